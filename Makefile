@@ -1,0 +1,35 @@
+# Two commands to know: `make quickstart` shows a debug session, `make test`
+# passes the whole test suite and installs what it needs.
+
+GO         ?= go
+BIN        := bin/llmspell
+QUICKSTART := testdata/scripts/quickstart.lua
+# Where the quickstart stops: the first item that is cheaper in bulk.
+STOP       := 24 if discount > 0
+
+.DEFAULT_GOAL := help
+.PHONY: help quickstart build test lint fuzz bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+quickstart: build ## debug a script headless: where it stopped, source, stack, locals
+	$(BIN) debug $(QUICKSTART) --batch --break '$(notdir $(QUICKSTART)):$(STOP)'
+
+build: ## build bin/llmspell
+	$(GO) build -o $(BIN) .
+
+test: ## pass the whole test suite; installs what it needs (Debian, Ubuntu)
+	@scripts/test.sh
+
+lint: ## gofmt, go vet, staticcheck, shell syntax, lock file
+	@scripts/test.sh lint
+
+fuzz: ## fuzz each target for FUZZTIME seconds (default 60)
+	@FUZZTIME=$${FUZZTIME:-60} FUZZTOTAL=$${FUZZTOTAL:-0} scripts/fuzz.sh
+
+bench: ## run the benchmarks (BENCH='^BenchmarkNext' to choose)
+	@scripts/bench.sh
+
+clean: ## remove what the targets above made
+	rm -rf bin editors/tests/node_modules

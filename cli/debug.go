@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/llmspell/llmspell/runtime/debug"
+)
+
+func (a *app) debugCommand() *cobra.Command {
+	var flags scriptFlags
+	var breaks []string
+	var batch, entry bool
+	cmd := &cobra.Command{
+		Use:   "debug FILE [-- ARGS...]",
+		Short: "Debug a Lua script in the terminal",
+		Long: "Debug a Lua script in the terminal. Without --break it stops at the first line. With\n" +
+			"--batch it asks nothing: at each breakpoint it prints where it is, the source around it,\n" +
+			"the stack and the locals, and runs on. A breakpoint that was never reached ends --batch\n" +
+			"with exit code 7.",
+		Example: "  llmspell debug report.lua\n  llmspell debug report.lua --batch --break 'report.lua:12 if n > 3'",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: started(func(cmd *cobra.Command, args []string) error {
+			specs, err := parseBreaks(breaks, args[0])
+			if err != nil {
+				return usageError{err}
+			}
+			s, out, err := a.newSession(&flags)
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			d := &debugger{app: a, session: s, out: out, batch: batch, stops: make(chan debug.Stop), ended: make(chan error, 1)}
+			return d.run(cmd.Context(), args[0], args[1:], specs, entry || !batch && len(breaks) == 0)
+		}),
+	}
+	cmd.Flags().StringArrayVar(&breaks, "break", nil, "stop at 'FILE:LINE[ if CONDITION]' (may repeat)")
+	cmd.Flags().BoolVar(&batch, "batch", false, "print each stop and run on, without asking")
+	cmd.Flags().BoolVar(&entry, "stop-on-entry", false, "stop at the first line")
+	flags.add(cmd)
+	return cmd
+}
+
+var breakForm = regexp.MustCompile(`^\s*(?:(.+):)?(\d+)(?:\s+if\s+(.+))?\s*$`)
+
+// breakSpec is a breakpoint in a file.
+type breakSpec struct {
+	path string
+	debug.BreakpointSpec
+}
+
+// parseBreaks reads 'FILE:LINE[ if CONDITION]'. The file is looked for in the
+// working folder, then beside the script; without it the script is meant.
+func parseBreaks(texts []string, script string) ([]breakSpec, error) {
+	var out []breakSpec
+	for _, text := range texts {
+		m := breakForm.FindStringSubmatch(text)
+		if m == nil {
+			return nil, fmt.Errorf("--break %q is not of the form FILE:LINE or 'FILE:LINE if CONDITION'", text)
+		}
+		line, err := strconv.Atoi(m[2])
+		if err != nil || line < 1 {
+			return nil, fmt.Errorf("--break %q: %s is not a line", text, m[2])
+		}
+		path := script
+		if m[1] != "" {
+			path = m[1]
+			if _, err := os.Stat(path); err != nil {
+				path = filepath.Join(filepath.Dir(script), m[1])
+			}
+			if _, err := os.Stat(path); err != nil {
+				return nil, fmt.Errorf("--break %q: there is no file %s, here or beside %s", text, m[1], script)
+			}
+		}
+		if path, err = filepath.Abs(path); err != nil {
+			return nil, err
+		}
+		out = append(out, breakSpec{path, debug.BreakpointSpec{Line: line, Condition: strings.TrimSpace(m[3])}})
+	}
+	return out, nil
+}
+
+// setBreakpoints sets all breakpoints, file by file.
+func (d *debugger) setBreakpoints() {
+	byFile := map[string][]debug.BreakpointSpec{}
+	var order []string
+	for _, b := range d.specs {
+		if byFile[b.path] == nil {
+			order = append(order, b.path)
+		}
+		byFile[b.path] = append(byFile[b.path], b.BreakpointSpec)
+	}
+	d.breakpoints = d.breakpoints[:0]
+	for _, path := range order {
+		d.breakpoints = append(d.breakpoints, d.engine.SetBreakpoints(debug.Source{Path: path}, byFile[path])...)
+	}
+}
+
+// clearFile removes the breakpoints of a file that has none left.
+func (d *debugger) clearFile(path string) {
+	for _, b := range d.specs {
+		if b.path == path {
+			return
+		}
+	}
+	d.engine.SetBreakpoints(debug.Source{Path: path}, nil)
+}
+
+// execute runs the script on a goroutine of its own.
+func (d *debugger) execute(ctx context.Context, script string, args []string) {
+	go func() {
+		_, err := d.session.RunFile(ctx, script, args)
+		d.ended <- err
+	}()
+}

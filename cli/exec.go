@@ -1,0 +1,32 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) execCommand() *cobra.Command {
+	var flags scriptFlags
+	cmd := &cobra.Command{
+		Use:     "exec CODE [-- ARGS...]",
+		Short:   "Run a piece of Lua and print what it returns",
+		Example: "  llmspell exec 'return 6 * 7'\n  llmspell exec '#Tool.list()'",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: started(func(cmd *cobra.Command, args []string) error {
+			s, out, err := a.newSession(&flags)
+			if err != nil {
+				return err
+			}
+			result, err := s.RunString(cmd.Context(), args[0], "=(command line)", args[1:])
+			if len(result.Values) > 0 {
+				fmt.Fprintln(out, strings.Join(result.Texts(s), "\t"))
+			}
+			return errors.Join(err, out.Flush(), s.Close())
+		}),
+	}
+	flags.add(cmd)
+	return cmd
+}

@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+
+	"github.com/llmspell/llmspell/runtime"
+)
+
+// The exit codes that the command itself decides on.
+const (
+	exitOK          = 0
+	exitScript      = 1
+	exitUsage       = 2
+	exitDebug       = 7
+	exitInterrupted = 130
+)
+
+// app is one invocation of the command.
+type app struct {
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+	log    *zap.Logger
+}
+
+// exitError ends the command with a code; the message, if any, was printed.
+type exitError struct{ code int }
+
+func (e exitError) Error() string { return fmt.Sprintf("exit status %d", e.code) }
+
+// usageError is a mistake in the call.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// Main runs the command with the arguments after its name and returns its exit
+// code.
+func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr}
+	log, err := newLogger(os.Getenv("LLMSPELL_LOG"), os.Getenv("LLMSPELL_LOG_FORMAT"), stderr)
+	if err != nil {
+		fmt.Fprintf(stderr, "llmspell: %v\n", err)
+		return exitUsage
+	}
+	a.log = log
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends the process
+	root := a.root()
+	root.SetArgs(args)
+	return a.exitCode(root.ExecuteContext(ctx))
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "llmspell",
+		Short:         "Run and debug Lua scripts that drive tools",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.debugCommand(), a.versionCommand())
+	return root
+}
+
+// exitCode prints an error and returns the code for it.
+func (a *app) exitCode(err error) int {
+	var exit exitError
+	var script *runtime.Error
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &exit):
+		return exit.code
+	case errors.As(err, &script):
+		a.printScriptError(script)
+		return script.ExitCode()
+	case errors.As(err, &usage), isCobraUsage(err):
+		fmt.Fprintf(a.stderr, "llmspell: %v\nRun 'llmspell --help' for usage.\n", err)
+		return exitUsage
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	}
+	fmt.Fprintf(a.stderr, "llmspell: %v\n", err)
+	return exitScript
+}
+
+// isCobraUsage recognises the errors that cobra makes of wrong calls, which
+// have no type: they come before any command of ours has run.
+func isCobraUsage(err error) bool {
+	var started startedError
+	return !errors.As(err, &started)
+}
+
+// startedError marks errors of a command that was called correctly.
+type startedError struct{ error }
+
+func (e startedError) Unwrap() error { return e.error }
+
+// started wraps a command's function so that its errors are told from cobra's.
+func started(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := run(cmd, args); err != nil {
+			return startedError{err}
+		}
+		return nil
+	}
+}
+
+// printScriptError shows a script's error as lua does, with the Go cause.
+func (a *app) printScriptError(e *runtime.Error) {
+	if e.Kind == runtime.KindExit {
+		return
+	}
+	fmt.Fprintf(a.stderr, "llmspell: %v\n", e)
+	if e.Trace != "" {
+		fmt.Fprintln(a.stderr, e.Trace)
+	}
+	if e.Cause != nil && e.Kind == runtime.KindScript {
+		fmt.Fprintf(a.stderr, "caused by: %v\n", e.Cause)
+	}
+}

@@ -1,0 +1,29 @@
+package cli
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) runCommand() *cobra.Command {
+	var flags scriptFlags
+	cmd := &cobra.Command{
+		Use:   "run FILE [-- ARGS...]",
+		Short: "Run a Lua script",
+		Long: "Run a Lua script. Arguments after -- reach it as `...`, in the table `arg`, and in the\n" +
+			"table `ARGS` (there also by name: --key value becomes ARGS.key).",
+		Example: "  llmspell run report.lua -- --format json\n  llmspell run job.lua --timeout 30s",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: started(func(cmd *cobra.Command, args []string) error {
+			s, out, err := a.newSession(&flags)
+			if err != nil {
+				return err
+			}
+			_, err = s.RunFile(cmd.Context(), args[0], args[1:])
+			return errors.Join(err, out.Flush(), s.Close())
+		}),
+	}
+	flags.add(cmd)
+	return cmd
+}

@@ -1,0 +1,190 @@
+package dap
+
+import (
+	dap "github.com/google/go-dap"
+)
+
+// pendingLaunch is a launch request that waits for configurationDone.
+type pendingLaunch struct {
+	request *request
+	args    launchArguments
+}
+
+func (s *session) initialize(r *request) (any, error) {
+	if s.phase != phaseNew {
+		return nil, wrongState("initialize: the session is already initialized")
+	}
+	args := dap.InitializeRequestArguments{LinesStartAt1: true, ColumnsStartAt1: true}
+	if err := r.decode(&args); err != nil {
+		return nil, err
+	}
+	switch args.PathFormat {
+	case "", "path":
+	case "uri":
+		s.client.uri = true
+	default:
+		return nil, badArguments("initialize: pathFormat %q is not supported: use \"path\" or \"uri\"", args.PathFormat)
+	}
+	if args.LinesStartAt1 {
+		s.client.lineBase = 1
+	}
+	if args.ColumnsStartAt1 {
+		s.client.columnBase = 1
+	}
+	s.showTypes = args.SupportsVariableType
+	s.phase = phaseInitialized
+	// Breakpoints are kept until launch, so the client may send them at once.
+	s.emit("initialized", nil)
+	return capabilities(), nil
+}
+
+func (s *session) launch(r *request) (any, error) {
+	if s.pending != nil || s.phase == phaseStarted {
+		return nil, wrongState("launch: a script was already launched in this session: use restart, or a new connection")
+	}
+	var args launchArguments
+	if err := r.decode(&args); err != nil {
+		return nil, showUser(err)
+	}
+	if err := args.resolve(s.client); err != nil {
+		return nil, showUser(err)
+	}
+	s.pending = &pendingLaunch{r, args}
+	if s.configured {
+		s.start()
+	}
+	return nil, errLater
+}
+
+func (s *session) attach(*request) (any, error) {
+	return nil, showUser(wrongState("attach is not supported: use launch with \"program\""))
+}
+
+func (s *session) configurationDone(*request) (any, error) {
+	if s.configured {
+		return nil, wrongState("configurationDone was already sent")
+	}
+	s.configured = true
+	if s.pending != nil {
+		s.start()
+	}
+	return nil, nil
+}
+
+// start runs the launched script, now that both requests were seen, and
+// answers launch.
+func (s *session) start() {
+	p := s.pending
+	s.pending = nil
+	run, err := s.prepare(p.args)
+	s.out.emit(func() message { return newResponse(p.request, nil, err) })
+	if err == nil {
+		s.begin(run)
+	}
+}
+
+// prepare makes a run. It does not panic, because start must answer launch,
+// which is not the request that is being handled.
+func (s *session) prepare(args launchArguments) (r *run, err error) {
+	defer s.recovered("launch", &err)
+	if r, err = newRun(s, args); err != nil {
+		return nil, showUser(err)
+	}
+	return r, nil
+}
+
+// begin makes r the present run and starts it, once the response is queued.
+func (s *session) begin(r *run) {
+	s.run = r
+	s.phase = phaseStarted
+	s.emit("process", dap.ProcessEventBody{
+		Name: r.args.Program, SystemProcessId: r.pid, IsLocalProcess: true, StartMethod: "launch",
+	})
+	s.after = r.start
+}
+
+// restart runs the script again, with the launch arguments of the request or
+// the ones before, and with all breakpoints.
+func (s *session) restart(r *request) (any, error) {
+	args := s.run.args
+	var body struct {
+		Arguments *launchArguments `json:"arguments"`
+	}
+	if err := r.decode(&body); err != nil {
+		return nil, showUser(err)
+	}
+	if body.Arguments != nil {
+		args = *body.Arguments
+		if err := args.resolve(s.client); err != nil {
+			return nil, showUser(err)
+		}
+	}
+	s.run.quiet.Store(true)
+	s.run.stop()
+	if !s.run.wait(stopTimeout) {
+		s.run.quiet.Store(false)
+		return nil, showUser(wrongState("restart: the script has not stopped within %v: a Go function that it called ignores its context", stopTimeout))
+	}
+	if s.run.stopped.Load() {
+		// The client still shows the stop of the run that is gone.
+		s.emit("continued", continuedBody{ThreadID: mainThread, AllThreadsContinued: true})
+	}
+	run, err := s.prepare(args)
+	if err != nil {
+		s.emit("terminated", nil)
+		return nil, err
+	}
+	s.begin(run)
+	return nil, nil
+}
+
+// terminate asks the script to end; the terminated event follows when it has.
+func (s *session) terminate(*request) (any, error) {
+	if s.run == nil {
+		s.pending = s.answerPending("terminate")
+		s.emit("terminated", nil)
+		return nil, nil
+	}
+	s.run.stop()
+	return nil, nil
+}
+
+// disconnect ends the session. A launched script ends with it.
+func (s *session) disconnect(*request) (any, error) {
+	s.pending = s.answerPending("disconnect")
+	if s.run != nil {
+		s.run.stop()
+		s.run.wait(stopTimeout)
+	}
+	return nil, nil
+}
+
+// answerPending answers a launch that will never start.
+func (s *session) answerPending(by string) *pendingLaunch {
+	if s.pending != nil {
+		r := s.pending.request
+		s.out.emit(func() message {
+			return newResponse(r, nil, wrongState("launch: ended by %s before configurationDone", by))
+		})
+	}
+	return nil
+}
+
+// cancelNow takes effect on the reader, before the request it cancels is done.
+func (s *session) cancelNow(r *request) {
+	var args dap.CancelArguments
+	if r.decode(&args) == nil && args.RequestId != 0 {
+		s.in.cancel(args.RequestId)
+	}
+}
+
+// cancelled answers a cancel request, whose work cancelNow has done.
+func (s *session) cancelled(r *request) (any, error) {
+	var args dap.CancelArguments
+	return nil, r.decode(&args)
+}
+
+// emit queues an event that must not be lost.
+func (s *session) emit(name string, body any) {
+	s.out.emit(func() message { return newEvent(name, body) })
+}

@@ -1,0 +1,391 @@
+package dap_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/llmspell/llmspell/dap"
+	"github.com/llmspell/llmspell/dap/daptest"
+	"github.com/llmspell/llmspell/kernel"
+)
+
+// commands are the requests that the server knows, with valid arguments.
+var commands = []struct {
+	name string
+	args any
+	// arguments of a wrong type, as JSON, and what the error must name
+	wrong, names string
+}{
+	{"initialize", daptest.InitializeArguments(), `{"linesStartAt1":"yes"}`, "linesStartAt1"},
+	{"launch", map[string]any{"program": "/nowhere.lua"}, `{"program":["x"]}`, "program"},
+	{"attach", map[string]any{}, "", ""},
+	{"configurationDone", nil, "", ""},
+	{"restart", map[string]any{}, `{"arguments":5}`, "arguments"},
+	{"terminate", nil, "", ""},
+	{"cancel", map[string]any{"requestId": 1}, `{"requestId":"1"}`, "requestId"},
+	{"setBreakpoints", map[string]any{"source": map[string]any{"path": "/nowhere.lua"}}, `{"source":{"path":"/x"},"breakpoints":[{"line":"3"}]}`, "line"},
+	{"setExceptionBreakpoints", map[string]any{"filters": []string{}}, `{"filters":"all"}`, "filters"},
+	{"continue", map[string]any{"threadId": 1}, `{"threadId":"1"}`, "threadId"},
+	{"next", map[string]any{"threadId": 1}, `{"threadId":1.5}`, "threadId"},
+	{"stepIn", map[string]any{"threadId": 1}, `{"threadId":[]}`, "threadId"},
+	{"stepOut", map[string]any{"threadId": 1}, `{"threadId":true}`, "threadId"},
+	{"pause", map[string]any{"threadId": 1}, `{"threadId":{}}`, "threadId"},
+	{"threads", nil, "", ""},
+	{"stackTrace", map[string]any{"threadId": 1}, `{"threadId":1,"levels":"all"}`, "levels"},
+	{"exceptionInfo", map[string]any{"threadId": 1}, `{"threadId":"1"}`, "threadId"},
+	{"scopes", map[string]any{"frameId": 1}, `{"frameId":99999999999999999999}`, "frameId"},
+	{"variables", map[string]any{"variablesReference": 1}, `{"variablesReference":"1"}`, "variablesReference"},
+	{"setVariable", map[string]any{"variablesReference": 1, "name": "a", "value": "1"}, `{"value":1}`, "value"},
+	{"evaluate", map[string]any{"expression": "1"}, `{"expression":1}`, "expression"},
+	{"source", map[string]any{"sourceReference": 1}, `{"sourceReference":"1"}`, "sourceReference"},
+	{"loadedSources", nil, "", ""},
+}
+
+func TestInitializeMustComeFirst(t *testing.T) {
+	c := connect(t, dap.Options{})
+	for _, cmd := range commands[1:] {
+		contains(t, c.CallError(cmd.name, cmd.args), "initialize must be the first request")
+	}
+	c.Initialize()
+	contains(t, c.CallError("initialize", daptest.InitializeArguments()), "already initialized")
+	c.Disconnect()
+}
+
+func TestDisconnectIsAlwaysAllowed(t *testing.T) {
+	connect(t, dap.Options{}).Disconnect()
+}
+
+func TestCapabilities(t *testing.T) {
+	c := connect(t, dap.Options{})
+	caps := c.Initialize()
+	for name, set := range map[string]bool{
+		"configurationDone": caps.SupportsConfigurationDoneRequest, "conditional": caps.SupportsConditionalBreakpoints,
+		"hit": caps.SupportsHitConditionalBreakpoints, "log points": caps.SupportsLogPoints, "hover": caps.SupportsEvaluateForHovers,
+		"clipboard": caps.SupportsClipboardContext, "setVariable": caps.SupportsSetVariable, "exceptionInfo": caps.SupportsExceptionInfoRequest,
+		"delayed stack": caps.SupportsDelayedStackTraceLoading, "loadedSources": caps.SupportsLoadedSourcesRequest,
+		"restart": caps.SupportsRestartRequest, "terminate": caps.SupportsTerminateRequest, "cancel": caps.SupportsCancelRequest,
+	} {
+		if !set {
+			t.Errorf("capability %s is not set", name)
+		}
+	}
+	var filters []string
+	for _, f := range caps.ExceptionBreakpointFilters {
+		filters = append(filters, fmt.Sprintf("%s=%v", f.Filter, f.Default))
+	}
+	equal(t, "exception filters", strings.Join(filters, " "), "uncaught=true caught=false all=false")
+	c.Disconnect()
+}
+
+func TestPathFormat(t *testing.T) {
+	c := connect(t, dap.Options{})
+	args := daptest.InitializeArguments()
+	args["pathFormat"] = "dos"
+	contains(t, c.CallError("initialize", args), `pathFormat "dos" is not supported`)
+	// Nothing has happened: the client may try again.
+	c.Initialize()
+	c.Disconnect()
+}
+
+// Every request with arguments of a wrong type gets one error response that
+// names the argument, and the session goes on.
+func TestWrongArguments(t *testing.T) {
+	c := connect(t, dap.Options{})
+	seq := c.NextSeq()
+	c.SendRaw(seq, "initialize", fmt.Sprintf(`{"seq":%d,"type":"request","command":"initialize","arguments":%s}`, seq, commands[0].wrong))
+	contains(t, c.Fails(seq), commands[0].names)
+	c.Start(program(script(t, "local x = 1")))
+	c.ExpectTerminated()
+	for _, cmd := range commands[1:] {
+		if cmd.wrong == "" {
+			continue
+		}
+		for _, args := range []string{cmd.wrong, `[1]`, `"x"`, `5`} {
+			seq := c.NextSeq()
+			c.SendRaw(seq, cmd.name, fmt.Sprintf(`{"seq":%d,"type":"request","command":%q,"arguments":%s}`, seq, cmd.name, args))
+			text := c.Fails(seq)
+			if args == cmd.wrong && cmd.name != "launch" { // launch is refused before that
+				contains(t, text, cmd.names)
+			}
+		}
+	}
+	equal(t, "threads after the end", len(c.Threads()), 0)
+	c.Disconnect()
+}
+
+func TestEnvelopes(t *testing.T) {
+	c := connect(t, dap.Options{})
+	c.Initialize()
+	contains(t, c.CallError("fly", map[string]any{"to": "the moon"}), `unknown command "fly"`)
+	contains(t, c.CallError("", nil), `unknown command ""`)
+	for _, body := range []string{
+		`{"seq":101,"type":"request","command":7}`,
+		`{"seq":101,"type":"request"}`,
+		`{"seq":101,"type":"wish","command":""}`,
+		`{"seq":101}`,
+	} {
+		c := connect(t, dap.Options{})
+		c.SendRaw(101, "", body)
+		contains(t, c.Fails(101), "must be")
+		c.Disconnect()
+	}
+	// Responses and events need no answer.
+	c.WriteRaw(daptest.Frame([]byte(`{"seq":50,"type":"response","request_seq":3,"success":true,"command":"runInTerminal"}`)))
+	c.WriteRaw(daptest.Frame([]byte(`{"seq":51,"type":"event","event":"x"}`)))
+	c.Threads()
+	c.Disconnect()
+}
+
+// What cannot be a protocol message closes the connection: no answer, nothing
+// executed, no search for the next message.
+func TestBadInputCloses(t *testing.T) {
+	launch := string(daptest.Frame([]byte(`{"seq":1,"type":"request","command":"initialize","arguments":{"adapterID":"x"}}`)))
+	tests := []struct{ name, input string }{
+		{"HTTP post with a message in it", "POST / HTTP/1.1\r\nHost: 127.0.0.1:4711\r\nContent-Type: text/plain\r\n" + launch},
+		{"HTTP get", "GET / HTTP/1.1\r\n\r\n"},
+		{"TLS", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"},
+		{"not JSON", "Content-Length: 5\r\n\r\nhello"},
+		{"not an object", "Content-Length: 2\r\n\r\n[]"},
+		{"no seq", "Content-Length: 2\r\n\r\n{}"},
+		{"huge length", "Content-Length: 99999999999\r\n\r\n{}"},
+		{"negative length", "Content-Length: -1\r\n\r\n{}"},
+		{"two lengths", "Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}"},
+		{"no resynchronisation", "x" + launch},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := connect(t, dap.Options{})
+			c.WriteRaw([]byte(tt.input))
+			c.ExpectClosed()
+			for _, line := range c.Transcript() {
+				if strings.HasPrefix(line, "<-") {
+					t.Errorf("the server answered: %s", line)
+				}
+			}
+		})
+	}
+	t.Run("body over the cap", func(t *testing.T) {
+		c := connect(t, dap.Options{MaxBody: 1000})
+		c.Initialize()
+		c.WriteRaw([]byte("Content-Length: 1001\r\n\r\n"))
+		c.ExpectClosed()
+	})
+	t.Run("after a script was stopped", func(t *testing.T) {
+		c := connect(t, dap.Options{})
+		c.Start(program(script(t, "local x = 1", "local y = 2")))
+		c.ExpectTerminated()
+		c.WriteRaw([]byte("nonsense"))
+		c.ExpectClosed()
+	})
+}
+
+func TestLaunchOrders(t *testing.T) {
+	path := script(t, "local x = 1")
+	t.Run("launch first", func(t *testing.T) {
+		c := connect(t, dap.Options{})
+		c.Initialize()
+		launch := c.Launch(program(path))
+		contains(t, c.CallError("launch", program(path)), "already launched")
+		c.Threads() // answered while launch waits
+		c.ConfigurationDone()
+		c.Succeeds(launch, nil)
+		c.ExpectEvent("process", nil)
+		c.ExpectExited(0)
+		c.ExpectTerminated()
+		contains(t, c.CallError("launch", program(path)), "already launched")
+		contains(t, c.CallError("configurationDone", nil), "already sent")
+		inOrder(t, c, `"command":"configurationDone"`, `"command":"launch"`, `"event":"process"`, `"event":"exited"`, `"event":"terminated"`)
+		c.Disconnect()
+	})
+	t.Run("configurationDone first", func(t *testing.T) {
+		c := connect(t, dap.Options{})
+		c.Initialize()
+		c.ConfigurationDone()
+		c.Succeeds(c.Launch(program(path)), nil)
+		c.ExpectExited(0)
+		c.ExpectTerminated()
+		inOrder(t, c, `"command":"launch"`, `"event":"process"`, `"event":"exited"`)
+		c.Disconnect()
+	})
+	t.Run("everything in one write", func(t *testing.T) {
+		c := connect(t, dap.Options{})
+		var all []byte
+		for i, body := range []string{
+			`"command":"initialize","arguments":{"adapterID":"x"}`,
+			fmt.Sprintf(`"command":"launch","arguments":{"program":%q}`, path),
+			`"command":"configurationDone"`,
+		} {
+			all = append(all, daptest.Frame([]byte(fmt.Sprintf(`{"seq":%d,"type":"request",%s}`, i+1, body)))...)
+		}
+		c.SendTogether(all, "initialize", "launch", "configurationDone")
+		c.Succeeds(1, nil)
+		c.Succeeds(2, nil)
+		c.Succeeds(3, nil)
+		c.ExpectTerminated()
+		c.Disconnect()
+	})
+}
+
+// inOrder checks that the messages from the server contain texts in this order.
+func inOrder(t *testing.T, c *daptest.Client, texts ...string) {
+	t.Helper()
+	for _, line := range c.Transcript() {
+		if len(texts) > 0 && strings.HasPrefix(line, "<-") && strings.Contains(line, texts[0]) && !strings.Contains(line, `"success":false`) {
+			texts = texts[1:]
+		}
+	}
+	if len(texts) > 0 {
+		t.Errorf("%s is missing, or comes too early:\n%s", texts[0], strings.Join(c.Transcript(), "\n"))
+	}
+}
+
+// A launch that fails says why and leaves the session open for another.
+func TestLaunchErrors(t *testing.T) {
+	dir := t.TempDir()
+	path := scriptIn(t, dir, "a.lua", "print('ran')")
+	tests := []struct {
+		args map[string]any
+		err  string
+	}{
+		{map[string]any{}, `needs "program"`},
+		{map[string]any{"program": dir + "/none.lua"}, "does not exist"},
+		{map[string]any{"program": dir}, "not a file"},
+		{map[string]any{"program": path, "cwd": dir + "/none"}, "not a folder"},
+		{map[string]any{"program": path, "args": "x"}, "args"},
+		{map[string]any{"program": path, "env": map[string]any{"A": 1}}, "env"},
+		{map[string]any{"program": path, "stopOnEntry": "yes"}, "stopOnEntry"},
+		{map[string]any{"program": path, "pathMappings": []string{"x"}}, "pathMappings"},
+	}
+	c := connect(t, dap.Options{})
+	c.Initialize()
+	for _, tt := range tests {
+		contains(t, c.Fails(c.Launch(tt.args)), tt.err)
+	}
+	contains(t, c.CallError("attach", map[string]any{}), "use launch")
+	contains(t, c.CallError("restart", map[string]any{}), "no script was started")
+	contains(t, c.CallError("stackTrace", map[string]any{"threadId": 1}), "no script was started")
+	launch := c.Launch(program(path))
+	c.ConfigurationDone()
+	c.Succeeds(launch, nil)
+	c.ExpectTerminated()
+	c.Disconnect()
+}
+
+func TestNewSessionFails(t *testing.T) {
+	path := script(t, "local x = 1")
+	fail := true
+	opts := dap.Options{NewSession: func(cfg kernel.Config) (*kernel.Session, error) {
+		if fail {
+			return nil, errors.New("no more states")
+		}
+		return kernel.NewSession(cfg)
+	}}
+	c := connect(t, opts)
+	c.Initialize()
+	launch := c.Launch(program(path))
+	c.ConfigurationDone()
+	contains(t, c.Fails(launch), "no more states")
+	fail = false
+	c.Succeeds(c.Launch(program(path)), nil)
+	c.ExpectTerminated()
+	c.Disconnect()
+}
+
+// A panic ends neither the session nor the request that it happened in without
+// an answer, nor another that depends on it.
+func TestPanicIsAnswered(t *testing.T) {
+	path := script(t, "local x = 1")
+	panics := true
+	opts := dap.Options{NewSession: func(cfg kernel.Config) (*kernel.Session, error) {
+		if panics {
+			panic("a bug")
+		}
+		return kernel.NewSession(cfg)
+	}}
+	c := connect(t, opts)
+	c.Initialize()
+	launch := c.Launch(program(path))
+	c.ConfigurationDone()
+	contains(t, c.Fails(launch), "internal error: a bug")
+	contains(t, c.Fails(c.Launch(program(path))), "internal error: a bug")
+	panics = false
+	c.Succeeds(c.Launch(program(path)), nil)
+	c.ExpectTerminated()
+	panics = true
+	contains(t, c.CallError("restart", map[string]any{}), "internal error: a bug")
+	c.ExpectTerminated()
+	c.Disconnect()
+}
+
+// Requests that come together with a disconnect are answered before it.
+func TestRequestsAfterDisconnect(t *testing.T) {
+	c := connect(t, dap.Options{})
+	var all []byte
+	for i, command := range []string{"disconnect", "threads", "initialize"} {
+		all = append(all, daptest.Frame([]byte(fmt.Sprintf(`{"seq":%d,"type":"request","command":%q}`, i+1, command)))...)
+	}
+	c.SendTogether(all, "disconnect", "threads", "initialize")
+	contains(t, c.Fails(2), "disconnecting")
+	contains(t, c.Fails(3), "disconnecting")
+	c.Succeeds(1, nil)
+	c.ExpectClosed()
+	last := c.Transcript()[len(c.Transcript())-1]
+	contains(t, last, `"command":"disconnect"`)
+}
+
+// A launch that waits is answered whatever ends the session.
+func TestEndBeforeStart(t *testing.T) {
+	path := script(t, "local x = 1")
+	t.Run("disconnect", func(t *testing.T) {
+		c := connect(t, dap.Options{})
+		c.Initialize()
+		launch := c.Launch(program(path))
+		c.Disconnect()
+		contains(t, c.Fails(launch), "ended by disconnect")
+	})
+	t.Run("terminate", func(t *testing.T) {
+		c := connect(t, dap.Options{})
+		c.Initialize()
+		launch := c.Launch(program(path))
+		c.Terminate()
+		contains(t, c.Fails(launch), "ended by terminate")
+		c.ExpectTerminated()
+		c.Disconnect()
+	})
+}
+
+// While a request is being answered others wait, up to a limit; each is
+// answered exactly once (the client checks that).
+func TestRequestFlood(t *testing.T) {
+	path := script(t, "local x = 1")
+	entered, proceed := make(chan struct{}), make(chan struct{})
+	opts := dap.Options{NewSession: func(cfg kernel.Config) (*kernel.Session, error) {
+		close(entered)
+		<-proceed
+		return kernel.NewSession(cfg)
+	}}
+	c := connect(t, opts)
+	c.Initialize()
+	launch := c.Launch(program(path))
+	done := c.Send("configurationDone", nil)
+	<-entered
+	var seqs []int
+	for range 1500 {
+		seqs = append(seqs, c.Send("threads", nil))
+	}
+	contains(t, c.Fails(seqs[len(seqs)-1]), "too many requests")
+	close(proceed)
+	c.Succeeds(done, nil)
+	c.Succeeds(launch, nil)
+	refused := 0
+	for _, seq := range seqs {
+		if !c.Response(seq).Success {
+			refused++
+		}
+	}
+	equal(t, "refused requests", refused, 1500-1024)
+	c.ExpectTerminated()
+	c.Disconnect()
+}

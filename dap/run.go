@@ -1,0 +1,214 @@
+package dap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	rdebug "runtime/debug"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	dap "github.com/google/go-dap"
+	"go.uber.org/zap"
+
+	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/runtime"
+	"github.com/llmspell/llmspell/runtime/debug"
+)
+
+// mainThread is the id of the thread that is not a coroutine.
+const mainThread = 1
+
+// run is one execution of the launched script. It is the engine's Handler, so
+// its methods of that interface run on the runner goroutine.
+type run struct {
+	session    *session
+	args       launchArguments
+	translator translator
+	pid        int
+	kernel     *kernel.Session
+	engine     *debug.Engine // nil with noDebug
+	stdout     *outputWriter
+	stderr     *outputWriter
+
+	ctx     context.Context
+	cancel  context.CancelFunc
+	done    chan struct{} // closed when all is freed
+	quiet   atomic.Bool   // a restart replaces the run: its end is not told
+	stopped atomic.Bool   // the client's last news is a stop
+}
+
+// newRun prepares an execution, with the session's breakpoints set.
+func newRun(s *session, args launchArguments) (*run, error) {
+	r := &run{session: s, args: args, translator: s.client, pid: os.Getpid(), done: make(chan struct{})}
+	r.translator.mappings = args.PathMappings
+	r.stdout = &outputWriter{run: r, category: "stdout"}
+	r.stderr = &outputWriter{run: r, category: "stderr"}
+	var err error
+	r.kernel, err = s.server.opts.NewSession(kernel.Config{
+		Stdout: r.stdout,
+		Stderr: r.stderr,
+		// The server's own stdin may be the protocol stream.
+		Stdin: strings.NewReader(""),
+		Dir:   args.Cwd,
+		Env:   args.Env,
+		Log:   s.log.Named("script"),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("create a Lua session: %w", err)
+	}
+	r.ctx, r.cancel = context.WithCancel(s.ctx)
+	if args.NoDebug {
+		return r, nil
+	}
+	r.engine, err = debug.Attach(r.kernel.State(), r, debug.Options{StopOnEntry: args.StopOnEntry})
+	if err != nil {
+		r.cancel()
+		return nil, errors.Join(fmt.Errorf("attach the debugger: %w", err), r.kernel.Close())
+	}
+	r.engine.SetExceptionFilter(s.filter)
+	s.breakpoints.install(s, r)
+	return r, nil
+}
+
+// start executes the script on a goroutine of its own, the runner.
+func (r *run) start() { go r.execute() }
+
+func (r *run) execute() {
+	defer close(r.done)
+	defer r.cancel()
+	err := r.runFile()
+	r.stdout.flush()
+	r.stderr.flush()
+	code := r.report(err)
+	if r.engine != nil {
+		r.engine.Detach()
+	}
+	if cerr := r.kernel.Close(); cerr != nil {
+		r.session.log.Warn("closing the Lua session failed", zap.Error(cerr))
+	}
+	if r.quiet.Load() {
+		return
+	}
+	r.session.emit("exited", dap.ExitedEventBody{ExitCode: code})
+	r.session.emit("terminated", nil)
+}
+
+// runFile runs the script. A Go panic ends this script only.
+func (r *run) runFile() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.session.log.Error("panic while running a script", zap.String("program", r.args.Program), zap.Any("panic", p), zap.ByteString("stack", rdebug.Stack()))
+			err = fmt.Errorf("internal error: %v (please report this)", p)
+		}
+	}()
+	_, err = r.kernel.RunFile(r.ctx, r.args.Program, r.args.Args)
+	return err
+}
+
+// report tells the client of an error that ended the script, and returns the
+// exit code.
+func (r *run) report(err error) int {
+	if err == nil {
+		return 0
+	}
+	code, text, traceback := 1, err.Error(), ""
+	if e, ok := errors.AsType[*runtime.Error](err); ok {
+		code, traceback = e.ExitCode(), e.Traceback()
+		if e.Kind == runtime.KindExit {
+			return code // the script said itself what there was to say
+		}
+	}
+	if r.ctx.Err() != nil {
+		return code // ended by the client's or the server's wish: no news
+	}
+	if traceback != "" {
+		text += "\n" + traceback
+	}
+	r.writeAt("stderr", []byte(strings.TrimRight(text, "\n")+"\n"), debug.Source{}, 0)
+	return code
+}
+
+// stop asks the script to end. It does not wait.
+func (r *run) stop() {
+	r.cancel()
+}
+
+// wait reports whether the run was over and freed within d.
+func (r *run) wait(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-r.done:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+// over reports whether the script has ended.
+func (r *run) over() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// Stopped implements debug.Handler.
+func (r *run) Stopped(st debug.Stop) {
+	r.stopped.Store(true)
+	r.session.out.emit(func() message {
+		if r.quiet.Load() {
+			return nil
+		}
+		return newEvent("stopped", dap.StoppedEventBody{
+			Reason:            string(st.Reason),
+			Description:       st.Description,
+			ThreadId:          st.Thread,
+			Text:              st.Text,
+			AllThreadsStopped: true,
+			HitBreakpointIds:  r.session.breakpoints.clientIDs(st.Breakpoints),
+		})
+	})
+}
+
+// ThreadStarted implements debug.Handler.
+func (r *run) ThreadStarted(t debug.Thread) { r.notifyThread("started", t) }
+
+// ThreadExited implements debug.Handler.
+func (r *run) ThreadExited(t debug.Thread) { r.notifyThread("exited", t) }
+
+func (r *run) notifyThread(reason string, t debug.Thread) {
+	if !r.quiet.Load() {
+		r.session.out.notify(newEvent("thread", dap.ThreadEventBody{Reason: reason, ThreadId: t.ID}))
+	}
+}
+
+// SourceLoaded implements debug.Handler.
+func (r *run) SourceLoaded(src debug.Source) {
+	if source := r.translator.source(src); source != nil && !r.quiet.Load() {
+		r.session.out.notify(newEvent("loadedSource", dap.LoadedSourceEventBody{Reason: "new", Source: *source}))
+	}
+}
+
+// BreakpointChanged implements debug.Handler.
+func (r *run) BreakpointChanged(b debug.Breakpoint) {
+	r.session.out.emit(func() message {
+		if changed := r.session.breakpoints.changed(r, b); changed != nil {
+			return newEvent("breakpoint", breakpointEventBody{Reason: "changed", Breakpoint: *changed})
+		}
+		return nil
+	})
+}
+
+// LogPoint implements debug.Handler.
+func (r *run) LogPoint(text string, src debug.Source, line int) {
+	if !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	r.writeAt("console", []byte(text), src, line)
+}

@@ -1,0 +1,224 @@
+package dap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/llmspell/llmspell/kernel"
+)
+
+// Options configure a Server. The zero value works.
+type Options struct {
+	// NewSession makes the Lua session in which a script runs; nil means
+	// kernel.NewSession. Wrap it to add limits or globals.
+	NewSession func(kernel.Config) (*kernel.Session, error)
+	// Log receives the server's log; nil means none.
+	Log *zap.Logger
+	// MaxBody is the largest message body accepted, in bytes; 0 means
+	// DefaultMaxBody.
+	MaxBody int
+}
+
+// Server serves debug sessions, one for each connection.
+type Server struct {
+	opts     Options
+	handlers map[string]handler
+	sessions atomic.Int64 // numbers them in the log
+}
+
+// How long the end of a session may take before what is left is abandoned.
+const (
+	// stopTimeout: clients wait 3 s and more for a disconnect to be answered.
+	stopTimeout = 2 * time.Second
+	// flushTimeout is for the last messages to a client that reads slowly.
+	flushTimeout = 2 * time.Second
+	// abandonTimeout is for a script that sits in a Go function which ignores
+	// its context.
+	abandonTimeout = 5 * time.Second
+	// closeTimeout is for a stream whose Close does not end a Read (stdin).
+	closeTimeout = time.Second
+)
+
+// NewServer returns a server.
+func NewServer(o Options) *Server {
+	if o.NewSession == nil {
+		o.NewSession = kernel.NewSession
+	}
+	if o.Log == nil {
+		o.Log = zap.NewNop()
+	}
+	if o.MaxBody <= 0 {
+		o.MaxBody = DefaultMaxBody
+	}
+	return &Server{opts: o, handlers: handlers()}
+}
+
+// Serve accepts clients from ln, one isolated session each, until ctx is done
+// or ln fails. It closes ln and waits for all sessions before it returns; nil
+// means that ctx ended it.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	var sessions sync.WaitGroup
+	defer sessions.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { ln.Close() })
+	defer stop()
+	defer ln.Close()
+
+	for pause := time.Duration(0); ; {
+		conn, err := ln.Accept()
+		if ctx.Err() != nil {
+			if conn != nil {
+				conn.Close()
+			}
+			return nil
+		}
+		if errors.Is(err, net.ErrClosed) {
+			return fmt.Errorf("serve on %s: %w", ln.Addr(), err)
+		}
+		if err != nil {
+			// Mostly too many open files: sessions that end make room.
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+			s.opts.Log.Warn("a client could not be accepted; trying again", zap.Error(err), zap.Duration("after", pause))
+			select {
+			case <-ctx.Done():
+			case <-time.After(pause):
+			}
+			continue
+		}
+		pause = 0
+		sessions.Go(func() {
+			// The session logs its own end.
+			_ = s.ServeConn(ctx, conn)
+		})
+	}
+}
+
+// ServeConn serves one client over rw and closes rw. It returns nil when the
+// client disconnected, went away between two messages, or ctx is done, and
+// otherwise what was wrong. The script has ended by then and no goroutine of
+// the session is left, provided that the script's Go functions honour their
+// context and that rw.Close ends a pending Read and Write (a process's stdin
+// may not: end the process).
+func (s *Server) ServeConn(ctx context.Context, rw io.ReadWriteCloser) error {
+	log := s.opts.Log.With(zap.Int64("session", s.sessions.Add(1)))
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	se := newSession(ctx, s, log)
+	log.Debug("session begins")
+
+	written, read := make(chan error, 1), make(chan error, 1)
+	go func() {
+		err := se.out.run(rw)
+		if err != nil {
+			// Nobody listens any more: treat it as the client's leaving.
+			se.in.close(true)
+		}
+		written <- err
+	}()
+	go func() { read <- se.read(newReader(rw, s.opts.MaxBody)) }()
+	stop := context.AfterFunc(ctx, func() { se.in.close(true) })
+	defer stop()
+
+	se.dispatch()
+	err := se.end()
+	pending := [2]chan error{written, read}
+	select {
+	case werr := <-written:
+		written <- werr
+	case <-time.After(flushTimeout):
+		log.Warn("the client does not read; its last messages are lost")
+	}
+	if cerr := rw.Close(); cerr != nil {
+		log.Debug("closing the connection failed", zap.Error(cerr))
+	}
+	abandon := time.After(closeTimeout)
+	for _, done := range pending {
+		select {
+		case e := <-done:
+			if !gone(e) {
+				err = errors.Join(err, e)
+			}
+		case <-abandon:
+			log.Warn("Close of the connection did not end its Read or Write")
+			abandon = time.After(0)
+		}
+	}
+	if err != nil {
+		log.Warn("session ended with an error", zap.Error(err))
+	} else {
+		log.Debug("session ended")
+	}
+	return err
+}
+
+// gone reports whether err only says that the peer, or we, closed the stream.
+func gone(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrClosedPipe) || errors.Is(err, os.ErrClosed)
+}
+
+// read feeds the inbox until the stream ends or the client disconnects. It
+// never waits for the script.
+func (s *session) read(r *reader) error {
+	for {
+		body, err := r.next()
+		if err == nil {
+			err = s.receive(body, r)
+		}
+		if err != nil {
+			// After an orderly end of input, what was asked is still answered.
+			// After garbage nothing more is done for this peer.
+			s.in.close(!errors.Is(err, io.EOF))
+			return err
+		}
+	}
+}
+
+// receive queues one message. It returns io.EOF after a disconnect request,
+// because nothing after it may be answered once its response is out.
+func (s *session) receive(body []byte, r *reader) error {
+	req, err := parseRequest(body)
+	if errors.Is(err, errNotRequest) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	switch req.command {
+	case "cancel":
+		s.cancelNow(req)
+	case "pause", "restart", "terminate":
+		s.in.interrupt()
+	case "disconnect":
+		s.rejectRest(r)
+		s.in.interrupt()
+		s.in.put(req, true)
+		return io.EOF
+	}
+	if !s.in.put(req, false) {
+		s.out.reply(newResponse(req, nil, wrongState("%s: too many requests wait to be answered", req.command)))
+	}
+	return nil
+}
+
+// rejectRest answers the requests that came together with a disconnect.
+func (s *session) rejectRest(r *reader) {
+	for r.buffered() {
+		body, err := r.next()
+		if err != nil {
+			return
+		}
+		if req, err := parseRequest(body); err == nil {
+			s.out.reply(newResponse(req, nil, wrongState("%s: the session is disconnecting", req.command)))
+		}
+	}
+}

@@ -1,0 +1,193 @@
+package dap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"go.uber.org/zap"
+
+	engine "github.com/llmspell/llmspell/runtime/debug"
+)
+
+// phase says how far the conversation of a session has got.
+type phase int
+
+const (
+	phaseNew         phase = iota // before initialize
+	phaseInitialized              // the client may configure and launch
+	phaseStarted                  // a script was started; it may have ended
+)
+
+// session is the conversation with one client. Its fields belong to the
+// dispatcher, apart from in, out and breakpoints, which have their own locks.
+type session struct {
+	server *Server
+	log    *zap.Logger
+	ctx    context.Context
+	in     *inbox
+	out    *outbox
+
+	phase       phase
+	client      translator // without path mappings, which belong to a launch
+	showTypes   bool       // the client knows Variable.type
+	pending     *pendingLaunch
+	configured  bool
+	breakpoints *breakpoints
+	filter      engine.ExceptionFilter
+	run         *run   // the latest; nil before the first
+	after       func() // what to do once the response is queued
+}
+
+// handler answers one kind of request. It returns the body of the response or
+// an error, from which exactly one response is made.
+type handler struct {
+	needs  phase
+	handle func(*session, *request) (any, error)
+	// live lets the script's messages pass before the response: for requests
+	// that take long, or whose response is the last message.
+	live bool
+}
+
+func newSession(ctx context.Context, server *Server, log *zap.Logger) *session {
+	return &session{
+		server:      server,
+		log:         log,
+		ctx:         ctx,
+		in:          newInbox(ctx),
+		out:         newOutbox(log),
+		breakpoints: newBreakpoints(),
+	}
+}
+
+// typed makes a handler from a function of decoded arguments.
+func typed[A any](needs phase, f func(*session, A) (any, error)) handler {
+	return handler{needs: needs, handle: func(s *session, r *request) (any, error) {
+		var args A
+		if err := r.decode(&args); err != nil {
+			return nil, err
+		}
+		return f(s, args)
+	}}
+}
+
+// handlers is the table of requests that the server knows.
+func handlers() map[string]handler {
+	return map[string]handler{
+		"initialize":        {needs: phaseNew, handle: (*session).initialize},
+		"launch":            {needs: phaseInitialized, handle: (*session).launch},
+		"attach":            {needs: phaseInitialized, handle: (*session).attach},
+		"configurationDone": {needs: phaseInitialized, handle: (*session).configurationDone},
+		"restart":           {needs: phaseStarted, handle: (*session).restart},
+		"terminate":         {needs: phaseInitialized, handle: (*session).terminate},
+		"disconnect":        {needs: phaseNew, handle: (*session).disconnect, live: true},
+		"cancel":            {needs: phaseInitialized, handle: (*session).cancelled},
+
+		"setBreakpoints":          typed(phaseInitialized, (*session).setBreakpoints),
+		"setExceptionBreakpoints": typed(phaseInitialized, (*session).setExceptionBreakpoints),
+
+		"continue": typed(phaseStarted, (*session).resume),
+		"next":     typed(phaseStarted, (*session).next),
+		"stepIn":   typed(phaseStarted, (*session).stepIn),
+		"stepOut":  typed(phaseStarted, (*session).stepOut),
+		"pause":    typed(phaseStarted, (*session).pause),
+
+		"threads":       {needs: phaseInitialized, handle: (*session).threads},
+		"stackTrace":    typed(phaseStarted, (*session).stackTrace),
+		"exceptionInfo": typed(phaseStarted, (*session).exceptionInfo),
+		"scopes":        typed(phaseStarted, (*session).scopes),
+		"variables":     typed(phaseStarted, (*session).variables),
+		"setVariable":   typed(phaseStarted, (*session).setVariable),
+		"evaluate":      {needs: phaseStarted, handle: (*session).evaluate, live: true},
+		"source":        typed(phaseStarted, (*session).source),
+		"loadedSources": {needs: phaseInitialized, handle: (*session).loadedSources},
+	}
+}
+
+// errLater says that the response to a request comes with a later one.
+var errLater = errors.New("answered later")
+
+// dispatch answers requests in order until the client disconnects or its
+// stream ends.
+func (s *session) dispatch() {
+	for {
+		r := s.in.get()
+		if r == nil {
+			return
+		}
+		s.log.Debug("request", zap.Int("seq", r.seq), zap.String("command", r.command))
+		if !s.server.handlers[r.command].live {
+			s.out.hold()
+		}
+		body, err := s.call(r)
+		if err != nil && err != errLater {
+			s.log.Debug("request failed", zap.Int("seq", r.seq), zap.String("command", r.command), zap.Error(err))
+		}
+		switch {
+		case r.command == "disconnect":
+			s.out.close(newResponse(r, body, err))
+			return
+		case err == errLater:
+			s.out.release(nil)
+		default:
+			s.out.release(newResponse(r, body, err))
+		}
+		if after := s.after; after != nil {
+			s.after = nil
+			after()
+		}
+	}
+}
+
+// call finds and runs the handler of r. A panic becomes an error: one bad
+// request must not end a session, nor the server's other sessions.
+func (s *session) call(r *request) (body any, err error) {
+	defer s.recovered(r.command, &err)
+	if r.problem != nil {
+		return nil, r.problem
+	}
+	h, ok := s.server.handlers[r.command]
+	if !ok {
+		return nil, &requestError{kind: kindUnknownCommand, text: fmt.Sprintf("unknown command %q", r.command)}
+	}
+	if s.phase < h.needs {
+		if s.phase == phaseNew {
+			return nil, wrongState("%s: initialize must be the first request", r.command)
+		}
+		return nil, wrongState("%s: no script was started yet: send launch and configurationDone first", r.command)
+	}
+	if err := r.ctx.Err(); err != nil && r.command != "disconnect" {
+		return nil, err
+	}
+	return h.handle(s, r)
+}
+
+// recovered, deferred, turns a panic of a request into its error.
+func (s *session) recovered(command string, err *error) {
+	if p := recover(); p != nil {
+		s.log.Error("panic while answering a request", zap.String("command", command), zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
+		*err = &requestError{kind: kindInternal, text: fmt.Sprintf("%s: internal error: %v (please report this)", command, p), show: true}
+	}
+}
+
+// engine returns the engine of the present run, for requests that need one.
+func (s *session) engine() (*engine.Engine, error) {
+	if s.run.engine == nil {
+		return nil, wrongState("debugging is off: the script was launched with noDebug")
+	}
+	return s.run.engine, nil
+}
+
+// end stops the script and closes the outbox.
+func (s *session) end() error {
+	var err error
+	if s.run != nil {
+		s.run.stop()
+		if !s.run.wait(abandonTimeout) {
+			err = fmt.Errorf("script %s did not stop: a Go function that it called ignores its context", s.run.args.Program)
+		}
+	}
+	s.out.close(nil)
+	return err
+}

@@ -1,0 +1,197 @@
+package kernel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+	"go.uber.org/zap"
+
+	"github.com/llmspell/llmspell/kernel/globals"
+	"github.com/llmspell/llmspell/runtime"
+	"github.com/llmspell/llmspell/runtime/lualib"
+	"github.com/llmspell/llmspell/tools"
+)
+
+// Config of a session. The zero value discards output and reads nothing.
+type Config struct {
+	Stdout, Stderr io.Writer
+	Stdin          io.Reader
+	Dir            string             // working folder; empty: the process's
+	Env            map[string]*string // laid over the process's environment; nil removes a variable
+	Limits         runtime.Limits
+	Cache          *runtime.Cache  // compiled chunks to share; nil: none shared
+	Tools          *tools.Registry // nil: the built-in ones
+	Log            *zap.Logger     // nil: no log
+}
+
+// Session is one Lua state with its globals. Its methods belong to one
+// goroutine at a time, except State().Do and what goes through it.
+type Session struct {
+	cfg   Config
+	state *runtime.State
+	log   *zap.Logger
+}
+
+// NewSession makes a session.
+func NewSession(cfg Config) (*Session, error) {
+	s := &Session{cfg: cfg, log: cfg.Log}
+	if s.log == nil {
+		s.log = zap.NewNop()
+	}
+	if cfg.Dir != "" {
+		info, err := os.Stat(cfg.Dir)
+		if err != nil {
+			return nil, fmt.Errorf("working folder: %w", err)
+		}
+		if !info.IsDir() {
+			return nil, fmt.Errorf("working folder: %s is not a folder", cfg.Dir)
+		}
+	}
+	host := lualib.NewHost()
+	host.Dir = cfg.Dir
+	host.LookupEnv = s.lookupEnv
+	if cfg.Stdout != nil {
+		host.Stdout = cfg.Stdout
+	}
+	if cfg.Stderr != nil {
+		host.Stderr = cfg.Stderr
+	}
+	if cfg.Stdin != nil {
+		host.Stdin = cfg.Stdin
+	}
+	state, err := runtime.New(runtime.Options{Host: host, Limits: cfg.Limits, Cache: cfg.Cache})
+	if err != nil {
+		return nil, fmt.Errorf("create a Lua state: %w", err)
+	}
+	s.state = state
+	s.installTools()
+	s.log.Debug("session created", zap.String("dir", cfg.Dir))
+	return s, nil
+}
+
+func (s *Session) installTools() {
+	reg := s.cfg.Tools
+	if reg == nil {
+		reg = tools.Builtin()
+	}
+	inv := tools.NewInvoker(reg, tools.Options{
+		Panicked: func(name string, value any, stack []byte) {
+			s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
+		},
+	})
+	globals.InstallTool(s.state.L, reg, inv, globals.Env{
+		Context: s.state.RunContext,
+		Dir:     s.cfg.Dir,
+		Raise:   s.state.Raise,
+	})
+}
+
+func (s *Session) lookupEnv(name string) (string, bool) {
+	if v, ok := s.cfg.Env[name]; ok {
+		if v == nil {
+			return "", false
+		}
+		return *v, true
+	}
+	return os.LookupEnv(name)
+}
+
+// State returns the session's Lua state, for a debugger to attach to.
+func (s *Session) State() *runtime.State { return s.state }
+
+// Result of an execution: what the chunk returned.
+type Result struct{ Values []lua.LValue }
+
+// Texts returns the values as tostring would show them.
+func (r Result) Texts(s *Session) []string {
+	out := make([]string, len(r.Values))
+	for i, v := range r.Values {
+		out[i] = lualib.ToString(s.state.L, v)
+	}
+	return out
+}
+
+// RunFile runs a script file with arguments until it ends, or ctx is done.
+// Modules are searched in the script's folder, then in the working folder.
+// Errors are *runtime.Error.
+func (s *Session) RunFile(ctx context.Context, path string, args []string) (Result, error) {
+	dir := filepath.ToSlash(filepath.Dir(path))
+	templates := []string{dir + "/?.lua", dir + "/?/init.lua"}
+	if dir != "." {
+		templates = append(templates, "./?.lua", "./?/init.lua")
+	}
+	s.state.SetPath(templates)
+	fn, err := s.state.LoadFile(path)
+	if err != nil {
+		return Result{}, err
+	}
+	return s.run(ctx, fn, path, args)
+}
+
+// RunString runs code under a chunk name such as "=(command line)". If the
+// code is an expression its value is the result.
+func (s *Session) RunString(ctx context.Context, code, name string, args []string) (Result, error) {
+	fn, err := s.state.LoadString("return "+code, name, "")
+	if err != nil {
+		if fn, err = s.state.LoadString(code, name, ""); err != nil {
+			return Result{}, err
+		}
+	}
+	return s.run(ctx, fn, strings.TrimPrefix(name, "="), args)
+}
+
+func (s *Session) run(ctx context.Context, fn *lua.LFunction, script string, args []string) (Result, error) {
+	values := s.setArguments(script, args)
+	s.log.Debug("execution starts", zap.String("script", script))
+	out, err := s.state.Call(ctx, fn, values...)
+	var lerr *runtime.Error
+	if errors.As(err, &lerr) && lerr.Kind != runtime.KindExit {
+		s.log.Debug("execution failed", zap.String("script", script), zap.Error(err), zap.NamedError("cause", lerr.Cause))
+	} else {
+		s.log.Debug("execution ended", zap.String("script", script))
+	}
+	return Result{Values: out}, err
+}
+
+// setArguments sets the globals arg (as lua does: arg[0] is the script) and
+// ARGS (as the original llmspell does: also --key value and --flag by name).
+func (s *Session) setArguments(script string, args []string) []lua.LValue {
+	L := s.state.L
+	arg, named := L.NewTable(), L.NewTable()
+	arg.RawSetInt(0, lua.LString(script))
+	named.RawSetString("0", lua.LString(script))
+	values := make([]lua.LValue, len(args))
+	for i, a := range args {
+		values[i] = lua.LString(a)
+		arg.RawSetInt(i+1, values[i])
+		named.RawSetInt(i+1, values[i])
+		named.RawSetString(strconv.Itoa(i+1), values[i])
+		key, isFlag := strings.CutPrefix(a, "--")
+		if !isFlag || key == "" {
+			continue
+		}
+		if k, v, ok := strings.Cut(key, "="); ok {
+			named.RawSetString(k, lua.LString(v))
+		} else if i+1 < len(args) && !strings.HasPrefix(args[i+1], "--") {
+			named.RawSetString(key, lua.LString(args[i+1]))
+		} else {
+			named.RawSetString(key, lua.LString("true"))
+		}
+	}
+	L.SetGlobal("arg", arg)
+	L.SetGlobal("ARGS", named)
+	return values
+}
+
+// Close frees the session. Call it when nothing runs in it.
+func (s *Session) Close() error {
+	s.state.Close()
+	return nil
+}

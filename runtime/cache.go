@@ -1,0 +1,70 @@
+package runtime
+
+import (
+	"container/list"
+	"crypto/sha256"
+	"sync"
+
+	"github.com/llmspell/llmspell/runtime/compile"
+)
+
+// Cache keeps compiled chunks by source and name. It is safe for concurrent
+// use and may be shared by any number of states: chunks are immutable.
+type Cache struct {
+	mu      sync.Mutex
+	entries map[cacheKey]*list.Element
+	order   *list.List // most recently used first
+	bytes   int
+}
+
+type cacheKey struct {
+	hash [sha256.Size]byte
+	name string
+}
+
+type cacheEntry struct {
+	key   cacheKey
+	chunk *compile.Chunk
+}
+
+// A cache holds at most this many chunks and this much source.
+const (
+	cacheEntries = 1024
+	cacheBytes   = 32 << 20
+)
+
+// NewCache returns an empty cache.
+func NewCache() *Cache {
+	return &Cache{entries: map[cacheKey]*list.Element{}, order: list.New()}
+}
+
+// Compile returns the chunk for a source and name ("@file", "=name" or text),
+// compiled now or before. Errors are *compile.SyntaxError.
+func (c *Cache) Compile(source, name string) (*compile.Chunk, error) {
+	key := cacheKey{sha256.Sum256([]byte(source)), name}
+	c.mu.Lock()
+	if e, ok := c.entries[key]; ok {
+		c.order.MoveToFront(e)
+		c.mu.Unlock()
+		return e.Value.(*cacheEntry).chunk, nil
+	}
+	c.mu.Unlock()
+	chunk, err := compile.Compile(source, name, sharedEnv())
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e, ok := c.entries[key]; ok { // another goroutine was faster
+		return e.Value.(*cacheEntry).chunk, nil
+	}
+	c.entries[key] = c.order.PushFront(&cacheEntry{key, chunk})
+	c.bytes += len(source)
+	for c.order.Len() > 1 && (c.order.Len() > cacheEntries || c.bytes > cacheBytes) {
+		last := c.order.Back()
+		old := c.order.Remove(last).(*cacheEntry)
+		delete(c.entries, old.key)
+		c.bytes -= len(old.chunk.Source)
+	}
+	return chunk, nil
+}

@@ -1,0 +1,196 @@
+package debug
+
+import "errors"
+
+// Errors that a caller branches on. Each is wrapped with what was asked.
+var (
+	// ErrNotStopped: the request needs a stopped script and it is running.
+	ErrNotStopped = errors.New("not stopped")
+	// ErrStale: a frame or variable handle of an earlier stop.
+	ErrStale = errors.New("stale handle: the script has run on since")
+	// ErrNoThread: no such (live) thread.
+	ErrNoThread = errors.New("no such thread")
+	// ErrEnded: the script has ended or the engine was detached.
+	ErrEnded = errors.New("the script has ended")
+)
+
+// StopReason says why a script stopped; the values are those of the Debug
+// Adapter Protocol's stopped event.
+type StopReason string
+
+// The reasons for a stop.
+const (
+	ReasonEntry      StopReason = "entry"
+	ReasonBreakpoint StopReason = "breakpoint"
+	ReasonStep       StopReason = "step"
+	ReasonPause      StopReason = "pause"
+	ReasonException  StopReason = "exception"
+)
+
+// Stop describes one stop. The whole state (every coroutine) is stopped.
+type Stop struct {
+	Reason      StopReason
+	Thread      int    // the thread that stopped
+	Description string // one line for a person, such as "Paused on uncaught error"
+	Text        string // the error message, or the error of a condition
+	Breakpoints []int  // ids of the breakpoints that were hit
+	Line        int    // where, 1-based
+	Source      Source
+}
+
+// Source names a piece of Lua source. File sources have an absolute Path and
+// Reference 0. Sources that exist only in memory (load, exec) have no Path and
+// a Reference > 0 with which Engine.SourceText finds the text.
+type Source struct {
+	Name      string // short name for display
+	Path      string
+	Reference int
+}
+
+// BreakpointSpec is a breakpoint as the client asked for it.
+type BreakpointSpec struct {
+	Line         int    // 1-based
+	Condition    string // a Lua expression; empty: always
+	HitCondition string // "5" or "==5", ">5", ">=5", "<5", "<=5", "%3"; empty: always
+	LogMessage   string // text with {expressions}; when set, the script does not stop
+}
+
+// Breakpoint is the answer to a BreakpointSpec.
+type Breakpoint struct {
+	ID       int
+	Verified bool   // a line that can stop was found
+	Line     int    // where it really is (moved forward to the next line that can stop)
+	Message  string // why it is not verified, or what is wrong with its condition
+	Source   Source
+}
+
+// ExceptionFilter chooses at which errors to stop, at the point where they are
+// raised.
+type ExceptionFilter struct {
+	Uncaught bool // errors that no pcall, xpcall or coroutine.resume will catch
+	Caught   bool // errors that one of these will catch
+}
+
+// Exception describes the error at which a thread is stopped.
+type Exception struct {
+	Type      string // "runtime error", or the Lua type of a raised value that is not a string
+	Message   string
+	Caught    bool
+	Traceback string   // Lua traceback, as debug.traceback gives it
+	Causes    []string // Go errors behind it, outermost first
+}
+
+// Thread is a live coroutine, or the main one (id 1).
+type Thread struct {
+	ID     int
+	Name   string // "main", or "coroutine 2 (producer:12)"
+	Status string // "running", "suspended", "normal"
+}
+
+// FrameKind tells what sort of function runs in a frame.
+type FrameKind string
+
+// The kinds of frames.
+const (
+	FrameLua  FrameKind = "Lua"
+	FrameGo   FrameKind = "Go"
+	FrameMain FrameKind = "main"
+	FrameTail FrameKind = "tail" // a label: frames were lost to tail calls here
+)
+
+// Frame is one level of a thread's stack, innermost first. ID is a handle for
+// this stop. Line is 0 in Go frames and labels.
+type Frame struct {
+	ID     int
+	Name   string // "push", "Heap.push", "main chunk", "(anonymous:12)", "[Go] pcall"
+	Kind   FrameKind
+	Source Source
+	Line   int
+}
+
+// ScopeKind tells what a scope holds; the values are those of the protocol's
+// presentationHint where it has one.
+type ScopeKind string
+
+// The kinds of scopes.
+const (
+	ScopeLocals   ScopeKind = "locals"
+	ScopeUpvalues ScopeKind = "upvalues"
+	ScopeGlobals  ScopeKind = "globals"
+)
+
+// Scope is a group of variables of a frame. Ref is a handle for Variables.
+type Scope struct {
+	Name      string
+	Kind      ScopeKind
+	Ref       int
+	Named     int // number of named variables, 0 if unknown
+	Indexed   int
+	Expensive bool
+}
+
+// Variable is a value with its name in its container. Ref > 0 when it has
+// children. Named and Indexed count them.
+type Variable struct {
+	Name         string
+	Value        string
+	Type         string // Lua type name
+	EvaluateName string // expression that gives this value in the same frame, or ""
+	Ref          int
+	Named        int
+	Indexed      int
+	Kind         VariableKind
+	ReadOnly     bool
+	Lazy         bool
+}
+
+// VariableKind is the protocol's VariablePresentationHint.kind.
+type VariableKind string
+
+// The kinds of variables.
+const (
+	KindData    VariableKind = "data"
+	KindMethod  VariableKind = "method"
+	KindVirtual VariableKind = "virtual" // metatable, length, "more" nodes
+)
+
+// VariableFilter selects children.
+type VariableFilter string
+
+// The filters of the protocol's variables request.
+const (
+	FilterAll     VariableFilter = ""
+	FilterIndexed VariableFilter = "indexed"
+	FilterNamed   VariableFilter = "named"
+)
+
+// EvalMode says what an evaluation is for; the values are the protocol's
+// evaluate contexts.
+type EvalMode string
+
+// The evaluation modes. Watch, hover and variables evaluations are bounded in
+// time; repl ones run until they end or are cancelled, and may be statements.
+const (
+	EvalRepl      EvalMode = "repl"
+	EvalWatch     EvalMode = "watch"
+	EvalHover     EvalMode = "hover"
+	EvalClipboard EvalMode = "clipboard" // Value is the whole text, not shortened
+	EvalVariables EvalMode = "variables"
+)
+
+// Handler receives what happens in a debugged state. Its methods run on the
+// goroutine that runs Lua: they must return soon and must not wait for the
+// engine. Between Stopped and a resume the engine answers requests.
+type Handler interface {
+	// Stopped: the script has stopped. Called once for each stop.
+	Stopped(Stop)
+	// ThreadStarted and ThreadExited follow coroutines, not the main thread.
+	ThreadStarted(Thread)
+	ThreadExited(Thread)
+	// SourceLoaded: a chunk was compiled and is about to run.
+	SourceLoaded(Source)
+	// BreakpointChanged: a breakpoint was verified, moved, or lost its line.
+	BreakpointChanged(Breakpoint)
+	// LogPoint: the text of a log point, or what went wrong with a condition.
+	LogPoint(text string, src Source, line int)
+}

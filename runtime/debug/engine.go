@@ -1,0 +1,211 @@
+package debug
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"weak"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/runtime"
+	"github.com/llmspell/llmspell/runtime/compile"
+)
+
+// Options configure an Engine.
+type Options struct {
+	// StopOnEntry stops at the first line that runs.
+	StopOnEntry bool
+}
+
+// Engine debugs one Lua state. All its methods may be called from any
+// goroutine but the one that runs Lua, unless they say otherwise.
+type Engine struct {
+	st *runtime.State
+	h  Handler
+
+	mu          sync.Mutex
+	breakpoints map[string][]*breakpoint // by source key
+	chunks      map[string][]*compile.Chunk
+	nextID      int
+	filter      ExceptionFilter
+	at          *stop // where the script is stopped, nil while it runs
+	detached    bool
+
+	resume chan *plan
+	done   chan struct{} // closed by Detach
+
+	// Below: only for the goroutine that runs Lua.
+	protos    map[*compile.Function][]weak.Pointer[lua.FunctionProto]
+	sites     map[*compile.Slot][]*breakpoint
+	plan      *plan
+	armedAll  bool
+	armed     []*compile.Function // armed whole, for a step over or out
+	threads   map[weak.Pointer[lua.LState]]int
+	nextTID   int
+	handles   handles
+	stdGlobal map[string]bool
+	natives   map[*lua.LFunction]string
+}
+
+// Attach starts debugging st, whether it runs already or not yet.
+func Attach(st *runtime.State, h Handler, opts Options) (*Engine, error) {
+	e := &Engine{
+		st: st, h: h,
+		breakpoints: map[string][]*breakpoint{}, chunks: map[string][]*compile.Chunk{},
+		resume: make(chan *plan, 1), done: make(chan struct{}),
+		protos:  map[*compile.Function][]weak.Pointer[lua.FunctionProto]{},
+		sites:   map[*compile.Slot][]*breakpoint{},
+		threads: map[weak.Pointer[lua.LState]]int{}, nextTID: 1,
+	}
+	err := st.Do(context.Background(), func(*lua.LState) { e.begin(opts) })
+	if err != nil {
+		return nil, fmt.Errorf("attach to the Lua state: %w", err)
+	}
+	return e, nil
+}
+
+func (e *Engine) begin(opts Options) {
+	e.st.EachProto(func(fn *compile.Function, p *lua.FunctionProto) {
+		e.protos[fn] = append(e.protos[fn], weak.Make(p))
+	})
+	for _, src := range e.st.Sources() {
+		e.addChunk(src)
+	}
+	for _, th := range e.st.Threads() {
+		e.threadID(th)
+	}
+	e.keepGlobals()
+	if opts.StopOnEntry {
+		e.setPlan(&plan{kind: planIn, reason: ReasonEntry})
+	}
+	e.st.SetHooks(&runtime.Hooks{
+		Slot:     e.onSlot,
+		Raise:    e.onRaise,
+		Load:     e.onLoad,
+		Pause:    e.onPause,
+		Thread:   e.onThread,
+		Returned: e.onReturned,
+	})
+}
+
+// Detach removes every trace of the debugger and lets the script run on. It
+// returns at once if the script is in a Go call; the traces go at its next
+// safe point.
+func (e *Engine) Detach() {
+	e.mu.Lock()
+	if e.detached {
+		e.mu.Unlock()
+		return
+	}
+	e.detached = true
+	e.breakpoints = map[string][]*breakpoint{}
+	e.mu.Unlock()
+	e.st.CancelPause()
+	e.st.Post(func(*lua.LState) {
+		e.sites = map[*compile.Slot][]*breakpoint{}
+		e.setPlan(nil)
+		e.refreshSlots()
+		e.st.SetHooks(nil)
+	})
+	close(e.done)
+}
+
+// --- what the state reports; all on the goroutine that runs Lua ---
+
+func (e *Engine) onLoad(src *runtime.Source, in *compile.Instance) {
+	for i, p := range in.Protos {
+		fn := src.Chunk.Functions[i]
+		live := e.protos[fn][:0]
+		for _, w := range e.protos[fn] {
+			if w.Value() != nil {
+				live = append(live, w)
+			}
+		}
+		e.protos[fn] = append(live, weak.Make(p))
+	}
+	e.addChunk(src)
+	e.h.SourceLoaded(sourceOf(src))
+	for _, b := range e.bind() {
+		e.h.BreakpointChanged(b)
+	}
+	if e.armedAll {
+		for i, p := range in.Protos {
+			for _, s := range src.Chunk.Functions[i].Slots {
+				s.Arm(p, true)
+			}
+		}
+	}
+}
+
+// addChunk makes a source known to SetBreakpoints.
+func (e *Engine) addChunk(src *runtime.Source) {
+	key := sourceKey(sourceOf(src))
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, c := range e.chunks[key] {
+		if c == src.Chunk {
+			return
+		}
+	}
+	e.chunks[key] = append(e.chunks[key], src.Chunk)
+}
+
+func (e *Engine) onPause(L *lua.LState) {
+	e.stopAt(L, currentFrame(L), Stop{Reason: ReasonPause, Description: "Paused"})
+}
+
+func (e *Engine) onThread(th *lua.LState, alive bool) {
+	key := weak.Make(th)
+	if alive {
+		e.h.ThreadStarted(e.describeThread(th))
+		return
+	}
+	if id, ok := e.threads[key]; ok {
+		delete(e.threads, key)
+		e.h.ThreadExited(Thread{ID: id, Name: fmt.Sprintf("coroutine %d", id), Status: "dead"})
+	}
+}
+
+// threadID numbers threads in the order in which they were first seen.
+func (e *Engine) threadID(th *lua.LState) int {
+	if th == e.st.L {
+		return 1
+	}
+	key := weak.Make(th)
+	id, ok := e.threads[key]
+	if !ok {
+		e.nextTID++
+		id = e.nextTID
+		e.threads[key] = id
+	}
+	return id
+}
+
+// --- asking the goroutine that runs Lua ---
+
+// inStop runs fn on that goroutine while the script is stopped.
+func (e *Engine) inStop(ctx context.Context, fn func(*stop) error) error {
+	e.mu.Lock()
+	at, gone := e.at, e.detached
+	e.mu.Unlock()
+	if gone {
+		return ErrEnded
+	}
+	if at == nil {
+		return ErrNotStopped
+	}
+	result := ErrNotStopped
+	err := e.st.Do(ctx, func(*lua.LState) {
+		e.mu.Lock()
+		same := e.at == at
+		e.mu.Unlock()
+		if same {
+			result = fn(at)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return result
+}

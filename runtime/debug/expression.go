@@ -1,0 +1,245 @@
+package debug
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/runtime"
+	"github.com/llmspell/llmspell/runtime/compile"
+	"github.com/llmspell/llmspell/runtime/vm"
+)
+
+// expression is code compiled for a place in the program. Names in scope there
+// are upvalues of its function: upvalues of the frame's function are shared,
+// locals are copied in before a run and back after it.
+type expression struct {
+	fn     *lua.LFunction
+	locals []localBinding
+	outer  []int // indices into fn.Upvalues and the frame function's, in pairs
+}
+
+type localBinding struct {
+	index int // in fn.Upvalues
+	reg   int
+}
+
+// checkExpression tells what is wrong with the syntax of an expression.
+func checkExpression(code string) error {
+	_, err := compileText(nil, "return "+code)
+	return err
+}
+
+// compileText compiles code as the body of a function inside a declaration of
+// names.
+func compileText(names []string, code string) (*compile.Chunk, error) {
+	var b strings.Builder
+	if len(names) > 0 {
+		b.WriteString("local " + strings.Join(names, ",") + " ")
+	}
+	b.WriteString("return function(...) " + code + "\nend")
+	c, err := runtime.NewCache().Compile(b.String(), "=(debugger)")
+	var se *compile.SyntaxError
+	if errors.As(err, &se) {
+		return nil, errors.New(se.Message)
+	}
+	return c, err
+}
+
+// compileExpression compiles code for a frame. With statement set it may be
+// statements; an expression is tried first.
+func (e *Engine) compileExpression(L, th *lua.LState, f vm.Frame, code string, statement bool) (*expression, error) {
+	var names []string
+	var frameFn *lua.LFunction
+	var active []compile.Local
+	if f.Valid() {
+		frameFn = functionOf(th, f)
+		if s := staticOf(frameFn); s != nil {
+			active = s.ActiveLocals(s.RawPc(f.Pc()))
+			names = visibleNames(s, active, code)
+		}
+	}
+	c, err := compileText(names, "return "+code)
+	if err != nil && statement {
+		if s, err2 := compileText(names, code); err2 == nil {
+			c, err = s, nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	in := c.Instantiate()
+	x := &expression{}
+	x.fn = L.NewFunctionFromProto(in.Protos[1])
+	x.fn.Env = th.G.Global
+	if frameFn != nil && !frameFn.IsG && frameFn.Env != nil {
+		x.fn.Env = frameFn.Env
+	}
+	x.bind(L, frameFn, active)
+	return x, nil
+}
+
+// visibleNames lists the names in scope that code mentions.
+func visibleNames(s *compile.Function, active []compile.Local, code string) []string {
+	words := map[string]bool{}
+	for _, w := range strings.FieldsFunc(code, func(r rune) bool {
+		return !(r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
+	}) {
+		words[w] = true
+	}
+	var names []string
+	add := func(name string) {
+		if words[name] {
+			names = append(names, name)
+			delete(words, name)
+		}
+	}
+	for _, l := range active {
+		add(l.Name)
+	}
+	for _, u := range s.Proto.DbgUpvalues {
+		add(u)
+	}
+	return names
+}
+
+// bind connects the function's upvalues with the frame.
+func (x *expression) bind(L *lua.LState, frameFn *lua.LFunction, active []compile.Local) {
+	for i, name := range x.fn.Proto.DbgUpvalues {
+		reg := -1
+		for _, l := range active { // the innermost of a name wins
+			if l.Name == name {
+				reg = l.Reg
+			}
+		}
+		if reg >= 0 {
+			x.fn.Upvalues[i] = newUpvalue(L)
+			x.locals = append(x.locals, localBinding{i, reg})
+			continue
+		}
+		for j, u := range frameFn.Proto.DbgUpvalues {
+			if u == name {
+				x.outer = append(x.outer, i, j)
+				x.fn.Upvalues[i] = frameFn.Upvalues[j]
+			}
+		}
+	}
+}
+
+// newUpvalue makes a closed upvalue.
+func newUpvalue(L *lua.LState) *lua.Upvalue {
+	return L.NewClosure(func(*lua.LState) int { return 0 }, lua.LNil).Upvalues[0]
+}
+
+// eval runs the expression on thread L for frame f of thread th. budget <= 0
+// is no limit.
+func (x *expression) eval(ctx context.Context, e *Engine, L, th *lua.LState, f vm.Frame, budget int) ([]lua.LValue, error) {
+	var d *lua.Debug
+	var args []lua.LValue
+	before := make([]lua.LValue, len(x.locals))
+	if f.Valid() && !f.IsGo() {
+		d = vm.Debug(th, f)
+		frameFn := vm.Function(th, d)
+		x.fn.Env = frameFn.Env
+		for i := 0; i+1 < len(x.outer); i += 2 {
+			x.fn.Upvalues[x.outer[i]] = frameFn.Upvalues[x.outer[i+1]]
+		}
+		for i, b := range x.locals {
+			before[i] = vm.Register(th, d, b.reg)
+			x.fn.Upvalues[b.index].SetValue(before[i])
+		}
+		args = varargs(th, d, f, frameFn)
+	}
+	values, err := e.st.Eval(ctx, L, budget, x.fn, args...)
+	for i, b := range x.locals {
+		if v := x.fn.Upvalues[b.index].Value(); v != before[i] {
+			d = vm.Debug(th, f) // the level may have been found while f was deeper
+			th.SetLocal(d, b.reg+1, v)
+		}
+	}
+	return values, err
+}
+
+// varargs reads the extra arguments of a vararg function's frame: they lie
+// below its registers.
+func varargs(th *lua.LState, d *lua.Debug, f vm.Frame, fn *lua.LFunction) []lua.LValue {
+	if fn.IsG || fn.Proto.IsVarArg&lua.VarArgIsVarArg == 0 {
+		return nil
+	}
+	n := f.Args() - int(fn.Proto.NumParameters)
+	if n <= 0 {
+		return nil
+	}
+	out := make([]lua.LValue, n)
+	first := f.Base() + 1 + int(fn.Proto.NumParameters) - f.LocalBase()
+	for i := range out {
+		out[i] = vm.Register(th, d, first+i)
+	}
+	return out
+}
+
+// Time limits of evaluations that no person asked for explicitly.
+const (
+	hoverTimeout = 500 * time.Millisecond
+	watchTimeout = 2 * time.Second
+)
+
+// Evaluate evaluates an expression in a frame, or in the global scope with
+// frame 0. In EvalRepl mode it may be statements, and it runs until it ends or
+// ctx is done. Assignments to locals and upvalues take effect.
+func (e *Engine) Evaluate(ctx context.Context, frame int, expr string, mode EvalMode) (out Variable, err error) {
+	limit := time.Duration(0)
+	switch mode {
+	case EvalHover:
+		limit = hoverTimeout
+	case EvalWatch, EvalVariables, EvalClipboard:
+		limit = watchTimeout
+	}
+	err = e.inStop(ctx, func(at *stop) error {
+		r := frameRef{th: at.L}
+		if frame != 0 {
+			var err error
+			if r, err = e.frameOf(frame); err != nil {
+				return err
+			}
+		}
+		x, err := e.compileExpression(at.L, r.th, r.f, expr, mode == EvalRepl)
+		if err != nil {
+			return err
+		}
+		bounded := ctx
+		if limit > 0 {
+			var cancel context.CancelFunc
+			bounded, cancel = context.WithTimeout(ctx, limit)
+			defer cancel()
+		}
+		values, err := x.eval(bounded, e, at.L, r.th, r.f, 0)
+		if err != nil {
+			if bounded.Err() != nil && ctx.Err() == nil {
+				return fmt.Errorf("no result within %v", limit)
+			}
+			return err
+		}
+		out = e.describeResults(at.L, expr, values, mode == EvalClipboard)
+		return nil
+	})
+	return out, err
+}
+
+func (e *Engine) describeResults(L *lua.LState, expr string, values []lua.LValue, whole bool) Variable {
+	if len(values) == 0 {
+		return Variable{Name: expr, Type: "nil"}
+	}
+	out := e.describe(L, expr, values[0], expr)
+	if whole {
+		out.Value = e.text(L, values[0], 1<<20)
+	}
+	for _, v := range values[1:] {
+		out.Value += ", " + e.describe(L, "", v, "").Value
+	}
+	return out
+}

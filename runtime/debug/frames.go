@@ -1,0 +1,281 @@
+package debug
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/runtime"
+	"github.com/llmspell/llmspell/runtime/compile"
+	"github.com/llmspell/llmspell/runtime/vm"
+)
+
+// threadsTimeout bounds the wait for a safe point of requests that are
+// answered while the script runs.
+const threadsTimeout = 200 * time.Millisecond
+
+// Threads lists the live threads, main first. While the script runs it waits
+// for its next safe point, but not longer than a moment: a script that waits
+// in a Go function has the threads that it had.
+func (e *Engine) Threads() []Thread {
+	main := []Thread{{ID: 1, Name: "main", Status: "running"}}
+	var out []Thread
+	ctx, cancel := context.WithTimeout(context.Background(), threadsTimeout)
+	defer cancel()
+	if e.st.Do(ctx, func(*lua.LState) { out = e.listThreads() }) != nil {
+		return main
+	}
+	return out
+}
+
+func (e *Engine) listThreads() []Thread {
+	out := []Thread{{ID: 1, Name: "main", Status: e.st.Status(e.st.L)}}
+	for _, th := range e.st.Threads() {
+		out = append(out, e.describeThread(th))
+	}
+	return out
+}
+
+func (e *Engine) describeThread(th *lua.LState) Thread {
+	t := Thread{ID: e.threadID(th), Status: e.st.Status(th)}
+	t.Name = fmt.Sprintf("coroutine %d", t.ID)
+	if fn := threadFunction(th); fn != nil {
+		t.Name += fmt.Sprintf(" (%s:%d)", fn.Chunk.Display, fn.Proto.LineDefined)
+	}
+	return t
+}
+
+// threadFunction is the body of a coroutine.
+func threadFunction(th *lua.LState) (body *compile.Function) {
+	if !currentFrame(th).Valid() { // not started: gopher-lua keeps it on the call stack
+		if d, ok := th.GetStack(-1); ok {
+			return staticOf(vm.Function(th, d))
+		}
+		return nil
+	}
+	for f := currentFrame(th); f.Valid(); f = f.Parent() {
+		if f.Index() == 0 {
+			return staticOf(functionOf(th, f))
+		}
+	}
+	return nil
+}
+
+// thread finds a live thread by its id.
+func (e *Engine) thread(id int) (*lua.LState, error) {
+	if id == 1 {
+		return e.st.L, nil
+	}
+	for w, n := range e.threads {
+		if th := w.Value(); n == id && th != nil && !th.Dead {
+			return th, nil
+		}
+	}
+	return nil, fmt.Errorf("thread %d: %w", id, ErrNoThread)
+}
+
+// threadTop returns a thread and its innermost frame that is shown. For an
+// unknown thread these are those of the stop.
+func (e *Engine) threadTop(id int, at *stop) (*lua.LState, vm.Frame) {
+	th, err := e.thread(id)
+	if err != nil || th == at.L {
+		return at.L, at.top
+	}
+	f := currentFrame(th)
+	for f.Valid() && f.IsGo() && f.Parent().Valid() {
+		f = f.Parent() // resume or yield
+	}
+	if !f.Valid() {
+		return at.L, at.top
+	}
+	return th, f
+}
+
+// frameRef is what a frame handle stands for.
+type frameRef struct {
+	th   *lua.LState
+	f    vm.Frame
+	fn   *lua.LFunction
+	code *compile.Function // nil in Go frames
+}
+
+// StackTrace returns `levels` frames of a thread from `start` on (levels <= 0:
+// all), innermost first, and how many there are.
+func (e *Engine) StackTrace(thread, start, levels int) (frames []Frame, total int, err error) {
+	err = e.inStop(context.Background(), func(at *stop) error {
+		th, err := e.thread(thread)
+		if err != nil {
+			return err
+		}
+		top := currentFrame(th)
+		if th == at.L {
+			top = at.top
+		}
+		end := int(^uint(0) >> 1)
+		if levels > 0 {
+			end = start + levels
+		}
+		total = e.walk(th, top, func(i int, r frameRef, tails int) {
+			if i >= start && i < end {
+				frames = append(frames, e.describeFrame(r, tails))
+			}
+		})
+		return nil
+	})
+	return frames, total, err
+}
+
+// walk visits the frames that are shown and counts them. A frame that tail
+// calls have replaced others in is followed by one label.
+func (e *Engine) walk(th *lua.LState, top vm.Frame, visit func(i int, r frameRef, tails int)) int {
+	n := 0
+	level := 0
+	if top.Valid() {
+		level = vm.Level(th, top)
+	}
+	for f := top; f.Valid(); f = f.Parent() {
+		d, ok := th.GetStack(level)
+		level++
+		tails := 0
+		if !f.IsGo() {
+			tails = f.TailCalls()
+			level += tails
+		}
+		if !ok {
+			break
+		}
+		fn := vm.Function(th, d)
+		if fn == nil || runtime.IsOperator(fn) {
+			continue
+		}
+		visit(n, frameRef{th, f, fn, staticOf(fn)}, 0)
+		n++
+		if tails > 0 {
+			visit(n, frameRef{th, f, fn, nil}, tails)
+			n++
+		}
+	}
+	return n
+}
+
+func (e *Engine) describeFrame(r frameRef, tails int) Frame {
+	if tails > 0 {
+		name := "(tail call)"
+		if tails > 1 {
+			name = fmt.Sprintf("(%d tail calls)", tails)
+		}
+		return Frame{ID: e.handles.add(r), Name: name, Kind: FrameTail}
+	}
+	out := Frame{ID: e.handles.add(r), Kind: FrameLua, Name: e.frameName(r)}
+	switch {
+	case r.fn.IsG:
+		out.Kind = FrameGo
+	case r.code == nil:
+		out.Source = Source{Name: r.fn.Proto.SourceName}
+	default:
+		out.Source = e.sourceOfChunk(r.code.Chunk)
+		out.Line = r.code.Line(r.f.Pc())
+		if r.code.Parent == nil {
+			out.Kind = FrameMain
+		}
+	}
+	return out
+}
+
+// frameName is the name of a function as its caller knows it.
+func (e *Engine) frameName(r frameRef) string {
+	name, kind := e.st.FunctionName(r.th, r.f)
+	switch {
+	case r.fn.IsG:
+		if full := e.natives[r.fn]; full != "" {
+			name = full
+		}
+		if name == "" {
+			name = "function"
+		}
+		return "[Go] " + name
+	case r.code != nil && r.code.Parent == nil:
+		return "main chunk"
+	case name == "" || name == "?":
+		return fmt.Sprintf("(anonymous:%d)", r.fn.Proto.LineDefined)
+	case kind == "method":
+		return ":" + name
+	}
+	return name
+}
+
+// frameOf resolves a frame handle.
+func (e *Engine) frameOf(id int) (frameRef, error) {
+	r, ok := e.handles.get(id).(frameRef)
+	if !ok {
+		return frameRef{}, fmt.Errorf("frame %d: %w", id, ErrStale)
+	}
+	return r, nil
+}
+
+// Scopes lists the scopes of a frame: locals (with varargs), upvalues if there
+// are any, globals.
+func (e *Engine) Scopes(frame int) (out []Scope, err error) {
+	err = e.inStop(context.Background(), func(*stop) error {
+		r, err := e.frameOf(frame)
+		if err != nil {
+			return err
+		}
+		if r.code != nil {
+			locals := &localScope{r}
+			out = append(out, Scope{Name: "Locals", Kind: ScopeLocals, Ref: e.handles.add(locals), Named: len(locals.entries())})
+			if n := len(r.fn.Upvalues); n > 0 {
+				out = append(out, Scope{Name: "Upvalues", Kind: ScopeUpvalues, Ref: e.handles.add(&upvalueScope{r}), Named: n})
+			}
+		}
+		env := r.fn.Env
+		if env == nil || r.fn.IsG {
+			env = r.th.G.Global
+		}
+		out = append(out, Scope{Name: "Globals", Kind: ScopeGlobals, Ref: e.handles.add(&globalScope{e, r.th, env}), Expensive: true})
+		return nil
+	})
+	return out, err
+}
+
+// Location tells where the script is. Only for the goroutine that runs Lua,
+// such as a call from the session's Stdout.
+func (e *Engine) Location() (src Source, line int, ok bool) {
+	s, line := e.st.Location()
+	if s == nil {
+		return Source{}, 0, false
+	}
+	return sourceOf(s), line, true
+}
+
+// Sources lists what was loaded, oldest first.
+func (e *Engine) Sources() (out []Source) {
+	ctx, cancel := context.WithTimeout(context.Background(), threadsTimeout)
+	defer cancel()
+	_ = e.st.Do(ctx, func(*lua.LState) {
+		for _, s := range e.st.Sources() {
+			out = append(out, sourceOf(s))
+		}
+	})
+	return out
+}
+
+// SourceText returns the text of a loaded source by its reference.
+func (e *Engine) SourceText(ref int) (string, error) {
+	text, found := "", false
+	ctx, cancel := context.WithTimeout(context.Background(), threadsTimeout)
+	defer cancel()
+	err := e.st.Do(ctx, func(*lua.LState) {
+		for _, s := range e.st.Sources() {
+			if s.ID == ref {
+				text, found = s.Chunk.Source, true
+			}
+		}
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("no loaded source has reference %d", ref)
+	}
+	return text, err
+}

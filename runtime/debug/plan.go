@@ -1,0 +1,179 @@
+package debug
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/runtime/compile"
+	"github.com/llmspell/llmspell/runtime/vm"
+)
+
+type planKind int
+
+const (
+	planIn   planKind = iota // stop at any slot
+	planOver                 // stop in the frame or a caller
+	planOut                  // stop in a caller
+)
+
+// plan says where a resumed script stops next. A frame is known by its thread
+// and place in the call stack; tail counts the frames that tail calls replaced
+// there, so that what it tail-called is not taken for it.
+type plan struct {
+	kind     planKind
+	reason   StopReason
+	threadID int
+	from     *stop
+
+	thread *lua.LState
+	index  int
+	tail   int
+}
+
+// matches tells whether the plan stops at a slot of frame f.
+func (p *plan) matches(L *lua.LState, f vm.Frame, slot *compile.Slot) bool {
+	if p.kind == planIn {
+		return true
+	}
+	if L != p.thread {
+		return false
+	}
+	i := f.Index()
+	if i == p.index && slot.Entry && f.TailCalls() <= p.tail {
+		// Another activation in the same place: the frame has returned.
+		p.index--
+		p.tail = int(^uint(0) >> 1)
+		return false
+	}
+	if p.kind == planOut {
+		return i < p.index
+	}
+	return i < p.index || i == p.index && f.TailCalls() <= p.tail
+}
+
+// setPlan installs a plan and arms what it needs.
+func (e *Engine) setPlan(p *plan) {
+	e.plan = p
+	if p != nil && p.kind != planIn && p.thread == nil {
+		th, top := e.threadTop(p.threadID, p.from)
+		p.thread, p.index, p.tail = th, top.Index(), top.TailCalls()
+	}
+	all := p != nil && p.kind == planIn
+	if !all && p == nil && !e.armedAll && len(e.armed) == 0 {
+		return
+	}
+	var fns []*compile.Function
+	if p != nil && !all {
+		fns = e.stackFunctions(p.thread, nil)
+	}
+	old := e.armed
+	e.armed = fns
+	switch {
+	case all && e.armedAll:
+		return
+	case all, e.armedAll:
+		e.armedAll = all
+		e.refreshSlots()
+		return
+	}
+	for _, fn := range old {
+		e.arm(fn)
+	}
+	for _, fn := range fns {
+		e.arm(fn)
+	}
+}
+
+// maxArmedFrames bounds how far up the stack a step over looks for functions
+// in which it could end.
+const maxArmedFrames = 1000
+
+// stackFunctions collects the functions on a thread's stack and on those of
+// the threads that resumed it.
+func (e *Engine) stackFunctions(th *lua.LState, fns []*compile.Function) []*compile.Function {
+	seen := map[*compile.Function]bool{}
+	for ; th != nil; th = th.Parent {
+		n := 0
+		level := 0
+		for f := currentFrame(th); f.Valid() && n < maxArmedFrames; f = f.Parent() {
+			if d, ok := th.GetStack(level); ok && !f.IsGo() {
+				if fn := staticOf(vm.Function(th, d)); fn != nil && !seen[fn] {
+					seen[fn] = true
+					fns = append(fns, fn)
+				}
+			}
+			level++
+			if !f.IsGo() {
+				level += f.TailCalls()
+			}
+			n++
+		}
+	}
+	return fns
+}
+
+// wanted tells whether a slot is to be armed.
+func (e *Engine) wanted(s *compile.Slot) bool {
+	if e.armedAll || len(e.sites[s]) > 0 {
+		return true
+	}
+	for _, fn := range e.armed {
+		if fn == s.Function {
+			return true
+		}
+	}
+	return false
+}
+
+// arm brings the slots of a function, in all its running copies, up to date.
+func (e *Engine) arm(fn *compile.Function) {
+	whole := e.armedAll
+	for _, a := range e.armed {
+		whole = whole || a == fn
+	}
+	for _, w := range e.protos[fn] {
+		p := w.Value()
+		if p == nil {
+			continue
+		}
+		for _, s := range fn.Slots {
+			if want := whole || len(e.sites[s]) > 0; want != s.Armed(p) {
+				s.Arm(p, want)
+			}
+		}
+	}
+}
+
+// refreshSlots brings every slot up to date.
+func (e *Engine) refreshSlots() {
+	for fn, ps := range e.protos {
+		live := ps[:0]
+		for _, w := range ps {
+			if w.Value() != nil {
+				live = append(live, w)
+			}
+		}
+		if len(live) == 0 {
+			delete(e.protos, fn)
+			continue
+		}
+		e.protos[fn] = live
+		e.arm(fn)
+	}
+}
+
+// onReturned follows a step whose coroutine has ended, or that steps out of a
+// coroutine's body, to the thread that resumed it.
+func (e *Engine) onReturned(from, to *lua.LState, dead bool) {
+	p := e.plan
+	if p == nil || p.kind == planIn || p.thread != from || !dead && !(p.kind == planOut && p.index == 0) {
+		return
+	}
+	f := currentFrame(to)
+	for f.Valid() && f.IsGo() {
+		f = f.Parent()
+	}
+	if !f.Valid() {
+		return
+	}
+	e.setPlan(&plan{kind: planOver, reason: p.reason, thread: to, index: f.Index(), tail: f.TailCalls()})
+}

@@ -1,0 +1,222 @@
+package debug
+
+import (
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/runtime"
+	"github.com/llmspell/llmspell/runtime/compile"
+	"github.com/llmspell/llmspell/runtime/vm"
+)
+
+// stop is one stop: the thread, its innermost frame that is shown, and the
+// error if it stopped at one.
+type stop struct {
+	L         *lua.LState
+	top       vm.Frame
+	exception *Exception
+}
+
+func currentFrame(L *lua.LState) vm.Frame { return vm.Current(L) }
+
+func functionOf(L *lua.LState, f vm.Frame) *lua.LFunction { return vm.Function(L, vm.Debug(L, f)) }
+
+// staticOf returns what was compiled for the function of a frame, or nil.
+func staticOf(fn *lua.LFunction) *compile.Function {
+	if fn == nil || fn.IsG {
+		return nil
+	}
+	return compile.FunctionOf(fn.Proto)
+}
+
+// onSlot decides at an armed slot whether to stop.
+func (e *Engine) onSlot(L *lua.LState, fn *compile.Function, f vm.Frame) {
+	slot := fn.SlotAt(f.Pc())
+	if slot == nil {
+		return
+	}
+	var s Stop
+	if bps := e.sites[slot]; len(bps) > 0 {
+		s = e.hit(L, f, fn, slot, bps)
+	}
+	if e.plan != nil && e.plan.matches(L, f, slot) && s.Reason == "" {
+		s.Reason = e.plan.reason
+		s.Description = map[StopReason]string{ReasonEntry: "Paused on entry", ReasonStep: "Paused after a step"}[s.Reason]
+	}
+	if s.Reason != "" {
+		e.stopAt(L, f, s)
+	}
+}
+
+// onRaise stops at an error that the filter asks for.
+func (e *Engine) onRaise(L *lua.LState, r runtime.Raised) {
+	e.mu.Lock()
+	filter := e.filter
+	e.mu.Unlock()
+	if !(r.Caught && filter.Caught || !r.Caught && filter.Uncaught) {
+		return
+	}
+	x := &Exception{Type: "error", Message: r.Message, Caught: r.Caught, Traceback: e.st.Traceback(L, r.Message, 1)}
+	switch r.Value.(type) {
+	case lua.LString, lua.LNumber:
+		if r.Runtime {
+			x.Type = "runtime error"
+		}
+	default:
+		x.Type = r.Value.Type().String()
+	}
+	for err := r.Cause; err != nil; {
+		x.Causes = append(x.Causes, err.Error())
+		u, ok := err.(interface{ Unwrap() error })
+		if !ok {
+			break
+		}
+		err = u.Unwrap()
+	}
+	f := currentFrame(L)
+	for f.IsGo() && f.Parent().Valid() {
+		f = f.Parent()
+	}
+	kind := "an uncaught"
+	if r.Caught {
+		kind = "a caught"
+	}
+	e.stopException(L, f, Stop{Reason: ReasonException, Description: "Paused on " + kind + " error", Text: r.Message}, x)
+}
+
+func (e *Engine) stopAt(L *lua.LState, f vm.Frame, s Stop) { e.stopException(L, f, s, nil) }
+
+// stopException publishes a stop and serves requests until the script is to
+// run on.
+func (e *Engine) stopException(L *lua.LState, f vm.Frame, s Stop, x *Exception) {
+	if e.st.Aborted() != nil {
+		return
+	}
+	s.Thread = e.threadID(L)
+	if fn := staticOf(functionOf(L, f)); fn != nil {
+		s.Line = fn.Line(f.Pc())
+		s.Source = e.sourceOfChunk(fn.Chunk)
+	}
+	e.handles.reset()
+	e.mu.Lock()
+	if e.detached {
+		e.mu.Unlock()
+		return
+	}
+	select {
+	case <-e.resume: // meant for a stop that ended otherwise
+	default:
+	}
+	e.at = &stop{L: L, top: f, exception: x}
+	e.mu.Unlock()
+	e.plan = nil
+	e.st.CancelPause()
+	e.h.Stopped(s)
+	next := e.wait()
+	e.mu.Lock()
+	e.at = nil
+	e.mu.Unlock()
+	e.handles.reset()
+	e.setPlan(next)
+}
+
+// wait serves requests until a resume, the end of the execution, or Detach.
+func (e *Engine) wait() *plan {
+	ended := e.st.RunContext().Done()
+	for {
+		select {
+		case p := <-e.resume:
+			return p
+		case <-e.st.Wake():
+			e.st.Serve()
+		case <-ended:
+			return nil
+		case <-e.done:
+			return nil
+		}
+	}
+}
+
+// run ends the stop with a plan.
+func (e *Engine) run(make func(at *stop) (*plan, error)) error {
+	e.mu.Lock()
+	at, gone := e.at, e.detached
+	e.mu.Unlock()
+	switch {
+	case gone:
+		return ErrEnded
+	case at == nil:
+		return ErrNotStopped
+	}
+	p, err := make(at)
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.at != at {
+		return ErrNotStopped
+	}
+	e.at = nil
+	e.resume <- p
+	return nil
+}
+
+// Continue lets the script run on.
+func (e *Engine) Continue() error {
+	return e.run(func(*stop) (*plan, error) { return nil, nil })
+}
+
+// StepIn runs to the next line, in whatever function or coroutine.
+func (e *Engine) StepIn(thread int) error {
+	return e.run(func(*stop) (*plan, error) { return &plan{kind: planIn, reason: ReasonStep}, nil })
+}
+
+// StepOver runs to the next line of the thread's innermost function, or of a
+// caller once that has returned.
+func (e *Engine) StepOver(thread int) error { return e.step(thread, planOver) }
+
+// StepOut runs until the thread's innermost function has returned, to the next
+// line of its caller.
+func (e *Engine) StepOut(thread int) error { return e.step(thread, planOut) }
+
+func (e *Engine) step(thread int, kind planKind) error {
+	return e.run(func(at *stop) (*plan, error) {
+		return &plan{kind: kind, reason: ReasonStep, threadID: thread, from: at}, nil
+	})
+}
+
+// Pause stops the script at its next instruction. It does nothing if the
+// script is stopped.
+func (e *Engine) Pause() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.detached {
+		return ErrEnded
+	}
+	if e.at == nil {
+		e.st.RequestPause()
+	}
+	return nil
+}
+
+// SetExceptionFilter says at which errors to stop.
+func (e *Engine) SetExceptionFilter(f ExceptionFilter) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.filter = f
+}
+
+// ExceptionInfo describes the error at which a thread is stopped.
+func (e *Engine) ExceptionInfo(thread int) (*Exception, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.at == nil {
+		return nil, ErrNotStopped
+	}
+	if e.at.exception == nil {
+		return nil, fmt.Errorf("thread %d is not stopped at an error", thread)
+	}
+	return e.at.exception, nil
+}

@@ -1,0 +1,187 @@
+package debug
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/runtime/vm"
+)
+
+// tableScope holds the entries of a table: the array part is indexed, the rest
+// named in the order of next, with the metatable last.
+type tableScope struct {
+	t    *lua.LTable
+	expr string
+	seen []lua.LValue // keys at every pageStep, for tables whose keys need a walk
+}
+
+const pageStep = 256
+
+func (s *tableScope) size() (int, int) {
+	array, hash := vm.TableSize(s.t)
+	if s.t.Metatable != lua.LNil && s.t.Metatable != nil {
+		hash++
+	}
+	return hash, array
+}
+
+func (s *tableScope) indexed(start, count int) []child {
+	out := make([]child, 0, count)
+	for i := start + 1; i <= start+count; i++ {
+		name := "[" + strconv.Itoa(i) + "]"
+		out = append(out, child{name: name, value: orNil(s.t.RawGetInt(i)), expr: s.within(name)})
+	}
+	return out
+}
+
+func (s *tableScope) within(suffix string) string {
+	if s.expr == "" {
+		return ""
+	}
+	return s.expr + suffix
+}
+
+func (s *tableScope) named(start, count int) []child {
+	array, hash := vm.TableSize(s.t)
+	out := make([]child, 0, count)
+	for i, key := start, s.keyAt(start, array); i < min(start+count, hash) && key != lua.LNil; i++ {
+		out = append(out, child{name: keyName(key), value: orNil(s.t.RawGetH(key)), expr: s.keyExpr(key)})
+		if next, ok := vm.KeyAt(s.t, i+1); ok {
+			key = next
+		} else {
+			key, _ = s.t.Next(key)
+		}
+	}
+	if len(out) < count && s.t.Metatable != lua.LNil && s.t.Metatable != nil {
+		expr := ""
+		if s.expr != "" {
+			expr = "getmetatable(" + s.expr + ")"
+		}
+		out = append(out, child{name: "(metatable)", value: s.t.Metatable, expr: expr, kind: KindVirtual, readOnly: true})
+	}
+	return out
+}
+
+// keyAt finds key i outside the array part: at once where the table allows it,
+// else by walking from the last place known.
+func (s *tableScope) keyAt(i, array int) lua.LValue {
+	if key, ok := vm.KeyAt(s.t, i); ok {
+		return key
+	}
+	if len(s.seen) == 0 {
+		after := lua.LValue(lua.LNil)
+		if array > 0 {
+			after = lua.LNumber(array)
+		}
+		first, _ := s.t.Next(after)
+		s.seen = append(s.seen, first)
+	}
+	at := min(i/pageStep, len(s.seen)-1)
+	key := s.seen[at]
+	for n := at * pageStep; n < i && key != lua.LNil; {
+		key, _ = s.t.Next(key)
+		if n++; n%pageStep == 0 && n/pageStep == len(s.seen) {
+			s.seen = append(s.seen, key)
+		}
+	}
+	return key
+}
+
+func (s *tableScope) keyExpr(k lua.LValue) string {
+	if s.expr == "" {
+		return ""
+	}
+	return keyExpr(s.expr, k)
+}
+
+func (s *tableScope) set(name string, v lua.LValue) error {
+	if n, err := strconv.Atoi(strings.Trim(name, "[]")); err == nil && strings.HasPrefix(name, "[") {
+		s.t.RawSetInt(n, v)
+		return nil
+	}
+	named, _ := s.size()
+	for _, ch := range s.named(0, named) {
+		if ch.name == name && !ch.readOnly {
+			key, err := keyOf(s, name)
+			if err != nil {
+				return err
+			}
+			s.t.RawSet(key, v)
+			return nil
+		}
+	}
+	if isIdentifier(name) {
+		s.t.RawSetString(name, v)
+		return nil
+	}
+	return fmt.Errorf("no entry %q can be set in this table", name)
+}
+
+// keyOf finds the key whose name a client was given.
+func keyOf(s *tableScope, name string) (lua.LValue, error) {
+	for k, _ := s.t.Next(lua.LNil); k != lua.LNil; k, _ = s.t.Next(k) {
+		if keyName(k) == name {
+			return k, nil
+		}
+	}
+	return nil, fmt.Errorf("no entry %q", name)
+}
+
+// keyName is how a key is shown: name, ["two words"], [1.5], [table: 0x…].
+func keyName(k lua.LValue) string {
+	if s, ok := k.(lua.LString); ok {
+		if isIdentifier(string(s)) {
+			return string(s)
+		}
+		return "[" + quote(string(s), 200) + "]"
+	}
+	if n, ok := k.(lua.LNumber); ok {
+		return "[" + number(n) + "]"
+	}
+	return "[" + k.String() + "]"
+}
+
+// keyExpr is the expression for an entry of a container, or of the globals.
+func keyExpr(base string, k lua.LValue) string {
+	switch k := k.(type) {
+	case lua.LString:
+		switch {
+		case isIdentifier(string(k)) && base == "":
+			return string(k)
+		case isIdentifier(string(k)):
+			return base + "." + string(k)
+		case base == "":
+			return "_G[" + quote(string(k), 1<<20) + "]"
+		}
+		return base + "[" + quote(string(k), 1<<20) + "]"
+	case lua.LNumber, lua.LBool:
+		if base == "" {
+			base = "_G"
+		}
+		return base + "[" + k.String() + "]"
+	}
+	return ""
+}
+
+func isIdentifier(s string) bool {
+	if s == "" || keywords[s] {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		letter := c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
+}
+
+var keywords = map[string]bool{
+	"and": true, "break": true, "do": true, "else": true, "elseif": true, "end": true, "false": true, "for": true,
+	"function": true, "if": true, "in": true, "local": true, "nil": true, "not": true, "or": true, "repeat": true,
+	"return": true, "then": true, "true": true, "until": true, "while": true,
+}

@@ -1,0 +1,56 @@
+package runtime
+
+import (
+	"context"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Eval calls a function on a thread of an execution that a debugger has
+// stopped. It runs unseen by hooks, for at most budget instructions (0: no
+// limit) and until ctx is done. The error value of a failure comes back as an
+// *Error; the execution's own state is as before.
+func (st *State) Eval(ctx context.Context, L *lua.LState, budget int, fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error) {
+	outer, left := st.mon.guard, st.mon.left
+	g := &guard{budget: budget, reason: "evaluation cancelled"}
+	if budget <= 0 {
+		g.budget = int(^uint(0) >> 1)
+	}
+	st.mon.guard = g
+	if ctx != nil && ctx.Done() != nil {
+		stop := context.AfterFunc(ctx, func() { st.mon.raise(attendGuard) })
+		defer func() {
+			stop()
+			st.mon.lower(attendGuard)
+		}()
+	}
+	defer func() { st.mon.guard, st.mon.left = outer, left }()
+
+	top := L.GetTop()
+	L.Push(fn)
+	for _, a := range args {
+		L.Push(a)
+	}
+	v, failed := st.protect(L, len(args), guardEntry{kind: guardCall})
+	if failed != nil {
+		return nil, &Error{Message: messageOf(v)}
+	}
+	out := make([]lua.LValue, L.GetTop()-top)
+	for i := range out {
+		out[i] = L.Get(top + 1 + i)
+	}
+	L.SetTop(top)
+	return out, nil
+}
+
+// Location is the chunk, display name and line where the running thread is. Only for
+// the goroutine that runs Lua.
+func (st *State) Location() (src *Source, line int) {
+	L := st.thread()
+	for f := currentFrame(L); f.Valid(); f = f.Parent() {
+		if fn := staticFunction(frameFunction(L, f)); fn != nil {
+			return st.SourceOf(fn.Chunk), fn.Line(f.Pc())
+		}
+	}
+	return nil, 0
+}

@@ -1,0 +1,257 @@
+package runtime
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"weak"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/runtime/compile"
+)
+
+// Source is a chunk as loaded into a state. Path is absolute for files and ""
+// for source that exists only in memory. ID counts the sources of the state.
+type Source struct {
+	ID    int
+	Chunk *compile.Chunk
+	Path  string
+}
+
+// loadedProto is one running copy of a function. Copies are held weakly: a
+// script that loads strings in a loop leaks nothing.
+type loadedProto struct {
+	fn *compile.Function
+	p  weak.Pointer[lua.FunctionProto]
+}
+
+// registry knows what a state has loaded.
+type registry struct {
+	protos  []loadedProto
+	limit   int
+	sources map[*compile.Chunk]*Source
+	order   []*Source
+	nextID  int
+}
+
+// maxMemorySources bounds how many sources that are no files are remembered.
+const maxMemorySources = 1000
+
+func (r *registry) add(chunk *compile.Chunk, path string, in *compile.Instance) *Source {
+	if r.sources == nil {
+		r.sources = map[*compile.Chunk]*Source{}
+	}
+	src, ok := r.sources[chunk]
+	if !ok {
+		r.nextID++
+		src = &Source{ID: r.nextID, Chunk: chunk, Path: path}
+		r.sources[chunk] = src
+		r.order = append(r.order, src)
+		r.forget()
+	}
+	if len(r.protos)+len(in.Protos) > r.limit {
+		kept := r.protos[:0]
+		for _, l := range r.protos {
+			if l.p.Value() != nil {
+				kept = append(kept, l)
+			}
+		}
+		clear(r.protos[len(kept):])
+		r.protos = kept
+		r.limit = 2*(len(kept)+len(in.Protos)) + 64
+	}
+	for i, p := range in.Protos {
+		r.protos = append(r.protos, loadedProto{chunk.Functions[i], weak.Make(p)})
+	}
+	return src
+}
+
+// forget drops the oldest memory source once there are too many.
+func (r *registry) forget() {
+	if len(r.order) <= maxMemorySources {
+		return
+	}
+	for i, s := range r.order {
+		if s.Path == "" {
+			delete(r.sources, s.Chunk)
+			r.order = append(r.order[:i:i], r.order[i+1:]...)
+			return
+		}
+	}
+}
+
+// Sources returns what was loaded, oldest first.
+func (st *State) Sources() []*Source { return append([]*Source(nil), st.loaded.order...) }
+
+// SourceOf returns the source of a chunk, or nil if it was forgotten.
+func (st *State) SourceOf(c *compile.Chunk) *Source { return st.loaded.sources[c] }
+
+// EachProto calls fn for every running copy of a function.
+func (st *State) EachProto(fn func(*compile.Function, *lua.FunctionProto)) {
+	for _, l := range st.loaded.protos {
+		if p := l.p.Value(); p != nil {
+			fn(l.fn, p)
+		}
+	}
+}
+
+// LoadString compiles source under a chunk name ("@file", "=name", or text).
+// path is the absolute path of the file it came from, or "". Errors are *Error.
+func (st *State) LoadString(source, name, path string) (*lua.LFunction, error) {
+	chunk, err := st.cache.Compile(source, name)
+	if err != nil {
+		return nil, syntaxError(err)
+	}
+	in := chunk.Instantiate()
+	src := st.loaded.add(chunk, path, in)
+	if st.hooks != nil && st.hooks.Load != nil && st.mon.guard == nil {
+		st.hooks.Load(src, in)
+	}
+	return st.L.NewFunctionFromProto(in.Protos[0]), nil
+}
+
+func syntaxError(err error) *Error {
+	e := &Error{Kind: KindSyntax, Message: err.Error(), Cause: err}
+	var se *compile.SyntaxError
+	if errors.As(err, &se) {
+		e.Chunk, e.Line = se.Chunk, se.Line
+	}
+	return e
+}
+
+// LoadFile compiles a file. A relative name is under Host.Dir; messages show
+// it as given.
+func (st *State) LoadFile(name string) (*lua.LFunction, error) {
+	path := name
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(workingDir(st.host.Dir), path)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &Error{Kind: KindFile, Message: "cannot open " + name + ": " + reason(err), Cause: err}
+	}
+	return st.LoadString(FileSource(string(data)), "@"+name, path)
+}
+
+// FileSource is the source that a file's content stands for: without a byte
+// order mark, and with an empty first line where that begins with '#'.
+func FileSource(content string) string {
+	content = strings.TrimPrefix(content, "\ufeff")
+	if strings.HasPrefix(content, "#") {
+		if i := strings.IndexAny(content, "\r\n"); i >= 0 {
+			return content[i:]
+		}
+		return ""
+	}
+	return content
+}
+
+// reason is the cause of a file error in C's words.
+func reason(err error) string {
+	var errno syscall.Errno
+	if errors.Is(err, fs.ErrNotExist) {
+		return "No such file or directory"
+	}
+	if errors.As(err, &errno) {
+		s := errno.Error()
+		return strings.ToUpper(s[:1]) + s[1:]
+	}
+	return err.Error()
+}
+
+func (st *State) openLoad() {
+	L := st.L
+	L.SetGlobal("load", L.NewFunction(st.luaLoad))
+	L.SetGlobal("loadstring", L.NewFunction(st.luaLoadString))
+	L.SetGlobal("loadfile", L.NewFunction(st.luaLoadFile))
+	L.SetGlobal("dofile", L.NewFunction(st.luaDoFile))
+	st.openRequire()
+}
+
+// loaded pushes a loaded function, or nil and a message.
+func pushLoaded(L *lua.LState, fn *lua.LFunction, err error) int {
+	if err != nil {
+		L.Push(lua.LNil)
+		L.Push(lua.LString(err.Error()))
+		return 2
+	}
+	fn.Env = L.Env
+	L.Push(fn)
+	return 1
+}
+
+// luaLoad is load(chunk [, name [, mode [, env]]]): a string or a function as
+// in Lua 5.2, a function alone as in 5.1.
+func (st *State) luaLoad(L *lua.LState) int {
+	var source string
+	name := "=(load)"
+	switch v := L.Get(1).(type) {
+	case lua.LString:
+		source, name = string(v), string(v)
+	case *lua.LFunction:
+		var ok bool
+		if source, ok = st.readPieces(L, v); !ok {
+			L.Push(lua.LNil)
+			L.Push(lua.LString("reader function must return a string"))
+			return 2
+		}
+	default:
+		typeError(L, 1, "function")
+	}
+	name = L.OptString(2, name)
+	fn, err := st.LoadString(source, name, "")
+	n := pushLoaded(L, fn, err)
+	if env, ok := L.Get(4).(*lua.LTable); ok && fn != nil {
+		fn.Env = env
+	}
+	return n
+}
+
+func (st *State) readPieces(L *lua.LState, reader *lua.LFunction) (string, bool) {
+	var b strings.Builder
+	for {
+		L.Push(reader)
+		L.Call(0, 1)
+		v := L.Get(-1)
+		L.Pop(1)
+		if v == lua.LNil {
+			return b.String(), true
+		}
+		if !lua.LVCanConvToString(v) {
+			return "", false
+		}
+		piece := lua.LVAsString(v)
+		if piece == "" {
+			return b.String(), true
+		}
+		st.alloc(L, int64(b.Len()+len(piece)))
+		b.WriteString(piece)
+	}
+}
+
+func (st *State) luaLoadString(L *lua.LState) int {
+	source := L.CheckString(1)
+	fn, err := st.LoadString(source, L.OptString(2, source), "")
+	return pushLoaded(L, fn, err)
+}
+
+func (st *State) luaLoadFile(L *lua.LState) int {
+	fn, err := st.LoadFile(L.CheckString(1))
+	return pushLoaded(L, fn, err)
+}
+
+func (st *State) luaDoFile(L *lua.LState) int {
+	fn, err := st.LoadFile(L.CheckString(1))
+	if err != nil {
+		L.Error(lua.LString(err.Error()), 0)
+	}
+	fn.Env = L.Env
+	L.SetTop(0)
+	L.Push(fn)
+	L.Call(0, lua.MultRet)
+	return L.GetTop()
+}

@@ -1,0 +1,70 @@
+// Package lualib holds llmspell's replacements for gopher-lua's standard
+// libraries. They behave as PUC Lua 5.1's do (results, error messages, the
+// order in which callbacks run), are linear where gopher-lua's are quadratic,
+// ask the Host before they allocate much or run long, and write to the
+// execution's output rather than the process's.
+//
+// Promise: no function here blocks without honouring Host.Context, ends the
+// process, or touches process-wide state (working folder, environment).
+package lualib
+
+import (
+	"context"
+	"io"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Host is what the libraries need from whoever runs the script. All fields
+// must be set; NewHost gives harmless defaults. Every callback runs on the
+// goroutine that runs the Lua state.
+type Host struct {
+	// Stdout and Stderr receive what the script prints. Each call of print,
+	// io.write or file:write is one Write.
+	Stdout, Stderr io.Writer
+	// Stdin is what io.read reads. Reads may block.
+	Stdin io.Reader
+	// Dir is the folder that relative file names are resolved against.
+	// Empty: the process's working folder.
+	Dir string
+	// LookupEnv reads an environment variable as the script should see it.
+	LookupEnv func(name string) (value string, ok bool)
+	// Context is done when the execution must end; blocking calls (a read, a
+	// child process) return early then.
+	Context func() context.Context
+	// Charge tells that a library function did n steps of work in one go (a
+	// pattern match, a sort, a concat). It raises a Lua error when the
+	// execution was cancelled or its budget is spent. Call it about every
+	// 1,000 steps, before the work rather than after.
+	Charge func(L *lua.LState, n int)
+	// Alloc asks to allocate n bytes (n may be larger than memory). It raises
+	// the Lua error "not enough memory" when the heap limit forbids it. Call it
+	// before any allocation whose size a script can choose, from 64 KiB on.
+	Alloc func(L *lua.LState, n int64)
+	// Exit ends the script with an exit code: os.exit. It does not return.
+	Exit func(L *lua.LState, code int)
+}
+
+// NewHost returns a Host that discards output, reads nothing, sees an empty
+// environment, and allows everything but strings of a gibibyte and more.
+// Its Exit raises a plain Lua error.
+func NewHost() *Host {
+	return &Host{
+		Stdout:    io.Discard,
+		Stderr:    io.Discard,
+		Stdin:     eofReader{},
+		LookupEnv: func(string) (string, bool) { return "", false },
+		Context:   context.Background,
+		Charge:    func(*lua.LState, int) {},
+		Alloc: func(L *lua.LState, n int64) {
+			if n >= 1<<30 {
+				L.RaiseError("not enough memory")
+			}
+		},
+		Exit: func(L *lua.LState, code int) { L.RaiseError("os.exit(%d)", code) },
+	}
+}
+
+type eofReader struct{}
+
+func (eofReader) Read([]byte) (int, error) { return 0, io.EOF }

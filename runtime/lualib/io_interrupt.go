@@ -1,0 +1,134 @@
+package lualib
+
+import (
+	"context"
+	"io"
+	"os"
+	"time"
+)
+
+// interruptible makes the reads of a stream that may block return when the
+// execution is cancelled.
+type interruptible struct {
+	source  func() io.Reader
+	context func() context.Context
+	// pending is the read that a cancelled call left behind; its data belongs to
+	// the next call.
+	pending chan readResult
+	// rest is what a finished read has beyond the caller's buffer.
+	rest readResult
+}
+
+// readResult is the outcome of one Read.
+type readResult struct {
+	data []byte
+	err  error
+}
+
+// deadlineReader is a stream whose blocked Read can be made to return: files
+// of pollable kinds (pipes, terminals, sockets) and network connections.
+type deadlineReader interface {
+	io.Reader
+	SetReadDeadline(time.Time) error
+}
+
+// Read reads from the source. After the execution's end it fails with
+// errInterrupted.
+func (r *interruptible) Read(p []byte) (int, error) {
+	ctx := r.context()
+	if ctx.Err() != nil {
+		return 0, errInterrupted
+	}
+	if len(r.rest.data) > 0 || r.rest.err != nil {
+		return r.take(p)
+	}
+	if r.pending == nil {
+		source := r.source()
+		if ctx.Done() == nil {
+			return source.Read(p)
+		}
+		if d, ok := source.(deadlineReader); ok && d.SetReadDeadline(time.Time{}) == nil {
+			return readWithDeadline(ctx, d, p)
+		}
+		r.start(source, len(p))
+	}
+	select {
+	case r.rest = <-r.pending:
+		r.pending = nil
+		return r.take(p)
+	case <-ctx.Done():
+		return 0, errInterrupted
+	}
+}
+
+// take hands out what a finished read brought.
+func (r *interruptible) take(p []byte) (int, error) {
+	n := copy(p, r.rest.data)
+	r.rest.data = r.rest.data[n:]
+	if len(r.rest.data) > 0 || n > 0 {
+		return n, nil
+	}
+	err := r.rest.err
+	r.rest.err = nil
+	return 0, err
+}
+
+// start reads in a goroutine: nothing can interrupt a Read of an arbitrary
+// stream. After a cancel the goroutine stays with this reader, which takes its
+// data next time; it ends when the source delivers, ends or is closed.
+func (r *interruptible) start(source io.Reader, size int) {
+	result := make(chan readResult, 1)
+	r.pending = result
+	go func() {
+		buf := make([]byte, size)
+		n, err := source.Read(buf)
+		result <- readResult{buf[:n], err}
+	}()
+}
+
+// readWithDeadline lets a cancel of ctx end the read by an expired deadline.
+func readWithDeadline(ctx context.Context, d deadlineReader, p []byte) (int, error) {
+	expired := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(expired)
+		_ = d.SetReadDeadline(time.Unix(1, 0)) // it worked a moment ago
+	})
+	n, err := d.Read(p)
+	if !stop() {
+		<-expired // so that it cannot expire a later read
+		if n == 0 && err != nil {
+			err = errInterrupted
+		}
+	}
+	return n, err
+}
+
+// interruptibleWriter makes writes to a pipe that nobody empties return when the
+// execution is cancelled.
+type interruptibleWriter struct {
+	file    *os.File
+	context func() context.Context
+}
+
+func (w *interruptibleWriter) Write(p []byte) (int, error) {
+	ctx := w.context()
+	if ctx.Err() != nil {
+		return 0, errInterrupted
+	}
+	if ctx.Done() == nil || w.file.SetWriteDeadline(time.Time{}) != nil {
+		return w.file.Write(p) // a device without deadlines does not block for long
+	}
+	expired := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(expired)
+		_ = w.file.SetWriteDeadline(time.Unix(1, 0)) // it worked a moment ago
+	})
+	n, err := w.file.Write(p)
+	if !stop() {
+		<-expired
+		if err != nil {
+			err = errInterrupted
+		}
+	}
+	return n, err
+}

@@ -1,0 +1,49 @@
+package lualib
+
+import (
+	"io"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+func (o *ioLib) popen(L *lua.LState) int {
+	command, mode := checkString(L, 1), optString(L, 2, "r")
+	o.open.closeForgotten()
+	var source io.Reader
+	var writer io.Writer
+	p, err := (*process)(nil), error(errInvalid)
+	switch mode {
+	case "r":
+		if p, err = startProcess(o.host, o.env, command, processReads); err == nil {
+			source = p
+		}
+	case "w":
+		if p, err = startProcess(o.host, o.env, command, processFeeds); err == nil {
+			writer = p
+		}
+	}
+	if err != nil {
+		return pushNamedResult(L, err, command)
+	}
+	L.Push(o.adopt(L, newFile(source, writer, nil, p)))
+	return 1
+}
+
+// execute runs a command and returns its wait status. Without a command it says
+// that there is a shell.
+func (o *osLib) execute(L *lua.LState) int {
+	if isNoneOrNil(L, 1) {
+		L.Push(lua.LNumber(1))
+		return 1
+	}
+	p, err := startProcess(o.host, o.env, checkString(L, 1), processRuns)
+	if err == nil {
+		err = p.wait()
+	}
+	if err != nil {
+		L.Push(lua.LNumber(-1))
+		return 1
+	}
+	L.Push(lua.LNumber(waitStatus(p.cmd.ProcessState)))
+	return 1
+}

@@ -1,0 +1,324 @@
+package lualib
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+)
+
+// process is a child process. Its output is copied by goroutines of its own but
+// handed to the Host on the goroutine that runs the state, whenever that waits
+// for the process: the Host need not expect writes at any other time.
+type process struct {
+	host *Host
+	cmd  *exec.Cmd
+	// stdin is the pipe to the process, nil if there is none.
+	stdin *os.File
+	// script is the pipe from which the script reads the process's output, nil
+	// if the output is the Host's.
+	script *os.File
+	// finished says that the script has read all output, or wants no more.
+	finished bool
+
+	// outputs are our ends of the output pipes, copying how many are not at their
+	// end. chunks carries what came out of them.
+	outputs []*os.File
+	copying int
+	chunks  chan outputChunk
+	// unread is output that the script has not read.
+	unread []byte
+
+	// exited is closed when the process has ended.
+	exited chan struct{}
+	// quit is closed when nobody takes chunks any more.
+	quit chan struct{}
+	// mu guards ended: a process that has ended must not be killed, as its id may
+	// belong to another one.
+	mu    sync.Mutex
+	ended bool
+	// stopWatch ends the watch of the execution's context.
+	stopWatch func() bool
+}
+
+// outputChunk is a piece of output; nil data says that the stream has ended.
+type outputChunk struct {
+	stream int
+	data   []byte
+}
+
+// The output streams of a process.
+const (
+	streamOut = 1
+	streamErr = 2
+)
+
+// processMode says which of its streams a process shares with the script.
+type processMode int
+
+const (
+	processRuns  processMode = iota // os.execute
+	processReads                    // io.popen(…, "r"): the script reads its output
+	processFeeds                    // io.popen(…, "w"): the script writes its input
+)
+
+// startProcess runs a command in the shell. It is killed when the execution's
+// context ends.
+func startProcess(h *Host, env *environment, command string, mode processMode) (*process, error) {
+	argv := shell(command)
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Dir, cmd.Env = h.Dir, env.list()
+	if cmd.Env == nil {
+		cmd.Env = []string{} // nil would mean the process's environment
+	}
+	p := &process{
+		host: h, cmd: cmd,
+		chunks: make(chan outputChunk), exited: make(chan struct{}), quit: make(chan struct{}),
+	}
+	ctx := h.Context()
+	if ctx.Err() != nil {
+		return nil, errInterrupted
+	}
+	var theirs []*os.File
+	defer func() {
+		for _, f := range theirs {
+			_ = f.Close() // the child has its own
+		}
+	}()
+	if err := p.connect(mode, &theirs); err != nil {
+		p.release()
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		p.release()
+		return nil, err
+	}
+	p.stopWatch = context.AfterFunc(ctx, p.kill)
+	go func() {
+		_ = cmd.Wait() // the state says how it ended
+		p.mu.Lock()
+		p.ended = true
+		p.mu.Unlock()
+		close(p.exited)
+	}()
+	return p, nil
+}
+
+// connect gives the command its streams; the ends that only the child uses are
+// added to theirs. Files of the Host are passed on as they are.
+func (p *process) connect(mode processMode, theirs *[]*os.File) error {
+	ownProcessGroup := true
+	if mode == processFeeds {
+		read, write, err := os.Pipe()
+		if err != nil {
+			return err
+		}
+		*theirs = append(*theirs, read)
+		p.cmd.Stdin, p.stdin = read, write
+	} else if stdin, ok := p.host.Stdin.(*os.File); ok {
+		p.cmd.Stdin = stdin
+		// A process in the background may not read the terminal.
+		if info, err := stdin.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+			ownProcessGroup = false
+		}
+	}
+	if ownProcessGroup {
+		ownGroup(p.cmd)
+	}
+	stdout := p.host.Stdout
+	if mode == processReads {
+		stdout = nil
+	}
+	var err error
+	if p.cmd.Stdout, err = p.output(streamOut, stdout, theirs); err != nil {
+		return err
+	}
+	if mode == processReads {
+		p.script = p.outputs[0]
+	}
+	p.cmd.Stderr, err = p.output(streamErr, p.host.Stderr, theirs)
+	return err
+}
+
+// output returns what the child writes a stream to: the Host's file, or a pipe.
+func (p *process) output(stream int, host io.Writer, theirs *[]*os.File) (io.Writer, error) {
+	if f, ok := host.(*os.File); ok {
+		return f, nil
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	*theirs = append(*theirs, write)
+	p.outputs = append(p.outputs, read)
+	p.copying++
+	go p.copy(stream, read)
+	return write, nil
+}
+
+// copy sends a stream's output to the state's goroutine, piece by piece.
+func (p *process) copy(stream int, from *os.File) {
+	for {
+		buf := make([]byte, bufferSize)
+		n, err := from.Read(buf)
+		if n > 0 && !p.send(outputChunk{stream, buf[:n]}) {
+			return
+		}
+		if err != nil {
+			p.send(outputChunk{stream, nil})
+			return
+		}
+	}
+}
+
+func (p *process) send(c outputChunk) bool {
+	select {
+	case p.chunks <- c:
+		return true
+	case <-p.quit:
+		return false
+	}
+}
+
+// receive takes a piece of output.
+func (p *process) receive(c outputChunk) {
+	switch {
+	case c.data == nil:
+		p.copying--
+		if c.stream == streamOut {
+			p.finished = true
+		}
+	case c.stream == streamErr:
+		writeOut(p.host.Stderr, c.data)
+	case p.script == nil:
+		writeOut(p.host.Stdout, c.data)
+	case !p.finished:
+		p.unread = append(p.unread, c.data...)
+	}
+}
+
+// kill ends the process and what it started.
+func (p *process) kill() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.ended {
+		killGroup(p.cmd)
+	}
+}
+
+// Read reads the process's output.
+func (p *process) Read(buf []byte) (int, error) {
+	ctx := p.host.Context()
+	for len(p.unread) == 0 {
+		if ctx.Err() != nil {
+			return 0, errInterrupted
+		}
+		if p.finished {
+			return 0, io.EOF
+		}
+		select {
+		case c := <-p.chunks:
+			p.receive(c)
+		case <-ctx.Done():
+		}
+	}
+	n := copy(buf, p.unread)
+	p.unread = p.unread[n:]
+	return n, nil
+}
+
+// Write writes to the process's input. Its output is taken meanwhile, or both
+// sides could wait for each other.
+func (p *process) Write(data []byte) (int, error) {
+	type result struct {
+		n   int
+		err error
+	}
+	ctx := p.host.Context()
+	done := make(chan result, 1)
+	go func() {
+		n, err := p.stdin.Write(data)
+		done <- result{n, err}
+	}()
+	for {
+		select {
+		case r := <-done:
+			return r.n, r.err
+		case c := <-p.chunks:
+			p.receive(c)
+		case <-ctx.Done():
+			_ = p.stdin.SetWriteDeadline(time.Unix(1, 0)) // ends the write above
+			r := <-done
+			return r.n, errInterrupted
+		}
+	}
+}
+
+// outputGrace is how long output is awaited after the process has ended:
+// processes it left in the background may hold its streams open for ever.
+const outputGrace = 100 * time.Millisecond
+
+// wait waits for the end of the process and passes on its output.
+func (p *process) wait() error {
+	defer p.release()
+	ctx := p.host.Context()
+	for {
+		select {
+		case c := <-p.chunks:
+			p.receive(c)
+			continue
+		case <-ctx.Done():
+			p.kill()
+			<-p.exited
+			return errInterrupted
+		case <-p.exited:
+		}
+		break
+	}
+	for p.copying > 0 {
+		select {
+		case c := <-p.chunks:
+			p.receive(c)
+		case <-ctx.Done():
+			return errInterrupted
+		case <-time.After(outputGrace):
+			return nil
+		}
+	}
+	return nil
+}
+
+// Close ends the script's side of the process and waits for its end, as C's
+// pclose does.
+func (p *process) Close() error {
+	if p.stdin != nil {
+		_ = p.stdin.Close()
+	}
+	if p.script != nil {
+		p.finished, p.unread = true, nil
+		_ = p.script.Close() // the process gets SIGPIPE if it goes on writing
+	}
+	return p.wait()
+}
+
+// farewell is how long a process that the script did not close may take to end.
+const farewell = time.Second
+
+// abandon makes a coming Close end soon, also if the process does not.
+func (p *process) abandon() { time.AfterFunc(farewell, p.kill) }
+
+// release frees everything but the process.
+func (p *process) release() {
+	if p.stopWatch != nil {
+		p.stopWatch()
+	}
+	close(p.quit)
+	for _, f := range p.outputs {
+		_ = f.Close()
+	}
+	if p.stdin != nil {
+		_ = p.stdin.Close()
+	}
+}

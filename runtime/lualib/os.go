@@ -1,0 +1,160 @@
+package lualib
+
+import (
+	"os"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// osLib is the os library of one state.
+type osLib struct {
+	host *Host
+	env  *environment
+}
+
+func openOS(L *lua.LState, h *Host) *environment {
+	o := &osLib{host: h, env: &environment{host: h}}
+	register(L, library(L, lua.OsLibName), []entry{
+		{"clock", osClock},
+		{"date", osDate},
+		{"difftime", osDifftime},
+		{"execute", o.execute},
+		{"exit", o.exit},
+		{"getenv", o.getenv},
+		{"remove", o.remove},
+		{"rename", o.rename},
+		{"setenv", o.setenv},
+		{"setlocale", osSetlocale},
+		{"time", osTime},
+		{"tmpname", osTmpname},
+	})
+	return o.env
+}
+
+// environment is the environment of one state: the Host's, with what the script
+// itself set. The process's own is never changed.
+type environment struct {
+	host *Host
+	set  map[string]string
+}
+
+func (e *environment) lookup(name string) (string, bool) {
+	if value, ok := e.set[name]; ok {
+		return value, true
+	}
+	return e.host.LookupEnv(name)
+}
+
+// list is the environment for a child process. The Host can only be asked by
+// name, so the names are those of the process and those that the script set.
+func (e *environment) list() []string {
+	var list []string
+	for _, pair := range os.Environ() {
+		name, _, _ := strings.Cut(pair, "=")
+		if _, ok := e.set[name]; ok || name == "" {
+			continue
+		}
+		if value, ok := e.host.LookupEnv(name); ok {
+			list = append(list, name+"="+value)
+		}
+	}
+	for name, value := range e.set {
+		list = append(list, name+"="+value)
+	}
+	return list
+}
+
+func (o *osLib) getenv(L *lua.LState) int {
+	if value, ok := o.env.lookup(checkString(L, 1)); ok {
+		L.Push(lua.LString(value))
+	} else {
+		L.Push(lua.LNil)
+	}
+	return 1
+}
+
+// setenv is an addition of gopher-lua's. Here it reaches the script and the child
+// processes it starts, not the rest of the process.
+func (o *osLib) setenv(L *lua.LState) int {
+	name, value := checkString(L, 1), checkString(L, 2)
+	if name == "" || strings.ContainsAny(name, "=\x00") || strings.Contains(value, "\x00") {
+		L.Push(lua.LNil)
+		L.Push(lua.LString(name + ": Invalid argument"))
+		return 2
+	}
+	if o.env.set == nil {
+		o.env.set = make(map[string]string)
+	}
+	o.env.set[name] = value
+	L.Push(lua.LTrue)
+	return 1
+}
+
+// exit takes an exit code or, as in Lua 5.2, a boolean.
+func (o *osLib) exit(L *lua.LState) int {
+	code := 0
+	if success, ok := L.Get(1).(lua.LBool); ok {
+		if !success {
+			code = 1
+		}
+	} else {
+		code = optInt(L, 1, 0)
+	}
+	o.host.Exit(L, code)
+	return 0
+}
+
+func (o *osLib) remove(L *lua.LState) int {
+	name := checkString(L, 1)
+	return pushNamedResult(L, os.Remove(resolve(o.host, name)), name)
+}
+
+func (o *osLib) rename(L *lua.LState) int {
+	from, to := checkString(L, 1), checkString(L, 2)
+	return pushNamedResult(L, rename(resolve(o.host, from), resolve(o.host, to)), from)
+}
+
+// osTmpname makes the file too, so that no other process takes the name.
+func osTmpname(L *lua.LState) int {
+	file, err := os.CreateTemp("", "lua_")
+	if err != nil {
+		raise(L, "unable to generate a unique filename")
+	}
+	name := file.Name()
+	if err := file.Close(); err != nil {
+		raise(L, "unable to generate a unique filename")
+	}
+	L.Push(lua.LString(name))
+	return 1
+}
+
+// osSetlocale knows the C locale, in which Go always works.
+func osSetlocale(L *lua.LState) int {
+	locale := optString(L, 1, "C")
+	checkOption(L, 2, "all", "all", "collate", "ctype", "monetary", "numeric", "time")
+	switch locale {
+	case "", "C", "POSIX":
+		L.Push(lua.LString("C"))
+	default:
+		L.Push(lua.LNil)
+	}
+	return 1
+}
+
+// checkOption is luaL_checkoption: the argument must be one of the names.
+func checkOption(L *lua.LState, n int, standard string, names ...string) string {
+	var option string
+	if standard == "" {
+		option = checkString(L, n)
+	} else {
+		option = optString(L, n, standard)
+	}
+	for _, name := range names {
+		if option == name {
+			return option
+		}
+	}
+	argError(L, n, "invalid option '"+option+"'")
+	return ""
+}

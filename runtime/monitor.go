@@ -1,0 +1,260 @@
+package runtime
+
+import (
+	"context"
+	"runtime/metrics"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/runtime/vm"
+)
+
+// Bits of the attention word.
+const (
+	attendAbort uint32 = 1 << iota
+	attendCalls
+	attendPause
+	attendGuard
+)
+
+// quantum is the number of instructions between two looks at budget and depth.
+const quantum = 1024
+
+// heapEvery is the number of quanta between two samples of the heap.
+const heapEvery = 64
+
+// monitor is the context.Context of every thread of a State. Done runs before
+// each VM instruction.
+type monitor struct {
+	context.Context
+	left      int // instructions until the next look; VM goroutine only
+	attention atomic.Uint32
+
+	st       *State
+	quanta   int64
+	budget   int64 // instructions still allowed, when limited
+	limited  bool
+	maxHeap  uint64
+	sample   []metrics.Sample
+	lastGC   time.Time
+	maxDepth int
+
+	mu    sync.Mutex
+	abort *Error // why the execution must end
+	calls []func(*lua.LState)
+	wake  chan struct{} // tells a stopped debugger that calls wait
+	guard *guard        // a bounded evaluation by the debugger
+}
+
+func newMonitor(st *State) *monitor {
+	return &monitor{
+		Context: context.Background(), st: st, left: quantum,
+		sample: []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}},
+		wake:   make(chan struct{}, 1),
+	}
+}
+
+// Done is called by the VM before each instruction. It never returns a
+// channel: a state that must stop is stopped by raising an error from here.
+func (m *monitor) Done() <-chan struct{} {
+	m.left--
+	if m.left > 0 && m.attention.Load() == 0 {
+		return nil
+	}
+	m.attend()
+	return nil
+}
+
+func (m *monitor) raise(bit uint32) {
+	for {
+		old := m.attention.Load()
+		if old&bit != 0 || m.attention.CompareAndSwap(old, old|bit) {
+			return
+		}
+	}
+}
+
+func (m *monitor) lower(bit uint32) bool {
+	for {
+		old := m.attention.Load()
+		if old&bit == 0 {
+			return false
+		}
+		if m.attention.CompareAndSwap(old, old&^bit) {
+			return true
+		}
+	}
+}
+
+// attend does at a safe point whatever is due.
+func (m *monitor) attend() {
+	L := m.st.thread()
+	if m.attention.Load() != 0 {
+		if m.lower(attendCalls) {
+			m.serve(L)
+		}
+		if m.attention.Load()&attendAbort != 0 {
+			m.raiseAbort(L)
+		}
+		if g := m.guard; g != nil && m.lower(attendGuard) {
+			L.RaiseError("%s", g.reason)
+		}
+		if m.attention.Load()&attendPause != 0 && m.guard == nil && m.lower(attendPause) && m.st.hooks != nil {
+			m.st.hooks.Pause(L)
+		}
+	}
+	if m.left <= 0 {
+		m.account(L, quantum-m.left)
+		m.left = quantum
+		m.limits(L)
+	}
+}
+
+func (m *monitor) account(L *lua.LState, n int) {
+	m.quanta++
+	if g := m.guard; g != nil {
+		if g.budget -= n; g.budget <= 0 {
+			g.budget = quantum // its handlers get a little room
+			L.RaiseError("evaluation stopped after too many instructions")
+		}
+		return
+	}
+	if m.limited {
+		if m.budget -= int64(n); m.budget <= 0 {
+			m.end(&Error{Kind: KindBudget, Message: "instruction budget spent"})
+			m.left = quantum
+			m.raiseAbort(L)
+		}
+	}
+}
+
+func (m *monitor) limits(L *lua.LState) {
+	if f := vm.Current(L); f.Valid() {
+		limit := m.maxDepth
+		if L != m.st.L {
+			limit = threadDepth
+		}
+		if f.Index() > limit {
+			L.RaiseError("stack overflow")
+		}
+	}
+	if m.maxHeap > 0 && m.quanta%heapEvery == 0 {
+		m.checkHeap(L, 0)
+	}
+}
+
+// checkHeap raises "not enough memory" if n more bytes would pass the limit.
+// Garbage does not count: a collection runs first, if the last is a while ago.
+func (m *monitor) checkHeap(L *lua.LState, n int64) {
+	if m.maxHeap == 0 || n >= 0 && m.heap()+uint64(n) <= m.maxHeap {
+		return
+	}
+	if now := time.Now(); uint64(n) <= m.maxHeap && (n > 0 || now.Sub(m.lastGC) > 50*time.Millisecond) {
+		collect()
+		m.lastGC = now
+		if m.heap()+uint64(n) <= m.maxHeap {
+			return
+		}
+	}
+	L.RaiseError("not enough memory")
+}
+
+func (m *monitor) heap() uint64 {
+	metrics.Read(m.sample)
+	return m.sample[0].Value.Uint64()
+}
+
+// charge counts n steps done inside a Go function.
+func (m *monitor) charge(_ *lua.LState, n int) {
+	m.left -= n
+	if m.left <= 0 || m.attention.Load() != 0 {
+		m.attend()
+	}
+}
+
+// end makes the execution end with an error at the next safe point, whatever
+// the script catches. The first reason stays.
+func (m *monitor) end(err *Error) {
+	m.mu.Lock()
+	if m.abort == nil {
+		m.abort = err
+	}
+	m.mu.Unlock()
+	m.raise(attendAbort)
+}
+
+func (m *monitor) aborted() *Error {
+	if m.attention.Load()&attendAbort == 0 {
+		return nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.abort
+}
+
+func (m *monitor) raiseAbort(L *lua.LState) {
+	if err := m.aborted(); err != nil {
+		L.RaiseError("%s", err.Message)
+	}
+}
+
+// enqueue adds a call for the VM goroutine.
+func (m *monitor) enqueue(fn func(*lua.LState)) {
+	m.mu.Lock()
+	m.calls = append(m.calls, fn)
+	m.mu.Unlock()
+	m.raise(attendCalls)
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+}
+
+// serve runs the queued calls.
+func (m *monitor) serve(L *lua.LState) {
+	for {
+		m.mu.Lock()
+		calls := m.calls
+		m.calls = nil
+		m.mu.Unlock()
+		if len(calls) == 0 {
+			return
+		}
+		for _, fn := range calls {
+			fn(L)
+		}
+	}
+}
+
+// guard bounds an evaluation that a debugger makes inside an execution.
+type guard struct {
+	budget int
+	reason string
+}
+
+// threadMonitor is the first context of a coroutine: before the first
+// instruction it sets what resuming has just overwritten.
+type threadMonitor struct {
+	*monitor
+	th *lua.LState
+}
+
+func (t *threadMonitor) Done() <-chan struct{} {
+	t.th.Panic = t.st.panicIn
+	t.th.SetContext(t.monitor)
+	return t.monitor.Done()
+}
+
+func (t *threadMonitor) base() *monitor { return t.monitor }
+func (m *monitor) base() *monitor       { return m }
+
+// monitorOf returns the monitor of the State that a thread belongs to, or nil.
+func monitorOf(L *lua.LState) *monitor {
+	if c, ok := L.Context().(interface{ base() *monitor }); ok {
+		return c.base()
+	}
+	return nil
+}

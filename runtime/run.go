@@ -1,0 +1,167 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Call runs a function with arguments until it returns, raises an error, or
+// ctx is done or a limit reached. Errors are *Error. Only one Call runs at a
+// time; functions that the script calls may not use it.
+func (st *State) Call(ctx context.Context, fn lua.LValue, args ...lua.LValue) ([]lua.LValue, error) {
+	if err := st.begin(); err != nil {
+		return nil, err
+	}
+	runCtx, cancel := context.WithCancel(ctx)
+	stopWatching := context.AfterFunc(ctx, func() {
+		st.mon.end(&Error{Kind: KindCancelled, Message: "execution cancelled", Cause: context.Cause(ctx)})
+	})
+	var timer *time.Timer
+	if t := st.limits.Time; t > 0 {
+		timer = time.AfterFunc(t, func() {
+			st.mon.end(&Error{Kind: KindTimeout, Message: fmt.Sprintf("time limit of %v passed", t)})
+			cancel()
+		})
+	}
+	st.runContext = runCtx
+	st.mon.limited = st.limits.Instructions > 0
+	st.mon.budget = st.limits.Instructions
+	st.mon.left = quantum
+	if st.mon.limited {
+		st.mon.left = int(min(quantum, st.limits.Instructions))
+	}
+
+	results, err := st.run(fn, args)
+
+	stopWatching()
+	if timer != nil {
+		timer.Stop()
+	}
+	cancel()
+	st.finish()
+	return results, err
+}
+
+func (st *State) begin() error {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	switch {
+	case st.closed:
+		return &Error{Message: "the Lua state is closed"}
+	case st.running:
+		return &Error{Message: "the Lua state is already running"}
+	}
+	st.running = true
+	st.mon.mu.Lock()
+	st.mon.abort = nil
+	st.mon.mu.Unlock()
+	st.mon.lower(attendAbort)
+	return nil
+}
+
+// finish ends the execution; calls that came too late for a safe point run now.
+func (st *State) finish() {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.mon.lower(attendCalls)
+	st.mon.serve(st.L)
+	st.running = false
+	st.runContext = context.Background()
+}
+
+func (st *State) run(fn lua.LValue, args []lua.LValue) ([]lua.LValue, error) {
+	L := st.L
+	L.SetTop(0)
+	L.Push(fn)
+	for _, a := range args {
+		L.Push(a)
+	}
+	v, g := st.protect(L, len(args), guardEntry{kind: guardRun, capture: true})
+	if g == nil {
+		if abort := st.mon.aborted(); abort != nil {
+			return nil, exitError(abort)
+		}
+		out := make([]lua.LValue, L.GetTop())
+		for i := range out {
+			out[i] = L.Get(i + 1)
+		}
+		L.SetTop(0)
+		return out, nil
+	}
+	if abort := st.mon.aborted(); abort != nil {
+		if abort.Kind != KindExit {
+			abort.Trace, abort.Chunk, abort.Line = g.trace, g.chunk, g.line
+		}
+		return nil, exitError(abort)
+	}
+	err := &Error{Message: st.errorText(v), Trace: g.trace, Chunk: g.chunk, Line: g.line, Cause: st.cause.of(v)}
+	if s, ok := v.(lua.LString); ok && g.line > 0 {
+		// The message's own position is the better one: error levels move it.
+		var line int
+		if n, _ := fmt.Sscanf(string(s), g.chunk+":%d:", &line); n == 1 {
+			err.Line = line
+		}
+	}
+	return nil, err
+}
+
+// exitError is nil for os.exit(0).
+func exitError(e *Error) error {
+	if e.Kind == KindExit && e.Code == 0 {
+		return nil
+	}
+	return e
+}
+
+// errorText is what a person is shown of an error value.
+func (st *State) errorText(v lua.LValue) string {
+	if _, ok := st.L.GetMetaField(v, "__tostring").(*lua.LFunction); ok {
+		st.L.Push(st.L.GetGlobal("tostring"))
+		st.L.Push(v)
+		r, g := st.protect(st.L, 1, guardEntry{kind: guardCall})
+		if g == nil {
+			r = st.L.Get(-1)
+		}
+		st.L.SetTop(0)
+		if s, ok := r.(lua.LString); ok {
+			return string(s)
+		}
+	}
+	return messageOf(v)
+}
+
+// raisedCause keeps the Go error behind the last Lua error that has one.
+type raisedCause struct {
+	value lua.LValue
+	err   error
+}
+
+func (c *raisedCause) of(v lua.LValue) error {
+	if c.err != nil && c.value == v {
+		return c.err
+	}
+	return nil
+}
+
+// Raise raises a Go error in the running script as a string with position, and
+// remembers the error itself as the cause. It does not return.
+func (st *State) Raise(L *lua.LState, err error) {
+	var own *Error
+	if errors.As(err, &own) && own.Kind >= KindCancelled {
+		st.mon.end(own)
+		st.mon.raiseAbort(L)
+	}
+	v := lua.LString(position(L, 1) + err.Error())
+	st.cause = raisedCause{value: v, err: err}
+	st.raiseExact(L, v)
+}
+
+// raiseExact raises a value whose message has its position already.
+func (st *State) raiseExact(L *lua.LState, v lua.LValue) {
+	st.exact = v
+	L.Error(v, 0)
+}

@@ -1,0 +1,269 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/runtime/compile"
+	"github.com/llmspell/llmspell/runtime/lualib"
+	"github.com/llmspell/llmspell/runtime/vm"
+)
+
+// Limits of one execution. Zero values mean no limit.
+type Limits struct {
+	Time         time.Duration // wall time
+	Instructions int64         // VM instructions, counted in steps of about 1,000
+	Heap         int64         // bytes of live heap of the process, sampled; exceeding it raises "not enough memory"
+}
+
+// Options configure a State.
+type Options struct {
+	// Host is what the libraries see; nil: lualib.NewHost(). Its Context,
+	// Charge, Alloc and Exit are set by the State.
+	Host   *lualib.Host
+	Limits Limits
+	// Cache of compiled chunks to share between states; nil: one of its own.
+	Cache *Cache
+	// Path holds the templates that require searches, "?" standing for the
+	// module's name; nil: ./?.lua and ./?/init.lua under Host.Dir.
+	Path []string
+}
+
+// The depth of Lua calls at which "stack overflow" is raised, in the main
+// thread and in a coroutine. The VM's own limits lie above, so that handlers
+// and debuggers have room.
+const (
+	mainDepth   = 200_000
+	threadDepth = 16_000
+	headroom    = 2_000
+)
+
+// State is a Lua state with its monitor. Methods that say so may be called
+// from any goroutine; all else belongs to the goroutine that runs the state.
+type State struct {
+	// L is the main thread.
+	L *lua.LState
+
+	mon        *monitor
+	host       *lualib.Host
+	cache      *Cache
+	env        *compile.Env
+	limits     Limits
+	hooks      *Hooks
+	guards     []guardEntry // what would catch an error, innermost last
+	errFunc    *lua.LFunction
+	stock      stockFunctions
+	loaded     registry
+	threads    threadSet
+	cause      raisedCause
+	exact      lua.LValue // an error value that needs no rewording
+	path       []string
+	runContext context.Context
+	closeFiles func()
+
+	mu      sync.Mutex
+	running bool
+	closed  bool
+}
+
+// Frame is a call frame of gopher-lua.
+type Frame = vm.Frame
+
+// Hooks are what a debugger is told. All run on the goroutine that runs Lua.
+type Hooks struct {
+	// Slot: execution is at an armed slot: fn.SlotAt(f.Pc()).
+	Slot func(L *lua.LState, fn *compile.Function, f Frame)
+	// Raise: an error is being raised, its frames are intact.
+	Raise func(L *lua.LState, r Raised)
+	// Load: a chunk was loaded and has not run yet.
+	Load func(src *Source, in *compile.Instance)
+	// Pause: State.RequestPause was called.
+	Pause func(L *lua.LState)
+	// Thread: a coroutine began to exist, or ended.
+	Thread func(th *lua.LState, alive bool)
+	// Returned: control went from a coroutine back to the thread that resumed it.
+	Returned func(from, to *lua.LState, dead bool)
+}
+
+// New makes a state with llmspell's libraries.
+func New(opts Options) (*State, error) {
+	L := lua.NewState(lua.Options{
+		CallStackSize: mainDepth + headroom, MinimizeStackMemory: true,
+		RegistrySize: 1024, RegistryMaxSize: 1 << 23, RegistryGrowStep: 1 << 14,
+		SkipOpenLibs: true,
+	})
+	for _, lib := range []lua.LGFunction{
+		lua.OpenPackage, lua.OpenBase, lua.OpenTable, lua.OpenIo, lua.OpenOs,
+		lua.OpenString, lua.OpenMath, lua.OpenDebug, lua.OpenCoroutine,
+	} {
+		L.Push(L.NewFunction(lib))
+		L.Call(0, 0)
+	}
+	return Adopt(L, opts)
+}
+
+// Adopt puts an existing gopher-lua state, with its base libraries open and
+// not running, under a monitor, and replaces its library functions. Code must
+// be loaded afterwards through the State or from Lua to be debuggable.
+func Adopt(L *lua.LState, opts Options) (*State, error) {
+	if err := vm.Check(); err != nil {
+		return nil, err
+	}
+	st := &State{L: L, host: opts.Host, cache: opts.Cache, limits: opts.Limits, path: opts.Path, runContext: context.Background()}
+	if st.host == nil {
+		st.host = lualib.NewHost()
+	}
+	if st.cache == nil {
+		st.cache = NewCache()
+	}
+	st.env = sharedEnv()
+	st.mon = newMonitor(st)
+	st.mon.maxHeap = uint64(max(opts.Limits.Heap, 0))
+	st.mon.maxDepth = min(mainDepth, L.Options.CallStackSize-min(headroom, L.Options.CallStackSize/10))
+	L.SetContext(st.mon)
+	st.host.Context = func() context.Context { return st.runContext }
+	st.host.Charge = st.mon.charge
+	st.host.Alloc = st.alloc
+	st.host.Exit = st.exit
+	st.keepStock()
+	st.closeFiles = lualib.Open(L, st.host)
+	st.openBase()
+	st.openCoroutine()
+	st.openLoad()
+	st.openDebug()
+	return st, nil
+}
+
+// Host returns what the libraries see.
+func (st *State) Host() *lualib.Host { return st.host }
+
+// thread returns the thread that runs now.
+func (st *State) thread() *lua.LState {
+	if th := st.L.G.CurrentThread; th != nil {
+		return th
+	}
+	return st.L
+}
+
+// SetHooks installs a debugger's hooks, or none. Call it while the state does
+// not run, or through Do.
+func (st *State) SetHooks(h *Hooks) { st.hooks = h }
+
+// Threads returns the live coroutines in the order of their creation.
+func (st *State) Threads() []*lua.LState { return st.threads.live() }
+
+// RequestPause makes the hook Pause run at the next safe point. Any goroutine.
+func (st *State) RequestPause() { st.mon.raise(attendPause) }
+
+// CancelPause takes back a RequestPause that has not been served.
+func (st *State) CancelPause() { st.mon.lower(attendPause) }
+
+// Do runs fn on the goroutine that runs Lua, at its next safe point, or here
+// when the state is idle. It returns ctx's error if that comes first. Any
+// goroutine but the one that runs Lua.
+func (st *State) Do(ctx context.Context, fn func(L *lua.LState)) error {
+	st.mu.Lock()
+	if st.closed {
+		st.mu.Unlock()
+		return fmt.Errorf("the Lua state is closed")
+	}
+	if !st.running {
+		defer st.mu.Unlock()
+		fn(st.L)
+		return nil
+	}
+	done := make(chan struct{})
+	var once sync.Once
+	skip := false
+	st.mon.enqueue(func(L *lua.LState) {
+		once.Do(func() {
+			if !skip {
+				fn(L)
+			}
+		})
+		close(done)
+	})
+	st.mu.Unlock()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		once.Do(func() { skip = true }) // waits if fn is running
+		return ctx.Err()
+	}
+}
+
+// Post is Do without waiting for fn to have run.
+func (st *State) Post(fn func(L *lua.LState)) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	switch {
+	case st.closed:
+	case st.running:
+		st.mon.enqueue(fn)
+	default:
+		fn(st.L)
+	}
+}
+
+// Wake is readable when calls of Do wait for a goroutine that a debugger has
+// stopped; it then calls Serve.
+func (st *State) Wake() <-chan struct{} { return st.mon.wake }
+
+// Serve runs the waiting calls of Do. Only for the goroutine that runs Lua.
+func (st *State) Serve() {
+	st.mon.lower(attendCalls)
+	st.mon.serve(st.thread())
+}
+
+// Aborted tells why the execution must end, or nil. A debugger that has the
+// state stopped lets it run when this is set.
+func (st *State) Aborted() *Error { return st.mon.aborted() }
+
+// RunContext is done when the running execution must end.
+func (st *State) RunContext() context.Context { return st.runContext }
+
+// Close frees the state. Any goroutine, once nothing runs.
+func (st *State) Close() {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if st.closed {
+		return
+	}
+	st.closed = true
+	st.closeFiles()
+	st.L.Close()
+}
+
+func (st *State) alloc(L *lua.LState, n int64) {
+	if n < 0 || n >= 1<<31 {
+		L.RaiseError("not enough memory")
+	}
+	if n >= 1<<16 {
+		st.mon.checkHeap(L, n)
+	}
+}
+
+func (st *State) exit(L *lua.LState, code int) {
+	st.mon.end(&Error{Kind: KindExit, Code: code, Message: fmt.Sprintf("exit status %d", code)})
+	st.mon.raiseAbort(L)
+}
+
+func collect() { runtime.GC() }
+
+func workingDir(dir string) string {
+	if dir != "" {
+		return dir
+	}
+	wd, err := os.Getwd()
+	if err != nil {
+		return "."
+	}
+	return wd
+}

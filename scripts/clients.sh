@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Debugs scripts with the built binary through two clients that are not ours.
+#
+#   LLMSPELL  the binary (default: built from this tree)
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+if [ -z "${LLMSPELL:-}" ]; then
+	go build -o bin/llmspell .
+	LLMSPELL=$PWD/bin/llmspell
+fi
+export LLMSPELL
+[ -x "$LLMSPELL" ] || die "LLMSPELL=$LLMSPELL is not an executable file"
+
+npm_client() {
+	say "@vscode/debugadapter-testsupport"
+	npm test --silent --prefix editors/tests
+}
+emacs_client() {
+	say "Emacs dap-mode"
+	editors/tests/emacs/run.sh
+}
+
+case ${1:-all} in
+npm) npm_client ;;
+emacs) emacs_client ;;
+all)
+	npm_client
+	emacs_client
+	;;
+*) die "unknown client $1: npm, emacs, or nothing for both" ;;
+esac

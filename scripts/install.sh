@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Installs what the tests need beyond Go: a C compiler (the race detector),
+# PUC Lua 5.1 (the truth about the language), and two independent debug
+# clients: Microsoft's, from npm, and Emacs dap-mode.
+#
+# On Debian and its kin the missing packages are installed with apt-get, as
+# root or through sudo. Elsewhere this only says what is missing.
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+have go || die "Go is missing: install the version named in go.mod or later, see https://go.dev/doc/install"
+
+# Each probe uses the component rather than looking for its package, so that
+# what a person installed in another way counts too.
+has_cc() {
+	local out ok=0
+	out=$(mktemp)
+	# A compiler without the C library's headers (Debian splits them) is not enough.
+	printf '#include <stdlib.h>\nint main(void) { return 0; }\n' |
+		$(go env CC) -x c -o "$out" - 2>/dev/null || ok=1
+	rm -f "$out"
+	return "$ok"
+}
+has_dap_mode() {
+	have emacs && emacs --batch --eval \
+		"(progn (when (fboundp 'package-activate-all) (package-activate-all)) (kill-emacs (if (locate-library \"dap-mode\") 0 1)))" \
+		>/dev/null 2>&1
+}
+has_node() { have node && [ "$(node -p 'process.versions.node.split(".")[0] >= 18')" = true ]; }
+
+missing() {
+	has_cc || echo gcc libc6-dev
+	have make || echo make
+	have lua5.1 || echo lua5.1
+	has_node || echo nodejs
+	have npm || echo npm
+	have emacs || echo emacs-nox
+	has_dap_mode || echo elpa-dap-mode
+}
+
+packages=$(missing | xargs)
+
+if [ -n "$packages" ]; then
+	say "missing: $packages"
+	have apt-get || die "this is not Debian or one of its kin; install the equivalents of: $packages (Debian's names), then run this again"
+	as_root=
+	if [ "$(id -u)" -ne 0 ]; then
+		have sudo || die "no root and no sudo; ask for: apt-get install --no-install-recommends $packages"
+		as_root=sudo
+	fi
+	# apt-get and the packages' own scripts talk a lot; it matters when they fail.
+	log=$(mktemp)
+	trap 'rm -f "$log"' EXIT
+	apt() {
+		$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1 || {
+			tail -n 40 "$log" >&2
+			die "apt-get $1 failed, see above"
+		}
+	}
+	apt update
+	# shellcheck disable=SC2086 # one word for each package
+	apt install -y --no-install-recommends $packages
+
+	packages=$(missing | xargs)
+	[ -z "$packages" ] || die "still missing or too old after apt-get: $packages (node must be version 18 or later)"
+fi
+
+go mod download
+npm ci --prefix editors/tests --ignore-scripts --no-audit --no-fund --loglevel=error

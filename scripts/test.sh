@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# The whole test suite, in steps. It stops at the first that fails.
+#
+#   scripts/test.sh            every step
+#   scripts/test.sh lint race  only these
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# What the tests need is there after the first step, so that a test which
+# would skip for want of it fails instead.
+export CI=true
+
+steps=(install lint cross quickstart race latency fuzz npm emacs)
+
+install_step() { scripts/install.sh; }
+lint_step() { scripts/lint.sh; }
+cross_step() { scripts/cross.sh; }
+quickstart_step() { make --no-print-directory quickstart; }
+
+# The race detector slows everything 5 to 20 times, so the latency budgets
+# mean nothing under it: that package has a step of its own.
+race_step() {
+	local packages
+	packages=$(go list ./... | grep -v '/latency$')
+	say "all packages but latency"
+	# shellcheck disable=SC2086 # one word for each package
+	go test -race -timeout 15m $packages
+}
+latency_step() { go test ./latency -count=1 -timeout 10m; }
+fuzz_step() { scripts/fuzz.sh; }
+npm_step() { scripts/clients.sh npm; }
+emacs_step() { scripts/clients.sh emacs; }
+
+[ $# -eq 0 ] || steps=("$@")
+for name in "${steps[@]}"; do
+	declare -F "${name}_step" >/dev/null || die "unknown step $name: install lint cross quickstart race latency fuzz npm emacs"
+done
+
+for name in "${steps[@]}"; do
+	step "$name" "${name}_step"
+done
+say "passed in $((SECONDS / 60)) min $((SECONDS % 60)) s: ${steps[*]}"

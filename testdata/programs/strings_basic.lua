@@ -1,0 +1,17 @@
+-- sub, byte, char, rep, reverse, len, upper, lower with odd arguments.
+local s = "Hello"
+print(s:sub(2), s:sub(-3), s:sub(2, 3), s:sub(0), s:sub(10), s:sub(-100, 2), s:sub(3, 2), s:sub(2, -2), s:sub(-3, -2), s:sub(1, 0))
+print(s:byte(), s:byte(2), s:byte(-1), s:byte(10), s:byte(1, 3), s:byte(4, 10), s:byte(3, 2))
+print(string.char(), string.char(72, 105), #string.char(0, 255))
+print(("ab"):rep(3), ("ab"):rep(0), ("ab"):rep(-1), (""):rep(100), ("x"):rep(2.9))
+print(("abc"):reverse(), (""):reverse(), s:upper(), s:lower(), ("ÄÖ"):lower() == "ÄÖ", s:len(), #"a\0b")
+print(("a,b,,c"):find(","), ("a,b,,c"):find(",", 3), ("a.b"):find(".", 1, true), ("a.b"):find("%."), s:find(""), s:find("", 10), s:find("", 6), s:find("xyz"))
+print(s:find("l"), s:find("l", -1), s:find("l", -2), s:find("(l)(l)"), s:find("()ll()"))
+print(("%5d|%-5d|%05d|%+d|%x|%X|%#x|%o|%c|%e|%g|%%"):format(42, 42, 42, 42, 255, 255, 255, 8, 65, 12345.678, 0.0001))
+print(("%10s|%-10s|%.2s|%5.1s|%s"):format("abc", "abc", "abc", "abc", "x\ty"))
+print(("%.3f|%8.2f|%-8.2f|%.0f|%5.0f|%g|%g|%g|%G"):format(3.14159, 2.5, 2.5, 2.5, 3.5, 1e20, 100000, 1e6, 1e-10))
+print(("%i|%u|%d|%d"):format(3, 4, 3.0, -7), ("%q"):format("a\nb\"c\\d\0e\r"))
+print(("%.20s|%s|%s"):format("short", 12, 1e15), ("%s %s"):format(1, "two"), ("%5s"):format(true and "yes"))
+print(tostring(12):rep(2), (5 .. ""):len(), ("x"):rep(3, "-"))
+print(table.concat({ 1, 2, 3 }, ", "), table.concat({}, "x"), table.concat({ 1, 2, 3 }, "-", 2), table.concat({ 1, 2, 3 }, "-", 2, 2), table.concat({ 1 }, "-", 2), table.concat({ "a", "b" }))
+print(#("x"):rep(100000), ("abc" < "abd"), ("abc"):len() == #"abc", "a" .. "b" == "ab")

@@ -1,0 +1,18 @@
+-- gsub with a string, a table, a function, limits and empty matches.
+print(("hello"):gsub("l", "L"), ("hello"):gsub("l", "L", 1), ("hello"):gsub("l", "L", 0), ("hello"):gsub("x", "y"))
+print(("hello world"):gsub("(%w+) (%w+)", "%2 %1"), ("abc"):gsub("%w", "%0%0"), ("abc"):gsub("(a)(b)", "%%%1-%2"))
+print(("$name is $age"):gsub("%$(%w+)", { name = "Ada", age = 36 }), ("$x $y"):gsub("%$(%w+)", { x = false }))
+print(("a b c"):gsub("%w", function(c) if c == "b" then return nil end return c:upper() end))
+print(("a b c"):gsub("%w", function(c) return c == "b" and false or 7 end))
+print(("abc"):gsub("", "-"), ("abc"):gsub(".-", "x"), ("abc"):gsub("b*", "-"), (""):gsub("", "x"), ("abc"):gsub("$", "!"), ("abc"):gsub("^a", "A"), ("aaa"):gsub("^a", "b"))
+print(("k=v"):gsub("(%w)=(%w)", function(a, b) return b .. a end), ("()"):gsub("()", "%1"), ("abc"):gsub("()b", function(p) return p end))
+print(("x"):gsub(".", "%%"), ("x"):gsub("x", "\\n"), ("a.b"):gsub("%.", "%%."), ("path/to"):gsub("/", "\\"))
+local order = {}
+local r = ("abcd"):gsub("%w", function(c) order[#order + 1] = c return #order end)
+print(r, table.concat(order))
+local counts = setmetatable({}, { __index = function(t, k) return "<" .. k .. ">" end })
+print(("ab"):gsub("%w", counts), ("hello"):gsub("", ""), ("one two"):gsub("%s+", ""))
+print(("hello world from lua"):gsub("(%w+)", string.upper, 2), ("abc"):gsub("(b)", { b = 5 }))
+print(pcall(string.gsub, "abc", "b", "%9") == false, pcall(string.gsub, "abc", "(b", "") == false, pcall(string.gsub, "x", "x", function() return {} end) == false)
+print(("  lead"):gsub("^%s+", ""), ("trail  "):gsub("%s+$", "") .. "|", (("a"):rep(5):gsub("a", "bb", 3)))
+print(("abc def"):gsub("%f[%w]%w", string.upper), ("CamelCaseName"):gsub("(%l)(%u)", "%1_%2"), ("x y"):gsub("(%w) (%w)", "%2%1%2"))

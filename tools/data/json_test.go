@@ -1,0 +1,143 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/itchyny/gojq"
+
+	"github.com/llmspell/llmspell/tools/internal/lru"
+	"github.com/llmspell/llmspell/tools/internal/tooltest"
+	"github.com/llmspell/llmspell/tools/tool"
+)
+
+func TestJSONProcessor(t *testing.T) {
+	tooltest.New(t, Definitions()).Table(t, "json-processor", []tooltest.Want{
+		{Params: `{"input":"{\"a\":[1,2,{\"b\":null}]}"}`, Value: `{"a":[1,2,{"b":null}]}`},
+		{Params: `{"operation":"query","input":"{\"a\":[1,2]}","query":".a[1]"}`, Value: `2`},
+		{Params: `{"operation":"transform","input":{"a":[3,1,2]},"query":".a|sort"}`, Value: `[1,2,3]`},
+		{Params: `{"operation":"jq","input":[1,2,3],"filter":".[] | . * 2"}`, Value: `[2,4,6]`},
+		{Params: `{"input":[1,2],"query":".[] | select(. > 5)"}`, Value: `null`},
+		{Params: `{"input":[1,2],"query":".[] | select(. > 1)"}`, Value: `2`},
+		{Params: `{"input":"7 ","query":". / 2"}`, Value: `3.5`},
+		{Params: `{"input":true,"query":"not"}`, Value: `false`},
+		{Params: `{"input":5,"query":"tostring"}`, Value: `"5"`},
+		{Params: `{"input":{"x":"é"},"query":".x|length"}`, Value: `1`},
+		{Params: `{"input":"[10000000000000000000000]","query":".[0] + 1"}`, Value: `1e+22`},
+		{Params: `{"input":[1],"query":"infinite"}`, Value: `1.7976931348623157e+308`},
+		{Params: `{"input":[1],"query":"1, halt, 2"}`, Value: `1`},
+		{Params: `{"input":[1],"query":"$ENV"}`, Value: `{}`}, // the environment is not for queries
+		{Params: `{"input":[1],"query":"env"}`, Value: `{}`},
+		{Params: `{"operation":"stream","input":"{\"n\":1}\n{\"n\":2} {\"n\":3}","query":".n"}`, Value: `[1,2,3]`},
+		{Params: `{"operation":"stream","input":[{"n":1}],"query":".n, .n"}`, Value: `[1,1]`},
+		{Params: `{"operation":"stream","input":""}`, Value: `[]`},
+		{Params: `{"operation":"validate","input":{"age":3},"schema":{"type":"object","properties":{"age":{"type":"integer"}}}}`, Field: "valid", Value: `true`},
+		{Params: `{"operation":"validate","input":"{\"age\":\"x\"}","schema":"{\"properties\":{\"age\":{\"type\":\"integer\"}}}"}`, Field: "errors",
+			Value: `[{"message":"expected an integer, got the string \"x\"","path":"age"}]`},
+		{Params: `{"operation":"validate","input":"{","schema":{}}`, Field: "valid", Value: `false`},
+
+		{Params: `{}`, Err: `"input" is missing`, Code: tool.InvalidParameters},
+		{Params: `{"operation":"mend","input":1}`, Err: `"operation" is wrong`},
+		{Params: `{"input":"{\n  \"a\": x}"}`, Err: `"input" is not JSON: line 2, column 8: invalid character 'x'`},
+		{Params: `{"input":""}`, Err: `"input" is not JSON`},
+		{Params: `{"input":"1 2"}`, Err: `"input" is not JSON: line 1, column 3`},
+		{Params: `{"input":1,"query":".["}`, Err: `"query" is not a jq query: unexpected EOF`, Code: tool.InvalidParameters},
+		{Params: `{"input":1,"query":"nosuch"}`, Err: `"query" is not a jq query: function not defined: nosuch/0`},
+		{Params: `{"input":1,"query":5}`, Err: `"query" is wrong: expected a string`},
+		{Params: `{"input":1,"query":"input"}`, Err: `not a jq query`},
+		{Params: `{"input":1,"query":"import \"a\" as a; 1"}`, Err: `not a jq query`},
+		{Params: `{"input":1,"query":".a"}`, Err: `the query failed: expected an object but got: number (1)`, Code: tool.ExecutionFailed},
+		{Params: `{"input":1,"query":"error(\"boom\")"}`, Err: "boom"},
+		{Params: `{"operation":"stream","input":1}`, Err: "expected text with one JSON value after the other"},
+		{Params: `{"operation":"stream","input":"1 {"}`, Err: "value 2 of the input is not JSON"},
+		{Params: `{"operation":"validate","input":1}`, Err: `"schema" is missing`},
+		{Params: `{"operation":"validate","input":1,"schema":5}`, Err: `"schema" is wrong: expected an object or a string`},
+		{Params: `{"operation":"validate","input":1,"schema":"{"}`, Err: `"schema" is not JSON`},
+		{Params: `{"operation":"validate","input":1,"schema":{"anyOf":[]}}`, Err: `the keyword "anyOf" is not supported`},
+	})
+}
+
+// A query that never ends, and one that gives values without end, stop with
+// their context.
+func TestJSONProcessorIsCancelled(t *testing.T) {
+	r := tooltest.New(t, Definitions())
+	for _, query := range []string{"def f: f; f", "repeat(1) | select(. > 1)", "[range(1e18)] | length", "[limit(1e15; repeat(1))]"} {
+		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+		start := time.Now()
+		_, err := r.Call(t, ctx, "json-processor", fmt.Sprintf(`{"input":1,"query":%q}`, query))
+		cancel()
+		if err == nil || !errors.Is(err, context.DeadlineExceeded) || err.Code != tool.Timeout {
+			t.Errorf("%s: %v; want the deadline", query, err)
+		}
+		if d := time.Since(start); d > 5*time.Second {
+			t.Errorf("%s: stopped only after %v", query, d)
+		}
+	}
+}
+
+func TestQueryThatFillsTheMemoryIsStopped(t *testing.T) {
+	j := &jsonProcessor{cache: lru.New[*gojq.Code](1), maxGrowth: 64 << 20}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	_, err := j.Run(ctx, &tool.Call{Operation: "query", Params: tool.Params{"input": int64(1), "query": "[range(1e12)] | length"}})
+	if err == nil || !strings.Contains(err.Error(), "memory grew by more than 64 MB") {
+		t.Errorf("the query ended with %v", err)
+	}
+}
+
+// The tool must not change what it is given, nor hand out parts of a cached
+// query that a caller could change.
+func TestJSONProcessorSharesNothing(t *testing.T) {
+	r := tooltest.New(t, Definitions())
+	for range 2 {
+		res, err := r.Call(t, context.Background(), "json-processor", `{"input":null,"query":"{a: [\"x\"]}","operation":"stream","input":[1]}`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := res.Value.([]any)[0].(map[string]any)["a"].([]any)
+		if a[0] != "x" {
+			t.Fatal("the first result was changed, and with it the query")
+		}
+		a[0] = "changed"
+	}
+}
+
+func FuzzJSONProcessor(f *testing.F) {
+	f.Add(`{"a":[1,2]}`, ".a[]")
+	f.Add(`[1]`, `map(. + 1) | tojson`)
+	j, err := Definitions()[0].New()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, input, query string) {
+		if len(input)+len(query) > 200 || strings.Contains(query, "*") { // "x" * 1e9 is memory, not a bug
+			return
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+		defer cancel()
+		_, _ = j.Run(ctx, &tool.Call{Operation: "query", Params: tool.Params{"input": input, "query": query}})
+	})
+}
+
+func BenchmarkJSONMegabyte(b *testing.B) {
+	var text strings.Builder
+	text.WriteString(`[`)
+	for i := 0; text.Len() < 1<<20; i++ {
+		fmt.Fprintf(&text, `{"id":%d,"name":"user %d","tags":["a","b"],"score":%d.5},`, i, i, i)
+	}
+	text.WriteString(`{}]`)
+	j, err := Definitions()[0].New()
+	if err != nil {
+		b.Fatal(err)
+	}
+	params := tool.Params{"input": text.String(), "query": "map(.score // 0) | add"}
+	for b.Loop() {
+		if _, err := j.Run(context.Background(), &tool.Call{Operation: "query", Params: params}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,196 @@
+package tools
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/llmspell/llmspell/tools/schema"
+	"github.com/llmspell/llmspell/tools/tool"
+)
+
+// Registry knows tools by name. It is safe for concurrent use. Tools can be
+// added at any time and never removed, so whatever was found stays valid.
+type Registry struct {
+	mu  sync.Mutex // serialises Register
+	cur atomic.Pointer[snapshot]
+}
+
+// snapshot is immutable; Register replaces it. Readers take no lock.
+type snapshot struct {
+	sorted  []*tool.Descriptor // by name
+	entries map[string]*entry  // by canonical name, and by each spelling seen so far
+	index   func() *searchIndex
+}
+
+type entry struct {
+	def     tool.Definition
+	checker func() *schema.Checker // compiled at the first use
+	make    func() (tool.Tool, error)
+}
+
+// NewRegistry returns an empty registry.
+func NewRegistry() *Registry {
+	r := &Registry{}
+	r.cur.Store(newSnapshot(nil, map[string]*entry{}))
+	return r
+}
+
+func newSnapshot(sorted []*tool.Descriptor, entries map[string]*entry) *snapshot {
+	return &snapshot{sorted: sorted, entries: entries, index: sync.OnceValue(func() *searchIndex { return newSearchIndex(sorted) })}
+}
+
+// Register adds tools. It adds all of them or, when one is incomplete or its
+// name is taken, none.
+func (r *Registry) Register(defs ...tool.Definition) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	old := r.cur.Load()
+	sorted, entries := slices.Clone(old.sorted), maps.Clone(old.entries)
+	for _, def := range defs {
+		if err := validate(def); err != nil {
+			return err
+		}
+		d := def.Descriptor
+		e := &entry{
+			def:     def,
+			checker: sync.OnceValue(func() *schema.Checker { return schema.Compile(d.Parameters) }),
+			make:    sync.OnceValues(def.New),
+		}
+		for _, spelling := range spellings(d) {
+			if other, taken := entries[spelling]; taken && other != e {
+				return fmt.Errorf("cannot register the tool %q: the name %q belongs to %q already", d.Name, spelling, other.def.Descriptor.Name)
+			}
+			entries[spelling] = e
+		}
+		sorted = append(sorted, d)
+	}
+	slices.SortFunc(sorted, func(a, b *tool.Descriptor) int { return strings.Compare(a.Name, b.Name) })
+	r.cur.Store(newSnapshot(sorted, entries))
+	return nil
+}
+
+func validate(def tool.Definition) error {
+	d := def.Descriptor
+	switch {
+	case d == nil:
+		return errors.New("cannot register a tool without a descriptor")
+	case d.Name == "" || d.Name != canonical(d.Name):
+		return fmt.Errorf("cannot register the tool %q: a name is lower case words joined by hyphens", d.Name)
+	case def.New == nil:
+		return fmt.Errorf("cannot register the tool %q: New is nil", d.Name)
+	case d.Parameters == nil || len(d.Parameters.Types) != 1 || d.Parameters.Types[0] != schema.Object:
+		return fmt.Errorf("cannot register the tool %q: its parameters must be described by the schema of an object", d.Name)
+	}
+	return nil
+}
+
+// canonical makes hyphens and underscores, and letters of either case, equal.
+func canonical(name string) string {
+	return strings.ToLower(strings.ReplaceAll(name, "_", "-"))
+}
+
+// spellings lists the keys that a lookup tries without any rewriting.
+func spellings(d *tool.Descriptor) []string {
+	var out []string
+	for _, n := range append([]string{d.Name}, d.Aliases...) {
+		c := canonical(n)
+		out = append(out, c)
+		if u := strings.ReplaceAll(c, "-", "_"); u != c {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+func (r *Registry) find(name string) (*entry, bool) {
+	entries := r.cur.Load().entries
+	if e, ok := entries[name]; ok {
+		return e, true
+	}
+	e, ok := entries[canonical(name)]
+	return e, ok
+}
+
+// Get returns the descriptor of a tool, by its name or an alias. Hyphens and
+// underscores are equal.
+func (r *Registry) Get(name string) (*tool.Descriptor, bool) {
+	e, ok := r.find(name)
+	if !ok {
+		return nil, false
+	}
+	return e.def.Descriptor, true
+}
+
+// Filter selects tools. Empty fields select all.
+type Filter struct {
+	Category string
+	Tag      string
+	Needs    []tool.Need // tools that need any of these
+	Without  []tool.Need // tools that need none of these
+}
+
+func (f Filter) matches(d *tool.Descriptor) bool {
+	return (f.Category == "" || d.Category == f.Category) &&
+		(f.Tag == "" || slices.Contains(d.Tags, f.Tag)) &&
+		(len(f.Needs) == 0 || d.NeedsAny(f.Needs...)) &&
+		!d.NeedsAny(f.Without...)
+}
+
+// List returns the selected descriptors, sorted by name.
+func (r *Registry) List(f Filter) []*tool.Descriptor {
+	all := r.cur.Load().sorted
+	out := make([]*tool.Descriptor, 0, len(all))
+	for _, d := range all {
+		if f.matches(d) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// Categories returns the categories that have a tool, sorted.
+func (r *Registry) Categories() []string {
+	var out []string
+	for _, d := range r.cur.Load().sorted {
+		if !slices.Contains(out, d.Category) {
+			out = append(out, d.Category)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Unknown returns the error for a name that no tool has.
+func (r *Registry) Unknown(name string) *tool.Error {
+	s := r.cur.Load()
+	names := slices.Sorted(maps.Keys(s.entries))
+	msg := fmt.Sprintf("there is no tool named %q", clip(name))
+	details := map[string]any{"name": clip(name)}
+	if e, ok := s.entries[schema.Nearest(name, names)]; ok {
+		near := e.def.Descriptor.Name
+		msg += fmt.Sprintf("; did you mean %q?", near)
+		details["suggestion"] = near
+	} else if hits := s.index().search(name, 3); len(hits) > 0 {
+		near := make([]string, len(hits))
+		for i, h := range hits {
+			near[i] = h.Descriptor.Name
+		}
+		msg += "; related are " + strings.Join(near, ", ")
+		details["related"] = near
+	} else {
+		msg += "; Tool.list() or llmspell tool list names them all"
+	}
+	return &tool.Error{Tool: clip(name), Code: tool.UnknownTool, Message: msg, Details: details}
+}
+
+func clip(s string) string {
+	if len(s) > 80 {
+		return strings.ToValidUTF8(s[:80], "") + "…"
+	}
+	return s
+}

@@ -1,0 +1,389 @@
+package schema
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Checker validates values against one schema. It is immutable and safe for
+// concurrent use.
+type Checker struct {
+	schema   *Schema
+	types    uint8 // bit set; 0 for any
+	enum     map[string]struct{}
+	props    []compiledProperty
+	byName   map[string]int    // listed names
+	byAlias  map[string]string // other spellings, to the listed name
+	items    *Checker
+	extra    *Checker
+	required int
+}
+
+type compiledProperty struct {
+	name     string
+	required bool
+	def      any
+	check    *Checker
+}
+
+// Compile prepares a schema for checking. The schema must not change after.
+func Compile(s *Schema) *Checker {
+	c := &Checker{schema: s}
+	for _, t := range s.Types {
+		c.types |= bit(t)
+	}
+	if s.Enum != nil && !slices.ContainsFunc(s.Enum, func(v any) bool { _, ok := v.(string); return !ok }) {
+		c.enum = make(map[string]struct{}, len(s.Enum))
+		for _, v := range s.Enum {
+			c.enum[v.(string)] = struct{}{}
+		}
+	}
+	if s.Items != nil {
+		c.items = Compile(s.Items)
+	}
+	if s.Additional != nil {
+		c.extra = Compile(s.Additional)
+	}
+	c.byName = make(map[string]int, len(s.Properties))
+	c.byAlias = make(map[string]string)
+	for i, p := range s.Properties {
+		c.byName[p.Name] = i
+		for _, a := range p.Aliases {
+			c.byAlias[a] = p.Name
+		}
+		c.props = append(c.props, compiledProperty{p.Name, p.Required, p.Default, Compile(p.Schema)})
+	}
+	return c
+}
+
+// Check validates a value. It returns the value to use in its place: aliases
+// renamed, enum spellings made canonical, defaults filled in, and properties
+// that are null left out. The value given is never changed; what comes back
+// shares with it what needed no change. The error is a *FieldError.
+func (c *Checker) Check(v any) (any, error) {
+	out, err := c.value(v)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// CheckObject is Check for an object whose schema is an object.
+func (c *Checker) CheckObject(m map[string]any) (map[string]any, error) {
+	out, err := c.object(m)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// value returns a typed nil-able *FieldError so that the way up can extend its
+// path without unwrapping.
+func (c *Checker) value(v any) (any, *FieldError) {
+	if c.types != 0 {
+		kind := kindOf(v)
+		if c.types&kind == 0 {
+			// Lua writes the empty array and the empty object alike.
+			switch {
+			case kind == bit(Object) && c.types&bit(Array) != 0 && isEmptyMap(v):
+				v = []any{}
+			case kind == bit(Array) && c.types&bit(Object) != 0 && isEmptyList(v):
+				v = map[string]any{}
+			default:
+				return nil, &FieldError{Expected: c.describe(), Value: v}
+			}
+		}
+	}
+	if c.schema.Enum != nil {
+		var ok bool
+		if v, ok = c.member(v); !ok {
+			return nil, c.notMember(v)
+		}
+	}
+	switch v := v.(type) {
+	case string:
+		return v, c.text(v)
+	case map[string]any:
+		return c.object(v)
+	case []any:
+		return c.list(v)
+	case nil, bool:
+		return v, nil
+	default:
+		return v, c.number(v)
+	}
+}
+
+func (c *Checker) member(v any) (any, bool) {
+	if s, ok := v.(string); ok && c.enum != nil {
+		if _, ok := c.enum[s]; ok {
+			return v, true
+		}
+		if canonical, ok := c.schema.Aliases[s]; ok {
+			return canonical, true
+		}
+		return v, false
+	}
+	for _, e := range c.schema.Enum {
+		if sameJSON(e, v) {
+			return v, true
+		}
+	}
+	return v, false
+}
+
+func (c *Checker) notMember(v any) *FieldError {
+	e := &FieldError{Expected: c.describe(), Value: v}
+	if s, ok := v.(string); ok && c.enum != nil {
+		e.Suggestion = Nearest(s, slices.Sorted(maps.Keys(c.enum)))
+	}
+	return e
+}
+
+func (c *Checker) text(v string) *FieldError {
+	s := c.schema
+	if s.MinLength != nil || s.MaxLength != nil {
+		n := utf8.RuneCountInString(v)
+		if s.MinLength != nil && n < *s.MinLength || s.MaxLength != nil && n > *s.MaxLength {
+			return &FieldError{Expected: c.describe(), Value: v, Found: fmt.Sprintf("%d characters", n)}
+		}
+	}
+	if s.Pattern != nil && !s.Pattern.MatchString(v) {
+		return &FieldError{Expected: c.describe(), Value: v}
+	}
+	return nil
+}
+
+func (c *Checker) number(v any) *FieldError {
+	s := c.schema
+	if s.Minimum == nil && s.Maximum == nil {
+		return nil
+	}
+	f, ok := toFloat(v)
+	if !ok {
+		return nil // not a number; the type was checked before
+	}
+	if s.Minimum != nil && !(f >= *s.Minimum) || s.Maximum != nil && !(f <= *s.Maximum) {
+		return &FieldError{Expected: c.describe(), Value: v}
+	}
+	return nil
+}
+
+func (c *Checker) list(v []any) (any, *FieldError) {
+	s := c.schema
+	if s.MinItems != nil && len(v) < *s.MinItems || s.MaxItems != nil && len(v) > *s.MaxItems {
+		return nil, &FieldError{Expected: c.describe(), Value: v, Found: fmt.Sprintf("%d items", len(v))}
+	}
+	if c.items == nil {
+		return v, nil
+	}
+	out := v
+	for i, item := range v {
+		checked, err := c.items.value(item)
+		if err != nil {
+			return nil, err.under("[" + strconv.Itoa(i+1) + "]")
+		}
+		if !same(checked, item) {
+			if &out[0] == &v[0] {
+				out = slices.Clone(v)
+			}
+			out[i] = checked
+		}
+	}
+	return out, nil
+}
+
+func (c *Checker) object(m map[string]any) (map[string]any, *FieldError) {
+	if len(c.props) == 0 && !c.schema.Closed && c.extra == nil {
+		return m, nil
+	}
+	listed := 0
+	for i := range c.props {
+		if _, ok := m[c.props[i].name]; ok {
+			listed++
+		}
+	}
+	if listed != len(m) {
+		var err *FieldError
+		if m, err = c.unlisted(m); err != nil {
+			return nil, err
+		}
+	}
+	out, owned := m, false
+	set := func(name string, v any) {
+		if !owned {
+			out, owned = maps.Clone(m), true
+			if out == nil {
+				out = map[string]any{}
+			}
+		}
+		out[name] = v
+	}
+	for i := range c.props {
+		p := &c.props[i]
+		v, ok := m[p.name]
+		if ok && v == nil && p.check.types&bit(Null) == 0 && p.check.types != 0 {
+			ok = false // null stands for absent
+			set(p.name, nil)
+			delete(out, p.name)
+		}
+		if !ok {
+			if p.required {
+				return nil, &FieldError{Path: p.name, Problem: "is missing", Expected: p.check.describe(), Help: p.check.schema.Description}
+			}
+			if p.def != nil {
+				set(p.name, p.def)
+			}
+			continue
+		}
+		checked, err := p.check.value(v)
+		if err != nil {
+			return nil, err.under(p.name)
+		}
+		if !same(checked, v) {
+			set(p.name, checked)
+		}
+	}
+	return out, nil
+}
+
+// unlisted handles members that are not listed under their own name: it
+// renames aliases, checks additional properties, and refuses the rest.
+func (c *Checker) unlisted(m map[string]any) (map[string]any, *FieldError) {
+	out := maps.Clone(m)
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		if _, ok := c.byName[name]; ok {
+			continue
+		}
+		if target, ok := c.byAlias[name]; ok {
+			if first, taken := out[target]; taken && !sameJSON(first, m[name]) {
+				return nil, &FieldError{Path: name, Problem: fmt.Sprintf("is another name for %q, which is given too; pass one of them", target)}
+			}
+			delete(out, name)
+			out[target] = m[name]
+			continue
+		}
+		if c.schema.Closed {
+			return nil, c.unknown(name)
+		}
+		if c.extra != nil {
+			v, err := c.extra.value(m[name])
+			if err != nil {
+				return nil, err.under(name)
+			}
+			out[name] = v
+		}
+	}
+	return out, nil
+}
+
+func (c *Checker) unknown(name string) *FieldError {
+	names := make([]string, 0, len(c.props)+len(c.byAlias))
+	for i := range c.props {
+		names = append(names, c.props[i].name)
+	}
+	known := slices.Clone(names)
+	for a := range c.byAlias {
+		names = append(names, a)
+	}
+	slices.Sort(names)
+	e := &FieldError{Path: name, Problem: "is not known", Suggestion: Nearest(name, names)}
+	if len(known) > 0 {
+		e.Help = "known are " + strings.Join(known, ", ")
+	}
+	return e
+}
+
+// same tells whether checking left a value alone. Maps and slices are compared
+// by identity: Check returns the same one unless it had to change it.
+func same(a, b any) bool {
+	switch a := a.(type) {
+	case map[string]any:
+		b, ok := b.(map[string]any)
+		return ok && reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
+	case []any:
+		b, ok := b.([]any)
+		return ok && len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+	case string:
+		b, ok := b.(string)
+		return ok && a == b
+	}
+	return true // Check never changes numbers, booleans and null
+}
+
+// sameJSON compares two values as JSON does: 1, 1.0 and json.Number("1") are equal.
+func sameJSON(a, b any) bool {
+	if x, ok := toFloat(a); ok {
+		y, ok := toFloat(b)
+		return ok && x == y
+	}
+	switch a := a.(type) {
+	case []any:
+		b, ok := b.([]any)
+		return ok && slices.EqualFunc(a, b, sameJSON)
+	case map[string]any:
+		b, ok := b.(map[string]any)
+		return ok && maps.EqualFunc(a, b, sameJSON)
+	}
+	return reflect.DeepEqual(a, b)
+}
+
+func bit(t Type) uint8 {
+	switch t {
+	case Object:
+		return 1
+	case Array:
+		return 2
+	case String:
+		return 4
+	case Number:
+		return 8 | 16 // every integer is a number
+	case Integer:
+		return 16
+	case Boolean:
+		return 32
+	case Null:
+		return 64
+	}
+	return 0
+}
+
+// kindOf returns the one bit of v's type, 128 for a Go type that is no JSON.
+func kindOf(v any) uint8 {
+	switch v := v.(type) {
+	case string:
+		return 4
+	case int64, int:
+		return 16
+	case float64:
+		if v == math.Trunc(v) && !math.IsInf(v, 0) {
+			return 16
+		}
+		return 8
+	case bool:
+		return 32
+	case map[string]any:
+		return 1
+	case []any:
+		return 2
+	case nil:
+		return 64
+	case json.Number:
+		f, err := v.Float64()
+		if err != nil {
+			return 128
+		}
+		return kindOf(f)
+	}
+	return 128
+}
+
+func isEmptyMap(v any) bool  { m, ok := v.(map[string]any); return ok && len(m) == 0 }
+func isEmptyList(v any) bool { l, ok := v.([]any); return ok && len(l) == 0 }
