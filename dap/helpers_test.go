@@ -21,13 +21,13 @@ type client = daptest.Client
 
 // connect starts a session over TCP. At the end of the test the session must
 // be over and no goroutine of it left.
-func connect(t *testing.T, opts dap.Options) *client {
+func connect(t testing.TB, opts dap.Options) *client {
 	t.Helper()
 	return connectOver(t, opts, func(conn net.Conn) io.ReadWriteCloser { return conn })
 }
 
 // connectOver is connect with something between the client and its connection.
-func connectOver(t *testing.T, opts dap.Options, wrap func(net.Conn) io.ReadWriteCloser) *client {
+func connectOver(t testing.TB, opts dap.Options, wrap func(net.Conn) io.ReadWriteCloser) *client {
 	t.Helper()
 	checkLeaks(t)
 	conn, server := tcpPair(t)
@@ -48,7 +48,7 @@ func connectOver(t *testing.T, opts dap.Options, wrap func(net.Conn) io.ReadWrit
 }
 
 // tcpPair returns the two ends of a loopback connection.
-func tcpPair(t *testing.T) (client, server net.Conn) {
+func tcpPair(t testing.TB) (client, server net.Conn) {
 	t.Helper()
 	ln, err := dap.Listen("127.0.0.1:0")
 	if err != nil {
@@ -65,7 +65,7 @@ func tcpPair(t *testing.T) (client, server net.Conn) {
 }
 
 // checkLeaks compares goroutines before a test and after all its cleanups.
-func checkLeaks(t *testing.T) {
+func checkLeaks(t testing.TB) {
 	t.Helper()
 	before := runtime.NumGoroutine()
 	t.Cleanup(func() {
@@ -82,12 +82,12 @@ func checkLeaks(t *testing.T) {
 }
 
 // script writes a Lua script and returns its path.
-func script(t *testing.T, lines ...string) string {
+func script(t testing.TB, lines ...string) string {
 	t.Helper()
 	return scriptIn(t, t.TempDir(), "script.lua", lines...)
 }
 
-func scriptIn(t *testing.T, dir, name string, lines ...string) string {
+func scriptIn(t testing.TB, dir, name string, lines ...string) string {
 	t.Helper()
 	path := filepath.Join(dir, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -101,14 +101,14 @@ func scriptIn(t *testing.T, dir, name string, lines ...string) string {
 
 func program(path string) map[string]any { return map[string]any{"program": path} }
 
-func contains(t *testing.T, got, want string) {
+func contains(t testing.TB, got, want string) {
 	t.Helper()
 	if !strings.Contains(got, want) {
 		t.Errorf("%q does not contain %q", got, want)
 	}
 }
 
-func equal[T comparable](t *testing.T, what string, got, want T) {
+func equal[T comparable](t testing.TB, what string, got, want T) {
 	t.Helper()
 	if got != want {
 		t.Errorf("%s: got %v, want %v", what, got, want)

@@ -97,6 +97,7 @@ func (s *session) prepare(args launchArguments) (r *run, err error) {
 func (s *session) begin(r *run) {
 	s.run = r
 	s.phase = phaseStarted
+	s.handles.restart()
 	s.emit("process", dap.ProcessEventBody{
 		Name: r.args.Program, SystemProcessId: r.pid, IsLocalProcess: true, StartMethod: "launch",
 	})

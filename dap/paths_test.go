@@ -162,3 +162,31 @@ func TestLaunchResolve(t *testing.T) {
 		}
 	}
 }
+
+func TestHandles(t *testing.T) {
+	var h handles
+	first := []int{h.toClient(1), h.toClient(7), h.toClient(0)}
+	if first[0] != 1 || first[1] != 7 || first[2] != 0 {
+		t.Errorf("first run: %v", first)
+	}
+	h.restart()
+	if got := h.toClient(1); got != 8 {
+		t.Errorf("second run: 1 is %d for the client, want 8", got)
+	}
+	if got, err := h.toEngine(8); got != 1 || err != nil {
+		t.Errorf("toEngine(8) = %d, %v", got, err)
+	}
+	for _, old := range []int{1, 7, -3} {
+		if _, err := h.toEngine(old); err != debug.ErrStale {
+			t.Errorf("toEngine(%d): %v, want ErrStale", old, err)
+		}
+	}
+	if got, err := h.toEngine(0); got != 0 || err != nil {
+		t.Errorf("toEngine(0) = %d, %v", got, err)
+	}
+	h.last = maxHandleBase + 1
+	h.restart()
+	if got := h.toClient(1); got != 1 {
+		t.Errorf("after very many handles: %d", got)
+	}
+}

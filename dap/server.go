@@ -63,7 +63,7 @@ func NewServer(o Options) *Server {
 }
 
 // Serve accepts clients from ln, one isolated session each, until ctx is done
-// or ln fails. It closes ln and waits for all sessions before it returns; nil
+// or ln fails. On Linux, TCP clients of other users are refused. It closes ln and waits for all sessions before it returns; nil
 // means that ctx ended it.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	var sessions sync.WaitGroup
@@ -96,6 +96,11 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 			continue
 		}
 		pause = 0
+		if err := checkPeer(conn); err != nil {
+			s.opts.Log.Warn("a client was refused", zap.Error(err))
+			conn.Close()
+			continue
+		}
 		sessions.Go(func() {
 			// The session logs its own end.
 			_ = s.ServeConn(ctx, conn)

@@ -36,6 +36,7 @@ type session struct {
 	configured  bool
 	breakpoints *breakpoints
 	filter      engine.ExceptionFilter
+	handles     handles
 	run         *run   // the latest; nil before the first
 	after       func() // what to do once the response is queued
 }

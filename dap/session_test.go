@@ -3,7 +3,6 @@ package dap_test
 import (
 	"fmt"
 	"os"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -170,10 +169,31 @@ func TestPauseBusyLoop(t *testing.T) {
 	c.Disconnect()
 }
 
+// VS Code asks for threads right after configurationDone, while the script is
+// being loaded.
+func TestRequestsWhileStarting(t *testing.T) {
+	path := script(t, "local x = 1", "print(x)")
+	for range 30 {
+		c := connect(t, dap.Options{})
+		c.Initialize()
+		launch := c.Launch(program(path))
+		done := c.Send("configurationDone", nil)
+		for range 5 {
+			c.Send("threads", nil)
+			c.Send("loadedSources", nil)
+			c.SetBreakpoints(path, 2)
+		}
+		c.Succeeds(done, nil)
+		c.Succeeds(launch, nil)
+		c.Disconnect()
+	}
+}
+
 // What needs a stop is refused while the script runs, at once.
 func TestNotStopped(t *testing.T) {
 	c := connect(t, dap.Options{})
 	c.Start(program(script(t, "while true do end")))
+	c.ExpectEvent("loadedSource", nil)
 	for command, args := range map[string]any{
 		"continue":      godap.ContinueArguments{ThreadId: 1},
 		"next":          godap.NextArguments{ThreadId: 1},
@@ -221,179 +241,4 @@ func TestNoDebugStops(t *testing.T) {
 	c.Terminate()
 	c.ExpectTerminated()
 	c.Disconnect()
-}
-
-// Each way to end a script works in each state of it, and leaves nothing
-// behind (connect checks that).
-func TestEnds(t *testing.T) {
-	states := map[string]func(*testing.T) *client{
-		"running": func(t *testing.T) *client {
-			c := connect(t, dap.Options{})
-			c.Start(program(script(t, "while true do end")))
-			return c
-		},
-		"running protected": func(t *testing.T) *client {
-			c := connect(t, dap.Options{})
-			c.Start(program(script(t, "while true do pcall(function() while true do end end) end")))
-			return c
-		},
-		"stopped": func(t *testing.T) *client {
-			c := connect(t, dap.Options{})
-			c.Start(program(script(t, "local x = 1", "print('never')")), 2)
-			c.ExpectStopped("breakpoint")
-			return c
-		},
-		"stopped in a coroutine": func(t *testing.T) *client {
-			c := connect(t, dap.Options{})
-			c.Start(program(script(t, "local co = coroutine.wrap(function()", "  print('never')", "end)", "co()")), 2)
-			c.ExpectStopped("breakpoint")
-			return c
-		},
-		"stopped at an error": func(t *testing.T) *client {
-			c := connect(t, dap.Options{})
-			c.Initialize()
-			launch := c.Launch(program(script(t, "error('boom')")))
-			c.SetExceptionBreakpoints("uncaught")
-			c.ConfigurationDone()
-			c.Succeeds(launch, nil)
-			c.ExpectStopped("exception")
-			return c
-		},
-		"evaluating": func(t *testing.T) *client {
-			c := connect(t, dap.Options{})
-			c.Start(program(script(t, "local x = 1", "print('never')")), 2)
-			c.ExpectStopped("breakpoint")
-			frame := c.Top(1).Id
-			c.Send("evaluate", godap.EvaluateArguments{Expression: "while true do end", Context: "repl", FrameId: frame})
-			c.Send("evaluate", godap.EvaluateArguments{Expression: "while true do end", Context: "repl", FrameId: frame})
-			time.Sleep(20 * time.Millisecond)
-			return c
-		},
-	}
-	ends := map[string]func(*client){
-		"disconnect": func(c *client) { c.Disconnect() },
-		"terminate": func(c *client) {
-			c.Terminate()
-			c.ExpectEvent("exited", nil)
-			c.ExpectTerminated()
-			c.Disconnect()
-		},
-		"the client vanishes": func(c *client) { c.Close() },
-		"garbage": func(c *client) {
-			c.WriteRaw([]byte("x"))
-			c.ExpectClosed()
-		},
-	}
-	for state, reach := range states {
-		for end, do := range ends {
-			t.Run(state+", "+end, func(t *testing.T) {
-				c := reach(t)
-				do(c)
-				equal(t, "output", c.Output("stdout"), "")
-			})
-		}
-	}
-}
-
-// After the end of the script the session answers, with errors where it must.
-func TestAfterTheEnd(t *testing.T) {
-	path := script(t, "local x = 1", "print(x)")
-	c := connect(t, dap.Options{})
-	c.Start(program(path))
-	c.ExpectTerminated()
-	for command, args := range map[string]any{
-		"next":       godap.NextArguments{ThreadId: 1},
-		"stackTrace": godap.StackTraceArguments{ThreadId: 1},
-		"evaluate":   godap.EvaluateArguments{Expression: "1"},
-		"pause":      godap.PauseArguments{ThreadId: 1},
-	} {
-		if text := c.CallError(command, args); text == "" {
-			t.Errorf("%s after the end: empty error", command)
-		}
-	}
-	equal(t, "threads", len(c.Threads()), 0)
-	equal(t, "line of a breakpoint", c.SetBreakpoints(path, 2)[0].Line, 2)
-	c.Terminate()
-	c.Disconnect()
-}
-
-func TestRestart(t *testing.T) {
-	path := script(t, "local n = tonumber(arg[1]) or 0", "print('n', n)", "while n < 100 do n = n end")
-	c := connect(t, dap.Options{})
-	c.Initialize()
-	launch := c.Launch(with(path, "args", []string{"1"}))
-	id := c.SetBreakpoints(path, 2)[0].ID
-	c.ConfigurationDone()
-	c.Succeeds(launch, nil)
-	for i, args := range []map[string]any{
-		{},
-		{"arguments": with(path, "args", []string{"2"})},
-		{"arguments": with(path, "args", []string{"3"}, "name", "a key of the client")},
-		{},
-	} {
-		stop := c.ExpectStoppedAt("breakpoint", 2)
-		if len(stop.HitBreakpointIds) != 1 || stop.HitBreakpointIds[0] != id {
-			t.Errorf("run %d: hit breakpoints %v, want [%d]", i, stop.HitBreakpointIds, id)
-		}
-		if i%2 == 0 { // restart a running script too
-			c.Continue(1)
-			c.ExpectOutput("stdout", fmt.Sprintf("n\t%d\n", []int{1, 1, 2, 3}[i]))
-		}
-		c.Call("restart", args, nil)
-		if i%2 == 1 {
-			c.ExpectEvent("continued", nil)
-		}
-		c.ExpectEvent("process", nil)
-	}
-	c.ExpectStoppedAt("breakpoint", 2)
-	equal(t, "n", c.Locals(1)["n"], "3")
-	for _, name := range c.Events() {
-		if name == "exited" || name == "terminated" {
-			t.Errorf("a restart told the client %s", name)
-		}
-	}
-	contains(t, c.CallError("restart", map[string]any{"arguments": map[string]any{"program": "/none.lua"}}), "does not exist")
-	equal(t, "still stopped, n", c.Locals(1)["n"], "3")
-	c.Disconnect()
-}
-
-func TestRestartAfterTheEnd(t *testing.T) {
-	c := connect(t, dap.Options{})
-	c.Start(program(script(t, "print('run')")))
-	c.ExpectTerminated()
-	c.Call("restart", map[string]any{}, nil)
-	c.ExpectExited(0)
-	c.ExpectTerminated()
-	equal(t, "output", c.Output("stdout"), "run\nrun\n")
-	c.Disconnect()
-}
-
-// Sessions come and go without growing the process.
-func TestNoGrowth(t *testing.T) {
-	path := script(t, "local t = {}", "for i = 1, 1000 do t[i] = {} end", "print(#t)")
-	checkLeaks(t)
-	addr, stop := serve(t, ":0")
-	var before, after runtime.MemStats
-	for i := range 40 {
-		if i == 10 {
-			runtime.GC()
-			runtime.ReadMemStats(&before)
-		}
-		c := dialClient(t, addr)
-		c.Start(program(path), 3)
-		c.ExpectStopped("breakpoint")
-		if i%2 == 0 {
-			c.Close()
-		} else {
-			c.Disconnect()
-		}
-	}
-	if err := stop(); err != nil {
-		t.Fatal(err)
-	}
-	runtime.GC()
-	runtime.ReadMemStats(&after)
-	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 8<<20 {
-		t.Errorf("the heap grew by %d bytes in 30 sessions", grown)
-	}
 }

@@ -46,15 +46,17 @@ func (s *session) stackTrace(args dap.StackTraceArguments) (any, error) {
 	}
 	body := stackTraceBody{StackFrames: make([]dap.StackFrame, 0, len(frames)), TotalFrames: total}
 	for _, f := range frames {
-		body.StackFrames = append(body.StackFrames, s.run.translator.frame(f))
+		w := s.run.translator.frame(f)
+		w.Id = s.handles.toClient(f.ID)
+		body.StackFrames = append(body.StackFrames, w)
 	}
 	return body, nil
 }
 
-// frame describes a frame to the client. Without a source, line and column are
+// frame describes a frame to the client, except for its id. Without a source, line and column are
 // 0 by the specification, whatever the client counts from.
 func (t translator) frame(f debug.Frame) dap.StackFrame {
-	w := dap.StackFrame{Id: f.ID, Name: f.Name}
+	w := dap.StackFrame{Name: f.Name}
 	switch f.Kind {
 	case debug.FrameTail:
 		w.PresentationHint = "label"
@@ -76,7 +78,11 @@ func (s *session) scopes(args dap.ScopesArguments) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	scopes, err := e.Scopes(args.FrameId)
+	frame, err := s.handles.toEngine(args.FrameId)
+	if err != nil {
+		return nil, err
+	}
+	scopes, err := e.Scopes(frame)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +91,7 @@ func (s *session) scopes(args dap.ScopesArguments) (any, error) {
 		body.Scopes = append(body.Scopes, dap.Scope{
 			Name:               sc.Name,
 			PresentationHint:   string(sc.Kind),
-			VariablesReference: sc.Ref,
+			VariablesReference: s.handles.toClient(sc.Ref),
 			NamedVariables:     sc.Named,
 			IndexedVariables:   sc.Indexed,
 			Expensive:          sc.Expensive,

@@ -20,7 +20,11 @@ func (s *session) variables(args dap.VariablesArguments) (any, error) {
 	if args.Start < 0 || args.Count < 0 {
 		return nil, badArguments("variables: start and count must not be negative")
 	}
-	vars, err := e.Variables(args.VariablesReference, filter, args.Start, args.Count)
+	ref, err := s.handles.toEngine(args.VariablesReference)
+	if err != nil {
+		return nil, err
+	}
+	vars, err := e.Variables(ref, filter, args.Start, args.Count)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +36,7 @@ func (s *session) variables(args dap.VariablesArguments) (any, error) {
 			Type:               s.typeName(v),
 			PresentationHint:   hint(v),
 			EvaluateName:       v.EvaluateName,
-			VariablesReference: v.Ref,
+			VariablesReference: s.handles.toClient(v.Ref),
 			NamedVariables:     v.Named,
 			IndexedVariables:   v.Indexed,
 		})
@@ -48,14 +52,18 @@ func (s *session) setVariable(args dap.SetVariableArguments) (any, error) {
 	if args.Name == "" || args.Value == "" {
 		return nil, badArguments("setVariable needs \"name\", and \"value\": a Lua expression")
 	}
-	v, err := e.SetVariable(args.VariablesReference, args.Name, args.Value)
+	ref, err := s.handles.toEngine(args.VariablesReference)
+	if err != nil {
+		return nil, err
+	}
+	v, err := e.SetVariable(ref, args.Name, args.Value)
 	if err != nil {
 		return nil, err
 	}
 	return dap.SetVariableResponseBody{
 		Value:              v.Value,
 		Type:               s.typeName(v),
-		VariablesReference: v.Ref,
+		VariablesReference: s.handles.toClient(v.Ref),
 		NamedVariables:     v.Named,
 		IndexedVariables:   v.Indexed,
 	}, nil
@@ -83,7 +91,11 @@ func (s *session) evaluate(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := e.Evaluate(r.ctx, args.FrameId, args.Expression, mode)
+	frame, err := s.handles.toEngine(args.FrameId)
+	if err != nil {
+		return nil, err
+	}
+	v, err := e.Evaluate(r.ctx, frame, args.Expression, mode)
 	if err != nil {
 		if ctxErr := r.ctx.Err(); ctxErr != nil {
 			return nil, ctxErr
@@ -94,7 +106,7 @@ func (s *session) evaluate(r *request) (any, error) {
 		Result:             v.Value,
 		Type:               s.typeName(v),
 		PresentationHint:   hint(v),
-		VariablesReference: v.Ref,
+		VariablesReference: s.handles.toClient(v.Ref),
 		NamedVariables:     v.Named,
 		IndexedVariables:   v.Indexed,
 	}, nil

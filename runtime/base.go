@@ -79,10 +79,10 @@ func (st *State) luaAssert(L *lua.LState) int {
 	if v == lua.LNil {
 		v = lua.LString("assertion failed!")
 	}
-	if lua.LVCanConvToString(v) { // other values are an addition of Lua 5.3
-		v = lua.LString(position(L, 1) + lua.LVAsString(v))
+	if !lua.LVCanConvToString(v) {
+		typeError(L, 2, "string")
 	}
-	st.raiseExact(L, v)
+	st.raiseExact(L, lua.LString(position(L, 1)+lua.LVAsString(v)))
 	return 0
 }
 

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -306,37 +307,39 @@ func (c *fromGo) value(v any, depth int) (lua.LValue, error) {
 	}
 }
 
+// object is sorted without its indirections: most maps are of this type, and
+// the results of tools are made of small ones.
 func (c *fromGo) object(m map[string]any, depth int) (lua.LValue, error) {
-	return c.sorted(mapKeys(m), depth, func(k string) any { return m[k] })
-}
-
-func mapKeys(m map[string]any) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	return keys
-}
-
-func (c *fromGo) sorted(keys []string, depth int, get func(string) any) (lua.LValue, error) {
 	if err := c.budget.depth(depth); err != nil {
 		return nil, err
+	}
+	var few [8]string
+	keys := few[:0]
+	for k := range m {
+		keys = append(keys, k)
 	}
 	slices.Sort(keys)
 	t := c.L.CreateTable(0, len(keys))
 	for _, k := range keys {
-		if err := c.text(k); err != nil {
+		if err := c.field(t, k, m[k], depth); err != nil {
 			return nil, err
-		}
-		v, err := c.value(get(k), depth+1)
-		if err != nil {
-			return nil, under(fieldStep(k), err)
-		}
-		if v != lua.LNil {
-			t.RawSetString(k, v)
 		}
 	}
 	return t, nil
+}
+
+func (c *fromGo) field(t *lua.LTable, k string, v any, depth int) error {
+	if err := c.text(k); err != nil {
+		return err
+	}
+	lv, err := c.value(v, depth+1)
+	if err != nil {
+		return under(fieldStep(k), err)
+	}
+	if lv != lua.LNil {
+		t.RawSetString(k, lv)
+	}
+	return nil
 }
 
 func (c *fromGo) sequence(n, depth int, get func(int) any) (lua.LValue, error) {
@@ -399,12 +402,16 @@ func (c *fromGo) reflectedMap(v reflect.Value, depth int) (lua.LValue, error) {
 	if v.Type().Key().Kind() != reflect.String {
 		return nil, &ConvertError{Reason: fmt.Sprintf("a Go value of type %s has no Lua counterpart: its keys must be strings", v.Type())}
 	}
-	keys := make([]string, 0, v.Len())
-	for _, k := range v.MapKeys() {
-		keys = append(keys, k.String())
+	if err := c.budget.depth(depth); err != nil {
+		return nil, err
 	}
-	keyType := v.Type().Key()
-	return c.sorted(keys, depth, func(k string) any {
-		return v.MapIndex(reflect.ValueOf(k).Convert(keyType)).Interface()
-	})
+	keys := v.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	t := c.L.CreateTable(0, len(keys))
+	for _, k := range keys {
+		if err := c.field(t, k.String(), v.MapIndex(k).Interface(), depth); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
 }

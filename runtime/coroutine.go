@@ -6,6 +6,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/runtime/compile"
 	"github.com/llmspell/llmspell/runtime/vm"
 )
 
@@ -98,6 +99,7 @@ func (st *State) resume(L *lua.LState, th *lua.LState, kind guardKind) int {
 	if len(st.guards) >= maxGuards {
 		L.RaiseError("stack overflow (too many nested coroutines)")
 	}
+	adjustResults(L, th)
 	st.guards = append(st.guards, guardEntry{kind: kind, th: th})
 	depth := len(st.guards)
 	n := st.stock.resume.GFunction(L)
@@ -112,6 +114,20 @@ func (st *State) resume(L *lua.LState, th *lua.LState, kind guardKind) int {
 	}
 	st.mon.raiseAbort(L)
 	return n
+}
+
+// adjustResults brings the arguments of a resume to the number of results that
+// the suspended call of yield wants: gopher-lua leaves missing ones undefined.
+func adjustResults(L, th *lua.LState) {
+	f := vm.Current(th)
+	if !f.Valid() || f.IsGo() {
+		return
+	}
+	if i, ok := f.Instruction(); ok && compile.Opcode(i) == lua.OP_CALL {
+		if _, _, c := compile.Operands(i); c > 0 {
+			L.SetTop(1 + c - 1)
+		}
+	}
 }
 
 // statusOf is coroutine.status as seen from L.

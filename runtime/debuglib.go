@@ -50,12 +50,18 @@ func (st *State) luaTraceback(L *lua.LState) int {
 
 // frameAt returns the frame at a level of a thread; pseudo tells that the level
 // is that of a frame which a tail call replaced.
-func frameAt(th *lua.LState, level int) (f Frame, pseudo bool) {
+func (st *State) frameAt(th *lua.LState, level int) (f Frame, pseudo bool) {
 	for f = vm.Current(th); f.Valid() && level > 0; f = f.Parent() {
+		if f.IsGo() && vm.Function(th, vm.Debug(th, f)) == st.errFunc {
+			continue // between an error and its handler; no level of the script's
+		}
 		level--
 		if !f.IsGo() {
 			level -= f.TailCalls()
 		}
+	}
+	if f.Valid() && f.IsGo() && vm.Function(th, vm.Debug(th, f)) == st.errFunc {
+		f = f.Parent()
 	}
 	return f, level < 0
 }
@@ -70,7 +76,7 @@ func (st *State) luaGetInfo(L *lua.LState) int {
 	case *lua.LFunction:
 		fn = v
 	case lua.LNumber:
-		if f, pseudo = frameAt(th, int(v)); !f.Valid() && !pseudo {
+		if f, pseudo = st.frameAt(th, int(v)); !f.Valid() && !pseudo {
 			L.Push(lua.LNil)
 			return 1
 		}
@@ -149,8 +155,8 @@ func infoSource(t *lua.LTable, fn *lua.LFunction) {
 }
 
 // localAt finds local variable n of the frame at a level.
-func localAt(L, th *lua.LState) (*lua.Debug, *compile.Local) {
-	f, pseudo := frameAt(th, L.CheckInt(1))
+func (st *State) localAt(L, th *lua.LState) (*lua.Debug, *compile.Local) {
+	f, pseudo := st.frameAt(th, L.CheckInt(1))
 	if !f.Valid() || pseudo {
 		argError(L, 1, "level out of range")
 	}
@@ -169,7 +175,7 @@ func localAt(L, th *lua.LState) (*lua.Debug, *compile.Local) {
 
 func (st *State) luaGetLocal(L *lua.LState) int {
 	th, _ := threadArg(L)
-	d, l := localAt(L, th)
+	d, l := st.localAt(L, th)
 	if l == nil {
 		L.Push(lua.LNil)
 		return 1
@@ -181,7 +187,7 @@ func (st *State) luaGetLocal(L *lua.LState) int {
 
 func (st *State) luaSetLocal(L *lua.LState) int {
 	th, _ := threadArg(L)
-	d, l := localAt(L, th)
+	d, l := st.localAt(L, th)
 	v := L.CheckAny(3)
 	if l == nil {
 		L.Push(lua.LNil)

@@ -17,9 +17,7 @@ func (st *State) Call(ctx context.Context, fn lua.LValue, args ...lua.LValue) ([
 		return nil, err
 	}
 	runCtx, cancel := context.WithCancel(ctx)
-	stopWatching := context.AfterFunc(ctx, func() {
-		st.mon.end(&Error{Kind: KindCancelled, Message: "execution cancelled", Cause: context.Cause(ctx)})
-	})
+	stopWatching := context.AfterFunc(ctx, func() { st.Cancel(context.Cause(ctx)) })
 	var timer *time.Timer
 	if t := st.limits.Time; t > 0 {
 		timer = time.AfterFunc(t, func() {
@@ -44,6 +42,11 @@ func (st *State) Call(ctx context.Context, fn lua.LValue, args ...lua.LValue) ([
 	cancel()
 	st.finish()
 	return results, err
+}
+
+// Cancel ends the running execution at its next safe point. Any goroutine.
+func (st *State) Cancel(cause error) {
+	st.mon.end(&Error{Kind: KindCancelled, Message: "execution cancelled", Cause: cause})
 }
 
 func (st *State) begin() error {

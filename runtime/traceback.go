@@ -56,7 +56,7 @@ func (st *State) Traceback(L *lua.LState, msg string, level int) string {
 	var lines []string
 	for f := vm.Current(L); f.Valid(); f = f.Parent() {
 		fn := vm.Function(L, vm.Debug(L, f))
-		if IsOperator(fn) {
+		if IsOperator(fn) || fn == st.errFunc {
 			continue
 		}
 		lines = append(lines, st.traceLine(L, f, fn))

@@ -98,6 +98,13 @@ func New(t testing.TB, conn io.ReadWriteCloser) *Client {
 	return c
 }
 
+// WithoutSchema turns validation off, for benchmarks.
+func (c *Client) WithoutSchema() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.schema = nil
+}
+
 // read receives messages until the connection ends.
 func (c *Client) read() {
 	br := bufio.NewReader(c.conn)

@@ -44,6 +44,16 @@ describe('stack, scopes, variables', LIMIT, () => {
     assert.deepEqual(outer.map((v) => v.name), ['prices', 'notes', 'note', 'total']);
   });
 
+  test('types are left out for a client that does not want them', async (t) => {
+    const client = await stdio(t);
+    const initialize = client.initializeRequest.bind(client);
+    client.initializeRequest = () => initialize({ adapterID: 'llmspell' });
+    const { frame } = await stopAt(client, ORDER, 13);
+    for (const variable of await variablesOf(client, frame, 'Locals')) {
+      assert.equal(variable.type, undefined);
+    }
+  });
+
   test('a table opens into its fields', async (t) => {
     const client = await stdio(t);
     const { frame } = await stopAt(client, ORDER, 13);
@@ -65,12 +75,14 @@ describe('stack, scopes, variables', LIMIT, () => {
     assert.deepEqual([page[99].name, page[99].value], ['[70100]', '140200']);
   });
 
-  test('globals are reached, and standard names are there', async (t) => {
+  test('globals come first, the standard library in a group of its own', async (t) => {
     const client = await stdio(t);
     const { frame } = await stopAt(client, script('words.lua'), 3);
-    const globals = shown(await variablesOf(client, frame, 'Globals'));
-    assert.equal(globals.counter, '1');
-    assert.ok('print' in globals);
+    const globals = await variablesOf(client, frame, 'Globals');
+    assert.equal(shown(globals).counter, '1');
+    const standard = globals.find((v) => v.name === '(standard library)');
+    const names = (await children(client, standard.variablesReference)).map((v) => v.name);
+    assert.ok(names.includes('print') && names.includes('string'), `names ${names}`);
   });
 
   test('the source is served', async (t) => {

@@ -19,13 +19,47 @@ export function script(name) {
   return path.join(here, 'scripts', name);
 }
 
-// stdio starts `llmspell dap` and ends it with the test. The client runs the
-// binary itself, as an editor does.
+// Client is Microsoft's test client, which announces what editors announce.
+class Client extends DebugClient {
+  constructor() {
+    super('llmspell', 'dap', 'llmspell');
+    this.defaultTimeout = DEADLINE;
+  }
+
+  initializeRequest(args) {
+    return super.initializeRequest(
+      args ?? {
+        adapterID: 'llmspell',
+        linesStartAt1: true,
+        columnsStartAt1: true,
+        pathFormat: 'path',
+        supportsVariableType: true,
+        supportsVariablePaging: true,
+      },
+    );
+  }
+}
+
+// stdio starts `llmspell dap`. However the test ends, the adapter must end by
+// itself after a disconnect, with exit code 0 and without a complaint.
 export async function stdio(t) {
-  const client = new DebugClient(LLMSPELL, 'dap', 'llmspell', undefined, true);
-  client.defaultTimeout = DEADLINE;
-  await client.start();
-  t.after(() => client.stopAdapter());
+  const child = spawn(LLMSPELL, ['dap'], { stdio: 'pipe' });
+  const exited = new Promise((resolve) => child.on('close', resolve));
+  let complaints = '';
+  child.stderr.on('data', (data) => (complaints += data));
+  child.stdin.on('error', () => {}); // it may be gone when the last request is written
+
+  const client = new Client();
+  client.connect(child.stdout, child.stdin);
+  t.after(async () => {
+    client.disconnectRequest().catch(() => {});
+    try {
+      assert.equal(await deadline(exited, 'the end of llmspell dap after disconnect'), 0, `exit code; stderr: ${complaints}`);
+      assert.equal(complaints, '', 'nothing on stderr');
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
   return client;
 }
 
@@ -56,8 +90,7 @@ export async function dial(t, where) {
     new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject)),
     `connection to ${JSON.stringify(where)}`,
   );
-  const client = new DebugClient('unused', 'unused', 'llmspell');
-  client.defaultTimeout = DEADLINE;
+  const client = new Client();
   client.connect(socket, socket);
   t.after(() => socket.destroy());
   return { client, socket };
@@ -93,6 +126,7 @@ export async function resume(client, request, threadId) {
   return where(client, stopped);
 }
 
+// where asks for the stack of a stop.
 export async function where(client, stopped) {
   const { threadId, reason } = stopped.body;
   const trace = await client.stackTraceRequest({ threadId });
@@ -107,7 +141,7 @@ export function runToEnd(client, threadId) {
   );
 }
 
-// locals returns the variables of a scope as an object, names to shown values.
+// variablesOf returns the variables of one scope of a frame.
 export async function variablesOf(client, frame, scopeName) {
   const scopes = (await client.scopesRequest({ frameId: frame.id })).body.scopes;
   const scope = scopes.find((s) => s.name === scopeName);
@@ -115,11 +149,13 @@ export async function variablesOf(client, frame, scopeName) {
   return children(client, scope.variablesReference);
 }
 
+// children returns the variables in a container, a page of them if asked.
 export async function children(client, variablesReference, paging = {}) {
   const response = await client.variablesRequest({ variablesReference, ...paging });
   return response.body.variables;
 }
 
+// shown reduces variables to an object: names to values as text.
 export function shown(variables) {
   return Object.fromEntries(variables.map((v) => [v.name, v.value]));
 }

@@ -6,13 +6,14 @@ import "strings"
 // assignments, loops, functions and tables on plain lines; All turns everything
 // on.
 type Options struct {
-	Coroutines bool // create, resume, yield, wrap, status
-	Errors     bool // error, pcall, xpcall
-	Metatables bool // classes, operators, methods
-	Closures   bool // functions that share and outlive variables
-	Varargs    bool // ..., select, unpack
-	Strings    bool // string functions, patterns, long strings
-	MultiLine  bool // expressions, calls and constructors over several lines
+	Assignments bool // multiple assignments: swaps, rotations, items with their own index
+	Coroutines  bool // create, resume, yield, wrap, status
+	Errors      bool // error, pcall, xpcall
+	Metatables  bool // classes, operators, methods
+	Closures    bool // functions that share and outlive variables
+	Varargs     bool // ..., select, unpack
+	Strings     bool // string functions, patterns, long strings
+	MultiLine   bool // expressions, calls and constructors over several lines
 	// Size is about the number of statements. Zero means 60.
 	Size int
 }
@@ -20,7 +21,7 @@ type Options struct {
 // All returns options with every feature on.
 func All() Options {
 	return Options{
-		Coroutines: true, Errors: true, Metatables: true, Closures: true,
+		Assignments: true, Coroutines: true, Errors: true, Metatables: true, Closures: true,
 		Varargs: true, Strings: true, MultiLine: true,
 	}
 }

@@ -62,13 +62,14 @@ func TestOptions(t *testing.T) {
 		set  func(*Options)
 		text string // what only this option writes
 	}{
-		"Coroutines": {func(o *Options) { o.Coroutines = true }, "coroutine."},
-		"Errors":     {func(o *Options) { o.Errors = true }, "pcall("},
-		"Metatables": {func(o *Options) { o.Metatables = true }, "setmetatable("},
-		"Closures":   {func(o *Options) { o.Closures = true }, "(x)"},
-		"Varargs":    {func(o *Options) { o.Varargs = true }, "..."},
-		"Strings":    {func(o *Options) { o.Strings = true }, ":upper()"},
-		"MultiLine":  {func(o *Options) { o.MultiLine = true }, ",\n"},
+		"Assignments": {func(o *Options) { o.Assignments = true }, "n1, n2 = n2, n1"},
+		"Coroutines":  {func(o *Options) { o.Coroutines = true }, "coroutine."},
+		"Errors":      {func(o *Options) { o.Errors = true }, "pcall("},
+		"Metatables":  {func(o *Options) { o.Metatables = true }, "setmetatable("},
+		"Closures":    {func(o *Options) { o.Closures = true }, "(x)"},
+		"Varargs":     {func(o *Options) { o.Varargs = true }, "..."},
+		"Strings":     {func(o *Options) { o.Strings = true }, ":upper()"},
+		"MultiLine":   {func(o *Options) { o.MultiLine = true }, ",\n"},
 	}
 	const seeds = 25
 	for name, mark := range marks {

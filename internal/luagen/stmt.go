@@ -24,7 +24,7 @@ func (g *generator) statement() {
 		{g.show, true},
 		{g.localDecl, room}, {g.localDecl, room}, {g.localDecl, room},
 		{g.assign, true}, {g.assign, true},
-		{g.multiAssign, true}, {g.multiAssign, true}, {g.multiAssign, true},
+		{g.multiAssign, g.opts.Assignments}, {g.multiAssign, g.opts.Assignments}, {g.multiAssign, g.opts.Assignments},
 		{g.update, true},
 		{g.ifStatement, !deep}, {g.ifStatement, !deep},
 		{g.numericFor, !deep}, {g.genericFor, !deep}, {g.while, !deep}, {g.repeatUntil, !deep},

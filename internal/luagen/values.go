@@ -149,7 +149,7 @@ func (g *generator) object(depth int) string {
 			case 1:
 				return "-" + a.name
 			case 2:
-				return a.name + " + " + g.bounded(depth-1)
+				return a.name + " + (" + g.bounded(depth-1) + ")"
 			case 3:
 				return a.name + ":add(" + g.bounded(depth-1) + "):copy()"
 			}

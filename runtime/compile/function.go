@@ -107,6 +107,7 @@ func (f *funcState) finish() *Function {
 		proto.FunctionPrototypes = append(proto.FunctionPrototypes, c.Proto)
 	}
 	fn.Proto = proto
+	fn.returnFromLibrary()
 	fn.insertSlots()
 	fn.describe()
 	return fn

@@ -1,6 +1,7 @@
 package debug
 
 import (
+	"context"
 	"fmt"
 
 	lua "github.com/yuin/gopher-lua"
@@ -131,6 +132,8 @@ func (e *Engine) wait() *plan {
 		case <-e.st.Wake():
 			e.st.Serve()
 		case <-ended:
+			// Whoever ended it may not have got round to saying so.
+			e.st.Cancel(context.Cause(e.st.RunContext()))
 			return nil
 		case <-e.done:
 			return nil

@@ -22,7 +22,7 @@ type ioLib struct {
 }
 
 func openIO(L *lua.LState, h *Host, env *environment) (closeFiles func()) {
-	o := &ioLib{host: h, env: env, metatable: L.NewTypeMetatable(fileClass)}
+	o := newIOLib(L, h, env)
 	o.metatable.RawSetString("__index", o.metatable)
 	register(L, o.metatable, []entry{
 		{"__tostring", o.fileTostring},
@@ -60,6 +60,10 @@ func openIO(L *lua.LState, h *Host, env *environment) (closeFiles func()) {
 	tb.RawSetString("stdout", o.output)
 	tb.RawSetString("stderr", o.standard(L, newFile(nil, hostWriter{func() io.Writer { return h.Stderr }}, nil, nil)))
 	return o.open.closeAll
+}
+
+func newIOLib(L *lua.LState, h *Host, env *environment) *ioLib {
+	return &ioLib{host: h, env: env, metatable: L.NewTypeMetatable(fileClass)}
 }
 
 // hostWriter writes to a stream of the Host.

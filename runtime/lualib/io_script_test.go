@@ -1,3 +1,5 @@
+//go:build linux
+
 package lualib
 
 // ioScript reads and writes files and pipes in every way.

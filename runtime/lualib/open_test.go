@@ -144,15 +144,19 @@ func TestStatesShareNothing(t *testing.T) {
 	}
 }
 
-func BenchmarkOpen(b *testing.B) {
-	states := make([]*lua.LState, b.N)
-	for i := range states {
-		states[i] = lua.NewState()
-	}
+// BenchmarkNewState compares a state with these libraries to a stock one.
+func BenchmarkNewState(b *testing.B) {
 	h := NewHost()
-	b.ReportAllocs()
-	b.ResetTimer()
-	for _, L := range states {
-		Open(L, h)
+	for _, kind := range []string{"stock", "ours"} {
+		b.Run(kind, func(b *testing.B) {
+			b.ReportAllocs()
+			for range b.N {
+				L := lua.NewState()
+				if kind == "ours" {
+					Open(L, h)()
+				}
+				L.Close()
+			}
+		})
 	}
 }

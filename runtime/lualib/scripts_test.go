@@ -1,3 +1,5 @@
+//go:build linux
+
 package lualib
 
 // errorScript calls functions of all libraries in ways that mostly fail.

@@ -25,12 +25,13 @@ func unpackFunction(h *Host) lua.LGFunction {
 		if n > chargeStride {
 			h.Charge(L, n)
 			h.Alloc(L, int64(n)*valueSize)
+			// Makes room for all results at once; a full registry that grows while
+			// values are pushed is copied every RegistryGrowStep values.
+			L.SetTop(top + n)
+			L.SetTop(top)
 		}
-		// One SetTop makes room for all results; pushing them one by one copies
-		// the whole registry every RegistryGrowStep values.
-		L.SetTop(top + n)
-		for i := 0; i < n; i++ {
-			L.Replace(top+1+i, getInt(tb, first+i))
+		for i := first; n > i-first; i++ {
+			L.Push(getInt(tb, i))
 		}
 		return n
 	}

@@ -85,7 +85,7 @@ print("buggy", pcall(service, "buggy") == false)
 local depth_seen
 local function handler(problem)
   depth_seen = 0
-  while debug.getinfo(depth_seen + 1, "l") do
+  while depth_seen < 3 and debug.getinfo(depth_seen + 1, "l") do
     depth_seen = depth_seen + 1
   end
   return "handled " .. brief(problem)

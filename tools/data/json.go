@@ -34,7 +34,9 @@ func jsonDefinition() tool.Definition {
 					"schema": map[string]any{"type": "object", "properties": map[string]any{"age": map[string]any{"type": "integer"}}}}},
 			},
 		},
-		New: func() (tool.Tool, error) { return &jsonProcessor{cache: lru.New[*gojq.Code](256), maxGrowth: maxGrowth}, nil },
+		New: func() (tool.Tool, error) {
+			return &jsonProcessor{cache: lru.New[*gojq.Code](256), maxGrowth: maxGrowth}, nil
+		},
 	}
 }
 

@@ -3,9 +3,11 @@ package utility
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/llmspell/llmspell/tools/internal/tooltest"
 	"github.com/llmspell/llmspell/tools/tool"
@@ -140,6 +142,9 @@ func FuzzExpression(f *testing.F) {
 		if len(input) > 1000 {
 			return
 		}
+		// The fuzzer itself would wait for ever, and report nothing.
+		hang := time.AfterFunc(5*time.Second, func() { panic("the expression never ends: " + strconv.Quote(input)) })
+		defer hang.Stop()
 		x, err := compileExpression(input, functions)
 		if err == nil {
 			var v value

@@ -1,0 +1,379 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/llmspell/llmspell/tools/sandbox"
+	"github.com/llmspell/llmspell/tools/schema"
+	"github.com/llmspell/llmspell/tools/tool"
+)
+
+// define makes a small tool for the tests of registry and invoker.
+func define(name string, run tool.Func, change ...func(*tool.Descriptor)) tool.Definition {
+	d := &tool.Descriptor{Name: name, Category: "utility", Description: "does " + name,
+		Parameters: schema.Map("", schema.Optional("operation", schema.Text("")), schema.Optional("n", schema.Int("", 0, 9)))}
+	for _, c := range change {
+		c(d)
+	}
+	return tool.Static(d, run)
+}
+
+func TestBuiltin(t *testing.T) {
+	r := Builtin()
+	var names []string
+	for _, d := range r.List(Filter{}) {
+		names = append(names, d.Name)
+		if d.Description == "" || d.Version == "" || d.Category == "" || d.Security == "" || d.Result == nil || len(d.Examples) == 0 || len(d.Tags) == 0 {
+			t.Errorf("the descriptor of %s is incomplete", d.Name)
+		}
+		if text, err := json.Marshal(d.Parameters); err != nil || !json.Valid(text) {
+			t.Errorf("%s: the schema is not JSON: %v", d.Name, err)
+		}
+		for _, p := range d.Parameters.Properties {
+			if p.Description == "" {
+				t.Errorf("%s: the parameter %s has no description", d.Name, p.Name)
+			}
+		}
+	}
+	want := "base64-encoder calculator datetime-handler file-operations hash-calculator json-processor text-manipulator uuid-generator"
+	if strings.Join(names, " ") != want {
+		t.Errorf("the tools are %v; want %s", names, want)
+	}
+	if got := r.Categories(); !reflect.DeepEqual(got, []string{"data", "filesystem", "utility"}) {
+		t.Errorf("Categories() = %v", got)
+	}
+	for _, spelling := range []string{"text-manipulator", "text_manipulator", "Text_Manipulator"} {
+		if d, ok := r.Get(spelling); !ok || d.Name != "text-manipulator" {
+			t.Errorf("Get(%s) = %v, %v", spelling, d, ok)
+		}
+	}
+	if Builtin() == r {
+		t.Error("Builtin must return a fresh registry")
+	}
+}
+
+func TestBuiltinExamplesWork(t *testing.T) {
+	r := Builtin()
+	dir := t.TempDir()
+	box, err := sandbox.New(dir, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inv := NewInvoker(r, Options{Sandbox: box})
+	for _, d := range r.List(Filter{}) {
+		for _, e := range d.Examples {
+			res, err := inv.Invoke(context.Background(), d.Name, e.Params, CallOptions{})
+			if err != nil {
+				t.Errorf("%s, %s: %v", d.Name, e.Description, err)
+				continue
+			}
+			text, err := json.Marshal(res)
+			if err != nil {
+				t.Errorf("%s, %s: the envelope is not JSON: %v", d.Name, e.Description, err)
+			}
+			var value struct{ Result any }
+			if err := json.Unmarshal(text, &value); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := schema.Compile(d.Result).Check(value.Result); err != nil {
+				t.Errorf("%s, %s: the result is not what the tool promises: %v", d.Name, e.Description, err)
+			}
+		}
+	}
+}
+
+func TestRegister(t *testing.T) {
+	r := NewRegistry()
+	if err := r.Register(define("first-tool", nil, func(d *tool.Descriptor) { d.Aliases = []string{"uno"} })); err != nil {
+		t.Fatal(err)
+	}
+	bad := define("x", nil)
+	bad.Descriptor.Parameters = schema.Text("")
+	for _, tc := range []struct {
+		def  tool.Definition
+		want string
+	}{
+		{define("first-tool", nil), `the name "first-tool" belongs to "first-tool" already`},
+		{define("uno", nil), `the name "uno" belongs to "first-tool"`},
+		{define("second", nil, func(d *tool.Descriptor) { d.Aliases = []string{"First_Tool"} }), `belongs to "first-tool"`},
+		{define("Second", nil), "lower case words joined by hyphens"},
+		{define("", nil), "lower case words"},
+		{tool.Definition{}, "without a descriptor"},
+		{tool.Definition{Descriptor: define("y", nil).Descriptor}, "New is nil"},
+		{bad, "schema of an object"},
+	} {
+		// A good tool in front of the bad one must not be registered either.
+		if err := r.Register(define("good", nil), tc.def); err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("Register = %v; want %q", err, tc.want)
+		}
+	}
+	if len(r.List(Filter{})) != 1 {
+		t.Errorf("%d tools are registered; want 1", len(r.List(Filter{})))
+	}
+}
+
+func TestListingConstructsNothing(t *testing.T) {
+	r := NewRegistry()
+	made := 0
+	def := define("counted", nil)
+	def.New = func() (tool.Tool, error) {
+		made++
+		return tool.Func(func(context.Context, *tool.Call) (*tool.Result, error) { return nil, nil }), nil
+	}
+	if err := r.Register(def); err != nil {
+		t.Fatal(err)
+	}
+	r.List(Filter{})
+	r.Search("counted", Filter{}, 0)
+	r.Get("counted")
+	inv := NewInvoker(r, Options{})
+	if _, err := inv.Handle("counted"); err != nil || made != 0 {
+		t.Errorf("the tool was made %d times before any call (%v)", made, err)
+	}
+	for range 3 {
+		if _, err := inv.Invoke(context.Background(), "counted", nil, CallOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if made != 1 {
+		t.Errorf("the tool was made %d times for three calls", made)
+	}
+}
+
+func TestFilters(t *testing.T) {
+	r := Builtin()
+	for _, tc := range []struct {
+		f    Filter
+		want string
+	}{
+		{Filter{Category: "data"}, "json-processor"},
+		{Filter{Category: "none"}, ""},
+		{Filter{Tag: "hash"}, "hash-calculator"},
+		{Filter{Needs: []tool.Need{tool.Files}}, "base64-encoder file-operations hash-calculator"},
+		{Filter{Needs: []tool.Need{tool.Network}}, ""},
+		{Filter{Category: "utility", Without: []tool.Need{tool.Files}}, "calculator datetime-handler text-manipulator uuid-generator"},
+	} {
+		var got []string
+		for _, d := range r.List(tc.f) {
+			got = append(got, d.Name)
+		}
+		if strings.Join(got, " ") != tc.want {
+			t.Errorf("List(%+v) = %v; want %s", tc.f, got, tc.want)
+		}
+	}
+}
+
+func TestSearch(t *testing.T) {
+	r := Builtin()
+	for query, want := range map[string]string{
+		"calculator": "calculator", "jq": "json-processor", "timezone": "datetime-handler", "hashes": "hash-calculator", "sha256": "hash-calculator",
+		"random id": "uuid-generator", "read file": "file-operations", "convert timezone": "datetime-handler", "encode": "base64-encoder",
+		"snake_case": "text-manipulator", "expr": "calculator", "copy folders": "file-operations", "JSON schema": "json-processor",
+	} {
+		if hits := r.Search(query, Filter{}, 3); len(hits) == 0 || hits[0].Descriptor.Name != want {
+			t.Errorf("Search(%q) = %v; want %s first", query, hits, want)
+		}
+	}
+	for _, query := range []string{"", "zzz", "   ", strings.Repeat("zq ", 10_000)} {
+		if hits := r.Search(query, Filter{}, 0); len(hits) != 0 {
+			t.Errorf("Search(%.10q) found %d tools", query, len(hits))
+		}
+	}
+	if hits := r.Search("file", Filter{Category: "filesystem"}, 0); len(hits) != 1 {
+		t.Errorf("a filtered search found %d tools", len(hits))
+	}
+}
+
+func TestUnknownTool(t *testing.T) {
+	inv := NewInvoker(Builtin(), Options{})
+	for name, want := range map[string]string{
+		"calculater":       `there is no tool named "calculater"; did you mean "calculator"?`,
+		"text_manipulater": `did you mean "text-manipulator"?`,
+		"jq":               `related are json-processor`, "zzzz": "llmspell tool list names them all", strings.Repeat("x", 1000): "…",
+	} {
+		res, err := inv.Invoke(context.Background(), name, nil, CallOptions{})
+		var te *tool.Error
+		if !errors.As(err, &te) || te.Code != tool.UnknownTool || !strings.Contains(err.Error(), want) || len(err.Error()) > 500 {
+			t.Errorf("%.20s: %v; want %q", name, err, want)
+		}
+		if res == nil || res.Success || res.Error == nil {
+			t.Errorf("%.20s: the response is %+v", name, res)
+		}
+	}
+}
+
+func TestEnvelope(t *testing.T) {
+	text := "plain"
+	r := NewRegistry()
+	err := r.Register(
+		define("works", func(_ context.Context, c *tool.Call) (*tool.Result, error) {
+			return &tool.Result{Message: "done", Text: &text, Value: map[string]any{"op": c.Operation}, Metadata: map[string]any{"k": 1}}, nil
+		}),
+		define("fails", func(context.Context, *tool.Call) (*tool.Result, error) { return nil, errors.New("no luck") }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	inv := NewInvoker(r, Options{})
+	for _, tc := range []struct {
+		name   string
+		params map[string]any
+		want   string
+	}{
+		{"works", map[string]any{"operation": "go"}, `{"message":"done","metadata":{"duration_ms":0,"k":1},"operation":"go","result":{"op":"go"},"success":true,"text":"plain"}`},
+		{"fails", nil, `{"error":{"code":"execution_error","message":"no luck"},"metadata":{"duration_ms":0},"operation":"","success":false}`},
+		{"fails", map[string]any{"n": 10}, `{"error":{"code":"validation_error","details":{"expected":"an integer between 0 and 9","field":"n","got":"the number 10"},` +
+			`"message":"parameter \"n\" is wrong: expected an integer between 0 and 9, got the number 10"},"metadata":{"duration_ms":0},"operation":"","success":false}`},
+	} {
+		res, _ := inv.Invoke(context.Background(), tc.name, tc.params, CallOptions{})
+		if res.Duration <= 0 {
+			t.Errorf("%s took %v", tc.name, res.Duration)
+		}
+		res.Duration = 0
+		if got, err := json.Marshal(res); err != nil || string(got) != tc.want {
+			t.Errorf("%s: %s, %v; want %s", tc.name, got, err, tc.want)
+		}
+	}
+}
+
+func TestInvokerEndsCalls(t *testing.T) {
+	wait := func(ctx context.Context, _ *tool.Call) (*tool.Result, error) {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(10 * time.Second):
+			return nil, errors.New("nobody ended the call")
+		}
+	}
+	poll := func(ctx context.Context, _ *tool.Call) (*tool.Result, error) {
+		for start := time.Now(); time.Since(start) < 10*time.Second; {
+			if err := ctx.Err(); err != nil {
+				return nil, fmt.Errorf("stopped: %w", err)
+			}
+		}
+		return nil, errors.New("nobody ended the call")
+	}
+	r := NewRegistry()
+	err := r.Register(define("wait", wait), define("poll", poll), define("short", wait, func(d *tool.Descriptor) { d.Timeout = 20 * time.Millisecond }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	inv := NewInvoker(r, Options{Timeout: 5 * time.Second})
+	background := context.Background()
+	soon, cancelSoon := context.WithTimeout(background, 20*time.Millisecond)
+	defer cancelSoon()
+	for _, tc := range []struct {
+		tool string
+		ctx  context.Context
+		opt  CallOptions
+		code tool.Code
+		want string
+	}{
+		{"wait", background, CallOptions{Timeout: 20 * time.Millisecond}, tool.Timeout, "did not finish within 20ms"},
+		{"poll", background, CallOptions{Timeout: 20 * time.Millisecond}, tool.Timeout, "did not finish within 20ms"},
+		{"short", background, CallOptions{}, tool.Timeout, "did not finish within 20ms"},
+		{"wait", soon, CallOptions{}, tool.Timeout, "the time of its caller is up"},
+		{"poll", soon, CallOptions{}, tool.Timeout, "the time of its caller is up"},
+	} {
+		_, err := inv.Invoke(tc.ctx, tc.tool, nil, tc.opt)
+		if te := (*tool.Error)(nil); !errors.As(err, &te) || te.Code != tc.code || !strings.Contains(err.Error(), tc.want) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: %v; want %s, %q", tc.tool, err, tc.code, tc.want)
+		}
+	}
+	for _, name := range []string{"wait", "poll"} {
+		ctx, cancel := context.WithCancel(background)
+		time.AfterFunc(20*time.Millisecond, cancel)
+		_, err := inv.Invoke(ctx, name, nil, CallOptions{})
+		if te := (*tool.Error)(nil); !errors.As(err, &te) || te.Code != tool.Cancelled || !errors.Is(err, context.Canceled) {
+			t.Errorf("%s after cancellation: %v", name, err)
+		}
+	}
+}
+
+func TestInvokerTurnsPanicsIntoErrors(t *testing.T) {
+	r := NewRegistry()
+	if err := r.Register(
+		define("panics", func(context.Context, *tool.Call) (*tool.Result, error) { panic("out of range") }),
+		tool.Definition{Descriptor: define("broken", nil).Descriptor, New: func() (tool.Tool, error) { return nil, errors.New("no parts") }}); err != nil {
+		t.Fatal(err)
+	}
+	var told string
+	var seen []Observation
+	inv := NewInvoker(r, Options{
+		Panicked: func(name string, v any, stack []byte) { told = fmt.Sprint(name, v, len(stack) > 0) },
+		Observe:  func(o Observation) { seen = append(seen, o) },
+	})
+	_, err := inv.Invoke(context.Background(), "panics", nil, CallOptions{})
+	if te := (*tool.Error)(nil); !errors.As(err, &te) || te.Code != tool.Internal || te.Tool != "panics" || !strings.Contains(err.Error(), "a bug in the tool") {
+		t.Errorf("the panic became %v", err)
+	}
+	if !strings.HasPrefix(told, "panics") || !strings.HasSuffix(told, "true") {
+		t.Errorf("Panicked was told %q", told)
+	}
+	if _, err := inv.Invoke(context.Background(), "broken", nil, CallOptions{}); err == nil || !strings.Contains(err.Error(), "could not be set up: no parts") {
+		t.Errorf("a tool that cannot be made: %v", err)
+	}
+	if len(seen) != 2 || seen[0].Tool != "panics" || seen[0].Err == nil || seen[0].Duration <= 0 {
+		t.Errorf("observed %+v", seen)
+	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	r := Builtin()
+	inv := NewInvoker(r, Options{})
+	var wg sync.WaitGroup
+	for g := range 8 {
+		wg.Go(func() {
+			for i := range 50 {
+				if g == 0 {
+					if err := r.Register(define(fmt.Sprintf("tool-%d", i), nil)); err != nil {
+						t.Error(err)
+					}
+				}
+				r.List(Filter{})
+				r.Search("json", Filter{}, 2)
+				if _, err := inv.Invoke(context.Background(), "calculator", map[string]any{"input": fmt.Sprint(i, "+1")}, CallOptions{}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func BenchmarkInvokeCalculator(b *testing.B) {
+	inv := NewInvoker(Builtin(), Options{})
+	params := map[string]any{"operation": "evaluate", "input": "2 + 3 * 4"}
+	for b.Loop() {
+		if _, err := inv.Invoke(context.Background(), "calculator", params, CallOptions{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkList(b *testing.B) {
+	r := Builtin()
+	for b.Loop() {
+		r.List(Filter{})
+	}
+}
+
+func BenchmarkSearch(b *testing.B) {
+	r := Builtin()
+	for b.Loop() {
+		r.Search("convert json file", Filter{}, 5)
+	}
+}
+
+func BenchmarkBuiltin(b *testing.B) {
+	for b.Loop() {
+		Builtin()
+	}
+}
