@@ -26,6 +26,7 @@ type debugger struct {
 	breakpoints []debug.Breakpoint
 	stops       chan debug.Stop
 	ended       chan error
+	quit        bool
 	frame       int // index of the frame that commands look at
 
 	mu  sync.Mutex
@@ -75,6 +76,9 @@ func (d *debugger) run(ctx context.Context, script string, args []string, specs 
 // result is the end of a debug session: a breakpoint that --batch never
 // reached is a failure.
 func (d *debugger) result(err error) error {
+	if d.quit {
+		return nil
+	}
 	if err != nil || !d.batch {
 		return err
 	}

@@ -29,6 +29,7 @@ func (d *debugger) prompt(in *bufio.Scanner, quit context.CancelFunc) error {
 		d.printf("(llmspell) ")
 		if !in.Scan() {
 			d.printf("\n")
+			d.quit = true
 			quit()
 			return in.Err()
 		}
@@ -46,6 +47,7 @@ func (d *debugger) prompt(in *bufio.Scanner, quit context.CancelFunc) error {
 		case "out", "o", "finish":
 			return d.engine.StepOut(thread)
 		case "quit", "q", "exit":
+			d.quit = true
 			quit()
 			return nil
 		default:

@@ -127,30 +127,32 @@ func (s *Session) RunFile(ctx context.Context, path string, args []string) (Resu
 	if dir != "." {
 		templates = append(templates, "./?.lua", "./?/init.lua")
 	}
-	s.state.SetPath(templates)
-	fn, err := s.state.LoadFile(path)
-	if err != nil {
-		return Result{}, err
-	}
-	return s.run(ctx, fn, path, args)
+	return s.run(ctx, path, args, func() (*lua.LFunction, error) {
+		s.state.SetPath(templates)
+		return s.state.LoadFile(path)
+	})
 }
 
 // RunString runs code under a chunk name such as "=(command line)". If the
 // code is an expression its value is the result.
 func (s *Session) RunString(ctx context.Context, code, name string, args []string) (Result, error) {
-	fn, err := s.state.LoadString("return "+code, name, "")
-	if err != nil {
-		if fn, err = s.state.LoadString(code, name, ""); err != nil {
-			return Result{}, err
+	return s.run(ctx, strings.TrimPrefix(name, "="), args, func() (*lua.LFunction, error) {
+		if fn, err := s.state.LoadString("return "+code, name, ""); err == nil {
+			return fn, nil
 		}
-	}
-	return s.run(ctx, fn, strings.TrimPrefix(name, "="), args)
+		return s.state.LoadString(code, name, "")
+	})
 }
 
-func (s *Session) run(ctx context.Context, fn *lua.LFunction, script string, args []string) (Result, error) {
-	values := s.setArguments(script, args)
+func (s *Session) run(ctx context.Context, script string, args []string, load func() (*lua.LFunction, error)) (Result, error) {
 	s.log.Debug("execution starts", zap.String("script", script))
-	out, err := s.state.Call(ctx, fn, values...)
+	out, err := s.state.CallLoaded(ctx, func() (lua.LValue, []lua.LValue, error) {
+		fn, err := load()
+		if err != nil {
+			return nil, nil, err
+		}
+		return fn, s.setArguments(script, args), nil
+	})
 	var lerr *runtime.Error
 	if errors.As(err, &lerr) && lerr.Kind != runtime.KindExit {
 		s.log.Debug("execution failed", zap.String("script", script), zap.Error(err), zap.NamedError("cause", lerr.Cause))

@@ -52,7 +52,7 @@ func (st *State) luaTraceback(L *lua.LState) int {
 // is that of a frame which a tail call replaced.
 func (st *State) frameAt(th *lua.LState, level int) (f Frame, pseudo bool) {
 	for f = vm.Current(th); f.Valid() && level > 0; f = f.Parent() {
-		if f.IsGo() && vm.Function(th, vm.Debug(th, f)) == st.errFunc {
+		if f.Runs(st.errFunc) {
 			continue // between an error and its handler; no level of the script's
 		}
 		level--
@@ -60,7 +60,7 @@ func (st *State) frameAt(th *lua.LState, level int) (f Frame, pseudo bool) {
 			level -= f.TailCalls()
 		}
 	}
-	if f.Valid() && f.IsGo() && vm.Function(th, vm.Debug(th, f)) == st.errFunc {
+	if f.Valid() && f.Runs(st.errFunc) {
 		f = f.Parent()
 	}
 	return f, level < 0

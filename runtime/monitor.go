@@ -9,6 +9,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/runtime/compile"
 	"github.com/llmspell/llmspell/runtime/vm"
 )
 
@@ -41,6 +42,9 @@ type monitor struct {
 	sample   []metrics.Sample
 	lastGC   time.Time
 	maxDepth int
+
+	nestingThread *lua.LState // the thread whose nesting was counted last
+	nestingSteps  int         // at this many nestingSteps
 
 	mu    sync.Mutex
 	abort *Error // why the execution must end
@@ -137,13 +141,41 @@ func (m *monitor) limits(L *lua.LState) {
 		if L != m.st.L {
 			limit = threadDepth
 		}
-		if f.Index() > limit {
+		if f.Index() > limit || m.nestsTooDeep(L, f) {
 			L.RaiseError("stack overflow")
 		}
 	}
 	if m.maxHeap > 0 && m.quanta%heapEvery == 0 {
 		m.checkHeap(L, 0)
 	}
+}
+
+// Calls that go through Go (callbacks of library functions, metamethods) use
+// Go's stack, whose overflow would end the process. They are counted each time
+// that a thread's depth has passed another nestingStep.
+const (
+	maxNesting  = 8_000
+	nestingStep = 4_000
+)
+
+// nestsTooDeep tells whether too many of the thread's calls go through Go.
+func (m *monitor) nestsTooDeep(L *lua.LState, f vm.Frame) bool {
+	step := f.Index() / nestingStep
+	if L != m.nestingThread || step < m.nestingSteps {
+		m.nestingThread, m.nestingSteps = L, step
+		return false
+	}
+	if step == m.nestingSteps {
+		return false
+	}
+	m.nestingSteps = step
+	nested := 0
+	for ; f.Valid() && nested <= maxNesting; f = f.Parent() {
+		if i, ok := f.Instruction(); !ok || compile.Opcode(i) != lua.OP_CALL {
+			nested++
+		}
+	}
+	return nested > maxNesting
 }
 
 // checkHeap raises "not enough memory" if n more bytes would pass the limit.

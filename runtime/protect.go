@@ -90,7 +90,7 @@ func (st *State) handleError(L *lua.LState) int {
 	value := st.raised(L, L.Get(1))
 	g = &st.guards[depth-1]
 	if g.capture {
-		g.trace = st.Traceback(L, "", 1)
+		g.trace = st.Traceback(L, "", 0)
 		g.chunk, g.line = st.where(L)
 	}
 	g.keepUpvalues(L)
@@ -147,6 +147,10 @@ func (st *State) closeUpvalues(L *lua.LState, g *guardEntry) {
 	}
 	fn := closer()
 	fn.Env = L.Env
+	// An execution that must end raises at every instruction, here too.
+	if ctx := L.RemoveContext(); ctx != nil {
+		defer L.SetContext(ctx)
+	}
 	for from := g.top - g.top%closing; from+closing > g.base; from -= closing {
 		at := max(from, g.base) // the closer's place; it covers at+1 … from+closing
 		if from > g.base {
@@ -226,8 +230,7 @@ func (st *State) raisedByScript(L *lua.LState) bool {
 		if !f.IsGo() {
 			return false
 		}
-		fn := vm.Function(L, vm.Debug(L, f))
-		if fn == st.stock.error || fn == st.stock.assert {
+		if f.Runs(st.stock.error) || f.Runs(st.stock.assert) {
 			return true
 		}
 	}

@@ -17,7 +17,7 @@ func (st *State) reword(L *lua.LState, v lua.LValue) lua.LValue {
 		return v
 	}
 	f := vm.Current(L)
-	if f.Valid() && f.IsGo() && vm.Function(L, vm.Debug(L, f)) == st.errFunc {
+	if f.Valid() && f.Runs(st.errFunc) {
 		f = f.Parent()
 	}
 	if !f.Valid() {
@@ -63,6 +63,10 @@ func rewordLibrary(s string) string {
 	return s[:i] + head + " to '" + name + "' (" + why
 }
 
+// indexed begins gopher-lua's message for an index operation on a value of the
+// type that follows.
+const indexed = "attempt to index a non-table object("
+
 // rewordVM returns PUC Lua's text for a message of gopher-lua's VM, or "".
 func rewordVM(L *lua.LState, f vm.Frame, fn *lua.LFunction, text string) string {
 	s := staticFunction(fn)
@@ -74,13 +78,16 @@ func rewordVM(L *lua.LState, f vm.Frame, fn *lua.LFunction, text string) string 
 	a, b, c := compile.Operands(o.inst)
 	op := compile.Opcode(o.inst)
 	switch {
-	case strings.HasPrefix(text, "attempt to index a non-table object("):
-		switch op {
-		case lua.OP_GETTABLE, lua.OP_GETTABLEKS, lua.OP_SELF:
-			return "attempt to index " + o.describe(b)
-		case lua.OP_SETTABLE, lua.OP_SETTABLEKS:
-			return "attempt to index " + o.describe(a)
+	case strings.HasPrefix(text, indexed):
+		target := b
+		if op == lua.OP_SETTABLE || op == lua.OP_SETTABLEKS {
+			target = a
 		}
+		kind, _, _ := strings.Cut(text[len(indexed):], ")")
+		if o.value(target).Type().String() != kind { // what an __index leads to
+			return "attempt to index a " + kind + " value"
+		}
+		return "attempt to index " + o.describe(target)
 	case text == "attempt to call a non-function object":
 		switch op {
 		case lua.OP_CALL, lua.OP_TAILCALL:

@@ -13,6 +13,12 @@ import (
 // ctx is done or a limit reached. Errors are *Error. Only one Call runs at a
 // time; functions that the script calls may not use it.
 func (st *State) Call(ctx context.Context, fn lua.LValue, args ...lua.LValue) ([]lua.LValue, error) {
+	return st.CallLoaded(ctx, func() (lua.LValue, []lua.LValue, error) { return fn, args, nil })
+}
+
+// CallLoaded is Call for a function that load makes inside the execution, so
+// that no call of Do from another goroutine meets a state that is loading.
+func (st *State) CallLoaded(ctx context.Context, load func() (lua.LValue, []lua.LValue, error)) ([]lua.LValue, error) {
 	if err := st.begin(); err != nil {
 		return nil, err
 	}
@@ -33,7 +39,11 @@ func (st *State) Call(ctx context.Context, fn lua.LValue, args ...lua.LValue) ([
 		st.mon.left = int(min(quantum, st.limits.Instructions))
 	}
 
-	results, err := st.run(fn, args)
+	var results []lua.LValue
+	fn, args, err := load()
+	if err == nil {
+		results, err = st.run(fn, args)
+	}
 
 	stopWatching()
 	if timer != nil {

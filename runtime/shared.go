@@ -36,9 +36,9 @@ func onSlot(L *lua.LState) int {
 	return 1
 }
 
-// IsOperator tells whether fn is a Go function of the compiler's own: a frame
-// that is no call in the source.
-func IsOperator(fn *lua.LFunction) bool { return fn == sharedEnv().Concat }
+// IsOperatorFrame tells whether a Go function of the compiler's own runs in a
+// frame: no call in the source.
+func IsOperatorFrame(f Frame) bool { return f.Runs(sharedEnv().Concat) }
 
 // concat is the operator `..`, for a whole chain at once.
 func concat(L *lua.LState) int {

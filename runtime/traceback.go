@@ -53,39 +53,50 @@ const (
 
 // Traceback is debug.traceback: the stack of a thread from a level on.
 func (st *State) Traceback(L *lua.LState, msg string, level int) string {
-	var lines []string
+	// Finding the function of a frame costs its distance from the top, so the
+	// frames are collected first and only those shown are looked at.
+	type entry struct {
+		f    Frame
+		tail bool
+	}
+	var entries []entry
 	for f := vm.Current(L); f.Valid(); f = f.Parent() {
-		fn := vm.Function(L, vm.Debug(L, f))
-		if IsOperator(fn) || fn == st.errFunc {
+		if f.Runs(sharedEnv().Concat) || f.Runs(st.errFunc) {
 			continue
 		}
-		lines = append(lines, st.traceLine(L, f, fn))
+		entries = append(entries, entry{f: f})
 		for i := 0; !f.IsGo() && i < min(f.TailCalls(), traceFirst+traceLast); i++ {
-			lines = append(lines, "(tail call): ?")
+			entries = append(entries, entry{f, true})
 		}
 	}
-	if L == st.L {
-		lines = append(lines, "[C]: ?")
-	}
-	lines = lines[min(level, len(lines)):]
+	entries = entries[min(level, len(entries)):]
 	var b strings.Builder
 	if msg != "" {
 		b.WriteString(msg + "\n")
 	}
 	b.WriteString("stack traceback:")
-	for i, line := range lines {
-		if len(lines) > traceFirst+traceLast && i >= traceFirst && i < len(lines)-traceLast {
+	for i, e := range entries {
+		if len(entries) > traceFirst+traceLast && i >= traceFirst && i < len(entries)-traceLast {
 			if i == traceFirst {
 				b.WriteString("\n\t...")
 			}
 			continue
 		}
-		b.WriteString("\n\t" + line)
+		b.WriteString("\n\t")
+		if e.tail {
+			b.WriteString("(tail call): ?")
+		} else {
+			b.WriteString(st.traceLine(L, e.f))
+		}
+	}
+	if L == st.L {
+		b.WriteString("\n\t[C]: ?")
 	}
 	return b.String()
 }
 
-func (st *State) traceLine(L *lua.LState, f Frame, fn *lua.LFunction) string {
+func (st *State) traceLine(L *lua.LState, f Frame) string {
+	fn := vm.Function(L, vm.Debug(L, f))
 	where := "[C]:"
 	if !fn.IsG {
 		where = fn.Proto.SourceName + ":" + itoa(lineAt(fn.Proto, f.Pc())) + ":"

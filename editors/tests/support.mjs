@@ -64,14 +64,26 @@ export async function stdio(t) {
 }
 
 // server starts `llmspell dap --listen SPEC` and returns the address it prints.
+// It may log what its clients do wrong, but no error of its own.
 export async function server(t, spec) {
-  const child = spawn(LLMSPELL, ['dap', '--listen', spec], { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.after(() => child.kill());
+  const child = spawn(LLMSPELL, ['dap', '--listen', spec], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = new Promise((resolve) => child.on('close', resolve));
   let printed = '';
+  let logged = '';
+  child.stderr.on('data', (data) => (logged += data));
+  t.after(async () => {
+    child.kill();
+    try {
+      await deadline(exited, 'the end of the server after SIGTERM');
+      assert.doesNotMatch(logged, /panic|\terror\t/);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
   const address = await deadline(
     new Promise((resolve, reject) => {
       child.on('error', reject);
-      child.on('exit', (code) => reject(new Error(`llmspell dap ended with exit code ${code}, having printed: ${printed}`)));
+      child.on('exit', (code) => reject(new Error(`llmspell dap ended with exit code ${code}, having printed: ${printed}${logged}`)));
       child.stdout.on('data', (data) => {
         printed += data;
         const line = /^DAP server listening at: (.+)\n/m.exec(printed);
@@ -80,7 +92,7 @@ export async function server(t, spec) {
     }),
     `llmspell dap --listen ${spec} prints its address`,
   );
-  return { child, address };
+  return address;
 }
 
 // dial connects one more client to a server. `where` is what net.connect takes.

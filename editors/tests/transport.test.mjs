@@ -69,7 +69,7 @@ describe('stdio', LIMIT, () => {
 
 describe('TCP', LIMIT, () => {
   test('several clients at once, each with a session of its own', async (t) => {
-    const { address } = await server(t, '127.0.0.1:0');
+    const address = await server(t, '127.0.0.1:0');
     const words = ['red', 'green', 'blue'];
     const sessions = await Promise.all(
       words.map(async (word) => {
@@ -93,7 +93,7 @@ describe('TCP', LIMIT, () => {
   });
 
   test('a client that vanishes at a stop takes nothing with it', async (t) => {
-    const { address } = await server(t, '127.0.0.1:0');
+    const address = await server(t, '127.0.0.1:0');
     const gone = await dial(t, hostPort(address));
     await stopAt(gone.client, script('order.lua'), 13);
     gone.socket.destroy();
@@ -104,7 +104,7 @@ describe('TCP', LIMIT, () => {
   });
 
   test('a web page gets no answer', async (t) => {
-    const { address } = await server(t, '127.0.0.1:0');
+    const address = await server(t, '127.0.0.1:0');
     const body = JSON.stringify({ seq: 1, type: 'request', command: 'initialize', arguments: { adapterID: 'x' } });
     await assert.rejects(
       fetch(`http://${address}/`, { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body }),

@@ -115,6 +115,20 @@ func (g *generator) simpleNumber() expr {
 	return g.literal()
 }
 
+// pure is a sum that calls nothing. What is stored under an index that was
+// computed before must not change the list, or holes could come into it.
+func (g *generator) pure() string {
+	e := g.simpleNumber()
+	for range g.pick(3) {
+		t := g.simpleNumber()
+		e = expr{e.text + g.sep() + "+ " + t.text, e.max + t.max, false}
+	}
+	if e.max <= bound {
+		return e.text
+	}
+	return g.reduce(e, 9973).text
+}
+
 // item is an item of a list that surely exists.
 func (g *generator) item(v *variable) string {
 	switch g.pick(3) {

@@ -180,7 +180,7 @@ func (g *generator) failure() string {
 	case 4:
 		return "local nothing; nothing = pcall(error, 1, 0) and 1 error(\"after an inner error\")"
 	case 5:
-		return fmt.Sprintf("assert(%s, { code = %d })", "false", g.pick(90))
+		return fmt.Sprintf("assert(%s, \"asserted %d\")", "false", g.pick(90))
 	}
 	return "error(\"plain\")"
 }

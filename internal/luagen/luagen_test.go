@@ -119,7 +119,8 @@ func TestVariety(t *testing.T) {
 
 func TestSameSeedSameProgram(t *testing.T) {
 	for seed := range int64(20) {
-		if Program(seed, All()) != Program(seed, All()) {
+		first, again := Program(seed, All()), Program(seed, All())
+		if first != again {
 			t.Errorf("seed %d gives two programs", seed)
 		}
 	}

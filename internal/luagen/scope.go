@@ -39,7 +39,6 @@ type function struct {
 	params  int
 	results int // at least 1, all numbers
 	varargs bool
-	method  bool
 	cost    int
 	locals  int // variables active in it now
 	outer   *function

@@ -192,12 +192,12 @@ func (g *generator) multiAssign() {
 		g.line(a, ", ", b, " = ", b, ", ", a)
 	case form == 1:
 		n := v()
-		g.line(n, ", ", t.name, "[#", t.name, "] = ", g.bare([]string{g.bounded(2), n}))
+		g.line(n, ", ", t.name, "[#", t.name, "] = ", g.bare([]string{g.pure(), n}))
 	case form == 2:
 		g.line(t.name, "[1], ", t.name, "[#", t.name, "] = ", t.name, "[#", t.name, "], ", t.name, "[1]")
 	case form == 3:
 		n := v()
-		g.line(n, ", ", fmt.Sprintf("%s[%s %% #%s + 1]", t.name, n, t.name), " = ", g.bare(g.numbers(2, 2)))
+		g.line(n, ", ", fmt.Sprintf("%s[%s %% #%s + 1]", t.name, n, t.name), " = ", g.bare([]string{g.pure(), g.pure()}))
 	case form == 4:
 		if f := g.callee(2); f != nil {
 			g.line(v(), ", ", v(), " = ", g.call(f, 2))
@@ -219,9 +219,9 @@ func (g *generator) update() {
 	}
 	switch g.pick(6) {
 	case 0:
-		g.line(g.item(t), " = ", g.bounded(2))
+		g.line(g.item(t), " = ", g.pure())
 	case 1:
-		g.line(t.name, "[#", t.name, " + 1] = ", g.bounded(2))
+		g.line(t.name, "[#", t.name, " + 1] = ", g.pure())
 	case 2:
 		// The parentheses keep a call to one result.
 		g.line("table.insert(", g.list([]string{t.name, "(" + g.bounded(2) + ")"}), ")")

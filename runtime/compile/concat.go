@@ -16,9 +16,17 @@ func (f *funcState) beginConcat(e *exp, inChain bool) {
 		f.toNextReg(e)
 		return
 	}
-	f.toValue(e)
+	f.discharge(e)
 	f.releaseExp(e)
 	f.reserve(2)
+	if reg := f.freeReg - 1; e.kind == eNonReloc && e.info == reg-1 {
+		// A result already in the function's register moves up. The move has the
+		// line of what made it: PUC Lua has no instruction here.
+		line := f.lines[len(f.lines)-1]
+		f.emitABC(lua.OP_MOVE, reg, e.info, 0)
+		f.lines[len(f.lines)-1] = line
+		e.info = reg
+	}
 	f.toReg(e, f.freeReg-1)
 }
 

@@ -243,7 +243,8 @@ func (lx *lexer) symbol(c byte) token {
 		if level := lx.longBracket(); level >= 0 {
 			return token{kind: tString, text: lx.longString(level, "string")}
 		} else if lx.peek(1) == '=' {
-			lx.pos++
+			for lx.pos++; lx.peek(0) == '='; lx.pos++ {
+			}
 			lx.failNear("invalid long string delimiter")
 		}
 	case '=':

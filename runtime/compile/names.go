@@ -53,7 +53,8 @@ func (fn *Function) keyName(rk int) string {
 }
 
 // lastWrite finds the instruction that gave reg its value, scanning forward to
-// raw and taking forward jumps (PUC Lua's symbexec).
+// raw and taking forward jumps (PUC Lua's symbexec). Like there, a TEST counts
+// as one: the value of `(a or b)` has no name.
 func (fn *Function) lastWrite(raw, reg int) int {
 	last := -1
 	for pc := 0; pc < raw; pc++ {
@@ -89,7 +90,7 @@ func (fn *Function) lastWrite(raw, reg int) int {
 				pc++
 			}
 		case lua.OP_SETGLOBAL, lua.OP_SETUPVAL, lua.OP_SETTABLE, lua.OP_SETTABLEKS, lua.OP_EQ, lua.OP_LT, lua.OP_LE,
-			lua.OP_TEST, lua.OP_RETURN, lua.OP_CLOSE, lua.OP_NOP:
+			lua.OP_RETURN, lua.OP_CLOSE, lua.OP_NOP:
 		default:
 			wrote = reg == a
 		}

@@ -44,6 +44,7 @@ type Engine struct {
 	threads   map[weak.Pointer[lua.LState]]int
 	nextTID   int
 	handles   handles
+	raised    raised
 	stdGlobal map[string]bool
 	natives   map[*lua.LFunction]string
 }

@@ -28,6 +28,9 @@ type localBinding struct {
 	reg   int
 }
 
+// debuggerChunk names what is compiled for an evaluation.
+const debuggerChunk = "=(debugger)"
+
 // checkExpression tells what is wrong with the syntax of an expression.
 func checkExpression(code string) error {
 	_, err := compileText(nil, "return "+code)
@@ -42,7 +45,7 @@ func compileText(names []string, code string) (*compile.Chunk, error) {
 		b.WriteString("local " + strings.Join(names, ",") + " ")
 	}
 	b.WriteString("return function(...) " + code + "\nend")
-	c, err := runtime.NewCache().Compile(b.String(), "=(debugger)")
+	c, err := runtime.NewCache().Compile(b.String(), debuggerChunk)
 	var se *compile.SyntaxError
 	if errors.As(err, &se) {
 		return nil, errors.New(se.Message)
@@ -161,7 +164,22 @@ func (x *expression) eval(ctx context.Context, e *Engine, L, th *lua.LState, f v
 			th.SetLocal(d, b.reg+1, v)
 		}
 	}
-	return values, err
+	return values, unplaced(err)
+}
+
+// unplaced drops the position from an error message that the text of the
+// expression raised: the person who typed it can see it.
+func unplaced(err error) error {
+	var own *runtime.Error
+	if !errors.As(err, &own) {
+		return err
+	}
+	if rest, ok := strings.CutPrefix(own.Message, debuggerChunk[1:]+":"); ok {
+		if _, text, ok := strings.Cut(rest, ": "); ok {
+			return errors.New(text)
+		}
+	}
+	return err
 }
 
 // varargs reads the extra arguments of a vararg function's frame: they lie

@@ -113,49 +113,51 @@ func (e *Engine) StackTrace(thread, start, levels int) (frames []Frame, total in
 		if th == at.L {
 			top = at.top
 		}
-		end := int(^uint(0) >> 1)
-		if levels > 0 {
-			end = start + levels
+		if levels <= 0 {
+			levels = maxFrames
 		}
-		total = e.walk(th, top, func(i int, r frameRef, tails int) {
-			if i >= start && i < end {
-				frames = append(frames, e.describeFrame(r, tails))
-			}
+		total = e.walk(th, top, start, start+levels, func(r frameRef, tails int) {
+			frames = append(frames, e.describeFrame(r, tails))
 		})
 		return nil
 	})
 	return frames, total, err
 }
 
-// walk visits the frames that are shown and counts them. A frame that tail
-// calls have replaced others in is followed by one label.
-func (e *Engine) walk(th *lua.LState, top vm.Frame, visit func(i int, r frameRef, tails int)) int {
+// maxFrames is how many frames are given to a client that asks for all: finding
+// one costs its distance from the top.
+const maxFrames = 2000
+
+// walk visits the frames from start up to end, and counts all that are shown. A
+// frame that tail calls have replaced others in is followed by one label.
+func (e *Engine) walk(th *lua.LState, top vm.Frame, start, end int, visit func(r frameRef, tails int)) int {
 	n := 0
 	level := 0
 	if top.Valid() {
 		level = vm.Level(th, top)
 	}
 	for f := top; f.Valid(); f = f.Parent() {
-		d, ok := th.GetStack(level)
+		at, tails := level, 0
 		level++
-		tails := 0
 		if !f.IsGo() {
 			tails = f.TailCalls()
 			level += tails
 		}
-		if !ok {
-			break
-		}
-		fn := vm.Function(th, d)
-		if fn == nil || runtime.IsOperator(fn) {
+		if runtime.IsOperatorFrame(f) {
 			continue
 		}
-		visit(n, frameRef{th, f, fn, staticOf(fn)}, 0)
-		n++
-		if tails > 0 {
-			visit(n, frameRef{th, f, fn, nil}, tails)
-			n++
+		shown := 1 + min(tails, 1)
+		if n+shown > start && n < end {
+			d, _ := th.GetStack(at)
+			fn := vm.Function(th, d)
+			if n >= start {
+				visit(frameRef{th, f, fn, staticOf(fn)}, 0)
+			}
+			if shown == 2 && n+1 >= start && n+1 < end {
+				visit(frameRef{th, f, fn, nil}, tails)
+			}
 		}
+		n += shown
 	}
 	return n
 }

@@ -18,14 +18,14 @@ func parseHitCondition(s string) (hitCondition, error) {
 	if s == "" {
 		return hitCondition{}, nil
 	}
-	op := "=="
+	op, number := "==", s
 	for _, o := range []string{">=", "<=", "==", "=", ">", "<", "%"} {
 		if strings.HasPrefix(s, o) {
-			op, s = o, strings.TrimSpace(s[len(o):])
+			op, number = o, strings.TrimSpace(s[len(o):])
 			break
 		}
 	}
-	n, err := strconv.Atoi(s)
+	n, err := strconv.Atoi(number)
 	if err != nil || n < 0 || op == "%" && n == 0 {
 		return hitCondition{}, fmt.Errorf("hit condition %q is not a number, or a number after >, >=, <, <=, == or %%", s)
 	}

@@ -29,6 +29,9 @@ type plan struct {
 	tail   int
 }
 
+// anyTail is the tail of a plan that waits for a caller, whose count is not known.
+const anyTail = int(^uint(0) >> 1)
+
 // matches tells whether the plan stops at a slot of frame f.
 func (p *plan) matches(L *lua.LState, f vm.Frame, slot *compile.Slot) bool {
 	if p.kind == planIn {
@@ -38,10 +41,13 @@ func (p *plan) matches(L *lua.LState, f vm.Frame, slot *compile.Slot) bool {
 		return false
 	}
 	i := f.Index()
-	if i == p.index && slot.Entry && f.TailCalls() <= p.tail {
-		// Another activation in the same place: the frame has returned.
-		p.index--
-		p.tail = int(^uint(0) >> 1)
+	if slot.Entry && i <= p.index {
+		// A function begins in a place of the stack that the frame or a caller
+		// had: whatever was there, or above, has returned, raised an error or
+		// made a tail call.
+		p.kind = planOver
+		p.index = i - 1
+		p.tail = anyTail
 		return false
 	}
 	if p.kind == planOut {
@@ -164,6 +170,9 @@ func (e *Engine) refreshSlots() {
 // onReturned follows a step whose coroutine has ended, or that steps out of a
 // coroutine's body, to the thread that resumed it.
 func (e *Engine) onReturned(from, to *lua.LState, dead bool) {
+	if dead && e.raised.thread == from {
+		e.raised.via = functionOf(to, currentFrame(to))
+	}
 	p := e.plan
 	if p == nil || p.kind == planIn || p.thread != from || !dead && !(p.kind == planOut && p.index == 0) {
 		return

@@ -3,6 +3,7 @@ package debug
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -50,15 +51,42 @@ func (e *Engine) onSlot(L *lua.LState, fn *compile.Function, f vm.Frame) {
 	}
 }
 
+// raised is the last error that was raised: where, and by what function it is
+// handed on if its coroutine has died of it.
+type raised struct {
+	thread  *lua.LState
+	message string
+	via     *lua.LFunction
+}
+
+// handedOn tells whether coroutine.wrap raises the error of its coroutine once
+// more: a person has seen that one already, where it came from.
+func (r *raised) handedOn(L *lua.LState, message string) bool {
+	if r.via == nil || !strings.HasSuffix(message, r.message) {
+		return false
+	}
+	for f := currentFrame(L); f.Valid() && f.IsGo(); f = f.Parent() {
+		if f.Runs(r.via) {
+			return true
+		}
+	}
+	return false
+}
+
 // onRaise stops at an error that the filter asks for.
 func (e *Engine) onRaise(L *lua.LState, r runtime.Raised) {
+	again := e.raised.handedOn(L, r.Message)
+	e.raised = raised{thread: L, message: r.Message}
+	if again {
+		return
+	}
 	e.mu.Lock()
 	filter := e.filter
 	e.mu.Unlock()
 	if !(r.Caught && filter.Caught || !r.Caught && filter.Uncaught) {
 		return
 	}
-	x := &Exception{Type: "error", Message: r.Message, Caught: r.Caught, Traceback: e.st.Traceback(L, r.Message, 1)}
+	x := &Exception{Type: "error", Message: r.Message, Caught: r.Caught, Traceback: e.st.Traceback(L, r.Message, 0)}
 	switch r.Value.(type) {
 	case lua.LString, lua.LNumber:
 		if r.Runtime {

@@ -37,8 +37,9 @@ func baseTonumber(L *lua.LState) int {
 }
 
 // parseUnsigned reads s as C's strtoul does on a 64-bit machine, which is what
-// PUC Lua 5.1 uses for every base but 10: a number too large becomes 2^64-1, and
-// a minus sign negates modulo 2^64.
+// PUC Lua 5.1 uses for every base but 10: a number too large becomes 2^64-1. A
+// minus sign negates the number itself, as Lua's own test suite expects and
+// later versions do; strtoul would negate modulo 2^64.
 func parseUnsigned(s string, base int) (float64, bool) {
 	s, _, _ = strings.Cut(s, "\x00") // where a C string ends
 	s = strings.Trim(s, cSpace)
@@ -67,10 +68,10 @@ func parseUnsigned(s string, base int) (float64, bool) {
 		n = n*uint64(base) + uint64(d)
 	}
 	if overflow {
-		return maxUint64, true
+		n = maxUint64
 	}
 	if negative {
-		n = -n
+		return 0 - float64(n), true // no -0
 	}
 	return float64(n), true
 }

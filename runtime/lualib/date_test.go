@@ -34,7 +34,7 @@ func FuzzTonumber(f *testing.F) {
 			return
 		}
 		got, ok := parseUnsigned(s, base)
-		if got < 0 || got > 1<<64 || got != math.Trunc(got) {
+		if math.Abs(got) > 1<<64 || got != math.Trunc(got) {
 			t.Errorf("tonumber(%q, %d) is %v", s, base, got)
 		}
 		if n, err := strconv.ParseUint(s, base, 64); err == nil && (!ok || got != float64(n)) {

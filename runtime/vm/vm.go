@@ -104,6 +104,11 @@ func (f Frame) Args() int { return int(f.v.Field(where.args).Int()) }
 // TailCalls is the number of frames that tail calls replaced by this one.
 func (f Frame) TailCalls() int { return int(f.v.Field(where.tail).Int()) }
 
+// Runs tells whether fn is the function of the frame.
+func (f Frame) Runs(fn *lua.LFunction) bool {
+	return f.v.Field(where.fn).Pointer() == reflect.ValueOf(fn).Pointer()
+}
+
 // IsGo tells whether a Go function runs in the frame.
 func (f Frame) IsGo() bool { return f.v.Field(where.fn).Elem().FieldByIndex(isG).Bool() }
 

@@ -1,0 +1,94 @@
+//go:build !race
+
+package latency
+
+import (
+	"context"
+	"fmt"
+	goruntime "runtime"
+	"testing"
+	"time"
+
+	"github.com/llmspell/llmspell/runtime"
+)
+
+// conditionCost is the budget of one evaluation of a breakpoint's condition.
+const conditionCost = time.Microsecond
+
+// conditionHits is how often the line with the breakpoint runs.
+const conditionHits = 100_000
+
+// conditionScript has the breakpoint on conditionLine. The condition holds in
+// the last turn only: one stop proves that it was evaluated there.
+const conditionLine = 4
+
+var conditionScript = fmt.Sprintf(`local limit, total = %d, 0
+local function run()
+  for i = 1, limit do
+    total = total + i
+  end
+  return total
+end
+return run()
+`, conditionHits)
+
+// conditions are compared with the same run without a debugger.
+func conditions() []struct{ name, text string } {
+	return []struct{ name, text string }{
+		{"of a local", fmt.Sprintf("i == %d", conditionHits)},
+		{"of a local and an upvalue", "i == limit and total > 0"},
+		{"that calls a function", "math.max(i, 7) == limit"},
+	}
+}
+
+func budgetCondition(t *testing.T, r *report) {
+	onOneCore(t)
+	for _, tt := range conditions() {
+		var unarmed, armed time.Duration
+		best, n := settle(
+			func() time.Duration {
+				for range rounds {
+					lessen(&unarmed, runCondition(t, ""))
+					lessen(&armed, runCondition(t, tt.text))
+				}
+				return (armed - unarmed) / conditionHits
+			},
+			func(d time.Duration) float64 { return share(d, conditionCost) })
+		r.duration(t, "condition "+tt.name+", each evaluation", best, conditionCost)
+		r.took(n)
+	}
+}
+
+// runCondition returns the CPU time of the script, with a breakpoint if a
+// condition is given.
+func runCondition(tb testing.TB, condition string) time.Duration {
+	tb.Helper()
+	st, err := runtime.New(runtime.Options{})
+	if err != nil {
+		tb.Fatalf("create a state: %v", err)
+	}
+	defer st.Close()
+	path := session(tb, "condition.lua") // only a name: the source is given
+	var d *debugger
+	if condition != "" {
+		d = attach(tb, st)
+		defer d.close()
+	}
+	fn, err := st.LoadString(conditionScript, "@condition.lua", path)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if d != nil {
+		d.breakpoints(path, []int{conditionLine}, condition)
+	}
+	goruntime.GC()
+	start := cpuTime(tb)
+	if _, err := st.Call(context.Background(), fn); err != nil {
+		tb.Fatal(err)
+	}
+	took := cpuTime(tb) - start
+	if d != nil && d.stops() != 1 {
+		tb.Fatalf("a breakpoint with condition %q stopped %d times, want 1: in the last turn", condition, d.stops())
+	}
+	return took
+}

@@ -1,0 +1,97 @@
+//go:build !race
+
+package latency
+
+import (
+	"strconv"
+	"testing"
+	"time"
+)
+
+// pageMedian is the budget of a page of a large table.
+const pageMedian = time.Millisecond
+
+const (
+	entries  = 1_000_000 // in each table of testdata/tables.lua but the one of objects
+	pageSize = 100
+)
+
+func budgetPage(t *testing.T, r *report, connect connector) {
+	c, leave := connect(t)
+	defer leave()
+	locals := tables(t, c)
+	array, hash, objects := named(t, locals, "array"), named(t, locals, "hash"), named(t, locals, "objects")
+	if array.IndexedVariables != entries || hash.NamedVariables != entries {
+		t.Fatalf("array has %d indexed and hash %d named variables, want %d", array.IndexedVariables, hash.NamedVariables, entries)
+	}
+
+	for _, tt := range []struct {
+		name, filter string
+		of           variable
+		first        func(start int) string // the name of the page's first variable
+	}{
+		{"page of 100 of an array of 1,000,000", "indexed", array, func(start int) string { return "[" + strconv.Itoa(start+1) + "]" }},
+		{"page of 100 of a hash of 1,000,000", "named", hash, func(start int) string { return "key" + strconv.Itoa(start+1) }},
+	} {
+		best, n := settle(
+			func() samples { return measurePages(t, c, tt.of, tt.filter, entries, tt.first) },
+			func(s samples) float64 { return share(s.percentile(50), pageMedian) })
+		r.duration(t, tt.name+", p50", best.percentile(50), pageMedian)
+		r.took(n)
+		r.duration(t, tt.name+", slowest", best.percentile(100), 0)
+	}
+
+	// Keys that are objects have no position that can be computed: the first
+	// far page walks, later ones do not.
+	const objectEntries = entries / 10
+	first := timed(func() { page(t, c, objects, "named", objectEntries-pageSize) })
+	r.duration(t, "last page of 100,000 object keys, first time", first, 0)
+	again := measurePages(t, c, objects, "named", objectEntries, nil)
+	r.duration(t, "page of 100 of 100,000 object keys, then, p50", again.percentile(50), 0)
+}
+
+// measurePages asks for pages all over a table, in an order that no cache of
+// the last place helps.
+func measurePages(tb testing.TB, c *client, of variable, filter string, size int, first func(int) string) (s samples) {
+	tb.Helper()
+	pages := size / pageSize
+	for i := range 200 {
+		start := (i * 7919 % pages) * pageSize
+		var vars []variable
+		s = append(s, timed(func() { vars = page(tb, c, of, filter, start) }))
+		if first != nil && vars[0].Name != first(start) {
+			tb.Fatalf("the page at %d begins with %s, want %s", start, vars[0].Name, first(start))
+		}
+	}
+	return s
+}
+
+// tables runs testdata/tables.lua until its tables are built and returns its
+// variables.
+func tables(tb testing.TB, c *client) []variable {
+	tb.Helper()
+	path := session(tb, "tables.lua")
+	c.launch(path, false, lineOf(tb, path, "built"))
+	c.stopped("breakpoint")
+	return c.locals()
+}
+
+func page(tb testing.TB, c *client, of variable, filter string, start int) []variable {
+	tb.Helper()
+	vars := c.variables(object{"variablesReference": of.VariablesReference, "filter": filter, "start": start, "count": pageSize})
+	if len(vars) != pageSize {
+		tb.Fatalf("the page at %d has %d variables, want %d", start, len(vars), pageSize)
+	}
+	return vars
+}
+
+func named(tb testing.TB, vars []variable, name string) variable {
+	tb.Helper()
+	for _, v := range vars {
+		if v.Name == name {
+			return v
+		}
+	}
+	tb.Fatalf("there is no variable %s", name)
+	return variable{}
+}

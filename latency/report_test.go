@@ -1,0 +1,139 @@
+//go:build !race
+
+package latency
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"text/tabwriter"
+	"time"
+)
+
+// report collects the figures of all budgets for one table at the end.
+type report struct{ rows []row }
+
+type row struct{ what, figure, budget, verdict string }
+
+// duration records a duration. The test fails if it is longer than its budget;
+// with budget 0 it is there for information.
+func (r *report) duration(tb testing.TB, what string, got, budget time.Duration) {
+	tb.Helper()
+	limit := ""
+	if budget > 0 {
+		limit = "≤ " + shown(budget)
+	}
+	r.judge(tb, what, shown(got), limit, budget <= 0 || got <= budget)
+}
+
+// ratio records a ratio, as duration does.
+func (r *report) ratio(tb testing.TB, what string, got, budget float64) {
+	tb.Helper()
+	limit := ""
+	if budget > 0 {
+		limit = fmt.Sprintf("≤ %.2fx", budget)
+	}
+	r.judge(tb, what, fmt.Sprintf("%.3fx", got), limit, budget <= 0 || got <= budget)
+}
+
+// rate records how often something is done in a second. The test fails if that
+// is less than least.
+func (r *report) rate(tb testing.TB, what string, got, least float64) {
+	tb.Helper()
+	limit := ""
+	if least > 0 {
+		limit = fmt.Sprintf("≥ %.0f /s", least)
+	}
+	r.judge(tb, what, fmt.Sprintf("%.0f /s", got), limit, got >= least)
+}
+
+// note adds a remark to the last row.
+func (r *report) note(format string, args ...any) {
+	last := &r.rows[len(r.rows)-1]
+	last.verdict = strings.TrimPrefix(last.verdict+", "+fmt.Sprintf(format, args...), ", ")
+}
+
+// took tells how many measurements the last row needed, if more than one.
+func (r *report) took(n int) {
+	if n > 1 {
+		r.note("best of %d measurements", n)
+	}
+}
+
+func (r *report) judge(tb testing.TB, what, figure, limit string, ok bool) {
+	tb.Helper()
+	verdict := ""
+	if limit != "" {
+		verdict = "ok"
+	}
+	if !ok {
+		verdict = "OVER BUDGET"
+		tb.Errorf("%s: %s, the budget is %s", what, figure, limit)
+	}
+	r.rows = append(r.rows, row{what, figure, limit, verdict})
+}
+
+func (r *report) String() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "measure\tfigure\tbudget\t")
+	for _, row := range r.rows {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", row.what, row.figure, row.budget, row.verdict)
+	}
+	w.Flush()
+	return b.String()
+}
+
+// shown rounds a duration to what a measurement can tell.
+func shown(d time.Duration) string {
+	switch {
+	case d >= 10*time.Millisecond:
+		return d.Round(100 * time.Microsecond).String()
+	case d >= 10*time.Microsecond:
+		return d.Round(time.Microsecond).String()
+	}
+	return d.String()
+}
+
+// failures counts the errors that a report reports.
+type failures struct {
+	testing.TB
+	n int
+}
+
+func (f *failures) Helper()               {}
+func (f *failures) Errorf(string, ...any) { f.n++ }
+
+func TestReportJudges(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		record func(*report, testing.TB)
+		fails  bool
+		want   string
+	}{
+		{"duration within", func(r *report, tb testing.TB) { r.duration(tb, "x", 2*time.Millisecond, 2*time.Millisecond) }, false, "ok"},
+		{"duration beyond", func(r *report, tb testing.TB) { r.duration(tb, "x", 2001*time.Microsecond, 2*time.Millisecond) }, true, "OVER BUDGET"},
+		{"duration for information", func(r *report, tb testing.TB) { r.duration(tb, "x", time.Hour, 0) }, false, ""},
+		{"ratio within", func(r *report, tb testing.TB) { r.ratio(tb, "x", 1.1, 1.1) }, false, "ok"},
+		{"ratio beyond", func(r *report, tb testing.TB) { r.ratio(tb, "x", 1.101, 1.1) }, true, "OVER BUDGET"},
+		{"ratio for information", func(r *report, tb testing.TB) { r.ratio(tb, "x", 9, 0) }, false, ""},
+		{"rate within", func(r *report, tb testing.TB) { r.rate(tb, "x", 50, 50) }, false, "ok"},
+		{"rate beyond", func(r *report, tb testing.TB) { r.rate(tb, "x", 49, 50) }, true, "OVER BUDGET"},
+		{"note", func(r *report, tb testing.TB) { r.rate(tb, "x", 50, 50); r.took(1); r.took(3) }, false, "ok, best of 3 measurements"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var r report
+			f := &failures{TB: t}
+			tt.record(&r, f)
+			if (f.n > 0) != tt.fails {
+				t.Errorf("%d errors were reported, want some: %v", f.n, tt.fails)
+			}
+			if r.rows[0].verdict != tt.want {
+				t.Errorf("verdict = %q, want %q", r.rows[0].verdict, tt.want)
+			}
+			if !strings.Contains(r.String(), r.rows[0].figure) {
+				t.Errorf("the table lacks the figure %q:\n%s", r.rows[0].figure, &r)
+			}
+		})
+	}
+}

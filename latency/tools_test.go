@@ -1,0 +1,72 @@
+//go:build !race
+
+package latency
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/llmspell/llmspell/kernel"
+)
+
+// calculatorRate is how many calls a second a script must be able to make.
+const calculatorRate = 50_000
+
+const calculatorCalls = 10_000
+
+// calculatorScripts call the calculator calculatorCalls times and return the
+// sum of its results.
+func calculatorScripts() []struct{ name, code, want string } {
+	loop := func(params string) string {
+		return fmt.Sprintf(`local sum = 0
+for i = 1, %d do
+  sum = sum + Tool.execute("calculator", %s).result.result
+end
+return sum`, calculatorCalls, params)
+	}
+	return []struct{ name, code, want string }{
+		{"one expression", loop(`{ input = "2 + 3 * 4" }`), "140000"},
+		{"one expression, a variable", loop(`{ input = "x * 2 + 1", variables = { x = i } }`), "100020000"},
+		{"a new expression each", loop(`{ input = i .. " * 2 + 1" }`), "100020000"},
+	}
+}
+
+func budgetCalculator(t *testing.T, r *report) {
+	for _, tt := range calculatorScripts() {
+		best, n := settle(
+			func() time.Duration {
+				var least time.Duration
+				for range rounds {
+					lessen(&least, runCalculator(t, tt.code, tt.want))
+				}
+				return least
+			},
+			func(d time.Duration) float64 { return calculatorRate / rate(d) })
+		r.rate(t, "calculator calls from Lua, "+tt.name, rate(best), calculatorRate)
+		r.took(n)
+	}
+}
+
+func rate(d time.Duration) float64 { return calculatorCalls / d.Seconds() }
+
+// runCalculator returns the wall time of a script in a session of its own.
+func runCalculator(tb testing.TB, code, want string) time.Duration {
+	tb.Helper()
+	s, err := kernel.NewSession(kernel.Config{})
+	if err != nil {
+		tb.Fatalf("create a session: %v", err)
+	}
+	defer s.Close()
+	start := time.Now()
+	result, err := s.RunString(context.Background(), code, "=calculator", nil)
+	took := time.Since(start)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if got := result.Texts(s); len(got) != 1 || got[0] != want {
+		tb.Fatalf("the script returned %v, want %s", got, want)
+	}
+	return took
+}
