@@ -99,31 +99,28 @@ func (c *client) await(wanted func(*message) bool) message {
 	}
 }
 
-// response waits for the response to request seq and decodes its body into
-// into, unless that is nil.
-func (c *client) response(seq int, into any) {
+// response waits for the response to request seq, which must be a success.
+func (c *client) response(seq int) message {
 	c.tb.Helper()
 	m := c.await(func(m *message) bool { return m.Type == "response" && m.RequestSeq == seq })
 	if !m.Success {
 		c.tb.Fatalf("%s failed: %s %s", m.Command, m.Text, m.Body)
 	}
-	c.decode(m, into)
+	return m
 }
 
+// decode decodes a message's body.
 func (c *client) decode(m message, into any) {
 	c.tb.Helper()
-	if into == nil {
-		return
-	}
 	if err := json.Unmarshal(m.Body, into); err != nil {
 		c.tb.Fatalf("decode the body %s: %v", m.Body, err)
 	}
 }
 
 // call sends a request and waits for its response.
-func (c *client) call(command string, args, into any) {
+func (c *client) call(command string, args any) message {
 	c.tb.Helper()
-	c.response(c.send(command, args), into)
+	return c.response(c.send(command, args))
 }
 
 // stopped waits for a stop, which must have a reason.
@@ -154,15 +151,14 @@ func mainThread() threadArguments { return threadArguments{ThreadID: 1} }
 // launch starts a script and waits until it runs or has stopped on entry.
 func (c *client) launch(program string, stopOnEntry bool, breakpoints ...int) {
 	c.tb.Helper()
-	c.call("initialize", object{"adapterID": "llmspell", "supportsVariableType": true, "supportsVariablePaging": true}, nil)
+	c.call("initialize", object{"adapterID": "llmspell", "supportsVariableType": true, "supportsVariablePaging": true})
 	c.await(func(m *message) bool { return m.Event == "initialized" })
 	launched := c.send("launch", object{"program": program, "stopOnEntry": stopOnEntry})
 	if len(breakpoints) > 0 {
 		c.breakpoints(program, breakpoints...)
 	}
-	configured := c.send("configurationDone", nil)
-	c.response(configured, nil)
-	c.response(launched, nil)
+	c.call("configurationDone", nil)
+	c.response(launched)
 }
 
 // breakpoints replaces the breakpoints of a file. All must be verified.
@@ -173,7 +169,7 @@ func (c *client) breakpoints(path string, lines ...int) {
 		specs[i] = object{"line": line}
 	}
 	var body struct{ Breakpoints []struct{ Verified bool } }
-	c.call("setBreakpoints", object{"source": object{"path": path}, "breakpoints": specs}, &body)
+	c.decode(c.call("setBreakpoints", object{"source": object{"path": path}, "breakpoints": specs}), &body)
 	if len(body.Breakpoints) != len(lines) {
 		c.tb.Fatalf("%d answers to %d breakpoints", len(body.Breakpoints), len(lines))
 	}
@@ -198,23 +194,24 @@ type variable struct {
 func (c *client) locals() []variable {
 	c.tb.Helper()
 	var stack struct{ StackFrames []struct{ ID int } }
-	c.call("stackTrace", mainThread(), &stack)
+	c.decode(c.call("stackTrace", mainThread()), &stack)
 	if len(stack.StackFrames) == 0 {
 		c.tb.Fatal("the stack is empty")
 	}
 	var scopes struct {
 		Scopes []struct{ VariablesReference int }
 	}
-	c.call("scopes", object{"frameId": stack.StackFrames[0].ID}, &scopes)
+	c.decode(c.call("scopes", object{"frameId": stack.StackFrames[0].ID}), &scopes)
 	if len(scopes.Scopes) == 0 {
 		c.tb.Fatal("the frame has no scopes")
 	}
-	return c.variables(object{"variablesReference": scopes.Scopes[0].VariablesReference})
+	return c.variables(c.call("variables", object{"variablesReference": scopes.Scopes[0].VariablesReference}))
 }
 
-func (c *client) variables(args object) []variable {
+// variables decodes the response to a variables request.
+func (c *client) variables(m message) []variable {
 	c.tb.Helper()
 	var body struct{ Variables []variable }
-	c.call("variables", args, &body)
+	c.decode(m, &body)
 	return body.Variables
 }

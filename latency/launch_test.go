@@ -63,12 +63,12 @@ func measurePause(tb testing.TB, connect connector) (s samples) {
 	c.launch(session(tb, "busy.lua"), true)
 	c.stopped("entry")
 	for range 100 {
-		c.call("continue", mainThread(), nil)
+		c.call("continue", mainThread())
 		// The answer comes from the script's goroutine, so that the script is
 		// known to be in its loop again.
-		c.call("threads", nil, nil)
+		c.call("threads", nil)
 		s = append(s, timed(func() {
-			c.call("pause", mainThread(), nil)
+			c.call("pause", mainThread())
 			c.stopped("pause")
 		}))
 	}

@@ -93,7 +93,7 @@ func overTCP(address string) connector {
 		}
 		c := newClient(tb, conn, conn)
 		return c, func() {
-			c.call("disconnect", object{}, nil)
+			c.call("disconnect", object{})
 			conn.Close()
 		}
 	}
@@ -106,7 +106,7 @@ func overStdio(binary string) connector {
 		stdin, stdout, stop := process(tb, binary, "dap")
 		c := newClient(tb, stdout, stdin)
 		return c, func() {
-			c.call("disconnect", object{}, nil)
+			c.call("disconnect", object{})
 			stop(false)
 		}
 	}

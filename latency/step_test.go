@@ -72,7 +72,7 @@ func measureSteps(tb testing.TB, connect connector) (s steps) {
 	}
 	c.breakpoints(path, lineOf(tb, path, "inside"))
 	for range 1000 {
-		c.call("continue", mainThread(), nil)
+		c.call("continue", mainThread())
 		c.stopped("breakpoint")
 		s.stepOut = append(s.stepOut, step(c, "stepOut"))
 	}
@@ -83,8 +83,7 @@ func measureSteps(tb testing.TB, connect connector) (s steps) {
 func step(c *client, command string) time.Duration {
 	c.tb.Helper()
 	return timed(func() {
-		seq := c.send(command, mainThread())
-		c.response(seq, nil)
+		c.call(command, mainThread())
 		c.stopped("step")
 	})
 }

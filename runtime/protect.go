@@ -86,9 +86,8 @@ func (st *State) goPanic(v lua.LValue) lua.LValue {
 // was raised, before the frames are unwound.
 func (st *State) handleError(L *lua.LState) int {
 	depth := len(st.guards)
-	g := &st.guards[depth-1]
 	value := st.raised(L, L.Get(1))
-	g = &st.guards[depth-1]
+	g := &st.guards[depth-1]
 	if g.capture {
 		g.trace = st.Traceback(L, "", 0)
 		g.chunk, g.line = st.where(L)

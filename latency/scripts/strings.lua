@@ -1,47 +1,46 @@
--- Strings: concatenation, string.format, find, gsub, gmatch, byte and char,
--- sub and rep, and table.concat.
+-- Strings: a log of short lines that is formatted, joined, split, searched,
+-- matched and replaced line by line. Every string is short, so that no library
+-- gains by how it treats long ones.
+
+local levels = { "debug", "info", "warning", "error" }
+local lines = {}
+for i = 1, 8000 do
+  local level = levels[i % #levels + 1]
+  lines[#lines + 1] = string.format("%05d [%s] user=%s took %.2f ms", i, level, string.char(97 + i % 26):rep(3), i / 7)
+  if #lines > i then
+    lines = {} -- never
+  end
+end
+
+local sum, errors = 0, 0
+for _, line in ipairs(lines) do
+  local number, level = line:match("^(%d+) %[(%a+)%]")
+  if number == nil then
+    error("a line without a number") -- never
+  end
+  sum = sum + tonumber(number)
+  if line:find("[error]", 1, true) then
+    errors = errors + 1
+  end
+  local masked, n = line:gsub("user=%a+", "user=*")
+  sum = sum + #masked + n + line:byte(8) + #level:upper()
+end
+
+for i = 1, 2000 do
+  for word in lines[i]:gmatch("%S+") do
+    if word == "" then
+      sum = 0 -- never
+    end
+    sum = sum + #word
+  end
+end
 
 local parts = {}
-for i = 1, 12000 do
-  parts[#parts + 1] = string.format("%05d:%s", i, string.char(97 + i % 26))
-  if #parts > i then
-    parts = {} -- never
+for i = 1, 20000 do
+  local key = "key" .. i % 100 .. ":" .. i % 7
+  parts[i % 50 + 1] = key:sub(4, -3)
+  if i % 50 == 0 then
+    sum = sum + #table.concat(parts, ",")
   end
 end
-local text = table.concat(parts, " ")
-
-local sum = #text
-for number, letter in string.gmatch(text, "(%d+):(%a)") do
-  sum = sum + tonumber(number) + letter:byte()
-  if letter == "" then
-    sum = 0 -- never
-  end
-end
-
-local replaced, n = text:gsub("%d%d%d(%d)", "<%1>")
-sum = sum + #replaced + n
-
-local at, found = 1, 0
-while true do
-  local from, to = text:find("a ", at, true)
-  if not from then
-    break
-  end
-  if to < from then
-    error("an empty match") -- never
-  end
-  found = found + 1
-  at = to + 1
-end
-
-local line = ""
-for i = 1, 3000 do
-  line = line .. (i % 10)
-end
-for i = 1, 60000 do
-  local c = line:sub(i % #line + 1, i % #line + 1)
-  if c == "7" then
-    sum = sum + 1
-  end
-end
-return sum + found + #(("ab"):rep(1000)) + #line:upper()
+return sum + errors

@@ -103,7 +103,7 @@ func (p *parser) forStat(line int) {
 	case '=':
 		p.forNum(name, line)
 	case ',', tIn:
-		p.forList(name, line)
+		p.forList(name)
 	default:
 		p.failHere("'=' or 'in' expected")
 	}
@@ -147,7 +147,7 @@ func (p *parser) loopOperand(what string) {
 	}
 }
 
-func (p *parser) forList(name string, line int) {
+func (p *parser) forList(name string) {
 	f := p.fs
 	base := f.freeReg
 	f.declare("(for generator)", 0)
@@ -160,7 +160,7 @@ func (p *parser) forList(name string, line int) {
 		n++
 	}
 	p.expect(tIn)
-	line = p.line
+	line := p.line // of what follows `in`
 	count, e := p.exprList()
 	f.adjust(3, count, &e)
 	f.checkStack(3)

@@ -211,3 +211,34 @@ func FuzzOracle(f *testing.F) {
 		compareScript(t, path)
 	})
 }
+
+// TestDifferences pins the deliberate differences from PUC Lua 5.1 that
+// docs/lua.md lists: what each side prints.
+func TestDifferences(t *testing.T) {
+	scripts, err := filepath.Glob("../../testdata/differences/*.lua")
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, path := range scripts {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			base := strings.TrimSuffix(path, ".lua")
+			_, ours := traceOurs(t, path, 0)
+			theirs, err := puc.Run(t, path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, got := range map[string]string{base + ".out": ours, base + ".lua51.out": theirs} {
+				want, err := os.ReadFile(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got != string(want) {
+					t.Errorf("%s: printed\n%s\nwant\n%s", name, got, want)
+				}
+			}
+			if ours == theirs {
+				t.Error("no difference any more: move the script to testdata/programs")
+			}
+		})
+	}
+}

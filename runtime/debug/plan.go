@@ -117,19 +117,6 @@ func (e *Engine) stackFunctions(th *lua.LState, fns []*compile.Function) []*comp
 	return fns
 }
 
-// wanted tells whether a slot is to be armed.
-func (e *Engine) wanted(s *compile.Slot) bool {
-	if e.armedAll || len(e.sites[s]) > 0 {
-		return true
-	}
-	for _, fn := range e.armed {
-		if fn == s.Function {
-			return true
-		}
-	}
-	return false
-}
-
 // arm brings the slots of a function, in all its running copies, up to date.
 func (e *Engine) arm(fn *compile.Function) {
 	whole := e.armedAll

@@ -21,7 +21,7 @@ local f, s, i = ipairs({ 7 })
 print(type(f), type(s), i, f(s, 0), f(s, 1))
 f, s, i = pairs({})
 print(f == next, type(s), i)
-print(pcall(pairs) == false, pcall(ipairs, nil) == false, pcall(next, {}, "no such key") == false)
+print(pcall(pairs) == false, pcall(ipairs, nil) == false)
 local inserted = {}
 for i = 1, 20 do inserted[i] = i end
 for i = 20, 11, -1 do inserted[i] = nil end

@@ -10,7 +10,7 @@ for p in ("abc"):gmatch("()") do io.write(p, " ") end
 for e in ("abc"):gmatch("%d*") do io.write("[", e, "]") end
 print()
 print(("x^2+y^2"):gsub("%^", "**"), ("a.b-c"):gsub("%p", "%%%0"), ("[a]"):match("[]]"), ("a-b"):match("[a%-]+"), ("^x"):match("[%^x]+"), ("]"):match("[^%]]"))
-print(("aaa"):find("a-", 2), ("aaa"):match("^a-$"), ("aXb"):match("%u"), ("a1_"):match("^[%a_][%w_]*$"), ("äb"):match("%a"), ("\0a"):match("%z"))
+print(("aaa"):find("a-", 2), ("aaa"):match("^a-$"), ("aXb"):match("%u"), ("a1_"):match("^[%a_][%w_]*$"), ("äb"):match("%a"), #("\0a"):match("%z"))
 print(("0x1F"):match("^0[xX](%x+)$"), ("a\nb"):match("a.b") ~= nil, ("tab\there"):match("%c") == "\t", ("x  y"):match("x%s+y"))
 print(("abcabc"):match("(a)(b)(c)%1%2%3"), ("abab"):match("(ab)%1"), ('"q\'s"'):match("([\"'])(.-)%1"))
 print(("abc"):match("", 4), ("abc"):match("", 5), ("abc"):match("c", -1), ("abc"):find("b", 1, true), ("a+b"):find("+", 1, true), ("aab"):match("a?a?a?b"))

@@ -1,0 +1,2 @@
+-- print writes what follows a zero byte.
+print("one\0two")
