@@ -46,6 +46,7 @@ func BenchmarkPage(b *testing.B) {
 // BenchmarkScript runs each script on gopher-lua alone, in a State, and with
 // breakpoints that are not hit.
 func BenchmarkScript(b *testing.B) {
+	onOneCore(b)
 	for _, p := range programs(b) {
 		b.Run(p.name+"/bare", func(b *testing.B) {
 			for b.Loop() {
@@ -67,6 +68,7 @@ func BenchmarkScript(b *testing.B) {
 
 // BenchmarkCondition reports the time of one evaluation of a condition.
 func BenchmarkCondition(b *testing.B) {
+	onOneCore(b)
 	for _, tt := range conditions() {
 		b.Run(tt.name, func(b *testing.B) {
 			var unarmed, armed time.Duration
@@ -81,6 +83,7 @@ func BenchmarkCondition(b *testing.B) {
 
 // BenchmarkCalculator reports tool calls a second.
 func BenchmarkCalculator(b *testing.B) {
+	collectLate(b)
 	for _, tt := range calculatorScripts() {
 		b.Run(tt.name, func(b *testing.B) {
 			var least time.Duration

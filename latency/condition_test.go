@@ -58,7 +58,7 @@ func budgetCondition(t *testing.T, r *report) {
 				}
 				return (armed - unarmed) / conditionHits
 			},
-			func(d time.Duration) float64 { return share(d, conditionCost) })
+			func(d time.Duration) float64 { return share(d, tt.budget) })
 		r.duration(t, "condition "+tt.name+", each evaluation", best, tt.budget)
 		r.took(n)
 	}

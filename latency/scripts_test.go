@@ -25,7 +25,7 @@ const (
 
 const (
 	breakpointCount = 100
-	rounds          = 5 // of each attempt
+	rounds          = 7 // of each attempt
 )
 
 // program is a script with a function put before it that is never called, so
@@ -85,12 +85,15 @@ func (p program) bare(tb testing.TB) (tm timing, result lua.LValue) {
 	if err != nil {
 		tb.Fatalf("%s: %v", p.name, err)
 	}
-	loaded := cpuTime(tb)
+	tm.load = cpuTime(tb) - start
+	goruntime.GC()
+	start = cpuTime(tb)
 	L.Push(fn)
 	if err := L.PCall(0, 1, nil); err != nil {
 		tb.Fatalf("%s: %v", p.name, err)
 	}
-	return timing{loaded - start, cpuTime(tb) - loaded}, L.Get(-1)
+	tm.run = cpuTime(tb) - start
+	return tm, L.Get(-1)
 }
 
 // managed runs the program in a runtime.State, with a debugger's breakpoints
@@ -117,6 +120,7 @@ func (p program) managed(tb testing.TB, armed bool) (tm timing, result lua.LValu
 	if armed {
 		d.breakpoints(p.path, p.never, "")
 	}
+	goruntime.GC()
 	start = cpuTime(tb)
 	values, err := st.Call(context.Background(), fn)
 	tm.run = cpuTime(tb) - start

@@ -17,7 +17,7 @@ import (
 
 // patience is how long a server process may live. It only ends a test that
 // hangs.
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
 // build compiles the llmspell command and returns its path.
 func build(tb testing.TB) string {

@@ -53,8 +53,13 @@ func settle[T any](measure func() T, cost func(T) float64) (best T, took int) {
 	}
 }
 
-// share is how much of a budget a duration uses.
-func share(got, budget time.Duration) float64 { return float64(got) / float64(budget) }
+// share is how much of a budget a duration uses: nothing where there is none.
+func share(got, budget time.Duration) float64 {
+	if budget == 0 {
+		return 0
+	}
+	return float64(got) / float64(budget)
+}
 
 // lessen keeps the least of several measurements, 0 being none yet. Noise only
 // ever adds time, so that the least is the nearest to the truth. What is
@@ -67,15 +72,17 @@ func lessen(least *time.Duration, got time.Duration) {
 }
 
 // onOneCore makes CPU time mean the same in every run: the garbage collector
-// shares the core with the script, instead of using idle ones, and starts as
-// late as in the llmspell command.
+// shares the core with the script instead of using idle ones.
 func onOneCore(tb testing.TB) {
+	collectLate(tb)
 	procs := runtime.GOMAXPROCS(1)
+	tb.Cleanup(func() { runtime.GOMAXPROCS(procs) })
+}
+
+// collectLate sets the garbage collector as the llmspell command does.
+func collectLate(tb testing.TB) {
 	percent := debug.SetGCPercent(400)
-	tb.Cleanup(func() {
-		runtime.GOMAXPROCS(procs)
-		debug.SetGCPercent(percent)
-	})
+	tb.Cleanup(func() { debug.SetGCPercent(percent) })
 }
 
 func TestPercentile(t *testing.T) {

@@ -34,6 +34,7 @@ return sum`, calculatorCalls, params)
 }
 
 func budgetCalculator(t *testing.T, r *report) {
+	collectLate(t)
 	for _, tt := range calculatorScripts() {
 		best, n := settle(
 			func() time.Duration {

@@ -117,7 +117,7 @@ func (st *State) luaXPCall(L *lua.LState) int {
 		L.Insert(lua.LTrue, 1)
 		return L.GetTop()
 	}
-	if !ok || failed.handling {
+	if !ok || failed.failed {
 		v = lua.LString("error in error handling")
 	}
 	return st.caught(L, v)

@@ -16,7 +16,7 @@ func (st *State) openCoroutine() {
 	if !ok {
 		return
 	}
-	st.stock.yield = L.NewFunction(luaYield)
+	st.stock.yield = L.NewFunction(st.luaYield)
 	co.RawSetString("create", L.NewFunction(st.luaCreate))
 	co.RawSetString("wrap", L.NewFunction(st.luaWrap))
 	co.RawSetString("resume", L.NewFunction(st.luaResume))
@@ -96,6 +96,9 @@ func (st *State) resume(L *lua.LState, th *lua.LState, kind guardKind) int {
 		L.Push(lua.LString("cannot resume " + s + " coroutine"))
 		return 2
 	}
+	if n, ended := st.finishTail(L, th); ended {
+		return n
+	}
 	if len(st.guards) >= maxGuards {
 		L.RaiseError("stack overflow (too many nested coroutines)")
 	}
@@ -165,11 +168,34 @@ func luaStatus(L *lua.LState) int {
 // luaYield is coroutine.yield. A coroutine cannot be left through a Go
 // function that waits for a result (pcall, a metamethod, an iterator): the VM
 // would lose its place, so that is an error, as in PUC Lua 5.1.
-func luaYield(L *lua.LState) int {
+func (st *State) luaYield(L *lua.LState) int {
 	if L.Parent == nil || crossesGo(L) {
-		L.RaiseError("attempt to yield across metamethod/C-call boundary")
+		st.raiseExact(L, lua.LString("attempt to yield across metamethod/C-call boundary"))
+	}
+	// `return yield(x)` as the last frame of a coroutine leaves it without any:
+	// the next resume must end it.
+	if f := vm.Current(L).Parent(); f.Valid() && f.Index() == 0 {
+		if i, ok := f.Instruction(); ok && compile.Opcode(i) == lua.OP_TAILCALL {
+			st.ending[weak.Make(L)] = true
+		}
 	}
 	return -1
+}
+
+// finishTail ends a coroutine whose body has tail-called yield: the arguments
+// of the resume are its results.
+func (st *State) finishTail(L, th *lua.LState) (results int, ended bool) {
+	key := weak.Make(th)
+	if !st.ending[key] {
+		return 0, false
+	}
+	delete(st.ending, key)
+	th.Dead = true
+	if h := st.hooks; h != nil && h.Thread != nil {
+		h.Thread(th, false)
+	}
+	L.Replace(1, lua.LTrue)
+	return L.GetTop(), true
 }
 
 func crossesGo(L *lua.LState) bool {

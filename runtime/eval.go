@@ -18,7 +18,10 @@ func (st *State) Eval(ctx context.Context, L *lua.LState, budget int, fn *lua.LF
 	}
 	st.mon.guard = g
 	if ctx != nil && ctx.Done() != nil {
-		stop := context.AfterFunc(ctx, func() { st.mon.raise(attendGuard) })
+		stop := context.AfterFunc(ctx, func() {
+			g.cancelled.Store(true)
+			st.mon.raise(attendGuard)
+		})
 		defer func() {
 			stop()
 			st.mon.lower(attendGuard)

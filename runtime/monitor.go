@@ -103,8 +103,11 @@ func (m *monitor) attend() {
 		if m.attention.Load()&attendAbort != 0 {
 			m.raiseAbort(L)
 		}
-		if g := m.guard; g != nil && m.lower(attendGuard) {
-			L.RaiseError("%s", g.reason)
+		if m.lower(attendGuard) { // it may have been meant for an evaluation that has ended
+			if g := m.guard; g != nil && g.cancelled.Load() {
+				m.raise(attendGuard) // again and again, whatever the code catches
+				L.RaiseError("%s", g.reason)
+			}
 		}
 		if m.attention.Load()&attendPause != 0 && m.guard == nil && m.lower(attendPause) && m.st.hooks != nil {
 			m.st.hooks.Pause(L)
@@ -263,8 +266,9 @@ func (m *monitor) serve(L *lua.LState) {
 
 // guard bounds an evaluation that a debugger makes inside an execution.
 type guard struct {
-	budget int
-	reason string
+	budget    int
+	reason    string
+	cancelled atomic.Bool
 }
 
 // threadMonitor is the first context of a coroutine: before the first

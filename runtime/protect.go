@@ -21,12 +21,12 @@ const (
 
 // guardEntry is a protected call in progress.
 type guardEntry struct {
-	kind     guardKind
-	th       *lua.LState
-	base     int // registry index of the function called
-	handler  *lua.LFunction
-	capture  bool // take a traceback where the error is raised
-	handling bool // the handler is running
+	kind    guardKind
+	th      *lua.LState
+	base    int // registry index of the function called
+	handler *lua.LFunction
+	capture bool // take a traceback where the error is raised
+	failed  bool // the handler raised an error itself
 
 	trace string
 	chunk string
@@ -60,11 +60,12 @@ func (st *State) protect(L *lua.LState, nargs int, g guardEntry) (lua.LValue, *g
 	env := L.Env
 	*L = before
 	L.Env = env
-	done := st.guards[depth-1]
-	st.guards = st.guards[:depth-1]
 	if err == nil {
+		st.guards = st.guards[:depth-1]
 		return nil, nil
 	}
+	done := st.guards[depth-1]
+	st.guards = st.guards[:depth-1]
 	st.closeUpvalues(L, &done)
 	value := lua.LValue(lua.LString(err.Error()))
 	var api *lua.ApiError
@@ -94,13 +95,18 @@ func (st *State) handleError(L *lua.LState) int {
 	}
 	g.keepUpvalues(L)
 	if h := g.handler; h != nil && st.mon.aborted() == nil {
-		g.handling = true
+		// In a protected call of its own: gopher-lua would build a traceback of
+		// a failing handler, in a time that is quadratic in the stack.
+		L.SetTop(0)
 		L.Push(h)
 		L.Push(value)
-		L.Call(1, 1)
-		value = L.Get(-1)
+		v, failed := st.protect(L, 1, guardEntry{kind: guardCall})
+		if failed == nil {
+			v = L.Get(1)
+		}
+		value = v
 		g = &st.guards[depth-1]
-		g.handling = false
+		g.failed = failed != nil
 		g.keepUpvalues(L)
 	}
 	L.SetTop(0)

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"sync"
 	"time"
+	"weak"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -53,7 +54,6 @@ type State struct {
 	mon        *monitor
 	host       *lualib.Host
 	cache      *Cache
-	env        *compile.Env
 	limits     Limits
 	hooks      *Hooks
 	guards     []guardEntry // what would catch an error, innermost last
@@ -61,6 +61,7 @@ type State struct {
 	stock      stockFunctions
 	loaded     registry
 	threads    threadSet
+	ending     map[weak.Pointer[lua.LState]]bool // coroutines whose next resume ends them
 	cause      raisedCause
 	exact      lua.LValue // an error value that needs no rewording
 	path       []string
@@ -122,7 +123,7 @@ func Adopt(L *lua.LState, opts Options) (*State, error) {
 	if st.cache == nil {
 		st.cache = NewCache()
 	}
-	st.env = sharedEnv()
+	st.ending = map[weak.Pointer[lua.LState]]bool{}
 	st.mon = newMonitor(st)
 	st.mon.maxHeap = uint64(max(opts.Limits.Heap, 0))
 	st.mon.maxDepth = min(mainDepth, L.Options.CallStackSize-min(headroom, L.Options.CallStackSize/10))

@@ -1,5 +1,5 @@
--- Loops and arithmetic: a sieve's worth of nested numeric for, while and
--- repeat loops that call nothing.
+-- Loops and arithmetic: nested numeric for, while and repeat loops that call
+-- nothing.
 
 local count, total = 0, 0
 for a = 1, 500 do

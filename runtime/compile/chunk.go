@@ -3,6 +3,7 @@ package compile
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -23,6 +24,8 @@ type Chunk struct {
 	Display   string // as messages show it, see ChunkID
 	Source    string
 	Functions []*Function // in the order of their position in the source; [0] is the main function
+
+	lines func() map[int][]*Slot
 }
 
 // Compile compiles source under a chunk name ("@file", "=name", or text).
@@ -45,6 +48,7 @@ func Compile(source, name string, env *Env) (chunk *Chunk, err error) {
 	main := p.main()
 	c := &Chunk{Name: name, Display: display, Source: source}
 	c.number(main)
+	c.lines = sync.OnceValue(c.slotsByLine)
 	return c, nil
 }
 
@@ -81,8 +85,10 @@ func (c *Chunk) Instantiate() *Instance {
 	return in
 }
 
-// Lines returns the slots of each line of the chunk.
-func (c *Chunk) Lines() map[int][]*Slot {
+// Lines returns the slots of each line of the chunk. Do not change the map.
+func (c *Chunk) Lines() map[int][]*Slot { return c.lines() }
+
+func (c *Chunk) slotsByLine() map[int][]*Slot {
 	out := map[int][]*Slot{}
 	for _, fn := range c.Functions {
 		for _, s := range fn.Slots {

@@ -22,7 +22,7 @@ func (e *SyntaxError) Error() string {
 // Lua's rules (luaO_chunkid): "=name" and "@file" lose their mark, any other
 // name is source text and becomes [string "first line..."].
 func ChunkID(name string) string {
-	const size = 60
+	const size = 80 // LUA_IDSIZE as Debian and Ubuntu build it
 	switch {
 	case strings.HasPrefix(name, "="):
 		return clip(name[1:], size-1)

@@ -178,12 +178,12 @@ func (p *parser) labelStat(line int) {
 	p.next()
 	name := p.ident()
 	p.expect(tDoubleColon)
-	pc := p.fs.label()
+	label := p.fs.addLabel(labelDesc{name: name, pc: p.fs.label(), line: line})
 	for p.tok.kind == ';' || p.tok.kind == tDoubleColon {
 		p.statement()
 		p.accept(';')
 	}
-	p.fs.addLabel(labelDesc{name: name, pc: pc, line: line}, p.blockEnds() && p.tok.kind != tUntil)
+	p.fs.closeLabel(label, p.blockEnds() && p.tok.kind != tUntil)
 }
 
 func (p *parser) exprStat() {

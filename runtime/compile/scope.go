@@ -159,19 +159,25 @@ func (f *funcState) closeGoto(g gotoDesc, l labelDesc) {
 	f.patchList(g.jump, l.pc)
 }
 
-// addLabel defines a label and closes the pending gotos to it. last tells that
-// only void statements follow in the block: its locals have ended then.
-func (f *funcState) addLabel(l labelDesc, last bool) {
+// addLabel defines a label and returns its index.
+func (f *funcState) addLabel(l labelDesc) int {
 	for _, other := range f.labels[f.block.firstLabel:] {
 		if other.name == l.name {
 			f.lx.fail("label '"+l.name+"' already defined on line "+itoa(other.line), "")
 		}
 	}
 	l.active = len(f.active)
-	if last {
-		l.active = f.block.active
-	}
 	f.labels = append(f.labels, l)
+	return len(f.labels) - 1
+}
+
+// closeLabel closes the pending gotos to a label. last tells that only void
+// statements follow in the block: its locals have ended then.
+func (f *funcState) closeLabel(index int, last bool) {
+	if last {
+		f.labels[index].active = f.block.active
+	}
+	l := f.labels[index]
 	kept := f.gotos[:f.block.firstGoto]
 	for _, g := range f.gotos[f.block.firstGoto:] {
 		if g.name == l.name {

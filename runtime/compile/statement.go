@@ -138,13 +138,16 @@ func (p *parser) loopOperand(what string) {
 	e := p.expr()
 	constant := e.isNumeral()
 	f.toNextReg(&e)
-	if zero := f.numberK(0); !constant && zero <= maxRK {
-		reg := f.freeReg - 1
-		if f.loopOperands == nil {
-			f.loopOperands = map[int]string{}
-		}
-		f.loopOperands[f.emitABC(lua.OP_SUB, reg, reg, zero|bitK)] = what
+	if constant {
+		return
 	}
+	reg, zero := f.freeReg-1, mk(eNumber, 0)
+	operand := f.toRK(&zero)
+	f.releaseExp(&zero)
+	if f.loopOperands == nil {
+		f.loopOperands = map[int]string{}
+	}
+	f.loopOperands[f.emitABC(lua.OP_SUB, reg, reg, operand)] = what
 }
 
 func (p *parser) forList(name string) {

@@ -28,6 +28,7 @@ type breakpoint struct {
 
 	hits  int
 	conds map[*compile.Slot]*expression
+	logs  map[*compile.Slot][]*expression // by part of message; nil for text
 }
 
 // sourceKey identifies a source: files by their real path.
@@ -91,7 +92,7 @@ func compileFile(path string) (*compile.Chunk, error) {
 }
 
 func newBreakpoint(spec BreakpointSpec, src Source) *breakpoint {
-	b := &breakpoint{spec: spec, conds: map[*compile.Slot]*expression{}}
+	b := &breakpoint{spec: spec, conds: map[*compile.Slot]*expression{}, logs: map[*compile.Slot][]*expression{}}
 	b.Source, b.Line = src, spec.Line
 	var err error
 	if b.condition, err = parseHitCondition(spec.HitCondition); err == nil && spec.Condition != "" {
@@ -179,7 +180,11 @@ func (e *Engine) SetBreakpoints(src Source, specs []BreakpointSpec) []Breakpoint
 	}
 	e.breakpoints[key] = list
 	e.mu.Unlock()
-	e.st.Post(func(*lua.LState) { e.bind() })
+	e.st.Post(func(*lua.LState) {
+		for _, b := range e.bind() { // only if a new version was loaded meanwhile
+			e.h.BreakpointChanged(b)
+		}
+	})
 	return out
 }
 
@@ -209,12 +214,8 @@ func (e *Engine) bind() (changed []Breakpoint) {
 				if !b.Verified {
 					continue
 				}
-				for _, fn := range c.Functions {
-					for _, s := range fn.Slots {
-						if s.Line == b.Line {
-							sites[s] = append(sites[s], b)
-						}
-					}
+				for _, s := range c.Lines()[b.Line] {
+					sites[s] = append(sites[s], b)
 				}
 			}
 		}
@@ -237,7 +238,7 @@ func (e *Engine) bind() (changed []Breakpoint) {
 
 // hit evaluates the breakpoints of a slot and returns the stop that they ask
 // for; its Reason is "" if none does.
-func (e *Engine) hit(L *lua.LState, f vm.Frame, fn *compile.Function, slot *compile.Slot, bps []*breakpoint) (s Stop) {
+func (e *Engine) hit(L *lua.LState, f vm.Frame, slot *compile.Slot, bps []*breakpoint) (s Stop) {
 	for _, b := range bps {
 		if b.spec.Condition != "" {
 			ok, err := e.testCondition(L, f, slot, b)
@@ -253,7 +254,7 @@ func (e *Engine) hit(L *lua.LState, f vm.Frame, fn *compile.Function, slot *comp
 			continue
 		}
 		if b.message != nil {
-			e.h.LogPoint(e.logText(L, f, fn, b), b.Source, b.Line)
+			e.h.LogPoint(e.logText(L, f, slot, b), b.Source, b.Line)
 			continue
 		}
 		s.Reason, s.Description = ReasonBreakpoint, "Paused on a breakpoint"
@@ -281,24 +282,34 @@ func (e *Engine) testCondition(L *lua.LState, f vm.Frame, slot *compile.Slot, b 
 // conditionBudget is how many instructions a condition or log message may run.
 const conditionBudget = 10_000_000
 
-func (e *Engine) logText(L *lua.LState, f vm.Frame, fn *compile.Function, b *breakpoint) string {
+// logText fills in a log message. What goes wrong in an expression stands in
+// its place.
+func (e *Engine) logText(L *lua.LState, f vm.Frame, slot *compile.Slot, b *breakpoint) string {
+	compiled := b.logs[slot]
+	if compiled == nil {
+		compiled = make([]*expression, len(b.message))
+		b.logs[slot] = compiled
+	}
 	var out strings.Builder
-	for _, part := range b.message {
+	for i, part := range b.message {
 		if part.code == "" {
 			out.WriteString(part.text)
 			continue
 		}
-		x, err := e.compileExpression(L, L, f, part.code, false)
+		var err error
+		if compiled[i] == nil {
+			compiled[i], err = e.compileExpression(L, L, f, part.code, false)
+		}
 		var values []lua.LValue
 		if err == nil {
-			values, err = x.eval(context.Background(), e, L, L, f, conditionBudget)
+			values, err = compiled[i].eval(context.Background(), e, L, L, f, conditionBudget)
 		}
 		if err != nil {
 			out.WriteString("{" + part.code + ": " + err.Error() + "}")
 			continue
 		}
-		for i, v := range values {
-			if i > 0 {
+		for j, v := range values {
+			if j > 0 {
 				out.WriteString(", ")
 			}
 			out.WriteString(e.plain(L, v))

@@ -43,6 +43,7 @@ type Engine struct {
 	armed     []*compile.Function // armed whole, for a step over or out
 	threads   map[weak.Pointer[lua.LState]]int
 	nextTID   int
+	maxTID    int // size of threads at which those collected are forgotten
 	handles   handles
 	raised    raised
 	stdGlobal map[string]bool
@@ -164,7 +165,7 @@ func (e *Engine) onThread(th *lua.LState, alive bool) {
 	}
 	if id, ok := e.threads[key]; ok {
 		delete(e.threads, key)
-		e.h.ThreadExited(Thread{ID: id, Name: fmt.Sprintf("coroutine %d", id), Status: "dead"})
+		e.h.ThreadExited(exited(id))
 	}
 }
 
@@ -176,11 +177,31 @@ func (e *Engine) threadID(th *lua.LState) int {
 	key := weak.Make(th)
 	id, ok := e.threads[key]
 	if !ok {
+		e.forgetThreads()
 		e.nextTID++
 		id = e.nextTID
 		e.threads[key] = id
 	}
 	return id
+}
+
+// forgetThreads reports coroutines that the script has dropped without ending
+// them as exited, once there are many.
+func (e *Engine) forgetThreads() {
+	if len(e.threads) < e.maxTID {
+		return
+	}
+	for key, id := range e.threads {
+		if key.Value() == nil {
+			delete(e.threads, key)
+			e.h.ThreadExited(exited(id))
+		}
+	}
+	e.maxTID = max(64, 2*len(e.threads))
+}
+
+func exited(id int) Thread {
+	return Thread{ID: id, Name: fmt.Sprintf("coroutine %d", id), Status: "dead"}
 }
 
 // --- asking the goroutine that runs Lua ---

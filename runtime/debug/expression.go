@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -21,6 +22,7 @@ type expression struct {
 	fn     *lua.LFunction
 	locals []localBinding
 	outer  []int // indices into fn.Upvalues and the frame function's, in pairs
+	stated bool  // the code is statements
 }
 
 type localBinding struct {
@@ -32,25 +34,43 @@ type localBinding struct {
 const debuggerChunk = "=(debugger)"
 
 // checkExpression tells what is wrong with the syntax of an expression.
-func checkExpression(code string) error {
-	_, err := compileText(nil, "return "+code)
+func checkExpression(code string) error { return checkSyntax("return " + code) }
+
+// checkSyntax compiles code alone, for messages that are about nothing else.
+func checkSyntax(code string) error {
+	_, err := runtime.NewCache().Compile(code, debuggerChunk)
+	var se *compile.SyntaxError
+	if errors.As(err, &se) {
+		return errors.New(se.Message)
+	}
 	return err
 }
 
 // compileText compiles code as the body of a function inside a declaration of
 // names.
 func compileText(names []string, code string) (*compile.Chunk, error) {
+	if err := checkSyntax(code); err != nil {
+		return nil, err
+	}
 	var b strings.Builder
 	if len(names) > 0 {
 		b.WriteString("local " + strings.Join(names, ",") + " ")
 	}
 	b.WriteString("return function(...) " + code + "\nend")
-	c, err := runtime.NewCache().Compile(b.String(), debuggerChunk)
-	var se *compile.SyntaxError
-	if errors.As(err, &se) {
-		return nil, errors.New(se.Message)
+	return runtime.NewCache().Compile(b.String(), debuggerChunk)
+}
+
+// moreTelling chooses between the reasons why code is neither an expression nor
+// statements: the second, if it begins like one.
+func moreTelling(code string, expression, statements error) error {
+	first := strings.TrimSpace(code)
+	if i := strings.IndexFunc(first, func(r rune) bool { return !unicode.IsLetter(r) }); i > 0 {
+		first = first[:i]
 	}
-	return c, err
+	if strings.HasPrefix(expression.Error(), "'<eof>' expected") || keywords[first] && !strings.Contains(" nil true false not function ", " "+first+" ") {
+		return statements
+	}
+	return expression
 }
 
 // compileExpression compiles code for a frame. With statement set it may be
@@ -66,17 +86,19 @@ func (e *Engine) compileExpression(L, th *lua.LState, f vm.Frame, code string, s
 			names = visibleNames(s, active, code)
 		}
 	}
+	x := &expression{}
 	c, err := compileText(names, "return "+code)
 	if err != nil && statement {
 		if s, err2 := compileText(names, code); err2 == nil {
-			c, err = s, nil
+			c, err, x.stated = s, nil, true
+		} else {
+			err = moreTelling(code, err, err2)
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
 	in := c.Instantiate()
-	x := &expression{}
 	x.fn = L.NewFunctionFromProto(in.Protos[1])
 	x.fn.Env = th.G.Global
 	if frameFn != nil && !frameFn.IsG && frameFn.Env != nil {
@@ -164,22 +186,29 @@ func (x *expression) eval(ctx context.Context, e *Engine, L, th *lua.LState, f v
 			th.SetLocal(d, b.reg+1, v)
 		}
 	}
-	return values, unplaced(err)
+	return values, x.reworded(err)
 }
 
-// unplaced drops the position from an error message that the text of the
-// expression raised: the person who typed it can see it.
-func unplaced(err error) error {
+// reworded is an error of the expression as the person who typed it sees it:
+// without a position in it, and with locals of the frame called locals.
+func (x *expression) reworded(err error) error {
 	var own *runtime.Error
 	if !errors.As(err, &own) {
 		return err
 	}
-	if rest, ok := strings.CutPrefix(own.Message, debuggerChunk[1:]+":"); ok {
-		if _, text, ok := strings.Cut(rest, ": "); ok {
-			return errors.New(text)
-		}
+	rest, ok := strings.CutPrefix(own.Message, debuggerChunk[1:]+":")
+	if !ok {
+		return err
 	}
-	return err
+	_, text, ok := strings.Cut(rest, ": ")
+	if !ok {
+		return err
+	}
+	for _, b := range x.locals {
+		name := "'" + x.fn.Proto.DbgUpvalues[b.index] + "'"
+		text = strings.Replace(text, "upvalue "+name, "local "+name, 1)
+	}
+	return errors.New(text)
 }
 
 // varargs reads the extra arguments of a vararg function's frame: they lie
@@ -242,17 +271,22 @@ func (e *Engine) Evaluate(ctx context.Context, frame int, expr string, mode Eval
 			}
 			return err
 		}
-		out = e.describeResults(at.L, expr, values, mode == EvalClipboard)
+		out = e.describeResults(at.L, expr, x, values, mode == EvalClipboard)
 		return nil
 	})
 	return out, err
 }
 
-func (e *Engine) describeResults(L *lua.LState, expr string, values []lua.LValue, whole bool) Variable {
+func (e *Engine) describeResults(L *lua.LState, expr string, x *expression, values []lua.LValue, whole bool) Variable {
 	if len(values) == 0 {
 		return Variable{Name: expr, Type: "nil"}
 	}
-	out := e.describe(L, expr, values[0], expr)
+	name, base := expr, prefix(expr)
+	if x.stated {
+		name, base = "", "" // evaluating it again would carry it out again
+	}
+	out := e.describe(L, expr, values[0], base)
+	out.EvaluateName = name
 	if whole {
 		out.Value = e.text(L, values[0], 1<<20)
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -21,7 +20,7 @@ import (
 )
 
 // deadline bounds every wait of a test: what has not come by then never will.
-const deadline = 20 * time.Second
+const deadline = 30 * time.Second
 
 // session is a script under the debugger. Its methods fail the test when
 // something else happens than what the test says, so that a test reads like
@@ -314,51 +313,6 @@ func (s *session) evalIn(frame int, expr string) string {
 		return "error: " + err.Error()
 	}
 	return v.Value
-}
-
-// follow carries out moves: "over:3" steps over and expects to be on line 3,
-// "in:mod.lua/1" names the file too, "over:end" expects the script to end, and
-// "go:7" continues to a breakpoint.
-func (s *session) follow(moves string) {
-	s.t.Helper()
-	for i, m := range strings.Fields(moves) {
-		cmd, want, _ := strings.Cut(m, ":")
-		th := s.thread()
-		reason := debug.ReasonStep
-		switch cmd {
-		case "in":
-			s.do(s.e.StepIn(th))
-		case "over":
-			s.do(s.e.StepOver(th))
-		case "out":
-			s.do(s.e.StepOut(th))
-		case "go":
-			s.do(s.e.Continue())
-			reason = debug.ReasonBreakpoint
-		default:
-			s.t.Fatalf("unknown move %q", m)
-		}
-		if want == "end" {
-			if err := s.end(); err != nil {
-				s.t.Fatalf("move %d, %s: the script failed: %v", i+1, m, err)
-			}
-			return
-		}
-		select {
-		case x := <-s.stops:
-			at := strconv.Itoa(x.Line)
-			if strings.Contains(want, "/") {
-				at = x.Source.Name + "/" + at
-			}
-			if at != want || x.Reason != reason {
-				s.t.Fatalf("move %d, %s: stopped at %s (%s)\nstack: %s", i+1, m, at, x.Reason, s.stack(x.Thread))
-			}
-		case err := <-s.ended:
-			s.t.Fatalf("move %d, %s: the script ended (%v)", i+1, m, err)
-		case <-time.After(deadline):
-			s.t.Fatalf("move %d, %s: nothing happens", i+1, m)
-		}
-	}
 }
 
 func wantError(t testing.TB, err, want error) {

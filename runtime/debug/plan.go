@@ -1,6 +1,8 @@
 package debug
 
 import (
+	"slices"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/runtime/compile"
@@ -69,7 +71,7 @@ func (e *Engine) setPlan(p *plan) {
 	}
 	var fns []*compile.Function
 	if p != nil && !all {
-		fns = e.stackFunctions(p.thread, nil)
+		fns = e.stackFunctions(p.thread)
 	}
 	old := e.armed
 	e.armed = fns
@@ -89,29 +91,42 @@ func (e *Engine) setPlan(p *plan) {
 	}
 }
 
-// maxArmedFrames bounds how far up the stack a step over looks for functions
-// in which it could end.
-const maxArmedFrames = 1000
+// Bounds of the search for functions in which a step over could end: a lookup
+// costs the distance of the frame from the top.
+const (
+	maxLookups = 1000
+	maxRecent  = 16
+)
 
 // stackFunctions collects the functions on a thread's stack and on those of
-// the threads that resumed it.
-func (e *Engine) stackFunctions(th *lua.LState, fns []*compile.Function) []*compile.Function {
+// the threads that resumed it. Deep stacks are recursions: the frames that run
+// a closure seen shortly before need no lookup.
+func (e *Engine) stackFunctions(th *lua.LState) (fns []*compile.Function) {
 	seen := map[*compile.Function]bool{}
+	var recent []*lua.LFunction
+	lookups := 0
 	for ; th != nil; th = th.Parent {
-		n := 0
 		level := 0
-		for f := currentFrame(th); f.Valid() && n < maxArmedFrames; f = f.Parent() {
-			if d, ok := th.GetStack(level); ok && !f.IsGo() {
-				if fn := staticOf(vm.Function(th, d)); fn != nil && !seen[fn] {
-					seen[fn] = true
-					fns = append(fns, fn)
-				}
-			}
+		for f := currentFrame(th); f.Valid(); f = f.Parent() {
+			at := level
 			level++
-			if !f.IsGo() {
-				level += f.TailCalls()
+			if f.IsGo() {
+				continue
 			}
-			n++
+			level += f.TailCalls()
+			if lookups == maxLookups || slices.ContainsFunc(recent, f.Runs) {
+				continue
+			}
+			lookups++
+			d, _ := th.GetStack(at)
+			closure := vm.Function(th, d)
+			if recent = append(recent, closure); len(recent) > maxRecent {
+				recent = recent[1:]
+			}
+			if fn := staticOf(closure); fn != nil && !seen[fn] {
+				seen[fn] = true
+				fns = append(fns, fn)
+			}
 		}
 	}
 	return fns

@@ -127,3 +127,24 @@ print("end")
 	equal(t, "thread events", strings.Join(s.threads, " "),
 		"+coroutine 2 (main.lua:1) +coroutine 3 (main.lua:5) -coroutine 3 -coroutine 2")
 }
+
+// TestDroppedThreads: coroutines that a script forgets are forgotten.
+func TestDroppedThreads(t *testing.T) {
+	s := open(t, `
+for i = 1, 1000 do
+  coroutine.wrap(function() coroutine.yield() end)()
+  if i % 100 == 0 then collectgarbage() end
+end
+`, debug.Options{})
+	s.run()
+	s.ends("")
+	exits := 0
+	for _, e := range s.threads {
+		if e[0] == '-' {
+			exits++
+		}
+	}
+	if exits < 500 || exits > 1000 {
+		t.Errorf("%d of 1000 dropped coroutines have exited", exits)
+	}
+}

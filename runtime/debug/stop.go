@@ -40,7 +40,7 @@ func (e *Engine) onSlot(L *lua.LState, fn *compile.Function, f vm.Frame) {
 	}
 	var s Stop
 	if bps := e.sites[slot]; len(bps) > 0 {
-		s = e.hit(L, f, fn, slot, bps)
+		s = e.hit(L, f, slot, bps)
 	}
 	if e.plan != nil && e.plan.matches(L, f, slot) && s.Reason == "" {
 		s.Reason = e.plan.reason

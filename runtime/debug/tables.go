@@ -2,6 +2,7 @@ package debug
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -20,8 +21,18 @@ type tableScope struct {
 
 const pageStep = 256
 
+// tableSize counts the entries in the array part, up to the last that is not
+// nil, and the others.
+func tableSize(t *lua.LTable) (array, hash int) {
+	array, hash = vm.TableSize(t)
+	for array > 0 && orNil(t.RawGetInt(array)) == lua.LNil {
+		array--
+	}
+	return array, hash
+}
+
 func (s *tableScope) size() (int, int) {
-	array, hash := vm.TableSize(s.t)
+	array, hash := tableSize(s.t)
 	if s.t.Metatable != lua.LNil && s.t.Metatable != nil {
 		hash++
 	}
@@ -45,7 +56,7 @@ func (s *tableScope) within(suffix string) string {
 }
 
 func (s *tableScope) named(start, count int) []child {
-	array, hash := vm.TableSize(s.t)
+	array, hash := tableSize(s.t)
 	out := make([]child, 0, count)
 	for i, key := start, s.keyAt(start, array); i < min(start+count, hash) && key != lua.LNil; i++ {
 		out = append(out, child{name: keyName(key), value: orNil(s.t.RawGetH(key)), expr: s.keyExpr(key)})
@@ -144,26 +155,39 @@ func keyName(k lua.LValue) string {
 	return "[" + k.String() + "]"
 }
 
-// keyExpr is the expression for an entry of a container, or of the globals.
+// keyExpr is the expression for an entry of a container.
 func keyExpr(base string, k lua.LValue) string {
 	switch k := k.(type) {
 	case lua.LString:
-		switch {
-		case isIdentifier(string(k)) && base == "":
-			return string(k)
-		case isIdentifier(string(k)):
+		if isIdentifier(string(k)) {
 			return base + "." + string(k)
-		case base == "":
-			return "_G[" + quote(string(k), 1<<20) + "]"
 		}
 		return base + "[" + quote(string(k), 1<<20) + "]"
-	case lua.LNumber, lua.LBool:
-		if base == "" {
-			base = "_G"
+	case lua.LNumber:
+		switch {
+		case math.IsInf(float64(k), 1):
+			return base + "[1/0]"
+		case math.IsInf(float64(k), -1):
+			return base + "[-1/0]"
 		}
+		return base + "[" + k.String() + "]"
+	case lua.LBool:
 		return base + "[" + k.String() + "]"
 	}
 	return ""
+}
+
+// prefix is an expression as Lua allows it before ".name" or "[key]".
+func prefix(expr string) string {
+	for _, name := range strings.Split(expr, ".") {
+		if !isIdentifier(name) {
+			if strings.Contains(expr, "--") {
+				expr += "\n" // ends a comment
+			}
+			return "(" + expr + ")"
+		}
+	}
+	return expr
 }
 
 func isIdentifier(s string) bool {

@@ -9,7 +9,6 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/runtime/lualib"
-	"github.com/llmspell/llmspell/runtime/vm"
 )
 
 // Lengths in bytes of what is shown of a value.
@@ -154,7 +153,7 @@ func preview(t *lua.LTable) string {
 		b.WriteString(s)
 		return true
 	}
-	array, hash := vm.TableSize(t)
+	array, hash := tableSize(t)
 	for i := 1; i <= array; i++ {
 		if !item(brief(orNil(t.RawGetInt(i)))) {
 			b.WriteByte('}')
@@ -186,7 +185,7 @@ func brief(v lua.LValue) string {
 	case lua.LNumber:
 		return number(v)
 	case *lua.LTable:
-		if array, hash := vm.TableSize(v); array+hash == 0 {
+		if array, hash := tableSize(v); array+hash == 0 {
 			return "{}"
 		}
 		return "{…}"

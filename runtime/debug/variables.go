@@ -3,7 +3,6 @@ package debug
 import (
 	"context"
 	"fmt"
-	"sort"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -46,7 +45,11 @@ func (e *Engine) Variables(ref int, filter VariableFilter, start, count int) (ou
 		if !ok {
 			return fmt.Errorf("variables %d: %w", ref, ErrStale)
 		}
-		for _, ch := range e.children(c, filter, max(start, 0), count) {
+		start = max(start, 0)
+		if rest, ok := c.(*restOf); ok {
+			c, filter, start = rest.container, rest.filter, rest.start+start
+		}
+		for _, ch := range e.children(c, filter, start, count) {
 			out = append(out, e.variable(at.L, ch))
 		}
 		return nil
@@ -75,25 +78,18 @@ func (e *Engine) children(c container, filter VariableFilter, start, count int) 
 		out = append(out, c.named(from, min(room, named-from))...)
 	}
 	if left := named + indexed - start - limit; count <= 0 && left > 0 {
-		rest := &restOf{container: c, filter: filter, start: start + limit, e: e}
+		rest := &restOf{container: c, filter: filter, start: start + limit}
 		out = append(out, child{name: fmt.Sprintf("… %d more", left), kind: KindVirtual, nested: rest, readOnly: true})
 	}
 	return out
 }
 
-// restOf holds the children that did not fit.
+// restOf stands for the children that did not fit.
 type restOf struct {
 	container
-	e      *Engine
 	filter VariableFilter
 	start  int
 }
-
-func (r *restOf) size() (int, int) { return maxChildren + 1, 0 }
-func (r *restOf) named(int, int) []child {
-	return r.e.children(r.container, r.filter, r.start, 0)
-}
-func (r *restOf) indexed(int, int) []child { return nil }
 
 // variable gives a child its text and handle.
 func (e *Engine) variable(L *lua.LState, ch child) Variable {
@@ -169,6 +165,17 @@ func (e *Engine) SetVariable(ref int, name, expr string) (out Variable, err erro
 
 // --- locals ---
 
+// localNames are the names of the locals in scope in a frame.
+func (r frameRef) localNames() map[string]bool {
+	names := map[string]bool{}
+	if r.code != nil {
+		for _, l := range r.code.ActiveLocals(r.code.RawPc(r.f.Pc())) {
+			names[l.Name] = true
+		}
+	}
+	return names
+}
+
 // localScope holds the locals of a frame and its varargs.
 type localScope struct{ r frameRef }
 
@@ -238,9 +245,13 @@ func (s *upvalueScope) size() (int, int)         { return len(s.r.fn.Upvalues), 
 func (s *upvalueScope) indexed(int, int) []child { return nil }
 func (s *upvalueScope) named(start, count int) []child {
 	var all []child
+	locals := s.r.localNames()
 	for i, u := range s.r.fn.Upvalues {
-		name := s.r.fn.Proto.DbgUpvalues[i]
-		all = append(all, child{name: name, value: orNil(u.Value()), expr: name})
+		ch := child{name: s.r.fn.Proto.DbgUpvalues[i], value: orNil(u.Value())}
+		if !locals[ch.name] {
+			ch.expr = ch.name
+		}
+		all = append(all, ch)
 	}
 	return page(all, start, count)
 }
@@ -260,88 +271,4 @@ func orNil(v lua.LValue) lua.LValue {
 		return lua.LNil
 	}
 	return v
-}
-
-// --- globals ---
-
-// globalScope holds the globals: the program's own, sorted, then one node with
-// the standard library.
-type globalScope struct {
-	e   *Engine
-	th  *lua.LState
-	env *lua.LTable
-}
-
-func (s *globalScope) entries() (own, std []child) {
-	s.env.ForEach(func(k, v lua.LValue) {
-		ch := child{name: keyName(k), value: v, expr: keyExpr("", k)}
-		if name, ok := k.(lua.LString); ok && s.e.stdGlobal[string(name)] {
-			std = append(std, ch)
-		} else {
-			own = append(own, ch)
-		}
-	})
-	for _, list := range [][]child{own, std} {
-		sort.Slice(list, func(i, j int) bool { return list[i].name < list[j].name })
-	}
-	return own, std
-}
-
-func (s *globalScope) size() (int, int) {
-	own, std := s.entries()
-	return len(own) + min(len(std), 1), 0
-}
-
-func (s *globalScope) indexed(int, int) []child { return nil }
-
-func (s *globalScope) named(start, count int) []child {
-	own, std := s.entries()
-	if len(std) > 0 {
-		own = append(own, child{
-			name: "(standard library)", text: fmt.Sprintf("%d names", len(std)), kind: KindVirtual,
-			nested: &listScope{globalScope: s, items: std}, readOnly: true,
-		})
-	}
-	return page(own, start, count)
-}
-
-func (s *globalScope) set(name string, v lua.LValue) error {
-	s.env.RawSetString(name, v)
-	return nil
-}
-
-// listScope is a fixed part of the globals.
-type listScope struct {
-	*globalScope
-	items []child
-}
-
-func (s *listScope) size() (int, int)               { return len(s.items), 0 }
-func (s *listScope) named(start, count int) []child { return page(s.items, start, count) }
-
-// keepGlobals remembers which globals, and which Go functions, are the
-// library's.
-func (e *Engine) keepGlobals() {
-	e.stdGlobal = map[string]bool{}
-	e.natives = map[*lua.LFunction]string{}
-	e.st.L.G.Global.ForEach(func(k, v lua.LValue) {
-		name, ok := k.(lua.LString)
-		if !ok {
-			return
-		}
-		e.stdGlobal[string(name)] = true
-		switch v := v.(type) {
-		case *lua.LFunction:
-			e.natives[v] = string(name)
-		case *lua.LTable:
-			if name == "_G" {
-				return
-			}
-			v.ForEach(func(k2, v2 lua.LValue) {
-				if fn, ok := v2.(*lua.LFunction); ok && fn.IsG {
-					e.natives[fn] = string(name) + "." + k2.String()
-				}
-			})
-		}
-	})
 }

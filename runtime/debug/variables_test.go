@@ -6,11 +6,13 @@ import (
 	"testing"
 	"time"
 
+	lua "github.com/yuin/gopher-lua"
+
 	"github.com/llmspell/llmspell/runtime/debug"
 )
 
 // values is a script whose locals hold every sort of value; it stops at its
-// last line, 12.
+// last line, 13.
 const values = `
 local n, f, big, neg = 1, 1.5, 1e100, -0.25
 local s, quoted, raw = "text", "a\"b\n\t\\", "\255\0x"
@@ -23,13 +25,14 @@ local meta = setmetatable({}, {__tostring = function() return "<meta>" end, __in
 local failing = setmetatable({}, {__tostring = function() error("no text") end})
 local endless = setmetatable({}, {__tostring = function() while true do end end})
 local cycle = {} cycle.self = cycle; local inf = 1/0; local odd = {[inf] = 1, [-inf] = 2, [true] = 3, ["end"] = 4, [cycle] = 5}
+local popped, hollow = {1, 2, 3, k = 1}, {1, nil, 3}; popped[3] = nil
 print("end")
 `
 
 func stopAtValues(t *testing.T) (*session, []debug.Variable) {
 	t.Helper()
-	s := breakAt(t, values, 12)
-	s.stopped(debug.ReasonBreakpoint, 12)
+	s := breakAt(t, values, 13)
+	s.stopped(debug.ReasonBreakpoint, 13)
 	return s, s.children(s.scope(s.top(), debug.ScopeLocals).Ref)
 }
 
@@ -49,6 +52,7 @@ func TestValues(t *testing.T) {
 		{"meta", "<meta>", "table", 1, 0}, {"failing", "(__tostring failed: main.lua:9: no text)", "table", 1, 0},
 		{"endless", "(__tostring failed: main.lua:10: evaluation stopped after too many instructions)", "table", 1, 0},
 		{"cycle", "{self={…}}", "table", 1, 0}, {"inf", "inf", "number", 0, 0},
+		{"popped", "{1, 2, k=1}", "table", 1, 2}, {"hollow", "{1, nil, 3}", "table", 0, 3},
 	} {
 		v := named(t, locals, c.name)
 		equal(t, c.name, v.Value, c.value)
@@ -98,12 +102,14 @@ local function f()
   local up = x
   local x = "local"
   local y = "outer"
-  do local y = "inner" print(x, y) end
+  do
+    local y = "inner"
+    print(x, y)
+  end
 end
 f()
-`, 7)
-	s.stopped(debug.ReasonBreakpoint, 7)
-	s.follow("in:7")
+`, 9)
+	s.stopped(debug.ReasonBreakpoint, 9)
 	top := s.top()
 	for _, kind := range []debug.ScopeKind{debug.ScopeLocals, debug.ScopeUpvalues, debug.ScopeGlobals} {
 		for _, v := range s.children(s.scope(top, kind).Ref) {
@@ -132,17 +138,25 @@ const million = 1_000_000
 
 // TestPaging: pages of large tables, each in bounded time and without a gap.
 func TestPaging(t *testing.T) {
-	s := breakAt(t, fmt.Sprintf(`
-local arr, hash, mixed, holes, objects = {}, {}, {1, 2, 3}, {}, {}
-for i = 1, %[1]d do arr[i] = i; hash["k" .. i] = i end
+	s := open(t, `
+local arr, hash, mixed, holes, objects = arr, hash, {1, 2, 3}, {}, {}
 for i = 1, 1000 do mixed["m" .. i] = i; holes[i] = i; objects[{}] = i end
 for i = 1, 1000, 2 do holes[i] = nil; mixed["m" .. i] = nil end
 local deleted = {}
 for i = 1, 1000 do deleted["d" .. i] = i end
-for i = 1, 1000 do if i %% 10 ~= 0 then deleted["d" .. i] = nil end end
+for i = 1, 1000 do if i % 10 ~= 0 then deleted["d" .. i] = nil end end
 print("end")
-`, million), 8)
-	s.stopped(debug.ReasonBreakpoint, 8)
+`, debug.Options{})
+	arr, hash := s.st.L.NewTable(), s.st.L.NewTable()
+	for i := 1; i <= million; i++ {
+		arr.RawSetInt(i, lua.LNumber(i))
+		hash.RawSetString(fmt.Sprint("k", i), lua.LNumber(i))
+	}
+	s.st.L.SetGlobal("arr", arr)
+	s.st.L.SetGlobal("hash", hash)
+	s.setBreakpoints(debug.BreakpointSpec{Line: 7})
+	s.run()
+	s.stopped(debug.ReasonBreakpoint, 7)
 	locals := s.children(s.scope(s.top(), debug.ScopeLocals).Ref)
 
 	for _, c := range []struct {
