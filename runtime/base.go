@@ -42,7 +42,7 @@ func (st *State) luaError(L *lua.LState) int {
 		level = L.CheckInt(2)
 	}
 	if level > 0 && lua.LVCanConvToString(v) {
-		v = lua.LString(position(L, level) + lua.LVAsString(v))
+		v = lua.LString(position(L, level) + operand(v))
 	}
 	st.raiseExact(L, v)
 	return 0
@@ -82,7 +82,7 @@ func (st *State) luaAssert(L *lua.LState) int {
 	if !lua.LVCanConvToString(v) {
 		typeError(L, 2, "string")
 	}
-	st.raiseExact(L, lua.LString(position(L, 1)+lua.LVAsString(v)))
+	st.raiseExact(L, lua.LString(position(L, 1)+operand(v)))
 	return 0
 }
 

@@ -234,7 +234,10 @@ func (st *State) readPieces(L *lua.LState, reader *lua.LFunction) (string, bool)
 }
 
 func (st *State) luaLoadString(L *lua.LState) int {
-	source := L.CheckString(1)
+	if !lua.LVCanConvToString(L.Get(1)) {
+		typeError(L, 1, "string")
+	}
+	source := operand(L.Get(1))
 	fn, err := st.LoadString(source, L.OptString(2, source), "")
 	return pushLoaded(L, fn, err)
 }

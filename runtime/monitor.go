@@ -35,6 +35,7 @@ type monitor struct {
 	attention atomic.Uint32
 
 	st       *State
+	traced   bool // the reason for the abort has its traceback
 	quanta   int64
 	budget   int64 // instructions still allowed, when limited
 	limited  bool
@@ -231,9 +232,18 @@ func (m *monitor) aborted() *Error {
 }
 
 func (m *monitor) raiseAbort(L *lua.LState) {
-	if err := m.aborted(); err != nil {
-		L.RaiseError("%s", err.Message)
+	err := m.aborted()
+	if err == nil {
+		return
 	}
+	if !m.traced { // here the frames are those that were running
+		m.traced = true
+		if err.Kind != KindExit {
+			err.Trace = m.st.Traceback(L, "", 0)
+			err.Chunk, err.Line = m.st.where(L)
+		}
+	}
+	L.RaiseError("%s", err.Message)
 }
 
 // enqueue adds a call for the VM goroutine.

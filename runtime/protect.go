@@ -256,7 +256,7 @@ func messageOf(v lua.LValue) string {
 	case lua.LString:
 		return string(v)
 	case lua.LNumber:
-		return v.String()
+		return operand(v)
 	case *lua.LTable:
 		for _, key := range []string{"message", "msg", "error"} {
 			if s, ok := v.RawGetString(key).(lua.LString); ok {

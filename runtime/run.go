@@ -73,6 +73,10 @@ func (st *State) begin() error {
 	st.mon.abort = nil
 	st.mon.mu.Unlock()
 	st.mon.lower(attendAbort)
+	st.mon.traced = false
+	if st.outer != nil && st.outer.Err() != nil {
+		st.Cancel(context.Cause(st.outer))
+	}
 	return nil
 }
 
@@ -106,12 +110,13 @@ func (st *State) run(fn lua.LValue, args []lua.LValue) ([]lua.LValue, error) {
 		return out, nil
 	}
 	if abort := st.mon.aborted(); abort != nil {
-		if abort.Kind != KindExit {
-			abort.Trace, abort.Chunk, abort.Line = g.trace, g.chunk, g.line
-		}
 		return nil, exitError(abort)
 	}
-	err := &Error{Message: st.errorText(v), Trace: g.trace, Chunk: g.chunk, Line: g.line, Cause: st.cause.of(v)}
+	text := st.errorText(v)
+	if abort := st.mon.aborted(); abort != nil { // a __tostring that did not end
+		return nil, exitError(abort)
+	}
+	err := &Error{Message: text, Trace: g.trace, Chunk: g.chunk, Line: g.line, Cause: st.cause.of(v)}
 	if s, ok := v.(lua.LString); ok && g.line > 0 {
 		// The message's own position is the better one: error levels move it.
 		var line int

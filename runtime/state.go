@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -66,6 +67,7 @@ type State struct {
 	exact      lua.LValue // an error value that needs no rewording
 	path       []string
 	runContext context.Context
+	outer      context.Context // the context that the state had before Adopt, or nil
 	closeFiles func()
 
 	mu      sync.Mutex
@@ -111,11 +113,17 @@ func New(opts Options) (*State, error) {
 
 // Adopt puts an existing gopher-lua state, with its base libraries open and
 // not running, under a monitor, and replaces its library functions. Code must
-// be loaded afterwards through the State or from Lua to be debuggable.
+// be loaded afterwards through the State or from Lua to be debuggable. A context
+// that the state has still ends what runs in it; one set later would take the
+// monitor's place.
 func Adopt(L *lua.LState, opts Options) (*State, error) {
 	if err := vm.Check(); err != nil {
 		return nil, err
 	}
+	if monitorOf(L) != nil {
+		return nil, errors.New("the Lua state is under a monitor already: use the State that Adopt returned first")
+	}
+	outer := L.Context()
 	st := &State{L: L, host: opts.Host, cache: opts.Cache, limits: opts.Limits, path: opts.Path, runContext: context.Background()}
 	if st.host == nil {
 		st.host = lualib.NewHost()
@@ -128,6 +136,10 @@ func Adopt(L *lua.LState, opts Options) (*State, error) {
 	st.mon.maxHeap = uint64(max(opts.Limits.Heap, 0))
 	st.mon.maxDepth = min(mainDepth, L.Options.CallStackSize-min(headroom, L.Options.CallStackSize/10))
 	L.SetContext(st.mon)
+	if outer != nil {
+		st.outer = outer
+		context.AfterFunc(outer, func() { st.Cancel(context.Cause(outer)) })
+	}
 	st.host.Context = func() context.Context { return st.runContext }
 	st.host.Charge = st.mon.charge
 	st.host.Alloc = st.alloc
@@ -155,6 +167,10 @@ func (st *State) thread() *lua.LState {
 // SetHooks installs a debugger's hooks, or none. Call it while the state does
 // not run, or through Do.
 func (st *State) SetHooks(h *Hooks) { st.hooks = h }
+
+// Hooked tells whether hooks are installed. Like SetHooks, call it while the
+// state does not run, or through Do.
+func (st *State) Hooked() bool { return st.hooks != nil }
 
 // Threads returns the live coroutines in the order of their creation.
 func (st *State) Threads() []*lua.LState { return st.threads.live() }
@@ -252,6 +268,9 @@ func (st *State) alloc(L *lua.LState, n int64) {
 }
 
 func (st *State) exit(L *lua.LState, code int) {
+	if st.mon.guard != nil {
+		L.RaiseError("os.exit cannot be called while the debugger evaluates an expression")
+	}
 	st.mon.end(&Error{Kind: KindExit, Code: code, Message: fmt.Sprintf("exit status %d", code)})
 	st.mon.raiseAbort(L)
 }

@@ -115,6 +115,10 @@ func (b *breakpoint) place(c *compile.Chunk) {
 	}
 	lines := c.Lines()
 	line := b.spec.Line
+	if line < 1 {
+		b.Message = fmt.Sprintf("there is no line %d: lines count from 1", line)
+		return
+	}
 	if len(lines[line]) == 0 {
 		all := make([]int, 0, len(lines))
 		for l := range lines {

@@ -66,7 +66,7 @@ func TestVerify(t *testing.T) {
 	before := s.setBreakpoints(specs...)
 	check("before it is loaded", before)
 	s.run()
-	s.stopped(debug.ReasonBreakpoint, 3)
+	s.stopped(debug.ReasonEntry, 3)
 	after := s.setBreakpoints(specs...)
 	check("loaded", after)
 	ids := map[int]bool{}

@@ -2,6 +2,7 @@ package debug
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"weak"
@@ -60,7 +61,15 @@ func Attach(st *runtime.State, h Handler, opts Options) (*Engine, error) {
 		sites:   map[*compile.Slot][]*breakpoint{},
 		threads: map[weak.Pointer[lua.LState]]int{}, nextTID: 1,
 	}
-	err := st.Do(context.Background(), func(*lua.LState) { e.begin(opts) })
+	attached := false
+	err := st.Do(context.Background(), func(*lua.LState) {
+		if attached = st.Hooked(); !attached {
+			e.begin(opts)
+		}
+	})
+	if attached {
+		err = errors.New("a debugger is attached already")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("attach to the Lua state: %w", err)
 	}

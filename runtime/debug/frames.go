@@ -137,6 +137,9 @@ func (e *Engine) walk(th *lua.LState, top vm.Frame, start, end int, visit func(r
 		level = vm.Level(th, top)
 	}
 	for f := top; f.Valid(); f = f.Parent() {
+		if n >= end && f.Index() > maxFrames {
+			return n + f.Index() + 1 // counting what is far below would cost more than it tells
+		}
 		at, tails := level, 0
 		level++
 		if !f.IsGo() {

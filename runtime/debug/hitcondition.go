@@ -78,6 +78,14 @@ func parseLogMessage(s string) ([]logPart, error) {
 		case c == '{':
 			end, depth := i+1, 1
 			for ; end < len(s); end++ {
+				if q := s[end]; q == '"' || q == '\'' { // braces in strings do not count
+					for end++; end < len(s) && s[end] != q; end++ {
+						if s[end] == '\\' {
+							end++
+						}
+					}
+					continue
+				}
 				if s[end] == '{' {
 					depth++
 				} else if s[end] == '}' {

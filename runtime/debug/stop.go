@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -42,7 +43,7 @@ func (e *Engine) onSlot(L *lua.LState, fn *compile.Function, f vm.Frame) {
 	if bps := e.sites[slot]; len(bps) > 0 {
 		s = e.hit(L, f, slot, bps)
 	}
-	if e.plan != nil && e.plan.matches(L, f, slot) && s.Reason == "" {
+	if e.plan != nil && e.plan.matches(L, f, slot) && (s.Reason == "" || e.plan.reason == ReasonEntry) {
 		s.Reason = e.plan.reason
 		s.Description = map[StopReason]string{ReasonEntry: "Paused on entry", ReasonStep: "Paused after a step"}[s.Reason]
 	}
@@ -86,7 +87,11 @@ func (e *Engine) onRaise(L *lua.LState, r runtime.Raised) {
 	if !(r.Caught && filter.Caught || !r.Caught && filter.Uncaught) {
 		return
 	}
-	x := &Exception{Type: "error", Message: r.Message, Caught: r.Caught, Traceback: e.st.Traceback(L, r.Message, 0)}
+	message := r.Message
+	if _, ok := r.Value.(*lua.LTable); ok && strings.HasPrefix(message, "(error object") {
+		message = e.text(L, r.Value, maxText) // what it holds tells more
+	}
+	x := &Exception{Type: "error", Message: message, Caught: r.Caught, Traceback: e.st.Traceback(L, message, 0)}
 	switch r.Value.(type) {
 	case lua.LString, lua.LNumber:
 		if r.Runtime {
@@ -111,7 +116,7 @@ func (e *Engine) onRaise(L *lua.LState, r runtime.Raised) {
 	if r.Caught {
 		kind = "a caught"
 	}
-	e.stopException(L, f, Stop{Reason: ReasonException, Description: "Paused on " + kind + " error", Text: r.Message}, x)
+	e.stopException(L, f, Stop{Reason: ReasonException, Description: "Paused on " + kind + " error", Text: x.Message}, x)
 }
 
 func (e *Engine) stopAt(L *lua.LState, f vm.Frame, s Stop) { e.stopException(L, f, s, nil) }
@@ -201,6 +206,9 @@ func (e *Engine) Continue() error {
 
 // StepIn runs to the next line, in whatever function or coroutine.
 func (e *Engine) StepIn(thread int) error {
+	if err := e.knows(thread); err != nil {
+		return err
+	}
 	return e.run(func(*stop) (*plan, error) { return &plan{kind: planIn, reason: ReasonStep}, nil })
 }
 
@@ -212,7 +220,18 @@ func (e *Engine) StepOver(thread int) error { return e.step(thread, planOver) }
 // line of its caller.
 func (e *Engine) StepOut(thread int) error { return e.step(thread, planOut) }
 
+// knows tells whether there is such a thread.
+func (e *Engine) knows(thread int) error {
+	return e.inStop(context.Background(), func(*stop) error {
+		_, err := e.thread(thread)
+		return err
+	})
+}
+
 func (e *Engine) step(thread int, kind planKind) error {
+	if err := e.knows(thread); err != nil {
+		return err
+	}
 	return e.run(func(at *stop) (*plan, error) {
 		return &plan{kind: kind, reason: ReasonStep, threadID: thread, from: at}, nil
 	})
