@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
