@@ -21,6 +21,7 @@ type funcState struct {
 	consts       []lua.LValue
 	constIndex   map[any]int
 	children     []*Function
+	calls        []callSite // in the order of pc
 	locals       []Local
 	active       []int // indices into locals, by register
 	upvalues     []upvalueDesc

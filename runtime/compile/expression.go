@@ -179,7 +179,8 @@ func (p *parser) simple() exp {
 	return e
 }
 
-func (p *parser) prefixExp() exp {
+// prefixExp returns a prefix expression, and what the program calls it.
+func (p *parser) prefixExp() (exp, callSite) {
 	switch p.tok.kind {
 	case '(':
 		line := p.line
@@ -187,44 +188,66 @@ func (p *parser) prefixExp() exp {
 		e := p.expr()
 		p.closing(')', '(', line)
 		p.fs.discharge(&e)
-		return e
+		return e, callSite{}
 	case tName:
-		return p.fs.resolve(p.ident())
+		site := callSite{name: p.tok.text}
+		e := p.fs.resolve(p.ident())
+		switch e.kind {
+		case eLocal:
+			site.kind = "local"
+		case eUpvalue:
+			site.kind = "upvalue"
+		default:
+			site.kind = "global"
+		}
+		return e, site
 	}
 	p.failHere("unexpected symbol")
-	return exp{}
+	return exp{}, callSite{}
 }
 
 func (p *parser) primary() exp {
 	f := p.fs
-	e := p.prefixExp()
+	e, site := p.prefixExp()
 	for {
 		switch p.tok.kind {
 		case '.':
-			p.field(&e)
+			name := p.field(&e)
+			site = callSite{name: name, kind: "field", table: site.variable()}
 		case '[':
 			f.toAnyReg(&e)
 			k := p.bracketed()
+			site = callSite{name: "?", kind: "field", table: site.variable()}
+			if k.kind == eConst {
+				if s, ok := f.consts[k.info].(lua.LString); ok {
+					site.name = string(s)
+				}
+			}
 			f.indexed(&e, &k)
 		case ':':
 			p.next()
-			k := mk(eConst, f.stringK(p.ident()))
+			name := p.ident()
+			k := mk(eConst, f.stringK(name))
 			f.self(&e, &k)
-			p.callArgs(&e)
+			p.callArgs(&e, callSite{name: name, kind: "method"})
+			site = callSite{}
 		case '(', tString, '{':
 			f.toNextReg(&e)
-			p.callArgs(&e)
+			p.callArgs(&e, site)
+			site = callSite{}
 		default:
 			return e
 		}
 	}
 }
 
-func (p *parser) field(e *exp) {
+func (p *parser) field(e *exp) (name string) {
 	p.fs.toAnyReg(e)
 	p.next()
-	k := mk(eConst, p.fs.stringK(p.ident()))
+	name = p.ident()
+	k := mk(eConst, p.fs.stringK(name))
 	p.fs.indexed(e, &k)
+	return name
 }
 
 func (p *parser) bracketed() exp {
@@ -237,7 +260,7 @@ func (p *parser) bracketed() exp {
 
 // callArgs parses arguments. A '(' on a new line after ')' could begin a new
 // statement: like gopher-lua we refuse to guess.
-func (p *parser) callArgs(fn *exp) {
+func (p *parser) callArgs(fn *exp, site callSite) {
 	f := p.fs
 	line := p.line
 	args := mk(eVoid, 0)
@@ -271,6 +294,8 @@ func (p *parser) callArgs(fn *exp) {
 		n = f.freeReg - (base + 1)
 	}
 	*fn = mk(eCall, f.emitABC(lua.OP_CALL, base, n+1, 2))
+	site.pc = fn.info
+	f.calls = append(f.calls, site)
 	f.fixLine(line)
 	f.freeReg = base + 1
 }

@@ -39,6 +39,7 @@ type Function struct {
 	raw   []int32 // pc in Proto.Code -> pc in code
 	slots map[int]*Slot
 	loops map[int]string
+	calls []callSite
 }
 
 // LoopOperand tells whether the instruction at a raw pc converts an operand of
@@ -83,7 +84,7 @@ func (fn *Function) ActiveLocals(raw int) []Local {
 
 // finish turns what was emitted into a Function.
 func (f *funcState) finish() *Function {
-	fn := &Function{code: f.code, lines: f.lines, Children: f.children, loops: f.loopOperands, slots: map[int]*Slot{}}
+	fn := &Function{code: f.code, lines: f.lines, Children: f.children, loops: f.loopOperands, calls: f.calls, slots: map[int]*Slot{}}
 	f.trap.Value = fn
 	for _, l := range f.locals {
 		if l.Start != noPoint {
@@ -137,15 +138,12 @@ func (fn *Function) describe() {
 	for _, l := range fn.Locals {
 		p.DbgLocals = append(p.DbgLocals, &lua.DbgLocalInfo{Name: l.Name, StartPc: at[l.Start] - 1, EndPc: at[l.End]})
 	}
-	for raw, i := range fn.code {
-		if op := Opcode(i); op == lua.OP_CALL || op == lua.OP_TAILCALL {
-			a, _, _ := Operands(i)
-			name, _ := fn.ObjectName(raw, a)
-			if name == "" {
-				name = "?"
-			}
-			p.DbgCalls = append(p.DbgCalls, lua.DbgCall{Name: name, Pc: at[raw]})
+	for _, site := range fn.calls {
+		name := site.name
+		if name == "" {
+			name = "?"
 		}
+		p.DbgCalls = append(p.DbgCalls, lua.DbgCall{Name: name, Pc: at[site.pc]})
 	}
 }
 

@@ -19,35 +19,43 @@ const (
 	stringNames = " byte find format gmatch gsub len lower match rep reverse sub upper "
 )
 
+// callSite is a call, and what the program calls the function.
+type callSite struct {
+	pc    int // raw
+	name  string
+	kind  string // as ObjectName gives it, "" if the function has no name
+	table string // of a field: the variable that holds the table, or ""
+}
+
+// variable is the name of a variable, "" for what is none.
+func (c callSite) variable() string {
+	switch c.kind {
+	case "global", "local", "upvalue":
+		return c.name
+	}
+	return ""
+}
+
 // returnFromLibrary makes plain calls of such tail calls.
 func (fn *Function) returnFromLibrary() {
-	for pc := 0; pc+1 < len(fn.code); pc++ {
-		i := fn.code[pc]
-		if Opcode(i) != lua.OP_TAILCALL {
-			continue
-		}
-		a, b, _ := Operands(i)
-		name, _ := fn.ObjectName(pc, a)
-		if name == "yield" || fn.lines[pc] != fn.lines[pc+1] && fn.callsLibrary(pc) {
+	for _, site := range fn.calls {
+		pc := site.pc
+		if i := fn.code[pc]; Opcode(i) == lua.OP_TAILCALL && (site.name == "yield" || fn.lines[pc] != fn.lines[pc+1] && site.ofLibrary()) {
+			a, b, _ := Operands(i)
 			fn.code[pc] = abc(lua.OP_CALL, a, b, 0)
 		}
 	}
 }
 
-func (fn *Function) callsLibrary(pc int) bool {
-	a, _, _ := Operands(fn.code[pc])
-	name, kind := fn.ObjectName(pc, a)
-	word := " " + name + " "
-	switch kind {
+func (c callSite) ofLibrary() bool {
+	word := " " + c.name + " "
+	switch c.kind {
 	case "global", "local", "upvalue":
 		return strings.Contains(baseNames, word)
 	case "method":
 		return strings.Contains(stringNames, word)
 	case "field":
-		at := fn.lastWrite(pc, a)
-		_, table, _ := Operands(fn.code[at])
-		library, kind := fn.ObjectName(at, table)
-		return kind != "" && kind != "field" && strings.Contains(libraries, " "+library+" ")
+		return c.table != "" && strings.Contains(libraries, " "+c.table+" ")
 	}
 	return false
 }
