@@ -48,7 +48,7 @@ func TestGeneratedProgramsAgainstPUC(t *testing.T) {
 	dir := t.TempDir()
 	opts := luagen.All()
 	opts.Size = 150
-	for seed := int64(100_000); seed < 100_100; seed++ {
+	for seed := int64(100_000); seed < 100_150; seed++ {
 		path := filepath.Join(dir, fmt.Sprintf("seed%d.lua", seed))
 		if err := os.WriteFile(path, []byte(luagen.Program(seed, opts)), 0o644); err != nil {
 			t.Fatal(err)
