@@ -99,7 +99,7 @@ func TestDeepNesting(t *testing.T) {
 // TestLongChunkIsFast compares with gopher-lua's own compiler in one run: the
 // race detector and a busy machine slow both.
 func TestLongChunkIsFast(t *testing.T) {
-	source := list(10_000, "\n", numbered("function f%[1]d(a, b) return a + b * %[1]d end t.x%[1]d = f%[1]d"))
+	source := list(10_000, "\n", numbered("function t.f%[1]d(a, b) return a + b * %[1]d end x = t.f%[1]d(%[1]d, x)"))
 	begun := time.Now()
 	compiled(t, source)
 	ours := time.Since(begun)
@@ -111,7 +111,9 @@ func TestLongChunkIsFast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if stock := time.Since(begun); ours > 4*stock {
+	stock := time.Since(begun)
+	t.Logf("10,000 lines: %v, gopher-lua's compiler %v", ours, stock)
+	if ours > 4*stock {
 		t.Errorf("10,000 lines took %v, gopher-lua's compiler %v", ours, stock)
 	}
 }
