@@ -37,7 +37,7 @@ func TestPause(t *testing.T) {
 	s.waitFor(func() bool { return len(s.e.Sources()) > 0 })
 	for range 3 {
 		x := s.pauseAnywhere()
-		if x.Line < 3 || x.Line > 4 || x.Source.Path != s.file {
+		if x.Line < 1 || x.Line > 4 || x.Source.Path != s.file {
 			t.Errorf("paused at %+v", x)
 		}
 		s.do(s.e.Pause()) // of a stopped script: nothing
@@ -85,7 +85,12 @@ print("end")
 		t.Errorf("frames %v", frames)
 	}
 	equal(t, "stop", s.eval("stop = true"), "")
-	s.follow("over:5 over:8")
+	// Where in line 4 it paused is left to chance: a step may or may not meet the
+	// loop's head once more.
+	s.setBreakpoints(debug.BreakpointSpec{Line: 5})
+	s.do(s.e.Continue())
+	s.stopped(debug.ReasonBreakpoint, 5)
+	s.follow("over:8")
 	s.finish("end\n")
 }
 
