@@ -222,7 +222,7 @@ func TestBreakpointInLoadedString(t *testing.T) {
 }
 
 const busy = `
-stop = false
+started = true
 local n = 0
 while not stop do
   n = n + 1
