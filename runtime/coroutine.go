@@ -128,7 +128,7 @@ func adjustResults(L, th *lua.LState) {
 	}
 	if i, ok := f.Instruction(); ok && compile.Opcode(i) == lua.OP_CALL {
 		if _, _, c := compile.Operands(i); c > 0 {
-			L.SetTop(1 + c - 1)
+			L.SetTop(c) // the thread, and the c-1 results wanted
 		}
 	}
 }
