@@ -41,7 +41,7 @@ func (d *debugger) run(ctx context.Context, script string, args []string, specs 
 	if d.engine, err = debug.Attach(d.session.State(), d, debug.Options{StopOnEntry: entry}); err != nil {
 		return err
 	}
-	d.engine.SetExceptionFilter(debug.ExceptionFilter{Uncaught: true})
+	d.engine.SetExceptionFilters(debug.ExceptionFilter{Uncaught: true})
 	d.setBreakpoints()
 	for i, b := range d.breakpoints {
 		if !b.Verified {
@@ -117,6 +117,9 @@ func (d *debugger) ThreadExited(debug.Thread) {}
 
 // SourceLoaded is of no interest on a terminal.
 func (d *debugger) SourceLoaded(debug.Source) {}
+
+// ModuleLoaded is of no interest on a terminal.
+func (d *debugger) ModuleLoaded(debug.Module, bool) {}
 
 // BreakpointChanged is of no interest on a terminal: lines are shown at stops.
 func (d *debugger) BreakpointChanged(debug.Breakpoint) {}

@@ -273,7 +273,7 @@ func (s *session) setExceptionBreakpoints(args dap.SetExceptionBreakpointsArgume
 		body.Breakpoints = append(body.Breakpoints, b)
 	}
 	if s.run != nil && s.run.engine != nil && !s.run.over() {
-		s.run.engine.SetExceptionFilter(s.filter)
+		s.run.engine.SetExceptionFilters(s.filter)
 	}
 	return body, nil
 }

@@ -68,7 +68,7 @@ func newRun(s *session, args launchArguments) (*run, error) {
 		r.cancel()
 		return nil, errors.Join(fmt.Errorf("attach the debugger: %w", err), r.kernel.Close())
 	}
-	r.engine.SetExceptionFilter(s.filter)
+	r.engine.SetExceptionFilters(s.filter)
 	s.breakpoints.install(s, r)
 	return r, nil
 }
@@ -194,6 +194,9 @@ func (r *run) SourceLoaded(src debug.Source) {
 		r.session.out.notify(newEvent("loadedSource", dap.LoadedSourceEventBody{Reason: "new", Source: *source}))
 	}
 }
+
+// ModuleLoaded implements debug.Handler.
+func (r *run) ModuleLoaded(debug.Module, bool) {}
 
 // BreakpointChanged implements debug.Handler.
 func (r *run) BreakpointChanged(b debug.Breakpoint) {

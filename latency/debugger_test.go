@@ -78,7 +78,8 @@ func (d *debugger) ThreadStarted(debug.Thread) {}
 func (d *debugger) ThreadExited(debug.Thread) {}
 
 // SourceLoaded implements debug.Handler.
-func (d *debugger) SourceLoaded(debug.Source) {}
+func (d *debugger) ModuleLoaded(debug.Module, bool) {}
+func (d *debugger) SourceLoaded(debug.Source)       {}
 
 // BreakpointChanged implements debug.Handler.
 func (d *debugger) BreakpointChanged(debug.Breakpoint) {}

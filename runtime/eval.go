@@ -11,8 +11,20 @@ import (
 // limit) and until ctx is done. The error value of a failure comes back as an
 // *Error; the execution's own state is as before.
 func (st *State) Eval(ctx context.Context, L *lua.LState, budget int, fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error) {
+	return st.EvalChecked(ctx, L, budget, nil, fn, args...)
+}
+
+// EvalChecked is Eval with a function that is called before each instruction,
+// and may raise an error to end the evaluation.
+func (st *State) EvalChecked(ctx context.Context, L *lua.LState, budget int, check func(*lua.LState), fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error) {
 	outer, left := st.mon.guard, st.mon.left
-	g := &guard{budget: budget, reason: "evaluation cancelled"}
+	g := &guard{budget: budget, reason: "evaluation cancelled", check: check}
+	if check != nil {
+		st.mon.raise(attendCheck)
+		if outer == nil || outer.check == nil {
+			defer st.mon.lower(attendCheck)
+		}
+	}
 	if budget <= 0 {
 		g.budget = int(^uint(0) >> 1)
 	}

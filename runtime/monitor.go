@@ -19,6 +19,8 @@ const (
 	attendCalls
 	attendPause
 	attendGuard
+	attendCheck // a guarded evaluation looks at each instruction
+	attendStep  // the debugger steps by instructions
 )
 
 // quantum is the number of instructions between two looks at budget and depth.
@@ -113,11 +115,24 @@ func (m *monitor) attend() {
 		if m.attention.Load()&attendPause != 0 && m.guard == nil && m.lower(attendPause) && m.st.hooks != nil {
 			m.st.hooks.Pause(L)
 		}
+		if m.attention.Load()&(attendCheck|attendStep) != 0 {
+			m.eachInstruction(L)
+		}
 	}
 	if m.left <= 0 {
 		m.account(L, quantum-m.left)
 		m.left = quantum
 		m.limits(L)
+	}
+}
+
+// eachInstruction serves those who look at every instruction before it runs.
+func (m *monitor) eachInstruction(L *lua.LState) {
+	switch g := m.guard; {
+	case g != nil && g.check != nil:
+		g.check(L)
+	case g == nil && m.st.hooks != nil && m.attention.Load()&attendStep != 0:
+		m.st.hooks.Instruction(L)
 	}
 }
 
@@ -278,6 +293,7 @@ func (m *monitor) serve(L *lua.LState) {
 type guard struct {
 	budget    int
 	reason    string
+	check     func(*lua.LState)
 	cancelled atomic.Bool
 }
 

@@ -25,14 +25,15 @@ var sharedEnv = sync.OnceValue(func() *compile.Env {
 // onSlot runs at an armed slot, called as a metamethod by the frame there.
 func onSlot(L *lua.LState) int {
 	m := monitorOf(L)
+	way := true
 	if m != nil && m.st.hooks != nil && m.guard == nil {
 		if ud, ok := L.Get(1).(*lua.LUserData); ok {
 			if fn, ok := ud.Value.(*compile.Function); ok {
-				m.st.hooks.Slot(L, fn, vm.Current(L).Parent())
+				way = m.st.hooks.Slot(L, fn, vm.Current(L).Parent())
 			}
 		}
 	}
-	L.Push(lua.LTrue)
+	L.Push(lua.LBool(way))
 	return 1
 }
 

@@ -80,8 +80,15 @@ type Frame = vm.Frame
 
 // Hooks are what a debugger is told. All run on the goroutine that runs Lua.
 type Hooks struct {
-	// Slot: execution is at an armed slot: fn.SlotAt(f.Pc()).
-	Slot func(L *lua.LState, fn *compile.Function, f Frame)
+	// Slot: execution is at an armed slot, fn.SlotAt(f.Pc()), or in the stub of
+	// an armed trap, fn.TrapHit(f.Pc()), or at the function's detour, whose way
+	// it answers.
+	Slot func(L *lua.LState, fn *compile.Function, f Frame) bool
+	// Instruction: an instruction is about to run, while StepInstructions is on.
+	Instruction func(L *lua.LState)
+	// Host: the script calls something of the host's under a name such as
+	// "tool:calculator"; see State.HostCall.
+	Host func(L *lua.LState, name string)
 	// Raise: an error is being raised, its frames are intact.
 	Raise func(L *lua.LState, r Raised)
 	// Load: a chunk was loaded and has not run yet.
@@ -177,6 +184,25 @@ func (st *State) Threads() []*lua.LState { return st.threads.live() }
 
 // RequestPause makes the hook Pause run at the next safe point. Any goroutine.
 func (st *State) RequestPause() { st.mon.raise(attendPause) }
+
+// StepInstructions turns the hook Instruction on or off. Only for the goroutine
+// that runs Lua.
+func (st *State) StepInstructions(on bool) {
+	if on {
+		st.mon.raise(attendStep)
+	} else {
+		st.mon.lower(attendStep)
+	}
+}
+
+// HostCall tells a debugger that the running script calls something of the
+// host's that has a name of its own, such as "tool:calculator". Library
+// functions call it before they do their work, on the goroutine that runs Lua.
+func (st *State) HostCall(L *lua.LState, name string) {
+	if st.hooks != nil && st.hooks.Host != nil && st.mon.guard == nil && st.mon.aborted() == nil {
+		st.hooks.Host(L, name)
+	}
+}
 
 // CancelPause takes back a RequestPause that has not been served.
 func (st *State) CancelPause() { st.mon.lower(attendPause) }

@@ -33,6 +33,8 @@ type funcState struct {
 	lineFrom     int
 	loopOperands map[int]string // pc of a conversion -> which operand of a for
 	lineTo       int
+	name         string // what its declaration calls the function, "" for none
+	statements   []statementStart
 }
 
 type upvalueDesc struct {

@@ -2,15 +2,21 @@ package compile
 
 import lua "github.com/yuin/gopher-lua"
 
-func (p *parser) exprList() (int, exp) {
-	n := 1
-	e := p.expr()
-	for p.accept(',') {
-		p.fs.toNextReg(&e)
-		e = p.expr()
+// exprList parses expressions; names are what they are assigned to, if known.
+func (p *parser) exprList(names ...string) (int, exp) {
+	n := 0
+	for {
+		p.naming.next = ""
+		if n < len(names) {
+			p.naming.next = names[n]
+		}
+		e := p.expr()
 		n++
+		if !p.accept(',') {
+			return n, e
+		}
+		p.fs.toNextReg(&e)
 	}
-	return n, e
 }
 
 func (p *parser) expr() exp {
@@ -149,6 +155,7 @@ func (f *funcState) posfix(op tokenKind, b binop, e, e2 *exp, inChain bool) {
 
 func (p *parser) simple() exp {
 	var e exp
+	name := p.naming.take()
 	switch p.tok.kind {
 	case tNumber:
 		e = mk(eNumber, 0)
@@ -168,10 +175,10 @@ func (p *parser) simple() exp {
 		p.fs.varArg &^= lua.VarArgNeedsArg
 		e = mk(eVararg, p.fs.emitABC(lua.OP_VARARG, 0, 1, 0))
 	case '{':
-		return p.table()
+		return p.table(name)
 	case tFunction:
 		p.next()
-		return p.body(false, p.line)
+		return p.body(false, p.line, name)
 	default:
 		return p.primary()
 	}
@@ -278,7 +285,7 @@ func (p *parser) callArgs(fn *exp, site callSite) {
 		}
 		p.closing(')', '(', line)
 	case '{':
-		args = p.table()
+		args = p.table("")
 	case tString:
 		args = mk(eConst, f.stringK(p.tok.text))
 		p.next()
@@ -300,8 +307,9 @@ func (p *parser) callArgs(fn *exp, site callSite) {
 	f.freeReg = base + 1
 }
 
-func (p *parser) body(method bool, line int) exp {
+func (p *parser) body(method bool, line int, name string) exp {
 	f := p.open(line)
+	f.name = name
 	p.expect('(')
 	if method {
 		f.declare("self", 0)

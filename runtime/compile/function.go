@@ -33,11 +33,18 @@ type Function struct {
 	Proto    *lua.FunctionProto // pristine: copy it before running
 	Locals   []Local            // in the order of declaration
 	Slots    []*Slot            // in the order of Pc
+	// Name is what the declaration calls the function: "f", "Heap.push" (for
+	// Heap:push, too), "" for none.
+	Name string
+
+	statements []statementStart
 
 	code  []uint32 // without slots: what PUC Lua's compiler emits
 	lines []int32
 	raw   []int32 // pc in Proto.Code -> pc in code
+	place []int32 // pc in code -> pc in Proto.Code, -1 for operands of another instruction
 	slots map[int]*Slot
+	extra *extra
 	loops map[int]string
 	calls []callSite
 }
@@ -52,8 +59,11 @@ func (fn *Function) SlotAt(pc int) *Slot { return fn.slots[pc] }
 // RawPc maps a pc of the prototype's code to the pc without slots, the
 // coordinate of Local.Start and End. A slot maps to what it precedes.
 func (fn *Function) RawPc(pc int) int {
-	if pc < 0 || pc >= len(fn.raw) {
+	switch {
+	case pc < 0:
 		return 0
+	case pc >= len(fn.raw):
+		return fn.extra.rawPc(pc - len(fn.raw))
 	}
 	return int(fn.raw[pc])
 }
@@ -84,7 +94,7 @@ func (fn *Function) ActiveLocals(raw int) []Local {
 
 // finish turns what was emitted into a Function.
 func (f *funcState) finish() *Function {
-	fn := &Function{code: f.code, lines: f.lines, Children: f.children, loops: f.loopOperands, calls: f.calls, slots: map[int]*Slot{}}
+	fn := &Function{code: f.code, lines: f.lines, Children: f.children, Name: f.name, statements: f.statements, loops: f.loopOperands, calls: f.calls, slots: map[int]*Slot{}, extra: &extra{}}
 	f.trap.Value = fn
 	for _, l := range f.locals {
 		if l.Start != noPoint {
@@ -139,11 +149,7 @@ func (fn *Function) describe() {
 		p.DbgLocals = append(p.DbgLocals, &lua.DbgLocalInfo{Name: l.Name, StartPc: at[l.Start] - 1, EndPc: at[l.End]})
 	}
 	for _, site := range fn.calls {
-		name := site.name
-		if name == "" {
-			name = "?"
-		}
-		p.DbgCalls = append(p.DbgCalls, lua.DbgCall{Name: name, Pc: at[site.pc]})
+		p.DbgCalls = append(p.DbgCalls, lua.DbgCall{Name: site.shown(), Pc: at[site.pc]})
 	}
 }
 

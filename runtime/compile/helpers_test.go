@@ -86,7 +86,10 @@ func pucLoad(t testing.TB, name string, sources []string) []string {
 }
 
 // slots counts the slots that a run passed.
-type slots struct{ count int }
+type slots struct {
+	traps bool // every instruction is trapped, too, before and after it
+	count int
+}
 
 // run runs source in a state of its own and returns what it printed, and its
 // error if it failed. With armed set, every slot is armed.
@@ -102,8 +105,16 @@ func run(t testing.TB, source, path string, armed *slots) (string, error) {
 	defer st.Close()
 	if armed != nil {
 		st.SetHooks(&runtime.Hooks{
-			Load: func(_ *runtime.Source, in *compile.Instance) { armAll(in) },
-			Slot: func(*lua.LState, *compile.Function, runtime.Frame) { armed.count++ },
+			Load: func(_ *runtime.Source, in *compile.Instance) {
+				armAll(in)
+				if armed.traps {
+					trapAll(t, in)
+				}
+			},
+			Slot: func(*lua.LState, *compile.Function, runtime.Frame) bool {
+				armed.count++
+				return true
+			},
 		})
 	}
 	name := "@source.lua"
@@ -124,6 +135,23 @@ func armAll(in *compile.Instance) {
 	for _, fn := range in.Chunk.Functions {
 		for _, s := range fn.Slots {
 			s.Arm(in.Protos[fn.Index], true)
+		}
+	}
+}
+
+// trapAll traps every instruction.
+func trapAll(t testing.TB, in *compile.Instance) {
+	for _, fn := range in.Chunk.Functions {
+		for raw := range fn.RawLen() {
+			if fn.Pc(raw) < 0 {
+				continue
+			}
+			trap, err := fn.TrapAt(raw)
+			if err != nil {
+				t.Errorf("trap at %d: %v", raw, err)
+				return
+			}
+			trap.Arm(in.Protos[fn.Index], true, true)
 		}
 	}
 }

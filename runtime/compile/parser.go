@@ -9,6 +9,8 @@ type parser struct {
 	fs    *funcState
 	depth int
 	env   *Env
+
+	naming naming
 }
 
 // maxDepth bounds the nesting of the source, as LUAI_MAXCCALLS does.
@@ -128,6 +130,7 @@ func (p *parser) innerBlock() {
 
 func (p *parser) statement() (last bool) {
 	line := p.line
+	p.fs.statement(line)
 	switch p.tok.kind {
 	case ';':
 		// The caller takes it.
@@ -188,17 +191,18 @@ func (p *parser) labelStat(line int) {
 
 func (p *parser) exprStat() {
 	f := p.fs
+	from := p.tok.from
 	v := p.primary()
 	if v.kind == eCall {
 		f.code[v.info] = setC(f.code[v.info], 1)
 		return
 	}
-	p.assignment([]exp{v})
+	p.assignment([]exp{v}, []string{p.dotted(from)})
 }
 
 // assignment parses the rest of `a, b = x, y`. Targets that read a local which
 // an earlier target assigns get a copy of it.
-func (p *parser) assignment(targets []exp) {
+func (p *parser) assignment(targets []exp, names []string) {
 	f := p.fs
 	switch targets[len(targets)-1].kind {
 	case eLocal, eUpvalue, eGlobal, eIndexed:
@@ -206,6 +210,7 @@ func (p *parser) assignment(targets []exp) {
 		p.failHere("syntax error")
 	}
 	if p.accept(',') {
+		from := p.tok.from
 		v := p.primary()
 		if v.kind == eLocal {
 			f.avoidConflict(targets, v.info)
@@ -213,11 +218,11 @@ func (p *parser) assignment(targets []exp) {
 		if len(targets) > maxDepth-p.depth {
 			p.fail("too many variables in assignment", "")
 		}
-		p.assignment(append(targets, v))
+		p.assignment(append(targets, v), append(names, p.dotted(from)))
 		return
 	}
 	p.expect('=')
-	n, e := p.exprList()
+	n, e := p.exprList(names...)
 	if n == len(targets) {
 		f.setOneReturn(&e)
 		f.store(&targets[n-1], &e)

@@ -163,4 +163,11 @@ func (fn *Function) insertSlots() {
 			p.Code[at] = setSBx(p.Code[at], dest-(at+1))
 		}
 	}
+	fn.place = make([]int32, n)
+	for pc := range fn.place {
+		fn.place[pc] = int32(place[pc])
+		if fl.data[pc] {
+			fn.place[pc] = -1
+		}
+	}
 }

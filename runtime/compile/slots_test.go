@@ -10,17 +10,20 @@ import (
 	"github.com/llmspell/llmspell/runtime/compile"
 )
 
-// same fails the test if arming every slot changes what a program prints.
+// same fails the test if arming every slot, or trapping every instruction, too,
+// changes what a program prints.
 func same(t *testing.T, source, path string) {
 	t.Helper()
 	want, wantErr := run(t, source, path, nil)
-	var armed slots
-	got, err := run(t, source, path, &armed)
-	if got != want || fmt.Sprint(err) != fmt.Sprint(wantErr) {
-		t.Errorf("armed, it prints\n%s%v\nand disarmed\n%s%v", clip(got), err, clip(want), wantErr)
-	}
-	if armed.count == 0 {
-		t.Error("no slot was reached")
+	for _, traps := range []bool{false, true} {
+		armed := slots{traps: traps}
+		got, err := run(t, source, path, &armed)
+		if got != want || fmt.Sprint(err) != fmt.Sprint(wantErr) {
+			t.Errorf("armed (traps %v), it prints\n%s%v\nand disarmed\n%s%v", traps, clip(got), err, clip(want), wantErr)
+		}
+		if armed.count == 0 {
+			t.Error("no slot was reached")
+		}
 	}
 }
 

@@ -207,27 +207,29 @@ func (p *parser) forBody(base, line, names int, numeric bool) {
 func (p *parser) funcStat(line int) {
 	f := p.fs
 	p.next()
-	v := f.resolve(p.ident())
+	name := p.ident()
+	v := f.resolve(name)
 	method := false
 	for p.tok.kind == '.' || p.tok.kind == ':' {
 		method = p.tok.kind == ':'
-		p.field(&v)
+		name += "." + p.field(&v)
 		if method {
 			break
 		}
 	}
-	b := p.body(method, line)
+	b := p.body(method, line, name)
 	f.store(&v, &b)
 	f.fixLine(line)
 }
 
 func (p *parser) localFunc() {
 	f := p.fs
-	f.declare(p.ident(), 0)
+	name := p.ident()
+	f.declare(name, 0)
 	v := mk(eLocal, f.freeReg)
 	f.reserve(1)
 	f.activate(1)
-	b := p.body(false, p.line)
+	b := p.body(false, p.line, name)
 	f.store(&v, &b)
 	// Debug information counts the local from here, when it has its value.
 	f.locals[f.active[len(f.active)-1]].Start = f.pc()
@@ -236,8 +238,10 @@ func (p *parser) localFunc() {
 func (p *parser) localStat() {
 	f := p.fs
 	n := 0
+	var names []string
 	for {
-		f.declare(p.ident(), n)
+		names = append(names, p.ident())
+		f.declare(names[n], n)
 		n++
 		if p.tok.kind == '<' {
 			p.fail("variable attributes such as <const> and <close> are of Lua 5.4, this is Lua 5.1 with goto: leave the attribute out", "<")
@@ -248,7 +252,7 @@ func (p *parser) localStat() {
 	}
 	count, e := 0, mk(eVoid, 0)
 	if p.accept('=') {
-		count, e = p.exprList()
+		count, e = p.exprList(names...)
 	}
 	f.adjust(n, count, &e)
 	f.activate(n)

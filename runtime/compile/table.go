@@ -11,7 +11,7 @@ type constructor struct {
 	pending int
 }
 
-func (p *parser) table() exp {
+func (p *parser) table(name string) exp {
 	f := p.fs
 	line := p.line
 	pc := f.emitABC(lua.OP_NEWTABLE, 0, 0, 0)
@@ -22,7 +22,7 @@ func (p *parser) table() exp {
 		p.closeItem(&c)
 		switch {
 		case p.tok.kind == '[', p.tok.kind == tName && p.lookahead() == '=':
-			p.recordItem(&c)
+			p.recordItem(&c, name)
 		default:
 			c.value = p.expr()
 			c.array++
@@ -80,18 +80,24 @@ func (f *funcState) setList(base, n, store int) {
 	f.freeReg = base + 1
 }
 
-func (p *parser) recordItem(c *constructor) {
+func (p *parser) recordItem(c *constructor, table string) {
 	f := p.fs
 	reg := f.freeReg
 	var key exp
+	name := ""
 	if p.tok.kind == tName {
-		key = mk(eConst, f.stringK(p.ident()))
+		name = p.ident()
+		key = mk(eConst, f.stringK(name))
 	} else {
 		key = p.bracketed()
 	}
 	c.hash++
 	p.expect('=')
 	rk := f.toRK(&key)
+	if table != "" && name != "" {
+		name = table + "." + name
+	}
+	p.naming.next = name
 	v := p.expr()
 	op := lua.OP_SETTABLE
 	if f.isStringK(rk) {

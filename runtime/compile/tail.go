@@ -27,6 +27,14 @@ type callSite struct {
 	table string // of a field: the variable that holds the table, or ""
 }
 
+// shown is the name for messages.
+func (c callSite) shown() string {
+	if c.name == "" {
+		return "?"
+	}
+	return c.name
+}
+
 // variable is the name of a variable, "" for what is none.
 func (c callSite) variable() string {
 	switch c.kind {

@@ -25,6 +25,12 @@ const (
 	ReasonStep       StopReason = "step"
 	ReasonPause      StopReason = "pause"
 	ReasonException  StopReason = "exception"
+
+	ReasonFunction    StopReason = "function breakpoint"
+	ReasonData        StopReason = "data breakpoint"
+	ReasonInstruction StopReason = "instruction breakpoint"
+	ReasonGoto        StopReason = "goto"
+	ReasonRestart     StopReason = "restart" // a frame was started again
 )
 
 // Stop describes one stop. The whole state (every coroutine) is stopped.
@@ -64,16 +70,80 @@ type Breakpoint struct {
 	Source   Source
 }
 
+// FunctionBreakpointSpec asks to stop where a function is entered. Name is that
+// of a Lua function as its declaration or a global path has it ("push",
+// "Heap.push", "Heap:push"), of a library function ("string.format"), or of
+// something of the host's ("tool:calculator", see runtime.State.HostCall).
+type FunctionBreakpointSpec struct {
+	Name         string
+	Condition    string // evaluated in the function, whose parameters it sees
+	HitCondition string // as in BreakpointSpec
+}
+
+// InstructionBreakpointSpec asks to stop before the instruction at an address,
+// see Frame.Address and Engine.Disassemble.
+type InstructionBreakpointSpec struct {
+	Address      uint64
+	Condition    string
+	HitCondition string
+}
+
+// DataAccess says which accesses to a variable stop; the values are the
+// protocol's DataBreakpointAccessType, and "change".
+type DataAccess string
+
+// The accesses. AccessWrite stops at every assignment, AccessChange only at
+// those that change the value.
+const (
+	AccessRead      DataAccess = "read"
+	AccessWrite     DataAccess = "write"
+	AccessReadWrite DataAccess = "readWrite"
+	AccessChange    DataAccess = "change"
+)
+
+// DataInfo answers whether a variable can be watched. ID is "" if it cannot,
+// and Description says why.
+type DataInfo struct {
+	ID          string
+	Description string
+	Access      []DataAccess
+	CanPersist  bool // the ID means the same in a later session
+}
+
+// DataBreakpointSpec asks to stop at accesses to a variable. ID is that of a
+// DataInfo. Access "" is AccessChange.
+type DataBreakpointSpec struct {
+	ID           string
+	Access       DataAccess
+	Condition    string
+	HitCondition string
+}
+
+// ErrorKind says by what an error was raised.
+type ErrorKind string
+
+// The kinds of errors.
+const (
+	ErrorRuntime ErrorKind = "runtime" // the VM or a library function
+	ErrorCall    ErrorKind = "error"   // error()
+	ErrorAssert  ErrorKind = "assert"  // assert()
+	ErrorTool    ErrorKind = "tool"    // a tool, or anything else of the host's that has a Go error
+	ErrorLimit   ErrorKind = "limit"   // the time limit or the instruction budget ends the script
+)
+
 // ExceptionFilter chooses at which errors to stop, at the point where they are
-// raised.
+// raised. Errors of kind ErrorLimit stop only if Kind asks for them.
 type ExceptionFilter struct {
-	Uncaught bool // errors that no pcall, xpcall or coroutine.resume will catch
-	Caught   bool // errors that one of these will catch
+	Uncaught  bool      // errors that no pcall, xpcall or coroutine.resume will catch
+	Caught    bool      // errors that one of these will catch
+	Kind      ErrorKind // only errors of this kind; "": of any
+	Condition string    // a Lua expression that sees the error value as err; "": always
 }
 
 // Exception describes the error at which a thread is stopped.
 type Exception struct {
 	Type      string // "runtime error", or the Lua type of a raised value that is not a string
+	Kind      ErrorKind
 	Message   string
 	Caught    bool
 	Traceback string   // Lua traceback, as debug.traceback gives it
@@ -96,16 +166,89 @@ const (
 	FrameGo   FrameKind = "Go"
 	FrameMain FrameKind = "main"
 	FrameTail FrameKind = "tail" // a label: frames were lost to tail calls here
+
+	FrameResumed FrameKind = "resumed" // a label: the frames below are those of the thread that resumed this one
 )
 
 // Frame is one level of a thread's stack, innermost first. ID is a handle for
 // this stop. Line is 0 in Go frames and labels.
 type Frame struct {
-	ID     int
-	Name   string // "push", "Heap.push", "main chunk", "(anonymous:12)", "[Go] pcall"
-	Kind   FrameKind
+	ID         int
+	Name       string // "push", "Heap.push", "main chunk", "(anonymous:12)", "[Go] pcall"
+	Kind       FrameKind
+	Source     Source
+	Line       int
+	Address    uint64 // of the instruction that runs next, or has called; 0 for none. See Disassemble
+	Skipped    bool   // code that steps run through, see Engine.SetSkip
+	CanRestart bool   // RestartFrame can work here
+	Module     string // the id of the module that it belongs to, see Modules; "" for none
+}
+
+// StepInTarget is a call on the line of a stop, into which a step can go.
+type StepInTarget struct {
+	ID    int
+	Label string // as the source calls it: "f", "t.f", ":m"
+	Line  int
+}
+
+// GotoTarget is a place where the stopped frame can go on. ID is a handle for
+// this stop.
+type GotoTarget struct {
+	ID      int
+	Label   string
+	Line    int
+	Address uint64
+}
+
+// Instruction is a line of a disassembly.
+type Instruction struct {
+	Address uint64
+	Bytes   string // the instruction word in hexadecimal
+	Text    string // "GETGLOBAL 2 \"print\""
+	Symbol  string // the function, at its first instruction
+	Source  Source
+	Line    int
+	Invalid bool // there is no instruction at this address
+}
+
+// Module is a file that the script has loaded.
+type Module struct {
+	ID   string // its path
+	Name string // as require was given it, or the file's name
+	Path string
+	// By is "require", "dofile", "loadfile" or "main".
+	By string
+}
+
+// CompletionKind is the protocol's CompletionItemType.
+type CompletionKind string
+
+// The kinds of completions.
+const (
+	CompleteMethod   CompletionKind = "method"
+	CompleteFunction CompletionKind = "function"
+	CompleteField    CompletionKind = "field"
+	CompleteVariable CompletionKind = "variable"
+	CompleteKeyword  CompletionKind = "keyword"
+	CompleteValue    CompletionKind = "value"
+)
+
+// Completion is a proposal: Text replaces Length bytes from Start of the text
+// that was completed.
+type Completion struct {
+	Label  string
+	Text   string
+	Kind   CompletionKind
+	Detail string // type and short value
+	Start  int    // bytes
+	Length int
+}
+
+// Place is a position in a source; Column is 1-based in bytes, 0 if unknown.
+type Place struct {
 	Source Source
 	Line   int
+	Column int
 }
 
 // ScopeKind tells what a scope holds; the values are those of the protocol's
@@ -117,6 +260,7 @@ const (
 	ScopeLocals   ScopeKind = "locals"
 	ScopeUpvalues ScopeKind = "upvalues"
 	ScopeGlobals  ScopeKind = "globals"
+	ScopeReturns  ScopeKind = "returnValue" // what a function that a step has left returned
 )
 
 // Scope is a group of variables of a frame. Ref is a handle for Variables.
@@ -141,8 +285,13 @@ type Variable struct {
 	Indexed      int
 	Kind         VariableKind
 	ReadOnly     bool
-	Lazy         bool
+	Lazy         bool   // Ref has one child, the value, which takes work to get
+	Memory       string // reference for ReadMemory and WriteMemory, "" for none
+	Place        int    // handle for ResolvePlace: where the value is defined; 0 for none
 }
+
+// Format says how values are written.
+type Format struct{ Hex bool }
 
 // VariableKind is the protocol's VariablePresentationHint.kind.
 type VariableKind string
@@ -191,6 +340,33 @@ type Handler interface {
 	SourceLoaded(Source)
 	// BreakpointChanged: a breakpoint was verified, moved, or lost its line.
 	BreakpointChanged(Breakpoint)
+	// ModuleLoaded: a file was loaded, or loaded again with another text.
+	ModuleLoaded(m Module, again bool)
 	// LogPoint: the text of a log point, or what went wrong with a condition.
 	LogPoint(text string, src Source, line int)
 }
+
+// NopHandler is a Handler that does nothing, to embed in those that want to
+// hear of some things only.
+type NopHandler struct{}
+
+// Stopped implements Handler.
+func (NopHandler) Stopped(Stop) {}
+
+// ThreadStarted implements Handler.
+func (NopHandler) ThreadStarted(Thread) {}
+
+// ThreadExited implements Handler.
+func (NopHandler) ThreadExited(Thread) {}
+
+// SourceLoaded implements Handler.
+func (NopHandler) SourceLoaded(Source) {}
+
+// BreakpointChanged implements Handler.
+func (NopHandler) BreakpointChanged(Breakpoint) {}
+
+// ModuleLoaded implements Handler.
+func (NopHandler) ModuleLoaded(Module, bool) {}
+
+// LogPoint implements Handler.
+func (NopHandler) LogPoint(string, Source, int) {}

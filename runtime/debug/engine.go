@@ -30,6 +30,9 @@ type Engine struct {
 	chunks      map[string][]*compile.Chunk
 	nextID      int
 	filter      ExceptionFilter
+	functions   functionBreakpoints
+	instrs      instructionBreakpoints
+	data        dataBreakpoints
 	at          *stop // where the script is stopped, nil while it runs
 	detached    bool
 
@@ -45,6 +48,7 @@ type Engine struct {
 	threads   map[weak.Pointer[lua.LState]]int
 	nextTID   int
 	maxTID    int // size of threads at which those collected are forgotten
+	traps     trapSet
 	handles   handles
 	raised    raised
 	stdGlobal map[string]bool
@@ -56,6 +60,7 @@ func Attach(st *runtime.State, h Handler, opts Options) (*Engine, error) {
 	e := &Engine{
 		st: st, h: h,
 		breakpoints: map[string][]*breakpoint{}, chunks: map[string][]*compile.Chunk{},
+		traps:  trapSet{},
 		resume: make(chan *plan, 1), done: make(chan struct{}),
 		protos:  map[*compile.Function][]weak.Pointer[lua.FunctionProto]{},
 		sites:   map[*compile.Slot][]*breakpoint{},
@@ -92,6 +97,7 @@ func (e *Engine) begin(opts Options) {
 	}
 	e.st.SetHooks(&runtime.Hooks{
 		Slot:     e.onSlot,
+		Host:     e.onHost,
 		Raise:    e.onRaise,
 		Load:     e.onLoad,
 		Pause:    e.onPause,
@@ -116,6 +122,7 @@ func (e *Engine) Detach() {
 	e.st.Post(func(*lua.LState) {
 		e.sites = map[*compile.Slot][]*breakpoint{}
 		e.setPlan(nil)
+		e.dropAllTraps()
 		e.refreshSlots()
 		e.st.SetHooks(nil)
 	})
@@ -134,6 +141,7 @@ func (e *Engine) onLoad(src *runtime.Source, in *compile.Instance) {
 			}
 		}
 		e.protos[fn] = append(live, weak.Make(p))
+		e.armTraps(fn, p)
 	}
 	e.addChunk(src)
 	e.h.SourceLoaded(sourceOf(src))

@@ -17,8 +17,9 @@ type printer struct {
 	stops chan debug.Stop
 }
 
-func (p printer) Stopped(s debug.Stop)      { p.stops <- s }
-func (p printer) SourceLoaded(debug.Source) {}
+func (p printer) Stopped(s debug.Stop)            { p.stops <- s }
+func (p printer) ModuleLoaded(debug.Module, bool) {}
+func (p printer) SourceLoaded(debug.Source)       {}
 
 // A Go program debugs a script on a gopher-lua state of its own.
 func Example() {

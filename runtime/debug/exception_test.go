@@ -79,7 +79,7 @@ func TestExceptions(t *testing.T) {
 
 func checkRaise(t *testing.T, c raiseCase, filter debug.ExceptionFilter) {
 	s := open(t, c.script, debug.Options{})
-	s.e.SetExceptionFilter(filter)
+	s.e.SetExceptionFilters(filter)
 	s.run()
 	if c.caught && filter.Caught || !c.caught && filter.Uncaught {
 		x := s.stopped(debug.ReasonException, c.line)
@@ -115,7 +115,7 @@ func checkRaise(t *testing.T, c raiseCase, filter debug.ExceptionFilter) {
 
 func TestStackOverflow(t *testing.T) {
 	s := open(t, "\nlocal function f(n)\n  return 1 + f(n + 1)\nend\nlocal ok, err = pcall(f, 1)\nprint(ok, err)\n", debug.Options{})
-	s.e.SetExceptionFilter(all)
+	s.e.SetExceptionFilters(all)
 	s.run()
 	x := s.stopped(debug.ReasonException, 2)
 	if !strings.Contains(x.Text, "stack overflow") {
@@ -145,7 +145,7 @@ func TestExceptionCauses(t *testing.T) {
 		s.st.Raise(L, fmt.Errorf("save %d: %w", L.CheckInt(1), errDisk))
 		return 0
 	}))
-	s.e.SetExceptionFilter(uncaught)
+	s.e.SetExceptionFilters(uncaught)
 	s.run()
 	x := s.stopped(debug.ReasonException, 2)
 	info, err := s.e.ExceptionInfo(1)
@@ -159,7 +159,7 @@ func TestExceptionCauses(t *testing.T) {
 // TestExceptionStop: what can be done at one.
 func TestExceptionStop(t *testing.T) {
 	s := open(t, "\nlocal function f(x)\n  error('e')\nend\npcall(f, 1)\nlocal after = 1\nprint(after)\n", debug.Options{})
-	s.e.SetExceptionFilter(caught)
+	s.e.SetExceptionFilters(caught)
 	s.run()
 	s.stopped(debug.ReasonException, 2)
 	equal(t, "x", s.evalIn(s.frames(1)[0].ID, "x + 1"), "2")
@@ -176,7 +176,7 @@ func TestExceptionStop(t *testing.T) {
 // TestRaisedAgain: an error that a script hands on is a new one.
 func TestRaisedAgain(t *testing.T) {
 	s := open(t, "\nlocal ok, e = pcall(error, 'first', 0)\nerror(e, 0)\n", debug.Options{})
-	s.e.SetExceptionFilter(all)
+	s.e.SetExceptionFilters(all)
 	s.run()
 	s.stopped(debug.ReasonException, 1)
 	s.do(s.e.Continue())
@@ -190,7 +190,7 @@ func TestRaisedAgain(t *testing.T) {
 // TestWrapCalledAgain: calling a dead coroutine is an error of its own.
 func TestWrapCalledAgain(t *testing.T) {
 	s := open(t, "\nlocal f = coroutine.wrap(function() error('inside') end)\npcall(f)\nf()\n", debug.Options{})
-	s.e.SetExceptionFilter(all)
+	s.e.SetExceptionFilters(all)
 	s.run()
 	s.stopped(debug.ReasonException, 1)
 	s.do(s.e.Continue())
@@ -205,7 +205,7 @@ func TestWrapCalledAgain(t *testing.T) {
 // TestCancelAtException: the end of the execution is no error to stop at.
 func TestCancelAtException(t *testing.T) {
 	s := open(t, "\nlocal function f() error('x') end\nwhile true do pcall(f) end\n", debug.Options{})
-	s.e.SetExceptionFilter(all)
+	s.e.SetExceptionFilters(all)
 	s.run()
 	s.stopped(debug.ReasonException, 1)
 	s.stop()

@@ -70,6 +70,8 @@ func (s *session) SourceLoaded(src debug.Source) {
 	s.loaded = append(s.loaded, src)
 }
 
+func (s *session) ModuleLoaded(m debug.Module, again bool) {}
+
 func (s *session) BreakpointChanged(b debug.Breakpoint) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

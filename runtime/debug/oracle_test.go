@@ -43,7 +43,10 @@ func traceOurs(t testing.TB, path string, max int) ([]puc.Stop, string) {
 	defer st.Close()
 	tr := &tracer{max: max}
 	st.SetHooks(&runtime.Hooks{
-		Slot:  func(L *lua.LState, fn *compile.Function, f runtime.Frame) { tr.record(L, fn, f) },
+		Slot: func(L *lua.LState, fn *compile.Function, f runtime.Frame) bool {
+			tr.record(L, fn, f)
+			return true
+		},
 		Load:  func(_ *runtime.Source, in *compile.Instance) { armAll(in) },
 		Raise: func(*lua.LState, runtime.Raised) {},
 		Pause: func(*lua.LState) {},

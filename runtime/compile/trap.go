@@ -1,0 +1,311 @@
+package compile
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"sync"
+	"sync/atomic"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Trap is the place of one instruction at which a debugger can stop before it
+// runs and after it has run. Slots stand where lines begin and cost nothing;
+// a trap can stand anywhere, and costs only while it is armed: arming replaces
+// the instruction by a jump to a stub behind the function's code,
+//
+//	before: NOP            -- the two NOPs become comparisons of the trap
+//	        the instruction   constant, as in an armed slot
+//	after:  NOP
+//	        JMP to the next instruction
+//
+// Stubs are laid out once for a function and never move, so a frame that runs
+// in one (its call has not returned) is not disturbed when the trap goes.
+type Trap struct {
+	Function *Function
+	Raw      int // the instruction's raw pc
+
+	at    int // its pc in Proto.Code
+	start int // pc of the stub
+	words []uint32
+	after []int // offsets in words
+}
+
+// ErrTooLong says that a function has too much code for another stub.
+var ErrTooLong = errors.New("the function is too long")
+
+// extra is the code behind a function's own: stubs of traps, and the detour.
+// It only grows, and is the same in all copies of the prototype.
+type extra struct {
+	mu     sync.Mutex
+	traps  map[int]*Trap // by raw pc
+	detour *Detour
+	code   []uint32
+	view   atomic.Pointer[extraView]
+}
+
+// extraView is what may be read without the lock.
+type extraView struct {
+	raw    []int32 // raw pc of each word
+	traps  []*Trap // by start
+	detour *Detour
+}
+
+// rawPc maps a pc behind the function's own code.
+func (x *extra) rawPc(i int) int {
+	if v := x.view.Load(); v != nil && i < len(v.raw) {
+		return int(v.raw[i])
+	}
+	return 0
+}
+
+// extend appends words that belong to the instruction at raw. x.mu is held.
+func (x *extra) extend(words []uint32, raw int) extraView {
+	x.code = append(x.code, words...)
+	var v extraView
+	if old := x.view.Load(); old != nil {
+		v = *old
+	}
+	v.raw = v.raw[:len(v.raw):len(v.raw)]
+	for range words {
+		v.raw = append(v.raw, int32(raw))
+	}
+	return v
+}
+
+// TrapAt returns the trap of the instruction at a raw pc. Any goroutine.
+func (fn *Function) TrapAt(raw int) (*Trap, error) {
+	if raw < 0 || raw >= len(fn.code) || fn.place[raw] < 0 {
+		return nil, fmt.Errorf("no instruction at %d", raw)
+	}
+	x := fn.extra
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if t := x.traps[raw]; t != nil {
+		return t, nil
+	}
+	t := &Trap{Function: fn, Raw: raw, at: int(fn.place[raw]), start: len(fn.Proto.Code) + len(x.code)}
+	t.layOut()
+	if t.start+len(t.words) > maxSbx {
+		return nil, ErrTooLong
+	}
+	v := x.extend(t.words, raw)
+	v.traps = append(v.traps[:len(v.traps):len(v.traps)], t)
+	x.view.Store(&v)
+	if x.traps == nil {
+		x.traps = map[int]*Trap{}
+	}
+	x.traps[raw] = t
+	return t, nil
+}
+
+// layOut writes the stub. Jumps are relative: they are made anew for its place.
+func (t *Trap) layOut() {
+	fn := t.Function
+	i := fn.code[t.Raw]
+	_, _, c := Operands(i)
+	op := Opcode(i)
+	add := func(words ...uint32) { t.words = append(t.words, words...) }
+	jumpTo := func(word uint32, dest int) { add(setSBx(word, dest-(t.start+len(t.words)+1))) }
+	jump := func(dest int) { jumpTo(abx(lua.OP_JMP, 0, 0), dest) }
+	after := func() {
+		t.after = append(t.after, len(t.words))
+		add(nop)
+	}
+	within := func(offset int) int { return t.start + offset }
+	target := func(pc int, word uint32) int { return pc + 1 + SBx(word) } // of a jump at a pc of the placed code
+	placed := fn.Proto.Code[t.at]
+
+	add(nop)
+	switch {
+	case op == lua.OP_JMP:
+		jumpTo(placed, target(t.at, placed))
+	case op == lua.OP_TESTSET:
+		add(i)
+		jump(within(4))
+		jump(t.at + 2)
+		after()
+		jump(t.at + 1)
+	case isTest(op):
+		add(i)
+		jump(t.at + 1)
+		jump(t.at + 2)
+	case op == lua.OP_LOADBOOL && c != 0:
+		add(setC(i, 0))
+		after()
+		jump(t.at + 2)
+	case op == lua.OP_FORLOOP:
+		jumpTo(placed, within(4))
+		after()
+		jump(t.at + 1)
+		after()
+		jump(target(t.at, placed))
+	case op == lua.OP_FORPREP:
+		jumpTo(placed, within(2))
+		after()
+		jump(target(t.at, placed))
+	case op == lua.OP_TFORLOOP:
+		word := fn.Proto.Code[t.at+1]
+		add(i)
+		jumpTo(word, within(5))
+		after()
+		jump(t.at + 2)
+		after()
+		jump(target(t.at+1, word))
+	case op == lua.OP_RETURN:
+		add(i)
+	default:
+		n := 1
+		switch {
+		case op == lua.OP_CLOSURE:
+			n += int(fn.Children[Bx(i)].Proto.NumUpvalues)
+		case op == lua.OP_SETLIST && c == 0:
+			n = 2
+		}
+		add(fn.code[t.Raw : t.Raw+n]...)
+		after()
+		jump(t.at + n)
+	}
+}
+
+// CanStopAfter tells whether the instruction has an end at which to stop: a
+// RETURN, a jump or a comparison has none.
+func (t *Trap) CanStopAfter() bool { return len(t.after) > 0 }
+
+// Arm sets where a copy of the prototype stops: before the instruction, after
+// it, both or neither. Only the goroutine that runs the copy may call it.
+func (t *Trap) Arm(p *lua.FunctionProto, before, after bool) {
+	if !before && !after && len(p.Code) <= t.start {
+		return // was never armed
+	}
+	t.Function.extend(p)
+	word := func(offset int, on bool) {
+		p.Code[t.start+offset] = nop
+		if on {
+			p.Code[t.start+offset] = trap
+		}
+	}
+	word(0, before)
+	for _, offset := range t.after {
+		word(offset, after)
+	}
+	if before || after {
+		p.Code[t.at] = setSBx(abx(lua.OP_JMP, 0, 0), t.start-(t.at+1))
+	} else {
+		p.Code[t.at] = t.Function.Proto.Code[t.at]
+	}
+}
+
+// extend gives a copy of the prototype the extra code that was laid out since.
+func (fn *Function) extend(p *lua.FunctionProto) {
+	base := len(fn.Proto.Code)
+	fn.extra.mu.Lock()
+	defer fn.extra.mu.Unlock()
+	have := len(p.Code) - base
+	missing := fn.extra.code[have:]
+	if len(missing) == 0 {
+		return
+	}
+	p.Code = append(p.Code, missing...)
+	lines := p.DbgSourcePositions
+	lines = lines[:len(lines):len(lines)] // shared with other copies
+	view := fn.extra.view.Load()
+	for _, raw := range view.raw[have:] {
+		lines = append(lines, int(fn.lines[raw]))
+	}
+	p.DbgSourcePositions = lines
+	calls := p.DbgCalls[:len(p.DbgCalls):len(p.DbgCalls)]
+	for _, t := range view.traps {
+		if t.start < base+have {
+			continue
+		}
+		if i, ok := slices.BinarySearchFunc(fn.calls, t.Raw, func(s callSite, raw int) int { return s.pc - raw }); ok {
+			calls = append(calls, lua.DbgCall{Name: fn.calls[i].shown(), Pc: t.start + 1})
+		}
+	}
+	p.DbgCalls = calls
+}
+
+// TrapHit returns the trap to which a pc belongs, nil if to none, and whether
+// the instruction has run.
+func (fn *Function) TrapHit(pc int) (t *Trap, after bool) {
+	v := fn.extra.view.Load()
+	if v == nil || pc < len(fn.Proto.Code) {
+		return nil, false
+	}
+	i := sort.Search(len(v.traps), func(i int) bool { return v.traps[i].start > pc })
+	if i == 0 {
+		return nil, false
+	}
+	t = v.traps[i-1]
+	offset := pc - t.start
+	if offset >= len(t.words) {
+		return nil, false
+	}
+	return t, offset > 0
+}
+
+// Detour is a way out of the normal course of a function, by which a debugger
+// makes a frame go on elsewhere or return at once:
+//
+//	compare the trap constant: its answer decides
+//	JMP   over the RETURN   -- true
+//	RETURN                  -- false
+//	CLOSE a
+//	JMP   target
+//
+// A frame is sent there by a jump in place of the instruction that it runs next.
+type Detour struct {
+	fn    *Function
+	start int
+}
+
+// Detour returns the function's detour. Any goroutine.
+func (fn *Function) Detour() (*Detour, error) {
+	x := fn.extra
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.detour != nil {
+		return x.detour, nil
+	}
+	d := &Detour{fn: fn, start: len(fn.Proto.Code) + len(x.code)}
+	words := []uint32{
+		trap,
+		setSBx(abx(lua.OP_JMP, 0, 0), 1),
+		abc(lua.OP_RETURN, 0, 1, 0),
+		abc(lua.OP_CLOSE, 0, 0, 0),
+		setSBx(abx(lua.OP_JMP, 0, 0), 0),
+	}
+	if d.start+len(words) > maxSbx {
+		return nil, ErrTooLong
+	}
+	v := x.extend(words, 0)
+	v.detour = d
+	x.view.Store(&v)
+	x.detour = d
+	return d, nil
+}
+
+// Install makes the instruction at pc of a copy of the prototype a jump to the
+// detour, which goes on at the pc target after closing the upvalues of
+// registers from close on. It returns what puts the instruction back.
+func (d *Detour) Install(p *lua.FunctionProto, pc, close, target int) (restore func()) {
+	d.fn.extend(p)
+	p.Code[d.start+3] = abc(lua.OP_CLOSE, close, 0, 0)
+	p.Code[d.start+4] = setSBx(abx(lua.OP_JMP, 0, 0), target-(d.start+5))
+	old := p.Code[pc]
+	p.Code[pc] = setSBx(abx(lua.OP_JMP, 0, 0), d.start-(pc+1))
+	return func() { p.Code[pc] = old }
+}
+
+// IsDetour tells whether a pc is where the function's detour asks its way.
+func (fn *Function) IsDetour(pc int) bool {
+	v := fn.extra.view.Load()
+	return v != nil && v.detour != nil && pc == v.detour.start
+}
+
+// Pc maps a raw pc to the place of the instruction in the prototype's code; -1
+// for a word that is an operand.
+func (fn *Function) Pc(raw int) int { return int(fn.place[raw]) }

@@ -1,0 +1,131 @@
+package debug
+
+import (
+	"slices"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/runtime/compile"
+	"github.com/llmspell/llmspell/runtime/vm"
+)
+
+// trapUser is whoever looks at single instructions: data and instruction
+// breakpoints, steps. Its functions are called before and after the
+// instructions that it has trapped, and answer with the stop that they want,
+// whose Reason is "" if they want none. All of this file belongs to the
+// goroutine that runs Lua.
+type trapUser struct {
+	before, after func(L *lua.LState, f vm.Frame, t *compile.Trap) Stop
+	uses          []*trapUse
+}
+
+// trapUse is a trap and those who use it.
+type trapUse struct {
+	trap          *compile.Trap
+	before, after []*trapUser
+}
+
+// trapSet holds the armed traps of an engine.
+type trapSet map[*compile.Function]map[int]*trapUse
+
+// addTrap traps the instruction at a raw pc, in all copies of the function, for
+// each of u's functions that is not nil. It fails for very long functions.
+func (e *Engine) addTrap(u *trapUser, fn *compile.Function, raw int) error {
+	use := e.traps[fn][raw]
+	if use == nil {
+		t, err := fn.TrapAt(raw)
+		if err != nil {
+			return err
+		}
+		if e.traps[fn] == nil {
+			e.traps[fn] = map[int]*trapUse{}
+		}
+		use = &trapUse{trap: t}
+		e.traps[fn][raw] = use
+	}
+	if slices.Contains(u.uses, use) {
+		return nil
+	}
+	u.uses = append(u.uses, use)
+	if u.before != nil {
+		use.before = append(use.before, u)
+	}
+	if u.after != nil {
+		use.after = append(use.after, u)
+	}
+	e.armTrap(use)
+	return nil
+}
+
+// dropTraps takes all of u's traps away.
+func (e *Engine) dropTraps(u *trapUser) {
+	is := func(v *trapUser) bool { return v == u }
+	for _, use := range u.uses {
+		use.before, use.after = slices.DeleteFunc(use.before, is), slices.DeleteFunc(use.after, is)
+		e.armTrap(use)
+		if len(use.before)+len(use.after) == 0 {
+			fn := use.trap.Function
+			if delete(e.traps[fn], use.trap.Raw); len(e.traps[fn]) == 0 {
+				delete(e.traps, fn)
+			}
+		}
+	}
+	u.uses = nil
+}
+
+func (e *Engine) armTrap(use *trapUse) {
+	for _, w := range e.protos[use.trap.Function] {
+		if p := w.Value(); p != nil {
+			use.trap.Arm(p, len(use.before) > 0, len(use.after) > 0)
+		}
+	}
+}
+
+// armTraps arms the traps of a function in a copy that was just loaded.
+func (e *Engine) armTraps(fn *compile.Function, p *lua.FunctionProto) {
+	for _, use := range e.traps[fn] {
+		use.trap.Arm(p, len(use.before) > 0, len(use.after) > 0)
+	}
+}
+
+// dropAllTraps takes the traps of everybody away.
+func (e *Engine) dropAllTraps() {
+	for _, uses := range e.traps {
+		for _, use := range uses {
+			use.before, use.after = nil, nil
+			e.armTrap(use)
+		}
+	}
+	e.traps = trapSet{}
+}
+
+// onTrap asks the users of a trap whether to stop.
+func (e *Engine) onTrap(L *lua.LState, f vm.Frame, t *compile.Trap, after bool) {
+	use := e.traps[t.Function][t.Raw]
+	if use == nil {
+		return
+	}
+	users := use.before
+	if after {
+		users = use.after
+	}
+	var stop Stop
+	for _, u := range slices.Clone(users) {
+		ask := u.before
+		if after {
+			ask = u.after
+		}
+		s := ask(L, f, t)
+		if s.Reason == "" {
+			continue
+		}
+		if stop.Reason == "" {
+			stop = s
+			continue
+		}
+		stop.Breakpoints = append(stop.Breakpoints, s.Breakpoints...)
+	}
+	if stop.Reason != "" {
+		e.stopAt(L, f, stop)
+	}
+}
