@@ -1,0 +1,378 @@
+package dap_test
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// choices turns bytes into decisions. When they are used up, all is 0.
+type choices struct{ data []byte }
+
+func (c *choices) more() bool { return len(c.data) > 0 }
+
+func (c *choices) next() int {
+	if len(c.data) == 0 {
+		return 0
+	}
+	b := c.data[0]
+	c.data = c.data[1:]
+	return int(b)
+}
+
+func (c *choices) below(n int) int { return c.next() % n }
+
+// The kinds of arguments. Those in the pool are learned from answers.
+const (
+	argThread   = "thread"
+	argFrame    = "frame"
+	argRef      = "variablesReference"
+	argSource   = "sourceReference"
+	argTarget   = "targetId"
+	argLocation = "locationReference"
+	argMemory   = "memoryReference"
+	argAddress  = "instructionReference"
+	argDataID   = "dataId"
+	argRequest  = "requestId"
+	argInt      = "int"
+	argBool     = "bool"
+	argPath     = "path"
+	argText     = "expression"
+	argName     = "name"
+	argFilter   = "filter"
+	argData     = "base64"
+	argAny      = "any"
+	argSourceOf = "source"
+	argFormat   = "format"
+	argBreaks   = "breakpoints"
+	argFunction = "functions"
+	argDatas    = "data breakpoints"
+	argInstr    = "instruction breakpoints"
+	argFilters  = "filters"
+	argOptions  = "filterOptions"
+	argThreads  = "threadIds"
+	argContext  = "context"
+	argGranular = "granularity"
+)
+
+// randomRequests are the requests of version 1.71, with the arguments that each
+// may have, and requests of our own.
+var randomRequests = map[string]map[string]string{
+	"initialize":                {"adapterID": argName, "pathFormat": argName, "linesStartAt1": argBool},
+	"configurationDone":         {},
+	"launch":                    {"program": argPath, "stopOnEntry": argBool, "noDebug": argBool, "args": argAny, "cwd": argPath, "skipFiles": argAny},
+	"attach":                    {"target": argName, "connect": argAny, "port": argInt},
+	"restart":                   {"arguments": argAny},
+	"disconnect":                {"restart": argBool, "terminateDebuggee": argBool, "suspendDebuggee": argBool},
+	"terminate":                 {"restart": argBool},
+	"breakpointLocations":       {"source": argSourceOf, "line": argInt, "column": argInt, "endLine": argInt, "endColumn": argInt},
+	"setBreakpoints":            {"source": argSourceOf, "breakpoints": argBreaks, "lines": argAny, "sourceModified": argBool},
+	"setFunctionBreakpoints":    {"breakpoints": argFunction},
+	"setExceptionBreakpoints":   {"filters": argFilters, "filterOptions": argOptions, "exceptionOptions": argAny},
+	"dataBreakpointInfo":        {"variablesReference": argRef, "name": argName, "frameId": argFrame, "bytes": argInt, "asAddress": argBool, "mode": argName},
+	"setDataBreakpoints":        {"breakpoints": argDatas},
+	"setInstructionBreakpoints": {"breakpoints": argInstr},
+	"continue":                  {"threadId": argThread, "singleThread": argBool},
+	"next":                      {"threadId": argThread, "singleThread": argBool, "granularity": argGranular},
+	"stepIn":                    {"threadId": argThread, "singleThread": argBool, "granularity": argGranular, "targetId": argTarget},
+	"stepOut":                   {"threadId": argThread, "singleThread": argBool, "granularity": argGranular},
+	"stepBack":                  {"threadId": argThread, "granularity": argGranular},
+	"reverseContinue":           {"threadId": argThread},
+	"restartFrame":              {"frameId": argFrame},
+	"goto":                      {"threadId": argThread, "targetId": argTarget},
+	"pause":                     {"threadId": argThread},
+	"stackTrace":                {"threadId": argThread, "startFrame": argInt, "levels": argInt, "format": argFormat},
+	"scopes":                    {"frameId": argFrame},
+	"variables":                 {"variablesReference": argRef, "filter": argFilter, "start": argInt, "count": argInt, "format": argFormat},
+	"setVariable":               {"variablesReference": argRef, "name": argName, "value": argText, "format": argFormat},
+	"source":                    {"source": argSourceOf, "sourceReference": argSource},
+	"threads":                   {},
+	"terminateThreads":          {"threadIds": argThreads},
+	"modules":                   {"startModule": argInt, "moduleCount": argInt},
+	"loadedSources":             {},
+	"evaluate":                  {"expression": argText, "frameId": argFrame, "line": argInt, "column": argInt, "source": argSourceOf, "context": argContext, "format": argFormat},
+	"setExpression":             {"expression": argName, "value": argText, "frameId": argFrame, "format": argFormat},
+	"stepInTargets":             {"frameId": argFrame},
+	"gotoTargets":               {"source": argSourceOf, "line": argInt, "column": argInt},
+	"completions":               {"frameId": argFrame, "text": argText, "column": argInt, "line": argInt},
+	"exceptionInfo":             {"threadId": argThread},
+	"readMemory":                {"memoryReference": argMemory, "offset": argInt, "count": argInt},
+	"writeMemory":               {"memoryReference": argMemory, "offset": argInt, "allowPartial": argBool, "data": argData},
+	"disassemble":               {"memoryReference": argAddress, "offset": argInt, "instructionOffset": argInt, "instructionCount": argInt, "resolveSymbols": argBool},
+	"locations":                 {"locationReference": argLocation},
+	"cancel":                    {"requestId": argRequest, "progressId": argName},
+	"runInTerminal":             {"kind": argName, "cwd": argPath, "args": argAny},
+	"startDebugging":            {"configuration": argAny, "request": argName},
+
+	"toggleSkipFileStatus": {"resource": argPath, "sourceReference": argSource},
+	"setStepFilters":       {"filters": argAny},
+}
+
+// randomCommands lists the requests, those that move a script more than once.
+func randomCommands() []string {
+	commands := slices.Sorted(maps.Keys(randomRequests))
+	for range 3 {
+		commands = append(commands, "continue", "next", "stepIn", "stepOut", "pause", "stackTrace", "scopes", "variables", "evaluate")
+	}
+	return append(commands, "")
+}
+
+// randomTexts are expressions, statements, and what is neither. None of them
+// does harm outside of its session.
+var randomTexts = []string{
+	"1 + 1", "n", "obj", "list", "_G", "t.n", "obj.self.id", "bad", "text", "...", "err", "nil", "", "x =", "n = 5", "local a = 1 return a",
+	"while true do end", "error('in an evaluation')", "error({})", "coroutine.yield(1)", "os.exit(5)", "print('hello')", "f(1)",
+	"setmetatable({}, {__index = function(t, k) return t[k] end}).x", "string.rep('ab', 70000)", "('x'):rep(10):upper()", "debug.traceback()",
+	"coroutine.wrap(function() coroutine.yield(1) end)()", "pcall(error)", "list[", "obj.", "obj:", "\xc3\xa4\xf0\x9f\x98\x80 .. 1", "os.execute('true')", "Tool.list()",
+	"0/0", "'\\0\\255'", "function() end", "(function() return (function() error('deep') end)() end)()", "{n = {n}}",
+}
+
+var randomNames = []string{
+	"n", "t", "obj", "list", "id", "1", "[1]", "co", "gen", "risky", "f", "M.f", "calculator", "tool:calculator", "string.format", "text", "mt",
+	"(metatable)", "...", "_G", "print", "", "no such name", "uri", "path", "statement", "arg", "main chunk",
+}
+
+var randomNumbers = []int{0, 1, 2, 3, 5, 7, 9, 12, 100, -1, 4096, math.MaxInt32, math.MaxInt32 + 1, math.MinInt32, math.MaxInt64, math.MinInt64}
+
+// arguments makes arguments for a request: mostly right, sometimes stale,
+// sometimes of a wrong type, sometimes missing.
+func (r *randomClient) arguments(command string) map[string]any {
+	fields := randomRequests[command]
+	args := map[string]any{}
+	wild := r.choices.below(4) == 0
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		odd := 2
+		if wild {
+			odd = r.choices.below(6)
+		} else if fields[name] == argAny {
+			continue
+		}
+		switch odd {
+		case 0:
+		case 1:
+			args[name] = r.junk()
+		default:
+			args[name] = r.value(fields[name])
+		}
+	}
+	return args
+}
+
+// junk is any JSON value.
+func (r *randomClient) junk() any {
+	values := []any{
+		nil, true, 17, -1, 1.5, 1e300, "text", "", []any{}, []any{1, "a", nil}, map[string]any{}, map[string]any{"name": 1, "path": []int{1}},
+		strings.Repeat("long ", 3000), []any{[]any{[]any{}}}, map[string]any{"breakpoints": "x", "line": "1", "id": nil}, randomNumbers[r.choices.below(len(randomNumbers))],
+	}
+	return values[r.choices.below(len(values))]
+}
+
+func (r *randomClient) value(kind string) any {
+	c := r.choices
+	pick := func(list []string) string { return list[c.below(len(list))] }
+	several := func(make func() any) []any {
+		list := []any{}
+		for range c.below(4) {
+			list = append(list, make())
+		}
+		return list
+	}
+	condition := func(m map[string]any) any {
+		if c.below(3) == 0 {
+			m["condition"] = pick(randomTexts)
+		}
+		if c.below(4) == 0 {
+			m["hitCondition"] = pick([]string{"2", ">3", "%2", "x", ""})
+		}
+		return m
+	}
+	switch kind {
+	case argThread, argFrame, argRef, argSource, argTarget, argLocation:
+		return r.pool.number(kind, c)
+	case argMemory, argAddress, argDataID:
+		return r.pool.text(kind, c)
+	case argRequest:
+		return r.seq - c.below(6)
+	case argInt:
+		return randomNumbers[c.below(len(randomNumbers))]
+	case argBool:
+		return c.below(2) == 0
+	case argPath:
+		return pick(append([]string{r.world.dir, "", "/no/such/file.lua", "relative.lua", "\x00"}, r.world.scripts...))
+	case argText:
+		return pick(randomTexts)
+	case argName:
+		if c.below(2) == 0 {
+			return r.pool.text(argName, c)
+		}
+		return pick(randomNames)
+	case argFilter:
+		return pick([]string{"", "indexed", "named", "other"})
+	case argData:
+		return pick([]string{"", "AAAA", "aGVsbG8=", "not base64!", strings.Repeat("QUJD", 5000)})
+	case argContext:
+		return pick([]string{"repl", "watch", "hover", "clipboard", "variables", "", "other"})
+	case argGranular:
+		return pick([]string{"statement", "line", "instruction", "other"})
+	case argFormat:
+		return map[string]any{"hex": c.below(2) == 0, "parameters": true, "line": true, "module": c.below(2) == 0}
+	case argSourceOf:
+		if c.below(4) == 0 {
+			return map[string]any{"sourceReference": r.pool.number(argSource, c)}
+		}
+		return map[string]any{"path": r.pool.script(c)}
+	case argBreaks:
+		return several(func() any {
+			b := map[string]any{"line": 1 + c.below(12)}
+			if c.below(5) == 0 {
+				b["logMessage"] = pick([]string{"n is {n}", "{", "{{}}", "{error('x')}", "{while}"})
+			}
+			return condition(b)
+		})
+	case argFunction:
+		return several(func() any { return condition(map[string]any{"name": pick(randomNames)}) })
+	case argDatas:
+		return several(func() any {
+			return condition(map[string]any{"dataId": r.pool.text(argDataID, c), "accessType": pick([]string{"read", "write", "readWrite", "other"})})
+		})
+	case argInstr:
+		return several(func() any {
+			return condition(map[string]any{"instructionReference": r.pool.text(argAddress, c), "offset": c.below(4)})
+		})
+	case argFilters:
+		return several(func() any { return pick(randomFilters) })
+	case argOptions:
+		return several(func() any { return condition(map[string]any{"filterId": pick(randomFilters)}) })
+	case argThreads:
+		return several(func() any { return r.pool.number(argThread, c) })
+	default:
+		return r.junk()
+	}
+}
+
+var randomFilters = []string{"uncaught", "caught", "all", "runtime", "error", "assert", "tool", "limit", "other"}
+
+// pool remembers the ids that the server gave, old ones too.
+type pool struct {
+	world *randomWorld
+
+	mu      sync.Mutex
+	numbers map[string][]int
+	texts   map[string][]string
+	asked   int
+}
+
+func newPool(w *randomWorld) *pool {
+	return &pool{
+		world:   w,
+		numbers: map[string][]int{argThread: {1}},
+		texts:   map[string][]string{},
+	}
+}
+
+// poolLimit is how many ids of a kind are kept.
+const poolLimit = 40
+
+// learn takes the ids from a message.
+func (p *pool) learn(m map[string]any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if m["type"] == "request" {
+		n, _ := m["seq"].(float64)
+		p.asked = int(n)
+	}
+	kind := map[string]string{"threads": argThread, "stackTrace": argFrame, "stepInTargets": argTarget, "gotoTargets": argTarget}
+	command, _ := m["command"].(string)
+	p.walk(m["body"], kind[command])
+}
+
+func (p *pool) walk(v any, id string) {
+	switch v := v.(type) {
+	case []any:
+		for _, x := range v[:min(len(v), 8)] {
+			p.walk(x, id)
+		}
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			p.take(key, v[key], id)
+			p.walk(v[key], id)
+		}
+	}
+}
+
+func (p *pool) take(key string, value any, id string) {
+	kinds := map[string]string{
+		"id": id, "threadId": argThread, "variablesReference": argRef, "sourceReference": argSource, "valueLocationReference": argLocation,
+		"memoryReference": argMemory, "instructionPointerReference": argAddress, "address": argAddress, "instructionReference": argAddress, "dataId": argDataID,
+		"evaluateName": argName,
+	}
+	kind := kinds[key]
+	if kind == "" {
+		return
+	}
+	switch value := value.(type) {
+	case float64:
+		if value != 0 {
+			p.numbers[kind] = keep(append(p.numbers[kind], int(value)))
+		}
+	case string:
+		p.texts[kind] = keep(append(p.texts[kind], value))
+	}
+}
+
+// keep drops every other of too many: old ids stay for a while.
+func keep[T any](list []T) []T {
+	if len(list) <= poolLimit {
+		return list
+	}
+	kept := list[:0]
+	for i := 0; i < len(list); i += 2 {
+		kept = append(kept, list[i])
+	}
+	return kept
+}
+
+// number returns an id of a kind; the latest are the likeliest.
+func (p *pool) number(kind string, c *choices) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	known := p.numbers[kind]
+	n := c.next()
+	if len(known) == 0 || n < 16 {
+		return randomNumbers[n%len(randomNumbers)]
+	}
+	return known[back(n, len(known))]
+}
+
+func (p *pool) text(kind string, c *choices) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	known := p.texts[kind]
+	n := c.next()
+	if len(known) == 0 || n < 16 {
+		return []string{"", "0x0", "0x10000", "nonsense", "0xffffffffffffffff", "-1"}[n%6]
+	}
+	return known[back(n, len(known))]
+}
+
+// back chooses an index from the end of a list of n: most choices are among the
+// last three.
+func back(choice, n int) int {
+	if choice%8 != 0 {
+		return n - 1 - choice/8%min(n, 3)
+	}
+	return choice / 8 % n
+}
+
+// reverse returns the number of the server's last request to the client.
+func (p *pool) reverse() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asked
+}
+
+func (p *pool) script(c *choices) string {
+	return p.world.scripts[c.below(len(p.world.scripts))]
+}

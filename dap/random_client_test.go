@@ -1,0 +1,342 @@
+package dap_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/llmspell/llmspell/dap"
+	"github.com/llmspell/llmspell/dap/daptest"
+)
+
+// A random client sends any request in any order in any state. Whatever it
+// does, each request has exactly one response, each message is valid, nothing
+// panics, and the session ends when it is told to.
+
+// randomDeadline is for the end of a session: stopTimeout and abandonTimeout
+// of the server, and a busy machine.
+const randomDeadline = 20 * time.Second
+
+// FuzzClient lets bytes decide what a client does.
+func FuzzClient(f *testing.F) {
+	for seed := range uint64(20) {
+		f.Add(randomBytes(seed, 400))
+	}
+	w := newRandomWorld(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		checkLeaks(t)
+		if err := w.run(data); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestRandomClients is the fuzz test with some hundred inputs, a few at a time.
+// LLMSPELL_DAP_SEED=N runs one of them alone.
+func TestRandomClients(t *testing.T) {
+	checkLeaks(t)
+	w := newRandomWorld(t)
+	runs, limit := uint64(300), 20*time.Second
+	if testing.Short() {
+		runs = 60
+	}
+	seeds, start := make(chan uint64), time.Now()
+	var workers sync.WaitGroup
+	for range 4 {
+		workers.Go(func() {
+			for seed := range seeds {
+				if err := w.run(randomBytes(seed, 100+int(seed*37%600))); err != nil {
+					t.Errorf("seed %d: %v", seed, err)
+				}
+			}
+		})
+	}
+	for _, seed := range seedsOf(t, runs) {
+		if time.Since(start) > limit && seed >= 40 {
+			t.Logf("stopped before run %d: %v are over", seed, limit)
+			break
+		}
+		seeds <- seed
+	}
+	close(seeds)
+	workers.Wait()
+}
+
+// seedsOf returns the seeds 0 to n-1, or the one that the environment names.
+func seedsOf(t *testing.T, n uint64) []uint64 {
+	if text := os.Getenv("LLMSPELL_DAP_SEED"); text != "" {
+		var one uint64
+		if _, err := fmt.Sscan(text, &one); err != nil {
+			t.Fatalf("LLMSPELL_DAP_SEED: %v", err)
+		}
+		return []uint64{one}
+	}
+	seeds := make([]uint64, n)
+	for i := range seeds {
+		seeds[i] = uint64(i)
+	}
+	return seeds
+}
+
+func randomBytes(seed uint64, n int) []byte {
+	rng := rand.New(rand.NewPCG(seed, 20))
+	data := make([]byte, n)
+	for i := range data {
+		data[i] = byte(rng.Uint32())
+	}
+	return data
+}
+
+// randomWorld is what all runs share.
+type randomWorld struct {
+	schema  *daptest.Schema
+	dir     string
+	scripts []string
+}
+
+// randomScripts loop, yield, fail, wait, use tools, and read input.
+var randomScripts = map[string]string{
+	"loop.lua": "local n = 0\nwhile true do\n  n = n + 1\n  local t = {n = n}\n  t.n = t.n + 1\nend\n",
+	"yield.lua": "local function gen(n)\n  for i = 1, n do\n    coroutine.yield(i)\n  end\nend\n" +
+		"for round = 1, 20000 do\n  local co = coroutine.wrap(gen)\n  for i = 1, 5 do\n    local x = co(5)\n    print(round, i, x)\n  end\nend\n",
+	"fail.lua": "local function risky(n)\n  local what = {code = n}\n  if n % 2 == 0 then\n    error(what)\n  end\n  return n .. {}\nend\n" +
+		"for i = 1, 2000 do\n  print(pcall(risky, i))\n  xpcall(function() return nil + i end, debug.traceback)\nend\n" +
+		"local co = coroutine.create(risky)\nprint(coroutine.resume(co, 1))\nassert(false, 'the end')\n",
+	"wait.lua": "local p = io.popen('sleep 0.02; echo done')\nlocal line = p:read('*l')\np:close()\nprint(line)\nos.execute('sleep 5')\n",
+	"tools.lua": "local calculator = Tool.get('calculator')\nfor i = 1, 3000 do\n" +
+		"  local r = calculator:execute({operation = 'evaluate', input = i .. ' + 1'})\n  print(r.success)\n" +
+		"  pcall(function() return calculator:execute({operation = 'evaluate', input = '1 +'}) end)\nend\n",
+	"values.lua": "local mt = {__index = {inherited = 1}, __tostring = function(s) return 'obj' .. s.id end}\n" +
+		"local obj = setmetatable({id = 7}, mt)\nobj.self = obj\nlocal bad = setmetatable({}, {__tostring = function() error('no text') end})\n" +
+		"local list = {}\nfor i = 1, 2000 do\n  list[i] = i * i\nend\nlocal text = 'some text'\n" +
+		"local function f(a, ...)\n  local b = a\n  return obj, bad, b, list, text, ...\nend\nfor i = 1, 20000 do\n  local n, a, b = i, f(1, i, 3)\n  f(f(n))\nend\n",
+	"loads.lua": "for i = 1, 40 do\n  local chunk = assert(loadstring('local a = ...\\nreturn a + ' .. i, '=chunk' .. i))\n  print(chunk(i))\nend\n" +
+		"print(require('module').name, dofile('module.lua').name)\n",
+	"module.lua": "local M = {name = 'module'}\nfunction M.f(x)\n  return x\nend\nreturn M\n",
+	"exit.lua":   "print('leaving')\nos.exit(3)\n",
+	"syntax.lua": "local x = = 1\n",
+}
+
+func newRandomWorld(t testing.TB) *randomWorld {
+	t.Helper()
+	w := &randomWorld{schema: daptest.FindSchema(t), dir: t.TempDir()}
+	for name, text := range randomScripts {
+		path := filepath.Join(w.dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	paths, err := filepath.Glob(filepath.Join(w.dir, "*.lua")) // sorted: seeds mean the same each time
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.scripts = paths
+	return w
+}
+
+// run is one session. The error says all that was wrong, and what was sent.
+func (w *randomWorld) run(data []byte) error {
+	core, logs := observer.New(zapcore.ErrorLevel)
+	server := dap.NewServer(dap.Options{Log: zap.New(core)})
+	r := &randomClient{world: w, choices: &choices{data: data}, pool: newPool(w)}
+	r.wire = dialPipe(server, w.schema, r.pool.learn)
+	orderly := r.play()
+	problems := []error{r.wire.ended(randomDeadline, orderly)}
+	for _, entry := range logs.All() {
+		problems = append(problems, fmt.Errorf("the server's log has an error: %s %v", entry.Message, entry.ContextMap()))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return fmt.Errorf("%w\nsent:\n%s", err, strings.Join(r.sent, "\n"))
+	}
+	return nil
+}
+
+// randomClient plays one session.
+type randomClient struct {
+	world   *randomWorld
+	wire    *wireClient
+	choices *choices
+	pool    *pool
+	seq     int
+	sent    []string
+	// disconnected: the client has asked for the end, and nothing after it.
+	disconnected bool
+}
+
+// play does what the bytes say, then ends the session, and reports whether
+// that was in order.
+func (r *randomClient) play() (orderly bool) {
+	end := r.choices.below(16)
+	if !r.prologue() {
+		return r.disconnected
+	}
+	for r.choices.more() {
+		if !r.move() {
+			return r.disconnected
+		}
+	}
+	switch end {
+	case 0:
+		r.wire.conn.Close()
+		return false
+	case 1:
+		// What cannot be answered closes the session.
+		r.note("garbage")
+		r.wire.write([]byte("GET / HTTP/1.1\r\n\r\n"))
+		return false
+	default:
+		r.send("disconnect", map[string]any{})
+		return r.disconnected
+	}
+}
+
+// move makes one or a few related moves. It is false when there is nothing more
+// to send.
+func (r *randomClient) move() bool {
+	switch r.choices.below(16) {
+	case 0:
+		r.wire.idle(3 * time.Millisecond)
+		return true
+	case 1, 2, 3:
+		return r.lookAround()
+	case 4:
+		return r.wire.write(r.oddMessage())
+	default:
+		return r.randomRequest()
+	}
+}
+
+// lookAround asks what an editor asks at a stop, so that there are ids to use
+// and abuse.
+func (r *randomClient) lookAround() bool {
+	if !r.wire.atStop(0) {
+		command := "pause"
+		if r.wire.until(0, func() bool { return r.wire.over }) {
+			command = "restart"
+		}
+		if !r.send(command, map[string]any{"threadId": 1}) {
+			return false
+		}
+		r.wire.atStop(10 * time.Millisecond)
+	}
+	for _, step := range []func() (string, map[string]any){
+		func() (string, map[string]any) {
+			return "stackTrace", map[string]any{"threadId": r.pool.number(argThread, r.choices)}
+		},
+		func() (string, map[string]any) {
+			return "scopes", map[string]any{"frameId": r.pool.number(argFrame, r.choices)}
+		},
+		func() (string, map[string]any) {
+			return "variables", map[string]any{"variablesReference": r.pool.number(argRef, r.choices), "count": 50}
+		},
+	} {
+		command, args := step()
+		if !r.send(command, args) {
+			return false
+		}
+		r.wire.idle(3 * time.Millisecond)
+	}
+	return true
+}
+
+// prologue brings the session into one of the states from which it is hard to
+// get lost: most runs begin as an editor does.
+func (r *randomClient) prologue() bool {
+	kind := r.choices.below(8)
+	if kind == 0 {
+		return true
+	}
+	args := daptest.InitializeArguments()
+	for _, flag := range []string{
+		"supportsVariablePaging", "supportsProgressReporting", "supportsInvalidatedEvent", "supportsMemoryEvent",
+		"supportsMemoryReferences", "supportsRunInTerminalRequest", "supportsStartDebuggingRequest", "linesStartAt1", "columnsStartAt1",
+	} {
+		args[flag] = r.choices.below(2) == 0
+	}
+	if !r.send("initialize", args) {
+		return false
+	}
+	if kind == 1 {
+		return true
+	}
+	launch := map[string]any{"program": r.pool.script(r.choices), "stopOnEntry": kind > 3, "noDebug": kind == 3 && r.choices.below(2) == 0}
+	if r.choices.below(8) == 0 {
+		launch["console"] = "integratedTerminal"
+	}
+	if !r.send("launch", launch) || !r.send("setBreakpoints", r.arguments("setBreakpoints")) {
+		return false
+	}
+	if kind == 2 {
+		return true
+	}
+	if !r.send("configurationDone", nil) {
+		return false
+	}
+	r.wire.atStop(50 * time.Millisecond)
+	return true
+}
+
+// randomRequest sends one request that may be wrong in any way.
+func (r *randomClient) randomRequest() bool {
+	commands := randomCommands()
+	command := commands[r.choices.below(len(commands))]
+	if ends := command == "disconnect" || command == "terminate"; ends && r.choices.below(8) != 0 {
+		command = "threads" // else most sessions are over soon
+	}
+	var args any = r.arguments(command)
+	switch r.choices.below(24) {
+	case 0:
+		args = nil
+	case 1:
+		args = r.junk()
+	case 2:
+		command = "unknown" + command
+	}
+	return r.send(command, args)
+}
+
+// oddMessage is a message that needs no answer.
+func (r *randomClient) oddMessage() []byte {
+	bodies := []string{
+		`{"seq":1,"type":"event","event":"initialized"}`,
+		`{"seq":1,"type":"response","request_seq":77,"success":true,"command":"runInTerminal"}`,
+		`{"seq":1,"type":"response","request_seq":1,"success":false,"command":"startDebugging","body":7}`,
+		fmt.Sprintf(`{"seq":9,"type":"response","request_seq":%d,"success":true,"command":"runInTerminal","body":{"processId":1}}`, r.pool.reverse()),
+	}
+	body := bodies[r.choices.below(len(bodies))]
+	r.note(body)
+	return daptest.Frame([]byte(body))
+}
+
+// send sends a request. It is false when there is nothing more to send: the
+// connection is gone, or the request was disconnect.
+func (r *randomClient) send(command string, args any) bool {
+	r.seq++
+	body, err := json.Marshal(map[string]any{"seq": r.seq, "type": "request", "command": command, "arguments": args})
+	if err != nil {
+		r.wire.complain(err)
+		return false
+	}
+	r.note(string(body))
+	ok := r.wire.request(r.seq, body)
+	r.disconnected = ok && command == "disconnect"
+	return ok && !r.disconnected
+}
+
+func (r *randomClient) note(what string) {
+	if len(what) > 300 {
+		what = what[:300] + "…"
+	}
+	r.sent = append(r.sent, what)
+}
