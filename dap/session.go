@@ -21,13 +21,15 @@ const (
 )
 
 // session is the conversation with one client. Its fields belong to the
-// dispatcher, apart from in, out and breakpoints, which have their own locks.
+// dispatcher, apart from in, out, callbacks and breakpoints, which have their own locks.
 type session struct {
 	server *Server
 	log    *zap.Logger
 	ctx    context.Context
 	in     *inbox
 	out    *outbox
+
+	callbacks *reverse // what the client was asked
 
 	phase       phase
 	client      translator // without path mappings, which belong to a launch
@@ -58,6 +60,7 @@ func newSession(ctx context.Context, server *Server, log *zap.Logger) *session {
 		ctx:         ctx,
 		in:          newInbox(ctx),
 		out:         newOutbox(log),
+		callbacks:   newReverse(),
 		breakpoints: newBreakpoints(),
 	}
 }
