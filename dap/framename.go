@@ -1,6 +1,7 @@
 package dap
 
 import (
+	"context"
 	"fmt"
 	"path"
 	"strings"
@@ -12,7 +13,7 @@ import (
 
 // frameName is the name of a frame in the format that the client asks for:
 // "heap.lua!push(h: table = {…}, v: number = 5) line 12".
-func (s *session) frameName(e *debug.Engine, f debug.Frame, format *dap.StackFrameFormat) string {
+func (s *session) frameName(ctx context.Context, e *debug.Engine, f debug.Frame, format *dap.StackFrameFormat) string {
 	if format == nil || f.Line == 0 {
 		return f.Name
 	}
@@ -22,7 +23,7 @@ func (s *session) frameName(e *debug.Engine, f debug.Frame, format *dap.StackFra
 	}
 	b.WriteString(f.Name)
 	if format.Parameters {
-		b.WriteString("(" + parameters(e, f, format) + ")")
+		b.WriteString("(" + parameters(ctx, e, f, format) + ")")
 	}
 	if format.Line {
 		fmt.Fprintf(&b, " line %d", s.client.toClientLine(f.Line))
@@ -32,8 +33,8 @@ func (s *session) frameName(e *debug.Engine, f debug.Frame, format *dap.StackFra
 
 // parameters lists those of a frame, each as "name: type = value" or parts of
 // it. Without a choice of parts it is the names and values.
-func parameters(e *debug.Engine, f debug.Frame, format *dap.StackFrameFormat) string {
-	list, err := e.Parameters(f.ID, debug.Format{Hex: format.Hex})
+func parameters(ctx context.Context, e *debug.Engine, f debug.Frame, format *dap.StackFrameFormat) string {
+	list, err := e.Parameters(ctx, f.ID, debug.Format{Hex: format.Hex})
 	if err != nil {
 		return "…" // the frame has gone
 	}

@@ -1,7 +1,7 @@
 package dap
 
 import (
-	"strings"
+	"context"
 
 	dap "github.com/google/go-dap"
 
@@ -32,7 +32,7 @@ func threadName(t debug.Thread) string {
 	return t.Name + " [" + t.Status + "]"
 }
 
-func (s *session) stackTrace(args dap.StackTraceArguments) (any, error) {
+func (s *session) stackTrace(ctx context.Context, args dap.StackTraceArguments) (any, error) {
 	e, err := s.engine()
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (s *session) stackTrace(args dap.StackTraceArguments) (any, error) {
 		w := s.run.translator.frame(f)
 		w.ID = s.handles.toClient(f.ID)
 		w.Instruction = s.handles.toClientAddress(f.Address)
-		w.Name = s.frameName(e, f, args.Format)
+		w.Name = s.frameName(ctx, e, f, args.Format)
 		s.run.addChecksum(w.Source, f.Source)
 		body.StackFrames = append(body.StackFrames, w)
 	}

@@ -174,6 +174,11 @@ type completionsBody struct {
 	Targets []completionItem `json:"targets"`
 }
 
+// locationsArguments are those of locations (version 1.68).
+type locationsArguments struct {
+	LocationReference int `json:"locationReference"`
+}
+
 // locationBody answers locations (version 1.68).
 type locationBody struct {
 	Source dap.Source `json:"source"`
