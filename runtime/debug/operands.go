@@ -65,7 +65,7 @@ func (o *operands) data(i uint32) string {
 		if compile.Opcode(i) == lua.OP_GETUPVAL {
 			o.write('u', i)
 		} else {
-			o.register(b, o.raw)
+			o.register(b, o.next()) // which may be the function itself
 		}
 	default:
 		o.words = append(o.words, fmt.Sprintf("  block %d", i))
@@ -80,7 +80,7 @@ func (o *operands) write(kind rune, i uint32) {
 	case 'a':
 		at := o.raw
 		if writesA(compile.Opcode(i)) {
-			at++ // a local that it gives its first value is in scope behind it
+			at = o.next() // a local that it gives its first value is in scope behind it
 		}
 		o.register(a, at)
 	case 'b':
@@ -147,6 +147,15 @@ func (o *operands) register(reg, at int) {
 	if note := word + "=" + name; name != "" && !slices.Contains(o.notes, note) {
 		o.notes = append(o.notes, note)
 	}
+}
+
+// next is the raw pc of the next instruction.
+func (o *operands) next() int {
+	raw := o.raw + 1
+	for raw < o.a.fn.RawLen() && o.a.fn.Pc(raw) < 0 {
+		raw++
+	}
+	return raw
 }
 
 // constantBit marks operands that are constants.
