@@ -174,6 +174,7 @@ func gone(err error) bool {
 // read feeds the inbox until the stream ends or the client disconnects. It
 // never waits for the script.
 func (s *session) read(r *reader) error {
+	defer s.callbacks.close()
 	for {
 		body, err := r.next()
 		if err == nil {
@@ -193,6 +194,7 @@ func (s *session) read(r *reader) error {
 func (s *session) receive(body []byte, r *reader) error {
 	req, err := parseRequest(body)
 	if errors.Is(err, errNotRequest) {
+		s.callbacks.deliver(body)
 		return nil
 	}
 	if err != nil {
