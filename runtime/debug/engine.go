@@ -57,6 +57,12 @@ type Engine struct {
 
 // Attach starts debugging st, whether it runs already or not yet.
 func Attach(st *runtime.State, h Handler, opts Options) (*Engine, error) {
+	return AttachContext(context.Background(), st, h, opts)
+}
+
+// AttachContext is Attach that gives up when ctx ends: a state that is inside a
+// Go function lets nobody in before that returns.
+func AttachContext(ctx context.Context, st *runtime.State, h Handler, opts Options) (*Engine, error) {
 	e := &Engine{
 		st: st, h: h,
 		breakpoints: map[string][]*breakpoint{}, chunks: map[string][]*compile.Chunk{},
@@ -67,7 +73,7 @@ func Attach(st *runtime.State, h Handler, opts Options) (*Engine, error) {
 		threads: map[weak.Pointer[lua.LState]]int{}, nextTID: 1,
 	}
 	attached := false
-	err := st.Do(context.Background(), func(*lua.LState) {
+	err := st.Do(ctx, func(*lua.LState) {
 		if attached = st.Hooked(); !attached {
 			e.begin(opts)
 		}
