@@ -83,3 +83,8 @@ func (r *run) writeAt(category string, text []byte, src debug.Source, line int) 
 		text = text[cut:]
 	}
 }
+
+// note tells the user something about the session.
+func (s *session) note(text string) {
+	s.emit("output", outputBody{Category: "important", Output: text + "\n"})
+}

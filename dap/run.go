@@ -7,6 +7,7 @@ import (
 	"os"
 	rdebug "runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,6 +30,7 @@ type run struct {
 	translator translator
 	pid        int
 	kernel     *kernel.Session
+	target     *Target       // what an attached run is attached to, else nil
 	engine     *debug.Engine // nil with noDebug
 	stdout     *outputWriter
 	stderr     *outputWriter
@@ -36,8 +38,11 @@ type run struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 	done    chan struct{} // closed when all is freed
+	once    sync.Once     // done is closed, for an attached run
 	quiet   atomic.Bool   // a restart replaces the run: its end is not told
 	stopped atomic.Bool   // the client's last news is a stop
+	// abandoned: the client has gone and lets the script run on.
+	abandoned bool
 }
 
 // newRun prepares an execution, with the session's breakpoints set.
@@ -53,7 +58,7 @@ func newRun(s *session, args launchArguments) (*run, error) {
 		// The server's own stdin may be the protocol stream.
 		Stdin: strings.NewReader(""),
 		Dir:   args.Cwd,
-		Env:   args.Env,
+		Env:   s.childEnvironment(args),
 		Log:   s.log.Named("script"),
 	})
 	if err != nil {
@@ -68,9 +73,14 @@ func newRun(s *session, args launchArguments) (*run, error) {
 		r.cancel()
 		return nil, errors.Join(fmt.Errorf("attach the debugger: %w", err), r.kernel.Close())
 	}
+	s.configure(r)
+	return r, nil
+}
+
+// configure sets in the engine of r what the client has asked for.
+func (s *session) configure(r *run) {
 	r.engine.SetExceptionFilters(s.filter)
 	s.breakpoints.install(s, r)
-	return r, nil
 }
 
 // start executes the script on a goroutine of its own, the runner.
@@ -131,8 +141,13 @@ func (r *run) report(err error) int {
 	return code
 }
 
-// stop asks the script to end. It does not wait.
+// stop asks the script to end, or detaches from one that is not ours. It does
+// not wait.
 func (r *run) stop() {
+	if r.target != nil {
+		r.detach()
+		return
+	}
 	r.cancel()
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	dap "github.com/google/go-dap"
 )
@@ -11,8 +12,9 @@ import (
 // maxSourceBytes is the largest file that a source request returns.
 const maxSourceBytes = 8 << 20
 
-// source returns the text of a source that the script loaded. Other files are
-// not read, whatever the client asks for: it may not be the user's editor.
+// source returns the text of a source that the script loaded, or of a file of
+// its workspace. Other files are not read, whatever the client asks for: it may
+// not be the user's editor.
 func (s *session) source(args dap.SourceArguments) (any, error) {
 	e, err := s.engine()
 	if err != nil {
@@ -42,7 +44,11 @@ func (s *session) source(args dap.SourceArguments) (any, error) {
 			return sourceBody(text), err
 		}
 	}
-	return nil, badArguments("source: %q was not loaded by the script", args.Source.Path)
+	if real, err := filepath.EvalSymlinks(want.Path); err == nil && s.run.mayRead(real) {
+		text, err := readSource(real)
+		return sourceBody(text), err
+	}
+	return nil, badArguments("source: %q was not loaded by the script, and is not a file of its workspace", args.Source.Path)
 }
 
 func sourceBody(text string) dap.SourceResponseBody {

@@ -68,9 +68,9 @@ type State struct {
 	exact      lua.LValue // an error value that needs no rewording
 	path       []string
 	runContext context.Context
-	executing  bool // inside execute; elsewhere nobody may be served, so nothing stops
+	executing  bool                               // inside execute; elsewhere nobody may be served, so nothing stops
 	stopRun    atomic.Pointer[context.CancelFunc] // ends runContext
-	outer      context.Context // the context that the state had before Adopt, or nil
+	outer      context.Context                    // the context that the state had before Adopt, or nil
 	closeFiles func()
 
 	mu      sync.Mutex

@@ -135,6 +135,21 @@ func (e *Engine) Detach() {
 	close(e.done)
 }
 
+// Reset removes what was set: breakpoints of all kinds, exception filters, and
+// the filters of steps. A stopped script stays stopped.
+func (e *Engine) Reset() {
+	e.mu.Lock()
+	e.breakpoints = map[string][]*breakpoint{}
+	e.mu.Unlock()
+	e.st.Post(func(*lua.LState) { e.bind() })
+	e.SetFunctionBreakpoints(nil)
+	e.SetInstructionBreakpoints(nil)
+	e.SetDataBreakpoints(nil)
+	e.SetExceptionFilters()
+	e.SetSkip(nil)
+	e.SetStepFilter(nil)
+}
+
 // --- what the state reports; all on the goroutine that runs Lua ---
 
 func (e *Engine) onLoad(src *runtime.Source, in *compile.Instance) {
