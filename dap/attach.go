@@ -39,6 +39,9 @@ func (s *session) attach(r *request) (any, error) {
 	if err := r.decode(&args); err != nil {
 		return nil, showUser(err)
 	}
+	if err := args.check(); err != nil {
+		return nil, showUser(err)
+	}
 	if args.Connect == nil {
 		if _, err := s.server.target(args.Target); err != nil {
 			return nil, showUser(err)
@@ -80,9 +83,12 @@ func (s *session) attachTarget(ctx context.Context, args *attachArguments) (r *r
 	}
 	s.run = r
 	s.phase = phaseStarted
-	s.after = t.attached
-	// What an attached program cannot do: it is not ours to start again.
-	s.emit("capabilities", map[string]any{"capabilities": map[string]any{"supportsRestartRequest": false}})
+	if r.engine == nil {
+		s.announce(noDebugCapabilities())
+	} else {
+		s.announce(s.capabilities())
+	}
+	s.later(t.attached)
 	return r, nil
 }
 
@@ -93,6 +99,10 @@ func newAttached(ctx context.Context, s *session, args *attachArguments, t *Targ
 	r.args.Program, r.args.Cwd = t.opts.Program, t.opts.Dir
 	r.stdout = &outputWriter{run: r, category: "stdout"}
 	r.stderr = &outputWriter{run: r, category: "stderr"}
+	var err error
+	if r.secrets, err = newSecrets(args.Secrets, nil); err != nil {
+		return nil, err
+	}
 	r.ctx, r.cancel = context.WithCancel(s.ctx)
 	ctx, cancel := context.WithTimeout(ctx, attachTimeout)
 	defer cancel()
@@ -100,9 +110,19 @@ func newAttached(ctx context.Context, s *session, args *attachArguments, t *Targ
 	if err != nil {
 		return nil, err
 	}
-	r.engine = e
+	if args.NoDebug {
+		e.Detach()
+	} else {
+		r.engine = e
+	}
 	s.handles.restart()
-	s.configure(r)
+	if r.engine != nil {
+		err = s.configure(r)
+	}
+	if err != nil {
+		r.detach()
+		return nil, err
+	}
 	if !t.settle(r) {
 		r.detach()
 		return nil, wrongState("attach: target %q has ended", t.name)
@@ -110,6 +130,7 @@ func newAttached(ctx context.Context, s *session, args *attachArguments, t *Targ
 	t.opts.Stdout.connect(r.stdout)
 	t.opts.Stderr.connect(r.stderr)
 	switch {
+	case r.engine == nil:
 	case stop != nil:
 		r.Stopped(*stop)
 	case args.PauseOnAttach:
@@ -122,8 +143,7 @@ func newAttached(ctx context.Context, s *session, args *attachArguments, t *Targ
 // more clients, or has ended with an exit code.
 func (r *run) targetEnded(code *int) {
 	r.leave(func() {
-		r.engine.Detach()
-		r.target.release(nil)
+		r.unhook()
 		if code != nil {
 			r.stdout.flush()
 			r.stderr.flush()
@@ -136,8 +156,7 @@ func (r *run) targetEnded(code *int) {
 // detach lets the program run on without a debugger.
 func (r *run) detach() {
 	r.leave(func() {
-		r.engine.Detach()
-		r.target.release(nil)
+		r.unhook()
 	})
 }
 
@@ -145,8 +164,7 @@ func (r *run) detach() {
 func (r *run) kill() {
 	r.leave(func() {
 		r.target.st.Cancel(errTerminated)
-		r.engine.Detach()
-		r.target.release(nil)
+		r.unhook()
 		r.session.emit("terminated", nil)
 	})
 }
@@ -154,7 +172,11 @@ func (r *run) kill() {
 // park leaves the script at its stop for the next client, without breakpoints.
 // One that runs is let run.
 func (r *run) park() {
-	if _, stopped := r.engine.Stopped(); !stopped {
+	stopped := false
+	if r.engine != nil {
+		_, stopped = r.engine.Stopped()
+	}
+	if !stopped {
 		r.detach()
 		return
 	}
@@ -162,6 +184,14 @@ func (r *run) park() {
 		r.engine.Reset()
 		r.target.release(r.engine)
 	})
+}
+
+// unhook detaches the engine and lets others attach.
+func (r *run) unhook() {
+	if r.engine != nil {
+		r.engine.Detach()
+	}
+	r.target.release(nil)
 }
 
 // leave ends an attached run once.

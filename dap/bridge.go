@@ -52,7 +52,7 @@ func (s *session) startBridge(p *pendingLaunch, open func() error) {
 		return
 	}
 	s.phase = phaseStarted
-	s.after = s.bridge.begin
+	s.later(s.bridge.begin)
 }
 
 // connect attaches to a debug server by its address.
@@ -155,7 +155,7 @@ func withToken(args json.RawMessage, token, drop string) (json.RawMessage, error
 // one can do.
 func (b *bridge) capabilities(theirs json.RawMessage) map[string]any {
 	all := map[string]any{}
-	ours, _ := json.Marshal(capabilities())
+	ours, _ := json.Marshal(b.s.told)
 	_ = json.Unmarshal(ours, &all)
 	for name, v := range all {
 		if on, ok := v.(bool); ok && on {

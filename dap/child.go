@@ -24,7 +24,7 @@ const reportTimeout = 5 * time.Second
 // childEnvironment is the environment of a launched script: that of the
 // arguments, and what makes scripts that it runs report.
 func (s *session) childEnvironment(args launchArguments) map[string]*string {
-	follow := s.clientOffers("supportsStartDebuggingRequest") && !args.NoDebug
+	follow := s.offers.SupportsStartDebuggingRequest && !args.NoDebug
 	for _, choice := range []*bool{args.SubProcess, args.AutoAttach} {
 		follow = follow && (choice == nil || *choice)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"slices"
 )
 
 // launchArguments are the arguments of launch, and of restart under the key
@@ -34,6 +35,45 @@ type launchArguments struct {
 	WorkspaceRoots []string `json:"workspaceRoots"`
 	// Type is the client's name of this adapter.
 	Type string `json:"type"`
+	// Timeout ends the script after so many seconds of running; 0: never.
+	Timeout float64 `json:"timeout"`
+	// Budget ends the script after about so many instructions; 0: never.
+	Budget int64 `json:"instructionBudget"`
+
+	stopFilters
+}
+
+// stopFilters are the parts of a configuration that launch and attach share.
+type stopFilters struct {
+	// SkipFiles are patterns of files that steps run through, see pathGlobs.
+	SkipFiles []string `json:"skipFiles"`
+	// StepFilters are patterns of functions that a step in runs through.
+	StepFilters []string `json:"stepFilters"`
+	// Secrets are patterns of names whose values are shown nowhere.
+	Secrets []string `json:"secrets"`
+	// Exceptions are exception filters for clients that cannot set conditions,
+	// or that have no user interface for them. Both names are in use.
+	Exceptions      []exceptionChoice `json:"exceptionBreakpoints"`
+	ExceptionsAlias []exceptionChoice `json:"exceptionFilters"`
+}
+
+// exceptions lists the exception filters of a configuration.
+func (f stopFilters) exceptions() []exceptionChoice {
+	return append(slices.Clip(f.Exceptions), f.ExceptionsAlias...)
+}
+
+// check reads what resolve can check before a script is there.
+func (f stopFilters) check() error {
+	for _, c := range f.exceptions() {
+		if problem := c.check(); problem != "" {
+			return badArguments("exceptionBreakpoints: %s", problem)
+		}
+	}
+	if _, err := newSkipper(f.SkipFiles, f.StepFilters, "", translator{}); err != nil {
+		return err
+	}
+	_, err := newSecrets(f.Secrets, nil)
+	return err
 }
 
 // pathMappings accepts the two forms that editors use:
@@ -76,6 +116,12 @@ func (p *pathMappings) UnmarshalJSON(data []byte) error {
 func (a *launchArguments) resolve(t translator) error {
 	if a.Program == "" {
 		return badArguments("launch needs \"program\": the path of the Lua script to run")
+	}
+	if a.Timeout < 0 || a.Budget < 0 {
+		return badArguments("timeout and instructionBudget must not be negative")
+	}
+	if err := a.check(); err != nil {
+		return err
 	}
 	t.mappings = a.PathMappings
 	// program and cwd are plain paths even for a client that uses URIs.

@@ -2,6 +2,8 @@ package dap
 
 import (
 	"context"
+	"fmt"
+	"path/filepath"
 
 	dap "github.com/google/go-dap"
 )
@@ -34,11 +36,12 @@ func (s *session) initialize(r *request) (any, error) {
 	if args.ColumnsStartAt1 {
 		s.client.columnBase = 1
 	}
-	s.showTypes = args.SupportsVariableType
+	s.offers = args
 	s.phase = phaseInitialized
 	// Breakpoints are kept until launch, so the client may send them at once.
 	s.invite()
-	return capabilities(), nil
+	s.told = s.capabilities()
+	return s.told, nil
 }
 
 func (s *session) launch(r *request) (any, error) {
@@ -107,11 +110,18 @@ func (s *session) prepare(args launchArguments) (r *run, err error) {
 func (s *session) begin(r *run) {
 	s.run = r
 	s.phase = phaseStarted
-	s.handles.restart()
+	if r.engine == nil {
+		s.announce(noDebugCapabilities())
+	} else {
+		s.announce(s.capabilities())
+	}
 	s.emit("process", dap.ProcessEventBody{
 		Name: r.args.Program, SystemProcessId: r.pid, IsLocalProcess: true, StartMethod: "launch",
 	})
-	s.after = r.start
+	r.loading = s.progress(dap.ProgressStartEventBody{
+		ProgressId: fmt.Sprintf("load-%d", s.handles.run), Title: "Loading " + filepath.Base(r.args.Program),
+	})
+	s.later(r.start)
 }
 
 // restart runs the script again, with the launch arguments of the request or
@@ -143,6 +153,7 @@ func (s *session) restart(r *request) (any, error) {
 		// The client still shows the stop of the run that is gone.
 		s.emit("continued", continuedBody{ThreadID: mainThread, AllThreadsContinued: true})
 	}
+	s.run.sourcesGone()
 	run, err := s.prepare(args)
 	if err != nil {
 		s.emit("terminated", nil)
@@ -181,8 +192,13 @@ func (s *session) answerPending(by string) *pendingLaunch {
 // cancelNow takes effect on the reader, before the request it cancels is done.
 func (s *session) cancelNow(r *request) {
 	var args dap.CancelArguments
-	if r.decode(&args) == nil && args.RequestId != 0 {
-		s.in.cancel(args.RequestId)
+	if r.decode(&args) != nil {
+		return
+	}
+	for _, seq := range []int{args.RequestId, progressRequest(args.ProgressId)} {
+		if seq != 0 {
+			s.in.cancel(seq)
+		}
 	}
 }
 
@@ -190,6 +206,11 @@ func (s *session) cancelNow(r *request) {
 func (s *session) cancelled(r *request) (any, error) {
 	var args dap.CancelArguments
 	return nil, r.decode(&args)
+}
+
+// note writes a line to the client's console.
+func (s *session) note(text string) {
+	s.emit("output", outputBody{Category: "console", Output: text + "\n"})
 }
 
 // emit queues an event that must not be lost.

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"sync/atomic"
 
+	dap "github.com/google/go-dap"
 	"go.uber.org/zap"
 
 	engine "github.com/llmspell/llmspell/runtime/debug"
@@ -41,15 +42,17 @@ type session struct {
 	childToken string      // for scripts that the script runs
 
 	phase       phase
-	client      translator // without path mappings, which belong to a launch
-	showTypes   bool       // the client knows Variable.type
+	client      translator                     // without path mappings, which belong to a launch
+	offers      dap.InitializeRequestArguments // what the client supports
+	told        capabilities                   // what the client knows of ours
 	pending     *pendingLaunch
 	configured  bool
 	breakpoints *breakpoints
-	filter      engine.ExceptionFilter
-	handles     handles
-	run         *run   // the latest; nil before the first
-	after       func() // what to do once the response is queued
+	// ownExceptions: the client has set exception filters with options.
+	ownExceptions bool
+	handles       handles
+	run           *run   // the latest; nil before the first
+	after         func() // what to do once the response is queued
 }
 
 // handler answers one kind of request. It returns the body of the response or
@@ -57,6 +60,8 @@ type session struct {
 type handler struct {
 	needs  phase
 	handle func(*session, *request) (any, error)
+	// cancellable says that the work, once begun, ends when it is cancelled.
+	cancellable bool
 	// live lets the script's messages pass before the response: for requests
 	// that take long, or whose response is the last message.
 	live bool
@@ -85,6 +90,23 @@ func typed[A any](needs phase, f func(*session, A) (any, error)) handler {
 	}}
 }
 
+// cancellable is typed for work that ends with a context.
+func cancellable[A any](needs phase, f func(*session, context.Context, A) (any, error)) handler {
+	return handler{needs: needs, cancellable: true, handle: func(s *session, r *request) (any, error) {
+		var args A
+		if err := r.decode(&args); err != nil {
+			return nil, err
+		}
+		return f(s, r.ctx, args)
+	}}
+}
+
+// passing lets the script's messages pass before the response.
+func passing(h handler) handler {
+	h.live = true
+	return h
+}
+
 // handlers is the table of requests that the server knows.
 func handlers() map[string]handler {
 	return map[string]handler{
@@ -97,24 +119,45 @@ func handlers() map[string]handler {
 		"disconnect":        {needs: phaseNew, handle: (*session).disconnect, live: true},
 		"cancel":            {needs: phaseInitialized, handle: (*session).cancelled},
 
-		"setBreakpoints":          typed(phaseInitialized, (*session).setBreakpoints),
-		"setExceptionBreakpoints": typed(phaseInitialized, (*session).setExceptionBreakpoints),
+		"setBreakpoints":            typed(phaseInitialized, (*session).setBreakpoints),
+		"setFunctionBreakpoints":    typed(phaseInitialized, (*session).setFunctionBreakpoints),
+		"setExceptionBreakpoints":   typed(phaseInitialized, (*session).setExceptionBreakpoints),
+		"setDataBreakpoints":        typed(phaseInitialized, (*session).setDataBreakpoints),
+		"setInstructionBreakpoints": typed(phaseInitialized, (*session).setInstructionBreakpoints),
+		"dataBreakpointInfo":        typed(phaseStarted, (*session).dataBreakpointInfo),
+		"breakpointLocations":       typed(phaseInitialized, (*session).breakpointLocations),
 
-		"continue": typed(phaseStarted, (*session).resume),
-		"next":     typed(phaseStarted, (*session).next),
-		"stepIn":   typed(phaseStarted, (*session).stepIn),
-		"stepOut":  typed(phaseStarted, (*session).stepOut),
-		"pause":    typed(phaseStarted, (*session).pause),
+		"continue":         typed(phaseStarted, (*session).resume),
+		"next":             typed(phaseStarted, (*session).next),
+		"stepIn":           typed(phaseStarted, (*session).stepIn),
+		"stepOut":          typed(phaseStarted, (*session).stepOut),
+		"pause":            typed(phaseStarted, (*session).pause),
+		"stepInTargets":    typed(phaseStarted, (*session).stepInTargets),
+		"gotoTargets":      typed(phaseStarted, (*session).gotoTargets),
+		"goto":             typed(phaseStarted, (*session).jump),
+		"restartFrame":     typed(phaseStarted, (*session).restartFrame),
+		"terminateThreads": typed(phaseStarted, (*session).terminateThreads),
 
 		"threads":       {needs: phaseInitialized, handle: (*session).threads},
-		"stackTrace":    typed(phaseStarted, (*session).stackTrace),
+		"stackTrace":    cancellable(phaseStarted, (*session).stackTrace),
 		"exceptionInfo": typed(phaseStarted, (*session).exceptionInfo),
 		"scopes":        typed(phaseStarted, (*session).scopes),
-		"variables":     typed(phaseStarted, (*session).variables),
-		"setVariable":   typed(phaseStarted, (*session).setVariable),
-		"evaluate":      {needs: phaseStarted, handle: (*session).evaluate, live: true},
-		"source":        typed(phaseStarted, (*session).source),
+		"variables":     cancellable(phaseStarted, (*session).variables),
+		"setVariable":   cancellable(phaseStarted, (*session).setVariable),
+		"setExpression": passing(cancellable(phaseStarted, (*session).setExpression)),
+		"evaluate":      passing(cancellable(phaseStarted, (*session).evaluate)),
+		"completions":   cancellable(phaseStarted, (*session).completions),
+		"locations":     typed(phaseStarted, (*session).locations),
+		"readMemory":    cancellable(phaseStarted, (*session).readMemory),
+		"writeMemory":   cancellable(phaseStarted, (*session).writeMemory),
+		"disassemble":   cancellable(phaseStarted, (*session).disassemble),
+		"source":        cancellable(phaseStarted, (*session).source),
 		"loadedSources": {needs: phaseInitialized, handle: (*session).loadedSources},
+		"modules":       typed(phaseStarted, (*session).modules),
+
+		// Requests of our own, or of other adapters.
+		"toggleSkipFileStatus": typed(phaseStarted, (*session).toggleSkipFileStatus),
+		"setStepFilters":       typed(phaseStarted, (*session).setStepFilters),
 	}
 }
 
@@ -136,7 +179,9 @@ func (s *session) dispatch() {
 		if !s.server.handlers[r.command].live {
 			s.out.hold()
 		}
+		progress := s.watch(r, s.server.handlers[r.command])
 		body, err := s.call(r)
+		progress.end()
 		if err != nil && err != errLater {
 			s.log.Debug("request failed", zap.Int("seq", r.seq), zap.String("command", r.command), zap.Error(err))
 		}
@@ -153,6 +198,17 @@ func (s *session) dispatch() {
 			s.after = nil
 			after()
 		}
+	}
+}
+
+// later does something once the response is queued.
+func (s *session) later(do func()) {
+	before := s.after
+	s.after = func() {
+		if before != nil {
+			before()
+		}
+		do()
 	}
 }
 

@@ -2,7 +2,6 @@ package dap
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -18,13 +17,6 @@ const CallbackVariable = "LLMSPELL_DEBUG_TOKEN"
 // terminalTimeout is how long a script in a terminal may take to call back.
 const terminalTimeout = 20 * time.Second
 
-// clientOffers tells whether the client's initialize arguments have a flag.
-func (s *session) clientOffers(flag string) bool {
-	var args map[string]json.RawMessage
-	_ = json.Unmarshal(s.record.initialize, &args) // it was answered: it is an object
-	return string(args[flag]) == "true"
-}
-
 // wantsTerminal tells whether a launched script is to run in a terminal of the
 // client's. If it should and cannot, the user is told.
 func (s *session) wantsTerminal(args launchArguments) bool {
@@ -33,7 +25,7 @@ func (s *session) wantsTerminal(args launchArguments) bool {
 	}
 	why := ""
 	switch {
-	case !s.clientOffers("supportsRunInTerminalRequest"):
+	case !s.offers.SupportsRunInTerminalRequest:
 		why = "this client cannot run programs in a terminal"
 	case len(s.server.opts.RunCommand) == 0:
 		why = "this server does not run scripts in a terminal"

@@ -182,6 +182,8 @@ func (x *expression) eval(ctx context.Context, e *Engine, L, th *lua.LState, f v
 			x.fn.Upvalues[b.index].SetValue(before[i])
 		}
 		args = varargs(th, d, f, frameFn)
+	} else if f.Valid() {
+		args = goArguments(th, f)
 	}
 	values, err := e.st.Eval(ctx, L, budget, x.fn, args...)
 	for i, b := range x.locals {
@@ -229,6 +231,16 @@ func varargs(th *lua.LState, d *lua.Debug, f vm.Frame, fn *lua.LFunction) []lua.
 	first := f.Base() + 1 + int(fn.Proto.NumParameters) - f.LocalBase()
 	for i := range out {
 		out[i] = vm.Register(th, d, first+i)
+	}
+	return out
+}
+
+// goArguments reads the arguments in the frame of a Go function.
+func goArguments(th *lua.LState, f vm.Frame) []lua.LValue {
+	d := vm.Debug(th, f)
+	out := make([]lua.LValue, f.Args())
+	for i := range out {
+		out[i] = vm.Register(th, d, i)
 	}
 	return out
 }
