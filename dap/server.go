@@ -26,6 +26,19 @@ type Options struct {
 	// MaxBody is the largest message body accepted, in bytes; 0 means
 	// DefaultMaxBody.
 	MaxBody int
+	// Token, if not empty, is what a client must show before anything is done
+	// for it; see CheckToken.
+	Token string
+	// ReadOnly refuses all that changes the script or runs code in it.
+	ReadOnly bool
+	// AttachOnly refuses launch: clients can only attach to what is registered.
+	AttachOnly bool
+	// AllowRemote lets clients attach to debug servers of other machines.
+	AllowRemote bool
+	// RunCommand is the start of a command line, to which a script and its
+	// arguments are added, that runs the script like "llmspell run". nil: there
+	// is none, and scripts do not run in the client's terminal.
+	RunCommand []string
 }
 
 // Server serves debug sessions, one for each connection.
@@ -33,6 +46,10 @@ type Server struct {
 	opts     Options
 	handlers map[string]handler
 	sessions atomic.Int64 // numbers them in the log
+	failures failures
+
+	mu      sync.Mutex
+	targets map[string]*Target
 }
 
 // How long the end of a session may take before what is left is abandoned.
@@ -63,8 +80,8 @@ func NewServer(o Options) *Server {
 }
 
 // Serve accepts clients from ln, one isolated session each, until ctx is done
-// or ln fails. On Linux, TCP clients of other users are refused. It closes ln and waits for all sessions before it returns; nil
-// means that ctx ended it.
+// or ln fails. On Linux, local clients of other users are refused. It closes ln
+// and waits for all sessions before it returns; nil means that ctx ended it.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	var sessions sync.WaitGroup
 	defer sessions.Wait()
@@ -96,7 +113,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 			continue
 		}
 		pause = 0
-		if err := checkPeer(conn); err != nil {
+		if err := s.refuses(conn); err != nil {
 			s.opts.Log.Warn("a client was refused", zap.Error(err))
 			conn.Close()
 			continue
@@ -106,6 +123,14 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 			_ = s.ServeConn(ctx, conn)
 		})
 	}
+}
+
+// refuses says why nothing is done for a client.
+func (s *Server) refuses(conn net.Conn) error {
+	if wait := s.failures.wait(peerName(conn), time.Now()); wait > 0 {
+		return fmt.Errorf("%s has shown a wrong token: it must wait %v", conn.RemoteAddr(), wait.Round(time.Millisecond))
+	}
+	return checkPeer(conn)
 }
 
 // ServeConn serves one client over rw and closes rw. It returns nil when the
@@ -119,6 +144,16 @@ func (s *Server) ServeConn(ctx context.Context, rw io.ReadWriteCloser) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	se := newSession(ctx, s, log)
+	se.peer = peerName(rw)
+	if s.opts.Token == "" {
+		se.authorized.Store(true)
+	} else {
+		defer time.AfterFunc(authTimeout, func() {
+			if !se.authorized.Load() {
+				se.in.close(true)
+			}
+		}).Stop()
+	}
 	log.Debug("session begins")
 
 	written, read := make(chan error, 1), make(chan error, 1)
@@ -158,6 +193,7 @@ func (s *Server) ServeConn(ctx context.Context, rw io.ReadWriteCloser) error {
 			abandon = time.After(0)
 		}
 	}
+	se.linger()
 	if err != nil {
 		log.Warn("session ended with an error", zap.Error(err))
 	} else {

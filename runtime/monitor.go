@@ -112,7 +112,7 @@ func (m *monitor) attend() {
 				L.RaiseError("%s", g.reason)
 			}
 		}
-		if m.attention.Load()&attendPause != 0 && m.guard == nil && m.lower(attendPause) && m.st.hooks != nil {
+		if m.attention.Load()&attendPause != 0 && m.guard == nil && m.st.executing && m.lower(attendPause) && m.st.hooks != nil {
 			m.st.hooks.Pause(L)
 		}
 		if m.attention.Load()&(attendCheck|attendStep) != 0 {

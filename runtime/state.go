@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 	"weak"
 
@@ -67,7 +68,9 @@ type State struct {
 	exact      lua.LValue // an error value that needs no rewording
 	path       []string
 	runContext context.Context
-	outer      context.Context // the context that the state had before Adopt, or nil
+	executing  bool                               // inside execute; elsewhere nobody may be served, so nothing stops
+	stopRun    atomic.Pointer[context.CancelFunc] // ends runContext
+	outer      context.Context                    // the context that the state had before Adopt, or nil
 	closeFiles func()
 	hostNames  func(string) (string, error)
 
