@@ -331,6 +331,9 @@ func (r *randomClient) send(command string, args any) bool {
 	r.note(string(body))
 	ok := r.wire.request(r.seq, body)
 	r.disconnected = ok && command == "disconnect"
+	if arguments, is := args.(map[string]any); is && r.disconnected {
+		r.wire.runsOn = arguments["terminateDebuggee"] == false
+	}
 	return ok && !r.disconnected
 }
 

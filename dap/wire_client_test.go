@@ -26,6 +26,8 @@ type wireClient struct {
 	conn   net.Conn
 	schema *daptest.Schema
 	served chan struct{} // closed when ServeConn has returned
+	stop   func()        // ends ServeConn's context
+	runsOn bool          // the script was to outlive the connection
 	closed chan struct{} // closed when nothing more can be received
 
 	mu       sync.Mutex
@@ -42,13 +44,14 @@ type wireClient struct {
 // dialPipe serves a session on an in-memory connection.
 func dialPipe(server *dap.Server, schema *daptest.Schema, learned func(map[string]any)) *wireClient {
 	mine, theirs := net.Pipe()
+	ctx, stop := context.WithCancel(context.Background())
 	c := &wireClient{
-		conn: mine, schema: schema, served: make(chan struct{}), closed: make(chan struct{}),
+		conn: mine, schema: schema, served: make(chan struct{}), stop: stop, closed: make(chan struct{}),
 		asked: map[int]int{}, answered: map[int]int{}, learned: learned, news: make(chan struct{}, 1),
 	}
 	go func() {
 		defer close(c.served)
-		_ = server.ServeConn(context.Background(), theirs)
+		_ = server.ServeConn(ctx, theirs)
 	}()
 	go func() {
 		defer close(c.closed)
@@ -202,17 +205,20 @@ func (c *wireClient) unanswered() int {
 // ended waits until the session is over on both sides, and returns what was
 // wrong with it. After an orderly end each request must have its answer.
 func (c *wireClient) ended(deadline time.Duration, orderly bool) error {
+	defer c.stop()
+	defer c.conn.Close()
 	timer := time.NewTimer(deadline)
 	defer timer.Stop()
 	for _, end := range []chan struct{}{c.closed, c.served} {
 		select {
 		case <-end:
+			if c.runsOn {
+				c.stop()
+			}
 		case <-timer.C:
-			c.conn.Close()
 			return errors.New("the session does not end")
 		}
 	}
-	c.conn.Close()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if seq := c.unanswered(); orderly && seq != 0 {
