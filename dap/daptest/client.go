@@ -56,8 +56,10 @@ type Client struct {
 	conn   io.ReadWriteCloser
 	schema *Schema
 	seq    int
-	next   int // index in received of the first event not yet looked at
-	asked  int // likewise, of the first reverse request
+	// settles: see Settle
+	settles bool
+	next    int // index in received of the first event not yet looked at
+	asked   int // likewise, of the first reverse request
 
 	mu         sync.Mutex
 	changed    chan struct{} // closed and replaced when anything below changes
