@@ -47,6 +47,8 @@ type Server struct {
 	handlers map[string]handler
 	sessions atomic.Int64 // numbers them in the log
 	failures failures
+	// authTimeout is how long a peer may take to show its token.
+	authTimeout time.Duration
 
 	mu      sync.Mutex
 	targets map[string]*Target
@@ -78,7 +80,7 @@ func NewServer(o Options) *Server {
 	if o.MaxBody <= 0 {
 		o.MaxBody = DefaultMaxBody
 	}
-	return &Server{opts: o, handlers: handlers(), left: make(chan struct{})}
+	return &Server{opts: o, handlers: handlers(), left: make(chan struct{}), authTimeout: authTimeout}
 }
 
 // Serve accepts clients from ln, one isolated session each, until ctx is done
@@ -183,7 +185,7 @@ func (s *Server) ServeConn(ctx context.Context, rw io.ReadWriteCloser) error {
 	if s.opts.Token == "" {
 		se.authorized.Store(true)
 	} else {
-		defer time.AfterFunc(authTimeout, func() {
+		defer time.AfterFunc(s.authTimeout, func() {
 			if !se.authorized.Load() {
 				se.in.close(true)
 			}
