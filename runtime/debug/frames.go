@@ -224,10 +224,14 @@ func (e *Engine) frameOf(id int) (frameRef, error) {
 // Scopes lists the scopes of a frame: locals (with varargs), upvalues if there
 // are any, globals.
 func (e *Engine) Scopes(frame int) (out []Scope, err error) {
-	err = e.inStop(context.Background(), func(*stop) error {
+	err = e.inStop(context.Background(), func(at *stop) error {
 		r, err := e.frameOf(frame)
 		if err != nil {
 			return err
+		}
+		if at.returned != nil && r.th == at.L && r.f.Index() == at.top.Index() {
+			c := &returnScope{at.returned}
+			out = append(out, Scope{Name: "Return values", Kind: ScopeReturns, Ref: e.handles.add(c), Named: len(c.r.values)})
 		}
 		if r.code != nil {
 			locals := &localScope{r}
