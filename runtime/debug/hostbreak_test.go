@@ -170,3 +170,19 @@ call("beta")
 	s.stopped(debug.ReasonFunction, 3)
 	s.finish("")
 }
+
+// TestInstructionStepFromGoFunction goes on behind the call.
+func TestInstructionStepFromGoFunction(t *testing.T) {
+	s, _ := breakIn(t, "print(1) print(2)\n", functions("print")...)
+	for _, over := range []bool{true, false} {
+		s.stopped(debug.ReasonFunction, 1)
+		call := s.frames(1)[1].Address
+		equal(t, "the Go frame's address", s.frames(1)[0].Address, 0)
+		s.do(s.e.StepInstruction(1, over))
+		s.stopped(debug.ReasonStep, 1)
+		equal(t, "stack", s.stack(1), "main chunk:1")
+		equal(t, "address", s.frames(1)[0].Address, call+1)
+		s.do(s.e.Continue())
+	}
+	s.ends("1\n2\n")
+}

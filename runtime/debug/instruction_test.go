@@ -126,3 +126,38 @@ func TestInstructionBreakpointsReplaced(t *testing.T) {
 	s.e.Detach()
 	s.ends("end\n")
 }
+
+// TestInstructionBreakpointsAndSteps: a step by one instruction to one that has
+// a breakpoint stops there once.
+func TestInstructionBreakpointsAndSteps(t *testing.T) {
+	s := breakAt(t, "local a, b = x, y\nlocal c, d = a == b, b == a\nprint(c, d)\n", 1)
+	s.stopped(debug.ReasonBreakpoint, 1)
+	code := s.disassemble(functionStart(s.frames(1)[0].Address))
+	var specs []debug.InstructionBreakpointSpec
+	for _, i := range code[1:] {
+		specs = append(specs, debug.InstructionBreakpointSpec{Address: i.Address})
+	}
+	s.e.SetInstructionBreakpoints(specs)
+	last := s.frames(1)[0].Address
+	for steps := 0; ; steps++ {
+		if steps%3 == 2 {
+			s.do(s.e.Continue())
+		} else {
+			s.do(s.e.StepInstruction(1, true))
+		}
+		select {
+		case x := <-s.stops:
+			at := s.frames(1)[0].Address
+			if at == last {
+				t.Fatalf("stopped twice at 0x%x (%s)", at, x.Reason)
+			}
+			last = at
+			continue
+		case err := <-s.ended:
+			s.do(err)
+		}
+		break
+	}
+	equal(t, "the last stop", last, code[len(code)-1].Address)
+	equal(t, "output", s.output(), "true\ttrue\n")
+}
