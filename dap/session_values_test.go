@@ -58,7 +58,7 @@ func TestCompletions(t *testing.T) {
 		"local account = {balance = 10}",
 		"function account:deposit(n) self.balance = self.balance + n end",
 		"local other = 'x'",
-		"local größe = 1",
+		"-- größe",
 		"print(account, other)")
 	frame := c.Top(1).Id
 	find := func(list []daptest.Completion, label string) daptest.Completion {
