@@ -142,13 +142,18 @@ func TestMemory(t *testing.T) {
 	contains(t, c.CallError("readMemory", map[string]any{"memoryReference": "run9/m1", "count": 1}), "stale")
 
 	// Setting the variable tells of its memory, too.
-	c.SetVariable(c.Scope(c.Top(1).Id, "Locals").VariablesReference, "s", "'HELLO'")
+	locals := c.Scope(c.Top(1).Id, "Locals").VariablesReference
+	again := c.Values(locals)["s"].Memory
+	c.SetVariable(locals, "s", "'HELLO'")
 	c.ExpectEvent("invalidated", nil)
 	c.ExpectEvent("memory", &event)
-	equal(t, "count", event.Count, 5)
+	equal(t, "event", fmt.Sprint(event), fmt.Sprintf("{%s 0 5}", again))
+	equal(t, "reference", c.SetExpression(c.Top(1).Id, "s", "'HI'").Memory, again)
+	c.ExpectEvent("memory", &event)
+	equal(t, "event", fmt.Sprint(event), fmt.Sprintf("{%s 0 2}", again))
 	c.Continue(1)
 	c.ExpectTerminated()
-	equal(t, "output", c.Output("stdout"), "HELLO\n")
+	equal(t, "output", c.Output("stdout"), "HI\n")
 	c.Disconnect()
 }
 
