@@ -77,8 +77,8 @@ func TestCompletions(t *testing.T) {
 	find(c.Completions(frame, "x = acc", 8), "account")
 
 	// Units are those of UTF-16: 𝄞 has two, ö has one.
-	item := find(c.Completions(frame, "'𝄞ö' .. account.b", 18), "balance")
-	equal(t, "after other characters", fmt.Sprint(item.Start, item.Length), "17 1")
+	item := find(c.Completions(frame, "'𝄞ö' .. account.b", 19), "balance")
+	equal(t, "after other characters", fmt.Sprint(item.Start, item.Length), "18 1")
 
 	// A text of several lines, as a console sends it.
 	item = find(c.CompletionsWith(map[string]any{"frameId": frame, "text": "local a = 1\naccount.\nreturn", "line": 2, "column": 9}), "balance")
