@@ -45,7 +45,7 @@ func TestModules(t *testing.T) {
 		TotalModules int
 	}
 	c.Call("modules", map[string]any{"startModule": 1, "moduleCount": 1}, &page)
-	equal(t, "page", fmt.Sprint(len(page.Modules), page.TotalModules, page.Modules[0].Name), "1 3 lib.a")
+	equal(t, "page", fmt.Sprintf("%d %d %s", len(page.Modules), page.TotalModules, page.Modules[0].Name), "1 3 lib.a")
 	c.Call("modules", map[string]any{"startModule": 9}, &page)
 	equal(t, "beyond", len(page.Modules), 0)
 

@@ -120,6 +120,7 @@ func (e *Engine) StackTrace(thread, start, levels int) (frames []Frame, total in
 		total = e.walk(th, top, start, start+levels, func(r frameRef, tails int) {
 			f := e.describeFrame(r, tails)
 			f.CanRestart = tails == 0 && restarts.reach(r)
+			f.Skipped = r.code != nil && e.skipped(r.code.Chunk)
 			frames = append(frames, f)
 		})
 		return nil
