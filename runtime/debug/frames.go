@@ -116,8 +116,12 @@ func (e *Engine) StackTrace(thread, start, levels int) (frames []Frame, total in
 		if levels <= 0 {
 			levels = maxFrames
 		}
+		restarts := newRestarts(at)
 		total = e.walk(th, top, start, start+levels, func(r frameRef, tails int) {
-			frames = append(frames, e.describeFrame(r, tails))
+			f := e.describeFrame(r, tails)
+			f.CanRestart = tails == 0 && restarts.reach(r)
+			f.Skipped = r.code != nil && e.skipped(r.code.Chunk)
+			frames = append(frames, f)
 		})
 		return nil
 	})
