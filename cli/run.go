@@ -8,14 +8,21 @@ import (
 
 func (a *app) runCommand() *cobra.Command {
 	var flags scriptFlags
+	var debug debugFlags
 	cmd := &cobra.Command{
 		Use:   "run FILE [-- ARGS...]",
 		Short: "Run a Lua script",
 		Long: "Run a Lua script. Arguments after -- reach it as `...`, in the table `arg`, and in the\n" +
 			"table `ARGS` (there also by name: --key value becomes ARGS.key).",
-		Example: "  llmspell run report.lua -- --format json\n  llmspell run job.lua --timeout 30s",
+		Example: "  llmspell run report.lua -- --format json\n  llmspell run job.lua --timeout 30s\n  llmspell run server.lua --debug-listen 127.0.0.1:4711",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: started(func(cmd *cobra.Command, args []string) error {
+			if err := debug.check(); err != nil {
+				return err
+			}
+			if debug.wanted() {
+				return a.runDebuggable(cmd.Context(), &flags, &debug, args[0], args[1:])
+			}
 			s, out, err := a.newSession(&flags)
 			if err != nil {
 				return err
@@ -25,5 +32,6 @@ func (a *app) runCommand() *cobra.Command {
 		}),
 	}
 	flags.add(cmd)
+	debug.add(cmd)
 	return cmd
 }

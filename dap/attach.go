@@ -84,7 +84,9 @@ func (s *session) attachTarget(ctx context.Context, args *attachArguments) (r *r
 	s.run = r
 	s.phase = phaseStarted
 	if r.engine == nil {
-		s.announce(noDebugCapabilities())
+		c := noDebugCapabilities()
+		c.Restart = false
+		s.announce(c)
 	} else {
 		s.announce(s.capabilities())
 	}

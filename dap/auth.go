@@ -78,8 +78,8 @@ func ReadToken(file string) (string, error) {
 	return token, CheckToken(token)
 }
 
-// newToken makes a token of 256 bits.
-func newToken() string {
+// NewToken makes a token of 256 bits.
+func NewToken() string {
 	var b [32]byte
 	_, _ = rand.Read(b[:]) // never fails
 	return hex.EncodeToString(b[:])

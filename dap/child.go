@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net"
 	"path/filepath"
 	"strings"
 	"time"
@@ -100,10 +99,4 @@ func Announce(ctx context.Context, parent, program, address, token string) error
 	case <-ctx.Done():
 		return fmt.Errorf("report to the debugger of the parent script: %w", ctx.Err())
 	}
-}
-
-// ListenPrivate opens a socket on this machine and a server's token for it.
-func ListenPrivate() (net.Listener, string, error) {
-	ln, err := Listen("127.0.0.1:0")
-	return ln, newToken(), err
 }

@@ -58,6 +58,7 @@ func (s *session) proceed(order func(*debug.Engine) error) error {
 	if err != nil {
 		return err
 	}
+	clear(s.memory)
 	// Cleared first: the next stop may come before order returns.
 	was := s.run.stopped.Swap(false)
 	if err := order(e); err != nil {

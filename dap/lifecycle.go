@@ -110,6 +110,7 @@ func (s *session) prepare(args launchArguments) (r *run, err error) {
 func (s *session) begin(r *run) {
 	s.run = r
 	s.phase = phaseStarted
+	clear(s.memory)
 	if r.engine == nil {
 		s.announce(noDebugCapabilities())
 	} else {

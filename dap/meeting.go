@@ -60,7 +60,7 @@ func (s *session) meet() (*meeting, error) {
 // expect makes a token, and calls then for each process that shows it. then
 // owns the connection.
 func (m *meeting) expect(then func(*caller)) (token string) {
-	token = newToken()
+	token = NewToken()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.tokens[token] = then

@@ -11,6 +11,27 @@ import (
 // maxMemory is how many bytes of a string are read at once.
 const maxMemory = 1 << 20
 
+// memoryKey names a variable: a child of a container, or with ref 0 an
+// expression.
+type memoryKey struct {
+	ref  int
+	name string
+}
+
+// memoryRefs are the memory references of variables that the client has been
+// shown during a stop.
+type memoryRefs map[memoryKey]string
+
+func (m memoryRefs) shown(ref int, v variable) {
+	if v.Memory == "" {
+		return
+	}
+	m[memoryKey{ref, v.Name}] = v.Memory
+	if v.EvaluateName != "" {
+		m[memoryKey{name: v.EvaluateName}] = v.Memory
+	}
+}
+
 // readMemory returns bytes of a string. What follows its end is not unreadable:
 // it does not exist.
 func (s *session) readMemory(ctx context.Context, args dap.ReadMemoryArguments) (any, error) {
@@ -56,6 +77,18 @@ func (s *session) writeMemory(ctx context.Context, args dap.WriteMemoryArguments
 	s.memoryChanged(args.MemoryReference, args.Offset, n)
 	s.invalidate("variables")
 	return writtenBody{Offset: args.Offset, Written: n}, nil
+}
+
+// memoryReplaced tells the client that a variable whose bytes it may show holds
+// another string.
+func (s *session) memoryReplaced(ctx context.Context, reference string) {
+	ref, err := s.handles.toEngineText(reference)
+	if err != nil {
+		return
+	}
+	if data, err := s.run.engine.ReadMemory(ctx, ref, 0, maxMemory); err == nil {
+		s.memoryChanged(reference, 0, len(data))
+	}
 }
 
 // memoryChanged tells the client that bytes of a string are others now.

@@ -47,9 +47,13 @@ type Server struct {
 	handlers map[string]handler
 	sessions atomic.Int64 // numbers them in the log
 	failures failures
+	// authTimeout is how long a peer may take to show its token.
+	authTimeout time.Duration
 
 	mu      sync.Mutex
 	targets map[string]*Target
+	active  int           // clients
+	left    chan struct{} // closed, and replaced, when a client leaves
 }
 
 // How long the end of a session may take before what is left is abandoned.
@@ -76,7 +80,7 @@ func NewServer(o Options) *Server {
 	if o.MaxBody <= 0 {
 		o.MaxBody = DefaultMaxBody
 	}
-	return &Server{opts: o, handlers: handlers()}
+	return &Server{opts: o, handlers: handlers(), left: make(chan struct{}), authTimeout: authTimeout}
 }
 
 // Serve accepts clients from ln, one isolated session each, until ctx is done
@@ -125,6 +129,39 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	}
 }
 
+// Drain waits until all clients have left, or patience ends.
+func (s *Server) Drain(patience time.Duration) {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	for {
+		s.mu.Lock()
+		active, left := s.active, s.left
+		s.mu.Unlock()
+		if active == 0 {
+			return
+		}
+		select {
+		case <-left:
+		case <-timer.C:
+			return
+		}
+	}
+}
+
+// enter counts a client until the function that it returns is called.
+func (s *Server) enter() (leave func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.active++
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.active--
+		close(s.left)
+		s.left = make(chan struct{})
+	}
+}
+
 // refuses says why nothing is done for a client.
 func (s *Server) refuses(conn net.Conn) error {
 	if wait := s.failures.wait(peerName(conn), time.Now()); wait > 0 {
@@ -148,12 +185,13 @@ func (s *Server) ServeConn(ctx context.Context, rw io.ReadWriteCloser) error {
 	if s.opts.Token == "" {
 		se.authorized.Store(true)
 	} else {
-		defer time.AfterFunc(authTimeout, func() {
+		defer time.AfterFunc(s.authTimeout, func() {
 			if !se.authorized.Load() {
 				se.in.close(true)
 			}
 		}).Stop()
 	}
+	defer s.enter()()
 	log.Debug("session begins")
 
 	written, read := make(chan error, 1), make(chan error, 1)

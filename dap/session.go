@@ -51,6 +51,7 @@ type session struct {
 	// ownExceptions: the client has set exception filters with options.
 	ownExceptions bool
 	handles       handles
+	memory        memoryRefs
 	run           *run   // the latest; nil before the first
 	after         func() // what to do once the response is queued
 }
@@ -76,6 +77,7 @@ func newSession(ctx context.Context, server *Server, log *zap.Logger) *session {
 		out:         newOutbox(log),
 		callbacks:   newReverse(),
 		breakpoints: newBreakpoints(),
+		memory:      memoryRefs{},
 	}
 }
 

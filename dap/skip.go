@@ -1,7 +1,7 @@
 package dap
 
 import (
-	"sync"
+	"maps"
 
 	dap "github.com/google/go-dap"
 
@@ -19,8 +19,6 @@ type skipper struct {
 	functions globs
 	toggled   map[string]bool // decided by hand, by name of the source
 	t         translator
-
-	known sync.Map // answers by name of the source
 }
 
 // skipName names a source for patterns.
@@ -34,19 +32,14 @@ func skipName(src debug.Source) string {
 // source tells whether steps run through a source.
 func (k *skipper) source(src debug.Source) bool {
 	name := skipName(src)
-	if skip, ok := k.known.Load(name); ok {
-		return skip.(bool)
+	if skip, ok := k.toggled[name]; ok {
+		return skip
 	}
-	skip, ok := k.toggled[name]
-	if !ok {
-		names := []string{name}
-		if src.Path != "" {
-			names = append(names, slashes(k.t.withoutURI().toClientPath(src.Path)))
-		}
-		skip = k.files.matches(names...)
+	names := []string{name}
+	if src.Path != "" {
+		names = append(names, slashes(k.t.withoutURI().toClientPath(src.Path)))
 	}
-	k.known.Store(name, skip)
-	return skip
+	return k.files.matches(names...)
 }
 
 // function tells whether a step in runs through a function.
@@ -107,10 +100,7 @@ func (s *session) toggleSkipFileStatus(args toggleArguments) (any, error) {
 		}
 	}
 	old := s.run.skip.Load()
-	k := &skipper{files: old.files, functions: old.functions, t: old.t, toggled: map[string]bool{}}
-	for name, skip := range old.toggled {
-		k.toggled[name] = skip
-	}
+	k := &skipper{files: old.files, functions: old.functions, t: old.t, toggled: maps.Clone(old.toggled)}
 	k.toggled[skipName(src)] = !old.source(src)
 	s.run.setSkipper(k)
 	s.invalidate("stacks")

@@ -34,7 +34,9 @@ func (s *session) variables(ctx context.Context, args dap.VariablesArguments) (a
 	}
 	body := variablesBody{Variables: make([]variable, 0, len(vars))}
 	for _, v := range vars {
-		body.Variables = append(body.Variables, variable{Name: v.Name, Value: v.Value, EvaluateName: v.EvaluateName, value: s.value(v)})
+		w := variable{Name: v.Name, Value: v.Value, EvaluateName: v.EvaluateName, value: s.value(v)}
+		s.memory.shown(args.VariablesReference, w)
+		body.Variables = append(body.Variables, w)
 	}
 	return body, nil
 }
@@ -94,7 +96,7 @@ func (s *session) setVariable(ctx context.Context, args dap.SetVariableArguments
 	if err != nil {
 		return nil, err
 	}
-	return s.assigned(ctx, v), nil
+	return s.assigned(ctx, v, memoryKey{args.VariablesReference, args.Name}), nil
 }
 
 // setExpression assigns to whatever an expression stands for.
@@ -114,19 +116,19 @@ func (s *session) setExpression(ctx context.Context, args dap.SetExpressionArgum
 	if err != nil {
 		return nil, orCancelled(ctx, err)
 	}
-	return s.assigned(ctx, v), nil
+	return s.assigned(ctx, v, memoryKey{name: args.Expression}), nil
 }
 
 // assigned answers with the new value, and tells the client what else it may
 // have changed.
-func (s *session) assigned(ctx context.Context, v debug.Variable) assignedBody {
+func (s *session) assigned(ctx context.Context, v debug.Variable, key memoryKey) assignedBody {
 	s.invalidate("variables")
-	if v.Memory != "" {
-		if bytes, err := s.run.engine.ReadMemory(ctx, v.Memory, 0, maxMemory); err == nil {
-			s.memoryChanged(s.handles.toClientText(v.Memory), 0, len(bytes))
-		}
+	body := assignedBody{Value: v.Value, value: s.value(v)}
+	if reference := s.memory[key]; reference != "" {
+		body.Memory = reference
+		s.memoryReplaced(ctx, reference)
 	}
-	return assignedBody{Value: v.Value, value: s.value(v)}
+	return body
 }
 
 // invalidate tells the client to ask again, if it understands that.

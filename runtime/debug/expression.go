@@ -235,16 +235,6 @@ func varargs(th *lua.LState, d *lua.Debug, f vm.Frame, fn *lua.LFunction) []lua.
 	return out
 }
 
-// goArguments reads the arguments in the frame of a Go function.
-func goArguments(th *lua.LState, f vm.Frame) []lua.LValue {
-	d := vm.Debug(th, f)
-	out := make([]lua.LValue, f.Args())
-	for i := range out {
-		out[i] = vm.Register(th, d, i)
-	}
-	return out
-}
-
 // Time limits of evaluations that no person asked for explicitly.
 const (
 	hoverTimeout = 500 * time.Millisecond

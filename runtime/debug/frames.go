@@ -116,8 +116,12 @@ func (e *Engine) StackTrace(thread, start, levels int) (frames []Frame, total in
 		if levels <= 0 {
 			levels = maxFrames
 		}
+		restarts := newRestarts(at)
 		total = e.walk(th, top, start, start+levels, func(r frameRef, tails int) {
-			frames = append(frames, e.describeFrame(r, tails))
+			f := e.describeFrame(r, tails)
+			f.CanRestart = tails == 0 && restarts.reach(r)
+			f.Skipped = r.code != nil && e.skipped(r.code.Chunk)
+			frames = append(frames, f)
 		})
 		return nil
 	})
@@ -204,6 +208,8 @@ func (e *Engine) frameName(r frameRef) string {
 		return "[Go] " + name
 	case r.code != nil && r.code.Parent == nil:
 		return "main chunk"
+	case r.th == e.st.L && !r.f.Parent().Valid() && r.code != nil && r.code.Name != "":
+		return r.code.Name // the embedding program has called it
 	case name == "" || name == "?":
 		return fmt.Sprintf("(anonymous:%d)", r.fn.Proto.LineDefined)
 	case kind == "method":

@@ -1,9 +1,7 @@
 package debug_test
 
 import (
-	"context"
 	"fmt"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -62,6 +60,7 @@ print("done")
 `
 
 // TestFunctionNames: where a name stops, by line of the function's first code.
+
 func TestFunctionNames(t *testing.T) {
 	for name, want := range map[string]string{
 		"Heap.push":           "4 4",
@@ -110,6 +109,7 @@ func TestFunctionNames(t *testing.T) {
 }
 
 // TestFunctionBreakpointAnswers: unverified until something has the name.
+
 func TestFunctionBreakpointAnswers(t *testing.T) {
 	s := open(t, "function f()\n  return 1\nend\nlocal g = load('function g() return 2 end')\ng()\n", debug.Options{})
 	bps := s.e.SetFunctionBreakpoints([]debug.FunctionBreakpointSpec{
@@ -141,6 +141,7 @@ func TestFunctionBreakpointAnswers(t *testing.T) {
 }
 
 // TestFunctionInGlobals: a path through the globals finds what has no name.
+
 func TestFunctionInGlobals(t *testing.T) {
 	s := open(t, `
 local function make() return function(x)
@@ -198,6 +199,7 @@ for i = 1, 5 do f(i, "rest") end
 }
 
 // TestFunctionAndLine: one stop for both, with both ids.
+
 func TestFunctionAndLine(t *testing.T) {
 	s := open(t, "local function f()\n  return 1\nend\nf()\n", debug.Options{})
 	line := s.setBreakpoints(debug.BreakpointSpec{Line: 2})
@@ -209,6 +211,7 @@ func TestFunctionAndLine(t *testing.T) {
 }
 
 // TestFunctionBreakpointsReplaced: setting replaces, also while stopped.
+
 func TestFunctionBreakpointsReplaced(t *testing.T) {
 	s, _ := breakIn(t, `
 local function a() return 1 end
@@ -226,165 +229,61 @@ for i = 1, 2 do a() b() print(i) end
 	s.finish("1\n2\n")
 }
 
-func TestGoFunctionBreakpoints(t *testing.T) {
-	s, bps := breakIn(t, `
-local text = string.format("%d", 7)
-local function f(x)
-  return print(x)
-end
-f(text)
-print("b", "c")
-local list = {3, 1, 2}
-table.sort(list, function(a, b)
-  return a < b
-end)
-print("end", pcall(error, "x"))
-`, functions("string.format", "print", "table.sort", "error")...)
-	for i, b := range bps {
-		if !b.Verified || b.Message != "" {
-			t.Errorf("breakpoint %d: %+v", i, b)
-		}
-	}
-	x := s.stopped(debug.ReasonFunction, 1)
-	equal(t, "ids", fmt.Sprint(x.Breakpoints), fmt.Sprint([]int{bps[0].ID}))
-	equal(t, "source", x.Source.Path, s.file)
-	equal(t, "stack", s.stack(1), "[Go] string.format:0 main chunk:1")
-	equal(t, "an argument", s.eval("({...})[2]"), "7")
-	s.do(s.e.StepOver(1))
-	s.stopped(debug.ReasonStep, 4)
-	s.do(s.e.Continue())
-	s.stopped(debug.ReasonFunction, 3) // the tail call
-	s.do(s.e.StepOut(1))
-	s.stopped(debug.ReasonStep, 6)
-	s.do(s.e.Continue())
-	s.stopped(debug.ReasonFunction, 6)
-	s.do(s.e.StepIn(1))
-	s.stopped(debug.ReasonStep, 7)
-	s.do(s.e.Continue())
-	s.stopped(debug.ReasonFunction, 8)
-	s.do(s.e.StepIn(1))
-	s.stopped(debug.ReasonStep, 9) // the comparison that sort calls
-	s.do(s.e.StepOut(1))
-	s.stopped(debug.ReasonStep, 11)
-	s.do(s.e.Continue())
-	s.stopped(debug.ReasonFunction, 11)
-	equal(t, "stack", s.stack(1), "[Go] error:0 [Go] pcall:0 main chunk:11")
-	s.do(s.e.Continue())
-	s.stopped(debug.ReasonFunction, 11)
-	s.finish("7\nb\tc\nend\tfalse\tx\n")
-}
-
-func TestGoFunctionConditions(t *testing.T) {
-	s, _ := breakIn(t, `
-for i = 1, 4 do
-  print("n", i)
-end
-`, debug.FunctionBreakpointSpec{Name: "print", Condition: "select(2, ...) >= 2 and print ~= nil", HitCondition: "<3"})
-	for _, i := range []string{"2", "3"} {
-		s.stopped(debug.ReasonFunction, 2)
-		equal(t, "i", s.evalIn(s.frames(1)[1].ID, "i"), i)
-		s.eval("print('no stop in an evaluation')")
-		s.do(s.e.Continue())
-	}
-	s.ends("n\t1\nno stop in an evaluation\nn\t2\nno stop in an evaluation\nn\t3\nn\t4\n")
-}
-
 // TestGoFunctionsInCoroutines: yield and resume work when they have breakpoints.
-func TestGoFunctionsInCoroutines(t *testing.T) {
-	s, _ := breakIn(t, `
-local co = coroutine.create(function(a)
-  local b = coroutine.yield(a + 1)
-  return b * 2
-end)
-print(coroutine.resume(co, 1))
-print(coroutine.resume(co, 10))
-print(coroutine.wrap(function(x) return x end)(5))
-`, functions("coroutine.yield", "coroutine.resume", "coroutine.wrap")...)
-	s.stopped(debug.ReasonFunction, 5)
-	s.do(s.e.Continue())
-	if x := s.stopped(debug.ReasonFunction, 2); x.Thread != 2 {
-		t.Errorf("stopped in thread %d, want 2", x.Thread)
-	}
-	s.do(s.e.StepOver(2))
-	s.stopped(debug.ReasonFunction, 6)
-	s.do(s.e.StepOver(1))
-	s.stopped(debug.ReasonStep, 7)
-	s.do(s.e.Continue())
-	s.stopped(debug.ReasonFunction, 7) // wrap
-	s.finish("true\t2\ntrue\t20\n5\n")
-}
-
-// goCode tells which Go function is behind a global path.
-func (s *session) goCode(lib, name string) uintptr {
-	t := s.st.L.GetGlobal(lib).(*lua.LTable)
-	return reflect.ValueOf(t.RawGetString(name).(*lua.LFunction).GFunction).Pointer()
-}
 
 // TestGoFunctionsRestored: removal and Detach leave no wrapper.
-func TestGoFunctionsRestored(t *testing.T) {
-	s := open(t, "", debug.Options{})
-	upper, format := s.goCode("string", "upper"), s.goCode("string", "format")
-	s.e.SetFunctionBreakpoints(functions("string.upper", "string.format"))
-	if s.goCode("string", "upper") == upper || s.goCode("string", "format") == format {
-		t.Fatal("the functions are not wrapped: this test cannot fail")
-	}
-	s.e.SetFunctionBreakpoints(functions("string.format", "string.format"))
-	equal(t, "upper after its removal", s.goCode("string", "upper"), upper)
-	s.e.SetFunctionBreakpoints(functions("string.format"))
-	s.e.Detach()
-	equal(t, "format after detaching", s.goCode("string", "format"), format)
-	if b := s.e.SetFunctionBreakpoints(functions("string.format")); s.goCode("string", "format") != format {
-		t.Errorf("a detached engine wraps functions: %+v", b)
-	}
-}
 
 // TestDetachInGoFunction: the script runs on, and nothing stays behind.
-func TestDetachInGoFunction(t *testing.T) {
-	s, _ := breakIn(t, `
-local function f() return string.upper("x") end
-for i = 1, 3 do print(f()) end
-`, functions("string.upper", "f")...)
-	s.stopped(debug.ReasonFunction, 1)
-	s.do(s.e.Continue())
-	s.stopped(debug.ReasonFunction, 1)
-	s.e.Detach()
-	s.ends("X\nX\nX\n")
-	s.do(s.st.Do(context.Background(), func(*lua.LState) {}))
-	clean := open(t, "", debug.Options{})
-	equal(t, "upper", s.goCode("string", "upper"), clean.goCode("string", "upper"))
-}
 
 // TestHostNames: names of the host's, as the state knows them.
-func TestHostNames(t *testing.T) {
+
+// TestFunctionBreakpointsWhileWaiting: a script that waits in Go code cannot be
+
+// asked for its globals; the answer comes when it can.
+
+func TestFunctionBreakpointsWhileWaiting(t *testing.T) {
 	s := open(t, `
-call("alpha", {n = 1})
-call("alpha", {n = 2})
-call("beta")
+function declared() return 1 end
+wait()
+declared()
+print("end")
 `, debug.Options{})
-	s.st.SetHostNames(func(name string) (string, error) {
-		host, ok := strings.CutPrefix(name, "db:")
-		switch {
-		case !ok:
-			return "", nil
-		case host == "gamma":
-			return "", fmt.Errorf("there is no %s", host)
-		}
-		return "db:" + strings.ToLower(host), nil
-	})
-	s.st.L.SetGlobal("call", s.st.L.NewFunction(func(L *lua.LState) int {
-		s.st.HostCall(L, "db:"+L.CheckString(1), L.Get(2))
+	waiting, release := make(chan struct{}), make(chan struct{})
+	s.st.L.SetGlobal("wait", s.st.L.NewFunction(func(*lua.LState) int {
+		close(waiting)
+		<-release
 		return 0
 	}))
-	bps := s.e.SetFunctionBreakpoints([]debug.FunctionBreakpointSpec{
-		{Name: "db:Alpha", Condition: "params.n == 2 and ... == 'alpha'"}, {Name: "db:b*"}, {Name: "db:gamma"},
-	})
-	equal(t, "verified", fmt.Sprint(bps[0].Verified, bps[1].Verified, bps[2].Verified, ": ", bps[2].Message), "true true false: there is no gamma")
 	s.run()
-	s.stopped(debug.ReasonFunction, 2)
-	equal(t, "stack", s.stack(1), "[Go] call:0 main chunk:2")
-	s.do(s.e.StepOver(1))
-	s.stopped(debug.ReasonStep, 3)
+	<-waiting
+	bps := s.e.SetFunctionBreakpoints(functions("declared", "print"))
+	if !bps[0].Verified || bps[0].Line != 1 || bps[1].Verified {
+		t.Errorf("while the script waits: %+v", bps)
+	}
+	close(release)
+	s.stopped(debug.ReasonFunction, 1)
+	s.mu.Lock()
+	last := s.changed[len(s.changed)-1]
+	s.mu.Unlock()
+	if last.ID != bps[1].ID || !last.Verified {
+		t.Errorf("the last change is %+v", last)
+	}
 	s.do(s.e.Continue())
-	s.stopped(debug.ReasonFunction, 3)
-	s.finish("")
+	s.stopped(debug.ReasonFunction, 4)
+	s.finish("end\n")
+}
+
+// TestFunctionMadeInEvaluation: what a person defines at a stop.
+
+func TestFunctionMadeInEvaluation(t *testing.T) {
+	s := breakAt(t, "local x = 1\nadded(x)\nprint('end')\n", 2)
+	s.stopped(debug.ReasonBreakpoint, 2)
+	s.eval("function added(y) return y end")
+	if b := s.e.SetFunctionBreakpoints(functions("added")); !b[0].Verified {
+		t.Errorf("%+v", b)
+	}
+	s.do(s.e.Continue())
+	s.stopped(debug.ReasonFunction, 1)
+	equal(t, "y", s.eval("y"), "1")
+	s.finish("end\n")
 }

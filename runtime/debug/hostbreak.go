@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/runtime/vm"
 )
 
 // wrapping is a Go function that has breakpoints: its LFunction calls us first
@@ -116,4 +118,14 @@ func (e *Engine) giveParams(L *lua.LState, b *breakpoint, params lua.LValue) {
 	for _, u := range x.fn.Upvalues { // params, if it is mentioned
 		u.SetValue(params)
 	}
+}
+
+// goArguments reads the arguments in the frame of a Go function.
+func goArguments(th *lua.LState, f vm.Frame) []lua.LValue {
+	d := vm.Debug(th, f)
+	out := make([]lua.LValue, f.Args())
+	for i := range out {
+		out[i] = vm.Register(th, d, i)
+	}
+	return out
 }

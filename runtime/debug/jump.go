@@ -173,12 +173,42 @@ func (e *Engine) restartable(at *stop, r frameRef) error {
 		return err
 	}
 	for f := at.top; f.Index() > r.f.Index(); f = f.Parent() {
-		caller := f.Parent()
-		if i, ok := caller.Instruction(); !ok || compile.Opcode(i) != lua.OP_CALL {
+		if !calls(f.Parent()) {
 			return errors.New("a Go function or a metamethod lies between this frame and the top of the stack")
 		}
 	}
 	return nil
+}
+
+// calls tells whether a frame waits for an ordinary call, into which it can be
+// returned.
+func calls(f vm.Frame) bool {
+	i, ok := f.Instruction()
+	return ok && compile.Opcode(i) == lua.OP_CALL
+}
+
+// restarts answers restartable for the frames of a stack, innermost first, in
+// one walk.
+type restarts struct {
+	th *lua.LState
+	f  vm.Frame // the frames above it can return into it
+	ok bool
+}
+
+func newRestarts(at *stop) *restarts {
+	return &restarts{th: at.L, f: at.top, ok: jumpable(at.top) == nil}
+}
+
+// reach tells whether the function of a frame can be started again.
+func (x *restarts) reach(r frameRef) bool {
+	if r.code == nil || r.f.IsGo() || r.th != x.th {
+		return false
+	}
+	for x.ok && x.f.Index() > r.f.Index() {
+		x.f = x.f.Parent()
+		x.ok = calls(x.f)
+	}
+	return x.ok
 }
 
 func newJump(at *stop, r frameRef, slot *compile.Slot, reason StopReason) *plan {
