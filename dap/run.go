@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	rdebug "runtime/debug"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -38,9 +37,7 @@ type run struct {
 	secrets    *secrets
 	skip       atomic.Pointer[skipper]
 	loading    *progress // until the script's text is compiled
-
-	sums      sync.Mutex
-	checksums map[string]string // of the files that were loaded, "" if not known yet
+	files      checksums
 
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -97,7 +94,6 @@ func newRun(s *session, args launchArguments) (*run, error) {
 
 // configure sets in the engine of r what the client has asked for.
 func (s *session) configure(r *run) error {
-	r.checksums = map[string]string{}
 	r.secrets.install(r.engine)
 	skip, err := newSkipper(r.args.SkipFiles, r.args.StepFilters, r.folder(), r.translator)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 // no file.
 const memorySources = "<memory>/"
 
-// skipper decides which code steps run through. A changed one replaces it, so
+// skipper decides which code steps run through; a nil one lets them stop anywhere. A changed one replaces it, so
 // it can be asked from any goroutine.
 type skipper struct {
 	files     globs
@@ -31,6 +31,9 @@ func skipName(src debug.Source) string {
 
 // source tells whether steps run through a source.
 func (k *skipper) source(src debug.Source) bool {
+	if k == nil {
+		return false
+	}
 	name := skipName(src)
 	if skip, ok := k.toggled[name]; ok {
 		return skip

@@ -6,8 +6,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"maps"
 	"os"
-	"path/filepath"
+	"slices"
+	"sync"
 
 	dap "github.com/google/go-dap"
 
@@ -20,9 +22,8 @@ const maxSourceBytes = 8 << 20
 // checksumAlgorithm is that of the checksums of sources.
 const checksumAlgorithm = "SHA256"
 
-// source returns the text of a source as the script loaded it, or of a file of
-// its workspace. Other files are not read, whatever the client asks for: it may
-// not be the user's editor.
+// source returns the text of a source as the script loaded it. Other files are
+// not read, whatever the client asks for: it may not be the user's editor.
 func (s *session) source(ctx context.Context, args dap.SourceArguments) (any, error) {
 	e, err := s.engine()
 	if err != nil {
@@ -56,11 +57,7 @@ func (s *session) source(ctx context.Context, args dap.SourceArguments) (any, er
 		}
 		return sourceBody(text), err
 	}
-	if real, err := filepath.EvalSymlinks(want.Path); err == nil && s.run.mayRead(real) {
-		text, err := readSource(ctx, real)
-		return sourceBody(text), err
-	}
-	return nil, badArguments("source: %q was not loaded by the script, and is not a file of its workspace", args.Source.Path)
+	return nil, badArguments("source: %q was not loaded by the script", args.Source.Path)
 }
 
 func sourceBody(text string) dap.SourceResponseBody {
@@ -107,9 +104,7 @@ func (r *run) addChecksum(w *dap.Source, src debug.Source) {
 	if w == nil || src.Path == "" {
 		return
 	}
-	r.sums.Lock()
-	sum := r.checksums[src.Path]
-	r.sums.Unlock()
+	sum := r.files.get(src.Path)
 	if sum == "" {
 		text, err := r.engine.LoadedText(src)
 		if err != nil {
@@ -117,9 +112,7 @@ func (r *run) addChecksum(w *dap.Source, src debug.Source) {
 		}
 		hash := sha256.Sum256([]byte(text))
 		sum = hex.EncodeToString(hash[:])
-		r.sums.Lock()
-		r.checksums[src.Path] = sum
-		r.sums.Unlock()
+		r.files.set(src.Path, sum)
 	}
 	w.Checksums = []dap.Checksum{{Algorithm: checksumAlgorithm, Checksum: sum}}
 }
@@ -127,27 +120,15 @@ func (r *run) addChecksum(w *dap.Source, src debug.Source) {
 // SourceLoaded implements debug.Handler.
 func (r *run) SourceLoaded(src debug.Source) {
 	r.loading.end()
-	source := r.translator.source(src)
-	if source == nil || r.quiet.Load() {
-		return
+	// A file that is loaded again may be the same: ModuleLoaded knows.
+	again := src.Path != "" && r.files.set(src.Path, "")
+	if source := r.translator.source(src); source != nil && !again && !r.quiet.Load() {
+		r.session.out.notify(newEvent("loadedSource", dap.LoadedSourceEventBody{Reason: "new", Source: *source}))
 	}
-	if src.Path != "" {
-		r.sums.Lock()
-		_, again := r.checksums[src.Path]
-		r.checksums[src.Path] = ""
-		r.sums.Unlock()
-		if again {
-			return // if it has changed, ModuleLoaded says so
-		}
-	}
-	r.session.out.notify(newEvent("loadedSource", dap.LoadedSourceEventBody{Reason: "new", Source: *source}))
 }
 
 // sourceChanged tells the client that a file was loaded with another text.
 func (r *run) sourceChanged(path string) {
-	r.sums.Lock()
-	r.checksums[path] = ""
-	r.sums.Unlock()
 	src := r.translator.source(debug.Source{Path: path})
 	r.session.out.notify(newEvent("loadedSource", dap.LoadedSourceEventBody{Reason: "changed", Source: *src}))
 }
@@ -155,10 +136,39 @@ func (r *run) sourceChanged(path string) {
 // sourcesGone tells the client that the files of a run that ended count no
 // more: a new one begins.
 func (r *run) sourcesGone() {
-	r.sums.Lock()
-	defer r.sums.Unlock()
-	for path := range r.checksums {
+	for _, path := range r.files.paths() {
 		src := r.translator.source(debug.Source{Path: path})
 		r.session.emit("loadedSource", dap.LoadedSourceEventBody{Reason: "removed", Source: *src})
 	}
+}
+
+// checksums are those of the files that a script has loaded, "" for one that
+// nobody has asked for. The zero value is empty.
+type checksums struct {
+	mu   sync.Mutex
+	sums map[string]string
+}
+
+func (c *checksums) get(path string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.sums[path]
+}
+
+// set tells whether the file was known before.
+func (c *checksums) set(path, sum string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.sums == nil {
+		c.sums = map[string]string{}
+	}
+	_, known := c.sums[path]
+	c.sums[path] = sum
+	return known
+}
+
+func (c *checksums) paths() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Sorted(maps.Keys(c.sums))
 }
