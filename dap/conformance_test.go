@@ -82,7 +82,7 @@ func proves(all []exchange, proof string) bool {
 		if !hasPath {
 			return true
 		}
-		return slices.ContainsFunc(at(v, strings.Split(path, ".")), func(found any) bool {
+		return slices.ContainsFunc(valuesAt(v, strings.Split(path, ".")), func(found any) bool {
 			return found != nil && (!hasValue || fmt.Sprint(found) == value)
 		})
 	}
@@ -116,12 +116,12 @@ func proves(all []exchange, proof string) bool {
 	return false
 }
 
-// at returns what is at a path, through all elements of lists.
-func at(v any, path []string) []any {
+// valuesAt returns what is at a path, through all elements of lists.
+func valuesAt(v any, path []string) []any {
 	if list, ok := v.([]any); ok {
 		var found []any
 		for _, x := range list {
-			found = append(found, at(x, path)...)
+			found = append(found, valuesAt(x, path)...)
 		}
 		return found
 	}
@@ -129,7 +129,7 @@ func at(v any, path []string) []any {
 		return []any{v}
 	}
 	if m, ok := v.(map[string]any); ok {
-		return at(m[path[0]], path[1:])
+		return valuesAt(m[path[0]], path[1:])
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	rdebug "runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
