@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"weak"
 
 	lua "github.com/yuin/gopher-lua"
@@ -36,6 +37,8 @@ type Engine struct {
 	at          *stop // where the script is stopped, nil while it runs
 	detached    bool
 
+	secrets atomic.Pointer[secretSet] // nil: none
+
 	resume chan *plan
 	done   chan struct{} // closed by Detach
 
@@ -53,12 +56,13 @@ type Engine struct {
 	raised    raised
 	stdGlobal map[string]bool
 	natives   map[*lua.LFunction]string
+	purity    map[*lua.LFunction]purity
 }
 
 // Attach starts debugging st, whether it runs already or not yet.
 func Attach(st *runtime.State, h Handler, opts Options) (*Engine, error) {
 	e := &Engine{
-		st: st, h: h,
+		st:          st,
 		breakpoints: map[string][]*breakpoint{}, chunks: map[string][]*compile.Chunk{},
 		traps:  trapSet{},
 		resume: make(chan *plan, 1), done: make(chan struct{}),
@@ -66,6 +70,7 @@ func Attach(st *runtime.State, h Handler, opts Options) (*Engine, error) {
 		sites:   map[*compile.Slot][]*breakpoint{},
 		threads: map[weak.Pointer[lua.LState]]int{}, nextTID: 1,
 	}
+	e.h = discreet{h, e}
 	attached := false
 	err := st.Do(context.Background(), func(*lua.LState) {
 		if attached = st.Hooked(); !attached {
