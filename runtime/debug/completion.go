@@ -68,6 +68,12 @@ func (v *view) prefixValue(at *stop, r frameRef, prefix string) (lua.LValue, boo
 	return values[0], true
 }
 
+// The groups behind all scopes and chains.
+const (
+	groupLibrary = maxKeysWalked + iota
+	groupKeywords
+)
+
 // proposal is a name or key with its value.
 type proposal struct {
 	key     lua.LValue
@@ -120,9 +126,14 @@ func (p *proposals) names(r frameRef) {
 		}
 		group++
 	}
-	group = p.fields(env, group, func(lua.LValue) bool { return true })
+	p.fields(env, group, func(lua.LValue) bool { return true })
+	for i, x := range p.list {
+		if x.group >= group && p.v.e.stdGlobal[x.text] {
+			p.list[i].group = groupLibrary
+		}
+	}
 	for word := range keywords {
-		p.add(proposal{key: lua.LString(word), text: word, value: lua.LNil, kind: CompleteKeyword, group: group})
+		p.add(proposal{key: lua.LString(word), text: word, value: lua.LNil, kind: CompleteKeyword, group: groupKeywords})
 	}
 }
 
@@ -165,8 +176,8 @@ func (p *proposals) members(value lua.LValue) {
 }
 
 // fields adds the fields of a value that are names, its own and those that it
-// inherits, and returns the group behind them.
-func (p *proposals) fields(value lua.LValue, group int, wanted func(lua.LValue) bool) int {
+// inherits.
+func (p *proposals) fields(value lua.LValue, group int, wanted func(lua.LValue) bool) {
 	visited := map[*lua.LTable]bool{}
 	if _, ok := value.(*lua.LTable); !ok {
 		value = event(p.v.L, value, "__index")
@@ -185,7 +196,6 @@ func (p *proposals) fields(value lua.LValue, group int, wanted func(lua.LValue) 
 		})
 		value = event(p.v.L, t, "__index")
 	}
-	return group
 }
 
 func (p *proposals) callable(v lua.LValue) bool {
