@@ -191,8 +191,11 @@ func (x *expression) evalGuarded(ctx context.Context, e *Engine, L *lua.LState, 
 // enter copies the locals of a frame in, and returns its varargs and what the
 // locals were.
 func (x *expression) enter(th *lua.LState, f vm.Frame) (args, before []lua.LValue) {
-	if !f.Valid() || f.IsGo() {
+	switch {
+	case !f.Valid():
 		return nil, nil
+	case f.IsGo():
+		return goArguments(th, f), nil
 	}
 	d := vm.Debug(th, f)
 	frameFn := vm.Function(th, d)

@@ -180,9 +180,6 @@ func (in instructionAt) rk(n int) lua.LValue {
 	return in.register(n)
 }
 
-// constantBit marks operands that are constants.
-const constantBit = 1 << 8
-
 // calledInto is the register in which the call before left its first result.
 func (in instructionAt) calledInto() (reg int, ok bool) {
 	code := in.function().Proto.Code
