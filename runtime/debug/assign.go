@@ -143,7 +143,7 @@ func (a *assignment) watch(L *lua.LState, fn *lua.LFunction) {
 	if !ok || !f.Runs(fn) {
 		return
 	}
-	in := instructionAt{L: L, frame: f, word: i}
+	in := &instructionAt{L: L, frame: f, word: i}
 	ra, rb, _ := compile.Operands(i)
 	switch compile.Opcode(i) {
 	case lua.OP_SETUPVAL:

@@ -126,6 +126,15 @@ func (e *Engine) keepGlobals() {
 	e.stdGlobal = map[string]bool{}
 	e.natives = map[*lua.LFunction]string{}
 	e.purity = map[*lua.LFunction]purity{}
+	if mt, ok := e.st.L.GetMetatable(lua.LString("")).(*lua.LTable); ok {
+		for op := lua.OP_ADD; op <= lua.OP_UNM; op++ { // numbers in strings
+			for _, name := range operatorEvents[op] {
+				if fn, ok := mt.RawGetString(name).(*lua.LFunction); ok && fn.IsG {
+					e.keepNative(fn, "string."+name)
+				}
+			}
+		}
+	}
 	e.st.L.G.Global.ForEach(func(k, v lua.LValue) {
 		name, ok := k.(lua.LString)
 		if !ok {

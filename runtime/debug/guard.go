@@ -68,7 +68,7 @@ func (g *guarded) check(L *lua.LState) {
 	}
 	if g.refusal == "" {
 		g.note(L, f)
-		g.refusal = g.reason(instructionAt{L: L, frame: f, word: word})
+		g.refusal = g.reason(&instructionAt{L: L, frame: f, word: word})
 	}
 	if g.refusal != "" { // again and again: the code may have caught it
 		L.RaiseError("%s", refused{g.refusal}.Error())
@@ -76,7 +76,7 @@ func (g *guarded) check(L *lua.LState) {
 }
 
 // reason tells why an instruction must not run, or "".
-func (g *guarded) reason(in instructionAt) string {
+func (g *guarded) reason(in *instructionAt) string {
 	op := compile.Opcode(in.word)
 	ra, rb, rc := compile.Operands(in.word)
 	switch op {
@@ -126,7 +126,7 @@ func (g *guarded) note(L *lua.LState, f vm.Frame) {
 		return
 	}
 	g.made = made{}
-	in := instructionAt{L: L, frame: f}
+	in := &instructionAt{L: L, frame: f}
 	switch {
 	case f.Index() == m.frame:
 	case f.Index() < m.frame: // a tail call has returned to a caller
@@ -162,18 +162,29 @@ type instructionAt struct {
 	L     *lua.LState
 	frame vm.Frame
 	word  uint32
+
+	debug *lua.Debug // of the frame, once it was needed
+	fn    *lua.LFunction
 }
 
-func (in instructionAt) function() *lua.LFunction {
-	return vm.Function(in.L, vm.Debug(in.L, in.frame))
+func (in *instructionAt) handle() *lua.Debug {
+	if in.debug == nil {
+		in.debug = vm.Debug(in.L, in.frame)
+	}
+	return in.debug
 }
 
-func (in instructionAt) register(n int) lua.LValue {
-	return vm.Register(in.L, vm.Debug(in.L, in.frame), n)
+func (in *instructionAt) function() *lua.LFunction {
+	if in.fn == nil {
+		in.fn = vm.Function(in.L, in.handle())
+	}
+	return in.fn
 }
+
+func (in *instructionAt) register(n int) lua.LValue { return vm.Register(in.L, in.handle(), n) }
 
 // rk is a register, or a constant.
-func (in instructionAt) rk(n int) lua.LValue {
+func (in *instructionAt) rk(n int) lua.LValue {
 	if n&constantBit != 0 {
 		return in.function().Proto.Constants[n&^constantBit]
 	}
@@ -181,7 +192,7 @@ func (in instructionAt) rk(n int) lua.LValue {
 }
 
 // calledInto is the register in which the call before left its first result.
-func (in instructionAt) calledInto() (reg int, ok bool) {
+func (in *instructionAt) calledInto() (reg int, ok bool) {
 	code := in.function().Proto.Code
 	pc := in.frame.Pc() - 1
 	if pc < 0 || compile.Opcode(code[pc]) != lua.OP_CALL {

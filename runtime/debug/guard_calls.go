@@ -7,6 +7,7 @@ import (
 
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/compile"
+	"github.com/llmspell/llmspell/runtime/lualib"
 	"github.com/llmspell/llmspell/runtime/vm"
 )
 
@@ -35,6 +36,7 @@ var purities = func() map[string]purity {
 			os.clock os.date os.difftime os.getenv os.time
 			string.byte string.char string.dump string.find string.format string.len string.lower string.match string.pack
 			string.packsize string.rep string.reverse string.sub string.unpack string.upper
+			string.__add string.__div string.__mod string.__mul string.__pow string.__sub string.__unm
 			table.concat table.getn table.maxn table.unpack utf8.char utf8.codepoint utf8.len utf8.offset`,
 		calling: `pcall xpcall string.gsub table.foreach table.foreachi`,
 		making:  `ipairs pairs string.gfind string.gmatch table.pack utf8.codes`,
@@ -53,7 +55,7 @@ var purities = func() map[string]purity {
 const maxGuardDepth = 100
 
 // callAt looks at a CALL or TAILCALL.
-func (g *guarded) callAt(in instructionAt, ra, rb int) string {
+func (g *guarded) callAt(in *instructionAt, ra, rb int) string {
 	callee := in.register(ra)
 	if fn, ok := callee.(*lua.LFunction); ok && !fn.IsG {
 		return ""
@@ -226,7 +228,7 @@ func (g *guarded) operand(L *lua.LState, v lua.LValue, op int) string {
 func (g *guarded) meta(L *lua.LState, owner, h lua.LValue, depth int) string {
 	ud, ok := owner.(*lua.LUserData)
 	fn, isFn := h.(*lua.LFunction)
-	if ok && isFn && ud.Value != nil && g.e.natives[fn] == "" && event(L, owner, "__call") != h && event(L, owner, "__newindex") != h {
+	if ok && isFn && !lualib.IsProxy(ud) && g.e.natives[fn] == "" && event(L, owner, "__call") != h && event(L, owner, "__newindex") != h {
 		return ""
 	}
 	return g.callee(L, h, []lua.LValue{owner}, depth)

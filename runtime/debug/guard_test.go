@@ -29,10 +29,10 @@ local logging = setmetatable({}, {__newindex = log})
 local next_id = (function() local id = 0 return function() id = id + 1 return id end end)()
 local words = ("a b c"):gmatch("%a")
 local gen = coroutine.wrap(function() for i = 1, 9 do coroutine.yield(i) end end)
-local pairsof = ipairs
+local pairsof, hostile = ipairs, newproxy(true) getmetatable(hostile).__index = gen getmetatable(hostile).__len = print
 local function f(...)
   local mine = 1
-  print(up, mine, counter, items, stack, counting, viaprint, proxy, logging, next_id, words, gen, pairsof, log, out, host, ...)
+  print(up, mine, counter, items, stack, counting, viaprint, proxy, logging, next_id, words, gen, pairsof, hostile, log, out, host, ...)
 end
 f("v")
 `
@@ -85,6 +85,8 @@ func TestGuardAllows(t *testing.T) {
 		"('abc'):gsub('b', function(c) return c .. c end)": `"abbc", 1`,
 		"type(print)": `"function"`, "rawequal(print, print)": "true", "math.max(1, 2)": "2", "os.time{year=2000,month=1,day=1,hour=12} > 0": "true",
 		"coroutine.status(coroutine.running() or items)": "error: bad argument #1 to 'status' (coroutine expected)",
+		"'10' + 1": "11", "-'2' * '3' / 1 % 4 ^ 1 - 1": "1", "'a' < 'b'": "true", "'a' .. 1 == 'a1'": "true", "#'abc'": "3", "'10' + {}": "error: attempt to perform arithmetic on a table value",
+		"('x'):nope()": "error: attempt to call method 'nope' (a nil value)", "('x').y": "nil",
 		"host.field": `"field"`, "tostring(out) ~= nil": "true", "getmetatable(stack).__index == getmetatable(stack)": "true",
 		"setmetatable({}, {__index = items})[3]": "2", "select('#', ...)": "1", "nope.x": "error: attempt to index global 'nope' (a nil value)",
 		"(function() proxy.anything = 1 return 'kept' end)()": `"kept"`,
@@ -101,7 +103,7 @@ func TestGuardRefuses(t *testing.T) {
 	s := stopAtGuard(t)
 	before := s.eval("counter, #log, up, mine, #items, #stack, items[1]")
 	for expr, what := range map[string]string{
-		"print('x')": "print", "io.write('x')": "io.write", "out:write('x')": "a Go function", "os.execute('true')": "os.execute",
+		"hostile.x": "a Go function", "#hostile": "print", "print('x')": "print", "io.write('x')": "io.write", "out:write('x')": "a Go function", "os.execute('true')": "os.execute",
 		"os.exit(1)": "os.exit", "require('x')": "require", "load('return 1')": "load", "loadstring('x = 1')": "loadstring", "dofile('x')": "dofile",
 		"collectgarbage()": "collectgarbage", "setfenv(1, {})": "setfenv", "math.random()": "math.random", "math.randomseed(1)": "math.randomseed",
 		"coroutine.wrap(f)": "coroutine.wrap", "coroutine.create(f)": "coroutine.create", "gen()": "a Go function", "words()": "a Go function",
