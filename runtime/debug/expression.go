@@ -165,26 +165,34 @@ func newUpvalue(L *lua.LState) *lua.Upvalue {
 // eval runs the expression on thread L for frame f of thread th. budget <= 0
 // is no limit.
 func (x *expression) eval(ctx context.Context, e *Engine, L, th *lua.LState, f vm.Frame, budget int) ([]lua.LValue, error) {
-	args, before := x.enter(th, f)
-	values, err := e.st.Eval(ctx, L, budget, x.fn, args...)
-	x.keepLocals(th, f, before)
-	return values, x.reworded(err)
+	return x.inFrame(th, f, true, func(args []lua.LValue) ([]lua.LValue, error) {
+		return e.st.Eval(ctx, L, budget, x.fn, args...)
+	})
 }
 
 // evalFree is eval under a check that looks on, see EvalChecked.
 func (x *expression) evalFree(ctx context.Context, e *Engine, L *lua.LState, r frameRef, check func(*lua.LState)) ([]lua.LValue, error) {
 	e.handles.changes++
-	args, before := x.enter(r.th, r.f)
-	values, err := e.st.EvalChecked(ctx, L, 0, check, x.fn, args...)
-	x.keepLocals(r.th, r.f, before)
-	return values, x.reworded(err)
+	return x.inFrame(r.th, r.f, true, func(args []lua.LValue) ([]lua.LValue, error) {
+		return e.st.EvalChecked(ctx, L, 0, check, x.fn, args...)
+	})
 }
 
 // evalGuarded is eval without any effect on the program.
 func (x *expression) evalGuarded(ctx context.Context, e *Engine, L *lua.LState, r frameRef) ([]lua.LValue, error) {
-	args, _ := x.enter(r.th, r.f)
-	g := e.newGuard()
-	values, err := g.eval(ctx, L, 0, x.fn, args...)
+	return x.inFrame(r.th, r.f, false, func(args []lua.LValue) ([]lua.LValue, error) {
+		return e.newGuard().eval(ctx, L, 0, x.fn, args...)
+	})
+}
+
+// inFrame runs the expression's function between copying the locals of a frame
+// in and, with keep set, back.
+func (x *expression) inFrame(th *lua.LState, f vm.Frame, keep bool, run func(args []lua.LValue) ([]lua.LValue, error)) ([]lua.LValue, error) {
+	args, before := x.enter(th, f)
+	values, err := run(args)
+	if keep {
+		x.keepLocals(th, f, before)
+	}
 	return values, x.reworded(err)
 }
 

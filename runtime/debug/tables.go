@@ -138,6 +138,11 @@ func (s *tableScope) keyNamed(name string) (lua.LValue, error) {
 	if isIdentifier(name) {
 		return lua.LString(name), nil
 	}
+	return keyOf(s, name)
+}
+
+// keyOf finds a key that is in a table by its name.
+func keyOf(s *tableScope, name string) (lua.LValue, error) {
 	for k, _ := s.t.Next(lua.LNil); k != lua.LNil && s.work.step(); k, _ = s.t.Next(k) {
 		if keyName(k) == name {
 			return k, nil
