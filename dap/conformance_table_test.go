@@ -20,8 +20,8 @@ type row struct {
 func requestRows() []row {
 	return []row{
 		{name: "cancel", notes: "by `requestId` or `progressId`: evaluations, variables, completions, sources, memory; waiting ones, too", feature: "cancel"},
-		{name: "runInTerminal", no: noReverse, feature: "refusals"},
-		{name: "startDebugging", no: noReverse, feature: "refusals"},
+		{name: "runInTerminal", notes: "to clients that offer it, for a `console` that is a terminal", feature: "run in terminal"},
+		{name: "startDebugging", notes: "to clients that offer it, for scripts that the script runs", feature: "child session"},
 		{name: "initialize", notes: "lines and columns from 0 or 1; paths as `path` or `uri`", feature: "initialize"},
 		{name: "configurationDone", notes: "the script starts after it", feature: "steps"},
 		{name: "launch", notes: "see [Launch](#launch)", feature: "run"},
@@ -67,10 +67,7 @@ func requestRows() []row {
 	}
 }
 
-const (
-	noBack    = "there is no record of the past"
-	noReverse = "the server asks for nothing"
-)
+const noBack = "there is no record of the past"
 
 // customRows are requests that are not in the specification.
 func customRows() []row {
@@ -121,12 +118,12 @@ func capabilityRows() []row {
 		{name: "supportsModulesRequest", feature: "modules and sources", proof: []string{"<- modules modules.id"}},
 		{name: "additionalModuleColumns", notes: "`loadedBy`", feature: "modules and sources", proof: []string{"<- modules modules.loadedBy=require"}},
 		{name: "supportedChecksumAlgorithms", notes: "SHA256, of files", feature: "modules and sources", proof: []string{"<- loadedSources sources.checksums.algorithm=SHA256"}},
-		{name: "supportsRestartRequest", feature: "restart", proof: []string{"-> restart arguments.program"}},
+		{name: "supportsRestartRequest", notes: "of launched scripts", feature: "restart", proof: []string{"-> restart arguments.program"}},
 		{name: "supportsExceptionOptions", no: "filters and their conditions say the same", feature: "initialize"},
 		{name: "supportsValueFormattingOptions", notes: "`hex`; formats of frames", feature: "formats", proof: []string{"-> variables format.hex", "-> evaluate format.hex", "-> stackTrace format.parameters"}},
 		{name: "supportsExceptionInfoRequest", feature: "exceptions uncaught", proof: []string{"<- exceptionInfo breakMode"}},
 		{name: "supportTerminateDebuggee", feature: "attach", proof: []string{"-> disconnect terminateDebuggee=true"}},
-		{name: "supportSuspendDebuggee", notes: "the next client that attaches takes the stop over", feature: "attach", proof: []string{"-> disconnect suspendDebuggee=true"}},
+		{name: "supportSuspendDebuggee", notes: "of attached scripts; the next client that attaches takes the stop over", feature: "attach", proof: []string{"-> disconnect suspendDebuggee=true"}},
 		{name: "supportsDelayedStackTraceLoading", feature: "paging", proof: []string{"-> stackTrace levels=1", "<- stackTrace totalFrames"}},
 		{name: "supportsLoadedSourcesRequest", feature: "modules and sources", proof: []string{"<- loadedSources sources.path"}},
 		{name: "supportsLogPoints", feature: "log points", proof: []string{"-> setBreakpoints breakpoints.logMessage", "! output category=console"}},

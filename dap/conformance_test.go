@@ -37,7 +37,7 @@ func checkConformance(t *testing.T, said map[string][][]exchange) {
 	for _, r := range capabilities {
 		checkRow(t, r, said)
 	}
-	checkAdvertised(t, capabilities, slices.Concat(said["initialize"]...))
+	checkAdvertised(t, capabilities, said)
 	checkHandlers(t, append(slices.Clone(requests), custom...))
 	if schema := daptest.FindSchema(t); schema != nil {
 		sameNames(t, "requests", requests, schema.Requests())
@@ -134,18 +134,24 @@ func valuesAt(v any, path []string) []any {
 	return nil
 }
 
-// checkAdvertised compares the rows with what initialize says.
-func checkAdvertised(t *testing.T, rows []row, said []exchange) {
+// checkAdvertised compares the rows with what initialize says: a server that
+// launches, and one that only lets clients attach.
+func checkAdvertised(t *testing.T, rows []row, said map[string][][]exchange) {
 	t.Helper()
 	advertised := map[string]any{}
-	for _, x := range said {
-		if x.message["type"] == "response" && x.message["command"] == "initialize" {
-			advertised, _ = x.message["body"].(map[string]any)
+	for _, x := range append(slices.Concat(said["initialize"]...), slices.Concat(said["attach"]...)...) {
+		body, _ := x.message["body"].(map[string]any)
+		if x.message["type"] != "response" || x.message["command"] != "initialize" {
+			continue
+		}
+		for name, value := range body {
+			if value != false {
+				advertised[name] = value
+			}
 		}
 	}
 	for _, r := range rows {
-		value, on := advertised[r.name]
-		on = on && value != false
+		_, on := advertised[r.name]
 		if on != (r.no == "") {
 			t.Errorf("%s: advertised is %v, the table says %v", r.name, on, r.no == "")
 		}

@@ -266,11 +266,18 @@ func (n *normalizer) name(kind, id string) string {
 	return name
 }
 
-// pointers are what Lua prints of tables and functions.
-var pointers = regexp.MustCompile(`0x[0-9a-f]{8,}`)
+// What differs from run to run inside of texts: what Lua prints of tables and
+// functions, addresses of sockets, tokens.
+var (
+	pointers = regexp.MustCompile(`0x[0-9a-f]{8,}`)
+	ports    = regexp.MustCompile(`127\.0\.0\.1:\d+`)
+	tokens   = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
+)
 
 // clean replaces what differs from run to run inside of a text.
 func (n *normalizer) clean(text string) string {
 	text = strings.ReplaceAll(text, n.dir, "$DIR")
+	text = ports.ReplaceAllString(text, "127.0.0.1:PORT")
+	text = tokens.ReplaceAllString(text, "TOKEN")
 	return pointers.ReplaceAllStringFunc(text, func(p string) string { return n.name("pointer", p) })
 }

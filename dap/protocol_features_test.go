@@ -7,7 +7,7 @@ import (
 
 // features are all of them.
 func features() []feature {
-	return slices.Concat(lifeFeatures(), breakpointFeatures(), stepFeatures(), valueFeatures())
+	return slices.Concat(lifeFeatures(), attachFeatures(), breakpointFeatures(), stepFeatures(), valueFeatures())
 }
 
 // TestProtocol plays all features, compares what was said with the golden
