@@ -83,7 +83,7 @@ func terminateScript(s *stage) {
 }
 
 func cancelEvaluation(s *stage) {
-	c := s.stopped(2, "local n = 0", "print(n)")
+	c := s.stopped(2, "local n = 0", "print(n > 0)")
 	frame := c.Top(1).Id
 	seq := c.Send("evaluate", godap.EvaluateArguments{FrameId: frame, Expression: "while true do n = n + 1 end", Context: "repl"})
 	time.Sleep(tick)

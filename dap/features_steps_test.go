@@ -112,6 +112,7 @@ func coroutines(s *stage) {
 }
 
 func pauseBusy(s *stage) {
+	s.hidden = []string{"canRestart"} // not in the middle of some instructions
 	path := s.file("script.lua", "while not done do end")
 	c, run := s.ready(program(path))
 	run()

@@ -94,6 +94,8 @@ type normalizer struct {
 	names map[string]string
 	count map[string]int
 	full  bool // write the beginning of the session out, too
+
+	hidden []string // keys to leave out
 }
 
 func newNormalizer(dir string, full bool) *normalizer {
@@ -212,7 +214,9 @@ func (n *normalizer) walk(list, key string, v any) any {
 		}
 		out := map[string]any{}
 		for _, k := range slices.Sorted(maps.Keys(v)) {
-			out[k] = n.walk(list, k, v[k])
+			if !slices.Contains(n.hidden, k) {
+				out[k] = n.walk(list, k, v[k])
+			}
 		}
 		return out
 	case []any:

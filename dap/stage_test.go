@@ -27,6 +27,9 @@ type stage struct {
 	dir     string
 	files   []string // as written, for the head of the golden file
 	clients []*client
+	// hidden are keys that are left out of the golden file: what is true of
+	// them is a matter of time.
+	hidden []string
 	// offers are more arguments of initialize.
 	offers map[string]any
 }
@@ -110,7 +113,9 @@ func (s *stage) transcript(f feature) string {
 		if len(s.clients) > 1 {
 			fmt.Fprintf(&b, "client %d:\n", i+1)
 		}
-		b.WriteString(newNormalizer(s.dir, f.name == "initialize").lines(conversation(s, c.Transcript())))
+		n := newNormalizer(s.dir, f.name == "initialize")
+		n.hidden = s.hidden
+		b.WriteString(n.lines(conversation(s, c.Transcript())))
 	}
 	return b.String()
 }
