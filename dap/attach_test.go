@@ -162,10 +162,11 @@ func TestAttachToRunningState(t *testing.T) {
 	c.ExpectStopped("breakpoint")
 	c.Disconnect()
 
-	// Nothing is left in the code, and the next client finds it running.
+	// Nothing is left in the code, and the next client finds it running. Stubs
+	// of traps stay behind the end of a function, where nothing jumps.
 	for p, code := range g.code() {
-		if !slices.Equal(code, pristine[p]) {
-			t.Errorf("the code of a function is changed after disconnect")
+		if was := pristine[p]; len(code) < len(was) || !slices.Equal(code[:len(was)], was) {
+			t.Errorf("the code of the function in line %d is changed after disconnect: %x, was %x", p.LineDefined, code, pristine[p])
 		}
 	}
 	c = g.client()
