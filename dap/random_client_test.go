@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -43,13 +44,16 @@ func FuzzClient(f *testing.F) {
 }
 
 // TestRandomClients is the fuzz test with some hundred inputs, a few at a time.
-// LLMSPELL_DAP_SEED=N runs one of them alone.
+// LLMSPELL_DAP_SEED=N runs one of them alone, LLMSPELL_DAP_RUNS=N that many.
 func TestRandomClients(t *testing.T) {
 	checkLeaks(t)
 	w := newRandomWorld(t)
 	runs, limit := uint64(300), 20*time.Second
 	if testing.Short() {
 		runs = 60
+	}
+	if n := numberFrom(t, "LLMSPELL_DAP_RUNS"); n != nil {
+		runs, limit = *n, time.Hour
 	}
 	seeds, start := make(chan uint64), time.Now()
 	var workers sync.WaitGroup
@@ -75,18 +79,28 @@ func TestRandomClients(t *testing.T) {
 
 // seedsOf returns the seeds 0 to n-1, or the one that the environment names.
 func seedsOf(t *testing.T, n uint64) []uint64 {
-	if text := os.Getenv("LLMSPELL_DAP_SEED"); text != "" {
-		var one uint64
-		if _, err := fmt.Sscan(text, &one); err != nil {
-			t.Fatalf("LLMSPELL_DAP_SEED: %v", err)
-		}
-		return []uint64{one}
+	if one := numberFrom(t, "LLMSPELL_DAP_SEED"); one != nil {
+		return []uint64{*one}
 	}
 	seeds := make([]uint64, n)
 	for i := range seeds {
 		seeds[i] = uint64(i)
 	}
 	return seeds
+}
+
+// numberFrom reads an environment variable, nil if it is not set.
+func numberFrom(t *testing.T, name string) *uint64 {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return nil
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return &n
 }
 
 func randomBytes(seed uint64, n int) []byte {
