@@ -21,20 +21,20 @@ import (
 	"github.com/llmspell/llmspell/dap/daptest"
 )
 
-// A random client sends any request in any order in any state. Whatever it
+// A wild client sends any request in any order in any state. Whatever it
 // does, each request has exactly one response, each message is valid, nothing
 // panics, and the session ends when it is told to.
 
-// randomDeadline is for the end of a session: stopTimeout and abandonTimeout
+// wildDeadline is for the end of a session: stopTimeout and abandonTimeout
 // of the server, and a busy machine.
-const randomDeadline = 20 * time.Second
+const wildDeadline = 20 * time.Second
 
 // FuzzClient lets bytes decide what a client does.
 func FuzzClient(f *testing.F) {
 	for seed := range uint64(20) {
-		f.Add(randomBytes(seed, 400))
+		f.Add(wildBytes(seed, 400))
 	}
-	w := newRandomWorld(f)
+	w := newWildWorld(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		checkLeaks(t)
 		if err := w.run(data); err != nil {
@@ -43,11 +43,11 @@ func FuzzClient(f *testing.F) {
 	})
 }
 
-// TestRandomClients is the fuzz test with some hundred inputs, a few at a time.
+// TestWildClients is the fuzz test with some hundred inputs, a few at a time.
 // LLMSPELL_DAP_SEED=N runs one of them alone, LLMSPELL_DAP_RUNS=N that many.
-func TestRandomClients(t *testing.T) {
+func TestWildClients(t *testing.T) {
 	checkLeaks(t)
-	w := newRandomWorld(t)
+	w := newWildWorld(t)
 	runs, limit := uint64(300), 20*time.Second
 	if testing.Short() {
 		runs = 60
@@ -60,7 +60,7 @@ func TestRandomClients(t *testing.T) {
 	for range 4 {
 		workers.Go(func() {
 			for seed := range seeds {
-				if err := w.run(randomBytes(seed, 100+int(seed*37%600))); err != nil {
+				if err := w.run(wildBytes(seed, 100+int(seed*37%600))); err != nil {
 					t.Errorf("seed %d: %v", seed, err)
 				}
 			}
@@ -103,7 +103,7 @@ func numberFrom(t *testing.T, name string) *uint64 {
 	return &n
 }
 
-func randomBytes(seed uint64, n int) []byte {
+func wildBytes(seed uint64, n int) []byte {
 	rng := rand.New(rand.NewPCG(seed, 20))
 	data := make([]byte, n)
 	for i := range data {
@@ -112,15 +112,15 @@ func randomBytes(seed uint64, n int) []byte {
 	return data
 }
 
-// randomWorld is what all runs share.
-type randomWorld struct {
+// wildWorld is what all runs share.
+type wildWorld struct {
 	schema  *daptest.Schema
 	dir     string
 	scripts []string
 }
 
-// randomScripts loop, yield, fail, wait, use tools, and read input.
-var randomScripts = map[string]string{
+// wildScripts loop, yield, fail, wait, use tools, and read input.
+var wildScripts = map[string]string{
 	"loop.lua": "local n = 0\nwhile true do\n  n = n + 1\n  local t = {n = n}\n  t.n = t.n + 1\nend\n",
 	"yield.lua": "local function gen(n)\n  for i = 1, n do\n    coroutine.yield(i)\n  end\nend\n" +
 		"for round = 1, 20000 do\n  local co = coroutine.wrap(gen)\n  for i = 1, 5 do\n    local x = co(5)\n    print(round, i, x)\n  end\nend\n",
@@ -142,10 +142,10 @@ var randomScripts = map[string]string{
 	"syntax.lua": "local x = = 1\n",
 }
 
-func newRandomWorld(t testing.TB) *randomWorld {
+func newWildWorld(t testing.TB) *wildWorld {
 	t.Helper()
-	w := &randomWorld{schema: daptest.FindSchema(t), dir: t.TempDir()}
-	for name, text := range randomScripts {
+	w := &wildWorld{schema: daptest.FindSchema(t), dir: t.TempDir()}
+	for name, text := range wildScripts {
 		path := filepath.Join(w.dir, name)
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -160,13 +160,13 @@ func newRandomWorld(t testing.TB) *randomWorld {
 }
 
 // run is one session. The error says all that was wrong, and what was sent.
-func (w *randomWorld) run(data []byte) error {
+func (w *wildWorld) run(data []byte) error {
 	core, logs := observer.New(zapcore.ErrorLevel)
 	server := dap.NewServer(dap.Options{Log: zap.New(core)})
-	r := &randomClient{world: w, choices: &choices{data: data}, pool: newPool(w)}
+	r := &wildClient{world: w, choices: &choices{data: data}, pool: newPool(w)}
 	r.wire = dialPipe(server, w.schema, r.pool.learn)
 	orderly := r.play()
-	problems := []error{r.wire.ended(randomDeadline, orderly)}
+	problems := []error{r.wire.ended(wildDeadline, orderly)}
 	for _, entry := range logs.All() {
 		problems = append(problems, fmt.Errorf("the server's log has an error: %s %v", entry.Message, entry.ContextMap()))
 	}
@@ -176,9 +176,9 @@ func (w *randomWorld) run(data []byte) error {
 	return nil
 }
 
-// randomClient plays one session.
-type randomClient struct {
-	world   *randomWorld
+// wildClient plays one session.
+type wildClient struct {
+	world   *wildWorld
 	wire    *wireClient
 	choices *choices
 	pool    *pool
@@ -190,7 +190,7 @@ type randomClient struct {
 
 // play does what the bytes say, then ends the session, and reports whether
 // that was in order.
-func (r *randomClient) play() (orderly bool) {
+func (r *wildClient) play() (orderly bool) {
 	end := r.choices.below(16)
 	if !r.prologue() {
 		return r.disconnected
@@ -217,7 +217,7 @@ func (r *randomClient) play() (orderly bool) {
 
 // move makes one or a few related moves. It is false when there is nothing more
 // to send.
-func (r *randomClient) move() bool {
+func (r *wildClient) move() bool {
 	switch r.choices.below(16) {
 	case 0:
 		r.wire.idle(3 * time.Millisecond)
@@ -227,13 +227,13 @@ func (r *randomClient) move() bool {
 	case 4:
 		return r.wire.write(r.oddMessage())
 	default:
-		return r.randomRequest()
+		return r.wildRequest()
 	}
 }
 
 // lookAround asks what an editor asks at a stop, so that there are ids to use
 // and abuse.
-func (r *randomClient) lookAround() bool {
+func (r *wildClient) lookAround() bool {
 	if !r.wire.atStop(0) {
 		command := "pause"
 		if r.wire.until(0, func() bool { return r.wire.over }) {
@@ -266,7 +266,7 @@ func (r *randomClient) lookAround() bool {
 
 // prologue brings the session into one of the states from which it is hard to
 // get lost: most runs begin as an editor does.
-func (r *randomClient) prologue() bool {
+func (r *wildClient) prologue() bool {
 	kind := r.choices.below(8)
 	if kind == 0 {
 		return true
@@ -301,9 +301,9 @@ func (r *randomClient) prologue() bool {
 	return true
 }
 
-// randomRequest sends one request that may be wrong in any way.
-func (r *randomClient) randomRequest() bool {
-	commands := randomCommands()
+// wildRequest sends one request that may be wrong in any way.
+func (r *wildClient) wildRequest() bool {
+	commands := wildCommands()
 	command := commands[r.choices.below(len(commands))]
 	if ends := command == "disconnect" || command == "terminate"; ends && r.choices.below(8) != 0 {
 		command = "threads" // else most sessions are over soon
@@ -321,7 +321,7 @@ func (r *randomClient) randomRequest() bool {
 }
 
 // oddMessage is a message that needs no answer.
-func (r *randomClient) oddMessage() []byte {
+func (r *wildClient) oddMessage() []byte {
 	bodies := []string{
 		`{"seq":1,"type":"event","event":"initialized"}`,
 		`{"seq":1,"type":"response","request_seq":77,"success":true,"command":"runInTerminal"}`,
@@ -335,7 +335,7 @@ func (r *randomClient) oddMessage() []byte {
 
 // send sends a request. It is false when there is nothing more to send: the
 // connection is gone, or the request was disconnect.
-func (r *randomClient) send(command string, args any) bool {
+func (r *wildClient) send(command string, args any) bool {
 	r.seq++
 	body, err := json.Marshal(map[string]any{"seq": r.seq, "type": "request", "command": command, "arguments": args})
 	if err != nil {
@@ -351,7 +351,7 @@ func (r *randomClient) send(command string, args any) bool {
 	return ok && !r.disconnected
 }
 
-func (r *randomClient) note(what string) {
+func (r *wildClient) note(what string) {
 	if len(what) > 300 {
 		what = what[:300] + "…"
 	}

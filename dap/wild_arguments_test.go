@@ -57,9 +57,9 @@ const (
 	argGranular = "granularity"
 )
 
-// randomRequests are the requests of version 1.71, with the arguments that each
+// wildRequests are the requests of version 1.71, with the arguments that each
 // may have, and requests of our own.
-var randomRequests = map[string]map[string]string{
+var wildRequests = map[string]map[string]string{
 	"initialize":                {"adapterID": argName, "pathFormat": argName, "linesStartAt1": argBool},
 	"configurationDone":         {},
 	"launch":                    {"program": argPath, "stopOnEntry": argBool, "noDebug": argBool, "args": argAny, "cwd": argPath, "skipFiles": argAny},
@@ -110,18 +110,18 @@ var randomRequests = map[string]map[string]string{
 	"setStepFilters":       {"filters": argAny},
 }
 
-// randomCommands lists the requests, those that move a script more than once.
-func randomCommands() []string {
-	commands := slices.Sorted(maps.Keys(randomRequests))
+// wildCommands lists the requests, those that move a script more than once.
+func wildCommands() []string {
+	commands := slices.Sorted(maps.Keys(wildRequests))
 	for range 3 {
 		commands = append(commands, "continue", "next", "stepIn", "stepOut", "pause", "stackTrace", "scopes", "variables", "evaluate")
 	}
 	return append(commands, "")
 }
 
-// randomTexts are expressions, statements, and what is neither. None of them
+// wildTexts are expressions, statements, and what is neither. None of them
 // does harm outside of its session.
-var randomTexts = []string{
+var wildTexts = []string{
 	"1 + 1", "n", "obj", "list", "_G", "t.n", "obj.self.id", "bad", "text", "...", "err", "nil", "", "x =", "n = 5", "local a = 1 return a",
 	"while true do end", "error('in an evaluation')", "error({})", "coroutine.yield(1)", "os.exit(5)", "print('hello')", "f(1)",
 	"setmetatable({}, {__index = function(t, k) return t[k] end}).x", "string.rep('ab', 70000)", "('x'):rep(10):upper()", "debug.traceback()",
@@ -129,17 +129,17 @@ var randomTexts = []string{
 	"0/0", "'\\0\\255'", "function() end", "(function() return (function() error('deep') end)() end)()", "{n = {n}}",
 }
 
-var randomNames = []string{
+var wildNames = []string{
 	"n", "t", "obj", "list", "id", "1", "[1]", "co", "gen", "risky", "f", "M.f", "calculator", "tool:calculator", "string.format", "text", "mt",
 	"(metatable)", "...", "_G", "print", "", "no such name", "uri", "path", "statement", "arg", "main chunk",
 }
 
-var randomNumbers = []int{0, 1, 2, 3, 5, 7, 9, 12, 100, -1, 4096, math.MaxInt32, math.MaxInt32 + 1, math.MinInt32, math.MaxInt64, math.MinInt64}
+var wildNumbers = []int{0, 1, 2, 3, 5, 7, 9, 12, 100, -1, 4096, math.MaxInt32, math.MaxInt32 + 1, math.MinInt32, math.MaxInt64, math.MinInt64}
 
 // arguments makes arguments for a request: mostly right, sometimes stale,
 // sometimes of a wrong type, sometimes missing.
-func (r *randomClient) arguments(command string) map[string]any {
-	fields := randomRequests[command]
+func (r *wildClient) arguments(command string) map[string]any {
+	fields := wildRequests[command]
 	args := map[string]any{}
 	wild := r.choices.below(4) == 0
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
@@ -161,15 +161,15 @@ func (r *randomClient) arguments(command string) map[string]any {
 }
 
 // junk is any JSON value.
-func (r *randomClient) junk() any {
+func (r *wildClient) junk() any {
 	values := []any{
 		nil, true, 17, -1, 1.5, 1e300, "text", "", []any{}, []any{1, "a", nil}, map[string]any{}, map[string]any{"name": 1, "path": []int{1}},
-		strings.Repeat("long ", 3000), []any{[]any{[]any{}}}, map[string]any{"breakpoints": "x", "line": "1", "id": nil}, randomNumbers[r.choices.below(len(randomNumbers))],
+		strings.Repeat("long ", 3000), []any{[]any{[]any{}}}, map[string]any{"breakpoints": "x", "line": "1", "id": nil}, wildNumbers[r.choices.below(len(wildNumbers))],
 	}
 	return values[r.choices.below(len(values))]
 }
 
-func (r *randomClient) value(kind string) any {
+func (r *wildClient) value(kind string) any {
 	c := r.choices
 	pick := func(list []string) string { return list[c.below(len(list))] }
 	several := func(make func() any) []any {
@@ -181,7 +181,7 @@ func (r *randomClient) value(kind string) any {
 	}
 	condition := func(m map[string]any) any {
 		if c.below(3) == 0 {
-			m["condition"] = pick(randomTexts)
+			m["condition"] = pick(wildTexts)
 		}
 		if c.below(4) == 0 {
 			m["hitCondition"] = pick([]string{"2", ">3", "%2", "x", ""})
@@ -196,18 +196,18 @@ func (r *randomClient) value(kind string) any {
 	case argRequest:
 		return r.seq - c.below(6)
 	case argInt:
-		return randomNumbers[c.below(len(randomNumbers))]
+		return wildNumbers[c.below(len(wildNumbers))]
 	case argBool:
 		return c.below(2) == 0
 	case argPath:
 		return pick(append([]string{r.world.dir, "", "/no/such/file.lua", "relative.lua", "\x00"}, r.world.scripts...))
 	case argText:
-		return pick(randomTexts)
+		return pick(wildTexts)
 	case argName:
 		if c.below(2) == 0 {
 			return r.pool.text(argName, c)
 		}
-		return pick(randomNames)
+		return pick(wildNames)
 	case argFilter:
 		return pick([]string{"", "indexed", "named", "other"})
 	case argData:
@@ -232,7 +232,7 @@ func (r *randomClient) value(kind string) any {
 			return condition(b)
 		})
 	case argFunction:
-		return several(func() any { return condition(map[string]any{"name": pick(randomNames)}) })
+		return several(func() any { return condition(map[string]any{"name": pick(wildNames)}) })
 	case argDatas:
 		return several(func() any {
 			return condition(map[string]any{"dataId": r.pool.text(argDataID, c), "accessType": pick([]string{"read", "write", "readWrite", "other"})})
@@ -242,9 +242,9 @@ func (r *randomClient) value(kind string) any {
 			return condition(map[string]any{"instructionReference": r.pool.text(argAddress, c), "offset": c.below(4)})
 		})
 	case argFilters:
-		return several(func() any { return pick(randomFilters) })
+		return several(func() any { return pick(wildFilters) })
 	case argOptions:
-		return several(func() any { return condition(map[string]any{"filterId": pick(randomFilters)}) })
+		return several(func() any { return condition(map[string]any{"filterId": pick(wildFilters)}) })
 	case argThreads:
 		return several(func() any { return r.pool.number(argThread, c) })
 	default:
@@ -252,11 +252,11 @@ func (r *randomClient) value(kind string) any {
 	}
 }
 
-var randomFilters = []string{"uncaught", "caught", "all", "runtime", "error", "assert", "tool", "limit", "other"}
+var wildFilters = []string{"uncaught", "caught", "all", "runtime", "error", "assert", "tool", "limit", "other"}
 
 // pool remembers the ids that the server gave, old ones too.
 type pool struct {
-	world *randomWorld
+	world *wildWorld
 
 	mu      sync.Mutex
 	numbers map[string][]int
@@ -264,7 +264,7 @@ type pool struct {
 	asked   int
 }
 
-func newPool(w *randomWorld) *pool {
+func newPool(w *wildWorld) *pool {
 	return &pool{
 		world:   w,
 		numbers: map[string][]int{argThread: {1}},
@@ -341,7 +341,7 @@ func (p *pool) number(kind string, c *choices) int {
 	known := p.numbers[kind]
 	n := c.next()
 	if len(known) == 0 || n < 16 {
-		return randomNumbers[n%len(randomNumbers)]
+		return wildNumbers[n%len(wildNumbers)]
 	}
 	return known[back(n, len(known))]
 }
