@@ -132,7 +132,7 @@ func childSession(s *stage) {
 	launch := c.Launch(with(path, "type", "llmspell"))
 	c.ConfigurationDone()
 	c.Succeeds(launch, nil)
-	c.ExpectEvent("loadedSource", nil)
+	c.ExpectEvent("module", nil)
 	// What a script does that this one runs.
 	g := newGame(s, dap.Options{}, dap.TargetOptions{})
 	announced := make(chan error, 1)

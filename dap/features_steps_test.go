@@ -116,10 +116,10 @@ func pauseBusy(s *stage) {
 	path := s.file("script.lua", "while not done do end")
 	c, run := s.ready(program(path))
 	run()
-	c.ExpectEvent("loadedSource", nil)
+	c.ExpectEvent("module", nil)
 	c.Pause(1)
 	c.ExpectStopped("pause")
-	c.Evaluate(c.Top(1).Id, "rawset(_G, 'done', true)", "repl")
+	c.Evaluate(c.Top(1).Id, "done = true", "repl")
 	s.finish(c, 0)
 }
 
