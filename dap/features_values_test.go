@@ -1,6 +1,7 @@
 package dap_test
 
 import (
+	"math"
 	"strings"
 
 	godap "github.com/google/go-dap"
@@ -178,6 +179,7 @@ func modulesAndSources(s *stage) {
 	run()
 	c.ExpectStoppedAt("breakpoint", 3)
 	equal(s, "modules", len(c.Modules()), 2)
+	c.Call("modules", map[string]any{"startModule": 1, "moduleCount": math.MaxInt}, nil)
 	for _, source := range c.LoadedSources() {
 		if source.SourceReference != 0 {
 			equal(s, "text", c.Source(source), "return 1")

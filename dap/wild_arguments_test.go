@@ -37,6 +37,7 @@ const (
 	argDataID   = "dataId"
 	argRequest  = "requestId"
 	argInt      = "int"
+	argLine     = "line"
 	argBool     = "bool"
 	argPath     = "path"
 	argText     = "expression"
@@ -67,7 +68,7 @@ var wildRequests = map[string]map[string]string{
 	"restart":                   {"arguments": argAny},
 	"disconnect":                {"restart": argBool, "terminateDebuggee": argBool, "suspendDebuggee": argBool},
 	"terminate":                 {"restart": argBool},
-	"breakpointLocations":       {"source": argSourceOf, "line": argInt, "column": argInt, "endLine": argInt, "endColumn": argInt},
+	"breakpointLocations":       {"source": argSourceOf, "line": argLine, "column": argInt, "endLine": argLine, "endColumn": argInt},
 	"setBreakpoints":            {"source": argSourceOf, "breakpoints": argBreaks, "lines": argAny, "sourceModified": argBool},
 	"setFunctionBreakpoints":    {"breakpoints": argFunction},
 	"setExceptionBreakpoints":   {"filters": argFilters, "filterOptions": argOptions, "exceptionOptions": argAny},
@@ -95,8 +96,8 @@ var wildRequests = map[string]map[string]string{
 	"evaluate":                  {"expression": argText, "frameId": argFrame, "line": argInt, "column": argInt, "source": argSourceOf, "context": argContext, "format": argFormat},
 	"setExpression":             {"expression": argName, "value": argText, "frameId": argFrame, "format": argFormat},
 	"stepInTargets":             {"frameId": argFrame},
-	"gotoTargets":               {"source": argSourceOf, "line": argInt, "column": argInt},
-	"completions":               {"frameId": argFrame, "text": argText, "column": argInt, "line": argInt},
+	"gotoTargets":               {"source": argSourceOf, "line": argLine, "column": argInt},
+	"completions":               {"frameId": argFrame, "text": argText, "column": argLine},
 	"exceptionInfo":             {"threadId": argThread},
 	"readMemory":                {"memoryReference": argMemory, "offset": argInt, "count": argInt},
 	"writeMemory":               {"memoryReference": argMemory, "offset": argInt, "allowPartial": argBool, "data": argData},
@@ -108,6 +109,12 @@ var wildRequests = map[string]map[string]string{
 
 	"toggleSkipFileStatus": {"resource": argPath, "sourceReference": argSource},
 	"setStepFilters":       {"filters": argAny},
+}
+
+// inspections are what an editor may ask at a stop.
+var inspections = []string{
+	"evaluate", "evaluate", "completions", "setVariable", "setExpression", "dataBreakpointInfo", "exceptionInfo", "stepInTargets", "gotoTargets",
+	"gotoTargets", "readMemory", "writeMemory", "disassemble", "locations", "source", "modules", "variables", "restartFrame", "goto", "terminateThreads",
 }
 
 // wildCommands lists the requests, those that move a script more than once.
@@ -136,17 +143,16 @@ var wildNames = []string{
 
 var wildNumbers = []int{0, 1, 2, 3, 5, 7, 9, 12, 100, -1, 4096, math.MaxInt32, math.MaxInt32 + 1, math.MinInt32, math.MaxInt64, math.MinInt64}
 
-// arguments makes arguments for a request: mostly right, sometimes stale,
+// arguments makes arguments for a request: right or stale, and, if wild,
 // sometimes of a wrong type, sometimes missing.
-func (r *wildClient) arguments(command string) map[string]any {
+func (r *wildClient) arguments(command string, wild bool) map[string]any {
 	fields := wildRequests[command]
 	args := map[string]any{}
-	wild := r.choices.below(4) == 0
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		odd := 2
 		if wild {
 			odd = r.choices.below(6)
-		} else if fields[name] == argAny {
+		} else if fields[name] == argAny || fields[name] == argTarget && command == "stepIn" && r.choices.below(3) > 0 {
 			continue
 		}
 		switch odd {
@@ -197,6 +203,8 @@ func (r *wildClient) value(kind string) any {
 		return r.seq - c.below(6)
 	case argInt:
 		return wildNumbers[c.below(len(wildNumbers))]
+	case argLine:
+		return c.below(12)
 	case argBool:
 		return c.below(2) == 0
 	case argPath:
@@ -221,6 +229,9 @@ func (r *wildClient) value(kind string) any {
 	case argSourceOf:
 		if c.below(4) == 0 {
 			return map[string]any{"sourceReference": r.pool.number(argSource, c)}
+		}
+		if c.below(3) > 0 && r.program != "" {
+			return map[string]any{"path": r.program}
 		}
 		return map[string]any{"path": r.pool.script(c)}
 	case argBreaks:
@@ -279,6 +290,10 @@ const poolLimit = 40
 func (p *pool) learn(m map[string]any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if m["type"] == "response" {
+		command, _ := m["command"].(string)
+		p.world.count(command, m["success"] == true)
+	}
 	if m["type"] == "request" {
 		n, _ := m["seq"].(float64)
 		p.asked = int(n)

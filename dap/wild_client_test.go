@@ -75,6 +75,24 @@ func TestWildClients(t *testing.T) {
 	}
 	close(seeds)
 	workers.Wait()
+	w.checkReach(t)
+}
+
+// checkReach fails if the clients were so wild that nothing came of it. Few
+// runs show nothing.
+func (w *wildWorld) checkReach(t *testing.T) {
+	t.Helper()
+	if w.answered["initialize"][1] < 100 {
+		return
+	}
+	for _, command := range []string{
+		"launch", "restart", "setBreakpoints", "setFunctionBreakpoints", "setInstructionBreakpoints", "pause", "continue", "next", "stepIn",
+		"stepOut", "restartFrame", "stackTrace", "scopes", "variables", "evaluate", "completions", "setVariable", "setExpression", "disassemble",
+	} {
+		if n := w.answered[command]; n[0] == 0 || n[1] == 0 {
+			t.Errorf("%s was refused %d times and succeeded %d times: the clients are too wild, or too tame", command, n[0], n[1])
+		}
+	}
 }
 
 // seedsOf returns the seeds 0 to n-1, or the one that the environment names.
@@ -117,6 +135,22 @@ type wildWorld struct {
 	schema  *daptest.Schema
 	dir     string
 	scripts []string
+
+	mu       sync.Mutex
+	answered map[string][2]int // by command: how often refused, and how often not
+}
+
+// count keeps how a request was answered.
+func (w *wildWorld) count(command string, success bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := w.answered[command]
+	if success {
+		n[1]++
+	} else {
+		n[0]++
+	}
+	w.answered[command] = n
 }
 
 // wildScripts loop, yield, fail, wait, use tools, and read input.
@@ -144,7 +178,7 @@ var wildScripts = map[string]string{
 
 func newWildWorld(t testing.TB) *wildWorld {
 	t.Helper()
-	w := &wildWorld{schema: daptest.FindSchema(t), dir: t.TempDir()}
+	w := &wildWorld{schema: daptest.FindSchema(t), dir: t.TempDir(), answered: map[string][2]int{}}
 	for name, text := range wildScripts {
 		path := filepath.Join(w.dir, name)
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
@@ -184,6 +218,7 @@ type wildClient struct {
 	pool    *pool
 	seq     int
 	sent    []string
+	program string // that was launched
 	// disconnected: the client has asked for the end, and nothing after it.
 	disconnected bool
 }
@@ -261,6 +296,13 @@ func (r *wildClient) lookAround() bool {
 		}
 		r.wire.idle(3 * time.Millisecond)
 	}
+	for range r.choices.below(6) {
+		command := inspections[r.choices.below(len(inspections))]
+		if !r.send(command, r.arguments(command, false)) {
+			return false
+		}
+		r.wire.idle(time.Millisecond)
+	}
 	return true
 }
 
@@ -284,15 +326,19 @@ func (r *wildClient) prologue() bool {
 	if kind == 1 {
 		return true
 	}
-	launch := map[string]any{"program": r.pool.script(r.choices), "stopOnEntry": kind > 3, "noDebug": kind == 3 && r.choices.below(2) == 0}
+	r.program = r.pool.script(r.choices)
+	launch := map[string]any{"program": r.program, "stopOnEntry": kind > 3, "noDebug": kind == 3 && r.choices.below(2) == 0}
 	if r.choices.below(8) == 0 {
 		launch["console"] = "integratedTerminal"
 	}
-	if !r.send("launch", launch) || !r.send("setBreakpoints", r.arguments("setBreakpoints")) {
+	if !r.send("launch", launch) || !r.send("setBreakpoints", r.arguments("setBreakpoints", false)) {
 		return false
 	}
 	if kind == 2 {
 		return true
+	}
+	if kind > 5 && !r.send("setExceptionBreakpoints", r.arguments("setExceptionBreakpoints", false)) {
+		return false
 	}
 	if !r.send("configurationDone", nil) {
 		return false
@@ -308,7 +354,7 @@ func (r *wildClient) wildRequest() bool {
 	if ends := command == "disconnect" || command == "terminate"; ends && r.choices.below(8) != 0 {
 		command = "threads" // else most sessions are over soon
 	}
-	var args any = r.arguments(command)
+	var args any = r.arguments(command, r.choices.below(4) == 0)
 	switch r.choices.below(24) {
 	case 0:
 		args = nil
