@@ -155,6 +155,23 @@ func (c *Client) Events() []string {
 	return names
 }
 
+// Succeeded returns the commands of which a request has succeeded so far. The
+// server's own requests count when the test has answered them.
+func (c *Client) Succeeded() map[string]bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := map[string]bool{}
+	for _, m := range c.responses {
+		if m.Success {
+			all[m.Command] = true
+		}
+	}
+	for command := range c.replied {
+		all[command] = true
+	}
+	return all
+}
+
 // Received returns all events so far with a name.
 func (c *Client) Received(event string) []Message {
 	c.mu.Lock()
