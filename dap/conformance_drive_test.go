@@ -68,9 +68,7 @@ func driveLaunched(t *testing.T, d *driven) {
 	launch := c.Launch(map[string]any{"program": path, "args": []string{module}, "cwd": dir})
 	c.SetSourceBreakpoints(source,
 		godap.SourceBreakpoint{Line: 3, Condition: "n == 2"},
-		godap.SourceBreakpoint{Line: 4, HitCondition: "2"},
-		godap.SourceBreakpoint{Line: 11, LogMessage: "balance is {account.balance}"},
-		godap.SourceBreakpoint{Line: 17})
+		godap.SourceBreakpoint{Line: 4, HitCondition: "2"})
 	c.SetFunctionBreakpoints(godap.FunctionBreakpoint{Name: "deposit"})
 	c.SetFilters(godap.ExceptionFilterOptions{FilterId: "caught", Condition: "err.code == 5"})
 	c.ConfigurationDone()
@@ -81,11 +79,9 @@ func driveLaunched(t *testing.T, d *driven) {
 	driveSteps(t, c, d)
 	c.Continue(1)
 	c.ExpectStoppedAt("breakpoint", 3)
-	d.shown(t, "supportsConditionalBreakpoints")
 	driveValues(t, c, d)
 	c.Continue(1)
 	c.ExpectStoppedAt("breakpoint", 4)
-	d.shown(t, "supportsHitConditionalBreakpoints")
 	driveJumps(t, c, d, path)
 	c.Continue(1)
 	c.ExpectStopped("exception")
@@ -130,7 +126,10 @@ func driveSteps(t *testing.T, c *client, d *driven) {
 	c.ExpectStopped("breakpoint")
 	c.StepIn(1)
 	c.ExpectStopped("breakpoint")
-	c.SetBreakpoints(c.Top(1).Source.Path, 3, 17)
+	d.shown(t, "supportsConditionalBreakpoints", "supportsHitConditionalBreakpoints")
+	c.SetSourceBreakpoints(godap.Source{Path: c.Top(1).Source.Path},
+		godap.SourceBreakpoint{Line: 3}, godap.SourceBreakpoint{Line: 4},
+		godap.SourceBreakpoint{Line: 11, LogMessage: "balance is {account.balance}"}, godap.SourceBreakpoint{Line: 17})
 }
 
 func driveValues(t *testing.T, c *client, d *driven) {
@@ -186,6 +185,8 @@ func driveJumps(t *testing.T, c *client, d *driven, path string) {
 	c.ExpectStopped("goto")
 	c.RestartFrame(c.Top(1).Id)
 	c.ExpectStopped("restart")
+	c.SetSourceBreakpoints(godap.Source{Path: path},
+		godap.SourceBreakpoint{Line: 11, LogMessage: "balance is {account.balance}"}, godap.SourceBreakpoint{Line: 17})
 	d.shown(t, "supportsGotoTargetsRequest", "supportsRestartFrame")
 }
 
