@@ -89,7 +89,12 @@ func (s *session) loadedSources(*request) (any, error) {
 	if s.run == nil || s.run.engine == nil {
 		return body, nil
 	}
+	seen := map[string]bool{} // a file that was loaded with two texts is one source
 	for _, src := range s.run.engine.Sources() {
+		if src.Path != "" && seen[src.Path] {
+			continue
+		}
+		seen[src.Path] = true
 		if w := s.run.translator.source(src); w != nil {
 			s.run.addChecksum(w, src)
 			body.Sources = append(body.Sources, *w)
