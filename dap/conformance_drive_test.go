@@ -149,10 +149,9 @@ func driveValues(t *testing.T, c *client, d *driven) {
 	}
 	d.shown(t, "supportsSetVariable", "supportsReadMemoryRequest", "supportsWriteMemoryRequest", "supportsSetExpression",
 		"supportsValueFormattingOptions", "supportsCompletionsRequest", "completionTriggerCharacters")
-	deposit := c.EvaluateWith(map[string]any{"frameId": frame, "expression": "deposit", "context": "watch"})
-	if deposit.DefinedAt != 0 {
-		c.Location(deposit.DefinedAt)
-	}
+	main := c.StackTrace(1)[1].Id
+	_, line := c.Location(c.Values(c.Scope(main, "Locals").VariablesReference)["deposit"].DefinedAt)
+	equal(t, "line of deposit", line, 2)
 	ip := c.Top(1).InstructionPointerReference
 	c.Disassemble(ip, 0, 3)
 	c.SetInstructionBreakpoints(godap.InstructionBreakpoint{InstructionReference: c.Disassemble(ip, 1, 1)[0].Address})
