@@ -195,6 +195,13 @@ func (st *State) StepInstructions(on bool) {
 	}
 }
 
+// Watched tells whether a debugger may stop the script here: one is attached,
+// no evaluation of its own is running, and the execution need not end. Only for
+// the goroutine that runs Lua.
+func (st *State) Watched() bool {
+	return st.hooks != nil && st.mon.guard == nil && st.mon.aborted() == nil
+}
+
 // HostCall tells a debugger that the running script calls something of the
 // host's that has a name of its own, such as "tool:calculator". Library
 // functions call it before they do their work, on the goroutine that runs Lua.

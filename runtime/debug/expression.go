@@ -183,6 +183,8 @@ func (x *expression) eval(ctx context.Context, e *Engine, L, th *lua.LState, f v
 		}
 		args = varargs(th, d, f, frameFn)
 	}
+	release := e.holdData()
+	defer release()
 	values, err := e.st.Eval(ctx, L, budget, x.fn, args...)
 	for i, b := range x.locals {
 		if v := x.fn.Upvalues[b.index].Value(); v != before[i] {
