@@ -50,6 +50,7 @@ type Engine struct {
 	nextTID   int
 	maxTID    int // size of threads at which those collected are forgotten
 	traps     trapSet
+	recent    recentTraps
 	handles   handles
 	raised    raised
 	skip      atomic.Pointer[skipper]

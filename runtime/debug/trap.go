@@ -63,6 +63,7 @@ func (e *Engine) dropTraps(u *trapUser) {
 		use.before, use.after = without(use.before, u), without(use.after, u)
 		e.armTrap(use)
 		if len(use.before)+len(use.after) == 0 {
+			e.recent = recentTraps{}
 			fn := use.trap.Function
 			if delete(e.traps[fn], use.trap.Raw); len(e.traps[fn]) == 0 {
 				delete(e.traps, fn)
@@ -105,12 +106,28 @@ func (e *Engine) dropAllTraps() {
 			e.armTrap(use)
 		}
 	}
-	e.traps = trapSet{}
+	e.traps, e.recent = trapSet{}, recentTraps{}
+}
+
+// recentTraps finds the uses of the traps that were hit last without a look at
+// the set.
+type recentTraps [16]*trapUse
+
+func (e *Engine) trapUse(t *compile.Trap) *trapUse {
+	recent := &e.recent[t.Raw%len(e.recent)]
+	if *recent == nil || (*recent).trap != t {
+		use := e.traps[t.Function][t.Raw]
+		if use == nil {
+			return nil
+		}
+		*recent = use
+	}
+	return *recent
 }
 
 // onTrap asks the users of a trap whether to stop.
 func (e *Engine) onTrap(L *lua.LState, f vm.Frame, t *compile.Trap, after bool) {
-	use := e.traps[t.Function][t.Raw]
+	use := e.trapUse(t)
 	if use == nil {
 		return
 	}
@@ -124,7 +141,9 @@ func (e *Engine) onTrap(L *lua.LState, f vm.Frame, t *compile.Trap, after bool) 
 		if after {
 			ask = u.after
 		}
-		stop = mergeStops(stop, ask(L, f, t))
+		if s := ask(L, f, t); s.Reason != "" {
+			stop = mergeStops(stop, s)
+		}
 	}
 	if stop.Reason != "" {
 		e.stopAt(L, f, stop)
