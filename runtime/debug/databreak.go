@@ -37,6 +37,7 @@ type dataBreakpoints struct {
 
 	// Only for the goroutine that runs Lua.
 	watched []*variable
+	holds   int // stops and evaluations under way
 	entries map[*compile.Function]bool     // a new activation of these may be in a watched frame's place
 	wrapped map[*lua.LFunction]*nativeHook // library functions that write tables
 }
@@ -50,6 +51,7 @@ type variable struct {
 	target target
 
 	value  lua.LValue // at the last access
+	held   lua.LValue // when the debugger began to do as it likes
 	bps    []*dataBreakpoint
 	before *trapUser
 	after  *trapUser
@@ -74,13 +76,16 @@ const globalPrefix = "global:"
 // maxKnown is how many ids of variables that are not watched are remembered.
 const maxKnown = 200
 
-// remember gives a variable its id: the one that it has, if it is known. It
-// takes Engine.mu.
+// remember gives a variable its id: the one that it has, if it is known. One
+// that is not watched takes the name that it was asked for by. It takes Engine.mu.
 func (e *Engine) remember(v *variable) *variable {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, k := range e.data.known {
 		if k.target.same(v.target) {
+			if len(k.bps) == 0 {
+				k.name, k.about = v.name, v.about
+			}
 			return k
 		}
 	}
@@ -224,7 +229,7 @@ func (e *Engine) watchData() (broken []Breakpoint) {
 		reason := v.target.gone()
 		if reason == "" {
 			if value, ok := v.target.load(); ok {
-				v.value = value
+				v.value, v.held = value, value
 			}
 			if err := v.target.arm(e, v); err != nil {
 				reason = err.Error()
@@ -280,21 +285,27 @@ func (e *Engine) lose(v *variable, message string) (changed []Breakpoint) {
 // holdData returns a function that takes what has become of the watched
 // variables in between for what they were: the debugger has set them.
 func (e *Engine) holdData() (release func()) {
-	if len(e.data.watched) == 0 {
-		return func() {}
-	}
-	was := map[*variable]lua.LValue{}
-	for _, v := range e.data.watched {
-		if value, ok := v.target.load(); ok {
-			was[v] = value
-		}
-	}
+	e.endUnwound()
+	e.adoptData(e.data.holds > 0)
+	e.data.holds++
 	return func() {
-		for v, old := range was {
-			if value, ok := v.target.load(); ok && !rawEqual(value, old) {
-				v.value = value
-			}
+		e.data.holds--
+		e.adoptData(true)
+	}
+}
+
+// adoptData keeps the present values, and with adopt set those that have changed
+// since they were kept count as known.
+func (e *Engine) adoptData(adopt bool) {
+	for _, v := range e.data.watched {
+		value, ok := v.target.load()
+		if !ok {
+			continue
 		}
+		if adopt && !rawEqual(value, v.held) {
+			v.value = value
+		}
+		v.held = value
 	}
 }
 

@@ -260,11 +260,14 @@ func (e *Engine) afterError() {
 	if len(e.data.entries) == 0 {
 		return
 	}
-	e.st.Post(func(*lua.LState) {
-		e.endActivations(func(c *cellTarget) bool {
-			_, ok := c.frame()
-			return !ok
-		})
+	e.st.Post(func(*lua.LState) { e.endUnwound() })
+}
+
+// endUnwound ends the watched activations whose frames are gone.
+func (e *Engine) endUnwound() {
+	e.endActivations(func(c *cellTarget) bool {
+		_, ok := c.frame()
+		return !ok
 	})
 }
 

@@ -26,12 +26,11 @@ func (e *Engine) DataBreakpointInfo(ref int, name string, frame int) (out DataIn
 			out.Description = why.Error()
 			return nil
 		}
-		v = e.remember(v)
+		id := e.remember(v).id
 		out = DataInfo{
-			ID: v.id, Description: v.about,
+			ID: id, Description: v.about, CanPersist: strings.HasPrefix(id, globalPrefix),
 			Access: []DataAccess{AccessRead, AccessWrite, AccessReadWrite, AccessChange},
 		}
-		out.CanPersist = strings.HasPrefix(v.id, globalPrefix)
 		return nil
 	})
 	return out, err

@@ -11,7 +11,7 @@ import (
 type path struct {
 	name string
 	keys []pathKeyPart
-	text []string // as written: the name, and each key with its dot or brackets
+	text []string // the name, and each key with its dot or brackets
 }
 
 // pathKeyPart is a key: a value, or the path to it.
@@ -53,23 +53,26 @@ func (p *pathParser) path() (*path, bool) {
 	name, ok := p.ident()
 	out := &path{name: name, text: []string{name}}
 	for ok {
-		before := p.text
 		var key pathKeyPart
+		text := ""
 		switch {
 		case p.accept('.'):
 			var field string
 			field, ok = p.ident()
 			key.value = lua.LString(field)
+			text = "." + field
 		case p.accept('['):
-			if key.value, ok = p.literal(); !ok {
-				key.path, ok = p.path()
+			if key.value, ok = p.literal(); ok {
+				text = keyExpr("", key.value)
+			} else if key.path, ok = p.path(); ok {
+				text = "[" + key.path.upTo(len(key.path.keys)) + "]"
 			}
 			ok = ok && p.accept(']')
 		default:
 			return out, true
 		}
 		out.keys = append(out.keys, key)
-		out.text = append(out.text, strings.TrimSpace(before[:len(before)-len(p.text)]))
+		out.text = append(out.text, text)
 	}
 	return nil, false
 }

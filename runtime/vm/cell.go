@@ -9,27 +9,26 @@ import (
 
 // Cell identifies a variable that closures share: an upvalue. It keeps the
 // variable alive, so that no other is taken for it.
-type Cell struct{ v reflect.Value }
+type Cell struct{ v reflect.Value } // what the pointer points to: the pointer's own place may change
 
 // CellOf returns the cell of an upvalue.
-func CellOf(u *lua.Upvalue) Cell { return Cell{reflect.ValueOf(u)} }
+func CellOf(u *lua.Upvalue) Cell { return Cell{reflect.ValueOf(u).Elem()} }
 
 // Valid tells whether there is such a cell.
 func (c Cell) Valid() bool { return c.v.IsValid() }
 
 // Is tells whether two cells are the same variable.
 func (c Cell) Is(d Cell) bool {
-	return c.v.IsValid() && d.v.IsValid() && c.v.Pointer() == d.v.Pointer()
+	return c.v.IsValid() && d.v.IsValid() && c.v.UnsafeAddr() == d.v.UnsafeAddr()
 }
 
 // OpenIn tells whether the cell still is a register of a thread's frame, and
 // its index in the thread's registry.
 func (c Cell) OpenIn(L *lua.LState) (index int, ok bool) {
-	uv := c.v.Elem()
-	if uv.Field(where.uvClosed).Bool() || uv.Field(where.uvReg).Pointer() != registryOf(L).Pointer() {
+	if c.v.Field(where.uvClosed).Bool() || c.v.Field(where.uvReg).Pointer() != registryOf(L).Pointer() {
 		return 0, false
 	}
-	return int(uv.Field(where.uvIndex).Int()), true
+	return int(c.v.Field(where.uvIndex).Int()), true
 }
 
 // OpenCell returns the cell that closures share with a thread's registry index.
@@ -37,7 +36,7 @@ func (c Cell) OpenIn(L *lua.LState) (index int, ok bool) {
 func OpenCell(L *lua.LState, index int) Cell {
 	for uv := reflect.ValueOf(L).Elem().Field(where.stateUpvalues); !uv.IsNil(); uv = uv.Elem().Field(where.uvNext) {
 		if int(uv.Elem().Field(where.uvIndex).Int()) == index && !uv.Elem().Field(where.uvClosed).Bool() {
-			return Cell{uv}
+			return Cell{uv.Elem()}
 		}
 	}
 	return Cell{}
@@ -45,7 +44,7 @@ func OpenCell(L *lua.LState, index int) Cell {
 
 // Cell returns upvalue i of the function of a Lua frame.
 func (f Frame) Cell(i int) Cell {
-	return Cell{f.v.Field(where.fn).Elem().FieldByIndex(upvalues).Index(i)}
+	return Cell{f.v.Field(where.fn).Elem().FieldByIndex(upvalues).Index(i).Elem()}
 }
 
 // RunsIn tells whether env is the environment of the frame's function.
