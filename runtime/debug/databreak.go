@@ -37,7 +37,7 @@ type dataBreakpoints struct {
 
 	// Only for the goroutine that runs Lua.
 	watched []*variable
-	holds   int // stops and evaluations under way
+	holds   int                            // stops and evaluations under way
 	entries map[*compile.Function]bool     // a new activation of these may be in a watched frame's place
 	wrapped map[*lua.LFunction]*nativeHook // library functions that write tables
 }
