@@ -72,13 +72,13 @@ func (x *extra) ownerPc(i int) int {
 }
 
 // extend appends words that belong to the instruction at raw. x.mu is held.
+// Those who read an older view do not look behind its end.
 func (x *extra) extend(words []uint32, raw int) extraView {
 	x.code = append(x.code, words...)
 	var v extraView
 	if old := x.view.Load(); old != nil {
 		v = *old
 	}
-	v.raw, v.owner = slices.Clip(v.raw), slices.Clip(v.owner)
 	for range words {
 		v.raw, v.owner = append(v.raw, int32(raw)), append(v.owner, int32(raw))
 	}
@@ -110,7 +110,7 @@ func (fn *Function) TrapAt(raw int) (*Trap, error) {
 			v.raw[first], v.raw[first+1] = int32(next), int32(next)
 		}
 	}
-	v.traps = append(v.traps[:len(v.traps):len(v.traps)], t)
+	v.traps = append(v.traps, t)
 	x.view.Store(&v)
 	if x.traps == nil {
 		x.traps = map[int]*Trap{}
@@ -229,18 +229,17 @@ func (fn *Function) extend(p *lua.FunctionProto) {
 		return
 	}
 	p.Code = append(p.Code, missing...)
-	lines := p.DbgSourcePositions
-	lines = lines[:len(lines):len(lines)] // shared with other copies
+	lines, calls := p.DbgSourcePositions, p.DbgCalls
+	if have == 0 { // shared with other copies
+		lines, calls = slices.Clip(lines), slices.Clip(calls)
+	}
 	view := fn.extra.view.Load()
 	for _, raw := range view.owner[have:] {
 		lines = append(lines, int(fn.lines[raw]))
 	}
 	p.DbgSourcePositions = lines
-	calls := p.DbgCalls[:len(p.DbgCalls):len(p.DbgCalls)]
-	for _, t := range view.traps {
-		if t.start < base+have {
-			continue
-		}
+	first := sort.Search(len(view.traps), func(i int) bool { return view.traps[i].start >= base+have })
+	for _, t := range view.traps[first:] {
 		if i, ok := slices.BinarySearchFunc(fn.calls, t.Raw, func(s callSite, raw int) int { return s.pc - raw }); ok {
 			calls = append(calls, lua.DbgCall{Name: fn.calls[i].shown(), Pc: t.start + 1})
 		}

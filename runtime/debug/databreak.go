@@ -227,21 +227,27 @@ func (e *Engine) watchData() (broken []Breakpoint) {
 	}
 	for _, v := range append([]*variable(nil), e.data.watched...) {
 		reason := v.target.gone()
-		if reason == "" {
+		if reason != "" {
+			reason = v.name + " " + reason
+		} else {
 			if value, ok := v.target.load(); ok {
 				v.value, v.held = value, value
 			}
 			if err := v.target.arm(e, v); err != nil {
-				reason = err.Error()
+				reason = cannotWatch(v, err)
 			}
 		}
 		if reason != "" {
-			broken = append(broken, e.lose(v, v.name+" "+reason)...)
+			broken = append(broken, e.lose(v, reason)...)
 		}
 	}
 	e.armEntries()
 	e.wrapLibrary()
 	return broken
+}
+
+func cannotWatch(v *variable, err error) string {
+	return fmt.Sprintf("%s cannot be watched: %v", v.name, err)
 }
 
 // unwatchData takes all traps away.

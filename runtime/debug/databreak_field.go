@@ -76,7 +76,7 @@ func (e *Engine) watchLoaded(fn *compile.Function) {
 			continue
 		}
 		if err := x.armIn(e, v, fn); err != nil {
-			for _, b := range e.lose(v, v.name+": "+err.Error()) {
+			for _, b := range e.lose(v, cannotWatch(v, err)) {
 				e.h.BreakpointChanged(b)
 			}
 		}

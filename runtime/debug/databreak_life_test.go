@@ -385,3 +385,44 @@ while not done do g() t.n = t.n + 1 end
 		})
 	}
 }
+
+// TestDataThenSteps: steps go on from a data stop as from any other, also where
+// a library function has written.
+func TestDataThenSteps(t *testing.T) {
+	const script = `
+local t = {}
+local function f(x)
+  x = x + 1
+  rawset(t, 'n', x)
+  for i = 1, 2 do t.n = t.n + i
+  end
+  return x
+end
+f(1)
+f(2)
+`
+	s := breakAt(t, script, 3)
+	s.stopped(debug.ReasonBreakpoint, 3)
+	s.setBreakpoints()
+	s.watch(debug.DataBreakpointSpec{ID: s.dataID(0, "x")}, debug.DataBreakpointSpec{ID: s.dataID(0, "t.n")})
+	s.do(s.e.Continue())
+	stop := s.stopped(debug.ReasonData, 3)
+	equal(t, "source", stop.Source.Path, s.file)
+	equal(t, "stack", s.stack(1), "f:3 main chunk:9")
+	s.do(s.e.StepOver(1))
+	s.stopped(debug.ReasonStep, 4)
+	s.do(s.e.StepOver(1)) // ends early
+	s.stopped(debug.ReasonData, 4)
+	equal(t, "stack", s.stack(1), "f:4 main chunk:9")
+	equal(t, "locals", s.locals(s.top()), "x=2")
+	equal(t, "evaluation", s.eval("t.n + x"), "4")
+	s.do(s.e.StepOver(1))
+	s.stopped(debug.ReasonStep, 5)
+	s.do(s.e.StepIn(1))
+	s.stopped(debug.ReasonData, 5)
+	equal(t, "locals", s.locals(s.top()), "x=2 i=1")
+	s.e.SetDataBreakpoints(nil)
+	s.do(s.e.StepOut(1))
+	s.stopped(debug.ReasonStep, 10)
+	s.finish("")
+}
