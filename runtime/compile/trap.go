@@ -211,10 +211,13 @@ func (t *Trap) Arm(p *lua.FunctionProto, before, after bool) {
 	for _, offset := range t.after {
 		word(offset, after)
 	}
-	if before || after {
-		p.Code[t.at] = setSBx(abx(lua.OP_JMP, 0, 0), t.start-(t.at+1))
-	} else {
-		p.Code[t.at] = t.Function.Proto.Code[t.at]
+	own, stub := t.Function.Proto.Code[t.at], setSBx(abx(lua.OP_JMP, 0, 0), t.start-(t.at+1))
+	switch {
+	case p.Code[t.at] != own && p.Code[t.at] != stub: // a detour is installed here
+	case before || after:
+		p.Code[t.at] = stub
+	default:
+		p.Code[t.at] = own
 	}
 }
 

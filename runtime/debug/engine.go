@@ -33,6 +33,7 @@ type Engine struct {
 	filter      ExceptionFilter
 	functions   functionBreakpoints
 	instrs      instructionBreakpoints
+	addresses   addressMap
 	data        dataBreakpoints
 	at          *stop // where the script is stopped, nil while it runs
 	detached    bool
@@ -122,6 +123,7 @@ func (e *Engine) Detach() {
 	}
 	e.detached = true
 	e.breakpoints = map[string][]*breakpoint{}
+	e.functions.list = nil
 	e.mu.Unlock()
 	e.st.CancelPause()
 	e.st.Post(func(*lua.LState) {
@@ -129,6 +131,7 @@ func (e *Engine) Detach() {
 		e.setPlan(nil)
 		e.unwatchData()
 		e.dropAllTraps()
+		e.functions.wrap(e, nil)
 		e.refreshSlots()
 		e.st.SetHooks(nil)
 	})
@@ -175,6 +178,9 @@ func (e *Engine) addChunk(src *runtime.Source) {
 		}
 	}
 	e.chunks[key] = append(e.chunks[key], src.Chunk)
+	for _, b := range e.functions.list {
+		b.declaredIn(key, src.Chunk)
+	}
 }
 
 func (e *Engine) onPause(L *lua.LState) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -20,7 +21,14 @@ type jump struct {
 	top     vm.Frame // the innermost frame
 	index   int      // of the frame that goes on
 	slot    *compile.Slot
-	restore []func()
+	patches []patch
+}
+
+// patch is a word that is a jump to a detour for now.
+type patch struct {
+	code    *compile.Function
+	proto   *lua.FunctionProto
+	restore func()
 }
 
 // gotoTarget is what the handle of a GotoTarget stands for.
@@ -81,6 +89,9 @@ func landing(r frameRef, line int) (*compile.Slot, error) {
 		}
 		raw := r.code.RawPc(s.Pc)
 		if !r.code.StatementAt(raw) {
+			if reason != nil {
+				continue
+			}
 			reason = fmt.Errorf("line %d is in the middle of a statement", line)
 			continue
 		}
@@ -178,30 +189,35 @@ func newJump(at *stop, r frameRef, slot *compile.Slot, reason StopReason) *plan 
 }
 
 // install patches the frames, innermost first.
-func (j *jump) install() error {
+func (e *Engine) install(j *jump) error {
 	for f := j.top; f.Valid() && f.Index() >= j.index; f = f.Parent() {
 		fn := functionOf(j.th, f)
 		code := staticOf(fn)
 		d, err := code.Detour()
 		if err != nil {
-			j.undo()
+			e.undo(j)
 			return err
 		}
 		from := code.Registers(code.RawPc(j.slot.Pc))
 		if f.Index() > j.index {
 			from = 0 // it returns; the words are not reached
 		}
-		j.restore = append(j.restore, d.Install(fn.Proto, f.Pc()+1, from, j.slot.Pc))
+		j.patches = append(j.patches, patch{code, fn.Proto, d.Install(fn.Proto, f.Pc()+1, from, j.slot.Pc)})
 	}
 	return nil
 }
 
-// undo puts the code back.
-func (j *jump) undo() {
-	for i := len(j.restore) - 1; i >= 0; i-- {
-		j.restore[i]()
+// undo puts the code back. What else was to be armed there meanwhile is now.
+func (e *Engine) undo(j *jump) {
+	patches := j.patches
+	j.patches = nil
+	for _, p := range slices.Backward(patches) {
+		p.restore()
 	}
-	j.restore = nil
+	for _, p := range patches {
+		e.arm(p.code)
+		e.armTraps(p.code, p.proto)
+	}
 }
 
 // onDetour answers whether a frame goes on (true) or returns.
@@ -210,6 +226,6 @@ func (e *Engine) onDetour(L *lua.LState, f vm.Frame) bool {
 	if p == nil || p.jump == nil || p.jump.th != L || f.Index() > p.jump.index {
 		return false
 	}
-	p.jump.undo()
+	e.undo(p.jump)
 	return true
 }

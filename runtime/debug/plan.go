@@ -92,6 +92,15 @@ func (e *Engine) setPlan(p *plan) {
 	if p != nil {
 		e.beginPlan(p)
 	}
+	e.armPlan(p)
+	if p != nil && p.jump != nil && e.install(p.jump) != nil { // a very long function
+		p.kind = planIn
+		e.armPlan(p)
+	}
+}
+
+// armPlan arms the slots that a plan needs, and disarms what the one before did.
+func (e *Engine) armPlan(p *plan) {
 	all := p.all()
 	if !all && p == nil && !e.armedAll && len(e.armed) == 0 {
 		return
@@ -136,10 +145,6 @@ func (e *Engine) beginPlan(p *plan) {
 		if e.awaitCall(p) != nil {
 			p.kind = planIn // a very long function: its first call will do
 		}
-	case p.jump != nil:
-		if p.jump.install() != nil {
-			p.kind = planIn
-		}
 	case p.byInstruction():
 		p.at = e.pending(p)
 		e.st.StepInstructions(true)
@@ -174,7 +179,7 @@ func (e *Engine) endPlan() {
 		e.dropTraps(u)
 	}
 	if p.jump != nil {
-		p.jump.undo()
+		e.undo(p.jump)
 	}
 	if p.byInstruction() {
 		e.st.StepInstructions(false)

@@ -60,14 +60,19 @@ func (e *Engine) StepInTarget(thread, target int) error {
 	return e.run(func(*stop) (*plan, error) { return p, nil })
 }
 
-// awaitCall makes a step over become a step into its target when that is called.
+// awaitCall makes a step over become a step into its target while that is
+// called.
 func (e *Engine) awaitCall(p *plan) error {
-	u := &trapUser{before: func(L *lua.LState, f vm.Frame, _ *compile.Trap) Stop {
-		if L == p.thread && f.Index() == p.index && f.TailCalls() == p.tail {
-			e.setPlan(&plan{kind: planInto, reason: ReasonStep, thread: L, index: p.index, tail: p.tail})
+	become := func(kind planKind) func(*lua.LState, vm.Frame, *compile.Trap) Stop {
+		return func(L *lua.LState, f vm.Frame, _ *compile.Trap) Stop {
+			if L == p.thread && f.Index() == p.index && f.TailCalls() == p.tail {
+				p.kind = kind
+				e.armPlan(p)
+			}
+			return Stop{}
 		}
-		return Stop{}
-	}}
+	}
+	u := &trapUser{before: become(planInto), after: become(planOver)}
 	p.users = append(p.users, u)
 	return e.addTrap(u, p.call.r.code, p.call.raw)
 }
@@ -97,15 +102,14 @@ func (e *Engine) awaitReturn(p *plan, fn *compile.Function) {
 			a, b, _ := compile.Operands(i)
 			if compile.Opcode(i) == lua.OP_RETURN {
 				p.returned = &returned{fn: code, values: openValues(L, f, a, b-1)}
-			} else if next := codeOf(vm.Register(L, vm.Debug(L, f), a)); next != nil && !watched[next] {
+				return Stop{}
+			}
+			called, _ := vm.Register(L, vm.Debug(L, f), a).(*lua.LFunction)
+			if next := staticOf(called); next != nil && !watched[next] {
 				watch(next)
 			}
-			return Stop{}
-		}
-		u.after = func(L *lua.LState, f vm.Frame, t *compile.Trap) Stop { // a Go function was tail-called
-			if mine(L, f) {
-				a, _, _ := compile.Operands(code.Raw(t.Raw))
-				p.returned = &returned{fn: code, values: openValues(L, f, a, -1)}
+			if called != nil && called.IsG {
+				p.keepResults(called, code)
 			}
 			return Stop{}
 		}
@@ -113,6 +117,21 @@ func (e *Engine) awaitReturn(p *plan, fn *compile.Function) {
 		e.trapReturns(u, code)
 	}
 	watch(fn)
+}
+
+// keepResults keeps what the next call of a Go function returns.
+func (p *plan) keepResults(called *lua.LFunction, code *compile.Function) {
+	run := called.GFunction
+	called.GFunction = func(L *lua.LState) int {
+		called.GFunction = run
+		n := run(L)
+		r := &returned{fn: code}
+		for i := n; i > 0; i-- {
+			r.values = append(r.values, L.Get(-i))
+		}
+		p.returned = r
+		return n
+	}
 }
 
 // maxReturns is how many ways out of a function are watched for its results.
@@ -144,8 +163,27 @@ func openValues(L *lua.LState, f vm.Frame, from, n int) []lua.LValue {
 	return out
 }
 
-// codeOf returns what was compiled for a value that is a Lua function, or nil.
-func codeOf(v lua.LValue) *compile.Function {
-	fn, _ := v.(*lua.LFunction)
-	return staticOf(fn)
+// returnScope shows what the function returned that a step has left.
+type returnScope struct{ r *returned }
+
+func (s *returnScope) size() (int, int)         { return len(s.r.values), 0 }
+func (s *returnScope) indexed(int, int) []child { return nil }
+func (s *returnScope) named(start, count int) []child {
+	name := s.r.fn.Name
+	if name == "" {
+		name = "function"
+	}
+	var all []child
+	for i, v := range s.r.values {
+		ch := child{name: "(" + name + " returned)", value: v, readOnly: true}
+		if len(s.r.values) > 1 {
+			ch.name = fmt.Sprintf("(%s returned) %d", name, i+1)
+		}
+		all = append(all, ch)
+	}
+	return page(all, start, count)
+}
+
+func (s *returnScope) set(string, lua.LValue) error {
+	return errors.New("what a function has returned cannot be changed here")
 }
