@@ -1,6 +1,7 @@
 package debug_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -394,7 +395,8 @@ local t = {}
 local function f(x)
   x = x + 1
   rawset(t, 'n', x)
-  for i = 1, 2 do t.n = t.n + i
+  for i = 1, 2 do
+    t.n = t.n + i
   end
   return x
 end
@@ -408,21 +410,59 @@ f(2)
 	s.do(s.e.Continue())
 	stop := s.stopped(debug.ReasonData, 3)
 	equal(t, "source", stop.Source.Path, s.file)
-	equal(t, "stack", s.stack(1), "f:3 main chunk:9")
+	equal(t, "stack", s.stack(1), "f:3 main chunk:10")
 	s.do(s.e.StepOver(1))
 	s.stopped(debug.ReasonStep, 4)
 	s.do(s.e.StepOver(1)) // ends early
 	s.stopped(debug.ReasonData, 4)
-	equal(t, "stack", s.stack(1), "f:4 main chunk:9")
+	equal(t, "stack", s.stack(1), "f:4 main chunk:10")
 	equal(t, "locals", s.locals(s.top()), "x=2")
 	equal(t, "evaluation", s.eval("t.n + x"), "4")
 	s.do(s.e.StepOver(1))
 	s.stopped(debug.ReasonStep, 5)
 	s.do(s.e.StepIn(1))
-	s.stopped(debug.ReasonData, 5)
+	s.stopped(debug.ReasonStep, 6)
+	s.do(s.e.StepIn(1))
+	s.stopped(debug.ReasonData, 6)
 	equal(t, "locals", s.locals(s.top()), "x=2 i=1")
 	s.e.SetDataBreakpoints(nil)
 	s.do(s.e.StepOut(1))
-	s.stopped(debug.ReasonStep, 10)
+	s.stopped(debug.ReasonStep, 11)
 	s.finish("")
+}
+
+// TestDataAndFunctionBreakpoint: a library function that both have wrapped is
+// its own again, in whatever order they go.
+func TestDataAndFunctionBreakpoint(t *testing.T) {
+	for _, dataFirst := range []bool{true, false} {
+		s := breakAt(t, "\nlocal t = {}\nrawset(t, 'x', 1)\nrawset(t, 'x', 2)\nreturn 0\n", 2, 4)
+		s.stopped(debug.ReasonBreakpoint, 2)
+		id := s.dataID(0, "t.x")
+		rawset := func() (p uintptr) {
+			if err := s.st.Do(t.Context(), func(L *lua.LState) {
+				p = reflect.ValueOf(L.GetGlobal("rawset").(*lua.LFunction).GFunction).Pointer()
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return p
+		}
+		before := rawset()
+		s.e.SetFunctionBreakpoints([]debug.FunctionBreakpointSpec{{Name: "rawset"}})
+		s.watch(debug.DataBreakpointSpec{ID: id})
+		s.do(s.e.Continue())
+		s.stopped(debug.ReasonFunction, 2)
+		s.do(s.e.Continue())
+		s.stopped(debug.ReasonData, 2)
+		if dataFirst {
+			s.e.SetDataBreakpoints(nil)
+			s.e.SetFunctionBreakpoints(nil)
+		} else {
+			s.e.SetFunctionBreakpoints(nil)
+			s.e.SetDataBreakpoints(nil)
+		}
+		s.do(s.e.Continue())
+		s.stopped(debug.ReasonBreakpoint, 4)
+		equal(t, "rawset", rawset(), before)
+		s.finish("")
+	}
 }

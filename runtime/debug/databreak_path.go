@@ -7,8 +7,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// path is a variable with fields, such as a.b[1][k].c.
-type path struct {
+// fieldPath is a variable with fields, such as a.b[1][k].c.
+type fieldPath struct {
 	name string
 	keys []pathKeyPart
 	text []string // the name, and each key with its dot or brackets
@@ -17,11 +17,11 @@ type path struct {
 // pathKeyPart is a key: a value, or the path to it.
 type pathKeyPart struct {
 	value lua.LValue
-	path  *path
+	path  *fieldPath
 }
 
 // upTo is the text before key i.
-func (p *path) upTo(i int) string { return strings.Join(p.text[:i+1], "") }
+func (p *fieldPath) upTo(i int) string { return strings.Join(p.text[:i+1], "") }
 
 // pathParser reads a path; text is what is left.
 type pathParser struct{ text string }
@@ -48,10 +48,10 @@ func (p *pathParser) ident() (string, bool) {
 	return name, true
 }
 
-func (p *pathParser) path() (*path, bool) {
+func (p *pathParser) path() (*fieldPath, bool) {
 	p.text = strings.TrimSpace(p.text)
 	name, ok := p.ident()
-	out := &path{name: name, text: []string{name}}
+	out := &fieldPath{name: name, text: []string{name}}
 	for ok {
 		var key pathKeyPart
 		text := ""
