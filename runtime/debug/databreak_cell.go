@@ -22,7 +22,6 @@ type cellTarget struct {
 	cell vm.Cell
 	up   *lua.Upvalue
 
-	access  localAccess
 	pending bool // a first value was written, and the scope has not begun
 }
 
@@ -40,6 +39,9 @@ func (c *cellTarget) same(t target) bool {
 const outOfScope = "has gone out of scope"
 
 func (c *cellTarget) gone() string {
+	if c.alive {
+		_, c.alive = c.frame()
+	}
 	if !c.alive && !c.cell.Valid() {
 		return outOfScope
 	}
@@ -97,15 +99,16 @@ func (c *cellTarget) arm(e *Engine, v *variable) error {
 	if !c.alive {
 		return nil
 	}
-	c.access = accessesOf(c.decl, c.local)
-	before := c.access.exits
-	if c.access.begins {
+	access := accessesOf(c.decl, c.local)
+	c.pending = false
+	before := access.exits
+	if access.begins {
 		before = append(before, c.local.Start)
 	}
 	if reads {
-		before = append(before, c.access.reads...)
+		before = append(before, access.reads...)
 	}
-	if err := add(v.after, c.decl, append(c.access.writes, c.access.captures...)); err != nil {
+	if err := add(v.after, c.decl, append(access.writes, access.captures...)); err != nil {
 		return err
 	}
 	return add(v.before, c.decl, before)
