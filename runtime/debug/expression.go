@@ -185,6 +185,9 @@ func (x *expression) eval(ctx context.Context, e *Engine, L, th *lua.LState, f v
 	} else if f.Valid() {
 		args = goArguments(th, f)
 	}
+	if len(e.data.watched) > 0 {
+		defer e.holdData()()
+	}
 	values, err := e.st.Eval(ctx, L, budget, x.fn, args...)
 	for i, b := range x.locals {
 		if v := x.fn.Upvalues[b.index].Value(); v != before[i] {

@@ -239,7 +239,7 @@ func (e *Engine) arm(fn *compile.Function) {
 			continue
 		}
 		for _, s := range fn.Slots {
-			if want := whole || len(e.sites[s]) > 0; want != s.Armed(p) {
+			if want := whole || len(e.sites[s]) > 0 || s.Entry && e.data.entries[fn]; want != s.Armed(p) {
 				s.Arm(p, want)
 			}
 		}
