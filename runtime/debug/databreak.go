@@ -127,7 +127,7 @@ func (e *Engine) lookUp(id string) *variable {
 		}
 	}
 	if name, ok := strings.CutPrefix(id, globalPrefix); ok && isIdentifier(name) {
-		v := globalVariable(e.st.L.G.Global, name)
+		v := globalVariable(e.globals, name)
 		e.data.known = append(e.data.known, v)
 		return v
 	}

@@ -41,6 +41,8 @@ type Engine struct {
 	resume chan *plan
 	done   chan struct{} // closed by Detach
 
+	globals *lua.LTable // set by Attach: L itself is for the goroutine that runs Lua
+
 	// Below: only for the goroutine that runs Lua.
 	protos    map[*compile.Function][]weak.Pointer[lua.FunctionProto]
 	sites     map[*compile.Slot][]*breakpoint

@@ -91,6 +91,7 @@ func (s *listScope) named(start, count int) []child { return page(s.items, start
 func (e *Engine) keepGlobals() {
 	e.stdGlobal = map[string]bool{}
 	e.natives = map[*lua.LFunction]string{}
+	e.globals = e.st.L.G.Global
 	e.st.L.G.Global.ForEach(func(k, v lua.LValue) {
 		name, ok := k.(lua.LString)
 		if !ok {
