@@ -31,7 +31,7 @@ func (st *State) CallLoaded(ctx context.Context, load func() (lua.LValue, []lua.
 			cancel()
 		})
 	}
-	st.runContext = runCtx
+	st.runContext, st.callContext = runCtx, ctx
 	st.mon.limited = st.limits.Instructions > 0
 	st.mon.budget = st.limits.Instructions
 	st.mon.left = quantum
@@ -87,7 +87,9 @@ func (st *State) finish() {
 	st.mon.lower(attendCalls)
 	st.mon.serve(st.L)
 	st.running = false
-	st.runContext = context.Background()
+	st.runContext, st.callContext = context.Background(), context.Background()
+	clear(st.kills.doomed)
+	st.mon.lower(attendKill)
 }
 
 func (st *State) run(fn lua.LValue, args []lua.LValue) ([]lua.LValue, error) {
@@ -163,6 +165,13 @@ func (c *raisedCause) of(v lua.LValue) error {
 		return c.err
 	}
 	return nil
+}
+
+// carry keeps the Go error for a value that is raised again with a position.
+func (c *raisedCause) carry(from, to lua.LValue) {
+	if c.err != nil && c.value == from {
+		c.value = to
+	}
 }
 
 // Raise raises a Go error in the running script as a string with position, and

@@ -52,23 +52,25 @@ type State struct {
 	// L is the main thread.
 	L *lua.LState
 
-	mon        *monitor
-	host       *lualib.Host
-	cache      *Cache
-	limits     Limits
-	hooks      *Hooks
-	guards     []guardEntry // what would catch an error, innermost last
-	errFunc    *lua.LFunction
-	stock      stockFunctions
-	loaded     registry
-	threads    threadSet
-	ending     map[weak.Pointer[lua.LState]]bool // coroutines whose next resume ends them
-	cause      raisedCause
-	exact      lua.LValue // an error value that needs no rewording
-	path       []string
-	runContext context.Context
-	outer      context.Context // the context that the state had before Adopt, or nil
-	closeFiles func()
+	mon         *monitor
+	host        *lualib.Host
+	cache       *Cache
+	limits      Limits
+	hooks       *Hooks
+	guards      []guardEntry // what would catch an error, innermost last
+	errFunc     *lua.LFunction
+	stock       stockFunctions
+	loaded      registry
+	threads     threadSet
+	ending      map[weak.Pointer[lua.LState]]bool // coroutines whose next resume ends them
+	cause       raisedCause
+	exact       lua.LValue // an error value that needs no rewording
+	path        []string
+	kills       kills
+	runContext  context.Context
+	callContext context.Context // that of the caller of Call: no limit has ended it
+	outer       context.Context // the context that the state had before Adopt, or nil
+	closeFiles  func()
 
 	mu      sync.Mutex
 	running bool
@@ -89,7 +91,8 @@ type Hooks struct {
 	// Host: the script calls something of the host's under a name such as
 	// "tool:calculator"; see State.HostCall.
 	Host func(L *lua.LState, name string)
-	// Raise: an error is being raised, its frames are intact.
+	// Raise: an error is being raised, its frames are intact. Of the errors that
+	// end the execution only limits are shown, once; they wait until it returns.
 	Raise func(L *lua.LState, r Raised)
 	// Load: a chunk was loaded and has not run yet.
 	Load func(src *Source, in *compile.Instance)
@@ -131,7 +134,7 @@ func Adopt(L *lua.LState, opts Options) (*State, error) {
 		return nil, errors.New("the Lua state is under a monitor already: use the State that Adopt returned first")
 	}
 	outer := L.Context()
-	st := &State{L: L, host: opts.Host, cache: opts.Cache, limits: opts.Limits, path: opts.Path, runContext: context.Background()}
+	st := &State{L: L, host: opts.Host, cache: opts.Cache, limits: opts.Limits, path: opts.Path, runContext: context.Background(), callContext: context.Background()}
 	if st.host == nil {
 		st.host = lualib.NewHost()
 	}
@@ -139,6 +142,7 @@ func Adopt(L *lua.LState, opts Options) (*State, error) {
 		st.cache = NewCache()
 	}
 	st.ending = map[weak.Pointer[lua.LState]]bool{}
+	st.kills = kills{doomed: map[*lua.LState]bool{}, dead: map[weak.Pointer[lua.LState]]bool{}}
 	st.mon = newMonitor(st)
 	st.mon.maxHeap = uint64(max(opts.Limits.Heap, 0))
 	st.mon.maxDepth = min(mainDepth, L.Options.CallStackSize-min(headroom, L.Options.CallStackSize/10))
@@ -269,7 +273,8 @@ func (st *State) Serve() {
 // state stopped lets it run when this is set.
 func (st *State) Aborted() *Error { return st.mon.aborted() }
 
-// RunContext is done when the running execution must end.
+// RunContext is done when the running execution must end. While the hook Raise
+// shows a limit that was reached it is the caller's context.
 func (st *State) RunContext() context.Context { return st.runContext }
 
 // Close frees the state. Any goroutine, once nothing runs.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"weak"
 
@@ -29,7 +30,8 @@ type Engine struct {
 	breakpoints map[string][]*breakpoint // by source key
 	chunks      map[string][]*compile.Chunk
 	nextID      int
-	filter      ExceptionFilter
+	filters     []*exceptionFilter
+	modules     modules
 	functions   functionBreakpoints
 	instrs      instructionBreakpoints
 	data        dataBreakpoints
@@ -87,6 +89,7 @@ func (e *Engine) begin(opts Options) {
 	})
 	for _, src := range e.st.Sources() {
 		e.addChunk(src)
+		e.addModule(src)
 	}
 	for _, th := range e.st.Threads() {
 		e.threadID(th)
@@ -145,6 +148,9 @@ func (e *Engine) onLoad(src *runtime.Source, in *compile.Instance) {
 	}
 	e.addChunk(src)
 	e.h.SourceLoaded(sourceOf(src))
+	if m, isNew, again := e.addModule(src); isNew {
+		e.h.ModuleLoaded(m, again)
+	}
 	for _, b := range e.bind() {
 		e.h.BreakpointChanged(b)
 	}
@@ -157,17 +163,13 @@ func (e *Engine) onLoad(src *runtime.Source, in *compile.Instance) {
 	}
 }
 
-// addChunk makes a source known to SetBreakpoints.
+// addChunk makes a source known to SetBreakpoints, as the latest of its file.
 func (e *Engine) addChunk(src *runtime.Source) {
 	key := sourceKey(sourceOf(src))
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, c := range e.chunks[key] {
-		if c == src.Chunk {
-			return
-		}
-	}
-	e.chunks[key] = append(e.chunks[key], src.Chunk)
+	others := slices.DeleteFunc(e.chunks[key], func(c *compile.Chunk) bool { return c == src.Chunk })
+	e.chunks[key] = append(others, src.Chunk)
 }
 
 func (e *Engine) onPause(L *lua.LState) {
