@@ -157,7 +157,7 @@ func TestFilterConditions(t *testing.T) {
 		{"a local err is hidden", "\npcall(function() local err = 'mine' error('x', 0) end)\n", "err == 'x'", 1, `err="mine"`},
 		{"an upvalue err is hidden", "\nlocal err = 'mine'\npcall(function() local a = err error('x', 0) end)\n", "a == 'mine' and err == 'x'", 2, `a="mine"`},
 		{"a global err is hidden", "\nerr = 'mine'\npcall(error, 'x', 0)\n", "err == 'x'", 2, ""},
-		{"varargs", "\npcall(function(...) error('x') end, 1, 2)\n", "select('#', ...) == 2 and (...) == 1", 1, "arg=nil (...)[1]=1 (...)[2]=2"},
+		{"varargs", "\npcall(function(...) error((...) and 'x') end, 1, 2)\n", "select('#', ...) == 2 and (...) == 1", 1, "arg=nil (...)[1]=1 (...)[2]=2"},
 		{"VM error", "\npcall(function(t) return t.x end)\n", "t == nil and string.find(err, 'index')", 1, "t=nil"},
 		{"in a coroutine", "\nlocal f = coroutine.wrap(function(v)\n  error({v})\nend)\npcall(f, 8)\n", "v == 8 and err[1] == 8", 2, "v=8"},
 		{"several values", loop, "err.code == 1, false", 2, "n=1"},
