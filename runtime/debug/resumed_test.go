@@ -72,8 +72,8 @@ func TestResumedFrames(t *testing.T) {
 	}
 	equal(t, "locals of the filter", s.locals(ids["(anonymous:9)"]), "from=4 last=nil")
 	equal(t, "locals of the consumer", s.locals(ids["consume"]), "want=4")
-	equal(t, "an upvalue", s.evalIn(ids["(anonymous:9)"], "coroutine.status(producer)"), `"normal"`)
-	equal(t, "running", s.evalIn(ids["main chunk"], "coroutine.status(idle)"), `"suspended"`)
+	equal(t, "an upvalue", s.evalIn(ids["(anonymous:9)"], "coroutine.status(producer)"), `"running"`)
+	equal(t, "in main", s.evalIn(ids["main chunk"], "coroutine.status(idle)"), `"suspended"`)
 	equal(t, "assignment", s.evalIn(ids["(anonymous:9)"], "from = 40"), "")
 	_, err := s.e.SetVariable(s.scope(ids["consume"], debug.ScopeLocals).Ref, "want", "50")
 	s.do(err)
