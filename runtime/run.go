@@ -7,6 +7,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/runtime/lualib"
 )
 
 // Call runs a function with arguments until it returns, raises an error, or
@@ -22,13 +24,13 @@ func (st *State) CallLoaded(ctx context.Context, load func() (lua.LValue, []lua.
 	if err := st.begin(); err != nil {
 		return nil, err
 	}
-	runCtx, cancel := context.WithCancel(ctx)
+	runCtx, cancel := context.WithCancelCause(ctx)
 	stopWatching := context.AfterFunc(ctx, func() { st.Cancel(context.Cause(ctx)) })
 	var timer *time.Timer
 	if t := st.limits.Time; t > 0 {
 		timer = time.AfterFunc(t, func() {
 			st.mon.end(&Error{Kind: KindTimeout, Message: fmt.Sprintf("time limit of %v passed", t)})
-			cancel()
+			cancel(nil)
 		})
 	}
 	st.runContext, st.callContext = runCtx, ctx
@@ -49,7 +51,11 @@ func (st *State) CallLoaded(ctx context.Context, load func() (lua.LValue, []lua.
 	if timer != nil {
 		timer.Stop()
 	}
-	cancel()
+	over := lualib.ErrFinished
+	if abort := st.mon.aborted(); abort != nil && abort.Kind != KindExit {
+		over = abort
+	}
+	cancel(over)
 	st.finish()
 	return results, err
 }
