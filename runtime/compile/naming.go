@@ -76,3 +76,31 @@ func (fn *Function) Calls() []Call {
 	}
 	return out
 }
+
+// Registers returns how many registers hold locals at a raw pc.
+func (fn *Function) Registers(raw int) int {
+	n := 0
+	for _, l := range fn.ActiveLocals(raw) {
+		n = max(n, l.Reg+1)
+	}
+	return n
+}
+
+// CallsAhead returns the calls from a raw pc on, up to the next statement that
+// begins on another line.
+func (fn *Function) CallsAhead(raw int) []Call {
+	line, end := fn.lines[raw], len(fn.code)
+	for _, s := range fn.statements {
+		if s.raw > raw && s.line != int(line) {
+			end = s.raw
+			break
+		}
+	}
+	var out []Call
+	for _, c := range fn.Calls() {
+		if c.Raw >= raw && c.Raw < end {
+			out = append(out, c)
+		}
+	}
+	return out
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"weak"
 
 	lua "github.com/yuin/gopher-lua"
@@ -53,6 +54,7 @@ type Engine struct {
 	traps     trapSet
 	handles   handles
 	raised    raised
+	skip      atomic.Pointer[skipper]
 	stdGlobal map[string]bool
 	natives   map[*lua.LFunction]string
 }
@@ -99,13 +101,14 @@ func (e *Engine) begin(opts Options) {
 		e.setPlan(&plan{kind: planIn, reason: ReasonEntry})
 	}
 	e.st.SetHooks(&runtime.Hooks{
-		Slot:     e.onSlot,
-		Host:     e.onHost,
-		Raise:    e.onRaise,
-		Load:     e.onLoad,
-		Pause:    e.onPause,
-		Thread:   e.onThread,
-		Returned: e.onReturned,
+		Slot:        e.onSlot,
+		Instruction: e.onInstruction,
+		Host:        e.onHost,
+		Raise:       e.onRaise,
+		Load:        e.onLoad,
+		Pause:       e.onPause,
+		Thread:      e.onThread,
+		Returned:    e.onReturned,
 	})
 }
 

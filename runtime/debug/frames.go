@@ -163,13 +163,17 @@ func (e *Engine) frameOf(id int) (frameRef, error) {
 // Scopes lists the scopes of a frame: locals (with varargs), upvalues if there
 // are any, globals. A label has none.
 func (e *Engine) Scopes(frame int) (out []Scope, err error) {
-	err = e.inStop(context.Background(), func(*stop) error {
+	err = e.inStop(context.Background(), func(at *stop) error {
 		r, err := e.frameOf(frame)
 		if err != nil {
 			return err
 		}
 		if out = []Scope{}; r.label != "" {
 			return nil
+		}
+		if at.returned != nil && r.th == at.L && r.f.Index() == at.top.Index() {
+			c := &returnScope{at.returned}
+			out = append(out, Scope{Name: "Return values", Kind: ScopeReturns, Ref: e.handles.add(c), Named: len(c.r.values)})
 		}
 		if r.code != nil {
 			locals := &localScope{r}
