@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"maps"
 	"weak"
 
 	lua "github.com/yuin/gopher-lua"
@@ -25,6 +26,7 @@ func (st *State) Kill(th *lua.LState) {
 	case "suspended":
 		th.Dead = true
 		delete(st.ending, weak.Make(th))
+		maps.DeleteFunc(st.kills.dead, func(key weak.Pointer[lua.LState], _ bool) bool { return key.Value() == nil })
 		st.kills.dead[weak.Make(th)] = true
 		if st.hooks != nil && st.hooks.Thread != nil {
 			st.hooks.Thread(th, false)

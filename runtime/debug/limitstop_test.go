@@ -103,6 +103,12 @@ func (s *session) inspectLimit(x debug.Stop) {
 		equal(s.t, expr, s.evalIn(frames[0].ID, expr), want)
 	}
 	equal(s.t, "n", s.evalIn(frames[0].ID, "n"), "-5")
+	if targets, err := s.e.GotoTargets(x.Source, 3); err == nil {
+		s.t.Errorf("an ended script can go on at %v", targets)
+	}
+	if s.e.RestartFrame(frames[0].ID) == nil {
+		s.t.Error("an ended script can be restarted")
+	}
 }
 
 // TestLimitStopEnds: what else ends it, at once.
