@@ -24,8 +24,13 @@ func (st *State) CallLoaded(ctx context.Context, load func() (lua.LValue, []lua.
 	if err := st.begin(); err != nil {
 		return nil, err
 	}
-	runCtx, cancel := context.WithCancelCause(ctx)
-	stopWatching := context.AfterFunc(ctx, func() { st.Cancel(context.Cause(ctx)) })
+	// Not done before the monitor knows: a library function that it interrupts
+	// must not be followed by another instruction.
+	runCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stopWatching := context.AfterFunc(ctx, func() {
+		st.Cancel(context.Cause(ctx))
+		cancel(context.Cause(ctx))
+	})
 	var timer *time.Timer
 	if t := st.limits.Time; t > 0 {
 		timer = time.AfterFunc(t, func() {
