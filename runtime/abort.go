@@ -54,7 +54,7 @@ func (m *monitor) reached(L *lua.LState, err *Error) {
 		text := err.Error()
 		ctx := st.runContext
 		m.hold()
-		st.runContext = st.callContext // a time limit has ended the other one
+		st.runContext = st.callCtx // a time limit has ended the other one
 		defer func() {
 			st.runContext = ctx
 			m.release()

@@ -27,18 +27,21 @@ func (st *State) CallLoaded(ctx context.Context, load func() (lua.LValue, []lua.
 	// Not done before the monitor knows: a library function that it interrupts
 	// must not be followed by another instruction.
 	runCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	cancelled, timed := make(chan struct{}), make(chan struct{})
 	stopWatching := context.AfterFunc(ctx, func() {
+		defer close(cancelled)
 		st.Cancel(context.Cause(ctx))
 		cancel(context.Cause(ctx))
 	})
 	var timer *time.Timer
 	if t := st.limits.Time; t > 0 {
 		timer = time.AfterFunc(t, func() {
+			defer close(timed)
 			st.mon.end(&Error{Kind: KindTimeout, Message: fmt.Sprintf("time limit of %v passed", t)})
 			cancel(nil)
 		})
 	}
-	st.runContext, st.callContext = runCtx, ctx
+	st.runContext, st.callCtx = runCtx, ctx
 	st.mon.limited = st.limits.Instructions > 0
 	st.mon.budget = st.limits.Instructions
 	st.mon.left = quantum
@@ -52,9 +55,11 @@ func (st *State) CallLoaded(ctx context.Context, load func() (lua.LValue, []lua.
 		results, err = st.run(fn, args)
 	}
 
-	stopWatching()
-	if timer != nil {
-		timer.Stop()
+	if !stopWatching() {
+		<-cancelled // not later: that would end the next execution
+	}
+	if timer != nil && !timer.Stop() {
+		<-timed
 	}
 	over := lualib.ErrFinished
 	if abort := st.mon.aborted(); abort != nil && abort.Kind != KindExit {
@@ -98,7 +103,7 @@ func (st *State) finish() {
 	st.mon.lower(attendCalls)
 	st.mon.serve(st.L)
 	st.running = false
-	st.runContext, st.callContext = context.Background(), context.Background()
+	st.runContext, st.callCtx = context.Background(), context.Background()
 	clear(st.kills.doomed)
 	st.mon.lower(attendKill)
 }

@@ -52,25 +52,26 @@ type State struct {
 	// L is the main thread.
 	L *lua.LState
 
-	mon         *monitor
-	host        *lualib.Host
-	cache       *Cache
-	limits      Limits
-	hooks       *Hooks
-	guards      []guardEntry // what would catch an error, innermost last
-	errFunc     *lua.LFunction
-	stock       stockFunctions
-	loaded      registry
-	threads     threadSet
-	ending      map[weak.Pointer[lua.LState]]bool // coroutines whose next resume ends them
-	cause       raisedCause
-	exact       lua.LValue // an error value that needs no rewording
-	path        []string
-	kills       kills
-	runContext  context.Context
-	callContext context.Context // that of the caller of Call: no limit has ended it
-	outer       context.Context // the context that the state had before Adopt, or nil
-	closeFiles  func()
+	mon        *monitor
+	host       *lualib.Host
+	cache      *Cache
+	limits     Limits
+	hooks      *Hooks
+	guards     []guardEntry // what would catch an error, innermost last
+	errFunc    *lua.LFunction
+	stock      stockFunctions
+	loaded     registry
+	threads    threadSet
+	ending     map[weak.Pointer[lua.LState]]bool // coroutines whose next resume ends them
+	cause      raisedCause
+	exact      lua.LValue // an error value that needs no rewording
+	path       []string
+	kills      kills
+	runContext context.Context
+	callCtx    context.Context // that of the caller of Call: no limit has ended it
+	outer      context.Context // the context that the state had before Adopt, or nil
+	closeFiles func()
+	hostNames  func(string) (string, error)
 
 	mu      sync.Mutex
 	running bool
@@ -90,7 +91,7 @@ type Hooks struct {
 	Instruction func(L *lua.LState)
 	// Host: the script calls something of the host's under a name such as
 	// "tool:calculator"; see State.HostCall.
-	Host func(L *lua.LState, name string)
+	Host func(L *lua.LState, name string, params lua.LValue)
 	// Raise: an error is being raised, its frames are intact. Of the errors that
 	// end the execution only limits are shown, once; they wait until it returns.
 	Raise func(L *lua.LState, r Raised)
@@ -134,7 +135,7 @@ func Adopt(L *lua.LState, opts Options) (*State, error) {
 		return nil, errors.New("the Lua state is under a monitor already: use the State that Adopt returned first")
 	}
 	outer := L.Context()
-	st := &State{L: L, host: opts.Host, cache: opts.Cache, limits: opts.Limits, path: opts.Path, runContext: context.Background(), callContext: context.Background()}
+	st := &State{L: L, host: opts.Host, cache: opts.Cache, limits: opts.Limits, path: opts.Path, runContext: context.Background(), callCtx: context.Background()}
 	if st.host == nil {
 		st.host = lualib.NewHost()
 	}
@@ -199,14 +200,32 @@ func (st *State) StepInstructions(on bool) {
 	}
 }
 
+// Watched tells whether a debugger may stop the script here: one is attached,
+// no evaluation of its own is running, and the execution need not end. Only for
+// the goroutine that runs Lua.
+func (st *State) Watched() bool {
+	return st.hooks != nil && st.mon.guard == nil && st.mon.aborted() == nil
+}
+
 // HostCall tells a debugger that the running script calls something of the
-// host's that has a name of its own, such as "tool:calculator". Library
-// functions call it before they do their work, on the goroutine that runs Lua.
-func (st *State) HostCall(L *lua.LState, name string) {
-	if st.hooks != nil && st.hooks.Host != nil && st.mon.guard == nil && st.mon.aborted() == nil {
-		st.hooks.Host(L, name)
+// host's that has a name of its own, such as "tool:calculator", with params.
+// Library functions call it before they do their work, on the goroutine that
+// runs Lua.
+func (st *State) HostCall(L *lua.LState, name string, params lua.LValue) {
+	if st.Watched() && st.hooks.Host != nil {
+		st.hooks.Host(L, name, params)
 	}
 }
+
+// SetHostNames tells debuggers how the host's names are written. name returns
+// the name, or pattern of names with `*`, that HostCall is called with for what
+// a person may type; "" for what does not look like a name of the host's, and an
+// error for one that does not exist. It is called by any goroutine. Call
+// SetHostNames before the state runs.
+func (st *State) SetHostNames(name func(string) (string, error)) { st.hostNames = name }
+
+// HostNames returns what SetHostNames has set, or nil. Any goroutine.
+func (st *State) HostNames() func(string) (string, error) { return st.hostNames }
 
 // CancelPause takes back a RequestPause that has not been served.
 func (st *State) CancelPause() { st.mon.lower(attendPause) }

@@ -62,19 +62,32 @@ type Call struct {
 func (fn *Function) Calls() []Call {
 	out := make([]Call, 0, len(fn.calls))
 	for _, s := range fn.calls {
-		c := Call{Raw: s.pc, Line: int(fn.lines[s.pc]), Name: s.name}
-		switch {
-		case s.kind == "method":
-			c.Name = ":" + s.name
-		case s.kind == "field" && s.table != "":
-			c.Name = s.table + "." + s.name
-		}
-		if s.name == "?" {
-			c.Name = ""
-		}
-		out = append(out, c)
+		out = append(out, fn.describeCall(s))
 	}
 	return out
+}
+
+// CallAt returns the call at a raw pc.
+func (fn *Function) CallAt(raw int) (c Call, ok bool) {
+	i := sort.Search(len(fn.calls), func(i int) bool { return fn.calls[i].pc >= raw })
+	if i == len(fn.calls) || fn.calls[i].pc != raw {
+		return Call{}, false
+	}
+	return fn.describeCall(fn.calls[i]), true
+}
+
+func (fn *Function) describeCall(s callSite) Call {
+	c := Call{Raw: s.pc, Line: int(fn.lines[s.pc]), Name: s.name}
+	switch {
+	case s.kind == "method":
+		c.Name = ":" + s.name
+	case s.kind == "field" && s.table != "":
+		c.Name = s.table + "." + s.name
+	}
+	if s.name == "?" {
+		c.Name = ""
+	}
+	return c
 }
 
 // Registers returns how many registers hold locals at a raw pc.

@@ -35,6 +35,7 @@ type Engine struct {
 	modules     modules
 	functions   functionBreakpoints
 	instrs      instructionBreakpoints
+	addresses   addressMap
 	data        dataBreakpoints
 	at          *stop // where the script is stopped, nil while it runs
 	detached    bool
@@ -123,12 +124,14 @@ func (e *Engine) Detach() {
 	}
 	e.detached = true
 	e.breakpoints = map[string][]*breakpoint{}
+	e.functions.list = nil
 	e.mu.Unlock()
 	e.st.CancelPause()
 	e.st.Post(func(*lua.LState) {
 		e.sites = map[*compile.Slot][]*breakpoint{}
 		e.setPlan(nil)
 		e.dropAllTraps()
+		e.functions.wrap(e, nil)
 		e.refreshSlots()
 		e.st.SetHooks(nil)
 	})
@@ -172,7 +175,13 @@ func (e *Engine) addChunk(src *runtime.Source) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	others := slices.DeleteFunc(e.chunks[key], func(c *compile.Chunk) bool { return c == src.Chunk })
+	isNew := len(others) == len(e.chunks[key])
 	e.chunks[key] = append(others, src.Chunk)
+	for _, b := range e.functions.list {
+		if isNew {
+			b.declaredIn(key, src.Chunk)
+		}
+	}
 }
 
 func (e *Engine) onPause(L *lua.LState) {

@@ -122,6 +122,7 @@ func (e *Engine) describeFrame(r frameRef, tails int) Frame {
 		out.Source = e.sourceOfChunk(r.code.Chunk)
 		out.Line = r.code.Line(r.f.Pc())
 		out.Module = moduleID(e.st.SourceOf(r.code.Chunk))
+		out.Address = e.address(r.code, r.code.RawPc(r.f.Pc()))
 		if r.code.Parent == nil {
 			out.Kind = FrameMain
 		}
