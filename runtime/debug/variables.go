@@ -1,7 +1,6 @@
 package debug
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -127,11 +126,6 @@ func (v *view) evaluateName(expr string) string {
 		return ""
 	}
 	return expr
-}
-
-// describe is the Variable of a Lua value outside of any request.
-func (e *Engine) describe(L *lua.LState, name string, value lua.LValue, expr string) Variable {
-	return e.view(context.Background(), L, Format{}).describe(name, value, expr)
 }
 
 // describe is the Variable of a Lua value.
