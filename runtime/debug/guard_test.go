@@ -56,7 +56,7 @@ func stopAtGuard(t *testing.T) *session {
 	return s
 }
 
-func (s *session) watch(expr string) string {
+func (s *session) evalWatch(expr string) string {
 	s.t.Helper()
 	v, err := s.e.Evaluate(s.t.Context(), s.top(), expr, debug.EvalWatch)
 	if err != nil {
@@ -91,7 +91,7 @@ func TestGuardAllows(t *testing.T) {
 		"setmetatable({}, {__index = items})[3]": "2", "select('#', ...)": "1", "nope.x": "error: attempt to index global 'nope' (a nil value)",
 		"(function() proxy.anything = 1 return 'kept' end)()": `"kept"`,
 	} {
-		if got := s.watch(expr); got != want {
+		if got := s.evalWatch(expr); got != want {
 			t.Errorf("%s gives %s, want %s", expr, got, want)
 		}
 	}
@@ -189,10 +189,10 @@ print(#f{1, 2})
 	s.do(s.e.Continue())
 	s.stopped(debug.ReasonBreakpoint, 12)
 	const want = "{2, 6, packed={…}, n=3}"
-	equal(t, "f", s.watch("f{1, 2}"), want)
+	equal(t, "f", s.evalWatch("f{1, 2}"), want)
 	s.do(s.e.StepIn(1))
 	s.stopped(debug.ReasonBreakpoint, 3)
-	equal(t, "f while it runs", s.watch("#t"), "1")
+	equal(t, "f while it runs", s.evalWatch("#t"), "1")
 	var traps []debug.InstructionBreakpointSpec
 	for _, f := range s.frames(1) {
 		code, err := s.e.Disassemble(t.Context(), f.Address, -60, 120)
