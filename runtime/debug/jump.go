@@ -181,13 +181,30 @@ func (e *Engine) restartable(at *stop, r frameRef) error {
 	if err := at.jumpable(); err != nil {
 		return err
 	}
-	for f := at.top; f.Index() > r.f.Index(); f = f.Parent() {
-		caller := f.Parent()
-		if i, ok := caller.Instruction(); !ok || compile.Opcode(i) != lua.OP_CALL {
-			return errors.New("a Go function or a metamethod lies between this frame and the top of the stack")
-		}
+	if r.f.Index() < restartFloor(at, at.top.Index()-r.f.Index()+1) {
+		return errors.New("a Go function or a metamethod lies between this frame and the top of the stack")
 	}
 	return nil
+}
+
+// restartFloor is the index of the last of at most n frames, counted from the
+// top, that can be started again: those above it were called by Lua code.
+func restartFloor(at *stop, n int) int {
+	f := at.top
+	if at.jumpable() != nil {
+		return f.Index() + 1
+	}
+	for ; n > 1; n-- {
+		caller := f.Parent()
+		if !caller.Valid() {
+			break
+		}
+		if i, ok := caller.Instruction(); !ok || compile.Opcode(i) != lua.OP_CALL {
+			break
+		}
+		f = caller
+	}
+	return f.Index()
 }
 
 func newJump(at *stop, r frameRef, slot *compile.Slot, reason StopReason) *plan {
