@@ -17,6 +17,8 @@ import (
 type Options struct {
 	// StopOnEntry stops at the first line that runs.
 	StopOnEntry bool
+	// Coverage records what runs, if it is set.
+	Coverage *Coverage
 }
 
 // Engine debugs one Lua state. All its methods may be called from any
@@ -42,6 +44,7 @@ type Engine struct {
 	// Below: only for the goroutine that runs Lua.
 	protos    map[*compile.Function][]weak.Pointer[lua.FunctionProto]
 	sites     map[*compile.Slot][]*breakpoint
+	coverage  *Coverage
 	plan      *plan
 	armedAll  bool
 	armed     []*compile.Function // armed whole, for a step over or out
@@ -85,8 +88,10 @@ func (e *Engine) begin(opts Options) {
 	e.st.EachProto(func(fn *compile.Function, p *lua.FunctionProto) {
 		e.protos[fn] = append(e.protos[fn], weak.Make(p))
 	})
+	e.coverage = opts.Coverage
 	for _, src := range e.st.Sources() {
 		e.addChunk(src)
+		e.cover(src)
 	}
 	for _, th := range e.st.Threads() {
 		e.threadID(th)
@@ -121,6 +126,7 @@ func (e *Engine) Detach() {
 	e.st.CancelPause()
 	e.st.Post(func(*lua.LState) {
 		e.sites = map[*compile.Slot][]*breakpoint{}
+		e.coverage = nil
 		e.setPlan(nil)
 		e.dropAllTraps()
 		e.refreshSlots()
@@ -144,6 +150,7 @@ func (e *Engine) onLoad(src *runtime.Source, in *compile.Instance) {
 		e.armTraps(fn, p)
 	}
 	e.addChunk(src)
+	e.cover(src)
 	e.h.SourceLoaded(sourceOf(src))
 	for _, b := range e.bind() {
 		e.h.BreakpointChanged(b)

@@ -43,6 +43,7 @@ func (e *Engine) onSlot(L *lua.LState, fn *compile.Function, f vm.Frame) bool {
 }
 
 func (e *Engine) atSlot(L *lua.LState, f vm.Frame, slot *compile.Slot) {
+	e.covered(slot)
 	var s Stop
 	if bps := e.sites[slot]; len(bps) > 0 {
 		s = e.hit(L, f, slot, bps)
