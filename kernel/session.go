@@ -90,7 +90,9 @@ func (s *Session) installTools() {
 		Context: s.state.RunContext,
 		Dir:     s.cfg.Dir,
 		Raise:   s.state.Raise,
+		Called:  s.state.HostCall,
 	})
+	s.state.SetHostNames(globals.HostNames(reg))
 }
 
 func (s *Session) lookupEnv(name string) (string, bool) {

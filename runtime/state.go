@@ -69,6 +69,7 @@ type State struct {
 	runContext context.Context
 	outer      context.Context // the context that the state had before Adopt, or nil
 	closeFiles func()
+	hostNames  func(string) (string, error)
 
 	mu      sync.Mutex
 	running bool
@@ -88,7 +89,7 @@ type Hooks struct {
 	Instruction func(L *lua.LState)
 	// Host: the script calls something of the host's under a name such as
 	// "tool:calculator"; see State.HostCall.
-	Host func(L *lua.LState, name string)
+	Host func(L *lua.LState, name string, params lua.LValue)
 	// Raise: an error is being raised, its frames are intact.
 	Raise func(L *lua.LState, r Raised)
 	// Load: a chunk was loaded and has not run yet.
@@ -195,14 +196,32 @@ func (st *State) StepInstructions(on bool) {
 	}
 }
 
+// Watched tells whether a debugger may stop the script here: one is attached,
+// no evaluation of its own is running, and the execution need not end. Only for
+// the goroutine that runs Lua.
+func (st *State) Watched() bool {
+	return st.hooks != nil && st.mon.guard == nil && st.mon.aborted() == nil
+}
+
 // HostCall tells a debugger that the running script calls something of the
-// host's that has a name of its own, such as "tool:calculator". Library
-// functions call it before they do their work, on the goroutine that runs Lua.
-func (st *State) HostCall(L *lua.LState, name string) {
-	if st.hooks != nil && st.hooks.Host != nil && st.mon.guard == nil && st.mon.aborted() == nil {
-		st.hooks.Host(L, name)
+// host's that has a name of its own, such as "tool:calculator", with params.
+// Library functions call it before they do their work, on the goroutine that
+// runs Lua.
+func (st *State) HostCall(L *lua.LState, name string, params lua.LValue) {
+	if st.Watched() && st.hooks.Host != nil {
+		st.hooks.Host(L, name, params)
 	}
 }
+
+// SetHostNames tells debuggers how the host's names are written. name returns
+// the name, or pattern of names with `*`, that HostCall is called with for what
+// a person may type; "" for what does not look like a name of the host's, and an
+// error for one that does not exist. It is called by any goroutine. Call
+// SetHostNames before the state runs.
+func (st *State) SetHostNames(name func(string) (string, error)) { st.hostNames = name }
+
+// HostNames returns what SetHostNames has set, or nil. Any goroutine.
+func (st *State) HostNames() func(string) (string, error) { return st.hostNames }
 
 // CancelPause takes back a RequestPause that has not been served.
 func (st *State) CancelPause() { st.mon.lower(attendPause) }

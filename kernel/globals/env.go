@@ -16,6 +16,9 @@ type Env struct {
 	// Raise raises err as a Lua error that keeps err as its Go cause, and does
 	// not return. Nil: a Lua error with err's text alone.
 	Raise func(L *lua.LState, err error)
+	// Called is told of each call of a tool before it begins, by the name that
+	// HostNames gives it. Nil: nobody is told.
+	Called func(L *lua.LState, name string, params lua.LValue)
 }
 
 func (e Env) context() context.Context {

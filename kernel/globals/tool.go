@@ -64,6 +64,7 @@ type toolGlobal struct {
 type toolObject struct {
 	handle *tools.Handle
 	table  *lua.LTable
+	host   string // the name that Env.Called is given
 }
 
 // object finds a tool by name; nil when there is none.
@@ -78,7 +79,7 @@ func (g *toolGlobal) object(L *lua.LState, name string) *toolObject {
 	d := h.Descriptor()
 	o, ok := g.objects[d]
 	if !ok {
-		o = &toolObject{handle: h, table: L.CreateTable(0, 8)}
+		o = &toolObject{handle: h, table: L.CreateTable(0, 8), host: hostScheme + d.Name}
 		g.fill(L, o)
 		g.objects[d] = o
 	}
@@ -152,6 +153,9 @@ func (g *toolGlobal) execute(L *lua.LState) int {
 func (g *toolGlobal) call(L *lua.LState, o *toolObject, arg lua.LValue) int {
 	const function = "Tool.execute"
 	d := o.handle.Descriptor()
+	if g.env.Called != nil {
+		g.env.Called(L, o.host, arg)
+	}
 	params, err := toParams(arg)
 	if err != nil {
 		return g.env.raise(L, callError(function, tool.AsError(d.Name, "", err)))

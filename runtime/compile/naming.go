@@ -62,17 +62,58 @@ type Call struct {
 func (fn *Function) Calls() []Call {
 	out := make([]Call, 0, len(fn.calls))
 	for _, s := range fn.calls {
-		c := Call{Raw: s.pc, Line: int(fn.lines[s.pc]), Name: s.name}
-		switch {
-		case s.kind == "method":
-			c.Name = ":" + s.name
-		case s.kind == "field" && s.table != "":
-			c.Name = s.table + "." + s.name
+		out = append(out, fn.describeCall(s))
+	}
+	return out
+}
+
+// CallAt returns the call at a raw pc.
+func (fn *Function) CallAt(raw int) (c Call, ok bool) {
+	i := sort.Search(len(fn.calls), func(i int) bool { return fn.calls[i].pc >= raw })
+	if i == len(fn.calls) || fn.calls[i].pc != raw {
+		return Call{}, false
+	}
+	return fn.describeCall(fn.calls[i]), true
+}
+
+func (fn *Function) describeCall(s callSite) Call {
+	c := Call{Raw: s.pc, Line: int(fn.lines[s.pc]), Name: s.name}
+	switch {
+	case s.kind == "method":
+		c.Name = ":" + s.name
+	case s.kind == "field" && s.table != "":
+		c.Name = s.table + "." + s.name
+	}
+	if s.name == "?" {
+		c.Name = ""
+	}
+	return c
+}
+
+// Registers returns how many registers hold locals at a raw pc.
+func (fn *Function) Registers(raw int) int {
+	n := 0
+	for _, l := range fn.ActiveLocals(raw) {
+		n = max(n, l.Reg+1)
+	}
+	return n
+}
+
+// CallsAhead returns the calls from a raw pc on, up to the next statement that
+// begins on another line.
+func (fn *Function) CallsAhead(raw int) []Call {
+	line, end := fn.lines[raw], len(fn.code)
+	for _, s := range fn.statements {
+		if s.raw > raw && s.line != int(line) {
+			end = s.raw
+			break
 		}
-		if s.name == "?" {
-			c.Name = ""
+	}
+	var out []Call
+	for _, c := range fn.Calls() {
+		if c.Raw >= raw && c.Raw < end {
+			out = append(out, c)
 		}
-		out = append(out, c)
 	}
 	return out
 }

@@ -15,10 +15,13 @@ var (
 
 // Arm writes the trap over a slot of a copy of the function's prototype, or
 // takes it away. Only the goroutine that runs the copy may call it.
+// Nothing happens while a detour is installed in its place.
 func (s *Slot) Arm(p *lua.FunctionProto, on bool) {
-	if on {
+	switch {
+	case !IsPause(p.Code[s.Pc]):
+	case on:
 		p.Code[s.Pc] = trap
-	} else {
+	default:
 		p.Code[s.Pc] = nop
 	}
 }

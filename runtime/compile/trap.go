@@ -191,10 +191,13 @@ func (t *Trap) Arm(p *lua.FunctionProto, before, after bool) {
 	for _, offset := range t.after {
 		word(offset, after)
 	}
-	if before || after {
-		p.Code[t.at] = setSBx(abx(lua.OP_JMP, 0, 0), t.start-(t.at+1))
-	} else {
-		p.Code[t.at] = t.Function.Proto.Code[t.at]
+	own, stub := t.Function.Proto.Code[t.at], setSBx(abx(lua.OP_JMP, 0, 0), t.start-(t.at+1))
+	switch {
+	case p.Code[t.at] != own && p.Code[t.at] != stub: // a detour is installed here
+	case before || after:
+		p.Code[t.at] = stub
+	default:
+		p.Code[t.at] = own
 	}
 }
 
@@ -253,7 +256,8 @@ func (fn *Function) TrapHit(pc int) (t *Trap, after bool) {
 //	compare the trap constant: its answer decides
 //	JMP   over the RETURN   -- true
 //	RETURN                  -- false
-//	CLOSE a
+//	CLOSE from
+//	LOADNIL from …          -- as at the start of a function
 //	JMP   target
 //
 // A frame is sent there by a jump in place of the instruction that it runs next.
@@ -276,6 +280,7 @@ func (fn *Function) Detour() (*Detour, error) {
 		setSBx(abx(lua.OP_JMP, 0, 0), 1),
 		abc(lua.OP_RETURN, 0, 1, 0),
 		abc(lua.OP_CLOSE, 0, 0, 0),
+		nop,
 		setSBx(abx(lua.OP_JMP, 0, 0), 0),
 	}
 	if d.start+len(words) > maxSbx {
@@ -290,11 +295,16 @@ func (fn *Function) Detour() (*Detour, error) {
 
 // Install makes the instruction at pc of a copy of the prototype a jump to the
 // detour, which goes on at the pc target after closing the upvalues of
-// registers from close on. It returns what puts the instruction back.
-func (d *Detour) Install(p *lua.FunctionProto, pc, close, target int) (restore func()) {
+// registers from `from` on and clearing these. It returns what puts the
+// instruction back. Only the goroutine that runs the copy may call it.
+func (d *Detour) Install(p *lua.FunctionProto, pc, from, target int) (restore func()) {
 	d.fn.extend(p)
-	p.Code[d.start+3] = abc(lua.OP_CLOSE, close, 0, 0)
-	p.Code[d.start+4] = setSBx(abx(lua.OP_JMP, 0, 0), target-(d.start+5))
+	p.Code[d.start+3] = abc(lua.OP_CLOSE, from, 0, 0)
+	p.Code[d.start+4] = nop
+	if last := int(p.NumUsedRegisters) - 1; from <= last {
+		p.Code[d.start+4] = abc(lua.OP_LOADNIL, from, last, 0)
+	}
+	p.Code[d.start+5] = setSBx(abx(lua.OP_JMP, 0, 0), target-(d.start+6))
 	old := p.Code[pc]
 	p.Code[pc] = setSBx(abx(lua.OP_JMP, 0, 0), d.start-(pc+1))
 	return func() { p.Code[pc] = old }
@@ -309,3 +319,20 @@ func (fn *Function) IsDetour(pc int) bool {
 // Pc maps a raw pc to the place of the instruction in the prototype's code; -1
 // for a word that is an operand.
 func (fn *Function) Pc(raw int) int { return int(fn.place[raw]) }
+
+// InstructionAt tells which instruction of the function's own a copy of the
+// prototype executes at a pc; ok is false at what was put there for debuggers.
+func (fn *Function) InstructionAt(p *lua.FunctionProto, pc int) (raw int, ok bool) {
+	if t, _ := fn.TrapHit(pc); t != nil {
+		return t.Raw, pc == t.start+1
+	}
+	if pc < 0 || pc >= len(fn.raw) {
+		return 0, false
+	}
+	raw = int(fn.raw[pc])
+	return raw, int(fn.place[raw]) == pc && p.Code[pc] == fn.Proto.Code[pc]
+}
+
+// IsPause tells whether an instruction is a slot or the edge of a trap: after
+// it, the frame goes on with the next word of the code.
+func IsPause(instruction uint32) bool { return instruction == nop || instruction == trap }

@@ -204,7 +204,7 @@ type GotoTarget struct {
 type Instruction struct {
 	Address uint64
 	Bytes   string // the instruction word in hexadecimal
-	Text    string // "GETGLOBAL 2 \"print\""
+	Text    string // "GETGLOBAL R2 \"print\""
 	Symbol  string // the function, at its first instruction
 	Source  Source
 	Line    int

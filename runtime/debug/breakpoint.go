@@ -18,9 +18,10 @@ import (
 )
 
 // breakpoint is a breakpoint with its place and what was compiled for it. The
-// fields after hits belong to the goroutine that runs Lua.
+// fields from hits on belong to the goroutine that runs Lua.
 type breakpoint struct {
 	Breakpoint
+	reason    StopReason
 	spec      BreakpointSpec
 	condition hitCondition
 	message   []logPart
@@ -92,7 +93,7 @@ func compileFile(path string) (*compile.Chunk, error) {
 }
 
 func newBreakpoint(spec BreakpointSpec, src Source) *breakpoint {
-	b := &breakpoint{spec: spec, conds: map[*compile.Slot]*expression{}, logs: map[*compile.Slot][]*expression{}}
+	b := &breakpoint{reason: ReasonBreakpoint, spec: spec, conds: map[*compile.Slot]*expression{}, logs: map[*compile.Slot][]*expression{}}
 	b.Source, b.Line = src, spec.Line
 	var err error
 	if b.condition, err = parseHitCondition(spec.HitCondition); err == nil && spec.Condition != "" {
@@ -224,6 +225,7 @@ func (e *Engine) bind() (changed []Breakpoint) {
 			}
 		}
 	}
+	changed = append(changed, e.bindFunctions(sites)...)
 	e.mu.Unlock()
 	old := e.sites
 	e.sites = sites
@@ -261,10 +263,20 @@ func (e *Engine) hit(L *lua.LState, f vm.Frame, slot *compile.Slot, bps []*break
 			e.h.LogPoint(e.logText(L, f, slot, b), b.Source, b.Line)
 			continue
 		}
-		s.Reason, s.Description = ReasonBreakpoint, "Paused on a breakpoint"
+		if s.Reason == "" {
+			s.Reason, s.Description = b.reason, "Paused on "+article(b.reason)
+		}
 		s.Breakpoints = append(s.Breakpoints, b.ID)
 	}
 	return s
+}
+
+// article is "a breakpoint", "an instruction breakpoint".
+func article(reason StopReason) string {
+	if reason == ReasonInstruction {
+		return "an " + string(reason)
+	}
+	return "a " + string(reason)
 }
 
 func (e *Engine) testCondition(L *lua.LState, f vm.Frame, slot *compile.Slot, b *breakpoint) (bool, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"weak"
 
 	lua "github.com/yuin/gopher-lua"
@@ -34,6 +35,7 @@ type Engine struct {
 	filter      ExceptionFilter
 	functions   functionBreakpoints
 	instrs      instructionBreakpoints
+	addresses   addressMap
 	data        dataBreakpoints
 	at          *stop // where the script is stopped, nil while it runs
 	detached    bool
@@ -54,6 +56,7 @@ type Engine struct {
 	traps     trapSet
 	handles   handles
 	raised    raised
+	skip      atomic.Pointer[skipper]
 	stdGlobal map[string]bool
 	natives   map[*lua.LFunction]string
 }
@@ -101,13 +104,14 @@ func (e *Engine) begin(opts Options) {
 		e.setPlan(&plan{kind: planIn, reason: ReasonEntry})
 	}
 	e.st.SetHooks(&runtime.Hooks{
-		Slot:     e.onSlot,
-		Host:     e.onHost,
-		Raise:    e.onRaise,
-		Load:     e.onLoad,
-		Pause:    e.onPause,
-		Thread:   e.onThread,
-		Returned: e.onReturned,
+		Slot:        e.onSlot,
+		Instruction: e.onInstruction,
+		Host:        e.onHost,
+		Raise:       e.onRaise,
+		Load:        e.onLoad,
+		Pause:       e.onPause,
+		Thread:      e.onThread,
+		Returned:    e.onReturned,
 	})
 }
 
@@ -122,6 +126,7 @@ func (e *Engine) Detach() {
 	}
 	e.detached = true
 	e.breakpoints = map[string][]*breakpoint{}
+	e.functions.list = nil
 	e.mu.Unlock()
 	e.st.CancelPause()
 	e.st.Post(func(*lua.LState) {
@@ -129,6 +134,7 @@ func (e *Engine) Detach() {
 		e.coverage = nil
 		e.setPlan(nil)
 		e.dropAllTraps()
+		e.functions.wrap(e, nil)
 		e.refreshSlots()
 		e.st.SetHooks(nil)
 	})
@@ -175,6 +181,9 @@ func (e *Engine) addChunk(src *runtime.Source) {
 		}
 	}
 	e.chunks[key] = append(e.chunks[key], src.Chunk)
+	for _, b := range e.functions.list {
+		b.declaredIn(key, src.Chunk)
+	}
 }
 
 func (e *Engine) onPause(L *lua.LState) {

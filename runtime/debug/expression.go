@@ -182,6 +182,8 @@ func (x *expression) eval(ctx context.Context, e *Engine, L, th *lua.LState, f v
 			x.fn.Upvalues[b.index].SetValue(before[i])
 		}
 		args = varargs(th, d, f, frameFn)
+	} else if f.Valid() {
+		args = goArguments(th, f)
 	}
 	values, err := e.st.Eval(ctx, L, budget, x.fn, args...)
 	for i, b := range x.locals {

@@ -182,6 +182,7 @@ func (e *Engine) describeFrame(r frameRef, tails int) Frame {
 	default:
 		out.Source = e.sourceOfChunk(r.code.Chunk)
 		out.Line = r.code.Line(r.f.Pc())
+		out.Address = e.address(r.code, r.code.RawPc(r.f.Pc()))
 		if r.code.Parent == nil {
 			out.Kind = FrameMain
 		}
@@ -223,10 +224,14 @@ func (e *Engine) frameOf(id int) (frameRef, error) {
 // Scopes lists the scopes of a frame: locals (with varargs), upvalues if there
 // are any, globals.
 func (e *Engine) Scopes(frame int) (out []Scope, err error) {
-	err = e.inStop(context.Background(), func(*stop) error {
+	err = e.inStop(context.Background(), func(at *stop) error {
 		r, err := e.frameOf(frame)
 		if err != nil {
 			return err
+		}
+		if at.returned != nil && r.th == at.L && r.f.Index() == at.top.Index() {
+			c := &returnScope{at.returned}
+			out = append(out, Scope{Name: "Return values", Kind: ScopeReturns, Ref: e.handles.add(c), Named: len(c.r.values)})
 		}
 		if r.code != nil {
 			locals := &localScope{r}

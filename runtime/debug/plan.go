@@ -15,6 +15,11 @@ const (
 	planIn   planKind = iota // stop at any slot
 	planOver                 // stop in the frame or a caller
 	planOut                  // stop in a caller
+	planInto                 // stop where the next function is entered, or as planOver
+	planJump                 // stop where the jump lands
+
+	planInstruction     // stop at any instruction
+	planInstructionOver // stop at an instruction of the frame or a caller
 )
 
 // plan says where a resumed script stops next. A frame is known by its thread
@@ -29,6 +34,21 @@ type plan struct {
 	thread *lua.LState
 	index  int
 	tail   int
+
+	call     *stepTarget   // the call that a step over is to step into
+	jump     *jump         // of planJump
+	slot     *compile.Slot // where that lands
+	at       int           // raw pc at which an instruction step begins, -1 if it has run
+	users    []*trapUser   // traps that go with the plan
+	returned *returned     // what the frame that was left has returned
+}
+
+// all tells whether the plan needs every slot.
+func (p *plan) all() bool { return p != nil && (p.kind == planIn || p.kind == planInto) }
+
+// byInstruction tells whether the plan looks at every instruction.
+func (p *plan) byInstruction() bool {
+	return p != nil && (p.kind == planInstruction || p.kind == planInstructionOver)
 }
 
 // anyTail is the tail of a plan that waits for a caller, whose count is not known.
@@ -36,13 +56,20 @@ const anyTail = int(^uint(0) >> 1)
 
 // matches tells whether the plan stops at a slot of frame f.
 func (p *plan) matches(L *lua.LState, f vm.Frame, slot *compile.Slot) bool {
-	if p.kind == planIn {
+	switch {
+	case p.byInstruction():
+		return false
+	case p.kind == planIn:
 		return true
-	}
-	if L != p.thread {
+	case p.kind == planInto && slot.Entry && (L != p.thread || f.Index() > p.index):
+		return true
+	case L != p.thread:
 		return false
 	}
 	i := f.Index()
+	if p.kind == planJump {
+		return slot == p.slot && i == p.index
+	}
 	if slot.Entry && i <= p.index {
 		// A function begins in a place of the stack that the frame or a caller
 		// had: whatever was there, or above, has returned, raised an error or
@@ -60,17 +87,30 @@ func (p *plan) matches(L *lua.LState, f vm.Frame, slot *compile.Slot) bool {
 
 // setPlan installs a plan and arms what it needs.
 func (e *Engine) setPlan(p *plan) {
+	e.endPlan()
 	e.plan = p
-	if p != nil && p.kind != planIn && p.thread == nil {
-		th, top := e.threadTop(p.threadID, p.from)
-		p.thread, p.index, p.tail = th, top.Index(), top.TailCalls()
+	if p != nil {
+		e.beginPlan(p)
 	}
-	all := p != nil && p.kind == planIn
+	e.armPlan(p)
+	if p != nil && p.jump != nil && e.install(p.jump) != nil { // a very long function
+		p.kind = planIn
+		e.armPlan(p)
+	}
+}
+
+// armPlan arms the slots that a plan needs, and disarms what the one before did.
+func (e *Engine) armPlan(p *plan) {
+	all := p.all()
 	if !all && p == nil && !e.armedAll && len(e.armed) == 0 {
 		return
 	}
 	var fns []*compile.Function
-	if p != nil && !all {
+	switch {
+	case p == nil, all, p.byInstruction():
+	case p.kind == planJump:
+		fns = []*compile.Function{p.slot.Function}
+	default:
 		fns = e.stackFunctions(p.thread)
 	}
 	old := e.armed
@@ -88,6 +128,61 @@ func (e *Engine) setPlan(p *plan) {
 	}
 	for _, fn := range fns {
 		e.arm(fn)
+	}
+}
+
+// beginPlan finds the frame that the plan starts from, and sets its traps.
+func (e *Engine) beginPlan(p *plan) {
+	if p.kind != planIn && p.thread == nil {
+		th, top := e.threadTop(p.threadID, p.from)
+		p.thread, p.index, p.tail = th, top.Index(), top.TailCalls()
+		if code := staticOf(functionOf(th, top)); code != nil && (p.kind == planOver || p.kind == planOut) {
+			e.awaitReturn(p, code)
+		}
+	}
+	switch {
+	case p.call != nil:
+		if e.awaitCall(p) != nil {
+			p.kind = planIn // a very long function: its first call will do
+		}
+	case p.byInstruction():
+		p.at = e.pending(p)
+		e.st.StepInstructions(true)
+	}
+}
+
+// pending is the raw pc of the instruction that the frame of a plan has stopped
+// before but not begun, or -1.
+func (e *Engine) pending(p *plan) int {
+	f := currentFrame(p.thread)
+	for f.Valid() && f.Index() > p.index {
+		f = f.Parent()
+	}
+	if !f.Valid() || f.IsGo() || jumpable(f) != nil {
+		return -1
+	}
+	fn := functionOf(p.thread, f)
+	if t, after := staticOf(fn).TrapHit(f.Pc()); t != nil && after {
+		return -1
+	}
+	return staticOf(fn).RawPc(f.Pc())
+}
+
+// endPlan takes away what beginPlan has set.
+func (e *Engine) endPlan() {
+	p := e.plan
+	e.plan = nil
+	if p == nil {
+		return
+	}
+	for _, u := range p.users {
+		e.dropTraps(u)
+	}
+	if p.jump != nil {
+		e.undo(p.jump)
+	}
+	if p.byInstruction() {
+		e.st.StepInstructions(false)
 	}
 }
 
@@ -181,7 +276,7 @@ func (e *Engine) onReturned(from, to *lua.LState, dead bool) {
 		e.raised.via = functionOf(to, currentFrame(to))
 	}
 	p := e.plan
-	if p == nil || p.kind == planIn || p.thread != from || !dead && !(p.kind == planOut && p.index == 0) {
+	if p == nil || p.kind == planIn || p.kind == planInstruction || p.thread != from || !dead && !(p.kind == planOut && p.index == 0) {
 		return
 	}
 	f := currentFrame(to)
@@ -191,5 +286,9 @@ func (e *Engine) onReturned(from, to *lua.LState, dead bool) {
 	if !f.Valid() {
 		return
 	}
-	e.setPlan(&plan{kind: planOver, reason: p.reason, thread: to, index: f.Index(), tail: f.TailCalls()})
+	next := &plan{kind: planOver, reason: p.reason, thread: to, index: f.Index(), tail: f.TailCalls(), returned: p.returned}
+	if p.kind == planInstructionOver {
+		next.kind, next.at = p.kind, -1
+	}
+	e.setPlan(next)
 }

@@ -15,6 +15,7 @@ type stop struct {
 	L         *lua.LState
 	top       vm.Frame
 	exception *Exception
+	returned  *returned
 }
 
 func currentFrame(L *lua.LState) vm.Frame { return vm.Current(L) }
@@ -38,23 +39,32 @@ func (e *Engine) onSlot(L *lua.LState, fn *compile.Function, f vm.Frame) bool {
 	}
 	if t, after := fn.TrapHit(pc); t != nil {
 		e.onTrap(L, f, t, after)
+		return true
 	}
-	return true
+	return e.onDetour(L, f)
 }
 
 func (e *Engine) atSlot(L *lua.LState, f vm.Frame, slot *compile.Slot) {
 	e.covered(slot)
 	var s Stop
-	if bps := e.sites[slot]; len(bps) > 0 {
-		s = e.hit(L, f, slot, bps)
+	if e.plan == nil || e.plan.kind != planJump { // where a jump lands, nothing has been reached yet
+		if bps := e.sites[slot]; len(bps) > 0 {
+			s = e.hit(L, f, slot, bps)
+		}
 	}
-	if e.plan != nil && e.plan.matches(L, f, slot) && (s.Reason == "" || e.plan.reason == ReasonEntry) {
+	if e.plan != nil && e.plan.matches(L, f, slot) && (s.Reason == "" || e.plan.reason == ReasonEntry) && !e.passes(L, f, slot.Function) {
 		s.Reason = e.plan.reason
-		s.Description = map[StopReason]string{ReasonEntry: "Paused on entry", ReasonStep: "Paused after a step"}[s.Reason]
+		s.Description = descriptions[s.Reason]
 	}
 	if s.Reason != "" {
 		e.stopAt(L, f, s)
 	}
+}
+
+// descriptions are the texts of stops that a plan asked for.
+var descriptions = map[StopReason]string{
+	ReasonEntry: "Paused on entry", ReasonStep: "Paused after a step",
+	ReasonGoto: "Paused after a jump", ReasonRestart: "Paused at the start of the frame",
 }
 
 func (e *Engine) stopAt(L *lua.LState, f vm.Frame, s Stop) { e.stopException(L, f, s, nil) }
@@ -81,8 +91,11 @@ func (e *Engine) stopException(L *lua.LState, f vm.Frame, s Stop, x *Exception) 
 	default:
 	}
 	e.at = &stop{L: L, top: f, exception: x}
+	if e.plan != nil {
+		e.at.returned = e.plan.returned
+	}
 	e.mu.Unlock()
-	e.plan = nil
+	e.endPlan()
 	e.st.CancelPause()
 	e.h.Stopped(s)
 	next := e.wait()
