@@ -37,7 +37,7 @@ type run struct {
 	say      sync.Mutex // for reporter
 	reporter reporter
 
-	mu     sync.Mutex
+	mu      sync.Mutex
 	owners  map[int]*point // by id of the engine's breakpoints
 	counted map[int]int    // hits of log points that were added up
 }
