@@ -144,7 +144,7 @@ end
 			exits++
 		}
 	}
-	if exits < 500 || exits > 1000 {
+	if exits < 100 || exits > 1000 { // when, is up to the collector
 		t.Errorf("%d of 1000 dropped coroutines have exited", exits)
 	}
 }
