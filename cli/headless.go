@@ -40,7 +40,7 @@ func (a *app) addHeadless(cmd *cobra.Command, script *scriptFlags) {
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		switch {
 		case on:
-			return cobra.MinimumNArgs(1)(cmd, args)
+			return errors.Join(cobra.MinimumNArgs(1)(cmd, args), onlyHeadless(cmd, own))
 		case len(args) > 0:
 			return errors.Join(noArgs(cmd, args), errors.New("give --headless to run a script without a client"))
 		}
@@ -62,6 +62,18 @@ func (a *app) addHeadless(cmd *cobra.Command, script *scriptFlags) {
 		}
 		return serve(cmd, args)
 	}
+}
+
+// onlyHeadless refuses flags that are about clients.
+func onlyHeadless(cmd *cobra.Command, own *pflag.FlagSet) (err error) {
+	limits := &cobra.Command{}
+	new(scriptFlags).add(limits)
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Name != "headless" && own.Lookup(f.Name) == nil && limits.Flags().Lookup(f.Name) == nil {
+			err = errors.Join(err, fmt.Errorf("--%s does not go with --headless: no client is served", f.Name))
+		}
+	})
+	return err
 }
 
 // headless runs a script without a client.

@@ -55,7 +55,7 @@ func checkObject(t *testing.T, table map[string]field, prefix string, m map[stri
 		path := prefix + name
 		f, ok := table[path]
 		if !ok {
-			t.Errorf("%s: %s is not documented", table["type"].kind, path)
+			t.Errorf("%s is not documented: %v", path, m)
 			continue
 		}
 		seen[path] = true

@@ -173,6 +173,7 @@ func TestHeadlessUsage(t *testing.T) {
 		{"no script", nil, "requires at least 1 arg"},
 		{"missing script", []string{"nowhere.lua"}, "cannot open nowhere.lua"},
 		{"a folder", []string{t.TempDir()}, "it is a folder"},
+		{"a listener", []string{path, "--listen", "127.0.0.1:0"}, "--listen does not go with --headless"},
 		{"no line", []string{path, "--break", "script.lua"}, "is not of the form FILE:LINE"},
 		{"line 0", []string{path, "--break", "script.lua:0"}, "0 is not a line"},
 		{"huge line", []string{path, "--break", "script.lua:99999999999999999999"}, "is not of the form"},

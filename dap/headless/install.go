@@ -66,8 +66,9 @@ func (r *run) installErrors() {
 	filter := r.errors
 	filter.Caught = filter.Caught || r.script.errors.Caught
 	filter.Uncaught = filter.Uncaught || r.script.errors.Uncaught
-	if r.cutOff {
-		filter = debug.ExceptionFilter{}
+	if r.cutOff || !filter.Caught && !filter.Uncaught {
+		r.engine.SetExceptionFilters()
+		return
 	}
 	r.engine.SetExceptionFilters(filter)
 }

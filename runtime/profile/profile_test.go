@@ -210,7 +210,7 @@ local function down(n)
   while not enough() do end
   return 0
 end
-down(150000)
+down(30000)
 `, 10)
 	for stack := range folded(t, p) {
 		if !strings.HasPrefix(stack, "(more frames);down;down;") {

@@ -3,6 +3,8 @@ package profile
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -17,6 +19,9 @@ const (
 	maxDepth = 500
 	cut      = "(more frames)"
 )
+
+// goPrefix marks what is no Lua function.
+const goPrefix = "[Go] "
 
 // walk lists the places of the running thread's stack and of those that resumed
 // it, innermost first. waited tells that the VM has just been in something that
@@ -58,9 +63,20 @@ func (p *Profile) luaPlace(f vm.Frame, waited bool) (at place, leaf string) {
 	pc := f.Pc()
 	if waited && pc > 0 && isCall(k.proto.Code[pc-1]) {
 		pc--
-		leaf = p.callee(k.fn, k.fn.RawPc(pc))
+		if name := p.callee(k.fn, k.fn.RawPc(pc)); !declares(k.fn.Chunk, strings.TrimPrefix(name, goPrefix)) {
+			leaf = name
+		}
 	}
 	return place{fn: k.fn, name: nameOf(k.fn), path: k.path, line: k.fn.Line(pc)}, leaf
+}
+
+// declares tells whether a chunk has a Lua function of a name: that has been
+// sampled itself, and what took a while was something else, such as another
+// process on the machine.
+func declares(c *compile.Chunk, name string) bool {
+	return slices.ContainsFunc(c.Functions, func(fn *compile.Function) bool {
+		return fn.Name == name || strings.HasSuffix(fn.Name, "."+name)
+	})
 }
 
 func isCall(i uint32) bool {
@@ -77,7 +93,7 @@ func (p *Profile) goName(f vm.Frame) string {
 			}
 		}
 	}
-	return "[Go] function"
+	return goPrefix + "function"
 }
 
 // callee is the name of what an instruction calls, "" if it has none.
@@ -91,7 +107,7 @@ func (p *Profile) callee(fn *compile.Function, raw int) string {
 	if op := compile.Opcode(i); op == lua.OP_CALL || op == lua.OP_TAILCALL || op == lua.OP_TFORLOOP {
 		a, _, _ := compile.Operands(i)
 		if name, _ = fn.ObjectName(raw, a); name != "" {
-			name = "[Go] " + name
+			name = goPrefix + name
 		}
 	}
 	p.callees[at] = name
