@@ -64,6 +64,14 @@ func (c *Coverage) note(s *compile.Slot) bool {
 	return true
 }
 
+// startCoverage records from now on what runs, if c is not nil.
+func (e *Engine) startCoverage(c *Coverage) {
+	e.coverage = c
+	for _, src := range e.st.Sources() {
+		e.cover(src)
+	}
+}
+
 // cover makes a source take part in the engine's coverage, if it has one.
 func (e *Engine) cover(src *runtime.Source) {
 	if e.coverage == nil {

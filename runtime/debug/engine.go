@@ -91,15 +91,14 @@ func (e *Engine) begin(opts Options) {
 	e.st.EachProto(func(fn *compile.Function, p *lua.FunctionProto) {
 		e.protos[fn] = append(e.protos[fn], weak.Make(p))
 	})
-	e.coverage = opts.Coverage
 	for _, src := range e.st.Sources() {
 		e.addChunk(src)
-		e.cover(src)
 	}
 	for _, th := range e.st.Threads() {
 		e.threadID(th)
 	}
 	e.keepGlobals()
+	e.startCoverage(opts.Coverage)
 	if opts.StopOnEntry {
 		e.setPlan(&plan{kind: planIn, reason: ReasonEntry})
 	}
