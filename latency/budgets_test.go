@@ -27,9 +27,9 @@ func TestBudgets(t *testing.T) {
 		{"Page", func(t *testing.T, r *report) { budgetPage(t, r, tcp) }},
 		{"Scripts", budgetScripts},
 		{"Condition", budgetCondition},
-		{"Measures", budgetMeasures},
 		{"Calculator", budgetCalculator},
 		{"Exec", func(t *testing.T, r *report) { budgetExec(t, r, binary) }},
+		{"Measures", budgetMeasures},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			start := time.Now()

@@ -146,7 +146,7 @@ type StepsSummary struct {
 
 // ErrorSummary is the error that ended the script.
 type ErrorSummary struct {
-	Kind      string `json:"kind"` // error, syntax, file, timeout, budget, cancelled
+	Kind      string `json:"kind"` // error, syntax, file, timeout, budget, cancelled, exit
 	Message   string `json:"message"`
 	File      string `json:"file"`
 	Line      int    `json:"line"`

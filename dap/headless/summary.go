@@ -49,12 +49,11 @@ func (r *run) errorSummary(err error) *ErrorSummary {
 		return nil
 	case !errors.As(err, &e):
 		return &ErrorSummary{Kind: "error", Message: err.Error()}
-	case e.Kind == runtime.KindExit:
-		return nil
 	}
 	name := map[runtime.ErrorKind]string{
 		runtime.KindScript: "error", runtime.KindSyntax: "syntax", runtime.KindFile: "file",
 		runtime.KindCancelled: "cancelled", runtime.KindTimeout: "timeout", runtime.KindBudget: "budget",
+		runtime.KindExit: "exit",
 	}[e.Kind]
 	return &ErrorSummary{Kind: name, Message: e.Error(), File: r.files.shorten(e.Chunk), Line: e.Line, Traceback: e.Trace}
 }
