@@ -37,7 +37,9 @@ func (c *Coverage) add(src *runtime.Source) {
 	}
 	for _, fn := range src.Chunk.Functions {
 		for _, s := range fn.Slots {
-			c.hit[s] = c.hit[s]
+			if _, known := c.hit[s]; !known {
+				c.hit[s] = false
+			}
 		}
 	}
 }
