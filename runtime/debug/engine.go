@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"weak"
@@ -32,7 +33,8 @@ type Engine struct {
 	breakpoints map[string][]*breakpoint // by source key
 	chunks      map[string][]*compile.Chunk
 	nextID      int
-	filter      ExceptionFilter
+	filters     []*exceptionFilter
+	modules     modules
 	functions   functionBreakpoints
 	instrs      instructionBreakpoints
 	addresses   addressMap
@@ -93,6 +95,7 @@ func (e *Engine) begin(opts Options) {
 	})
 	for _, src := range e.st.Sources() {
 		e.addChunk(src)
+		e.addModule(src)
 	}
 	for _, th := range e.st.Threads() {
 		e.threadID(th)
@@ -157,6 +160,9 @@ func (e *Engine) onLoad(src *runtime.Source, in *compile.Instance) {
 	e.addChunk(src)
 	e.cover(src)
 	e.h.SourceLoaded(sourceOf(src))
+	if m, isNew, again := e.addModule(src); isNew {
+		e.h.ModuleLoaded(m, again)
+	}
 	for _, b := range e.bind() {
 		e.h.BreakpointChanged(b)
 	}
@@ -169,19 +175,18 @@ func (e *Engine) onLoad(src *runtime.Source, in *compile.Instance) {
 	}
 }
 
-// addChunk makes a source known to SetBreakpoints.
+// addChunk makes a source known to SetBreakpoints, as the latest of its file.
 func (e *Engine) addChunk(src *runtime.Source) {
 	key := sourceKey(sourceOf(src))
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, c := range e.chunks[key] {
-		if c == src.Chunk {
-			return
-		}
-	}
-	e.chunks[key] = append(e.chunks[key], src.Chunk)
+	others := slices.DeleteFunc(e.chunks[key], func(c *compile.Chunk) bool { return c == src.Chunk })
+	isNew := len(others) == len(e.chunks[key])
+	e.chunks[key] = append(others, src.Chunk)
 	for _, b := range e.functions.list {
-		b.declaredIn(key, src.Chunk)
+		if isNew {
+			b.declaredIn(key, src.Chunk)
+		}
 	}
 }
 

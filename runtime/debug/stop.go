@@ -13,6 +13,7 @@ import (
 // error if it stopped at one.
 type stop struct {
 	L         *lua.LState
+	thread    int
 	top       vm.Frame
 	exception *Exception
 	returned  *returned
@@ -90,7 +91,7 @@ func (e *Engine) stopException(L *lua.LState, f vm.Frame, s Stop, x *Exception) 
 	case <-e.resume: // meant for a stop that ended otherwise
 	default:
 	}
-	e.at = &stop{L: L, top: f, exception: x}
+	e.at = &stop{L: L, thread: s.Thread, top: f, exception: x}
 	if e.plan != nil {
 		e.at.returned = e.plan.returned
 	}
