@@ -19,6 +19,8 @@ import (
 type Options struct {
 	// StopOnEntry stops at the first line that runs.
 	StopOnEntry bool
+	// Coverage records what runs, if it is set.
+	Coverage *Coverage
 }
 
 // Engine debugs one Lua state. All its methods may be called from any
@@ -50,6 +52,7 @@ type Engine struct {
 	// Below: only for the goroutine that runs Lua.
 	protos    map[*compile.Function][]weak.Pointer[lua.FunctionProto]
 	sites     map[*compile.Slot][]*breakpoint
+	coverage  *Coverage
 	plan      *plan
 	armedAll  bool
 	armed     []*compile.Function // armed whole, for a step over or out
@@ -106,6 +109,7 @@ func (e *Engine) begin(opts Options) {
 		e.threadID(th)
 	}
 	e.keepGlobals()
+	e.startCoverage(opts.Coverage)
 	if opts.StopOnEntry {
 		e.setPlan(&plan{kind: planIn, reason: ReasonEntry})
 	}
@@ -137,6 +141,7 @@ func (e *Engine) Detach() {
 	e.st.CancelPause()
 	e.st.Post(func(*lua.LState) {
 		e.sites = map[*compile.Slot][]*breakpoint{}
+		e.coverage = nil
 		e.setPlan(nil)
 		e.unwatchData()
 		e.dropAllTraps()
@@ -163,6 +168,7 @@ func (e *Engine) onLoad(src *runtime.Source, in *compile.Instance) {
 		e.watchLoaded(fn)
 	}
 	e.addChunk(src)
+	e.cover(src)
 	e.h.SourceLoaded(sourceOf(src))
 	if m, isNew, again := e.addModule(src); isNew {
 		e.h.ModuleLoaded(m, again)

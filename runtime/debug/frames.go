@@ -37,11 +37,10 @@ func (e *Engine) StackTrace(thread, start, levels int) (frames []Frame, total in
 		if levels <= 0 {
 			levels = maxFrames
 		}
-		restarts := newRestarts(at)
+		floor := restartFloor(at, start+levels)
 		total = e.walkThreads(th, top, start, start+levels, func(r frameRef, tails int) {
 			f := e.describeFrame(r, tails)
-			f.CanRestart = tails == 0 && restarts.reach(r)
-			f.Skipped = r.code != nil && e.skipped(r.code.Chunk)
+			f.CanRestart = r.th == at.L && (f.Kind == FrameLua || f.Kind == FrameMain) && r.f.Index() >= floor
 			frames = append(frames, f)
 		})
 		return nil
@@ -125,6 +124,7 @@ func (e *Engine) describeFrame(r frameRef, tails int) Frame {
 	default:
 		out.Source = e.sourceOfChunk(r.code.Chunk)
 		out.Line = r.code.Line(r.f.Pc())
+		out.Skipped = e.skipped(r.code.Chunk)
 		out.Module = moduleID(e.st.SourceOf(r.code.Chunk))
 		out.Address = e.address(r.code, r.code.RawPc(r.f.Pc()))
 		if r.code.Parent == nil {

@@ -49,6 +49,7 @@ func (e *Engine) atSlot(L *lua.LState, f vm.Frame, slot *compile.Slot) {
 	if slot.Entry {
 		e.enterWatched(L, f, slot.Function)
 	}
+	e.covered(slot)
 	var s Stop
 	if e.plan == nil || e.plan.kind != planJump { // where a jump lands, nothing has been reached yet
 		if bps := e.sites[slot]; len(bps) > 0 {
