@@ -17,7 +17,8 @@ type randomClient struct {
 	rng     *rand.Rand
 	program string
 	texts   []string // dataIds, addresses, memory references
-	numbers []int    // frames, references, targets
+	frames  []int
+	refs    []int // containers, places, targets
 }
 
 var randomScript = []string{
@@ -39,12 +40,16 @@ var randomExpressions = []string{"t", "a", "f(1, 2)", "t.x", "t.x = 5", "while t
 
 func pick[T any](r *randomClient, list ...T) T { return list[r.rng.IntN(len(list))] }
 
-func (r *randomClient) number() int {
-	if len(r.numbers) == 0 || r.rng.IntN(8) == 0 {
+// known is one of the last handles of a kind, or any number.
+func (r *randomClient) known(list []int) int {
+	if len(list) == 0 || r.rng.IntN(8) == 0 {
 		return r.rng.IntN(50)
 	}
-	return r.numbers[len(r.numbers)-1-r.rng.IntN(min(len(r.numbers), 30))]
+	return list[len(list)-1-r.rng.IntN(min(len(list), 10))]
 }
+
+func (r *randomClient) frame() int { return r.known(r.frames) }
+func (r *randomClient) ref() int   { return r.known(r.refs) }
 
 func (r *randomClient) text() string {
 	if len(r.texts) == 0 || r.rng.IntN(8) == 0 {
@@ -79,30 +84,30 @@ func (r *randomClient) request() (string, map[string]any) {
 		{"setInstructionBreakpoints", one(map[string]any{"instructionReference": r.text(), "offset": r.rng.IntN(5) - 2})},
 		{"setExceptionBreakpoints", map[string]any{"filters": []string{}, "filterOptions": []any{map[string]any{"filterId": pick(r, "all", "uncaught", "error", "odd"), "condition": condition}}}},
 		{"breakpointLocations", map[string]any{"source": source, "line": line, "endLine": line + 3}},
-		{"dataBreakpointInfo", map[string]any{"variablesReference": r.number(), "name": pick(r, "t", "a", "x")}},
-		{"dataBreakpointInfo", map[string]any{"frameId": r.number(), "name": pick(r, "t.x", "a", "f()")}},
+		{"dataBreakpointInfo", map[string]any{"variablesReference": r.ref(), "name": pick(r, "t", "a", "x")}},
+		{"dataBreakpointInfo", map[string]any{"frameId": r.frame(), "name": pick(r, "t.x", "a", "f()")}},
 		{"continue", map[string]any{"threadId": thread}},
 		{"next", map[string]any{"threadId": thread, "granularity": pick(r, "line", "instruction")}},
 		{"stepIn", map[string]any{"threadId": thread}},
-		{"stepIn", map[string]any{"threadId": thread, "targetId": r.number()}},
+		{"stepIn", map[string]any{"threadId": thread, "targetId": r.ref()}},
 		{"stepOut", map[string]any{"threadId": thread}},
-		{"stepInTargets", map[string]any{"frameId": r.number()}},
+		{"stepInTargets", map[string]any{"frameId": r.frame()}},
 		{"gotoTargets", map[string]any{"source": source, "line": line}},
-		{"goto", map[string]any{"threadId": thread, "targetId": r.number()}},
-		{"restartFrame", map[string]any{"frameId": r.number()}},
+		{"goto", map[string]any{"threadId": thread, "targetId": r.ref()}},
+		{"restartFrame", map[string]any{"frameId": r.frame()}},
 		{"terminateThreads", map[string]any{"threadIds": []int{thread}}},
 		{"threads", nil},
 		{"stackTrace", map[string]any{"threadId": thread, "format": map[string]any{"parameters": true, "module": true, "line": true}}},
 		{"stackTrace", map[string]any{"threadId": 1}},
-		{"scopes", map[string]any{"frameId": r.number()}},
-		{"variables", map[string]any{"variablesReference": r.number(), "format": map[string]any{"hex": true}}},
-		{"variables", map[string]any{"variablesReference": r.number()}},
-		{"setVariable", map[string]any{"variablesReference": r.number(), "name": pick(r, "a", "x", "[1]"), "value": pick(r, "1", "'s'", "x +")}},
-		{"setExpression", map[string]any{"frameId": r.number(), "expression": pick(r, "t.x", "a", "f()"), "value": "1"}},
-		{"evaluate", map[string]any{"frameId": r.number(), "expression": expression, "context": pick(r, "repl", "watch", "hover")}},
-		{"completions", map[string]any{"frameId": r.number(), "text": pick(r, "t.", "", "f", "𝄞.", "t:"), "column": 1 + r.rng.IntN(4)}},
+		{"scopes", map[string]any{"frameId": r.frame()}},
+		{"variables", map[string]any{"variablesReference": r.ref(), "format": map[string]any{"hex": true}}},
+		{"variables", map[string]any{"variablesReference": r.ref()}},
+		{"setVariable", map[string]any{"variablesReference": r.ref(), "name": pick(r, "a", "x", "[1]"), "value": pick(r, "1", "'s'", "x +")}},
+		{"setExpression", map[string]any{"frameId": r.frame(), "expression": pick(r, "t.x", "a", "f()"), "value": "1"}},
+		{"evaluate", map[string]any{"frameId": r.frame(), "expression": expression, "context": pick(r, "repl", "watch", "hover")}},
+		{"completions", map[string]any{"frameId": r.frame(), "text": pick(r, "t.", "", "f", "𝄞.", "t:"), "column": 1 + r.rng.IntN(4)}},
 		{"exceptionInfo", map[string]any{"threadId": thread}},
-		{"locations", map[string]any{"locationReference": r.number()}},
+		{"locations", map[string]any{"locationReference": r.ref()}},
 		{"readMemory", map[string]any{"memoryReference": r.text(), "count": r.rng.IntN(10)}},
 		{"writeMemory", map[string]any{"memoryReference": r.text(), "data": "QUJD", "allowPartial": pick(r, true, false)}},
 		{"disassemble", map[string]any{"memoryReference": r.text(), "instructionOffset": r.rng.IntN(40) - 20, "instructionCount": r.rng.IntN(20)}},
@@ -114,6 +119,12 @@ func (r *randomClient) request() (string, map[string]any) {
 		{"nonsense", map[string]any{}},
 	}
 	choice := requests[r.rng.IntN(len(requests))]
+	switch choice.command {
+	case "restart", "terminate", "continue":
+		if r.rng.IntN(4) > 0 { // most of the time the script should be stopped somewhere
+			return r.request()
+		}
+	}
 	return choice.command, choice.args
 }
 
@@ -130,8 +141,17 @@ func (r *randomClient) harvest(m daptest.Message) {
 			for key, item := range v {
 				switch item := item.(type) {
 				case float64:
-					if n := int(item); n > 0 && key != "line" && key != "column" {
-						r.numbers = append(r.numbers, n)
+					switch key {
+					case "id":
+						if m.Command == "stackTrace" {
+							r.frames = append(r.frames, int(item))
+						} else {
+							r.refs = append(r.refs, int(item))
+						}
+					case "variablesReference", "valueLocationReference":
+						if item > 0 {
+							r.refs = append(r.refs, int(item))
+						}
 					}
 				case string:
 					switch key {
@@ -172,14 +192,24 @@ func TestRandomClient(t *testing.T) {
 				}
 				switch command {
 				case "launch": // answered after configurationDone, which may never come
-				case "evaluate":
-					if r.rng.IntN(2) == 0 {
+				case "evaluate": // which may not end by itself
+					switch r.rng.IntN(3) {
+					case 0:
 						r.Send("cancel", map[string]any{"requestId": seq})
-					} else {
-						r.Send("pause", map[string]any{"threadId": 1}) // ends evaluations, too
+					case 1:
+						r.Send("pause", map[string]any{"threadId": 1})
+					default:
+						if args["context"] == "hover" {
+							r.harvest(r.Response(seq))
+						} else {
+							r.Send("cancel", map[string]any{"requestId": seq})
+						}
 					}
+				case "continue", "next", "stepIn", "stepOut", "goto", "restartFrame", "restart":
+					r.Send("pause", map[string]any{"threadId": 1})
+					r.harvest(r.Response(r.Send("stackTrace", map[string]any{"threadId": 1})))
 				default:
-					if r.rng.IntN(3) > 0 {
+					if command == "stackTrace" || r.rng.IntN(3) > 0 {
 						m := r.Response(seq)
 						r.harvest(m)
 						var body struct {
