@@ -43,8 +43,12 @@ func (f *debugFlags) add(cmd *cobra.Command) {
 	_ = cmd.Flags().MarkHidden("debug-connect") // for our own debug server; the flag exists
 }
 
-func (f *debugFlags) check() error {
+// check refuses what does not go together. A script that is measured cannot be
+// debugged at the same time.
+func (f *debugFlags) check(measured bool) error {
 	switch {
+	case measured && (f.listen != "" || f.connect != ""):
+		return usagef("--coverage and --profile cannot be had while debugging")
 	case f.wait && f.listen == "":
 		return usagef("--debug-wait needs --debug-listen")
 	case f.connect != "" && f.listen != "":

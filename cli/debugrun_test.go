@@ -517,6 +517,7 @@ func TestServeFlags(t *testing.T) {
 		{[]string{"run", "--debug-wait", "x.lua"}, "--debug-wait needs --debug-listen"},
 		{[]string{"run", "--debug-listen", "0.0.0.0:0", "x.lua"}, "refused to listen"},
 		{[]string{"run", "--debug-listen", ":0", "--debug-connect", ":1", "x.lua"}, "exclude each other"},
+		{[]string{"run", "--debug-listen", ":0", "--coverage", "lcov:x", "x.lua"}, "cannot be had while debugging"},
 	}
 	for _, tt := range tests {
 		if code, _, errs := call(t, "", tt.args...); code != exitUsage || !strings.Contains(errs, tt.want) {

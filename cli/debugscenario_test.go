@@ -9,8 +9,8 @@ import (
 	"github.com/llmspell/llmspell/dap/daptest"
 )
 
-// pipeline is debugged in the same way over every transport.
-const pipeline = `local function produce(n)
+// coroutines is debugged in the same way over every transport.
+const coroutines = `local function produce(n)
   for i = 1, n do
     coroutine.yield(i)
   end
@@ -94,27 +94,27 @@ func TestScenario(t *testing.T) {
 		return address(t, start(t, "", nil, "run", "--debug-listen", ":0", "--debug-wait", path).stderr)
 	}
 	t.Run("stdio", func(t *testing.T) {
-		path := script(t, pipeline)
+		path := script(t, coroutines)
 		c, _ := adapter(t)
 		scenario(t, c, path, launch(c, path))
 	})
 	t.Run("TCP", func(t *testing.T) {
-		path := script(t, pipeline)
+		path := script(t, coroutines)
 		c := server(t, "127.0.0.1:0")
 		scenario(t, c, path, launch(c, path))
 	})
 	t.Run("unix", func(t *testing.T) {
-		path := script(t, pipeline)
+		path := script(t, coroutines)
 		c := server(t, "unix:"+filepath.Join(t.TempDir(), "private", "s"))
 		scenario(t, c, path, launch(c, path))
 	})
 	t.Run("attach", func(t *testing.T) {
-		path := script(t, pipeline)
+		path := script(t, coroutines)
 		c := dial(t, waiting(t, path))
 		scenario(t, c, path, func() int { return c.Send("attach", nil) })
 	})
 	t.Run("attach through stdio", func(t *testing.T) {
-		path := script(t, pipeline)
+		path := script(t, coroutines)
 		where := waiting(t, path)
 		c, _ := adapter(t)
 		scenario(t, c, path, func() int { return c.Send("attach", map[string]any{"connect": where}) })

@@ -13,6 +13,7 @@ import (
 // error if it stopped at one.
 type stop struct {
 	L         *lua.LState
+	thread    int
 	top       vm.Frame
 	exception *Exception
 	news      Stop // as the Handler was told
@@ -46,6 +47,7 @@ func (e *Engine) onSlot(L *lua.LState, fn *compile.Function, f vm.Frame) bool {
 }
 
 func (e *Engine) atSlot(L *lua.LState, f vm.Frame, slot *compile.Slot) {
+	e.covered(slot)
 	var s Stop
 	if e.plan == nil || e.plan.kind != planJump { // where a jump lands, nothing has been reached yet
 		if bps := e.sites[slot]; len(bps) > 0 {
@@ -90,7 +92,7 @@ func (e *Engine) stopException(L *lua.LState, f vm.Frame, s Stop, x *Exception) 
 	case <-e.resume: // meant for a stop that ended otherwise
 	default:
 	}
-	e.at = &stop{L: L, top: f, exception: x, news: s}
+	e.at = &stop{L: L, thread: s.Thread, top: f, exception: x, news: s}
 	if e.plan != nil {
 		e.at.returned = e.plan.returned
 	}
