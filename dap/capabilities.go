@@ -45,6 +45,9 @@ type capabilities struct {
 	Restart       bool `json:"supportsRestartRequest,omitempty"`
 	Terminate     bool `json:"supportsTerminateRequest,omitempty"`
 	Cancel        bool `json:"supportsCancelRequest,omitempty"`
+	// TerminateDebuggee and SuspendDebuggee are options of disconnect.
+	TerminateDebuggee bool `json:"supportTerminateDebuggee,omitempty"`
+	SuspendDebuggee   bool `json:"supportSuspendDebuggee,omitempty"`
 	// ANSI: output, and values in the clipboard context, keep escape sequences.
 	ANSI bool `json:"supportsANSIStyling,omitempty"`
 
@@ -64,7 +67,7 @@ func allCapabilities() capabilities {
 		ReadMemory: true, WriteMemory: true, Disassemble: true, DelayedStack: true,
 		StepInTargets: true, SteppingGranularity: true, GotoTargets: true, RestartFrame: true, TerminateThreads: true,
 		ExceptionInfo: true, ExceptionFilterOptions: true,
-		LoadedSources: true, Modules: true, Restart: true, Terminate: true, Cancel: true, ANSI: true,
+		LoadedSources: true, Modules: true, Restart: true, Terminate: true, Cancel: true, TerminateDebuggee: true, ANSI: true,
 		CompletionTriggers: []string{".", ":", "["},
 		ExceptionFilters:   exceptionFilterList(),
 		ModuleColumns:      []dap.ColumnDescriptor{{AttributeName: "loadedBy", Label: "Loaded by", Type: "string"}},
@@ -74,7 +77,26 @@ func allCapabilities() capabilities {
 
 // noDebugCapabilities is what remains for a script that runs without an engine.
 func noDebugCapabilities() capabilities {
-	return capabilities{ConfigurationDone: true, Restart: true, Terminate: true, Cancel: true, ANSI: true}
+	return capabilities{ConfigurationDone: true, Restart: true, Terminate: true, Cancel: true, TerminateDebuggee: true, ANSI: true}
+}
+
+// capabilities are those of this session, on this server.
+func (s *session) capabilities() capabilities {
+	c := allCapabilities()
+	if s.server.opts.ReadOnly {
+		c.ConditionalBreakpoints, c.LogPoints, c.ExceptionFilterOptions = false, false, false
+		c.EvaluateForHovers, c.Clipboard, c.SetVariable, c.SetExpression, c.WriteMemory = false, false, false, false, false
+		c.GotoTargets, c.RestartFrame = false, false
+	}
+	attached := s.run != nil && s.run.target != nil
+	// Who launches cannot come back to a script that is left stopped, and not
+	// every attached program can be started again.
+	c.SuspendDebuggee = attached || s.server.opts.AttachOnly
+	c.Restart = !s.server.opts.AttachOnly
+	if attached {
+		c.Restart = s.run.target.opts.Restart != nil
+	}
+	return c
 }
 
 // capabilityChanges lists the flags in which b differs from a. The lists that go

@@ -23,6 +23,18 @@ type launchArguments struct {
 	// NoDebug runs without an engine: no stops, full speed.
 	NoDebug      bool         `json:"noDebug"`
 	PathMappings pathMappings `json:"pathMappings"`
+	// Console says where the script's standard streams are: internalConsole
+	// (output events, no input), integratedTerminal or externalTerminal.
+	Console string `json:"console"`
+	// SubProcess, or AutoAttach, debugs scripts that the script runs with
+	// llmspell run as child sessions; default: if the client can.
+	SubProcess *bool `json:"subProcess"`
+	AutoAttach *bool `json:"autoAttachChildProcesses"`
+	// WorkspaceRoots are folders whose files the source request may read, beside
+	// those of the program.
+	WorkspaceRoots []string `json:"workspaceRoots"`
+	// Type is the client's name of this adapter.
+	Type string `json:"type"`
 	// Timeout ends the script after so many seconds of running; 0: never.
 	Timeout float64 `json:"timeout"`
 	// Budget ends the script after about so many instructions; 0: never.
@@ -107,6 +119,11 @@ func (a *launchArguments) resolve(t translator) error {
 	}
 	if a.Timeout < 0 || a.Budget < 0 {
 		return badArguments("timeout and instructionBudget must not be negative")
+	}
+	switch a.Console {
+	case "", "internalConsole", "integratedTerminal", "externalTerminal":
+	default:
+		return badArguments("console %q is unknown: use internalConsole, integratedTerminal or externalTerminal", a.Console)
 	}
 	if err := a.check(); err != nil {
 		return err

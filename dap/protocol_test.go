@@ -89,6 +89,7 @@ func TestCapabilities(t *testing.T) {
 	}
 	slices.Sort(flags)
 	equal(t, "flags", strings.Join(flags, "\n"), strings.Join([]string{
+		"supportTerminateDebuggee",
 		"supportsANSIStyling", "supportsBreakpointLocationsRequest", "supportsCancelRequest", "supportsClipboardContext",
 		"supportsCompletionsRequest", "supportsConditionalBreakpoints", "supportsConfigurationDoneRequest",
 		"supportsDataBreakpoints", "supportsDelayedStackTraceLoading", "supportsDisassembleRequest",

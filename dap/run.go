@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	rdebug "runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,6 +31,7 @@ type run struct {
 	translator translator
 	pid        int
 	kernel     *kernel.Session
+	target     *Target       // what an attached run is attached to, else nil
 	engine     *debug.Engine // nil with noDebug
 	stdout     *outputWriter
 	stderr     *outputWriter
@@ -41,8 +43,11 @@ type run struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 	done    chan struct{} // closed when all is freed
+	once    sync.Once     // done is closed, for an attached run
 	quiet   atomic.Bool   // a restart replaces the run: its end is not told
 	stopped atomic.Bool   // the client's last news is a stop
+	// abandoned: the client has gone and lets the script run on.
+	abandoned bool
 }
 
 // newRun prepares an execution, with the session's breakpoints set.
@@ -62,7 +67,7 @@ func newRun(s *session, args launchArguments) (*run, error) {
 		// The server's own stdin may be the protocol stream.
 		Stdin: strings.NewReader(""),
 		Dir:   args.Cwd,
-		Env:   args.Env,
+		Env:   s.childEnvironment(args),
 		Limits: runtime.Limits{
 			Time:         time.Duration(args.Timeout * float64(time.Second)),
 			Instructions: args.Budget,
@@ -171,8 +176,13 @@ func (r *run) report(err error) int {
 	return code
 }
 
-// stop asks the script to end. It does not wait.
+// stop asks the script to end, or detaches from one that is not ours. It does
+// not wait.
 func (r *run) stop() {
+	if r.target != nil {
+		r.detach()
+		return
+	}
 	r.cancel()
 }
 

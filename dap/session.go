@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync/atomic"
 
 	dap "github.com/google/go-dap"
 	"go.uber.org/zap"
@@ -31,6 +32,14 @@ type session struct {
 	out    *outbox
 
 	callbacks *reverse // what the client was asked
+
+	peer       string      // of the connection, see failures
+	authorized atomic.Bool // the peer has shown the token, or need not
+	invited    bool        // the initialized event was sent
+	record     recorder    // what the client has configured, for a bridge
+	bridge     *bridge     // to the server that debugs the script, or nil
+	meeting    *meeting    // where processes that we start call back, or nil
+	childToken string      // for scripts that the script runs
 
 	phase       phase
 	client      translator                     // without path mappings, which belong to a launch
@@ -166,6 +175,9 @@ func (s *session) dispatch() {
 			return
 		}
 		s.log.Debug("request", zap.Int("seq", r.seq), zap.String("command", r.command))
+		if s.bridge.forward(r) {
+			continue
+		}
 		if !s.server.handlers[r.command].live {
 			s.out.hold()
 		}
@@ -176,7 +188,7 @@ func (s *session) dispatch() {
 			s.log.Debug("request failed", zap.Int("seq", r.seq), zap.String("command", r.command), zap.Error(err))
 		}
 		switch {
-		case r.command == "disconnect":
+		case r.command == "disconnect" || isUnauthorized(err):
 			s.out.close(newResponse(r, body, err))
 			return
 		case err == errLater:
@@ -209,6 +221,9 @@ func (s *session) call(r *request) (body any, err error) {
 	if r.problem != nil {
 		return nil, r.problem
 	}
+	if err := s.admit(r); err != nil {
+		return nil, err
+	}
 	h, ok := s.server.handlers[r.command]
 	if !ok {
 		return nil, &requestError{kind: kindUnknownCommand, text: fmt.Sprintf("unknown command %q", r.command)}
@@ -222,7 +237,10 @@ func (s *session) call(r *request) (body any, err error) {
 	if err := r.ctx.Err(); err != nil && r.command != "disconnect" {
 		return nil, err
 	}
-	return h.handle(s, r)
+	if body, err = h.handle(s, r); err == nil {
+		s.record.note(r, body)
+	}
+	return body, err
 }
 
 // recovered, deferred, turns a panic of a request into its error.
@@ -244,12 +262,22 @@ func (s *session) engine() (*engine.Engine, error) {
 // end stops the script and closes the outbox.
 func (s *session) end() error {
 	var err error
-	if s.run != nil {
+	if s.run != nil && !s.run.abandoned {
 		s.run.stop()
 		if !s.run.wait(abandonTimeout) {
 			err = fmt.Errorf("script %s did not stop: a Go function that it called ignores its context", s.run.args.Program)
 		}
 	}
+	s.bridge.close()
+	s.meeting.close()
 	s.out.close(nil)
 	return err
+}
+
+// linger waits for a script that the client has let run on.
+func (s *session) linger() {
+	if s.run == nil || !s.run.abandoned {
+		return
+	}
+	<-s.run.done
 }
