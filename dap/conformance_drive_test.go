@@ -12,7 +12,7 @@ import (
 // driven is what a session has shown to work: requests that succeeded, events
 // that came, and capabilities by their flag.
 type driven struct {
-	requests, events, flags map[string]bool
+	requests, events, flags, advertised map[string]bool
 }
 
 // note records all that a session has exchanged.
@@ -22,6 +22,9 @@ func (d *driven) note(c *client) {
 	}
 	for _, event := range c.Events() {
 		d.events[event] = true
+	}
+	for flag := range c.Advertised() {
+		d.advertised[flag] = true
 	}
 }
 

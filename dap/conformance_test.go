@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/llmspell/llmspell/dap"
 	"github.com/llmspell/llmspell/dap/daptest"
 )
 
@@ -39,25 +38,21 @@ var (
 )
 
 // drives are the sessions that together show all that works.
-var drives = []func(*testing.T, *driven){driveLaunched}
+var drives = []func(*testing.T, *driven){driveLaunched, driveAttached, driveTerminal, driveChild}
 
-// The table in docs/dap.md is what sessions have shown, and what initialize
-// advertises is exactly what they have shown.
+// The table in docs/dap.md is what sessions have shown, and what initialize, or
+// a capabilities event, advertises is exactly what they have shown.
 func TestConformance(t *testing.T) {
-	d := &driven{map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	d := &driven{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
 	for _, drive := range drives {
 		drive(t, d)
 	}
 	if t.Failed() {
 		return
 	}
-	c := connect(t, dap.Options{})
-	var caps map[string]any
-	c.Call("initialize", daptest.InitializeArguments(), &caps)
-	c.Disconnect()
 	for _, flag := range specFlags {
-		if _, advertised := caps[flag]; advertised != d.flags[flag] {
-			t.Errorf("%s: advertised %v, driven %v", flag, advertised, d.flags[flag])
+		if d.advertised[flag] != d.flags[flag] {
+			t.Errorf("%s: advertised %v, driven %v", flag, d.advertised[flag], d.flags[flag])
 		}
 	}
 	checkTable(t, conformanceTable(d))
