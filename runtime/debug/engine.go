@@ -42,6 +42,8 @@ type Engine struct {
 	at          *stop // where the script is stopped, nil while it runs
 	detached    bool
 
+	secrets atomic.Pointer[secretSet] // nil: none
+
 	resume chan *plan
 	done   chan struct{} // closed by Detach
 
@@ -61,6 +63,7 @@ type Engine struct {
 	skip      atomic.Pointer[skipper]
 	stdGlobal map[string]bool
 	natives   map[*lua.LFunction]string
+	purity    map[*lua.LFunction]purity
 }
 
 // Attach starts debugging st, whether it runs already or not yet.
@@ -72,7 +75,7 @@ func Attach(st *runtime.State, h Handler, opts Options) (*Engine, error) {
 // Go function lets nobody in before that returns.
 func AttachContext(ctx context.Context, st *runtime.State, h Handler, opts Options) (*Engine, error) {
 	e := &Engine{
-		st: st, h: h,
+		st:          st,
 		breakpoints: map[string][]*breakpoint{}, chunks: map[string][]*compile.Chunk{},
 		traps:  trapSet{},
 		resume: make(chan *plan, 1), done: make(chan struct{}),
@@ -80,6 +83,7 @@ func AttachContext(ctx context.Context, st *runtime.State, h Handler, opts Optio
 		sites:   map[*compile.Slot][]*breakpoint{},
 		threads: map[weak.Pointer[lua.LState]]int{}, nextTID: 1,
 	}
+	e.h = discreet{h, e}
 	attached := false
 	err := st.Do(ctx, func(*lua.LState) {
 		if attached = st.Hooked(); !attached {
