@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -13,53 +15,145 @@ import (
 )
 
 func (a *app) dapCommand() *cobra.Command {
-	var listen string
 	var flags scriptFlags
+	var serve serveFlags
 	cmd := &cobra.Command{
 		Use:   "dap",
 		Short: "Serve the Debug Adapter Protocol on stdin and stdout, or on a socket",
 		Long: "Serve the Debug Adapter Protocol. Without --listen one client is served on stdin and\n" +
 			"stdout, and nothing else is printed there. With --listen any number of clients connect,\n" +
-			"one debug session each, until the command is interrupted.",
-		Example: "  llmspell dap\n  llmspell dap --listen 127.0.0.1:0\n  llmspell dap --listen unix:/run/user/1000/llmspell/dap.sock",
-		Args:    cobra.NoArgs,
+			"one debug session each, until the command is interrupted. With --client-addr the server\n" +
+			"connects to one client that waits there.\n\n" +
+			"Where there is a token, in --token-file or in the environment variable " + dap.TokenVariable + ",\n" +
+			"clients send it as \"token\" with initialize, launch or attach.",
+		Example: "  llmspell dap\n  llmspell dap --listen 127.0.0.1:0\n  llmspell dap --listen unix:/run/user/1000/llmspell/dap.sock\n" +
+			"  llmspell dap --client-addr 127.0.0.1:4711",
+		Args: cobra.NoArgs,
 		RunE: started(func(cmd *cobra.Command, _ []string) error {
-			limits, err := flags.limits()
+			options, err := a.serverOptions(&flags, &serve)
 			if err != nil {
 				return err
 			}
-			tuneGC(limits.Heap)
-			cache := runtime.NewCache()
-			server := dap.NewServer(dap.Options{
-				Log: a.log.Named("dap"),
-				NewSession: func(cfg kernel.Config) (*kernel.Session, error) {
-					cfg.Limits, cfg.Cache = limits, cache
-					return kernel.NewSession(cfg)
-				},
-			})
-			if listen == "" {
-				return server.ServeConn(cmd.Context(), stdio{a.stdin, a.stdout})
-			}
-			return a.serveDAP(cmd.Context(), server, listen)
+			return a.serveDAP(cmd.Context(), dap.NewServer(options), &serve)
 		}),
 	}
-	cmd.Flags().StringVar(&listen, "listen", "", "serve on 127.0.0.1:PORT (0 picks one) or unix:PATH instead of stdin and stdout")
+	serve.add(cmd)
 	flags.add(cmd)
 	a.addHeadless(cmd, &flags)
 	return cmd
 }
 
-func (a *app) serveDAP(ctx context.Context, server *dap.Server, listen string) error {
-	ln, err := dap.Listen(listen)
+// serveFlags say whom the debug server serves, and how.
+type serveFlags struct {
+	listen      string
+	clientAddr  string
+	tokenFile   string
+	allowRemote bool
+	readOnly    bool
+}
+
+func (f *serveFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.listen, "listen", "", "serve on 127.0.0.1:PORT (0 picks one) or unix:PATH instead of stdin and stdout")
+	cmd.Flags().StringVar(&f.clientAddr, "client-addr", "", "connect to a client that waits on HOST:PORT or unix:PATH, and serve it")
+	cmd.Flags().StringVar(&f.tokenFile, "token-file", "", "file with the token that clients must show")
+	cmd.Flags().BoolVar(&f.allowRemote, "allow-remote", false, "allow addresses of other machines; needs a token")
+	cmd.Flags().BoolVar(&f.readOnly, "read-only", false, "refuse all that changes the script or evaluates code in it")
+}
+
+// token reads the token, if one is needed or given.
+func (f *serveFlags) token() (string, error) {
+	if f.listen != "" && f.clientAddr != "" {
+		return "", usagef("--listen and --client-addr exclude each other")
+	}
+	if f.listen == "" && f.clientAddr == "" {
+		if f.tokenFile != "" || f.allowRemote {
+			return "", usagef("--token-file and --allow-remote need --listen or --client-addr")
+		}
+		return "", nil // who started the process is its client
+	}
+	token, err := dap.ReadToken(f.tokenFile)
+	switch {
+	case err != nil:
+		return "", usageError{err}
+	case token == "" && f.allowRemote:
+		return "", usagef("--allow-remote needs a token, in --token-file or in %s: whoever can connect can run programs as you", dap.TokenVariable)
+	}
+	return token, nil
+}
+
+func (a *app) serverOptions(flags *scriptFlags, serve *serveFlags) (dap.Options, error) {
+	limits, err := flags.limits()
 	if err != nil {
-		return usageError{err}
+		return dap.Options{}, err
 	}
-	address := ln.Addr().String()
-	if ln.Addr().Network() == "unix" {
-		address = "unix:" + address
+	token, err := serve.token()
+	if err != nil {
+		return dap.Options{}, err
 	}
-	fmt.Fprintf(a.stdout, "DAP server listening at: %s\n", address)
-	return server.Serve(ctx, ln)
+	run, err := runCommandLine(flags)
+	if err != nil {
+		return dap.Options{}, err
+	}
+	tuneGC(limits.Heap)
+	cache := runtime.NewCache()
+	return dap.Options{
+		Log:         a.log.Named("dap"),
+		Token:       token,
+		ReadOnly:    serve.readOnly,
+		AllowRemote: serve.allowRemote,
+		RunCommand:  run,
+		NewSession: func(cfg kernel.Config) (*kernel.Session, error) {
+			cfg.Limits, cfg.Cache = stricter(limits, cfg.Limits), cache
+			return kernel.NewSession(cfg)
+		},
+	}, nil
+}
+
+// stricter joins the limits of the command and those of a launch.
+func stricter(a, b runtime.Limits) runtime.Limits {
+	if b.Time > 0 && (a.Time == 0 || b.Time < a.Time) {
+		a.Time = b.Time
+	}
+	if b.Instructions > 0 && (a.Instructions == 0 || b.Instructions < a.Instructions) {
+		a.Instructions = b.Instructions
+	}
+	return a
+}
+
+// runCommandLine is the command line that runs a script with the same limits.
+func runCommandLine(flags *scriptFlags) ([]string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find the path of this program: %w", err)
+	}
+	return []string{
+		self, "run", "--timeout", flags.timeout.String(), "--max-instructions", strconv.FormatInt(flags.maxInstructions, 10),
+		"--max-memory", flags.maxMemory,
+	}, nil
+}
+
+func (a *app) serveDAP(ctx context.Context, server *dap.Server, serve *serveFlags) error {
+	listen, connect := dap.Listen, dap.Dial
+	if serve.allowRemote {
+		listen, connect = dap.ListenRemote, dap.DialRemote
+	}
+	switch {
+	case serve.clientAddr != "":
+		conn, err := connect(ctx, serve.clientAddr)
+		if err != nil {
+			return usageError{err}
+		}
+		return server.ServeConn(ctx, conn)
+	case serve.listen != "":
+		ln, err := listen(serve.listen)
+		if err != nil {
+			return usageError{err}
+		}
+		fmt.Fprintf(a.stdout, "DAP server listening at: %s\n", dap.Address(ln))
+		return server.Serve(ctx, ln)
+	default:
+		return server.ServeConn(ctx, stdio{a.stdin, a.stdout})
+	}
 }
 
 // stdio is the process's streams as one connection. Closing it closes stdin,

@@ -8,15 +8,23 @@ import (
 
 func (a *app) runCommand() *cobra.Command {
 	var flags scriptFlags
+	var debug debugFlags
 	var measure measureFlags
 	cmd := &cobra.Command{
 		Use:   "run FILE [-- ARGS...]",
 		Short: "Run a Lua script",
 		Long: "Run a Lua script. Arguments after -- reach it as `...`, in the table `arg`, and in the\n" +
 			"table `ARGS` (there also by name: --key value becomes ARGS.key).",
-		Example: "  llmspell run report.lua -- --format json\n  llmspell run job.lua --timeout 30s",
+		Example: "  llmspell run report.lua -- --format json\n  llmspell run job.lua --timeout 30s\n  llmspell run server.lua --debug-listen 127.0.0.1:4711",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: started(func(cmd *cobra.Command, args []string) error {
+			measured := len(measure.coverage)+len(measure.profile) > 0
+			if err := debug.check(measured); err != nil {
+				return err
+			}
+			if debug.wanted() && !measured {
+				return a.runDebuggable(cmd.Context(), &flags, &debug, args[0], args[1:])
+			}
 			s, out, err := a.newSession(&flags)
 			if err != nil {
 				return err
@@ -26,6 +34,7 @@ func (a *app) runCommand() *cobra.Command {
 		}),
 	}
 	flags.add(cmd)
+	debug.add(cmd)
 	addMeasures(cmd.Flags(), &measure.coverage, &measure.profile)
 	return cmd
 }

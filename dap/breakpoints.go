@@ -1,11 +1,9 @@
 package dap
 
 import (
-	"maps"
-	"path/filepath"
+	"cmp"
+	"slices"
 	"sync"
-
-	dap "github.com/google/go-dap"
 
 	"github.com/llmspell/llmspell/runtime/debug"
 )
@@ -16,129 +14,134 @@ import (
 type breakpoints struct {
 	mu       sync.Mutex
 	lastID   int
-	sources  map[sourceKey][]*clientBreakpoint
+	groups   map[groupKey][]*clientBreakpoint
 	byEngine map[int]*clientBreakpoint
 }
 
-// sourceKey names a source as the client does: path mappings are not known
-// before launch.
-type sourceKey struct {
-	path      string
-	reference int
+// breakpointKind says which request sets a breakpoint.
+type breakpointKind int
+
+const (
+	sourceBreakpoints breakpointKind = iota
+	functionBreakpoints
+	exceptionBreakpoints
+	dataBreakpoints
+	instructionBreakpoints
+)
+
+// groupKey names breakpoints that are set together. A source is named as the
+// client does: path mappings are not known before launch.
+type groupKey struct {
+	kind   breakpointKind
+	source sourceKey // for source breakpoints
 }
 
 // clientBreakpoint is one breakpoint and what the client was last told of it.
 type clientBreakpoint struct {
 	id       int
 	engineID int
-	spec     debug.BreakpointSpec
+	asked    asked
 	told     debug.Breakpoint
 }
 
-func newBreakpoints() *breakpoints {
-	return &breakpoints{sources: map[sourceKey][]*clientBreakpoint{}, byEngine: map[int]*clientBreakpoint{}}
+// goneRun says why a data or instruction breakpoint does not survive a
+// restart: what it means exists no more.
+const goneRun = "it belonged to a run of the script that has ended: set it again"
+
+// asked is a breakpoint as the client asked for it.
+type asked struct {
+	// identity tells, within a group, which breakpoint of the next request is
+	// the same: a line, a name.
+	identity any
+	// spec is a debug.…Spec, or an exceptionChoice.
+	spec any
+	line int    // of the engine; 0 if it is not on a line
+	at   string // the address of an instruction, as the client has it
+	run  int    // the run that it belongs to; 0: any
+	// problem: it cannot be set, whatever the engine is.
+	problem string
 }
 
-func (s *session) setBreakpoints(args dap.SetBreakpointsArguments) (any, error) {
-	key := sourceKey{reference: args.Source.SourceReference}
-	if key.reference == 0 {
-		if args.Source.Path == "" {
-			return nil, badArguments("setBreakpoints: source needs a path or a sourceReference")
-		}
-		key.path = args.Source.Path
-	}
-	specs := make([]debug.BreakpointSpec, 0, len(args.Breakpoints)+len(args.Lines))
-	for _, b := range args.Breakpoints {
-		specs = append(specs, debug.BreakpointSpec{
-			Line: s.client.toServerLine(b.Line), Condition: b.Condition,
-			HitCondition: b.HitCondition, LogMessage: b.LogMessage,
-		})
-	}
-	if args.Breakpoints == nil {
-		for _, line := range args.Lines { // deprecated form
-			specs = append(specs, debug.BreakpointSpec{Line: s.client.toServerLine(line)})
-		}
-	}
-	tr := s.translator()
-	source, err := key.source(tr, s.folder())
+func newBreakpoints() *breakpoints {
+	return &breakpoints{groups: map[groupKey][]*clientBreakpoint{}, byEngine: map[int]*clientBreakpoint{}}
+}
+
+// setGroup makes all breakpoints of a group, sets them where the script is, and
+// builds the response.
+func (s *session) setGroup(key groupKey, all []asked) (breakpointsBody, error) {
+	set := s.breakpoints.replace(key, all)
+	answers, err := s.place(s.run, key, set)
 	if err != nil {
-		return nil, err
+		return breakpointsBody{}, err
 	}
-	set := s.breakpoints.replace(key, specs)
-	body, _ := s.breakpoints.answer(set, s.place(s.run, source, specs), tr, s.run == nil)
+	body, _ := s.breakpoints.answer(set, answers, s.translator(), s.run == nil)
 	return body, nil
 }
 
-// place sets breakpoints in the engine of r. Without one that lives, it says
-// where they will be.
-func (s *session) place(r *run, source debug.Source, specs []debug.BreakpointSpec) []debug.Breakpoint {
-	switch {
-	case r != nil && r.engine != nil && !r.over():
-		return r.engine.SetBreakpoints(source, specs)
-	case source.Path != "":
-		return debug.VerifyFile(source.Path, specs)
+// place sets a group in the engine of r. Without one that lives, it says what
+// can be said.
+func (s *session) place(r *run, key groupKey, set []*clientBreakpoint) ([]debug.Breakpoint, error) {
+	var e *debug.Engine
+	if r != nil && !r.over() {
+		e = r.engine
+	}
+	switch key.kind {
+	case functionBreakpoints:
+		return placeIn(e, set, (*debug.Engine).SetFunctionBreakpoints), nil
+	case dataBreakpoints:
+		return placeIn(e, set, (*debug.Engine).SetDataBreakpoints), nil
+	case instructionBreakpoints:
+		return placeIn(e, set, (*debug.Engine).SetInstructionBreakpoints), nil
+	case exceptionBreakpoints:
+		return s.placeExceptions(r, e, set), nil
 	default:
-		return nil
+		return s.placeSource(r, e, key.source, set)
 	}
 }
 
-// translator converts for the present run, or for the client before the first.
-func (s *session) translator() translator {
-	if s.run != nil {
-		return s.run.translator
+// placeIn sets those breakpoints of set that can be set. The answers are in the
+// order of set.
+func placeIn[S any](e *debug.Engine, set []*clientBreakpoint, install func(*debug.Engine, []S) []debug.Breakpoint) []debug.Breakpoint {
+	answers := make([]debug.Breakpoint, len(set))
+	var specs []S
+	var where []int
+	for i, b := range set {
+		if b.asked.problem != "" {
+			answers[i].Message = b.asked.problem
+			continue
+		}
+		specs, where = append(specs, b.asked.spec.(S)), append(where, i)
 	}
-	t := s.client
-	if s.pending != nil {
-		t.mappings = s.pending.args.PathMappings
+	if e == nil {
+		for _, i := range where {
+			answers[i].Message = "no script runs: it is set when one is started"
+		}
+		return answers
 	}
-	return t
+	for i, a := range install(e, specs) {
+		answers[where[i]] = a
+	}
+	return answers
 }
 
-// folder is where relative paths of the client start.
-func (s *session) folder() string {
-	switch {
-	case s.run != nil:
-		return s.run.args.Cwd
-	case s.pending != nil:
-		return s.pending.args.Cwd
-	default:
-		return ""
-	}
-}
-
-// source translates the key for the engine.
-func (k sourceKey) source(t translator, dir string) (debug.Source, error) {
-	if k.reference != 0 {
-		return debug.Source{Reference: k.reference}, nil
-	}
-	path, err := t.toServerPath(k.path)
-	if err != nil {
-		return debug.Source{}, err
-	}
-	if path, err = absolute(path, dir); err != nil {
-		return debug.Source{}, err
-	}
-	return debug.Source{Name: filepath.Base(path), Path: path}, nil
-}
-
-// replace makes specs the breakpoints of a source. Those on a line that had
-// one keep its id.
-func (bs *breakpoints) replace(key sourceKey, specs []debug.BreakpointSpec) []*clientBreakpoint {
+// replace makes all the breakpoints of a group. Those that were there before
+// keep their ids.
+func (bs *breakpoints) replace(key groupKey, all []asked) []*clientBreakpoint {
 	bs.mu.Lock()
 	defer bs.mu.Unlock()
-	old := map[int]*clientBreakpoint{}
-	for _, b := range bs.sources[key] {
+	old := map[any]*clientBreakpoint{}
+	for _, b := range bs.groups[key] {
 		delete(bs.byEngine, b.engineID)
-		if old[b.spec.Line] == nil {
-			old[b.spec.Line] = b
+		if old[b.asked.identity] == nil {
+			old[b.asked.identity] = b
 		}
 	}
-	set := make([]*clientBreakpoint, 0, len(specs))
-	for _, spec := range specs {
-		b := &clientBreakpoint{spec: spec}
-		if same := old[spec.Line]; same != nil {
+	set := make([]*clientBreakpoint, 0, len(all))
+	for _, a := range all {
+		b := &clientBreakpoint{asked: a}
+		if same := old[a.identity]; same != nil {
 			b.id = same.id
-			delete(old, spec.Line)
+			delete(old, a.identity)
 		} else {
 			bs.lastID++
 			b.id = bs.lastID
@@ -146,22 +149,22 @@ func (bs *breakpoints) replace(key sourceKey, specs []debug.BreakpointSpec) []*c
 		set = append(set, b)
 	}
 	if len(set) == 0 {
-		delete(bs.sources, key)
+		delete(bs.groups, key)
 	} else {
-		bs.sources[key] = set
+		bs.groups[key] = set
 	}
 	return set
 }
 
-// answer records what an engine, or VerifyFile, said of set. It returns what
-// to tell the client, and which of it is news.
+// answer records what an engine, or a look at the file, said of set. It returns
+// what to tell the client, and which of it is news.
 func (bs *breakpoints) answer(set []*clientBreakpoint, answers []debug.Breakpoint, t translator, beforeLaunch bool) (breakpointsBody, []breakpoint) {
 	bs.mu.Lock()
 	defer bs.mu.Unlock()
 	all := breakpointsBody{Breakpoints: make([]breakpoint, 0, len(set))}
 	var news []breakpoint
 	for i, b := range set {
-		a := debug.Breakpoint{Line: b.spec.Line, Message: "the script that this source belonged to has ended"}
+		a := debug.Breakpoint{Line: b.asked.line, Message: "the script that this source belonged to has ended"}
 		if i < len(answers) {
 			a = answers[i]
 		}
@@ -184,16 +187,29 @@ func (bs *breakpoints) answer(set []*clientBreakpoint, answers []debug.Breakpoin
 func (bs *breakpoints) install(s *session, r *run) {
 	bs.mu.Lock()
 	clear(bs.byEngine)
-	sets := maps.Clone(bs.sources)
+	keys := make([]groupKey, 0, len(bs.groups)+1)
+	for key := range bs.groups {
+		keys = append(keys, key)
+	}
 	bs.mu.Unlock()
-	for key, set := range sets {
-		var answers []debug.Breakpoint
-		if source, err := key.source(r.translator, r.args.Cwd); err == nil && key.reference == 0 {
-			specs := make([]debug.BreakpointSpec, len(set))
-			for i, b := range set {
-				specs[i] = b.spec
+	if exceptions := (groupKey{kind: exceptionBreakpoints}); !slices.Contains(keys, exceptions) {
+		keys = append(keys, exceptions) // the launch configuration may have some
+	}
+	slices.SortFunc(keys, func(a, b groupKey) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.source.path, b.source.path), cmp.Compare(a.source.reference, b.source.reference))
+	})
+	for _, key := range keys {
+		bs.mu.Lock()
+		set := bs.groups[key]
+		for _, b := range set {
+			if b.asked.run != 0 && b.asked.run != s.handles.run {
+				b.asked.problem = goneRun
 			}
-			answers = s.place(r, source, specs)
+		}
+		bs.mu.Unlock()
+		var answers []debug.Breakpoint
+		if key.source.reference == 0 {
+			answers, _ = s.place(r, key, set) // a path that is wrong now was told to be
 		}
 		_, news := bs.answer(set, answers, r.translator, false)
 		for _, b := range news {
@@ -236,44 +252,16 @@ func differs(a, b debug.Breakpoint) bool {
 
 // wire describes b to the client.
 func (b *clientBreakpoint) wire(t translator, beforeLaunch bool) breakpoint {
-	line := b.told.Line
-	if line <= 0 {
-		line = b.spec.Line
+	w := breakpoint{ID: b.id, Verified: b.told.Verified, Message: b.told.Message, Source: t.source(b.told.Source), Instruction: b.asked.at}
+	if line := cmp.Or(max(b.told.Line, 0), b.asked.line); line > 0 {
+		line = t.toClientLine(line)
+		w.Line = &line
 	}
-	line = t.toClientLine(line)
-	w := breakpoint{ID: b.id, Verified: b.told.Verified, Message: b.told.Message, Source: t.source(b.told.Source), Line: &line}
 	if !w.Verified {
 		w.Reason = "failed"
-		if beforeLaunch {
+		if beforeLaunch && b.asked.problem == "" {
 			w.Reason = "pending"
 		}
 	}
 	return w
-}
-
-func (s *session) setExceptionBreakpoints(args dap.SetExceptionBreakpointsArguments) (any, error) {
-	ids := append([]string(nil), args.Filters...)
-	for _, o := range args.FilterOptions {
-		ids = append(ids, o.FilterId)
-	}
-	s.filter = debug.ExceptionFilter{}
-	body := breakpointsBody{Breakpoints: make([]breakpoint, 0, len(ids))}
-	for _, id := range ids {
-		b := breakpoint{Verified: true}
-		switch id {
-		case filterUncaught:
-			s.filter.Uncaught = true
-		case filterCaught:
-			s.filter.Caught = true
-		case filterAll:
-			s.filter = debug.ExceptionFilter{Uncaught: true, Caught: true}
-		default:
-			b = breakpoint{Message: "unknown exception filter " + id + ": use uncaught, caught or all", Reason: "failed"}
-		}
-		body.Breakpoints = append(body.Breakpoints, b)
-	}
-	if s.run != nil && s.run.engine != nil && !s.run.over() {
-		s.run.engine.SetExceptionFilters(s.filter)
-	}
-	return body, nil
 }

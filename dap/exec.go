@@ -16,15 +16,40 @@ func (s *session) resume(dap.ContinueArguments) (any, error) {
 }
 
 func (s *session) next(args dap.NextArguments) (any, error) {
-	return nil, s.proceed(func(e *debug.Engine) error { return e.StepOver(args.ThreadId) })
+	return s.step(args.Granularity,
+		func(e *debug.Engine) error { return e.StepOver(args.ThreadId) },
+		func(e *debug.Engine) error { return e.StepInstruction(args.ThreadId, true) })
 }
 
 func (s *session) stepIn(args dap.StepInArguments) (any, error) {
-	return nil, s.proceed(func(e *debug.Engine) error { return e.StepIn(args.ThreadId) })
+	if args.TargetId != 0 {
+		target, err := s.handles.toEngine(args.TargetId)
+		if err != nil {
+			return nil, err
+		}
+		return nil, s.proceed(func(e *debug.Engine) error { return e.StepInTarget(args.ThreadId, target) })
+	}
+	return s.step(args.Granularity,
+		func(e *debug.Engine) error { return e.StepIn(args.ThreadId) },
+		func(e *debug.Engine) error { return e.StepInstruction(args.ThreadId, false) })
 }
 
+// stepOut leaves the frame, whatever the granularity is.
 func (s *session) stepOut(args dap.StepOutArguments) (any, error) {
-	return nil, s.proceed(func(e *debug.Engine) error { return e.StepOut(args.ThreadId) })
+	out := func(e *debug.Engine) error { return e.StepOut(args.ThreadId) }
+	return s.step(args.Granularity, out, out)
+}
+
+// step takes a step of a granularity. A statement counts as its lines.
+func (s *session) step(g dap.SteppingGranularity, line, instruction func(*debug.Engine) error) (any, error) {
+	switch g {
+	case "", "statement", "line":
+		return nil, s.proceed(line)
+	case "instruction":
+		return nil, s.proceed(instruction)
+	default:
+		return nil, badArguments("granularity %q is unknown: use \"statement\", \"line\" or \"instruction\"", g)
+	}
 }
 
 // proceed lets the stopped script run on.
@@ -33,6 +58,7 @@ func (s *session) proceed(order func(*debug.Engine) error) error {
 	if err != nil {
 		return err
 	}
+	clear(s.memory)
 	// Cleared first: the next stop may come before order returns.
 	was := s.run.stopped.Swap(false)
 	if err := order(e); err != nil {

@@ -97,7 +97,7 @@ func (in *inbox) interruptLocked() {
 		in.current.cancel()
 	}
 	for _, r := range in.queue {
-		if r.command == "evaluate" {
+		if r.command == "evaluate" || r.command == "setExpression" {
 			r.cancel()
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"slices"
 )
 
 // launchArguments are the arguments of launch, and of restart under the key
@@ -22,6 +23,57 @@ type launchArguments struct {
 	// NoDebug runs without an engine: no stops, full speed.
 	NoDebug      bool         `json:"noDebug"`
 	PathMappings pathMappings `json:"pathMappings"`
+	// Console says where the script's standard streams are: internalConsole
+	// (output events, no input), integratedTerminal or externalTerminal.
+	Console string `json:"console"`
+	// SubProcess, or AutoAttach, debugs scripts that the script runs with
+	// llmspell run as child sessions; default: if the client can.
+	SubProcess *bool `json:"subProcess"`
+	AutoAttach *bool `json:"autoAttachChildProcesses"`
+	// WorkspaceRoots are folders whose files the source request may read, beside
+	// those of the program.
+	WorkspaceRoots []string `json:"workspaceRoots"`
+	// Type is the client's name of this adapter.
+	Type string `json:"type"`
+	// Timeout ends the script after so many seconds of running; 0: never.
+	Timeout float64 `json:"timeout"`
+	// Budget ends the script after about so many instructions; 0: never.
+	Budget int64 `json:"instructionBudget"`
+
+	stopFilters
+}
+
+// stopFilters are the parts of a configuration that launch and attach share.
+type stopFilters struct {
+	// SkipFiles are patterns of files that steps run through, see pathGlobs.
+	SkipFiles []string `json:"skipFiles"`
+	// StepFilters are patterns of functions that a step in runs through.
+	StepFilters []string `json:"stepFilters"`
+	// Secrets are patterns of names whose values are shown nowhere.
+	Secrets []string `json:"secrets"`
+	// Exceptions are exception filters for clients that cannot set conditions,
+	// or that have no user interface for them. Both names are in use.
+	Exceptions      []exceptionChoice `json:"exceptionBreakpoints"`
+	ExceptionsAlias []exceptionChoice `json:"exceptionFilters"`
+}
+
+// exceptions lists the exception filters of a configuration.
+func (f stopFilters) exceptions() []exceptionChoice {
+	return append(slices.Clip(f.Exceptions), f.ExceptionsAlias...)
+}
+
+// check reads what resolve can check before a script is there.
+func (f stopFilters) check() error {
+	for _, c := range f.exceptions() {
+		if problem := c.check(); problem != "" {
+			return badArguments("exceptionBreakpoints: %s", problem)
+		}
+	}
+	if _, err := newSkipper(f.SkipFiles, f.StepFilters, "", translator{}); err != nil {
+		return err
+	}
+	_, err := newSecrets(f.Secrets, nil)
+	return err
 }
 
 // pathMappings accepts the two forms that editors use:
@@ -64,6 +116,17 @@ func (p *pathMappings) UnmarshalJSON(data []byte) error {
 func (a *launchArguments) resolve(t translator) error {
 	if a.Program == "" {
 		return badArguments("launch needs \"program\": the path of the Lua script to run")
+	}
+	if a.Timeout < 0 || a.Budget < 0 {
+		return badArguments("timeout and instructionBudget must not be negative")
+	}
+	switch a.Console {
+	case "", "internalConsole", "integratedTerminal", "externalTerminal":
+	default:
+		return badArguments("console %q is unknown: use internalConsole, integratedTerminal or externalTerminal", a.Console)
+	}
+	if err := a.check(); err != nil {
+		return err
 	}
 	t.mappings = a.PathMappings
 	// program and cwd are plain paths even for a client that uses URIs.

@@ -1,13 +1,18 @@
 package dap
 
 import (
+	"context"
+	"fmt"
+	"path/filepath"
+
 	dap "github.com/google/go-dap"
 )
 
-// pendingLaunch is a launch request that waits for configurationDone.
+// pendingLaunch is a launch or attach request that waits for configurationDone.
 type pendingLaunch struct {
 	request *request
 	args    launchArguments
+	attach  *attachArguments // for an attach request, else nil
 }
 
 func (s *session) initialize(r *request) (any, error) {
@@ -31,11 +36,12 @@ func (s *session) initialize(r *request) (any, error) {
 	if args.ColumnsStartAt1 {
 		s.client.columnBase = 1
 	}
-	s.showTypes = args.SupportsVariableType
+	s.offers = args
 	s.phase = phaseInitialized
 	// Breakpoints are kept until launch, so the client may send them at once.
-	s.emit("initialized", nil)
-	return capabilities(), nil
+	s.invite()
+	s.told = s.capabilities()
+	return s.told, nil
 }
 
 func (s *session) launch(r *request) (any, error) {
@@ -49,33 +55,40 @@ func (s *session) launch(r *request) (any, error) {
 	if err := args.resolve(s.client); err != nil {
 		return nil, showUser(err)
 	}
-	s.pending = &pendingLaunch{r, args}
+	s.pending = &pendingLaunch{request: r, args: args}
 	if s.configured {
-		s.start()
+		s.start(r.ctx)
 	}
 	return nil, errLater
 }
 
-func (s *session) attach(*request) (any, error) {
-	return nil, showUser(wrongState("attach is not supported: use launch with \"program\""))
-}
-
-func (s *session) configurationDone(*request) (any, error) {
+func (s *session) configurationDone(r *request) (any, error) {
 	if s.configured {
 		return nil, wrongState("configurationDone was already sent")
 	}
 	s.configured = true
 	if s.pending != nil {
-		s.start()
+		s.start(r.ctx)
 	}
 	return nil, nil
 }
 
 // start runs the launched script, now that both requests were seen, and
 // answers launch.
-func (s *session) start() {
+func (s *session) start(ctx context.Context) {
 	p := s.pending
 	s.pending = nil
+	switch {
+	case p.attach != nil && p.attach.Connect != nil:
+		s.startBridge(p, func() error { return s.connect(ctx, p) })
+		return
+	case p.attach != nil:
+		s.startAttach(ctx, p)
+		return
+	case s.wantsTerminal(p.args):
+		s.startBridge(p, func() error { return s.runInTerminal(ctx, p) })
+		return
+	}
 	run, err := s.prepare(p.args)
 	s.out.emit(func() message { return newResponse(p.request, nil, err) })
 	if err == nil {
@@ -97,16 +110,27 @@ func (s *session) prepare(args launchArguments) (r *run, err error) {
 func (s *session) begin(r *run) {
 	s.run = r
 	s.phase = phaseStarted
-	s.handles.restart()
+	clear(s.memory)
+	if r.engine == nil {
+		s.announce(noDebugCapabilities())
+	} else {
+		s.announce(s.capabilities())
+	}
 	s.emit("process", dap.ProcessEventBody{
 		Name: r.args.Program, SystemProcessId: r.pid, IsLocalProcess: true, StartMethod: "launch",
 	})
-	s.after = r.start
+	r.loading = s.progress(dap.ProgressStartEventBody{
+		ProgressId: fmt.Sprintf("load-%d", s.handles.run), Title: "Loading " + filepath.Base(r.args.Program),
+	})
+	s.later(r.start)
 }
 
 // restart runs the script again, with the launch arguments of the request or
 // the ones before, and with all breakpoints.
 func (s *session) restart(r *request) (any, error) {
+	if s.run.target != nil {
+		return s.restartTarget(r)
+	}
 	args := s.run.args
 	var body struct {
 		Arguments *launchArguments `json:"arguments"`
@@ -130,6 +154,7 @@ func (s *session) restart(r *request) (any, error) {
 		// The client still shows the stop of the run that is gone.
 		s.emit("continued", continuedBody{ThreadID: mainThread, AllThreadsContinued: true})
 	}
+	s.run.sourcesGone()
 	run, err := s.prepare(args)
 	if err != nil {
 		s.emit("terminated", nil)
@@ -146,17 +171,11 @@ func (s *session) terminate(*request) (any, error) {
 		s.emit("terminated", nil)
 		return nil, nil
 	}
-	s.run.stop()
-	return nil, nil
-}
-
-// disconnect ends the session. A launched script ends with it.
-func (s *session) disconnect(*request) (any, error) {
-	s.pending = s.answerPending("disconnect")
-	if s.run != nil {
-		s.run.stop()
-		s.run.wait(stopTimeout)
+	if s.run.target != nil {
+		s.run.kill()
+		return nil, nil
 	}
+	s.run.stop()
 	return nil, nil
 }
 
@@ -165,7 +184,7 @@ func (s *session) answerPending(by string) *pendingLaunch {
 	if s.pending != nil {
 		r := s.pending.request
 		s.out.emit(func() message {
-			return newResponse(r, nil, wrongState("launch: ended by %s before configurationDone", by))
+			return newResponse(r, nil, wrongState("%s: ended by %s before configurationDone", r.command, by))
 		})
 	}
 	return nil
@@ -174,8 +193,13 @@ func (s *session) answerPending(by string) *pendingLaunch {
 // cancelNow takes effect on the reader, before the request it cancels is done.
 func (s *session) cancelNow(r *request) {
 	var args dap.CancelArguments
-	if r.decode(&args) == nil && args.RequestId != 0 {
-		s.in.cancel(args.RequestId)
+	if r.decode(&args) != nil {
+		return
+	}
+	for _, seq := range []int{args.RequestId, progressRequest(args.ProgressId)} {
+		if seq != 0 {
+			s.in.cancel(seq)
+		}
 	}
 }
 
@@ -183,6 +207,11 @@ func (s *session) cancelNow(r *request) {
 func (s *session) cancelled(r *request) (any, error) {
 	var args dap.CancelArguments
 	return nil, r.decode(&args)
+}
+
+// note writes a line to the client's console.
+func (s *session) note(text string) {
+	s.emit("output", outputBody{Category: "console", Output: text + "\n"})
 }
 
 // emit queues an event that must not be lost.

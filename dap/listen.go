@@ -1,6 +1,7 @@
 package dap
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,32 +21,93 @@ import (
 //	                 which is made if it is missing
 //
 // Other addresses are refused: whoever can connect can run programs.
-func Listen(spec string) (net.Listener, error) {
-	if path, ok := strings.CutPrefix(spec, "unix:"); ok {
-		return listenUnix(path)
-	}
-	host, port, err := net.SplitHostPort(spec)
+func Listen(spec string) (net.Listener, error) { return listen(spec, false) }
+
+// ListenRemote is Listen that allows any address, for a server with
+// Options.Token. The token and all else cross the network unencrypted: prefer
+// a tunnel.
+func ListenRemote(spec string) (net.Listener, error) { return listen(spec, true) }
+
+func listen(spec string, remote bool) (net.Listener, error) {
+	network, address, local, err := parseAddress(spec)
 	if err != nil {
-		return nil, fmt.Errorf("listen address %q: want 127.0.0.1:PORT, :PORT or unix:PATH", spec)
+		return nil, fmt.Errorf("listen address %w", err)
 	}
-	if host == "" || host == "localhost" {
-		host = "127.0.0.1"
+	if network == "unix" {
+		return listenUnix(address)
 	}
-	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+	if !local && !remote {
+		_, port, _ := net.SplitHostPort(address)
 		return nil, fmt.Errorf("refused to listen on %s: whoever can connect to a debug server can run programs as you; "+
-			"listen on 127.0.0.1:%s or unix:PATH, and reach it through an ssh tunnel", spec, port)
+			"listen on 127.0.0.1:%s or unix:PATH, and reach it through an ssh tunnel (or use --allow-remote with a token)", spec, port)
 	}
-	ln, err := net.Listen("tcp", net.JoinHostPort(host, port))
+	ln, err := net.Listen(network, address)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", spec, err)
 	}
 	return ln, nil
 }
 
-func listenUnix(path string) (net.Listener, error) {
-	if path == "" {
-		return nil, errors.New("listen address \"unix:\" needs the path of a socket")
+// dialTimeout is for servers that listen, but are stuck.
+const dialTimeout = 10 * time.Second
+
+// Dial connects to the address of a client or server, in the form that Listen
+// takes, on this machine.
+func Dial(ctx context.Context, spec string) (net.Conn, error) { return dial(ctx, spec, false) }
+
+// DialRemote is Dial that allows any address.
+func DialRemote(ctx context.Context, spec string) (net.Conn, error) { return dial(ctx, spec, true) }
+
+func dial(ctx context.Context, spec string, remote bool) (net.Conn, error) {
+	network, address, local, err := parseAddress(spec)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("address %w", err)
+	case !local && !remote:
+		return nil, fmt.Errorf("refused to connect to %s: a debug session sees all of the script and can run programs; "+
+			"use an address of this machine and an ssh tunnel (or --allow-remote with a token)", spec)
 	}
+	d := net.Dialer{Timeout: dialTimeout}
+	conn, err := d.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", spec, err)
+	}
+	if err := checkPeer(conn); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+// Address is the form of a listener's address that Dial takes.
+func Address(ln net.Listener) string {
+	if ln.Addr().Network() == "unix" {
+		return "unix:" + ln.Addr().String()
+	}
+	return ln.Addr().String()
+}
+
+// parseAddress splits an address as Listen takes it. local tells that it can
+// only be reached from this machine.
+func parseAddress(spec string) (network, address string, local bool, err error) {
+	if path, ok := strings.CutPrefix(spec, "unix:"); ok {
+		if path == "" {
+			return "", "", false, errors.New("\"unix:\" needs the path of a socket")
+		}
+		return "unix", path, true, nil
+	}
+	host, port, err := net.SplitHostPort(spec)
+	if err != nil {
+		return "", "", false, fmt.Errorf("%q: want 127.0.0.1:PORT, :PORT or unix:PATH", spec)
+	}
+	if host == "" || host == "localhost" {
+		host = "127.0.0.1"
+	}
+	ip := net.ParseIP(host)
+	return "tcp", net.JoinHostPort(host, port), ip != nil && ip.IsLoopback(), nil
+}
+
+func listenUnix(path string) (net.Listener, error) {
 	dir := filepath.Dir(path)
 	if err := privateFolder(dir); err != nil {
 		return nil, err

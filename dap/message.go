@@ -121,6 +121,7 @@ const (
 	kindCancelled
 	kindStale
 	kindInternal
+	kindUnauthorized
 )
 
 // requestError is an error with its class.

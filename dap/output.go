@@ -11,7 +11,7 @@ import (
 type outputWriter struct {
 	run      *run
 	category string
-	partial  []byte // start of a UTF-8 sequence that a later write completes
+	partial  []byte // start of a UTF-8 sequence or a secret that a later write completes
 }
 
 // Write implements io.Writer. It never fails: what a slow client cannot take
@@ -22,13 +22,13 @@ func (w *outputWriter) Write(p []byte) (int, error) {
 		p = append(w.partial, p...)
 		w.partial = nil
 	}
-	cut := len(p) - incompleteTail(p)
+	cut := len(p) - max(incompleteTail(p), w.run.secrets.unfinished(p))
 	w.partial = append(w.partial, p[cut:]...)
 	w.run.write(w.category, p[:cut])
 	return n, nil
 }
 
-// flush sends an unfinished sequence as it is, at the end of the script.
+// flush sends what is unfinished as it is, at stops and at the end.
 func (w *outputWriter) flush() {
 	p := w.partial
 	w.partial = nil
@@ -67,6 +67,7 @@ func (r *run) write(category string, text []byte) {
 
 // writeAt queues text in pieces that fit the outbox.
 func (r *run) writeAt(category string, text []byte, src debug.Source, line int) {
+	text = r.secrets.redact(text)
 	out := output{category: category}
 	if source := r.translator.source(src); source != nil && line > 0 {
 		clientLine := r.translator.toClientLine(line)

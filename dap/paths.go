@@ -83,6 +83,12 @@ func (t translator) toClientPath(path string) string {
 	return (&url.URL{Scheme: "file", Path: slashed}).String()
 }
 
+// withoutURI is the same translator for plain paths.
+func (t translator) withoutURI() translator {
+	t.uri = false
+	return t
+}
+
 // source describes a source to the client; nil when there is nothing to show.
 func (t translator) source(src debug.Source) *dap.Source {
 	if src.Path == "" && src.Reference == 0 {

@@ -70,7 +70,7 @@ func TestTranslatorLines(t *testing.T) {
 			t.Errorf("base %d: frame %+v", base, f)
 		}
 		// Without a source both are 0 for everyone.
-		if f := tr.frame(debug.Frame{Kind: debug.FrameGo}); f.Line != 0 || f.Column != 0 || f.Source != nil || f.PresentationHint != "subtle" {
+		if f := tr.frame(debug.Frame{Kind: debug.FrameGo}); f.Line != 0 || f.Column != 0 || f.Source != nil || f.Hint != "subtle" {
 			t.Errorf("base %d: Go frame %+v", base, f)
 		}
 	}

@@ -14,32 +14,45 @@ import (
 
 // Every user of a machine can connect to its loopback addresses, and a debug
 // session runs programs as the server's user. Linux tells whose socket the
-// other end is; elsewhere, a unix socket (see Listen) is what keeps others out.
+// other end is, TCP or unix; elsewhere, the folder of a unix socket (see Listen)
+// is what keeps others out.
 const (
 	procTCP4 = "/proc/net/tcp"
 	procTCP6 = "/proc/net/tcp6"
 )
 
-// checkPeer refuses a TCP client that is known to belong to another user than
-// this one or root. Where that cannot be known, it is let in.
+// checkPeer refuses a client that is known to belong to another user than this
+// one or root. Where that cannot be known, it is let in.
 func checkPeer(conn net.Conn) error {
+	uid, known := peerOwner(conn)
+	if known && uid != 0 && uid != os.Geteuid() {
+		return fmt.Errorf("refused a client of another user (uid %d) from %s", uid, conn.RemoteAddr())
+	}
+	return nil
+}
+
+// peerOwner returns the user whose socket the other end of conn is.
+func peerOwner(conn net.Conn) (uid int, known bool) {
+	if unix, ok := conn.(*net.UnixConn); ok {
+		return unixOwner(unix)
+	}
 	peer, ok1 := conn.RemoteAddr().(*net.TCPAddr)
 	self, ok2 := conn.LocalAddr().(*net.TCPAddr)
-	if !ok1 || !ok2 {
-		return nil
+	if !ok1 || !ok2 || !peer.IP.IsLoopback() {
+		return 0, false
 	}
 	for _, name := range []string{procTCP4, procTCP6} {
 		table, err := os.Open(name)
 		if err != nil {
 			continue
 		}
-		uid, found := socketOwner(table, plain(peer), plain(self))
+		uid, known = socketOwner(table, plain(peer), plain(self))
 		table.Close()
-		if found && uid != 0 && uid != os.Geteuid() {
-			return fmt.Errorf("refused a client of another user (uid %d) from %s", uid, peer)
+		if known {
+			return uid, true
 		}
 	}
-	return nil
+	return 0, false
 }
 
 // plain drops the zone, and the IPv6 form of an IPv4 address.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -82,10 +83,36 @@ func TestCheckPeer(t *testing.T) {
 			t.Errorf("owner of our own socket: %d, %v, want %d", uid, found, os.Geteuid())
 		}
 	}
+	testUnixPeer(t)
 	a, b := net.Pipe()
 	defer a.Close()
 	defer b.Close()
 	if err := checkPeer(a); err != nil {
 		t.Errorf("not TCP: %v", err)
+	}
+}
+
+func testUnixPeer(t *testing.T) {
+	t.Helper()
+	ln, err := Listen("unix:" + filepath.Join(t.TempDir(), "private", "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	client, err := net.Dial("unix", ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	server, err := ln.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	if err := checkPeer(server); err != nil {
+		t.Error(err)
+	}
+	if uid, known := peerOwner(server); runtime.GOOS == "linux" && (!known || uid != os.Geteuid()) {
+		t.Errorf("owner of our own unix socket: %d, %v", uid, known)
 	}
 }

@@ -2,6 +2,7 @@ package dap_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,6 +41,25 @@ var commands = []struct {
 	{"evaluate", map[string]any{"expression": "1"}, `{"expression":1}`, "expression"},
 	{"source", map[string]any{"sourceReference": 1}, `{"sourceReference":"1"}`, "sourceReference"},
 	{"loadedSources", nil, "", ""},
+	{"breakpointLocations", map[string]any{"source": map[string]any{"path": "/nowhere.lua"}, "line": 1}, `{"source":{"path":"/x"},"line":"1"}`, "line"},
+	{"setFunctionBreakpoints", map[string]any{"breakpoints": []any{}}, `{"breakpoints":[{"name":5}]}`, "name"},
+	{"dataBreakpointInfo", map[string]any{"name": "x"}, `{"name":5}`, "name"},
+	{"setDataBreakpoints", map[string]any{"breakpoints": []any{}}, `{"breakpoints":[{"dataId":5}]}`, "dataId"},
+	{"setInstructionBreakpoints", map[string]any{"breakpoints": []any{}}, `{"breakpoints":[{"instructionReference":5}]}`, "instructionReference"},
+	{"disassemble", map[string]any{"memoryReference": "0x1", "instructionCount": 1}, `{"memoryReference":"0x1","instructionCount":"1"}`, "instructionCount"},
+	{"stepInTargets", map[string]any{"frameId": 1}, `{"frameId":"1"}`, "frameId"},
+	{"gotoTargets", map[string]any{"source": map[string]any{"path": "/nowhere.lua"}, "line": 1}, `{"source":5,"line":1}`, "source"},
+	{"goto", map[string]any{"threadId": 1, "targetId": 1}, `{"threadId":1,"targetId":"1"}`, "targetId"},
+	{"restartFrame", map[string]any{"frameId": 1}, `{"frameId":"1"}`, "frameId"},
+	{"terminateThreads", map[string]any{"threadIds": []int{2}}, `{"threadIds":2}`, "threadIds"},
+	{"setExpression", map[string]any{"expression": "x", "value": "1"}, `{"expression":1,"value":"1"}`, "expression"},
+	{"completions", map[string]any{"text": "x", "column": 1}, `{"text":"x","column":"1"}`, "column"},
+	{"locations", map[string]any{"locationReference": 1}, `{"locationReference":"1"}`, "locationReference"},
+	{"readMemory", map[string]any{"memoryReference": "run1/m1", "count": 1}, `{"memoryReference":1,"count":1}`, "memoryReference"},
+	{"writeMemory", map[string]any{"memoryReference": "run1/m1", "data": ""}, `{"memoryReference":"run1/m1","data":1}`, "data"},
+	{"modules", map[string]any{}, `{"startModule":"1"}`, "startModule"},
+	{"toggleSkipFileStatus", map[string]any{"resource": "/x.lua"}, `{"resource":5}`, "resource"},
+	{"setStepFilters", map[string]any{"stepFilters": []string{}}, `{"stepFilters":"x"}`, "stepFilters"},
 }
 
 func TestInitializeMustComeFirst(t *testing.T) {
@@ -56,25 +76,40 @@ func TestDisconnectIsAlwaysAllowed(t *testing.T) {
 	connect(t, dap.Options{}).Disconnect()
 }
 
+// A flag that is set here is one that a test drives; see the tests of its group.
 func TestCapabilities(t *testing.T) {
 	c := connect(t, dap.Options{})
-	caps := c.Initialize()
-	for name, set := range map[string]bool{
-		"configurationDone": caps.SupportsConfigurationDoneRequest, "conditional": caps.SupportsConditionalBreakpoints,
-		"hit": caps.SupportsHitConditionalBreakpoints, "log points": caps.SupportsLogPoints, "hover": caps.SupportsEvaluateForHovers,
-		"clipboard": caps.SupportsClipboardContext, "setVariable": caps.SupportsSetVariable, "exceptionInfo": caps.SupportsExceptionInfoRequest,
-		"delayed stack": caps.SupportsDelayedStackTraceLoading, "loadedSources": caps.SupportsLoadedSourcesRequest,
-		"restart": caps.SupportsRestartRequest, "terminate": caps.SupportsTerminateRequest, "cancel": caps.SupportsCancelRequest,
-	} {
-		if !set {
-			t.Errorf("capability %s is not set", name)
+	var caps map[string]any
+	c.Call("initialize", daptest.InitializeArguments(), &caps)
+	var flags []string
+	for name, v := range caps {
+		if v == true {
+			flags = append(flags, name)
 		}
 	}
+	slices.Sort(flags)
+	equal(t, "flags", strings.Join(flags, "\n"), strings.Join([]string{
+		"supportTerminateDebuggee",
+		"supportsANSIStyling", "supportsBreakpointLocationsRequest", "supportsCancelRequest", "supportsClipboardContext",
+		"supportsCompletionsRequest", "supportsConditionalBreakpoints", "supportsConfigurationDoneRequest",
+		"supportsDataBreakpoints", "supportsDelayedStackTraceLoading", "supportsDisassembleRequest",
+		"supportsEvaluateForHovers", "supportsExceptionFilterOptions", "supportsExceptionInfoRequest",
+		"supportsFunctionBreakpoints", "supportsGotoTargetsRequest", "supportsHitConditionalBreakpoints",
+		"supportsInstructionBreakpoints", "supportsLoadedSourcesRequest", "supportsLogPoints", "supportsModulesRequest",
+		"supportsReadMemoryRequest", "supportsRestartFrame", "supportsRestartRequest", "supportsSetExpression",
+		"supportsSetVariable", "supportsStepInTargetsRequest", "supportsSteppingGranularity", "supportsTerminateRequest",
+		"supportsTerminateThreadsRequest", "supportsValueFormattingOptions", "supportsWriteMemoryRequest",
+	}, "\n"))
 	var filters []string
-	for _, f := range caps.ExceptionBreakpointFilters {
-		filters = append(filters, fmt.Sprintf("%s=%v", f.Filter, f.Default))
+	for _, f := range caps["exceptionBreakpointFilters"].([]any) {
+		f := f.(map[string]any)
+		filters = append(filters, fmt.Sprintf("%s=%v,%v", f["filter"], f["default"] == true, f["supportsCondition"]))
 	}
-	equal(t, "exception filters", strings.Join(filters, " "), "uncaught=true caught=false all=false")
+	equal(t, "exception filters", strings.Join(filters, " "), "uncaught=true,true caught=false,true all=false,true "+
+		"runtime=false,true error=false,true assert=false,true tool=false,true limit=false,true")
+	equal(t, "trigger characters", fmt.Sprint(caps["completionTriggerCharacters"]), "[. : []")
+	equal(t, "checksums", fmt.Sprint(caps["supportedChecksumAlgorithms"]), "[SHA256]")
+	contains(t, fmt.Sprint(caps["additionalModuleColumns"]), "attributeName:loadedBy")
 	c.Disconnect()
 }
 

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	rdebug "runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,15 +31,25 @@ type run struct {
 	translator translator
 	pid        int
 	kernel     *kernel.Session
+	target     *Target       // what an attached run is attached to, else nil
 	engine     *debug.Engine // nil with noDebug
 	stdout     *outputWriter
 	stderr     *outputWriter
+	secrets    *secrets
+	skip       atomic.Pointer[skipper]
+	loading    *progress // until the script's text is compiled
+
+	sums      sync.Mutex
+	checksums map[string]string // of the files that were loaded, "" if not known yet
 
 	ctx     context.Context
 	cancel  context.CancelFunc
 	done    chan struct{} // closed when all is freed
+	once    sync.Once     // done is closed, for an attached run
 	quiet   atomic.Bool   // a restart replaces the run: its end is not told
 	stopped atomic.Bool   // the client's last news is a stop
+	// abandoned: the client has gone and lets the script run on.
+	abandoned bool
 }
 
 // newRun prepares an execution, with the session's breakpoints set.
@@ -47,14 +59,22 @@ func newRun(s *session, args launchArguments) (*run, error) {
 	r.stdout = &outputWriter{run: r, category: "stdout"}
 	r.stderr = &outputWriter{run: r, category: "stderr"}
 	var err error
+	if r.secrets, err = newSecrets(args.Secrets, args.Env); err != nil {
+		return nil, err
+	}
+	s.handles.restart()
 	r.kernel, err = s.server.opts.NewSession(kernel.Config{
 		Stdout: r.stdout,
 		Stderr: r.stderr,
 		// The server's own stdin may be the protocol stream.
 		Stdin: strings.NewReader(""),
 		Dir:   args.Cwd,
-		Env:   args.Env,
-		Log:   s.log.Named("script"),
+		Env:   s.childEnvironment(args),
+		Limits: runtime.Limits{
+			Time:         time.Duration(args.Timeout * float64(time.Second)),
+			Instructions: args.Budget,
+		},
+		Log: s.log.Named("script"),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("create a Lua session: %w", err)
@@ -68,9 +88,36 @@ func newRun(s *session, args launchArguments) (*run, error) {
 		r.cancel()
 		return nil, errors.Join(fmt.Errorf("attach the debugger: %w", err), r.kernel.Close())
 	}
-	r.engine.SetExceptionFilters(s.filter)
-	s.breakpoints.install(s, r)
+	if err := s.configure(r); err != nil {
+		r.cancel()
+		return nil, errors.Join(err, r.kernel.Close())
+	}
 	return r, nil
+}
+
+// configure sets in the engine of r what the client has asked for.
+func (s *session) configure(r *run) error {
+	r.checksums = map[string]string{}
+	r.secrets.install(r.engine)
+	skip, err := newSkipper(r.args.SkipFiles, r.args.StepFilters, r.folder(), r.translator)
+	if err != nil {
+		return err
+	}
+	r.setSkipper(skip)
+	s.breakpoints.install(s, r)
+	return nil
+}
+
+// folder is where relative paths start.
+func (r *run) folder() string {
+	if r.args.Cwd != "" {
+		return r.args.Cwd
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return filepath.Dir(r.args.Program)
+	}
+	return dir
 }
 
 // start executes the script on a goroutine of its own, the runner.
@@ -80,6 +127,7 @@ func (r *run) execute() {
 	defer close(r.done)
 	defer r.cancel()
 	err := r.runFile()
+	r.loading.end()
 	r.stdout.flush()
 	r.stderr.flush()
 	code := r.report(err)
@@ -131,8 +179,13 @@ func (r *run) report(err error) int {
 	return code
 }
 
-// stop asks the script to end. It does not wait.
+// stop asks the script to end, or detaches from one that is not ours. It does
+// not wait.
 func (r *run) stop() {
+	if r.target != nil {
+		r.detach()
+		return
+	}
 	r.cancel()
 }
 
@@ -160,6 +213,9 @@ func (r *run) over() bool {
 
 // Stopped implements debug.Handler.
 func (r *run) Stopped(st debug.Stop) {
+	r.loading.end()
+	r.stdout.flush()
+	r.stderr.flush()
 	r.stopped.Store(true)
 	r.session.out.emit(func() message {
 		if r.quiet.Load() {
@@ -187,16 +243,6 @@ func (r *run) notifyThread(reason string, t debug.Thread) {
 		r.session.out.notify(newEvent("thread", dap.ThreadEventBody{Reason: reason, ThreadId: t.ID}))
 	}
 }
-
-// SourceLoaded implements debug.Handler.
-func (r *run) SourceLoaded(src debug.Source) {
-	if source := r.translator.source(src); source != nil && !r.quiet.Load() {
-		r.session.out.notify(newEvent("loadedSource", dap.LoadedSourceEventBody{Reason: "new", Source: *source}))
-	}
-}
-
-// ModuleLoaded implements debug.Handler.
-func (r *run) ModuleLoaded(debug.Module, bool) {}
 
 // BreakpointChanged implements debug.Handler.
 func (r *run) BreakpointChanged(b debug.Breakpoint) {

@@ -26,6 +26,19 @@ type Options struct {
 	// MaxBody is the largest message body accepted, in bytes; 0 means
 	// DefaultMaxBody.
 	MaxBody int
+	// Token, if not empty, is what a client must show before anything is done
+	// for it; see CheckToken.
+	Token string
+	// ReadOnly refuses all that changes the script or runs code in it.
+	ReadOnly bool
+	// AttachOnly refuses launch: clients can only attach to what is registered.
+	AttachOnly bool
+	// AllowRemote lets clients attach to debug servers of other machines.
+	AllowRemote bool
+	// RunCommand is the start of a command line, to which a script and its
+	// arguments are added, that runs the script like "llmspell run". nil: there
+	// is none, and scripts do not run in the client's terminal.
+	RunCommand []string
 }
 
 // Server serves debug sessions, one for each connection.
@@ -33,6 +46,16 @@ type Server struct {
 	opts     Options
 	handlers map[string]handler
 	sessions atomic.Int64 // numbers them in the log
+	failures failures
+	// authTimeout is how long a peer may take to show its token.
+	authTimeout time.Duration
+	// terminalTimeout is how long a script in a terminal may take to call back.
+	terminalTimeout time.Duration
+
+	mu      sync.Mutex
+	targets map[string]*Target
+	active  int           // clients
+	left    chan struct{} // closed, and replaced, when a client leaves
 }
 
 // How long the end of a session may take before what is left is abandoned.
@@ -59,13 +82,17 @@ func NewServer(o Options) *Server {
 	if o.MaxBody <= 0 {
 		o.MaxBody = DefaultMaxBody
 	}
-	return &Server{opts: o, handlers: handlers()}
+	return &Server{opts: o, handlers: handlers(), left: make(chan struct{}), authTimeout: authTimeout, terminalTimeout: terminalTimeout}
 }
 
 // Serve accepts clients from ln, one isolated session each, until ctx is done
-// or ln fails. On Linux, TCP clients of other users are refused. It closes ln and waits for all sessions before it returns; nil
-// means that ctx ended it.
+// or ln fails. On Linux, local clients of other users are refused. It closes ln
+// and waits for all sessions before it returns; nil means that ctx ended it.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	if a, ok := ln.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() && s.opts.Token == "" {
+		ln.Close()
+		return fmt.Errorf("refused to serve on %s: other machines reach it, and the server has no Options.Token", a)
+	}
 	var sessions sync.WaitGroup
 	defer sessions.Wait()
 	ctx, cancel := context.WithCancel(ctx)
@@ -96,7 +123,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 			continue
 		}
 		pause = 0
-		if err := checkPeer(conn); err != nil {
+		if err := s.refuses(conn); err != nil {
 			s.opts.Log.Warn("a client was refused", zap.Error(err))
 			conn.Close()
 			continue
@@ -106,6 +133,47 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 			_ = s.ServeConn(ctx, conn)
 		})
 	}
+}
+
+// Drain waits until all clients have left, or patience ends.
+func (s *Server) Drain(patience time.Duration) {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	for {
+		s.mu.Lock()
+		active, left := s.active, s.left
+		s.mu.Unlock()
+		if active == 0 {
+			return
+		}
+		select {
+		case <-left:
+		case <-timer.C:
+			return
+		}
+	}
+}
+
+// enter counts a client until the function that it returns is called.
+func (s *Server) enter() (leave func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.active++
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.active--
+		close(s.left)
+		s.left = make(chan struct{})
+	}
+}
+
+// refuses says why nothing is done for a client.
+func (s *Server) refuses(conn net.Conn) error {
+	if wait := s.failures.wait(peerName(conn), time.Now()); wait > 0 {
+		return fmt.Errorf("%s has shown a wrong token: it must wait %v", conn.RemoteAddr(), wait.Round(time.Millisecond))
+	}
+	return checkPeer(conn)
 }
 
 // ServeConn serves one client over rw and closes rw. It returns nil when the
@@ -119,6 +187,17 @@ func (s *Server) ServeConn(ctx context.Context, rw io.ReadWriteCloser) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	se := newSession(ctx, s, log)
+	se.peer = peerName(rw)
+	if s.opts.Token == "" {
+		se.authorized.Store(true)
+	} else {
+		defer time.AfterFunc(s.authTimeout, func() {
+			if !se.authorized.Load() {
+				se.in.close(true)
+			}
+		}).Stop()
+	}
+	defer s.enter()()
 	log.Debug("session begins")
 
 	written, read := make(chan error, 1), make(chan error, 1)
@@ -158,6 +237,7 @@ func (s *Server) ServeConn(ctx context.Context, rw io.ReadWriteCloser) error {
 			abandon = time.After(0)
 		}
 	}
+	se.linger()
 	if err != nil {
 		log.Warn("session ended with an error", zap.Error(err))
 	} else {
@@ -174,6 +254,7 @@ func gone(err error) bool {
 // read feeds the inbox until the stream ends or the client disconnects. It
 // never waits for the script.
 func (s *session) read(r *reader) error {
+	defer s.callbacks.close()
 	for {
 		body, err := r.next()
 		if err == nil {
@@ -193,6 +274,7 @@ func (s *session) read(r *reader) error {
 func (s *session) receive(body []byte, r *reader) error {
 	req, err := parseRequest(body)
 	if errors.Is(err, errNotRequest) {
+		s.callbacks.deliver(body)
 		return nil
 	}
 	if err != nil {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync/atomic"
 
+	dap "github.com/google/go-dap"
 	"go.uber.org/zap"
 
 	engine "github.com/llmspell/llmspell/runtime/debug"
@@ -21,7 +23,7 @@ const (
 )
 
 // session is the conversation with one client. Its fields belong to the
-// dispatcher, apart from in, out and breakpoints, which have their own locks.
+// dispatcher, apart from in, out, callbacks and breakpoints, which have their own locks.
 type session struct {
 	server *Server
 	log    *zap.Logger
@@ -29,16 +31,29 @@ type session struct {
 	in     *inbox
 	out    *outbox
 
+	callbacks *reverse // what the client was asked
+
+	peer       string      // of the connection, see failures
+	authorized atomic.Bool // the peer has shown the token, or need not
+	invited    bool        // the initialized event was sent
+	record     recorder    // what the client has configured, for a bridge
+	bridge     *bridge     // to the server that debugs the script, or nil
+	meeting    *meeting    // where processes that we start call back, or nil
+	childToken string      // for scripts that the script runs
+
 	phase       phase
-	client      translator // without path mappings, which belong to a launch
-	showTypes   bool       // the client knows Variable.type
+	client      translator                     // without path mappings, which belong to a launch
+	offers      dap.InitializeRequestArguments // what the client supports
+	told        capabilities                   // what the client knows of ours
 	pending     *pendingLaunch
 	configured  bool
 	breakpoints *breakpoints
-	filter      engine.ExceptionFilter
-	handles     handles
-	run         *run   // the latest; nil before the first
-	after       func() // what to do once the response is queued
+	// ownExceptions: the client has set exception filters with options.
+	ownExceptions bool
+	handles       handles
+	memory        memoryRefs
+	run           *run   // the latest; nil before the first
+	after         func() // what to do once the response is queued
 }
 
 // handler answers one kind of request. It returns the body of the response or
@@ -46,6 +61,8 @@ type session struct {
 type handler struct {
 	needs  phase
 	handle func(*session, *request) (any, error)
+	// cancellable says that the work, once begun, ends when it is cancelled.
+	cancellable bool
 	// live lets the script's messages pass before the response: for requests
 	// that take long, or whose response is the last message.
 	live bool
@@ -58,7 +75,9 @@ func newSession(ctx context.Context, server *Server, log *zap.Logger) *session {
 		ctx:         ctx,
 		in:          newInbox(ctx),
 		out:         newOutbox(log),
+		callbacks:   newReverse(),
 		breakpoints: newBreakpoints(),
+		memory:      memoryRefs{},
 	}
 }
 
@@ -73,6 +92,23 @@ func typed[A any](needs phase, f func(*session, A) (any, error)) handler {
 	}}
 }
 
+// cancellable is typed for work that ends with a context.
+func cancellable[A any](needs phase, f func(*session, context.Context, A) (any, error)) handler {
+	return handler{needs: needs, cancellable: true, handle: func(s *session, r *request) (any, error) {
+		var args A
+		if err := r.decode(&args); err != nil {
+			return nil, err
+		}
+		return f(s, r.ctx, args)
+	}}
+}
+
+// passing lets the script's messages pass before the response.
+func passing(h handler) handler {
+	h.live = true
+	return h
+}
+
 // handlers is the table of requests that the server knows.
 func handlers() map[string]handler {
 	return map[string]handler{
@@ -85,24 +121,45 @@ func handlers() map[string]handler {
 		"disconnect":        {needs: phaseNew, handle: (*session).disconnect, live: true},
 		"cancel":            {needs: phaseInitialized, handle: (*session).cancelled},
 
-		"setBreakpoints":          typed(phaseInitialized, (*session).setBreakpoints),
-		"setExceptionBreakpoints": typed(phaseInitialized, (*session).setExceptionBreakpoints),
+		"setBreakpoints":            typed(phaseInitialized, (*session).setBreakpoints),
+		"setFunctionBreakpoints":    typed(phaseInitialized, (*session).setFunctionBreakpoints),
+		"setExceptionBreakpoints":   typed(phaseInitialized, (*session).setExceptionBreakpoints),
+		"setDataBreakpoints":        typed(phaseInitialized, (*session).setDataBreakpoints),
+		"setInstructionBreakpoints": typed(phaseInitialized, (*session).setInstructionBreakpoints),
+		"dataBreakpointInfo":        typed(phaseStarted, (*session).dataBreakpointInfo),
+		"breakpointLocations":       typed(phaseInitialized, (*session).breakpointLocations),
 
-		"continue": typed(phaseStarted, (*session).resume),
-		"next":     typed(phaseStarted, (*session).next),
-		"stepIn":   typed(phaseStarted, (*session).stepIn),
-		"stepOut":  typed(phaseStarted, (*session).stepOut),
-		"pause":    typed(phaseStarted, (*session).pause),
+		"continue":         typed(phaseStarted, (*session).resume),
+		"next":             typed(phaseStarted, (*session).next),
+		"stepIn":           typed(phaseStarted, (*session).stepIn),
+		"stepOut":          typed(phaseStarted, (*session).stepOut),
+		"pause":            typed(phaseStarted, (*session).pause),
+		"stepInTargets":    typed(phaseStarted, (*session).stepInTargets),
+		"gotoTargets":      typed(phaseStarted, (*session).gotoTargets),
+		"goto":             typed(phaseStarted, (*session).jump),
+		"restartFrame":     typed(phaseStarted, (*session).restartFrame),
+		"terminateThreads": typed(phaseStarted, (*session).terminateThreads),
 
 		"threads":       {needs: phaseInitialized, handle: (*session).threads},
-		"stackTrace":    typed(phaseStarted, (*session).stackTrace),
+		"stackTrace":    cancellable(phaseStarted, (*session).stackTrace),
 		"exceptionInfo": typed(phaseStarted, (*session).exceptionInfo),
 		"scopes":        typed(phaseStarted, (*session).scopes),
-		"variables":     typed(phaseStarted, (*session).variables),
-		"setVariable":   typed(phaseStarted, (*session).setVariable),
-		"evaluate":      {needs: phaseStarted, handle: (*session).evaluate, live: true},
-		"source":        typed(phaseStarted, (*session).source),
+		"variables":     cancellable(phaseStarted, (*session).variables),
+		"setVariable":   cancellable(phaseStarted, (*session).setVariable),
+		"setExpression": passing(cancellable(phaseStarted, (*session).setExpression)),
+		"evaluate":      passing(cancellable(phaseStarted, (*session).evaluate)),
+		"completions":   cancellable(phaseStarted, (*session).completions),
+		"locations":     typed(phaseStarted, (*session).locations),
+		"readMemory":    cancellable(phaseStarted, (*session).readMemory),
+		"writeMemory":   cancellable(phaseStarted, (*session).writeMemory),
+		"disassemble":   cancellable(phaseStarted, (*session).disassemble),
+		"source":        cancellable(phaseStarted, (*session).source),
 		"loadedSources": {needs: phaseInitialized, handle: (*session).loadedSources},
+		"modules":       typed(phaseStarted, (*session).modules),
+
+		// Requests of our own, or of other adapters.
+		"toggleSkipFileStatus": typed(phaseStarted, (*session).toggleSkipFileStatus),
+		"setStepFilters":       typed(phaseStarted, (*session).setStepFilters),
 	}
 }
 
@@ -118,15 +175,20 @@ func (s *session) dispatch() {
 			return
 		}
 		s.log.Debug("request", zap.Int("seq", r.seq), zap.String("command", r.command))
+		if s.bridge.forward(r) {
+			continue
+		}
 		if !s.server.handlers[r.command].live {
 			s.out.hold()
 		}
+		progress := s.watch(r, s.server.handlers[r.command])
 		body, err := s.call(r)
+		progress.end()
 		if err != nil && err != errLater {
 			s.log.Debug("request failed", zap.Int("seq", r.seq), zap.String("command", r.command), zap.Error(err))
 		}
 		switch {
-		case r.command == "disconnect":
+		case r.command == "disconnect" || isUnauthorized(err):
 			s.out.close(newResponse(r, body, err))
 			return
 		case err == errLater:
@@ -141,12 +203,26 @@ func (s *session) dispatch() {
 	}
 }
 
+// later does something once the response is queued.
+func (s *session) later(do func()) {
+	before := s.after
+	s.after = func() {
+		if before != nil {
+			before()
+		}
+		do()
+	}
+}
+
 // call finds and runs the handler of r. A panic becomes an error: one bad
 // request must not end a session, nor the server's other sessions.
 func (s *session) call(r *request) (body any, err error) {
 	defer s.recovered(r.command, &err)
 	if r.problem != nil {
 		return nil, r.problem
+	}
+	if err := s.admit(r); err != nil {
+		return nil, err
 	}
 	h, ok := s.server.handlers[r.command]
 	if !ok {
@@ -161,7 +237,10 @@ func (s *session) call(r *request) (body any, err error) {
 	if err := r.ctx.Err(); err != nil && r.command != "disconnect" {
 		return nil, err
 	}
-	return h.handle(s, r)
+	if body, err = h.handle(s, r); err == nil {
+		s.record.note(r, body)
+	}
+	return body, err
 }
 
 // recovered, deferred, turns a panic of a request into its error.
@@ -183,12 +262,22 @@ func (s *session) engine() (*engine.Engine, error) {
 // end stops the script and closes the outbox.
 func (s *session) end() error {
 	var err error
-	if s.run != nil {
+	if s.run != nil && !s.run.abandoned {
 		s.run.stop()
 		if !s.run.wait(abandonTimeout) {
 			err = fmt.Errorf("script %s did not stop: a Go function that it called ignores its context", s.run.args.Program)
 		}
 	}
+	s.bridge.close()
+	s.meeting.close()
 	s.out.close(nil)
 	return err
+}
+
+// linger waits for a script that the client has let run on.
+func (s *session) linger() {
+	if s.run == nil || !s.run.abandoned {
+		return
+	}
+	<-s.run.done
 }

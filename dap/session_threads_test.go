@@ -2,6 +2,8 @@ package dap_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -134,7 +136,12 @@ func TestSources(t *testing.T) {
 		"local lib = require('lib')",
 		"print(chunk(), lib)")
 	lib := scriptIn(t, dir, "lib.lua", "return 'lib'")
-	secret := scriptIn(t, dir, "secret.txt", "not a source")
+	beside := scriptIn(t, dir, "sub/beside.lua", "-- not loaded")
+	secret := scriptIn(t, t.TempDir(), "secret.txt", "not a source")
+	link := filepath.Join(dir, "link.txt")
+	if err := os.Symlink(secret, link); err != nil {
+		t.Fatal(err)
+	}
 	c := connect(t, dap.Options{})
 	c.Start(program(path), 3)
 	var loaded godap.LoadedSourceEventBody
@@ -154,7 +161,10 @@ func TestSources(t *testing.T) {
 	}
 	equal(t, "text in memory", c.Source(*memory), "local inside = 1\nreturn inside")
 	contains(t, c.Source(godap.Source{Path: lib}), "return 'lib'")
-	contains(t, c.CallError("source", map[string]any{"sourceReference": 0, "source": map[string]any{"path": secret}}), "not loaded")
+	contains(t, c.Source(godap.Source{Path: beside}), "-- not loaded")
+	for _, path := range []string{secret, link, filepath.Join(dir, "..", filepath.Base(filepath.Dir(secret)), "secret.txt"), dir, "/etc/passwd"} {
+		contains(t, c.CallError("source", map[string]any{"sourceReference": 0, "source": map[string]any{"path": path}}), "not loaded")
+	}
 	contains(t, c.CallError("source", map[string]any{"sourceReference": 0}), "needs")
 	if text := c.CallError("source", map[string]any{"sourceReference": 12345}); text == "" {
 		t.Error("a source that does not exist has a text")

@@ -1,19 +1,29 @@
 package dap
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	dap "github.com/google/go-dap"
+
+	"github.com/llmspell/llmspell/runtime/debug"
 )
 
 // maxSourceBytes is the largest file that a source request returns.
 const maxSourceBytes = 8 << 20
 
-// source returns the text of a source that the script loaded. Other files are
-// not read, whatever the client asks for: it may not be the user's editor.
-func (s *session) source(args dap.SourceArguments) (any, error) {
+// checksumAlgorithm is that of the checksums of sources.
+const checksumAlgorithm = "SHA256"
+
+// source returns the text of a source as the script loaded it, or of a file of
+// its workspace. Other files are not read, whatever the client asks for: it may
+// not be the user's editor.
+func (s *session) source(ctx context.Context, args dap.SourceArguments) (any, error) {
 	e, err := s.engine()
 	if err != nil {
 		return nil, err
@@ -37,28 +47,38 @@ func (s *session) source(args dap.SourceArguments) (any, error) {
 		return nil, err
 	}
 	for _, src := range e.Sources() {
-		if src.Path != "" && src.Path == want.Path {
-			text, err := readSource(src.Path)
-			return sourceBody(text), err
+		if src.Path == "" || src.Path != want.Path {
+			continue
 		}
+		text, err := e.LoadedText(src)
+		if err != nil { // the script is in a Go function: it cannot tell now
+			text, err = readSource(ctx, src.Path)
+		}
+		return sourceBody(text), err
 	}
-	return nil, badArguments("source: %q was not loaded by the script", args.Source.Path)
+	if real, err := filepath.EvalSymlinks(want.Path); err == nil && s.run.mayRead(real) {
+		text, err := readSource(ctx, real)
+		return sourceBody(text), err
+	}
+	return nil, badArguments("source: %q was not loaded by the script, and is not a file of its workspace", args.Source.Path)
 }
 
 func sourceBody(text string) dap.SourceResponseBody {
 	return dap.SourceResponseBody{Content: text, MimeType: "text/x-lua"}
 }
 
-// readSource reads a file of bounded size.
-func readSource(path string) (string, error) {
+// readSource reads a file of bounded size, until ctx ends.
+func readSource(ctx context.Context, path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", fmt.Errorf("read source: %w", err)
 	}
 	defer f.Close()
+	stop := context.AfterFunc(ctx, func() { f.Close() }) // it may be on a slow disk
+	defer stop()
 	text, err := io.ReadAll(io.LimitReader(f, maxSourceBytes+1))
 	if err != nil {
-		return "", fmt.Errorf("read source: %w", err)
+		return "", orCancelled(ctx, fmt.Errorf("read source: %w", err))
 	}
 	if len(text) > maxSourceBytes {
 		return "", fmt.Errorf("source %s is larger than %d bytes", path, maxSourceBytes)
@@ -74,8 +94,71 @@ func (s *session) loadedSources(*request) (any, error) {
 	}
 	for _, src := range s.run.engine.Sources() {
 		if w := s.run.translator.source(src); w != nil {
+			s.run.addChecksum(w, src)
 			body.Sources = append(body.Sources, *w)
 		}
 	}
 	return body, nil
+}
+
+// addChecksum adds to w the checksum of the text that the script loaded, from
+// which a client sees that its file is another by now.
+func (r *run) addChecksum(w *dap.Source, src debug.Source) {
+	if w == nil || src.Path == "" {
+		return
+	}
+	r.sums.Lock()
+	sum := r.checksums[src.Path]
+	r.sums.Unlock()
+	if sum == "" {
+		text, err := r.engine.LoadedText(src)
+		if err != nil {
+			return // the script is in a Go function: it cannot tell now
+		}
+		hash := sha256.Sum256([]byte(text))
+		sum = hex.EncodeToString(hash[:])
+		r.sums.Lock()
+		r.checksums[src.Path] = sum
+		r.sums.Unlock()
+	}
+	w.Checksums = []dap.Checksum{{Algorithm: checksumAlgorithm, Checksum: sum}}
+}
+
+// SourceLoaded implements debug.Handler.
+func (r *run) SourceLoaded(src debug.Source) {
+	r.loading.end()
+	source := r.translator.source(src)
+	if source == nil || r.quiet.Load() {
+		return
+	}
+	if src.Path != "" {
+		r.sums.Lock()
+		_, again := r.checksums[src.Path]
+		r.checksums[src.Path] = ""
+		r.sums.Unlock()
+		if again {
+			return // if it has changed, ModuleLoaded says so
+		}
+	}
+	r.session.out.notify(newEvent("loadedSource", dap.LoadedSourceEventBody{Reason: "new", Source: *source}))
+}
+
+// sourceChanged tells the client that a file was loaded with another text.
+func (r *run) sourceChanged(path string) {
+	r.sums.Lock()
+	r.checksums[path] = ""
+	r.sums.Unlock()
+	src := r.translator.source(debug.Source{Path: path})
+	r.session.out.notify(newEvent("loadedSource", dap.LoadedSourceEventBody{Reason: "changed", Source: *src}))
+}
+
+// sourcesGone tells the client that the files of a run that ended count no
+// more: a new one begins.
+func (r *run) sourcesGone() {
+	r.sums.Lock()
+	defer r.sums.Unlock()
+	for path := range r.checksums {
+		src := r.translator.source(debug.Source{Path: path})
+		r.session.emit("loadedSource", dap.LoadedSourceEventBody{Reason: "removed", Source: *src})
+	}
 }

@@ -1,7 +1,7 @@
 package dap
 
 import (
-	"strings"
+	"context"
 
 	dap "github.com/google/go-dap"
 
@@ -32,7 +32,7 @@ func threadName(t debug.Thread) string {
 	return t.Name + " [" + t.Status + "]"
 }
 
-func (s *session) stackTrace(args dap.StackTraceArguments) (any, error) {
+func (s *session) stackTrace(ctx context.Context, args dap.StackTraceArguments) (any, error) {
 	e, err := s.engine()
 	if err != nil {
 		return nil, err
@@ -44,30 +44,39 @@ func (s *session) stackTrace(args dap.StackTraceArguments) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := stackTraceBody{StackFrames: make([]dap.StackFrame, 0, len(frames)), TotalFrames: total}
+	body := stackTraceBody{StackFrames: make([]stackFrame, 0, len(frames)), TotalFrames: total}
 	for _, f := range frames {
 		w := s.run.translator.frame(f)
-		w.Id = s.handles.toClient(f.ID)
+		w.ID = s.handles.toClient(f.ID)
+		w.Instruction = s.handles.toClientAddress(f.Address)
+		w.Name = s.frameName(ctx, e, f, args.Format)
+		s.run.addChecksum(w.Source, f.Source)
 		body.StackFrames = append(body.StackFrames, w)
 	}
 	return body, nil
 }
 
-// frame describes a frame to the client, except for its id. Without a source, line and column are
-// 0 by the specification, whatever the client counts from.
-func (t translator) frame(f debug.Frame) dap.StackFrame {
-	w := dap.StackFrame{Name: f.Name}
+// frame describes a frame to the client, except for its handles. Without a
+// source, line and column are 0 by the specification, whatever the client counts from.
+func (t translator) frame(f debug.Frame) stackFrame {
+	w := stackFrame{Name: f.Name, CanRestart: f.CanRestart, Module: f.Module}
 	switch f.Kind {
-	case debug.FrameTail:
-		w.PresentationHint = "label"
+	case debug.FrameTail, debug.FrameResumed:
+		w.Hint = "label"
 	case debug.FrameGo:
-		w.PresentationHint = "subtle"
+		w.Hint = "subtle"
 	case debug.FrameLua, debug.FrameMain:
-		w.PresentationHint = "normal"
+		w.Hint = "normal"
 	}
 	if f.Line > 0 {
 		if w.Source = t.source(f.Source); w.Source != nil {
 			w.Line, w.Column = t.toClientLine(f.Line), t.columnBase
+		}
+	}
+	if f.Skipped {
+		w.Hint = "subtle"
+		if w.Source != nil {
+			w.Source.PresentationHint, w.Source.Origin = "deemphasize", "skipped by skipFiles"
 		}
 	}
 	return w
@@ -96,40 +105,6 @@ func (s *session) scopes(args dap.ScopesArguments) (any, error) {
 			IndexedVariables:   sc.Indexed,
 			Expensive:          sc.Expensive,
 		})
-	}
-	return body, nil
-}
-
-func (s *session) exceptionInfo(args dap.ExceptionInfoArguments) (any, error) {
-	e, err := s.engine()
-	if err != nil {
-		return nil, err
-	}
-	x, err := e.ExceptionInfo(args.ThreadId)
-	if err != nil {
-		return nil, err
-	}
-	if x == nil {
-		return nil, wrongState("exceptionInfo: thread %d is not stopped at an error", args.ThreadId)
-	}
-	body := dap.ExceptionInfoResponseBody{
-		ExceptionId: x.Type,
-		Description: x.Message,
-		// A caught error stops only those who asked to stop at every error.
-		BreakMode: "unhandled",
-		Details: &dap.ExceptionDetails{
-			Message: x.Message, TypeName: x.Type, FullTypeName: x.Type,
-			StackTrace: strings.TrimRight(x.Traceback, "\n"),
-		},
-	}
-	if x.Caught {
-		body.BreakMode = "always"
-	}
-	// Each cause is inside the one before it.
-	inner := &body.Details.InnerException
-	for _, cause := range x.Causes {
-		*inner = []dap.ExceptionDetails{{Message: cause, TypeName: "Go error"}}
-		inner = &(*inner)[0].InnerException
 	}
 	return body, nil
 }

@@ -1,12 +1,14 @@
 package dap
 
 import (
+	"context"
+
 	dap "github.com/google/go-dap"
 
 	"github.com/llmspell/llmspell/runtime/debug"
 )
 
-func (s *session) variables(args dap.VariablesArguments) (any, error) {
+func (s *session) variables(ctx context.Context, args dap.VariablesArguments) (any, error) {
 	e, err := s.engine()
 	if err != nil {
 		return nil, err
@@ -24,27 +26,61 @@ func (s *session) variables(args dap.VariablesArguments) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	vars, err := e.Variables(ref, filter, args.Start, args.Count)
+	vars, err := e.Inspect(ctx, debug.VariablesRequest{
+		Ref: ref, Filter: filter, Start: args.Start, Count: args.Count, Format: formatOf(args.Format),
+	})
 	if err != nil {
-		return nil, err
+		return nil, orCancelled(ctx, err)
 	}
-	body := dap.VariablesResponseBody{Variables: make([]dap.Variable, 0, len(vars))}
+	body := variablesBody{Variables: make([]variable, 0, len(vars))}
 	for _, v := range vars {
-		body.Variables = append(body.Variables, dap.Variable{
-			Name:               v.Name,
-			Value:              v.Value,
-			Type:               s.typeName(v),
-			PresentationHint:   hint(v),
-			EvaluateName:       v.EvaluateName,
-			VariablesReference: s.handles.toClient(v.Ref),
-			NamedVariables:     v.Named,
-			IndexedVariables:   v.Indexed,
-		})
+		w := variable{Name: v.Name, Value: v.Value, EvaluateName: v.EvaluateName, value: s.value(v)}
+		s.memory.shown(args.VariablesReference, w)
+		body.Variables = append(body.Variables, w)
 	}
 	return body, nil
 }
 
-func (s *session) setVariable(args dap.SetVariableArguments) (any, error) {
+// value describes what all values have in common to the client.
+func (s *session) value(v debug.Variable) value {
+	w := value{
+		Hint: hint(v), Ref: s.handles.toClient(v.Ref), Named: v.Named, Indexed: v.Indexed,
+		DefinedAt: s.handles.toClient(v.Place),
+	}
+	if s.offers.SupportsVariableType {
+		w.Type = v.Type
+	}
+	if s.offers.SupportsMemoryReferences {
+		w.Memory = s.handles.toClientText(v.Memory)
+	}
+	return w
+}
+
+func hint(v debug.Variable) *dap.VariablePresentationHint {
+	h := dap.VariablePresentationHint{Kind: string(v.Kind), Lazy: v.Lazy}
+	if v.ReadOnly {
+		h.Attributes = append(h.Attributes, "readOnly")
+	}
+	if v.Type == "string" {
+		h.Attributes = append(h.Attributes, "rawString")
+	}
+	if h.Kind == "" && !h.Lazy && h.Attributes == nil {
+		return nil
+	}
+	return &h
+}
+
+func formatOf(f *dap.ValueFormat) debug.Format { return debug.Format{Hex: f != nil && f.Hex} }
+
+// orCancelled replaces the error of a request that the client has cancelled.
+func orCancelled(ctx context.Context, err error) error {
+	if cause := ctx.Err(); cause != nil {
+		return cause
+	}
+	return err
+}
+
+func (s *session) setVariable(ctx context.Context, args dap.SetVariableArguments) (any, error) {
 	e, err := s.engine()
 	if err != nil {
 		return nil, err
@@ -60,73 +96,44 @@ func (s *session) setVariable(args dap.SetVariableArguments) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return dap.SetVariableResponseBody{
-		Value:              v.Value,
-		Type:               s.typeName(v),
-		VariablesReference: s.handles.toClient(v.Ref),
-		NamedVariables:     v.Named,
-		IndexedVariables:   v.Indexed,
-	}, nil
+	return s.assigned(ctx, v, memoryKey{args.VariablesReference, args.Name}), nil
 }
 
-// evaluate may run for long in the repl context: its request's context ends
-// it when the client cancels, pauses or leaves.
-func (s *session) evaluate(r *request) (any, error) {
-	var args dap.EvaluateArguments
-	if err := r.decode(&args); err != nil {
-		return nil, err
-	}
-	if args.Expression == "" {
-		return nil, badArguments("evaluate needs \"expression\": a Lua expression")
-	}
-	mode := debug.EvalMode(args.Context)
-	switch mode {
-	case debug.EvalRepl, debug.EvalWatch, debug.EvalHover, debug.EvalClipboard, debug.EvalVariables:
-	case "":
-		mode = debug.EvalRepl // clients that send none have a console only
-	default:
-		mode = debug.EvalWatch // the set is open; this is the harmless choice
-	}
+// setExpression assigns to whatever an expression stands for.
+func (s *session) setExpression(ctx context.Context, args dap.SetExpressionArguments) (any, error) {
 	e, err := s.engine()
 	if err != nil {
 		return nil, err
+	}
+	if args.Expression == "" || args.Value == "" {
+		return nil, badArguments("setExpression needs \"expression\", such as t.a[1], and \"value\": a Lua expression")
 	}
 	frame, err := s.handles.toEngine(args.FrameId)
 	if err != nil {
 		return nil, err
 	}
-	v, err := e.Evaluate(r.ctx, frame, args.Expression, mode)
+	v, err := e.SetExpression(ctx, frame, args.Expression, args.Value, formatOf(args.Format))
 	if err != nil {
-		if ctxErr := r.ctx.Err(); ctxErr != nil {
-			return nil, ctxErr
-		}
-		return nil, err
+		return nil, orCancelled(ctx, err)
 	}
-	return dap.EvaluateResponseBody{
-		Result:             v.Value,
-		Type:               s.typeName(v),
-		PresentationHint:   hint(v),
-		VariablesReference: s.handles.toClient(v.Ref),
-		NamedVariables:     v.Named,
-		IndexedVariables:   v.Indexed,
-	}, nil
+	return s.assigned(ctx, v, memoryKey{name: args.Expression}), nil
 }
 
-// typeName leaves the type out for clients that did not ask for it.
-func (s *session) typeName(v debug.Variable) string {
-	if !s.showTypes {
-		return ""
+// assigned answers with the new value, and tells the client what else it may
+// have changed.
+func (s *session) assigned(ctx context.Context, v debug.Variable, key memoryKey) assignedBody {
+	s.invalidate("variables")
+	body := assignedBody{Value: v.Value, value: s.value(v)}
+	if reference := s.memory[key]; reference != "" {
+		body.Memory = reference
+		s.memoryReplaced(ctx, reference)
 	}
-	return v.Type
+	return body
 }
 
-func hint(v debug.Variable) *dap.VariablePresentationHint {
-	h := dap.VariablePresentationHint{Kind: string(v.Kind), Lazy: v.Lazy}
-	if v.ReadOnly {
-		h.Attributes = []string{"readOnly"}
+// invalidate tells the client to ask again, if it understands that.
+func (s *session) invalidate(areas ...dap.InvalidatedAreas) {
+	if s.offers.SupportsInvalidatedEvent {
+		s.later(func() { s.emit("invalidated", dap.InvalidatedEventBody{Areas: areas}) })
 	}
-	if h.Kind == "" && !h.Lazy && h.Attributes == nil {
-		return nil
-	}
-	return &h
 }

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,6 +59,7 @@ func NewSession(cfg Config) (*Session, error) {
 	host := lualib.NewHost()
 	host.Dir = cfg.Dir
 	host.LookupEnv = s.lookupEnv
+	host.EnvNames = func() []string { return slices.Collect(maps.Keys(cfg.Env)) }
 	if cfg.Stdout != nil {
 		host.Stdout = cfg.Stdout
 	}

@@ -117,7 +117,7 @@ func (m *monitor) attend() {
 		if m.attention.Load()&attendKill != 0 {
 			m.st.raiseKill(L)
 		}
-		if m.attention.Load()&attendPause != 0 && m.guard == nil && m.lower(attendPause) && m.st.hooks != nil {
+		if m.attention.Load()&attendPause != 0 && m.guard == nil && m.st.executing && m.lower(attendPause) && m.st.hooks != nil {
 			m.st.hooks.Pause(L)
 		}
 		if m.attention.Load()&(attendCheck|attendStep) != 0 {

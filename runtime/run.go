@@ -20,13 +20,30 @@ func (st *State) Call(ctx context.Context, fn lua.LValue, args ...lua.LValue) ([
 
 // CallLoaded is Call for a function that load makes inside the execution, so
 // that no call of Do from another goroutine meets a state that is loading.
-func (st *State) CallLoaded(ctx context.Context, load func() (lua.LValue, []lua.LValue, error)) ([]lua.LValue, error) {
+func (st *State) CallLoaded(ctx context.Context, load func() (lua.LValue, []lua.LValue, error)) (results []lua.LValue, err error) {
+	beginErr := st.execute(ctx, func() {
+		var fn lua.LValue
+		var args []lua.LValue
+		if fn, args, err = load(); err == nil {
+			results, err = st.run(fn, args)
+		}
+	})
+	if beginErr != nil {
+		return nil, beginErr
+	}
+	return results, err
+}
+
+// execute runs f as an execution of the state: under its limits, and with calls
+// of Do from other goroutines served at safe points.
+func (st *State) execute(ctx context.Context, f func()) error {
 	if err := st.begin(); err != nil {
-		return nil, err
+		return err
 	}
 	// Not done before the monitor knows: a library function that it interrupts
 	// must not be followed by another instruction.
 	runCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	st.stopRun.Store(&cancel)
 	cancelled, timed := make(chan struct{}), make(chan struct{})
 	stopWatching := context.AfterFunc(ctx, func() {
 		defer close(cancelled)
@@ -42,37 +59,40 @@ func (st *State) CallLoaded(ctx context.Context, load func() (lua.LValue, []lua.
 		})
 	}
 	st.runContext, st.callCtx = runCtx, ctx
+	st.executing = true
 	st.mon.limited = st.limits.Instructions > 0
 	st.mon.budget = st.limits.Instructions
 	st.mon.left = quantum
 	if st.mon.limited {
 		st.mon.left = int(min(quantum, st.limits.Instructions))
 	}
-
-	var results []lua.LValue
-	fn, args, err := load()
-	if err == nil {
-		results, err = st.run(fn, args)
-	}
-
-	if !stopWatching() {
-		<-cancelled // not later: that would end the next execution
-	}
-	if timer != nil && !timer.Stop() {
-		<-timed
-	}
-	over := lualib.ErrFinished
-	if abort := st.mon.aborted(); abort != nil && abort.Kind != KindExit {
-		over = abort
-	}
-	cancel(over)
-	st.finish()
-	return results, err
+	defer func() { // f may panic, if it is an embedding program's
+		if !stopWatching() {
+			<-cancelled // not later: that would end the next execution
+		}
+		if timer != nil && !timer.Stop() {
+			<-timed
+		}
+		over := lualib.ErrFinished
+		if abort := st.mon.aborted(); abort != nil && abort.Kind != KindExit {
+			over = abort
+		}
+		st.stopRun.Store(nil)
+		st.executing = false
+		cancel(over)
+		st.finish()
+	}()
+	f()
+	return nil
 }
 
-// Cancel ends the running execution at its next safe point. Any goroutine.
+// Cancel ends the running execution at its next safe point, and what its
+// library functions wait for at once. Any goroutine.
 func (st *State) Cancel(cause error) {
 	st.mon.end(&Error{Kind: KindCancelled, Message: "execution cancelled", Cause: cause})
+	if cancel := st.stopRun.Load(); cancel != nil {
+		(*cancel)(cause)
+	}
 }
 
 func (st *State) begin() error {

@@ -26,7 +26,7 @@ var sharedEnv = sync.OnceValue(func() *compile.Env {
 func onSlot(L *lua.LState) int {
 	m := monitorOf(L)
 	way := true
-	if m != nil && m.st.hooks != nil && m.guard == nil {
+	if m != nil && m.st.executing && m.st.hooks != nil && m.guard == nil {
 		if ud, ok := L.Get(1).(*lua.LUserData); ok {
 			if fn, ok := ud.Value.(*compile.Function); ok {
 				way = m.st.hooks.Slot(L, fn, vm.Current(L).Parent())

@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 	"weak"
 
@@ -68,8 +69,10 @@ type State struct {
 	path       []string
 	kills      kills
 	runContext context.Context
-	callCtx    context.Context // that of the caller of Call: no limit has ended it
-	outer      context.Context // the context that the state had before Adopt, or nil
+	callCtx    context.Context                         // that of the caller of Call: no limit has ended it
+	executing  bool                                    // inside execute; elsewhere nobody may be served, so nothing stops
+	stopRun    atomic.Pointer[context.CancelCauseFunc] // ends runContext
+	outer      context.Context                         // the context that the state had before Adopt, or nil
 	closeFiles func()
 	hostNames  func(string) (string, error)
 

@@ -44,6 +44,7 @@ type Message struct {
 	Success    bool            `json:"success"`
 	Text       string          `json:"message"`
 	Body       json.RawMessage `json:"body"`
+	Arguments  json.RawMessage `json:"arguments"` // of a reverse request
 }
 
 // Client speaks to one debug adapter.
@@ -56,6 +57,7 @@ type Client struct {
 	schema *Schema
 	seq    int
 	next   int // index in received of the first event not yet looked at
+	asked  int // likewise, of the first reverse request
 
 	mu         sync.Mutex
 	changed    chan struct{} // closed and replaced when anything below changes
@@ -153,6 +155,7 @@ func (c *Client) receive(body []byte) {
 		if m.Event == "output" {
 			c.collectOutput(m.Body)
 		}
+	case "request": // see ExpectRequest
 	default:
 		c.complain("message has type %q", m.Type)
 	}

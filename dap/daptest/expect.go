@@ -3,6 +3,7 @@ package daptest
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	dap "github.com/google/go-dap"
@@ -48,6 +49,24 @@ func (c *Client) ExpectEventWhere(name string, into any, match func(Message) boo
 			c.t.Fatalf("daptest: body of %s: %v", name, err)
 		}
 	}
+	return found
+}
+
+// ExpectEither waits for the next event with one of the names, and passes over
+// all others.
+func (c *Client) ExpectEither(names ...string) Message {
+	c.t.Helper()
+	var found Message
+	c.wait(strings.Join(names, " or ")+" event", func() bool {
+		for ; c.next < len(c.received); c.next++ {
+			if m := c.received[c.next]; m.Type == "event" && slices.Contains(names, m.Event) {
+				found = m
+				c.next++
+				return true
+			}
+		}
+		return false
+	})
 	return found
 }
 

@@ -72,7 +72,8 @@ func InitializeArguments() map[string]any {
 	return map[string]any{
 		"clientID": "daptest", "adapterID": "llmspell", "pathFormat": "path",
 		"linesStartAt1": true, "columnsStartAt1": true,
-		"supportsVariableType": true, "supportsVariablePaging": true,
+		"supportsVariableType": true, "supportsVariablePaging": true, "supportsMemoryReferences": true,
+		"supportsMemoryEvent": true, "supportsInvalidatedEvent": true, "supportsProgressReporting": true,
 	}
 }
 

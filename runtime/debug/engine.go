@@ -68,6 +68,12 @@ type Engine struct {
 
 // Attach starts debugging st, whether it runs already or not yet.
 func Attach(st *runtime.State, h Handler, opts Options) (*Engine, error) {
+	return AttachContext(context.Background(), st, h, opts)
+}
+
+// AttachContext is Attach that gives up when ctx ends: a state that is inside a
+// Go function lets nobody in before that returns.
+func AttachContext(ctx context.Context, st *runtime.State, h Handler, opts Options) (*Engine, error) {
 	e := &Engine{
 		st:          st,
 		breakpoints: map[string][]*breakpoint{}, chunks: map[string][]*compile.Chunk{},
@@ -79,7 +85,7 @@ func Attach(st *runtime.State, h Handler, opts Options) (*Engine, error) {
 	}
 	e.h = discreet{h, e}
 	attached := false
-	err := st.Do(context.Background(), func(*lua.LState) {
+	err := st.Do(ctx, func(*lua.LState) {
 		if attached = st.Hooked(); !attached {
 			e.begin(opts)
 		}
@@ -145,6 +151,21 @@ func (e *Engine) Detach() {
 		e.st.SetHooks(nil)
 	})
 	close(e.done)
+}
+
+// Reset removes what was set: breakpoints of all kinds, exception filters, and
+// the filters of steps. A stopped script stays stopped.
+func (e *Engine) Reset() {
+	e.mu.Lock()
+	e.breakpoints = map[string][]*breakpoint{}
+	e.mu.Unlock()
+	e.st.Post(func(*lua.LState) { e.bind() })
+	e.SetFunctionBreakpoints(nil)
+	e.SetInstructionBreakpoints(nil)
+	e.SetDataBreakpoints(nil)
+	e.SetExceptionFilters()
+	e.SetSkip(nil)
+	e.SetStepFilter(nil)
 }
 
 // --- what the state reports; all on the goroutine that runs Lua ---

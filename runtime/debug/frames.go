@@ -148,6 +148,8 @@ func (e *Engine) frameName(r frameRef) string {
 		return "[Go] " + name
 	case r.code != nil && r.code.Parent == nil:
 		return "main chunk"
+	case r.th == e.st.L && !r.f.Parent().Valid() && r.code != nil && r.code.Name != "":
+		return r.code.Name // the embedding program has called it
 	case name == "" || name == "?":
 		return fmt.Sprintf("(anonymous:%d)", r.fn.Proto.LineDefined)
 	case kind == "method":

@@ -16,6 +16,7 @@ type stop struct {
 	thread    int
 	top       vm.Frame
 	exception *Exception
+	news      Stop // as the Handler was told
 	returned  *returned
 }
 
@@ -91,7 +92,7 @@ func (e *Engine) stopException(L *lua.LState, f vm.Frame, s Stop, x *Exception) 
 	case <-e.resume: // meant for a stop that ended otherwise
 	default:
 	}
-	e.at = &stop{L: L, thread: s.Thread, top: f, exception: x}
+	e.at = &stop{L: L, thread: s.Thread, top: f, exception: x, news: s}
 	if e.plan != nil {
 		e.at.returned = e.plan.returned
 	}
@@ -149,6 +150,16 @@ func (e *Engine) run(make func(at *stop) (*plan, error)) error {
 	e.at = nil
 	e.resume <- p
 	return nil
+}
+
+// Stopped tells whether the script is stopped, and how.
+func (e *Engine) Stopped() (Stop, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.at == nil || e.detached {
+		return Stop{}, false
+	}
+	return e.at.news, true
 }
 
 // Continue lets the script run on.

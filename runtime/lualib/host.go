@@ -29,6 +29,9 @@ type Host struct {
 	Dir string
 	// LookupEnv reads an environment variable as the script should see it.
 	LookupEnv func(name string) (value string, ok bool)
+	// EnvNames lists the variables that LookupEnv knows beyond those of the
+	// process, for the script's child processes; nil: none.
+	EnvNames func() []string
 	// Context is done when the execution must end; blocking calls (a read, a
 	// child process) return early then. When an execution has ended by itself,
 	// the cause is ErrFinished.

@@ -46,21 +46,31 @@ func (e *environment) lookup(name string) (string, bool) {
 	return e.host.LookupEnv(name)
 }
 
-// list is the environment for a child process. The Host can only be asked by
-// name, so the names are those of the process and those that the script set.
+// list is the environment for a child process. The Host is asked by name: the
+// names are those of the process, its own, and those that the script set.
 func (e *environment) list() []string {
 	var list []string
-	for _, pair := range os.Environ() {
-		name, _, _ := strings.Cut(pair, "=")
-		if _, ok := e.set[name]; ok || name == "" {
-			continue
+	seen := map[string]bool{"": true}
+	add := func(name string) {
+		if seen[name] {
+			return
 		}
-		if value, ok := e.host.LookupEnv(name); ok {
+		seen[name] = true
+		if value, ok := e.lookup(name); ok {
 			list = append(list, name+"="+value)
 		}
 	}
-	for name, value := range e.set {
-		list = append(list, name+"="+value)
+	for _, pair := range os.Environ() {
+		name, _, _ := strings.Cut(pair, "=")
+		add(name)
+	}
+	if e.host.EnvNames != nil {
+		for _, name := range e.host.EnvNames() {
+			add(name)
+		}
+	}
+	for name := range e.set {
+		add(name)
 	}
 	return list
 }

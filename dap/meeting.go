@@ -1,0 +1,173 @@
+package dap
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// meeting is where processes that a session has started, or that its script
+// has, call back. Who calls must know a token, and says first what it is.
+type meeting struct {
+	s     *session
+	ln    net.Listener
+	tasks sync.WaitGroup
+
+	mu     sync.Mutex
+	tokens map[string]func(*caller)
+	conns  map[net.Conn]bool // nil once the meeting is over
+}
+
+// caller is a process that has said its token.
+type caller struct {
+	hello
+	conn net.Conn
+	in   *reader
+	seq  int
+}
+
+// hello is what a process says: a request "hello", the only one of our own.
+type hello struct {
+	Token string `json:"token"`
+	// Address and Key are where to attach to a child, and the token there.
+	Address string `json:"address,omitempty"`
+	Key     string `json:"key,omitempty"`
+	Name    string `json:"name,omitempty"`
+}
+
+// meet opens the session's meeting, once.
+func (s *session) meet() (*meeting, error) {
+	if s.meeting != nil {
+		return s.meeting, nil
+	}
+	ln, err := Listen("127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("wait for processes to debug: %w", err)
+	}
+	m := &meeting{s: s, ln: ln, tokens: map[string]func(*caller){}, conns: map[net.Conn]bool{}}
+	m.tasks.Go(m.accept)
+	s.meeting = m
+	return m, nil
+}
+
+// expect makes a token, and calls then for each process that shows it. then
+// owns the connection.
+func (m *meeting) expect(then func(*caller)) (token string) {
+	token = NewToken()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.tokens[token] = then
+	return token
+}
+
+// forget makes a token worthless.
+func (m *meeting) forget(token string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.tokens, token)
+}
+
+func (m *meeting) accept() {
+	for {
+		conn, err := m.ln.Accept()
+		if err != nil {
+			return // closed
+		}
+		m.mu.Lock()
+		if m.conns == nil || checkPeer(conn) != nil {
+			m.mu.Unlock()
+			conn.Close()
+			continue
+		}
+		m.conns[conn] = true
+		m.mu.Unlock()
+		m.tasks.Go(func() {
+			if err := m.greet(conn); err != nil {
+				m.s.log.Warn("a process that called back was refused", zap.Error(err))
+				conn.Close()
+			}
+			m.mu.Lock()
+			delete(m.conns, conn)
+			m.mu.Unlock()
+		})
+	}
+}
+
+// greet hears what a caller is, and hands it to those who expect it.
+func (m *meeting) greet(conn net.Conn) error {
+	c := &caller{conn: conn, in: newReader(conn, m.s.server.opts.MaxBody)}
+	if err := conn.SetReadDeadline(time.Now().Add(messageTimeout)); err != nil {
+		return err
+	}
+	body, err := c.in.next()
+	if err != nil {
+		return err
+	}
+	r, err := parseRequest(body)
+	if err != nil {
+		return err
+	}
+	if r.command != "hello" || json.Unmarshal(r.arguments, &c.hello) != nil {
+		return errors.New("it did not say hello")
+	}
+	c.seq = r.seq
+	var then func(*caller)
+	m.mu.Lock()
+	for token, f := range m.tokens {
+		if sameToken(token, c.Token) {
+			then = f
+		}
+	}
+	m.mu.Unlock()
+	if then == nil {
+		return errors.New("it has a wrong token")
+	}
+	if err := conn.SetReadDeadline(time.Time{}); err != nil {
+		return err
+	}
+	then(c)
+	return nil
+}
+
+// close ends the meeting and waits for what it has begun.
+func (m *meeting) close() {
+	if m == nil {
+		return
+	}
+	m.ln.Close()
+	m.mu.Lock()
+	for conn := range m.conns {
+		conn.Close()
+	}
+	m.conns = nil
+	m.mu.Unlock()
+	m.tasks.Wait()
+}
+
+// call connects to the meeting of another process and says hello.
+func call(ctx context.Context, address string, h hello) (net.Conn, error) {
+	conn, err := Dial(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	m := &outgoing{}
+	m.Type, m.Command, m.Seq = "request", "hello", 1
+	m.Arguments, _ = json.Marshal(h) // strings only
+	var buf bytes.Buffer
+	if err := encode(&buf, m); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	if _, err := conn.Write(buf.Bytes()); err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("say hello to %s: %w", address, err)
+	}
+	return conn, nil
+}
