@@ -45,6 +45,7 @@ func (a *app) dapCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&listen, "listen", "", "serve on 127.0.0.1:PORT (0 picks one) or unix:PATH instead of stdin and stdout")
 	flags.add(cmd)
+	a.addHeadless(cmd, &flags)
 	return cmd
 }
 

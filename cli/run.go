@@ -8,6 +8,7 @@ import (
 
 func (a *app) runCommand() *cobra.Command {
 	var flags scriptFlags
+	var measure measureFlags
 	cmd := &cobra.Command{
 		Use:   "run FILE [-- ARGS...]",
 		Short: "Run a Lua script",
@@ -20,10 +21,11 @@ func (a *app) runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = s.RunFile(cmd.Context(), args[0], args[1:])
+			err = measure.runFile(cmd.Context(), s, args[0], args[1:])
 			return errors.Join(err, out.Flush(), s.Close())
 		}),
 	}
 	flags.add(cmd)
+	addMeasures(cmd.Flags(), &measure.coverage, &measure.profile)
 	return cmd
 }

@@ -30,6 +30,7 @@ func TestBudgets(t *testing.T) {
 		{"DataBreakpoint", budgetData},
 		{"Calculator", budgetCalculator},
 		{"Exec", func(t *testing.T, r *report) { budgetExec(t, r, binary) }},
+		{"Measures", budgetMeasures},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			start := time.Now()

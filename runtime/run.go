@@ -7,6 +7,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/runtime/lualib"
 )
 
 // Call runs a function with arguments until it returns, raises an error, or
@@ -22,16 +24,24 @@ func (st *State) CallLoaded(ctx context.Context, load func() (lua.LValue, []lua.
 	if err := st.begin(); err != nil {
 		return nil, err
 	}
-	runCtx, cancel := context.WithCancel(ctx)
-	stopWatching := context.AfterFunc(ctx, func() { st.Cancel(context.Cause(ctx)) })
+	// Not done before the monitor knows: a library function that it interrupts
+	// must not be followed by another instruction.
+	runCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	cancelled, timed := make(chan struct{}), make(chan struct{})
+	stopWatching := context.AfterFunc(ctx, func() {
+		defer close(cancelled)
+		st.Cancel(context.Cause(ctx))
+		cancel(context.Cause(ctx))
+	})
 	var timer *time.Timer
 	if t := st.limits.Time; t > 0 {
 		timer = time.AfterFunc(t, func() {
+			defer close(timed)
 			st.mon.end(&Error{Kind: KindTimeout, Message: fmt.Sprintf("time limit of %v passed", t)})
-			cancel()
+			cancel(nil)
 		})
 	}
-	st.runContext = runCtx
+	st.runContext, st.callCtx = runCtx, ctx
 	st.mon.limited = st.limits.Instructions > 0
 	st.mon.budget = st.limits.Instructions
 	st.mon.left = quantum
@@ -45,11 +55,17 @@ func (st *State) CallLoaded(ctx context.Context, load func() (lua.LValue, []lua.
 		results, err = st.run(fn, args)
 	}
 
-	stopWatching()
-	if timer != nil {
-		timer.Stop()
+	if !stopWatching() {
+		<-cancelled // not later: that would end the next execution
 	}
-	cancel()
+	if timer != nil && !timer.Stop() {
+		<-timed
+	}
+	over := lualib.ErrFinished
+	if abort := st.mon.aborted(); abort != nil && abort.Kind != KindExit {
+		over = abort
+	}
+	cancel(over)
 	st.finish()
 	return results, err
 }
@@ -87,7 +103,9 @@ func (st *State) finish() {
 	st.mon.lower(attendCalls)
 	st.mon.serve(st.L)
 	st.running = false
-	st.runContext = context.Background()
+	st.runContext, st.callCtx = context.Background(), context.Background()
+	clear(st.kills.doomed)
+	st.mon.lower(attendKill)
 }
 
 func (st *State) run(fn lua.LValue, args []lua.LValue) ([]lua.LValue, error) {
@@ -163,6 +181,13 @@ func (c *raisedCause) of(v lua.LValue) error {
 		return c.err
 	}
 	return nil
+}
+
+// carry keeps the Go error for a value that is raised again with a position.
+func (c *raisedCause) carry(from, to lua.LValue) {
+	if c.err != nil && c.value == from {
+		c.value = to
+	}
 }
 
 // Raise raises a Go error in the running script as a string with position, and

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -21,8 +22,9 @@ import (
 type expression struct {
 	fn     *lua.LFunction
 	locals []localBinding
-	outer  []int // indices into fn.Upvalues and the frame function's, in pairs
-	stated bool  // the code is statements
+	outer  []int                   // indices into fn.Upvalues and the frame function's, in pairs
+	stated bool                    // the code is statements
+	given  map[string]*lua.Upvalue // names whose values the caller sets, if the code mentions them
 }
 
 type localBinding struct {
@@ -78,8 +80,8 @@ func moreTelling(code string, expression, statements error) error {
 }
 
 // compileExpression compiles code for a frame. With statement set it may be
-// statements; an expression is tried first.
-func (e *Engine) compileExpression(L, th *lua.LState, f vm.Frame, code string, statement bool) (*expression, error) {
+// statements; an expression is tried first. The given names hide the program's.
+func (e *Engine) compileExpression(L, th *lua.LState, f vm.Frame, code string, statement bool, given ...string) (*expression, error) {
 	var names []string
 	var frameFn *lua.LFunction
 	var active []compile.Local
@@ -90,7 +92,8 @@ func (e *Engine) compileExpression(L, th *lua.LState, f vm.Frame, code string, s
 			names = visibleNames(s, active, code)
 		}
 	}
-	x := &expression{}
+	names = append(slices.DeleteFunc(names, func(n string) bool { return slices.Contains(given, n) }), given...)
+	x := &expression{given: map[string]*lua.Upvalue{}}
 	c, err := compileText(names, "return "+code)
 	if err != nil && statement {
 		if s, err2 := compileText(names, code); err2 == nil {
@@ -108,7 +111,7 @@ func (e *Engine) compileExpression(L, th *lua.LState, f vm.Frame, code string, s
 	if frameFn != nil && !frameFn.IsG && frameFn.Env != nil {
 		x.fn.Env = frameFn.Env
 	}
-	x.bind(L, frameFn, active)
+	x.bind(L, frameFn, active, given)
 	return x, nil
 }
 
@@ -137,8 +140,13 @@ func visibleNames(s *compile.Function, active []compile.Local, code string) []st
 }
 
 // bind connects the function's upvalues with the frame.
-func (x *expression) bind(L *lua.LState, frameFn *lua.LFunction, active []compile.Local) {
+func (x *expression) bind(L *lua.LState, frameFn *lua.LFunction, active []compile.Local, given []string) {
 	for i, name := range x.fn.Proto.DbgUpvalues {
+		if slices.Contains(given, name) {
+			x.fn.Upvalues[i] = newUpvalue(L)
+			x.given[name] = x.fn.Upvalues[i]
+			continue
+		}
 		reg := -1
 		for _, l := range active { // the innermost of a name wins
 			if l.Name == name {

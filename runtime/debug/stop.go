@@ -13,6 +13,7 @@ import (
 // error if it stopped at one.
 type stop struct {
 	L         *lua.LState
+	thread    int
 	top       vm.Frame
 	exception *Exception
 	returned  *returned
@@ -45,6 +46,7 @@ func (e *Engine) onSlot(L *lua.LState, fn *compile.Function, f vm.Frame) bool {
 }
 
 func (e *Engine) atSlot(L *lua.LState, f vm.Frame, slot *compile.Slot) {
+	e.covered(slot)
 	if slot.Entry {
 		e.enterWatched(L, f, slot.Function)
 	}
@@ -92,7 +94,7 @@ func (e *Engine) stopException(L *lua.LState, f vm.Frame, s Stop, x *Exception) 
 	case <-e.resume: // meant for a stop that ended otherwise
 	default:
 	}
-	e.at = &stop{L: L, top: f, exception: x}
+	e.at = &stop{L: L, thread: s.Thread, top: f, exception: x}
 	if e.plan != nil {
 		e.at.returned = e.plan.returned
 	}

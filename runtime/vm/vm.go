@@ -126,6 +126,15 @@ func fieldIndex(of any, name string) []int {
 	return f.Index
 }
 
+// ProtoAddress identifies the prototype of the Lua function that runs in the
+// frame, see AddressOf. Unlike Function its cost does not grow with the stack.
+func (f Frame) ProtoAddress() uintptr {
+	return f.v.Field(where.fn).Elem().FieldByIndex(proto).Pointer()
+}
+
+// AddressOf is the address of a prototype, to compare with.
+func AddressOf(p *lua.FunctionProto) uintptr { return reflect.ValueOf(p).Pointer() }
+
 // Instruction returns the instruction at the frame's Pc. ok is false in Go
 // frames and before the first instruction.
 func (f Frame) Instruction() (inst uint32, ok bool) {
