@@ -41,6 +41,9 @@ func onSlot(L *lua.LState) int {
 // frame: no call in the source.
 func IsOperatorFrame(f Frame) bool { return f.Runs(sharedEnv().Concat) }
 
+// IsOperator tells whether a function is such a Go function.
+func IsOperator(fn *lua.LFunction) bool { return fn == sharedEnv().Concat }
+
 // concat is the operator `..`, for a whole chain at once.
 func concat(L *lua.LState) int {
 	n := L.GetTop()

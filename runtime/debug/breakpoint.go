@@ -324,9 +324,14 @@ func (e *Engine) logText(L *lua.LState, f vm.Frame, slot *compile.Slot, b *break
 			out.WriteString("{" + part.code + ": " + err.Error() + "}")
 			continue
 		}
+		secret := e.secrets.Load().mentions(part.code)
 		for j, v := range values {
 			if j > 0 {
 				out.WriteString(", ")
+			}
+			if secret && hidesResult(v) {
+				out.WriteString(masked)
+				continue
 			}
 			out.WriteString(e.plain(L, v))
 		}

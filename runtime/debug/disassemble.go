@@ -48,7 +48,7 @@ func (e *Engine) instruction(address uint64) Instruction {
 	out := Instruction{
 		Address: address, Source: a.source, Line: a.fn.RawLine(raw),
 		Bytes: fmt.Sprintf("%08x", a.fn.Raw(raw)),
-		Text:  (&operands{a: a, raw: raw}).text(),
+		Text:  e.Redact((&operands{a: a, raw: raw}).text()),
 	}
 	if raw == 0 {
 		out.Symbol = functionLabel(a.fn)

@@ -42,6 +42,8 @@ type Engine struct {
 	at          *stop // where the script is stopped, nil while it runs
 	detached    bool
 
+	secrets atomic.Pointer[secretSet] // nil: none
+
 	resume chan *plan
 	done   chan struct{} // closed by Detach
 
@@ -63,12 +65,13 @@ type Engine struct {
 	stdGlobal map[string]bool
 	natives   map[*lua.LFunction]string
 	hooked    map[*lua.LFunction]*native
+	purity    map[*lua.LFunction]purity
 }
 
 // Attach starts debugging st, whether it runs already or not yet.
 func Attach(st *runtime.State, h Handler, opts Options) (*Engine, error) {
 	e := &Engine{
-		st: st, h: h,
+		st:          st,
 		breakpoints: map[string][]*breakpoint{}, chunks: map[string][]*compile.Chunk{},
 		traps:  trapSet{},
 		resume: make(chan *plan, 1), done: make(chan struct{}),
@@ -76,6 +79,7 @@ func Attach(st *runtime.State, h Handler, opts Options) (*Engine, error) {
 		sites:   map[*compile.Slot][]*breakpoint{},
 		threads: map[weak.Pointer[lua.LState]]int{}, nextTID: 1,
 	}
+	e.h = discreet{h, e}
 	attached := false
 	err := st.Do(context.Background(), func(*lua.LState) {
 		if attached = st.Hooked(); !attached {

@@ -126,5 +126,5 @@ func (e *Engine) ExceptionInfo(thread int) (*Exception, error) {
 	if e.at.exception == nil || e.at.thread != thread {
 		return nil, fmt.Errorf("thread %d is not stopped at an error", thread)
 	}
-	return e.at.exception, nil
+	return e.secrets.Load().exception(e.at.exception), nil
 }

@@ -3,10 +3,8 @@ package debug
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 
 	lua "github.com/yuin/gopher-lua"
@@ -175,35 +173,74 @@ func newUpvalue(L *lua.LState) *lua.Upvalue {
 // eval runs the expression on thread L for frame f of thread th. budget <= 0
 // is no limit.
 func (x *expression) eval(ctx context.Context, e *Engine, L, th *lua.LState, f vm.Frame, budget int) ([]lua.LValue, error) {
-	var d *lua.Debug
-	var args []lua.LValue
-	before := make([]lua.LValue, len(x.locals))
-	if f.Valid() && !f.IsGo() {
-		d = vm.Debug(th, f)
-		frameFn := vm.Function(th, d)
-		x.fn.Env = frameFn.Env
-		for i := 0; i+1 < len(x.outer); i += 2 {
-			x.fn.Upvalues[x.outer[i]] = frameFn.Upvalues[x.outer[i+1]]
-		}
-		for i, b := range x.locals {
-			before[i] = vm.Register(th, d, b.reg)
-			x.fn.Upvalues[b.index].SetValue(before[i])
-		}
-		args = varargs(th, d, f, frameFn)
-	} else if f.Valid() {
-		args = goArguments(th, f)
-	}
 	if len(e.data.watched) > 0 {
 		defer e.holdData()()
 	}
-	values, err := e.st.Eval(ctx, L, budget, x.fn, args...)
+	return x.inFrame(th, f, true, func(args []lua.LValue) ([]lua.LValue, error) {
+		return e.st.Eval(ctx, L, budget, x.fn, args...)
+	})
+}
+
+// evalFree is eval under a check that looks on, see EvalChecked.
+func (x *expression) evalFree(ctx context.Context, e *Engine, L *lua.LState, r frameRef, check func(*lua.LState)) ([]lua.LValue, error) {
+	e.handles.changes++
+	if len(e.data.watched) > 0 {
+		defer e.holdData()()
+	}
+	return x.inFrame(r.th, r.f, true, func(args []lua.LValue) ([]lua.LValue, error) {
+		return e.st.EvalChecked(ctx, L, 0, check, x.fn, args...)
+	})
+}
+
+// evalGuarded is eval without any effect on the program.
+func (x *expression) evalGuarded(ctx context.Context, e *Engine, L *lua.LState, r frameRef) ([]lua.LValue, error) {
+	return x.inFrame(r.th, r.f, false, func(args []lua.LValue) ([]lua.LValue, error) {
+		return e.newGuard().eval(ctx, L, 0, x.fn, args...)
+	})
+}
+
+// inFrame runs the expression's function between copying the locals of a frame
+// in and, with keep set, back.
+func (x *expression) inFrame(th *lua.LState, f vm.Frame, keep bool, run func(args []lua.LValue) ([]lua.LValue, error)) ([]lua.LValue, error) {
+	args, before := x.enter(th, f)
+	values, err := run(args)
+	if keep {
+		x.keepLocals(th, f, before)
+	}
+	return values, x.reworded(err)
+}
+
+// enter copies the locals of a frame in, and returns its varargs and what the
+// locals were.
+func (x *expression) enter(th *lua.LState, f vm.Frame) (args, before []lua.LValue) {
+	switch {
+	case !f.Valid():
+		return nil, nil
+	case f.IsGo():
+		return goArguments(th, f), nil
+	}
+	d := vm.Debug(th, f)
+	frameFn := vm.Function(th, d)
+	x.fn.Env = frameFn.Env
+	for i := 0; i+1 < len(x.outer); i += 2 {
+		x.fn.Upvalues[x.outer[i]] = frameFn.Upvalues[x.outer[i+1]]
+	}
+	before = make([]lua.LValue, len(x.locals))
+	for i, b := range x.locals {
+		before[i] = vm.Register(th, d, b.reg)
+		x.fn.Upvalues[b.index].SetValue(before[i])
+	}
+	return varargs(th, d, f, frameFn), before
+}
+
+// keepLocals copies the locals that have changed back.
+func (x *expression) keepLocals(th *lua.LState, f vm.Frame, before []lua.LValue) {
 	for i, b := range x.locals {
 		if v := x.fn.Upvalues[b.index].Value(); v != before[i] {
-			d = vm.Debug(th, f) // the level may have been found while f was deeper
+			d := vm.Debug(th, f) // the level may have been found while f was deeper
 			th.SetLocal(d, b.reg+1, v)
 		}
 	}
-	return values, x.reworded(err)
 }
 
 // reworded is an error of the expression as the person who typed it sees it:
@@ -242,73 +279,6 @@ func varargs(th *lua.LState, d *lua.Debug, f vm.Frame, fn *lua.LFunction) []lua.
 	first := f.Base() + 1 + int(fn.Proto.NumParameters) - f.LocalBase()
 	for i := range out {
 		out[i] = vm.Register(th, d, first+i)
-	}
-	return out
-}
-
-// Time limits of evaluations that no person asked for explicitly.
-const (
-	hoverTimeout = 500 * time.Millisecond
-	watchTimeout = 2 * time.Second
-)
-
-// Evaluate evaluates an expression in a frame, or in the global scope with
-// frame 0. In EvalRepl mode it may be statements, and it runs until it ends or
-// ctx is done. Assignments to locals and upvalues take effect.
-func (e *Engine) Evaluate(ctx context.Context, frame int, expr string, mode EvalMode) (out Variable, err error) {
-	limit := time.Duration(0)
-	switch mode {
-	case EvalHover:
-		limit = hoverTimeout
-	case EvalWatch, EvalVariables, EvalClipboard:
-		limit = watchTimeout
-	}
-	err = e.inStop(ctx, func(at *stop) error {
-		r := frameRef{th: at.L}
-		if frame != 0 {
-			var err error
-			if r, err = e.frameOf(frame); err != nil {
-				return err
-			}
-		}
-		x, err := e.compileExpression(at.L, r.th, r.f, expr, mode == EvalRepl)
-		if err != nil {
-			return err
-		}
-		bounded := ctx
-		if limit > 0 {
-			var cancel context.CancelFunc
-			bounded, cancel = context.WithTimeout(ctx, limit)
-			defer cancel()
-		}
-		values, err := x.eval(bounded, e, at.L, r.th, r.f, 0)
-		if err != nil {
-			if bounded.Err() != nil && ctx.Err() == nil {
-				return fmt.Errorf("no result within %v", limit)
-			}
-			return err
-		}
-		out = e.describeResults(at.L, expr, x, values, mode == EvalClipboard)
-		return nil
-	})
-	return out, err
-}
-
-func (e *Engine) describeResults(L *lua.LState, expr string, x *expression, values []lua.LValue, whole bool) Variable {
-	if len(values) == 0 {
-		return Variable{Name: expr, Type: "nil"}
-	}
-	name, base := expr, prefix(expr)
-	if x.stated {
-		name, base = "", "" // evaluating it again would carry it out again
-	}
-	out := e.describe(L, expr, values[0], base)
-	out.EvaluateName = name
-	if whole {
-		out.Value = e.text(L, values[0], 1<<20)
-	}
-	for _, v := range values[1:] {
-		out.Value += ", " + e.describe(L, "", v, "").Value
 	}
 	return out
 }

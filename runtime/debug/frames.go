@@ -191,7 +191,7 @@ func (e *Engine) Scopes(frame int) (out []Scope, err error) {
 		if env == nil || r.fn.IsG {
 			env = r.th.G.Global
 		}
-		out = append(out, Scope{Name: "Globals", Kind: ScopeGlobals, Ref: e.handles.add(&globalScope{e, r, env}), Expensive: true})
+		out = append(out, Scope{Name: "Globals", Kind: ScopeGlobals, Ref: e.handles.add(&globalScope{e: e, r: r, env: env}), Expensive: true})
 		return nil
 	})
 	return out, err

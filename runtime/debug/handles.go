@@ -3,8 +3,9 @@ package debug
 // handles numbers frames and containers for the clients. Numbers are never
 // used again, so that one of an earlier stop is known to be stale.
 type handles struct {
-	items map[int]any
-	last  int
+	items   map[int]any
+	last    int
+	changes int // how often the debugger may have changed the program's values
 }
 
 // maxHandle keeps handles within 31 bits, as the protocol requires.

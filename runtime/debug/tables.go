@@ -1,6 +1,7 @@
 package debug
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -12,12 +13,15 @@ import (
 )
 
 // tableScope holds the entries of a table: the array part is indexed, the rest
-// named in the order of next, with the metatable last.
+// named in the order of next, with what the metatable gives last.
 type tableScope struct {
 	t    *lua.LTable
 	expr string
 	seen []lua.LValue // keys at every pageStep, for tables whose keys need a walk
+	work *work
 }
+
+func (s *tableScope) bind(w *work) { s.work = w }
 
 const pageStep = 256
 
@@ -33,17 +37,14 @@ func tableSize(t *lua.LTable) (array, hash int) {
 
 func (s *tableScope) size() (int, int) {
 	array, hash := tableSize(s.t)
-	if s.t.Metatable != lua.LNil && s.t.Metatable != nil {
-		hash++
-	}
-	return hash, array
+	return hash + len(metaChildren(s.t.Metatable, "")), array
 }
 
 func (s *tableScope) indexed(start, count int) []child {
-	out := make([]child, 0, count)
-	for i := start + 1; i <= start+count; i++ {
+	var out []child
+	for i := start + 1; i <= start+count && s.work.step(); i++ {
 		name := "[" + strconv.Itoa(i) + "]"
-		out = append(out, child{name: name, value: orNil(s.t.RawGetInt(i)), expr: s.within(name)})
+		out = append(out, child{name: name, key: lua.LNumber(i), value: orNil(s.t.RawGetInt(i)), expr: s.within(name)})
 	}
 	return out
 }
@@ -57,23 +58,18 @@ func (s *tableScope) within(suffix string) string {
 
 func (s *tableScope) named(start, count int) []child {
 	array, hash := tableSize(s.t)
-	out := make([]child, 0, count)
-	for i, key := start, s.keyAt(start, array); i < min(start+count, hash) && key != lua.LNil; i++ {
-		out = append(out, child{name: keyName(key), value: orNil(s.t.RawGetH(key)), expr: s.keyExpr(key)})
-		if next, ok := vm.KeyAt(s.t, i+1); ok {
-			key = next
-		} else {
-			key, _ = s.t.Next(key)
+	var out []child
+	if start < hash {
+		for i, key := start, s.keyAt(start, array); i < min(start+count, hash) && key != lua.LNil && s.work.step(); i++ {
+			out = append(out, child{name: keyName(key), key: key, value: orNil(s.t.RawGet(key)), expr: s.keyExpr(key)})
+			if next, ok := vm.KeyAt(s.t, i+1); ok {
+				key = next
+			} else {
+				key, _ = s.t.Next(key)
+			}
 		}
 	}
-	if len(out) < count && s.t.Metatable != lua.LNil && s.t.Metatable != nil {
-		expr := ""
-		if s.expr != "" {
-			expr = "getmetatable(" + s.expr + ")"
-		}
-		out = append(out, child{name: "(metatable)", value: s.t.Metatable, expr: expr, kind: KindVirtual, readOnly: true})
-	}
-	return out
+	return append(out, page(metaChildren(s.t.Metatable, s.expr), max(start-hash, 0), count-len(out))...)
 }
 
 // keyAt finds key i outside the array part: at once where the table allows it,
@@ -92,7 +88,7 @@ func (s *tableScope) keyAt(i, array int) lua.LValue {
 	}
 	at := min(i/pageStep, len(s.seen)-1)
 	key := s.seen[at]
-	for n := at * pageStep; n < i && key != lua.LNil; {
+	for n := at * pageStep; n < i && key != lua.LNil && s.work.step(); {
 		key, _ = s.t.Next(key)
 		if n++; n%pageStep == 0 && n/pageStep == len(s.seen) {
 			s.seen = append(s.seen, key)
@@ -108,37 +104,54 @@ func (s *tableScope) keyExpr(k lua.LValue) string {
 	return keyExpr(s.expr, k)
 }
 
-func (s *tableScope) set(name string, v lua.LValue) error {
-	if n, err := strconv.Atoi(strings.Trim(name, "[]")); err == nil && strings.HasPrefix(name, "[") {
-		s.t.RawSetInt(n, v)
-		return nil
+func (s *tableScope) get(ch child) lua.LValue {
+	if ch.key == nil {
+		return lua.LNil
 	}
-	named, _ := s.size()
-	for _, ch := range s.named(0, named) {
-		if ch.name == name && !ch.readOnly {
-			key, err := keyOf(s, name)
-			if err != nil {
-				return err
-			}
-			s.t.RawSet(key, v)
-			return nil
+	return orNil(s.t.RawGet(ch.key))
+}
+
+func (s *tableScope) put(ch child, v lua.LValue) error {
+	if ch.key == nil {
+		return fmt.Errorf("%s cannot be set", ch.name)
+	}
+	s.t.RawSet(ch.key, v)
+	return nil
+}
+
+func (s *tableScope) set(name string, v lua.LValue) error {
+	key, err := s.keyNamed(name)
+	if err == nil {
+		s.t.RawSet(key, v)
+	}
+	return err
+}
+
+// keyNamed finds the key that was shown by a name. Numbers and identifiers need
+// not be in the table.
+func (s *tableScope) keyNamed(name string) (lua.LValue, error) {
+	if inner, ok := strings.CutPrefix(name, "["); ok {
+		if n, err := strconv.ParseInt(strings.TrimSuffix(inner, "]"), 0, 64); err == nil {
+			return lua.LNumber(n), nil
 		}
 	}
 	if isIdentifier(name) {
-		s.t.RawSetString(name, v)
-		return nil
+		return lua.LString(name), nil
 	}
-	return fmt.Errorf("no entry %q can be set in this table", name)
+	return keyOf(s, name)
 }
 
-// keyOf finds the key whose name a client was given.
+// keyOf finds a key that is in a table by its name.
 func keyOf(s *tableScope, name string) (lua.LValue, error) {
-	for k, _ := s.t.Next(lua.LNil); k != lua.LNil; k, _ = s.t.Next(k) {
+	for k, _ := s.t.Next(lua.LNil); k != lua.LNil && s.work.step(); k, _ = s.t.Next(k) {
 		if keyName(k) == name {
 			return k, nil
 		}
 	}
-	return nil, fmt.Errorf("no entry %q", name)
+	if s.work != nil && s.work.err != nil {
+		return nil, errors.New("the table is too large to find the entry in time: assign it in the console")
+	}
+	return nil, fmt.Errorf("no entry %q can be set in this table", name)
 }
 
 // keyName is how a key is shown: name, ["two words"], [1.5], [table: 0x…].
@@ -153,6 +166,20 @@ func keyName(k lua.LValue) string {
 		return "[" + number(n) + "]"
 	}
 	return "[" + k.String() + "]"
+}
+
+// keyName is how a key is shown in the format of the request.
+func (v *view) keyName(k lua.LValue) string {
+	if n, ok := k.(lua.LNumber); ok {
+		return "[" + v.number(n) + "]"
+	}
+	return v.secrets.redact(keyName(k))
+}
+
+// keyWord is the name that a key is, "" if it is no string.
+func keyWord(k lua.LValue) string {
+	s, _ := k.(lua.LString)
+	return string(s)
 }
 
 // keyExpr is the expression for an entry of a container.

@@ -3,6 +3,8 @@ package debug
 import (
 	"context"
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -14,14 +16,24 @@ import (
 // Lengths in bytes of what is shown of a value.
 const (
 	maxText    = 1024
+	maxWhole   = 1 << 20
 	maxPreview = 100
 	maxItem    = 40
 )
 
-// tostringBudget is how many instructions a __tostring may run.
-const tostringBudget = 100_000
-
 func number(n lua.LNumber) string { return lualib.FormatNumber(n) }
+
+// number is a number in the format of the request.
+func (v *view) number(n lua.LNumber) string {
+	f := float64(n)
+	if !v.format.Hex || f != math.Trunc(f) || math.Abs(f) > 1<<63 {
+		return number(n)
+	}
+	if f < 0 {
+		return "-0x" + strconv.FormatUint(uint64(-f), 16)
+	}
+	return "0x" + strconv.FormatUint(uint64(f), 16)
+}
 
 // quote is a string as Lua source, cut to about n bytes.
 func quote(s string, n int) string {
@@ -57,65 +69,6 @@ func quote(s string, n int) string {
 	return b.String() + more
 }
 
-// text is a value as shown to a person.
-func (e *Engine) text(L *lua.LState, v lua.LValue, n int) string {
-	switch v := v.(type) {
-	case lua.LString:
-		return quote(string(v), n)
-	case lua.LNumber:
-		return number(v)
-	case *lua.LTable:
-		if s, ok := e.tostring(L, v, v.Metatable); ok {
-			return s
-		}
-		return preview(v)
-	case *lua.LUserData:
-		if s, ok := e.tostring(L, v, v.Metatable); ok {
-			return s
-		}
-		return "userdata"
-	case *lua.LFunction:
-		return e.functionText(v)
-	case *lua.LState:
-		return "thread (" + e.st.Status(v) + ")"
-	}
-	return v.String()
-}
-
-// plain is a value as print would show it, for log messages.
-func (e *Engine) plain(L *lua.LState, v lua.LValue) string {
-	if s, ok := v.(lua.LString); ok {
-		return string(s)
-	}
-	return e.text(L, v, maxText)
-}
-
-// tostring runs a __tostring metamethod under a budget. Its errors are shown.
-func (e *Engine) tostring(L *lua.LState, v, mt lua.LValue) (string, bool) {
-	t, ok := mt.(*lua.LTable)
-	if !ok {
-		return "", false
-	}
-	fn, ok := t.RawGetString("__tostring").(*lua.LFunction)
-	if !ok {
-		if name, ok := t.RawGetString("__name").(lua.LString); ok {
-			if tbl, ok := v.(*lua.LTable); ok {
-				return string(name) + " " + preview(tbl), true
-			}
-			return string(name), true
-		}
-		return "", false
-	}
-	out, err := e.st.Eval(context.Background(), L, tostringBudget, fn, v)
-	switch {
-	case err != nil:
-		return "(__tostring failed: " + err.Error() + ")", true
-	case len(out) > 0 && lua.LVCanConvToString(out[0]):
-		return cut(lua.LVAsString(out[0]), maxText), true
-	}
-	return "(__tostring returned no string)", true
-}
-
 func cut(s string, n int) string {
 	if len(s) <= n {
 		return s
@@ -124,6 +77,96 @@ func cut(s string, n int) string {
 		n--
 	}
 	return s[:n] + "…"
+}
+
+// quoted is a string of the program as shown, without what is secret.
+func (v *view) quoted(s lua.LString, n int) string { return quote(v.secrets.start(string(s), n), n) }
+
+// text is a value as shown to a person outside of any request.
+func (e *Engine) text(L *lua.LState, value lua.LValue, n int) string {
+	return e.view(context.Background(), L, Format{}).text(value, n)
+}
+
+// plain is a value as print would show it, for log messages.
+func (e *Engine) plain(L *lua.LState, value lua.LValue) string {
+	if s, ok := value.(lua.LString); ok {
+		return string(s)
+	}
+	return e.text(L, value, maxText)
+}
+
+// text is a value as shown to a person.
+func (v *view) text(value lua.LValue, n int) string {
+	return v.secrets.redact(v.textOf(value, n))
+}
+
+func (v *view) textOf(value lua.LValue, n int) string {
+	switch x := value.(type) {
+	case lua.LString:
+		return v.quoted(x, n)
+	case lua.LNumber:
+		return v.number(x)
+	case *lua.LTable:
+		if s, ok := v.tostring(x, x.Metatable, n); ok {
+			return s
+		}
+		return v.preview(x)
+	case *lua.LUserData:
+		if s, ok := v.tostring(x, x.Metatable, n); ok {
+			return s
+		}
+		return "userdata"
+	case *lua.LFunction:
+		return v.e.functionText(x)
+	case *lua.LState:
+		return "thread (" + v.e.st.Status(x) + ")"
+	}
+	return value.String()
+}
+
+// Limits of what __tostring metamethods may run: one of them, and all of a
+// request together.
+const (
+	tostringBudget  = 100_000
+	tostringBudgets = 1_000_000
+)
+
+// tostring is the text that a value gives itself: by __tostring, which runs
+// under a budget and must not change the program, or by __name. Errors are
+// shown.
+func (v *view) tostring(value, metatable lua.LValue, n int) (string, bool) {
+	mt, ok := metatable.(*lua.LTable)
+	if !ok {
+		return "", false
+	}
+	fn, ok := mt.RawGetString("__tostring").(*lua.LFunction)
+	if !ok {
+		name, ok := mt.RawGetString("__name").(lua.LString)
+		if !ok {
+			return "", false
+		}
+		text := cut(v.secrets.start(string(name), maxPreview), maxPreview)
+		if t, ok := value.(*lua.LTable); ok {
+			text += " " + v.preview(t)
+		}
+		return text, true
+	}
+	if v.budget <= 0 {
+		return "(__tostring not run: others took too long)", true
+	}
+	g := v.e.newGuard()
+	out, err := g.eval(v.ctx, v.L, min(tostringBudget, v.budget), fn, value)
+	v.budget -= g.steps
+	switch {
+	case g.refusal != "":
+		return "", false // it would change something: better what is in the value
+	case err != nil:
+		message := err.Error()
+		return "(__tostring failed: " + cut(v.secrets.start(message, maxText), maxText) + ")", true
+	case len(out) > 0 && lua.LVCanConvToString(out[0]):
+		return cut(v.secrets.start(lua.LVAsString(out[0]), n), n), true
+	}
+	return "(__tostring returned no string)", true
 }
 
 func (e *Engine) functionText(fn *lua.LFunction) string {
@@ -137,7 +180,7 @@ func (e *Engine) functionText(fn *lua.LFunction) string {
 }
 
 // preview shows the beginning of a table: {1, 2, name="x", …}.
-func preview(t *lua.LTable) string {
+func (v *view) preview(t *lua.LTable) string {
 	var b strings.Builder
 	b.WriteByte('{')
 	first := true
@@ -155,7 +198,7 @@ func preview(t *lua.LTable) string {
 	}
 	array, hash := tableSize(t)
 	for i := 1; i <= array; i++ {
-		if !item(brief(orNil(t.RawGetInt(i)))) {
+		if !item(v.brief(orNil(t.RawGetInt(i)))) {
 			b.WriteByte('}')
 			return b.String()
 		}
@@ -165,11 +208,15 @@ func preview(t *lua.LTable) string {
 		key = lua.LNumber(array)
 	}
 	for i := 0; i < hash; i++ {
-		var v lua.LValue
-		if key, v = t.Next(key); key == lua.LNil {
+		var value lua.LValue
+		if key, value = t.Next(key); key == lua.LNil {
 			break
 		}
-		if !item(keyName(key) + "=" + brief(v)) {
+		text := v.brief(value)
+		if v.secrets.hides(keyWord(key), value) {
+			text = masked
+		}
+		if !item(v.keyName(key) + "=" + text) {
 			break
 		}
 	}
@@ -178,14 +225,14 @@ func preview(t *lua.LTable) string {
 }
 
 // brief is a value inside a preview.
-func brief(v lua.LValue) string {
-	switch v := v.(type) {
+func (v *view) brief(value lua.LValue) string {
+	switch x := value.(type) {
 	case lua.LString:
-		return quote(string(v), maxItem)
+		return v.quoted(x, maxItem)
 	case lua.LNumber:
-		return number(v)
+		return v.number(x)
 	case *lua.LTable:
-		if array, hash := tableSize(v); array+hash == 0 {
+		if array, hash := tableSize(x); array+hash == 0 {
 			return "{}"
 		}
 		return "{…}"
@@ -196,5 +243,5 @@ func brief(v lua.LValue) string {
 	case *lua.LState:
 		return "thread"
 	}
-	return v.String()
+	return value.String()
 }

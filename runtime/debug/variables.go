@@ -1,8 +1,8 @@
 package debug
 
 import (
-	"context"
 	"fmt"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -21,43 +21,41 @@ type container interface {
 	set(name string, v lua.LValue) error
 }
 
+// cells is a container whose children can be looked at again and set.
+type cells interface {
+	container
+	get(ch child) lua.LValue
+	put(ch child, v lua.LValue) error
+}
+
 // child is a variable in a container. expr gives its value in the frame that
 // the container belongs to.
 type child struct {
 	name     string
+	key      lua.LValue // of entries of tables, nil for others
 	value    lua.LValue
 	expr     string
 	kind     VariableKind
 	nested   container // for children that are no Lua values
 	text     string    // their text
+	lazy     bool      // nested is opened only on demand, for one value
 	readOnly bool
+}
+
+// word is the name by which secrets know a child.
+func (ch *child) word() string {
+	if ch.key != nil {
+		return keyWord(ch.key)
+	}
+	name, _, _ := strings.Cut(ch.name, " (shadowed")
+	return name
 }
 
 // maxChildren is how many children are given at once to a client that does not
 // page; the rest is behind a last child.
 const maxChildren = 500
 
-// Variables returns the children of a handle: `count` of them from `start` on.
-// With count <= 0 it returns all, up to 500, with a last one that leads to more.
-func (e *Engine) Variables(ref int, filter VariableFilter, start, count int) (out []Variable, err error) {
-	err = e.inStop(context.Background(), func(at *stop) error {
-		c, ok := e.handles.get(ref).(container)
-		if !ok {
-			return fmt.Errorf("variables %d: %w", ref, ErrStale)
-		}
-		start = max(start, 0)
-		if rest, ok := c.(*restOf); ok {
-			c, filter, start = rest.container, rest.filter, rest.start+start
-		}
-		for _, ch := range e.children(c, filter, start, count) {
-			out = append(out, e.variable(at.L, ch))
-		}
-		return nil
-	})
-	return out, err
-}
-
-func (e *Engine) children(c container, filter VariableFilter, start, count int) []child {
+func (v *view) children(c container, filter VariableFilter, start, count int) []child {
 	named, indexed := c.size()
 	switch filter {
 	case FilterIndexed:
@@ -91,76 +89,65 @@ type restOf struct {
 	start  int
 }
 
-// variable gives a child its text and handle.
-func (e *Engine) variable(L *lua.LState, ch child) Variable {
+// variable gives a child of a container its text and handle.
+func (v *view) variable(c container, ch child) Variable {
 	if ch.nested != nil {
-		v := Variable{Name: ch.name, Value: ch.text, Kind: ch.kind, ReadOnly: true, Ref: e.handles.add(ch.nested)}
-		if _, rest := ch.nested.(*restOf); !rest {
-			v.Named, v.Indexed = ch.nested.size()
+		out := Variable{Name: ch.name, Value: ch.text, Kind: ch.kind, ReadOnly: true, Lazy: ch.lazy, Ref: v.e.handles.add(ch.nested)}
+		if _, rest := ch.nested.(*restOf); !rest && !ch.lazy {
+			out.Named, out.Indexed = ch.nested.size()
 		}
-		return v
+		return out
 	}
-	v := e.describe(L, ch.name, ch.value, ch.expr)
-	v.ReadOnly = ch.readOnly
+	if v.secrets.hides(ch.word(), ch.value) {
+		return Variable{Name: v.childName(ch), Value: masked, EvaluateName: v.evaluateName(ch.expr), Kind: KindData, ReadOnly: ch.readOnly}
+	}
+	out := v.describe(v.childName(ch), ch.value, ch.expr)
+	out.ReadOnly = ch.readOnly
 	if ch.kind != "" {
-		v.Kind = ch.kind
+		out.Kind = ch.kind
 	}
-	return v
+	if c, ok := c.(cells); ok {
+		out.Memory = v.memory(&memoryRef{c: c, ch: ch, value: ch.value})
+	}
+	return out
+}
+
+// childName is the name of a child as shown.
+func (v *view) childName(ch child) string {
+	if n, ok := ch.key.(lua.LNumber); ok && v.format.Hex {
+		return "[" + v.number(n) + "]"
+	}
+	return v.secrets.redact(ch.name)
+}
+
+// evaluateName is an expression, unless a secret stands in it.
+func (v *view) evaluateName(expr string) string {
+	if v.secrets.touches(expr) {
+		return ""
+	}
+	return expr
 }
 
 // describe is the Variable of a Lua value.
-func (e *Engine) describe(L *lua.LState, name string, value lua.LValue, expr string) Variable {
-	v := Variable{Name: name, Value: e.text(L, value, maxText), Type: value.Type().String(), EvaluateName: expr, Kind: KindData}
+func (v *view) describe(name string, value lua.LValue, expr string) Variable {
+	expr = v.evaluateName(expr)
+	out := Variable{Name: name, Value: v.text(value, maxText), Type: value.Type().String(), EvaluateName: expr, Kind: KindData, Place: v.e.place(value)}
 	switch x := value.(type) {
 	case *lua.LTable:
 		c := &tableScope{t: x, expr: expr}
-		v.Named, v.Indexed = c.size()
-		if v.Named+v.Indexed > 0 {
-			v.Ref = e.handles.add(c)
+		out.Named, out.Indexed = c.size()
+		if out.Named+out.Indexed > 0 {
+			out.Ref = v.e.handles.add(c)
 		}
 	case *lua.LUserData:
-		if mt, ok := x.Metatable.(*lua.LTable); ok {
-			v.Ref = e.handles.add(&tableScope{t: mt})
+		c := &userdataScope{x, expr}
+		if out.Named, _ = c.size(); out.Named > 0 {
+			out.Ref = v.e.handles.add(c)
 		}
 	case *lua.LFunction:
-		v.Kind = KindMethod
+		out.Kind = KindMethod
 	}
-	return v
-}
-
-// SetVariable sets a child of a container to the value of a Lua expression,
-// evaluated in the frame of the stop.
-func (e *Engine) SetVariable(ref int, name, expr string) (out Variable, err error) {
-	err = e.inStop(context.Background(), func(at *stop) error {
-		c, ok := e.handles.get(ref).(container)
-		if !ok {
-			return fmt.Errorf("variables %d: %w", ref, ErrStale)
-		}
-		r := frameRef{th: at.L, f: at.top}
-		if s, ok := c.(interface{ frame() frameRef }); ok {
-			r = s.frame()
-		}
-		x, err := e.compileExpression(at.L, r.th, r.f, expr, false)
-		if err != nil {
-			return err
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), watchTimeout)
-		defer cancel()
-		values, err := x.eval(ctx, e, at.L, r.th, r.f, 0)
-		if err != nil {
-			return err
-		}
-		v := lua.LValue(lua.LNil)
-		if len(values) > 0 {
-			v = values[0]
-		}
-		if err := c.set(name, v); err != nil {
-			return err
-		}
-		out = e.describe(at.L, name, v, "")
-		return nil
-	})
-	return out, err
+	return out
 }
 
 // --- locals ---
@@ -239,6 +226,19 @@ func (s *localScope) set(name string, v lua.LValue) error {
 	return nil
 }
 
+func (s *localScope) get(ch child) lua.LValue          { return valueOf(s.entries(), ch.name) }
+func (s *localScope) put(ch child, v lua.LValue) error { return s.set(ch.name, v) }
+
+// valueOf finds a child by its name.
+func valueOf(all []child, name string) lua.LValue {
+	for _, ch := range all {
+		if ch.name == name {
+			return ch.value
+		}
+	}
+	return lua.LNil
+}
+
 // --- upvalues ---
 
 type upvalueScope struct{ r frameRef }
@@ -268,6 +268,11 @@ func (s *upvalueScope) set(name string, v lua.LValue) error {
 	}
 	return fmt.Errorf("no upvalue %q", name)
 }
+
+func (s *upvalueScope) get(ch child) lua.LValue {
+	return valueOf(s.named(0, len(s.r.fn.Upvalues)), ch.name)
+}
+func (s *upvalueScope) put(ch child, v lua.LValue) error { return s.set(ch.name, v) }
 
 func orNil(v lua.LValue) lua.LValue {
 	if v == nil {

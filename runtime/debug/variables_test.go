@@ -49,7 +49,7 @@ func TestValues(t *testing.T) {
 		{"mixed", "{1, k=2, [2.5]=3}", "table", 2, 1}, {"empty", "{}", "table", 0, 0}, {"nested", "{{…}}", "table", 0, 1},
 		{"fn", "function (main.lua:6)", "function", 0, 0}, {"native", "function string.rep (Go)", "function", 0, 0},
 		{"co", "thread (suspended)", "thread", 0, 0},
-		{"meta", "<meta>", "table", 1, 0}, {"failing", "(__tostring failed: main.lua:9: no text)", "table", 1, 0},
+		{"meta", "<meta>", "table", 2, 0}, {"failing", "(__tostring failed: main.lua:9: no text)", "table", 1, 0},
 		{"endless", "(__tostring failed: main.lua:10: evaluation stopped after too many instructions)", "table", 1, 0},
 		{"cycle", "{self={…}}", "table", 1, 0}, {"inf", "inf", "number", 0, 0},
 		{"popped", "{1, 2, k=1}", "table", 1, 2}, {"hollow", "{1, nil, 3}", "table", 0, 3},

@@ -26,6 +26,13 @@ func baseSetmetatable(L *lua.LState) int {
 // proxy marks the userdata that newproxy made.
 type proxy struct{}
 
+// IsProxy tells whether a userdata is one of newproxy's, whose metatable is the
+// script's.
+func IsProxy(ud *lua.LUserData) bool {
+	_, ok := ud.Value.(proxy)
+	return ok
+}
+
 func baseNewproxy(L *lua.LState) int {
 	var metatable lua.LValue = lua.LNil
 	switch v := L.Get(1).(type) {
