@@ -16,18 +16,27 @@ import (
 	"github.com/llmspell/llmspell/runtime/profile"
 )
 
-// Budgets for the geometric mean over the scripts, over a run without.
-const (
-	coverageRatio = 1.10
-	profileRatio  = 1.05 // at profileRate samples a second
-	profileRate   = 100
-)
+// profileRate is how many samples a second the profile takes.
+const profileRate = 100
 
-// measured is the least CPU time of a program without and with a measurement,
-// and how much was measured.
+// measures are compared with a run without; the budgets are for the geometric
+// mean over the scripts.
+var measures = []struct {
+	name   string
+	budget float64
+	start  gauge
+}{
+	{"coverage", 1.10, coverageGauge},
+	{"profile at 100 Hz", 1.05, profileGauge},
+	{"exception filters, nothing raised", 1.05, filterGauge},
+}
+
+// measured is the least CPU time of a program without and with each
+// measurement, and how much was measured.
 type measured struct {
-	plain, covered, profiled time.Duration
-	lines, samples           int64
+	plain time.Duration
+	with  [3]time.Duration
+	much  [3]int64
 }
 
 // gauge starts a measurement of a state and returns what ends it and tells how
@@ -80,6 +89,28 @@ func (p program) gauged(tb testing.TB, start gauge) (took time.Duration, result 
 	return took, values[0], end()
 }
 
+// filterGauge debugs the state with every exception filter on.
+func filterGauge(tb testing.TB, st *runtime.State) func() int64 {
+	e, err := debug.Attach(st, debug.NopHandler{}, debug.Options{})
+	if err != nil {
+		tb.Fatalf("attach the debugger: %v", err)
+	}
+	set := int64(0)
+	for _, b := range e.SetExceptionFilters(
+		debug.ExceptionFilter{Uncaught: true, Condition: "err ~= nil"},
+		debug.ExceptionFilter{Caught: true, Condition: "err ~= nil"},
+		debug.ExceptionFilter{Kind: debug.ErrorLimit},
+	) {
+		if b.Verified {
+			set++
+		}
+	}
+	return func() int64 {
+		e.Detach()
+		return set
+	}
+}
+
 func budgetMeasures(t *testing.T, r *report) {
 	onOneCore(t)
 	list := programs(t)
@@ -92,24 +123,23 @@ func budgetMeasures(t *testing.T, r *report) {
 			return slices.Clone(least)
 		},
 		func(ms []measured) float64 {
-			covered, profiled := overheads(ms)
-			return max(covered/coverageRatio, profiled/profileRatio)
+			worst := 0.0
+			for i, m := range measures {
+				worst = max(worst, overhead(ms, i)/m.budget)
+			}
+			return worst
 		})
-	var samples int64
-	for i, m := range best {
-		if m.lines == 0 {
-			t.Errorf("%s: coverage saw no line run", list[i].name)
+	for i, m := range measures {
+		much := int64(0)
+		for _, b := range best {
+			much += b.much[i]
 		}
-		samples += m.samples
+		if much == 0 {
+			t.Errorf("%s: nothing was measured", m.name)
+		}
+		r.ratio(t, m.name+", over none, geometric mean", overhead(best, i), m.budget)
+		r.took(n)
 	}
-	if samples == 0 {
-		t.Error("the profiles have no samples")
-	}
-	covered, profiled := overheads(best)
-	r.ratio(t, "coverage over none, geometric mean", covered, coverageRatio)
-	r.took(n)
-	r.ratio(t, "profile at 100 Hz over none, geometric mean", profiled, profileRatio)
-	r.took(n)
 }
 
 // measure adds rounds to the least times.
@@ -117,25 +147,23 @@ func (p program) measure(tb testing.TB, m *measured) {
 	tb.Helper()
 	for range rounds {
 		plain, want, _ := p.gauged(tb, noGauge)
-		covered, got, lines := p.gauged(tb, coverageGauge)
-		profiled, again, samples := p.gauged(tb, profileGauge)
-		if got != want || again != want {
-			tb.Fatalf("%s: the result is %v, with coverage %v, with a profile %v", p.name, want, got, again)
-		}
 		lessen(&m.plain, plain)
-		lessen(&m.covered, covered)
-		lessen(&m.profiled, profiled)
-		m.lines += lines
-		m.samples += samples
+		for i, x := range measures {
+			took, got, much := p.gauged(tb, x.start)
+			if got != want {
+				tb.Fatalf("%s: the result is %v, and with %s %v", p.name, want, x.name, got)
+			}
+			lessen(&m.with[i], took)
+			m.much[i] += much
+		}
 	}
 }
 
-// overheads are the geometric means over the scripts.
-func overheads(ms []measured) (covered, profiled float64) {
-	var c, p []float64
+// overhead is the geometric mean over the scripts for measurement i.
+func overhead(ms []measured, i int) float64 {
+	var ratios []float64
 	for _, m := range ms {
-		c = append(c, float64(m.covered)/float64(m.plain))
-		p = append(p, float64(m.profiled)/float64(m.plain))
+		ratios = append(ratios, float64(m.with[i])/float64(m.plain))
 	}
-	return geometricMean(c), geometricMean(p)
+	return geometricMean(ratios)
 }
