@@ -27,6 +27,7 @@ func TestBudgets(t *testing.T) {
 		{"Page", func(t *testing.T, r *report) { budgetPage(t, r, tcp) }},
 		{"Scripts", budgetScripts},
 		{"Condition", budgetCondition},
+		{"DataBreakpoint", budgetData},
 		{"Calculator", budgetCalculator},
 		{"Exec", func(t *testing.T, r *report) { budgetExec(t, r, binary) }},
 		{"Measures", budgetMeasures},

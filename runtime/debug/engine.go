@@ -58,11 +58,13 @@ type Engine struct {
 	nextTID   int
 	maxTID    int // size of threads at which those collected are forgotten
 	traps     trapSet
+	recent    recentTraps
 	handles   handles
 	raised    raised
 	skip      atomic.Pointer[skipper]
 	stdGlobal map[string]bool
 	natives   map[*lua.LFunction]string
+	hooked    map[*lua.LFunction]*native
 	purity    map[*lua.LFunction]purity
 }
 
@@ -119,7 +121,7 @@ func (e *Engine) begin(opts Options) {
 		Slot:        e.onSlot,
 		Instruction: e.onInstruction,
 		Host:        e.onHost,
-		Raise:       e.onRaise,
+		Raise:       func(L *lua.LState, r runtime.Raised) { e.onRaise(L, r); e.afterError() },
 		Load:        e.onLoad,
 		Pause:       e.onPause,
 		Thread:      e.onThread,
@@ -145,6 +147,7 @@ func (e *Engine) Detach() {
 		e.sites = map[*compile.Slot][]*breakpoint{}
 		e.coverage = nil
 		e.setPlan(nil)
+		e.unwatchData()
 		e.dropAllTraps()
 		e.functions.wrap(e, nil)
 		e.refreshSlots()
@@ -181,6 +184,7 @@ func (e *Engine) onLoad(src *runtime.Source, in *compile.Instance) {
 		}
 		e.protos[fn] = append(live, weak.Make(p))
 		e.armTraps(fn, p)
+		e.watchLoaded(fn)
 	}
 	e.addChunk(src)
 	e.cover(src)

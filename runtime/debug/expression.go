@@ -173,6 +173,9 @@ func newUpvalue(L *lua.LState) *lua.Upvalue {
 // eval runs the expression on thread L for frame f of thread th. budget <= 0
 // is no limit.
 func (x *expression) eval(ctx context.Context, e *Engine, L, th *lua.LState, f vm.Frame, budget int) ([]lua.LValue, error) {
+	if len(e.data.watched) > 0 {
+		defer e.holdData()()
+	}
 	return x.inFrame(th, f, true, func(args []lua.LValue) ([]lua.LValue, error) {
 		return e.st.Eval(ctx, L, budget, x.fn, args...)
 	})
@@ -181,6 +184,9 @@ func (x *expression) eval(ctx context.Context, e *Engine, L, th *lua.LState, f v
 // evalFree is eval under a check that looks on, see EvalChecked.
 func (x *expression) evalFree(ctx context.Context, e *Engine, L *lua.LState, r frameRef, check func(*lua.LState)) ([]lua.LValue, error) {
 	e.handles.changes++
+	if len(e.data.watched) > 0 {
+		defer e.holdData()()
+	}
 	return x.inFrame(r.th, r.f, true, func(args []lua.LValue) ([]lua.LValue, error) {
 		return e.st.EvalChecked(ctx, L, 0, check, x.fn, args...)
 	})

@@ -14,8 +14,8 @@ import (
 type layout struct {
 	stateFrame, stateReg, stateUpvalues          int
 	fn, parent, pc, idx, base, local, args, tail int
-	regTop                                       int
-	uvNext, uvIndex, uvClosed                    int
+	regTop, regArray                             int
+	uvNext, uvIndex, uvClosed, uvReg             int
 	keys, dict, strs, array                      int
 	err                                          error
 }
@@ -47,7 +47,9 @@ func findLayout() (l layout) {
 	l.local = find(frame, "LocalBase", reflect.Int)
 	l.args = find(frame, "NArgs", reflect.Int)
 	l.tail = find(frame, "TailCall", reflect.Int)
-	l.regTop = find(state.Field(l.stateReg).Type.Elem(), "top", reflect.Int)
+	registry := state.Field(l.stateReg).Type.Elem()
+	l.regTop = find(registry, "top", reflect.Int)
+	l.regArray = find(registry, "array", reflect.Slice)
 	table := reflect.TypeOf(lua.LTable{})
 	l.keys = find(table, "keys", reflect.Slice)
 	l.dict = find(table, "dict", reflect.Map)
@@ -57,6 +59,7 @@ func findLayout() (l layout) {
 	l.uvNext = find(uv, "next", reflect.Pointer)
 	l.uvIndex = find(uv, "index", reflect.Int)
 	l.uvClosed = find(uv, "closed", reflect.Bool)
+	l.uvReg = find(uv, "reg", reflect.Pointer)
 	return l
 }
 
