@@ -55,7 +55,7 @@ return holder(...)
 `
 
 const (
-	dataTurns = 200_000
+	dataTurns = 400_000
 	dataStops = 2 // the line, and best: 0 -> 9
 )
 
@@ -178,4 +178,5 @@ func BenchmarkDataBreakpoint(b *testing.B) {
 	}
 	b.ReportMetric(float64(least.watchedHolder-least.holder)/dataTurns, "ns/write")
 	b.ReportMetric(least.here(), "x")
+	b.ReportMetric(least.there(), "x-elsewhere")
 }

@@ -46,6 +46,7 @@ type dataBreakpoints struct {
 type variable struct {
 	id     string
 	name   string // as the stop shows it: "heap.size"
+	word   string // its own: "size"
 	about  string // "counter (local of push)"
 	target target
 

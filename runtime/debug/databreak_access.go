@@ -51,8 +51,16 @@ func rawEqual(a, b lua.LValue) bool {
 // read tells the breakpoints of a variable that it is about to be read.
 func (e *Engine) read(L *lua.LState, f vm.Frame, v *variable, value lua.LValue) (s Stop) {
 	return e.accessed(L, f, v, func(b *dataBreakpoint) bool { return b.reads() }, func() string {
-		return v.name + ": " + e.text(L, value, maxItem) + " (read)"
+		return v.name + ": " + e.accessText(L, v, value) + " (read)"
 	})
+}
+
+// accessText is a value of a variable as a stop shows it.
+func (e *Engine) accessText(L *lua.LState, v *variable, value lua.LValue) string {
+	if e.secrets.Load().hides(v.word, value) {
+		return masked
+	}
+	return e.text(L, value, maxItem)
 }
 
 // wrote tells them that it was given a value.
@@ -63,7 +71,7 @@ func (e *Engine) wrote(L *lua.LState, f vm.Frame, v *variable, value lua.LValue)
 	return e.accessed(L, f, v, func(b *dataBreakpoint) bool {
 		return b.writes() || changed && b.spec.Access == AccessChange
 	}, func() string {
-		return v.name + ": " + e.text(L, orNil(old), maxItem) + " -> " + e.text(L, value, maxItem)
+		return v.name + ": " + e.accessText(L, v, orNil(old)) + " -> " + e.accessText(L, v, value)
 	})
 }
 

@@ -1,8 +1,8 @@
 package debug_test
 
 import (
+	"bytes"
 	"context"
-	"io"
 	"math/rand"
 	"os"
 	"slices"
@@ -163,9 +163,11 @@ func (o *observer) look() {
 	}
 }
 
-func (o *observer) run(t *testing.T, path string) {
+// run runs the program and returns what it prints.
+func (o *observer) run(t *testing.T, path string) string {
+	var out bytes.Buffer
 	host := lualib.NewHost()
-	host.Stdout, host.Stderr = io.Discard, io.Discard
+	host.Stdout, host.Stderr = &out, &out
 	st, err := runtime.New(runtime.Options{Host: host})
 	if err != nil {
 		t.Fatal(err)
@@ -183,18 +185,19 @@ func (o *observer) run(t *testing.T, path string) {
 	}
 	st.StepInstructions(true)
 	_, _ = st.Call(context.Background(), fn) // the program may fail by design
+	return out.String()
 }
 
 // watchedChanges stops at a line, watches a local there that choose finds, and
 // returns the changes. The name is "" if there is nothing to watch, and ends in
-// "[1]" for an element of a table.
-func watchedChanges(t *testing.T, program string, line int, choose func(n int) int) (name string, changes []string, path string) {
+// "[1]" for an element of a table. A breakpoint at all accesses never stops.
+func watchedChanges(t *testing.T, program string, line int, choose func(n int) int) (name string, changes []string, s *session) {
 	t.Helper()
-	s := breakAt(t, program, line)
+	s = breakAt(t, program, line)
 	select {
 	case <-s.stops:
 	case <-s.ended:
-		return "", nil, s.file
+		return "", nil, s
 	case <-time.After(deadline):
 		t.Fatal("no stop")
 	}
@@ -211,7 +214,8 @@ func watchedChanges(t *testing.T, program string, line int, choose func(n int) i
 	}
 	if len(names) > 0 {
 		name = names[choose(len(names))]
-		s.watch(debug.DataBreakpointSpec{ID: s.dataID(0, name)})
+		id := s.dataID(0, name)
+		s.watch(debug.DataBreakpointSpec{ID: id}, debug.DataBreakpointSpec{ID: id, Access: debug.AccessReadWrite, Condition: "false"})
 	}
 	for {
 		s.do(s.e.Continue())
@@ -221,7 +225,7 @@ func watchedChanges(t *testing.T, program string, line int, choose func(n int) i
 				s.e.SetDataBreakpoints(nil)
 			}
 		case <-s.ended:
-			return name, changes, s.file
+			return name, changes, s
 		case <-time.After(deadline):
 			t.Fatal("neither a stop nor the end")
 		}
@@ -252,17 +256,17 @@ func TestDataDifferential(t *testing.T) {
 		choose := rand.New(rand.NewSource(int64(seed))).Intn
 		for range picks {
 			line := all[choose(len(all))]
-			name, got, path := watchedChanges(t, program, line, choose)
+			name, got, s := watchedChanges(t, program, line, choose)
 			if name == "" {
 				continue
 			}
 			o := &observer{line: line}
 			o.name, o.entry = strings.CutSuffix(name, "[1]")
-			o.run(t, path)
+			equal(t, "output", s.output(), o.run(t, s.file))
 			want := o.changes[:min(len(o.changes), maxChanges)]
 			seen += len(want)
 			if !slices.Equal(got, want) {
-				source, _ := os.ReadFile(path)
+				source, _ := os.ReadFile(s.file)
 				t.Fatalf("seed %d: %s watched from line %d on:\n got  %q\n want %q\n%s", seed, name, line, got, want, numbered(string(source)))
 			}
 		}

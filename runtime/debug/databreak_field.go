@@ -21,7 +21,7 @@ type fieldTarget struct {
 
 func globalVariable(env *lua.LTable, name string) *variable {
 	return &variable{
-		id: globalPrefix + name, name: name, about: name + " (global)",
+		id: globalPrefix + name, name: name, word: name, about: name + " (global)",
 		target: &fieldTarget{table: env, key: lua.LString(name)},
 	}
 }

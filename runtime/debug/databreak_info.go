@@ -117,7 +117,7 @@ func keyNamed(t *lua.LTable, name string) (lua.LValue, bool) {
 }
 
 func fieldVariable(t *lua.LTable, key lua.LValue, container string) *variable {
-	v := &variable{name: keyName(key), target: &fieldTarget{table: t, key: key}}
+	v := &variable{name: keyName(key), word: keyWord(key), target: &fieldTarget{table: t, key: key}}
 	if container != "" {
 		if name := keyExpr(container, key); name != "" {
 			v.name = name
@@ -130,7 +130,7 @@ func fieldVariable(t *lua.LTable, key lua.LValue, container string) *variable {
 // localVariable is a local that is in scope in a frame.
 func (e *Engine) localVariable(r frameRef, l compile.Local) *variable {
 	return &variable{
-		name: l.Name, about: fmt.Sprintf("%s (local of %s)", l.Name, e.frameName(r)),
+		name: l.Name, word: l.Name, about: fmt.Sprintf("%s (local of %s)", l.Name, e.frameName(r)),
 		target: &cellTarget{
 			decl: r.code, local: l, alive: true, thread: r.th, index: r.f.Index(), runs: r.fn,
 			cell: vm.OpenCell(r.th, r.f.LocalBase()+l.Reg),
@@ -163,7 +163,7 @@ func (e *Engine) upvalueVariable(r frameRef, i int) (*variable, error) {
 			}
 		}
 	}
-	return &variable{name: name, about: fmt.Sprintf("%s (upvalue of %s)", name, e.frameName(r)), target: c}, nil
+	return &variable{name: name, word: name, about: fmt.Sprintf("%s (upvalue of %s)", name, e.frameName(r)), target: c}, nil
 }
 
 // variableOf is what a name with fields stands for in a frame.

@@ -466,3 +466,11 @@ func TestDataAndFunctionBreakpoint(t *testing.T) {
 		s.finish("")
 	}
 }
+
+// TestDataSecret: a stop does not show what must not be shown.
+func TestDataSecret(t *testing.T) {
+	s := watchAt(t, "\nlocal t, key = {}, 'k1'\nt.key = 'k2'\nkey = 'k3'\nkey = nil\n", 2, "key", debug.AccessChange)
+	s.e.SetSecrets(debug.Secrets{Name: func(name string) bool { return name == "key" }})
+	s.watch(debug.DataBreakpointSpec{ID: s.dataID(0, "key")}, debug.DataBreakpointSpec{ID: s.dataID(0, "t.key")})
+	equal(t, "changes", s.accesses(), lines("2 t.key: nil -> •••", "3 key: ••• -> •••", "4 key: ••• -> nil"))
+}

@@ -250,7 +250,7 @@ func (e *Engine) armedWhole(fn *compile.Function) bool {
 
 // used tells whether a slot is needed, whatever the plan.
 func (e *Engine) used(s *compile.Slot) bool {
-	return len(e.sites[s]) > 0 || s.Entry && e.data.entries[s.Function] || e.coverage.wants(s)
+	return len(e.sites[s]) > 0 || e.coverage.wants(s) || s.Entry && e.data.entries[s.Function]
 }
 
 // refreshSlots brings every slot up to date.

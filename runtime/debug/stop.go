@@ -47,10 +47,10 @@ func (e *Engine) onSlot(L *lua.LState, fn *compile.Function, f vm.Frame) bool {
 }
 
 func (e *Engine) atSlot(L *lua.LState, f vm.Frame, slot *compile.Slot) {
+	e.covered(slot)
 	if slot.Entry {
 		e.enterWatched(L, f, slot.Function)
 	}
-	e.covered(slot)
 	var s Stop
 	if e.plan == nil || e.plan.kind != planJump { // where a jump lands, nothing has been reached yet
 		if bps := e.sites[slot]; len(bps) > 0 {
