@@ -39,6 +39,7 @@ func (a *app) dapCommand() *cobra.Command {
 	}
 	serve.add(cmd)
 	flags.add(cmd)
+	a.addHeadless(cmd, &flags)
 	return cmd
 }
 

@@ -3,14 +3,10 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
-	"regexp"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/llmspell/llmspell/dap/headless"
 	"github.com/llmspell/llmspell/runtime/debug"
 )
 
@@ -48,8 +44,6 @@ func (a *app) debugCommand() *cobra.Command {
 	return cmd
 }
 
-var breakForm = regexp.MustCompile(`^\s*(?:(.+):)?(\d+)(?:\s+if\s+(.+))?\s*$`)
-
 // breakSpec is a breakpoint in a file.
 type breakSpec struct {
 	path string
@@ -61,28 +55,15 @@ type breakSpec struct {
 func parseBreaks(texts []string, script string) ([]breakSpec, error) {
 	var out []breakSpec
 	for _, text := range texts {
-		m := breakForm.FindStringSubmatch(text)
-		if m == nil {
-			return nil, fmt.Errorf("--break %q is not of the form FILE:LINE or 'FILE:LINE if CONDITION'", text)
+		place, err := headless.ParsePlace(text)
+		if err != nil {
+			return nil, fmt.Errorf("--break %w", err)
 		}
-		line, err := strconv.Atoi(m[2])
-		if err != nil || line < 1 {
-			return nil, fmt.Errorf("--break %q: %s is not a line", text, m[2])
+		paths, found := place.Find(script)
+		if !found {
+			return nil, fmt.Errorf("--break %q: there is no file %s, here or beside %s", text, place.File, script)
 		}
-		path := script
-		if m[1] != "" {
-			path = m[1]
-			if _, err := os.Stat(path); err != nil {
-				path = filepath.Join(filepath.Dir(script), m[1])
-			}
-			if _, err := os.Stat(path); err != nil {
-				return nil, fmt.Errorf("--break %q: there is no file %s, here or beside %s", text, m[1], script)
-			}
-		}
-		if path, err = filepath.Abs(path); err != nil {
-			return nil, err
-		}
-		out = append(out, breakSpec{path, debug.BreakpointSpec{Line: line, Condition: strings.TrimSpace(m[3])}})
+		out = append(out, breakSpec{paths[0], debug.BreakpointSpec{Line: place.Line, Condition: place.Condition}})
 	}
 	return out, nil
 }

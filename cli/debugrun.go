@@ -7,6 +7,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,6 +25,8 @@ const (
 	parentPatience = 5 * time.Second
 	// partingPatience is how long clients may take to disconnect at the end.
 	partingPatience = 2 * time.Second
+	// restartPatience is how long a script that a client restarts waits for it.
+	restartPatience = 30 * time.Second
 )
 
 // debugFlags make llmspell run debuggable.
@@ -39,8 +43,12 @@ func (f *debugFlags) add(cmd *cobra.Command) {
 	_ = cmd.Flags().MarkHidden("debug-connect") // for our own debug server; the flag exists
 }
 
-func (f *debugFlags) check() error {
+// check refuses what does not go together. A script that is measured cannot be
+// debugged at the same time.
+func (f *debugFlags) check(measured bool) error {
 	switch {
+	case measured && (f.listen != "" || f.connect != ""):
+		return usagef("--coverage and --profile cannot be had while debugging")
 	case f.wait && f.listen == "":
 		return usagef("--debug-wait needs --debug-listen")
 	case f.connect != "" && f.listen != "":
@@ -64,8 +72,14 @@ type debuggable struct {
 	target  *dap.Target
 	path    string
 	token   string
+	config  kernel.Config
 	cancel  context.CancelFunc
 	served  chan error // of the server
+
+	state      *runtime.State // of the session, for the server's goroutines
+	restarting atomic.Bool
+	renewed    chan renewal
+	over       chan struct{} // closed when the script does not run again
 }
 
 // runDebuggable runs a script to which debuggers can attach.
@@ -80,8 +94,64 @@ func (a *app) runDebuggable(ctx context.Context, flags *scriptFlags, debug *debu
 		d.target.Unregister()
 		return errors.Join(err, d.session.Close())
 	}
-	_, err = d.session.RunFile(ctx, path, args)
-	return d.end(err)
+	return d.end(d.run(ctx, path, args))
+}
+
+// run runs the script, again each time that a client asks for it.
+func (d *debuggable) run(ctx context.Context, path string, args []string) error {
+	defer close(d.over)
+	for {
+		var err error
+		if !d.restarting.Load() {
+			_, err = d.session.RunFile(ctx, path, args)
+		}
+		if !d.restarting.Load() {
+			return err
+		}
+		old := d.session
+		session, err := kernel.NewSession(d.config)
+		if err != nil {
+			return err
+		}
+		d.session = session
+		if err := old.Close(); err != nil {
+			d.app.log.Warn("closing the Lua session failed", zap.Error(err))
+		}
+		d.restarting.Store(false)
+		begin := make(chan struct{})
+		select {
+		case <-d.renewed: // of a client that has given up
+		default:
+		}
+		d.renewed <- renewal{session.State(), sync.OnceFunc(func() { close(begin) })}
+		select {
+		case <-begin:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(restartPatience):
+		}
+	}
+}
+
+// renewal is a new run of the script, which waits to begin.
+type renewal struct {
+	state *runtime.State
+	begin func()
+}
+
+// restart implements dap.TargetOptions.Restart.
+func (d *debuggable) restart(ctx context.Context) (*runtime.State, func(), error) {
+	d.restarting.Store(true)
+	d.state.Cancel(errors.New("restarted by the debugger"))
+	select {
+	case r := <-d.renewed:
+		d.state = r.state
+		return r.state, r.begin, nil
+	case <-d.over:
+		return nil, nil, errors.New("the script has ended")
+	case <-ctx.Done():
+		return nil, nil, fmt.Errorf("the script has not stopped: a Go function that it called ignores its context: %w", ctx.Err())
+	}
 }
 
 func (a *app) newDebuggable(flags *scriptFlags, debug *debugFlags, path string) (*debuggable, error) {
@@ -103,17 +173,19 @@ func (a *app) newDebuggable(flags *scriptFlags, debug *debugFlags, path string) 
 	if err != nil {
 		return nil, fmt.Errorf("find the script: %w", err)
 	}
-	d := &debuggable{app: a, out: newOutput(a.stdout), path: absolute, token: token, served: make(chan error, 1)}
+	d := &debuggable{app: a, out: newOutput(a.stdout), path: absolute, token: token,
+		served: make(chan error, 1), renewed: make(chan renewal, 1), over: make(chan struct{})}
 	outTap := dap.NewTap(d.out)
 	d.errTap = dap.NewTap(flushBefore{d.out, a.stderr})
-	d.session, err = kernel.NewSession(kernel.Config{
-		Stdout: outTap, Stderr: d.errTap, Stdin: a.stdin, Limits: limits, Log: a.log.Named("kernel"),
-	})
-	if err != nil {
+	d.config = kernel.Config{Stdout: outTap, Stderr: d.errTap, Stdin: a.stdin, Limits: limits, Log: a.log.Named("kernel")}
+	if d.session, err = kernel.NewSession(d.config); err != nil {
 		return nil, err
 	}
+	d.state = d.session.State()
 	d.server = dap.NewServer(dap.Options{Log: a.log.Named("dap"), AttachOnly: true, Token: token})
-	d.target, err = d.server.Register(filepath.Base(path), d.session.State(), dap.TargetOptions{Program: absolute, Stdout: outTap, Stderr: d.errTap})
+	d.target, err = d.server.Register(filepath.Base(path), d.session.State(), dap.TargetOptions{
+		Program: absolute, Stdout: outTap, Stderr: d.errTap, Restart: d.restart,
+	})
 	if err != nil {
 		return nil, errors.Join(err, d.session.Close())
 	}

@@ -49,11 +49,15 @@ func (s *syncBuffer) String() string {
 	return s.b.String()
 }
 
+// environment makes the test program the command. Built with the race detector
+// it would sleep a second before it ends.
+func environment() []string { return append(os.Environ(), asCommand+"=1", "GORACE=atexit_sleep_ms=0") }
+
 // start runs the command. env is added to the environment.
 func start(t *testing.T, dir string, env []string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, cmd: exec.Command(os.Args[0], args...), stdout: &syncBuffer{}, stderr: &syncBuffer{}, exited: make(chan struct{})}
-	p.cmd.Dir, p.cmd.Env = dir, append(append(os.Environ(), asCommand+"=1"), env...)
+	p.cmd.Dir, p.cmd.Env = dir, append(environment(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.stdout, p.stderr
 	var err error
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
@@ -181,7 +185,7 @@ func TestDebugRunInterrupted(t *testing.T) {
 func adapter(t *testing.T, args ...string) (*daptest.Client, *process) {
 	t.Helper()
 	p := &process{t: t, cmd: exec.Command(os.Args[0], append([]string{"dap"}, args...)...), stderr: &syncBuffer{}, exited: make(chan struct{})}
-	p.cmd.Env = append(os.Environ(), asCommand+"=1")
+	p.cmd.Env = environment()
 	p.cmd.Stderr = p.stderr
 	stdin, err := p.cmd.StdinPipe()
 	if err != nil {
@@ -317,6 +321,23 @@ func TestRunInTerminal(t *testing.T) {
 	c.Disconnect()
 	if code := p.exit(); code != 5 || exited.ExitCode != 5 || p.stdout.String() != "read\tAda\tred\n" {
 		t.Errorf("exit %d, told %d, stdout %q, stderr %q", code, exited.ExitCode, p.stdout, p.stderr)
+	}
+}
+
+func TestRunInTerminalWithoutDebugging(t *testing.T) {
+	path := script(t, "print('free')")
+	c, _ := adapter(t)
+	initialize(c, "supportsRunInTerminalRequest")
+	launch := c.Launch(map[string]any{"program": path, "console": "integratedTerminal", "noDebug": true})
+	c.SetBreakpoints(path, 1)
+	c.Send("configurationDone", nil)
+	p := terminal(t, c)
+	c.Succeeds(launch, nil)
+	c.ExpectExited(0)
+	c.ExpectTerminated()
+	c.Disconnect()
+	if code := p.exit(); code != 0 || p.stdout.String() != "free\n" {
+		t.Errorf("exit %d, stdout %q, stderr %q", code, p.stdout, p.stderr)
 	}
 }
 
@@ -496,6 +517,7 @@ func TestServeFlags(t *testing.T) {
 		{[]string{"run", "--debug-wait", "x.lua"}, "--debug-wait needs --debug-listen"},
 		{[]string{"run", "--debug-listen", "0.0.0.0:0", "x.lua"}, "refused to listen"},
 		{[]string{"run", "--debug-listen", ":0", "--debug-connect", ":1", "x.lua"}, "exclude each other"},
+		{[]string{"run", "--debug-listen", ":0", "--coverage", "lcov:x", "x.lua"}, "cannot be had while debugging"},
 	}
 	for _, tt := range tests {
 		if code, _, errs := call(t, "", tt.args...); code != exitUsage || !strings.Contains(errs, tt.want) {

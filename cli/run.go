@@ -9,6 +9,7 @@ import (
 func (a *app) runCommand() *cobra.Command {
 	var flags scriptFlags
 	var debug debugFlags
+	var measure measureFlags
 	cmd := &cobra.Command{
 		Use:   "run FILE [-- ARGS...]",
 		Short: "Run a Lua script",
@@ -17,21 +18,23 @@ func (a *app) runCommand() *cobra.Command {
 		Example: "  llmspell run report.lua -- --format json\n  llmspell run job.lua --timeout 30s\n  llmspell run server.lua --debug-listen 127.0.0.1:4711",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: started(func(cmd *cobra.Command, args []string) error {
-			if err := debug.check(); err != nil {
+			measured := len(measure.coverage)+len(measure.profile) > 0
+			if err := debug.check(measured); err != nil {
 				return err
 			}
-			if debug.wanted() {
+			if debug.wanted() && !measured {
 				return a.runDebuggable(cmd.Context(), &flags, &debug, args[0], args[1:])
 			}
 			s, out, err := a.newSession(&flags)
 			if err != nil {
 				return err
 			}
-			_, err = s.RunFile(cmd.Context(), args[0], args[1:])
+			err = measure.runFile(cmd.Context(), s, args[0], args[1:])
 			return errors.Join(err, out.Flush(), s.Close())
 		}),
 	}
 	flags.add(cmd)
 	debug.add(cmd)
+	addMeasures(cmd.Flags(), &measure.coverage, &measure.profile)
 	return cmd
 }

@@ -3,6 +3,7 @@ package dap
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -85,7 +86,7 @@ func (s *session) attachTarget(ctx context.Context, args *attachArguments) (r *r
 	s.phase = phaseStarted
 	if r.engine == nil {
 		c := noDebugCapabilities()
-		c.Restart = false
+		c.Restart = t.opts.Restart != nil
 		s.announce(c)
 	} else {
 		s.announce(s.capabilities())
@@ -141,6 +142,55 @@ func newAttached(ctx context.Context, s *session, args *attachArguments, t *Targ
 	return r, err
 }
 
+// restartTarget has the attached program run again, with all breakpoints.
+func (s *session) restartTarget(request *request) (any, error) {
+	old := s.run
+	t := old.target
+	if t.opts.Restart == nil {
+		return nil, showUser(wrongState("restart: program %q cannot be restarted from here", t.name))
+	}
+	if old.over() {
+		return nil, showUser(wrongState("restart: program %q has ended", t.name))
+	}
+	var body struct {
+		Arguments *attachArguments `json:"arguments"`
+	}
+	if err := request.decode(&body); err != nil {
+		return nil, showUser(err)
+	}
+	args := body.Arguments
+	if args == nil {
+		args = &attachArguments{launchArguments: old.args}
+	}
+	if err := args.check(); err != nil {
+		return nil, showUser(err)
+	}
+	ctx, cancel := context.WithTimeout(request.ctx, attachTimeout)
+	defer cancel()
+	old.quiet.Store(true)
+	st, begin, err := t.opts.Restart(ctx)
+	if old.stopped.Load() {
+		// The client still shows the stop of the run that is gone.
+		s.emit("continued", continuedBody{ThreadID: mainThread, AllThreadsContinued: true})
+	}
+	old.sourcesGone()
+	old.detach()
+	if err == nil {
+		t.replace(st)
+		s.run, err = newAttached(ctx, s, args, t)
+	}
+	if err != nil {
+		s.run = old
+		s.emit("terminated", nil)
+		return nil, showUser(fmt.Errorf("restart: %w", err))
+	}
+	s.emit("process", dap.ProcessEventBody{
+		Name: s.run.args.Program, SystemProcessId: s.run.pid, IsLocalProcess: true, StartMethod: "attach",
+	})
+	s.later(begin)
+	return nil, nil
+}
+
 // targetEnded tells the client that the program it is attached to takes no
 // more clients, or has ended with an exit code.
 func (r *run) targetEnded(code *int) {
@@ -165,7 +215,7 @@ func (r *run) detach() {
 // kill ends what the attached state executes, and detaches from it.
 func (r *run) kill() {
 	r.leave(func() {
-		r.target.st.Cancel(errTerminated)
+		r.target.state().Cancel(errTerminated)
 		r.unhook()
 		r.session.emit("terminated", nil)
 	})

@@ -402,6 +402,9 @@ func TestDirectCalls(t *testing.T) {
 		})
 	})
 	c.ExpectStoppedAt("breakpoint", 2)
+	if stack := c.StackTrace(1); len(stack) < 2 || stack[0].Name != "f" || stack[1].Line != 0 {
+		t.Errorf("stack %+v", stack)
+	}
 	c.Terminate()
 	c.ExpectTerminated()
 	if err := g.ended(); err == nil || !strings.Contains(err.Error(), "cancelled") {

@@ -31,7 +31,7 @@ func TestCheckToken(t *testing.T) {
 			t.Errorf("CheckToken(%q) = %v, want %q", tt.token, err, tt.err)
 		}
 	}
-	if NewToken() == NewToken() {
+	if one, other := NewToken(), NewToken(); one == other {
 		t.Error("two tokens are the same")
 	}
 }

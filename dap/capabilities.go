@@ -89,10 +89,13 @@ func (s *session) capabilities() capabilities {
 		c.GotoTargets, c.RestartFrame = false, false
 	}
 	attached := s.run != nil && s.run.target != nil
-	// Who launches cannot come back to a script that is left stopped, and an
-	// attached program is not ours to start again.
+	// Who launches cannot come back to a script that is left stopped, and not
+	// every attached program can be started again.
 	c.SuspendDebuggee = attached || s.server.opts.AttachOnly
-	c.Restart = !attached && !s.server.opts.AttachOnly
+	c.Restart = !s.server.opts.AttachOnly
+	if attached {
+		c.Restart = s.run.target.opts.Restart != nil
+	}
 	return c
 }
 

@@ -10,6 +10,15 @@
 //   - the dispatcher answers them, one after the other and each exactly once;
 //   - the writer sends messages, one Write each, numbered from 1;
 //   - the runner executes Lua; the engine calls the session back from there.
+//     A session that attaches has none: the program runs its Lua itself.
+//
+// # Where the script is
+//
+// A launch runs the script in this process. Register offers the Lua states of
+// the program itself to clients that attach (docs/embedding.md). A session can
+// also become a bridge to another server: on attach with "connect", and for a
+// script that runs in the client's terminal, which calls back. Then it passes
+// messages on, and answers none but disconnect itself.
 //
 // # Promises
 //
@@ -22,8 +31,8 @@
 // # What never happens here
 //
 // This package never touches a Lua state: it asks runtime/debug. It opens no
-// path that a client names except the program, its working folder, and sources
-// that the script itself loaded (and, to verify breakpoints, the files that
-// these are set in). It runs nothing for a peer whose first bytes are not a
+// path that a client names except the program, its working folder, sources that
+// the script itself loaded or that lie in its workspace (and, to verify
+// breakpoints, the files that these are set in). It runs nothing for a peer whose first bytes are not a
 // protocol header, so that a web page cannot talk to it through HTTP.
 package dap

@@ -120,6 +120,11 @@ func (a *launchArguments) resolve(t translator) error {
 	if a.Timeout < 0 || a.Budget < 0 {
 		return badArguments("timeout and instructionBudget must not be negative")
 	}
+	switch a.Console {
+	case "", "internalConsole", "integratedTerminal", "externalTerminal":
+	default:
+		return badArguments("console %q is unknown: use internalConsole, integratedTerminal or externalTerminal", a.Console)
+	}
 	if err := a.check(); err != nil {
 		return err
 	}

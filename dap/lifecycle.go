@@ -129,7 +129,7 @@ func (s *session) begin(r *run) {
 // the ones before, and with all breakpoints.
 func (s *session) restart(r *request) (any, error) {
 	if s.run.target != nil {
-		return nil, showUser(wrongState("restart: an attached program cannot be restarted from here"))
+		return s.restartTarget(r)
 	}
 	args := s.run.args
 	var body struct {

@@ -105,6 +105,21 @@ func TestReadOnly(t *testing.T) {
 	c.Disconnect()
 }
 
+// Without a token nobody serves other machines, however the listener was made.
+func TestServeRemoteNeedsToken(t *testing.T) {
+	ln, err := dap.ListenRemote("0.0.0.0:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = dap.NewServer(dap.Options{}).Serve(t.Context(), ln)
+	if err == nil || !strings.Contains(err.Error(), "no Options.Token") {
+		t.Errorf("Serve = %v", err)
+	}
+	if _, err := ln.Accept(); err == nil {
+		t.Error("the listener is still open")
+	}
+}
+
 // A web page can make a browser send this to a debug server. It launches
 // nothing, and the server serves others meanwhile and afterwards.
 func TestCrossOriginPost(t *testing.T) {

@@ -49,6 +49,8 @@ type Server struct {
 	failures failures
 	// authTimeout is how long a peer may take to show its token.
 	authTimeout time.Duration
+	// terminalTimeout is how long a script in a terminal may take to call back.
+	terminalTimeout time.Duration
 
 	mu      sync.Mutex
 	targets map[string]*Target
@@ -80,13 +82,17 @@ func NewServer(o Options) *Server {
 	if o.MaxBody <= 0 {
 		o.MaxBody = DefaultMaxBody
 	}
-	return &Server{opts: o, handlers: handlers(), left: make(chan struct{}), authTimeout: authTimeout}
+	return &Server{opts: o, handlers: handlers(), left: make(chan struct{}), authTimeout: authTimeout, terminalTimeout: terminalTimeout}
 }
 
 // Serve accepts clients from ln, one isolated session each, until ctx is done
 // or ln fails. On Linux, local clients of other users are refused. It closes ln
 // and waits for all sessions before it returns; nil means that ctx ended it.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	if a, ok := ln.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() && s.opts.Token == "" {
+		ln.Close()
+		return fmt.Errorf("refused to serve on %s: other machines reach it, and the server has no Options.Token", a)
+	}
 	var sessions sync.WaitGroup
 	defer sessions.Wait()
 	ctx, cancel := context.WithCancel(ctx)

@@ -38,6 +38,8 @@ func TestHexFormat(t *testing.T) {
 	var set daptest.Value
 	c.Call("setExpression", map[string]any{"frameId": frame, "expression": "n", "value": "16", "format": hex}, &set)
 	equal(t, "setExpression", set.Value, "0x10")
+	c.Call("setVariable", map[string]any{"variablesReference": c.Scope(frame, "Locals").VariablesReference, "name": "n", "value": "32", "format": hex}, &set)
+	equal(t, "setVariable", set.Value, "0x20")
 	c.Disconnect()
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 
@@ -22,8 +23,9 @@ const maxSourceBytes = 8 << 20
 // checksumAlgorithm is that of the checksums of sources.
 const checksumAlgorithm = "SHA256"
 
-// source returns the text of a source as the script loaded it. Other files are
-// not read, whatever the client asks for: it may not be the user's editor.
+// source returns the text of a source as the script loaded it, or of a file of
+// its workspace. Other files are not read, whatever the client asks for: it may
+// not be the user's editor.
 func (s *session) source(ctx context.Context, args dap.SourceArguments) (any, error) {
 	e, err := s.engine()
 	if err != nil {
@@ -57,7 +59,11 @@ func (s *session) source(ctx context.Context, args dap.SourceArguments) (any, er
 		}
 		return sourceBody(text), err
 	}
-	return nil, badArguments("source: %q was not loaded by the script", args.Source.Path)
+	if real, err := filepath.EvalSymlinks(want.Path); err == nil && s.run.mayRead(real) {
+		text, err := readSource(ctx, real)
+		return sourceBody(text), err
+	}
+	return nil, badArguments("source: %q was not loaded by the script, and is not a file of its workspace", args.Source.Path)
 }
 
 func sourceBody(text string) dap.SourceResponseBody {
@@ -89,7 +95,12 @@ func (s *session) loadedSources(*request) (any, error) {
 	if s.run == nil || s.run.engine == nil {
 		return body, nil
 	}
+	seen := map[string]bool{} // a file that was loaded with two texts is one source
 	for _, src := range s.run.engine.Sources() {
+		if src.Path != "" && seen[src.Path] {
+			continue
+		}
+		seen[src.Path] = true
 		if w := s.run.translator.source(src); w != nil {
 			s.run.addChecksum(w, src)
 			body.Sources = append(body.Sources, *w)

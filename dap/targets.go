@@ -24,19 +24,23 @@ type TargetOptions struct {
 	// Stdout and Stderr, where not nil, are what the state writes to: an
 	// attached client sees it too.
 	Stdout, Stderr *Tap
+	// Restart, if not nil, runs the program again: it ends the running execution
+	// (State.Cancel), waits for that, and returns the state of the new run, with
+	// a function that begins it.
+	Restart func(context.Context) (st *runtime.State, begin func(), err error)
 }
 
 // Target is a Lua state of the program itself that clients can attach to. One
 // client debugs it at a time.
 type Target struct {
 	name   string
-	st     *runtime.State
 	opts   TargetOptions
 	server *Server
 	first  chan struct{} // closed when the first client has attached
 	once   sync.Once
 
 	mu     sync.Mutex
+	st     *runtime.State
 	run    *run          // of the session that attaches or is attached, or nil
 	ready  *run          // likewise, once it is attached
 	parked *debug.Engine // left stopped by a client that has gone
@@ -145,12 +149,26 @@ func (t *Target) claim(ctx context.Context, r *run, opts debug.Options) (*debug.
 		}
 		return e, nil, nil
 	}
-	e, err := debug.AttachContext(ctx, t.st, relay{t}, opts)
+	e, err := debug.AttachContext(ctx, t.state(), relay{t}, opts)
 	if err != nil {
 		t.release(nil)
 		return nil, nil, fmt.Errorf("attach to %q: %w", t.name, err)
 	}
 	return e, nil, nil
+}
+
+// replace makes st the state of the target.
+func (t *Target) replace(st *runtime.State) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.st = st
+}
+
+// state returns the state of the target.
+func (t *Target) state() *runtime.State {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.st
 }
 
 // settle says that r is attached. It is false if the target has gone meanwhile.

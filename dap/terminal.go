@@ -43,7 +43,7 @@ func (s *session) runInTerminal(ctx context.Context, p *pendingLaunch) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, terminalTimeout, errors.New("the script in the terminal has not called back"))
+	ctx, cancel := context.WithTimeoutCause(ctx, s.server.terminalTimeout, errors.New("the script in the terminal has not called back"))
 	defer cancel()
 	arrived := make(chan *caller)
 	token := m.expect(func(c *caller) {
@@ -69,6 +69,9 @@ func (s *session) runInTerminal(ctx context.Context, p *pendingLaunch) error {
 	}
 	if err != nil {
 		m.forget(token)
+		if cause := context.Cause(ctx); cause != nil { // the request ends with ctx too
+			err = cause
+		}
 		return fmt.Errorf("launch in a terminal: %w", err)
 	}
 	return s.join(ctx, c.conn, c.in, p, "")

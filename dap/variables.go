@@ -92,9 +92,9 @@ func (s *session) setVariable(ctx context.Context, args dap.SetVariableArguments
 	if err != nil {
 		return nil, err
 	}
-	v, err := e.SetVariable(ref, args.Name, args.Value)
+	v, err := e.Assign(ctx, debug.SetVariableRequest{Ref: ref, Name: args.Name, Value: args.Value, Format: formatOf(args.Format)})
 	if err != nil {
-		return nil, err
+		return nil, orCancelled(ctx, err)
 	}
 	return s.assigned(ctx, v, memoryKey{args.VariablesReference, args.Name}), nil
 }

@@ -193,3 +193,20 @@ func TestParallelSessions(t *testing.T) {
 		}
 	}
 }
+
+// Variables of the configuration reach child processes, new ones too.
+func TestEnvironmentOfChildren(t *testing.T) {
+	var out strings.Builder
+	value := "set"
+	s, err := kernel.NewSession(kernel.Config{Stdout: &out, Env: map[string]*string{"SESSION_TEST_NEW": &value, "HOME": nil}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.RunString(context.Background(), `io.write(io.popen("echo $SESSION_TEST_NEW-$HOME-"):read("*a"))`, "=test", nil); err != nil {
+		t.Fatal(err)
+	}
+	if out.String() != "set--\n" {
+		t.Errorf("the child sees %q", out.String())
+	}
+}

@@ -27,8 +27,10 @@ func TestBudgets(t *testing.T) {
 		{"Page", func(t *testing.T, r *report) { budgetPage(t, r, tcp) }},
 		{"Scripts", budgetScripts},
 		{"Condition", budgetCondition},
+		{"DataBreakpoint", budgetData},
 		{"Calculator", budgetCalculator},
 		{"Exec", func(t *testing.T, r *report) { budgetExec(t, r, binary) }},
+		{"Measures", budgetMeasures},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			start := time.Now()

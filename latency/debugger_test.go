@@ -77,9 +77,11 @@ func (d *debugger) ThreadStarted(debug.Thread) {}
 // ThreadExited implements debug.Handler.
 func (d *debugger) ThreadExited(debug.Thread) {}
 
-// SourceLoaded implements debug.Handler.
+// ModuleLoaded implements debug.Handler.
 func (d *debugger) ModuleLoaded(debug.Module, bool) {}
-func (d *debugger) SourceLoaded(debug.Source)       {}
+
+// SourceLoaded implements debug.Handler.
+func (d *debugger) SourceLoaded(debug.Source) {}
 
 // BreakpointChanged implements debug.Handler.
 func (d *debugger) BreakpointChanged(debug.Breakpoint) {}

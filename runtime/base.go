@@ -43,6 +43,7 @@ func (st *State) luaError(L *lua.LState) int {
 	}
 	if level > 0 && lua.LVCanConvToString(v) {
 		v = lua.LString(position(L, level) + operand(v))
+		st.cause.carry(L.Get(1), v)
 	}
 	st.raiseExact(L, v)
 	return 0

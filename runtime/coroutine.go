@@ -73,6 +73,7 @@ func (st *State) luaWrap(L *lua.LState) int {
 		v := L.Get(-1)
 		if s, ok := v.(lua.LString); ok {
 			v = lua.LString(position(L, 1)) + s
+			st.cause.carry(s, v)
 		}
 		st.raiseExact(L, v)
 		return 0
@@ -93,7 +94,7 @@ func (st *State) resume(L *lua.LState, th *lua.LState, kind guardKind) int {
 	if s := statusOf(L, th); s != "suspended" {
 		L.SetTop(0)
 		L.Push(lua.LFalse)
-		L.Push(lua.LString("cannot resume " + s + " coroutine"))
+		L.Push(st.refusal(th, s))
 		return 2
 	}
 	if n, ended := st.finishTail(L, th); ended {
@@ -107,6 +108,7 @@ func (st *State) resume(L *lua.LState, th *lua.LState, kind guardKind) int {
 	depth := len(st.guards)
 	n := st.stock.resume.GFunction(L)
 	st.guards = st.guards[:depth-1]
+	n = st.settleKill(L, th, n)
 	if h := st.hooks; h != nil {
 		if h.Returned != nil {
 			h.Returned(th, L, th.Dead)

@@ -31,6 +31,9 @@ type Error struct {
 	Cause   error
 }
 
+// isLimit tells whether a limit of the execution was reached.
+func (e *Error) isLimit() bool { return e.Kind == KindTimeout || e.Kind == KindBudget }
+
 func (e *Error) Error() string {
 	switch e.Kind {
 	case KindExit:

@@ -39,7 +39,11 @@ func (st *State) EvalChecked(ctx context.Context, L *lua.LState, budget int, che
 			st.mon.lower(attendGuard)
 		}()
 	}
-	defer func() { st.mon.guard, st.mon.left = outer, left }()
+	cause, exact := st.cause, st.exact // those of the error at which the debugger may have stopped
+	defer func() {
+		st.mon.guard, st.mon.left = outer, left
+		st.cause, st.exact = cause, exact
+	}()
 
 	top := L.GetTop()
 	L.Push(fn)

@@ -20,6 +20,13 @@ type Source struct {
 	ID    int
 	Chunk *compile.Chunk
 	Path  string
+	Load
+}
+
+// Load says how a file was loaded first.
+type Load struct {
+	By     string // "require", "dofile", "loadfile", or "main": by the host; "" if it is no file
+	Module string // the name that require was given
 }
 
 // loadedProto is one running copy of a function. Copies are held weakly: a
@@ -41,14 +48,14 @@ type registry struct {
 // maxMemorySources bounds how many sources that are no files are remembered.
 const maxMemorySources = 1000
 
-func (r *registry) add(chunk *compile.Chunk, path string, in *compile.Instance) *Source {
+func (r *registry) add(chunk *compile.Chunk, path string, in *compile.Instance, how Load) *Source {
 	if r.sources == nil {
 		r.sources = map[*compile.Chunk]*Source{}
 	}
 	src, ok := r.sources[chunk]
 	if !ok {
 		r.nextID++
-		src = &Source{ID: r.nextID, Chunk: chunk, Path: path}
+		src = &Source{ID: r.nextID, Chunk: chunk, Path: path, Load: how}
 		r.sources[chunk] = src
 		r.order = append(r.order, src)
 		r.forget()
@@ -102,12 +109,20 @@ func (st *State) EachProto(fn func(*compile.Function, *lua.FunctionProto)) {
 // LoadString compiles source under a chunk name ("@file", "=name", or text).
 // path is the absolute path of the file it came from, or "". Errors are *Error.
 func (st *State) LoadString(source, name, path string) (*lua.LFunction, error) {
+	how := Load{}
+	if path != "" {
+		how.By = "main"
+	}
+	return st.load(source, name, path, how)
+}
+
+func (st *State) load(source, name, path string, how Load) (*lua.LFunction, error) {
 	chunk, err := st.cache.Compile(source, name)
 	if err != nil {
 		return nil, syntaxError(err)
 	}
 	in := chunk.Instantiate()
-	src := st.loaded.add(chunk, path, in)
+	src := st.loaded.add(chunk, path, in, how)
 	if st.hooks != nil && st.hooks.Load != nil && st.mon.guard == nil {
 		st.hooks.Load(src, in)
 	}
@@ -126,6 +141,10 @@ func syntaxError(err error) *Error {
 // LoadFile compiles a file. A relative name is under Host.Dir; messages show
 // it as given.
 func (st *State) LoadFile(name string) (*lua.LFunction, error) {
+	return st.loadFile(name, Load{By: "main"})
+}
+
+func (st *State) loadFile(name string, how Load) (*lua.LFunction, error) {
 	path := name
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(workingDir(st.host.Dir), path)
@@ -134,7 +153,7 @@ func (st *State) LoadFile(name string) (*lua.LFunction, error) {
 	if err != nil {
 		return nil, &Error{Kind: KindFile, Message: "cannot open " + name + ": " + reason(err), Cause: err}
 	}
-	return st.LoadString(FileSource(string(data)), "@"+name, path)
+	return st.load(FileSource(string(data)), "@"+name, path, how)
 }
 
 // FileSource is the source that a file's content stands for: without a byte
@@ -243,12 +262,12 @@ func (st *State) luaLoadString(L *lua.LState) int {
 }
 
 func (st *State) luaLoadFile(L *lua.LState) int {
-	fn, err := st.LoadFile(L.CheckString(1))
+	fn, err := st.loadFile(L.CheckString(1), Load{By: "loadfile"})
 	return pushLoaded(L, fn, err)
 }
 
 func (st *State) luaDoFile(L *lua.LState) int {
-	fn, err := st.LoadFile(L.CheckString(1))
+	fn, err := st.loadFile(L.CheckString(1), Load{By: "dofile"})
 	if err != nil {
 		L.Error(lua.LString(err.Error()), 0)
 	}

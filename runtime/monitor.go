@@ -21,6 +21,7 @@ const (
 	attendGuard
 	attendCheck // a guarded evaluation looks at each instruction
 	attendStep  // the debugger steps by instructions
+	attendKill  // the running coroutine is to be ended
 )
 
 // quantum is the number of instructions between two looks at budget and depth.
@@ -51,6 +52,7 @@ type monitor struct {
 
 	mu    sync.Mutex
 	abort *Error // why the execution must end
+	held  *Error // the same, while a debugger shows it
 	calls []func(*lua.LState)
 	wake  chan struct{} // tells a stopped debugger that calls wait
 	guard *guard        // a bounded evaluation by the debugger
@@ -111,6 +113,9 @@ func (m *monitor) attend() {
 				m.raise(attendGuard) // again and again, whatever the code catches
 				L.RaiseError("%s", g.reason)
 			}
+		}
+		if m.attention.Load()&attendKill != 0 {
+			m.st.raiseKill(L)
 		}
 		if m.attention.Load()&attendPause != 0 && m.guard == nil && m.st.executing && m.lower(attendPause) && m.st.hooks != nil {
 			m.st.hooks.Pause(L)
@@ -224,41 +229,6 @@ func (m *monitor) charge(_ *lua.LState, n int) {
 	if m.left <= 0 || m.attention.Load() != 0 {
 		m.attend()
 	}
-}
-
-// end makes the execution end with an error at the next safe point, whatever
-// the script catches. The first reason stays.
-func (m *monitor) end(err *Error) {
-	m.mu.Lock()
-	if m.abort == nil {
-		m.abort = err
-	}
-	m.mu.Unlock()
-	m.raise(attendAbort)
-}
-
-func (m *monitor) aborted() *Error {
-	if m.attention.Load()&attendAbort == 0 {
-		return nil
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.abort
-}
-
-func (m *monitor) raiseAbort(L *lua.LState) {
-	err := m.aborted()
-	if err == nil {
-		return
-	}
-	if !m.traced { // here the frames are those that were running
-		m.traced = true
-		if err.Kind != KindExit {
-			err.Trace = m.st.Traceback(L, "", 0)
-			err.Chunk, err.Line = m.st.where(L)
-		}
-	}
-	L.RaiseError("%s", err.Message)
 }
 
 // enqueue adds a call for the VM goroutine.

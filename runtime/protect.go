@@ -102,7 +102,7 @@ func (st *State) handleError(L *lua.LState) int {
 		g.chunk, g.line = st.where(L)
 	}
 	g.keepUpvalues(L)
-	if h := g.handler; h != nil && st.mon.aborted() == nil {
+	if h := g.handler; h != nil && st.mon.aborted() == nil && !st.dying(L) {
 		// In a protected call of its own: gopher-lua would build a traceback of
 		// a failing handler, in a time that is quadratic in the stack.
 		L.SetTop(0)
@@ -199,72 +199,6 @@ func (g *guardEntry) value(i int) lua.LValue {
 // the debugger has been told.
 func (st *State) panicIn(L *lua.LState) {
 	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: st.raised(L, L.Get(-1))})
-}
-
-// Raised describes an error where it is raised.
-type Raised struct {
-	Value   lua.LValue
-	Message string
-	Caught  bool   // a pcall, xpcall or coroutine.resume will catch it
-	Runtime bool   // raised by the VM or a library, not by error() or assert()
-	Cause   error  // the Go error behind it, or nil
-	Chunk   string // where, as in the message
-	Line    int
-}
-
-// raised words the error as PUC Lua does and tells the debugger.
-func (st *State) raised(L *lua.LState, v lua.LValue) lua.LValue {
-	v = st.reword(L, st.goPanic(v))
-	if st.hooks == nil || st.hooks.Raise == nil || st.mon.guard != nil || st.mon.aborted() != nil {
-		return v
-	}
-	r := Raised{Value: v, Message: messageOf(v), Caught: st.willCatch(), Cause: st.cause.of(v)}
-	r.Runtime = !st.raisedByScript(L)
-	r.Chunk, r.Line = st.where(L)
-	st.hooks.Raise(L, r)
-	return v
-}
-
-// willCatch looks for what would catch an error raised now.
-func (st *State) willCatch() bool {
-	for i := len(st.guards) - 1; i >= 0; i-- {
-		switch st.guards[i].kind {
-		case guardCall, guardResume:
-			return true
-		case guardRun:
-			return false
-		}
-	}
-	return false
-}
-
-func (st *State) raisedByScript(L *lua.LState) bool {
-	for f := vm.Current(L); f.Valid(); f = f.Parent() {
-		if !f.IsGo() {
-			return false
-		}
-		if f.Runs(st.stock.error) || f.Runs(st.stock.assert) {
-			return true
-		}
-	}
-	return false
-}
-
-// messageOf is the text of an error value.
-func messageOf(v lua.LValue) string {
-	switch v := v.(type) {
-	case lua.LString:
-		return string(v)
-	case lua.LNumber:
-		return operand(v)
-	case *lua.LTable:
-		for _, key := range []string{"message", "msg", "error"} {
-			if s, ok := v.RawGetString(key).(lua.LString); ok {
-				return string(s)
-			}
-		}
-	}
-	return "(error object is a " + v.Type().String() + " value)"
 }
 
 // where returns the chunk and line of the innermost Lua frame.

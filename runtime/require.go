@@ -55,7 +55,7 @@ func (st *State) luaFileLoader(L *lua.LState) int {
 			tried += "\n\tno file '" + file + "'"
 			continue
 		}
-		fn, err := st.LoadFile(file)
+		fn, err := st.loadFile(file, Load{By: "require", Module: name})
 		if err != nil {
 			L.RaiseError("%s", "error loading module '"+name+"' from file '"+file+"':\n\t"+err.Error())
 		}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/runtime/lualib"
 )
 
 // Call runs a function with arguments until it returns, raises an error, or
@@ -38,17 +40,25 @@ func (st *State) execute(ctx context.Context, f func()) error {
 	if err := st.begin(); err != nil {
 		return err
 	}
-	runCtx, cancel := context.WithCancel(ctx)
+	// Not done before the monitor knows: a library function that it interrupts
+	// must not be followed by another instruction.
+	runCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	st.stopRun.Store(&cancel)
-	stopWatching := context.AfterFunc(ctx, func() { st.Cancel(context.Cause(ctx)) })
+	cancelled, timed := make(chan struct{}), make(chan struct{})
+	stopWatching := context.AfterFunc(ctx, func() {
+		defer close(cancelled)
+		st.Cancel(context.Cause(ctx))
+		cancel(context.Cause(ctx))
+	})
 	var timer *time.Timer
 	if t := st.limits.Time; t > 0 {
 		timer = time.AfterFunc(t, func() {
+			defer close(timed)
 			st.mon.end(&Error{Kind: KindTimeout, Message: fmt.Sprintf("time limit of %v passed", t)})
-			cancel()
+			cancel(nil)
 		})
 	}
-	st.runContext = runCtx
+	st.runContext, st.callCtx = runCtx, ctx
 	st.executing = true
 	st.mon.limited = st.limits.Instructions > 0
 	st.mon.budget = st.limits.Instructions
@@ -57,13 +67,19 @@ func (st *State) execute(ctx context.Context, f func()) error {
 		st.mon.left = int(min(quantum, st.limits.Instructions))
 	}
 	defer func() { // f may panic, if it is an embedding program's
-		stopWatching()
-		if timer != nil {
-			timer.Stop()
+		if !stopWatching() {
+			<-cancelled // not later: that would end the next execution
+		}
+		if timer != nil && !timer.Stop() {
+			<-timed
+		}
+		over := lualib.ErrFinished
+		if abort := st.mon.aborted(); abort != nil && abort.Kind != KindExit {
+			over = abort
 		}
 		st.stopRun.Store(nil)
 		st.executing = false
-		cancel()
+		cancel(over)
 		st.finish()
 	}()
 	f()
@@ -75,7 +91,7 @@ func (st *State) execute(ctx context.Context, f func()) error {
 func (st *State) Cancel(cause error) {
 	st.mon.end(&Error{Kind: KindCancelled, Message: "execution cancelled", Cause: cause})
 	if cancel := st.stopRun.Load(); cancel != nil {
-		(*cancel)()
+		(*cancel)(cause)
 	}
 }
 
@@ -107,7 +123,9 @@ func (st *State) finish() {
 	st.mon.lower(attendCalls)
 	st.mon.serve(st.L)
 	st.running = false
-	st.runContext = context.Background()
+	st.runContext, st.callCtx = context.Background(), context.Background()
+	clear(st.kills.doomed)
+	st.mon.lower(attendKill)
 }
 
 func (st *State) run(fn lua.LValue, args []lua.LValue) ([]lua.LValue, error) {
@@ -183,6 +201,13 @@ func (c *raisedCause) of(v lua.LValue) error {
 		return c.err
 	}
 	return nil
+}
+
+// carry keeps the Go error for a value that is raised again with a position.
+func (c *raisedCause) carry(from, to lua.LValue) {
+	if c.err != nil && c.value == from {
+		c.value = to
+	}
 }
 
 // Raise raises a Go error in the running script as a string with position, and

@@ -67,10 +67,12 @@ type State struct {
 	cause      raisedCause
 	exact      lua.LValue // an error value that needs no rewording
 	path       []string
+	kills      kills
 	runContext context.Context
-	executing  bool                               // inside execute; elsewhere nobody may be served, so nothing stops
-	stopRun    atomic.Pointer[context.CancelFunc] // ends runContext
-	outer      context.Context                    // the context that the state had before Adopt, or nil
+	callCtx    context.Context                         // that of the caller of Call: no limit has ended it
+	executing  bool                                    // inside execute; elsewhere nobody may be served, so nothing stops
+	stopRun    atomic.Pointer[context.CancelCauseFunc] // ends runContext
+	outer      context.Context                         // the context that the state had before Adopt, or nil
 	closeFiles func()
 	hostNames  func(string) (string, error)
 
@@ -93,7 +95,8 @@ type Hooks struct {
 	// Host: the script calls something of the host's under a name such as
 	// "tool:calculator"; see State.HostCall.
 	Host func(L *lua.LState, name string, params lua.LValue)
-	// Raise: an error is being raised, its frames are intact.
+	// Raise: an error is being raised, its frames are intact. Of the errors that
+	// end the execution only limits are shown, once; they wait until it returns.
 	Raise func(L *lua.LState, r Raised)
 	// Load: a chunk was loaded and has not run yet.
 	Load func(src *Source, in *compile.Instance)
@@ -135,7 +138,7 @@ func Adopt(L *lua.LState, opts Options) (*State, error) {
 		return nil, errors.New("the Lua state is under a monitor already: use the State that Adopt returned first")
 	}
 	outer := L.Context()
-	st := &State{L: L, host: opts.Host, cache: opts.Cache, limits: opts.Limits, path: opts.Path, runContext: context.Background()}
+	st := &State{L: L, host: opts.Host, cache: opts.Cache, limits: opts.Limits, path: opts.Path, runContext: context.Background(), callCtx: context.Background()}
 	if st.host == nil {
 		st.host = lualib.NewHost()
 	}
@@ -143,6 +146,7 @@ func Adopt(L *lua.LState, opts Options) (*State, error) {
 		st.cache = NewCache()
 	}
 	st.ending = map[weak.Pointer[lua.LState]]bool{}
+	st.kills = kills{doomed: map[*lua.LState]bool{}, dead: map[weak.Pointer[lua.LState]]bool{}}
 	st.mon = newMonitor(st)
 	st.mon.maxHeap = uint64(max(opts.Limits.Heap, 0))
 	st.mon.maxDepth = min(mainDepth, L.Options.CallStackSize-min(headroom, L.Options.CallStackSize/10))
@@ -291,7 +295,8 @@ func (st *State) Serve() {
 // state stopped lets it run when this is set.
 func (st *State) Aborted() *Error { return st.mon.aborted() }
 
-// RunContext is done when the running execution must end.
+// RunContext is done when the running execution must end. While the hook Raise
+// shows a limit that was reached it is the caller's context.
 func (st *State) RunContext() context.Context { return st.runContext }
 
 // Close frees the state. Any goroutine, once nothing runs.

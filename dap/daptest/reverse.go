@@ -30,6 +30,9 @@ func (c *Client) ExpectRequest(command string, into any) Message {
 func (c *Client) Reply(request Message, body any) {
 	c.t.Helper()
 	c.respond(request, map[string]any{"success": true, "body": body})
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.replied[request.Command] = true
 }
 
 // Refuse answers a reverse request with an error.

@@ -37,17 +37,23 @@ type Schema struct {
 // returns nil when there is none.
 func FindSchema(t testing.TB) *Schema {
 	t.Helper()
-	path := os.Getenv(SchemaVariable)
+	path := SchemaPath()
 	if path == "" {
-		if path = besideRepository(); path == "" {
-			return nil
-		}
+		return nil
 	}
 	s, err := LoadSchema(path)
 	if err != nil {
 		t.Fatalf("daptest: %v", err)
 	}
 	return s
+}
+
+// SchemaPath finds the file of the schema; "" if there is none.
+func SchemaPath() string {
+	if path := os.Getenv(SchemaVariable); path != "" {
+		return path
+	}
+	return besideRepository()
 }
 
 func besideRepository() string {

@@ -75,7 +75,12 @@ func (fn *Function) Raw(raw int) uint32 { return fn.code[raw] }
 func (fn *Function) RawLen() int { return len(fn.code) }
 
 // Line returns the line of a pc of the prototype's code.
-func (fn *Function) Line(pc int) int { return int(fn.lines[fn.RawPc(pc)]) }
+func (fn *Function) Line(pc int) int {
+	if pc >= len(fn.raw) {
+		return int(fn.lines[fn.extra.ownerPc(pc-len(fn.raw))])
+	}
+	return int(fn.lines[fn.RawPc(pc)])
+}
 
 // ActiveLocals returns the locals in scope at a raw pc, by register. Shadowed
 // ones are included.

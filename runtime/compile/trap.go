@@ -31,6 +31,7 @@ type Trap struct {
 	start int // pc of the stub
 	words []uint32
 	after []int // offsets in words
+	next  []int // by after: raw pc of what runs then
 }
 
 // ErrTooLong says that a function has too much code for another stub.
@@ -49,11 +50,13 @@ type extra struct {
 // extraView is what may be read without the lock.
 type extraView struct {
 	raw    []int32 // raw pc of each word
+	owner  []int32 // raw pc of the instruction that each word is there for
 	traps  []*Trap // by start
 	detour *Detour
 }
 
-// rawPc maps a pc behind the function's own code.
+// rawPc maps a pc behind the function's own code; ownerPc to the instruction
+// for which the word at that pc is there.
 func (x *extra) rawPc(i int) int {
 	if v := x.view.Load(); v != nil && i < len(v.raw) {
 		return int(v.raw[i])
@@ -61,16 +64,23 @@ func (x *extra) rawPc(i int) int {
 	return 0
 }
 
+func (x *extra) ownerPc(i int) int {
+	if v := x.view.Load(); v != nil && i < len(v.owner) {
+		return int(v.owner[i])
+	}
+	return 0
+}
+
 // extend appends words that belong to the instruction at raw. x.mu is held.
+// Those who read an older view do not look behind its end.
 func (x *extra) extend(words []uint32, raw int) extraView {
 	x.code = append(x.code, words...)
 	var v extraView
 	if old := x.view.Load(); old != nil {
 		v = *old
 	}
-	v.raw = v.raw[:len(v.raw):len(v.raw)]
 	for range words {
-		v.raw = append(v.raw, int32(raw))
+		v.raw, v.owner = append(v.raw, int32(raw)), append(v.owner, int32(raw))
 	}
 	return v
 }
@@ -92,13 +102,29 @@ func (fn *Function) TrapAt(raw int) (*Trap, error) {
 		return nil, ErrTooLong
 	}
 	v := x.extend(t.words, raw)
-	v.traps = append(v.traps[:len(v.traps):len(v.traps)], t)
+	for i, offset := range t.after {
+		// Locals that the instruction gives their first value are in scope
+		// after it; those whose scope ends with it still are.
+		if next := t.next[i]; fn.declares(raw, next) {
+			first := len(v.raw) - len(t.words) + offset
+			v.raw[first], v.raw[first+1] = int32(next), int32(next)
+		}
+	}
+	v.traps = append(v.traps, t)
 	x.view.Store(&v)
 	if x.traps == nil {
 		x.traps = map[int]*Trap{}
 	}
 	x.traps[raw] = t
 	return t, nil
+}
+
+// declares tells whether the scope of a local begins between a raw pc and the
+// next.
+func (fn *Function) declares(raw, next int) bool {
+	return slices.ContainsFunc(fn.Locals, func(l Local) bool {
+		return l.Start == next && !(l.Start <= raw && raw < l.End)
+	})
 }
 
 // layOut writes the stub. Jumps are relative: they are made anew for its place.
@@ -110,9 +136,11 @@ func (t *Trap) layOut() {
 	add := func(words ...uint32) { t.words = append(t.words, words...) }
 	jumpTo := func(word uint32, dest int) { add(setSBx(word, dest-(t.start+len(t.words)+1))) }
 	jump := func(dest int) { jumpTo(abx(lua.OP_JMP, 0, 0), dest) }
-	after := func() {
+	after := func(dest int) {
 		t.after = append(t.after, len(t.words))
+		t.next = append(t.next, fn.RawPc(dest))
 		add(nop)
+		jump(dest)
 	}
 	within := func(offset int) int { return t.start + offset }
 	target := func(pc int, word uint32) int { return pc + 1 + SBx(word) } // of a jump at a pc of the placed code
@@ -126,34 +154,27 @@ func (t *Trap) layOut() {
 		add(i)
 		jump(within(4))
 		jump(t.at + 2)
-		after()
-		jump(t.at + 1)
+		after(t.at + 1)
 	case isTest(op):
 		add(i)
 		jump(t.at + 1)
 		jump(t.at + 2)
 	case op == lua.OP_LOADBOOL && c != 0:
 		add(setC(i, 0))
-		after()
-		jump(t.at + 2)
+		after(t.at + 2)
 	case op == lua.OP_FORLOOP:
 		jumpTo(placed, within(4))
-		after()
-		jump(t.at + 1)
-		after()
-		jump(target(t.at, placed))
+		after(t.at + 1)
+		after(target(t.at, placed))
 	case op == lua.OP_FORPREP:
 		jumpTo(placed, within(2))
-		after()
-		jump(target(t.at, placed))
+		after(target(t.at, placed))
 	case op == lua.OP_TFORLOOP:
 		word := fn.Proto.Code[t.at+1]
 		add(i)
 		jumpTo(word, within(5))
-		after()
-		jump(t.at + 2)
-		after()
-		jump(target(t.at+1, word))
+		after(t.at + 2)
+		after(target(t.at+1, word))
 	case op == lua.OP_RETURN:
 		add(i)
 	default:
@@ -165,8 +186,7 @@ func (t *Trap) layOut() {
 			n = 2
 		}
 		add(fn.code[t.Raw : t.Raw+n]...)
-		after()
-		jump(t.at + n)
+		after(t.at + n)
 	}
 }
 
@@ -212,18 +232,17 @@ func (fn *Function) extend(p *lua.FunctionProto) {
 		return
 	}
 	p.Code = append(p.Code, missing...)
-	lines := p.DbgSourcePositions
-	lines = lines[:len(lines):len(lines)] // shared with other copies
+	lines, calls := p.DbgSourcePositions, p.DbgCalls
+	if have == 0 { // shared with other copies
+		lines, calls = slices.Clip(lines), slices.Clip(calls)
+	}
 	view := fn.extra.view.Load()
-	for _, raw := range view.raw[have:] {
+	for _, raw := range view.owner[have:] {
 		lines = append(lines, int(fn.lines[raw]))
 	}
 	p.DbgSourcePositions = lines
-	calls := p.DbgCalls[:len(p.DbgCalls):len(p.DbgCalls)]
-	for _, t := range view.traps {
-		if t.start < base+have {
-			continue
-		}
+	first := sort.Search(len(view.traps), func(i int) bool { return view.traps[i].start >= base+have })
+	for _, t := range view.traps[first:] {
 		if i, ok := slices.BinarySearchFunc(fn.calls, t.Raw, func(s callSite, raw int) int { return s.pc - raw }); ok {
 			calls = append(calls, lua.DbgCall{Name: fn.calls[i].shown(), Pc: t.start + 1})
 		}

@@ -136,18 +136,18 @@ const (
 type ExceptionFilter struct {
 	Uncaught  bool      // errors that no pcall, xpcall or coroutine.resume will catch
 	Caught    bool      // errors that one of these will catch
-	Kind      ErrorKind // only errors of this kind; "": of any
+	Kind      ErrorKind // only errors of this kind; "": of any. Alone it chooses them whatever their fate
 	Condition string    // a Lua expression that sees the error value as err; "": always
 }
 
 // Exception describes the error at which a thread is stopped.
 type Exception struct {
-	Type      string // "runtime error", or the Lua type of a raised value that is not a string
+	Type      string // "runtime error", "error", "tool error", "limit", or the Lua type of a raised value that is not a string
 	Kind      ErrorKind
 	Message   string
 	Caught    bool
-	Traceback string   // Lua traceback, as debug.traceback gives it
-	Causes    []string // Go errors behind it, outermost first
+	Traceback string   // Lua traceback, as debug.traceback gives it, through the threads that resumed this one
+	Causes    []string // Go errors behind it, outermost first, depth first where errors were joined
 }
 
 // Thread is a live coroutine, or the main one (id 1).

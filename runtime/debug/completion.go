@@ -1,9 +1,10 @@
 package debug
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -12,7 +13,7 @@ import (
 // Limits of a completion: how many keys of tables are looked at, how long those
 // may be, and how many proposals there are.
 const (
-	maxKeysWalked  = 100_000
+	maxKeysWalked  = 20_000
 	maxKeyProposed = 200
 	maxProposals   = 1000
 )
@@ -31,7 +32,7 @@ func (e *Engine) Completions(ctx context.Context, frame int, text string, offset
 			return err
 		}
 		v := e.view(ctx, at.L, Format{})
-		p := &proposals{v: v, c: c, keys: maxKeysWalked, seen: map[string]bool{}}
+		p := &proposals{v: v, c: c, keys: maxKeysWalked, seen: map[lua.LValue]bool{}}
 		if c.trigger == "" {
 			p.names(r)
 		} else {
@@ -82,6 +83,7 @@ type proposal struct {
 	kind    CompletionKind // "": after the value
 	group   int            // nearest first: depth of the chain, or of the scope
 	ordered bool           // in order of appearance within the group
+	at      int            // that order
 	other   bool           // differs from what was typed in case
 }
 
@@ -90,14 +92,13 @@ type proposals struct {
 	v    *view
 	c    completing
 	keys int // that may still be looked at
-	seen map[string]bool
-	list []proposal
+	seen map[lua.LValue]bool
+	list []*proposal
 }
 
 // add takes a proposal that matches, unless a nearer one has its name.
 func (p *proposals) add(x proposal) {
-	id := x.key.Type().String() + x.text
-	if len(x.text) > maxKeyProposed || p.seen[id] || p.v.secrets.touches(x.text) {
+	if len(x.text) > maxKeyProposed || p.seen[x.key] || p.v.secrets.touches(x.text) {
 		return
 	}
 	if !strings.HasPrefix(x.text, p.c.partial) {
@@ -107,8 +108,9 @@ func (p *proposals) add(x proposal) {
 		}
 		x.other = true
 	}
-	p.seen[id] = true
-	p.list = append(p.list, x)
+	p.seen[x.key] = true
+	x.at = len(p.list)
+	p.list = append(p.list, &x)
 }
 
 // names adds what a word of its own can be.
@@ -127,9 +129,9 @@ func (p *proposals) names(r frameRef) {
 		group++
 	}
 	p.fields(env, group, func(lua.LValue) bool { return true })
-	for i, x := range p.list {
+	for _, x := range p.list {
 		if x.group >= group && p.v.e.stdGlobal[x.text] {
-			p.list[i].group = groupLibrary
+			x.group = groupLibrary
 		}
 	}
 	for word := range keywords {
@@ -226,28 +228,36 @@ func (p *proposals) walk(t *lua.LTable, visit func(k, v lua.LValue)) {
 	}
 }
 
+// compareProposals puts what matches exactly and what is near first.
+func compareProposals(a, b *proposal) int {
+	if a.other != b.other {
+		if b.other {
+			return -1
+		}
+		return 1
+	}
+	if n := cmp.Compare(a.group, b.group); n != 0 {
+		return n
+	}
+	if a.ordered && b.ordered {
+		return cmp.Compare(a.at, b.at)
+	}
+	x, xNumber := a.key.(lua.LNumber)
+	y, yNumber := b.key.(lua.LNumber)
+	switch {
+	case xNumber && yNumber:
+		return cmp.Compare(x, y)
+	case xNumber:
+		return -1
+	case yNumber:
+		return 1
+	}
+	return cmp.Compare(a.text, b.text)
+}
+
 // completions puts the proposals in order and words them.
 func (p *proposals) completions(text string, offset int) []Completion {
-	sort.SliceStable(p.list, func(i, j int) bool {
-		a, b := &p.list[i], &p.list[j]
-		switch {
-		case a.other != b.other:
-			return b.other
-		case a.group != b.group:
-			return a.group < b.group
-		case a.ordered || b.ordered:
-			return false
-		}
-		x, xok := a.key.(lua.LNumber)
-		y, yok := b.key.(lua.LNumber)
-		if xok && yok {
-			return x < y
-		}
-		if xok != yok {
-			return xok
-		}
-		return a.text < b.text
-	})
+	slices.SortFunc(p.list, compareProposals)
 	length := offset - p.c.start
 	if p.c.trigger == "[" { // what an editor has closed already
 		rest := text[offset:]
@@ -274,7 +284,7 @@ func (p *proposals) completions(text string, offset int) []Completion {
 	return out
 }
 
-func (p *proposals) kind(x proposal) CompletionKind {
+func (p *proposals) kind(x *proposal) CompletionKind {
 	_, fn := x.value.(*lua.LFunction)
 	switch {
 	case p.c.trigger == ":":
@@ -288,7 +298,7 @@ func (p *proposals) kind(x proposal) CompletionKind {
 }
 
 // detail is type and short value.
-func (p *proposals) detail(x proposal) string {
+func (p *proposals) detail(x *proposal) string {
 	if x.kind == CompleteKeyword {
 		return ""
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"weak"
@@ -18,6 +19,8 @@ import (
 type Options struct {
 	// StopOnEntry stops at the first line that runs.
 	StopOnEntry bool
+	// Coverage records what runs, if it is set.
+	Coverage *Coverage
 }
 
 // Engine debugs one Lua state. All its methods may be called from any
@@ -30,7 +33,8 @@ type Engine struct {
 	breakpoints map[string][]*breakpoint // by source key
 	chunks      map[string][]*compile.Chunk
 	nextID      int
-	filter      ExceptionFilter
+	filters     []*exceptionFilter
+	modules     modules
 	functions   functionBreakpoints
 	instrs      instructionBreakpoints
 	addresses   addressMap
@@ -43,9 +47,12 @@ type Engine struct {
 	resume chan *plan
 	done   chan struct{} // closed by Detach
 
+	globals *lua.LTable // set by Attach: L itself is for the goroutine that runs Lua
+
 	// Below: only for the goroutine that runs Lua.
 	protos    map[*compile.Function][]weak.Pointer[lua.FunctionProto]
 	sites     map[*compile.Slot][]*breakpoint
+	coverage  *Coverage
 	plan      *plan
 	armedAll  bool
 	armed     []*compile.Function // armed whole, for a step over or out
@@ -53,11 +60,13 @@ type Engine struct {
 	nextTID   int
 	maxTID    int // size of threads at which those collected are forgotten
 	traps     trapSet
+	recent    recentTraps
 	handles   handles
 	raised    raised
 	skip      atomic.Pointer[skipper]
 	stdGlobal map[string]bool
 	natives   map[*lua.LFunction]string
+	hooked    map[*lua.LFunction]*native
 	purity    map[*lua.LFunction]purity
 }
 
@@ -100,11 +109,13 @@ func (e *Engine) begin(opts Options) {
 	})
 	for _, src := range e.st.Sources() {
 		e.addChunk(src)
+		e.addModule(src)
 	}
 	for _, th := range e.st.Threads() {
 		e.threadID(th)
 	}
 	e.keepGlobals()
+	e.startCoverage(opts.Coverage)
 	if opts.StopOnEntry {
 		e.setPlan(&plan{kind: planIn, reason: ReasonEntry})
 	}
@@ -112,7 +123,7 @@ func (e *Engine) begin(opts Options) {
 		Slot:        e.onSlot,
 		Instruction: e.onInstruction,
 		Host:        e.onHost,
-		Raise:       e.onRaise,
+		Raise:       func(L *lua.LState, r runtime.Raised) { e.onRaise(L, r); e.afterError() },
 		Load:        e.onLoad,
 		Pause:       e.onPause,
 		Thread:      e.onThread,
@@ -136,7 +147,9 @@ func (e *Engine) Detach() {
 	e.st.CancelPause()
 	e.st.Post(func(*lua.LState) {
 		e.sites = map[*compile.Slot][]*breakpoint{}
+		e.coverage = nil
 		e.setPlan(nil)
+		e.unwatchData()
 		e.dropAllTraps()
 		e.functions.wrap(e, nil)
 		e.refreshSlots()
@@ -173,9 +186,14 @@ func (e *Engine) onLoad(src *runtime.Source, in *compile.Instance) {
 		}
 		e.protos[fn] = append(live, weak.Make(p))
 		e.armTraps(fn, p)
+		e.watchLoaded(fn)
 	}
 	e.addChunk(src)
+	e.cover(src)
 	e.h.SourceLoaded(sourceOf(src))
+	if m, isNew, again := e.addModule(src); isNew {
+		e.h.ModuleLoaded(m, again)
+	}
 	for _, b := range e.bind() {
 		e.h.BreakpointChanged(b)
 	}
@@ -188,19 +206,18 @@ func (e *Engine) onLoad(src *runtime.Source, in *compile.Instance) {
 	}
 }
 
-// addChunk makes a source known to SetBreakpoints.
+// addChunk makes a source known to SetBreakpoints, as the latest of its file.
 func (e *Engine) addChunk(src *runtime.Source) {
 	key := sourceKey(sourceOf(src))
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, c := range e.chunks[key] {
-		if c == src.Chunk {
-			return
-		}
-	}
-	e.chunks[key] = append(e.chunks[key], src.Chunk)
+	others := slices.DeleteFunc(e.chunks[key], func(c *compile.Chunk) bool { return c == src.Chunk })
+	isNew := len(others) == len(e.chunks[key])
+	e.chunks[key] = append(others, src.Chunk)
 	for _, b := range e.functions.list {
-		b.declaredIn(key, src.Chunk)
+		if isNew {
+			b.declaredIn(key, src.Chunk)
+		}
 	}
 }
 

@@ -31,63 +31,87 @@ func (r *raised) handedOn(L *lua.LState, message string) bool {
 	return false
 }
 
-// onRaise stops at an error that the filter asks for.
+// errorKinds are the kinds of errors by their origin, and the types that a
+// person is shown.
+var errorKinds = map[runtime.Origin]struct {
+	kind ErrorKind
+	text string
+}{
+	runtime.OriginRuntime: {ErrorRuntime, "runtime error"},
+	runtime.OriginError:   {ErrorCall, "error"},
+	runtime.OriginAssert:  {ErrorAssert, "error"},
+	runtime.OriginHost:    {ErrorTool, "tool error"},
+	runtime.OriginLimit:   {ErrorLimit, "limit"},
+}
+
+// onRaise stops at an error that a filter asks for.
 func (e *Engine) onRaise(L *lua.LState, r runtime.Raised) {
-	again := e.raised.handedOn(L, r.Message)
+	again := r.Origin != runtime.OriginLimit && e.raised.handedOn(L, r.Message)
 	e.raised = raised{thread: L, message: r.Message}
 	if again {
 		return
-	}
-	e.mu.Lock()
-	filter := e.filter
-	e.mu.Unlock()
-	if !(r.Caught && filter.Caught || !r.Caught && filter.Uncaught) {
-		return
-	}
-	message := r.Message
-	if _, ok := r.Value.(*lua.LTable); ok && strings.HasPrefix(message, "(error object") {
-		message = e.text(L, r.Value, maxText) // what it holds tells more
-	}
-	x := &Exception{Type: "error", Message: message, Caught: r.Caught, Traceback: e.st.Traceback(L, message, 0)}
-	switch r.Value.(type) {
-	case lua.LString, lua.LNumber:
-		if r.Runtime {
-			x.Type = "runtime error"
-		}
-	default:
-		x.Type = r.Value.Type().String()
-	}
-	for err := r.Cause; err != nil; {
-		x.Causes = append(x.Causes, err.Error())
-		u, ok := err.(interface{ Unwrap() error })
-		if !ok {
-			break
-		}
-		err = u.Unwrap()
 	}
 	f := currentFrame(L)
 	for f.IsGo() && f.Parent().Valid() {
 		f = f.Parent()
 	}
-	kind := "an uncaught"
-	if r.Caught {
-		kind = "a caught"
+	chosen, problem := e.filtered(L, f, r)
+	if !chosen {
+		return
 	}
-	e.stopException(L, f, Stop{Reason: ReasonException, Description: "Paused on " + kind + " error", Text: x.Message}, x)
+	x := e.describeError(L, r)
+	s := Stop{Reason: ReasonException, Description: "Paused on an uncaught error", Text: x.Message}
+	switch {
+	case x.Kind == ErrorLimit:
+		s.Description = "Paused at a limit"
+	case x.Caught:
+		s.Description = "Paused on a caught error"
+	}
+	if problem != "" {
+		s.Text += " (" + problem + ")"
+	}
+	e.stopException(L, f, s, x)
 }
 
-// SetExceptionFilters says at which errors to stop: at those that any of the
-// filters chooses. The answers say, in the same order, whether a filter can
-// work; the message is about its condition.
-func (e *Engine) SetExceptionFilters(filters ...ExceptionFilter) []Breakpoint {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.filter = ExceptionFilter{}
-	out := make([]Breakpoint, len(filters))
-	for i, f := range filters {
-		out[i].Verified = true
-		e.filter.Caught = e.filter.Caught || f.Caught
-		e.filter.Uncaught = e.filter.Uncaught || f.Uncaught
+func (e *Engine) describeError(L *lua.LState, r runtime.Raised) *Exception {
+	message := r.Message
+	if _, ok := r.Value.(*lua.LTable); ok && strings.HasPrefix(message, "(error object") {
+		message = e.text(L, r.Value, maxText) // what it holds tells more
+	}
+	is := errorKinds[r.Origin]
+	x := &Exception{Type: is.text, Kind: is.kind, Message: message, Caught: r.Caught, Traceback: e.traceback(L, message), Causes: causes(r.Cause)}
+	switch r.Value.(type) {
+	case lua.LString, lua.LNumber:
+	default:
+		x.Type = r.Value.Type().String()
+	}
+	return x
+}
+
+// traceback is that of a thread and of those that resumed it.
+func (e *Engine) traceback(L *lua.LState, message string) string {
+	var b strings.Builder
+	b.WriteString(e.st.Traceback(L, message, 0))
+	for th := L.Parent; th != nil; th = th.Parent {
+		b.WriteString("\n\t(" + e.resumedBy(th) + ")")
+		b.WriteString(strings.TrimPrefix(e.st.Traceback(th, "", 0), "stack traceback:"))
+	}
+	return b.String()
+}
+
+// causes are the texts of an error and of all that it wraps, depth first.
+func causes(err error) []string {
+	if err == nil {
+		return nil
+	}
+	out := []string{err.Error()}
+	switch u := err.(type) {
+	case interface{ Unwrap() error }:
+		out = append(out, causes(u.Unwrap())...)
+	case interface{ Unwrap() []error }:
+		for _, inner := range u.Unwrap() {
+			out = append(out, causes(inner)...)
+		}
 	}
 	return out
 }
@@ -99,7 +123,7 @@ func (e *Engine) ExceptionInfo(thread int) (*Exception, error) {
 	if e.at == nil {
 		return nil, ErrNotStopped
 	}
-	if e.at.exception == nil {
+	if e.at.exception == nil || e.at.thread != thread {
 		return nil, fmt.Errorf("thread %d is not stopped at an error", thread)
 	}
 	return e.secrets.Load().exception(e.at.exception), nil

@@ -3,6 +3,7 @@ package debug
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -19,8 +20,9 @@ import (
 type expression struct {
 	fn     *lua.LFunction
 	locals []localBinding
-	outer  []int // indices into fn.Upvalues and the frame function's, in pairs
-	stated bool  // the code is statements
+	outer  []int                   // indices into fn.Upvalues and the frame function's, in pairs
+	stated bool                    // the code is statements
+	given  map[string]*lua.Upvalue // names whose values the caller sets, if the code mentions them
 }
 
 type localBinding struct {
@@ -76,8 +78,8 @@ func moreTelling(code string, expression, statements error) error {
 }
 
 // compileExpression compiles code for a frame. With statement set it may be
-// statements; an expression is tried first.
-func (e *Engine) compileExpression(L, th *lua.LState, f vm.Frame, code string, statement bool) (*expression, error) {
+// statements; an expression is tried first. The given names hide the program's.
+func (e *Engine) compileExpression(L, th *lua.LState, f vm.Frame, code string, statement bool, given ...string) (*expression, error) {
 	var names []string
 	var frameFn *lua.LFunction
 	var active []compile.Local
@@ -88,7 +90,8 @@ func (e *Engine) compileExpression(L, th *lua.LState, f vm.Frame, code string, s
 			names = visibleNames(s, active, code)
 		}
 	}
-	x := &expression{}
+	names = append(slices.DeleteFunc(names, func(n string) bool { return slices.Contains(given, n) }), given...)
+	x := &expression{given: map[string]*lua.Upvalue{}}
 	c, err := compileText(names, "return "+code)
 	if err != nil && statement {
 		if s, err2 := compileText(names, code); err2 == nil {
@@ -106,7 +109,7 @@ func (e *Engine) compileExpression(L, th *lua.LState, f vm.Frame, code string, s
 	if frameFn != nil && !frameFn.IsG && frameFn.Env != nil {
 		x.fn.Env = frameFn.Env
 	}
-	x.bind(L, frameFn, active)
+	x.bind(L, frameFn, active, given)
 	return x, nil
 }
 
@@ -135,8 +138,13 @@ func visibleNames(s *compile.Function, active []compile.Local, code string) []st
 }
 
 // bind connects the function's upvalues with the frame.
-func (x *expression) bind(L *lua.LState, frameFn *lua.LFunction, active []compile.Local) {
+func (x *expression) bind(L *lua.LState, frameFn *lua.LFunction, active []compile.Local, given []string) {
 	for i, name := range x.fn.Proto.DbgUpvalues {
+		if slices.Contains(given, name) {
+			x.fn.Upvalues[i] = newUpvalue(L)
+			x.given[name] = x.fn.Upvalues[i]
+			continue
+		}
 		reg := -1
 		for _, l := range active { // the innermost of a name wins
 			if l.Name == name {
@@ -165,6 +173,9 @@ func newUpvalue(L *lua.LState) *lua.Upvalue {
 // eval runs the expression on thread L for frame f of thread th. budget <= 0
 // is no limit.
 func (x *expression) eval(ctx context.Context, e *Engine, L, th *lua.LState, f vm.Frame, budget int) ([]lua.LValue, error) {
+	if len(e.data.watched) > 0 {
+		defer e.holdData()()
+	}
 	return x.inFrame(th, f, true, func(args []lua.LValue) ([]lua.LValue, error) {
 		return e.st.Eval(ctx, L, budget, x.fn, args...)
 	})
@@ -173,6 +184,9 @@ func (x *expression) eval(ctx context.Context, e *Engine, L, th *lua.LState, f v
 // evalFree is eval under a check that looks on, see EvalChecked.
 func (x *expression) evalFree(ctx context.Context, e *Engine, L *lua.LState, r frameRef, check func(*lua.LState)) ([]lua.LValue, error) {
 	e.handles.changes++
+	if len(e.data.watched) > 0 {
+		defer e.holdData()()
+	}
 	return x.inFrame(r.th, r.f, true, func(args []lua.LValue) ([]lua.LValue, error) {
 		return e.st.EvalChecked(ctx, L, 0, check, x.fn, args...)
 	})

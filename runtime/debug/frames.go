@@ -3,7 +3,6 @@ package debug
 import (
 	"context"
 	"fmt"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -12,97 +11,19 @@ import (
 	"github.com/llmspell/llmspell/runtime/vm"
 )
 
-// threadsTimeout bounds the wait for a safe point of requests that are
-// answered while the script runs.
-const threadsTimeout = 200 * time.Millisecond
-
-// Threads lists the live threads, main first. While the script runs it waits
-// for its next safe point, but not longer than a moment: a script that waits
-// in a Go function has the threads that it had.
-func (e *Engine) Threads() []Thread {
-	main := []Thread{{ID: 1, Name: "main", Status: "running"}}
-	var out []Thread
-	ctx, cancel := context.WithTimeout(context.Background(), threadsTimeout)
-	defer cancel()
-	if e.st.Do(ctx, func(*lua.LState) { out = e.listThreads() }) != nil {
-		return main
-	}
-	return out
-}
-
-func (e *Engine) listThreads() []Thread {
-	out := []Thread{{ID: 1, Name: "main", Status: e.st.Status(e.st.L)}}
-	for _, th := range e.st.Threads() {
-		out = append(out, e.describeThread(th))
-	}
-	return out
-}
-
-func (e *Engine) describeThread(th *lua.LState) Thread {
-	t := Thread{ID: e.threadID(th), Status: e.st.Status(th)}
-	t.Name = fmt.Sprintf("coroutine %d", t.ID)
-	if fn := threadFunction(th); fn != nil {
-		t.Name += fmt.Sprintf(" (%s:%d)", fn.Chunk.Display, fn.Proto.LineDefined)
-	}
-	return t
-}
-
-// threadFunction is the body of a coroutine.
-func threadFunction(th *lua.LState) (body *compile.Function) {
-	if !currentFrame(th).Valid() { // not started: gopher-lua keeps it on the call stack
-		if d, ok := th.GetStack(-1); ok {
-			return staticOf(vm.Function(th, d))
-		}
-		return nil
-	}
-	for f := currentFrame(th); f.Valid(); f = f.Parent() {
-		if f.Index() == 0 {
-			return staticOf(functionOf(th, f))
-		}
-	}
-	return nil
-}
-
-// thread finds a live thread by its id.
-func (e *Engine) thread(id int) (*lua.LState, error) {
-	if id == 1 {
-		return e.st.L, nil
-	}
-	for w, n := range e.threads {
-		if th := w.Value(); n == id && th != nil && !th.Dead {
-			return th, nil
-		}
-	}
-	return nil, fmt.Errorf("thread %d: %w", id, ErrNoThread)
-}
-
-// threadTop returns a thread and its innermost frame that is shown. For an
-// unknown thread these are those of the stop.
-func (e *Engine) threadTop(id int, at *stop) (*lua.LState, vm.Frame) {
-	th, err := e.thread(id)
-	if err != nil || th == at.L {
-		return at.L, at.top
-	}
-	f := currentFrame(th)
-	for f.Valid() && f.IsGo() && f.Parent().Valid() {
-		f = f.Parent() // resume or yield
-	}
-	if !f.Valid() {
-		return at.L, at.top
-	}
-	return th, f
-}
-
 // frameRef is what a frame handle stands for.
 type frameRef struct {
 	th   *lua.LState
 	f    vm.Frame
 	fn   *lua.LFunction
 	code *compile.Function // nil in Go frames
+
+	label FrameKind // FrameTail or FrameResumed: no frame, f is the one that it belongs to
 }
 
 // StackTrace returns `levels` frames of a thread from `start` on (levels <= 0:
-// all), innermost first, and how many there are.
+// all), innermost first, and how many there are. The frames of a coroutine that
+// was resumed are followed by a label and those of the thread that did.
 func (e *Engine) StackTrace(thread, start, levels int) (frames []Frame, total int, err error) {
 	err = e.inStop(context.Background(), func(at *stop) error {
 		th, err := e.thread(thread)
@@ -116,11 +37,10 @@ func (e *Engine) StackTrace(thread, start, levels int) (frames []Frame, total in
 		if levels <= 0 {
 			levels = maxFrames
 		}
-		restarts := newRestarts(at)
-		total = e.walk(th, top, start, start+levels, func(r frameRef, tails int) {
+		floor := restartFloor(at, start+levels)
+		total = e.walkThreads(th, top, start, start+levels, func(r frameRef, tails int) {
 			f := e.describeFrame(r, tails)
-			f.CanRestart = tails == 0 && restarts.reach(r)
-			f.Skipped = r.code != nil && e.skipped(r.code.Chunk)
+			f.CanRestart = r.th == at.L && (f.Kind == FrameLua || f.Kind == FrameMain) && r.f.Index() >= floor
 			frames = append(frames, f)
 		})
 		return nil
@@ -131,6 +51,23 @@ func (e *Engine) StackTrace(thread, start, levels int) (frames []Frame, total in
 // maxFrames is how many frames are given to a client that asks for all: finding
 // one costs its distance from the top.
 const maxFrames = 2000
+
+// walkThreads is walk for a thread, those that have resumed it, and the labels
+// between them.
+func (e *Engine) walkThreads(th *lua.LState, top vm.Frame, start, end int, visit func(r frameRef, tails int)) int {
+	n := e.walk(th, top, start, end, visit)
+	for th = th.Parent; th != nil; th = th.Parent {
+		top := currentFrame(th) // the call of resume
+		if n >= start && n < end {
+			visit(frameRef{th: th, f: top, fn: functionOf(th, top), label: FrameResumed}, 0)
+		}
+		n++
+		n += e.walk(th, top, start-n, end-n, visit)
+	}
+	return n
+}
+
+func (e *Engine) resumedBy(th *lua.LState) string { return "resumed by " + e.describeThread(th).Name }
 
 // walk visits the frames from start up to end, and counts all that are shown. A
 // frame that tail calls have replaced others in is followed by one label.
@@ -158,10 +95,10 @@ func (e *Engine) walk(th *lua.LState, top vm.Frame, start, end int, visit func(r
 			d, _ := th.GetStack(at)
 			fn := vm.Function(th, d)
 			if n >= start {
-				visit(frameRef{th, f, fn, staticOf(fn)}, 0)
+				visit(frameRef{th: th, f: f, fn: fn, code: staticOf(fn)}, 0)
 			}
 			if shown == 2 && n+1 >= start && n+1 < end {
-				visit(frameRef{th, f, fn, nil}, tails)
+				visit(frameRef{th: th, f: f, fn: fn, label: FrameTail}, tails)
 			}
 		}
 		n += shown
@@ -170,12 +107,13 @@ func (e *Engine) walk(th *lua.LState, top vm.Frame, start, end int, visit func(r
 }
 
 func (e *Engine) describeFrame(r frameRef, tails int) Frame {
-	if tails > 0 {
-		name := "(tail call)"
-		if tails > 1 {
-			name = fmt.Sprintf("(%d tail calls)", tails)
-		}
-		return Frame{ID: e.handles.add(r), Name: name, Kind: FrameTail}
+	switch {
+	case r.label == FrameResumed:
+		return Frame{ID: e.handles.add(r), Name: e.resumedBy(r.th), Kind: FrameResumed}
+	case tails == 1:
+		return Frame{ID: e.handles.add(r), Name: "(tail call)", Kind: FrameTail}
+	case tails > 1:
+		return Frame{ID: e.handles.add(r), Name: fmt.Sprintf("(%d tail calls)", tails), Kind: FrameTail}
 	}
 	out := Frame{ID: e.handles.add(r), Kind: FrameLua, Name: e.frameName(r)}
 	switch {
@@ -186,6 +124,8 @@ func (e *Engine) describeFrame(r frameRef, tails int) Frame {
 	default:
 		out.Source = e.sourceOfChunk(r.code.Chunk)
 		out.Line = r.code.Line(r.f.Pc())
+		out.Skipped = e.skipped(r.code.Chunk)
+		out.Module = moduleID(e.st.SourceOf(r.code.Chunk))
 		out.Address = e.address(r.code, r.code.RawPc(r.f.Pc()))
 		if r.code.Parent == nil {
 			out.Kind = FrameMain
@@ -228,12 +168,15 @@ func (e *Engine) frameOf(id int) (frameRef, error) {
 }
 
 // Scopes lists the scopes of a frame: locals (with varargs), upvalues if there
-// are any, globals.
+// are any, globals. A label has none.
 func (e *Engine) Scopes(frame int) (out []Scope, err error) {
 	err = e.inStop(context.Background(), func(at *stop) error {
 		r, err := e.frameOf(frame)
 		if err != nil {
 			return err
+		}
+		if out = []Scope{}; r.label != "" {
+			return nil
 		}
 		if at.returned != nil && r.th == at.L && r.f.Index() == at.top.Index() {
 			c := &returnScope{at.returned}

@@ -125,6 +125,7 @@ func (s *listScope) named(start, count int) []child { return s.page(s.items, sta
 func (e *Engine) keepGlobals() {
 	e.stdGlobal = map[string]bool{}
 	e.natives = map[*lua.LFunction]string{}
+	e.globals = e.st.L.G.Global
 	e.purity = map[*lua.LFunction]purity{}
 	if mt, ok := e.st.L.GetMetatable(lua.LString("")).(*lua.LTable); ok {
 		for op := lua.OP_ADD; op <= lua.OP_UNM; op++ { // numbers in strings

@@ -56,7 +56,7 @@ func stopAtGuard(t *testing.T) *session {
 	return s
 }
 
-func (s *session) watch(expr string) string {
+func (s *session) evalWatch(expr string) string {
 	s.t.Helper()
 	v, err := s.e.Evaluate(s.t.Context(), s.top(), expr, debug.EvalWatch)
 	if err != nil {
@@ -91,7 +91,7 @@ func TestGuardAllows(t *testing.T) {
 		"setmetatable({}, {__index = items})[3]": "2", "select('#', ...)": "1", "nope.x": "error: attempt to index global 'nope' (a nil value)",
 		"(function() proxy.anything = 1 return 'kept' end)()": `"kept"`,
 	} {
-		if got := s.watch(expr); got != want {
+		if got := s.evalWatch(expr); got != want {
 			t.Errorf("%s gives %s, want %s", expr, got, want)
 		}
 	}
@@ -167,15 +167,58 @@ func TestGuardRefuses(t *testing.T) {
 	equal(t, "console", s.eval("(function() counter = 77 return counter end)()"), "77")
 }
 
-// TestGuardAtTraps: armed slots and the debugger's own code do not confuse the
+// TestGuardAtTraps: armed slots and trapped instructions do not confuse the
 // guard.
 func TestGuardAtTraps(t *testing.T) {
-	s := breakAt(t, "\nlocal function f(t)\n  local r = {}\n  for i, v in ipairs(t) do\n    r[i] = v * 2\n  end\n  return r\nend\nprint(#f{1})\nprint(#f{1, 2})\n", 8, 2, 3, 4, 5, 6)
-	s.stopped(debug.ReasonBreakpoint, 8)
-	equal(t, "f", s.watch("f{1, 2}"), "{2, 4}")
+	s := breakAt(t, `
+local function each(t) return ipairs(t) end
+local function f(t)
+  local r, n = {}, 0
+  local function add(v) n = n + v return n end
+  for i, v in each(t) do
+    r[i] = add(v) * 2
+  end
+  r.n, r.packed = n, table.pack(n)
+  r.packed[2] = 5
+  return r
+end
+print(#f{1})
+print(#f{1, 2})
+`, 1, 3, 4, 5, 6, 8, 9, 10, 12)
+	s.stopped(debug.ReasonBreakpoint, 1)
+	s.do(s.e.Continue())
+	s.stopped(debug.ReasonBreakpoint, 12)
+	const want = "{2, 6, packed={…}, n=3}"
+	equal(t, "f", s.evalWatch("f{1, 2}"), want)
 	s.do(s.e.StepIn(1))
-	s.stopped(debug.ReasonBreakpoint, 2)
-	equal(t, "f while it runs", s.watch("#t"), "1")
+	s.stopped(debug.ReasonBreakpoint, 3)
+	equal(t, "f while it runs", s.evalWatch("#t"), "1")
+	var traps []debug.InstructionBreakpointSpec
+	for _, f := range s.frames(1) {
+		code, err := s.e.Disassemble(t.Context(), f.Address, -60, 120)
+		s.do(err)
+		for _, in := range code {
+			if !in.Invalid {
+				traps = append(traps, debug.InstructionBreakpointSpec{Address: in.Address})
+			}
+		}
+	}
+	set := 0
+	for _, b := range s.e.SetInstructionBreakpoints(traps) {
+		if b.Verified {
+			set++
+		}
+	}
+	if set < 40 {
+		t.Errorf("%d of %d instructions are trapped", set, len(traps))
+	}
+	main := s.frames(1)[1].ID
+	v, err := s.e.Evaluate(t.Context(), main, "f{1, 2}", debug.EvalWatch)
+	s.do(err)
+	equal(t, "f with all its instructions trapped", v.Value, want)
+	if _, err = s.e.Evaluate(t.Context(), main, "print(#f{1})", debug.EvalWatch); err == nil || err.Error() != "print"+refusal {
+		t.Errorf("print: %v", err)
+	}
 }
 
 // TestTostringIsGuarded: showing a value does not change the program either.

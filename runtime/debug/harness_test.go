@@ -42,6 +42,7 @@ type session struct {
 	changed []debug.Breakpoint
 	loaded  []debug.Source
 	threads []string
+	modules []string
 }
 
 // Write collects what the script prints.
@@ -70,7 +71,9 @@ func (s *session) SourceLoaded(src debug.Source) {
 	s.loaded = append(s.loaded, src)
 }
 
-func (s *session) ModuleLoaded(m debug.Module, again bool) {}
+func (s *session) ModuleLoaded(m debug.Module, again bool) {
+	s.note(&s.modules, fmt.Sprintf("%s by %s %v", m.Name, m.By, again))
+}
 
 func (s *session) BreakpointChanged(b debug.Breakpoint) {
 	s.mu.Lock()
@@ -98,11 +101,16 @@ func (s *session) logged() string {
 // yet. A leading newline of the script is not part of it.
 func open(t testing.TB, script string, opts debug.Options) *session {
 	t.Helper()
+	return openLimited(t, script, opts, runtime.Limits{})
+}
+
+func openLimited(t testing.TB, script string, opts debug.Options, limits runtime.Limits) *session {
+	t.Helper()
 	s := &session{t: t, dir: t.TempDir(), stops: make(chan debug.Stop, 1), ended: make(chan error, 1)}
 	s.file = s.write("main.lua", script)
 	host := lualib.NewHost()
 	host.Stdout, host.Stderr, host.Dir = s, s, s.dir
-	st, err := runtime.New(runtime.Options{Host: host})
+	st, err := runtime.New(runtime.Options{Host: host, Limits: limits})
 	if err != nil {
 		t.Fatal(err)
 	}

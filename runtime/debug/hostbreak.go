@@ -9,18 +9,18 @@ import (
 	"github.com/llmspell/llmspell/runtime/vm"
 )
 
-// wrapping is a Go function that has breakpoints: its LFunction calls us first
-// until they are gone.
+// wrapping is a Go function that has breakpoints: it calls us first until they
+// are gone.
 type wrapping struct {
-	original lua.LGFunction
-	bps      []*breakpoint
+	hook *nativeHook
+	bps  []*breakpoint
 }
 
 // wrap wraps the functions that have breakpoints, and no others.
 func (fs *functionBreakpoints) wrap(e *Engine, natives map[*lua.LFunction][]*breakpoint) {
 	for fn, w := range fs.wrapped {
 		if len(natives[fn]) == 0 {
-			fn.GFunction = w.original
+			e.unwrapNative(fn, w.hook)
 			delete(fs.wrapped, fn)
 		}
 	}
@@ -30,14 +30,14 @@ func (fs *functionBreakpoints) wrap(e *Engine, natives map[*lua.LFunction][]*bre
 			if fs.wrapped == nil {
 				fs.wrapped = map[*lua.LFunction]*wrapping{}
 			}
-			w = &wrapping{original: fn.GFunction}
+			w = &wrapping{}
 			fs.wrapped[fn] = w
-			fn.GFunction = func(L *lua.LState) int {
+			w.hook = e.wrapNative(fn, func(L *lua.LState, call lua.LGFunction) int {
 				if e.st.Watched() {
 					e.inGo(L, w.bps)
 				}
-				return w.original(L)
-			}
+				return call(L)
+			})
 		}
 		w.bps = bps
 	}

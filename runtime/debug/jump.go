@@ -40,6 +40,15 @@ type gotoTarget struct {
 // errCannotJump explains stops from which a frame cannot be sent elsewhere.
 var errCannotJump = errors.New("the script has stopped in the middle of an instruction, by a pause or an error: step to the next line first")
 
+// jumpable tells whether the innermost frame of a stop can go on elsewhere: not
+// from an error, which is raised whatever comes next.
+func (at *stop) jumpable() error {
+	if at.exception != nil {
+		return errCannotJump
+	}
+	return jumpable(at.top)
+}
+
 // jumpable tells whether a frame that is the innermost one can go on elsewhere.
 func jumpable(f vm.Frame) error {
 	if f.IsGo() {
@@ -55,11 +64,11 @@ func jumpable(f vm.Frame) error {
 // on at a line. An error says why it cannot.
 func (e *Engine) GotoTargets(src Source, line int) (out []GotoTarget, err error) {
 	err = e.inStop(context.Background(), func(at *stop) error {
-		if err := jumpable(at.top); err != nil {
+		if err := at.jumpable(); err != nil {
 			return err
 		}
 		fn := functionOf(at.L, at.top)
-		r := frameRef{at.L, at.top, fn, staticOf(fn)}
+		r := frameRef{th: at.L, f: at.top, fn: fn, code: staticOf(fn)}
 		if r.code == nil || sourceKey(e.sourceOfChunk(r.code.Chunk)) != sourceKey(src) {
 			return fmt.Errorf("line %d is in another file than the function that runs: a jump stays within one function", line)
 		}
@@ -169,46 +178,33 @@ func (e *Engine) restartable(at *stop, r frameRef) error {
 	case r.th != at.L:
 		return errors.New("the frame belongs to a thread that is not running")
 	}
-	if err := jumpable(at.top); err != nil {
+	if err := at.jumpable(); err != nil {
 		return err
 	}
-	for f := at.top; f.Index() > r.f.Index(); f = f.Parent() {
-		if !calls(f.Parent()) {
-			return errors.New("a Go function or a metamethod lies between this frame and the top of the stack")
-		}
+	if r.f.Index() < restartFloor(at, at.top.Index()-r.f.Index()+1) {
+		return errors.New("a Go function or a metamethod lies between this frame and the top of the stack")
 	}
 	return nil
 }
 
-// calls tells whether a frame waits for an ordinary call, into which it can be
-// returned.
-func calls(f vm.Frame) bool {
-	i, ok := f.Instruction()
-	return ok && compile.Opcode(i) == lua.OP_CALL
-}
-
-// restarts answers restartable for the frames of a stack, innermost first, in
-// one walk.
-type restarts struct {
-	th *lua.LState
-	f  vm.Frame // the frames above it can return into it
-	ok bool
-}
-
-func newRestarts(at *stop) *restarts {
-	return &restarts{th: at.L, f: at.top, ok: jumpable(at.top) == nil}
-}
-
-// reach tells whether the function of a frame can be started again.
-func (x *restarts) reach(r frameRef) bool {
-	if r.code == nil || r.f.IsGo() || r.th != x.th {
-		return false
+// restartFloor is the index of the last of at most n frames, counted from the
+// top, that can be started again: those above it were called by Lua code.
+func restartFloor(at *stop, n int) int {
+	f := at.top
+	if at.jumpable() != nil {
+		return f.Index() + 1
 	}
-	for x.ok && x.f.Index() > r.f.Index() {
-		x.f = x.f.Parent()
-		x.ok = calls(x.f)
+	for ; n > 1; n-- {
+		caller := f.Parent()
+		if !caller.Valid() {
+			break
+		}
+		if i, ok := caller.Instruction(); !ok || compile.Opcode(i) != lua.OP_CALL {
+			break
+		}
+		f = caller
 	}
-	return x.ok
+	return f.Index()
 }
 
 func newJump(at *stop, r frameRef, slot *compile.Slot, reason StopReason) *plan {

@@ -171,6 +171,11 @@ print(outer(5), calls)
 		s.stopped(debug.ReasonBreakpoint, 7)
 		s.setBreakpoints()
 		fs := s.frames(1)
+		for _, f := range fs {
+			if !f.CanRestart {
+				t.Errorf("frame %q cannot be started again", f.Name)
+			}
+		}
 		s.do(s.e.RestartFrame(fs[len(fs)-1].ID))
 		s.stopped(debug.ReasonRestart, 1)
 		s.finish("outer\t12\n12\t1\n")
@@ -216,7 +221,13 @@ print(fs[1](), fs[2] and fs[2]())
 		s := breakAt(t, "local function f()\n  pcall(function()\n    print(1)\n  end)\nend\nf()\n", 3)
 		s.stopped(debug.ReasonBreakpoint, 3)
 		fs := s.frames(1)
-		for _, f := range fs[2:] {
+		for i, f := range fs {
+			if f.CanRestart != (i == 0) {
+				t.Errorf("frame %d, %q: CanRestart is %v", i, f.Name, f.CanRestart)
+			}
+			if i == 0 {
+				continue
+			}
 			if err := s.e.RestartFrame(f.ID); err == nil {
 				t.Errorf("frame %q was started again through pcall", f.Name)
 			}

@@ -81,7 +81,7 @@ print("end")
 	x := s.pauseAnywhere()
 	equal(t, "thread", x.Thread, 2)
 	equal(t, "line", x.Line, 4)
-	if frames := s.frames(2); len(frames) != 1 || !strings.HasPrefix(s.locals(frames[0].ID), "n=") {
+	if frames := s.frames(2); len(frames) != 4 || !strings.HasPrefix(s.locals(frames[0].ID), "n=") {
 		t.Errorf("frames %v", frames)
 	}
 	equal(t, "stop", s.eval("stop = true"), "")

@@ -229,21 +229,28 @@ func (e *Engine) stackFunctions(th *lua.LState) (fns []*compile.Function) {
 
 // arm brings the slots of a function, in all its running copies, up to date.
 func (e *Engine) arm(fn *compile.Function) {
-	whole := e.armedAll
-	for _, a := range e.armed {
-		whole = whole || a == fn
-	}
+	whole := e.armedWhole(fn)
 	for _, w := range e.protos[fn] {
 		p := w.Value()
 		if p == nil {
 			continue
 		}
 		for _, s := range fn.Slots {
-			if want := whole || len(e.sites[s]) > 0; want != s.Armed(p) {
+			if want := whole || e.used(s); want != s.Armed(p) {
 				s.Arm(p, want)
 			}
 		}
 	}
+}
+
+// armedWhole tells whether the plan needs all slots of a function.
+func (e *Engine) armedWhole(fn *compile.Function) bool {
+	return e.armedAll || slices.Contains(e.armed, fn)
+}
+
+// used tells whether a slot is needed, whatever the plan.
+func (e *Engine) used(s *compile.Slot) bool {
+	return len(e.sites[s]) > 0 || e.coverage.wants(s) || s.Entry && e.data.entries[s.Function]
 }
 
 // refreshSlots brings every slot up to date.

@@ -101,7 +101,7 @@ func TestSecrets(t *testing.T) {
 	} {
 		equal(t, expr, s.eval(expr), want)
 		if expr == "config" {
-			equal(t, expr+" watched", s.watch(expr), want)
+			equal(t, expr+" watched", s.evalWatch(expr), want)
 		}
 	}
 	v, err := s.e.Evaluate(t.Context(), s.top(), "long", debug.EvalClipboard)

@@ -13,6 +13,7 @@ import (
 // error if it stopped at one.
 type stop struct {
 	L         *lua.LState
+	thread    int
 	top       vm.Frame
 	exception *Exception
 	news      Stop // as the Handler was told
@@ -34,18 +35,22 @@ func staticOf(fn *lua.LFunction) *compile.Function {
 // onSlot decides at an armed slot or trap whether to stop.
 func (e *Engine) onSlot(L *lua.LState, fn *compile.Function, f vm.Frame) bool {
 	pc := f.Pc()
-	if slot := fn.SlotAt(pc); slot != nil {
-		e.atSlot(L, f, slot)
+	if t, after := fn.TrapHit(pc); t != nil { // asks first: it is quick to say no
+		e.onTrap(L, f, t, after)
 		return true
 	}
-	if t, after := fn.TrapHit(pc); t != nil {
-		e.onTrap(L, f, t, after)
+	if slot := fn.SlotAt(pc); slot != nil {
+		e.atSlot(L, f, slot)
 		return true
 	}
 	return e.onDetour(L, f)
 }
 
 func (e *Engine) atSlot(L *lua.LState, f vm.Frame, slot *compile.Slot) {
+	e.covered(slot)
+	if slot.Entry {
+		e.enterWatched(L, f, slot.Function)
+	}
 	var s Stop
 	if e.plan == nil || e.plan.kind != planJump { // where a jump lands, nothing has been reached yet
 		if bps := e.sites[slot]; len(bps) > 0 {
@@ -90,7 +95,7 @@ func (e *Engine) stopException(L *lua.LState, f vm.Frame, s Stop, x *Exception) 
 	case <-e.resume: // meant for a stop that ended otherwise
 	default:
 	}
-	e.at = &stop{L: L, top: f, exception: x, news: s}
+	e.at = &stop{L: L, thread: s.Thread, top: f, exception: x, news: s}
 	if e.plan != nil {
 		e.at.returned = e.plan.returned
 	}
@@ -98,7 +103,10 @@ func (e *Engine) stopException(L *lua.LState, f vm.Frame, s Stop, x *Exception) 
 	e.endPlan()
 	e.st.CancelPause()
 	e.h.Stopped(s)
+	release := e.holdData()
 	next := e.wait()
+	release()
+	e.forgetVariables()
 	e.mu.Lock()
 	e.at = nil
 	e.mu.Unlock()

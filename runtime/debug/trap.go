@@ -43,7 +43,7 @@ func (e *Engine) addTrap(u *trapUser, fn *compile.Function, raw int) error {
 		use = &trapUse{trap: t}
 		e.traps[fn][raw] = use
 	}
-	if slices.Contains(u.uses, use) {
+	if slices.Contains(use.before, u) || slices.Contains(use.after, u) {
 		return nil
 	}
 	u.uses = append(u.uses, use)
@@ -59,11 +59,11 @@ func (e *Engine) addTrap(u *trapUser, fn *compile.Function, raw int) error {
 
 // dropTraps takes all of u's traps away.
 func (e *Engine) dropTraps(u *trapUser) {
-	is := func(v *trapUser) bool { return v == u }
 	for _, use := range u.uses {
-		use.before, use.after = slices.DeleteFunc(use.before, is), slices.DeleteFunc(use.after, is)
+		use.before, use.after = without(use.before, u), without(use.after, u)
 		e.armTrap(use)
 		if len(use.before)+len(use.after) == 0 {
+			e.recent = recentTraps{}
 			fn := use.trap.Function
 			if delete(e.traps[fn], use.trap.Raw); len(e.traps[fn]) == 0 {
 				delete(e.traps, fn)
@@ -71,6 +71,16 @@ func (e *Engine) dropTraps(u *trapUser) {
 		}
 	}
 	u.uses = nil
+}
+
+// without is a copy of a list: onTrap may be walking through it.
+func without(list []*trapUser, u *trapUser) (out []*trapUser) {
+	for _, v := range list {
+		if v != u {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 func (e *Engine) armTrap(use *trapUse) {
@@ -96,12 +106,28 @@ func (e *Engine) dropAllTraps() {
 			e.armTrap(use)
 		}
 	}
-	e.traps = trapSet{}
+	e.traps, e.recent = trapSet{}, recentTraps{}
+}
+
+// recentTraps finds the uses of the traps that were hit last without a look at
+// the set.
+type recentTraps [16]*trapUse
+
+func (e *Engine) trapUse(t *compile.Trap) *trapUse {
+	recent := &e.recent[t.Raw%len(e.recent)]
+	if *recent == nil || (*recent).trap != t {
+		use := e.traps[t.Function][t.Raw]
+		if use == nil {
+			return nil
+		}
+		*recent = use
+	}
+	return *recent
 }
 
 // onTrap asks the users of a trap whether to stop.
 func (e *Engine) onTrap(L *lua.LState, f vm.Frame, t *compile.Trap, after bool) {
-	use := e.traps[t.Function][t.Raw]
+	use := e.trapUse(t)
 	if use == nil {
 		return
 	}
@@ -110,22 +136,27 @@ func (e *Engine) onTrap(L *lua.LState, f vm.Frame, t *compile.Trap, after bool) 
 		users = use.after
 	}
 	var stop Stop
-	for _, u := range slices.Clone(users) {
+	for _, u := range users {
 		ask := u.before
 		if after {
 			ask = u.after
 		}
-		s := ask(L, f, t)
-		if s.Reason == "" {
-			continue
+		if s := ask(L, f, t); s.Reason != "" {
+			stop = mergeStops(stop, s)
 		}
-		if stop.Reason == "" {
-			stop = s
-			continue
-		}
-		stop.Breakpoints = append(stop.Breakpoints, s.Breakpoints...)
 	}
 	if stop.Reason != "" {
 		e.stopAt(L, f, stop)
 	}
+}
+
+// mergeStops is the first stop, with the breakpoints of both.
+func mergeStops(s, more Stop) Stop {
+	switch {
+	case s.Reason == "":
+		return more
+	case more.Reason != "":
+		s.Breakpoints = append(s.Breakpoints, more.Breakpoints...)
+	}
+	return s
 }

@@ -1,7 +1,6 @@
 package debug
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -129,11 +128,6 @@ func (v *view) evaluateName(expr string) string {
 	return expr
 }
 
-// describe is the Variable of a Lua value outside of any request.
-func (e *Engine) describe(L *lua.LState, name string, value lua.LValue, expr string) Variable {
-	return e.view(context.Background(), L, Format{}).describe(name, value, expr)
-}
-
 // describe is the Variable of a Lua value.
 func (v *view) describe(name string, value lua.LValue, expr string) Variable {
 	expr = v.evaluateName(expr)
@@ -190,7 +184,7 @@ func (s *localScope) entries() []child {
 		}
 		ch := child{name: l.Name, value: vm.Register(s.r.th, d, l.Reg), expr: l.Name}
 		if last[l.Name] != i {
-			ch.name, ch.expr = fmt.Sprintf("%s (shadowed, register %d)", l.Name, l.Reg), ""
+			ch.name, ch.expr = fmt.Sprintf(shadowed, l.Name, l.Reg), ""
 		}
 		out = append(out, ch)
 	}
@@ -200,6 +194,9 @@ func (s *localScope) entries() []child {
 	}
 	return out
 }
+
+// shadowed is how a local is called that a later one of its name hides.
+const shadowed = "%s (shadowed, register %d)"
 
 func hidden(l compile.Local) bool { return l.Name[0] == '(' }
 
@@ -218,7 +215,7 @@ func (s *localScope) set(name string, v lua.LValue) error {
 	d := vm.Debug(s.r.th, s.r.f)
 	reg := -1
 	for _, l := range s.r.code.ActiveLocals(s.r.code.RawPc(s.r.f.Pc())) {
-		if !hidden(l) && (l.Name == name || fmt.Sprintf("%s (shadowed, register %d)", l.Name, l.Reg) == name) {
+		if !hidden(l) && (l.Name == name || fmt.Sprintf(shadowed, l.Name, l.Reg) == name) {
 			reg = l.Reg
 		}
 	}

@@ -33,7 +33,8 @@ type Host struct {
 	// process, for the script's child processes; nil: none.
 	EnvNames func() []string
 	// Context is done when the execution must end; blocking calls (a read, a
-	// child process) return early then.
+	// child process) return early then. When an execution has ended by itself,
+	// the cause is ErrFinished.
 	Context func() context.Context
 	// Charge tells that a library function did n steps of work in one go (a
 	// pattern match, a sort, a concat). It raises a Lua error when the

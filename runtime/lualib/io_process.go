@@ -2,6 +2,7 @@ package lualib
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -52,8 +53,13 @@ const (
 	processFeeds                    // io.popen(…, "w"): the script writes its input
 )
 
-// startProcess runs a command in the shell. It is killed when the execution's
-// context ends.
+// ErrFinished is the cause of the end of the Host's Context when the execution
+// has ended by itself. Processes live on then: the next one may go on with them.
+var ErrFinished = errors.New("the execution has finished")
+
+// startProcess runs a command in the shell. It is killed when the execution is
+// cancelled, unless it reads what the script writes: that is given to it when
+// the script's files are closed.
 func startProcess(h *Host, env *environment, command string, mode processMode) (*process, error) {
 	argv := shell(command)
 	cmd := exec.Command(argv[0], argv[1:]...)
@@ -83,7 +89,13 @@ func startProcess(h *Host, env *environment, command string, mode processMode) (
 		p.release()
 		return nil, err
 	}
-	p.stopWatch = context.AfterFunc(ctx, p.kill)
+	if mode != processFeeds {
+		p.stopWatch = context.AfterFunc(ctx, func() {
+			if !errors.Is(context.Cause(ctx), ErrFinished) {
+				p.kill()
+			}
+		})
+	}
 	go func() {
 		_ = cmd.Wait() // the state says how it ended
 		p.mu.Lock()

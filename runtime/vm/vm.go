@@ -14,8 +14,8 @@ import (
 type layout struct {
 	stateFrame, stateReg, stateUpvalues          int
 	fn, parent, pc, idx, base, local, args, tail int
-	regTop                                       int
-	uvNext, uvIndex, uvClosed                    int
+	regTop, regArray                             int
+	uvNext, uvIndex, uvClosed, uvReg             int
 	keys, dict, strs, array                      int
 	err                                          error
 }
@@ -47,7 +47,9 @@ func findLayout() (l layout) {
 	l.local = find(frame, "LocalBase", reflect.Int)
 	l.args = find(frame, "NArgs", reflect.Int)
 	l.tail = find(frame, "TailCall", reflect.Int)
-	l.regTop = find(state.Field(l.stateReg).Type.Elem(), "top", reflect.Int)
+	registry := state.Field(l.stateReg).Type.Elem()
+	l.regTop = find(registry, "top", reflect.Int)
+	l.regArray = find(registry, "array", reflect.Slice)
 	table := reflect.TypeOf(lua.LTable{})
 	l.keys = find(table, "keys", reflect.Slice)
 	l.dict = find(table, "dict", reflect.Map)
@@ -57,6 +59,7 @@ func findLayout() (l layout) {
 	l.uvNext = find(uv, "next", reflect.Pointer)
 	l.uvIndex = find(uv, "index", reflect.Int)
 	l.uvClosed = find(uv, "closed", reflect.Bool)
+	l.uvReg = find(uv, "reg", reflect.Pointer)
 	return l
 }
 
@@ -122,6 +125,15 @@ func fieldIndex(of any, name string) []int {
 	f, _ := reflect.TypeOf(of).FieldByName(name) // exported: checked by the compiler elsewhere
 	return f.Index
 }
+
+// ProtoAddress identifies the prototype of the Lua function that runs in the
+// frame, see AddressOf. Unlike Function its cost does not grow with the stack.
+func (f Frame) ProtoAddress() uintptr {
+	return f.v.Field(where.fn).Elem().FieldByIndex(proto).Pointer()
+}
+
+// AddressOf is the address of a prototype, to compare with.
+func AddressOf(p *lua.FunctionProto) uintptr { return reflect.ValueOf(p).Pointer() }
 
 // Instruction returns the instruction at the frame's Pc. ok is false in Go
 // frames and before the first instruction.

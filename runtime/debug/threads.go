@@ -1,0 +1,97 @@
+package debug
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/runtime/compile"
+	"github.com/llmspell/llmspell/runtime/vm"
+)
+
+// threadsTimeout bounds the wait for a safe point of requests that are
+// answered while the script runs.
+const threadsTimeout = 200 * time.Millisecond
+
+// Threads lists the live threads, main first. While the script runs it waits
+// for its next safe point, but not longer than a moment: a script that waits
+// in a Go function has the threads that it had.
+func (e *Engine) Threads() []Thread {
+	main := []Thread{{ID: 1, Name: "main", Status: "running"}}
+	var out []Thread
+	ctx, cancel := context.WithTimeout(context.Background(), threadsTimeout)
+	defer cancel()
+	if e.st.Do(ctx, func(*lua.LState) { out = e.listThreads() }) != nil {
+		return main
+	}
+	return out
+}
+
+func (e *Engine) listThreads() []Thread {
+	out := []Thread{e.describeThread(e.st.L)}
+	for _, th := range e.st.Threads() {
+		out = append(out, e.describeThread(th))
+	}
+	return out
+}
+
+func (e *Engine) describeThread(th *lua.LState) Thread {
+	t := Thread{ID: e.threadID(th), Status: e.st.Status(th)}
+	if t.ID == 1 {
+		t.Name = "main"
+		return t
+	}
+	t.Name = fmt.Sprintf("coroutine %d", t.ID)
+	if fn := threadFunction(th); fn != nil {
+		t.Name += fmt.Sprintf(" (%s:%d)", fn.Chunk.Display, fn.Proto.LineDefined)
+	}
+	return t
+}
+
+// threadFunction is the body of a coroutine.
+func threadFunction(th *lua.LState) (body *compile.Function) {
+	if !currentFrame(th).Valid() { // not started: gopher-lua keeps it on the call stack
+		if d, ok := th.GetStack(-1); ok {
+			return staticOf(vm.Function(th, d))
+		}
+		return nil
+	}
+	for f := currentFrame(th); f.Valid(); f = f.Parent() {
+		if f.Index() == 0 {
+			return staticOf(functionOf(th, f))
+		}
+	}
+	return nil
+}
+
+// thread finds a live thread by its id.
+func (e *Engine) thread(id int) (*lua.LState, error) {
+	if id == 1 {
+		return e.st.L, nil
+	}
+	for w, n := range e.threads {
+		if th := w.Value(); n == id && th != nil && !th.Dead {
+			return th, nil
+		}
+	}
+	return nil, fmt.Errorf("thread %d: %w", id, ErrNoThread)
+}
+
+// threadTop returns a thread and its innermost frame that is shown. For an
+// unknown thread these are those of the stop.
+func (e *Engine) threadTop(id int, at *stop) (*lua.LState, vm.Frame) {
+	th, err := e.thread(id)
+	if err != nil || th == at.L {
+		return at.L, at.top
+	}
+	f := currentFrame(th)
+	for f.Valid() && f.IsGo() && f.Parent().Valid() {
+		f = f.Parent() // resume or yield
+	}
+	if !f.Valid() {
+		return at.L, at.top
+	}
+	return th, f
+}
