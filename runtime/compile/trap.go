@@ -18,6 +18,7 @@ import (
 //
 //	before: NOP            -- the two NOPs become comparisons of the trap
 //	        the instruction   constant, as in an armed slot
+//	        NOP            -- or a comparison that passes `after` by, see Unless
 //	after:  NOP
 //	        JMP to the next instruction
 //
@@ -30,7 +31,7 @@ type Trap struct {
 	at    int // its pc in Proto.Code
 	start int // pc of the stub
 	words []uint32
-	after []int // offsets in words
+	after []int // offsets of the two NOPs in words
 	next  []int // by after: raw pc of what runs then
 }
 
@@ -107,7 +108,9 @@ func (fn *Function) TrapAt(raw int) (*Trap, error) {
 		// after it; those whose scope ends with it still are.
 		if next := t.next[i]; fn.declares(raw, next) {
 			first := len(v.raw) - len(t.words) + offset
-			v.raw[first], v.raw[first+1] = int32(next), int32(next)
+			for i := range 3 {
+				v.raw[first+i] = int32(next)
+			}
 		}
 	}
 	v.traps = append(v.traps, t)
@@ -139,7 +142,7 @@ func (t *Trap) layOut() {
 	after := func(dest int) {
 		t.after = append(t.after, len(t.words))
 		t.next = append(t.next, fn.RawPc(dest))
-		add(nop)
+		add(nop, nop)
 		jump(dest)
 	}
 	within := func(offset int) int { return t.start + offset }
@@ -163,7 +166,7 @@ func (t *Trap) layOut() {
 		add(setC(i, 0))
 		after(t.at + 2)
 	case op == lua.OP_FORLOOP:
-		jumpTo(placed, within(4))
+		jumpTo(placed, within(5))
 		after(t.at + 1)
 		after(target(t.at, placed))
 	case op == lua.OP_FORPREP:
@@ -172,7 +175,7 @@ func (t *Trap) layOut() {
 	case op == lua.OP_TFORLOOP:
 		word := fn.Proto.Code[t.at+1]
 		add(i)
-		jumpTo(word, within(5))
+		jumpTo(word, within(6))
 		after(t.at + 2)
 		after(target(t.at+1, word))
 	case op == lua.OP_RETURN:
@@ -209,7 +212,8 @@ func (t *Trap) Arm(p *lua.FunctionProto, before, after bool) {
 	}
 	word(0, before)
 	for _, offset := range t.after {
-		word(offset, after)
+		word(offset, false)
+		word(offset+1, after)
 	}
 	own, stub := t.Function.Proto.Code[t.at], setSBx(abx(lua.OP_JMP, 0, 0), t.start-(t.at+1))
 	switch {
@@ -219,6 +223,33 @@ func (t *Trap) Arm(p *lua.FunctionProto, before, after bool) {
 	default:
 		p.Code[t.at] = own
 	}
+}
+
+// Unless makes a trap that is armed after the instruction pass without a stop
+// where register reg is equal to constant k of a copy of the prototype: nothing
+// but the VM is involved then. The constant must not be a table or a userdata, which
+// could have a metamethod. Arm ends it.
+func (t *Trap) Unless(p *lua.FunctionProto, reg, k int) {
+	for _, offset := range t.after {
+		p.Code[t.start+offset] = abc(lua.OP_EQ, 0, reg, bitK|k)
+	}
+}
+
+// SpareConstant returns the index of a constant of this copy of the prototype
+// that is for the caller to set: number n of those. ok is false where an
+// instruction could not reach it.
+func (fn *Function) SpareConstant(p *lua.FunctionProto, n int) (k int, ok bool) {
+	k = len(fn.Proto.Constants) + n
+	if k > maxRK {
+		return 0, false
+	}
+	if len(p.Constants) == len(fn.Proto.Constants) {
+		p.Constants = slices.Clip(p.Constants) // shared with other copies
+	}
+	for len(p.Constants) <= k {
+		p.Constants = append(p.Constants, lua.LNil)
+	}
+	return k, true
 }
 
 // extend gives a copy of the prototype the extra code that was laid out since.

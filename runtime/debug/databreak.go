@@ -55,6 +55,15 @@ type variable struct {
 	bps    []*dataBreakpoint
 	before *trapUser
 	after  *trapUser
+	write  *trapUser // after, for what only writes the local's register; or nil
+}
+
+// know takes a value for the one that the variable has.
+func (v *variable) know(value lua.LValue) {
+	v.value = value
+	if v.write != nil && v.write.unless != nil {
+		v.write.unless.know(value)
+	}
 }
 
 // target is the kind of a variable.
@@ -262,7 +271,7 @@ func (e *Engine) unwatchData() {
 }
 
 func (e *Engine) disarm(v *variable) {
-	for _, u := range []*trapUser{v.before, v.after} {
+	for _, u := range []*trapUser{v.before, v.after, v.write} {
 		if u != nil {
 			e.dropTraps(u)
 		}

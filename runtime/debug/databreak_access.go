@@ -33,7 +33,7 @@ func (e *Engine) adoptData(adopt bool) {
 			continue
 		}
 		if adopt && !rawEqual(value, v.held) {
-			v.value = value
+			v.know(value)
 		}
 		v.held = value
 	}
@@ -66,7 +66,7 @@ func (e *Engine) accessText(L *lua.LState, v *variable, value lua.LValue) string
 // wrote tells them that it was given a value.
 func (e *Engine) wrote(L *lua.LState, f vm.Frame, v *variable, value lua.LValue) Stop {
 	old := v.value
-	v.value = value
+	v.know(value)
 	changed := !rawEqual(old, value)
 	return e.accessed(L, f, v, func(b *dataBreakpoint) bool {
 		return b.writes() || changed && b.spec.Access == AccessChange

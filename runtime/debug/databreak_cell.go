@@ -1,6 +1,8 @@
 package debug
 
 import (
+	"slices"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/runtime/compile"
@@ -73,6 +75,7 @@ func (c *cellTarget) load() (lua.LValue, bool) {
 }
 
 func (c *cellTarget) arm(e *Engine, v *variable) error {
+	v.write = nil
 	v.before = &trapUser{before: func(L *lua.LState, f vm.Frame, t *compile.Trap) Stop { return c.before(e, v, L, f, t) }}
 	v.after = &trapUser{after: func(L *lua.LState, f vm.Frame, t *compile.Trap) Stop { return c.after(e, v, L, f, t) }}
 	add := func(u *trapUser, fn *compile.Function, places []int) error {
@@ -108,10 +111,35 @@ func (c *cellTarget) arm(e *Engine, v *variable) error {
 	if reads {
 		before = append(before, access.reads...)
 	}
-	if err := add(v.after, c.decl, append(access.writes, access.captures...)); err != nil {
+	v.write = &trapUser{after: v.after.after}
+	if !v.wantsWrites() {
+		v.write.unless = &unchanged{fn: c.decl, reg: c.local.Reg, n: e.spareConstant(v)}
+		v.write.unless.know(v.value)
+	}
+	for _, raw := range access.writes {
+		u := v.after
+		if c.local.Start <= raw && raw < c.local.End && !slices.Contains(access.captures, raw) {
+			u = v.write
+		}
+		if err := add(u, c.decl, []int{raw}); err != nil {
+			return err
+		}
+	}
+	if err := add(v.after, c.decl, access.captures); err != nil {
 		return err
 	}
 	return add(v.before, c.decl, before)
+}
+
+// spareConstant is a number that no other watched variable has.
+func (e *Engine) spareConstant(v *variable) int {
+	for n := 0; ; n++ {
+		if !slices.ContainsFunc(e.data.watched, func(w *variable) bool {
+			return w != v && w.write != nil && w.write.unless != nil && w.write.unless.n == n
+		}) {
+			return n
+		}
+	}
 }
 
 // accesses are the places where the holder's function reads and sets the

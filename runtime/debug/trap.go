@@ -17,6 +17,7 @@ import (
 type trapUser struct {
 	before, after func(L *lua.LState, f vm.Frame, t *compile.Trap) Stop
 	uses          []*trapUse
+	unless        *unchanged // where it stands alone, after is called only if this is not so
 }
 
 // trapUse is a trap and those who use it.
@@ -86,15 +87,22 @@ func without(list []*trapUser, u *trapUser) (out []*trapUser) {
 func (e *Engine) armTrap(use *trapUse) {
 	for _, w := range e.protos[use.trap.Function] {
 		if p := w.Value(); p != nil {
-			use.trap.Arm(p, len(use.before) > 0, len(use.after) > 0)
+			use.arm(p)
 		}
+	}
+}
+
+func (use *trapUse) arm(p *lua.FunctionProto) {
+	use.trap.Arm(p, len(use.before) > 0, len(use.after) > 0)
+	if len(use.after) == 1 && use.after[0].unless != nil {
+		use.after[0].unless.arm(use.trap, p)
 	}
 }
 
 // armTraps arms the traps of a function in a copy that was just loaded.
 func (e *Engine) armTraps(fn *compile.Function, p *lua.FunctionProto) {
 	for _, use := range e.traps[fn] {
-		use.trap.Arm(p, len(use.before) > 0, len(use.after) > 0)
+		use.arm(p)
 	}
 }
 
