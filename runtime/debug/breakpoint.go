@@ -93,7 +93,7 @@ func compileFile(path string) (*compile.Chunk, error) {
 }
 
 func newBreakpoint(spec BreakpointSpec, src Source) *breakpoint {
-	b := &breakpoint{reason: ReasonBreakpoint, spec: spec, conds: map[*compile.Slot]*expression{}, logs: map[*compile.Slot][]*expression{}}
+	b := &breakpoint{reason: ReasonBreakpoint, spec: spec, hits: new(int), conds: map[*compile.Slot]*expression{}, logs: map[*compile.Slot][]*expression{}}
 	b.Source, b.Line = src, spec.Line
 	var err error
 	if b.condition, err = parseHitCondition(spec.HitCondition); err == nil && spec.Condition != "" {
