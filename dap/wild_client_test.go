@@ -40,7 +40,7 @@ func FuzzClient(f *testing.F) {
 func TestWildClients(t *testing.T) {
 	checkLeaks(t)
 	w := newWildWorld(t)
-	runs, limit := uint64(300), 20*time.Second
+	runs, limit := uint64(250), 15*time.Second
 	if testing.Short() {
 		runs = 60
 	}
