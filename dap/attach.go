@@ -99,6 +99,7 @@ func (s *session) attachTarget(ctx context.Context, args *attachArguments) (r *r
 func newAttached(ctx context.Context, s *session, args *attachArguments, t *Target) (*run, error) {
 	r := &run{session: s, args: args.launchArguments, translator: s.client, pid: os.Getpid(), target: t, done: make(chan struct{})}
 	r.translator.mappings = args.PathMappings
+	r.translator.references = newReferences(&s.lastSource)
 	r.args.Program, r.args.Cwd = t.opts.Program, t.opts.Dir
 	r.stdout = &outputWriter{run: r, category: "stdout"}
 	r.stderr = &outputWriter{run: r, category: "stderr"}

@@ -44,6 +44,8 @@ func (r *run) ModuleLoaded(m debug.Module, again bool) {
 	reason := "new"
 	if again {
 		reason = "changed"
+	} else {
+		r.loaded.addModule(m)
 	}
 	r.session.out.notify(newEvent("module", moduleEventBody{Reason: reason, Module: r.module(m)}))
 	if again {

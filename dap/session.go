@@ -42,6 +42,7 @@ type session struct {
 	childToken string      // for scripts that the script runs
 
 	phase       phase
+	lastSource  atomic.Int64                   // see references
 	client      translator                     // without path mappings, which belong to a launch
 	offers      dap.InitializeRequestArguments // what the client supports
 	told        capabilities                   // what the client knows of ours

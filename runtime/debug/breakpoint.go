@@ -74,10 +74,10 @@ func VerifyFile(path string, specs []BreakpointSpec) []Breakpoint {
 	out := make([]Breakpoint, len(specs))
 	for i, spec := range specs {
 		b := newBreakpoint(spec, Source{Name: filepath.Base(path), Path: path})
-		if err != nil {
-			b.Message = err.Error()
-		} else {
+		if err == nil {
 			b.place(chunk)
+		} else {
+			b.await(err.Error())
 		}
 		out[i] = b.Breakpoint
 	}
@@ -136,6 +136,13 @@ func (b *breakpoint) place(c *compile.Chunk) {
 	b.Verified, b.Line = true, line
 }
 
+// await says what is missing, if the breakpoint can work at all.
+func (b *breakpoint) await(message string) {
+	if !b.broken {
+		b.Message, b.Pending = message, true
+	}
+}
+
 // lastLineAround is the last line of the innermost function that holds a line.
 func lastLineAround(c *compile.Chunk, line int) int {
 	last, size := int(^uint(0)>>1), int(^uint(0)>>1)
@@ -170,10 +177,10 @@ func (e *Engine) SetBreakpoints(src Source, specs []BreakpointSpec) []Breakpoint
 		switch {
 		case chunk != nil:
 			b.place(chunk)
-		case err != nil && !b.broken:
-			b.Message = err.Error()
-		case !b.broken:
-			b.Message = "the source is not loaded"
+		case err != nil:
+			b.await(err.Error())
+		default:
+			b.await("the source is not loaded")
 		}
 		list[i] = b
 	}
@@ -222,7 +229,7 @@ func (e *Engine) bind() (changed []Breakpoint) {
 		for _, b := range list {
 			if c := latest(chunks); c != nil && !b.broken {
 				was := b.Breakpoint
-				b.Message, b.Verified = "", false
+				b.Message, b.Verified, b.Pending = "", false, false
 				if b.place(c); b.Breakpoint != was {
 					changed = append(changed, b.Breakpoint)
 				}
