@@ -107,12 +107,11 @@ func (s *session) placeExceptions(r *run, e *debug.Engine, set []*clientBreakpoi
 	}
 	answers := make([]debug.Breakpoint, len(set))
 	var filters []debug.ExceptionFilter
-	var where []int
-	add := func(c exceptionChoice, answer int) {
+	add := func(c exceptionChoice) {
 		for _, k := range exceptionKinds() {
 			if k.id == c.Filter {
 				k.filter.Condition = c.Condition
-				filters, where = append(filters, k.filter), append(where, answer)
+				filters = append(filters, k.filter)
 			}
 		}
 	}
@@ -129,23 +128,16 @@ func (s *session) placeExceptions(r *run, e *debug.Engine, set []*clientBreakpoi
 				c.Condition = other.Condition
 			}
 		}
-		add(c, i)
+		add(c)
 	}
 	for _, c := range configured {
 		if !named[c.Filter] {
-			add(c, -1)
+			add(c)
 		}
 	}
-	if e == nil {
-		return answers
-	}
-	for i, a := range e.SetExceptionFilters(filters...) {
-		switch at := where[i]; {
-		case at >= 0:
-			answers[at] = a
-		case !a.Verified:
-			s.note("exceptionBreakpoints: " + a.Message)
-		}
+	if e != nil {
+		// All have been checked: none can be refused.
+		e.SetExceptionFilters(filters...)
 	}
 	return answers
 }
