@@ -49,12 +49,10 @@ type session struct {
 	pending     *pendingLaunch
 	configured  bool
 	breakpoints *breakpoints
-	// ownExceptions: the client has set exception filters with options.
-	ownExceptions bool
-	handles       handles
-	memory        memoryRefs
-	run           *run   // the latest; nil before the first
-	after         func() // what to do once the response is queued
+	handles     handles
+	memory      memoryRefs
+	run         *run   // the latest; nil before the first
+	after       func() // what to do once the response is queued
 }
 
 // handler answers one kind of request. It returns the body of the response or
