@@ -115,6 +115,9 @@ func dial(t *testing.T, address string) *daptest.Client {
 // attach does all from initialize to the response to attach.
 func attach(c *daptest.Client, args map[string]any, path string, lines ...int) {
 	c.Initialize()
+	if args == nil {
+		args = map[string]any{}
+	}
 	seq := c.Send("attach", args)
 	if len(lines) > 0 {
 		c.SetBreakpoints(path, lines...)

@@ -27,7 +27,7 @@ type breakpoint struct {
 	message   []logPart
 	broken    bool // its own text is at fault: it can never work
 
-	hits  int
+	hits  *int
 	conds map[*compile.Slot]*expression
 	logs  map[*compile.Slot][]*expression // by part of message; nil for text
 }
@@ -93,7 +93,7 @@ func compileFile(path string) (*compile.Chunk, error) {
 }
 
 func newBreakpoint(spec BreakpointSpec, src Source) *breakpoint {
-	b := &breakpoint{reason: ReasonBreakpoint, spec: spec, conds: map[*compile.Slot]*expression{}, logs: map[*compile.Slot][]*expression{}}
+	b := &breakpoint{reason: ReasonBreakpoint, spec: spec, hits: new(int), conds: map[*compile.Slot]*expression{}, logs: map[*compile.Slot][]*expression{}}
 	b.Source, b.Line = src, spec.Line
 	var err error
 	if b.condition, err = parseHitCondition(spec.HitCondition); err == nil && spec.Condition != "" {
@@ -181,6 +181,7 @@ func (e *Engine) SetBreakpoints(src Source, specs []BreakpointSpec) []Breakpoint
 	for i, b := range list {
 		e.nextID++
 		b.ID = e.nextID
+		b.inherit(e.breakpoints[key])
 		out[i] = b.Breakpoint
 	}
 	e.breakpoints[key] = list
@@ -191,6 +192,17 @@ func (e *Engine) SetBreakpoints(src Source, specs []BreakpointSpec) []Breakpoint
 		}
 	})
 	return out
+}
+
+// inherit goes on counting where one of the old breakpoints that asked for the
+// same has got to: clients send all breakpoints of a file again for each change.
+func (b *breakpoint) inherit(old []*breakpoint) {
+	for _, o := range old {
+		if o.spec == b.spec {
+			b.hits = o.hits
+			return
+		}
+	}
 }
 
 func latest(cs []*compile.Chunk) *compile.Chunk {
@@ -255,8 +267,8 @@ func (e *Engine) hit(L *lua.LState, f vm.Frame, slot *compile.Slot, bps []*break
 				continue
 			}
 		}
-		b.hits++
-		if !b.condition.met(b.hits) {
+		*b.hits++
+		if !b.condition.met(*b.hits) {
 			continue
 		}
 		if b.message != nil {
