@@ -86,7 +86,7 @@ func (s *session) capabilities() capabilities {
 	if s.server.opts.ReadOnly {
 		c.ConditionalBreakpoints, c.LogPoints, c.ExceptionFilterOptions = false, false, false
 		c.EvaluateForHovers, c.Clipboard, c.SetVariable, c.SetExpression, c.WriteMemory = false, false, false, false, false
-		c.GotoTargets, c.RestartFrame = false, false
+		c.GotoTargets, c.RestartFrame, c.TerminateThreads = false, false, false
 	}
 	attached := s.run != nil && s.run.target != nil
 	// Who launches cannot come back to a script that is left stopped, and not
