@@ -29,7 +29,7 @@ type bridge struct {
 	mu      sync.Mutex
 	open    bool        // events pass
 	backlog []envelope  // that came before
-	ended   bool        // the client was told that the script has terminated
+	ended   bool        // the client knows that the script, or the session, has ended
 	sent    map[int]int // waiting requests of the client by number: their number there
 }
 
@@ -282,6 +282,10 @@ func renumber(args json.RawMessage, numbers map[int]int) json.RawMessage {
 
 // disconnect says the client's goodbye to the other server.
 func (b *bridge) disconnect(r *request) {
+	// The other server closes the connection then, which is no news.
+	b.mu.Lock()
+	b.ended = true
+	b.mu.Unlock()
 	ctx, cancel := context.WithTimeout(b.s.ctx, stopTimeout)
 	defer cancel()
 	if _, err := b.remote.call(ctx, "disconnect", r.arguments); err != nil {
