@@ -344,6 +344,48 @@ func TestRunInTerminalWithoutDebugging(t *testing.T) {
 	}
 }
 
+// A script in a terminal was launched: it ends with its session, also when the
+// client or the adapter dies, unless the client says that it shall not.
+func TestRunInTerminalEndsWithItsSession(t *testing.T) {
+	path := script(t, "print('begun')\nwhile true do\n  if io.open('enough') then break end\nend\nprint('let run')")
+	for name, tt := range map[string]struct {
+		leave func(*daptest.Client, *process)
+		stays bool
+	}{
+		"disconnect":      {leave: func(c *daptest.Client, _ *process) { c.Disconnect() }},
+		"the client dies": {leave: func(c *daptest.Client, _ *process) { c.Close() }},
+		"the adapter dies": {leave: func(_ *daptest.Client, a *process) {
+			_ = a.cmd.Process.Kill()
+		}},
+		"disconnect without terminating": {leave: func(c *daptest.Client, _ *process) {
+			c.Succeeds(c.Send("disconnect", map[string]any{"terminateDebuggee": false}), nil)
+		}, stays: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			c, a := adapter(t)
+			initialize(c, "supportsRunInTerminalRequest")
+			launch := c.Launch(map[string]any{"program": path, "console": "integratedTerminal", "cwd": dir})
+			c.SetBreakpoints(path, 2, 3)
+			c.Send("configurationDone", nil)
+			p := terminal(t, c)
+			c.Succeeds(launch, nil)
+			c.ExpectStopped("breakpoint")
+			tt.leave(c, a)
+			a.exit()
+			if tt.stays {
+				if err := os.WriteFile(filepath.Join(dir, "enough"), nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			code := p.exit()
+			if ran := strings.Contains(p.stdout.String(), "let run"); ran != tt.stays || (code == 0) != tt.stays {
+				t.Errorf("exit %d, stdout %q, stderr %q", code, p.stdout, p.stderr)
+			}
+		})
+	}
+}
+
 func TestRunInTerminalFails(t *testing.T) {
 	path := script(t, "print('shown')")
 	t.Run("the client refuses", func(t *testing.T) {

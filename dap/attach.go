@@ -272,7 +272,7 @@ func (s *session) disconnect(request *request) (any, error) {
 	s.pending = s.answerPending("disconnect")
 	r := s.run
 	terminate := args.TerminateDebuggee != nil && *args.TerminateDebuggee
-	stay := args.TerminateDebuggee != nil && !*args.TerminateDebuggee
+	stay := args.TerminateDebuggee != nil && !terminate
 	switch {
 	case s.bridge != nil:
 		s.bridge.disconnect(request)
@@ -286,8 +286,10 @@ func (s *session) disconnect(request *request) (any, error) {
 		r.kill()
 	case args.SuspendDebuggee:
 		r.park()
-	default:
+	case stay:
 		r.detach()
+	default:
+		r.stop()
 	}
 	return nil, nil
 }

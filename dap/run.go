@@ -181,11 +181,14 @@ func (r *run) report(err error) int {
 // stop asks the script to end, or detaches from one that is not ours. It does
 // not wait.
 func (r *run) stop() {
-	if r.target != nil {
+	switch {
+	case r.target == nil:
+		r.cancel()
+	case r.target.opts.Launched:
+		r.kill()
+	default:
 		r.detach()
-		return
 	}
-	r.cancel()
 }
 
 // wait reports whether the run was over and freed within d.

@@ -3,7 +3,6 @@ package debug
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	goruntime "runtime"
 	"slices"
@@ -85,11 +84,11 @@ func VerifyFile(path string, specs []BreakpointSpec) []Breakpoint {
 }
 
 func compileFile(path string) (*compile.Chunk, error) {
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("the file cannot be read: %w", err)
 	}
-	return runtime.NewCache().Compile(runtime.FileSource(string(data)), "@"+filepath.Base(path))
+	return runtime.NewCache().Compile(runtime.FileSource(data), "@"+filepath.Base(path))
 }
 
 func newBreakpoint(spec BreakpointSpec, src Source) *breakpoint {
