@@ -32,9 +32,11 @@ func (t translator) toServerLine(line int) int { return line - t.lineBase + 1 }
 // toClientLine converts a line of the engine.
 func (t translator) toClientLine(line int) int { return line + t.lineBase - 1 }
 
-// localPath returns the path that the client means, before mappings.
+// localPath returns the path that the client means, before mappings. A file URI
+// is understood whatever the client announced: nvim-dap promises paths, and
+// names the file of a jump to the cursor by its URI.
 func (t translator) localPath(path string) (string, error) {
-	if !t.uri {
+	if !t.uri && !strings.HasPrefix(path, "file:///") {
 		return path, nil
 	}
 	u, err := url.Parse(path)

@@ -24,6 +24,8 @@ func TestTranslatorPaths(t *testing.T) {
 		{name: "unclean", client: "/a/./x/../b.lua", server: "/a/b.lua", oneWay: true},
 		{name: "uri", uri: true, client: "file:///a/b.lua", server: "/a/b.lua"},
 		{name: "uri with escapes", uri: true, client: "file:///a%20b/c%23d%25.lua", server: "/a b/c#d%.lua"},
+		{name: "uri from a client of paths", client: "file:///a%20b/c.lua", server: "/a b/c.lua", oneWay: true},
+		{name: "mapped uri from a client of paths", mappings: container, client: "file:///home/me/app/x.lua", server: "/srv/app/x.lua", oneWay: true},
 		{name: "uri on localhost", uri: true, client: "file://localhost/a.lua", server: "/a.lua", oneWay: true},
 		{name: "mapped", mappings: container, client: "/home/me/app/x/y.lua", server: "/srv/app/x/y.lua"},
 		{name: "the folder itself", mappings: container, client: "/home/me/app", server: "/srv/app"},
