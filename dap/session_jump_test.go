@@ -46,6 +46,18 @@ func TestStepInstructionEntersCalls(t *testing.T) {
 	t.Error("20 instruction steps did not enter the call")
 }
 
+// nvim-dap names the file of a jump by its URI, though it announces paths.
+func TestGotoTargetsOfURI(t *testing.T) {
+	c := stoppedAt(t, 2, "local a = 1", "a = a + 1", "print(a)")
+	uri := "file://" + c.Top(1).Source.Path
+	var body godap.GotoTargetsResponseBody
+	c.Call("gotoTargets", map[string]any{"source": map[string]any{"path": uri}, "line": 3, "col": 1}, &body)
+	if len(body.Targets) != 1 || body.Targets[0].Line != 3 {
+		t.Errorf("targets %+v, want line 3", body.Targets)
+	}
+	c.Disconnect()
+}
+
 func TestStepInTargets(t *testing.T) {
 	c := stoppedAt(t, 3,
 		"local function one() return 1 end",
