@@ -48,11 +48,20 @@ func (s *session) completions(ctx context.Context, args completionsArguments) (a
 		body.Targets = append(body.Targets, completionItem{
 			Label: c.Label, Text: textUnless(c.Text, c.Label), Type: string(c.Kind), Detail: c.Detail,
 			SortText: fmt.Sprintf("%05d", i), // clients would sort by the alphabet
-			Start:    utf16Len(args.Text[lineStart:start]) + s.client.columnBase,
+			Start:    s.completionStart(args.Text[lineStart:start]),
 			Length:   utf16Len(args.Text[start:end]),
 		})
 	}
 	return body, nil
+}
+
+// completionStart is the column behind before. nvim-dap counts bytes from 0 here,
+// though it announces columns from 1.
+func (s *session) completionStart(before string) int {
+	if s.offers.ClientID == "neovim" {
+		return len(before)
+	}
+	return utf16Len(before) + s.client.columnBase
 }
 
 func textUnless(text, label string) string {

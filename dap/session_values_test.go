@@ -111,6 +111,28 @@ func TestCompletionsFromZero(t *testing.T) {
 	c.Disconnect()
 }
 
+// nvim-dap takes a start for a number of bytes.
+func TestCompletionsForNeovim(t *testing.T) {
+	path := script(t, "local account = {balance = 10}", "print(account)")
+	c := connect(t, dap.Options{})
+	args := daptest.InitializeArguments()
+	args["clientID"] = "neovim"
+	c.InitializeWith(args)
+	launch := c.Launch(program(path))
+	c.SetBreakpoints(path, 2)
+	c.ConfigurationDone()
+	c.Succeeds(launch, nil)
+	c.ExpectStopped("breakpoint")
+	for text, start := range map[string]int{"account.bal": 8, "'ö' .. account.bal": 16, "'ö'\naccount.bal": 8} {
+		line := 1 + strings.Count(text, "\n")
+		list := c.CompletionsWith(map[string]any{"frameId": c.Top(1).Id, "text": text, "line": line, "column": len(text) + 1})
+		if len(list) != 1 || list[0].Start != start || list[0].Length != 3 {
+			t.Errorf("completions of %q: %+v, want one that starts at %d", text, list, start)
+		}
+	}
+	c.Disconnect()
+}
+
 func TestLocations(t *testing.T) {
 	c := stoppedAt(t, 4, "local n = 1", "local function f()", "end", "print(f, n)")
 	locals := c.LocalValues(1)
