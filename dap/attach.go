@@ -70,6 +70,12 @@ func (s *session) startAttach(ctx context.Context, p *pendingLaunch) {
 			Name: r.args.Program, SystemProcessId: r.pid, IsLocalProcess: true, StartMethod: "attach",
 		})
 	})
+	s.out.emit(func() message {
+		if r == nil {
+			return nil
+		}
+		return mainStarted()
+	})
 	r, err = s.attachTarget(ctx, p.attach)
 }
 
@@ -188,6 +194,7 @@ func (s *session) restartTarget(request *request) (any, error) {
 	s.emit("process", dap.ProcessEventBody{
 		Name: s.run.args.Program, SystemProcessId: s.run.pid, IsLocalProcess: true, StartMethod: "attach",
 	})
+	s.out.emit(mainStarted)
 	s.later(begin)
 	return nil, nil
 }

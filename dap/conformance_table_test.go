@@ -84,7 +84,7 @@ func eventRows() []row {
 		{name: "continued", notes: "when a restart ends a stop", feature: "restart"},
 		{name: "exited", notes: "exit codes as of `llmspell run`", feature: "run"},
 		{name: "terminated", feature: "run"},
-		{name: "thread", notes: "coroutines", feature: "coroutines"},
+		{name: "thread", notes: "the main thread when the script starts; coroutines", feature: "coroutines"},
 		{name: "output", notes: "`stdout`, `stderr`, `console`; with the line that wrote it", feature: "run"},
 		{name: "breakpoint", notes: "verified, moved or lost when a file is loaded", feature: "breakpoints while running"},
 		{name: "module", notes: "`new`, and `changed` when a file is loaded again", feature: "modules and sources"},

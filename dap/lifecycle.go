@@ -119,6 +119,7 @@ func (s *session) begin(r *run) {
 	s.emit("process", dap.ProcessEventBody{
 		Name: r.args.Program, SystemProcessId: r.pid, IsLocalProcess: true, StartMethod: "launch",
 	})
+	s.out.emit(mainStarted)
 	r.loading = s.progress(dap.ProgressStartEventBody{
 		ProgressId: fmt.Sprintf("load-%d", s.handles.run), Title: "Loading " + filepath.Base(r.args.Program),
 	})

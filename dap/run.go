@@ -23,6 +23,13 @@ import (
 // mainThread is the id of the thread that is not a coroutine.
 const mainThread = 1
 
+// mainStarted makes the main thread known to clients that ask for the threads
+// only when one has started. Without it, nvim-dap cannot pause a script that
+// has not stopped yet.
+func mainStarted() message {
+	return newEvent("thread", dap.ThreadEventBody{Reason: "started", ThreadId: mainThread})
+}
+
 // run is one execution of the launched script. It is the engine's Handler, so
 // its methods of that interface run on the runner goroutine.
 type run struct {
