@@ -132,18 +132,9 @@ func (s *session) restart(r *request) (any, error) {
 	if s.run.target != nil {
 		return s.restartTarget(r)
 	}
-	args := s.run.args
-	var body struct {
-		Arguments *launchArguments `json:"arguments"`
-	}
-	if err := r.decode(&body); err != nil {
+	args, err := s.restartArguments(r)
+	if err != nil {
 		return nil, showUser(err)
-	}
-	if body.Arguments != nil {
-		args = *body.Arguments
-		if err := args.resolve(s.client); err != nil {
-			return nil, showUser(err)
-		}
 	}
 	s.run.quiet.Store(true)
 	s.run.stop()
@@ -163,6 +154,29 @@ func (s *session) restart(r *request) (any, error) {
 	}
 	s.begin(run)
 	return nil, nil
+}
+
+// restartArguments are those that the request brings, or the ones before.
+func (s *session) restartArguments(r *request) (launchArguments, error) {
+	var body struct {
+		Arguments *launchArguments `json:"arguments"`
+		Program   string           `json:"program"`
+	}
+	if err := r.decode(&body); err != nil {
+		return launchArguments{}, err
+	}
+	if body.Arguments == nil && body.Program != "" {
+		// nvim-dap sends the configuration itself.
+		body.Arguments = new(launchArguments)
+		if err := r.decode(body.Arguments); err != nil {
+			return launchArguments{}, err
+		}
+	}
+	if body.Arguments == nil {
+		return s.run.args, nil
+	}
+	err := body.Arguments.resolve(s.client)
+	return *body.Arguments, err
 }
 
 // terminate asks the script to end; the terminated event follows when it has.

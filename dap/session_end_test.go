@@ -123,7 +123,7 @@ func TestRestart(t *testing.T) {
 	for i, args := range []map[string]any{
 		{},
 		{"arguments": with(path, "args", []string{"2"})},
-		{"arguments": with(path, "args", []string{"3"}, "name", "a key of the client")},
+		with(path, "args", []string{"3"}, "name", "a key of nvim-dap, which sends the configuration itself"),
 		{},
 	} {
 		stop := c.ExpectStoppedAt("breakpoint", 2)
