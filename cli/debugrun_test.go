@@ -115,6 +115,9 @@ func dial(t *testing.T, address string) *daptest.Client {
 // attach does all from initialize to the response to attach.
 func attach(c *daptest.Client, args map[string]any, path string, lines ...int) {
 	c.Initialize()
+	if args == nil {
+		args = map[string]any{}
+	}
 	seq := c.Send("attach", args)
 	if len(lines) > 0 {
 		c.SetBreakpoints(path, lines...)
@@ -338,6 +341,48 @@ func TestRunInTerminalWithoutDebugging(t *testing.T) {
 	c.Disconnect()
 	if code := p.exit(); code != 0 || p.stdout.String() != "free\n" {
 		t.Errorf("exit %d, stdout %q, stderr %q", code, p.stdout, p.stderr)
+	}
+}
+
+// A script in a terminal was launched: it ends with its session, also when the
+// client or the adapter dies, unless the client says that it shall not.
+func TestRunInTerminalEndsWithItsSession(t *testing.T) {
+	path := script(t, "print('begun')\nwhile true do\n  if io.open('enough') then break end\nend\nprint('let run')")
+	for name, tt := range map[string]struct {
+		leave func(*daptest.Client, *process)
+		stays bool
+	}{
+		"disconnect":      {leave: func(c *daptest.Client, _ *process) { c.Disconnect() }},
+		"the client dies": {leave: func(c *daptest.Client, _ *process) { c.Close() }},
+		"the adapter dies": {leave: func(_ *daptest.Client, a *process) {
+			_ = a.cmd.Process.Kill()
+		}},
+		"disconnect without terminating": {leave: func(c *daptest.Client, _ *process) {
+			c.Succeeds(c.Send("disconnect", map[string]any{"terminateDebuggee": false}), nil)
+		}, stays: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			c, a := adapter(t)
+			initialize(c, "supportsRunInTerminalRequest")
+			launch := c.Launch(map[string]any{"program": path, "console": "integratedTerminal", "cwd": dir})
+			c.SetBreakpoints(path, 2, 3)
+			c.Send("configurationDone", nil)
+			p := terminal(t, c)
+			c.Succeeds(launch, nil)
+			c.ExpectStopped("breakpoint")
+			tt.leave(c, a)
+			a.exit()
+			if tt.stays {
+				if err := os.WriteFile(filepath.Join(dir, "enough"), nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			code := p.exit()
+			if ran := strings.Contains(p.stdout.String(), "let run"); ran != tt.stays || (code == 0) != tt.stays {
+				t.Errorf("exit %d, stdout %q, stderr %q", code, p.stdout, p.stderr)
+			}
+		})
 	}
 }
 

@@ -111,7 +111,7 @@ func TestScenario(t *testing.T) {
 	t.Run("attach", func(t *testing.T) {
 		path := script(t, coroutines)
 		c := dial(t, waiting(t, path))
-		scenario(t, c, path, func() int { return c.Send("attach", nil) })
+		scenario(t, c, path, func() int { return c.Send("attach", map[string]any{}) })
 	})
 	t.Run("attach through stdio", func(t *testing.T) {
 		path := script(t, coroutines)

@@ -99,6 +99,7 @@ func (s *session) attachTarget(ctx context.Context, args *attachArguments) (r *r
 func newAttached(ctx context.Context, s *session, args *attachArguments, t *Target) (*run, error) {
 	r := &run{session: s, args: args.launchArguments, translator: s.client, pid: os.Getpid(), target: t, done: make(chan struct{})}
 	r.translator.mappings = args.PathMappings
+	r.translator.references = newReferences(&s.lastSource)
 	r.args.Program, r.args.Cwd = t.opts.Program, t.opts.Dir
 	r.stdout = &outputWriter{run: r, category: "stdout"}
 	r.stderr = &outputWriter{run: r, category: "stderr"}
@@ -271,7 +272,7 @@ func (s *session) disconnect(request *request) (any, error) {
 	s.pending = s.answerPending("disconnect")
 	r := s.run
 	terminate := args.TerminateDebuggee != nil && *args.TerminateDebuggee
-	stay := args.TerminateDebuggee != nil && !*args.TerminateDebuggee
+	stay := args.TerminateDebuggee != nil && !terminate
 	switch {
 	case s.bridge != nil:
 		s.bridge.disconnect(request)
@@ -285,8 +286,10 @@ func (s *session) disconnect(request *request) (any, error) {
 		r.kill()
 	case args.SuspendDebuggee:
 		r.park()
-	default:
+	case stay:
 		r.detach()
+	default:
+		r.stop()
 	}
 	return nil, nil
 }

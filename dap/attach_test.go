@@ -117,6 +117,9 @@ func (g *game) call(name string, args ...lua.LValue) {
 // attach does all from initialize to the response to attach.
 func attach(c *client, args map[string]any, path string, lines ...int) {
 	c.Initialize()
+	if args == nil {
+		args = map[string]any{}
+	}
 	seq := c.Send("attach", args)
 	if len(lines) > 0 {
 		c.SetBreakpoints(path, lines...)

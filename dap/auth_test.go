@@ -140,6 +140,7 @@ func TestReadOnlyRequests(t *testing.T) {
 		{"writeMemory", `{}`, true},
 		{"goto", `{}`, true},
 		{"restartFrame", `{}`, true},
+		{"terminateThreads", `{"threadIds":[2]}`, true},
 		{"setBreakpoints", `{"breakpoints":[{"line":1}]}`, false},
 		{"setBreakpoints", `{"breakpoints":[{"line":1,"hitCondition":"3"}]}`, false},
 		{"setBreakpoints", `{"breakpoints":[{"line":1},{"line":2,"condition":"os.exit()"}]}`, true},
@@ -150,8 +151,16 @@ func TestReadOnlyRequests(t *testing.T) {
 		{"launch", `{"program":"x","env":{"condition":"x"},"exceptionBreakpoints":["all"]}`, false},
 		{"launch", `{"program":"x","exceptionBreakpoints":["all",{"filter":"error","condition":"x"}]}`, true},
 		{"attach", `{"exceptionFilters":[{"filter":"error","condition":"x"}]}`, true},
+		{"restart", `{"arguments":{"program":"x","exceptionBreakpoints":[{"filter":"error","condition":"x"}]}}`, true},
 		{"variables", `{"variablesReference":1}`, false},
 		{"setBreakpoints", `nonsense`, false},
+		{"setBreakpoints", `{"breakpoints":[{"line":1,"condition":"","logMessage":null}]}`, false},
+		// The decoder takes these, too.
+		{"setBreakpoints", `{"Breakpoints":[{"line":1,"condition":"x"}]}`, true},
+		{"setBreakpoints", `{"breakpoints":[{"line":1,"CONDITION":"x"}]}`, true},
+		{"setBreakpoints", `{"breakpoints":[{"line":1,"condition":"x"}],"breakpoints":[{"line":1}]}`, true},
+		{"setBreakpoints", `{"breakpoints":[{"line":1,"condition":"x","condition":""}]}`, true},
+		{"launch", `{"program":"x","breakpoint\u017f":[],"exceptionFilter\u017f":[{"filter":"error","condition":"x"}]}`, true},
 	}
 	for _, tt := range tests {
 		err := readOnly(&request{command: tt.command, arguments: []byte(tt.arguments)})

@@ -74,7 +74,7 @@ func (s *session) setGroup(key groupKey, all []asked) (breakpointsBody, error) {
 	if err != nil {
 		return breakpointsBody{}, err
 	}
-	body, _ := s.breakpoints.answer(set, answers, s.translator(), s.run == nil)
+	body, _ := s.breakpoints.answer(set, answers, s.translator())
 	return body, nil
 }
 
@@ -114,7 +114,7 @@ func placeIn[S any](e *debug.Engine, set []*clientBreakpoint, install func(*debu
 	}
 	if e == nil {
 		for _, i := range where {
-			answers[i].Message = "no script runs: it is set when one is started"
+			answers[i].Message, answers[i].Pending = "no script runs: it is set when one is started", true
 		}
 		return answers
 	}
@@ -158,7 +158,7 @@ func (bs *breakpoints) replace(key groupKey, all []asked) []*clientBreakpoint {
 
 // answer records what an engine, or a look at the file, said of set. It returns
 // what to tell the client, and which of it is news.
-func (bs *breakpoints) answer(set []*clientBreakpoint, answers []debug.Breakpoint, t translator, beforeLaunch bool) (breakpointsBody, []breakpoint) {
+func (bs *breakpoints) answer(set []*clientBreakpoint, answers []debug.Breakpoint, t translator) (breakpointsBody, []breakpoint) {
 	bs.mu.Lock()
 	defer bs.mu.Unlock()
 	all := breakpointsBody{Breakpoints: make([]breakpoint, 0, len(set))}
@@ -173,7 +173,7 @@ func (bs *breakpoints) answer(set []*clientBreakpoint, answers []debug.Breakpoin
 		}
 		before := b.told
 		b.told, b.engineID = a, a.ID
-		w := b.wire(t, beforeLaunch)
+		w := b.wire(t)
 		all.Breakpoints = append(all.Breakpoints, w)
 		if differs(before, a) {
 			news = append(news, w)
@@ -211,7 +211,7 @@ func (bs *breakpoints) install(s *session, r *run) {
 		if key.source.reference == 0 {
 			answers, _ = s.place(r, key, set) // a path that is wrong now was told to be
 		}
-		_, news := bs.answer(set, answers, r.translator, false)
+		_, news := bs.answer(set, answers, r.translator)
 		for _, b := range news {
 			s.emit("breakpoint", breakpointEventBody{Reason: "changed", Breakpoint: b})
 		}
@@ -228,7 +228,7 @@ func (bs *breakpoints) changed(r *run, news debug.Breakpoint) *breakpoint {
 		return nil
 	}
 	b.told = news
-	wire := b.wire(r.translator, false)
+	wire := b.wire(r.translator)
 	return &wire
 }
 
@@ -247,11 +247,11 @@ func (bs *breakpoints) clientIDs(engineIDs []int) []int {
 
 // differs compares what a client can see.
 func differs(a, b debug.Breakpoint) bool {
-	return a.Verified != b.Verified || a.Line != b.Line || a.Message != b.Message
+	return a.Verified != b.Verified || a.Pending != b.Pending || a.Line != b.Line || a.Message != b.Message
 }
 
 // wire describes b to the client.
-func (b *clientBreakpoint) wire(t translator, beforeLaunch bool) breakpoint {
+func (b *clientBreakpoint) wire(t translator) breakpoint {
 	w := breakpoint{ID: b.id, Verified: b.told.Verified, Message: b.told.Message, Source: t.source(b.told.Source), Instruction: b.asked.at}
 	if line := cmp.Or(max(b.told.Line, 0), b.asked.line); line > 0 {
 		line = t.toClientLine(line)
@@ -259,7 +259,7 @@ func (b *clientBreakpoint) wire(t translator, beforeLaunch bool) breakpoint {
 	}
 	if !w.Verified {
 		w.Reason = "failed"
-		if beforeLaunch && b.asked.problem == "" {
+		if b.told.Pending {
 			w.Reason = "pending"
 		}
 	}

@@ -29,7 +29,7 @@ type bridge struct {
 	mu      sync.Mutex
 	open    bool        // events pass
 	backlog []envelope  // that came before
-	ended   bool        // the client was told that the script has terminated
+	ended   bool        // the client knows that the script, or the session, has ended
 	sent    map[int]int // waiting requests of the client by number: their number there
 }
 
@@ -151,23 +151,6 @@ func withToken(args json.RawMessage, token, drop string) (json.RawMessage, error
 	return json.Marshal(object)
 }
 
-// capabilities are those of the other server, with false for what only this
-// one can do.
-func (b *bridge) capabilities(theirs json.RawMessage) map[string]any {
-	all := map[string]any{}
-	ours, _ := json.Marshal(b.s.told)
-	_ = json.Unmarshal(ours, &all)
-	for name, v := range all {
-		if on, ok := v.(bool); ok && on {
-			all[name] = false
-		} else {
-			delete(all, name)
-		}
-	}
-	_ = json.Unmarshal(theirs, &all)
-	return all
-}
-
 // replayed tells the client what the other server made of breakpoints that it
 // knows already.
 func (b *bridge) replayed(set setting, body json.RawMessage) {
@@ -231,6 +214,8 @@ func (b *bridge) event(e envelope) {
 	b.ended = b.ended || e.Event == "terminated"
 	m := newEvent(e.Event, rawBody(b.ids.inEvent(e)))
 	switch e.Event {
+	case "capabilities":
+		b.capabilitiesChanged(e.Body)
 	case "output", "thread", "loadedSource", "module":
 		// A script decides how many there are.
 		b.s.out.offer(queued{msg: m, size: len(e.Body) + eventSize, lines: strings.Count(string(e.Body), `\n`)})
@@ -244,6 +229,12 @@ func (b *bridge) event(e envelope) {
 func (b *bridge) forward(r *request) bool {
 	if b == nil || r.problem != nil || r.command == "disconnect" || r.command == "initialize" {
 		return false
+	}
+	if b.s.server.opts.ReadOnly { // the other server may not be
+		if err := readOnly(r); err != nil {
+			b.s.out.reply(newResponse(r, nil, err))
+			return true
+		}
 	}
 	arguments := r.arguments
 	b.mu.Lock()
@@ -291,6 +282,10 @@ func renumber(args json.RawMessage, numbers map[int]int) json.RawMessage {
 
 // disconnect says the client's goodbye to the other server.
 func (b *bridge) disconnect(r *request) {
+	// The other server closes the connection then, which is no news.
+	b.mu.Lock()
+	b.ended = true
+	b.mu.Unlock()
 	ctx, cancel := context.WithTimeout(b.s.ctx, stopTimeout)
 	defer cancel()
 	if _, err := b.remote.call(ctx, "disconnect", r.arguments); err != nil {

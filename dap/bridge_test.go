@@ -17,6 +17,43 @@ import (
 	"github.com/llmspell/llmspell/dap/daptest"
 )
 
+// A read-only server stays read-only when another one does the debugging.
+func TestBridgeReadOnly(t *testing.T) {
+	g := newGame(t, dap.Options{}, dap.TargetOptions{})
+	path := script(t, "local n = 1", "print(n)", "done = n")
+	c := connect(t, dap.Options{ReadOnly: true})
+	c.Initialize()
+	seq := c.Send("attach", map[string]any{"connect": g.address()})
+	c.SetBreakpoints(path, 2)
+	c.ConfigurationDone()
+	c.Succeeds(seq, nil)
+	g.run(path)
+	c.ExpectStoppedAt("breakpoint", 2)
+	frame := c.Top(1).Id
+	for command, args := range map[string]any{
+		"evaluate":         map[string]any{"expression": "os.exit()", "frameId": frame, "context": "repl"},
+		"setVariable":      map[string]any{"variablesReference": c.Scope(frame, "Locals").VariablesReference, "name": "n", "value": "2"},
+		"terminateThreads": map[string]any{"threadIds": []int{1}},
+		"setBreakpoints": map[string]any{
+			"source": map[string]any{"path": path}, "breakpoints": []any{map[string]any{"line": 3, "condition": "os.exit()"}},
+		},
+	} {
+		contains(t, c.CallError(command, args), "read-only")
+	}
+	for _, m := range c.Received("capabilities") {
+		for _, name := range []string{"supportsSetVariable", "supportsEvaluateForHovers", "supportsConditionalBreakpoints"} {
+			if strings.Contains(string(m.Body), `"`+name+`":true`) {
+				t.Errorf("the client is told of %s: %s", name, m.Body)
+			}
+		}
+	}
+	equal(t, "n", c.Locals(1)["n"], "1")
+	c.Disconnect()
+	if err := g.ended(); err != nil {
+		t.Error(err)
+	}
+}
+
 // address is where the game can be attached to.
 func (g *game) address() string { return g.ln.Addr().String() }
 

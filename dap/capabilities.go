@@ -84,9 +84,7 @@ func noDebugCapabilities() capabilities {
 func (s *session) capabilities() capabilities {
 	c := allCapabilities()
 	if s.server.opts.ReadOnly {
-		c.ConditionalBreakpoints, c.LogPoints, c.ExceptionFilterOptions = false, false, false
-		c.EvaluateForHovers, c.Clipboard, c.SetVariable, c.SetExpression, c.WriteMemory = false, false, false, false, false
-		c.GotoTargets, c.RestartFrame = false, false
+		c = c.readOnly()
 	}
 	attached := s.run != nil && s.run.target != nil
 	// Who launches cannot come back to a script that is left stopped, and not
@@ -96,6 +94,14 @@ func (s *session) capabilities() capabilities {
 	if attached {
 		c.Restart = s.run.target.opts.Restart != nil
 	}
+	return c
+}
+
+// readOnly is c without what a read-only server refuses.
+func (c capabilities) readOnly() capabilities {
+	c.ConditionalBreakpoints, c.LogPoints, c.ExceptionFilterOptions = false, false, false
+	c.EvaluateForHovers, c.Clipboard, c.SetVariable, c.SetExpression, c.WriteMemory = false, false, false, false, false
+	c.GotoTargets, c.RestartFrame, c.TerminateThreads = false, false, false
 	return c
 }
 

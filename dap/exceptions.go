@@ -2,6 +2,7 @@ package dap
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -67,10 +68,16 @@ func (c exceptionChoice) check() string {
 	for _, k := range exceptionKinds() {
 		ids = append(ids, k.id)
 	}
-	if slices.Contains(ids, c.Filter) {
+	if !slices.Contains(ids, c.Filter) {
+		return "unknown exception filter " + c.Filter + ": use " + strings.Join(ids[:len(ids)-1], ", ") + " or " + ids[len(ids)-1]
+	}
+	if c.Condition == "" {
 		return ""
 	}
-	return "unknown exception filter " + c.Filter + ": use " + strings.Join(ids[:len(ids)-1], ", ") + " or " + ids[len(ids)-1]
+	if err := debug.CheckExpression(c.Condition); err != nil {
+		return fmt.Sprintf("condition %q: %v", c.Condition, err)
+	}
+	return ""
 }
 
 func (s *session) setExceptionBreakpoints(args dap.SetExceptionBreakpointsArguments) (any, error) {
@@ -85,15 +92,14 @@ func (s *session) setExceptionBreakpoints(args dap.SetExceptionBreakpointsArgume
 	for i, c := range choices {
 		all[i] = asked{identity: c.Filter, spec: c, problem: c.check()}
 	}
-	// A client with filter options has a place to edit them, and means it so.
-	s.ownExceptions = len(args.FilterOptions) > 0
 	return s.setGroup(groupKey{kind: exceptionBreakpoints}, all)
 }
 
 // placeExceptions sets the filters that the client asked for, and those of the
 // launch configuration. A condition of the client's wins over the
-// configuration's for the same filter. The configuration's other filters are
-// on too, unless the client knows filter options.
+// configuration's for the same filter. That a client sends filter options does
+// not say that it has conditions: VS Code sends one for every box that is
+// ticked, and one is ticked unless the user says otherwise.
 func (s *session) placeExceptions(r *run, e *debug.Engine, set []*clientBreakpoint) []debug.Breakpoint {
 	var configured []exceptionChoice
 	if r != nil {
@@ -101,42 +107,37 @@ func (s *session) placeExceptions(r *run, e *debug.Engine, set []*clientBreakpoi
 	}
 	answers := make([]debug.Breakpoint, len(set))
 	var filters []debug.ExceptionFilter
-	var where []int
-	add := func(c exceptionChoice, answer int) {
+	add := func(c exceptionChoice) {
 		for _, k := range exceptionKinds() {
 			if k.id == c.Filter {
 				k.filter.Condition = c.Condition
-				filters, where = append(filters, k.filter), append(where, answer)
+				filters = append(filters, k.filter)
 			}
 		}
 	}
 	named := map[string]bool{}
 	for i, b := range set {
 		c := b.asked.spec.(exceptionChoice)
-		named[c.Filter] = true
 		answers[i] = debug.Breakpoint{Verified: b.asked.problem == "", Message: b.asked.problem}
+		if !answers[i].Verified {
+			continue
+		}
+		named[c.Filter] = true
 		for _, other := range configured {
-			if c.Condition == "" && other.Filter == c.Filter && !s.ownExceptions {
+			if c.Condition == "" && other.Filter == c.Filter {
 				c.Condition = other.Condition
 			}
 		}
-		add(c, i)
+		add(c)
 	}
 	for _, c := range configured {
-		if !s.ownExceptions && !named[c.Filter] {
-			add(c, -1)
+		if !named[c.Filter] {
+			add(c)
 		}
 	}
-	if e == nil {
-		return answers
-	}
-	for i, a := range e.SetExceptionFilters(filters...) {
-		switch at := where[i]; {
-		case at >= 0:
-			answers[at] = a
-		case !a.Verified:
-			s.note("exceptionBreakpoints: " + a.Message)
-		}
+	if e != nil {
+		// All have been checked: none can be refused.
+		e.SetExceptionFilters(filters...)
 	}
 	return answers
 }

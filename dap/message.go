@@ -68,7 +68,9 @@ func (r *request) decode(args any) error {
 	if err := json.Unmarshal(r.arguments, args); err != nil {
 		var typ *json.UnmarshalTypeError
 		if errors.As(err, &typ) && typ.Field != "" {
-			return badArguments("%s: argument %q must not be a JSON %s", r.command, typ.Field, typ.Value)
+			// A field of an embedded struct has the name of its Go type before it.
+			name := strings.TrimPrefix(typ.Field, "stopFilters.")
+			return badArguments("%s: argument %q must not be a JSON %s", r.command, name, typ.Value)
 		}
 		return badArguments("%s: arguments: %v", r.command, strings.TrimPrefix(err.Error(), "json: "))
 	}

@@ -19,7 +19,7 @@ func (s *session) modules(args dap.ModulesArguments) (any, error) {
 	from := min(args.StartModule, len(all))
 	to := len(all)
 	if args.ModuleCount > 0 {
-		to = min(from+args.ModuleCount, to)
+		to = from + min(args.ModuleCount, len(all)-from)
 	}
 	body := modulesBody{Modules: make([]module, 0, to-from), TotalModules: len(all)}
 	for _, m := range all[from:to] {
@@ -44,6 +44,8 @@ func (r *run) ModuleLoaded(m debug.Module, again bool) {
 	reason := "new"
 	if again {
 		reason = "changed"
+	} else {
+		r.loaded.addModule(m)
 	}
 	r.session.out.notify(newEvent("module", moduleEventBody{Reason: reason, Module: r.module(m)}))
 	if again {

@@ -23,6 +23,7 @@ type translator struct {
 	columnBase int
 	uri        bool
 	mappings   []pathMapping
+	references references
 }
 
 // toServerLine converts a line of the client.
@@ -94,7 +95,7 @@ func (t translator) source(src debug.Source) *dap.Source {
 	if src.Path == "" && src.Reference == 0 {
 		return nil
 	}
-	s := &dap.Source{Name: src.Name, SourceReference: src.Reference}
+	s := &dap.Source{Name: src.Name, SourceReference: t.references.toClient(src.Reference)}
 	if src.Path != "" {
 		s.Path = t.toClientPath(src.Path)
 		if s.Name == "" {

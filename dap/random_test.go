@@ -76,7 +76,7 @@ func (r *randomClient) request() (string, map[string]any) {
 		{"configurationDone", nil},
 		{"restart", map[string]any{}},
 		{"terminate", map[string]any{}},
-		{"cancel", map[string]any{"requestId": r.rng.IntN(r.NextSeq())}},
+		{"cancel", map[string]any{"requestId": 1 + r.rng.IntN(r.NextSeq())}},
 		{"pause", map[string]any{"threadId": thread}},
 		{"setBreakpoints", map[string]any{"source": source, "breakpoints": []any{map[string]any{"line": line, "condition": condition}}}},
 		{"setFunctionBreakpoints", one(map[string]any{"name": pick(r, "f", "tostring", "nothing"), "condition": condition})},

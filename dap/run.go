@@ -39,6 +39,7 @@ type run struct {
 	skip       atomic.Pointer[skipper]
 	loading    *progress // until the script's text is compiled
 	files      checksums
+	loaded     loaded
 
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -54,6 +55,7 @@ type run struct {
 func newRun(s *session, args launchArguments) (*run, error) {
 	r := &run{session: s, args: args, translator: s.client, pid: os.Getpid(), done: make(chan struct{})}
 	r.translator.mappings = args.PathMappings
+	r.translator.references = newReferences(&s.lastSource)
 	r.stdout = &outputWriter{run: r, category: "stdout"}
 	r.stderr = &outputWriter{run: r, category: "stderr"}
 	var err error
@@ -179,11 +181,14 @@ func (r *run) report(err error) int {
 // stop asks the script to end, or detaches from one that is not ours. It does
 // not wait.
 func (r *run) stop() {
-	if r.target != nil {
+	switch {
+	case r.target == nil:
+		r.cancel()
+	case r.target.opts.Launched:
+		r.kill()
+	default:
 		r.detach()
-		return
 	}
-	r.cancel()
 }
 
 // wait reports whether the run was over and freed within d.

@@ -84,13 +84,17 @@ func TestReadOnly(t *testing.T) {
 	c := connect(t, dap.Options{ReadOnly: true})
 	caps := c.Initialize()
 	if caps.SupportsEvaluateForHovers || caps.SupportsSetVariable || caps.SupportsSetExpression || caps.SupportsWriteMemoryRequest ||
-		caps.SupportsGotoTargetsRequest || caps.SupportsRestartFrame || caps.SupportsConditionalBreakpoints || caps.SupportsLogPoints {
+		caps.SupportsGotoTargetsRequest || caps.SupportsRestartFrame || caps.SupportsConditionalBreakpoints || caps.SupportsLogPoints ||
+		caps.SupportsTerminateThreadsRequest {
 		t.Errorf("capabilities %+v", caps)
 	}
 	launch := c.Launch(program(path))
 	c.SetBreakpoints(path, 2)
 	contains(t, c.CallError("setBreakpoints", map[string]any{
 		"source": map[string]any{"path": path}, "breakpoints": []any{map[string]any{"line": 2, "condition": "os.exit()"}},
+	}), "read-only")
+	contains(t, c.CallError("setBreakpoints", map[string]any{
+		"source": map[string]any{"path": path}, "Breakpoints": []any{map[string]any{"line": 2, "Condition": "os.exit()"}},
 	}), "read-only")
 	c.ConfigurationDone()
 	c.Succeeds(launch, nil)

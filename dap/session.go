@@ -42,18 +42,17 @@ type session struct {
 	childToken string      // for scripts that the script runs
 
 	phase       phase
+	lastSource  atomic.Int64                   // see references
 	client      translator                     // without path mappings, which belong to a launch
 	offers      dap.InitializeRequestArguments // what the client supports
 	told        capabilities                   // what the client knows of ours
 	pending     *pendingLaunch
 	configured  bool
 	breakpoints *breakpoints
-	// ownExceptions: the client has set exception filters with options.
-	ownExceptions bool
-	handles       handles
-	memory        memoryRefs
-	run           *run   // the latest; nil before the first
-	after         func() // what to do once the response is queued
+	handles     handles
+	memory      memoryRefs
+	run         *run   // the latest; nil before the first
+	after       func() // what to do once the response is queued
 }
 
 // handler answers one kind of request. It returns the body of the response or

@@ -100,28 +100,17 @@ func TestExceptionConditions(t *testing.T) {
 	equal(t, "stops", got, "3 7")
 }
 
-// A condition that cannot be compiled is told when there is an engine to say so.
+// A condition that cannot be compiled is told at once, also before the launch.
+// The filter is off, and the others are on.
 func TestExceptionConditionWrong(t *testing.T) {
-	c := connect(t, dap.Options{})
-	c.Initialize()
-	launch := c.Launch(program(script(t, "local x = 1", "print(x)")))
-	set := c.SetFilters(godap.ExceptionFilterOptions{FilterId: "all", Condition: "err =="})
-	c.ConfigurationDone()
-	var event struct {
-		Breakpoint struct {
-			ID       int
-			Verified bool
-			Message  string
-		}
-	}
-	c.ExpectEvent("breakpoint", &event)
-	equal(t, "changed", fmt.Sprint(event.Breakpoint.ID, event.Breakpoint.Verified), fmt.Sprint(set[0].ID, false))
-	if event.Breakpoint.Message == "" {
-		t.Error("no message")
-	}
-	c.Succeeds(launch, nil)
-	c.ExpectTerminated()
-	c.Disconnect()
+	got := stops(t, nil, func(c *client) {
+		set := c.SetFilters(
+			godap.ExceptionFilterOptions{FilterId: "all", Condition: "err =="},
+			godap.ExceptionFilterOptions{FilterId: "assert"})
+		equal(t, "verified", fmt.Sprint(set[0].Verified, set[1].Verified), "false true")
+		contains(t, set[0].Message, `condition "err ==": `)
+	})
+	equal(t, "stops", got, "4")
 }
 
 // The launch configuration can choose filters, for clients that cannot.
@@ -139,10 +128,16 @@ func TestConfiguredExceptions(t *testing.T) {
 			func(c *client) { c.SetExceptionBreakpoints("uncaught") }, "4 7"},
 		{"a condition for a filter without one", map[string]any{"exceptionBreakpoints": conditional},
 			func(c *client) { c.SetExceptionBreakpoints("error") }, "3"},
-		{"a client with options wins", map[string]any{"exceptionBreakpoints": conditional},
+		{"a client that sends options without conditions", map[string]any{"exceptionBreakpoints": conditional},
+			func(c *client) { c.SetFilters(godap.ExceptionFilterOptions{FilterId: "assert"}) }, "3 4"},
+		{"a condition for a filter option without one", map[string]any{"exceptionBreakpoints": conditional},
+			func(c *client) { c.SetFilters(godap.ExceptionFilterOptions{FilterId: "error"}) }, "3"},
+		{"a condition of the client's wins", map[string]any{"exceptionBreakpoints": conditional},
 			func(c *client) {
 				c.SetFilters(godap.ExceptionFilterOptions{FilterId: "error", Condition: "type(err) == 'string'"})
 			}, "6 7"},
+		{"a condition of the client's that is wrong", map[string]any{"exceptionBreakpoints": conditional},
+			func(c *client) { c.SetFilters(godap.ExceptionFilterOptions{FilterId: "error", Condition: "=="}) }, "3"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { equal(t, "stops", stops(t, tt.launch, tt.configure), tt.want) })
@@ -155,11 +150,9 @@ func TestConfiguredExceptionsWrong(t *testing.T) {
 	path := script(t, "local x = 1")
 	contains(t, c.Fails(c.Launch(with(path, "exceptionBreakpoints", []any{"odd"}))), "unknown exception filter odd")
 	contains(t, c.Fails(c.Launch(with(path, "exceptionBreakpoints", []any{5}))), "exceptionBreakpoints must be")
-	launch := c.Launch(with(path, "exceptionBreakpoints", []any{map[string]any{"filter": "all", "condition": "=="}}))
-	c.ConfigurationDone()
-	c.Succeeds(launch, nil)
-	c.ExpectOutput("console", "exceptionBreakpoints: ")
-	c.ExpectTerminated()
+	wrong := []any{map[string]any{"filter": "all", "condition": "=="}}
+	contains(t, c.Fails(c.Launch(with(path, "exceptionBreakpoints", wrong))), `exceptionBreakpoints: condition "==": `)
+	contains(t, c.Fails(c.Launch(with(path, "exceptionBreakpoints", "all"))), `argument "exceptionBreakpoints" must not be a JSON string`)
 	c.Disconnect()
 }
 

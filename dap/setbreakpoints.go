@@ -29,7 +29,8 @@ func sourceOf(command string, src dap.Source) (sourceKey, error) {
 // source translates the key for the engine.
 func (k sourceKey) source(t translator, dir string) (debug.Source, error) {
 	if k.reference != 0 {
-		return debug.Source{Reference: k.reference}, nil
+		ref, err := t.references.toEngine(k.reference)
+		return debug.Source{Reference: ref}, err
 	}
 	path, err := t.toServerPath(k.path)
 	if err != nil {

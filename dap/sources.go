@@ -36,6 +36,9 @@ func (s *session) source(ctx context.Context, args dap.SourceArguments) (any, er
 		ref = args.Source.SourceReference
 	}
 	if ref != 0 {
+		if ref, err = s.run.translator.references.toEngine(ref); err != nil {
+			return nil, err
+		}
 		text, err := e.SourceText(ref)
 		if err != nil {
 			return nil, err
@@ -134,6 +137,9 @@ func (r *run) SourceLoaded(src debug.Source) {
 	// A file that is loaded again may be the same: ModuleLoaded knows.
 	again := src.Path != "" && r.files.set(src.Path, "")
 	if source := r.translator.source(src); source != nil && !again && !r.quiet.Load() {
+		if src.Path == "" {
+			r.loaded.addText(src)
+		}
 		r.session.out.notify(newEvent("loadedSource", dap.LoadedSourceEventBody{Reason: "new", Source: *source}))
 	}
 }
@@ -144,12 +150,18 @@ func (r *run) sourceChanged(path string) {
 	r.session.out.notify(newEvent("loadedSource", dap.LoadedSourceEventBody{Reason: "changed", Source: *src}))
 }
 
-// sourcesGone tells the client that the files of a run that ended count no
-// more: a new one begins.
+// sourcesGone tells the client that what a run has loaded counts no more: a new
+// one begins.
 func (r *run) sourcesGone() {
+	texts, modules := r.loaded.take()
 	for _, path := range r.files.paths() {
-		src := r.translator.source(debug.Source{Path: path})
-		r.session.emit("loadedSource", dap.LoadedSourceEventBody{Reason: "removed", Source: *src})
+		texts = append(texts, debug.Source{Path: path})
+	}
+	for _, src := range texts {
+		r.session.emit("loadedSource", dap.LoadedSourceEventBody{Reason: "removed", Source: *r.translator.source(src)})
+	}
+	for _, m := range modules {
+		r.session.emit("module", moduleEventBody{Reason: "removed", Module: r.module(m)})
 	}
 }
 

@@ -28,6 +28,9 @@ type TargetOptions struct {
 	// (State.Cancel), waits for that, and returns the state of the new run, with
 	// a function that begins it.
 	Restart func(context.Context) (st *runtime.State, begin func(), err error)
+	// Launched says that the program runs for its client only: what the state
+	// executes ends with the session, unless the client wishes otherwise.
+	Launched bool
 }
 
 // Target is a Lua state of the program itself that clients can attach to. One

@@ -56,10 +56,10 @@ type Client struct {
 	conn   io.ReadWriteCloser
 	schema *Schema
 	seq    int
-	next   int // index in received of the first event not yet looked at
-	asked  int // likewise, of the first reverse request
-
-	replied map[string]bool // reverse requests that Reply has answered
+	// settles: see Settle
+	settles bool
+	next    int // index in received of the first event not yet looked at
+	asked   int // likewise, of the first reverse request
 
 	mu         sync.Mutex
 	changed    chan struct{} // closed and replaced when anything below changes
@@ -85,7 +85,6 @@ func New(t testing.TB, conn io.ReadWriteCloser) *Client {
 		sent:      map[int]string{},
 		responses: map[int]Message{},
 		output:    map[string]*strings.Builder{},
-		replied:   map[string]bool{},
 	}
 	done := make(chan struct{})
 	go func() {

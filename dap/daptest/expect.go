@@ -155,48 +155,6 @@ func (c *Client) Events() []string {
 	return names
 }
 
-// Succeeded returns the commands of which a request has succeeded so far. The
-// server's own requests count when the test has answered them.
-func (c *Client) Succeeded() map[string]bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	all := map[string]bool{}
-	for _, m := range c.responses {
-		if m.Success {
-			all[m.Command] = true
-		}
-	}
-	for command := range c.replied {
-		all[command] = true
-	}
-	return all
-}
-
-// Advertised returns the capabilities that the server has announced so far, in
-// the response to initialize or in an event.
-func (c *Client) Advertised() map[string]bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	all := map[string]bool{}
-	for _, m := range c.received {
-		var body map[string]json.RawMessage
-		switch {
-		case m.Command == "initialize" && m.Success:
-			_ = json.Unmarshal(m.Body, &body) // the schema was checked
-		case m.Event == "capabilities":
-			var event struct{ Capabilities map[string]json.RawMessage }
-			_ = json.Unmarshal(m.Body, &event)
-			body = event.Capabilities
-		}
-		for name, value := range body {
-			if string(value) != "false" {
-				all[name] = true
-			}
-		}
-	}
-	return all
-}
-
 // Received returns all events so far with a name.
 func (c *Client) Received(event string) []Message {
 	c.mu.Lock()

@@ -25,6 +25,7 @@ func (c *Client) Response(seq int) Message {
 		m, ok = c.responses[seq]
 		return ok
 	})
+	c.settle(m.Command)
 	return m
 }
 

@@ -32,7 +32,6 @@ func (c *Client) Reply(request Message, body any) {
 	c.respond(request, map[string]any{"success": true, "body": body})
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.replied[request.Command] = true
 }
 
 // Refuse answers a reverse request with an error.

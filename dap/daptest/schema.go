@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -26,6 +28,7 @@ type Schema struct {
 	mu       sync.Mutex
 	compiler *jsonschema.Compiler
 	defined  map[string]bool
+	flags    []string // the properties of Capabilities
 	compiled map[string]*jsonschema.Schema
 }
 
@@ -90,10 +93,38 @@ func LoadSchema(path string) (*Schema, error) {
 	for name := range names.Definitions {
 		s.defined[name] = true
 	}
+	var capabilities struct{ Properties map[string]json.RawMessage }
+	if data := names.Definitions["Capabilities"]; data != nil {
+		if err := json.Unmarshal(data, &capabilities); err != nil {
+			return nil, fmt.Errorf("load schema %s: %w", path, err)
+		}
+	}
+	s.flags = slices.Sorted(maps.Keys(capabilities.Properties))
 	if err := s.compiler.AddResource("dap.json", document); err != nil {
 		return nil, fmt.Errorf("load schema %s: %w", path, err)
 	}
 	return s, nil
+}
+
+// Requests lists the requests that the schema defines, Events the events,
+// Capabilities the properties of the answer to initialize.
+func (s *Schema) Requests() []string { return s.named("Request") }
+
+// Events: see Requests.
+func (s *Schema) Events() []string { return s.named("Event") }
+
+// Capabilities: see Requests.
+func (s *Schema) Capabilities() []string { return slices.Clone(s.flags) }
+
+func (s *Schema) named(suffix string) []string {
+	var names []string
+	for definition := range s.defined {
+		if name, ok := strings.CutSuffix(definition, suffix); ok && name != "" {
+			names = append(names, strings.ToLower(name[:1])+name[1:])
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // Validate checks a message body against the definition for its kind.

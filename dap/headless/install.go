@@ -83,7 +83,8 @@ func (r *run) own(answers []debug.Breakpoint, owners []*point) {
 	}
 }
 
-// countLogs adds up how often log points were reached: they do not stop.
+// countLogs notes how often log points were reached: they do not stop. The
+// engine's counts go on when breakpoints are set again.
 func (r *run) countLogs() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
@@ -93,10 +94,13 @@ func (r *run) countLogs() {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	reached := map[*point]int{}
 	for id, n := range hits {
 		if p := r.owners[id]; p != nil && p.kind == kindLog {
-			p.hits += n - r.counted[id]
-			r.counted[id] = n
+			reached[p] += n
 		}
+	}
+	for p, n := range reached {
+		p.hits = n
 	}
 }

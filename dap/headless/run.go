@@ -37,9 +37,8 @@ type run struct {
 	say      sync.Mutex // for reporter
 	reporter reporter
 
-	mu      sync.Mutex
-	owners  map[int]*point // by id of the engine's breakpoints
-	counted map[int]int    // hits of log points that were added up
+	mu     sync.Mutex
+	owners map[int]*point // by id of the engine's breakpoints
 }
 
 // Run runs the script to its end and reports. A *UsageError says that nothing
@@ -51,7 +50,7 @@ func Run(ctx context.Context, opts Options) (Result, error) {
 	}
 	r := &run{
 		task: t, opts: opts, files: newFiles(), stops: make(chan debug.Stop, 1), ended: make(chan error, 1),
-		owners: map[int]*point{}, counted: map[int]int{}, script: steps{all: t.steps},
+		owners: map[int]*point{}, script: steps{all: t.steps},
 	}
 	var out io.Writer
 	r.reporter, out = newReporter(opts)

@@ -59,7 +59,7 @@ func TestExample(t *testing.T) {
 	}
 	c := daptest.New(t, conn)
 	c.Initialize()
-	attach := c.Send("attach", nil)
+	attach := c.Send("attach", map[string]any{})
 	c.SetBreakpoints(script, 6)
 	c.ConfigurationDone()
 	c.Succeeds(attach, nil)

@@ -67,6 +67,7 @@ type Breakpoint struct {
 	Verified bool   // a line that can stop was found
 	Line     int    // where it really is (moved forward to the next line that can stop)
 	Message  string // why it is not verified, or what is wrong with its condition
+	Pending  bool   // not verified, but it will be once what it asks for is loaded
 	Source   Source
 }
 

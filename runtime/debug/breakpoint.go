@@ -3,7 +3,6 @@ package debug
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	goruntime "runtime"
 	"slices"
@@ -27,7 +26,7 @@ type breakpoint struct {
 	message   []logPart
 	broken    bool // its own text is at fault: it can never work
 
-	hits  int
+	hits  *int
 	conds map[*compile.Slot]*expression
 	logs  map[*compile.Slot][]*expression // by part of message; nil for text
 }
@@ -74,10 +73,10 @@ func VerifyFile(path string, specs []BreakpointSpec) []Breakpoint {
 	out := make([]Breakpoint, len(specs))
 	for i, spec := range specs {
 		b := newBreakpoint(spec, Source{Name: filepath.Base(path), Path: path})
-		if err != nil {
-			b.Message = err.Error()
-		} else {
+		if err == nil {
 			b.place(chunk)
+		} else {
+			b.await(err.Error())
 		}
 		out[i] = b.Breakpoint
 	}
@@ -85,15 +84,15 @@ func VerifyFile(path string, specs []BreakpointSpec) []Breakpoint {
 }
 
 func compileFile(path string) (*compile.Chunk, error) {
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("the file cannot be read: %w", err)
 	}
-	return runtime.NewCache().Compile(runtime.FileSource(string(data)), "@"+filepath.Base(path))
+	return runtime.NewCache().Compile(runtime.FileSource(data), "@"+filepath.Base(path))
 }
 
 func newBreakpoint(spec BreakpointSpec, src Source) *breakpoint {
-	b := &breakpoint{reason: ReasonBreakpoint, spec: spec, conds: map[*compile.Slot]*expression{}, logs: map[*compile.Slot][]*expression{}}
+	b := &breakpoint{reason: ReasonBreakpoint, spec: spec, hits: new(int), conds: map[*compile.Slot]*expression{}, logs: map[*compile.Slot][]*expression{}}
 	b.Source, b.Line = src, spec.Line
 	var err error
 	if b.condition, err = parseHitCondition(spec.HitCondition); err == nil && spec.Condition != "" {
@@ -136,6 +135,13 @@ func (b *breakpoint) place(c *compile.Chunk) {
 	b.Verified, b.Line = true, line
 }
 
+// await says what is missing, if the breakpoint can work at all.
+func (b *breakpoint) await(message string) {
+	if !b.broken {
+		b.Message, b.Pending = message, true
+	}
+}
+
 // lastLineAround is the last line of the innermost function that holds a line.
 func lastLineAround(c *compile.Chunk, line int) int {
 	last, size := int(^uint(0)>>1), int(^uint(0)>>1)
@@ -170,10 +176,10 @@ func (e *Engine) SetBreakpoints(src Source, specs []BreakpointSpec) []Breakpoint
 		switch {
 		case chunk != nil:
 			b.place(chunk)
-		case err != nil && !b.broken:
-			b.Message = err.Error()
-		case !b.broken:
-			b.Message = "the source is not loaded"
+		case err != nil:
+			b.await(err.Error())
+		default:
+			b.await("the source is not loaded")
 		}
 		list[i] = b
 	}
@@ -181,6 +187,7 @@ func (e *Engine) SetBreakpoints(src Source, specs []BreakpointSpec) []Breakpoint
 	for i, b := range list {
 		e.nextID++
 		b.ID = e.nextID
+		b.inherit(e.breakpoints[key])
 		out[i] = b.Breakpoint
 	}
 	e.breakpoints[key] = list
@@ -191,6 +198,17 @@ func (e *Engine) SetBreakpoints(src Source, specs []BreakpointSpec) []Breakpoint
 		}
 	})
 	return out
+}
+
+// inherit goes on counting where one of the old breakpoints that asked for the
+// same has got to: clients send all breakpoints of a file again for each change.
+func (b *breakpoint) inherit(old []*breakpoint) {
+	for _, o := range old {
+		if o.spec == b.spec {
+			b.hits = o.hits
+			return
+		}
+	}
 }
 
 func latest(cs []*compile.Chunk) *compile.Chunk {
@@ -214,7 +232,7 @@ func (e *Engine) bind() (changed []Breakpoint) {
 		for _, b := range list {
 			if c := latest(chunks); c != nil && !b.broken {
 				was := b.Breakpoint
-				b.Message, b.Verified = "", false
+				b.Message, b.Verified, b.Pending = "", false, false
 				if b.place(c); b.Breakpoint != was {
 					changed = append(changed, b.Breakpoint)
 				}
@@ -259,8 +277,8 @@ func (e *Engine) hit(L *lua.LState, f vm.Frame, slot *compile.Slot, bps []*break
 				continue
 			}
 		}
-		b.hits++
-		if !b.condition.met(b.hits) {
+		*b.hits++
+		if !b.condition.met(*b.hits) {
 			continue
 		}
 		if b.message != nil {

@@ -39,7 +39,7 @@ func (e *Engine) Hits(ctx context.Context) (map[int]int, error) {
 		defer e.mu.Unlock()
 		for _, list := range e.breakpoints {
 			for _, b := range list {
-				out[b.ID] = b.hits
+				out[b.ID] = *b.hits
 			}
 		}
 	})

@@ -145,3 +145,20 @@ func TestLogPointWithConditions(t *testing.T) {
 	s.ends("")
 	equal(t, "log", s.logged(), "2: at 5\n2: at 8")
 }
+
+// TestHitCountsGoOn: clients send the breakpoints of a file again whenever one
+// of them changes.
+func TestHitCountsGoOn(t *testing.T) {
+	third := debug.BreakpointSpec{Line: 2, HitCondition: "3"}
+	s := open(t, "for i = 1, 5 do\n  local x = i\nend\nprint('end')\n", debug.Options{})
+	s.setBreakpoints(debug.BreakpointSpec{Line: 2, Condition: "i == 2"}, third)
+	s.run()
+	s.stopped(debug.ReasonBreakpoint, 2)
+	s.setBreakpoints(third, debug.BreakpointSpec{Line: 4})
+	s.do(s.e.Continue())
+	s.stopped(debug.ReasonBreakpoint, 2)
+	equal(t, "i", s.eval("i"), "3")
+	s.do(s.e.Continue())
+	s.stopped(debug.ReasonBreakpoint, 4)
+	s.finish("end\n")
+}

@@ -62,7 +62,7 @@ func plainChange(text string) string {
 		switch {
 		case strings.HasPrefix(s, `"`):
 			return "string"
-		case s == "nil" || s == "true" || s == "false" || strings.Trim(s, "-+.0123456789einfan") == "":
+		case s == "nil" || s == "true" || s == "false" || strings.Trim(s, "-+.0123456789eifan") == "":
 			return s
 		}
 		return "object"

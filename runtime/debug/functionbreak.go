@@ -191,7 +191,7 @@ func (b *functionBreakpoint) settle(slots []*compile.Slot, native *lua.LFunction
 	if b.broken {
 		return
 	}
-	b.Verified, b.Message, b.Line, b.Source = true, "", 0, Source{}
+	b.Verified, b.Pending, b.Message, b.Line, b.Source = true, false, "", 0, Source{}
 	switch {
 	case len(slots) > 0:
 		last := slots[len(slots)-1].Function.Chunk
@@ -201,9 +201,11 @@ func (b *functionBreakpoint) settle(slots []*compile.Slot, native *lua.LFunction
 	case b.why != "":
 		b.Verified, b.Message = false, b.why
 	case b.name.isPattern():
-		b.Verified, b.Message = false, fmt.Sprintf("no function like %s is loaded yet", b.name.text)
+		b.Verified = false
+		b.await(fmt.Sprintf("no function like %s is loaded yet", b.name.text))
 	default:
-		b.Verified, b.Message = false, fmt.Sprintf("no function named %s is loaded yet", b.name.text)
+		b.Verified = false
+		b.await(fmt.Sprintf("no function named %s is loaded yet", b.name.text))
 	}
 }
 
