@@ -117,7 +117,7 @@ func TestHeadlessText(t *testing.T) {
 		t.Fatalf("exit %d, stderr %q", code, errs)
 	}
 	rest := out
-	for _, part := range []string{"half\nStop 1 (breakpoint) at ", "script.lua:2\n", " ->    2  local x = 1\n", "#0 main chunk  at ", "script.lua:3: x is 1\n", "end\n1 stops, exit code 0\n", "break 2: reached once\n", "reached once\n"} {
+	for _, part := range []string{"half\nStop 1 (breakpoint) at ", "script.lua:2\n", " ->    2  local x = 1\n", "#0 main chunk  at ", "script.lua:3: x is 1\n", "end\n1 stop, exit code 0\n", "break 2: reached once\n", "reached once\n"} {
 		_, after, ok := strings.Cut(rest, part)
 		if !ok {
 			t.Fatalf("%q is missing, or not in its place, in\n%s", part, out)

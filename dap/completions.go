@@ -19,11 +19,7 @@ type completionsArguments struct {
 // completions proposes how a text goes on. Columns, starts and lengths count
 // UTF-16 units within a line.
 func (s *session) completions(ctx context.Context, args completionsArguments) (any, error) {
-	e, err := s.engine()
-	if err != nil {
-		return nil, err
-	}
-	frame, err := s.handles.toEngine(args.FrameID)
+	e, frame, err := s.engineFor(args.FrameID)
 	if err != nil {
 		return nil, err
 	}

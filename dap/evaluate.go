@@ -31,11 +31,7 @@ func (s *session) evaluate(ctx context.Context, args evaluateArguments) (any, er
 	default:
 		mode = debug.EvalWatch // the set is open; this is the harmless choice
 	}
-	e, err := s.engine()
-	if err != nil {
-		return nil, err
-	}
-	frame, err := s.handles.toEngine(args.FrameId)
+	e, frame, err := s.engineFor(args.FrameId)
 	if err != nil {
 		return nil, err
 	}
@@ -51,11 +47,7 @@ func (s *session) evaluate(ctx context.Context, args evaluateArguments) (any, er
 
 // locations tells where a function that a variable holds is defined.
 func (s *session) locations(args locationsArguments) (any, error) {
-	e, err := s.engine()
-	if err != nil {
-		return nil, err
-	}
-	ref, err := s.handles.toEngine(args.LocationReference)
+	e, ref, err := s.engineFor(args.LocationReference)
 	if err != nil {
 		return nil, err
 	}

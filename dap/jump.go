@@ -10,11 +10,7 @@ import (
 
 // stepInTargets lists the calls of a frame's line.
 func (s *session) stepInTargets(args dap.StepInTargetsArguments) (any, error) {
-	e, err := s.engine()
-	if err != nil {
-		return nil, err
-	}
-	frame, err := s.handles.toEngine(args.FrameId)
+	e, frame, err := s.engineFor(args.FrameId)
 	if err != nil {
 		return nil, err
 	}

@@ -162,10 +162,15 @@ func (r *run) report(err error) int {
 		return 0
 	}
 	code, text, traceback := 1, err.Error(), ""
+	var src debug.Source
+	line := 0
 	if e, ok := errors.AsType[*runtime.Error](err); ok {
 		code, traceback = e.ExitCode(), e.Traceback()
 		if e.Kind == runtime.KindExit {
 			return code // the script said itself what there was to say
+		}
+		if e.Chunk == runtime.FileChunk(r.args.Program) {
+			src, line = debug.Source{Path: r.args.Program}, e.Line
 		}
 	}
 	if r.ctx.Err() != nil {
@@ -174,7 +179,7 @@ func (r *run) report(err error) int {
 	if traceback != "" {
 		text += "\n" + traceback
 	}
-	r.writeAt("stderr", []byte(strings.TrimRight(text, "\n")+"\n"), debug.Source{}, 0)
+	r.writeAt("stderr", []byte(strings.TrimRight(text, "\n")+"\n"), src, line)
 	return code
 }
 

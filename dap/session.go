@@ -258,6 +258,17 @@ func (s *session) engine() (*engine.Engine, error) {
 	return s.run.engine, nil
 }
 
+// engineFor is engine, with the number that the client's id of a frame, or
+// another handle, has there.
+func (s *session) engineFor(id int) (*engine.Engine, int, error) {
+	e, err := s.engine()
+	if err != nil {
+		return nil, 0, err
+	}
+	n, err := s.handles.toEngine(id)
+	return e, n, err
+}
+
 // end stops the script and closes the outbox.
 func (s *session) end() error {
 	var err error

@@ -83,11 +83,7 @@ func (t translator) frame(f debug.Frame) stackFrame {
 }
 
 func (s *session) scopes(args dap.ScopesArguments) (any, error) {
-	e, err := s.engine()
-	if err != nil {
-		return nil, err
-	}
-	frame, err := s.handles.toEngine(args.FrameId)
+	e, frame, err := s.engineFor(args.FrameId)
 	if err != nil {
 		return nil, err
 	}

@@ -156,6 +156,10 @@ func (st *State) loadFile(name string, how Load) (*lua.LFunction, error) {
 	return st.load(FileSource(string(data)), "@"+name, path, how)
 }
 
+// FileChunk is how messages, and Error.Chunk, name the chunk of a file that was
+// loaded under this name.
+func FileChunk(name string) string { return compile.ChunkID("@" + name) }
+
 // FileSource is the source that a file's content stands for: without a byte
 // order mark, and with an empty first line where that begins with '#'.
 func FileSource(content string) string {

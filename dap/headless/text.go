@@ -105,7 +105,11 @@ func (t *textReporter) step(s Step) {
 
 func (t *textReporter) end(s Summary) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d stops, exit code %d\n", s.Stops, s.ExitCode)
+	stops := "stops"
+	if s.Stops == 1 {
+		stops = "stop"
+	}
+	fmt.Fprintf(&b, "%d %s, exit code %d\n", s.Stops, stops, s.ExitCode)
 	for _, p := range s.Breakpoints {
 		fmt.Fprintf(&b, "  %s %s: %s\n", p.Kind, p.Spec, tally(p.Hits, p.Message))
 	}
