@@ -27,10 +27,14 @@ func (e *Engine) StepInTargets(frame int) (out []StepInTarget, err error) {
 		if r.th != at.L || r.f.Index() != at.top.Index() || r.code == nil {
 			return nil // what a caller goes on to call is not known to be reached
 		}
+		seen := map[string]int{}
 		for _, c := range r.code.CallsAhead(r.code.RawPc(r.f.Pc())) {
 			label := c.Name
 			if label == "" {
 				label = "(expression)"
+			}
+			if seen[label]++; seen[label] > 1 {
+				label = fmt.Sprintf("%s (%d)", label, seen[label])
 			}
 			out = append(out, StepInTarget{ID: e.handles.add(stepTarget{r, c.Raw}), Label: label, Line: c.Line})
 		}
