@@ -39,6 +39,7 @@ type monitor struct {
 
 	st       *State
 	traced   bool // the reason for the abort has its traceback
+	shut     bool // no safe points for now, see Uninterrupted; VM goroutine only
 	quanta   int64
 	budget   int64 // instructions still allowed, when limited
 	limited  bool
@@ -100,6 +101,9 @@ func (m *monitor) lower(bit uint32) bool {
 
 // attend does at a safe point whatever is due.
 func (m *monitor) attend() {
+	if m.shut {
+		return
+	}
 	L := m.st.thread()
 	if m.attention.Load() != 0 {
 		if m.lower(attendCalls) {

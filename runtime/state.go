@@ -203,6 +203,11 @@ func (st *State) StepInstructions(on bool) {
 	}
 }
 
+// Uninterrupted puts off all that is due at safe points, also the end of the
+// execution, until it is turned off: for a few instructions that a debugger has
+// patched. Only for the goroutine that runs Lua.
+func (st *State) Uninterrupted(on bool) { st.mon.shut = on }
+
 // Watched tells whether a debugger may stop the script here: one is attached,
 // no evaluation of its own is running, and the execution need not end. Only for
 // the goroutine that runs Lua.

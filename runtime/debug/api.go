@@ -188,7 +188,7 @@ type Frame struct {
 // StepInTarget is a call on the line of a stop, into which a step can go.
 type StepInTarget struct {
 	ID    int
-	Label string // as the source calls it: "f", "t.f", ":m"
+	Label string // as the source calls it: "f", "t.f", ":m"; "f (2)" for a second call of f
 	Line  int
 }
 

@@ -222,6 +222,10 @@ func latest(cs []*compile.Chunk) *compile.Chunk {
 // breakpoints that changed because their source was loaded.
 func (e *Engine) bind() (changed []Breakpoint) {
 	e.mu.Lock()
+	if e.detached { // nobody would disarm them
+		e.mu.Unlock()
+		return nil
+	}
 	sites := map[*compile.Slot][]*breakpoint{}
 	for key, list := range e.breakpoints {
 		chunks := e.chunks[key]

@@ -24,10 +24,33 @@ func (e *Engine) holdData() (release func()) {
 	}
 }
 
+// holdFor is holdData for an evaluation in a frame. Locals of other frames that no
+// closure shares are out of its reach, and finding those frames would cost a walk
+// down the stack for each condition.
+func (e *Engine) holdFor(th *lua.LState, f vm.Frame) (release func()) {
+	reaches := func(v *variable) bool {
+		c, ok := v.target.(*cellTarget)
+		return !ok || !c.alive || c.cell.Valid() || c.thread == th && f.Valid() && c.index == f.Index()
+	}
+	e.adoptSome(e.data.holds > 0, reaches)
+	e.data.holds++
+	return func() {
+		e.data.holds--
+		e.adoptSome(true, reaches)
+	}
+}
+
 // adoptData keeps the present values, and with adopt set those that have changed
 // since they were kept count as known.
 func (e *Engine) adoptData(adopt bool) {
+	e.adoptSome(adopt, func(*variable) bool { return true })
+}
+
+func (e *Engine) adoptSome(adopt bool, which func(*variable) bool) {
 	for _, v := range e.data.watched {
+		if !which(v) {
+			continue
+		}
 		value, ok := v.target.load()
 		if !ok {
 			continue

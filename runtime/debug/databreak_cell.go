@@ -63,13 +63,13 @@ func (c *cellTarget) frame() (vm.Frame, bool) {
 }
 
 func (c *cellTarget) load() (lua.LValue, bool) {
+	if c.up != nil { // it reads the register while that is the variable
+		return orNil(c.up.Value()), true
+	}
 	if f, ok := c.frame(); ok {
 		if raw := c.decl.RawPc(f.Pc()); c.local.Start <= raw && raw < c.local.End {
 			return vm.Read(c.thread, f, c.local.Reg), true
 		}
-	}
-	if c.up != nil {
-		return orNil(c.up.Value()), true
 	}
 	return nil, false
 }

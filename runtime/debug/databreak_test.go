@@ -213,3 +213,22 @@ func TestDataTwice(t *testing.T) {
 	equal(t, "description", first.Description, "Paused on a data breakpoint")
 	s.finish("")
 }
+
+// TestDataManyConstants: a watched local is also seen where the code has no
+// constant to spare for the comparison.
+func TestDataManyConstants(t *testing.T) {
+	for _, n := range []int{250, 252, 253, 254, 255, 256, 300} {
+		var b strings.Builder
+		b.WriteString("local function f(x)\n local t = {}\n")
+		for i := range n {
+			fmt.Fprintf(&b, " t[%d.5] = %d.25\n", i, i)
+		}
+		b.WriteString(" for i = 1, 3 do x = x + 0 end\n x = 'a'\n x = 'a'\n x = nil\n return x ~= nil\nend\nprint(f(1))\n")
+		s := breakAt(t, b.String(), 2)
+		s.stopped(debug.ReasonBreakpoint, 2)
+		s.setBreakpoints()
+		s.watch(debug.DataBreakpointSpec{ID: s.dataID(0, "x")})
+		l := 3 + n
+		equal(t, fmt.Sprint(n), s.accesses(), lines(fmt.Sprintf(`%d x: 1 -> "a"`, l+1), fmt.Sprintf(`%d x: "a" -> nil`, l+3)))
+	}
+}

@@ -53,6 +53,7 @@ type Engine struct {
 	protos    map[*compile.Function][]weak.Pointer[lua.FunctionProto]
 	sites     map[*compile.Slot][]*breakpoint
 	coverage  *Coverage
+	left      bool // Detach has removed the traces: nothing is armed any more
 	plan      *plan
 	armedAll  bool
 	armed     []*compile.Function // armed whole, for a step over or out
@@ -154,6 +155,7 @@ func (e *Engine) Detach() {
 		e.functions.wrap(e, nil)
 		e.refreshSlots()
 		e.st.SetHooks(nil)
+		e.left = true
 	})
 	close(e.done)
 }

@@ -174,7 +174,7 @@ func newUpvalue(L *lua.LState) *lua.Upvalue {
 // is no limit.
 func (x *expression) eval(ctx context.Context, e *Engine, L, th *lua.LState, f vm.Frame, budget int) ([]lua.LValue, error) {
 	if len(e.data.watched) > 0 {
-		defer e.holdData()()
+		defer e.holdFor(th, f)()
 	}
 	return x.inFrame(th, f, true, func(args []lua.LValue) ([]lua.LValue, error) {
 		return e.st.Eval(ctx, L, budget, x.fn, args...)
@@ -185,7 +185,7 @@ func (x *expression) eval(ctx context.Context, e *Engine, L, th *lua.LState, f v
 func (x *expression) evalFree(ctx context.Context, e *Engine, L *lua.LState, r frameRef, check func(*lua.LState)) ([]lua.LValue, error) {
 	e.handles.changes++
 	if len(e.data.watched) > 0 {
-		defer e.holdData()()
+		defer e.holdFor(r.th, r.f)()
 	}
 	return x.inFrame(r.th, r.f, true, func(args []lua.LValue) ([]lua.LValue, error) {
 		return e.st.EvalChecked(ctx, L, 0, check, x.fn, args...)

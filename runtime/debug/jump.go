@@ -131,43 +131,31 @@ func landing(r frameRef, line int) (*compile.Slot, error) {
 // Goto makes the stopped thread go on at a target, where it stops again, with
 // ReasonGoto, before anything has run.
 func (e *Engine) Goto(thread, target int) error {
-	var p *plan
-	err := e.inStop(context.Background(), func(at *stop) error {
+	return e.runFrom(func(at *stop) (*plan, error) {
 		t, ok := e.handles.get(target).(gotoTarget)
 		if !ok {
-			return fmt.Errorf("goto target %d: %w", target, ErrStale)
+			return nil, fmt.Errorf("goto target %d: %w", target, ErrStale)
 		}
 		if e.threadID(t.r.th) != thread {
-			return fmt.Errorf("goto target %d belongs to another thread", target)
+			return nil, fmt.Errorf("goto target %d belongs to another thread", target)
 		}
-		p = newJump(at, t.r, t.slot, ReasonGoto)
-		return nil
+		return newJump(at, t.r, t.slot, ReasonGoto), nil
 	})
-	if err != nil {
-		return err
-	}
-	return e.run(func(*stop) (*plan, error) { return p, nil })
 }
 
 // RestartFrame starts the function of a frame again, with what its parameters
 // hold now, and stops there with ReasonRestart.
 func (e *Engine) RestartFrame(frame int) error {
-	var p *plan
-	err := e.inStop(context.Background(), func(at *stop) error {
+	return e.runFrom(func(at *stop) (*plan, error) {
 		r, err := e.frameOf(frame)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := e.restartable(at, r); err != nil {
-			return err
+			return nil, err
 		}
-		p = newJump(at, r, r.code.Slots[0], ReasonRestart)
-		return nil
+		return newJump(at, r, r.code.Slots[0], ReasonRestart), nil
 	})
-	if err != nil {
-		return err
-	}
-	return e.run(func(*stop) (*plan, error) { return p, nil })
 }
 
 // restartable tells whether the frames above r can be made to return into it.
@@ -230,6 +218,9 @@ func (e *Engine) install(j *jump) error {
 		}
 		j.patches = append(j.patches, patch{code, fn.Proto, d.Install(fn.Proto, f.Pc()+1, from, j.slot.Pc)})
 	}
+	// The VM looks for what is due when it has fetched a word: a stop, or a change
+	// of the code, would come between a patch and its execution.
+	e.st.Uninterrupted(true)
 	return nil
 }
 

@@ -40,6 +40,7 @@ type plan struct {
 	slot     *compile.Slot // where that lands
 	at       int           // raw pc at which an instruction step begins, -1 if it has run
 	users    []*trapUser   // traps that go with the plan
+	unhook   []func()      // what else goes with it
 	returned *returned     // what the frame that was left has returned
 }
 
@@ -61,8 +62,8 @@ func (p *plan) matches(L *lua.LState, f vm.Frame, slot *compile.Slot) bool {
 		return false
 	case p.kind == planIn:
 		return true
-	case p.kind == planInto && slot.Entry && (L != p.thread || f.Index() > p.index):
-		return true
+	case p.kind == planInto && slot.Entry && (L != p.thread || f.Index() > p.index || f.Index() == p.index && f.TailCalls() > p.tail):
+		return true // called, or tail-called in its place
 	case L != p.thread:
 		return false
 	}
@@ -88,6 +89,9 @@ func (p *plan) matches(L *lua.LState, f vm.Frame, slot *compile.Slot) bool {
 // setPlan installs a plan and arms what it needs.
 func (e *Engine) setPlan(p *plan) {
 	e.endPlan()
+	if e.left { // the stop was served a Detach before this plan
+		return
+	}
 	e.plan = p
 	if p != nil {
 		e.beginPlan(p)
@@ -178,8 +182,12 @@ func (e *Engine) endPlan() {
 	for _, u := range p.users {
 		e.dropTraps(u)
 	}
+	for _, unhook := range p.unhook {
+		unhook()
+	}
 	if p.jump != nil {
 		e.undo(p.jump)
+		e.st.Uninterrupted(false)
 	}
 	if p.byInstruction() {
 		e.st.StepInstructions(false)

@@ -57,7 +57,11 @@ func (e *Engine) atSlot(L *lua.LState, f vm.Frame, slot *compile.Slot) {
 			s = e.hit(L, f, slot, bps)
 		}
 	}
-	if e.plan != nil && e.plan.matches(L, f, slot) && (s.Reason == "" || e.plan.reason == ReasonEntry) && !e.passes(L, f, slot.Function) {
+	matches := e.plan != nil && e.plan.matches(L, f, slot)
+	if matches && e.plan.kind == planJump {
+		e.st.Uninterrupted(false)
+	}
+	if matches && (s.Reason == "" || e.plan.reason == ReasonEntry) && !e.passes(L, f, slot.Function) {
 		s.Reason = e.plan.reason
 		s.Description = descriptions[s.Reason]
 	}
@@ -156,6 +160,27 @@ func (e *Engine) run(make func(at *stop) (*plan, error)) error {
 	e.at = nil
 	e.resume <- p
 	return nil
+}
+
+// runFrom is run with a plan that is made on the goroutine that runs Lua, and is
+// good for that stop only.
+func (e *Engine) runFrom(make func(at *stop) (*plan, error)) error {
+	var from *stop
+	var p *plan
+	err := e.inStop(context.Background(), func(at *stop) (err error) {
+		from = at
+		p, err = make(at)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return e.run(func(at *stop) (*plan, error) {
+		if at != from {
+			return nil, ErrNotStopped
+		}
+		return p, nil
+	})
 }
 
 // Stopped tells whether the script is stopped, and how.

@@ -27,10 +27,14 @@ func (e *Engine) StepInTargets(frame int) (out []StepInTarget, err error) {
 		if r.th != at.L || r.f.Index() != at.top.Index() || r.code == nil {
 			return nil // what a caller goes on to call is not known to be reached
 		}
+		seen := map[string]int{}
 		for _, c := range r.code.CallsAhead(r.code.RawPc(r.f.Pc())) {
 			label := c.Name
 			if label == "" {
 				label = "(expression)"
+			}
+			if seen[label]++; seen[label] > 1 {
+				label = fmt.Sprintf("%s (%d)", label, seen[label])
 			}
 			out = append(out, StepInTarget{ID: e.handles.add(stepTarget{r, c.Raw}), Label: label, Line: c.Line})
 		}
@@ -42,22 +46,16 @@ func (e *Engine) StepInTargets(frame int) (out []StepInTarget, err error) {
 // StepInTarget runs until the function that a target calls is entered, or, if
 // that has no Lua code, as StepOver does.
 func (e *Engine) StepInTarget(thread, target int) error {
-	p := &plan{kind: planOver, reason: ReasonStep, threadID: thread}
-	err := e.inStop(context.Background(), func(at *stop) error {
+	return e.runFrom(func(at *stop) (*plan, error) {
 		t, ok := e.handles.get(target).(stepTarget)
 		if !ok {
-			return fmt.Errorf("step-in target %d: %w", target, ErrStale)
+			return nil, fmt.Errorf("step-in target %d: %w", target, ErrStale)
 		}
 		if e.threadID(t.r.th) != thread {
-			return errors.New("the step-in target belongs to another thread")
+			return nil, errors.New("the step-in target belongs to another thread")
 		}
-		p.from, p.call = at, &t
-		return nil
+		return &plan{kind: planOver, reason: ReasonStep, threadID: thread, from: at, call: &t}, nil
 	})
-	if err != nil {
-		return err
-	}
-	return e.run(func(*stop) (*plan, error) { return p, nil })
 }
 
 // awaitCall makes a step over become a step into its target while that is
@@ -109,7 +107,7 @@ func (e *Engine) awaitReturn(p *plan, fn *compile.Function) {
 				watch(next)
 			}
 			if called != nil && called.IsG {
-				p.keepResults(called, code)
+				e.keepResults(p, called, code)
 			}
 			return Stop{}
 		}
@@ -120,18 +118,19 @@ func (e *Engine) awaitReturn(p *plan, fn *compile.Function) {
 }
 
 // keepResults keeps what the next call of a Go function returns.
-func (p *plan) keepResults(called *lua.LFunction, code *compile.Function) {
-	run := called.GFunction
-	called.GFunction = func(L *lua.LState) int {
-		called.GFunction = run
-		n := run(L)
+func (e *Engine) keepResults(p *plan, called *lua.LFunction, code *compile.Function) {
+	var h *nativeHook
+	h = e.wrapNative(called, func(L *lua.LState, call lua.LGFunction) int {
+		e.unwrapNative(called, h)
+		n := call(L)
 		r := &returned{fn: code}
 		for i := n; i > 0; i-- {
 			r.values = append(r.values, L.Get(-i))
 		}
 		p.returned = r
 		return n
-	}
+	})
+	p.unhook = append(p.unhook, func() { e.unwrapNative(called, h) })
 }
 
 // maxReturns is how many ways out of a function are watched for its results.

@@ -45,7 +45,7 @@ print('end')
 					id = x.ID
 				}
 			}
-			equal(t, "targets", strings.Join(labels, " "), "t.a c :b tostring print c")
+			equal(t, "targets", strings.Join(labels, " "), "t.a c :b tostring print c (2)")
 			s.do(s.e.StepInTarget(1, id))
 			if c.line == 12 { // no Lua code: like a step over, to the next statement's call or line
 				s.stopped(debug.ReasonStep, 12)

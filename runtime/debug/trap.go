@@ -32,6 +32,9 @@ type trapSet map[*compile.Function]map[int]*trapUse
 // addTrap traps the instruction at a raw pc, in all copies of the function, for
 // each of u's functions that is not nil. It fails for very long functions.
 func (e *Engine) addTrap(u *trapUser, fn *compile.Function, raw int) error {
+	if e.left {
+		return ErrEnded
+	}
 	use := e.traps[fn][raw]
 	if use == nil {
 		t, err := fn.TrapAt(raw)
