@@ -1,6 +1,11 @@
 package dap_test
 
-import "time"
+import (
+	"strings"
+	"time"
+
+	"github.com/llmspell/llmspell/dap/daptest"
+)
 
 // stepFeatures move a script that has stopped.
 func stepFeatures() []feature {
@@ -176,7 +181,7 @@ func terminateThreads(s *stage) {
 	}
 	c.TerminateThreads(threads[1].Id)
 	c.Continue(1)
-	c.ExpectEvent("thread", nil)
+	c.ExpectEventWhere("thread", nil, func(m daptest.Message) bool { return strings.Contains(string(m.Body), `"exited"`) })
 	c.ExpectExited(0)
 	c.ExpectTerminated()
 	c.Disconnect()

@@ -28,7 +28,9 @@ func TestCoroutines(t *testing.T) {
 		"print('dead')")        // 11
 	c := connect(t, dap.Options{})
 	c.Start(program(path), 3, 8, 11)
-	var started, exited godap.ThreadEventBody
+	var main, started, exited godap.ThreadEventBody
+	c.ExpectEvent("thread", &main)
+	equal(t, "first thread", main, godap.ThreadEventBody{Reason: "started", ThreadId: 1})
 	c.ExpectEvent("thread", &started)
 	stop := c.ExpectStoppedAt("breakpoint", 3)
 	if started.Reason != "started" || started.ThreadId != stop.ThreadId || stop.ThreadId == 1 {
