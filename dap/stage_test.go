@@ -74,6 +74,7 @@ func (s *stage) ready(launch map[string]any) (c *client, run func()) {
 	s.Helper()
 	c = s.client()
 	args := daptest.InitializeArguments()
+	args["supportsProgressReporting"] = false // how long things take would show
 	maps.Copy(args, s.offers)
 	c.InitializeWith(args)
 	seq := c.Launch(launch)

@@ -154,13 +154,16 @@ func checkFormat(format string) error {
 			continue
 		}
 		i++
+		first := i
 		for i < len(format) && strings.IndexByte("-_^#:0", format[i]) >= 0 {
 			i++
 		}
 		if i < len(format) && '1' <= format[i] && format[i] <= '9' {
 			i++
 		}
-		if i == len(format) || strings.IndexByte("YyCgGmBbhAawuVUWedjkHlIPpMSsfZztn%c+vrFDxTXR", format[i]) < 0 {
+		flags := format[first:i]
+		if i == len(format) || strings.IndexByte("YyCgGmBbhAawuVUWedjkHlIPpMSsfZztn%c+vrFDxTXR", format[i]) < 0 ||
+			strings.Contains(flags, ":") && format[i] != 'z' || flags != "" && format[i] == '%' {
 			return &schema.FieldError{Path: "format", Expected: "a strftime format such as %Y-%m-%d %H:%M:%S", Value: format,
 				Help: fmt.Sprintf("the directive at position %d is not known; write %%%% for a percent sign", min(i+1, len(format)))}
 		}
