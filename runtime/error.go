@@ -3,6 +3,8 @@ package runtime
 import (
 	"fmt"
 	"strings"
+
+	lua "github.com/yuin/gopher-lua"
 )
 
 // ErrorKind classes what ended an execution.
@@ -29,6 +31,9 @@ type Error struct {
 	Trace   string // Lua traceback where the error was raised, or ""
 	Code    int    // exit status, for KindExit
 	Cause   error
+	// Value is what was raised in an evaluation, if it is a table or a userdata;
+	// else nil.
+	Value lua.LValue
 }
 
 // isLimit tells whether a limit of the execution was reached.

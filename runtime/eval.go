@@ -52,7 +52,12 @@ func (st *State) EvalChecked(ctx context.Context, L *lua.LState, budget int, che
 	}
 	v, failed := st.protect(L, len(args), guardEntry{kind: guardCall})
 	if failed != nil {
-		return nil, &Error{Message: messageOf(v)}
+		err := &Error{Message: messageOf(v)}
+		switch v.(type) {
+		case *lua.LTable, *lua.LUserData:
+			err.Value = v
+		}
+		return nil, err
 	}
 	out := make([]lua.LValue, L.GetTop()-top)
 	for i := range out {

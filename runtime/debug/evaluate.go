@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/runtime"
 )
 
 // Time limits of evaluations that no person asked for explicitly.
@@ -39,6 +42,9 @@ func (e *Engine) Eval(ctx context.Context, r EvalRequest) (out Variable, err err
 		limit = hoverTimeout
 	case EvalRepl:
 		limit = 0
+	}
+	if code, ok := strings.CutPrefix(strings.TrimSpace(r.Expression), "="); ok && r.Mode == EvalRepl {
+		r.Expression = code // as lua's prompt has it
 	}
 	err = e.inStop(ctx, func(at *stop) error {
 		f, err := e.frameOrGlobal(at, r.Frame)
@@ -92,6 +98,9 @@ func (e *Engine) within(ctx context.Context, limit time.Duration, run func(conte
 // mentions.
 func (v *view) evaluationError(err error, code string) error {
 	if !v.secrets.mentions(code) || isRefusal(err) {
+		if own, ok := errors.AsType[*runtime.Error](err); ok && own.Value != nil && strings.HasPrefix(own.Message, "(error object") {
+			return errors.New("error object " + v.text(own.Value, maxText)) // what it holds tells more
+		}
 		return err
 	}
 	return errors.New("the evaluation failed: its error is not shown, because the code uses a secret")

@@ -255,3 +255,21 @@ func TestStale(t *testing.T) {
 	s.e.Detach()
 	check(debug.ErrEnded)
 }
+
+// TestPrompt: what people are used to from lua's prompt.
+func TestPrompt(t *testing.T) {
+	s := breakAt(t, "local t = {1, 2}\nprint(#t)\n", 2)
+	s.stopped(debug.ReasonBreakpoint, 2)
+	for _, c := range []struct{ code, want string }{
+		{"=#t", "2"},
+		{" = t[1]", "1"},
+		{"error({code = 5})", "error: error object {code=5}"},
+		{"error(setmetatable({}, {__tostring = function() return 'mine' end}))", "error: error object mine"},
+		{"error()", "error: (error object is a nil value)"},
+		{"== 1", "error: unexpected symbol near '='"},
+	} {
+		equal(t, c.code, s.eval(c.code), c.want)
+	}
+	s.setBreakpoints()
+	s.finish("2\n")
+}
