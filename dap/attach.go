@@ -116,7 +116,7 @@ func newAttached(ctx context.Context, s *session, args *attachArguments, t *Targ
 	r.ctx, r.cancel = context.WithCancel(s.ctx)
 	ctx, cancel := context.WithTimeout(ctx, attachTimeout)
 	defer cancel()
-	e, stop, err := t.claim(ctx, r, debug.Options{StopOnEntry: args.StopOnEntry})
+	e, stop, err := t.claim(ctx, r, debug.Options{StopOnEntry: args.StopOnEntry, Readable: r.readable()})
 	if err != nil {
 		return nil, err
 	}

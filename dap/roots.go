@@ -6,6 +6,18 @@ import (
 	"strings"
 )
 
+// readable is what the engine asks before it reads a file to verify breakpoints.
+// Who may run code may read as well; the client of a read-only server may not.
+func (r *run) readable() func(string) bool {
+	if !r.session.server.opts.ReadOnly {
+		return nil
+	}
+	return func(path string) bool {
+		real, err := filepath.EvalSymlinks(path)
+		return err == nil && r.mayRead(real)
+	}
+}
+
 // mayRead tells whether the source request may read a file that the script has
 // not loaded: one in the program's folder, its working folder, or a folder of
 // the workspace. path is real: no link in it leads elsewhere.

@@ -90,7 +90,7 @@ func newRun(s *session, args launchArguments) (*run, error) {
 	if args.NoDebug {
 		return r, nil
 	}
-	r.engine, err = debug.Attach(r.kernel.State(), r, debug.Options{StopOnEntry: args.StopOnEntry})
+	r.engine, err = debug.Attach(r.kernel.State(), r, debug.Options{StopOnEntry: args.StopOnEntry, Readable: r.readable()})
 	if err != nil {
 		r.cancel()
 		return nil, errors.Join(fmt.Errorf("attach the debugger: %w", err), r.kernel.Close())

@@ -171,3 +171,45 @@ func TestCrossOriginPost(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The client of a read-only server learns nothing of files that are not the
+// script's: not even what a syntax error in one says.
+func TestReadOnlyVerifiesOnlyTheWorkspace(t *testing.T) {
+	path := script(t, "local n = 1", "print(n)")
+	elsewhere := script(t, "hunter2 = = 1")
+	beside := filepath.Join(filepath.Dir(path), "beside.lua")
+	if err := os.WriteFile(beside, []byte("print(1)\nprint(2)\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := connect(t, dap.Options{ReadOnly: true})
+	c.Initialize()
+	verify := func(path string) (verified bool, message string) {
+		var body struct {
+			Breakpoints []struct {
+				Verified bool
+				Message  string
+			}
+		}
+		c.Call("setBreakpoints", map[string]any{
+			"source": map[string]any{"path": path}, "breakpoints": []any{map[string]any{"line": 1}},
+		}, &body)
+		return body.Breakpoints[0].Verified, body.Breakpoints[0].Message
+	}
+	if ok, message := verify(elsewhere); ok || strings.Contains(message, "hunter2") || message == "" {
+		t.Errorf("before the launch: %v, %q", ok, message)
+	}
+	launch := c.Launch(map[string]any{"program": path, "cwd": filepath.Dir(path), "stopOnEntry": true})
+	c.ConfigurationDone()
+	c.Succeeds(launch, nil)
+	c.ExpectStopped("entry")
+	if ok, message := verify(elsewhere); ok || strings.Contains(message, "=") || message == "" {
+		t.Errorf("another folder: %v, %q", ok, message)
+	}
+	if ok, message := verify(beside); !ok {
+		t.Errorf("the script's folder: %v, %q", ok, message)
+	}
+	if text := c.CallError("breakpointLocations", map[string]any{"source": map[string]any{"path": elsewhere}, "line": 1}); strings.Contains(text, "near") {
+		t.Errorf("breakpointLocations: %q", text)
+	}
+	c.Disconnect()
+}

@@ -86,11 +86,16 @@ func (s *session) placeSource(r *run, e *debug.Engine, key sourceKey, set []*cli
 	switch {
 	case e != nil:
 		return e.SetBreakpoints(source, specs), nil
-	case source.Path != "":
-		return debug.VerifyFile(source.Path, specs), nil
-	default:
+	case source.Path == "":
 		return nil, nil
+	case s.server.opts.ReadOnly:
+		answers := make([]debug.Breakpoint, len(specs))
+		for i, spec := range specs {
+			answers[i] = debug.Breakpoint{Line: spec.Line, Pending: true, Message: "this server is read-only: it looks at the file once a script has begun"}
+		}
+		return answers, nil
 	}
+	return debug.VerifyFile(source.Path, specs), nil
 }
 
 // translator converts for the present run, or for the client before the first.
@@ -135,10 +140,10 @@ func (s *session) breakpointLocations(args dap.BreakpointLocationsArguments) (an
 	var lines []int
 	if s.run != nil && s.run.engine != nil && !s.run.over() {
 		lines, err = s.run.engine.Lines(source, from, to)
-	} else if source.Path != "" {
+	} else if source.Path != "" && !s.server.opts.ReadOnly {
 		lines, err = debug.LinesOfFile(source.Path, from, to)
 	} else {
-		err = wrongState("breakpointLocations: the script that this source belonged to has ended")
+		err = wrongState("breakpointLocations: no script runs that this source belongs to")
 	}
 	if err != nil {
 		return nil, err

@@ -166,7 +166,7 @@ func (e *Engine) SetBreakpoints(src Source, specs []BreakpointSpec) []Breakpoint
 	chunk := latest(e.chunks[key])
 	e.mu.Unlock()
 	var err error
-	if chunk == nil && src.Path != "" {
+	if chunk == nil && src.Path != "" && e.readable(src.Path) {
 		chunk, err = compileFile(src.Path)
 	}
 	out := make([]Breakpoint, len(specs))

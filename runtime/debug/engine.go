@@ -21,13 +21,17 @@ type Options struct {
 	StopOnEntry bool
 	// Coverage records what runs, if it is set.
 	Coverage *Coverage
+	// Readable tells whether a file that is not loaded may be read to say where
+	// breakpoints would be in it; nil: any may.
+	Readable func(path string) bool
 }
 
 // Engine debugs one Lua state. All its methods may be called from any
 // goroutine but the one that runs Lua, unless they say otherwise.
 type Engine struct {
-	st *runtime.State
-	h  Handler
+	st       *runtime.State
+	h        Handler
+	readable func(path string) bool // Options.Readable
 
 	mu          sync.Mutex
 	breakpoints map[string][]*breakpoint // by source key
@@ -87,6 +91,10 @@ func AttachContext(ctx context.Context, st *runtime.State, h Handler, opts Optio
 		protos:  map[*compile.Function][]weak.Pointer[lua.FunctionProto]{},
 		sites:   map[*compile.Slot][]*breakpoint{},
 		threads: map[weak.Pointer[lua.LState]]int{}, nextTID: 1,
+		readable: opts.Readable,
+	}
+	if e.readable == nil {
+		e.readable = func(string) bool { return true }
 	}
 	e.h = discreet{h, e}
 	attached := false

@@ -17,7 +17,7 @@ func (e *Engine) Lines(src Source, from, to int) ([]int, error) {
 	switch {
 	case chunk != nil:
 		return linesOf(chunk, from, to), nil
-	case src.Path != "":
+	case src.Path != "" && e.readable(src.Path):
 		return LinesOfFile(src.Path, from, to)
 	}
 	return nil, fmt.Errorf("the source %s is not loaded", sourceKey(src))
