@@ -193,12 +193,9 @@ func (t *Trap) layOut() {
 	}
 }
 
-// CanStopAfter tells whether the instruction has an end at which to stop: a
-// RETURN, a jump or a comparison has none.
-func (t *Trap) CanStopAfter() bool { return len(t.after) > 0 }
-
 // Arm sets where a copy of the prototype stops: before the instruction, after
-// it, both or neither. Only the goroutine that runs the copy may call it.
+// it, both or neither. After a RETURN, a jump or a comparison there is nowhere
+// to stop. Only the goroutine that runs the copy may call it.
 func (t *Trap) Arm(p *lua.FunctionProto, before, after bool) {
 	if !before && !after && len(p.Code) <= t.start {
 		return // was never armed
