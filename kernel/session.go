@@ -19,6 +19,7 @@ import (
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/lualib"
 	"github.com/llmspell/llmspell/tools"
+	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
 // Config of a session. The zero value discards output and reads nothing.
@@ -30,7 +31,10 @@ type Config struct {
 	Limits         runtime.Limits
 	Cache          *runtime.Cache  // compiled chunks to share; nil: none shared
 	Tools          *tools.Registry // nil: the built-in ones
-	Log            *zap.Logger     // nil: no log
+	// Sandbox is what scripts may touch, by tools and by Lua's own libraries.
+	// Nil: sandbox.Restricted(Dir).
+	Sandbox *sandbox.Sandbox
+	Log     *zap.Logger // nil: no log
 }
 
 // Session is one Lua state with its globals. Its methods belong to one
@@ -38,6 +42,7 @@ type Config struct {
 type Session struct {
 	cfg   Config
 	state *runtime.State
+	box   *sandbox.Sandbox
 	log   *zap.Logger
 }
 
@@ -54,6 +59,12 @@ func NewSession(cfg Config) (*Session, error) {
 		}
 		if !info.IsDir() {
 			return nil, fmt.Errorf("working folder: %s is not a folder", cfg.Dir)
+		}
+	}
+	if s.box = cfg.Sandbox; s.box == nil {
+		var err error
+		if s.box, err = sandbox.New(cfg.Dir, sandbox.Restricted("."), sandbox.WithEnvironment(sandbox.Environment{Lookup: s.lookupEnv})); err != nil {
+			return nil, err
 		}
 	}
 	host := lualib.NewHost()
@@ -91,7 +102,7 @@ func (s *Session) installTools() {
 	})
 	globals.InstallTool(s.state.L, reg, inv, globals.Env{
 		Context: s.state.RunContext,
-		Dir:     s.cfg.Dir,
+		Sandbox: s.box,
 		Raise:   s.state.Raise,
 		Called:  s.state.HostCall,
 	})

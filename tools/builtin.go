@@ -4,16 +4,22 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/llmspell/llmspell/tools/api"
 	"github.com/llmspell/llmspell/tools/data"
+	"github.com/llmspell/llmspell/tools/document"
 	"github.com/llmspell/llmspell/tools/filesystem"
+	"github.com/llmspell/llmspell/tools/media"
+	"github.com/llmspell/llmspell/tools/system"
 	"github.com/llmspell/llmspell/tools/utility"
+	"github.com/llmspell/llmspell/tools/web"
 )
 
 // Builtin returns a fresh registry with the tools that come with llmspell. It
 // describes them and constructs none.
 func Builtin() *Registry {
 	r := NewRegistry()
-	defs := slices.Concat(utility.Definitions(), data.Definitions(), filesystem.Definitions())
+	defs := slices.Concat(utility.Definitions(), data.Definitions(), document.Definitions(), filesystem.Definitions(),
+		media.Definitions(), system.Definitions(), api.Definitions(), web.Definitions())
 	if err := r.Register(defs...); err != nil {
 		// Only a mistake in these packages can bring us here; the tests do.
 		panic(fmt.Sprintf("tools: the built-in tools are inconsistent: %v", err))

@@ -31,6 +31,9 @@ type Options struct {
 	Sandbox *sandbox.Sandbox
 	// Timeout of calls of tools that have none of their own. 0: DefaultTimeout.
 	Timeout time.Duration
+	// Settings finds the configured values of tools. What it does not know is
+	// looked for in the environment: see SettingVariable.
+	Settings func(tool, name string) (string, bool)
 	// Observe is called after each call, on the caller's goroutine.
 	Observe func(Observation)
 	// Panicked is told of a tool's panic, with its stack: for the log.
@@ -55,7 +58,7 @@ func NewInvoker(reg *Registry, opt Options) *Invoker {
 		if opt.Sandbox != nil {
 			return opt.Sandbox, nil
 		}
-		return sandbox.New("")
+		return sandbox.New("", sandbox.Restricted("."))
 	})
 	return inv
 }
@@ -64,6 +67,8 @@ func NewInvoker(reg *Registry, opt Options) *Invoker {
 type CallOptions struct {
 	Timeout time.Duration
 	Sandbox *sandbox.Sandbox
+	// Progress is told how a long call goes on, on a goroutine of the tool's.
+	Progress func(tool.Progress)
 }
 
 // Invoke calls a tool by name. The Response is never nil; when the error is not
@@ -101,8 +106,6 @@ func (h *Handle) Descriptor() *tool.Descriptor { return h.entry.def.Descriptor }
 func (h *Handle) Invoke(ctx context.Context, params map[string]any, opt CallOptions) (*Response, error) {
 	start := time.Now()
 	d := h.Descriptor()
-	operation, _ := params["operation"].(string)
-
 	limit := opt.Timeout
 	if limit <= 0 {
 		limit = d.Timeout
@@ -110,7 +113,7 @@ func (h *Handle) Invoke(ctx context.Context, params map[string]any, opt CallOpti
 	if limit <= 0 {
 		limit = h.inv.opt.Timeout
 	}
-	call := &tool.Call{Operation: operation}
+	call := tool.NewCall(params, nil, func(name string) string { return h.inv.setting(d, name) }, opt.Progress)
 	result, err := h.run(ctx, call, params, opt, start.Add(limit))
 	elapsed := time.Since(start)
 

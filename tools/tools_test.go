@@ -63,7 +63,7 @@ func TestBuiltin(t *testing.T) {
 func TestBuiltinExamplesWork(t *testing.T) {
 	r := Builtin()
 	dir := t.TempDir()
-	box, err := sandbox.New(dir, dir)
+	box, err := sandbox.New(dir, sandbox.Folders(dir))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
 // Env is what the globals of one Lua state need from the session that owns it.
@@ -11,8 +13,8 @@ type Env struct {
 	// Context is done when the running script must end. It is called for each
 	// call of a tool. Nil: a context that is never done.
 	Context func() context.Context
-	// Dir is the folder that the script's relative paths start from.
-	Dir string
+	// Sandbox is what the script's tools may touch. Nil: what the Invoker allows.
+	Sandbox *sandbox.Sandbox
 	// Raise raises err as a Lua error that keeps err as its Go cause, and does
 	// not return. Nil: a Lua error with err's text alone.
 	Raise func(L *lua.LState, err error)

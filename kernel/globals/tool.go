@@ -8,7 +8,6 @@ import (
 
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/tools"
-	"github.com/llmspell/llmspell/tools/sandbox"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )
@@ -53,8 +52,7 @@ type toolGlobal struct {
 	reg      *tools.Registry
 	inv      *tools.Invoker
 	env      Env
-	sandbox  *sandbox.Sandbox // made at the first call
-	envelope *lua.LTable      // the metatable of all results
+	envelope *lua.LTable // the metatable of all results
 	objects  map[*tool.Descriptor]*toolObject
 	names    map[string]*toolObject // by the spelling that the script uses
 }
@@ -160,12 +158,7 @@ func (g *toolGlobal) call(L *lua.LState, o *toolObject, arg lua.LValue) int {
 	if err != nil {
 		return g.env.raise(L, callError(function, tool.AsError(d.Name, "", err)))
 	}
-	if g.sandbox == nil && g.env.Dir != "" {
-		if g.sandbox, err = sandbox.New(g.env.Dir); err != nil {
-			return g.env.raise(L, callError(function, tool.AsError(d.Name, "", err)))
-		}
-	}
-	r, err := o.handle.Invoke(g.env.context(), params, tools.CallOptions{Sandbox: g.sandbox})
+	r, err := o.handle.Invoke(g.env.context(), params, tools.CallOptions{Sandbox: g.env.Sandbox})
 	if err != nil {
 		return g.env.raise(L, callError(function, err))
 	}

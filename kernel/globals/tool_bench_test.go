@@ -13,7 +13,7 @@ func benchmarkLoop(b *testing.B, n int, body string) {
 	L := lua.NewState()
 	defer L.Close()
 	reg := tools.Builtin()
-	InstallTool(L, reg, tools.NewInvoker(reg, tools.Options{}), Env{Dir: b.TempDir()})
+	InstallTool(L, reg, tools.NewInvoker(reg, tools.Options{}), Env{Sandbox: box(b, b.TempDir())})
 	fn, err := L.LoadString(`
 		local calculator = Tool.calculator
 		for i = 1, ` + lua.LNumber(n).String() + ` do ` + body + ` end`)

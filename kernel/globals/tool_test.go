@@ -12,17 +12,28 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/tools"
+	"github.com/llmspell/llmspell/tools/sandbox"
 	"github.com/llmspell/llmspell/tools/tool"
 )
 
 // state makes a Lua state with Tool, whose files are in a folder of the test.
+// box is a sandbox that allows one folder.
+func box(tb testing.TB, dir string) *sandbox.Sandbox {
+	tb.Helper()
+	s, err := sandbox.New(dir, sandbox.Folders(dir))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
 func state(t *testing.T) (*lua.LState, string) {
 	t.Helper()
 	dir := t.TempDir()
 	L := lua.NewState()
 	t.Cleanup(L.Close)
 	reg := tools.Builtin()
-	InstallTool(L, reg, tools.NewInvoker(reg, tools.Options{}), Env{Dir: dir})
+	InstallTool(L, reg, tools.NewInvoker(reg, tools.Options{}), Env{Sandbox: box(t, dir)})
 	return L, dir
 }
 
@@ -136,7 +147,7 @@ func TestRaiseGetsTheGoCause(t *testing.T) {
 	L := lua.NewState()
 	defer L.Close()
 	reg := tools.Builtin()
-	InstallTool(L, reg, tools.NewInvoker(reg, tools.Options{}), Env{Dir: t.TempDir(), Raise: func(L *lua.LState, err error) {
+	InstallTool(L, reg, tools.NewInvoker(reg, tools.Options{}), Env{Sandbox: box(t, t.TempDir()), Raise: func(L *lua.LState, err error) {
 		got = err
 		L.RaiseError("raised: %s", err.Error())
 	}})
@@ -160,7 +171,7 @@ func TestToolCallIsCancelledWithTheScript(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 	reg := tools.Builtin()
-	InstallTool(L, reg, tools.NewInvoker(reg, tools.Options{}), Env{Dir: t.TempDir(), Context: func() context.Context { return ctx }})
+	InstallTool(L, reg, tools.NewInvoker(reg, tools.Options{}), Env{Sandbox: box(t, t.TempDir()), Context: func() context.Context { return ctx }})
 	start := time.Now()
 	err := L.DoString(`Tool.json_processor:execute{input = 1, query = "def f: f; f"}`)
 	if err == nil || !strings.Contains(err.Error(), "Tool.execute(json-processor): was stopped because the time of its caller is up") {

@@ -53,7 +53,12 @@ func run(ctx context.Context, call *tool.Call) (*tool.Result, error) {
 	if call.Operation == "read" {
 		return read(ctx, call, path)
 	}
-	p, err := call.Sandbox.Place(path)
+	access := sandbox.Read
+	switch call.Operation {
+	case "write", "append", "delete", "create_dir":
+		access = sandbox.Write
+	}
+	p, err := call.Sandbox.Place(access, path)
 	if err != nil {
 		return nil, err
 	}

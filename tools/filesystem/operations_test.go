@@ -237,7 +237,7 @@ func TestPlainText(t *testing.T) {
 func TestBetweenFolders(t *testing.T) {
 	r := runner(t)
 	other := t.TempDir()
-	box, err := sandbox.New(r.Dir, r.Dir, other)
+	box, err := sandbox.New(r.Dir, sandbox.Folders(r.Dir, other))
 	if err != nil {
 		t.Fatal(err)
 	}

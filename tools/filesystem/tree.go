@@ -140,12 +140,16 @@ func copyOrMove(ctx context.Context, call *tool.Call, do func(context.Context, *
 	if err != nil {
 		return nil, err
 	}
-	src, err := call.Sandbox.Place(from)
+	access := sandbox.Read
+	if call.Operation == "move" { // it deletes the source
+		access = sandbox.Write
+	}
+	src, err := call.Sandbox.Place(access, from)
 	if err != nil {
 		return nil, err
 	}
 	defer src.Close()
-	dst, err := call.Sandbox.Place(to)
+	dst, err := call.Sandbox.Place(sandbox.Write, to)
 	if err != nil {
 		return nil, err
 	}

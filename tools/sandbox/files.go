@@ -18,7 +18,7 @@ const MaxFile = 100 << 20
 // OpenFile opens a regular file for reading. Devices and pipes, whose reading
 // might never end, are errors.
 func (s *Sandbox) OpenFile(path string) (*os.File, error) {
-	p, err := s.Place(path)
+	p, err := s.Place(Read, path)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (s *Sandbox) WriteFile(path string, data []byte) error {
 	if len(data) > MaxFile {
 		return tooLarge(path)
 	}
-	p, err := s.Place(path)
+	p, err := s.Place(Write, path)
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func (p *Place) followLinks() (string, error) {
 		}
 		next := filepath.Join(filepath.Dir(name), target)
 		if filepath.IsAbs(target) || !filepath.IsLocal(next) {
-			return "", p.box.denied(p.asIs, "leads out of the allowed folders through a link")
+			return "", p.box.denied(p.access, p.asIs, "leads out of the allowed folders through a link")
 		}
 		name = next
 	}

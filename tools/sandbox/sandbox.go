@@ -1,7 +1,8 @@
-// Package sandbox decides which files a tool may touch.
+// Package sandbox decides what scripts and tools may touch: files, the network,
+// programs, environment variables, databases.
 //
-// Every access goes through an os.Root opened on an allowed folder, so the
-// kernel of the operating system, and no comparison of strings, keeps a path
+// Every access to a file goes through an os.Root opened on an allowed folder, so
+// the kernel of the operating system, and no comparison of strings, keeps a path
 // inside: neither "..", nor a symbolic link, nor a folder swapped for a link
 // in mid-operation leads out.
 package sandbox
@@ -12,14 +13,18 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// Sandbox is the set of folders that a session's tools may use, and the folder
-// that relative paths start from. It is immutable.
+// Sandbox is a policy, and the folder that relative paths start from. It is
+// immutable and safe for concurrent use.
 type Sandbox struct {
-	dir     string
-	folders []folder
+	dir         string
+	policy      Policy
+	read, write []folder
+	env         Environment
+	resolver    Resolver
 }
 
 type folder struct {
@@ -27,18 +32,39 @@ type folder struct {
 	real string // with symbolic links resolved; where /tmp is a link, both spellings occur
 }
 
-// New makes a Sandbox. An empty dir is the process's working folder. With no
-// folders given, dir and the temp folder of the operating system are allowed.
-func New(dir string, folders ...string) (*Sandbox, error) {
+// Option changes how a Sandbox reaches the outside.
+type Option func(*Sandbox)
+
+// WithEnvironment makes the sandbox read variables elsewhere than in the
+// process's environment.
+func WithEnvironment(env Environment) Option { return func(s *Sandbox) { s.env = env } }
+
+// WithResolver makes the sandbox find the addresses of hosts with r.
+func WithResolver(r Resolver) Option { return func(s *Sandbox) { s.resolver = r } }
+
+// New makes a Sandbox. An empty dir is the process's working folder. Relative
+// paths in the policy start from dir.
+func New(dir string, policy Policy, options ...Option) (*Sandbox, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: cannot find the working folder: %w", err)
 	}
-	if len(folders) == 0 {
-		folders = []string{dir, os.TempDir()}
+	s := &Sandbox{dir: dir, policy: policy}
+	s.read, s.write = folders(dir, &policy.Read), folders(dir, &policy.Write)
+	for _, o := range options {
+		o(s)
 	}
-	s := &Sandbox{dir: dir}
-	for _, f := range folders {
+	return s, nil
+}
+
+// folders makes the entries of a rule absolute.
+func folders(dir string, r *Rule) []folder {
+	allow := r.Allow
+	if r.All {
+		allow = append([]string{string(filepath.Separator)}, allow...)
+	}
+	var out []folder
+	for _, f := range allow {
 		if !filepath.IsAbs(f) {
 			f = filepath.Join(dir, f)
 		}
@@ -47,48 +73,55 @@ func New(dir string, folders ...string) (*Sandbox, error) {
 		if err != nil {
 			resolved = f // it may be created later
 		}
-		s.folders = append(s.folders, folder{path: f, real: resolved})
+		out = append(out, folder{path: f, real: resolved})
 	}
-	return s, nil
+	return out
 }
 
 // Dir returns the folder that relative paths start from.
 func (s *Sandbox) Dir() string { return s.dir }
 
-// DeniedError is an access outside the allowed folders.
-type DeniedError struct {
-	Path    string
-	Allowed []string
-	Reason  string
-}
-
-func (e *DeniedError) Error() string {
-	return fmt.Sprintf("access to %q is denied: it %s (allowed: %s)", e.Path, e.Reason, strings.Join(e.Allowed, ", "))
-}
-
-// Is makes errors.Is(err, fs.ErrPermission) true.
-func (e *DeniedError) Is(target error) bool { return target == fs.ErrPermission }
-
-func (s *Sandbox) denied(path, reason string) error {
-	e := &DeniedError{Path: path, Reason: reason}
-	for _, f := range s.folders {
-		e.Allowed = append(e.Allowed, f.path)
+// Policy returns a copy of what the sandbox allows.
+func (s *Sandbox) Policy() Policy {
+	p := s.policy
+	for _, permission := range Permissions() {
+		r := p.Rule(permission)
+		r.Allow, r.Deny = slices.Clone(r.Allow), slices.Clone(r.Deny)
 	}
-	return e
+	return p
+}
+
+func (s *Sandbox) denied(access Permission, path, reason string) error {
+	var allowed []string
+	for _, f := range s.allowed(access) {
+		allowed = append(allowed, f.path)
+	}
+	if len(allowed) > 0 {
+		reason += " (" + strings.Join(allowed, ", ") + ")"
+	}
+	return denied(access, path, reason, path)
+}
+
+func (s *Sandbox) allowed(access Permission) []folder {
+	if access == Write {
+		return s.write
+	}
+	return s.read
 }
 
 // Place is a path inside an allowed folder. Close it after use.
 type Place struct {
-	Root *os.Root // the allowed folder
-	Name string   // the path within Root, for Root's methods
-	Path string   // the absolute path, for people
-	box  *Sandbox
-	asIs string // the path as the caller wrote it
+	Root   *os.Root // the allowed folder
+	Name   string   // the path within Root, for Root's methods
+	Path   string   // the absolute path, for people
+	box    *Sandbox
+	access Permission
+	asIs   string // the path as the caller wrote it
 }
 
-// Place finds the allowed folder that a path lies in and opens it. The path
-// itself need not exist.
-func (s *Sandbox) Place(path string) (*Place, error) {
+// Place finds the folder, allowed for Read or Write, that a path lies in and
+// opens it. The path itself need not exist.
+func (s *Sandbox) Place(access Permission, path string) (*Place, error) {
 	if path == "" {
 		return nil, errors.New("the path is empty; pass the path of a file or folder")
 	}
@@ -101,7 +134,7 @@ func (s *Sandbox) Place(path string) (*Place, error) {
 	}
 	abs = filepath.Clean(abs)
 	best, name := "", ""
-	for _, f := range s.folders {
+	for _, f := range s.allowed(access) {
 		for _, base := range []string{f.path, f.real} {
 			// The innermost folder wins, so that a link in it stays within it.
 			if rel, ok := within(base, abs); ok && len(base) > len(best) {
@@ -110,13 +143,13 @@ func (s *Sandbox) Place(path string) (*Place, error) {
 		}
 	}
 	if best == "" {
-		return nil, s.denied(path, "is outside the allowed folders")
+		return nil, s.denied(access, path, "is outside the allowed folders")
 	}
 	root, err := os.OpenRoot(best)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the allowed folder: %w", err)
 	}
-	return &Place{Root: root, Name: name, Path: abs, box: s, asIs: path}, nil
+	return &Place{Root: root, Name: name, Path: abs, box: s, access: access, asIs: path}, nil
 }
 
 // within returns the path of abs relative to base, when it lies in base.
@@ -154,7 +187,7 @@ func (p *Place) Explain(err error) error {
 	}
 	// os does not export this error.
 	if strings.Contains(cause.Error(), "path escapes from parent") {
-		return p.box.denied(p.asIs, "leads out of the allowed folders through a link")
+		return p.box.denied(p.access, p.asIs, "leads out of the allowed folders through a link")
 	}
 	return fmt.Errorf("%q: %w", p.asIs, cause)
 }

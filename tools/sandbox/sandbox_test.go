@@ -37,7 +37,7 @@ func tree(t *testing.T) (*Sandbox, string) {
 			t.Fatal(err)
 		}
 	}
-	s, err := New(box, box)
+	s, err := New(box, Folders(box))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestEscapes(t *testing.T) {
 		if err := s.WriteFile(path, []byte("x")); !errors.Is(err, fs.ErrPermission) {
 			t.Errorf("WriteFile(%s) = %v; want it denied", path, err)
 		}
-		if p, err := s.Place(path); err == nil {
+		if p, err := s.Place(Write, path); err == nil {
 			if err := p.Append([]byte("x")); !errors.Is(err, fs.ErrPermission) {
 				t.Errorf("Append(%s) = %v; want it denied", path, err)
 			}
@@ -144,19 +144,19 @@ func TestRefusals(t *testing.T) {
 
 func TestDefaultFolders(t *testing.T) {
 	dir := t.TempDir()
-	s, err := New(dir)
+	s, err := New(dir, Restricted("."))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"x", filepath.Join(os.TempDir(), "x")} {
-		p, err := s.Place(path)
+		p, err := s.Place(Write, path)
 		if err != nil {
 			t.Fatalf("Place(%s): %v", path, err)
 		}
 		p.Close()
 	}
 	// A name that merely begins like the temp folder is another folder.
-	if _, err := s.Place(strings.TrimRight(os.TempDir(), "/") + "foo/x"); !errors.Is(err, fs.ErrPermission) {
+	if _, err := s.Place(Write, strings.TrimRight(os.TempDir(), "/") + "foo/x"); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("a folder beside the temp folder: %v; want it denied", err)
 	}
 	if s.Dir() != dir {
@@ -179,7 +179,7 @@ func TestFolderThroughLink(t *testing.T) {
 	if err := os.Symlink("real", link); err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(link, link)
+	s, err := New(link, Folders(link))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,10 @@ const (
 	Timeout           Code = "timeout"
 	Cancelled         Code = "cancelled"
 	ExecutionFailed   Code = "execution_error"
+	NotConfigured     Code = "not_configured" // a setting is missing, such as a key
+	Unsupported       Code = "unsupported"    // this build or machine cannot do it, and says why
+	RemoteFailed      Code = "remote_error"   // a server answered that it failed
+	LimitExceeded     Code = "limit_exceeded" // too large, too many, too deep
 	Internal          Code = "internal_error" // the tool panicked: a bug in it
 )
 
@@ -33,6 +37,9 @@ type Error struct {
 	Message   string // without the tool's name
 	Details   map[string]any
 	Err       error // the cause; may be nil
+	// Temporary: the same call may work a moment later (a busy server, a lost
+	// connection).
+	Temporary bool
 }
 
 func (e *Error) Error() string {
@@ -70,7 +77,7 @@ func AsError(name, operation string, err error) *Error {
 	case errors.As(err, &field):
 		e.Code, e.Details = InvalidParameters, field.Details()
 	case errors.As(err, &denied):
-		e.Code, e.Details = PermissionDenied, map[string]any{"path": denied.Path}
+		e.Code, e.Details = PermissionDenied, denied.Details()
 	case errors.Is(err, context.DeadlineExceeded):
 		e.Code = Timeout
 	case errors.Is(err, context.Canceled):

@@ -3,6 +3,7 @@ package tool
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,7 +53,7 @@ const (
 type Descriptor struct {
 	Name        string // lower case with hyphens: text-manipulator
 	Aliases     []string
-	Category    string // filesystem, web, api, analysis, data, system, media, utility
+	Category    string // filesystem, web, api, document, data, system, media, utility
 	Tags        []string
 	Description string
 	Version     string
@@ -60,16 +61,44 @@ type Descriptor struct {
 	Result      *schema.Schema // the result field of the envelope
 	Security    Security
 	Needs       []Need
-	SideEffects bool          // a second call with the same parameters is not the same
+	SideEffects bool          // a second call with the same parameters is not the same: never cached, never retried
+	CacheFor    time.Duration // how long a result may be given again for the same parameters; 0: never
+	Quick       bool          // Run ends within a millisecond whatever it is given, and cannot block
 	Timeout     time.Duration // for one call; 0 takes the Invoker's
+	Settings    []Setting     // what the tool's owner configures, not its caller
 	Examples    []Example
 }
 
-// Example is a call that works, for people to read and tests to run.
+// Setting is a value that a tool takes from its configuration, such as the
+// address and key of a service.
+type Setting struct {
+	Name        string // lower case words joined by underscores: brave_api_key
+	Description string
+	Default     string
+	Env         []string // further environment variables that may hold it: BRAVE_API_KEY
+	Secret      bool     // never shown
+}
+
+// Example is a call that works, for people to read and tests to run. It runs
+// in an empty folder of its own, which its Files fill first.
 type Example struct {
 	Description string
 	Params      map[string]any
+	// Files are written into the folder before the call: names and contents.
+	Files map[string]string
+	// Want is the result that the call must give: each member of an object
+	// that it names must be there, and equal. Nil where the result differs
+	// from call to call.
+	Want any
+	// Setup prepares what the example needs beyond files, such as a server on
+	// loopback, and returns the values that stand in its Params for {name},
+	// and what ends it. Nil for most.
+	Setup func(dir string) (values map[string]string, end func(), err error)
 }
+
+// ErrNoExample is what Setup wraps when this machine lacks what it takes, such as a
+// program: the example cannot be tried here.
+var ErrNoExample = errors.New("the example cannot run on this machine")
 
 // NeedsAny tells whether the tool needs one of the given things.
 func (d *Descriptor) NeedsAny(needs ...Need) bool {
@@ -93,6 +122,36 @@ type Call struct {
 	Operation string // the operation parameter; empty when the tool has none
 	Params    Params
 	Sandbox   *sandbox.Sandbox
+
+	settings func(name string) string
+	progress func(Progress)
+}
+
+// NewCall makes a call for Run, as an Invoker does. settings finds the tool's
+// configured values; progress is told of how the call goes on. Both may be nil.
+func NewCall(params Params, box *sandbox.Sandbox, settings func(name string) string, progress func(Progress)) *Call {
+	return &Call{Operation: params.String("operation"), Params: params, Sandbox: box, settings: settings, progress: progress}
+}
+
+// Setting returns a configured value of the tool, or "".
+func (c *Call) Setting(name string) string {
+	if c.settings == nil {
+		return ""
+	}
+	return c.settings(name)
+}
+
+// Progress says how far a long call is.
+type Progress struct {
+	Done, Total float64 // in any unit; Total is 0 when nobody knows
+	Message     string
+}
+
+// Report tells whoever waits for the call how far it is.
+func (c *Call) Report(done, total float64, message string) {
+	if c.progress != nil {
+		c.progress(Progress{Done: done, Total: total, Message: message})
+	}
 }
 
 // Params are validated parameters.
@@ -157,6 +216,7 @@ type Result struct {
 	Message  string         // one line for people
 	Text     *string        // the answer as plain text, for tools whose answer is text
 	Metadata map[string]any // what goes beside duration_ms
+	NoStore  bool           // this result must not be given again, whatever CacheFor says
 }
 
 // Value makes a Result of a value alone.

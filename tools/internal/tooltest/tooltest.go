@@ -17,15 +17,17 @@ import (
 type Runner struct {
 	Sandbox *sandbox.Sandbox
 	Dir     string // the only folder that the sandbox allows
-	defs    map[string]tool.Definition
-	tools   map[string]tool.Tool
+	// Settings are what the tools find configured.
+	Settings map[string]string
+	defs     map[string]tool.Definition
+	tools    map[string]tool.Tool
 }
 
 // New makes a Runner with a sandbox of its own.
 func New(t testing.TB, defs []tool.Definition) *Runner {
 	t.Helper()
 	dir := t.TempDir()
-	box, err := sandbox.New(dir, dir)
+	box, err := sandbox.New(dir, sandbox.Folders(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,6 +39,23 @@ func New(t testing.TB, defs []tool.Definition) *Runner {
 		r.defs[d.Descriptor.Name] = d
 	}
 	return r
+}
+
+func (r *Runner) setting(name string) string { return r.Settings[name] }
+
+// Allow makes a Runner with the same tools and folder whose sandbox allows more:
+// change is given the policy to change.
+func (r *Runner) Allow(t testing.TB, change func(*sandbox.Policy), options ...sandbox.Option) *Runner {
+	t.Helper()
+	policy := r.Sandbox.Policy()
+	change(&policy)
+	box, err := sandbox.New(r.Dir, policy, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := *r
+	out.Sandbox = box
+	return &out
 }
 
 // Call runs a tool with parameters written as JSON. A result is checked
@@ -53,7 +72,7 @@ func (r *Runner) Call(t testing.TB, ctx context.Context, name, params string) (*
 		return nil, tool.AsError(name, "", err)
 	}
 	op, _ := checked["operation"].(string)
-	res, err := r.tools[name].Run(ctx, &tool.Call{Operation: op, Params: checked, Sandbox: r.Sandbox})
+	res, err := r.tools[name].Run(ctx, tool.NewCall(checked, r.Sandbox, r.setting, nil))
 	if err != nil {
 		return nil, tool.AsError(name, op, err)
 	}
