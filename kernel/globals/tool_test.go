@@ -125,7 +125,7 @@ func TestToolErrorsInLua(t *testing.T) {
 		`Tool.calculator:execute{"1+1"}`:                                                            `expected a table with names`,
 		`Tool.calculator:execute{input = print}`:                                                    `.input: a function cannot be converted`,
 		`local t = {}; t.t = t; Tool.calculator:execute{variables=t}`:                               `.variables.t: a table that contains itself`,
-		`Tool.file_operations:execute{operation="read", path="/etc/passwd"}`:                        `Tool.execute(file-operations): access to "/etc/passwd" is denied`,
+		`Tool.file_operations:execute{operation="read", path="/etc/passwd"}`:                        `Tool.execute(file-operations): read access to "/etc/passwd" is denied`,
 		`Tool.file_operations:execute{operation="read", path="../../../../../../../../etc/passwd"}`: `is denied`,
 		`Tool.file_operations:execute{operation="read", path="out/passwd"}`:                         `leads out of the allowed folders through a link`,
 		`Tool.discover{categry = "x"}`:                                                              `Tool.discover: parameter "categry" is not known; did you mean "category"?`,

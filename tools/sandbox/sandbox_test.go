@@ -156,7 +156,7 @@ func TestDefaultFolders(t *testing.T) {
 		p.Close()
 	}
 	// A name that merely begins like the temp folder is another folder.
-	if _, err := s.Place(Write, strings.TrimRight(os.TempDir(), "/") + "foo/x"); !errors.Is(err, fs.ErrPermission) {
+	if _, err := s.Place(Write, strings.TrimRight(os.TempDir(), "/")+"foo/x"); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("a folder beside the temp folder: %v; want it denied", err)
 	}
 	if s.Dir() != dir {
