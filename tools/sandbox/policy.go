@@ -122,6 +122,9 @@ func (e *DeniedError) Error() string {
 // Is makes errors.Is(err, fs.ErrPermission) true.
 func (e *DeniedError) Is(target error) bool { return target == fs.ErrPermission }
 
+// ExitCode is the status with which a command ends that a denial has ended.
+func (e *DeniedError) ExitCode() int { return 3 }
+
 // Details returns the error's parts for a machine to read.
 func (e *DeniedError) Details() map[string]any {
 	d := map[string]any{"permission": string(e.Permission), "target": e.Target}

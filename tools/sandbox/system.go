@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // The methods of this file are the system's own calls on files, under the
@@ -33,7 +34,17 @@ func (s *Sandbox) Open(path string, flag int, perm fs.FileMode) (*os.File, error
 		return nil, err
 	}
 	defer p.Close()
+	folder := os.IsPathSeparator(path[len(path)-1]) // only a folder has such a path
+	if folder && flag&os.O_CREATE != 0 {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: syscall.EISDIR}
+	}
 	f, err := p.Root.OpenFile(p.Name, flag, perm)
+	if err == nil && folder {
+		if info, e := f.Stat(); e != nil || !info.IsDir() {
+			f.Close()
+			return nil, &fs.PathError{Op: "open", Path: path, Err: syscall.ENOTDIR}
+		}
+	}
 	return f, p.Explain(err)
 }
 
