@@ -138,18 +138,19 @@ func (e *DeniedError) Details() map[string]any {
 func denied(permission Permission, target, reason, entry string) *DeniedError {
 	e := &DeniedError{Permission: permission, Target: target, Reason: reason}
 	if entry != "" {
-		e.Flag = flag(permission, entry)
+		e.Flag = flag("allow", permission, entry)
 	}
 	return e
 }
 
-// flag is the command-line argument that adds an entry. A comma within it is
+// flag is the command-line argument that adds an entry to the list "allow" or
+// "deny". A comma within it is
 // doubled, since commas separate entries; a ~ would stand for the home folder.
-func flag(permission Permission, entry string) string {
+func flag(list string, permission Permission, entry string) string {
 	if strings.HasPrefix(entry, "~") && (permission == Read || permission == Write) {
 		entry = "./" + entry
 	}
-	return fmt.Sprintf("--allow-%s=%s", permission, strings.ReplaceAll(entry, ",", ",,"))
+	return fmt.Sprintf("--%s-%s=%s", list, permission, strings.ReplaceAll(entry, ",", ",,"))
 }
 
 // shellQuote writes an argument as a shell reads it.
