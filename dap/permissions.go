@@ -54,8 +54,6 @@ func (l *permissionList) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func (l permissionList) empty() bool { return !l.all && len(l.entries) == 0 }
-
 // lists returns the lists of a permission, and their names.
 func (a *permissionArguments) lists(p sandbox.Permission) (allow, deny permissionList, name string) {
 	switch p {
