@@ -52,14 +52,16 @@ func fetch(ctx context.Context, call *tool.Call, o fetchOptions) (*fetched, erro
 		}
 		defer client.Close()
 	}
-	header := http.Header{}
-	if o.accept != "" {
-		header.Set("Accept", o.accept)
-	}
+	given := map[string]any{}
 	for name, value := range o.headers {
-		if err := httpx.SetHeader(header, "headers", name, value); err != nil {
-			return nil, err
-		}
+		given[name] = value
+	}
+	header, err := httpx.ParseHeaders("headers", given)
+	if err != nil {
+		return nil, err
+	}
+	if o.accept != "" && header.Get("Accept") == "" {
+		header.Set("Accept", o.accept)
 	}
 	r := &httpx.Request{Method: o.method, URL: u, Header: header, MaxBytes: o.max, Truncate: o.cut, Timeout: o.timeout, Secrets: o.secrets,
 		Retry: httpx.Retry{Max: 2}}

@@ -312,3 +312,12 @@ var searxng = &provider{
 		return a, nil
 	},
 }
+
+// number reads a number that is not negative; -1 when there is none.
+func number(s string) float64 {
+	f, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+	if err != nil || !(f >= 0 && f < 1e12) {
+		return -1
+	}
+	return f
+}

@@ -16,7 +16,7 @@ import (
 // with [] behind it for all matches.
 type selectorSpec struct {
 	name      string // "" for the parameter selector
-	match     cascadia.Matcher
+	match     cascadia.Selector
 	attribute string
 	all       bool
 }
@@ -65,7 +65,7 @@ func parseSelector(field, text string) (selectorSpec, error) {
 	if len(css) > 4096 {
 		return s, &schema.FieldError{Path: field, Expected: "a CSS selector of at most 4096 characters", Value: text}
 	}
-	m, err := cascadia.ParseGroup(css)
+	m, err := cascadia.Compile(css)
 	if err != nil {
 		return s, &schema.FieldError{Path: field, Expected: "a CSS selector such as h2 a", Value: text, Help: err.Error()}
 	}
@@ -93,7 +93,7 @@ func (s *scraping) selected(ctx context.Context, specs []selectorSpec) error {
 	named := map[string]any{}
 	for _, spec := range specs {
 		found := []any{}
-		for _, n := range s.page.doc.FindMatcher(goquery.Matcher(spec.match)).EachIter() {
+		for _, n := range s.page.doc.FindMatcher(spec.match).EachIter() {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
