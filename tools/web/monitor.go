@@ -7,10 +7,9 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/andybalholm/cascadia"
 	udiff "github.com/aymanbagabas/go-udiff"
-
-	"github.com/PuerkitoBio/goquery"
 
 	"github.com/llmspell/llmspell/tools/internal/httpx"
 	"github.com/llmspell/llmspell/tools/schema"

@@ -69,8 +69,9 @@ func checkRobots(ctx context.Context, call *tool.Call) (*tool.Result, error) {
 		}
 		value["status"] = status
 	}
-	group := rules.FindGroup(call.Params.String("user_agent"))
-	value["allowed"] = group.Test(requestPath(u))
+	agent := call.Params.String("user_agent")
+	group := rules.FindGroup(agent)
+	value["allowed"] = rules.TestAgent(requestPath(u), agent)
 	if group.CrawlDelay > 0 {
 		value["crawl_delay_seconds"] = group.CrawlDelay.Seconds()
 	}
@@ -84,7 +85,7 @@ func checkRobots(ctx context.Context, call *tool.Call) (*tool.Result, error) {
 		if !strings.HasPrefix(text, "/") {
 			text = "/" + text
 		}
-		paths = append(paths, map[string]any{"path": p, "allowed": group.Test(text)})
+		paths = append(paths, map[string]any{"path": p, "allowed": rules.TestAgent(text, agent)})
 	}
 	value["sitemaps"], value["paths"] = sitemaps, paths
 	return tool.Value(value), nil
@@ -131,7 +132,7 @@ func obeyRobots(ctx context.Context, call *tool.Call, page *url.URL) error {
 	if err != nil {
 		return err
 	}
-	if !rules.FindGroup(robotName).Test(requestPath(page)) {
+	if !rules.TestAgent(requestPath(page), robotName) {
 		return tool.Errorf(tool.PermissionDenied, "the robots.txt of %s closes %s to robots; set respect_robots to false if you may read it anyway", page.Host, requestPath(page))
 	}
 	return nil

@@ -44,7 +44,9 @@ func TestScrapeGivenPage(t *testing.T) {
 
 func TestScrapeFetched(t *testing.T) {
 	base := site(t, map[string]http.HandlerFunc{
-		"/moved": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/dir/page", http.StatusMovedPermanently) },
+		"/moved": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/dir/page", http.StatusMovedPermanently)
+		},
 		"/dir/page": func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("X-Test") != "yes" {
 				http.Error(w, "no header", http.StatusBadRequest)

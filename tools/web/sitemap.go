@@ -90,7 +90,7 @@ func crawlSitemaps(ctx context.Context, call *tool.Call) (*tool.Result, error) {
 			c.host = u.Host
 		}
 		if err := c.read(ctx, []byte(text), 0); err != nil {
-			if ctx.Err() != nil || errors.As(err, new(*tool.Error)) {
+			if tool.AsError("", "", err).Code != tool.ExecutionFailed {
 				return nil, err
 			}
 			return nil, &schema.FieldError{Path: "content", Problem: "is not a sitemap: " + err.Error()}
