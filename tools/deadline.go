@@ -42,6 +42,14 @@ func (c *callContext) why() error {
 // Deadline returns when the call must have ended.
 func (c *callContext) Deadline() (time.Time, bool) { return c.deadline, true }
 
+// over is why, for those who know that the call must end.
+func (c *callContext) over() error {
+	if err := c.why(); err != nil {
+		return err
+	}
+	return context.DeadlineExceeded
+}
+
 // Done starts the timer if need be.
 func (c *callContext) Done() <-chan struct{} {
 	c.mu.Lock()

@@ -60,19 +60,19 @@ func (c *invocation) shared(key cacheKey) (*tool.Result, error) {
 		case <-f.done:
 		case <-c.ctx.Done():
 			if !cache.leave(key, f) {
-				return nil, c.ctx.Err()
+				return nil, c.ctx.over()
 			}
 			f.cancel()
 			<-f.done // soon: a run outlives its context by a moment of grace at most
 			if f.err == nil {
-				return nil, c.ctx.Err()
+				return nil, c.ctx.over()
 			}
 		}
 		if lead {
 			c.attempts = f.work.attempts
 		}
 		switch {
-		case f.err != nil && f.timed && c.ctx.Err() == nil:
+		case f.err != nil && f.timed && c.ctx.why() == nil:
 			continue // its time was shorter than ours
 		case f.err != nil:
 			return nil, f.err

@@ -91,10 +91,7 @@ func (h *Handle) apart(ctx *callContext, call *tool.Call) (*tool.Result, error) 
 	case <-ctx.Context.Done():
 	case <-timer.C:
 	}
-	why := ctx.why() // before anything else, so that it is what ended the call
-	if why == nil {
-		why = context.DeadlineExceeded
-	}
+	why := ctx.over() // before anything else, so that it is what ended the call
 	timer.Reset(h.inv.opt.Grace)
 	select {
 	case <-o.done:
