@@ -42,7 +42,9 @@ func TestCacheKeepsResults(t *testing.T) {
 				return &tool.Result{Value: runs.Add(1), NoStore: true}, nil
 			}, cachedFor(time.Minute)),
 			define("fails", func(context.Context, *tool.Call) (*tool.Result, error) { runs.Add(1); return nil, errors.New("no") }, cachedFor(time.Minute)),
-			define("odd", func(context.Context, *tool.Call) (*tool.Result, error) { return tool.Value(make(chan int, runs.Add(1))), nil }, cachedFor(time.Minute)))
+			define("odd", func(context.Context, *tool.Call) (*tool.Result, error) {
+				return tool.Value(make(chan int, runs.Add(1))), nil
+			}, cachedFor(time.Minute)))
 		box, err := sandbox.New(t.TempDir(), sandbox.Safe())
 		if err != nil {
 			t.Fatal(err)

@@ -127,7 +127,9 @@ func TestStart(t *testing.T) {
 
 func TestBeginAndEnd(t *testing.T) {
 	var seen []string
-	inv := invoker(t, Options{Hooks: []Hook{{After: func(_ context.Context, c *HookCall, r *Response) { seen = append(seen, fmt.Sprint(c.Tool.Name, r.Success)) }}}},
+	inv := invoker(t, Options{Hooks: []Hook{{After: func(_ context.Context, c *HookCall, r *Response) {
+		seen = append(seen, fmt.Sprint(c.Tool.Name, r.Success))
+	}}}},
 		define("own", nil))
 	h, err := inv.Handle("own")
 	if err != nil {
