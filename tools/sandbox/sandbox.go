@@ -22,6 +22,7 @@ import (
 type Sandbox struct {
 	dir         string
 	policy      Policy
+	net         netRule
 	read, write []folder
 	env         Environment
 	resolver    Resolver
@@ -50,6 +51,9 @@ func New(dir string, policy Policy, options ...Option) (*Sandbox, error) {
 		return nil, fmt.Errorf("sandbox: cannot find the working folder: %w", err)
 	}
 	s := &Sandbox{dir: dir, policy: policy}
+	if s.net, err = parseNetRule(&policy.Net); err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
 	s.read, s.write = folders(dir, &policy.Read), folders(dir, &policy.Write)
 	for _, o := range options {
 		o(s)
