@@ -72,19 +72,22 @@ func (s *Sandbox) dial(ctx context.Context, network, address string) (net.Conn, 
 	if err != nil {
 		return nil, err
 	}
-	dialer := &net.Dialer{KeepAlive: 30 * time.Second}
-	// What follows connects to addresses that were checked. The check stands
-	// once more where no mistake of ours can go around it.
-	dialer.ControlContext = func(_ context.Context, _, resolved string, _ syscall.RawConn) error {
+	dialer := &net.Dialer{KeepAlive: 30 * time.Second, ControlContext: s.control(host)}
+	return dialAny(ctx, addrs, func(ctx context.Context, a netip.Addr) (net.Conn, error) {
+		return dialer.DialContext(ctx, network, netip.AddrPortFrom(a, port).String())
+	})
+}
+
+// control checks the address once more in the dialer, where no mistake of ours
+// can go around it.
+func (s *Sandbox) control(host string) func(context.Context, string, string, syscall.RawConn) error {
+	return func(_ context.Context, _, resolved string, _ syscall.RawConn) error {
 		target, err := netip.ParseAddrPort(resolved)
 		if err != nil {
 			return fmt.Errorf("cannot check the address %q: %w", resolved, err)
 		}
 		return s.checkAddress(host, target)
 	}
-	return dialAny(ctx, addrs, func(ctx context.Context, a netip.Addr) (net.Conn, error) {
-		return dialer.DialContext(ctx, network, netip.AddrPortFrom(a, port).String())
-	})
 }
 
 // splitAddress takes host:port apart, and makes the host canonical.

@@ -3,7 +3,10 @@ package sandbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -194,6 +197,30 @@ func TestSupervisorKilled(t *testing.T) {
 	}
 	if err := <-done; err == nil || !strings.Contains(err.Error(), "was killed") {
 		t.Errorf("Run = %v", err)
+	}
+	gone(t, tok)
+}
+
+// Where no signal can be kept within the walls, processes are found and killed
+// one group after the other.
+func TestKillByGroups(t *testing.T) {
+	tok := token()
+	cmd := exec.Command("sh", "-c", "setsid sh -c 'sleep $0; :' $0 & (sleep $0; :) & sleep $0; :", tok)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for len(descendants(os.Getpid())) < 6 {
+		time.Sleep(time.Millisecond)
+	}
+	(&supervisor{}).killOnce()
+	cmd.Wait()
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if !slices.ContainsFunc(processes(), func(p process) bool {
+			line, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", p.pid))
+			return strings.Contains(string(line), tok)
+		}) {
+			return
+		}
 	}
 	gone(t, tok)
 }

@@ -36,7 +36,9 @@ func Main() {
 	r := s.run()
 	data, err := json.Marshal(r)
 	if err == nil {
-		_, err = os.NewFile(reportFd, "report").Write(data)
+		answer := os.NewFile(reportFd, "report")
+		_, err = answer.Write(data)
+		answer.Close()
 	}
 	if err != nil {
 		os.Exit(1)
@@ -53,9 +55,14 @@ type supervisor struct {
 	// reaped tells of each child that ended; it is closed when no child is left.
 	reaped chan death
 	used   time.Duration // CPU time of the dead
-	// inside asks the thread that stands within the walls to kill all others
-	// there; it answers. Nil when the walls do not keep signals in.
-	inside chan chan struct{}
+	// inside asks the thread that stands within the walls to send a signal to
+	// all others there. Nil when the walls do not keep signals in.
+	inside chan order
+}
+
+type order struct {
+	signal unix.Signal
+	done   chan struct{}
 }
 
 type death struct {
@@ -130,11 +137,11 @@ func (s *supervisor) start() (pid int, err error) {
 		pid, err = s.startInside()
 		asked := s.inside
 		close(done)
-		for answer := range asked {
+		for o := range asked {
 			// To all that it may be sent to, which are those within the walls.
 			// The system does it at once: nobody can fork meanwhile.
-			unix.Kill(-1, unix.SIGKILL)
-			close(answer)
+			unix.Kill(-1, o.signal)
+			close(o.done)
 		}
 		// The program is killed when the thread that started it ends.
 		select {}
@@ -155,7 +162,7 @@ func (s *supervisor) startInside() (int, error) {
 	// A signal to everybody must be out of the question before one is sent:
 	// our parent, which is ours to signal, is seen to be out of reach.
 	if scoped && errors.Is(unix.Kill(unix.Getppid(), 0), unix.EPERM) {
-		s.inside = make(chan chan struct{})
+		s.inside = make(chan order)
 	}
 	return s.fork()
 }
@@ -239,18 +246,25 @@ func (s *supervisor) watch(program int, ended <-chan struct{}) {
 			s.killAll(program)
 			return
 		case <-tick.C:
-			if !pace.due() {
+			// Reading the table takes longer the more there are, and they
+			// become more meanwhile: a bomb is looked at while it stands still.
+			frozen := pace.burst(s.spec.Limits.Processes) && s.signalAll(unix.SIGSTOP)
+			if !frozen && !pace.due() {
 				tick.Reset(pace.interval)
 				continue
 			}
-			start := time.Now()
+			start, before := time.Now(), countThreads()
 			// While processes come and go fast, the lost are most likely ours.
-			if reason := s.exceeded(slices.Concat(family(os.Getpid()))); reason != "" {
+			tree := slices.Concat(family(os.Getpid()))
+			if reason := s.exceeded(tree); reason != "" {
 				s.report.Reason = reason
 				s.killAll(program)
 				return
 			}
-			pace.looked(time.Since(start))
+			if frozen {
+				s.signalAll(unix.SIGCONT)
+			}
+			pace.looked(before, countOf(tree), time.Since(start))
 			tick.Reset(pace.interval)
 		}
 	}
@@ -266,11 +280,10 @@ func (s *supervisor) account(d death) {
 // exceeded tells which limit the living processes, and what the dead have used, exceed.
 func (s *supervisor) exceeded(tree []process) Reason {
 	l := &s.spec.Limits
-	cpu, resident, threads := s.used, int64(0), 0
+	cpu, resident, threads := s.used, int64(0), countOf(tree)
 	for i := range tree {
 		cpu += tree[i].cpu
 		resident += tree[i].resident
-		threads += tree[i].threads
 	}
 	switch {
 	case len(tree) > l.Processes || threads > l.Processes+maxThreads:
@@ -281,6 +294,14 @@ func (s *supervisor) exceeded(tree []process) Reason {
 		return ByMemoryLimit
 	}
 	return ""
+}
+
+// countOf counts the threads of processes.
+func countOf(tree []process) (n int) {
+	for i := range tree {
+		n += tree[i].threads
+	}
+	return n
 }
 
 // maxThreads is how many threads there may be, beyond one for each process.
@@ -318,14 +339,22 @@ func (s *supervisor) killAll(program int) {
 	}
 }
 
+// signalAll sends all descendants a signal at one moment, if that can be done.
+func (s *supervisor) signalAll(signal unix.Signal) bool {
+	if s.inside == nil {
+		return false
+	}
+	o := order{signal, make(chan struct{})}
+	s.inside <- o
+	<-o.done
+	return true
+}
+
 // killOnce kills all descendants that there are. What runs can fork faster than
 // it is found. So all are killed by one signal where the walls keep it in; else
 // they are stopped first, by groups, until no new one turns up.
 func (s *supervisor) killOnce() {
-	if s.inside != nil {
-		answer := make(chan struct{})
-		s.inside <- answer
-		<-answer
+	if s.signalAll(unix.SIGKILL) {
 		return
 	}
 	own := unix.Getpgrp()

@@ -149,7 +149,8 @@ func proportional(text string) (bytes int64, ok bool) {
 // of the time.
 type pace struct {
 	interval time.Duration // from one look at that number to the next
-	procs    uint16
+	procs    int           // that number at the last look
+	others   int           // how many of them are not ours
 	next     time.Time
 	pause    time.Duration
 }
@@ -157,17 +158,22 @@ type pace struct {
 func newPace() *pace {
 	p := &pace{interval: 2 * time.Millisecond, pause: 5 * time.Millisecond}
 	p.procs, p.next = countThreads(), time.Now().Add(p.pause)
+	p.others = p.procs
 	return p
 }
 
 // countThreads counts the threads of the machine, cheaply.
-func countThreads() uint16 {
+func countThreads() int {
 	var info unix.Sysinfo_t
 	if unix.Sysinfo(&info) != nil {
 		return 0
 	}
-	return info.Procs
+	return int(info.Procs)
 }
+
+// burst tells whether the machine has so many threads more than others had
+// when the table was last read that a limit may be far behind.
+func (p *pace) burst(limit int) bool { return countThreads() > p.others+limit+32 }
 
 // due tells whether it is time to read the process table.
 func (p *pace) due() bool {
@@ -180,9 +186,9 @@ func (p *pace) due() bool {
 	return !time.Now().Before(p.next)
 }
 
-// looked says how long reading the process table took.
-func (p *pace) looked(took time.Duration) {
-	p.procs = countThreads()
+// looked says how many threads of ours were found, and how long that took.
+func (p *pace) looked(before, ours int, took time.Duration) {
+	p.procs, p.others = before, max(before-ours, 0)
 	p.pause = max(min(p.pause*3/2, 50*time.Millisecond), 10*took)
 	p.next = time.Now().Add(p.pause)
 	// While nothing happens even looking at the number is rarer.
