@@ -51,14 +51,20 @@ func (o *Outcome) Unavailable() bool { return errors.Is(o.Err, tool.ErrNoExample
 // network, and programs for those that need processes. It checks the result
 // against the example's Want and the tool's schema.
 func Run(ctx context.Context, reg *tools.Registry, d *tool.Descriptor, ex *tool.Example) *Outcome {
+	return RunUnder(ctx, reg, d, ex, policy)
+}
+
+// RunUnder is Run with another policy: it is given the example's folder.
+func RunUnder(ctx context.Context, reg *tools.Registry, d *tool.Descriptor, ex *tool.Example,
+	policy func(d *tool.Descriptor, dir string) sandbox.Policy) *Outcome {
 	o := &Outcome{Tool: d.Name, Example: ex}
 	start := time.Now()
-	o.Err = o.run(ctx, reg, d)
+	o.Err = o.run(ctx, reg, d, policy)
 	o.Duration = time.Since(start)
 	return o
 }
 
-func (o *Outcome) run(ctx context.Context, reg *tools.Registry, d *tool.Descriptor) error {
+func (o *Outcome) run(ctx context.Context, reg *tools.Registry, d *tool.Descriptor, policy func(*tool.Descriptor, string) sandbox.Policy) error {
 	end, err := o.prepare()
 	if err != nil {
 		return err
