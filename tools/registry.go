@@ -14,10 +14,11 @@ import (
 )
 
 // Registry knows tools by name. It is safe for concurrent use. Tools can be
-// added at any time and never removed, so whatever was found stays valid.
+// added at any time; whatever was found stays valid.
 type Registry struct {
-	mu  sync.Mutex // serialises Register
-	cur atomic.Pointer[snapshot]
+	mu     sync.Mutex // serialises Register
+	cur    atomic.Pointer[snapshot]
+	source atomic.Pointer[Source] // nil for most
 }
 
 // snapshot is immutable; Register replaces it. Readers take no lock.
@@ -50,7 +51,11 @@ func (r *Registry) Register(defs ...tool.Definition) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	old := r.cur.Load()
-	sorted, entries := slices.Clone(old.sorted), maps.Clone(old.entries)
+	return r.add(slices.Clone(old.sorted), maps.Clone(old.entries), defs)
+}
+
+// add registers tools beside those given, which it may change. r.mu is held.
+func (r *Registry) add(sorted []*tool.Descriptor, entries map[string]*entry, defs []tool.Definition) error {
 	for _, def := range defs {
 		if err := validate(def); err != nil {
 			return err
@@ -79,7 +84,7 @@ func validate(def tool.Definition) error {
 	switch {
 	case d == nil:
 		return errors.New("cannot register a tool without a descriptor")
-	case d.Name == "" || d.Name != canonical(d.Name):
+	case d.Name == "" || d.Name != canonical(d.Name) && !strings.Contains(d.Name, ":"): // other programs' names are theirs
 		return fmt.Errorf("cannot register the tool %q: a name is lower case words joined by hyphens", d.Name)
 	case def.New == nil:
 		return fmt.Errorf("cannot register the tool %q: New is nil", d.Name)
@@ -108,11 +113,20 @@ func spellings(d *tool.Descriptor) []string {
 }
 
 func (r *Registry) find(name string) (*entry, bool) {
-	entries := r.cur.Load().entries
-	if e, ok := entries[name]; ok {
+	if e, ok := r.cur.Load().find(name); ok {
 		return e, true
 	}
-	e, ok := entries[canonical(name)]
+	if r.source.Load() == nil || r.load(name) != nil {
+		return nil, false
+	}
+	return r.cur.Load().find(name)
+}
+
+func (s *snapshot) find(name string) (*entry, bool) {
+	if e, ok := s.entries[name]; ok {
+		return e, true
+	}
+	e, ok := s.entries[canonical(name)]
 	return e, ok
 }
 
@@ -143,6 +157,7 @@ func (f Filter) matches(d *tool.Descriptor) bool {
 
 // List returns the selected descriptors, sorted by name.
 func (r *Registry) List(f Filter) []*tool.Descriptor {
+	r.loadAll(f.Category)
 	all := r.cur.Load().sorted
 	out := make([]*tool.Descriptor, 0, len(all))
 	for _, d := range all {
@@ -155,6 +170,7 @@ func (r *Registry) List(f Filter) []*tool.Descriptor {
 
 // Categories returns the categories that have a tool, sorted.
 func (r *Registry) Categories() []string {
+	r.loadAll("")
 	var out []string
 	for _, d := range r.cur.Load().sorted {
 		if !slices.Contains(out, d.Category) {
@@ -167,6 +183,9 @@ func (r *Registry) Categories() []string {
 
 // Unknown returns the error for a name that no tool has.
 func (r *Registry) Unknown(name string) *tool.Error {
+	if e := r.sourceError(name); e != nil {
+		return e
+	}
 	s := r.cur.Load()
 	names := slices.Sorted(maps.Keys(s.entries))
 	msg := fmt.Sprintf("there is no tool named %q", clip(name))
