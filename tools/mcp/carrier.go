@@ -23,7 +23,7 @@ var errNotStarted = errors.New("it could not be started")
 type carrier interface {
 	transport() sdk.Transport
 	close()            // ends it; may be called twice
-	lastWords() string // what the process complained about
+	lastWords() string // what the process complained about before it ended; waits a moment for that
 }
 
 // permitted tells whether a sandbox allows what it takes to reach the server.
@@ -114,7 +114,10 @@ func (p *process) transport() sdk.Transport {
 	return &sdk.IOTransport{Reader: p.stdout, Writer: p.stdin}
 }
 
-func (p *process) lastWords() string { return p.stderr.lastLine() }
+func (p *process) lastWords() string {
+	p.wait()
+	return p.stderr.lastLine()
+}
 
 // close ends the server as the protocol says: its input ends, then it is asked,
 // then it and all in its group are killed.

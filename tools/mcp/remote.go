@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/llmspell/llmspell/tools/schema"
@@ -169,17 +170,24 @@ func (s *server) runner(name string) tool.Func {
 		switch {
 		case err != nil && ctx.Err() != nil:
 			return nil, ctx.Err()
-		case err != nil && (errors.Is(err, sdk.ErrConnectionClosed) || l.dead()):
-			return nil, s.ended(l)
 		case err != nil:
-			return nil, explained(&s.cfg, tool.RemoteFailed, "failed: %w", err)
+			return nil, s.failed(l, err)
 		}
 		return s.result(res)
 	}
 }
 
-// ended is the error for a connection that ended in the middle of a call.
-func (s *server) ended(l *link) error {
+// failed explains why a call was not answered: the server refused it, or the
+// connection has ended, and is then given up.
+func (s *server) failed(l *link, err error) error {
+	var refused *jsonrpc.Error
+	if errors.As(err, &refused) {
+		return explained(&s.cfg, tool.RemoteFailed, "refused the call: %s", refused.Message)
+	}
+	s.drop(l)
+	if s.cfg.URL != "" {
+		return explained(&s.cfg, tool.RemoteFailed, "failed in the middle of the call: %w; the next call connects again", err)
+	}
 	words := l.carrier.lastWords()
 	if words != "" {
 		words = " (it said: " + words + ")"

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
@@ -35,6 +36,7 @@ type link struct {
 	session *sdk.ClientSession
 	carrier carrier
 	gone    chan struct{} // closed when it has ended
+	broken  atomic.Bool   // it is of no use any more, and about to end
 }
 
 // dead tells whether the connection has ended.
@@ -43,7 +45,7 @@ func (l *link) dead() bool {
 	case <-l.gone:
 		return true
 	default:
-		return false
+		return l.broken.Load()
 	}
 }
 
@@ -195,6 +197,13 @@ func (s *server) end(l *link) {
 	l.carrier.close() // first: a session that waits for its server ends with it
 	_ = l.session.Close()
 	<-l.gone
+}
+
+// drop gives a connection up that has failed.
+func (s *server) drop(l *link) {
+	if l.broken.CompareAndSwap(false, true) {
+		s.owner.wg.Go(func() { s.end(l) })
+	}
 }
 
 func (s *server) close() {
