@@ -1,17 +1,18 @@
 package cli
 
 import (
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
-// permissions are the flags that say what tools may touch.
-type permissions struct{}
+// permissionFlags are the flags that say what scripts and tools may touch.
+type permissionFlags struct{}
 
-func (p *permissions) add(*cobra.Command) {}
+func (f *permissionFlags) add(*pflag.FlagSet) {}
 
-// sandbox makes what the flags allow; relative paths start from the working folder.
-func (p *permissions) sandbox() (*sandbox.Sandbox, error) {
-	return sandbox.New("", sandbox.Restricted("."))
+// sandbox makes the sandbox of a command whose script lies in folder. Relative
+// paths start from the working folder.
+func (f *permissionFlags) sandbox(folder string) (*sandbox.Sandbox, error) {
+	return sandbox.New("", sandbox.Restricted(folder))
 }

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/llmspell/llmspell/tools"
+	"github.com/llmspell/llmspell/tools/mcp"
 	"github.com/llmspell/llmspell/tools/tool"
 )
 
@@ -34,23 +35,41 @@ func (a *app) toolCommand() *cobra.Command {
 	return cmd
 }
 
-// toolbox is what the commands on tools work with.
+// toolFlags say which tools there are, and what they may touch.
+type toolFlags struct {
+	perms permissionFlags
+	mcp   mcpFlags
+}
+
+func (f *toolFlags) add(cmd *cobra.Command) {
+	f.mcp.add(cmd)
+	f.perms.add(cmd.Flags())
+}
+
+// toolbox is what the commands on tools work with. Close it.
 type toolbox struct {
-	reg *tools.Registry
-	inv *tools.Invoker
+	reg     *tools.Registry
+	inv     *tools.Invoker
+	servers *mcp.Servers // nil when none are configured
+	close   func()
 }
 
 // newToolbox makes a toolbox whose calls may touch what the flags allow.
-func (a *app) newToolbox(p *permissions) (*toolbox, error) {
-	box, err := p.sandbox()
+func (a *app) newToolbox(ctx context.Context, f *toolFlags) (*toolbox, error) {
+	box, err := f.perms.sandbox(".")
 	if err != nil {
 		return nil, err
 	}
-	reg := tools.Builtin()
-	inv := tools.NewInvoker(reg, tools.Options{Sandbox: box, Panicked: func(name string, value any, stack []byte) {
-		a.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
-	}})
-	return &toolbox{reg: reg, inv: inv}, nil
+	reg, servers, end, err := a.registry(ctx, &f.mcp, box)
+	if err != nil {
+		return nil, err
+	}
+	return &toolbox{reg: reg, inv: tools.NewInvoker(reg, tools.Options{Sandbox: box, Panicked: a.logPanic}), servers: servers, close: end}, nil
+}
+
+// logPanic logs a tool's panic.
+func (a *app) logPanic(name string, value any, stack []byte) {
+	a.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
 }
 
 // toolExit prints a tool's error and returns the exit code for it.

@@ -16,7 +16,7 @@ import (
 
 func (a *app) toolInfoCommand() *cobra.Command {
 	var showSchema bool
-	var perms permissions
+	var flags toolFlags
 	format := newChoice("text", "json")
 	cmd := &cobra.Command{
 		Use:               "info NAME",
@@ -25,10 +25,11 @@ func (a *app) toolInfoCommand() *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeTools,
 		RunE: started(func(cmd *cobra.Command, args []string) error {
-			box, err := a.newToolbox(&perms)
+			box, err := a.newToolbox(cmd.Context(), &flags)
 			if err != nil {
 				return err
 			}
+			defer box.close()
 			d, ok := box.reg.Get(args[0])
 			if !ok {
 				return a.toolExit(cmd.Context(), box.reg.Unknown(args[0]))
@@ -47,7 +48,7 @@ func (a *app) toolInfoCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&showSchema, "show-schema", false, "print the JSON Schemas of the parameters and the result too")
 	addChoice(cmd, &format, "format", "how to print it")
-	perms.add(cmd)
+	flags.add(cmd)
 	return cmd
 }
 

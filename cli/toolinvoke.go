@@ -20,7 +20,7 @@ type invokeFlags struct {
 	timeout time.Duration
 	noCache bool
 	format  choice
-	perms   permissions
+	tools   toolFlags
 }
 
 func (a *app) toolInvokeCommand() *cobra.Command {
@@ -49,7 +49,7 @@ func (a *app) toolInvokeCommand() *cobra.Command {
 	cmd.Flags().DurationVar(&flags.timeout, "timeout", 0, "end the call after this long, e.g. 5s (0: as the tool says)")
 	cmd.Flags().BoolVar(&flags.noCache, "no-cache", false, "do not answer from the cache of results")
 	addChoice(cmd, &flags.format, "format", "what to print: the envelope on one line, the same indented, or the answer alone")
-	flags.perms.add(cmd)
+	flags.tools.add(cmd)
 	return cmd
 }
 
@@ -57,10 +57,11 @@ func (a *app) invoke(ctx context.Context, flags *invokeFlags, name string, words
 	if flags.timeout < 0 {
 		return usagef("--timeout: %v is negative", flags.timeout)
 	}
-	box, err := a.newToolbox(&flags.perms)
+	box, err := a.newToolbox(ctx, &flags.tools)
 	if err != nil {
 		return err
 	}
+	defer box.close()
 	response, err := a.callTool(ctx, box, flags, name, words)
 	if response == nil {
 		return err

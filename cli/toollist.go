@@ -14,23 +14,26 @@ import (
 
 func (a *app) toolListCommand() *cobra.Command {
 	var filter tools.Filter
-	var perms permissions
+	var flags toolFlags
 	format := newChoice("table", "json", "names")
 	cmd := &cobra.Command{
 		Use:     "list",
 		Short:   "List the tools",
 		Example: "  llmspell tool list\n  llmspell tool list --category data --format json",
 		Args:    cobra.NoArgs,
-		RunE: started(func(*cobra.Command, []string) error {
-			box, err := a.newToolbox(&perms)
+		RunE: started(func(cmd *cobra.Command, _ []string) error {
+			box, err := a.newToolbox(cmd.Context(), &flags)
 			if err != nil {
 				return err
 			}
+			defer box.close()
 			if categories := box.reg.Categories(); filter.Category != "" && !slices.Contains(categories, filter.Category) {
 				return usagef("--category: there is no category %q%s; there are %s", filter.Category,
 					didYouMean(filter.Category, categories), strings.Join(categories, ", "))
 			}
-			return a.printTools(box.reg.List(filter), format.value)
+			list := box.reg.List(filter)
+			a.warnOfServers(box.servers)
+			return a.printTools(list, format.value)
 		}),
 	}
 	cmd.Flags().StringVar(&filter.Category, "category", "", "only tools of this category")
@@ -39,27 +42,28 @@ func (a *app) toolListCommand() *cobra.Command {
 		return tools.Builtin().Categories(), cobra.ShellCompDirectiveNoFileComp
 	})
 	addChoice(cmd, &format, "format", "how to print them")
-	perms.add(cmd)
+	flags.add(cmd)
 	return cmd
 }
 
 func (a *app) toolSearchCommand() *cobra.Command {
 	var limit int
-	var perms permissions
+	var flags toolFlags
 	format := newChoice("table", "json", "names")
 	cmd := &cobra.Command{
 		Use:     "search WORDS...",
 		Short:   "Find tools by what they do, the best match first",
 		Example: "  llmspell tool search resize picture\n  llmspell tool search csv --limit 3",
 		Args:    cobra.MinimumNArgs(1),
-		RunE: started(func(_ *cobra.Command, args []string) error {
+		RunE: started(func(cmd *cobra.Command, args []string) error {
 			if limit < 0 {
 				return usagef("--limit: %d is negative", limit)
 			}
-			box, err := a.newToolbox(&perms)
+			box, err := a.newToolbox(cmd.Context(), &flags)
 			if err != nil {
 				return err
 			}
+			defer box.close()
 			words := strings.Join(args, " ")
 			var found []*tool.Descriptor
 			for _, hit := range box.reg.Search(words, tools.Filter{}, limit) {
@@ -68,12 +72,13 @@ func (a *app) toolSearchCommand() *cobra.Command {
 			if len(found) == 0 {
 				fmt.Fprintf(a.stderr, "llmspell: no tool matches %q; llmspell tool list names them all\n", words)
 			}
+			a.warnOfServers(box.servers)
 			return a.printTools(found, format.value)
 		}),
 	}
 	cmd.Flags().IntVar(&limit, "limit", 10, "at most this many (0: all that match)")
 	addChoice(cmd, &format, "format", "how to print them")
-	perms.add(cmd)
+	flags.add(cmd)
 	return cmd
 }
 

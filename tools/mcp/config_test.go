@@ -38,8 +38,8 @@ func TestParseConfig(t *testing.T) {
 
 func TestConfigMistakes(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"a b": {"command": "x"}}`:                          "its name must consist of",
-		`{"a": {}}`:                                          `neither "command" nor "url"`,
+		`{"a b": {"command": "x"}}`: "its name must consist of",
+		`{"a": {}}`:                 `neither "command" nor "url"`,
 		`{"a": {"command": "x", "url": "http://x"}}`:         "keep one",
 		`{"a": {"command": 1}}`:                              "not as expected",
 		`{"a": 1}`:                                           "not as expected",

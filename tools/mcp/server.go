@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -225,13 +224,4 @@ func (r *reporter) report(p tool.Progress) {
 	_ = r.session.NotifyProgress(r.ctx, &sdk.ProgressNotificationParams{
 		ProgressToken: r.token, Message: p.Message, Progress: p.Done, Total: p.Total,
 	})
-}
-
-// ServeStdio serves one client on a pair of streams until it leaves, or ctx is done.
-func ServeStdio(ctx context.Context, s *sdk.Server, t *sdk.IOTransport) error {
-	err := s.Run(ctx, t)
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return nil // it was asked to end
-	}
-	return err
 }

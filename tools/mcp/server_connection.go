@@ -104,7 +104,7 @@ func (s *server) connect(ctx context.Context) (*link, error) {
 	s.link, s.err = l, err
 	if err != nil {
 		s.failedAt = time.Now()
-		s.owner.opt.Log.Warn("an MCP server failed", "server", s.cfg.Name, "error", err.Error())
+		s.owner.opt.Log.Info("an MCP server failed", "server", s.cfg.Name, "error", err.Error())
 		return nil, err
 	}
 	s.failedAt = time.Time{}
