@@ -40,8 +40,11 @@ func (a *exchange) readBody(answer *http.Response, resp *Response, decode bool) 
 		resp.Header.Del("Content-Encoding")
 		resp.Header.Del("Content-Length")
 		buffered := bufio.NewReader(body)
-		if _, err := buffered.Peek(1); errors.Is(err, io.EOF) { // nothing is no gzip, but some servers send it
+		switch magic, err := buffered.Peek(2); {
+		case len(magic) == 0 && errors.Is(err, io.EOF): // nothing is no gzip, but some servers send it
 			return nil
+		case len(magic) == 2 && string(magic) != "\x1f\x8b":
+			return errBodyGzip
 		}
 		z, err := gzip.NewReader(buffered)
 		if err != nil {

@@ -82,8 +82,6 @@ func describe(err error) (problem string, temporary bool) {
 	}
 	text := err.Error()
 	switch {
-	case strings.Contains(text, "server gave HTTP response to HTTPS client"):
-		return "the server speaks plain http on that port; use http:// if that is meant", false
 	case strings.Contains(text, "headers exceeded"), strings.Contains(text, "header list larger"), strings.Contains(text, "response header too large"):
 		return "the headers of the answer are larger than 512 KB", false
 	case strings.Contains(text, "malformed"), strings.Contains(text, "invalid header"), strings.Contains(text, "bad Content-Length"),
@@ -115,6 +113,8 @@ func describeTLS(err error) string {
 		return "the server's certificate expired on " + invalid.Cert.NotAfter.UTC().Format(time.RFC3339)
 	case errors.As(err, &invalid):
 		return "the server's certificate is not valid: " + clip(invalid.Error(), 120)
+	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
+		return "the server speaks plain http on that port; use http:// if that is meant"
 	case errors.As(err, &record):
 		return "the server does not speak TLS on that port"
 	case errors.As(err, &alert):
