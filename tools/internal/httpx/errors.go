@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"strings"
 	"syscall"
 	"time"
@@ -54,6 +55,10 @@ func Explain(ctx context.Context, where, phase string, err error) error {
 
 // bare is an error's text without what merely says that it is one.
 func bare(err error) string {
+	var address *url.Error // of an http.Client; it shows the address
+	if errors.As(err, &address) {
+		err = address.Err
+	}
 	var op *net.OpError
 	if errors.As(err, &op) && op.Err != nil {
 		return op.Err.Error()
