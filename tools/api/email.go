@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	mail "github.com/wneessen/go-mail"
 
@@ -106,7 +107,7 @@ func sendEmail(ctx context.Context, call *tool.Call) (*tool.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	value := map[string]any{"sent": false, "provider": provider, "message_id": m.msg.GetMessageID(), "accepted": []any{}, "from": m.from.Address, "size": len(m.raw)}
+	value := map[string]any{"sent": false, "provider": provider, "message_id": strings.Trim(m.msg.GetMessageID(), "<>"), "accepted": []any{}, "from": m.from.Address, "size": len(m.raw)}
 	if call.Params.Bool("dry_run") {
 		value["preview"] = clip(string(m.raw), 4<<10)
 		return &tool.Result{Value: value, Message: fmt.Sprintf("the mail is fit to be sent to %d recipients; it was not sent", len(m.recipients()))}, nil

@@ -55,7 +55,7 @@ func smtpSettings(call *tool.Call) (s smtpServer, err error) {
 func (s *smtpServer) options(ctx context.Context, dial mail.DialContextFunc) []mail.Option {
 	limit := time.Minute
 	if deadline, ok := ctx.Deadline(); ok {
-		limit = max(time.Until(deadline), time.Millisecond)
+		limit = max(time.Until(deadline), 0) + 5*time.Second // later than the context, which says it better
 	}
 	options := []mail.Option{mail.WithPort(s.port), mail.WithTLSConfig(s.tls), mail.WithTimeout(limit), mail.WithDialContextFunc(dial),
 		mail.WithHELO("localhost"), mail.WithoutNoop()}
@@ -66,8 +66,9 @@ func (s *smtpServer) options(ctx context.Context, dial mail.DialContextFunc) []m
 		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
 	}
 	if s.user != "" {
-		auth := mail.SMTPAuthAutoDiscover
-		options = append(options, mail.WithUsername(s.user), mail.WithPassword(s.password), mail.WithSMTPAuth(auth))
+		// Without TLS the library gives PLAIN and LOGIN to a server on this machine only.
+		options = append(options, mail.WithUsername(s.user), mail.WithPassword(s.password), mail.WithOpportunisticSMTPAuth(
+			mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthSCRAMSHA1, mail.SMTPAuthPlain, mail.SMTPAuthLogin, mail.SMTPAuthCramMD5))
 	}
 	return options
 }
@@ -87,6 +88,7 @@ func sendSMTP(ctx context.Context, call *tool.Call, m *message) (delivery, error
 		if err != nil {
 			return nil, err
 		}
+		conn = &boundedConn{Conn: conn, left: maxSMTPAnswers}
 		open = conn
 		phase = "greeting and logging in"
 		if s.security == "tls" {
@@ -152,10 +154,34 @@ func (s *smtpServer) explain(ctx context.Context, where, phase string, err error
 		e.Details["smtp_code"] = sending.ErrorCode()
 	case strings.Contains(text, "STARTTLS"):
 		e.Message = where + ": the server does not offer STARTTLS; set smtp_security to tls, or to none where the network is trusted"
-	case strings.Contains(text, "AUTH") || strings.Contains(text, "auth"):
+	case errors.Is(err, errTalksTooMuch):
+		e.Code, e.Message = tool.LimitExceeded, where+": "+errTalksTooMuch.Error()
+	case errors.Is(err, mail.ErrNoSupportedAuthDiscovered) || strings.Contains(text, "AUTH") || strings.Contains(text, "unencrypted connection"):
 		e.Message = where + ": logging in is not possible: " + clip(text, 200)
 	default:
 		return httpx.Explain(ctx, where, phase, err)
 	}
 	return e
+}
+
+// maxSMTPAnswers bounds what a mail server may say in one session; the
+// library keeps each answer whole.
+const maxSMTPAnswers = 1 << 20
+
+var errTalksTooMuch = errors.New("the server answers with more than 1 MB")
+
+// boundedConn ends with an error when too much has been read from it.
+type boundedConn struct {
+	net.Conn
+	left int
+}
+
+// Read counts what it reads.
+func (b *boundedConn) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errTalksTooMuch
+	}
+	n, err := b.Conn.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
 }
