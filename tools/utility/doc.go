@@ -13,5 +13,6 @@ func Definitions() []tool.Definition {
 		base64Definition(),
 		uuidDefinition(),
 		datetimeDefinition(),
+		validatorDefinition(),
 	}
 }
