@@ -14,5 +14,6 @@ func Definitions() []tool.Definition {
 		uuidDefinition(),
 		datetimeDefinition(),
 		validatorDefinition(),
+		diffDefinition(),
 	}
 }

@@ -119,4 +119,3 @@ func anyList[T any](items []T) []any {
 	}
 	return out
 }
-
