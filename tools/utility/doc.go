@@ -15,5 +15,6 @@ func Definitions() []tool.Definition {
 		datetimeDefinition(),
 		validatorDefinition(),
 		diffDefinition(),
+		templateDefinition(),
 	}
 }
