@@ -115,3 +115,17 @@ func guarded(what string, do func() error) (err error) {
 	}()
 	return do()
 }
+
+// Stream makes Rows of a function that gives rows, or io.EOF, and infers the
+// types of its columns.
+func Stream(ctx context.Context, columns []string, next func(ctx context.Context) ([]Cell, error)) (Rows, error) {
+	return newTyped(ctx, &stream{columns, next})
+}
+
+type stream struct {
+	columns []string
+	read    func(ctx context.Context) ([]Cell, error)
+}
+
+func (s *stream) names() []string                          { return s.columns }
+func (s *stream) next(ctx context.Context) ([]Cell, error) { return s.read(ctx) }
