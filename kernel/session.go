@@ -90,9 +90,9 @@ func NewSession(cfg Config) (*Session, error) {
 }
 
 func (s *Session) installTools() {
-	reg := s.cfg.Tools
-	if reg == nil {
-		reg = tools.Builtin()
+	reg := tools.Builtin()
+	if s.cfg.Tools != nil {
+		reg = s.cfg.Tools.Layer() // tools that scripts register are the session's own
 	}
 	inv := tools.NewInvoker(reg, tools.Options{
 		Panicked: func(name string, value any, stack []byte) {

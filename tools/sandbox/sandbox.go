@@ -20,6 +20,7 @@ import (
 type Sandbox struct {
 	dir                 string
 	policy              Policy
+	net                 netRule
 	read, write         []*folder
 	readBans, writeBans []*ban
 	// trusted: the policy allows everything, so there is nothing to guard.
@@ -52,6 +53,9 @@ func New(dir string, policy Policy, options ...Option) (*Sandbox, error) {
 	}
 	s := &Sandbox{dir: dir, policy: policy.clone(), options: slices.Clone(options)}
 	s.trusted = s.policy.isTrusted()
+	if s.net, err = parseNetRule(&s.policy.Net); err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
 	s.read, s.readBans = paths(dir, &s.policy.Read)
 	s.write, s.writeBans = paths(dir, &s.policy.Write)
 	for _, o := range options {
