@@ -21,7 +21,6 @@ const (
 	exitOK          = 0
 	exitScript      = 1
 	exitUsage       = 2
-	exitDenied      = 3
 	exitDebug       = 7
 	exitInterrupted = 130
 )
