@@ -220,6 +220,19 @@ func TestConfinementExcept(t *testing.T) {
 	}
 }
 
+// Whom everything is allowed to is hindered by nothing but the limits.
+func TestTrustedPrograms(t *testing.T) {
+	s, err := New(t.TempDir(), Trusted())
+	if err != nil {
+		t.Fatal(err)
+	}
+	outside := filepath.Join(t.TempDir(), "f")
+	e := run(t, s, script("echo x >$1 && cat $1 && ls / >/dev/null", outside))
+	if e.Code != 0 && string(e.Stdout) != "x\n" {
+		t.Errorf("%+v %s", e, e.Stderr)
+	}
+}
+
 func TestConfinementOfNetwork(t *testing.T) {
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
