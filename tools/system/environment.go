@@ -19,7 +19,7 @@ func environmentDefinition() tool.Definition {
 	pattern.MaxLength = schema.Ptr(200)
 	return tool.Static(&tool.Descriptor{
 		Name: "environment-reader", Aliases: []string{"env-reader", "environment"}, Category: "system", Version: "1.0.0", Security: tool.Restricted,
-		Tags: []string{"environment", "variables", "configuration"}, Needs: []tool.Need{tool.Environment}, Quick: true,
+		Tags: []string{"environment", "variables", "configuration"}, Needs: []tool.Need{tool.Environment},
 		Description: "Reads environment variables: one, all, or those whose names match a pattern. Only variables that the sandbox allows are seen",
 		Parameters: schema.Map("",
 			schema.Required("operation", schema.Choice("What to do. set is not supported: a tool changes nothing for other sessions; pass variables to process-executor instead",
