@@ -101,4 +101,3 @@ func roundTrip(t *testing.T, v map[string]any) any {
 	}
 	return out
 }
-
