@@ -5,6 +5,7 @@ package latency
 import (
 	"context"
 	"fmt"
+	goruntime "runtime"
 	"strings"
 	"testing"
 	"time"
@@ -51,20 +52,20 @@ func manyTools(tb testing.TB) *tools.Registry {
 }
 
 func budgetRegistry(t *testing.T, r *report) {
-	collectLate(t)
+	onOneCore(t)
 	reg := manyTools(t)
 	size := len(reg.List(tools.Filter{}))
-	best, n := perCall(listBudget, 10_000, func() { reg.List(tools.Filter{}) })
+	best, n := perCall(t, listBudget, 10_000, func() { reg.List(tools.Filter{}) })
 	r.duration(t, fmt.Sprintf("registry, list of %d tools", size), best, listBudget)
 	r.took(n)
 	for _, query := range []string{"hash", "convert json file", "send an email", "calcluator", "what time is it in another time zone"} {
-		best, n := perCall(searchBudget, 2_000, func() { reg.Search(query, tools.Filter{}, 5) })
+		best, n := perCall(t, searchBudget, 2_000, func() { reg.Search(query, tools.Filter{}, 5) })
 		r.duration(t, "registry, search "+query, best, searchBudget)
 		r.took(n)
 	}
 	inv := tools.NewInvoker(reg, tools.Options{})
 	params := map[string]any{"operation": "evaluate", "input": "2 + 3 * 4"}
-	best, n = perCall(calculatorBudget, 10_000, func() { invoke(t, inv, "calculator", params) })
+	best, n = perCall(t, calculatorBudget, 10_000, func() { invoke(t, inv, "calculator", params) })
 	r.duration(t, "calculator through the invoker", best, calculatorBudget)
 	r.took(n)
 }
@@ -77,18 +78,20 @@ func invoke(tb testing.TB, inv *tools.Invoker, name string, params map[string]an
 	return res
 }
 
-// perCall is the time of one call of f: the least of several rounds of n calls.
-func perCall(budget time.Duration, n int, f func()) (best time.Duration, took int) {
+// perCall is the CPU time of one call of f, which is its wall time on an idle
+// machine: the least of several rounds of n calls.
+func perCall(tb testing.TB, budget time.Duration, n int, f func()) (best time.Duration, took int) {
 	f() // what is made at the first call
 	return settle(
 		func() time.Duration {
 			var least time.Duration
 			for range rounds {
-				lessen(&least, timed(func() {
-					for range n {
-						f()
-					}
-				})/time.Duration(n))
+				goruntime.GC() // what earlier rounds left is not this one's
+				start := cpuTime(tb)
+				for range n {
+					f()
+				}
+				lessen(&least, (cpuTime(tb)-start)/time.Duration(n))
 			}
 			return least
 		},
@@ -107,7 +110,7 @@ func megabyte() string {
 }
 
 func budgetJSON(t *testing.T, r *report) {
-	collectLate(t)
+	onOneCore(t)
 	inv := tools.NewInvoker(tools.Builtin(), tools.Options{})
 	text := megabyte()
 	for _, tt := range []struct {
@@ -115,7 +118,7 @@ func budgetJSON(t *testing.T, r *report) {
 		budget time.Duration
 	}{{".", megabyteBudget}, {".[1000].name", megabyteBudget}, {"map(.score // 0) | add", 0}} {
 		params := map[string]any{"input": text, "query": tt.query}
-		best, n := perCall(tt.budget, 4, func() { invoke(t, inv, "json-processor", params) })
+		best, n := perCall(t, tt.budget, 4, func() { invoke(t, inv, "json-processor", params) })
 		r.duration(t, "json-processor, 1 MB of text, "+tt.query, best, tt.budget)
 		r.took(n)
 	}
@@ -186,9 +189,14 @@ return good`, parallelCalls)
 const memoryBudget = 40 << 20
 
 func budgetMemory(t *testing.T, r *report, binary string) {
+	var own int64
 	best, n := settle(
-		func() int64 { return peakMemory(t, binary, `assert(#Tool.list() > 0 and #Tool.search("file") > 0)`) },
+		func() (peak int64) {
+			peak, own = peakMemory(t, binary, `assert(#Tool.list() > 0 and #Tool.search("file") > 0)`)
+			return peak
+		},
 		func(bytes int64) float64 { return float64(bytes) / memoryBudget })
 	r.memory(t, "memory of a process that lists all tools", best, memoryBudget)
 	r.took(n)
+	r.memory(t, "of that without pages of the program's file", own, 0)
 }
