@@ -103,10 +103,10 @@ func (o *Outcome) prepare() (end func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	end = func() { os.RemoveAll(dir) }
+	remove := func() { os.RemoveAll(dir) }
 	defer func() {
 		if err != nil {
-			end()
+			remove()
 		}
 	}()
 	if o.Dir, err = filepath.EvalSymlinks(dir); err != nil {
@@ -128,11 +128,13 @@ func (o *Outcome) prepare() (end func(), err error) {
 		}
 		o.Values = values
 		if stop != nil {
-			remove := end
 			end = func() { stop(); remove() }
 		}
 	}
 	o.Params, _ = fill(o.Example.Params, o.Values).(map[string]any)
+	if end == nil {
+		end = remove
+	}
 	return end, nil
 }
 
