@@ -22,7 +22,7 @@ func (a *app) mcpCommand() *cobra.Command {
 
 func (a *app) mcpListCommand() *cobra.Command {
 	var config mcpFlags
-	var perms permissionFlags
+	var perms permissions
 	format := newChoice("table", "json")
 	cmd := &cobra.Command{
 		Use:   "list",
@@ -33,7 +33,7 @@ func (a *app) mcpListCommand() *cobra.Command {
 		Example: "  llmspell mcp list --mcp-config servers.json --allow-run=npx --allow-net=mcp.example.com",
 		Args:    cobra.NoArgs,
 		RunE: started(func(cmd *cobra.Command, _ []string) error {
-			box, err := perms.sandbox(".")
+			box, err := perms.sandbox()
 			if err != nil {
 				return err
 			}
@@ -55,7 +55,7 @@ func (a *app) mcpListCommand() *cobra.Command {
 	}
 	config.add(cmd)
 	addChoice(cmd, &format, "format", "how to print them")
-	perms.add(cmd.Flags())
+	perms.add(cmd)
 	return cmd
 }
 

@@ -33,7 +33,7 @@ type mcpServeFlags struct {
 	exclude     []string
 	category    []string
 	all         bool
-	perms       permissionFlags
+	perms       permissions
 }
 
 func (a *app) mcpServeCommand() *cobra.Command {
@@ -62,7 +62,7 @@ func (a *app) mcpServeCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&f.all, "all", false, "offer tools that the permissions leave nothing to do, too")
 	_ = cmd.RegisterFlagCompletionFunc("tools", completeTools)
 	_ = cmd.RegisterFlagCompletionFunc("exclude", completeTools)
-	f.perms.add(cmd.Flags())
+	f.perms.add(cmd)
 	return cmd
 }
 
@@ -70,7 +70,7 @@ func (a *app) serveMCP(ctx context.Context, f *mcpServeFlags) error {
 	if f.transport.value == "stdio" && (f.tokenFile != "" || f.allowRemote) {
 		return usagef("--token-file and --allow-remote need --transport http")
 	}
-	box, err := f.perms.sandbox(".")
+	box, err := f.perms.sandbox()
 	if err != nil {
 		return err
 	}

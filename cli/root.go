@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -135,7 +136,7 @@ func (a *app) printScriptError(e *runtime.Error) {
 	if e.Trace != "" {
 		fmt.Fprintln(a.stderr, e.Trace)
 	}
-	if e.Cause != nil && e.Kind == runtime.KindScript {
+	if e.Cause != nil && e.Kind == runtime.KindScript && !strings.Contains(e.Message, e.Cause.Error()) {
 		fmt.Fprintf(a.stderr, "caused by: %v\n", e.Cause)
 	}
 }

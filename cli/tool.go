@@ -37,13 +37,13 @@ func (a *app) toolCommand() *cobra.Command {
 
 // toolFlags say which tools there are, and what they may touch.
 type toolFlags struct {
-	perms permissionFlags
+	perms permissions
 	mcp   mcpFlags
 }
 
 func (f *toolFlags) add(cmd *cobra.Command) {
 	f.mcp.add(cmd)
-	f.perms.add(cmd.Flags())
+	f.perms.add(cmd)
 }
 
 // toolbox is what the commands on tools work with. Close it.
@@ -56,7 +56,7 @@ type toolbox struct {
 
 // newToolbox makes a toolbox whose calls may touch what the flags allow.
 func (a *app) newToolbox(ctx context.Context, f *toolFlags) (*toolbox, error) {
-	box, err := f.perms.sandbox(".")
+	box, err := f.perms.sandbox()
 	if err != nil {
 		return nil, err
 	}
