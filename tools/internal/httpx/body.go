@@ -40,8 +40,11 @@ func (a *exchange) readBody(answer *http.Response, resp *Response, decode bool) 
 		resp.Header.Del("Content-Encoding")
 		resp.Header.Del("Content-Length")
 		buffered := bufio.NewReader(body)
-		if _, err := buffered.Peek(1); errors.Is(err, io.EOF) { // nothing is no gzip, but some servers send it
+		switch magic, err := buffered.Peek(2); {
+		case len(magic) == 0 && errors.Is(err, io.EOF): // nothing is no gzip, but some servers send it
 			return nil
+		case len(magic) == 2 && string(magic) != "\x1f\x8b":
+			return errBodyGzip
 		}
 		z, err := gzip.NewReader(buffered)
 		if err != nil {
@@ -49,15 +52,18 @@ func (a *exchange) readBody(answer *http.Response, resp *Response, decode bool) 
 		}
 		body = z
 	}
-	if total > limit && !r.Truncate {
-		return tooLarge(r, limit)
-	}
 	var sink io.Writer
 	if r.Sink != nil {
 		var err error
 		if sink, err = r.Sink(resp); err != nil {
 			return err
 		}
+		if sink == nil { // the limit was meant for where it does not go
+			limit = min(limit, DefaultMaxBytes)
+		}
+	}
+	if total > limit && !r.Truncate {
+		return tooLarge(r, limit)
 	}
 	err := a.copyBody(resp, sink, body, limit, total)
 	if coded {
@@ -90,7 +96,7 @@ func (a *exchange) copyBody(resp *Response, sink io.Writer, body io.Reader, limi
 		} else if len(data) > 0 {
 			a.sunk = true
 			if _, err := sink.Write(data); err != nil {
-				return tool.Errorf(tool.ExecutionFailed, "cannot write what was downloaded: %w", err)
+				return tool.AsError("", "", err)
 			}
 		}
 		if r.Progress != nil && len(data) > 0 {

@@ -40,9 +40,12 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	}
 	for attempt := 1; ; attempt++ {
 		a := &exchange{client: c, request: r, method: method, jar: jar}
-		resp, err := a.run(ctx)
+		resp, err := a.within(ctx, r.AttemptTimeout)
 		wait, again := r.Retry.next(ctx, attempt, method, a, resp, err)
 		if again {
+			if r.Retrying != nil {
+				r.Retrying(attempt, c.problem(ctx, r, a, resp, err), wait)
+			}
 			if err = sleep(ctx, wait); err == nil {
 				continue
 			}
@@ -66,6 +69,14 @@ func (c *Client) explain(parent, ctx context.Context, r *Request, a *exchange, e
 			Message: fmt.Sprintf("%s: no complete answer within %v; it was still %s", Redact(a.url), r.Timeout, phase)}
 	}
 	return Explain(parent, Redact(a.url), phase, err)
+}
+
+// problem says in a line why an attempt was not good.
+func (c *Client) problem(ctx context.Context, r *Request, a *exchange, resp *Response, err error) string {
+	if err == nil {
+		return fmt.Sprintf("%d %s", resp.Status, resp.StatusText)
+	}
+	return hideSecrets(c.explain(ctx, ctx, r, a, err), r.secrets()).Error()
 }
 
 func (r *Request) secrets() []string {
@@ -114,6 +125,22 @@ type exchange struct {
 	trace  *trace // of the current request
 	sunk   bool   // a Sink has got bytes
 	hops   []Hop
+}
+
+// within is run with a time limit of its own, whose end is not that of the context.
+func (a *exchange) within(ctx context.Context, limit time.Duration) (*Response, error) {
+	if limit <= 0 {
+		return a.run(ctx)
+	}
+	own, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	resp, err := a.run(own)
+	if err != nil && own.Err() != nil && ctx.Err() == nil {
+		phase, _ := a.trace.at()
+		return nil, &tool.Error{Code: tool.Timeout, Temporary: true, Details: map[string]any{"phase": phase},
+			Message: fmt.Sprintf("%s: no complete answer within %v; it was still %s", Redact(a.url), limit, phase)}
+	}
+	return resp, err
 }
 
 func (a *exchange) run(ctx context.Context) (*Response, error) {

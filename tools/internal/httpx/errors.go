@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"strings"
 	"syscall"
 	"time"
@@ -54,6 +55,10 @@ func Explain(ctx context.Context, where, phase string, err error) error {
 
 // bare is an error's text without what merely says that it is one.
 func bare(err error) string {
+	var address *url.Error // of an http.Client; it shows the address
+	if errors.As(err, &address) {
+		err = address.Err
+	}
 	var op *net.OpError
 	if errors.As(err, &op) && op.Err != nil {
 		return op.Err.Error()
@@ -82,8 +87,6 @@ func describe(err error) (problem string, temporary bool) {
 	}
 	text := err.Error()
 	switch {
-	case strings.Contains(text, "server gave HTTP response to HTTPS client"):
-		return "the server speaks plain http on that port; use http:// if that is meant", false
 	case strings.Contains(text, "headers exceeded"), strings.Contains(text, "header list larger"), strings.Contains(text, "response header too large"):
 		return "the headers of the answer are larger than 512 KB", false
 	case strings.Contains(text, "malformed"), strings.Contains(text, "invalid header"), strings.Contains(text, "bad Content-Length"),
@@ -115,6 +118,8 @@ func describeTLS(err error) string {
 		return "the server's certificate expired on " + invalid.Cert.NotAfter.UTC().Format(time.RFC3339)
 	case errors.As(err, &invalid):
 		return "the server's certificate is not valid: " + clip(invalid.Error(), 120)
+	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
+		return "the server speaks plain http on that port; use http:// if that is meant"
 	case errors.As(err, &record):
 		return "the server does not speak TLS on that port"
 	case errors.As(err, &alert):

@@ -30,6 +30,9 @@ type Request struct {
 	// Timeout of everything: attempts, waits, redirects and body. 0: only the
 	// context's.
 	Timeout time.Duration
+	// AttemptTimeout of one attempt with its redirects and body; 0: none. After
+	// it a request may be tried again.
+	AttemptTimeout time.Duration
 	// MaxRedirects to follow; 0: DefaultMaxRedirects. A negative number follows
 	// none, and the answer that would redirect is the response.
 	MaxRedirects int
@@ -40,6 +43,8 @@ type Request struct {
 	Redirected func(to *url.URL) error
 
 	Retry Retry
+	// Retrying, when not nil, is told why an attempt is followed by another one, and when.
+	Retrying func(attempt int, problem string, wait time.Duration)
 	// Secrets are texts that no error may show, such as a password that stands in the body.
 	Secrets []string
 	// Sink, when not nil, is asked once the headers are there where the body
