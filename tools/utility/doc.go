@@ -16,5 +16,8 @@ func Definitions() []tool.Definition {
 		validatorDefinition(),
 		diffDefinition(),
 		templateDefinition(),
+		citationDefinition(),
+		regexDefinition(),
+		semverDefinition(),
 	}
 }
