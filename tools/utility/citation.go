@@ -12,7 +12,7 @@ import (
 )
 
 func citationDefinition() tool.Definition {
-	styles := schema.Choice("The style: APA 7, MLA 9, Chicago 17 (author-date), Harvard (Cite Them Right), IEEE, Vancouver, or bibtex, which writes the "+
+	styles := schema.Choice("The style: APA 7, MLA 9, Chicago 17 (author-date), Harvard (Cite Them Right), IEEE, Vancouver, or bibtex, which writes the " +
 		"entries back. These seven are built in; other styles, such as those of CSL, are not supported").
 		WithDefault("apa").WithAliases(map[string]string{"apa7": "apa", "APA": "apa", "MLA": "mla", "mla9": "mla", "Chicago": "chicago", "chicago-author-date": "chicago",
 		"Harvard": "harvard", "IEEE": "ieee", "Vancouver": "vancouver", "BibTeX": "bibtex", "biblatex": "bibtex"})

@@ -18,6 +18,13 @@ func Definitions() []tool.Definition {
 		templateDefinition(),
 		citationDefinition(),
 		regexDefinition(),
+		colorDefinition(),
+		textStatisticsDefinition(),
+		passwordDefinition(),
+		similarityDefinition(),
+		cidrDefinition(),
+		jwtDefinition(),
+		cronDefinition(),
 		semverDefinition(),
 	}
 }
