@@ -75,7 +75,9 @@ func textStatistics(ctx context.Context, call *tool.Call) (*tool.Result, error) 
 	}
 	counts := map[string]int{}
 	words, letters, syllables, longest, longestLength := 0, 0, 0, "", 0
-	for w := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' && r != '’' && !unicode.IsMark(r) }) {
+	for w := range strings.FieldsFuncSeq(text, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' && r != '’' && !unicode.IsMark(r)
+	}) {
 		if w = strings.Trim(w, "'’"); w == "" {
 			continue
 		}
