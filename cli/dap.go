@@ -12,6 +12,7 @@ import (
 	"github.com/llmspell/llmspell/dap"
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/runtime"
+	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
 func (a *app) dapCommand() *cobra.Command {
@@ -94,6 +95,13 @@ func (a *app) serverOptions(flags *scriptFlags, serve *serveFlags) (dap.Options,
 	if err != nil {
 		return dap.Options{}, err
 	}
+	if _, err := flags.permissions.sandbox(); err != nil {
+		return dap.Options{}, err
+	}
+	var policy func(folder string) (sandbox.Policy, error)
+	if flags.permissions.given() {
+		policy = flags.permissions.policy
+	}
 	tuneGC(limits.Heap)
 	cache := runtime.NewCache()
 	return dap.Options{
@@ -102,6 +110,7 @@ func (a *app) serverOptions(flags *scriptFlags, serve *serveFlags) (dap.Options,
 		ReadOnly:    serve.readOnly,
 		AllowRemote: serve.allowRemote,
 		RunCommand:  run,
+		Policy:      policy,
 		NewSession: func(cfg kernel.Config) (*kernel.Session, error) {
 			cfg.Limits, cfg.Cache = stricter(limits, cfg.Limits), cache
 			return kernel.NewSession(cfg)

@@ -159,6 +159,10 @@ func (a *app) newDebuggable(flags *scriptFlags, debug *debugFlags, path string) 
 	if err != nil {
 		return nil, err
 	}
+	box, err := flags.permissions.sandboxFor(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
 	tuneGC(limits.Heap)
 	token := ""
 	if debug.listen != "" {
@@ -177,7 +181,7 @@ func (a *app) newDebuggable(flags *scriptFlags, debug *debugFlags, path string) 
 		served: make(chan error, 1), renewed: make(chan renewal, 1), over: make(chan struct{})}
 	outTap := dap.NewTap(d.out)
 	d.errTap = dap.NewTap(flushBefore{d.out, a.stderr})
-	d.config = kernel.Config{Stdout: outTap, Stderr: d.errTap, Stdin: a.stdin, Limits: limits, Log: a.log.Named("kernel")}
+	d.config = kernel.Config{Stdout: outTap, Stderr: d.errTap, Stdin: a.stdin, Limits: limits, Sandbox: box, Log: a.log.Named("kernel")}
 	if d.session, err = kernel.NewSession(d.config); err != nil {
 		return nil, err
 	}

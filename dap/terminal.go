@@ -87,7 +87,12 @@ func (s *session) terminalArguments(args launchArguments, address, token string)
 	if cwd == "" {
 		cwd, _ = filepath.Abs(".") // "" is an answer too: the client's choice
 	}
-	command := slices.Concat(s.server.opts.RunCommand, []string{"--debug-connect", address, args.Program})
+	var permissions []string
+	if box, err := s.sandbox(args); err == nil { // it was checked at launch
+		policy := box.Policy()
+		permissions = policy.Arguments()
+	}
+	command := slices.Concat(s.server.opts.RunCommand, permissions, []string{"--debug-connect", address, args.Program})
 	if len(args.Args) > 0 {
 		command = append(append(command, "--"), args.Args...)
 	}

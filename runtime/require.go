@@ -1,11 +1,13 @@
 package runtime
 
 import (
-	"os"
+	"errors"
 	"path/filepath"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/runtime/lualib"
 )
 
 func (st *State) openRequire() {
@@ -51,7 +53,12 @@ func (st *State) luaFileLoader(L *lua.LState) int {
 		if !filepath.IsAbs(abs) {
 			abs = filepath.Join(workingDir(st.host.Dir), abs)
 		}
-		if info, err := os.Stat(abs); err != nil || info.IsDir() {
+		info, err := st.host.System.Stat(abs)
+		if denied, ok := errors.AsType[*lualib.Denied](err); ok {
+			tried += "\n\t" + denied.Error()
+			continue
+		}
+		if err != nil || info.IsDir() {
 			tried += "\n\tno file '" + file + "'"
 			continue
 		}

@@ -127,7 +127,7 @@ func remove(ctx context.Context, call *tool.Call, p *sandbox.Place) (*tool.Resul
 		return nil, p.Explain(err)
 	}
 	if info.IsDir() && call.Params.Bool("recursive") {
-		err = removeTree(ctx, p.Root, p.Name)
+		err = p.RemoveAll(ctx)
 	} else {
 		err = p.Root.Remove(p.Name)
 	}
