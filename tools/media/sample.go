@@ -44,3 +44,31 @@ func writeTone(dir string) error {
 	}
 	return os.WriteFile(filepath.Join(dir, "tone.wav"), b.Bytes(), 0o644)
 }
+
+// writeClip makes the video of the examples: the headers of an MP4 file with a
+// picture track of 2.5 seconds and no pictures.
+func writeClip(dir string) error {
+	return os.WriteFile(filepath.Join(dir, "clip.mp4"), clip(), 0o644)
+}
+
+func clip() []byte {
+	box := func(kind string, parts ...[]byte) []byte {
+		body := bytes.Join(parts, nil)
+		return append(binary.BigEndian.AppendUint32(nil, uint32(8+len(body))), append([]byte(kind), body...)...)
+	}
+	words := func(values ...uint32) []byte {
+		var b []byte
+		for _, v := range values {
+			b = binary.BigEndian.AppendUint32(b, v)
+		}
+		return b
+	}
+	// A sample entry: 6 bytes and an index, 16 of no use, the size, and the rest.
+	entry := box("avc1", words(0, 1), make([]byte, 16), words(640<<16|360), make([]byte, 50))
+	return append(box("ftyp", []byte("isom"), words(512), []byte("isomavc1")), box("moov",
+		box("mvhd", words(0, 0, 0, 1000, 2500), make([]byte, 80)),
+		box("trak", box("mdia",
+			box("mdhd", words(0, 0, 0, 24000, 60000, 0x15c7<<16)), // eng
+			box("hdlr", words(0, 0), []byte("vide"), make([]byte, 13)),
+			box("minf", box("stbl", box("stsd", words(0, 1), entry), box("stsz", words(0, 0, 60)))))))...)
+}

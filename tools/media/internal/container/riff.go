@@ -19,7 +19,7 @@ type WAV struct {
 }
 
 // Frame is how many bytes one sample of all channels takes.
-func (w *WAV) Frame() int { return w.Channels * (w.BitDepth + 7) / 8 }
+func (w *WAV) Frame() int { return w.Channels * ((w.BitDepth + 7) / 8) }
 
 // chunks calls do with each chunk between two offsets.
 func (f *file) chunks(at, end int64, do func(id string, at, size int64) (bool, error)) error {
