@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need beyond Go: a C compiler (the race detector),
-# PUC Lua 5.1 (the truth about the language), and two independent debug
-# clients: Microsoft's, from npm, and Emacs dap-mode.
+# PUC Lua 5.1 (the truth about the language), poppler (what a PDF says), and two
+# independent debug clients: Microsoft's, from npm, and Emacs dap-mode.
 #
 # On Debian and its kin the missing packages are installed with apt-get, as
 # root or through sudo. Elsewhere this only says what is missing.
@@ -31,6 +31,7 @@ missing() {
 	has_cc || echo gcc libc6-dev
 	have make || echo make
 	have lua5.1 || echo lua5.1
+	have pdftotext || echo poppler-utils
 	has_node || echo nodejs
 	have npm || echo npm
 	have emacs || echo emacs-nox

@@ -68,5 +68,5 @@ func guard(what string, err *error) {
 // ours tells whether an error says already what is wrong: one of a limit, a
 // denial or the end of the call's time.
 func ours(err error) bool {
-	return errors.As(err, new(*tool.Error)) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	return errors.As(err, new(*tool.Error)) || errors.As(err, new(*sandbox.DeniedError)) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
