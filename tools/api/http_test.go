@@ -134,7 +134,7 @@ func TestHTTPAnswers(t *testing.T) {
 			w.WriteHeader(503)
 		}
 	})
-	mux.HandleFunc("/go", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/404", 302) })
+	mux.HandleFunc("/go", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/404", http.StatusFound) })
 	mux.HandleFunc("/cookies", func(w http.ResponseWriter, r *http.Request) { w.Header()["Set-Cookie"] = []string{"a=1", "b=2"} })
 	mux.HandleFunc("/big", func(w http.ResponseWriter, r *http.Request) { w.Write(make([]byte, 11<<20)) })
 	base := nettest.HTTP(t, mux.ServeHTTP)
