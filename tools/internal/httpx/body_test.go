@@ -255,9 +255,11 @@ func TestNothingIsLeft(t *testing.T) {
 				c.Do(withTimeout(t, 20*time.Millisecond), &Request{URL: at(t, base), MaxBytes: 1 << 40, Sink: func(*Response) (io.Writer, error) { return io.Discard, nil }})
 				c.Do(t.Context(), &Request{URL: at(t, base), MaxBytes: 100, Truncate: true, Timeout: 20 * time.Millisecond})
 				c.Close()
+				c.mu.Lock()
 				if len(c.conns) != 0 {
 					t.Errorf("%s: %d connections are left", base, len(c.conns))
 				}
+				c.mu.Unlock()
 			}
 		}
 	})
