@@ -176,8 +176,9 @@ func TestOpenAPIRefusals(t *testing.T) {
 }
 
 func FuzzReadDescription(f *testing.F) {
-	f.Add(petsYAML)
-	f.Add(petsSwagger)
+	// Small seeds: a long one is minimised for a minute before the next is tried.
+	f.Add("openapi: 3.0.0\npaths: {/a: {get: {parameters: [{name: i, in: path}], responses: {200: {$ref: '#/x'}}}}}\nx: {content: {j: {schema: {$ref: '#/x'}}}}")
+	f.Add(`{"swagger":"2.0","paths":{"/a":{"post":{"parameters":[{"in":"body","schema":{"$ref":"#/definitions/B"}}]}}},"definitions":{"B":{"allOf":[{"$ref":"#/definitions/B"}]}}}`)
 	f.Add("openapi: 3.0.0\nx: &a [*a]\n<<: *a")
 	f.Fuzz(func(t *testing.T, text string) {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
