@@ -14,7 +14,7 @@ import (
 )
 
 // Registry knows tools by name. It is safe for concurrent use. Tools can be
-// added at any time and never removed, so whatever was found stays valid.
+// added at any time; whatever was found stays valid.
 //
 // A registry may have a parent, whose tools it has too: see Layer.
 type Registry struct {
@@ -23,6 +23,7 @@ type Registry struct {
 	own    atomic.Pointer[snapshot] // without the parent's
 	merged atomic.Pointer[layered]  // with the parent's; nil when not needed yet
 	made   sync.Map                 // *entry to func() (tool.Tool, error)
+	source atomic.Pointer[Source]   // nil for most
 }
 
 // snapshot is immutable; Register replaces it. Readers take no lock. Several
@@ -57,7 +58,11 @@ func (r *Registry) Register(defs ...tool.Definition) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	old := r.own.Load()
-	sorted, entries := slices.Clone(old.sorted), maps.Clone(old.entries)
+	return r.add(slices.Clone(old.sorted), maps.Clone(old.entries), defs)
+}
+
+// add registers tools beside those given, which it may change. r.mu is held.
+func (r *Registry) add(sorted []*tool.Descriptor, entries map[string]*entry, defs []tool.Definition) error {
 	taken := func(spelling string) (*entry, bool) {
 		if e, ok := entries[spelling]; ok || r.parent == nil {
 			return e, ok
@@ -102,7 +107,7 @@ func validate(def tool.Definition) error {
 	switch {
 	case d == nil:
 		return errors.New("cannot register a tool without a descriptor")
-	case d.Name == "" || d.Name != canonical(d.Name):
+	case d.Name == "" || d.Name != canonical(d.Name) && !strings.Contains(d.Name, ":"): // other programs' names are theirs
 		return fmt.Errorf("cannot register the tool %q: a name is lower case words joined by hyphens", d.Name)
 	case def.New == nil:
 		return fmt.Errorf("cannot register the tool %q: New is nil", d.Name)
@@ -133,16 +138,23 @@ func spellings(d *tool.Descriptor) []string {
 // find returns a tool, and the registry that owns it.
 func (r *Registry) find(name string) (*entry, *Registry, bool) {
 	for ; r != nil; r = r.parent {
-		entries := r.own.Load().entries
-		e, ok := entries[name]
-		if !ok {
-			e, ok = entries[canonical(name)]
+		e, ok := r.own.Load().find(name)
+		if !ok && r.source.Load() != nil && r.load(name) == nil {
+			e, ok = r.own.Load().find(name)
 		}
 		if ok {
 			return e, r, true
 		}
 	}
 	return nil, nil, false
+}
+
+func (s *snapshot) find(name string) (*entry, bool) {
+	if e, ok := s.entries[name]; ok {
+		return e, true
+	}
+	e, ok := s.entries[canonical(name)]
+	return e, ok
 }
 
 // Get returns the descriptor of a tool, by its name or an alias. Hyphens and
@@ -174,6 +186,7 @@ func (f Filter) matches(d *tool.Descriptor) bool {
 
 // List returns the selected descriptors, sorted by name.
 func (r *Registry) List(f Filter) []*tool.Descriptor {
+	r.loadAll(f.Category)
 	all := r.view().sorted
 	out := make([]*tool.Descriptor, 0, len(all))
 	for _, d := range all {
@@ -186,6 +199,7 @@ func (r *Registry) List(f Filter) []*tool.Descriptor {
 
 // Categories returns the categories that have a tool, sorted.
 func (r *Registry) Categories() []string {
+	r.loadAll("")
 	var out []string
 	for _, d := range r.view().sorted {
 		if !slices.Contains(out, d.Category) {
@@ -198,6 +212,9 @@ func (r *Registry) Categories() []string {
 
 // Unknown returns the error for a name that no tool has.
 func (r *Registry) Unknown(name string) *tool.Error {
+	if e := r.sourceError(name); e != nil {
+		return e
+	}
 	s := r.view()
 	names := slices.Sorted(maps.Keys(s.entries))
 	msg := fmt.Sprintf("there is no tool named %q", clip(name))

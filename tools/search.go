@@ -18,6 +18,7 @@ type Hit struct {
 // parameters match the words of a query, and returns the best, limit at most
 // (0: all that match). A tool that matches more of the words comes first.
 func (r *Registry) Search(query string, f Filter, limit int) []Hit {
+	r.loadAll(f.Category)
 	hits := r.view().index().search(query, 0)
 	hits = slices.DeleteFunc(hits, func(h Hit) bool { return !f.matches(h.Descriptor) })
 	if limit > 0 && len(hits) > limit {

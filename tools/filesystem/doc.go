@@ -6,5 +6,5 @@ import "github.com/llmspell/llmspell/tools/tool"
 
 // Definitions lists the tools of this package. It constructs none of them.
 func Definitions() []tool.Definition {
-	return []tool.Definition{fileOperationsDefinition()}
+	return []tool.Definition{fileOperationsDefinition(), fileSearchDefinition(), archiveDefinition(), fileConverterDefinition(), fileWatcherDefinition()}
 }

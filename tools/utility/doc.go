@@ -13,5 +13,8 @@ func Definitions() []tool.Definition {
 		base64Definition(),
 		uuidDefinition(),
 		datetimeDefinition(),
+		validatorDefinition(),
+		diffDefinition(),
+		templateDefinition(),
 	}
 }
