@@ -1,6 +1,6 @@
 // Package api holds the tools that call services: http-requester,
-// graphql-query, api-tester, webhook-caller, email-sender and
-// openapi-inspector.
+// graphql-query, api-tester, webhook-caller, email-sender,
+// openapi-inspector and oauth-token.
 package api
 
 import "github.com/llmspell/llmspell/tools/tool"
@@ -14,5 +14,6 @@ func Definitions() []tool.Definition {
 		webhookDefinition(),
 		emailDefinition(),
 		openapiDefinition(),
+		oauthDefinition(),
 	}
 }
