@@ -85,7 +85,8 @@ func inspectOpenAPI(ctx context.Context, call *tool.Call) (*tool.Result, error) 
 	if d.failed != nil {
 		return nil, d.failed
 	}
-	return tool.Value(value), nil
+	// A file may change at any moment.
+	return &tool.Result{Value: value, NoStore: field == "file"}, nil
 }
 
 // openapiText finds the description where the parameters say that it is: given
