@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // shell makes a sandbox that may run everything, with one folder to write.
@@ -321,6 +323,18 @@ func TestRunPlain(t *testing.T) {
 	gone(t, tok)
 	if _, err := plain(context.Background(), Program{Name: "sh", Args: []string{"-c", "kill -KILL $$"}}); err != nil {
 		t.Error(err)
+	}
+}
+
+// The supervisor's priority is its own.
+func TestPriority(t *testing.T) {
+	e := run(t, shell(t), script("cut -d' ' -f 19,40,41 /proc/self/stat")) // nice, real-time priority, policy
+	nice, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("%d 0 0\n", 20-nice); string(e.Stdout) != want {
+		t.Errorf("the program runs with %q; want %q", e.Stdout, want)
 	}
 }
 

@@ -153,7 +153,9 @@ func (s *supervisor) start() (pid int, err error) {
 
 // startInside puts up the walls around this thread and starts the program.
 func (s *supervisor) startInside() (int, error) {
+	schedule(0, unix.SCHED_NORMAL, 0)
 	unix.Setpriority(unix.PRIO_PROCESS, 0, s.spec.Nice)
+	defer schedule(0, unix.SCHED_RR, 1)
 	confined, scoped, err := s.spec.Walls.putUp()
 	if err != nil {
 		return 0, err
@@ -168,14 +170,21 @@ func (s *supervisor) startInside() (int, error) {
 }
 
 // raisePriority lets the supervisor run when the program has filled the
-// machine. Only root may do that; others are bounded by their own limits.
+// machine: nice values would not do, since each session has its own share. Only
+// root may do that; others are bounded by their own limits.
 func raisePriority() {
 	threads, _ := os.ReadDir("/proc/self/task")
 	for _, t := range threads {
 		if tid, err := strconv.Atoi(t.Name()); err == nil {
-			unix.Setpriority(unix.PRIO_PROCESS, tid, -20)
+			// Threads that these start inherit it. The one that starts the
+			// program lays it down meanwhile.
+			schedule(tid, unix.SCHED_RR, 1)
 		}
 	}
+}
+
+func schedule(tid int, policy, priority uint32) {
+	unix.SchedSetAttr(tid, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: policy, Priority: priority}, 0)
 }
 
 func (s *supervisor) fork() (int, error) {
@@ -186,11 +195,12 @@ func (s *supervisor) fork() (int, error) {
 	if s.spec.Walls.NoNetwork {
 		attr.Sys.Cloneflags = unix.CLONE_NEWNET
 		pid, err := syscall.ForkExec(s.spec.Path, s.spec.Args, attr)
-		if !errors.Is(err, unix.EPERM) {
+		if err == nil {
 			s.report.Confined = append(s.report.Confined, "network")
-			return pid, err
+			return pid, nil
 		}
-		// Only root may do that; the rules about ports remain.
+		// Only root may do that, and not everywhere; the rules about ports remain.
+		// If it was another error, it comes again.
 		attr.Sys.Cloneflags = 0
 	}
 	return syscall.ForkExec(s.spec.Path, s.spec.Args, attr)
@@ -323,6 +333,7 @@ func (s *supervisor) killAll(program int) {
 				return
 			}
 			s.account(d)
+			giveUp.Reset(patience) // they are on their way
 			if d.pid == program {
 				s.report.Status = d.status
 			} else if d.status.Signaled() && d.status.Signal() == unix.SIGKILL {
@@ -377,7 +388,7 @@ func (s *supervisor) killOnce() {
 	}
 }
 
-// patience is how long processes that were killed may take to be gone.
+// patience is how long processes that were killed may take until the next is gone.
 const patience = 3 * time.Second
 
 // setLimits sets the limits that the system keeps for each process, as a
