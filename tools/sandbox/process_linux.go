@@ -75,7 +75,7 @@ func (j *job) runSupervised(ctx context.Context) (*Exit, error) {
 		control.Close()
 	case <-ctx.Done():
 		control.Close() // the supervisor kills everything now
-		timer := time.NewTimer(patience + time.Second)
+		timer := time.NewTimer(10 * patience)
 		defer timer.Stop()
 		select {
 		case data = <-answered:

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -15,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // shell makes a sandbox that may run everything, with one folder to write.
@@ -160,114 +161,6 @@ func TestVariablesThatLoadCode(t *testing.T) {
 	}
 }
 
-func TestConfinement(t *testing.T) {
-	s := shell(t)
-	e := run(t, s, script("true"))
-	if !slices.Contains(e.Confined, "landlock") {
-		t.Skip("this kernel has no Landlock")
-	}
-	outside := filepath.Join(t.TempDir(), "secret")
-	if err := os.WriteFile(outside, []byte("hunter2"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(outside, filepath.Join(s.Dir(), "link")); err != nil {
-		t.Fatal(err)
-	}
-	for _, text := range []string{"cat $1", "cat link", "cat ../*/*", "cp $1 copy", "echo x >$1", "rm $1", "ln $1 hard", "mv $1 .", "ls ${1%/*}", "echo x >/etc/x", "touch /usr/x",
-		"mkdir /opt/x", "ls $HOME /root /home/*", "cat /etc/shadow", "mount -t tmpfs x .", "mknod dev c 1 1", "kill -0 $PPID", "cat /proc/$PPID/environ", "echo >/dev/tcp/127.0.0.1/1"} {
-		if e := run(t, s, script(text, outside)); e.Code == 0 || bytes.Contains(e.Stdout, []byte("hunter2")) {
-			t.Errorf("%s worked: %q", text, e.Stdout)
-		}
-	}
-	if data, err := os.ReadFile(outside); err != nil || string(data) != "hunter2" {
-		t.Errorf("the file outside is %q, %v", data, err)
-	}
-	for _, text := range []string{"echo x >f && cat f && mkdir d && mv f d/g && ln d/g h && ln -s h i && rm -r d", "head -1 /etc/passwd", "sh -c 'echo $0'",
-		": >/dev/null && head -c 1 /dev/urandom >/dev/null", "cat /proc/self/status >/dev/null", "umask | grep -q 0077", "echo x | cat /dev/stdin"} {
-		if e := run(t, s, script(text)); e.Code != 0 {
-			t.Errorf("%s failed: %s", text, e.Stderr)
-		}
-	}
-}
-
-// What is denied inside of what is allowed stays so for programs.
-func TestConfinementExcept(t *testing.T) {
-	dir := t.TempDir()
-	for _, f := range []string{"open/a", "open/key", "closed/b"} {
-		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(f)), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, f), []byte("content"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Symlink("closed/b", filepath.Join(dir, "link")); err != nil {
-		t.Fatal(err)
-	}
-	p := Policy{Run: Rule{All: true}, Read: Rule{All: true, Deny: []string{"closed", "open/key"}}}
-	s, err := New(dir, p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for file, want := range map[string]bool{"open/a": true, "open/key": false, "closed/b": false, "link": false, "/etc/passwd": true} {
-		e := run(t, s, Program{Name: "cat", Args: []string{file}})
-		if !slices.Contains(e.Confined, "landlock") {
-			t.Skip("this kernel has no Landlock")
-		}
-		if (e.Code == 0) != want {
-			t.Errorf("cat %s: %d %s", file, e.Code, e.Stderr)
-		}
-	}
-}
-
-// Whom everything is allowed to is hindered by nothing but the limits.
-func TestTrustedPrograms(t *testing.T) {
-	s, err := New(t.TempDir(), Trusted())
-	if err != nil {
-		t.Fatal(err)
-	}
-	outside := filepath.Join(t.TempDir(), "f")
-	e := run(t, s, script("echo x >$1 && cat $1 && ls / >/dev/null", outside))
-	if e.Code != 0 && string(e.Stdout) != "x\n" {
-		t.Errorf("%+v %s", e, e.Stderr)
-	}
-}
-
-func TestConfinementOfNetwork(t *testing.T) {
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			c.Write([]byte("hello"))
-			c.Close()
-		}
-	}()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	connect := Program{Name: "bash", Args: []string{"-c", "exec 3<>/dev/tcp/127.0.0.1/" + port + " && cat <&3"}}
-	for _, tc := range []struct {
-		net  Rule
-		want bool
-	}{
-		{Rule{}, false}, {Rule{Allow: []string{"example.com:443"}}, false},
-		{Rule{Allow: []string{"127.0.0.1:" + port}}, true}, {Rule{All: true}, true},
-	} {
-		e := run(t, shell(t, func(p *Policy) { p.Net = tc.net }), connect)
-		if !slices.Contains(e.Confined, "landlock") {
-			t.Skip("this kernel has no Landlock")
-		}
-		if got := string(e.Stdout) == "hello"; got != tc.want {
-			t.Errorf("with %+v the program got %q, %q; want it to connect: %v", tc.net, e.Stdout, e.Stderr, tc.want)
-		}
-	}
-}
-
 func TestStartErrors(t *testing.T) {
 	s := shell(t)
 	for name, f := range map[string]struct {
@@ -324,6 +217,18 @@ func TestRunPlain(t *testing.T) {
 	}
 }
 
+// The supervisor's priority is its own.
+func TestPriority(t *testing.T) {
+	e := run(t, shell(t), script("cut -d' ' -f 19,40,41 /proc/self/stat")) // nice, real-time priority, policy
+	nice, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("%d 0 0\n", 20-nice); string(e.Stdout) != want {
+		t.Errorf("the program runs with %q; want %q", e.Stdout, want)
+	}
+}
+
 func BenchmarkRun(b *testing.B) {
 	s, err := New("/", Policy{Run: Rule{All: true}, Read: Rule{Allow: []string{"/"}}})
 	if err != nil {
@@ -337,72 +242,3 @@ func BenchmarkRun(b *testing.B) {
 }
 
 func goroutines() int { runtime.GC(); return runtime.NumGoroutine() }
-
-func TestFindProgram(t *testing.T) {
-	dir := t.TempDir()
-	bin, work := filepath.Join(dir, "bin"), filepath.Join(dir, "work")
-	for _, f := range []string{"bin/tool", "bin/other", "work/tool", "work/own", "work/multi"} {
-		path := filepath.Join(dir, f)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte("#!/bin/sh\n"), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for link, target := range map[string]string{"work/link": "../bin/tool", "bin/alias": "tool", "bin/box": "multi-call", "bin/ls": "box", "bin/rm": "box", "work/rm": "../bin/rm"} {
-		if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.WriteFile(filepath.Join(bin, "multi-call"), []byte("#!/bin/sh\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("PATH", bin+":"+work)
-	find := func(r Rule, write Rule, name string) (string, error) {
-		s, err := New(work, Policy{Run: r, Write: write})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s.FindProgram(name)
-	}
-	allow := func(entries ...string) Rule { return Rule{Allow: entries} }
-	deny := func(entries ...string) Rule { return Rule{All: true, Deny: entries} }
-	for _, tc := range []struct {
-		r, write Rule
-		name     string
-		want     string // "" for a denial
-	}{
-		{allow("tool"), Rule{}, "tool", "bin/tool"}, {allow("tool"), Rule{}, filepath.Join(bin, "tool"), "bin/tool"}, {allow("tool"), Rule{}, "../bin/tool", "bin/tool"},
-		{allow("tool"), Rule{}, "./tool", ""}, {allow("tool"), Rule{}, "link", ""}, {allow("tool"), Rule{}, "other", ""}, {allow("tool"), Rule{}, filepath.Join(work, "tool"), ""},
-		{allow("alias"), Rule{}, "alias", "bin/alias"}, {allow("alias"), Rule{}, "tool", "bin/tool"}, {allow("alias"), Rule{}, "link", ""},
-		{allow("./own"), Rule{}, "./own", "work/own"}, {allow("./own"), Rule{}, "own", "work/own"}, {allow(filepath.Join(work, "own")), allow(work), "./own", "work/own"},
-		// Who may write a folder of PATH could put a program there.
-		{allow("own"), allow(work), "own", ""}, {allow("own"), Rule{}, "own", "work/own"}, {allow("own"), Rule{All: true}, "own", "work/own"}, {allow("tool"), allow(bin), "tool", ""},
-		{Rule{All: true}, allow(work), "own", "work/own"}, {Rule{All: true}, Rule{}, "./link", "work/link"},
-		{deny("tool"), Rule{}, "tool", ""}, {deny("tool"), Rule{}, filepath.Join(bin, "tool"), ""}, {deny("tool"), Rule{}, "link", ""}, {deny("tool"), Rule{}, "alias", ""},
-		{deny("tool"), Rule{}, "other", "bin/other"}, {deny(filepath.Join(bin, "tool")), Rule{}, "tool", ""}, {deny("rm"), Rule{}, "rm", ""}, {deny("rm"), Rule{}, "./rm", ""},
-		// One file under many names: only the name that is denied.
-		{deny("rm"), Rule{}, "ls", "bin/ls"},
-		{Rule{Allow: []string{"tool"}, Deny: []string{"tool"}}, Rule{}, "tool", ""},
-	} {
-		got, err := find(tc.r, tc.write, tc.name)
-		var denied *DeniedError
-		switch {
-		case tc.want == "" && (!errors.As(err, &denied) || denied.Permission != Run):
-			t.Errorf("%+v, write %+v: FindProgram(%s) = %s, %v; want a denial", tc.r, tc.write, tc.name, got, err)
-		case tc.want != "" && (err != nil || got != filepath.Join(dir, tc.want)):
-			t.Errorf("%+v: FindProgram(%s) = %s, %v; want %s", tc.r, tc.name, got, err, tc.want)
-		}
-	}
-	if _, err := find(Rule{All: true}, Rule{}, "missing"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a missing program: %v", err)
-	}
-	if _, err := find(allow("missing"), Rule{}, "missing"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a missing program that is allowed: %v", err)
-	}
-	t.Setenv("PATH", ".")
-	if _, err := find(Rule{All: true}, Rule{}, "own"); err == nil {
-		t.Error("a program was found in the working folder without being asked for there")
-	}
-}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"runtime"
@@ -153,7 +152,9 @@ func (s *supervisor) start() (pid int, err error) {
 
 // startInside puts up the walls around this thread and starts the program.
 func (s *supervisor) startInside() (int, error) {
+	schedule(0, unix.SCHED_NORMAL, 0)
 	unix.Setpriority(unix.PRIO_PROCESS, 0, s.spec.Nice)
+	defer schedule(0, unix.SCHED_RR, 1)
 	confined, scoped, err := s.spec.Walls.putUp()
 	if err != nil {
 		return 0, err
@@ -168,14 +169,21 @@ func (s *supervisor) startInside() (int, error) {
 }
 
 // raisePriority lets the supervisor run when the program has filled the
-// machine. Only root may do that; others are bounded by their own limits.
+// machine: nice values would not do, since each session has its own share. Only
+// root may do that; others are bounded by their own limits.
 func raisePriority() {
 	threads, _ := os.ReadDir("/proc/self/task")
 	for _, t := range threads {
 		if tid, err := strconv.Atoi(t.Name()); err == nil {
-			unix.Setpriority(unix.PRIO_PROCESS, tid, -20)
+			// Threads that these start inherit it. The one that starts the
+			// program lays it down meanwhile.
+			schedule(tid, unix.SCHED_RR, 1)
 		}
 	}
+}
+
+func schedule(tid int, policy, priority uint32) {
+	unix.SchedSetAttr(tid, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: policy, Priority: priority}, 0)
 }
 
 func (s *supervisor) fork() (int, error) {
@@ -186,11 +194,12 @@ func (s *supervisor) fork() (int, error) {
 	if s.spec.Walls.NoNetwork {
 		attr.Sys.Cloneflags = unix.CLONE_NEWNET
 		pid, err := syscall.ForkExec(s.spec.Path, s.spec.Args, attr)
-		if !errors.Is(err, unix.EPERM) {
+		if err == nil {
 			s.report.Confined = append(s.report.Confined, "network")
-			return pid, err
+			return pid, nil
 		}
-		// Only root may do that; the rules about ports remain.
+		// Only root may do that, and not everywhere; the rules about ports remain.
+		// If it was another error, it comes again.
 		attr.Sys.Cloneflags = 0
 	}
 	return syscall.ForkExec(s.spec.Path, s.spec.Args, attr)
@@ -306,129 +315,3 @@ func countOf(tree []process) (n int) {
 
 // maxThreads is how many threads there may be, beyond one for each process.
 const maxThreads = 1024
-
-// killAll kills every descendant, and waits until none is left.
-func (s *supervisor) killAll(program int) {
-	// Mostly nothing is left, which the waiting goroutine is about to find out.
-	giveUp, again := time.NewTimer(patience), time.NewTimer(time.Millisecond)
-	defer giveUp.Stop()
-	defer again.Stop()
-	if s.report.Reason != ByItself && s.report.Reason != BySignal {
-		again.Reset(0)
-	}
-	for {
-		select {
-		case d, ok := <-s.reaped:
-			if !ok {
-				return
-			}
-			s.account(d)
-			if d.pid == program {
-				s.report.Status = d.status
-			} else if d.status.Signaled() && d.status.Signal() == unix.SIGKILL {
-				s.report.Killed++
-			}
-		case <-again.C:
-			s.killOnce()
-			again.Reset(5 * time.Millisecond)
-		case <-giveUp.C: // asleep in the kernel, where no signal reaches them
-			if s.report.Left = len(descendants(os.Getpid())); s.report.Left > 0 {
-				return
-			}
-		}
-	}
-}
-
-// signalAll sends all descendants a signal at one moment, if that can be done.
-func (s *supervisor) signalAll(signal unix.Signal) bool {
-	if s.inside == nil {
-		return false
-	}
-	o := order{signal, make(chan struct{})}
-	s.inside <- o
-	<-o.done
-	return true
-}
-
-// killOnce kills all descendants that there are. What runs can fork faster than
-// it is found. So all are killed by one signal where the walls keep it in; else
-// they are stopped first, by groups, until no new one turns up.
-func (s *supervisor) killOnce() {
-	if s.signalAll(unix.SIGKILL) {
-		return
-	}
-	own := unix.Getpgrp()
-	stopped := map[int]bool{}
-	for fresh := true; fresh; {
-		fresh = false
-		for _, p := range descendants(os.Getpid()) {
-			target := -p.group
-			if p.group == own {
-				target = p.pid
-			}
-			if !stopped[p.pid] && !p.zombie {
-				stopped[p.pid], fresh = true, true
-				unix.Kill(target, unix.SIGSTOP)
-			}
-		}
-	}
-	for pid := range stopped {
-		unix.Kill(pid, unix.SIGKILL)
-	}
-}
-
-// patience is how long processes that were killed may take to be gone.
-const patience = 3 * time.Second
-
-// setLimits sets the limits that the system keeps for each process, as a
-// second wall behind the supervisor's counting, which is about all together.
-func setLimits(l Limits) error {
-	seconds := uint64(l.CPU/time.Second) + 1
-	limits := []struct {
-		resource int
-		name     string
-		value    uint64
-	}{
-		{unix.RLIMIT_CORE, "core", 0},
-		{unix.RLIMIT_FSIZE, "file size", uint64(l.FileSize)},
-		{unix.RLIMIT_NOFILE, "open files", uint64(max(l.OpenFiles, minFiles))},
-		{unix.RLIMIT_CPU, "CPU", seconds},
-		// The supervisor lives within it too. Address space would be the wrong
-		// measure: many runtimes reserve more than they ever use.
-		{unix.RLIMIT_DATA, "memory", uint64(max(l.Memory+l.Memory/4, minData))},
-		{unix.RLIMIT_NPROC, "processes", uint64(ownThreads() + l.Processes + spareThreads)},
-	}
-	for _, r := range limits {
-		var now unix.Rlimit
-		if err := unix.Getrlimit(r.resource, &now); err != nil {
-			return fmt.Errorf("%s: %w", r.name, err)
-		}
-		value := min(r.value, now.Max)
-		if err := unix.Setrlimit(r.resource, &unix.Rlimit{Cur: value, Max: value}); err != nil {
-			return fmt.Errorf("%s: %w", r.name, err)
-		}
-	}
-	return nil
-}
-
-const (
-	minFiles = 16
-	minData  = 512 << 20
-	// spareThreads is what the user's other programs may start meanwhile. The
-	// system counts all threads of a user. It does not bind root.
-	spareThreads = 256
-)
-
-// ownThreads counts the threads of the user whose process this is.
-func ownThreads() (n int) {
-	if os.Geteuid() == 0 {
-		return 0
-	}
-	for _, p := range processes() {
-		var info unix.Stat_t
-		if unix.Stat("/proc/"+strconv.Itoa(p.pid), &info) == nil && int(info.Uid) == os.Getuid() {
-			n += p.threads
-		}
-	}
-	return n
-}

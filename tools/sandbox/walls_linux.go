@@ -30,6 +30,8 @@ var (
 		"/proc", "/sys/devices/system", "/sys/fs/cgroup", "/sys/kernel/mm/transparent_hugepage",
 		"/run/systemd/resolve", "/run/resolvconf", "/run/current-system", "/var/cache/fontconfig", "/var/lib/ca-certificates"}
 	devices = []string{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"}
+	// nameServices hold the sockets through which the C library finds hosts and users.
+	nameServices = []string{"/run/systemd/resolve", "/run/nscd"}
 	// secrets are what of it only root can read, so that a program of root's
 	// could too.
 	secrets = []string{"/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/sudoers", "/etc/sudoers.d", "/etc/ssh",
@@ -202,6 +204,9 @@ func (w *walls) attr(abi int) (a ll.RulesetAttr) {
 	if abi < 3 {
 		a.HandledAccessFS &^= ll.AccessFSTruncate
 	}
+	if abi >= 9 && !w.AnyFile {
+		a.HandledAccessFS |= ll.AccessFSResolveUnix
+	}
 	if abi >= 4 && !w.Listen {
 		a.HandledAccessNet |= ll.AccessNetBindTCP
 	}
@@ -221,7 +226,8 @@ func (w *walls) allow(fd int, attr *ll.RulesetAttr) error {
 	for _, rule := range []struct {
 		paths        []string
 		file, folder uint64
-	}{{w.Read, readFile, readAny}, {w.Write, writeFile, writeAny}, {devices, readFile | writeFile, 0}} {
+	}{{w.Read, readFile, readAny}, {w.Write, writeFile, writeAny | ll.AccessFSResolveUnix}, {devices, readFile | writeFile, 0},
+		{nameServices, 0, ll.AccessFSResolveUnix}} {
 		for _, path := range rule.paths {
 			if err := allowPath(fd, path, rule.file&attr.HandledAccessFS, rule.folder&attr.HandledAccessFS); err != nil {
 				return err
