@@ -7,8 +7,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
+
+	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
 // outside makes a folder that no sandbox allows by itself, with a script folder
@@ -280,4 +285,55 @@ func TestLibrariesAreGuarded(t *testing.T) {
 	if entries, err := os.ReadDir(out); err != nil || len(entries) != 3 {
 		t.Errorf("the folder outside holds %v, %v", entries, err)
 	}
+}
+
+// The flags that a policy is written as give that policy again.
+func TestPolicyArguments(t *testing.T) {
+	t.Setenv("LLMSPELL_ALLOW_READ", "/elsewhere") // must change nothing
+	odd := sandbox.Policy{
+		Read:  sandbox.Rule{Allow: []string{"/a,b", "/it's", "/with space"}, Deny: []string{"/a,b/c,,d"}},
+		Write: sandbox.Rule{All: true, Deny: []string{"/"}},
+		Net:   sandbox.Rule{Allow: []string{"*", "10.0.0.0/8"}, Deny: []string{"example.org:25"}},
+		Run:   sandbox.Rule{Allow: []string{"git", ",odd", "x,", ",y"}},
+		Env:   sandbox.Rule{All: true, Deny: []string{"SECRET_*"}},
+		DB:    sandbox.Rule{Allow: []string{"postgres://h/d:ro"}},
+	}
+	mostly := sandbox.Trusted()
+	mostly.Net.Deny = []string{"10.0.0.0/8"}
+	for name, policy := range map[string]sandbox.Policy{
+		"safe": sandbox.Safe(), "restricted": sandbox.Restricted("/folder"), "trusted": sandbox.Trusted(), "trusted but": mostly, "odd": odd,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var flags permissions
+			cmd := &cobra.Command{}
+			flags.add(cmd)
+			if err := cmd.ParseFlags(policy.Arguments()); err != nil {
+				t.Fatal(err)
+			}
+			got, err := flags.policy("/script")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := fmt.Sprintf("%+v", policy); fmt.Sprintf("%+v", got) != want {
+				t.Errorf("%q gives\n%+v, want\n%s", policy.Arguments(), got, want)
+			}
+		})
+	}
+}
+
+// FuzzEntries: what is written as a list is read as the same list.
+func FuzzEntries(f *testing.F) {
+	for _, seed := range []string{"a", "a,b", "a,,b", ",", ",,", ",,,", "a,", " ", "a\x00b", ",,a,,,b"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		entries, err := splitEntries(text)
+		if err != nil {
+			return
+		}
+		again, err := splitEntries(joinEntries(entries))
+		if err != nil || !slices.Equal(entries, again) {
+			t.Errorf("%q is read as %q, which is written and read as %q, %v", text, entries, again, err)
+		}
+	})
 }

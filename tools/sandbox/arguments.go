@@ -43,12 +43,26 @@ func (p *Policy) Arguments() []string {
 			out = append(out, Argument("allow", Net, "*", "0.0.0.0/0", "::/0"))
 		case r.All:
 			out = append(out, Argument("allow", permission))
-		case len(r.Allow) > 0:
-			out = append(out, Argument("allow", permission, r.Allow...))
+		default:
+			out = append(out, arguments("allow", permission, r.Allow)...)
 		}
-		if len(r.Deny) > 0 {
-			out = append(out, Argument("deny", permission, r.Deny...))
+		out = append(out, arguments("deny", permission, r.Deny)...)
+	}
+	return out
+}
+
+// arguments is one flag for all entries, where they can stand in one list.
+func arguments(list string, permission Permission, entries []string) (out []string) {
+	first := 0
+	for i := range entries {
+		// A comma at an entry's beginning would be read as the end of the one before.
+		if i > first && strings.HasPrefix(entries[i], ",") {
+			out = append(out, Argument(list, permission, entries[first:i]...))
+			first = i
 		}
+	}
+	if first < len(entries) {
+		out = append(out, Argument(list, permission, entries[first:]...))
 	}
 	return out
 }
