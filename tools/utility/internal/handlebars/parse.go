@@ -266,7 +266,7 @@ func (p *parser) nodes() ([]node, *tag) {
 func (p *parser) block(t *tag) *block {
 	text := t.text
 	b := &block{}
-	if i := strings.LastIndex(text, " as |"); i >= 0 && strings.HasSuffix(text, "|") {
+	if i := strings.LastIndex(text, " as |"); i >= 0 && strings.HasSuffix(text[i+5:], "|") {
 		b.params = strings.Fields(text[i+5 : len(text)-1])
 		text = text[:i]
 	}
