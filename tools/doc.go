@@ -11,8 +11,8 @@
 //
 // Every call is answered soon after its time is up or its caller has gone, also
 // when the tool does not stop. No goroutine outlives its call but that of such a
-// tool, and those are counted and bounded. The contract that tools follow is package tool; the
-// tools themselves are in a package for each category.
+// tool, and those are counted and bounded. The contract that tools follow is
+// package tool; the tools themselves are in a package for each category.
 //
 // This package knows nothing of Lua.
 package tools
