@@ -22,7 +22,9 @@ import (
 var categories = []string{"filesystem", "web", "api", "document", "data", "system", "media", "utility"}
 
 // withoutExample lists the operations that no example can show, and why.
-var withoutExample = map[string]map[string]string{}
+var withoutExample = map[string]map[string]string{
+	"environment-reader": {"set": "it is refused"},
+}
 
 func everyTool(t *testing.T, check func(t *testing.T, d *tool.Descriptor)) {
 	t.Helper()

@@ -364,3 +364,12 @@ func TestSQLiteIsCancelled(t *testing.T) {
 		}
 	}
 }
+
+func TestSQLiteMemoryIsBounded(t *testing.T) {
+	r := tooltest.New(t, Definitions())
+	r.Table(t, "sqlite-query", []tooltest.Want{
+		{Params: dbCall("query", ":memory:", "with recursive c(x) as (select 1 union all select x+1 from c limit 2000) select length(z) from (select randomblob(1000000) as z from c order by z)"),
+			Err: "the database is full", Code: tool.LimitExceeded},
+		{Params: dbCall("query", ":memory:", "select 1 as one"), Field: "rows", Value: `[{"one":1}]`},
+	})
+}

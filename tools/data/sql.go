@@ -103,6 +103,8 @@ func sqlError(err error) error {
 		return err
 	case errors.Is(err, sqldb.ErrReadOnly):
 		return tool.Errorf(tool.PermissionDenied, "%w", err)
+	case errors.Is(err, sqldb.ErrFull):
+		return tool.Errorf(tool.LimitExceeded, "%w", err)
 	case errors.As(err, &statement):
 		e := tool.Errorf(tool.ExecutionFailed, "%w", err)
 		e.Details = map[string]any{"database_code": statement.Code}

@@ -23,6 +23,9 @@ type Server struct {
 // allowed.
 var ErrReadOnly = errors.New("the statement would change something, and only reading is allowed")
 
+// ErrFull is a database or a statement that needs more memory than it may have.
+var ErrFull = errors.New("the database is full")
+
 // StatementError is what the database says is wrong with a statement.
 type StatementError struct {
 	Code    string // the database's own: 42P01, 1146, SQLITE_ERROR

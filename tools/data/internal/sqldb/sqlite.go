@@ -20,6 +20,7 @@ import (
 const (
 	maxValue      = 64 << 20 // bytes of a text or blob
 	maxMemoryDB   = 512 << 20
+	maxHeap       = 768 << 20 // of all connections of the process
 	sqlitePage    = 4096
 	maxExprDepth  = 200
 	maxProgram    = 250_000 // instructions of a statement
@@ -92,6 +93,7 @@ func (s *sqlite) setUp(ctx context.Context, path string, check func(string) erro
 	// Spilling to temporary files would go around the sandbox; a hostile file's
 	// schema must not call what has effects.
 	pragmas := []string{"pragma temp_store = memory", "pragma trusted_schema = off", "pragma cell_size_check = on", "pragma mmap_size = 0",
+		fmt.Sprintf("pragma hard_heap_limit = %d", maxHeap),
 		fmt.Sprintf("pragma busy_timeout = %d", sqliteTimeout.Milliseconds())}
 	if path == "" {
 		pragmas = append(pragmas, fmt.Sprintf("pragma max_page_count = %d", maxMemoryDB/sqlitePage))
@@ -248,7 +250,7 @@ func (s *sqlite) explain(ctx context.Context, err error) error {
 	case sqlite3.ErrNotADB, sqlite3.ErrCorrupt:
 		return fmt.Errorf("the file is not a SQLite database, or is damaged: %s", e.Error())
 	case sqlite3.ErrNomem, sqlite3.ErrFull:
-		return fmt.Errorf("the database is full: %s (a database in memory holds %d MB)", e.Error(), maxMemoryDB>>20)
+		return fmt.Errorf("%w: %s (a database in memory holds %d MB, and all statements together may use %d MB)", ErrFull, e.Error(), maxMemoryDB>>20, maxHeap>>20)
 	case sqlite3.ErrBusy:
 		return fmt.Errorf("the database is locked by somebody else for more than %v", sqliteTimeout)
 	}
