@@ -100,7 +100,9 @@ func TestMCPServeEnds(t *testing.T) {
 
 func TestMCPServeHTTP(t *testing.T) {
 	p := start(t, t.TempDir(), nil, "mcp", "serve", "--transport", "http", "--addr", "127.0.0.1:0")
-	waitFor(t, func() bool { return strings.Contains(p.stdout.String(), "/mcp\n") && strings.HasSuffix(p.stderr.String(), "\n") })
+	waitFor(t, func() bool {
+		return strings.Contains(p.stdout.String(), "/mcp\n") && strings.HasSuffix(p.stderr.String(), "\n")
+	})
 	url := strings.TrimPrefix(strings.TrimSpace(p.stdout.String()), "MCP server listening at: ")
 	token := regexp.MustCompile(`token: (\w+)`).FindStringSubmatch(p.stderr.String())
 	if token == nil {

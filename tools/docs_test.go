@@ -20,6 +20,10 @@ const (
 	recordsFile = "internal/tooldoc/testdata/results.json"
 )
 
+// random are tools whose results hold something random beside what their
+// examples want.
+var random = map[string]bool{"password-generator": true}
+
 // TestDocs runs every example, compares its result with the recorded one, and
 // docs/tools.md with what is generated from both.
 func TestDocs(t *testing.T) {
@@ -58,6 +62,9 @@ func TestDocs(t *testing.T) {
 			want, err := tooldoc.Plain(d.Examples[i].Want)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if random[d.Name] {
+				want = nil // checked above, as far as it can be
 			}
 			results[i] = tooldoc.Settle(recorded, tooldoc.Neutral(got, o), want)
 		}

@@ -64,13 +64,22 @@ func nowhere(t *testing.T) *sandbox.Sandbox {
 	return box
 }
 
-// validParams are the parameters of an example, without those of which only the
-// Setup knows the value.
+// validParams are the parameters of an example, under the names that the schema
+// lists.
 func validParams(d *tool.Descriptor) map[string]any {
 	if len(d.Examples) == 0 {
 		return map[string]any{}
 	}
-	return maps.Clone(d.Examples[0].Params)
+	params := maps.Clone(d.Examples[0].Params)
+	for _, p := range d.Parameters.Properties {
+		for _, alias := range p.Aliases {
+			if v, ok := params[alias]; ok {
+				delete(params, alias)
+				params[p.Name] = v
+			}
+		}
+	}
+	return params
 }
 
 // wrongValues makes values that a schema does not accept.
