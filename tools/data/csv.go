@@ -62,7 +62,7 @@ func csvProperties() []schema.Property {
 	formats := []string{table.CSV, table.TSV, table.JSONArray, table.JSONLines, table.XLSX, table.Parquet}
 	aliases := map[string]string{"ndjson": "jsonl", "excel": "xlsx", "md": "markdown", "xls": "xlsx"}
 	return []schema.Property{
-		schema.Optional("input_format", schema.Choice("What the input is; else the file's name and content tell", formats...).WithAliases(aliases), "from_format", "from"),
+		schema.Optional("input_format", schema.Choice("What the input is; else the file's name and content tell", formats...).WithAliases(map[string]string{"ndjson": "jsonl", "excel": "xlsx", "xls": "xlsx"}), "from_format", "from"),
 		schema.Optional("format", schema.Choice("What to write; else output_file's name tells. xlsx and parquet need an output_file", append(formats, table.Markdown)...).WithAliases(aliases),
 			"target_format", "output_format", "to_format", "to"),
 		schema.Optional("delimiter", delimiter, "separator"),
@@ -86,7 +86,7 @@ func csvProperties() []schema.Property {
 			"min_length, max_length, pattern, enum, unique}} (validate)", Additional: ruleSchema()}),
 		schema.Optional("max_errors", schema.Int("How many errors to list; all are counted (validate, default 100)", 1, 10_000)),
 		schema.Optional("size", schema.Int("How many rows to draw (sample, default 10)", 1, 100_000), "sample_size", "n"),
-		schema.Optional("seed", schema.Int("The same seed draws the same rows (sample, default 1)", 0, 1<<53)),
+		schema.Optional("seed", schema.Int("The same seed draws the same rows (sample, default 1)", 0, 1e15)),
 		schema.Optional("top", schema.Int("How many of a column's most frequent values to give (analyze, default 5)", 0, 100)),
 	}
 }
