@@ -84,13 +84,13 @@ func clip() []byte {
 func filmClip(dir string) (map[string]string, func(), error) {
 	ffmpeg, err := exec.LookPath("ffmpeg")
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: the program ffmpeg is not installed", tool.ErrNoExample)
+		return nil, func() {}, fmt.Errorf("%w: the program ffmpeg is not installed", tool.ErrNoExample)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, ffmpeg, "-loglevel", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc=duration=2:size=320x180:rate=10", filepath.Join(dir, "film.mp4"))
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return nil, nil, fmt.Errorf("ffmpeg made no video: %w: %s", err, out)
+		return nil, func() {}, fmt.Errorf("ffmpeg made no video: %w: %s", err, out)
 	}
 	return nil, func() {}, nil
 }
