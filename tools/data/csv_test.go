@@ -190,10 +190,7 @@ func bigTable(t testing.TB, dir string, rows int) {
 }
 
 func TestLargeFilesAreStreamed(t *testing.T) {
-	rows := 400_000
-	if testing.Short() {
-		rows = 150_000
-	}
+	rows := 150_000
 	r := tooltest.New(t, Definitions())
 	bigTable(t, r.Dir, rows)
 	res, err := r.Call(t, context.Background(), "csv-analyzer", `{"input_file":"big.csv","top":1}`)
@@ -219,7 +216,7 @@ func TestLargeFilesAreStreamed(t *testing.T) {
 
 func TestCSVAnalyzerIsCancelled(t *testing.T) {
 	r := tooltest.New(t, Definitions())
-	bigTable(t, r.Dir, 400_000)
+	bigTable(t, r.Dir, 200_000)
 	for _, params := range []string{`{"input_file":"big.csv"}`, `{"operation":"transform","input_file":"big.csv","sort":["-name"],"limit":1}`,
 		`{"operation":"convert","input_file":"big.csv","output_file":"out.xlsx"}`} {
 		ctx, cancel := context.WithTimeout(context.Background(), 60*time.Millisecond)

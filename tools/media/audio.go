@@ -39,8 +39,8 @@ func audioDefinition() tool.Definition {
 			"tags: {title, artist, album, album_artist, composer, genre, year, track, tracks, disc, comment, has_picture}}; convert {source_path, target_path, format, duration_seconds, sample_rate, channels, size}"),
 		Settings: []tool.Setting{{Name: "ffmpeg", Description: "The name or path of the program ffmpeg", Default: "ffmpeg"}},
 		Examples: []tool.Example{
-			{Description: "What is it?", Setup: setup, Params: map[string]any{"operation": "detect", "file_path": "tone.wav"}, Want: map[string]any{"format": "wav"}},
-			{Description: "Read the properties", Setup: setup, Params: map[string]any{"operation": "metadata", "file_path": "tone.wav"},
+			{Description: "What is it?", Setup: setup, Params: map[string]any{"operation": "detect", "source_path": "tone.wav"}, Want: map[string]any{"format": "wav"}},
+			{Description: "Read the properties", Setup: setup, Params: map[string]any{"operation": "metadata", "source_path": "tone.wav"},
 				Want: map[string]any{"duration_seconds": 0.5, "sample_rate": 8000, "channels": 1, "bit_depth": 16}},
 			{Description: "Convert", Setup: setup, Params: map[string]any{"operation": "convert", "source_path": "tone.wav", "target_path": "cd.wav", "sample_rate": 44100.0, "channels": 2.0},
 				Want: map[string]any{"sample_rate": 44100, "channels": 2, "duration_seconds": 0.5}},

@@ -49,8 +49,8 @@ func imageDefinition() tool.Definition {
 		Result: schema.Map("detect {format, mime_type, supported}; metadata {format, width, height, stored_width, stored_height, color, frames, animated, orientation, size, exif}; " +
 			"the others {source_path, target_path, format, width, height, frames, size}"),
 		Examples: []tool.Example{
-			example("What is it?", map[string]any{"format": "png", "mime_type": "image/png"}, map[string]any{"operation": "detect", "file_path": "sample.png"}),
-			example("Read the properties", map[string]any{"width": 40, "height": 20}, map[string]any{"operation": "metadata", "file_path": "sample.png"}),
+			example("What is it?", map[string]any{"format": "png", "mime_type": "image/png"}, map[string]any{"operation": "detect", "source_path": "sample.png"}),
+			example("Read the properties", map[string]any{"width": 40, "height": 20}, map[string]any{"operation": "metadata", "source_path": "sample.png"}),
 			example("Make it smaller", map[string]any{"width": 20, "height": 10}, map[string]any{"operation": "resize", "source_path": "sample.png", "target_path": "small.png", "width": 20.0}),
 			example("Convert", map[string]any{"format": "jpeg"}, map[string]any{"operation": "convert", "source_path": "sample.png", "target_path": "sample.jpg", "quality": 90.0}),
 			example("Cut a part out", map[string]any{"width": 10, "height": 10}, map[string]any{"operation": "crop", "source_path": "sample.png", "target_path": "part.png", "x": 5.0, "y": 5.0, "width": 10.0, "height": 10.0}),

@@ -2,13 +2,19 @@ package media
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"time"
+
+	"github.com/llmspell/llmspell/tools/tool"
 )
 
 // writeSample makes the picture of the examples, 40 by 20 pixels.
@@ -71,4 +77,20 @@ func clip() []byte {
 			box("mdhd", words(0, 0, 0, 24000, 60000, 0x15c7<<16)), // eng
 			box("hdlr", words(0, 0), []byte("vide"), make([]byte, 13)),
 			box("minf", box("stbl", box("stsd", words(0, 1), entry), box("stsz", words(0, 0, 60)))))))...)
+}
+
+// filmClip has ffmpeg make a real video of two seconds, for the examples that
+// take pictures out of one.
+func filmClip(dir string) (map[string]string, func(), error) {
+	ffmpeg, err := exec.LookPath("ffmpeg")
+	if err != nil {
+		return nil, func() {}, fmt.Errorf("%w: the program ffmpeg is not installed", tool.ErrNoExample)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, ffmpeg, "-loglevel", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc=duration=2:size=320x180:rate=10", filepath.Join(dir, "film.mp4"))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return nil, func() {}, fmt.Errorf("ffmpeg made no video: %w: %s", err, out)
+	}
+	return nil, func() {}, nil
 }

@@ -35,9 +35,13 @@ func videoDefinition() tool.Definition {
 			"tracks: [{type, codec, language, duration_seconds, width, height, frame_rate, sample_rate, channels}], tags}; thumbnail, extract_frame {source_path, target_path, format, width, height, size, timestamp_seconds}"),
 		Settings: []tool.Setting{{Name: "ffmpeg", Description: "The name or path of the program ffmpeg", Default: "ffmpeg"}},
 		Examples: []tool.Example{
-			{Description: "What is it?", Setup: setup, Params: map[string]any{"operation": "detect", "file_path": "clip.mp4"}, Want: map[string]any{"format": "mp4", "supported": true}},
-			{Description: "Read the properties", Setup: setup, Params: map[string]any{"operation": "metadata", "file_path": "clip.mp4"},
+			{Description: "What is it?", Setup: setup, Params: map[string]any{"operation": "detect", "source_path": "clip.mp4"}, Want: map[string]any{"format": "mp4", "supported": true}},
+			{Description: "Read the properties", Setup: setup, Params: map[string]any{"operation": "metadata", "source_path": "clip.mp4"},
 				Want: map[string]any{"duration_seconds": 2.5, "width": 640, "height": 360, "video_codec": "h264", "frame_rate": 24.0}},
+			{Description: "Take a picture", Setup: filmClip, Params: map[string]any{"operation": "extract_frame", "source_path": "film.mp4", "target_path": "frame.png", "timestamp_seconds": 1.0},
+				Want: map[string]any{"width": 320, "height": 180}},
+			{Description: "Make a small picture", Setup: filmClip, Params: map[string]any{"operation": "thumbnail", "source_path": "film.mp4", "target_path": "thumb.jpg", "max_width": 80.0},
+				Want: map[string]any{"width": 80, "height": 45}},
 		},
 	}, runVideo)
 }
