@@ -5,6 +5,10 @@ import (
 	"os"
 
 	"github.com/llmspell/llmspell/cli"
+	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
-func main() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	sandbox.Main() // first: this process may be the supervisor of another's program
+	os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}

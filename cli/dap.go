@@ -12,6 +12,7 @@ import (
 	"github.com/llmspell/llmspell/dap"
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/runtime"
+	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
 func (a *app) dapCommand() *cobra.Command {
@@ -94,6 +95,13 @@ func (a *app) serverOptions(flags *scriptFlags, serve *serveFlags) (dap.Options,
 	if err != nil {
 		return dap.Options{}, err
 	}
+	if _, err := flags.permissions.sandbox(); err != nil {
+		return dap.Options{}, err
+	}
+	var policy func(folder string) (sandbox.Policy, error)
+	if flags.permissions.given() {
+		policy = flags.permissions.policy
+	}
 	tuneGC(limits.Heap)
 	cache := runtime.NewCache()
 	return dap.Options{
@@ -102,9 +110,10 @@ func (a *app) serverOptions(flags *scriptFlags, serve *serveFlags) (dap.Options,
 		ReadOnly:    serve.readOnly,
 		AllowRemote: serve.allowRemote,
 		RunCommand:  run,
+		Policy:      policy,
 		NewSession: func(cfg kernel.Config) (*kernel.Session, error) {
 			cfg.Limits, cfg.Cache = stricter(limits, cfg.Limits), cache
-			return kernel.NewSession(cfg)
+			return a.openSession(&flags.mcp, cfg)
 		},
 	}, nil
 }
@@ -126,10 +135,10 @@ func runCommandLine(flags *scriptFlags) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the path of this program: %w", err)
 	}
-	return []string{
+	return append([]string{
 		self, "run", "--timeout", flags.timeout.String(), "--max-instructions", strconv.FormatInt(flags.maxInstructions, 10),
 		"--max-memory", flags.maxMemory,
-	}, nil
+	}, flags.mcp.arguments()...), nil
 }
 
 func (a *app) serveDAP(ctx context.Context, server *dap.Server, serve *serveFlags) error {

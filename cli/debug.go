@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -28,7 +29,7 @@ func (a *app) debugCommand() *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
-			s, out, err := a.newSession(&flags)
+			s, out, err := a.newSession(&flags, filepath.Dir(args[0]))
 			if err != nil {
 				return err
 			}

@@ -16,7 +16,7 @@ func (a *app) execCommand() *cobra.Command {
 		Example: "  llmspell exec 'return 6 * 7'\n  llmspell exec '#Tool.list()'",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: started(func(cmd *cobra.Command, args []string) error {
-			s, out, err := a.newSession(&flags)
+			s, out, err := a.newSession(&flags, ".")
 			if err != nil {
 				return err
 			}

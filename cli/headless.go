@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -82,12 +83,16 @@ func (a *app) headless(ctx context.Context, opts headless.Options, script *scrip
 	if err != nil {
 		return err
 	}
+	box, err := script.permissions.sandboxFor(filepath.Dir(opts.Script))
+	if err != nil {
+		return err
+	}
 	tuneGC(limits.Heap)
 	out := newOutput(a.stdout)
 	opts.Stdin, opts.Stdout, opts.Stderr = a.stdin, out, flushBefore{out, a.stderr}
 	opts.NewSession = func(cfg kernel.Config) (*kernel.Session, error) {
-		cfg.Limits, cfg.Log = limits, a.log.Named("kernel")
-		return kernel.NewSession(cfg)
+		cfg.Limits, cfg.Sandbox, cfg.Log = limits, box, a.log.Named("kernel")
+		return a.openSession(&script.mcp, cfg)
 	}
 	result, err := headless.Run(ctx, opts)
 	var usage *headless.UsageError

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -77,7 +78,7 @@ func (a *app) root() *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.debugCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.debugCommand(), a.toolCommand(), a.mcpCommand(), a.versionCommand())
 	return root
 }
 
@@ -135,7 +136,7 @@ func (a *app) printScriptError(e *runtime.Error) {
 	if e.Trace != "" {
 		fmt.Fprintln(a.stderr, e.Trace)
 	}
-	if e.Cause != nil && e.Kind == runtime.KindScript {
+	if e.Cause != nil && e.Kind == runtime.KindScript && !strings.Contains(e.Message, e.Cause.Error()) {
 		fmt.Fprintf(a.stderr, "caused by: %v\n", e.Cause)
 	}
 }

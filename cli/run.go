@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 )
@@ -25,7 +26,7 @@ func (a *app) runCommand() *cobra.Command {
 			if debug.wanted() && !measured {
 				return a.runDebuggable(cmd.Context(), &flags, &debug, args[0], args[1:])
 			}
-			s, out, err := a.newSession(&flags)
+			s, out, err := a.newSession(&flags, filepath.Dir(args[0]))
 			if err != nil {
 				return err
 			}

@@ -13,17 +13,23 @@ import (
 	"github.com/llmspell/llmspell/runtime"
 )
 
-// scriptFlags are the limits that every command which runs Lua takes.
+// scriptFlags are the limits and permissions that every command which runs Lua
+// takes.
 type scriptFlags struct {
 	timeout         time.Duration
 	maxInstructions int64
 	maxMemory       string
+	permissions     permissions
+	mcp             mcpFlags
 }
 
 func (f *scriptFlags) add(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 0, "end the script after this long, e.g. 30s (0: never)")
 	cmd.Flags().Int64Var(&f.maxInstructions, "max-instructions", 0, "end the script after this many VM instructions (0: never)")
 	cmd.Flags().StringVar(&f.maxMemory, "max-memory", "1GiB", "soft limit of the heap, e.g. 256MiB (0: none)")
+	f.permissions.add(cmd)
+	f.mcp.add(cmd)
+	cmd.Long = strings.TrimLeft(cmd.Long+"\n\n"+permissionsHelp, "\n")
 }
 
 func (f *scriptFlags) limits() (runtime.Limits, error) {
@@ -57,17 +63,22 @@ func parseSize(s string) (int64, error) {
 	return int64(n * scale), nil
 }
 
-// newSession makes the session for a command, and what flushes its output.
-func (a *app) newSession(f *scriptFlags) (*kernel.Session, *output, error) {
+// newSession makes the session for a command whose script lies in folder, and
+// what flushes its output.
+func (a *app) newSession(f *scriptFlags, folder string) (*kernel.Session, *output, error) {
 	limits, err := f.limits()
+	if err != nil {
+		return nil, nil, err
+	}
+	box, err := f.permissions.sandboxFor(folder)
 	if err != nil {
 		return nil, nil, err
 	}
 	tuneGC(limits.Heap)
 	out := newOutput(a.stdout)
-	s, err := kernel.NewSession(kernel.Config{
+	s, err := a.openSession(&f.mcp, kernel.Config{
 		Stdout: out, Stderr: flushBefore{out, a.stderr}, Stdin: a.stdin,
-		Limits: limits, Log: a.log.Named("kernel"),
+		Limits: limits, Sandbox: box, Log: a.log.Named("kernel"),
 	})
 	return s, out, err
 }

@@ -40,6 +40,7 @@ type launchArguments struct {
 	// Budget ends the script after about so many instructions; 0: never.
 	Budget int64 `json:"instructionBudget"`
 
+	permissionArguments
 	stopFilters
 }
 

@@ -55,6 +55,9 @@ func (s *session) launch(r *request) (any, error) {
 	if err := args.resolve(s.client); err != nil {
 		return nil, showUser(err)
 	}
+	if _, err := s.sandbox(args); err != nil {
+		return nil, showUser(err)
+	}
 	s.pending = &pendingLaunch{request: r, args: args}
 	if s.configured {
 		s.start(r.ctx)

@@ -69,14 +69,19 @@ func newRun(s *session, args launchArguments) (*run, error) {
 	if r.secrets, err = newSecrets(args.Secrets, args.Env); err != nil {
 		return nil, err
 	}
+	box, err := s.sandbox(args)
+	if err != nil {
+		return nil, err
+	}
 	s.handles.restart()
 	r.kernel, err = s.server.opts.NewSession(kernel.Config{
 		Stdout: r.stdout,
 		Stderr: r.stderr,
 		// The server's own stdin may be the protocol stream.
-		Stdin: strings.NewReader(""),
-		Dir:   args.Cwd,
-		Env:   s.childEnvironment(args),
+		Stdin:   strings.NewReader(""),
+		Dir:     args.Cwd,
+		Env:     s.childEnvironment(args),
+		Sandbox: box,
 		Limits: runtime.Limits{
 			Time:         time.Duration(args.Timeout * float64(time.Second)),
 			Instructions: args.Budget,

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
 // Options configure a Server. The zero value works.
@@ -35,6 +36,10 @@ type Options struct {
 	AttachOnly bool
 	// AllowRemote lets clients attach to debug servers of other machines.
 	AllowRemote bool
+	// Policy, if set, is what the operator of the server allows to a script that
+	// lies in a folder; clients can take away from it, and not add to it. nil: the
+	// client decides, as the launch attributes say.
+	Policy func(folder string) (sandbox.Policy, error)
 	// RunCommand is the start of a command line, to which a script and its
 	// arguments are added, that runs the script like "llmspell run". nil: there
 	// is none, and scripts do not run in the client's terminal.

@@ -45,7 +45,7 @@ func TestCleanupAfterCancel(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			before := goruntime.NumGoroutine()
 			dir := t.TempDir()
-			s, err := kernel.NewSession(kernel.Config{Dir: dir})
+			s, err := kernel.NewSession(kernel.Config{Dir: dir, Sandbox: trusted(t, dir)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -91,7 +91,7 @@ func TestCleanupAfterCancel(t *testing.T) {
 // goes on in the next, and gets what was written to it when the session ends.
 func TestProcessesOutliveExecutions(t *testing.T) {
 	dir := t.TempDir()
-	s, err := kernel.NewSession(kernel.Config{Dir: dir})
+	s, err := kernel.NewSession(kernel.Config{Dir: dir, Sandbox: trusted(t, dir)})
 	if err != nil {
 		t.Fatal(err)
 	}

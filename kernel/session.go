@@ -34,6 +34,9 @@ type Config struct {
 	// Sandbox is what scripts may touch, by tools and by Lua's own libraries.
 	// Nil: sandbox.Restricted(Dir).
 	Sandbox *sandbox.Sandbox
+	// OnClose, if not nil, is called when the session is closed: to free what was
+	// made for it alone, such as Tools.
+	OnClose func()
 	Log     *zap.Logger // nil: no log
 }
 
@@ -43,6 +46,7 @@ type Session struct {
 	cfg   Config
 	state *runtime.State
 	box   *sandbox.Sandbox
+	guard guard
 	log   *zap.Logger
 }
 
@@ -61,13 +65,11 @@ func NewSession(cfg Config) (*Session, error) {
 			return nil, fmt.Errorf("working folder: %s is not a folder", cfg.Dir)
 		}
 	}
-	if s.box = cfg.Sandbox; s.box == nil {
-		var err error
-		if s.box, err = sandbox.New(cfg.Dir, sandbox.Restricted("."), sandbox.WithEnvironment(sandbox.Environment{Lookup: s.lookupEnv})); err != nil {
-			return nil, err
-		}
+	if err := s.openSandbox(); err != nil {
+		return nil, err
 	}
 	host := lualib.NewHost()
+	host.System = &s.guard
 	host.Dir = cfg.Dir
 	host.LookupEnv = s.lookupEnv
 	host.EnvNames = func() []string { return slices.Collect(maps.Keys(cfg.Env)) }
@@ -91,9 +93,9 @@ func NewSession(cfg Config) (*Session, error) {
 }
 
 func (s *Session) installTools() {
-	reg := s.cfg.Tools
-	if reg == nil {
-		reg = tools.Builtin()
+	reg := tools.Builtin()
+	if s.cfg.Tools != nil {
+		reg = s.cfg.Tools.Layer() // tools that scripts register are the session's own
 	}
 	inv := tools.NewInvoker(reg, tools.Options{
 		Panicked: func(name string, value any, stack []byte) {
@@ -107,6 +109,51 @@ func (s *Session) installTools() {
 		Called:  s.state.HostCall,
 	})
 	s.state.SetHostNames(globals.HostNames(reg))
+}
+
+// openSandbox sets the session's sandbox. The variables that were given to the
+// session may be read in it.
+func (s *Session) openSandbox() error {
+	box := s.cfg.Sandbox
+	if box == nil {
+		var err error
+		if box, err = sandbox.New(s.cfg.Dir, sandbox.Restricted(".")); err != nil {
+			return err
+		}
+	}
+	if len(s.cfg.Env) > 0 {
+		var err error
+		box, err = box.With(func(p *sandbox.Policy) {
+			for name, value := range s.cfg.Env {
+				if value != nil && name != "" && !strings.ContainsAny(name, "*=\x00") {
+					p.Env.Allow = append(p.Env.Allow, name)
+				}
+			}
+		}, sandbox.WithEnvironment(sandbox.Environment{Lookup: s.lookupEnv, List: s.environ}))
+		if err != nil {
+			return err
+		}
+	}
+	s.box, s.guard.box = box, box
+	return nil
+}
+
+// environ lists the session's environment, each variable as "NAME=value".
+func (s *Session) environ() []string {
+	var out []string
+	for _, pair := range os.Environ() {
+		if name, _, _ := strings.Cut(pair, "="); s.cfg.Env[name] == nil {
+			if _, changed := s.cfg.Env[name]; !changed {
+				out = append(out, pair)
+			}
+		}
+	}
+	for name, value := range s.cfg.Env {
+		if value != nil {
+			out = append(out, name+"="+*value)
+		}
+	}
+	return out
 }
 
 func (s *Session) lookupEnv(name string) (string, bool) {
@@ -170,7 +217,10 @@ func (s *Session) run(ctx context.Context, script string, args []string, load fu
 		return fn, s.setArguments(script, args), nil
 	})
 	var lerr *runtime.Error
-	if errors.As(err, &lerr) && lerr.Kind != runtime.KindExit {
+	if errors.As(err, &lerr) {
+		s.guard.blame(lerr)
+	}
+	if lerr != nil && lerr.Kind != runtime.KindExit {
 		s.log.Debug("execution failed", zap.String("script", script), zap.Error(err), zap.NamedError("cause", lerr.Cause))
 	} else {
 		s.log.Debug("execution ended", zap.String("script", script))
@@ -211,5 +261,8 @@ func (s *Session) setArguments(script string, args []string) []lua.LValue {
 // Close frees the session. Call it when nothing runs in it.
 func (s *Session) Close() error {
 	s.state.Close()
+	if s.cfg.OnClose != nil {
+		s.cfg.OnClose()
+	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/runtime"
+	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
 // newSession makes a session whose output is kept.
@@ -29,6 +30,16 @@ func newSession(t *testing.T, cfg kernel.Config) (*kernel.Session, *bytes.Buffer
 		}
 	})
 	return s, &out
+}
+
+// trusted makes a sandbox that allows everything.
+func trusted(t testing.TB, dir string) *sandbox.Sandbox {
+	t.Helper()
+	box, err := sandbox.New(dir, sandbox.Trusted())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return box
 }
 
 func write(t *testing.T, dir, name, text string) string {
@@ -63,7 +74,8 @@ func TestWorkingFolderAndEnvironment(t *testing.T) {
 	write(t, dir, "data.txt", "in the folder")
 	write(t, dir, "scripts/main.lua", `
 		print(io.open("data.txt"):read("*a"))
-		print(os.getenv("LLMSPELL_TEST_SET"), os.getenv("LLMSPELL_TEST_GONE"), os.getenv("LLMSPELL_TEST_KEPT"))
+		print(os.getenv("LLMSPELL_TEST_SET"), os.getenv("LLMSPELL_TEST_GONE"), pcall(os.getenv, "LLMSPELL_TEST_KEPT"))
+		print(os.getenv("LLMSPELL_TEST_NEVER_SET"))
 		print(require("helper").name, require("sub.inner"))`)
 	write(t, dir, "scripts/helper.lua", `return { name = "helper" }`)
 	write(t, dir, "scripts/sub/inner.lua", `return "inner"`)
@@ -74,7 +86,7 @@ func TestWorkingFolderAndEnvironment(t *testing.T) {
 	if _, err := s.RunFile(context.Background(), "scripts/main.lua", nil); err != nil {
 		t.Fatal(err)
 	}
-	if want := "in the folder\nset\tnil\tkept\nhelper\tinner\n"; out.String() != want {
+	if want := "in the folder\nset\tnil\tfalse\tenv access to \"LLMSPELL_TEST_KEPT\" is denied: it is not allowed; allow it with --allow-env=LLMSPELL_TEST_KEPT\nnil\nhelper\tinner\n"; out.String() != want {
 		t.Errorf("printed %q, want %q", out, want)
 	}
 }
@@ -108,8 +120,11 @@ func TestErrors(t *testing.T) {
 		{"raised", "\n\nerror('boom')", runtime.KindScript, 1, "e.lua:3: boom"},
 		{"syntax", "local = 1", runtime.KindSyntax, 1, "e.lua:1: '<name>' expected near '='"},
 		{"exit", "pcall(os.exit, 7)", runtime.KindExit, 7, "the script exited with status 7"},
-		{"tool", "Tool.execute('calculator', {operation='evaluate', input='1 +'})", runtime.KindScript, 1, "calculator"},
-		{"unknown tool", "Tool.execute('calculatr', {})", runtime.KindScript, 1, "calculator"},
+		{"tool", "Tool.execute('calculator', {operation='evaluate', input='1 +'})", runtime.KindScript, 6, "calculator"},
+		{"unknown tool", "Tool.execute('calculatr', {})", runtime.KindScript, 6, "calculator"},
+		{"denied", "io.lines('/etc/passwd')", runtime.KindScript, 3, `e.lua:1: read access to "/etc/passwd" is denied`},
+		{"denied, asserted", "assert(io.open('/etc/passwd'))", runtime.KindScript, 3, "--allow-read=/etc/passwd"},
+		{"denied to a tool", "Tool.execute('file-operations', {operation='read', path='/etc/passwd'})", runtime.KindScript, 3, "--allow-read=/etc/passwd"},
 		{"timeout", "while true do end", runtime.KindTimeout, 4, "time limit of 50ms passed"},
 	}
 	for _, tt := range tests {
@@ -198,12 +213,19 @@ func TestParallelSessions(t *testing.T) {
 func TestEnvironmentOfChildren(t *testing.T) {
 	var out strings.Builder
 	value := "set"
-	s, err := kernel.NewSession(kernel.Config{Stdout: &out, Env: map[string]*string{"SESSION_TEST_NEW": &value, "HOME": nil}})
+	policy := sandbox.Restricted(".")
+	policy.Run.Allow = []string{"sh"}
+	box, err := sandbox.New("", policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("SESSION_TEST_SECRET", "secret")
+	s, err := kernel.NewSession(kernel.Config{Stdout: &out, Env: map[string]*string{"SESSION_TEST_NEW": &value, "HOME": nil}, Sandbox: box})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if _, err := s.RunString(context.Background(), `io.write(io.popen("echo $SESSION_TEST_NEW-$HOME-"):read("*a"))`, "=test", nil); err != nil {
+	if _, err := s.RunString(context.Background(), `io.write(io.popen("echo $SESSION_TEST_NEW-$HOME-$SESSION_TEST_SECRET"):read("*a"))`, "=test", nil); err != nil {
 		t.Fatal(err)
 	}
 	if out.String() != "set--\n" {

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -57,10 +58,21 @@ func (e *Error) Unwrap() error { return e.Cause }
 // Traceback returns the Lua traceback, or "".
 func (e *Error) Traceback() string { return e.Trace }
 
+// exitCoder is a Go error that says itself with which status a command should
+// end when a script did not catch it.
+type exitCoder interface {
+	error
+	ExitCode() int
+}
+
 // ExitCode is the status that a command should end with: 1 script error, 2
 // syntax or file error (the call was wrong, nothing ran), 4 timeout or budget,
-// 130 cancelled, or what the script gave to os.exit.
+// 130 cancelled, or what the script gave to os.exit. A script error whose Cause
+// has a method ExitCode() int ends with what that returns.
 func (e *Error) ExitCode() int {
+	if cause, ok := errors.AsType[exitCoder](e.Cause); ok && e.Kind == KindScript {
+		return cause.ExitCode()
+	}
 	switch e.Kind {
 	case KindExit:
 		return e.Code

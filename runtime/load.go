@@ -2,6 +2,8 @@ package runtime
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +14,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/runtime/compile"
+	"github.com/llmspell/llmspell/runtime/lualib"
 )
 
 // Source is a chunk as loaded into a state. Path is absolute for files and ""
@@ -149,11 +152,43 @@ func (st *State) loadFile(name string, how Load) (*lua.LFunction, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(workingDir(st.host.Dir), path)
 	}
-	data, err := os.ReadFile(path)
+	system := st.host.System
+	if how.By == "main" { // whoever names the script may read it
+		system = lualib.OS{}
+	}
+	data, err := readSource(system, st.fileName(name))
+	if denied, ok := errors.AsType[*lualib.Denied](err); ok {
+		return nil, &Error{Kind: KindFile, Message: denied.Error(), Cause: denied}
+	}
 	if err != nil {
 		return nil, &Error{Kind: KindFile, Message: "cannot open " + name + ": " + reason(err), Cause: err}
 	}
 	return st.load(FileSource(string(data)), "@"+name, path, how)
+}
+
+// maxSource is the largest source that is read.
+const maxSource = 64 << 20
+
+// fileName is a script's name of a file as the Host's System takes it. Where the
+// Host's folder is the process's, it stays as it is, so that refusals show it.
+func (st *State) fileName(name string) string {
+	if st.host.Dir == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(st.host.Dir, name)
+}
+
+func readSource(system lualib.System, path string) ([]byte, error) {
+	f, err := system.OpenFile(path, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxSource+1))
+	if err == nil && len(data) > maxSource {
+		err = fmt.Errorf("it is larger than %d MiB, which no script is", maxSource>>20)
+	}
+	return data, err
 }
 
 // FileChunk is how messages, and Error.Chunk, name the chunk of a file that was
@@ -273,6 +308,9 @@ func (st *State) luaLoadFile(L *lua.LState) int {
 func (st *State) luaDoFile(L *lua.LState) int {
 	fn, err := st.loadFile(L.CheckString(1), Load{By: "dofile"})
 	if err != nil {
+		if denied, ok := errors.AsType[*lualib.Denied](err); ok {
+			st.Raise(L, denied.Err)
+		}
 		L.Error(lua.LString(err.Error()), 0)
 	}
 	fn.Env = L.Env

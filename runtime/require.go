@@ -1,11 +1,12 @@
 package runtime
 
 import (
-	"os"
-	"path/filepath"
+	"errors"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/runtime/lualib"
 )
 
 func (st *State) openRequire() {
@@ -47,11 +48,12 @@ func (st *State) luaFileLoader(L *lua.LState) int {
 		if file == "" {
 			continue
 		}
-		abs := file
-		if !filepath.IsAbs(abs) {
-			abs = filepath.Join(workingDir(st.host.Dir), abs)
+		info, err := st.host.System.Stat(st.fileName(file))
+		if denied, ok := errors.AsType[*lualib.Denied](err); ok {
+			tried += "\n\t" + denied.Error()
+			continue
 		}
-		if info, err := os.Stat(abs); err != nil || info.IsDir() {
+		if err != nil || info.IsDir() {
 			tried += "\n\tno file '" + file + "'"
 			continue
 		}

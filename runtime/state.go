@@ -159,6 +159,7 @@ func Adopt(L *lua.LState, opts Options) (*State, error) {
 	st.host.Charge = st.mon.charge
 	st.host.Alloc = st.alloc
 	st.host.Exit = st.exit
+	st.host.Raise = st.Raise
 	st.keepStock()
 	st.closeFiles = lualib.Open(L, st.host)
 	st.openBase()

@@ -3,6 +3,7 @@ package tools
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/llmspell/llmspell/tools/api"
 	"github.com/llmspell/llmspell/tools/data"
@@ -10,19 +11,28 @@ import (
 	"github.com/llmspell/llmspell/tools/filesystem"
 	"github.com/llmspell/llmspell/tools/media"
 	"github.com/llmspell/llmspell/tools/system"
+	"github.com/llmspell/llmspell/tools/tool"
 	"github.com/llmspell/llmspell/tools/utility"
 	"github.com/llmspell/llmspell/tools/web"
 )
 
 // Builtin returns a fresh registry with the tools that come with llmspell. It
-// describes them and constructs none.
-func Builtin() *Registry {
+// constructs none of them, and costs next to nothing: all such registries share
+// the descriptors, which never change, and each makes the tools that are called
+// through it for itself.
+func Builtin() *Registry { return fromSnapshot(builtin()) }
+
+var builtin = sync.OnceValue(func() *snapshot {
 	r := NewRegistry()
-	defs := slices.Concat(utility.Definitions(), data.Definitions(), document.Definitions(), filesystem.Definitions(),
-		media.Definitions(), system.Definitions(), api.Definitions(), web.Definitions())
-	if err := r.Register(defs...); err != nil {
+	if err := r.Register(BuiltinDefinitions()...); err != nil {
 		// Only a mistake in these packages can bring us here; the tests do.
 		panic(fmt.Sprintf("tools: the built-in tools are inconsistent: %v", err))
 	}
-	return r
+	return r.own.Load()
+})
+
+// BuiltinDefinitions returns the definitions of the tools that come with llmspell.
+func BuiltinDefinitions() []tool.Definition {
+	return slices.Concat(utility.Definitions(), data.Definitions(), document.Definitions(), filesystem.Definitions(),
+		media.Definitions(), system.Definitions(), api.Definitions(), web.Definitions())
 }

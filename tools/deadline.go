@@ -12,6 +12,7 @@ import (
 type callContext struct {
 	context.Context // the caller's
 	deadline        time.Time
+	inherited       bool // the deadline is the caller's own
 	mu              sync.Mutex
 	inner           context.Context // nil until Done was asked for
 	cancel          context.CancelFunc
@@ -19,14 +20,35 @@ type callContext struct {
 }
 
 func withDeadline(parent context.Context, deadline time.Time) *callContext {
+	c := &callContext{Context: parent, deadline: deadline}
 	if d, ok := parent.Deadline(); ok && d.Before(deadline) {
-		deadline = d
+		c.deadline, c.inherited = d, true
 	}
-	return &callContext{Context: parent, deadline: deadline}
+	return c
+}
+
+// why tells whether the call's time is up or its caller has cancelled it,
+// whatever end has done.
+func (c *callContext) why() error {
+	if err := c.Context.Err(); err != nil {
+		return err
+	}
+	if !time.Now().Before(c.deadline) {
+		return context.DeadlineExceeded
+	}
+	return nil
 }
 
 // Deadline returns when the call must have ended.
 func (c *callContext) Deadline() (time.Time, bool) { return c.deadline, true }
+
+// over is why, for those who know that the call must end.
+func (c *callContext) over() error {
+	if err := c.why(); err != nil {
+		return err
+	}
+	return context.DeadlineExceeded
+}
 
 // Done starts the timer if need be.
 func (c *callContext) Done() <-chan struct{} {

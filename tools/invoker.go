@@ -2,9 +2,6 @@ package tools
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -12,9 +9,13 @@ import (
 	"github.com/llmspell/llmspell/tools/tool"
 )
 
-// DefaultTimeout bounds a call when neither the call, the tool nor the Invoker
-// says otherwise.
-const DefaultTimeout = 30 * time.Second
+// What an Invoker takes for Options that are zero.
+const (
+	DefaultTimeout      = 30 * time.Second
+	DefaultGrace        = 100 * time.Millisecond
+	DefaultMaxAbandoned = 16
+	DefaultCacheBytes   = 32 << 20
+)
 
 // Observation is what a metrics hook learns of one call.
 type Observation struct {
@@ -31,21 +32,38 @@ type Options struct {
 	Sandbox *sandbox.Sandbox
 	// Timeout of calls of tools that have none of their own. 0: DefaultTimeout.
 	Timeout time.Duration
+	// Grace is how long a tool may take to return once its call must end. Then
+	// the caller is answered without it. 0: DefaultGrace.
+	Grace time.Duration
+	// MaxAbandoned is how many calls of one tool may go on in the background
+	// because the tool did not stop in time; more are refused until one ends. 0:
+	// DefaultMaxAbandoned.
+	MaxAbandoned int
+	// CacheBytes bounds the memory of cached results. 0: DefaultCacheBytes;
+	// negative: no result is cached.
+	CacheBytes int64
+	// Hooks are told of every call.
+	Hooks []Hook
 	// Settings finds the configured values of tools. What it does not know is
 	// looked for in the environment: see SettingVariable.
 	Settings func(tool, name string) (string, bool)
 	// Observe is called after each call, on the caller's goroutine.
 	Observe func(Observation)
-	// Panicked is told of a tool's panic, with its stack: for the log.
+	// Panicked is told of a panic in a tool or hook, with its stack: for the log.
+	// It may be called on any goroutine.
 	Panicked func(name string, value any, stack []byte)
 }
 
-// Invoker runs the tools of a registry. It is safe for concurrent use, starts
-// no goroutine, and runs each call on the goroutine of its caller.
+// Invoker runs the tools of a registry. It is safe for concurrent use. A quick
+// tool runs on the goroutine of its caller, any other on one of its own, so that
+// the caller is answered in time even by a tool that does not stop.
 type Invoker struct {
 	reg     *Registry
 	opt     Options
 	sandbox func() (*sandbox.Sandbox, error) // of calls that bring none
+	handles sync.Map                         // *entry to *Handle
+	cache   *cache
+	timers  sync.Pool // of *time.Timer, stopped
 }
 
 // NewInvoker makes an Invoker.
@@ -53,7 +71,16 @@ func NewInvoker(reg *Registry, opt Options) *Invoker {
 	if opt.Timeout <= 0 {
 		opt.Timeout = DefaultTimeout
 	}
-	inv := &Invoker{reg: reg, opt: opt}
+	if opt.Grace <= 0 {
+		opt.Grace = DefaultGrace
+	}
+	if opt.MaxAbandoned <= 0 {
+		opt.MaxAbandoned = DefaultMaxAbandoned
+	}
+	if opt.CacheBytes == 0 {
+		opt.CacheBytes = DefaultCacheBytes
+	}
+	inv := &Invoker{reg: reg, opt: opt, cache: newCache(opt.CacheBytes)}
 	inv.sandbox = sync.OnceValues(func() (*sandbox.Sandbox, error) {
 		if opt.Sandbox != nil {
 			return opt.Sandbox, nil
@@ -63,11 +90,22 @@ func NewInvoker(reg *Registry, opt Options) *Invoker {
 	return inv
 }
 
+// Registry returns the registry whose tools the Invoker runs.
+func (inv *Invoker) Registry() *Registry { return inv.reg }
+
 // CallOptions of one call. The zero value takes everything from the Invoker.
 type CallOptions struct {
 	Timeout time.Duration
 	Sandbox *sandbox.Sandbox
-	// Progress is told how a long call goes on, on a goroutine of the tool's.
+	// NoCache makes the tool run even when a result is cached; what it gives is
+	// not cached either.
+	NoCache bool
+	// Retries is how often a call is made again that failed for a reason that
+	// may pass (tool.Error.Temporary), after a pause that grows. Tools with side
+	// effects are never called again.
+	Retries int
+	// Progress is told how a long call goes on, on a goroutine of the tool's, and
+	// not after the call has returned. It must not block.
 	Progress func(tool.Progress)
 }
 
@@ -84,17 +122,23 @@ func (inv *Invoker) Invoke(ctx context.Context, name string, params map[string]a
 // Handle finds a tool once for many calls. The error is a *tool.Error that
 // suggests names.
 func (inv *Invoker) Handle(name string) (*Handle, error) {
-	e, ok := inv.reg.find(name)
+	e, owner, ok := inv.reg.find(name)
 	if !ok {
 		return nil, inv.reg.Unknown(name)
 	}
-	return &Handle{inv: inv, entry: e}, nil
+	if h, ok := inv.handles.Load(e); ok {
+		return h.(*Handle), nil
+	}
+	h, _ := inv.handles.LoadOrStore(e, &Handle{inv: inv, entry: e, make: owner.instance(e)})
+	return h.(*Handle), nil
 }
 
 // Handle is a tool that is ready to be called.
 type Handle struct {
 	inv   *Invoker
 	entry *entry
+	make  func() (tool.Tool, error)
+	stats counters
 }
 
 // Descriptor describes the tool.
@@ -102,98 +146,13 @@ func (h *Handle) Descriptor() *tool.Descriptor { return h.entry.def.Descriptor }
 
 // Invoke checks the parameters and calls the tool. The Response is never nil;
 // when the error is not nil it is the same *tool.Error that the Response
-// carries. The parameters are not changed.
+// carries. The parameters are not changed. The caller must not change them
+// before the call has returned, or at all if the error says that the tool goes
+// on in the background.
 func (h *Handle) Invoke(ctx context.Context, params map[string]any, opt CallOptions) (*Response, error) {
-	start := time.Now()
-	d := h.Descriptor()
-	limit := opt.Timeout
-	if limit <= 0 {
-		limit = d.Timeout
+	c := h.begin(ctx, params, opt)
+	if err := c.prepare(); err != nil {
+		return c.end(nil, err)
 	}
-	if limit <= 0 {
-		limit = h.inv.opt.Timeout
-	}
-	call := tool.NewCall(params, nil, func(name string) string { return h.inv.setting(d, name) }, opt.Progress)
-	result, err := h.run(ctx, call, params, opt, start.Add(limit))
-	elapsed := time.Since(start)
-
-	if err != nil {
-		te := h.explain(ctx, call.Operation, err, limit)
-		h.observe(call.Operation, elapsed, te)
-		r := failed(call.Operation, te)
-		r.Duration = elapsed
-		return r, te
-	}
-	h.observe(call.Operation, elapsed, nil)
-	return &Response{
-		Operation: call.Operation, Success: true, Message: result.Message, Text: result.Text,
-		Result: result.Value, Metadata: result.Metadata, Duration: elapsed,
-	}, nil
-}
-
-func (h *Handle) run(parent context.Context, call *tool.Call, params map[string]any, opt CallOptions, deadline time.Time) (result *tool.Result, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			if h.inv.opt.Panicked != nil {
-				h.inv.opt.Panicked(h.Descriptor().Name, v, debug.Stack())
-			}
-			err = tool.Errorf(tool.Internal, "the tool failed unexpectedly (%v); this is a bug in the tool", v)
-		}
-	}()
-	checked, err := h.entry.checker().CheckObject(params)
-	if err != nil {
-		return nil, err
-	}
-	call.Params = checked
-	call.Operation = call.Params.String("operation")
-	if call.Sandbox = opt.Sandbox; call.Sandbox == nil {
-		if call.Sandbox, err = h.inv.sandbox(); err != nil {
-			return nil, err
-		}
-	}
-	t, err := h.entry.make()
-	if err != nil {
-		return nil, fmt.Errorf("the tool could not be set up: %w", err)
-	}
-	ctx := withDeadline(parent, deadline)
-	defer ctx.end()
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	result, err = t.Run(ctx, call)
-	if err == nil && result == nil {
-		result = &tool.Result{}
-	}
-	return result, err
-}
-
-// explain makes the error complete: whose it is, of which kind, and for the
-// ends of time what ended it.
-func (h *Handle) explain(parent context.Context, operation string, err error, limit time.Duration) *tool.Error {
-	te := tool.AsError(h.Descriptor().Name, operation, err)
-	switch {
-	case errors.Is(err, context.DeadlineExceeded) && parent.Err() != nil:
-		te.Code, te.Message = tool.Timeout, "was stopped because the time of its caller is up"
-	case errors.Is(err, context.DeadlineExceeded):
-		te.Code = tool.Timeout
-		te.Message = fmt.Sprintf("did not finish within %v; pass less work or a longer timeout", limit)
-	case errors.Is(err, context.Canceled):
-		te.Code = tool.Cancelled
-		te.Message = "was cancelled"
-	}
-	return te
-}
-
-func (h *Handle) observe(operation string, d time.Duration, err *tool.Error) {
-	if h.inv.opt.Observe != nil {
-		h.inv.opt.Observe(Observation{Tool: h.Descriptor().Name, Operation: operation, Duration: d, Err: err})
-	}
-}
-
-func failed(operation string, err error) *Response {
-	var te *tool.Error
-	if !errors.As(err, &te) {
-		te = tool.AsError("", operation, err)
-	}
-	return &Response{Operation: operation, Error: te}
+	return c.end(c.perform())
 }

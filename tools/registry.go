@@ -14,29 +14,37 @@ import (
 )
 
 // Registry knows tools by name. It is safe for concurrent use. Tools can be
-// added at any time and never removed, so whatever was found stays valid.
+// added at any time; whatever was found stays valid.
+//
+// A registry may have a parent, whose tools it has too: see Layer.
 type Registry struct {
-	mu  sync.Mutex // serialises Register
-	cur atomic.Pointer[snapshot]
+	parent *Registry
+	mu     sync.Mutex               // serialises Register
+	own    atomic.Pointer[snapshot] // without the parent's
+	merged atomic.Pointer[layered]  // with the parent's; nil when not needed yet
+	made   sync.Map                 // *entry to func() (tool.Tool, error)
+	source atomic.Pointer[Source]   // nil for most
 }
 
-// snapshot is immutable; Register replaces it. Readers take no lock.
+// snapshot is immutable; Register replaces it. Readers take no lock. Several
+// registries may share one: a snapshot holds no instances of tools.
 type snapshot struct {
 	sorted  []*tool.Descriptor // by name
-	entries map[string]*entry  // by canonical name, and by each spelling seen so far
+	entries map[string]*entry  // by canonical name, and with underscores
 	index   func() *searchIndex
 }
 
 type entry struct {
 	def     tool.Definition
 	checker func() *schema.Checker // compiled at the first use
-	make    func() (tool.Tool, error)
 }
 
 // NewRegistry returns an empty registry.
-func NewRegistry() *Registry {
+func NewRegistry() *Registry { return fromSnapshot(newSnapshot(nil, map[string]*entry{})) }
+
+func fromSnapshot(s *snapshot) *Registry {
 	r := &Registry{}
-	r.cur.Store(newSnapshot(nil, map[string]*entry{}))
+	r.own.Store(s)
 	return r
 }
 
@@ -49,8 +57,19 @@ func newSnapshot(sorted []*tool.Descriptor, entries map[string]*entry) *snapshot
 func (r *Registry) Register(defs ...tool.Definition) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	old := r.cur.Load()
-	sorted, entries := slices.Clone(old.sorted), maps.Clone(old.entries)
+	old := r.own.Load()
+	return r.add(slices.Clone(old.sorted), maps.Clone(old.entries), defs)
+}
+
+// add registers tools beside those given, which it may change. r.mu is held.
+func (r *Registry) add(sorted []*tool.Descriptor, entries map[string]*entry, defs []tool.Definition) error {
+	taken := func(spelling string) (*entry, bool) {
+		if e, ok := entries[spelling]; ok || r.parent == nil {
+			return e, ok
+		}
+		e, _, ok := r.parent.lookup(spelling)
+		return e, ok
+	}
 	for _, def := range defs {
 		if err := validate(def); err != nil {
 			return err
@@ -59,19 +78,28 @@ func (r *Registry) Register(defs ...tool.Definition) error {
 		e := &entry{
 			def:     def,
 			checker: sync.OnceValue(func() *schema.Checker { return schema.Compile(d.Parameters) }),
-			make:    sync.OnceValues(def.New),
 		}
 		for _, spelling := range spellings(d) {
-			if other, taken := entries[spelling]; taken && other != e {
+			if other, ok := taken(spelling); ok && other != e {
 				return fmt.Errorf("cannot register the tool %q: the name %q belongs to %q already", d.Name, spelling, other.def.Descriptor.Name)
 			}
 			entries[spelling] = e
 		}
 		sorted = append(sorted, d)
 	}
-	slices.SortFunc(sorted, func(a, b *tool.Descriptor) int { return strings.Compare(a.Name, b.Name) })
-	r.cur.Store(newSnapshot(sorted, entries))
+	sortByName(sorted)
+	r.own.Store(newSnapshot(sorted, entries))
 	return nil
+}
+
+// instance returns what makes the tool at its first call, and returns it at
+// later ones. An entry is made once for each registry that owns it.
+func (r *Registry) instance(e *entry) func() (tool.Tool, error) {
+	if f, ok := r.made.Load(e); ok {
+		return f.(func() (tool.Tool, error))
+	}
+	f, _ := r.made.LoadOrStore(e, sync.OnceValues(e.def.New))
+	return f.(func() (tool.Tool, error))
 }
 
 func validate(def tool.Definition) error {
@@ -79,7 +107,7 @@ func validate(def tool.Definition) error {
 	switch {
 	case d == nil:
 		return errors.New("cannot register a tool without a descriptor")
-	case d.Name == "" || d.Name != canonical(d.Name):
+	case d.Name == "" || d.Name != canonical(d.Name) && !strings.Contains(d.Name, ":"): // other programs' names are theirs
 		return fmt.Errorf("cannot register the tool %q: a name is lower case words joined by hyphens", d.Name)
 	case def.New == nil:
 		return fmt.Errorf("cannot register the tool %q: New is nil", d.Name)
@@ -104,22 +132,43 @@ func spellings(d *tool.Descriptor) []string {
 			out = append(out, u)
 		}
 	}
+	if !slices.Contains(out, d.Name) { // another program's, with capitals
+		out = append(out, d.Name)
+	}
 	return out
 }
 
-func (r *Registry) find(name string) (*entry, bool) {
-	entries := r.cur.Load().entries
-	if e, ok := entries[name]; ok {
-		return e, true
+// find returns a tool, and the registry that owns it. A source is asked for what is
+// not known yet.
+func (r *Registry) find(name string) (*entry, *Registry, bool) {
+	if e, owner, ok := r.lookup(name); ok {
+		return e, owner, true
 	}
-	e, ok := entries[canonical(name)]
-	return e, ok
+	if asked, err := r.load(name); !asked || err != nil {
+		return nil, nil, false
+	}
+	return r.lookup(name)
+}
+
+// lookup is find among the tools that are known.
+func (r *Registry) lookup(name string) (*entry, *Registry, bool) {
+	for ; r != nil; r = r.parent {
+		entries := r.own.Load().entries
+		e, ok := entries[name]
+		if !ok {
+			e, ok = entries[canonical(name)]
+		}
+		if ok {
+			return e, r, true
+		}
+	}
+	return nil, nil, false
 }
 
 // Get returns the descriptor of a tool, by its name or an alias. Hyphens and
 // underscores are equal.
 func (r *Registry) Get(name string) (*tool.Descriptor, bool) {
-	e, ok := r.find(name)
+	e, _, ok := r.find(name)
 	if !ok {
 		return nil, false
 	}
@@ -130,6 +179,7 @@ func (r *Registry) Get(name string) (*tool.Descriptor, bool) {
 type Filter struct {
 	Category string
 	Tag      string
+	Security tool.Security
 	Needs    []tool.Need // tools that need any of these
 	Without  []tool.Need // tools that need none of these
 }
@@ -137,13 +187,15 @@ type Filter struct {
 func (f Filter) matches(d *tool.Descriptor) bool {
 	return (f.Category == "" || d.Category == f.Category) &&
 		(f.Tag == "" || slices.Contains(d.Tags, f.Tag)) &&
+		(f.Security == "" || d.Security == f.Security) &&
 		(len(f.Needs) == 0 || d.NeedsAny(f.Needs...)) &&
 		!d.NeedsAny(f.Without...)
 }
 
 // List returns the selected descriptors, sorted by name.
 func (r *Registry) List(f Filter) []*tool.Descriptor {
-	all := r.cur.Load().sorted
+	r.loadAll(f.Category)
+	all := r.view().sorted
 	out := make([]*tool.Descriptor, 0, len(all))
 	for _, d := range all {
 		if f.matches(d) {
@@ -155,8 +207,9 @@ func (r *Registry) List(f Filter) []*tool.Descriptor {
 
 // Categories returns the categories that have a tool, sorted.
 func (r *Registry) Categories() []string {
+	r.loadAll("")
 	var out []string
-	for _, d := range r.cur.Load().sorted {
+	for _, d := range r.view().sorted {
 		if !slices.Contains(out, d.Category) {
 			out = append(out, d.Category)
 		}
@@ -167,7 +220,10 @@ func (r *Registry) Categories() []string {
 
 // Unknown returns the error for a name that no tool has.
 func (r *Registry) Unknown(name string) *tool.Error {
-	s := r.cur.Load()
+	if e := r.sourceError(name); e != nil {
+		return e
+	}
+	s := r.view()
 	names := slices.Sorted(maps.Keys(s.entries))
 	msg := fmt.Sprintf("there is no tool named %q", clip(name))
 	details := map[string]any{"name": clip(name)}

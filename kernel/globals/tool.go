@@ -1,43 +1,49 @@
 package globals
 
 import (
-	"errors"
 	"fmt"
 
 	lua "github.com/yuin/gopher-lua"
 
-	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/tools"
-	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )
 
 // InstallTool defines the global Tool in a Lua state:
 //
-//	Tool.list()                 {{name, description, version, category}, …}
+//	Tool.list{category=, tag=, security=, needs=, without=}   {{name, description, version, category}, …}
 //	Tool.get(name)              the tool, or nil; also Tool.NAME, as in Tool.text_manipulator
-//	Tool.execute(name, params)  the result; an unknown tool or a failed call is an error
+//	Tool.execute(name, params, options)  the result; an unknown tool or a failed call is an error
+//	Tool.parallel({{name, params, options}, …}, {limit=, timeout_ms=})  the results in order; failures have success=false
+//	Tool.start(name, params, options)    a handle: wait, result, cancel, done, name
+//	Tool.register{name=, description=, parameters=, execute=}  a tool that is a function of the script
 //	Tool.exists(name)           a boolean
 //	Tool.categories()           {name, …}
+//	Tool.search(words, filter)  as list, the best match first, limit at most
 //	Tool.discover{category=, tag=, query=}
 //	Tool.info(name), Tool.get_info(name)      all that a tool says about itself, or nil
 //	Tool.schema(name), Tool.get_schema(name)  its parameters, or nil
 //
 // A tool is {name, description, version, category, schema, execute, getSchema};
-// tool:execute(params) and tool.execute(params) are the same. A result is the
-// envelope {operation, success, message, result, text, metadata}, with its JSON
+// tool:execute(params, options) and tool.execute(params, options) are the same.
+// Options are {timeout_ms=, cache=, retries=}. A result is the envelope
+// {operation, success, message, result, text, error, metadata}, with its JSON
 // text as _raw_text.
 //
-// The cost of installing does not depend on how many tools there are.
+// reg is the registry of inv. Tool.register adds to it, so give each state a
+// layer of its own. The cost of installing does not depend on how many tools
+// there are.
 func InstallTool(L *lua.LState, reg *tools.Registry, inv *tools.Invoker, env Env) {
-	g := &toolGlobal{reg: reg, inv: inv, env: env, objects: map[*tool.Descriptor]*toolObject{}, names: map[string]*toolObject{}}
+	g := &toolGlobal{reg: reg, inv: inv, env: env, objects: map[*tool.Descriptor]*toolObject{}, names: map[string]*toolObject{},
+		scripted: map[*tool.Descriptor]*lua.LFunction{}, pcall: L.GetGlobal("pcall")}
 	g.envelope = L.NewTable()
 	g.envelope.RawSetString("__index", L.NewFunction(g.rawText))
 
 	t := L.NewTable()
 	for name, f := range map[string]lua.LGFunction{
 		"list": g.list, "get": g.get, "execute": g.execute, "exists": g.exists, "categories": g.categories, "discover": g.discover,
-		"info": g.info, "get_info": g.info, "schema": g.schema, "get_schema": g.schema,
+		"info": g.info, "get_info": g.info, "schema": g.schema, "get_schema": g.schema, "search": g.search,
+		"parallel": g.parallel, "start": g.start, "register": g.register,
 	} {
 		t.RawSetString(name, L.NewFunction(f))
 	}
@@ -54,7 +60,10 @@ type toolGlobal struct {
 	env      Env
 	envelope *lua.LTable // the metatable of all results
 	objects  map[*tool.Descriptor]*toolObject
-	names    map[string]*toolObject // by the spelling that the script uses
+	names    map[string]*toolObject              // by the spelling that the script uses
+	scripted map[*tool.Descriptor]*lua.LFunction // the tools of Tool.register
+	pcall    lua.LValue                          // the library's own
+	handles  handles
 }
 
 // toolObject is a tool as a script sees it. It is made once for a state, so that
@@ -100,7 +109,7 @@ func (g *toolGlobal) fill(L *lua.LState, o *toolObject) {
 		if L.Get(1) == o.table { // called with a colon
 			n = 2
 		}
-		return g.call(L, o, L.Get(n))
+		return g.call(L, o, L.Get(n), L.Get(n+1))
 	}))
 }
 
@@ -144,103 +153,5 @@ func (g *toolGlobal) execute(L *lua.LState) int {
 	if o == nil {
 		return g.env.raise(L, callError("Tool.execute", g.reg.Unknown(name)))
 	}
-	return g.call(L, o, L.Get(2))
-}
-
-// call runs a tool and pushes the envelope.
-func (g *toolGlobal) call(L *lua.LState, o *toolObject, arg lua.LValue) int {
-	const function = "Tool.execute"
-	d := o.handle.Descriptor()
-	if g.env.Called != nil {
-		g.env.Called(L, o.host, arg)
-	}
-	params, err := toParams(arg)
-	if err != nil {
-		return g.env.raise(L, callError(function, tool.AsError(d.Name, "", err)))
-	}
-	r, err := o.handle.Invoke(g.env.context(), params, tools.CallOptions{Sandbox: g.env.Sandbox})
-	if err != nil {
-		return g.env.raise(L, callError(function, err))
-	}
-	t, err := g.response(L, r)
-	if err != nil {
-		return g.env.raise(L, callError(function, tool.AsError(d.Name, r.Operation, fmt.Errorf("the result: %w", err))))
-	}
-	L.Push(t)
-	return 1
-}
-
-// toParams converts the table of parameters. None at all is an empty one.
-func toParams(arg lua.LValue) (map[string]any, error) {
-	if arg == lua.LNil {
-		return map[string]any{}, nil
-	}
-	v, err := runtime.ToGo(arg, runtime.ConvertLimits{})
-	if err != nil {
-		return nil, &schema.FieldError{Problem: "cannot be passed to a tool: " + err.Error()}
-	}
-	params, ok := v.(map[string]any)
-	if !ok {
-		return nil, &schema.FieldError{Expected: "a table with names, such as {input = ...}", Value: v}
-	}
-	return params, nil
-}
-
-// response makes the envelope. Its fields are set one by one: building a map
-// first would double the cost of a call.
-func (g *toolGlobal) response(L *lua.LState, r *tools.Response) (*lua.LTable, error) {
-	t := L.CreateTable(0, 6)
-	t.RawSetString("operation", lua.LString(r.Operation))
-	t.RawSetString("success", lua.LBool(r.Success))
-	if r.Message != "" {
-		t.RawSetString("message", lua.LString(r.Message))
-	}
-	result, err := runtime.FromGo(L, r.Result, runtime.ConvertLimits{})
-	if err != nil {
-		return nil, err
-	}
-	if result != lua.LNil {
-		t.RawSetString("result", result)
-	}
-	if r.Text != nil {
-		t.RawSetString("text", lua.LString(*r.Text))
-	}
-	meta := L.CreateTable(0, 1+len(r.Metadata))
-	meta.RawSetString("duration_ms", lua.LNumber(r.DurationMS()))
-	for k, v := range r.Metadata {
-		lv, err := runtime.FromGo(L, v, runtime.ConvertLimits{})
-		if err != nil {
-			return nil, err
-		}
-		meta.RawSetString(k, lv)
-	}
-	t.RawSetString("metadata", meta)
-	t.Metatable = g.envelope
-	return t, nil
-}
-
-func (g *toolGlobal) fromGo(L *lua.LState, function string, v any) lua.LValue {
-	lv, err := runtime.FromGo(L, v, runtime.ConvertLimits{})
-	if err != nil {
-		g.env.raise(L, fmt.Errorf("%s: %w", function, err))
-	}
-	return lv
-}
-
-// prefixed is a tool's error as a script sees it. The cause stays a *tool.Error.
-type prefixed struct {
-	text  string
-	cause error
-}
-
-func (e *prefixed) Error() string { return e.text }
-func (e *prefixed) Unwrap() error { return e.cause }
-
-// callError puts function(tool) in front of a tool's error.
-func callError(function string, err error) error {
-	var te *tool.Error
-	if !errors.As(err, &te) {
-		return fmt.Errorf("%s: %w", function, err)
-	}
-	return &prefixed{text: fmt.Sprintf("%s(%s): %s", function, te.Tool, te.Message), cause: err}
+	return g.call(L, o, L.Get(2), L.Get(3))
 }

@@ -13,8 +13,77 @@ import (
 	"github.com/llmspell/llmspell/tools/tool"
 )
 
-// list is Tool.list.
-func (g *toolGlobal) list(L *lua.LState) int { return g.pushSummaries(L, g.reg.List(tools.Filter{})) }
+// list is Tool.list: all tools, or those that a filter selects.
+func (g *toolGlobal) list(L *lua.LState) int {
+	filter, _ := g.filter(L, "Tool.list", L.Get(1))
+	return g.pushSummaries(L, g.reg.List(filter))
+}
+
+// search is Tool.search: the tools that a query finds, the best first.
+func (g *toolGlobal) search(L *lua.LState) int {
+	const function = "Tool.search"
+	words, ok := L.Get(1).(lua.LString)
+	if !ok {
+		return g.env.raise(L, fmt.Errorf("%s: expected words to search for as a string, got %s", function, L.Get(1).Type()))
+	}
+	filter, p := g.filter(L, function, L.Get(2), schema.Optional("limit", schema.Int("how many to return at most", 1, 1000)))
+	return g.pushHits(L, string(words), filter, p.Int("limit"))
+}
+
+// discover is Tool.discover. With a query the best match comes first.
+func (g *toolGlobal) discover(L *lua.LState) int {
+	filter, p := g.filter(L, "Tool.discover", L.Get(1), schema.Optional("query", schema.Text("")))
+	if !p.Has("query") {
+		return g.pushSummaries(L, g.reg.List(filter))
+	}
+	return g.pushHits(L, p.String("query"), filter, 0)
+}
+
+func (g *toolGlobal) pushHits(L *lua.LState, query string, filter tools.Filter, limit int) int {
+	hits := g.reg.Search(query, filter, limit)
+	found := make([]*tool.Descriptor, len(hits))
+	for i, hit := range hits {
+		found[i] = hit.Descriptor
+	}
+	return g.pushSummaries(L, found)
+}
+
+// filter reads the table with which a script selects tools, and more that the
+// function takes.
+func (g *toolGlobal) filter(L *lua.LState, function string, v lua.LValue, more ...schema.Property) (tools.Filter, tool.Params) {
+	if v == lua.LNil {
+		return tools.Filter{}, nil
+	}
+	need := []string{string(tool.Files), string(tool.Network), string(tool.Processes), string(tool.Environment)}
+	needs := schema.List("", schema.Choice("", need...))
+	want := schema.Compile(schema.Map("", append(more,
+		schema.Optional("category", schema.Text("")), schema.Optional("tag", schema.Text("")),
+		schema.Optional("security", schema.Choice("", string(tool.Safe), string(tool.Restricted), string(tool.Privileged)), "security_level"),
+		schema.Optional("needs", needs), schema.Optional("without", needs))...))
+	params, err := toParams(v)
+	if err == nil {
+		for _, name := range []string{"needs", "without"} { // one may be given as it is
+			if one, ok := params[name].(string); ok {
+				params[name] = []any{one}
+			}
+		}
+		params, err = want.CheckObject(params)
+	}
+	if err != nil {
+		g.env.raise(L, fmt.Errorf("%s: %w", function, err))
+	}
+	p := tool.Params(params)
+	return tools.Filter{Category: p.String("category"), Tag: p.String("tag"), Security: tool.Security(p.String("security")),
+		Needs: needList(p["needs"]), Without: needList(p["without"])}, p
+}
+
+func needList(v any) []tool.Need {
+	var out []tool.Need
+	for _, name := range list(v) {
+		out = append(out, tool.Need(name))
+	}
+	return out
+}
 
 func (g *toolGlobal) pushSummaries(L *lua.LState, list []*tool.Descriptor) int {
 	out := L.CreateTable(len(list), 0)
@@ -33,30 +102,6 @@ func (g *toolGlobal) pushSummaries(L *lua.LState, list []*tool.Descriptor) int {
 func (g *toolGlobal) categories(L *lua.LState) int {
 	L.Push(g.fromGo(L, "Tool.categories", g.reg.Categories()))
 	return 1
-}
-
-// discover is Tool.discover. With a query the best match comes first.
-func (g *toolGlobal) discover(L *lua.LState) int {
-	const function = "Tool.discover"
-	want := schema.Compile(schema.Map("",
-		schema.Optional("category", schema.Text("")), schema.Optional("tag", schema.Text("")), schema.Optional("query", schema.Text(""))))
-	params, err := toParams(L.Get(1))
-	if err == nil {
-		params, err = want.CheckObject(params)
-	}
-	if err != nil {
-		return g.env.raise(L, fmt.Errorf("%s: %w", function, err))
-	}
-	p := tool.Params(params)
-	filter := tools.Filter{Category: p.String("category"), Tag: p.String("tag")}
-	if !p.Has("query") {
-		return g.pushSummaries(L, g.reg.List(filter))
-	}
-	var found []*tool.Descriptor
-	for _, hit := range g.reg.Search(p.String("query"), filter, 0) {
-		found = append(found, hit.Descriptor)
-	}
-	return g.pushSummaries(L, found)
 }
 
 func (g *toolGlobal) info(L *lua.LState) int {

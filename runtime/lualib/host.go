@@ -45,12 +45,17 @@ type Host struct {
 	// the Lua error "not enough memory" when the heap limit forbids it. Call it
 	// before any allocation whose size a script can choose, from 64 KiB on.
 	Alloc func(L *lua.LState, n int64)
+	// System reaches files and programs; nil: OS, which refuses nothing.
+	System System
+	// Raise raises a Lua error that has a Go error behind it. It does not return.
+	Raise func(L *lua.LState, err error)
 	// Exit ends the script with an exit code: os.exit. It does not return.
 	Exit func(L *lua.LState, code int)
 }
 
 // NewHost returns a Host that discards output, reads nothing, sees an empty
-// environment, and allows everything but strings of a gibibyte and more.
+// environment, and allows everything but strings of a gibibyte and more: files and
+// programs too.
 // Its Exit raises a plain Lua error.
 func NewHost() *Host {
 	return &Host{
@@ -65,7 +70,9 @@ func NewHost() *Host {
 				L.RaiseError("not enough memory")
 			}
 		},
-		Exit: func(L *lua.LState, code int) { L.RaiseError("os.exit(%d)", code) },
+		System: OS{},
+		Raise:  func(L *lua.LState, err error) { raise(L, err.Error()) },
+		Exit:   func(L *lua.LState, code int) { L.RaiseError("os.exit(%d)", code) },
 	}
 }
 

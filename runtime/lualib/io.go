@@ -181,7 +181,7 @@ func (o *ioLib) setDefault(L *lua.LState, ud **lua.LUserData, mode string) int {
 		if name, ok := toString(L.Get(1)); ok {
 			f, err := o.openNamed(name, mode)
 			if err != nil {
-				fileError(L, err, name)
+				fileError(L, o.host, err, name)
 			}
 			*ud = o.adopt(L, f)
 		} else {
@@ -194,7 +194,8 @@ func (o *ioLib) setDefault(L *lua.LState, ud **lua.LUserData, mode string) int {
 }
 
 // fileError raises the error of a file that a function has to open.
-func fileError(L *lua.LState, err error, name string) {
+func fileError(L *lua.LState, h *Host, err error, name string) {
+	raiseDenied(L, h, err)
 	message, _ := systemError(err)
 	argError(L, 1, name+": "+message)
 }

@@ -119,7 +119,7 @@ func (o *ioLib) lines(L *lua.LState) int {
 	name := checkString(L, 1)
 	f, err := o.openNamed(name, "r")
 	if err != nil {
-		fileError(L, err, name)
+		fileError(L, o.host, err, name)
 	}
 	L.Push(o.lineIterator(L, o.adopt(L, f), f, true))
 	return 1

@@ -67,12 +67,12 @@ func (o *ioLib) openNamed(name, mode string) (*file, error) {
 	}
 	o.open.closeForgotten()
 	path := resolve(o.host, name)
-	info, err := os.Stat(path)
+	info, err := o.host.System.Stat(path)
 	var opened *os.File
 	if err == nil && info.Mode()&os.ModeNamedPipe != 0 {
-		opened, err = openPipe(o.host.Context(), path, m.flags)
+		opened, err = openPipe(o.host.Context(), o.host.System, path, m.flags)
 	} else {
-		opened, err = os.OpenFile(path, m.flags, 0o666)
+		opened, err = o.host.System.OpenFile(path, m.flags, 0o666)
 	}
 	if err != nil {
 		return nil, err
@@ -118,14 +118,14 @@ func (o *ioLib) fileOver(opened *os.File, m openMode) (*file, error) {
 }
 
 // openPipe opens a named pipe, which blocks until somebody opens its other end.
-func openPipe(ctx context.Context, path string, flags int) (*os.File, error) {
+func openPipe(ctx context.Context, system System, path string, flags int) (*os.File, error) {
 	type result struct {
 		file *os.File
 		err  error
 	}
 	done := make(chan result, 1)
 	go func() {
-		file, err := os.OpenFile(path, flags, 0)
+		file, err := system.OpenFile(path, flags, 0)
 		done <- result{file, err}
 	}()
 	select {
@@ -147,7 +147,7 @@ func openPipe(ctx context.Context, path string, flags int) (*os.File, error) {
 // files, loses it when it is closed.
 func (o *ioLib) tmpfile(L *lua.LState) int {
 	o.open.closeForgotten()
-	opened, err := os.CreateTemp("", "lua_")
+	opened, err := o.host.System.CreateTemp("lua_")
 	if err != nil {
 		return pushResult(L, err)
 	}

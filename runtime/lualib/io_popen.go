@@ -11,6 +11,9 @@ func (o *ioLib) popen(L *lua.LState) int {
 	o.open.closeForgotten()
 	var source io.Reader
 	var writer io.Writer
+	if err := o.host.System.MayRun(); err != nil {
+		return pushNamedResult(L, err, command)
+	}
 	p, err := (*process)(nil), error(errInvalid)
 	switch mode {
 	case "r":
@@ -30,12 +33,18 @@ func (o *ioLib) popen(L *lua.LState) int {
 }
 
 // execute runs a command and returns its wait status. Without a command it says
-// that there is a shell.
+// whether there is a shell that may be used: 1 or 0.
 func (o *osLib) execute(L *lua.LState) int {
+	denied := o.host.System.MayRun()
 	if isNoneOrNil(L, 1) {
-		L.Push(lua.LNumber(1))
+		usable := lua.LNumber(1)
+		if denied != nil {
+			usable = 0
+		}
+		L.Push(usable)
 		return 1
 	}
+	raiseDenied(L, o.host, denied)
 	p, err := startProcess(o.host, o.env, checkString(L, 1), processRuns)
 	if err == nil {
 		err = p.wait()

@@ -17,6 +17,9 @@ type entry struct {
 // child processes it started. Call it once the state will run no more, on the
 // goroutine that ran it.
 func Open(L *lua.LState, h *Host) (closeFiles func()) {
+	if h.System == nil {
+		h.System = OS{}
+	}
 	openBase(L, h)
 	openString(L, h)
 	openUTF8(L, h)

@@ -27,7 +27,7 @@ func openOS(L *lua.LState, h *Host) *environment {
 		{"setenv", o.setenv},
 		{"setlocale", osSetlocale},
 		{"time", osTime},
-		{"tmpname", osTmpname},
+		{"tmpname", o.tmpname},
 	})
 	return o.env
 }
@@ -46,6 +46,15 @@ func (e *environment) lookup(name string) (string, bool) {
 	return e.host.LookupEnv(name)
 }
 
+// mayRead tells whether a variable may be read, and handed on. What the script
+// set itself is its own.
+func (e *environment) mayRead(name string) error {
+	if _, ok := e.set[name]; ok {
+		return nil
+	}
+	return e.host.System.MayReadEnv(name)
+}
+
 // list is the environment for a child process. The Host is asked by name: the
 // names are those of the process, its own, and those that the script set.
 func (e *environment) list() []string {
@@ -56,7 +65,7 @@ func (e *environment) list() []string {
 			return
 		}
 		seen[name] = true
-		if value, ok := e.lookup(name); ok {
+		if value, ok := e.lookup(name); ok && e.mayRead(name) == nil {
 			list = append(list, name+"="+value)
 		}
 	}
@@ -76,7 +85,9 @@ func (e *environment) list() []string {
 }
 
 func (o *osLib) getenv(L *lua.LState) int {
-	if value, ok := o.env.lookup(checkString(L, 1)); ok {
+	name := checkString(L, 1)
+	if value, ok := o.env.lookup(name); ok {
+		raiseDenied(L, o.host, o.env.mayRead(name))
 		L.Push(lua.LString(value))
 	} else {
 		L.Push(lua.LNil)
@@ -117,17 +128,18 @@ func (o *osLib) exit(L *lua.LState) int {
 
 func (o *osLib) remove(L *lua.LState) int {
 	name := checkString(L, 1)
-	return pushNamedResult(L, os.Remove(resolve(o.host, name)), name)
+	return pushNamedResult(L, o.host.System.Remove(resolve(o.host, name)), name)
 }
 
 func (o *osLib) rename(L *lua.LState) int {
 	from, to := checkString(L, 1), checkString(L, 2)
-	return pushNamedResult(L, rename(resolve(o.host, from), resolve(o.host, to)), from)
+	return pushNamedResult(L, o.host.System.Rename(resolve(o.host, from), resolve(o.host, to)), from)
 }
 
-// osTmpname makes the file too, so that no other process takes the name.
-func osTmpname(L *lua.LState) int {
-	file, err := os.CreateTemp("", "lua_")
+// tmpname makes the file too, so that no other process takes the name.
+func (o *osLib) tmpname(L *lua.LState) int {
+	file, err := o.host.System.CreateTemp("lua_")
+	raiseDenied(L, o.host, err)
 	if err != nil {
 		raise(L, "unable to generate a unique filename")
 	}

@@ -36,7 +36,11 @@ func pushNamedResult(L *lua.LState, err error, name string) int {
 		return pushResult(L, nil)
 	}
 	message, number := systemError(err)
-	return pushFailure(L, name+": "+message, number)
+	var denied *Denied
+	if !errors.As(err, &denied) { // a refusal names the file itself
+		message = name + ": " + message
+	}
+	return pushFailure(L, message, number)
 }
 
 func pushFailure(L *lua.LState, message string, number int) int {
@@ -44,6 +48,15 @@ func pushFailure(L *lua.LState, message string, number int) int {
 	L.Push(lua.LString(message))
 	L.Push(lua.LNumber(number))
 	return 3
+}
+
+// raiseDenied raises a refusal of the Host's System; other errors, and none, it
+// leaves alone.
+func raiseDenied(L *lua.LState, h *Host, err error) {
+	var denied *Denied
+	if errors.As(err, &denied) {
+		h.Raise(L, denied.Err)
+	}
 }
 
 // cError is an error that C's library reports, with its text and number there.
@@ -68,6 +81,10 @@ var (
 
 // systemError is C's strerror and errno for err.
 func systemError(err error) (message string, number int) {
+	var denied *Denied
+	if errors.As(err, &denied) {
+		return denied.Error(), 13 // EACCES
+	}
 	var known *cError
 	if errors.As(err, &known) {
 		return known.message, known.number

@@ -1,9 +1,19 @@
-// Package api holds the tools that call services: HTTP, GraphQL, webhooks, e-mail.
+// Package api holds the tools that call services: http-requester,
+// graphql-query, api-tester, webhook-caller, email-sender,
+// openapi-inspector and oauth-token.
 package api
 
 import "github.com/llmspell/llmspell/tools/tool"
 
-// Definitions returns the tools of this package.
+// Definitions lists the tools of this package. It constructs none of them.
 func Definitions() []tool.Definition {
-	return nil
+	return []tool.Definition{
+		httpRequesterDefinition(),
+		graphqlDefinition(),
+		apiTesterDefinition(),
+		webhookDefinition(),
+		emailDefinition(),
+		openapiDefinition(),
+		oauthDefinition(),
+	}
 }

@@ -5,5 +5,5 @@ import "github.com/llmspell/llmspell/tools/tool"
 
 // Definitions lists the tools of this package. It constructs none of them.
 func Definitions() []tool.Definition {
-	return []tool.Definition{jsonDefinition()}
+	return []tool.Definition{jsonDefinition(), csvDefinition(), databaseDefinition(), sqliteDefinition(), graphDefinition()}
 }

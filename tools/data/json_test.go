@@ -2,8 +2,10 @@ package data
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -57,7 +59,9 @@ func TestJSONProcessor(t *testing.T) {
 		{Params: `{"operation":"validate","input":1}`, Err: `"schema" is missing`},
 		{Params: `{"operation":"validate","input":1,"schema":5}`, Err: `"schema" is wrong: expected an object or a string`},
 		{Params: `{"operation":"validate","input":1,"schema":"{"}`, Err: `"schema" is not JSON`},
-		{Params: `{"operation":"validate","input":1,"schema":{"anyOf":[]}}`, Err: `the keyword "anyOf" is not supported`},
+		{Params: `{"operation":"validate","input":1,"schema":{"$ref":"#"}}`, Err: `the keyword "$ref" is not supported`},
+		{Params: `{"operation":"validate","input":[1,"x"],"schema":{"items":{"anyOf":[{"type":"string"},{"type":"integer","exclusiveMinimum":1}]}}}`, Field: "errors",
+			Value: `[{"message":"expected a number greater than 1, got the number 1","path":"[1]"}]`},
 	})
 }
 
@@ -80,7 +84,7 @@ func TestJSONProcessorIsCancelled(t *testing.T) {
 }
 
 func TestQueryThatFillsTheMemoryIsStopped(t *testing.T) {
-	j := &jsonProcessor{cache: lru.New[*gojq.Code](1), maxGrowth: 64 << 20}
+	j := &jsonProcessor{cache: lru.New[*query](1), maxGrowth: 64 << 20}
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	_, err := j.Run(ctx, &tool.Call{Operation: "query", Params: tool.Params{"input": int64(1), "query": "[range(1e12)] | length"}})
@@ -123,6 +127,85 @@ func FuzzJSONProcessor(f *testing.F) {
 	})
 }
 
+// Neither the caller's value nor the decoded text is changed by what a query
+// assigns, deletes or sorts.
+func TestQueriesChangeNoInput(t *testing.T) {
+	j, err := Definitions()[0].New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []string{
+		`.a[0] |= 5`, `.a += [9]`, `del(.a[0])`, `.a |= sort`, `.o.x = 1`, `.o |= with_entries(.value += 1)`, `delpaths([["o"]])`, `[.a[] | . + 1]`, `.a | reverse`,
+		`to_entries`, `reduce .a[] as $x (.; .n += $x)`, `.a[1:] = []`, `.. |= .`, `setpath(["o", "y"]; 2)`, `walk(if type == "number" then . + 1 else . end)`, `.f * 2`, `limit(1; .a[] |= empty)`,
+	} {
+		input := map[string]any{"a": []any{int64(3), 1.0, 2.5}, "o": map[string]any{"x": int64(7)}, "n": 0.0, "f": 1.5}
+		before, _ := json.Marshal(input)
+		for range 2 {
+			if _, err := j.Run(context.Background(), &tool.Call{Operation: "query", Params: tool.Params{"input": input, "query": q}}); err != nil {
+				t.Errorf("%s: %v", q, err)
+			}
+		}
+		if after, _ := json.Marshal(input); string(after) != string(before) {
+			t.Errorf("%s changed its input to %s", q, after)
+		}
+		if _, ok := input["a"].([]any)[0].(int64); !ok {
+			t.Errorf("%s changed the type of a number", q)
+		}
+	}
+}
+
+func TestIsPath(t *testing.T) {
+	for text, want := range map[string]bool{
+		`.`: true, `.a`: true, `.a.b[0]`: true, `."a b"`: true, `.[]`: true, `.a[]?`: true, `.[1:2]`: true, `..`: true, `.a | .b`: true, `.a, .b`: true, `(.a | .b).c`: true, `.[.i]`: true,
+		`.["a"]`: true, `{a}`: false, `[.a]`: false, `1`: false, `"x"`: false, `map(.a)`: false, `.a + 1`: false, `.a // []`: false, `.a as $x | .b`: false, `def f: .; .`: false, `.[] | [1]`: false,
+		`([1])`: false, `if . then . else . end`: false, `.a = 1`: false, `null`: false, `try .a`: false, `$__loc__`: false, `. as [$a] | $a`: false, `[1][0]`: false, `.a?`: true, `-.`: false, `@text`: false,
+	} {
+		q, err := gojq.Parse(text)
+		if err != nil {
+			t.Fatal(text, err)
+		}
+		if isPath(q) != want {
+			t.Errorf("isPath(%s) = %v", text, !want)
+		}
+	}
+}
+
+// A small result does not hold the whole document in memory.
+func TestResultsLetTheTextGo(t *testing.T) {
+	const size = 32 << 20
+	j, err := Definitions()[0].New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	heap := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	before := heap()
+	var kept []any
+	for _, q := range []string{".name", "{name}", ".list"} {
+		text := `{"name":"ann","list":[{"key":"value"}],"rest":"` + strings.Repeat("x", size) + `"}`
+		r, err := j.Run(context.Background(), &tool.Call{Operation: "query", Params: tool.Params{"input": text, "query": q}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept = append(kept, r.Value)
+	}
+	if grown := heap() - before; grown > size {
+		t.Errorf("three small results keep %d MB", grown>>20)
+	}
+	if text, _ := json.Marshal(kept); string(text) != `["ann",{"name":"ann"},[{"key":"value"}]]` {
+		t.Errorf("the results are %s", text)
+	}
+	whole := `["` + strings.Repeat("x", 5000) + `"]`
+	out := []any{whole[2:5000]}
+	if got := release(whole, out); &got[0] != &out[0] {
+		t.Error("a result as large as the text was copied")
+	}
+}
+
 func BenchmarkJSONMegabyte(b *testing.B) {
 	var text strings.Builder
 	text.WriteString(`[`)
@@ -134,10 +217,15 @@ func BenchmarkJSONMegabyte(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	params := tool.Params{"input": text.String(), "query": "map(.score // 0) | add"}
-	for b.Loop() {
-		if _, err := j.Run(context.Background(), &tool.Call{Operation: "query", Params: params}); err != nil {
-			b.Fatal(err)
-		}
+	for _, q := range []string{".", ".[100].name", ".[].name", "map(.score // 0) | add"} {
+		b.Run(q, func(b *testing.B) {
+			b.SetBytes(int64(text.Len()))
+			params := tool.Params{"input": text.String(), "query": q}
+			for b.Loop() {
+				if _, err := j.Run(context.Background(), &tool.Call{Operation: "query", Params: params}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

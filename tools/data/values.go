@@ -6,14 +6,23 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 )
 
-// decodeJSON decodes one JSON value, and says line and column of an error.
-func decodeJSON(text string) (any, error) {
-	var v any
+// decodeJSON decodes one JSON value, and says line and column of an error. The
+// value may share memory with the text.
+func decodeJSON(ctx context.Context, text string) (any, error) {
+	v, ok := decodeFast(ctx, text)
+	if ok {
+		return v, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if err := json.Unmarshal([]byte(text), &v); err != nil {
 		return nil, locate(text, err)
 	}
@@ -56,37 +65,62 @@ func decodeStream(ctx context.Context, text string) ([]any, error) {
 	}
 }
 
-// forQuery copies a value into the types that gojq works on: it knows int and
-// float64, not int64, and panics on others.
+// forQuery turns a value into the types that gojq works on: it knows int and
+// float64, not int64, and panics on others. Parts that need no change are not
+// copied; the value itself is never changed.
 func forQuery(v any) any {
+	out, _ := adapt(v, toQuery)
+	return out
+}
+
+// toQuery turns a number into one of gojq's.
+func toQuery(v any) (any, bool) {
 	switch v := v.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k] = forQuery(e)
-		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = forQuery(e)
-		}
-		return out
+	case nil, bool, string, int, json.Number, *big.Int:
+		return v, false
 	case int64:
 		if int64(int(v)) == v {
-			return int(v)
+			return int(v), true
 		}
-		return float64(v)
+		return float64(v), true
 	case float64:
 		// So that 1.0 prints and divides as 1, as in jq.
 		if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
-			return int(v)
+			return int(v), true
 		}
-		return v
-	case nil, bool, string, int, json.Number, *big.Int:
-		return v
+		return v, false
 	}
-	return fmt.Sprint(v)
+	return fmt.Sprint(v), true
+}
+
+// adapt applies leaf to every part of a value that is neither map nor slice. It
+// copies the maps and slices in which something has changed, and no others.
+func adapt(v any, leaf func(any) (any, bool)) (out any, changed bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		m := v
+		for k, e := range v {
+			if a, is := adapt(e, leaf); is {
+				if !changed {
+					m, changed = maps.Clone(v), true
+				}
+				m[k] = a
+			}
+		}
+		return m, changed
+	case []any:
+		list := v
+		for i, e := range v {
+			if a, is := adapt(e, leaf); is {
+				if !changed {
+					list, changed = slices.Clone(v), true
+				}
+				list[i] = a
+			}
+		}
+		return list, changed
+	}
+	return leaf(v)
 }
 
 // fromQuery copies a value into the types of tools. gojq may share parts of its

@@ -29,7 +29,7 @@ func walkFolder(ctx context.Context, p *sandbox.Place, rel string, depth int, do
 	if rel != "" {
 		folder = p.Child(rel)
 	}
-	entries, err := readDir(folder.Root, folder.Name)
+	entries, err := folder.Root.ReadDir(folder.Name)
 	if err != nil {
 		if rel == "" {
 			return p.Explain(err)

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -41,19 +40,6 @@ func describe(path string, info fs.FileInfo) map[string]any {
 	}
 }
 
-// readDir lists a folder in order of name. The names come from a folder opened
-// through the root, so a link that leads out is not followed.
-func readDir(root *os.Root, name string) ([]fs.DirEntry, error) {
-	f, err := root.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	entries, err := f.ReadDir(-1)
-	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
-	return entries, err
-}
-
 func list(ctx context.Context, call *tool.Call, p *sandbox.Place) (*tool.Result, error) {
 	info, err := p.Root.Stat(p.Name)
 	if err != nil {
@@ -67,7 +53,11 @@ func list(ctx context.Context, call *tool.Call, p *sandbox.Place) (*tool.Result,
 	if err != nil {
 		return nil, p.Explain(err)
 	}
-	return tool.Value(map[string]any{"path": p.Path, "entries": entries, "count": len(entries), "truncated": truncated}), nil
+	value := map[string]any{"path": p.Path, "entries": entries, "count": len(entries), "truncated": truncated}
+	if err := p.Root.CheckTree(p.Name); err != nil { // what the policy denies is not among the entries
+		value["denied"] = err.Error()
+	}
+	return tool.Value(value), nil
 }
 
 // collect adds what is in the folder rel under the place; it does not follow
@@ -76,7 +66,7 @@ func collect(ctx context.Context, p *sandbox.Place, rel string, recursive bool, 
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
-	entries, err := readDir(p.Root, filepath.Join(p.Name, rel))
+	entries, err := p.Root.ReadDir(filepath.Join(p.Name, rel))
 	if err != nil {
 		return false, err
 	}
@@ -104,29 +94,6 @@ func collect(ctx context.Context, p *sandbox.Place, rel string, recursive bool, 
 	return false, nil
 }
 
-// removeTree is RemoveAll that can be cancelled between files.
-func removeTree(ctx context.Context, root *os.Root, name string) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	entries, err := readDir(root, name)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		child := filepath.Join(name, e.Name())
-		if e.IsDir() {
-			err = removeTree(ctx, root, child)
-		} else if err = ctx.Err(); err == nil {
-			err = root.Remove(child)
-		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return root.Remove(name)
-}
-
 // copyOrMove finds the two places and lets do transfer one to the other; do
 // returns how many files there were.
 func copyOrMove(ctx context.Context, call *tool.Call, do func(context.Context, *tool.Call, *sandbox.Place, *sandbox.Place) (int, error)) (*tool.Result, error) {
@@ -140,15 +107,14 @@ func copyOrMove(ctx context.Context, call *tool.Call, do func(context.Context, *
 	if err != nil {
 		return nil, err
 	}
-	access := sandbox.Read
-	if call.Operation == "move" { // it deletes the source
-		access = sandbox.Write
-	}
-	src, err := call.Sandbox.Place(access, from)
+	src, err := call.Sandbox.Place(sandbox.Read, from)
 	if err != nil {
 		return nil, err
 	}
 	defer src.Close()
+	if err := src.Root.CheckTree(src.Name); err != nil {
+		return nil, err
+	}
 	dst, err := call.Sandbox.Place(sandbox.Write, to)
 	if err != nil {
 		return nil, err
@@ -191,7 +157,7 @@ func copyTree(ctx context.Context, call *tool.Call, src, dst *sandbox.Place) (in
 	if err := dst.Root.MkdirAll(dst.Name, 0o755); err != nil {
 		return 0, dst.Explain(err)
 	}
-	entries, err := readDir(src.Root, src.Name)
+	entries, err := src.Root.ReadDir(src.Name)
 	if err != nil {
 		return 0, src.Explain(err)
 	}
@@ -224,17 +190,15 @@ func copyFile(ctx context.Context, src, dst *sandbox.Place, perm fs.FileMode) er
 	}, perm)
 }
 
-// moveTree renames where both places lie in one allowed folder, and copies and
-// deletes where they do not.
+// moveTree renames where both places lie on one disk, and copies and deletes
+// where they do not.
 func moveTree(ctx context.Context, call *tool.Call, src, dst *sandbox.Place) (int, error) {
 	if src.IsFolder() {
 		return 0, tool.Errorf(tool.PermissionDenied, "%q is an allowed folder itself, which cannot be moved; move what is inside", src.Path)
 	}
-	if src.Root.Name() == dst.Root.Name() {
-		err := src.Root.Rename(src.Name, dst.Name)
-		if !errors.Is(err, syscall.EXDEV) { // a folder may hold another disk
-			return 1, src.Explain(err)
-		}
+	err := call.Sandbox.Rename(src.Path, dst.Path)
+	if !errors.Is(err, syscall.EXDEV) { // they are on two disks
+		return 1, src.Explain(err)
 	}
 	all := *call
 	all.Params = tool.Params{"recursive": true}
@@ -242,16 +206,10 @@ func moveTree(ctx context.Context, call *tool.Call, src, dst *sandbox.Place) (in
 	if err != nil {
 		return files, err
 	}
-	return files, src.Explain(removeTreeOrFile(ctx, src))
-}
-
-func removeTreeOrFile(ctx context.Context, p *sandbox.Place) error {
-	info, err := p.Root.Lstat(p.Name)
+	old, err := call.Sandbox.Place(sandbox.Write, src.Path)
 	if err != nil {
-		return err
+		return files, err
 	}
-	if info.IsDir() {
-		return removeTree(ctx, p.Root, p.Name)
-	}
-	return p.Root.Remove(p.Name)
+	defer old.Close()
+	return files, old.RemoveAll(ctx)
 }

@@ -5,5 +5,5 @@ import "github.com/llmspell/llmspell/tools/tool"
 
 // Definitions returns the tools of this package.
 func Definitions() []tool.Definition {
-	return nil
+	return []tool.Definition{imageDefinition(), audioDefinition(), videoDefinition()}
 }

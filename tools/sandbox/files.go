@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"syscall"
 )
 
@@ -107,28 +106,25 @@ func (s *Sandbox) WriteFile(path string, data []byte) error {
 
 // Replace writes a new file beside the place and renames it over the place
 // when write has returned without an error. An existing file keeps its mode; a
-// new one gets perm. A link is followed, as long as it stays inside.
+// new one gets perm. A link is followed, as long as it leads to an allowed folder.
 func (p *Place) Replace(write func(io.Writer) error, perm fs.FileMode) error {
-	name, err := p.followLinks()
+	sp, err := p.spot(true)
 	if err != nil {
-		return err
+		return p.explainMissing(err)
 	}
-	existed := false
-	if info, err := p.Root.Stat(name); err == nil {
-		if !info.Mode().IsRegular() {
-			return fmt.Errorf("%q exists and is not a regular file (%s); choose another path", p.asIs, info.Mode().Type())
+	defer sp.close()
+	if sp.info != nil {
+		if !sp.info.Mode().IsRegular() {
+			return fmt.Errorf("%q exists and is not a regular file (%s); choose another path", p.asIs, sp.info.Mode().Type())
 		}
-		perm, existed = info.Mode().Perm(), true
+		perm = sp.info.Mode().Perm()
 	}
-	temp := filepath.Join(filepath.Dir(name), ".llmspell-"+rand.Text()[:12])
-	f, err := p.Root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	temp := ".llmspell-" + rand.Text()[:12]
+	f, err := sp.dir.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%q: the folder does not exist; create it first: %w", p.asIs, fs.ErrNotExist)
-		}
-		return p.Explain(err)
+		return p.explainMissing(err)
 	}
-	if existed { // the umask must not take away what the file had
+	if sp.info != nil { // the umask must not take away what the file had
 		err = f.Chmod(perm)
 	}
 	if err == nil {
@@ -138,51 +134,41 @@ func (p *Place) Replace(write func(io.Writer) error, perm fs.FileMode) error {
 		err = e
 	}
 	if err == nil {
-		err = p.Root.Rename(temp, name)
+		err = sp.dir.Rename(temp, sp.name)
 	}
 	if err != nil {
-		p.Root.Remove(temp)
+		sp.dir.Remove(temp)
 		return p.Explain(err)
 	}
 	return nil
 }
 
-// followLinks returns the name that the place's links lead to. Renaming over a
-// link would put a file in its place.
-func (p *Place) followLinks() (string, error) {
-	name := p.Name
-	for range 40 {
-		info, err := p.Root.Lstat(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			return name, nil
-		}
-		if err != nil {
-			return "", p.Explain(err)
-		}
-		if info.Mode()&fs.ModeSymlink == 0 {
-			return name, nil
-		}
-		target, err := p.Root.Readlink(name)
-		if err != nil {
-			return "", p.Explain(err)
-		}
-		next := filepath.Join(filepath.Dir(name), target)
-		if filepath.IsAbs(target) || !filepath.IsLocal(next) {
-			return "", p.box.denied(p.access, p.asIs, "leads out of the allowed folders through a link")
-		}
-		name = next
+// spot walks to the place.
+func (p *Place) spot(follow bool) (*spot, error) {
+	if err := p.Root.local("open", p.Name); err != nil {
+		return nil, err
 	}
-	return "", fmt.Errorf("%q: too many links; one probably leads to itself", p.asIs)
+	sp, err := p.box.walk(p.access, p.Path, follow)
+	return sp, asPathError("open", p.Name, err)
+}
+
+// explainMissing is Explain for what creates a file: when something does not
+// exist, it is the folder around.
+func (p *Place) explainMissing(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%q: the folder does not exist; create it first: %w", p.asIs, fs.ErrNotExist)
+	case errors.Is(err, errLoop):
+		return fmt.Errorf("%q: too many links; one probably leads to itself", p.asIs)
+	}
+	return p.Explain(err)
 }
 
 // Append adds to the end of a file, or creates it.
 func (p *Place) Append(data []byte) error {
 	f, err := p.Root.OpenFile(p.Name, os.O_WRONLY|os.O_APPEND|os.O_CREATE|syscall.O_NONBLOCK, 0o644)
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%q: the folder does not exist; create it first: %w", p.asIs, fs.ErrNotExist)
-		}
-		return p.Explain(err)
+		return p.explainMissing(err)
 	}
 	info, err := f.Stat()
 	switch {
@@ -198,17 +184,4 @@ func (p *Place) Append(data []byte) error {
 		err = e
 	}
 	return p.Explain(err)
-}
-
-// Enter makes the place one inside the folder that it was.
-func (p *Place) Enter(name string) {
-	p.Name, p.Path, p.asIs = filepath.Join(p.Name, name), filepath.Join(p.Path, name), filepath.Join(p.asIs, name)
-}
-
-// Child returns a place inside this one. It shares the open folder and must
-// not be closed.
-func (p *Place) Child(name string) *Place {
-	c := *p
-	c.Enter(name)
-	return &c
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Permission is one kind of thing that a script or tool may be allowed to use.
@@ -83,24 +84,46 @@ func (p *Policy) Rule(permission Permission) *Rule {
 	return nil
 }
 
+// clone copies a policy, so that nobody changes the lists of another.
+func (p Policy) clone() Policy {
+	for _, permission := range Permissions() {
+		r := p.Rule(permission)
+		r.Allow, r.Deny = slices.Clone(r.Allow), slices.Clone(r.Deny)
+	}
+	return p
+}
+
+// isTrusted tells whether a policy allows everything.
+func (p *Policy) isTrusted() bool {
+	for _, permission := range Permissions() {
+		if r := p.Rule(permission); !r.All || len(r.Deny) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // DeniedError is a use of something that the policy does not allow.
 type DeniedError struct {
 	Permission Permission
 	Target     string // what was to be used: a path, host:port, a program, a variable, a database
 	Reason     string // why it is denied, as in "it is outside the allowed folders"
-	Flag       string // the command-line flag that would allow it; "" when none would
+	Flag       string // the command-line argument that would allow it, unquoted; "" when none would
 }
 
 func (e *DeniedError) Error() string {
 	text := fmt.Sprintf("%s access to %q is denied: it %s", e.Permission, e.Target, e.Reason)
 	if e.Flag != "" {
-		text += "; allow it with " + e.Flag
+		text += "; allow it with " + shellQuote(e.Flag)
 	}
 	return text
 }
 
 // Is makes errors.Is(err, fs.ErrPermission) true.
 func (e *DeniedError) Is(target error) bool { return target == fs.ErrPermission }
+
+// ExitCode is the status with which a command ends that a denial has ended.
+func (e *DeniedError) ExitCode() int { return 3 }
 
 // Details returns the error's parts for a machine to read.
 func (e *DeniedError) Details() map[string]any {
@@ -115,9 +138,20 @@ func (e *DeniedError) Details() map[string]any {
 func denied(permission Permission, target, reason, entry string) *DeniedError {
 	e := &DeniedError{Permission: permission, Target: target, Reason: reason}
 	if entry != "" {
-		e.Flag = fmt.Sprintf("--allow-%s=%s", permission, entry)
+		e.Flag = Argument("allow", permission, entry)
 	}
 	return e
+}
+
+// shellQuote writes an argument as a shell reads it.
+func shellQuote(arg string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./=:,@%+\\~^", r) || r > 0x7f && unicode.IsPrint(r)
+	}
+	if strings.IndexFunc(arg, func(r rune) bool { return !plain(r) }) < 0 {
+		return arg
+	}
+	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 }
 
 // forbidden makes the error for something that an entry of Deny names.

@@ -3,6 +3,8 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -135,22 +137,33 @@ func (c *Checker) describe() string {
 		names[i] = article(t)
 	}
 	text := orList(names)
-	if text == "" {
+	switch {
+	case text == "" && len(s.AnyOf)+len(s.OneOf) > 0:
+		return alternatives(append(slices.Clone(c.combined.anyOf), c.combined.oneOf...))
+	case text == "":
 		text = "a value"
 	}
 	switch {
 	case s.Minimum != nil && s.Maximum != nil:
-		text += fmt.Sprintf(" between %v and %v", *s.Minimum, *s.Maximum)
+		text += " between " + plain(*s.Minimum) + " and " + plain(*s.Maximum)
 	case s.Minimum != nil:
-		text += fmt.Sprintf(" of at least %v", *s.Minimum)
+		text += " of at least " + plain(*s.Minimum)
 	case s.Maximum != nil:
-		text += fmt.Sprintf(" of at most %v", *s.Maximum)
+		text += " of at most " + plain(*s.Maximum)
 	}
 	text += span(s.MinLength, s.MaxLength, "character") + span(s.MinItems, s.MaxItems, "item")
 	if s.Pattern != nil {
 		text += fmt.Sprintf(" that matches %s", s.Pattern)
 	}
 	return text
+}
+
+// plain writes a bound as people do: 86400000 rather than 8.64e+07.
+func plain(f float64) string {
+	if math.Abs(f) < 1e15 {
+		return strconv.FormatFloat(f, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(f, 'g', -1, 64)
 }
 
 func describeEnum(values []any) string {

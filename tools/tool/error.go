@@ -49,6 +49,15 @@ func (e *Error) Error() string {
 	return e.Tool + ": " + e.Message
 }
 
+// ExitCode is the status with which a command ends that the failure has ended:
+// 3 for a denial, else 6.
+func (e *Error) ExitCode() int {
+	if e.Code == PermissionDenied {
+		return 3
+	}
+	return 6
+}
+
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 

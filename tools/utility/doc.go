@@ -1,5 +1,6 @@
-// Package utility holds the tools that compute: calculator, text-manipulator,
-// hash-calculator, base64-encoder, uuid-generator and datetime-handler.
+// Package utility holds the tools that compute: on numbers, texts, times, versions,
+// networks, colors and tokens. Their engines, where they are large, stand in
+// internal/.
 package utility
 
 import "github.com/llmspell/llmspell/tools/tool"
@@ -13,5 +14,18 @@ func Definitions() []tool.Definition {
 		base64Definition(),
 		uuidDefinition(),
 		datetimeDefinition(),
+		validatorDefinition(),
+		diffDefinition(),
+		templateDefinition(),
+		citationDefinition(),
+		regexDefinition(),
+		colorDefinition(),
+		textStatisticsDefinition(),
+		passwordDefinition(),
+		similarityDefinition(),
+		cidrDefinition(),
+		jwtDefinition(),
+		cronDefinition(),
+		semverDefinition(),
 	}
 }

@@ -1,9 +1,19 @@
 // Package web holds the tools that read the web: pages, feeds, sitemaps, searches.
 package web
 
-import "github.com/llmspell/llmspell/tools/tool"
+import (
+	"github.com/llmspell/llmspell/tools/internal/httpx"
+	"github.com/llmspell/llmspell/tools/tool"
+)
 
 // Definitions returns the tools of this package.
 func Definitions() []tool.Definition {
-	return nil
+	defs := []tool.Definition{
+		urlAnalyzerDefinition(), scraperDefinition(), monitorDefinition(), sitemapDefinition(), feedDefinition(), searcherDefinition(),
+		linkCheckerDefinition(), robotsDefinition(),
+	}
+	for _, d := range defs {
+		d.Descriptor.Settings = append(d.Descriptor.Settings, httpx.CAFileSetting())
+	}
+	return append(defs, dnsDefinition())
 }

@@ -1,0 +1,179 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/llmspell/llmspell/tools"
+	"github.com/llmspell/llmspell/tools/example"
+	"github.com/llmspell/llmspell/tools/schema"
+	"github.com/llmspell/llmspell/tools/tool"
+)
+
+func (a *app) toolInfoCommand() *cobra.Command {
+	var showSchema bool
+	var flags toolFlags
+	format := newChoice("text", "json")
+	cmd := &cobra.Command{
+		Use:               "info NAME",
+		Short:             "Describe a tool: parameters, result, needs, settings, examples",
+		Example:           "  llmspell tool info calculator\n  llmspell tool info csv-analyzer --show-schema",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeTools,
+		RunE: started(func(cmd *cobra.Command, args []string) error {
+			box, err := a.newToolbox(cmd.Context(), &flags)
+			if err != nil {
+				return err
+			}
+			defer box.close()
+			d, ok := box.reg.Get(args[0])
+			if !ok {
+				return a.toolExit(cmd.Context(), box.reg.Unknown(args[0]))
+			}
+			out := newOutput(a.stdout)
+			if format.value == "json" {
+				err = writeJSON(out, describeTool(d), true)
+			} else {
+				err = printTool(out, d, showSchema)
+			}
+			if err != nil {
+				return err
+			}
+			return out.Flush()
+		}),
+	}
+	cmd.Flags().BoolVar(&showSchema, "show-schema", false, "print the JSON Schemas of the parameters and the result too")
+	addChoice(cmd, &format, "format", "how to print it")
+	flags.add(cmd)
+	return cmd
+}
+
+// toolDescription is all about a tool, as JSON.
+type toolDescription struct {
+	toolSummary
+	SideEffects  bool          `json:"side_effects"`
+	Parameters   any           `json:"parameters"` // JSON Schema
+	Result       any           `json:"result"`     // JSON Schema
+	Settings     []toolSetting `json:"settings"`
+	Examples     []toolExample `json:"examples"`
+	TimeoutMS    int64         `json:"timeout_ms,omitempty"`
+	CachedForSec float64       `json:"cached_for_seconds,omitempty"`
+}
+
+type toolSetting struct {
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Default     string   `json:"default,omitempty"`
+	Variables   []string `json:"variables"`
+	Secret      bool     `json:"secret"`
+}
+
+type toolExample struct {
+	Description string            `json:"description"`
+	Params      map[string]any    `json:"params"`
+	Files       map[string]string `json:"files,omitempty"`
+	Want        any               `json:"want,omitempty"`
+}
+
+func describeTool(d *tool.Descriptor) toolDescription {
+	out := toolDescription{
+		toolSummary: summarize(d), SideEffects: d.SideEffects, Parameters: d.Parameters,
+		Settings: []toolSetting{}, Examples: []toolExample{}, TimeoutMS: d.Timeout.Milliseconds(), CachedForSec: d.CacheFor.Seconds(),
+	}
+	if d.Result != nil {
+		out.Result = d.Result
+	}
+	for _, s := range d.Settings {
+		out.Settings = append(out.Settings, toolSetting{s.Name, s.Description, s.Default, settingVariables(d, s), s.Secret})
+	}
+	for _, e := range d.Examples {
+		out.Examples = append(out.Examples, toolExample{e.Description, e.Params, e.Files, e.Want})
+	}
+	return out
+}
+
+func settingVariables(d *tool.Descriptor, s tool.Setting) []string {
+	return append([]string{tools.SettingVariable(d.Name, s.Name)}, s.Env...)
+}
+
+func printTool(w io.Writer, d *tool.Descriptor, showSchema bool) error {
+	fmt.Fprintf(w, "%s (%s)\n%s.\n", d.Name, d.Category, strings.TrimSuffix(d.Description, "."))
+	line := func(label, text string) {
+		if text != "" {
+			fmt.Fprintf(w, "%-10s %s\n", label, text)
+		}
+	}
+	fmt.Fprintln(w)
+	line("Security", string(d.Security))
+	line("Needs", joined(d.Needs))
+	line("Aliases", strings.Join(d.Aliases, ", "))
+	line("Tags", strings.Join(d.Tags, ", "))
+	if d.Timeout > 0 {
+		line("Timeout", d.Timeout.String())
+	}
+	if len(d.Parameters.Properties) > 0 {
+		fmt.Fprintln(w, "\nParameters:")
+		for _, p := range d.Parameters.Properties {
+			fmt.Fprintf(w, "  %s\n", parameterLine(p))
+			if p.Description != "" {
+				fmt.Fprintf(w, "      %s\n", p.Description)
+			}
+		}
+	}
+	if len(d.Settings) > 0 {
+		fmt.Fprintln(w, "\nSettings, from the environment:")
+		for _, s := range d.Settings {
+			fmt.Fprintf(w, "  %s\n      %s\n", strings.Join(settingVariables(d, s), ", "), s.Description)
+		}
+	}
+	if len(d.Examples) > 0 {
+		fmt.Fprintln(w, "\nExamples:")
+		for _, e := range d.Examples {
+			fmt.Fprintf(w, "  # %s\n  %s\n", e.Description, strings.ReplaceAll(example.CommandLine(d, e.Params), "\n", "\n  "))
+		}
+	}
+	if !showSchema {
+		return nil
+	}
+	for _, s := range []struct {
+		title  string
+		schema *schema.Schema
+	}{{"Parameters", d.Parameters}, {"Result", d.Result}} {
+		if s.schema == nil {
+			continue
+		}
+		text, err := json.MarshalIndent(s.schema, "", "  ")
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "\n%s, as JSON Schema:\n%s\n", s.title, text)
+	}
+	return nil
+}
+
+func joined[T ~string](list []T) string {
+	texts := make([]string, len(list))
+	for i, v := range list {
+		texts[i] = string(v)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// parameterLine is a parameter's name and what it takes.
+func parameterLine(p schema.Property) string {
+	line := p.Name + ": " + example.Type(p.Schema)
+	if p.Required {
+		line += ", required"
+	}
+	if p.Default != nil {
+		line += ", default " + example.JSON(p.Default)
+	}
+	if len(p.Aliases) > 0 {
+		line += " (also " + strings.Join(p.Aliases, ", ") + ")"
+	}
+	return line
+}

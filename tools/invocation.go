@@ -1,0 +1,202 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/llmspell/llmspell/tools/tool"
+)
+
+// invocation is one call from its beginning to its answer: prepare, perform and
+// end, in this order. It belongs to one goroutine at a time.
+type invocation struct {
+	h        *Handle
+	parent   context.Context // the caller's
+	ctx      *callContext    // the tool's: done at the deadline too
+	params   map[string]any
+	opt      CallOptions
+	call     *tool.Call
+	start    time.Time
+	limit    time.Duration
+	progress *gate // nil when nobody listens
+
+	hooked   *HookCall
+	passed   int // how many hooks have let the call pass
+	attempts int
+	cached   bool
+}
+
+func (h *Handle) begin(ctx context.Context, params map[string]any, opt CallOptions) *invocation {
+	d := h.Descriptor()
+	c := &invocation{h: h, parent: ctx, params: params, opt: opt, start: time.Now(), limit: opt.Timeout}
+	if c.limit <= 0 {
+		c.limit = d.Timeout
+	}
+	if c.limit <= 0 {
+		c.limit = h.inv.opt.Timeout
+	}
+	c.ctx = withDeadline(ctx, c.start.Add(c.limit))
+	var report func(tool.Progress)
+	if opt.Progress != nil {
+		c.progress = &gate{report: opt.Progress}
+		report = c.progress.pass
+	}
+	c.call = tool.NewCall(nil, nil, h.setting, report)
+	h.stats.inFlight.Add(1)
+	return c
+}
+
+func (h *Handle) setting(name string) string { return h.inv.setting(h.Descriptor(), name) }
+
+// prepare runs the hooks and checks the parameters.
+func (c *invocation) prepare() (err error) {
+	if err := c.before(); err != nil {
+		return err
+	}
+	checked, err := c.h.check(c.params)
+	if err != nil {
+		return err
+	}
+	c.call.Params = checked
+	c.call.Operation = c.call.Params.String("operation")
+	if c.call.Sandbox = c.opt.Sandbox; c.call.Sandbox == nil {
+		if c.call.Sandbox, err = c.h.inv.sandbox(); err != nil {
+			return err
+		}
+	}
+	return c.ctx.Err()
+}
+
+// check survives a schema that is wrong itself.
+func (h *Handle) check(params map[string]any) (checked map[string]any, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = h.panicked(v)
+		}
+	}()
+	return h.entry.checker().CheckObject(params)
+}
+
+// perform finds the result in the cache, or lets the tool work.
+func (c *invocation) perform() (*tool.Result, error) {
+	if d := c.h.Descriptor(); d.CacheFor > 0 && !d.SideEffects && !c.opt.NoCache && c.h.inv.cache != nil {
+		if key, ok := c.cacheKey(); ok {
+			return c.shared(key)
+		}
+	}
+	return c.retrying(c.ctx)
+}
+
+// end makes the answer and tells everyone of it.
+func (c *invocation) end(result *tool.Result, err error) (*Response, error) {
+	c.ctx.end()
+	c.progress.close()
+	r := &Response{Operation: c.call.Operation}
+	if err != nil {
+		r.Error = c.explain(err)
+	} else {
+		r.Success, r.Message, r.Text, r.Result, r.Metadata = true, result.Message, result.Text, result.Value, result.Metadata
+	}
+	if c.cached {
+		r.annotate("cached", true)
+	}
+	if c.attempts > 1 {
+		r.annotate("attempts", c.attempts)
+	}
+	r.Duration = time.Since(c.start)
+	c.after(r)
+	c.h.stats.ended(r.Duration, r.Error)
+	if observe := c.h.inv.opt.Observe; observe != nil {
+		observe(Observation{Tool: c.h.Descriptor().Name, Operation: r.Operation, Duration: r.Duration, Err: r.Error})
+	}
+	if r.Error != nil {
+		return r, r.Error
+	}
+	return r, nil
+}
+
+// annotate adds to the metadata, which the tool may still hold.
+func (r *Response) annotate(key string, v any) {
+	r.Metadata = maps.Clone(r.Metadata)
+	if r.Metadata == nil {
+		r.Metadata = map[string]any{}
+	}
+	r.Metadata[key] = v
+}
+
+// explain makes the error complete: whose it is, of which kind, and for the
+// ends of time what ended it.
+func (c *invocation) explain(err error) *tool.Error {
+	te := tool.AsError(c.h.Descriptor().Name, c.call.Operation, err)
+	te.Details = maps.Clone(te.Details) // others may have got the same error
+	switch why := c.ended(err); {
+	case why == nil:
+		return te
+	case errors.Is(why, context.Canceled):
+		te.Code, te.Message = tool.Cancelled, "was cancelled"
+	case c.parent.Err() != nil || c.ctx.inherited:
+		te.Code, te.Message = tool.Timeout, "was stopped because the time of its caller is up"
+	default:
+		te.Code, te.Message = tool.Timeout, fmt.Sprintf("did not finish within %v; pass less work or a longer timeout", c.limit)
+	}
+	if left := (*abandonedError)(nil); errors.As(err, &left) {
+		if te.Details == nil {
+			te.Details = map[string]any{}
+		}
+		te.Details["abandoned"] = abandonedNote
+	}
+	return te
+}
+
+// ended returns context.Canceled or context.DeadlineExceeded when err comes from
+// the end of the call, and nil when it is the tool's own: a tool may run into
+// deadlines of its own making.
+func (c *invocation) ended(err error) error {
+	why := c.ctx.why()
+	var timed net.Error
+	switch {
+	case why == nil:
+		return nil
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.Is(err, context.Cause(c.parent)):
+		return why
+	case errors.As(err, &timed) && timed.Timeout(): // a connection that got the context's deadline
+		return why
+	}
+	return nil
+}
+
+// gate passes progress on until its call has returned. A nil gate is closed.
+type gate struct {
+	mu     sync.Mutex
+	report func(tool.Progress) // nil: closed
+}
+
+func (g *gate) pass(p tool.Progress) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.report != nil {
+		g.report(p)
+	}
+}
+
+func (g *gate) close() {
+	if g == nil {
+		return
+	}
+	g.mu.Lock()
+	g.report = nil
+	g.mu.Unlock()
+}
+
+func failed(operation string, err error) *Response {
+	var te *tool.Error
+	if !errors.As(err, &te) {
+		te = tool.AsError("", operation, err)
+	}
+	return &Response{Operation: operation, Error: te}
+}

@@ -1,0 +1,59 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/llmspell/llmspell/tools/tool"
+)
+
+// The pauses between attempts: the first, and the longest.
+const (
+	firstPause = 100 * time.Millisecond
+	mostPause  = 5 * time.Second
+)
+
+// retrying runs the tool, again if a failure may pass, until ctx is done.
+func (c *invocation) retrying(ctx *callContext) (*tool.Result, error) {
+	for {
+		c.attempts++
+		result, err := c.h.run(ctx, c.call)
+		if err == nil || !c.again(err) {
+			return result, err
+		}
+		pause := backoff(c.attempts)
+		if time.Until(ctx.deadline) <= pause {
+			return nil, err // the last error says more than that the time is up
+		}
+		if stopped := sleep(ctx, pause); stopped != nil {
+			return nil, stopped
+		}
+		c.h.stats.retries.Add(1)
+	}
+}
+
+func (c *invocation) again(err error) bool {
+	var te *tool.Error
+	return c.attempts <= c.opt.Retries && !c.h.Descriptor().SideEffects && errors.As(err, &te) && te.Temporary
+}
+
+// backoff is the pause after a number of attempts: twice as long each time, and
+// somewhere between half of it and all, so that many callers do not come back
+// at once.
+func backoff(attempts int) time.Duration {
+	d := min(firstPause<<min(attempts-1, 10), mostPause)
+	return d/2 + rand.N(d/2+1)
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
