@@ -1,13 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests need beyond Go: a C compiler (the race detector),
-<<<<<<< HEAD
-# PUC Lua 5.1 (the truth about the language), two independent debug clients
+# PUC Lua 5.1 (the truth about the language), poppler (what a PDF says), two independent debug clients
 # (Microsoft's, from npm, and Emacs dap-mode), and the database servers that the
 # database tools are tested against.
-=======
-# PUC Lua 5.1 (the truth about the language), poppler (what a PDF says), and two
-# independent debug clients: Microsoft's, from npm, and Emacs dap-mode.
->>>>>>> G
 #
 # On Debian and its kin the missing packages are installed with apt-get, as
 # root or through sudo. Elsewhere this only says what is missing.
@@ -37,12 +32,9 @@ missing() {
 	has_cc || echo gcc libc6-dev
 	have make || echo make
 	have lua5.1 || echo lua5.1
-<<<<<<< HEAD
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || have initdb || echo postgresql
 	have mariadbd || [ -x /usr/sbin/mariadbd ] || echo mariadb-server-core
-=======
 	have pdftotext || echo poppler-utils
->>>>>>> G
 	has_node || echo nodejs
 	have npm || echo npm
 	have emacs || echo emacs-nox

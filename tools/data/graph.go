@@ -65,7 +65,7 @@ func graphDefinition() tool.Definition {
 }
 
 func runGraph(ctx context.Context, call *tool.Call) (*tool.Result, error) {
-	g, err := callGraph(call)
+	g, err := callGraph(ctx, call)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func runGraph(ctx context.Context, call *tool.Call) (*tool.Result, error) {
 }
 
 // callGraph is the graph of a call, which may come in parts.
-func callGraph(call *tool.Call) (*graph.Graph, error) {
+func callGraph(ctx context.Context, call *tool.Call) (*graph.Graph, error) {
 	field := "graph"
 	given, ok := call.Params["graph"]
 	if !ok {
@@ -118,7 +118,7 @@ func callGraph(call *tool.Call) (*graph.Graph, error) {
 		given, ok = call.Params["input"]
 	}
 	if text, isText := given.(string); isText {
-		value, err := decodeJSON(text)
+		value, err := decodeJSON(ctx, text)
 		if err != nil {
 			return nil, &schema.FieldError{Path: field, Problem: "is not JSON: " + err.Error()}
 		}
