@@ -248,7 +248,8 @@ func oauthExamples() []tool.Example {
 		mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) {
 			id, secret, _ := r.BasicAuth()
 			w.Header().Set("Content-Type", "application/json")
-			if id != "app" || secret != "s3cret" || r.FormValue("grant_type") != "client_credentials" {
+			renews := r.FormValue("grant_type") == "refresh_token" && r.FormValue("refresh_token") == "r-1"
+			if id != "app" || secret != "s3cret" || !renews && r.FormValue("grant_type") != "client_credentials" {
 				w.WriteHeader(http.StatusUnauthorized)
 				io.WriteString(w, `{"error":"invalid_client"}`)
 				return
@@ -265,6 +266,8 @@ func oauthExamples() []tool.Example {
 			Want: map[string]any{"access_token": "t-1", "authorization": "Bearer t-1", "expires_in": 3600, "scope": "read write"}},
 		{Description: "From a server that describes itself", Setup: serve, Params: map[string]any{"issuer": "{url}", "client_id": "app", "client_secret": "s3cret"},
 			Want: map[string]any{"access_token": "t-1", "token_type": "Bearer"}},
+		{Description: "Renew a token", Setup: serve, Params: map[string]any{"operation": "refresh_token", "token_url": "{url}/token", "client_id": "app", "client_secret": "s3cret", "refresh_token": "r-1"},
+			Want: map[string]any{"access_token": "t-1", "expires_in": 3600}},
 		{Description: "A server's addresses", Setup: serve, Params: map[string]any{"operation": "discovery", "issuer": "{url}"}},
 	}
 }

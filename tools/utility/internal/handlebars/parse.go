@@ -114,16 +114,16 @@ func split(src string) []tag {
 		text += src[:i]
 		flush()
 		t := tag{line: line, kind: '='}
-		open, end := 2, "}}"
+		end := "}}"
 		rest := src[i+2:]
 		if strings.HasPrefix(rest, "~") {
-			t.left, rest, open = true, rest[1:], 3
+			t.left, rest = true, rest[1:]
 		}
 		switch {
 		case strings.HasPrefix(rest, "!--"):
 			end = "--"
 		case strings.HasPrefix(rest, "{"):
-			end, t.kind, rest, open = "}", '{', rest[1:], open+1
+			end, t.kind, rest = "}", '{', rest[1:]
 		}
 		n := closing(rest, end)
 		if n < 0 {
