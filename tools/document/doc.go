@@ -7,5 +7,5 @@ import "github.com/llmspell/llmspell/tools/tool"
 
 // Definitions lists the tools of this package. It constructs none of them.
 func Definitions() []tool.Definition {
-	return []tool.Definition{dataConverterDefinition(), pdfDefinition(), xmlDefinition()}
+	return []tool.Definition{dataConverterDefinition(), pdfDefinition(), xmlDefinition(), markdownDefinition()}
 }

@@ -14,6 +14,9 @@ import (
 // of the file that path names, of limit bytes at most.
 func readSource(ctx context.Context, call *tool.Call, limit int) (string, error) {
 	tooLarge := func(what string) error {
+		if limit < 1<<20 {
+			return tool.Errorf(tool.LimitExceeded, "%s is larger than %d KB", what, limit>>10)
+		}
 		return tool.Errorf(tool.LimitExceeded, "%s is larger than %d MB", what, limit>>20)
 	}
 	if text, ok := call.Params["input"].(string); ok {

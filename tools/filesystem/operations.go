@@ -32,12 +32,22 @@ func fileOperationsDefinition() tool.Definition {
 			"metadata {path, name, type, size, modified, permissions, readonly, is_file, is_dir, is_symlink}; list_dir {path, entries, count, truncated, denied: why something is left out}; " +
 			"copy, move {source_path, target_path, files}; delete, create_dir {path}. read and exists give their answer as text too"),
 		Examples: []tool.Example{
-			{Description: "Write a file", Params: map[string]any{"operation": "write", "path": "notes.txt", "input": "hello\n"}},
-			{Description: "Read it", Params: map[string]any{"operation": "read", "path": "notes.txt"}},
-			{Description: "List the folder", Params: map[string]any{"operation": "list_dir", "path": "."}},
+			{Description: "Write a file", Params: map[string]any{"operation": "write", "path": "notes.txt", "input": "hello\n"}, Want: map[string]any{"bytes_written": 6}},
+			{Description: "Read it", Files: note(), Params: map[string]any{"operation": "read", "path": "notes.txt"}, Want: map[string]any{"content": "hello\n", "size": 6}},
+			{Description: "Add to it", Files: note(), Params: map[string]any{"operation": "append", "path": "notes.txt", "input": "more\n"}, Want: map[string]any{"size": 11}},
+			{Description: "Describe it", Files: note(), Params: map[string]any{"operation": "metadata", "path": "notes.txt"}, Want: map[string]any{"type": "file", "size": 6}},
+			{Description: "Is there such a file", Files: note(), Params: map[string]any{"operation": "exists", "path": "other.txt"}, Want: map[string]any{"exists": false}},
+			{Description: "Copy it", Files: note(), Params: map[string]any{"operation": "copy", "source_path": "notes.txt", "target_path": "copy.txt"}, Want: map[string]any{"files": 1}},
+			{Description: "Move it", Files: note(), Params: map[string]any{"operation": "move", "source_path": "notes.txt", "target_path": "moved.txt"}, Want: map[string]any{"files": 1}},
+			{Description: "Delete it", Files: note(), Params: map[string]any{"operation": "delete", "path": "notes.txt"}},
+			{Description: "Make a folder, with those above it", Params: map[string]any{"operation": "create_dir", "path": "a/b", "recursive": true}, Want: map[string]any{"created": true}},
+			{Description: "List the folder", Files: note(), Params: map[string]any{"operation": "list_dir", "path": "."}, Want: map[string]any{"count": 1}},
 		},
 	}, run)
 }
+
+// note is the file that the examples work on.
+func note() map[string]string { return map[string]string{"notes.txt": "hello\n"} }
 
 func run(ctx context.Context, call *tool.Call) (*tool.Result, error) {
 	switch call.Operation {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"github.com/llmspell/llmspell/tools/sandbox"
 	"github.com/llmspell/llmspell/tools/tool"
 )
 
@@ -62,6 +63,9 @@ func merge(before, after string) string {
 func (w *watch) see(r *root, rel, kind string) {
 	if r.only != "" && rel != r.only || len(w.pattern) > 0 && !w.pattern.match(filepath.ToSlash(rel)) {
 		return
+	}
+	if _, err := r.place.Child(rel).Lstat(); errors.As(err, new(*sandbox.DeniedError)) {
+		return // the policy denies it, also that anybody hears of it
 	}
 	now := time.Now()
 	path := filepath.Join(r.place.Path, filepath.FromSlash(rel))
