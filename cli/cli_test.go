@@ -44,7 +44,7 @@ func TestExitCodes(t *testing.T) {
 		{"timeout", []string{"exec", "while true do end", "--timeout", "50ms"}, 4, "", "time limit of 50ms passed"},
 		{"budget", []string{"exec", "while true do end", "--max-instructions", "50000"}, 4, "", "instruction budget spent"},
 		{"memory", []string{"exec", "return string.rep('x', 1e9)", "--max-memory", "64MiB"}, 1, "", "not enough memory"},
-		{"tool cause", []string{"exec", "Tool.execute('nothing', {})"}, 1, "", "nothing"},
+		{"tool cause", []string{"exec", "Tool.execute('nothing', {})"}, 6, "", "nothing"},
 		{"missing file", []string{"run", "nowhere.lua"}, 2, "", "cannot open nowhere.lua: No such file or directory"},
 		{"no file", []string{"run"}, 2, "", "requires at least 1 arg"},
 		{"unknown command", []string{"rnu"}, 2, "", `unknown command "rnu"`},

@@ -113,7 +113,7 @@ func (a *app) serverOptions(flags *scriptFlags, serve *serveFlags) (dap.Options,
 		Policy:      policy,
 		NewSession: func(cfg kernel.Config) (*kernel.Session, error) {
 			cfg.Limits, cfg.Cache = stricter(limits, cfg.Limits), cache
-			return kernel.NewSession(cfg)
+			return a.openSession(&flags.mcp, cfg)
 		},
 	}, nil
 }
@@ -135,10 +135,10 @@ func runCommandLine(flags *scriptFlags) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the path of this program: %w", err)
 	}
-	return []string{
+	return append([]string{
 		self, "run", "--timeout", flags.timeout.String(), "--max-instructions", strconv.FormatInt(flags.maxInstructions, 10),
 		"--max-memory", flags.maxMemory,
-	}, nil
+	}, flags.mcp.arguments()...), nil
 }
 
 func (a *app) serveDAP(ctx context.Context, server *dap.Server, serve *serveFlags) error {

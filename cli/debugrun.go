@@ -65,6 +65,7 @@ func (f *debugFlags) wanted() bool {
 // debuggable is a script that runs with a debug server.
 type debuggable struct {
 	app     *app
+	mcp     *mcpFlags
 	session *kernel.Session
 	out     *output
 	errTap  *dap.Tap
@@ -109,7 +110,7 @@ func (d *debuggable) run(ctx context.Context, path string, args []string) error 
 			return err
 		}
 		old := d.session
-		session, err := kernel.NewSession(d.config)
+		session, err := d.app.openSession(d.mcp, d.config)
 		if err != nil {
 			return err
 		}
@@ -177,12 +178,12 @@ func (a *app) newDebuggable(flags *scriptFlags, debug *debugFlags, path string) 
 	if err != nil {
 		return nil, fmt.Errorf("find the script: %w", err)
 	}
-	d := &debuggable{app: a, out: newOutput(a.stdout), path: absolute, token: token,
+	d := &debuggable{app: a, mcp: &flags.mcp, out: newOutput(a.stdout), path: absolute, token: token,
 		served: make(chan error, 1), renewed: make(chan renewal, 1), over: make(chan struct{})}
 	outTap := dap.NewTap(d.out)
 	d.errTap = dap.NewTap(flushBefore{d.out, a.stderr})
 	d.config = kernel.Config{Stdout: outTap, Stderr: d.errTap, Stdin: a.stdin, Limits: limits, Sandbox: box, Log: a.log.Named("kernel")}
-	if d.session, err = kernel.NewSession(d.config); err != nil {
+	if d.session, err = a.openSession(d.mcp, d.config); err != nil {
 		return nil, err
 	}
 	d.state = d.session.State()

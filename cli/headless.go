@@ -92,7 +92,7 @@ func (a *app) headless(ctx context.Context, opts headless.Options, script *scrip
 	opts.Stdin, opts.Stdout, opts.Stderr = a.stdin, out, flushBefore{out, a.stderr}
 	opts.NewSession = func(cfg kernel.Config) (*kernel.Session, error) {
 		cfg.Limits, cfg.Sandbox, cfg.Log = limits, box, a.log.Named("kernel")
-		return kernel.NewSession(cfg)
+		return a.openSession(&script.mcp, cfg)
 	}
 	result, err := headless.Run(ctx, opts)
 	var usage *headless.UsageError

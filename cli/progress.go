@@ -33,11 +33,15 @@ type progress struct {
 
 // startProgress begins to watch a call. End must be called.
 func startProgress(w io.Writer, name string) *progress {
-	p := &progress{w: w, name: name, terminal: isTerminal(w), start: time.Now(), done: make(chan struct{}), ended: make(chan struct{})}
-	p.after, p.every = 5*time.Second, 10*time.Second
-	if p.terminal {
-		p.after, p.every, p.width = time.Second, 200*time.Millisecond, terminalWidth(w)
+	if isTerminal(w) {
+		return newProgress(w, name, true, terminalWidth(w), time.Second, 200*time.Millisecond)
 	}
+	return newProgress(w, name, false, 0, 5*time.Second, 10*time.Second)
+}
+
+func newProgress(w io.Writer, name string, terminal bool, width int, after, every time.Duration) *progress {
+	p := &progress{w: w, name: name, terminal: terminal, width: width, start: time.Now(), after: after, every: every,
+		done: make(chan struct{}), ended: make(chan struct{})}
 	go p.run()
 	return p
 }

@@ -20,6 +20,7 @@ type scriptFlags struct {
 	maxInstructions int64
 	maxMemory       string
 	permissions     permissions
+	mcp             mcpFlags
 }
 
 func (f *scriptFlags) add(cmd *cobra.Command) {
@@ -27,6 +28,7 @@ func (f *scriptFlags) add(cmd *cobra.Command) {
 	cmd.Flags().Int64Var(&f.maxInstructions, "max-instructions", 0, "end the script after this many VM instructions (0: never)")
 	cmd.Flags().StringVar(&f.maxMemory, "max-memory", "1GiB", "soft limit of the heap, e.g. 256MiB (0: none)")
 	f.permissions.add(cmd)
+	f.mcp.add(cmd)
 	cmd.Long = strings.TrimLeft(cmd.Long+"\n\n"+permissionsHelp, "\n")
 }
 
@@ -74,7 +76,7 @@ func (a *app) newSession(f *scriptFlags, folder string) (*kernel.Session, *outpu
 	}
 	tuneGC(limits.Heap)
 	out := newOutput(a.stdout)
-	s, err := kernel.NewSession(kernel.Config{
+	s, err := a.openSession(&f.mcp, kernel.Config{
 		Stdout: out, Stderr: flushBefore{out, a.stderr}, Stdin: a.stdin,
 		Limits: limits, Sandbox: box, Log: a.log.Named("kernel"),
 	})

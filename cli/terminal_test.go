@@ -190,7 +190,7 @@ func TestStartDebugging(t *testing.T) {
 	// A client that follows.
 	c, _ := adapter(t)
 	initialize(c, "supportsStartDebuggingRequest")
-	launch := c.Launch(map[string]any{"program": path, "type": "lua"})
+	launch := c.Launch(map[string]any{"program": path, "type": "lua", "allowRun": "sh"})
 	c.SetBreakpoints(path, 4)
 	c.ConfigurationDone()
 	c.Succeeds(launch, nil)
@@ -224,10 +224,10 @@ func TestStartDebugging(t *testing.T) {
 
 	// A client that says no, and configurations that do not want it.
 	for name, launch := range map[string]map[string]any{
-		"refused":                  {"program": path},
-		"subProcess":               {"program": path, "subProcess": false},
-		"autoAttachChildProcesses": {"program": path, "autoAttachChildProcesses": false},
-		"noDebug":                  {"program": path, "noDebug": true},
+		"refused":                  {"program": path, "allowRun": []string{"sh"}},
+		"subProcess":               {"program": path, "subProcess": false, "allowRun": []string{"sh"}},
+		"autoAttachChildProcesses": {"program": path, "autoAttachChildProcesses": false, "allowRun": []string{"sh"}},
+		"noDebug":                  {"program": path, "noDebug": true, "allowRun": []string{"sh"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, _ := adapter(t)

@@ -86,7 +86,7 @@ func (a *app) callTool(ctx context.Context, box *toolbox, flags *invokeFlags, na
 	if err != nil {
 		return nil, err
 	}
-	options := tools.CallOptions{Timeout: flags.timeout}
+	options := tools.CallOptions{Timeout: flags.timeout, NoCache: flags.noCache}
 	if !handle.Descriptor().Quick {
 		shown := startProgress(a.stderr, handle.Descriptor().Name)
 		defer shown.End()

@@ -1,6 +1,7 @@
 package dap
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"path/filepath"
@@ -52,8 +53,6 @@ func (l *permissionList) UnmarshalJSON(data []byte) error {
 	}
 	return nil
 }
-
-func (l permissionList) empty() bool { return !l.all && len(l.entries) == 0 }
 
 // lists returns the lists of a permission, and their names.
 func (a *permissionArguments) lists(p sandbox.Permission) (allow, deny permissionList, name string) {
@@ -127,6 +126,43 @@ func (a *launchArguments) policy(operator func(folder string) (sandbox.Policy, e
 		return policy, nil
 	}
 	return policy, within(&policy, ceiling, a.absolute)
+}
+
+// permissionFlags are the flags of llmspell run that give a script in a terminal
+// what it would have in a session here, with the variables of env.
+func (s *session) permissionFlags(args launchArguments, env map[string]*string) []string {
+	var names []string
+	for name, value := range env {
+		if value != nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	if s.server.opts.Policy != nil {
+		policy, err := args.policy(s.server.opts.Policy)
+		if err != nil { // it was checked at launch
+			return []string{"--sandbox=safe"}
+		}
+		policy.Env.Allow = append(policy.Env.Allow, names...)
+		return policy.Arguments()
+	}
+	var policy sandbox.Policy // what is added to the profile
+	profile := cmp.Or(args.Sandbox, "restricted")
+	if args.AllowAll {
+		profile = "trusted"
+	}
+	if profile == "restricted" && args.Cwd != "" {
+		policy.Read.Allow, policy.Write.Allow = []string{args.Cwd}, []string{args.Cwd}
+	}
+	for _, p := range sandbox.Permissions() {
+		args.change(&policy, p)
+	}
+	if profile != "trusted" {
+		policy.Env.Allow = append(policy.Env.Allow, names...)
+	}
+	out := policy.Arguments()
+	out[0] = "--sandbox=" + profile
+	return out
 }
 
 // change adds the lists of a permission to a policy.

@@ -70,7 +70,7 @@ func TestLaunchArguments(t *testing.T) {
 	t.Setenv("DAP_TEST_KEPT", "kept")
 	c := connect(t, dap.Options{})
 	c.Start(with(path, "args", []string{"one", "two words"}, "cwd", dir+"/work",
-		"env", map[string]any{"DAP_TEST_ADDED": "added", "DAP_TEST_REMOVED": nil}))
+		"env", map[string]any{"DAP_TEST_ADDED": "added", "DAP_TEST_REMOVED": nil}, "allowEnv", []string{"DAP_TEST_KEPT"}))
 	c.ExpectExited(0)
 	equal(t, "output", c.Output("stdout"), "one\ttwo words\t2\nadded\tnil\tkept\nfound\nnil\n")
 	if os.Getenv("DAP_TEST_ADDED") != "" || os.Getenv("DAP_TEST_REMOVED") != "x" {

@@ -87,18 +87,13 @@ func (s *session) terminalArguments(args launchArguments, address, token string)
 	if cwd == "" {
 		cwd, _ = filepath.Abs(".") // "" is an answer too: the client's choice
 	}
-	var permissions []string
-	if box, err := s.sandbox(args); err == nil { // it was checked at launch
-		policy := box.Policy()
-		permissions = policy.Arguments()
-	}
-	command := slices.Concat(s.server.opts.RunCommand, permissions, []string{"--debug-connect", address, args.Program})
-	if len(args.Args) > 0 {
-		command = append(append(command, "--"), args.Args...)
-	}
 	env := maps.Clone(s.childEnvironment(args))
 	if env == nil {
 		env = map[string]*string{}
+	}
+	command := slices.Concat(s.server.opts.RunCommand, s.permissionFlags(args, env), []string{"--debug-connect", address, args.Program})
+	if len(args.Args) > 0 {
+		command = append(append(command, "--"), args.Args...)
 	}
 	env[CallbackVariable] = &token
 	return map[string]any{

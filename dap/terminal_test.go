@@ -33,7 +33,7 @@ func TestTerminalThatDoesNotCallBack(t *testing.T) {
 		c.Send("configurationDone", nil)
 		var asked struct{ Args []string }
 		request := c.ExpectRequest("runInTerminal", &asked)
-		if got := strings.Join(asked.Args[:3], " ") + " … " + strings.Join(asked.Args[4:], " "); got != "llmspell run --debug-connect … "+path+" -- -x y" {
+		if got := strings.Join(asked.Args[:4], " ") + " … " + strings.Join(asked.Args[5:], " "); got != "llmspell run --sandbox=restricted --debug-connect … "+path+" -- -x y" {
 			t.Errorf("command line %q", asked.Args)
 		}
 		if answers {

@@ -34,6 +34,9 @@ type Config struct {
 	// Sandbox is what scripts may touch, by tools and by Lua's own libraries.
 	// Nil: sandbox.Restricted(Dir).
 	Sandbox *sandbox.Sandbox
+	// OnClose, if not nil, is called when the session is closed: to free what was
+	// made for it alone, such as Tools.
+	OnClose func()
 	Log     *zap.Logger // nil: no log
 }
 
@@ -258,5 +261,8 @@ func (s *Session) setArguments(script string, args []string) []lua.LValue {
 // Close frees the session. Call it when nothing runs in it.
 func (s *Session) Close() error {
 	s.state.Close()
+	if s.cfg.OnClose != nil {
+		s.cfg.OnClose()
+	}
 	return nil
 }

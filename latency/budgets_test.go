@@ -29,7 +29,12 @@ func TestBudgets(t *testing.T) {
 		{"Condition", budgetCondition},
 		{"DataBreakpoint", budgetData},
 		{"Calculator", budgetCalculator},
+		{"Registry", budgetRegistry},
+		{"JSON", budgetJSON},
+		{"Parallel", budgetParallel},
+		{"Memory", func(t *testing.T, r *report) { budgetMemory(t, r, binary) }},
 		{"Exec", func(t *testing.T, r *report) { budgetExec(t, r, binary) }},
+		{"ToolCommand", func(t *testing.T, r *report) { budgetToolCommand(t, r, binary) }},
 		{"Measures", budgetMeasures},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -14,6 +14,7 @@ const (
 	entryMedian = 50 * time.Millisecond
 	pauseMedian = 5 * time.Millisecond
 	execMedian  = 25 * time.Millisecond
+	toolMedian  = 30 * time.Millisecond
 )
 
 func budgetLaunch(t *testing.T, r *report, tcp, stdio connector) {
@@ -88,10 +89,30 @@ func budgetExec(t *testing.T, r *report, binary string) {
 
 func execOnce(tb testing.TB, binary string) time.Duration {
 	tb.Helper()
+	return commandOnce(tb, "1", binary, "exec", "return 1")
+}
+
+func budgetToolCommand(t *testing.T, r *report, binary string) {
+	best, n := settle(
+		func() samples {
+			return repeated(20, func() time.Duration {
+				return commandOnce(t, "4", binary, "tool", "invoke", "calculator", "--params", `{"input":"2+2"}`)
+			})
+		},
+		func(s samples) float64 { return share(s.percentile(50), toolMedian) })
+	r.duration(t, "llmspell tool invoke calculator, p50", best.percentile(50), toolMedian)
+	r.took(n)
+	r.duration(t, "llmspell tool invoke calculator, least", best.percentile(0), 0)
+}
+
+// commandOnce times a command from its start to its end. What it prints must
+// hold want.
+func commandOnce(tb testing.TB, want, binary string, args ...string) time.Duration {
+	tb.Helper()
 	return timed(func() {
-		out, err := exec.Command(binary, "exec", "return 1").CombinedOutput()
-		if err != nil || strings.TrimSpace(string(out)) != "1" {
-			tb.Fatalf("llmspell exec 'return 1' printed %q: %v", out, err)
+		out, err := exec.Command(binary, args...).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), want) {
+			tb.Fatalf("llmspell %s printed %q, without %s: %v", strings.Join(args, " "), out, want, err)
 		}
 	})
 }

@@ -47,6 +47,16 @@ func (r *report) rate(tb testing.TB, what string, got, least float64) {
 	r.judge(tb, what, fmt.Sprintf("%.0f /s", got), limit, got >= least)
 }
 
+// memory records a number of bytes, as duration does.
+func (r *report) memory(tb testing.TB, what string, got, budget int64) {
+	tb.Helper()
+	limit := ""
+	if budget > 0 {
+		limit = fmt.Sprintf("≤ %.1f MB", float64(budget)/(1<<20))
+	}
+	r.judge(tb, what, fmt.Sprintf("%.1f MB", float64(got)/(1<<20)), limit, budget <= 0 || got <= budget)
+}
+
 // note adds a remark to the last row.
 func (r *report) note(format string, args ...any) {
 	last := &r.rows[len(r.rows)-1]
@@ -119,6 +129,8 @@ func TestReportJudges(t *testing.T) {
 		{"ratio for information", func(r *report, tb testing.TB) { r.ratio(tb, "x", 9, 0) }, false, ""},
 		{"rate within", func(r *report, tb testing.TB) { r.rate(tb, "x", 50, 50) }, false, "ok"},
 		{"rate beyond", func(r *report, tb testing.TB) { r.rate(tb, "x", 49, 50) }, true, "OVER BUDGET"},
+		{"memory within", func(r *report, tb testing.TB) { r.memory(tb, "x", 40<<20, 40<<20) }, false, "ok"},
+		{"memory beyond", func(r *report, tb testing.TB) { r.memory(tb, "x", 40<<20+1, 40<<20) }, true, "OVER BUDGET"},
 		{"note", func(r *report, tb testing.TB) { r.rate(tb, "x", 50, 50); r.took(1); r.took(3) }, false, "ok, best of 3 measurements"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -156,7 +156,7 @@ func (st *State) loadFile(name string, how Load) (*lua.LFunction, error) {
 	if how.By == "main" { // whoever names the script may read it
 		system = lualib.OS{}
 	}
-	data, err := readSource(system, path)
+	data, err := readSource(system, st.fileName(name))
 	if denied, ok := errors.AsType[*lualib.Denied](err); ok {
 		return nil, &Error{Kind: KindFile, Message: denied.Error(), Cause: denied}
 	}
@@ -168,6 +168,15 @@ func (st *State) loadFile(name string, how Load) (*lua.LFunction, error) {
 
 // maxSource is the largest source that is read.
 const maxSource = 64 << 20
+
+// fileName is a script's name of a file as the Host's System takes it. Where the
+// Host's folder is the process's, it stays as it is, so that refusals show it.
+func (st *State) fileName(name string) string {
+	if st.host.Dir == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(st.host.Dir, name)
+}
 
 func readSource(system lualib.System, path string) ([]byte, error) {
 	f, err := system.OpenFile(path, os.O_RDONLY, 0)

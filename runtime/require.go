@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"errors"
-	"path/filepath"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -49,11 +48,7 @@ func (st *State) luaFileLoader(L *lua.LState) int {
 		if file == "" {
 			continue
 		}
-		abs := file
-		if !filepath.IsAbs(abs) {
-			abs = filepath.Join(workingDir(st.host.Dir), abs)
-		}
-		info, err := st.host.System.Stat(abs)
+		info, err := st.host.System.Stat(st.fileName(file))
 		if denied, ok := errors.AsType[*lualib.Denied](err); ok {
 			tried += "\n\t" + denied.Error()
 			continue

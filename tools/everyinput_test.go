@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -91,10 +92,10 @@ func wrongValues(s *schema.Schema) map[string]any {
 		out["not a choice"] = "no such choice"
 	}
 	if s.Minimum != nil && only(schema.Number, schema.Integer) {
-		out["below the minimum"] = *s.Minimum - 1
+		out["below the minimum"] = *s.Minimum - beyond(*s.Minimum)
 	}
 	if s.Maximum != nil && only(schema.Number, schema.Integer) {
-		out["above the maximum"] = *s.Maximum + 1
+		out["above the maximum"] = *s.Maximum + beyond(*s.Maximum)
 	}
 	if s.MaxLength != nil && *s.MaxLength < 1<<20 && only(schema.String) {
 		out["too long"] = strings.Repeat("x", *s.MaxLength+1)
@@ -107,6 +108,9 @@ func wrongValues(s *schema.Schema) map[string]any {
 	}
 	return out
 }
+
+// beyond is a whole number that makes a difference to a bound: not 1 for 2^53.
+func beyond(bound float64) float64 { return max(1, math.Ceil(math.Abs(bound)/1e6)) }
 
 // TestEveryToolSurvivesHostileInput calls each tool with random values that the
 // schema accepts, where nothing is allowed: no call may panic or hang.

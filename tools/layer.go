@@ -44,7 +44,7 @@ func merge(base, own *snapshot) *snapshot {
 	maps.Copy(entries, own.entries)
 	sorted := slices.Clone(own.sorted)
 	for _, d := range base.sorted {
-		if entries[d.Name].def.Descriptor == d {
+		if entries[canonical(d.Name)].def.Descriptor == d {
 			sorted = append(sorted, d)
 		}
 	}

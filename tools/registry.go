@@ -67,7 +67,7 @@ func (r *Registry) add(sorted []*tool.Descriptor, entries map[string]*entry, def
 		if e, ok := entries[spelling]; ok || r.parent == nil {
 			return e, ok
 		}
-		e, _, ok := r.parent.find(spelling)
+		e, _, ok := r.parent.lookup(spelling)
 		return e, ok
 	}
 	for _, def := range defs {
@@ -132,29 +132,37 @@ func spellings(d *tool.Descriptor) []string {
 			out = append(out, u)
 		}
 	}
+	if !slices.Contains(out, d.Name) { // another program's, with capitals
+		out = append(out, d.Name)
+	}
 	return out
 }
 
-// find returns a tool, and the registry that owns it.
+// find returns a tool, and the registry that owns it. A source is asked for what is
+// not known yet.
 func (r *Registry) find(name string) (*entry, *Registry, bool) {
+	if e, owner, ok := r.lookup(name); ok {
+		return e, owner, true
+	}
+	if asked, err := r.load(name); !asked || err != nil {
+		return nil, nil, false
+	}
+	return r.lookup(name)
+}
+
+// lookup is find among the tools that are known.
+func (r *Registry) lookup(name string) (*entry, *Registry, bool) {
 	for ; r != nil; r = r.parent {
-		e, ok := r.own.Load().find(name)
-		if !ok && r.source.Load() != nil && r.load(name) == nil {
-			e, ok = r.own.Load().find(name)
+		entries := r.own.Load().entries
+		e, ok := entries[name]
+		if !ok {
+			e, ok = entries[canonical(name)]
 		}
 		if ok {
 			return e, r, true
 		}
 	}
 	return nil, nil, false
-}
-
-func (s *snapshot) find(name string) (*entry, bool) {
-	if e, ok := s.entries[name]; ok {
-		return e, true
-	}
-	e, ok := s.entries[canonical(name)]
-	return e, ok
 }
 
 // Get returns the descriptor of a tool, by its name or an alias. Hyphens and

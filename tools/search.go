@@ -89,6 +89,9 @@ func newSearchIndex(sorted []*tool.Descriptor) *searchIndex {
 		add(d.Description, inDescription)
 		for _, p := range d.Parameters.Properties {
 			add(p.Name, inParameter)
+			for _, a := range p.Aliases {
+				add(a, inParameter)
+			}
 			add(p.Description, inDescription/2)
 			for _, e := range p.Enum {
 				if s, ok := e.(string); ok {

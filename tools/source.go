@@ -24,16 +24,18 @@ type Source struct {
 // SetSource gives the registry a source. It has one at most.
 func (r *Registry) SetSource(s Source) { r.source.Store(&s) }
 
-// load asks the source for the tool of a name that is not known.
-func (r *Registry) load(name string) error {
-	s := r.source.Load()
-	if s == nil || !strings.HasPrefix(canonical(name), s.Prefix) {
-		return nil
+// load asks the source, the registry's or its parents', for the tool of a name
+// that is not known. asked tells whether there is one that could know.
+func (r *Registry) load(name string) (asked bool, err error) {
+	for ; r != nil; r = r.parent {
+		if s := r.source.Load(); s != nil && strings.HasPrefix(canonical(name), s.Prefix) {
+			return true, s.Load(name)
+		}
 	}
-	return s.Load(name)
+	return false, nil
 }
 
-// loadAll asks the sources, the parents' too, for all that a filter may select.
+// loadAll asks the sources for all that a filter may select.
 func (r *Registry) loadAll(category string) {
 	for ; r != nil; r = r.parent {
 		if s := r.source.Load(); s != nil && (category == "" || category == s.Category) {
@@ -51,16 +53,19 @@ func (r *Registry) Replace(prefix string, defs ...tool.Definition) error {
 	old := r.own.Load()
 	gone := func(d *tool.Descriptor) bool { return strings.HasPrefix(d.Name, prefix) }
 	sorted, entries := slices.DeleteFunc(slices.Clone(old.sorted), gone), maps.Clone(old.entries)
-	maps.DeleteFunc(entries, func(_ string, e *entry) bool { return gone(e.def.Descriptor) })
+	maps.DeleteFunc(entries, func(_ string, e *entry) bool {
+		if !gone(e.def.Descriptor) {
+			return false
+		}
+		r.made.Delete(e)
+		return true
+	})
 	return r.add(sorted, entries, defs)
 }
 
 // sourceError is the error for a name that the source should know.
 func (r *Registry) sourceError(name string) *tool.Error {
-	var err error
-	for ; r != nil && err == nil; r = r.parent {
-		err = r.load(name)
-	}
+	_, err := r.load(name)
 	if err == nil {
 		return nil
 	}

@@ -21,7 +21,7 @@ func words(text string) []string {
 // noise are words that stand in most questions and descriptions.
 func noise(w string) bool {
 	switch w {
-	case "a", "an", "and", "as", "at", "be", "by", "can", "do", "does", "for", "from", "how", "i", "if", "in", "into", "is", "it", "its", "me", "my",
+	case "a", "an", "and", "as", "at", "be", "by", "call", "can", "do", "does", "for", "from", "how", "i", "if", "in", "into", "is", "it", "its", "me", "my",
 		"of", "on", "or", "that", "the", "their", "them", "this", "to", "tool", "use", "used", "want", "was", "what", "when", "which", "with", "you", "your":
 		return true
 	}

@@ -5,13 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/llmspell/llmspell/tools/sandbox"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )
@@ -43,11 +42,15 @@ func TestBuiltin(t *testing.T) {
 			}
 		}
 	}
-	want := "base64-encoder calculator datetime-handler file-operations hash-calculator json-processor text-manipulator uuid-generator"
-	if strings.Join(names, " ") != want {
-		t.Errorf("the tools are %v; want %s", names, want)
+	for _, name := range strings.Fields("base64-encoder calculator datetime-handler file-operations hash-calculator json-processor text-manipulator uuid-generator") {
+		if !slices.Contains(names, name) {
+			t.Errorf("there is no %s among %v", name, names)
+		}
 	}
-	if got := r.Categories(); !reflect.DeepEqual(got, []string{"data", "filesystem", "utility"}) {
+	if !slices.IsSorted(names) {
+		t.Errorf("the list is not sorted: %v", names)
+	}
+	if got := r.Categories(); !slices.IsSorted(got) || !slices.Contains(got, "utility") || len(slices.Compact(slices.Clone(got))) != len(got) {
 		t.Errorf("Categories() = %v", got)
 	}
 	for _, spelling := range []string{"text-manipulator", "text_manipulator", "Text_Manipulator"} {
@@ -57,36 +60,6 @@ func TestBuiltin(t *testing.T) {
 	}
 	if Builtin() == r {
 		t.Error("Builtin must return a fresh registry")
-	}
-}
-
-func TestBuiltinExamplesWork(t *testing.T) {
-	r := Builtin()
-	dir := t.TempDir()
-	box, err := sandbox.New(dir, sandbox.Folders(dir))
-	if err != nil {
-		t.Fatal(err)
-	}
-	inv := NewInvoker(r, Options{Sandbox: box})
-	for _, d := range r.List(Filter{}) {
-		for _, e := range d.Examples {
-			res, err := inv.Invoke(context.Background(), d.Name, e.Params, CallOptions{})
-			if err != nil {
-				t.Errorf("%s, %s: %v", d.Name, e.Description, err)
-				continue
-			}
-			text, err := json.Marshal(res)
-			if err != nil {
-				t.Errorf("%s, %s: the envelope is not JSON: %v", d.Name, e.Description, err)
-			}
-			var value struct{ Result any }
-			if err := json.Unmarshal(text, &value); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := schema.Compile(d.Result).Check(value.Result); err != nil {
-				t.Errorf("%s, %s: the result is not what the tool promises: %v", d.Name, e.Description, err)
-			}
-		}
 	}
 }
 
@@ -149,46 +122,119 @@ func TestListingConstructsNothing(t *testing.T) {
 }
 
 func TestFilters(t *testing.T) {
-	r := Builtin()
+	r := NewRegistry()
+	set := func(category, tag string, security tool.Security, needs ...tool.Need) func(*tool.Descriptor) {
+		return func(d *tool.Descriptor) {
+			d.Category, d.Tags, d.Security, d.Needs = category, []string{tag, "all"}, security, needs
+		}
+	}
+	if err := r.Register(define("a", nil, set("data", "x", tool.Safe)), define("b", nil, set("data", "y", tool.Restricted, tool.Files)),
+		define("c", nil, set("web", "x", tool.Restricted, tool.Network, tool.Files)), define("d", nil, set("web", "z", tool.Privileged, tool.Network))); err != nil {
+		t.Fatal(err)
+	}
 	for _, tc := range []struct {
 		f    Filter
 		want string
 	}{
-		{Filter{Category: "data"}, "json-processor"},
-		{Filter{Category: "none"}, ""},
-		{Filter{Tag: "hash"}, "hash-calculator"},
-		{Filter{Needs: []tool.Need{tool.Files}}, "base64-encoder file-operations hash-calculator"},
-		{Filter{Needs: []tool.Need{tool.Network}}, ""},
-		{Filter{Category: "utility", Without: []tool.Need{tool.Files}}, "calculator datetime-handler text-manipulator uuid-generator"},
+		{Filter{}, "a b c d"}, {Filter{Category: "data"}, "a b"}, {Filter{Category: "none"}, ""}, {Filter{Tag: "x"}, "a c"}, {Filter{Category: "web", Tag: "x"}, "c"},
+		{Filter{Needs: []tool.Need{tool.Files}}, "b c"}, {Filter{Needs: []tool.Need{tool.Files, tool.Network}}, "b c d"}, {Filter{Needs: []tool.Need{tool.Processes}}, ""},
+		{Filter{Without: []tool.Need{tool.Files}}, "a d"}, {Filter{Needs: []tool.Need{tool.Network}, Without: []tool.Need{tool.Files}}, "d"},
+		{Filter{Security: tool.Restricted}, "b c"}, {Filter{Security: tool.Safe, Category: "web"}, ""},
 	} {
-		var got []string
+		var got, found []string
 		for _, d := range r.List(tc.f) {
 			got = append(got, d.Name)
 		}
 		if strings.Join(got, " ") != tc.want {
 			t.Errorf("List(%+v) = %v; want %s", tc.f, got, tc.want)
 		}
+		for _, h := range r.Search("all", tc.f, 0) {
+			found = append(found, h.Descriptor.Name)
+		}
+		if slices.Sort(found); strings.Join(found, " ") != tc.want {
+			t.Errorf("Search(all, %+v) = %v; want %s", tc.f, found, tc.want)
+		}
 	}
 }
 
+// What people type finds the right tool among the first.
 func TestSearch(t *testing.T) {
 	r := Builtin()
 	for query, want := range map[string]string{
-		"calculator": "calculator", "jq": "json-processor", "timezone": "datetime-handler", "hashes": "hash-calculator", "sha256": "hash-calculator",
-		"random id": "uuid-generator", "read file": "file-operations", "convert timezone": "datetime-handler", "encode": "base64-encoder",
-		"snake_case": "text-manipulator", "expr": "calculator", "copy folders": "file-operations", "JSON schema": "json-processor",
+		"calculator": "calculator", "calculate": "calculator", "expr": "calculator", "evaluate expression": "calculator", "calcluator": "calculator", "math": "calculator",
+		"jq": "json-processor", "JSON schema": "json-processor", "jq filter": "json-processor", "hashes": "hash-calculator", "sha256": "hash-calculator", "md5 checksum": "hash-calculator",
+		"timezone": "datetime-handler", "convert timezone": "datetime-handler", "what time is it": "datetime-handler", "days between dates": "datetime-handler",
+		"random id": "uuid-generator", "guid": "uuid-generator", "encode": "base64-encoder", "decode base64": "base64-encoder", "snake_case": "text-manipulator", "upper case": "text-manipulator",
+		"read file": "file-operations", "copy folders": "file-operations", "delete directory": "file-operations",
 	} {
-		if hits := r.Search(query, Filter{}, 3); len(hits) == 0 || hits[0].Descriptor.Name != want {
-			t.Errorf("Search(%q) = %v; want %s first", query, hits, want)
+		hits := r.Search(query, Filter{}, 3)
+		if len(hits) == 0 || hits[0].Descriptor.Name != want {
+			t.Errorf("Search(%q) = %v; want %s first", query, hitNames(hits), want)
 		}
 	}
-	for _, query := range []string{"", "zzz", "   ", strings.Repeat("zq ", 10_000)} {
+	for _, query := range []string{"", "zzz", "   ", "what is the", strings.Repeat("zq ", 10_000)} {
 		if hits := r.Search(query, Filter{}, 0); len(hits) != 0 {
-			t.Errorf("Search(%.10q) found %d tools", query, len(hits))
+			t.Errorf("Search(%.10q) found %v", query, hitNames(hits))
 		}
 	}
-	if hits := r.Search("file", Filter{Category: "filesystem"}, 0); len(hits) != 1 {
-		t.Errorf("a filtered search found %d tools", len(hits))
+	if hits := r.Search("file", Filter{}, 2); len(hits) != 2 || hits[0].Score < hits[1].Score {
+		t.Errorf("two at most: %v", hitNames(hits))
+	}
+}
+
+// Of the tools for each question one is the first, or all are among the first
+// three. A tool that is not there is not asked for.
+func TestSearchQuality(t *testing.T) {
+	r := Builtin()
+	for query, want := range map[string]string{
+		"resize picture": "image-processor", "read csv": "csv-analyzer", "statistics of a table": "csv-analyzer", "spreadsheet to json": "csv-analyzer", "send mail": "email-sender",
+		"unzip": "archive-handler", "extract zip archive": "archive-handler", "compress folder": "archive-handler", "call rest api": "http-requester", "download a file": "http-requester",
+		"http reqest": "http-requester", "search the web": "web-searcher", "scrape website": "web-scraper", "parse html page": "web-scraper", "rss news": "feed-reader",
+		"sql query postgres": "database-connector", "sqlite": "sqlite-query", "compare two texts": "diff-calculator", "validate email address": "data-validator",
+		"fill in a template": "template-creator", "watch folder for changes": "file-watcher", "find text in files": "file-search", "change encoding": "file-converter",
+		"broken links": "link-checker", "dns lookup": "dns-lookup", "graphql": "graphql-query", "webhook": "webhook-caller", "monitor page for changes": "webpage-monitor",
+		"run a program": "process-executor", "memory and cpu": "system-monitor", "regular expression": "regex-tester", "thumbnail of a video": "video-processor", "text of a pdf": "pdf-processor",
+	} {
+		if _, there := r.Get(want); !there {
+			continue
+		}
+		names := hitNames(r.Search(query, Filter{}, 3))
+		if !slices.Contains(names, want) {
+			t.Errorf("Search(%q) = %v; want %s among them", query, names, want)
+		}
+	}
+}
+
+func hitNames(hits []Hit) []string {
+	out := make([]string, len(hits))
+	for i, h := range hits {
+		out[i] = h.Descriptor.Name
+	}
+	return out
+}
+
+// Words are taken to the same stem, and others are not.
+func TestStems(t *testing.T) {
+	for _, same := range [][]string{{"calculate", "calculator", "calculating", "calculates", "calculation"}, {"hash", "hashes", "hashing"}, {"convert", "converter", "converts", "converting"},
+		{"validate", "validator", "validation"}, {"zip", "zipped", "zipping"}, {"query", "queries"}, {"file", "files"}, {"generate", "generator"}, {"compress", "compressed", "compression"}} {
+		for _, w := range same {
+			if stem(w) != stem(same[0]) {
+				t.Errorf("stem(%s) = %s; stem(%s) = %s", w, stem(w), same[0], stem(same[0]))
+			}
+		}
+	}
+	for _, pair := range [][2]string{{"file", "filter"}, {"url", "use"}, {"web", "webhook"}, {"read", "reader-x"}, {"date", "data"}} {
+		if stem(pair[0]) == stem(pair[1]) {
+			t.Errorf("%s and %s have the same stem %s", pair[0], pair[1], stem(pair[0]))
+		}
+	}
+	for _, tc := range []struct {
+		a, b string
+		want bool
+	}{{"image", "imgae", true}, {"image", "imae", true}, {"image", "imagge", true}, {"image", "imoge", true}, {"image", "image", true}, {"image", "omoge", false}, {"image", "im", false}, {"ab", "abc", false}} {
+		if oneSlip(tc.a, tc.b) != tc.want || oneSlip(tc.b, tc.a) != tc.want {
+			t.Errorf("oneSlip(%s, %s) = %v", tc.a, tc.b, !tc.want)
+		}
 	}
 }
 

@@ -119,7 +119,7 @@ func TestRegisterRefuses(t *testing.T) {
 		`Tool.register{name = "x", description = "d", execute = print, parameters = {{}}}`:                         `parameters: item 1: expected {name`,
 		`Tool.register{name = "x", description = "d", execute = print, parameters = {{name = "a", type = "int"}}}`: `item 1, "a": the JSON Schema is wrong`,
 		`Tool.register{name = "x", description = "d", execute = print, parameters = {type = "string"}}`:            `the properties of one object`,
-		`Tool.register{name = "x", description = "d", execute = print, parameters = {anyOf = {}}}`:                 `"anyOf" is not supported`,
+		`Tool.register{name = "x", description = "d", execute = print, parameters = {patternProperties = {}}}`:     `"patternProperties" is not supported`,
 		`Tool.register{name = "x", description = "d", execute = print, result = {type = "x"}}`:                     `result: the JSON Schema is wrong`,
 		`Tool.register{name = "Calculator", description = "d", execute = print}`:                                   `the name "calculator" belongs to "calculator" already`,
 	} {

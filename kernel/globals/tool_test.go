@@ -34,6 +34,7 @@ func state(t *testing.T) (*lua.LState, string) {
 	t.Cleanup(L.Close)
 	reg := tools.Builtin()
 	InstallTool(L, reg, tools.NewInvoker(reg, tools.Options{}), Env{Sandbox: box(t, dir)})
+	L.SetGlobal("number_of_tools", lua.LNumber(len(reg.List(tools.Filter{}))))
 	return L, dir
 }
 
@@ -41,7 +42,7 @@ func TestToolInLua(t *testing.T) {
 	for name, script := range map[string]string{
 		"list": `
 			local list = Tool.list()
-			assert(#list == 8)
+			assert(#list == number_of_tools and #list >= 8)
 			for i, d in ipairs(list) do
 				assert(d.name and d.description and d.version and d.category)
 				assert(i == 1 or list[i-1].name < d.name)
@@ -66,15 +67,15 @@ func TestToolInLua(t *testing.T) {
 			assert(Tool.execute("uuid_generator").result.uuid)   -- no parameters at all
 			assert(Tool.execute("uuid-generator", {}).result.uuid)`,
 		"exists":     `assert(Tool.exists("hash_calculator") and not Tool.exists("nope"))`,
-		"categories": `assert(table.concat(Tool.categories(), " ") == "data filesystem utility")`,
+		"categories": `local c = " " .. table.concat(Tool.categories(), " ") .. " " assert(c:find(" data ") and c:find(" filesystem .*utility "))`,
 		"discover": `
 			local d = Tool.discover{category = "data"}
-			assert(#d == 1 and d[1].name == "json-processor" and d[1].category == "data" and d[1].version)
-			assert(#Tool.discover() == 8 and #Tool.discover{} == 8 and #Tool.discover{tag = "uuid"} == 1 and #Tool.discover{category = "x"} == 0)
+			for _, t in ipairs(d) do assert(t.name and t.category == "data" and t.version) end
+			assert(#d > 0 and #Tool.discover() == number_of_tools and #Tool.discover{} == number_of_tools and #Tool.discover{tag = "uuid"} > 0 and #Tool.discover{category = "x"} == 0)
 			assert(Tool.discover{query = "hash a file"}[1].name == "hash-calculator")`,
 		"info": `
 			local i = Tool.info("file_operations")
-			assert(i.security_level == "privileged" and i.needs[1] == "files" and #i.examples == 3 and i.result_schema)
+			assert(i.security_level == "privileged" and i.needs[1] == "files" and #i.examples >= 3 and i.result_schema)
 			assert(Tool.get_info("nope") == nil and Tool.schema("nope") == nil)
 			assert(Tool.get_schema("calculator").parameters[2].name == "input")`,
 		"every tool": `

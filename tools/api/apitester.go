@@ -223,7 +223,7 @@ func (t *run) judge(report map[string]any, resp *httpx.Response, assertions []as
 		}
 		t.total++
 		if !ok {
-			passed, line["problem"] = false, strings.TrimSpace(strings.Join([]string{a.target, a.name, a.path, problem}, " "))
+			passed, line["problem"] = false, strings.Join(strings.Fields(a.target+" "+a.name+" "+a.path), " ")+" "+problem
 			t.failed++
 		}
 		checked = append(checked, line)

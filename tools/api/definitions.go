@@ -1,5 +1,6 @@
 // Package api holds the tools that call services: http-requester,
-// graphql-query, api-tester, webhook-caller and email-sender.
+// graphql-query, api-tester, webhook-caller, email-sender,
+// openapi-inspector and oauth-token.
 package api
 
 import "github.com/llmspell/llmspell/tools/tool"
@@ -12,5 +13,7 @@ func Definitions() []tool.Definition {
 		apiTesterDefinition(),
 		webhookDefinition(),
 		emailDefinition(),
+		openapiDefinition(),
+		oauthDefinition(),
 	}
 }

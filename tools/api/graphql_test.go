@@ -200,7 +200,7 @@ func TestSubscriptions(t *testing.T) {
 			_, _, _ = conn.Read(ctx)
 		}
 	}
-	v, err := ask(subscriptions(t, silent(`{"type":"next","payload":{"data":{"tick":1},"errors":[{"message":"late"}]}}`)), "timeout", 0.2)
+	v, err := ask(subscriptions(t, silent(`{"type":"next","payload":{"data":{"tick":1},"errors":[{"message":"late"}]}}`)), "timeout", 1)
 	if err != nil || v["count"] != 1.0 || v["ended_by"] != "timeout" || field(t, v, "events[0].errors[0].message") != "late" {
 		t.Errorf("timeout: %v, %v", v, err)
 	}
@@ -235,7 +235,7 @@ func TestSubscriptions(t *testing.T) {
 	})
 	start := time.Now()
 	_, err = callContext(t, ctx, r, "graphql-query", map[string]any{"endpoint": quiet, "input": "subscription { a }"})
-	if !errors.Is(err, context.Canceled) || time.Since(start) > 3*time.Second {
+	if !errors.Is(err, context.Canceled) || time.Since(start) > 10*time.Second {
 		t.Errorf("cancelled: %v after %v", err, time.Since(start))
 	}
 	// A server that never says that the connection may begin.
@@ -293,7 +293,7 @@ func TestSubscriptionsOverSSE(t *testing.T) {
 		{two + "event: complete\n\n", true, 10, 2, "complete"},
 		{two, true, 10, 2, "timeout"},
 	} {
-		v, err := call(t, r, "graphql-query", map[string]any{"endpoint": serve(test.stream, test.hang), "input": "subscription { n }", "transport": "sse", "max_events": test.max, "timeout": 0.3})
+		v, err := call(t, r, "graphql-query", map[string]any{"endpoint": serve(test.stream, test.hang), "input": "subscription { n }", "transport": "sse", "max_events": test.max, "timeout": 1})
 		if err != nil || v["count"] != test.count || v["ended_by"] != test.ended {
 			t.Errorf("%+v: %v, %v", test, v, err)
 		}

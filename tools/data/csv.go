@@ -60,10 +60,12 @@ func csvProperties() []schema.Property {
 	delimiter := schema.Text("The delimiter: one character, or tab; detected when left out")
 	delimiter.MaxLength = schema.Ptr(9)
 	formats := []string{table.CSV, table.TSV, table.JSONArray, table.JSONLines, table.XLSX, table.Parquet}
-	aliases := map[string]string{"ndjson": "jsonl", "excel": "xlsx", "md": "markdown", "xls": "xlsx"}
+	aliases := map[string]string{"ndjson": "jsonl", "excel": "xlsx", "xls": "xlsx"}
+	withMarkdown := maps.Clone(aliases)
+	withMarkdown["md"] = table.Markdown
 	return []schema.Property{
-		schema.Optional("input_format", schema.Choice("What the input is; else the file's name and content tell", formats...).WithAliases(map[string]string{"ndjson": "jsonl", "excel": "xlsx", "xls": "xlsx"}), "from_format", "from"),
-		schema.Optional("format", schema.Choice("What to write; else output_file's name tells. xlsx and parquet need an output_file", append(formats, table.Markdown)...).WithAliases(aliases),
+		schema.Optional("input_format", schema.Choice("What the input is; else the file's name and content tell", formats...).WithAliases(aliases), "from_format", "from"),
+		schema.Optional("format", schema.Choice("What to write; else output_file's name tells. xlsx and parquet need an output_file", append(formats, table.Markdown)...).WithAliases(withMarkdown),
 			"target_format", "output_format", "to_format", "to"),
 		schema.Optional("delimiter", delimiter, "separator"),
 		schema.Optional("output_delimiter", schema.Text("The delimiter of written csv: one character; a comma when left out")),

@@ -26,9 +26,14 @@ func jsonDefinition() tool.Definition {
 			Result: &schema.Schema{Description: "What the query gives: a value, or an array when it gives several, or null when it gives none; " +
 				"stream always gives an array; validate gives {valid, errors: [{path, message}]}"},
 			Examples: []tool.Example{
-				{Description: "Query", Params: map[string]any{"operation": "query", "input": `{"users":[{"name":"Ann"},{"name":"Bob"}]}`, "query": ".users | map(.name)"}},
+				{Description: "Query", Params: map[string]any{"operation": "query", "input": `{"users":[{"name":"Ann"},{"name":"Bob"}]}`, "query": ".users | map(.name)"},
+					Want: []any{"Ann", "Bob"}},
+				{Description: "Compute with a value as it is", Params: map[string]any{"input": map[string]any{"prices": []any{3.0, 4.5}}, "query": ".prices | add"}, Want: 7.5},
 				{Description: "Validate", Params: map[string]any{"operation": "validate", "input": `{"age":"x"}`,
-					"schema": map[string]any{"type": "object", "properties": map[string]any{"age": map[string]any{"type": "integer"}}}}},
+					"schema": map[string]any{"type": "object", "properties": map[string]any{"age": map[string]any{"type": "integer"}}}},
+					Want: map[string]any{"valid": false, "errors": []any{map[string]any{"path": "age", "message": `expected an integer, got the string "x"`}}}},
+				{Description: "Query each line of JSON lines", Params: map[string]any{"operation": "stream", "input": "{\"n\":1}\n{\"n\":2}\n", "query": ".n * 10"},
+					Want: []any{10.0, 20.0}},
 			},
 		},
 		New: func() (tool.Tool, error) {

@@ -59,7 +59,9 @@ func TestJSONProcessor(t *testing.T) {
 		{Params: `{"operation":"validate","input":1}`, Err: `"schema" is missing`},
 		{Params: `{"operation":"validate","input":1,"schema":5}`, Err: `"schema" is wrong: expected an object or a string`},
 		{Params: `{"operation":"validate","input":1,"schema":"{"}`, Err: `"schema" is not JSON`},
-		{Params: `{"operation":"validate","input":1,"schema":{"anyOf":[]}}`, Err: `the keyword "anyOf" is not supported`},
+		{Params: `{"operation":"validate","input":1,"schema":{"$ref":"#"}}`, Err: `the keyword "$ref" is not supported`},
+		{Params: `{"operation":"validate","input":[1,"x"],"schema":{"items":{"anyOf":[{"type":"string"},{"type":"integer","exclusiveMinimum":1}]}}}`, Field: "errors",
+			Value: `[{"message":"expected a number greater than 1, got the number 1","path":"[1]"}]`},
 	})
 }
 

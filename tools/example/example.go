@@ -21,10 +21,6 @@ import (
 	"github.com/llmspell/llmspell/tools/tool"
 )
 
-// SettingPrefix begins the names of those of a Setup's values that are settings
-// of the tool rather than placeholders: "setting.endpoint".
-const SettingPrefix = "setting."
-
 // Outcome tells what came of one example.
 type Outcome struct {
 	Tool    string
@@ -75,8 +71,9 @@ func (o *Outcome) run(ctx context.Context, reg *tools.Registry, d *tool.Descript
 		return err
 	}
 	inv := tools.NewInvoker(reg, tools.Options{Sandbox: box, Settings: func(_, name string) (string, bool) {
-		v, ok := o.Values[SettingPrefix+name]
-		return v, ok
+		v, ok := o.Example.Settings[name]
+		text, _ := fill(v, o.Values).(string)
+		return text, ok
 	}})
 	if o.Response, err = inv.Invoke(ctx, d.Name, o.Params, tools.CallOptions{}); err != nil {
 		return err
@@ -106,10 +103,10 @@ func (o *Outcome) prepare() (end func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	end = func() { os.RemoveAll(dir) }
+	remove := func() { os.RemoveAll(dir) }
 	defer func() {
 		if err != nil {
-			end()
+			remove()
 		}
 	}()
 	if o.Dir, err = filepath.EvalSymlinks(dir); err != nil {
@@ -131,11 +128,13 @@ func (o *Outcome) prepare() (end func(), err error) {
 		}
 		o.Values = values
 		if stop != nil {
-			remove := end
 			end = func() { stop(); remove() }
 		}
 	}
 	o.Params, _ = fill(o.Example.Params, o.Values).(map[string]any)
+	if end == nil {
+		end = remove
+	}
 	return end, nil
 }
 
@@ -143,7 +142,7 @@ func (o *Outcome) prepare() (end func(), err error) {
 func policy(d *tool.Descriptor, dir string) sandbox.Policy {
 	p := sandbox.Folders(dir)
 	if d.NeedsAny(tool.Network) {
-		p.Net.Allow = []string{"localhost"}
+		p.Net.Allow = []string{"localhost", "127.0.0.0/8", "::1"}
 	}
 	if d.NeedsAny(tool.Processes) {
 		p.Run.All = true

@@ -29,7 +29,7 @@ func fileOperationsDefinition() tool.Definition {
 			schema.Optional("target_path", schema.Text("Where to; an existing folder gets it inside (copy, move)"), "target", "destination", "to"),
 			schema.Optional("recursive", schema.Flag("Include what is inside folders (delete, copy, list_dir), or make missing parent folders (create_dir, write, append)"))),
 		Result: schema.Map("What was done: read {path, content, size}; write, append {path, bytes_written, size}; exists {path, exists}; " +
-			"metadata {path, name, type, size, modified, permissions, readonly, is_file, is_dir, is_symlink}; list_dir {path, entries, count, truncated}; " +
+			"metadata {path, name, type, size, modified, permissions, readonly, is_file, is_dir, is_symlink}; list_dir {path, entries, count, truncated, denied: why something is left out}; " +
 			"copy, move {source_path, target_path, files}; delete, create_dir {path}. read and exists give their answer as text too"),
 		Examples: []tool.Example{
 			{Description: "Write a file", Params: map[string]any{"operation": "write", "path": "notes.txt", "input": "hello\n"}},

@@ -53,7 +53,11 @@ func list(ctx context.Context, call *tool.Call, p *sandbox.Place) (*tool.Result,
 	if err != nil {
 		return nil, p.Explain(err)
 	}
-	return tool.Value(map[string]any{"path": p.Path, "entries": entries, "count": len(entries), "truncated": truncated}), nil
+	value := map[string]any{"path": p.Path, "entries": entries, "count": len(entries), "truncated": truncated}
+	if err := p.Root.CheckTree(p.Name); err != nil { // what the policy denies is not among the entries
+		value["denied"] = err.Error()
+	}
+	return tool.Value(value), nil
 }
 
 // collect adds what is in the folder rel under the place; it does not follow

@@ -186,15 +186,20 @@ func success(r *tools.Response) *sdk.CallToolResult {
 	return out
 }
 
-// failure gives an error as a result, which models see and can act on: the words that
-// everyone else gets, and the parts for programs.
+// ErrorKey is where a result that is an error has its parts for programs, in its
+// _meta: {code, message, details}. Its structured content stays empty: clients check
+// that against the tool's output schema, also that of errors.
+const ErrorKey = "llmspell/error"
+
+// failure gives an error as a result, which models see and can act on, in the words
+// that everyone else gets.
 func failure(e *tool.Error) *sdk.CallToolResult {
 	info := map[string]any{"code": string(e.Code), "message": e.Message}
 	if len(e.Details) > 0 {
 		info["details"] = e.Details
 	}
 	return &sdk.CallToolResult{
-		IsError: true, Content: []sdk.Content{&sdk.TextContent{Text: e.Error()}}, StructuredContent: map[string]any{"error": info},
+		IsError: true, Content: []sdk.Content{&sdk.TextContent{Text: e.Error()}}, Meta: sdk.Meta{ErrorKey: info},
 	}
 }
 

@@ -75,7 +75,7 @@ func TestServerCalls(t *testing.T) {
 		c := client(t, s, version, nil)
 		for _, tt := range []struct{ tool, args, structured, text string }{
 			{"echo", `{"word":"ja","times":2}`, `{"words":["ja","ja"]}`, `{"words":["ja","ja"]}`},
-			{"echo", `{"word":"lengthy"}`, `{"error":{"code":"validation_error","details":{"expected":"a string of at most 5 characters","field":"word","got":"7 characters"}`, `echo: parameter "word" is wrong`},
+			{"echo", `{"word":"lengthy"}`, `{"code":"validation_error","details":{"expected":"a string of at most 5 characters","field":"word","got":"7 characters"}`, `echo: parameter "word" is wrong`},
 			{"echo", `{"wrod":"ja"}`, `"suggestion":"word"`, `did you mean "word"?`},
 			{"echo", `{"word":"ja","times":1e999}`, `"field":"times"`, `too large`},
 			{"echo", ``, `"field":"word"`, `parameter "word" is missing`},
@@ -86,9 +86,12 @@ func TestServerCalls(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			failed := strings.Contains(tt.structured, "error") || strings.HasPrefix(tt.structured, `"`)
-			text := res.Content[0].(*sdk.TextContent).Text
-			if got := asJSON(t, res.StructuredContent); res.IsError != failed || !strings.Contains(got, tt.structured) || !strings.Contains(text, tt.text) {
+			failed := !strings.HasPrefix(tt.structured, `{"words"`)
+			text, structured := res.Content[0].(*sdk.TextContent).Text, res.StructuredContent
+			if failed {
+				structured = res.Meta[ErrorKey]
+			}
+			if got := asJSON(t, structured); res.IsError != failed || !strings.Contains(got, tt.structured) || !strings.Contains(text, tt.text) {
 				t.Errorf("%s %s: error %v\n%s\n%s", tt.tool, tt.args, res.IsError, got, text)
 			}
 		}
@@ -159,7 +162,7 @@ func TestServerEndsItsCalls(t *testing.T) {
 	p.stopped(t)
 	select {
 	case res := <-done:
-		if res == nil || !res.IsError || !strings.Contains(asJSON(t, res.StructuredContent), "cancelled") {
+		if res == nil || !res.IsError || !strings.Contains(asJSON(t, res.Meta), "cancelled") {
 			t.Errorf("got %v", asJSON(t, res))
 		}
 	case <-time.After(20 * time.Second):

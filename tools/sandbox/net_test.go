@@ -53,7 +53,7 @@ func (h *hosts) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, er
 
 func TestNetEntryErrors(t *testing.T) {
 	for entry, want := range map[string]string{
-		"https://example.com/x": `leave out "https://" and any path: example.com`, "": "the host is empty", "example.com:": "the port after the colon is missing",
+		"https://example.com/x": `leave out "https://" and any path: example.com`, ".": "the host is empty", "example.com:": "the port after the colon is missing",
 		"example.com:0": "no number from 1 to 65535", "example.com:65536": "no number from", "example.com:https": `the port "https"`, "example.com:+80": "no number from",
 		"10.0.0.0/33": "no range of addresses", "example.com/path": "an entry has no path", "user@example.com": `'@' cannot stand`, "a b": "cannot stand",
 		"[::1": `"[" without "]"`, "[::1]80": "only a colon and a port", "[::1]:": "only a colon and a port", "[example.com]:1": "is no IPv6 address", "1:2:3": "this is no IPv6 address",

@@ -100,7 +100,7 @@ func (p *Place) Explain(err error) error {
 		shown := *denied
 		shown.Target = p.asIs
 		if shown.Flag != "" {
-			shown.Flag = flag("allow", p.access, p.asIs)
+			shown.Flag = Argument("allow", p.access, p.asIs)
 		}
 		return &shown
 	case errors.As(err, &pathErr), errors.As(err, &linkErr):

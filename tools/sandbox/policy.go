@@ -138,19 +138,9 @@ func (e *DeniedError) Details() map[string]any {
 func denied(permission Permission, target, reason, entry string) *DeniedError {
 	e := &DeniedError{Permission: permission, Target: target, Reason: reason}
 	if entry != "" {
-		e.Flag = flag("allow", permission, entry)
+		e.Flag = Argument("allow", permission, entry)
 	}
 	return e
-}
-
-// flag is the command-line argument that adds an entry to the list "allow" or
-// "deny". A comma within it is
-// doubled, since commas separate entries; a ~ would stand for the home folder.
-func flag(list string, permission Permission, entry string) string {
-	if strings.HasPrefix(entry, "~") && (permission == Read || permission == Write) {
-		entry = "./" + entry
-	}
-	return fmt.Sprintf("--%s-%s=%s", list, permission, strings.ReplaceAll(entry, ",", ",,"))
 }
 
 // shellQuote writes an argument as a shell reads it.

@@ -201,6 +201,39 @@ func TestSupervisorKilled(t *testing.T) {
 	gone(t, tok)
 }
 
+// When the process that has called Run is killed, its programs end too.
+func TestCallerKilled(t *testing.T) {
+	tok := token()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), helperVariable+"=setsid sleep "+tok+" & sleep "+tok+"; :")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); len(descendants(cmd.Process.Pid)) < 4; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("the helper has not started: %+v", descendants(cmd.Process.Pid))
+		}
+	}
+	watched := descendants(cmd.Process.Pid)
+	cmd.Process.Kill()
+	cmd.Wait()
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+		alive := 0
+		for _, p := range processes() { // a zombie waits for init, which is not ours
+			if !p.zombie && slices.ContainsFunc(watched, func(w process) bool { return w.pid == p.pid }) {
+				alive++
+			}
+		}
+		if alive == 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d processes live on", alive)
+		}
+	}
+	gone(t, tok)
+}
+
 // Where no signal can be kept within the walls, processes are found and killed
 // one group after the other.
 func TestKillByGroups(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -31,11 +32,13 @@ func (j *job) runSupervised(ctx context.Context) (*Exit, error) {
 		return nil, fmt.Errorf("cannot make pipes: %w", err)
 	}
 	controlR, control, err := os.Pipe()
-	if err != nil {
-		return nil, fmt.Errorf("cannot make pipes: %w", err)
-	}
-	answer, answerW, err := os.Pipe()
-	if err != nil {
+	answer, answerW, err2 := os.Pipe()
+	if err := errors.Join(err, err2); err != nil {
+		for _, f := range []*os.File{controlR, control, answer, answerW} {
+			f.Close() // a nil one takes it with an error
+		}
+		io3.start()
+		io3.finish()
 		return nil, fmt.Errorf("cannot make pipes: %w", err)
 	}
 	mark := newMark()

@@ -79,7 +79,11 @@ func paths(dir string, r *Rule) (allow []*folder, deny []*ban) {
 	for _, entry := range r.Deny {
 		deny = append(deny, newBan(dir, entry))
 	}
-	for _, entry := range r.Allow {
+	entries := r.Allow
+	if r.All { // other disks, where there are any, are found when they are asked for
+		entries = append([]string{volume(dir)}, entries...)
+	}
+	for _, entry := range entries {
 		f := newFolder(dir, entry)
 		if f.denial = around(deny, f.path); f.denial == "" {
 			f.denial = around(deny, f.real)

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	ll "github.com/landlock-lsm/go-landlock/landlock/syscall"
 	"golang.org/x/sys/unix"
@@ -14,8 +13,10 @@ import (
 
 // walls are what Landlock allows a program, after the policy.
 type walls struct {
-	Read      []string `json:"read"`  // files and folders to read and execute
-	Write     []string `json:"write"` // to write as well
+	Trusted   bool     `json:"trusted"`  // the program keeps root's capabilities
+	AnyFile   bool     `json:"any_file"` // Read and Write do not matter
+	Read      []string `json:"read"`     // files and folders to read and execute
+	Write     []string `json:"write"`    // to change
 	NoNetwork bool     `json:"no_network"`
 	// AnyPort: connections are not limited by port. Else those of Ports are allowed.
 	AnyPort bool     `json:"any_port"`
@@ -37,38 +38,29 @@ var (
 
 // walls derives a program's walls from the policy.
 func (s *Sandbox) walls(program string) walls {
-	var w walls
-	denied := func(r *Rule) (out []string) {
-		for _, path := range r.Deny {
-			if !filepath.IsAbs(path) {
-				path = filepath.Join(s.dir, path)
+	w := walls{AnyFile: s.trusted, Trusted: s.trusted}
+	if !w.AnyFile {
+		noRead, noWrite := s.banned(Read), s.banned(Write)
+		if s.policy.Read.All {
+			w.Read = except("/", noRead)
+		} else {
+			hidden := noRead
+			if os.Geteuid() == 0 {
+				hidden = slices.Concat(noRead, secrets)
 			}
-			out = append(out, filepath.Clean(path), realPath(path))
+			for _, path := range append(slices.Clone(system), program, realPath(program)) {
+				w.Read = append(w.Read, except(path, hidden)...)
+			}
 		}
-		return out
-	}
-	noRead, noWrite := denied(&s.policy.Read), denied(&s.policy.Write)
-	var readable, writable []string
-	if !s.policy.Read.All {
-		hidden := noRead
-		if os.Geteuid() == 0 {
-			hidden = slices.Concat(noRead, secrets)
+		for _, f := range s.read {
+			w.Read = append(w.Read, except(f.real, noRead)...)
 		}
-		for _, path := range append(slices.Clone(system), program, realPath(program)) {
-			w.Read = append(w.Read, except(path, hidden)...)
+		if s.policy.Write.All {
+			w.Write = except("/", noWrite)
 		}
-	}
-	for _, f := range s.read {
-		readable = append(readable, f.real)
-	}
-	for _, f := range s.write {
-		writable = append(writable, f.real)
-	}
-	for _, path := range readable {
-		w.Read = append(w.Read, except(path, noRead)...)
-	}
-	for _, path := range append(slices.Clone(devices), writable...) {
-		w.Write = append(w.Write, except(path, noWrite)...)
+		for _, f := range s.write {
+			w.Write = append(w.Write, except(f.real, noWrite)...)
+		}
 	}
 	n := &s.net
 	w.NoNetwork = !n.all && len(n.allow) == 0
@@ -81,6 +73,14 @@ func (s *Sandbox) walls(program string) walls {
 		w.Ports = append(w.Ports, 53) // a name server answers long answers over TCP
 	}
 	return w
+}
+
+// banned lists the paths of a Deny list.
+func (s *Sandbox) banned(access Permission) (out []string) {
+	for _, b := range s.bans(access) {
+		out = append(out, b.path, b.real)
+	}
+	return out
 }
 
 // maxExcept bounds how many neighbours of a forbidden path are allowed one by one.
@@ -161,14 +161,19 @@ func (w *walls) putUp() (confined []string, scoped bool, err error) {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return nil, false, fmt.Errorf("no_new_privs: %w", err)
 	}
-	if err := dropCapabilities(); err != nil {
-		return nil, false, err
+	if !w.Trusted {
+		if err := dropCapabilities(); err != nil {
+			return nil, false, err
+		}
 	}
 	abi, err := ll.LandlockGetABIVersion()
 	if err != nil || abi < 1 {
 		return nil, false, nil
 	}
 	attr := w.attr(abi)
+	if attr.HandledAccessFS == 0 && attr.HandledAccessNet == 0 && attr.Scoped == 0 {
+		return nil, false, nil // nothing is forbidden
+	}
 	fd, err := ll.LandlockCreateRuleset(&attr, 0)
 	if err != nil {
 		return nil, false, fmt.Errorf("landlock: %w", err)
@@ -188,7 +193,9 @@ func (w *walls) putUp() (confined []string, scoped bool, err error) {
 
 // attr says what the walls are about, as far as the kernel knows it.
 func (w *walls) attr(abi int) (a ll.RulesetAttr) {
-	a.HandledAccessFS = handled
+	if !w.AnyFile {
+		a.HandledAccessFS = handled
+	}
 	if abi < 2 {
 		a.HandledAccessFS &^= ll.AccessFSRefer
 	}
@@ -211,18 +218,14 @@ func (w *walls) attr(abi int) (a ll.RulesetAttr) {
 }
 
 func (w *walls) allow(fd int, attr *ll.RulesetAttr) error {
-	for _, path := range w.Read {
-		if err := allowPath(fd, path, readFile, readAny&attr.HandledAccessFS); err != nil {
-			return err
-		}
-	}
-	for _, path := range w.Write {
-		file, any := uint64(readFile|writeFile), uint64(readAny|writeAny)
-		if !strings.HasPrefix(path, "/dev/") {
-			file, any = writeFile, writeAny
-		}
-		if err := allowPath(fd, path, file&attr.HandledAccessFS, any&attr.HandledAccessFS); err != nil {
-			return err
+	for _, rule := range []struct {
+		paths        []string
+		file, folder uint64
+	}{{w.Read, readFile, readAny}, {w.Write, writeFile, writeAny}, {devices, readFile | writeFile, 0}} {
+		for _, path := range rule.paths {
+			if err := allowPath(fd, path, rule.file&attr.HandledAccessFS, rule.folder&attr.HandledAccessFS); err != nil {
+				return err
+			}
 		}
 	}
 	if attr.HandledAccessNet&ll.AccessNetConnectTCP != 0 {
@@ -249,6 +252,9 @@ func allowPath(ruleset int, path string, file, folder uint64) error {
 	access := file
 	if info.Mode&unix.S_IFMT == unix.S_IFDIR {
 		access = folder
+	}
+	if access == 0 {
+		return nil
 	}
 	if err := ll.LandlockAddPathBeneathRule(ruleset, &ll.PathBeneathAttr{AllowedAccess: access, ParentFd: fd}, 0); err != nil {
 		return fmt.Errorf("landlock: %s: %w", path, err)

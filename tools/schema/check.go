@@ -12,14 +12,15 @@ import (
 // Checker validates values against one schema. It is immutable and safe for
 // concurrent use.
 type Checker struct {
-	schema  *Schema
-	types   uint8 // bit set; 0 for any
-	enum    map[string]struct{}
-	props   []compiledProperty
-	byName  map[string]int    // listed names
-	byAlias map[string]string // other spellings, to the listed name
-	items   *Checker
-	extra   *Checker
+	schema   *Schema
+	types    uint8 // bit set; 0 for any
+	enum     map[string]struct{}
+	props    []compiledProperty
+	byName   map[string]int    // listed names
+	byAlias  map[string]string // other spellings, to the listed name
+	items    *Checker
+	extra    *Checker
+	combined *combined // nil for most
 }
 
 type compiledProperty struct {
@@ -31,7 +32,7 @@ type compiledProperty struct {
 
 // Compile prepares a schema for checking. The schema must not change after.
 func Compile(s *Schema) *Checker {
-	c := &Checker{schema: s}
+	c := &Checker{schema: s, combined: compileCombined(s)}
 	for _, t := range s.Types {
 		c.types |= bit(t)
 	}
@@ -77,6 +78,13 @@ func (c *Checker) CheckObject(m map[string]any) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.combined != nil {
+		v, err := c.combine(out)
+		if err != nil {
+			return nil, err
+		}
+		out, _ = v.(map[string]any)
+	}
 	return out, nil
 }
 
@@ -103,6 +111,18 @@ func (c *Checker) value(v any) (any, *FieldError) {
 			return nil, c.notMember(v)
 		}
 	}
+	if c.combined == nil {
+		return c.typed(v)
+	}
+	v, err := c.typed(v)
+	if err != nil {
+		return nil, err
+	}
+	return c.combine(v)
+}
+
+// typed checks what belongs to the value's type.
+func (c *Checker) typed(v any) (any, *FieldError) {
 	switch v := v.(type) {
 	case string:
 		return v, c.text(v)

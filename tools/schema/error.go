@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -136,7 +137,10 @@ func (c *Checker) describe() string {
 		names[i] = article(t)
 	}
 	text := orList(names)
-	if text == "" {
+	switch {
+	case text == "" && len(s.AnyOf)+len(s.OneOf) > 0:
+		return alternatives(append(slices.Clone(c.combined.anyOf), c.combined.oneOf...))
+	case text == "":
 		text = "a value"
 	}
 	switch {

@@ -62,8 +62,8 @@ func (p *parser) schema(path string, v any, depth int) *Schema {
 
 func (p *parser) keyword(s *Schema, path, keyword string, v any, depth int) {
 	switch keyword {
-	case "$schema", "$id", "$comment", "title", "examples", "deprecated", "readOnly", "writeOnly", "format":
-		// These describe; they check nothing ("format" is an annotation by default).
+	case "$schema", "$id", "$comment", "title", "examples", "deprecated", "readOnly", "writeOnly":
+		// These describe; they check nothing.
 	case "required": // read after the properties, by schema
 	case "type":
 		p.types(s, path, v)
@@ -100,8 +100,10 @@ func (p *parser) keyword(s *Schema, path, keyword string, v any, depth int) {
 		}
 		s.Additional = p.schema(path, v, depth+1)
 	default:
-		p.fail(path, "the keyword %q is not supported; use type, enum, const, minimum, maximum, minLength, maxLength, "+
-			"minItems, maxItems, pattern, items, properties, required and additionalProperties", keyword)
+		if !p.combinedKeyword(s, path, keyword, v, depth) {
+			p.fail(path, "the keyword %q is not supported; use type, enum, const, minimum, maximum, minLength, maxLength, minItems, maxItems, "+
+				"pattern, items, properties, required, additionalProperties, allOf, anyOf, oneOf, not and their like", keyword)
+		}
 	}
 }
 

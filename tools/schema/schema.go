@@ -38,6 +38,14 @@ type Schema struct {
 	Properties []Property
 	Closed     bool    // refuse properties that are not listed
 	Additional *Schema // what unlisted properties must be; nil for anything
+
+	// Keywords that few schemas need.
+	ExclusiveMinimum, ExclusiveMaximum, MultipleOf *float64
+	MinProperties, MaxProperties                   *int
+	UniqueItems                                    bool
+	Format                                         string    // describes; nothing is checked
+	AllOf, AnyOf, OneOf                            []*Schema // the first of AnyOf that a value fits fills in its defaults
+	Not                                            *Schema
 }
 
 // Property is one named member of an object.
@@ -160,6 +168,7 @@ func (s *Schema) JSON() map[string]any {
 		out["items"] = s.Items.JSON()
 	}
 	s.objectJSON(out)
+	s.combinedJSON(out)
 	return out
 }
 

@@ -163,7 +163,9 @@ func TestParseErrors(t *testing.T) {
 	deep := strings.Repeat(`{"items":`, 100) + "1" + strings.Repeat("}", 100)
 	for _, tc := range []struct{ schema, want string }{
 		{`5`, "at the schema itself: expected an object, got the number 5"},
-		{`{"oneOf":[]}`, `at /oneOf: the keyword "oneOf" is not supported`},
+		{`{"oneOf":[]}`, `at /oneOf: expected at least one schema`}, {`{"anyOf":5}`, `at /anyOf: expected an array`}, {`{"allOf":[{"type":"x"}]}`, `at /allOf/0/type: expected object`},
+		{`{"not":5}`, `at /not: expected an object`}, {`{"multipleOf":0}`, `at /multipleOf: expected a number greater than 0`}, {`{"minProperties":-1}`, `at /minProperties: expected a whole number`},
+		{`{"if":{}}`, `at /if: the keyword "if" is not supported`}, {`{"$ref":"#"}`, `the keyword "$ref" is not supported`},
 		{`{"type":"text"}`, `at /type: expected object, array, string`},
 		{`{"properties":{"a/b":{"minimum":"x"}}}`, `at /properties/a~1b/minimum: expected a number, got the string "x"`},
 		{`{"minLength":-1}`, `expected a whole number from 0`},

@@ -86,6 +86,9 @@ type Example struct {
 	Params      map[string]any
 	// Files are written into the folder before the call: names and contents.
 	Files map[string]string
+	// Settings are what the tool finds configured; {name} stands for Setup's
+	// values, as in Params.
+	Settings map[string]string
 	// Want is the result that the call must give: each member of an object
 	// that it names must be there, and equal. Nil where the result differs
 	// from call to call.

@@ -28,8 +28,10 @@ func base64Definition() tool.Definition {
 			schema.Required("variant", schema.Text("The alphabet")),
 			schema.Required("binary", schema.Flag("Whether the plain side is no UTF-8 text"))),
 		Examples: []tool.Example{
-			{Description: "Encode", Params: map[string]any{"operation": "encode", "input": "hello"}},
-			{Description: "Decode", Params: map[string]any{"operation": "decode", "input": "aGVsbG8="}},
+			{Description: "Encode", Params: map[string]any{"operation": "encode", "input": "hello"}, Want: object("output", "aGVsbG8=")},
+			{Description: "Decode", Params: map[string]any{"operation": "decode", "input": "aGVsbG8="}, Want: object("output", "hello", "binary", false)},
+			{Description: "Encode a file", Params: map[string]any{"operation": "encode", "input_file": "a.txt"}, Files: map[string]string{"a.txt": "hello"},
+				Want: object("output", "aGVsbG8=")},
 		},
 	}, convertBase64)
 }

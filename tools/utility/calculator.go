@@ -40,10 +40,11 @@ func calculatorDefinition() tool.Definition {
 				schema.Optional("operators", schema.List("The operators (functions)", nil)),
 			}},
 			Examples: []tool.Example{
-				{Description: "Arithmetic", Params: map[string]any{"input": "2 + 3 * 4"}},
+				{Description: "Arithmetic", Params: map[string]any{"input": "2 + 3 * 4"}, Want: object("result", 14.0, "result_type", "number")},
 				{Description: "Variables and functions", Params: map[string]any{
-					"input": "sqrt(x ^ 2 + y ^ 2)", "variables": map[string]any{"x": 3.0, "y": 4.0}}},
-				{Description: "Check without evaluating", Params: map[string]any{"operation": "validate", "input": "2 +"}},
+					"input": "sqrt(x ^ 2 + y ^ 2)", "variables": map[string]any{"x": 3.0, "y": 4.0}}, Want: object("result", 5.0)},
+				{Description: "Check without evaluating", Params: map[string]any{"operation": "validate", "input": "2 +"}, Want: object("valid", false)},
+				{Description: "List the functions", Params: map[string]any{"operation": "functions"}},
 			},
 		},
 		New: func() (tool.Tool, error) {

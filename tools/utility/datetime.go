@@ -36,9 +36,14 @@ func datetimeDefinition() tool.Definition {
 				"convert_timezone {original, converted}; add, subtract {original, datetime}; difference {total_seconds, days, hours, " +
 				"minutes, seconds, human_readable}; info {year … day_of_year, week_of_year, is_leap_year, days_in_month}; formats {input, output}"),
 			Examples: []tool.Example{
-				{Description: "Parse", Params: map[string]any{"operation": "parse", "input": "2024-02-29 13:45"}},
-				{Description: "Shift", Params: map[string]any{"operation": "add", "input": "2024-01-31", "amount": 1.0, "unit": "months"}},
-				{Description: "Compare", Params: map[string]any{"operation": "difference", "start": "2024-01-01", "end": "2024-03-01T12:00:00Z"}},
+				{Description: "Parse", Params: map[string]any{"operation": "parse", "input": "2024-02-29 13:45"}, Want: object("datetime", "2024-02-29T13:45:00Z")},
+				{Description: "Shift", Params: map[string]any{"operation": "add", "input": "2024-01-31", "amount": 1.0, "unit": "months"}, Want: object("datetime", "2024-02-29T00:00:00Z")},
+				{Description: "Compare", Params: map[string]any{"operation": "difference", "start": "2024-01-01", "end": "2024-03-01T12:00:00Z"}, Want: object("total_seconds", 5227200.0)},
+				{Description: "The time now", Params: map[string]any{"operation": "now", "timezone": "Europe/Berlin"}, Want: object("timezone", "Europe/Berlin")},
+				{Description: "In another zone", Params: map[string]any{"operation": "convert_timezone", "input": "2024-07-01T12:00:00Z", "target_timezone": "Asia/Tokyo"}},
+				{Description: "Shift back", Params: map[string]any{"operation": "subtract", "input": "2024-03-01", "amount": 1.0, "unit": "days"}, Want: object("datetime", "2024-02-29T00:00:00Z")},
+				{Description: "All about a day", Params: map[string]any{"operation": "info", "input": "2024-02-29"}, Want: object("day_of_year", 60.0, "is_leap_year", true, "days_in_month", 29.0)},
+				{Description: "The formats", Params: map[string]any{"operation": "formats"}},
 			},
 		},
 		New: func() (tool.Tool, error) { return &datetime{now: time.Now}, nil },

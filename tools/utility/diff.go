@@ -48,8 +48,8 @@ func diffDefinition() tool.Definition {
 				schema.Required("unchanged", schema.Int("Lines in both", 0, 1<<31)), schema.Required("hunks", schema.Int("Groups of changes", 0, 1<<31)),
 				schema.Required("similarity", schema.Num("How much is in both, from 0 to 1")))),
 			schema.Optional("summary", schema.Map("Places (json)",
-				schema.Required("added", schema.Int("", 0, 1<<31)), schema.Required("removed", schema.Int("", 0, 1<<31)),
-				schema.Required("modified", schema.Int("", 0, 1<<31)), schema.Required("unchanged", schema.Int("", 0, 1<<31)))),
+				schema.Required("added", schema.Int("Places added", 0, 1<<31)), schema.Required("removed", schema.Int("Places removed", 0, 1<<31)),
+				schema.Required("modified", schema.Int("Values replaced", 0, 1<<31)), schema.Required("unchanged", schema.Int("Parts that are equal", 0, 1<<31)))),
 			schema.Optional("patch", schema.List("The JSON Patch (RFC 6902) that turns the old value into the new one (json)", nil)),
 		}},
 		Examples: []tool.Example{

@@ -1,5 +1,6 @@
-// Package utility holds the tools that compute: calculator, text-manipulator,
-// hash-calculator, base64-encoder, uuid-generator and datetime-handler.
+// Package utility holds the tools that compute: on numbers, texts, times, versions,
+// networks, colors and tokens. Their engines, where they are large, stand in
+// internal/.
 package utility
 
 import "github.com/llmspell/llmspell/tools/tool"
@@ -16,5 +17,15 @@ func Definitions() []tool.Definition {
 		validatorDefinition(),
 		diffDefinition(),
 		templateDefinition(),
+		citationDefinition(),
+		regexDefinition(),
+		colorDefinition(),
+		textStatisticsDefinition(),
+		passwordDefinition(),
+		similarityDefinition(),
+		cidrDefinition(),
+		jwtDefinition(),
+		cronDefinition(),
+		semverDefinition(),
 	}
 }

@@ -42,9 +42,12 @@ func hashDefinition() tool.Definition {
 			schema.Optional("actual", schema.Text("The hash that was found, written like the expected one (verify)")),
 		}},
 		Examples: []tool.Example{
-			{Description: "Hash a text", Params: map[string]any{"operation": "hash", "algorithm": "sha256", "input": "hello"}},
+			{Description: "Hash a text", Params: map[string]any{"operation": "hash", "algorithm": "sha256", "input": "hello"},
+				Want: object("hash", "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824")},
 			{Description: "Verify a text", Params: map[string]any{"operation": "verify", "algorithm": "md5", "input": "hello",
-				"expected_hash": "5d41402abc4b2a76b9719d911017c592"}},
+				"expected_hash": "5d41402abc4b2a76b9719d911017c592"}, Want: object("verified", true)},
+			{Description: "Hash a file", Params: map[string]any{"operation": "hash", "algorithm": "md5", "file": "a.txt"},
+				Files: map[string]string{"a.txt": "hello"}, Want: object("hash", "5d41402abc4b2a76b9719d911017c592")},
 		},
 	}, calculateHash)
 }

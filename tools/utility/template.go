@@ -107,7 +107,7 @@ func renderTemplate(ctx context.Context, call *tool.Call) (*tool.Result, error) 
 func detectEngine(input string) string {
 	has := func(expr string) bool { return regexp.MustCompile(expr).MatchString(input) }
 	switch {
-	case strings.Contains(input, "{%") || strings.Contains(input, "{#"):
+	case strings.Contains(input, "{%") || has(`(^|[^{])\{#`):
 		return "tera"
 	case has(`\{\{~?[#/^>!&]|\{\{\{|\{\{~?\s*(else\b|this\b|@|\.\./)`):
 		return "handlebars"

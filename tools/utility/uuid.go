@@ -15,7 +15,7 @@ import (
 
 func uuidDefinition() tool.Definition {
 	return tool.Static(&tool.Descriptor{
-		Name: "uuid-generator", Category: "utility", Version: "1.0.0", Security: tool.Safe, SideEffects: true,
+		Name: "uuid-generator", Category: "utility", Version: "1.0.0", Security: tool.Safe, SideEffects: true, Quick: true,
 		Tags:        []string{"uuid", "guid", "id", "identifier", "random"},
 		Description: "Makes UUIDs (random, by time, or from a name) and readable identifiers, and checks UUIDs",
 		Parameters: schema.Map("",
@@ -40,8 +40,10 @@ func uuidDefinition() tool.Definition {
 		}},
 		Examples: []tool.Example{
 			{Description: "A random UUID", Params: map[string]any{"operation": "generate", "version": "v4"}},
-			{Description: "Always the same for a name", Params: map[string]any{"operation": "deterministic", "namespace": "dns", "name": "example.com"}},
-			{Description: "Check", Params: map[string]any{"operation": "validate", "uuid": "6ba7b810-9dad-11d1-80b4-00c04fd430c8"}},
+			{Description: "Always the same for a name", Params: map[string]any{"operation": "deterministic", "namespace": "dns", "name": "example.com"}, Want: object("uuid", "cfbff0d1-9375-5685-968c-48ce8b15ae17")},
+			{Description: "Check", Params: map[string]any{"operation": "validate", "uuid": "6ba7b810-9dad-11d1-80b4-00c04fd430c8"}, Want: object("valid", true, "version", "v1")},
+			{Description: "A short readable identifier", Params: map[string]any{"operation": "component_id", "prefix": "agent", "short": true}, Want: object("prefix", "agent", "short", true)},
+			{Description: "An identifier with a time in it", Params: map[string]any{"operation": "custom", "prefix": "job", "timestamp": true}},
 		},
 	}, generateUUID)
 }

@@ -48,3 +48,9 @@ func servedExample(description string, params map[string]any, want any) tool.Exa
 		return map[string]string{"url": base}, func() { server.Close(); <-done }, nil
 	}}
 }
+
+// configured gives an example settings.
+func configured(settings map[string]string, e tool.Example) tool.Example {
+	e.Settings = settings
+	return e
+}

@@ -43,10 +43,10 @@ func searcherDefinition() tool.Definition {
 			schema.Optional("answer", schema.Text("The service's own short answer, where it gives one")),
 			schema.Optional("failed", schema.List("{provider, error} of services that were tried before", nil))),
 		Settings: settings,
-		Examples: []tool.Example{
+		Examples: []tool.Example{configured(map[string]string{"searxng_url": "{url}/searx"},
 			servedExample("Search with a SearXNG server", map[string]any{"input": "lua", "provider": "searxng", "max_results": 1},
 				map[string]any{"provider": "searxng", "count": 1, "results": []any{map[string]any{"position": 1, "title": "Lua", "url": "https://www.lua.org/",
-					"snippet": "A language", "source": "wikipedia"}}}),
+					"snippet": "A language", "source": "wikipedia"}}})),
 		},
 	}, search)
 }

@@ -27,7 +27,8 @@ type Options struct {
 	// Insecure accepts any certificate. Tools set it only when a caller's
 	// parameter says so, and report it.
 	Insecure bool
-	// HeaderTimeout bounds the wait for the headers of an answer; 0: a minute.
+	// HeaderTimeout bounds the wait for the headers of an answer; 0: only the
+	// request's own time does.
 	HeaderTimeout time.Duration
 	// KeepCookies gives what one request was told to later ones, as a browser
 	// does. Without it cookies last from one redirect to the next.
@@ -70,9 +71,6 @@ func New(box *sandbox.Sandbox, opt Options) (*Client, error) {
 	t.DisableCompression = true // done here, so that what the server sent can be seen
 	t.MaxResponseHeaderBytes = 512 << 10
 	t.ResponseHeaderTimeout = opt.HeaderTimeout
-	if t.ResponseHeaderTimeout <= 0 {
-		t.ResponseHeaderTimeout = time.Minute
-	}
 	c.transport = t
 	return c, nil
 }

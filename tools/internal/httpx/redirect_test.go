@@ -1,12 +1,15 @@
 package httpx
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -115,6 +118,35 @@ func TestRedirectToDeniedAddress(t *testing.T) {
 	var denied *sandbox.DeniedError
 	if _, err := get(t, client(t, box(t), Options{}), inner); !errors.As(err, &denied) {
 		t.Errorf("without permission: %v", err)
+	}
+}
+
+// rebinding is a resolver whose answers change: public at first, then this machine.
+type rebinding struct{ n atomic.Int32 }
+
+func (r *rebinding) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) {
+	if r.n.Add(1) == 1 {
+		return []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("127.0.0.1")}, nil
+	}
+	return []netip.Addr{netip.MustParseAddr("127.0.0.1")}, nil
+}
+
+// A name that is allowed does not lead to this machine, whatever it resolves to, and
+// neither do other spellings of its address.
+func TestRebindingIsDenied(t *testing.T) {
+	inner := nettest.HTTP(t, func(http.ResponseWriter, *http.Request) { t.Error("the denied server was reached") })
+	port := at(t, inner).Port()
+	b, err := sandbox.New(t.TempDir(), sandbox.Policy{Net: sandbox.Rule{Allow: []string{"rebind.example", "*.nip.example"}}}, sandbox.WithResolver(&rebinding{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := client(t, b, Options{})
+	for _, host := range []string{"rebind.example", "rebind.example", "127.0.0.1.nip.example", "127.1", "2130706433", "0x7f000001", "[::ffff:127.0.0.1]", "[::1]", "0.0.0.0", "localhost"} {
+		_, err := c.Do(t.Context(), &Request{URL: at(t, "http://"+host+":"+port+"/"), Timeout: 5 * time.Second})
+		var denied *sandbox.DeniedError
+		if !errors.As(err, &denied) {
+			t.Errorf("%s: %v; want a denial", host, err)
+		}
 	}
 }
 

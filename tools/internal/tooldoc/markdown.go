@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/example"
@@ -133,12 +134,24 @@ func factsOf(d *tool.Descriptor) []string {
 		facts = append(facts, "Changes things: never cached, never retried")
 	}
 	if d.CacheFor > 0 {
-		facts = append(facts, fmt.Sprintf("Results are cached for %v", d.CacheFor))
+		facts = append(facts, "Results are cached for "+span(d.CacheFor))
 	}
 	if d.Timeout > 0 {
-		facts = append(facts, fmt.Sprintf("Time limit of a call: %v, unless it says otherwise", d.Timeout))
+		facts = append(facts, "Time limit of a call: "+span(d.Timeout)+", unless it says otherwise")
 	}
 	return facts
+}
+
+// span writes a duration as people do: 1m, not 1m0s.
+func span(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }
 
 // writeProperties writes a row for each property, and for those of objects
@@ -158,6 +171,9 @@ func writeProperties(b *strings.Builder, s *schema.Schema, prefix string, defaul
 			fallback := ""
 			if p.Default != nil {
 				fallback = code(example.JSON(p.Default))
+				if text, ok := p.Default.(string); ok && text != "" {
+					fallback = code(text)
+				}
 			}
 			row = append(row, fallback)
 		}
@@ -194,6 +210,9 @@ func writeExample(b *strings.Builder, d *tool.Descriptor, ex *tool.Example, resu
 		}
 		content, _ = shorten(content).(string)
 		fmt.Fprintf(b, "`%s`:\n\n%s\n", name, fence(strings.TrimPrefix(path.Ext(name), "."), content))
+	}
+	for _, name := range slices.Sorted(maps.Keys(ex.Settings)) {
+		fmt.Fprintf(b, "(with `%s` set to `%s`)\n\n", tools.SettingVariable(d.Name, name), ex.Settings[name])
 	}
 	b.WriteString(fence("sh", example.CommandLine(d, ex.Params)))
 	b.WriteString("\n" + fence("lua", example.Lua(d, ex.Params)))

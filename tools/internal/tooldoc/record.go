@@ -28,7 +28,7 @@ func Neutral(v any, o *example.Outcome) any {
 	})
 	for _, name := range names {
 		value := o.Values[name]
-		if len(value) < 3 || strings.HasPrefix(name, example.SettingPrefix) {
+		if len(value) < 3 {
 			continue
 		}
 		pairs = append(pairs, value, "{"+name+"}")

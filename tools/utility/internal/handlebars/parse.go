@@ -114,16 +114,16 @@ func split(src string) []tag {
 		text += src[:i]
 		flush()
 		t := tag{line: line, kind: '='}
-		open, end := 2, "}}"
+		end := "}}"
 		rest := src[i+2:]
 		if strings.HasPrefix(rest, "~") {
-			t.left, rest, open = true, rest[1:], 3
+			t.left, rest = true, rest[1:]
 		}
 		switch {
 		case strings.HasPrefix(rest, "!--"):
 			end = "--"
 		case strings.HasPrefix(rest, "{"):
-			end, t.kind, rest, open = "}", '{', rest[1:], open+1
+			end, t.kind, rest = "}", '{', rest[1:]
 		}
 		n := closing(rest, end)
 		if n < 0 {
@@ -266,7 +266,7 @@ func (p *parser) nodes() ([]node, *tag) {
 func (p *parser) block(t *tag) *block {
 	text := t.text
 	b := &block{}
-	if i := strings.LastIndex(text, " as |"); i >= 0 && strings.HasSuffix(text, "|") {
+	if i := strings.LastIndex(text, " as |"); i >= 0 && strings.HasSuffix(text[i+5:], "|") {
 		b.params = strings.Fields(text[i+5 : len(text)-1])
 		text = text[:i]
 	}
