@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/llmspell/llmspell/tools/data/internal/sqldb"
 )
 
 // program finds a server's program. It may be missing on a person's machine,
@@ -146,7 +148,20 @@ func startPostgres(t testing.TB) string {
 	data, port := filepath.Join(dir, "data"), freePort(t)
 	command(t, dir, attr, filepath.Join(bin, "initdb"), "", "-D", data, "-U", "tester", "-A", "scram-sha-256", "--pwfile", password, "-E", "UTF8", "--locale=C", "--no-sync")
 	serve(t, dir, attr, port, filepath.Join(bin, "postgres"), "-D", data, "-p", port, "-h", "127.0.0.1", "-k", dir, "-F")
-	return fmt.Sprintf("postgres://tester:s3cret!@127.0.0.1:%s/postgres", port)
+	// It listens before it is ready, and says so to those who come early.
+	deadline := time.Now().Add(60 * time.Second)
+	for {
+		conn, err := sqldb.OpenPostgres(context.Background(), sqldb.Server{Host: "127.0.0.1", Port: port, User: "tester", Password: "s3cret!", Database: "postgres",
+			Dial: (&net.Dialer{}).DialContext})
+		if err == nil {
+			conn.Close()
+			return fmt.Sprintf("postgres://tester:s3cret!@127.0.0.1:%s/postgres", port)
+		}
+		if !strings.Contains(err.Error(), "starting up") || time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 // startMariaDB starts a server of its own and returns the address of an empty
