@@ -10,6 +10,7 @@ import (
 	"github.com/llmspell/llmspell/internal/luagen"
 	"github.com/llmspell/llmspell/internal/puc"
 	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
 // comparePrograms runs a script under PUC Lua 5.1 and in a session.
@@ -19,7 +20,11 @@ func comparePrograms(t *testing.T, path string) {
 	if err != nil {
 		t.Fatalf("lua5.1: %v", err)
 	}
-	s, out := newSession(t, kernel.Config{})
+	box, err := sandbox.New("", sandbox.Restricted(filepath.Dir(path)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, out := newSession(t, kernel.Config{Sandbox: box})
 	if _, err := s.RunFile(context.Background(), path, nil); err != nil {
 		t.Fatalf("%v", err)
 	}

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need beyond Go: a C compiler (the race detector),
-# PUC Lua 5.1 (the truth about the language), poppler (what a PDF says), two independent debug clients
+# PUC Lua 5.1 (the truth about the language), poppler (what a PDF says), ffmpeg (pictures of
+# videos), two independent debug clients
 # (Microsoft's, from npm, and Emacs dap-mode), and the database servers that the
 # database tools are tested against.
 #
@@ -35,6 +36,7 @@ missing() {
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || have initdb || echo postgresql
 	have mariadbd || [ -x /usr/sbin/mariadbd ] || echo mariadb-server-core
 	have pdftotext || echo poppler-utils
+	have ffmpeg || echo ffmpeg
 	has_node || echo nodejs
 	have npm || echo npm
 	have emacs || echo emacs-nox

@@ -162,7 +162,7 @@ func TestSearch(t *testing.T) {
 	r := Builtin()
 	for query, want := range map[string]string{
 		"calculator": "calculator", "calculate": "calculator", "expr": "calculator", "evaluate expression": "calculator", "calcluator": "calculator", "math": "calculator",
-		"jq": "json-processor", "JSON schema": "json-processor", "jq filter": "json-processor", "hashes": "hash-calculator", "sha256": "hash-calculator", "md5 checksum": "hash-calculator",
+		"jq": "json-processor", "JSON schema": "json-schema-generator", "jq filter": "json-processor", "hashes": "hash-calculator", "sha256": "hash-calculator", "md5 checksum": "hash-calculator",
 		"timezone": "datetime-handler", "convert timezone": "datetime-handler", "what time is it": "datetime-handler", "days between dates": "datetime-handler",
 		"random id": "uuid-generator", "guid": "uuid-generator", "encode": "base64-encoder", "decode base64": "base64-encoder", "snake_case": "text-manipulator", "upper case": "text-manipulator",
 		"read file": "file-operations", "copy folders": "file-operations", "delete directory": "file-operations",

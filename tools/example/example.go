@@ -11,6 +11,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -152,10 +153,14 @@ func policy(d *tool.Descriptor, dir string) sandbox.Policy {
 	return p
 }
 
-// environment is the same everywhere, but for what programs need to be found.
+// environment is the same everywhere, but for what Windows needs to run a program.
 func environment() sandbox.Environment {
-	vars := map[string]string{"HOME": "/home/ada", "USER": "ada", "LANG": "en_US.UTF-8", "TZ": "UTC"}
-	for _, name := range []string{"PATH", "SystemRoot", "TMPDIR", "TEMP", "TMP"} {
+	vars := map[string]string{"HOME": "/home/ada", "USER": "ada", "LANG": "en_US.UTF-8", "TZ": "UTC", "PATH": "/usr/local/bin:/usr/bin:/bin"}
+	needed := []string{}
+	if runtime.GOOS == "windows" {
+		needed = []string{"PATH", "SystemRoot", "TEMP", "TMP"}
+	}
+	for _, name := range needed {
 		if v, ok := os.LookupEnv(name); ok {
 			vars[name] = v
 		}

@@ -36,7 +36,7 @@ func environmentDefinition() tool.Definition {
 			schema.Optional("masked", schema.List("Names whose values are shown as *** because they look like secrets; one that the sandbox allows by its exact name is shown (list, pattern)", schema.Text("A name"))),
 		}},
 		Examples: []tool.Example{
-			{Description: "Read a variable", Params: map[string]any{"operation": "get", "variable_name": "PATH"}, Want: map[string]any{"variable_name": "PATH", "exists": true}},
+			{Description: "Read a variable", Params: map[string]any{"operation": "get", "variable_name": "LANG"}, Want: map[string]any{"variable_name": "LANG", "exists": true}},
 			{Description: "Read a variable that is not set", Params: map[string]any{"operation": "get", "variable_name": "LC_LLMSPELL_EXAMPLE"},
 				Want: map[string]any{"exists": false, "value": nil}},
 			{Description: "List what may be read", Params: map[string]any{"operation": "list"}},

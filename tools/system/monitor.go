@@ -48,7 +48,7 @@ func monitorDefinition() tool.Definition {
 			{Description: "Report the most important", Params: map[string]any{"operation": "stats"}},
 			{Description: "Measure the processors", Params: map[string]any{"operation": "cpu", "interval_ms": 20}},
 			{Description: "Report the memory", Params: map[string]any{"operation": "memory"}},
-			{Description: "Report the disk of a folder", Params: map[string]any{"operation": "disk", "path": "."}, Want: map[string]any{"disk": map[string]any{"path": "."}}},
+			{Description: "Report the disk of a folder", Params: map[string]any{"operation": "disk", "path": "."}},
 			{Description: "Report the network", Params: map[string]any{"operation": "network"}},
 			{Description: "Report the load", Params: map[string]any{"operation": "load"}},
 			{Description: "Count the processes", Params: map[string]any{"operation": "processes"}},

@@ -124,10 +124,10 @@ func settle(recorded, got, want any, name string, free bool) any {
 var volatileName = regexp.MustCompile(`(_ms|_us|message_id|request_id|duration|elapsed|latency|modified|accessed|timestamp|^pid|^port|^size|inode)$`)
 
 // volatileText matches what is made anew for each call, wherever it stands in a
-// text: moments, UUIDs, identifiers of messages, boundaries of their parts.
+// text: moments, UUIDs, identifiers of messages, boundaries of their parts, short identifiers.
 var volatileText = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?` +
 	`|(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d( [+-]\d{4}| [A-Z]{3})?` +
-	`|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[A-Za-z0-9]{20,}@|[A-Za-z0-9]{30,}`)
+	`|_[0-9a-f]{8}$|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[A-Za-z0-9]{20,}@|[A-Za-z0-9]{30,}`)
 
 func volatile(name string, a, b any) bool {
 	if volatileName.MatchString(name) {
