@@ -236,7 +236,7 @@ func decodeJSON(text string) (any, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("is not JSON: something follows the value at offset %d", d.InputOffset())
 	}
-	return exactNumbers(v)
+	return tool.Numbers(v)
 }
 
 func explainJSON(text string, d *json.Decoder, err error) error {
@@ -253,32 +253,4 @@ func explainJSON(text string, d *json.Decoder, err error) error {
 		return fmt.Errorf("is not JSON: line %d, column %d: %w", line, max(column, 1), err)
 	}
 	return fmt.Errorf("is not JSON: %w", err)
-}
-
-func exactNumbers(v any) (any, error) {
-	var err error
-	switch v := v.(type) {
-	case json.Number:
-		if n, err := strconv.ParseInt(v.String(), 10, 64); err == nil {
-			return n, nil
-		}
-		f, err := v.Float64()
-		if err != nil {
-			return nil, fmt.Errorf("the number %s is too large", v)
-		}
-		return f, nil
-	case map[string]any:
-		for k, item := range v {
-			if v[k], err = exactNumbers(item); err != nil {
-				return nil, err
-			}
-		}
-	case []any:
-		for i, item := range v {
-			if v[i], err = exactNumbers(item); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return v, nil
 }

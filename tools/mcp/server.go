@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"sync"
 	"time"
 
@@ -129,39 +128,11 @@ func arguments(raw json.RawMessage) (map[string]any, error) {
 	}
 	for k, v := range params {
 		var err error
-		if params[k], err = numbers(v); err != nil {
+		if params[k], err = tool.Numbers(v); err != nil {
 			return nil, &schema.FieldError{Path: k, Expected: "numbers that fit", Found: err.Error()}
 		}
 	}
 	return params, nil
-}
-
-func numbers(v any) (any, error) {
-	var err error
-	switch v := v.(type) {
-	case json.Number:
-		if n, err := strconv.ParseInt(v.String(), 10, 64); err == nil {
-			return n, nil
-		}
-		f, err := v.Float64()
-		if err != nil {
-			return nil, fmt.Errorf("the number %.40s, which is too large", v)
-		}
-		return f, nil
-	case map[string]any:
-		for k, item := range v {
-			if v[k], err = numbers(item); err != nil {
-				return nil, err
-			}
-		}
-	case []any:
-		for i, item := range v {
-			if v[i], err = numbers(item); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return v, nil
 }
 
 // success gives the result as structured content and, for clients that do not read
