@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"context"
 	"errors"
 	"math/rand/v2"
 	"time"
@@ -27,7 +26,7 @@ func (c *invocation) retrying(ctx *callContext) (*tool.Result, error) {
 		if time.Until(ctx.deadline) <= pause {
 			return nil, err // the last error says more than that the time is up
 		}
-		if stopped := sleep(ctx, pause); stopped != nil {
+		if stopped := tool.Sleep(ctx, pause); stopped != nil {
 			return nil, stopped
 		}
 		c.h.stats.retries.Add(1)
@@ -45,15 +44,4 @@ func (c *invocation) again(err error) bool {
 func backoff(attempts int) time.Duration {
 	d := min(firstPause<<min(attempts-1, 10), mostPause)
 	return d/2 + rand.N(d/2+1)
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -99,7 +99,7 @@ func (t *run) fillText(field, text string) (any, error) {
 		if before == "" && tail == "" && b.Len() == 0 {
 			return v, nil
 		}
-		plain, ok := scalarText(v)
+		plain, ok := httpx.ScalarText(v)
 		if !ok {
 			plain = show(v)
 		}

@@ -8,6 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/llmspell/llmspell/tools/internal/httpx"
+	"github.com/llmspell/llmspell/tools/schema"
 )
 
 // show writes a value for a report.
@@ -22,18 +25,11 @@ func show(v any) string {
 // number reads any number; a string that is written as one counts, since
 // headers are strings.
 func number(v any) (float64, bool) {
-	switch v := v.(type) {
-	case float64:
-		return v, true
-	case int64:
-		return float64(v), true
-	case int:
-		return float64(v), true
-	case string:
-		f, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
+	if text, ok := v.(string); ok {
+		f, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 		return f, err == nil
 	}
-	return 0, false
+	return schema.ToFloat(v)
 }
 
 // same compares as JSON does; a status or header that is written as a text
@@ -46,7 +42,7 @@ func same(a, b any) bool {
 		return ok && x == y
 	case string:
 		if _, isText := b.(string); !isText {
-			text, ok := scalarText(b)
+			text, ok := httpx.ScalarText(b)
 			return ok && text == a
 		}
 	}
@@ -87,7 +83,7 @@ func same(a, b any) bool {
 func contains(in, part any) bool {
 	switch in := in.(type) {
 	case string:
-		text, ok := scalarText(part)
+		text, ok := httpx.ScalarText(part)
 		return ok && strings.Contains(in, text)
 	case []any:
 		for _, v := range in {

@@ -14,6 +14,7 @@ import (
 	mail "github.com/wneessen/go-mail"
 	"golang.org/x/net/http/httpguts"
 
+	"github.com/llmspell/llmspell/tools/internal/httpx"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )
@@ -195,7 +196,7 @@ func mailHeaders(given map[string]any) (map[string]string, error) {
 		default:
 			return nil, &schema.FieldError{Path: field, Problem: "cannot be set here; use the parameters, or a name that begins with X-"}
 		}
-		text, ok := scalarText(given[name])
+		text, ok := httpx.ScalarText(given[name])
 		if !ok {
 			return nil, &schema.FieldError{Path: field, Expected: "a text", Value: given[name]}
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/llmspell/llmspell/tools/internal/httpx"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )
@@ -23,8 +24,8 @@ type description struct {
 
 func newDescription(ctx context.Context, field string, doc map[string]any, depth int) (*description, error) {
 	d := &description{ctx: ctx, doc: doc, depth: depth}
-	three, _ := scalarText(doc["openapi"])
-	two, _ := scalarText(doc["swagger"])
+	three, _ := httpx.ScalarText(doc["openapi"])
+	two, _ := httpx.ScalarText(doc["swagger"])
 	switch {
 	case strings.HasPrefix(three, "3."):
 	case two == "2.0" || two == "2":
@@ -55,7 +56,7 @@ func (d *description) operations() []operationOf {
 	return out
 }
 
-func text(v any, name string) string { s, _ := scalarText(member(v, name)); return s }
+func text(v any, name string) string { s, _ := httpx.ScalarText(member(v, name)); return s }
 
 func list(v any, name string) []any {
 	l, _ := member(v, name).([]any)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/llmspell/llmspell/tools/internal/httpx"
 	"github.com/llmspell/llmspell/tools/tool"
 )
 
@@ -129,7 +130,7 @@ func (d *description) request(o *operationOf, parameters []any, body map[string]
 		}
 		switch member(v, "in") {
 		case "path":
-			plain, ok := scalarText(value)
+			plain, ok := httpx.ScalarText(value)
 			if !ok {
 				plain = show(value)
 			}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -90,7 +89,7 @@ func encodeForm(field string, m map[string]any) (string, error) {
 			list = []any{m[name]}
 		}
 		for _, v := range list {
-			text, ok := scalarText(v)
+			text, ok := httpx.ScalarText(v)
 			if !ok {
 				return "", &schema.FieldError{Path: field + "." + name, Expected: "a string, a number, a boolean or a list of them", Value: v}
 			}
@@ -98,23 +97,6 @@ func encodeForm(field string, m map[string]any) (string, error) {
 		}
 	}
 	return values.Encode(), nil
-}
-
-// scalarText writes a value that is no list or object.
-func scalarText(v any) (string, bool) {
-	switch v := v.(type) {
-	case string:
-		return v, true
-	case bool:
-		return strconv.FormatBool(v), true
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64), true
-	case int64:
-		return strconv.FormatInt(v, 10), true
-	case int:
-		return strconv.Itoa(v), true
-	}
-	return "", false
 }
 
 // login adds what the auth parameter says to the headers or the address, and

@@ -182,7 +182,7 @@ func (c *Checker) number(v any) *FieldError {
 	if s.Minimum == nil && s.Maximum == nil {
 		return nil
 	}
-	f, ok := toFloat(v)
+	f, ok := ToFloat(v)
 	if !ok {
 		return nil // not a number; the type was checked before
 	}

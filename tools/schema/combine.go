@@ -121,7 +121,7 @@ func (c *Checker) rare(v any) *FieldError {
 			return &FieldError{Expected: "an array of different items", Value: v, Found: "one that holds an item twice"}
 		}
 	default:
-		f, ok := toFloat(v)
+		f, ok := ToFloat(v)
 		switch {
 		case !ok:
 		case s.ExclusiveMinimum != nil && !(f > *s.ExclusiveMinimum):

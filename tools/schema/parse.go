@@ -137,7 +137,7 @@ func (p *parser) types(s *Schema, path string, v any) {
 }
 
 func (p *parser) number(path string, v any) *float64 {
-	f, ok := toFloat(v)
+	f, ok := ToFloat(v)
 	if !ok {
 		p.fail(path, "expected a number, got %s", show(v))
 	}
@@ -145,7 +145,7 @@ func (p *parser) number(path string, v any) *float64 {
 }
 
 func (p *parser) count(path string, v any) *int {
-	f, ok := toFloat(v)
+	f, ok := ToFloat(v)
 	if !ok || f < 0 || f != math.Trunc(f) || f > math.MaxInt32 {
 		p.fail(path, "expected a whole number from 0, got %s", show(v))
 	}
@@ -215,9 +215,9 @@ func escapePointer(name string) string {
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 }
 
-// toFloat reads any of the number types that JSON decoding and Lua
-// conversion produce.
-func toFloat(v any) (float64, bool) {
+// ToFloat reads any of the number types that JSON decoding and Lua conversion
+// produce.
+func ToFloat(v any) (float64, bool) {
 	switch v := v.(type) {
 	case float64:
 		return v, true

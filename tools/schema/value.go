@@ -27,8 +27,8 @@ func same(a, b any) bool {
 
 // sameJSON compares two values as JSON does: 1, 1.0 and json.Number("1") are equal.
 func sameJSON(a, b any) bool {
-	if x, ok := toFloat(a); ok {
-		y, ok := toFloat(b)
+	if x, ok := ToFloat(a); ok {
+		y, ok := ToFloat(b)
 		return ok && x == y
 	}
 	switch a := a.(type) {

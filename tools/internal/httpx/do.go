@@ -46,7 +46,7 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 			if r.Retrying != nil {
 				r.Retrying(attempt, c.problem(ctx, r, a, resp, err), wait)
 			}
-			if err = sleep(ctx, wait); err == nil {
+			if err = tool.Sleep(ctx, wait); err == nil {
 				continue
 			}
 			resp = nil
@@ -256,15 +256,4 @@ func tlsInfo(s *tls.ConnectionState) *TLSInfo {
 func drain(body io.ReadCloser) {
 	_, _ = io.CopyN(io.Discard, body, 4<<10)
 	body.Close()
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -41,7 +41,7 @@ func ParseHeaders(field string, m map[string]any) (http.Header, error) {
 			values = []any{m[name]}
 		}
 		for _, v := range values {
-			text, ok := headerText(v)
+			text, ok := ScalarText(v)
 			if !ok {
 				return nil, &schema.FieldError{Path: path, Expected: "a string, a number, a boolean or a list of them", Found: fmt.Sprintf("a %T", v)}
 			}
@@ -72,7 +72,9 @@ func reserved(name string) string {
 	return ""
 }
 
-func headerText(v any) (string, bool) {
+// ScalarText writes a value that is no list or object as headers, queries and
+// forms have it.
+func ScalarText(v any) (string, bool) {
 	switch v := v.(type) {
 	case string:
 		return v, true

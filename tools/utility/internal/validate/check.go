@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/llmspell/llmspell/tools/schema"
 )
 
 // Check returns the violations of rules by a value, at most MaxViolations. It
@@ -104,26 +106,10 @@ func shown(v any) any {
 	return v
 }
 
-// Number returns the value of a number of any type that JSON and Lua decode to.
-func Number(v any) (float64, bool) {
-	switch v := v.(type) {
-	case float64:
-		return v, true
-	case int64:
-		return float64(v), true
-	case int:
-		return float64(v), true
-	case json.Number:
-		f, err := v.Float64()
-		return f, err == nil
-	}
-	return 0, false
-}
-
 // Same compares two values as JSON does: 1 and 1.0 are equal.
 func Same(a, b any) bool {
-	if x, ok := Number(a); ok {
-		y, ok := Number(b)
+	if x, ok := schema.ToFloat(a); ok {
+		y, ok := schema.ToFloat(b)
 		return ok && x == y
 	}
 	switch a := a.(type) {
@@ -196,7 +182,7 @@ func typeOf(v any) string {
 	case map[string]any:
 		return "an object"
 	}
-	if _, ok := Number(v); ok {
+	if _, ok := schema.ToFloat(v); ok {
 		return "a number"
 	}
 	return fmt.Sprintf("a %T", v)
@@ -219,10 +205,10 @@ func hasType(v any, name string) bool {
 		_, ok := asObject(v)
 		return ok
 	case "integer":
-		f, ok := Number(v)
+		f, ok := schema.ToFloat(v)
 		return ok && f == math.Trunc(f)
 	}
-	_, ok := Number(v) // "number"
+	_, ok := schema.ToFloat(v) // "number"
 	return ok
 }
 

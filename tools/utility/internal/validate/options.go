@@ -45,7 +45,7 @@ func (r *reader) num(names ...string) *float64 {
 	if !ok {
 		return nil
 	}
-	f, ok := Number(v)
+	f, ok := schema.ToFloat(v)
 	if !ok {
 		r.p.wrong(at, "a number", v)
 	}

@@ -2,6 +2,8 @@ package validate
 
 import (
 	"regexp"
+
+	"github.com/llmspell/llmspell/tools/schema"
 )
 
 // Rule checks one value.
@@ -123,7 +125,7 @@ func lengthRule(name string, b bounds) Rule {
 
 func rangeRule(b bounds) Rule {
 	return Rule{name: "range", check: func(_ *checker, _ string, v any) string {
-		f, ok := Number(v)
+		f, ok := schema.ToFloat(v)
 		if !ok {
 			return "must be a number, not " + typeOf(v)
 		}
