@@ -260,3 +260,27 @@ func isISODate(s string) bool {
 	}
 	return false
 }
+
+// Format checks a text against a format of JSON Schema or the name of a check.
+// It takes any text for a format that it does not know.
+func Format(name, text string) bool {
+	switch name {
+	case "date":
+		_, err := time.Parse(time.DateOnly, text)
+		return err == nil
+	case "date-time":
+		_, err := time.Parse(time.RFC3339Nano, text)
+		return err == nil
+	case "time":
+		_, err := time.Parse("15:04:05.999999999Z07:00", text)
+		return err == nil || isTime(text)
+	case "regex":
+		_, err := regexp.Compile(text)
+		return err == nil
+	}
+	if to, known := formats[name]; known {
+		name = to
+	}
+	check, known := checks[name]
+	return !known || check.ok(text)
+}
