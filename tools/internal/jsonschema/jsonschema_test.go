@@ -52,7 +52,7 @@ func TestKeywords(t *testing.T) {
 		`{"dependencies":{"a":["b"],"c":{"required":["d"]}}}`: {`{"a":1,"c":1}`: `b:dependentRequired d:required`}, `{"dependentSchemas":{"a":{"maxProperties":1}}}`: {`{"a":1,"b":2}`: `:maxProperties`},
 		`{"allOf":[{"minimum":2},{"maximum":3}]}`: {`2`: ``, `1`: `:minimum`}, `{"anyOf":[{"type":"string"},{"minimum":2}]}`: {`"a"`: ``, `1`: `:anyOf`},
 		`{"anyOf":[{"type":"string"},{"type":"object","required":["a"]}]}`: {`{}`: `a:required`, `1`: `:anyOf`},
-		`{"oneOf":[{"minimum":2},{"minimum":4}]}`: {`3`: ``, `5`: `:oneOf`, `1`: `:oneOf`}, `{"not":{"type":"string"}}`: {`1`: ``, `"a"`: `:not`},
+		`{"oneOf":[{"minimum":2},{"minimum":4}]}`:                          {`3`: ``, `5`: `:oneOf`, `1`: `:oneOf`}, `{"not":{"type":"string"}}`: {`1`: ``, `"a"`: `:not`},
 		`{"if":{"minimum":3},"then":{"maximum":4},"else":{"const":1}}`: {`3`: ``, `5`: `:maximum`, `2`: `:const`}, `{"format":"odd"}`: {`"x"`: ``},
 		// References.
 		`{"$ref":"#/$defs/a~1b","$defs":{"a/b":{"type":"string"}}}`: {`"x"`: ``, `1`: `:type`}, `{"properties":{"child":{"$ref":"#"},"n":{"type":"integer"}}}`: {`{"child":{"child":{"n":"x"}}}`: `child.child.n:type`},
