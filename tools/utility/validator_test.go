@@ -29,6 +29,8 @@ func TestDataValidatorRules(t *testing.T) {
 		{`"https://example.com/a?b=c"`, `{"type":"url"}`, ``}, {`"example.com"`, `{"type":"url"}`, `input:url`}, {`"http:// a"`, `{"type":"url"}`, `input:url`},
 		{`"2024-02-29"`, `{"type":"date"}`, ``}, {`"2023-02-29"`, `{"type":"date"}`, `input:date`}, {`"2024-02-29T13:45:00Z"`, `{"type":"date"}`, ``},
 		{`"29.02.2024"`, `{"type":"date","format":"%d.%m.%Y"}`, ``}, {`"2024-02-29"`, `{"type":"date","format":"%d.%m.%Y"}`, `input:date`},
+		{`"31.02.2024"`, `{"type":"date","format":"%d.%m.%Y"}`, `input:date`}, {`"1.3.2024"`, `{"type":"date","format":"%d.%m.%Y"}`, ``},
+		{`"Feb 30 2024"`, `{"type":"date","format":"%b %d %Y"}`, `input:date`}, {`"9:05 PM"`, `{"type":"date","format":"%I:%M %p"}`, ``},
 		{`[1,2]`, `{"type":"array","min_items":1,"max_items":2,"unique":true}`, ``}, {`[1,1.0]`, `{"type":"array","unique":true}`, `input:array`},
 		{`[]`, `{"type":"array","min_items":1}`, `input:array`}, {`"x"`, `{"type":"array","min_items":1}`, `input:type`},
 		{`["a",5]`, `{"type":"array","item_rules":[{"type":"type","expected":"string"}]}`, `[2]:type`},

@@ -108,6 +108,11 @@ func Shown(v any) any {
 
 // Same compares two values as JSON does: 1 and 1.0 are equal.
 func Same(a, b any) bool {
+	if x, ok := a.(int64); ok {
+		if y, ok := b.(int64); ok {
+			return x == y // also beyond what a float64 tells apart
+		}
+	}
 	if x, ok := schema.ToFloat(a); ok {
 		y, ok := schema.ToFloat(b)
 		return ok && x == y

@@ -247,9 +247,19 @@ func dateCheck(format string) (func(string) bool, string, string) {
 		if len(s) > 200 {
 			return false
 		}
-		_, err := timefmt.Parse(s, format)
-		return err == nil
+		t, err := timefmt.Parse(s, format)
+		// The library takes February 31 for March 2: the numbers must come back.
+		return err == nil && (strings.Contains(format, "%z") || slices.Equal(numbersIn(s), numbersIn(timefmt.Format(t, format))))
 	}, "a date written as " + format + ", such as " + sample, ""
+}
+
+// numbersIn lists the numbers in a text, without leading zeros.
+func numbersIn(s string) []string {
+	out := strings.FieldsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+	for i, n := range out {
+		out[i] = strings.TrimLeft(n, "0")
+	}
+	return out
 }
 
 func isISODate(s string) bool {
