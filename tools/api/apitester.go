@@ -185,13 +185,13 @@ func (t *run) step(ctx context.Context, i int, raw map[string]any) (map[string]a
 		t.failed += len(assertions)
 		return report, nil
 	}
-	t.judge(report, resp, assertions)
+	t.judge(ctx, report, resp, assertions)
 	t.capture(report, resp, p.Map("capture"))
 	return report, nil
 }
 
 // judge checks the assertions and writes the answer into the report.
-func (t *run) judge(report map[string]any, resp *httpx.Response, assertions []assertion) {
+func (t *run) judge(ctx context.Context, report map[string]any, resp *httpx.Response, assertions []assertion) {
 	value, text := answer(resp, "auto")
 	seen := &answerSeen{text: text}
 	if v, err := resp.JSON(); err == nil {
@@ -210,7 +210,7 @@ func (t *run) judge(report map[string]any, resp *httpx.Response, assertions []as
 	checked := []any{}
 	for i := range assertions {
 		a := &assertions[i]
-		ok, actual, problem := a.check(resp, seen)
+		ok, actual, problem := a.check(ctx, resp, seen)
 		line := map[string]any{"target": a.target, "op": a.op, "passed": ok, "actual": small(actual)}
 		if a.value != nil {
 			line["expected"] = a.value

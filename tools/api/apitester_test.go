@@ -85,7 +85,7 @@ func TestAssertions(t *testing.T) {
 		{`{"target":"json","path":"none.deeper"}`, false, "json none.deeper is not there"},
 		{`{"target":"json","path":"items[9]","op":"not_equals","value":1}`, true, ""},
 		{`{"target":"json","op":"schema","value":{"type":"object","properties":{"total":{"type":"integer","minimum":1}},"required":["items"]}}`, true, ""},
-		{`{"target":"json","op":"schema","value":{"type":"object","properties":{"total":{"type":"string"}}}}`, false, `"total" is wrong`},
+		{`{"target":"json","op":"schema","value":{"type":"object","properties":{"total":{"type":"string"}}}}`, false, `total must be a string, not a number`},
 		{`{"target":"json","path":"items[1]","value":{"id":2,"name":"Cake","price":4,"tags":[]}}`, true, ""},
 		{`{"target":"time","op":"less_than","value":60000}`, true, ""},
 		{`{"target":"time","op":"greater_than","value":60000}`, false, "time is "},

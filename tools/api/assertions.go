@@ -1,11 +1,13 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/llmspell/llmspell/tools/internal/httpx"
+	"github.com/llmspell/llmspell/tools/internal/jsonschema"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )
@@ -41,8 +43,8 @@ func expectSchema() *schema.Schema {
 type assertion struct {
 	target, name, path, op string
 	value                  any
-	pattern                *regexp.Regexp  // of matches
-	checker                *schema.Checker // of schema
+	pattern                *regexp.Regexp // of matches
+	schema                 *jsonschema.Schema
 }
 
 // maxPattern bounds the expressions of callers.
@@ -85,11 +87,11 @@ func (a *assertion) prepare(field string) error {
 			return wrong(".value", "a JSON type", a.value)
 		}
 	case "schema":
-		s, err := schema.Parse(a.value)
+		s, err := jsonschema.Compile(a.value, nil)
 		if err != nil {
 			return &schema.FieldError{Path: field + ".value", Problem: "is no schema: " + err.Error()}
 		}
-		a.checker = schema.Compile(s)
+		a.schema = s
 	}
 	return nil
 }
@@ -161,7 +163,7 @@ type answerSeen struct {
 }
 
 // check compares, and says what was found when it is not as it should be.
-func (a *assertion) check(resp *httpx.Response, seen *answerSeen) (ok bool, actual any, problem string) {
+func (a *assertion) check(ctx context.Context, resp *httpx.Response, seen *answerSeen) (ok bool, actual any, problem string) {
 	actual, found := a.look(resp, seen)
 	switch {
 	case a.op == "exists":
@@ -173,11 +175,11 @@ func (a *assertion) check(resp *httpx.Response, seen *answerSeen) (ok bool, actu
 	case !found:
 		return a.op == "not_equals" || a.op == "not_contains", nil, "is not there"
 	}
-	ok, problem = a.compare(actual)
+	ok, problem = a.compare(ctx, actual)
 	return ok, actual, problem
 }
 
-func (a *assertion) compare(actual any) (bool, string) {
+func (a *assertion) compare(ctx context.Context, actual any) (bool, string) {
 	switch a.op {
 	case "equals":
 		return same(actual, a.value), "is " + show(actual)
@@ -212,10 +214,15 @@ func (a *assertion) compare(actual any) (bool, string) {
 		have := typeOf(actual)
 		return have == a.value || have == "integer" && a.value == "number", "is of the type " + have
 	case "schema":
-		_, err := a.checker.Check(actual)
+		found, err := a.schema.Check(ctx, actual, 20)
 		if err != nil {
 			return false, clip(err.Error(), 300)
 		}
+		problems := make([]string, len(found))
+		for i, f := range found {
+			problems[i] = strings.TrimSpace(f.Field() + " " + f.Words)
+		}
+		return len(found) == 0, clip(strings.Join(problems, "; "), 1000)
 	}
 	return true, ""
 }

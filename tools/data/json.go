@@ -2,8 +2,8 @@ package data
 
 import (
 	"context"
-	"errors"
 
+	"github.com/llmspell/llmspell/tools/internal/jsonschema"
 	"github.com/llmspell/llmspell/tools/internal/lru"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
@@ -22,16 +22,16 @@ func jsonDefinition() tool.Definition {
 					"query", "validate", "stream").WithDefault("query").WithAliases(map[string]string{"transform": "query", "jq": "query"})),
 				schema.Optional("input", &schema.Schema{Description: "JSON as text, or any value as it is"}, "data", "json"),
 				schema.Optional("query", queryText, "filter", "expression"),
-				schema.Optional("schema", &schema.Schema{Types: []schema.Type{schema.Object, schema.String}, Description: "The JSON Schema, or its text (validate)"})),
+				schema.Optional("schema", &schema.Schema{Types: []schema.Type{schema.Object, schema.String}, Description: "The JSON Schema, or its text (validate): drafts 7 to 2020-12, with $ref within the schema; format is not checked, and $dynamicRef, unevaluatedProperties and unevaluatedItems are refused"})),
 			Result: &schema.Schema{Description: "What the query gives: a value, or an array when it gives several, or null when it gives none; " +
-				"stream always gives an array; validate gives {valid, errors: [{path, message}]}"},
+				"stream always gives an array; validate gives {valid, errors: [{path, message, keyword}]}"},
 			Examples: []tool.Example{
 				{Description: "Query", Params: map[string]any{"operation": "query", "input": `{"users":[{"name":"Ann"},{"name":"Bob"}]}`, "query": ".users | map(.name)"},
 					Want: []any{"Ann", "Bob"}},
 				{Description: "Compute with a value as it is", Params: map[string]any{"input": map[string]any{"prices": []any{3.0, 4.5}}, "query": ".prices | add"}, Want: 7.5},
 				{Description: "Validate", Params: map[string]any{"operation": "validate", "input": `{"age":"x"}`,
 					"schema": map[string]any{"type": "object", "properties": map[string]any{"age": map[string]any{"type": "integer"}}}},
-					Want: map[string]any{"valid": false, "errors": []any{map[string]any{"path": "age", "message": `expected an integer, got the string "x"`}}}},
+					Want: map[string]any{"valid": false, "errors": []any{map[string]any{"path": "age", "message": "must be an integer, not a string", "keyword": "type"}}}},
 				{Description: "Query each line of JSON lines", Params: map[string]any{"operation": "stream", "input": "{\"n\":1}\n{\"n\":2}\n", "query": ".n * 10"},
 					Want: []any{10.0, 20.0}},
 			},
@@ -122,9 +122,9 @@ func validateJSON(ctx context.Context, call *tool.Call, input any) (*tool.Result
 			return nil, &schema.FieldError{Path: "schema", Problem: "is not JSON: " + err.Error()}
 		}
 	}
-	s, err := schema.Parse(def)
+	s, err := jsonschema.Compile(def, nil)
 	if err != nil {
-		return nil, &schema.FieldError{Path: "schema", Problem: err.Error()}
+		return nil, &schema.FieldError{Path: "schema", Problem: "is no JSON Schema that can be used: " + err.Error()}
 	}
 	if text, ok := input.(string); ok {
 		value, err := decodeJSON(ctx, text)
@@ -133,13 +133,15 @@ func validateJSON(ctx context.Context, call *tool.Call, input any) (*tool.Result
 		}
 		input = value
 	}
-	if _, err := schema.Compile(s).Check(input); err != nil {
-		if field := (*schema.FieldError)(nil); errors.As(err, &field) {
-			return invalid(field.Path, field.Reason()), nil
-		}
+	found, err := s.Check(ctx, input, 1000)
+	if err != nil {
 		return nil, err
 	}
-	return tool.Value(map[string]any{"valid": true, "errors": []any{}}), nil
+	list := make([]any, len(found))
+	for i, f := range found {
+		list[i] = map[string]any{"path": f.Field(), "message": f.Words, "keyword": f.Keyword}
+	}
+	return tool.Value(map[string]any{"valid": len(found) == 0, "errors": list}), nil
 }
 
 func invalid(path, message string) *tool.Result {

@@ -39,7 +39,7 @@ func TestJSONProcessor(t *testing.T) {
 		{Params: `{"operation":"stream","input":""}`, Value: `[]`},
 		{Params: `{"operation":"validate","input":{"age":3},"schema":{"type":"object","properties":{"age":{"type":"integer"}}}}`, Field: "valid", Value: `true`},
 		{Params: `{"operation":"validate","input":"{\"age\":\"x\"}","schema":"{\"properties\":{\"age\":{\"type\":\"integer\"}}}"}`, Field: "errors",
-			Value: `[{"message":"expected an integer, got the string \"x\"","path":"age"}]`},
+			Value: `[{"keyword":"type","message":"must be an integer, not a string","path":"age"}]`},
 		{Params: `{"operation":"validate","input":"{","schema":{}}`, Field: "valid", Value: `false`},
 
 		{Params: `{}`, Err: `"input" is missing`, Code: tool.InvalidParameters},
@@ -59,9 +59,12 @@ func TestJSONProcessor(t *testing.T) {
 		{Params: `{"operation":"validate","input":1}`, Err: `"schema" is missing`},
 		{Params: `{"operation":"validate","input":1,"schema":5}`, Err: `"schema" is wrong: expected an object or a string`},
 		{Params: `{"operation":"validate","input":1,"schema":"{"}`, Err: `"schema" is not JSON`},
-		{Params: `{"operation":"validate","input":1,"schema":{"$ref":"#"}}`, Err: `the keyword "$ref" is not supported`},
+		{Params: `{"operation":"validate","input":1,"schema":{"$ref":"https://example.com/s"}}`, Err: `leads out of the schema`},
+		{Params: `{"operation":"validate","input":1,"schema":{"$ref":"#"}}`, Err: `refers to itself without end`},
+		{Params: `{"operation":"validate","input":"{\"a\":null,\"b\":{\"a\":1}}","schema":{"properties":{"a":{"type":"string"},"b":{"$ref":"#"}}}}`, Field: "errors",
+			Value: `[{"keyword":"type","message":"must be a string, not null","path":"a"},{"keyword":"type","message":"must be a string, not a number","path":"b.a"}]`},
 		{Params: `{"operation":"validate","input":[1,"x"],"schema":{"items":{"anyOf":[{"type":"string"},{"type":"integer","exclusiveMinimum":1}]}}}`, Field: "errors",
-			Value: `[{"message":"expected a number greater than 1, got the number 1","path":"[1]"}]`},
+			Value: `[{"keyword":"exclusiveMinimum","message":"must be more than 1","path":"[1]"}]`},
 	})
 }
 

@@ -23,7 +23,7 @@ func colorDefinition() tool.Definition {
 		Description: "Converts colors between hex, rgb, hsl, hsv and cmyk, computes the contrast of two (WCAG), and mixes, lightens and darkens them",
 		Parameters: schema.Map("",
 			schema.Optional("operation", schema.Choice("What to do", "convert", "contrast", "mix", "lighten", "darken").WithDefault("convert")),
-			schema.Required("color", color("#1e90ff, #18f, rgb(30, 144, 255), hsl(210, 100%, 56%) or a basic CSS name"), "input"),
+			schema.Required("color", color("#1e90ff, #18f, rgb(30, 144, 255), hsl(210, 100%, 56%), hsv(210, 88%, 100%), cmyk(88%, 44%, 0%, 0%) or a CSS name such as tomato"), "input"),
 			schema.Optional("other", color("The second color (contrast, mix)"), "background", "with"),
 			schema.Optional("amount", (&schema.Schema{Types: []schema.Type{schema.Number}, Minimum: schema.Ptr(0.0), Maximum: schema.Ptr(1.0),
 				Description: "How much of the second color (mix), or how much lighter or darker, from 0 to 1"}).WithDefault(0.5))),
@@ -48,14 +48,15 @@ func colorDefinition() tool.Definition {
 type rgb [3]float64
 
 func parseColor(field, text string) (rgb, error) {
-	wrong := &schema.FieldError{Path: field, Expected: "a color such as #1e90ff, rgb(30, 144, 255), hsl(210, 100%, 56%) or red", Value: text}
+	wrong := &schema.FieldError{Path: field, Expected: "a color such as #1e90ff, rgb(30, 144, 255), hsl(210, 100%, 56%), hsv(…), cmyk(…) or a CSS name such as red; transparency is not supported", Value: text}
 	s := strings.ToLower(strings.TrimSpace(text))
-	if hex, ok := map[string]string{"black": "000", "white": "fff", "red": "f00", "lime": "0f0", "green": "008000", "blue": "00f", "yellow": "ff0", "cyan": "0ff", "aqua": "0ff",
-		"magenta": "f0f", "fuchsia": "f0f", "gray": "808080", "grey": "808080", "silver": "c0c0c0", "maroon": "800000", "olive": "808000", "navy": "000080", "teal": "008080",
-		"purple": "800080", "orange": "ffa500", "pink": "ffc0cb", "brown": "a52a2a", "gold": "ffd700", "indigo": "4b0082", "violet": "ee82ee"}[s]; ok {
+	if hex, ok := cssColors()[s]; ok {
 		s = "#" + hex
 	}
 	if hex, ok := strings.CutPrefix(s, "#"); ok {
+		if len(hex) == 4 && hex[3] == 'f' || len(hex) == 8 && strings.HasSuffix(hex, "ff") { // opaque
+			hex = hex[:len(hex)/4*3]
+		}
 		if len(hex) == 3 {
 			hex = string([]byte{hex[0], hex[0], hex[1], hex[1], hex[2], hex[2]})
 		}
@@ -68,24 +69,48 @@ func parseColor(field, text string) (rgb, error) {
 	name, rest, ok := strings.Cut(s, "(")
 	body, end := strings.CutSuffix(rest, ")")
 	parts := strings.FieldsFunc(body, func(r rune) bool { return r == ',' || r == ' ' })
-	if !ok || !end || len(parts) != 3 {
+	count := 3
+	if name == "cmyk" {
+		count = 4
+	}
+	if !ok || !end || len(parts) != count {
 		return rgb{}, wrong
 	}
-	var v [3]float64
+	var v [4]float64 // from 0 to 1, but hues in degrees
 	for i, p := range parts {
 		number, percent := strings.CutSuffix(p, "%")
 		f, err := strconv.ParseFloat(strings.TrimSuffix(number, "deg"), 64)
-		if err != nil || math.IsNaN(f) || math.Abs(f) > 1e6 || percent != (name == "hsl" && i > 0) {
+		if err != nil || math.IsNaN(f) || math.Abs(f) > 1e6 {
 			return rgb{}, wrong
 		}
-		v[i] = f
+		hue := i == 0 && (name == "hsl" || name == "hsv" || name == "hsb")
+		high := 100.0
+		if name == "rgb" && !percent {
+			high = 255
+		}
+		switch {
+		case hue && !percent:
+			v[i] = f
+			continue
+		case hue, name == "hsl" && !percent, f < 0, f > high:
+			return rgb{}, wrong
+		}
+		v[i] = f / high
 	}
-	inside := func(f, high float64) bool { return f >= 0 && f <= high }
-	switch {
-	case name == "rgb" && inside(v[0], 255) && inside(v[1], 255) && inside(v[2], 255):
-		return rgb{v[0] / 255, v[1] / 255, v[2] / 255}, nil
-	case name == "hsl" && inside(v[1], 100) && inside(v[2], 100):
-		return fromHSL(v[0], v[1]/100, v[2]/100), nil
+	switch name {
+	case "rgb":
+		return rgb{v[0], v[1], v[2]}, nil
+	case "hsl":
+		return fromHSL(v[0], v[1], v[2]), nil
+	case "hsv", "hsb":
+		l := v[2] * (1 - v[1]/2)
+		s := 0.0
+		if l > 0 && l < 1 {
+			s = (v[2] - l) / min(l, 1-l)
+		}
+		return fromHSL(v[0], s, l), nil
+	case "cmyk":
+		return rgb{(1 - v[0]) * (1 - v[3]), (1 - v[1]) * (1 - v[3]), (1 - v[2]) * (1 - v[3])}, nil
 	}
 	return rgb{}, wrong
 }

@@ -215,7 +215,17 @@ func parseJSON(field, text string) (any, error) {
 	var v any
 	err := json.Unmarshal([]byte(text), &v)
 	if err == nil {
-		return v, nil
+		// Once more for numbers beyond 2^53, which a float64 does not tell apart.
+		exact := json.NewDecoder(strings.NewReader(text))
+		exact.UseNumber()
+		var w any
+		if err := exact.Decode(&w); err != nil {
+			return v, nil
+		}
+		if w, err = tool.Numbers(w); err != nil {
+			return v, nil
+		}
+		return w, nil
 	}
 	where := ""
 	if e := (*json.SyntaxError)(nil); errors.As(err, &e) {

@@ -32,6 +32,8 @@ func TestDiffCalculator(t *testing.T) {
 		{Params: `{"old_text":"a\nb\nc\n","new_text":"a\nc\n"}`, Field: "stats", Value: `{"additions":0,"deletions":1,"hunks":1,"similarity":0.8,"unchanged":2}`},
 		{Params: `{"old_text":"","new_text":""}`, Field: "stats", Value: `{"additions":0,"deletions":0,"hunks":0,"similarity":1,"unchanged":0}`},
 		{Params: `{"old_text":"a","new_text":"a"}`, Field: "identical", Value: `true`},
+		{Params: `{"old_json":"12345678901234567","new_json":"12345678901234568"}`, Field: "identical", Value: `false`},
+		{Params: `{"old_json":"[1]","new_json":"[1.0]"}`, Field: "identical", Value: `true`},
 		{Params: `{"old_text":"A  b\n","new_text":"a b\n","ignore_whitespace":true,"ignore_case":true}`, Field: "identical", Value: `true`},
 		{Params: `{"old_text":"A\n","new_text":"a\n","ignore_whitespace":true}`, Field: "identical", Value: `false`},
 		{Params: `{"old_text":"a\nb\nc\nd\n","new_text":"a\nb\nc\nD\n","context_lines":0}`, Field: "diff", Value: `"--- old\n+++ new\n@@ -4 +4 @@\n-d\n+D\n"`},

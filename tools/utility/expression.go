@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/conf"
@@ -90,11 +89,13 @@ func compileExpression(input string, functions map[string]function) (x *expressi
 			x, err = nil, fmt.Errorf("the expression cannot be parsed: %v", v)
 		}
 	}()
-	tree, err := parser.ParseWithConfig(input, &conf.Config{MaxNodes: maxOperations, DisableIfOperator: true})
+	if column := commentIn(input); column > 0 {
+		return nil, &positionError{column: column, text: "comments are not understood here; to divide and round down, write floor(a / b)"}
+	}
+	tree, err := parser.ParseWithConfig(floatIntegers(input), &conf.Config{MaxNodes: maxOperations, DisableIfOperator: true})
 	if err != nil {
 		if e := (*file.Error)(nil); errors.As(err, &e) {
-			text := strings.Replace(e.Message, "unexpected token EOF", "the expression ends too early", 1)
-			return nil, &positionError{column: e.From + 1, text: text}
+			return nil, &positionError{column: e.From + 1, text: parserWords(e.Message)}
 		}
 		return nil, err
 	}

@@ -71,6 +71,8 @@ func TestSemver(t *testing.T) {
 		{Params: `{"operation":"satisfies","version":"2.0.0","range":"~1.2"}`, Field: "satisfies", Value: `false`},
 		{Params: `{"operation":"satisfies","version":"1.3.0-rc.1","range":"^1.2"}`, Field: "satisfies", Value: `false`},
 		{Params: `{"operation":"bump","version":"1.2.3","part":"major"}`, Field: "version", Value: `"2.0.0"`},
+		{Params: `{"operation":"bump","version":"2.0.0-rc.1","part":"major"}`, Field: "version", Value: `"2.0.0"`}, {Params: `{"operation":"bump","version":"1.1.0-rc.1","part":"major"}`, Field: "version", Value: `"2.0.0"`},
+		{Params: `{"operation":"bump","version":"1.2.0-rc.1","part":"minor"}`, Field: "version", Value: `"1.2.0"`}, {Params: `{"operation":"bump","version":"1.2.3-rc.1","part":"minor"}`, Field: "version", Value: `"1.3.0"`},
 		{Params: `{"operation":"bump","version":"1.2.3"}`, Field: "version", Value: `"1.2.4"`},
 		{Params: `{"operation":"bump","version":"1.2.3","part":"prerelease"}`, Field: "version", Value: `"1.2.4-rc.1"`},
 		{Params: `{"operation":"bump","version":"1.2.4-rc.9","part":"prerelease"}`, Field: "version", Value: `"1.2.4-rc.10"`},
@@ -192,7 +194,9 @@ func TestJWT(t *testing.T) {
 func TestColorsTextsAndPasswords(t *testing.T) {
 	r := tooltest.New(t, Definitions())
 	r.Table(t, "color-converter", []tooltest.Want{
-		{Params: `{"color":"#18f"}`, Field: "hex", Value: `"#1188ff"`}, {Params: `{"color":"hsl(210, 100%, 50%)"}`, Field: "hex", Value: `"#0080ff"`}, {Params: `{"color":"RGB(1 2 3)"}`, Field: "rgb", Value: `{"b":3,"g":2,"r":1}`}, {Params: `{"color":"black"}`, Field: "cmyk", Value: `{"c":0,"k":100,"m":0,"y":0}`},
+		{Params: `{"color":"#18f"}`, Field: "hex", Value: `"#1188ff"`}, {Params: `{"color":"#1188ffff"}`, Field: "hex", Value: `"#1188ff"`}, {Params: `{"color":"#18f8"}`, Err: `transparency is not supported`},
+		{Params: `{"color":"hsv(210, 88.2%, 100%)"}`, Field: "hex", Value: `"#1e8fff"`}, {Params: `{"color":"hsv(0 0 50)"}`, Field: "hex", Value: `"#808080"`}, {Params: `{"color":"cmyk(88.2%, 43.5%, 0%, 0%)"}`, Field: "hex", Value: `"#1e90ff"`}, {Params: `{"color":"cmyk(0,0,0,101)"}`, Err: `"color" is wrong`},
+		{Params: `{"color":"rgb(100%, 50%, 0%)"}`, Field: "hex", Value: `"#ff8000"`}, {Params: `{"color":"RebeccaPurple"}`, Field: "hex", Value: `"#663399"`}, {Params: `{"color":"hsl(10, 50, 50)"}`, Err: `"color" is wrong`}, {Params: `{"color":"hsl(210, 100%, 50%)"}`, Field: "hex", Value: `"#0080ff"`}, {Params: `{"color":"RGB(1 2 3)"}`, Field: "rgb", Value: `{"b":3,"g":2,"r":1}`}, {Params: `{"color":"black"}`, Field: "cmyk", Value: `{"c":0,"k":100,"m":0,"y":0}`},
 		{Params: `{"operation":"contrast","color":"black","other":"white"}`, Field: "ratio", Value: `21`}, {Params: `{}`, Err: `"color" is missing`}, {Params: `{"color":"#12"}`, Err: `"color" is wrong`}, {Params: `{"color":"rgb(300,0,0)"}`, Err: `"color" is wrong`}, {Params: `{"color":"hsl(NaN,0%,0%)"}`, Err: `"color" is wrong`},
 		{Params: `{"operation":"mix","color":"red"}`, Err: `"other" is missing`}, {Params: `{"operation":"mix","color":"red","other":"x"}`, Err: `"other" is wrong`}, {Params: `{"color":"red","amount":2}`, Err: `"amount" is wrong`}, {Params: `{"color":"red","operation":"x"}`, Err: `"operation" is wrong`},
 	})

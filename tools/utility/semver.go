@@ -134,10 +134,14 @@ func parseRange(call *tool.Call) (*semver.Constraints, error) {
 func bumpVersion(v *semver.Version, part, identifier string) (string, error) {
 	var next semver.Version
 	switch part {
-	case "major":
-		next = v.IncMajor()
+	case "major": // a pre-release of a major version becomes that version, and so on
+		if next = v.IncMajor(); v.Prerelease() != "" && v.Minor() == 0 && v.Patch() == 0 {
+			next = v.IncPatch()
+		}
 	case "minor":
-		next = v.IncMinor()
+		if next = v.IncMinor(); v.Prerelease() != "" && v.Patch() == 0 {
+			next = v.IncPatch()
+		}
 	case "patch":
 		next = v.IncPatch()
 	default:

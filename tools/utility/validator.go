@@ -2,8 +2,11 @@ package utility
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
+	"github.com/llmspell/llmspell/tools/internal/jsonschema"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 	"github.com/llmspell/llmspell/tools/utility/internal/validate"
@@ -27,8 +30,8 @@ func validatorDefinition() tool.Definition {
 					"custom {name}, where the operation checks lists the names; array {min_items, max_items, unique, item_rules}; " +
 					"object {properties, required, additional_properties}; and each may have a message of its own"}),
 			schema.Optional("schema", &schema.Schema{Types: []schema.Type{schema.Object}, Description: "A JSON Schema, beside rules or in their place: " +
-				"type, enum, const, properties, required, additionalProperties, items, uniqueItems, pattern, format and the limits; " +
-				"other keywords are refused rather than ignored"}, "json_schema")),
+				"drafts 7 to 2020-12, with $ref within the schema; formats that the operation checks lists are checked. " +
+				"$dynamicRef, unevaluatedProperties and unevaluatedItems are refused"}, "json_schema")),
 		Result: &schema.Schema{Types: []schema.Type{schema.Object}, Properties: []schema.Property{
 			schema.Optional("valid", schema.Flag("Whether the input obeys all rules (validate)")),
 			schema.Optional("errors", schema.List(fmt.Sprintf("What is wrong, at most %d entries (validate)", validate.MaxViolations), schema.Map("",
@@ -63,6 +66,7 @@ func validateData(ctx context.Context, call *tool.Call) (*tool.Result, error) {
 		return nil, call.Missing("rules", "schema")
 	}
 	var rules validate.Rules
+	var given *jsonschema.Schema
 	if v, ok := call.Params["rules"]; ok {
 		var err error
 		if rules, err = validate.Parse("rules", v); err != nil {
@@ -70,15 +74,26 @@ func validateData(ctx context.Context, call *tool.Call) (*tool.Result, error) {
 		}
 	}
 	if v, ok := call.Params["schema"]; ok {
-		more, err := validate.ParseSchema("schema", v)
-		if err != nil {
-			return nil, err
+		var err error
+		if given, err = jsonschema.Compile(v, validate.Format); err != nil {
+			e := (*jsonschema.Error)(nil)
+			errors.As(err, &e)
+			return nil, &schema.FieldError{Path: "schema" + strings.ReplaceAll(e.Pointer, "/", "."), Problem: "makes no JSON Schema that can be used: " + e.Problem}
 		}
-		rules = append(rules, more...)
+		given.LuaTables = true
 	}
 	found, err := rules.Check(ctx, call.Params["input"])
 	if err != nil {
 		return nil, err
+	}
+	if given != nil {
+		more, err := given.Check(ctx, call.Params["input"], validate.MaxViolations-len(found))
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range more {
+			found = append(found, schemaViolation(&v))
+		}
 	}
 	list := make([]any, len(found))
 	for i, f := range found {
@@ -94,6 +109,32 @@ func validateData(ctx context.Context, call *tool.Call) (*tool.Result, error) {
 		r.Message = fmt.Sprintf("the input breaks rules in %d places; the first: %s", len(found), found[0].Message)
 	}
 	return r, nil
+}
+
+// schemaViolation is a violation of a JSON Schema in the words of rules.
+func schemaViolation(v *jsonschema.Violation) validate.Violation {
+	out := validate.Violation{Field: v.Field(), Value: validate.Shown(v.Value), Rule: v.Keyword}
+	if out.Field == "" {
+		out.Field = validate.Root
+	}
+	switch v.Keyword {
+	case "minLength", "maxLength":
+		out.Rule = "length"
+	case "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf":
+		out.Rule = "range"
+	case "const":
+		out.Rule = "enum"
+	case "minItems", "maxItems", "uniqueItems", "contains", "maxContains", "items":
+		out.Rule = "array"
+	case "minProperties", "maxProperties", "propertyNames":
+		out.Rule = "object"
+	case "additionalProperties":
+		out.Rule = "additional_properties"
+	case "dependentRequired":
+		out.Rule = "required"
+	}
+	out.Message = out.Field + " " + v.Words
+	return out
 }
 
 // object makes an object of names and values in turn, for examples.

@@ -7,10 +7,13 @@ import (
 	"strings"
 
 	readability "codeberg.org/readeck/go-readability"
-	htmltomarkdown "github.com/JohannesKaufmann/html-to-markdown/v2"
 	"github.com/JohannesKaufmann/html-to-markdown/v2/converter"
+	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/base"
+	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/commonmark"
+	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/table"
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 
 	"github.com/llmspell/llmspell/tools/tool"
 )
@@ -60,7 +63,7 @@ func (s *scraping) links() error {
 
 func (s *scraping) external(link string) bool {
 	u, err := url.Parse(link)
-	return err == nil && s.page.base != nil && u.Host != "" && !strings.EqualFold(u.Hostname(), s.page.base.Hostname())
+	return err == nil && s.page.url != nil && u.Host != "" && !strings.EqualFold(u.Hostname(), s.page.url.Hostname())
 }
 
 func (s *scraping) images() error {
@@ -159,15 +162,27 @@ func (s *scraping) text(format string) error {
 	return nil
 }
 
+// markdown writes a part of the page as Markdown, its links made absolute. The
+// library knows the host that links start from, but no path: they are made
+// absolute before, on the nodes themselves, so this comes last.
 func (s *scraping) markdown(n *html.Node) (string, error) {
 	if n == nil {
 		return "", nil
 	}
-	var options []converter.ConvertOptionFunc
-	if s.page.base != nil {
-		options = append(options, converter.WithDomain(s.page.base.Scheme+"://"+s.page.base.Host))
+	for _, part := range goquery.NewDocumentFromNode(n).Find("[href], [src]").EachIter() {
+		for _, name := range []string{"href", "src"} {
+			if link, ok := part.Attr(name); ok {
+				part.SetAttr(name, s.page.absolute(link))
+			}
+		}
+		if strings.HasPrefix(strings.ToLower(part.AttrOr("href", "")), "javascript:") {
+			part.Get(0).Data, part.Get(0).DataAtom = "span", atom.Span // its text without the link
+		}
 	}
-	text, err := guarded(func() ([]byte, error) { return htmltomarkdown.ConvertNode(n, options...) })
+	text, err := guarded(func() ([]byte, error) {
+		c := converter.NewConverter(converter.WithPlugins(base.NewBasePlugin(), commonmark.NewCommonmarkPlugin(), table.NewTablePlugin()))
+		return c.ConvertNode(n)
+	})
 	if err != nil {
 		return "", tool.Errorf(tool.ExecutionFailed, "the page cannot be written as Markdown: %w", err)
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -82,11 +83,20 @@ func readFeed(ctx context.Context, call *tool.Call) (*tool.Result, error) {
 		}
 		return nil, &schema.FieldError{Path: "content", Problem: "cannot be read: " + err.Error()}
 	}
+	if feed.FeedType == "json" && !strings.HasPrefix(feed.FeedVersion, "https://jsonfeed.org/") && !strings.HasPrefix(feed.FeedVersion, "http://jsonfeed.org/") {
+		// The library takes any JSON object for a feed.
+		if !given {
+			return nil, tool.Errorf(tool.RemoteFailed, "%s is JSON but no JSON feed: it has no version that names jsonfeed.org", value["url"])
+		}
+		return nil, &schema.FieldError{Path: "content", Problem: "is JSON but no JSON feed: it has no version that names jsonfeed.org"}
+	}
 	describeFeed(value, feed)
+	base := feedBase(feed, value["url"])
 	items := slices.DeleteFunc(feed.Items, func(i *gofeed.Item) bool { return i == nil || !keep(i) })
 	slices.SortStableFunc(items, func(a, b *gofeed.Item) int { return itemTime(b).Compare(itemTime(a)) })
 	value["matched"] = len(items)
 	w := itemWriter{whole: call.Params.Bool("include_content"), markup: call.Params.String("format") == "html"}
+	w.base = base
 	w.policy = bluemonday.UGCPolicy()
 	out := []any{}
 	for _, i := range items[:min(len(items), call.Params.Int("limit"))] {
@@ -128,7 +138,7 @@ func parseFeed(text string) (*gofeed.Feed, error) {
 }
 
 func describeFeed(value map[string]any, feed *gofeed.Feed) {
-	value["title"], value["type"], value["total"] = collapse(feed.Title), feed.FeedType, len(feed.Items)
+	value["title"], value["type"], value["total"] = collapse((&itemWriter{}).plain(feed.Title)), feed.FeedType, len(feed.Items)
 	for key, text := range map[string]string{"version": feed.FeedVersion, "link": feed.Link, "description": collapse(feed.Description), "language": feed.Language} {
 		if text != "" {
 			value[key] = text
@@ -186,6 +196,7 @@ func itemTime(i *gofeed.Item) time.Time {
 // itemWriter writes the items of one feed.
 type itemWriter struct {
 	whole, markup bool
+	base          *url.URL // what relative links start from; nil when nobody knows
 	policy        *bluemonday.Policy
 }
 
@@ -203,7 +214,7 @@ func (w *itemWriter) item(i *gofeed.Item) map[string]any {
 		}
 		v["content"] = w.write(content)
 	}
-	for key, text := range map[string]string{"link": i.Link, "id": i.GUID} {
+	for key, text := range map[string]string{"link": w.absolute(i.Link), "id": i.GUID} {
 		if text != "" {
 			v[key] = text
 		}
@@ -229,10 +240,29 @@ func (w *itemWriter) item(i *gofeed.Item) map[string]any {
 	}
 	for _, e := range i.Enclosures {
 		if e != nil {
-			v["enclosures"] = append(v["enclosures"].([]any), map[string]any{"url": e.URL, "type": e.Type, "length": e.Length})
+			v["enclosures"] = append(v["enclosures"].([]any), map[string]any{"url": w.absolute(e.URL), "type": e.Type, "length": e.Length})
 		}
 	}
 	return v
+}
+
+// feedBase is what the links of a feed start from: where it was found, or else
+// what it calls itself or its site.
+func feedBase(feed *gofeed.Feed, found any) *url.URL {
+	where, _ := found.(string)
+	for _, text := range []string{where, feed.FeedLink, feed.Link} {
+		if u, err := url.Parse(strings.TrimSpace(text)); err == nil && u.IsAbs() && u.Host != "" {
+			return u
+		}
+	}
+	return nil
+}
+
+func (w *itemWriter) absolute(link string) string {
+	if link == "" {
+		return ""
+	}
+	return (&page{base: w.base}).absolute(link)
 }
 
 func (w *itemWriter) write(markup string) string {

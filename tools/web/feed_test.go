@@ -115,3 +115,34 @@ func FuzzFeed(f *testing.F) {
 		}
 	})
 }
+
+func TestFeedLinks(t *testing.T) {
+	const rss = `<rss version="2.0"><channel><title>A &lt;b&gt;bold&lt;/b&gt; feed</title><link>https://example.org/blog/</link><item><title>x</title>
+<link>/post?a=1&amp;b=2</link><enclosure url="a.mp3" type="audio/mpeg" length="1"/></item><item><title>none</title></item></channel></rss>`
+	base := site(t, map[string]http.HandlerFunc{"/dir/feed": serve("application/rss+xml", rss), "/data": serve("application/json", `{"items":[{"id":"1"}]}`)})
+	r := online(t)
+	given := value(t, r, "feed-reader", "content", rss)
+	if given["title"] != "A bold feed" {
+		t.Errorf("title = %q", given["title"])
+	}
+	fetched := value(t, r, "feed-reader", "input", base+"/dir/feed")
+	for _, tt := range []struct {
+		v                map[string]any
+		link, attachment string
+	}{{given, "https://example.org/post?a=1&b=2", "https://example.org/blog/a.mp3"}, {fetched, base + "/post?a=1&b=2", base + "/dir/a.mp3"}} {
+		items := tt.v["items"].([]any)
+		first := items[0].(map[string]any)
+		if first["link"] != tt.link || first["enclosures"].([]any)[0].(map[string]any)["url"] != tt.attachment {
+			t.Errorf("links = %v; want %s and %s", first, tt.link, tt.attachment)
+		}
+		if link, has := items[1].(map[string]any)["link"]; has {
+			t.Errorf("an item without a link has %q", link)
+		}
+	}
+	if e := failure(t, r, "feed-reader", "input", base+"/data"); e.Code != tool.RemoteFailed || !strings.Contains(e.Message, "no JSON feed") {
+		t.Errorf("JSON that is no feed: %v", e)
+	}
+	if e := failure(t, r, "feed-reader", "content", `{"version":"1.0"}`); e.Code != tool.InvalidParameters {
+		t.Errorf("JSON that is no feed, given: %v", e)
+	}
+}

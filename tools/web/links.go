@@ -129,8 +129,8 @@ func linksOf(ctx context.Context, call *tool.Call) (links []link, truncated bool
 	}
 	for _, n := range p.doc.Find("a[href], area[href]").EachIter() {
 		address := p.absolute(n.AttrOr("href", ""))
-		if call.Params.Bool("internal_only") && p.base != nil {
-			if u, err := url.Parse(address); err != nil || !strings.EqualFold(u.Host, p.base.Host) {
+		if call.Params.Bool("internal_only") && p.url != nil {
+			if u, err := url.Parse(address); err != nil || !strings.EqualFold(u.Host, p.url.Host) {
 				continue
 			}
 		}

@@ -15,7 +15,8 @@ import (
 // page is an HTML page that was read.
 type page struct {
 	doc    *goquery.Document
-	base   *url.URL // what relative links start from; nil when nobody knows
+	url    *url.URL // where it was found; nil when nobody knows
+	base   *url.URL // what relative links start from, which <base> may change; nil when nobody knows
 	status int      // 0 when the page was not fetched
 }
 
@@ -26,7 +27,7 @@ func parsePage(text string, base *url.URL, status int) (*page, error) {
 	if err != nil {
 		return nil, tool.Errorf(tool.ExecutionFailed, "the page cannot be read as HTML: %w", err)
 	}
-	p := &page{doc: goquery.NewDocumentFromNode(root), base: base, status: status}
+	p := &page{doc: goquery.NewDocumentFromNode(root), url: base, base: base, status: status}
 	if href, ok := p.doc.Find("base[href]").First().Attr("href"); ok {
 		if u, err := url.Parse(strings.TrimSpace(href)); err == nil && p.base != nil {
 			p.base = p.base.ResolveReference(u)

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -71,7 +72,7 @@ func checkRobots(ctx context.Context, call *tool.Call) (*tool.Result, error) {
 	}
 	agent := call.Params.String("user_agent")
 	group := rules.FindGroup(agent)
-	value["allowed"] = rules.TestAgent(requestPath(u), agent)
+	value["allowed"] = allowed(rules, requestPath(u), agent)
 	if group.CrawlDelay > 0 {
 		value["crawl_delay_seconds"] = group.CrawlDelay.Seconds()
 	}
@@ -85,7 +86,7 @@ func checkRobots(ctx context.Context, call *tool.Call) (*tool.Result, error) {
 		if !strings.HasPrefix(text, "/") {
 			text = "/" + text
 		}
-		paths = append(paths, map[string]any{"path": p, "allowed": rules.TestAgent(text, agent)})
+		paths = append(paths, map[string]any{"path": p, "allowed": allowed(rules, text, agent)})
 	}
 	value["sitemaps"], value["paths"] = sitemaps, paths
 	return tool.Value(value), nil
@@ -119,12 +120,68 @@ func fetchRobots(ctx context.Context, call *tool.Call, page *url.URL) (*robotstx
 }
 
 func parseRobots(status int, text []byte) (*robotstxt.RobotsData, error) {
-	rules, err := guarded(func() (*robotstxt.RobotsData, error) { return robotstxt.FromStatusAndBytes(status, text) })
+	rules, err := guarded(func() (*robotstxt.RobotsData, error) { return robotstxt.FromStatusAndBytes(status, normalRules(text)) })
 	if err != nil {
 		return nil, tool.Errorf(tool.ExecutionFailed, "robots.txt cannot be read: %w", err)
 	}
 	return rules, nil
 }
+
+// allowed tells whether a robot may fetch a path. It may always read the rules
+// themselves (RFC 9309 section 2.2.2).
+func allowed(rules *robotstxt.RobotsData, path, agent string) bool {
+	return path == "/robots.txt" || rules.TestAgent(normalPath(path), agent)
+}
+
+// normalRules writes the paths of rules as normalPath does, since the library
+// compares them byte by byte.
+func normalRules(text []byte) []byte {
+	var out strings.Builder
+	out.Grow(len(text))
+	for line := range strings.Lines(string(text)) {
+		key, path, found := strings.Cut(line, ":")
+		switch strings.ToLower(strings.TrimSpace(key)) {
+		case "allow", "disallow":
+			if found {
+				path, comment, commented := strings.Cut(path, "#")
+				out.WriteString(key + ":" + normalPath(path))
+				if commented {
+					out.WriteString("#" + comment)
+				}
+				continue
+			}
+		}
+		out.WriteString(line)
+	}
+	return []byte(out.String())
+}
+
+// normalPath encodes what is not ASCII, decodes what needs no code, and writes
+// codes in capitals (RFC 9309 section 2.2.2).
+func normalPath(path string) string {
+	const hex = "0123456789ABCDEF"
+	var out strings.Builder
+	for i := 0; i < len(path); i++ {
+		c := path[i]
+		switch {
+		case c >= 0x80:
+			out.Write([]byte{'%', hex[c>>4], hex[c&15]})
+		case c == '%' && i+2 < len(path) && isHex(path[i+1]) && isHex(path[i+2]):
+			n, _ := strconv.ParseUint(path[i+1:i+3], 16, 8)
+			if b := byte(n); b == '-' || b == '.' || b == '_' || b == '~' || b >= '0' && b <= '9' || b|0x20 >= 'a' && b|0x20 <= 'z' {
+				out.WriteByte(b)
+			} else {
+				out.WriteString(strings.ToUpper(path[i : i+3]))
+			}
+			i += 2
+		default:
+			out.WriteByte(c)
+		}
+	}
+	return out.String()
+}
+
+func isHex(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' }
 
 // obeyRobots refuses a page that its site closes to robots.
 func obeyRobots(ctx context.Context, call *tool.Call, page *url.URL) error {
@@ -132,7 +189,7 @@ func obeyRobots(ctx context.Context, call *tool.Call, page *url.URL) error {
 	if err != nil {
 		return err
 	}
-	if !rules.TestAgent(requestPath(page), robotName) {
+	if !allowed(rules, requestPath(page), robotName) {
 		return tool.Errorf(tool.PermissionDenied, "the robots.txt of %s closes %s to robots; set respect_robots to false if you may read it anyway", page.Host, requestPath(page))
 	}
 	return nil

@@ -80,8 +80,8 @@ func scrape(ctx context.Context, call *tool.Call) (*tool.Result, error) {
 		return nil, err
 	}
 	s := &scraping{page: p, max: call.Params.Int("max_items"), value: map[string]any{}}
-	if p.base != nil {
-		s.value["url"] = httpx.Redact(p.base)
+	if p.url != nil {
+		s.value["url"] = httpx.Redact(p.url)
 	}
 	if p.status != 0 {
 		s.value["status"] = p.status

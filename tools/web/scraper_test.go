@@ -166,3 +166,17 @@ func FuzzScraper(f *testing.F) {
 		}
 	})
 }
+
+// Where a page was found and what its links start from are two things.
+func TestScrapeBase(t *testing.T) {
+	r := tooltest.New(t, Definitions())
+	const page = `<base href="/docs/"><p><a href="a.html">A</a> <a href="javascript:x()">b</a> <img src="i.png" alt="I"></p><table><tr><th>x<th>y<tr><td>1<td>2</table>`
+	v := value(t, r, "web-scraper", "html", page, "input", "https://example.com/dir/page", "format", "markdown", "extract_links", true)
+	if v["url"] != "https://example.com/dir/page" {
+		t.Errorf("url = %v", v["url"])
+	}
+	const want = "[A](https://example.com/docs/a.html) b ![I](https://example.com/docs/i.png)\n\n| x | y |\n|---|---|\n| 1 | 2 |"
+	if v["text"] != want {
+		t.Errorf("Markdown = %q; want %q", v["text"], want)
+	}
+}

@@ -223,3 +223,21 @@ func TestDNSLookup(t *testing.T) {
 		t.Errorf("all: %v %v", all, terr)
 	}
 }
+
+// Paths are compared after RFC 9309 section 2.2.2 has made them alike.
+func TestRobotsPaths(t *testing.T) {
+	r := tooltest.New(t, Definitions())
+	for _, tt := range []struct {
+		path, rules string
+		allowed     bool
+	}{
+		{"/é", "Disallow: /é", false}, {"/%C3%A9/x", "Disallow: /é # accents", false}, {"/é", "Disallow: /%c3%a9", false},
+		{"/a%2Fb", "Disallow: /a%2fb", false}, {"/a/b", "Disallow: /a%2fb", true}, {"/%61bc", "Disallow: /abc", false}, {"/abc", "Disallow: /%61b", false},
+		{"/100%", "Disallow: /100%", false}, {"/robots.txt", "Disallow: /", true}, {"/robots.txt.bak", "Disallow: /", false},
+	} {
+		v := value(t, r, "robots-checker", "input", "https://example.com/", "paths", []any{tt.path}, "robots_txt", "User-agent: *\r\n"+tt.rules+"\r\n")
+		if got := v["paths"].([]any)[0].(map[string]any)["allowed"]; got != tt.allowed {
+			t.Errorf("%s with %q: allowed is %v", tt.path, tt.rules, got)
+		}
+	}
+}

@@ -311,10 +311,7 @@ func (a *urlAnalysis) normalized() string {
 	if n.User != nil {
 		n.User = url.User(n.User.Username())
 	}
-	clean := path.Clean("/" + n.EscapedPath())
-	if strings.HasSuffix(n.Path, "/") && clean != "/" {
-		clean += "/"
-	}
+	clean := removeDotSegments(n.EscapedPath())
 	if decoded, err := url.PathUnescape(clean); err == nil {
 		n.Path, n.RawPath = decoded, clean
 	}
@@ -323,4 +320,26 @@ func (a *urlAnalysis) normalized() string {
 	}
 	n.ForceQuery = false
 	return n.String()
+}
+
+// removeDotSegments takes . and .. out of a path (RFC 3986 section 5.2.4). An
+// empty segment stays: a//b is another resource than a/b.
+func removeDotSegments(path string) string {
+	var out []string
+	segments := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	for i, s := range segments {
+		last := i == len(segments)-1
+		switch s {
+		case "..":
+			out = out[:max(0, len(out)-1)]
+			fallthrough
+		case ".":
+			if last {
+				out = append(out, "")
+			}
+		default:
+			out = append(out, s)
+		}
+	}
+	return "/" + strings.Join(out, "/")
 }

@@ -14,6 +14,8 @@ func TestURLAnalyzer(t *testing.T) {
 		{Params: `{"input":"HTTP://User:pw@EXAMPLE.com:80/a%20b/../c/./d/?b=2&a=1#frag"}`, Field: "normalized", Value: `"http://User@example.com/c/d/?a=1\u0026b=2#frag"`},
 		{Params: `{"input":"http://u:topsecret@h.org/"}`, Field: "has_password", Value: `true`},
 		{Params: `{"input":"http://u:topsecret@h.org/"}`, Field: "url", Value: `"http://u:xxxxx@h.org/"`},
+		{Params: `{"input":"http://e.com/a//b/../c/."}`, Field: "normalized", Value: `"http://e.com/a//c/"`},
+		{Params: `{"input":"http://e.com/../.."}`, Field: "normalized", Value: `"http://e.com/"`},
 		{Params: `{"input":"example.com/x"}`, Field: "normalized", Value: `"https://example.com/x"`},
 		{Params: `{"input":"example.com/x"}`, Field: "is_absolute", Value: `false`},
 		{Params: `{"input":"example.com:8080"}`, Field: "port", Value: `8080`},

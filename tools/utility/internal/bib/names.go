@@ -78,8 +78,23 @@ func (e *Entry) creators() (names []Name, editors bool) {
 
 // bibliographyNames writes the creators at the head of a reference.
 func bibliographyNames(style string, names []Name) string {
-	if isOthers(names) {
-		return bibliographyNames(style, names[:len(names)-1]) + etAl(style)
+	others := isOthers(names)
+	if others {
+		names = names[:len(names)-1]
+	}
+	text := listedNames(style, names, others)
+	if others && !strings.Contains(text, "et al") {
+		text += etAl(style, len(names))
+	}
+	return text
+}
+
+// listedNames writes the names themselves. Where others follow, the last name
+// gets no "and".
+func listedNames(style string, names []Name, others bool) string {
+	enumerate := enumerate
+	if others {
+		enumerate = func(list []string, comma, _, _ string) string { return strings.Join(list, comma) }
 	}
 	switch style {
 	case "apa": // up to 20, else the first 19, …, the last
@@ -126,10 +141,12 @@ func isOthers(names []Name) bool {
 	return len(names) > 1 && names[len(names)-1] == (Name{Last: "others", Von: ""}) || len(names) > 1 && names[len(names)-1] == (Name{Von: "others"})
 }
 
-func etAl(style string) string {
+func etAl(style string, before int) string {
 	switch style {
 	case "ieee":
-		return " et al."
+		if before == 1 {
+			return " et al."
+		}
 	case "vancouver":
 		return ", et al"
 	}

@@ -3,7 +3,9 @@
 //
 // As in Vixie's cron, an expression that restricts both the day of the month
 // and the day of the week is due on days that fit either. A time that a clock
-// skips in spring is not due; one that it repeats in autumn is due once.
+// skips in spring is not due. One that it repeats in autumn is due once, the
+// first time, unless the hour is *, when it is due both times: a job that runs
+// every quarter of an hour runs in the repeated hour too.
 package crontab
 
 import (
@@ -143,6 +145,9 @@ func (f *field) part(part string, s spec, index int) error {
 		if !okA || !okB {
 			return wrong()
 		}
+		if index == 5 && high == 0 {
+			high = 7 // FRI-SUN
+		}
 		if low > high {
 			return fmt.Errorf("%q runs backwards; write %s-%d,%d-%s", part, a, s.high, s.low, b)
 		}
@@ -224,6 +229,9 @@ func (x *Expression) within(day, from time.Time, forward bool) (time.Time, bool)
 		slices.Reverse(v)
 		return v
 	}
+	if x.hour.any && repeats(day, from.Location()) {
+		return x.withinRepeated(day, from, forward)
+	}
 	sameDay := day.Year() == from.Year() && day.YearDay() == from.YearDay()
 	for _, h := range order(x.hour.values) {
 		// Hours that are over need no look; two more, for clocks that are put back.
@@ -232,8 +240,8 @@ func (x *Expression) within(day, from time.Time, forward bool) (time.Time, bool)
 		}
 		for _, m := range order(x.minute.values) {
 			for _, s := range order(x.second.values) {
-				t := time.Date(day.Year(), day.Month(), day.Day(), h, m, s, 0, from.Location())
-				if t.Hour() != h || t.Minute() != m || t.Day() != day.Day() {
+				t, _ := instants(day, h, m, s, from.Location())
+				if t.IsZero() {
 					continue // the clock skips it
 				}
 				if forward && t.After(from) || !forward && t.Before(from) {

@@ -92,6 +92,8 @@ func (p *parser) test(e expr, line int) expr {
 	switch next := p.peek(); {
 	case p.isOp("("):
 		t.args = p.arguments()
+	case t.name == "in" && p.isOp("["):
+		t.args.pos = []expr{p.primary()}
 	case next.kind == str || next.kind == num || next.kind == name && !strings.Contains(" and or not is if else in ", " "+next.val+" "):
 		t.args.pos = []expr{p.primary()} // as in: x is divisibleby 3
 	}

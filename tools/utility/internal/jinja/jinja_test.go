@@ -68,6 +68,7 @@ func TestRender(t *testing.T) {
 		{"{{ 'hello world'|truncate(8, true) }} {{ 'hello world'|truncate(length=5) }} {{ 'hi'|center(6) }}| {{ '%s=%05.1f'|format('x', 2.25) }}", "hello... hello…   hi  | x=002.2"},
 		{"{{ user|tojson }} {{ list|json_encode(pretty=true)|length }} {{ 'a\nb'|indent(2) }} {{ text|wordwrap(7) }}", "{\"address\":{\"city\":\"Rome\"},\"name\":\"Bob\",\"tags\":[\"x\",\"y\"]} 17 a\n  b one two\nthree\nfour"},
 		{"{{ {'b':1,'a':2}|dictsort }} {{ {'b':1,'a':2}|dictsort(by='value') }} {{ {'b':1}|items }} {{ 1500|filesizeformat }} {{ 2048|filesizeformat(true) }} {{ 1|filesizeformat }}", `[["a",2],["b",1]] [["b",1],["a",2]] [["b",1]] 1.5 kB 2.0 KiB 1 Byte`},
+		{"{{ 'a' is in ['a','b'] }}{{ 1 is in [] }}{{ 3 is not in [3] }}", "truefalsefalse"},
 		{"{% for g, l in users|groupby('age') %}{{ g }}:{{ l|length }} {% endfor %}{{ (users|group_by(attribute='age')).30|length }}", "20:1 30:2 2"},
 		{"{{ [1,2,3,4,5]|batch(2)|list }} {{ [1,2,3]|batch(2, 0) }} {{ [1,2,3]|slice(2) }} {{ [1,2,3]|slice(start=1) }} {{ list|nth(n=1) }} {{ user|get(key='name') }} {{ user|get(key='q', default='r') }}", "[[1,2],[3,4],[5]] [[1,2],[3,0]] [[1,2],[3]] [2,3] 1 Bob r"},
 		{"{{ 'Hello, World!'|slugify }} {{ 1|pluralize }}{{ 2|pluralize }} {{ 'a,b'|split(pat=',') }} {{ 'a\nb'|linebreaksbr }} {{ users|filter(attribute='age', value=20)|length }} {{ [1]|concat(with=[2]) }} {{ '<a> <b>'|spaceless }}", "hello-world s [\"a\",\"b\"] a<br>b 1 [1,2] <a><b>"},

@@ -33,7 +33,7 @@ func (c *checker) full() bool { return c.err != nil || len(c.found) >= MaxViolat
 
 func (c *checker) report(path string, v any, rule, message string) {
 	if !c.full() {
-		c.found = append(c.found, Violation{Field: path, Value: shown(v), Rule: rule, Message: path + " " + message})
+		c.found = append(c.found, Violation{Field: path, Value: Shown(v), Rule: rule, Message: path + " " + message})
 	}
 }
 
@@ -52,7 +52,7 @@ func (c *checker) value(path string, v any, rules Rules) {
 			continue
 		}
 		if r.message != "" && !c.full() {
-			c.found = append(c.found, Violation{Field: path, Value: shown(v), Rule: r.name, Message: r.message})
+			c.found = append(c.found, Violation{Field: path, Value: Shown(v), Rule: r.name, Message: r.message})
 		} else {
 			c.report(path, v, r.name, message)
 		}
@@ -90,8 +90,8 @@ func index(path string, i int) string {
 	return path + "[" + strconv.Itoa(i+1) + "]"
 }
 
-// shown is a value as a report holds it: bounded.
-func shown(v any) any {
+// Shown is a value as a report holds it: bounded.
+func Shown(v any) any {
 	switch v := v.(type) {
 	case string:
 		if utf8.RuneCountInString(v) > maxShown {
@@ -108,6 +108,11 @@ func shown(v any) any {
 
 // Same compares two values as JSON does: 1 and 1.0 are equal.
 func Same(a, b any) bool {
+	if x, ok := a.(int64); ok {
+		if y, ok := b.(int64); ok {
+			return x == y // also beyond what a float64 tells apart
+		}
+	}
 	if x, ok := schema.ToFloat(a); ok {
 		y, ok := schema.ToFloat(b)
 		return ok && x == y
@@ -234,7 +239,7 @@ func list(values []any) string {
 			words = append(words, "…")
 			break
 		}
-		words = append(words, canonical(shown(v)))
+		words = append(words, canonical(Shown(v)))
 	}
 	return strings.Join(words, ", ")
 }

@@ -247,9 +247,19 @@ func dateCheck(format string) (func(string) bool, string, string) {
 		if len(s) > 200 {
 			return false
 		}
-		_, err := timefmt.Parse(s, format)
-		return err == nil
+		t, err := timefmt.Parse(s, format)
+		// The library takes February 31 for March 2: the numbers must come back.
+		return err == nil && (strings.Contains(format, "%z") || slices.Equal(numbersIn(s), numbersIn(timefmt.Format(t, format))))
 	}, "a date written as " + format + ", such as " + sample, ""
+}
+
+// numbersIn lists the numbers in a text, without leading zeros.
+func numbersIn(s string) []string {
+	out := strings.FieldsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+	for i, n := range out {
+		out[i] = strings.TrimLeft(n, "0")
+	}
+	return out
 }
 
 func isISODate(s string) bool {
@@ -259,4 +269,28 @@ func isISODate(s string) bool {
 		}
 	}
 	return false
+}
+
+// Format checks a text against a format of JSON Schema or the name of a check.
+// It takes any text for a format that it does not know.
+func Format(name, text string) bool {
+	switch name {
+	case "date":
+		_, err := time.Parse(time.DateOnly, text)
+		return err == nil
+	case "date-time":
+		_, err := time.Parse(time.RFC3339Nano, text)
+		return err == nil
+	case "time":
+		_, err := time.Parse("15:04:05.999999999Z07:00", text)
+		return err == nil || isTime(text)
+	case "regex":
+		_, err := regexp.Compile(text)
+		return err == nil
+	}
+	if to, known := formats[name]; known {
+		name = to
+	}
+	check, known := checks[name]
+	return !known || check.ok(text)
 }

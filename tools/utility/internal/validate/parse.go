@@ -17,16 +17,10 @@ func Parse(path string, v any) (Rules, error) {
 	return (&parser{}).parse(path, v)
 }
 
-// ParseSchema reads a JSON Schema, whose objects never are fields with rules.
-func ParseSchema(path string, v any) (Rules, error) {
-	return (&parser{schemaOnly: true}).parse(path, v)
-}
-
 // parser keeps the first error.
 type parser struct {
-	err        *schema.FieldError
-	count      int
-	schemaOnly bool
+	err   *schema.FieldError
+	count int
 }
 
 func (p *parser) parse(path string, v any) (Rules, error) {
@@ -73,7 +67,7 @@ func (p *parser) set(path string, v any, depth int) Rules {
 		if inner, ok := v["rules"]; ok && len(v) == 1 {
 			return p.set(path+".rules", inner, depth+1)
 		}
-		if !p.schemaOnly && isFieldMap(v) {
+		if isFieldMap(v) {
 			members := p.members(path, v, nil, depth)
 			return Rules{objectRule(members, nil, false)}
 		}

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/llmspell/llmspell/tools/schema"
 )
@@ -171,13 +172,9 @@ func arrayRule(count bounds, unique bool, items Rules) Rule {
 		if !ok {
 			return "must be an array, not " + typeOf(v)
 		}
+		var problems []string
 		if !count.contains(float64(len(l))) {
-			return "must have " + count.words("items") + ", not " + plain(float64(len(l)))
-		}
-		if unique {
-			if first, second := duplicate(l); second > 0 {
-				return "must not hold the same item twice; items " + plain(float64(first)) + " and " + plain(float64(second)) + " are equal"
-			}
+			problems = append(problems, "must have "+count.words("items")+", not "+plain(float64(len(l))))
 		}
 		if len(items) > 0 {
 			for i, e := range l {
@@ -187,7 +184,12 @@ func arrayRule(count bounds, unique bool, items Rules) Rule {
 				c.value(index(path, i), e, items)
 			}
 		}
-		return ""
+		if unique {
+			if first, second := duplicate(l); second > 0 {
+				problems = append(problems, "must not hold the same item twice; items "+plain(float64(first))+" and "+plain(float64(second))+" are equal")
+			}
+		}
+		return strings.Join(problems, ", and ")
 	}}
 }
 
