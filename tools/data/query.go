@@ -106,7 +106,7 @@ func (q *query) fromText(ctx context.Context, text string) ([]any, error) {
 		return nil, &schema.FieldError{Path: "input", Problem: "is not JSON: " + err.Error()}
 	}
 	outputs, err := q.run(ctx, value, nil)
-	if err == nil {
+	if err == nil && !(q.path && len(outputs) <= 1) { // else it is a part of what was decoded
 		err = measure(ctx, outputs...)
 	}
 	if err != nil {
