@@ -22,7 +22,7 @@ const maxValue = 256 << 20
 
 // measurer adds up the size of values: 16 for each, and the length of texts.
 type measurer struct {
-	ctx   context.Context // may be nil
+	ctx   context.Context
 	left  int
 	count int
 }
@@ -40,7 +40,7 @@ func measure(ctx context.Context, values ...any) error {
 }
 
 func (m *measurer) add(v any, depth int) error {
-	if m.count++; m.count%lookEvery == 0 && m.ctx != nil && m.ctx.Err() != nil {
+	if m.count++; m.count%lookEvery == 0 && m.ctx.Err() != nil {
 		return context.Cause(m.ctx)
 	}
 	m.left -= 16
@@ -97,7 +97,7 @@ func boundOptions() []gojq.CompilerOption {
 		gojq.WithFunction(measured, 0, 0, func(v any, _ []any) any {
 			switch v.(type) {
 			case []any, map[string]any:
-				if err := measure(nil, v); err != nil {
+				if err := measure(context.Background(), v); err != nil {
 					return err
 				}
 			}
@@ -114,7 +114,7 @@ func boundOptions() []gojq.CompilerOption {
 			if separator, ok := args[0].(string); ok && len(separator) > 0 && len(list) > maxValue/len(separator) {
 				return tooLarge()
 			}
-			if err := measure(nil, list); err != nil {
+			if err := measure(context.Background(), list); err != nil {
 				return err
 			}
 			return v
