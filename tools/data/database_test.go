@@ -373,3 +373,16 @@ func TestSQLiteMemoryIsBounded(t *testing.T) {
 		{Params: dbCall("query", ":memory:", "select 1 as one"), Field: "rows", Value: `[{"one":1}]`},
 	})
 }
+
+// One view that cannot be described hides no table.
+func TestSQLiteSchemaOfBrokenViews(t *testing.T) {
+	r := tooltest.New(t, Definitions())
+	r.Table(t, "sqlite-query", []tooltest.Want{
+		{Params: `{"operation":"execute","database":"x.db","query":"create table t (a integer)"}`, Field: "statement", Value: `"CREATE"`},
+		{Params: `{"operation":"execute","database":"x.db","query":"create view b as select x from gone"}`, Field: "statement", Value: `"CREATE"`},
+		{Params: `{"operation":"schema","database":"x.db"}`, Field: "tables", Value: `[{"columns":[],"name":"b","schema":"main","type":"view"},` +
+			`{"columns":[{"default":null,"name":"a","nullable":true,"primary_key":false,"type":"integer"}],"name":"t","schema":"main","type":"table"}]`},
+		{Params: `{"operation":"schema","database":"x.db","table":"b"}`, Field: "table_count", Value: `1`},
+		{Params: `{"operation":"schema","database":"x.db","table":"c"}`, Err: `no table "c"`, Code: tool.ResourceNotFound},
+	})
+}

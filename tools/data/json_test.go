@@ -232,3 +232,57 @@ func BenchmarkJSONMegabyte(b *testing.B) {
 		})
 	}
 }
+
+// Values that are small in memory and huge to walk through, and values nested so
+// deeply that walking through them would overflow the stack.
+func TestJSONBoundsValues(t *testing.T) {
+	const wide, deep = "reduce range(40) as $i ([1]; [., .])", "reduce range(300000) as $i (null; [.])"
+	r := tooltest.New(t, Definitions())
+	for _, q := range []string{
+		wide, wide + " | tojson", wide + ` | "a\(.)"`, wide + ` | @json "\(.)"`, wide + " | @json", wide + " | flatten", wide + " | . == map(.)", wide + " | sort",
+		wide + " | sort_by(.[0])", wide + " | unique", wide + " | contains([[2]])", wide + " | add", wide + " | add(.)", wide + " | error", wide + " | halt_error",
+		wide + " | del(.[0])", wide + " | . - [1]", wide + " | index([1])", "{a: (" + wide + ")} * {a: {}}",
+		deep, deep + " | tojson", deep + " | {a: .}", "[" + deep + ", 1] | unique", deep + " | error",
+		"[range(1000000)] | join(\"x\" * 1000000)", "[range(300000) | 0] as $p | null | setpath($p; 1)", "[range(300000) | 0] as $p | null | getpath($p) = 1",
+	} {
+		_, err := r.Call(t, context.Background(), "json-processor", request(t, q))
+		if err == nil || err.Code != tool.LimitExceeded {
+			t.Errorf("%s: %v; want the error that the value is too large or too deep", q, err)
+		}
+	}
+}
+
+// What bounds the values changes nothing else about a query.
+func TestJSONBoundedQueries(t *testing.T) {
+	r := tooltest.New(t, Definitions())
+	for q, want := range map[string]string{
+		`["a",1,null,true] | join("-", "+")`:                                                  `["a-1--true","a+1++true"]`,
+		`[3,1,2] | sort_by(-.)`:                                                               `[3,2,1]`,
+		`[3,1,2] | add, add(.[]), add(.[] * 2)`:                                               `[6,6,12]`,
+		`[1,2] | "\(.)!", @json, @json "v\(.)", "\("x\(1)")"`:                                 `["[1,2]!","[1,2]","v[1,2]","x1"]`,
+		`[3,1] | del(.[0]), path(first), (.[0] += 5), ([.[]|tojson]|min)`:                     `[[1],[0],[8,1],"1"]`,
+		`{"a":[{"b":2},{"b":1}]} | .a |= sort_by(.b) | .a[0].b`:                               `1`,
+		`{"a":{"b":1}} | setpath(["a","b"]; 2), getpath(["a","b"]), (getpath(["a","c"]) = 3)`: `[{"a":{"b":2}},1,{"a":{"b":1,"c":3}}]`,
+		`[1,[2]] == [1,[2]], [1] < [2], ({"a":{"b":1}} * {"a":{"c":2}})`:                      `[true,true,{"a":{"b":1,"c":2}}]`,
+		`try error("x") catch ., (try error({"a":1}) catch .a)`:                               `["x",1]`,
+		`1, halt, 2`: `1`,
+		`[[1,2],[3]] | transpose, flatten, (map(length) | max), index([3])`: `[[[1,3],[2,null]],[1,2,3],2,null]`,
+		`def join($x): "mine"; [1] | join(",")`:                             `"mine"`,
+	} {
+		r.Table(t, "json-processor", []tooltest.Want{{Params: request(t, q), Value: want}})
+	}
+	r.Table(t, "json-processor", []tooltest.Want{
+		{Params: `{"input":null,"query":"halt_error"}`, Err: "halt error"},
+		{Params: `{"input":1,"query":"\"bye\" | halt_error(1)"}`, Err: "bye"},
+	})
+}
+
+// request is a call with an input that is null.
+func request(t *testing.T, query string) string {
+	t.Helper()
+	text, err := json.Marshal(map[string]any{"input": nil, "query": query})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

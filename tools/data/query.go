@@ -33,11 +33,13 @@ func (j *jsonProcessor) compile(text string) (*query, error) {
 	if err != nil {
 		return nil, wrong(err)
 	}
-	code, err := gojq.Compile(parsed)
-	if err != nil {
+	q := &query{path: isPath(parsed)}
+	if err := bound(parsed); err != nil {
+		return nil, err
+	}
+	if q.code, err = gojq.Compile(parsed, boundOptions()...); err != nil {
 		return nil, wrong(err)
 	}
-	q := &query{code: code, path: isPath(parsed)}
 	if len(text) <= 4096 {
 		j.cache.Put(text, q)
 	}
@@ -71,11 +73,19 @@ func (q *query) run(ctx context.Context, input any, outputs []any) ([]any, error
 			return outputs, nil
 		}
 		if err, ok := v.(error); ok {
-			if halt := (*gojq.HaltError)(nil); errors.As(err, &halt) && halt.Value() == nil {
+			if halt := (*gojq.HaltError)(nil); errors.As(err, &halt) && halt.Value() == nil && halt.ExitCode() == 0 {
 				return outputs, nil // the query said halt
 			}
 			if cause := context.Cause(ctx); cause != nil {
 				return nil, cause
+			}
+			if own := (*tool.Error)(nil); errors.As(err, &own) { // a value that is too large
+				return nil, own
+			}
+			if e := gojq.ValueError(nil); errors.As(err, &e) {
+				if err := measure(ctx, e.Value()); err != nil {
+					return nil, err
+				}
 			}
 			return nil, tool.Errorf(tool.ExecutionFailed, "the query failed: %w", err)
 		}
@@ -96,6 +106,9 @@ func (q *query) fromText(ctx context.Context, text string) ([]any, error) {
 		return nil, &schema.FieldError{Path: "input", Problem: "is not JSON: " + err.Error()}
 	}
 	outputs, err := q.run(ctx, value, nil)
+	if err == nil && !(q.path && len(outputs) <= 1) { // else it is a part of what was decoded
+		err = measure(ctx, outputs...)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -111,10 +124,16 @@ func (q *query) fromText(ctx context.Context, text string) ([]any, error) {
 func (q *query) fromValue(ctx context.Context, value any, outputs []any) ([]any, error) {
 	before := len(outputs)
 	outputs, err := q.run(ctx, forQuery(value), outputs)
+	if err == nil {
+		err = measure(ctx, outputs[before:]...)
+	}
+	if err != nil {
+		return nil, err
+	}
 	for i := before; i < len(outputs); i++ {
 		outputs[i] = fromQuery(outputs[i])
 	}
-	return outputs, err
+	return outputs, nil
 }
 
 // release copies strings that are parts of text when the outputs are small

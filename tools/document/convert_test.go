@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"go.yaml.in/yaml/v4"
 	"unicode/utf8"
 
 	"github.com/llmspell/llmspell/tools/internal/tooltest"
@@ -239,4 +241,19 @@ func FuzzData(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Readers of YAML 1.1 would take these texts for something else if they were
+// not quoted.
+func TestYAMLForOldReaders(t *testing.T) {
+	for _, s := range []string{"no", "Yes", "on", "OFF", "=", "1_000", "12:30", "190:20:30.5", "-1:2", "1__0"} {
+		if got := yamlText(s); got.Style != yaml.DoubleQuotedStyle {
+			t.Errorf("%q is not quoted", s)
+		}
+	}
+	for _, s := range []string{"nope", "a:b", "1.2.3", "host:80", "_", ":"} {
+		if got := yamlText(s); got.Style != 0 {
+			t.Errorf("%q is quoted", s)
+		}
+	}
 }

@@ -226,3 +226,27 @@ func FuzzPDF(f *testing.F) {
 		}
 	})
 }
+
+// Where the glyphs stand says what is a word, not whether there is a space
+// among them: programs write a space as the distance of two letters, and
+// spaces that take no room.
+func TestPDFWords(t *testing.T) {
+	for content, want := range map[string]string{
+		"3 Tc (tt) Tj 0 Tc 8.56 0 Td (ell) Tj":                 "t tell",
+		"3 Tc (WIDE) Tj":                                       "WIDE",
+		"-2.6 Tw (el lo) Tj":                                   "ello",
+		"(el lo) Tj":                                           "el lo",
+		"(T) Tj [( )278(he)] TJ":                               "The",
+		"(one ) Tj 60 0 Td ( two) Tj":                          "one two",
+		"(one) Tj 0 -12 Td (   two) Tj":                        "one\ntwo",
+		"[(ker)20(ned)-20( )-20(words)-200(here)] TJ":          "kerned words here",
+		"-0.3 Tc (tight words) Tj":                             "tight words",
+		"1 0 0 1 50 700 Tm (a) Tj 0 1 -1 0 80 100 Tm ( up) Tj": "a\n\nup",
+	} {
+		file := pdfOf("", "<</Type/Catalog/Pages 2 0 R>>",
+			"<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]/Resources<</Font<</A 5 0 R>>>>>>", "<</Type/Page/Parent 2 0 R/Contents 4 0 R>>",
+			stream("BT /A 10 Tf "+content+" ET"), "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>")
+		r := runner(t, map[string]string{"words.pdf": file})
+		r.Table(t, "pdf-processor", []tooltest.Want{{Params: `{"operation":"extract_text","input":"words.pdf"}`, Field: "text", Value: quote(want)}})
+	}
+}

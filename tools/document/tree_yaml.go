@@ -242,8 +242,19 @@ func yamlNode(t any) *yaml.Node {
 func yamlText(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
 	plain := &yaml.Node{Kind: yaml.ScalarNode, Value: s}
-	if plain.ShortTag() != "!!str" || s == "<<" {
+	if plain.ShortTag() != "!!str" || s == "<<" || isOldScalar(s) {
 		n.Style = yaml.DoubleQuotedStyle
 	}
 	return n
+}
+
+// isOldScalar tells whether readers of YAML 1.1, which are many, take a text for
+// a truth value or a number: no, on, 1_000, and 12:30, a number to the base 60.
+func isOldScalar(s string) bool {
+	switch strings.ToLower(s) {
+	case "yes", "no", "on", "off", "=":
+		return true
+	}
+	digits := strings.Trim(s, "+-0123456789_:.")
+	return digits == "" && strings.ContainsAny(s, "0123456789") && strings.ContainsAny(s, "_:")
 }

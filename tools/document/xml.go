@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"strings"
 	"time"
@@ -112,7 +113,11 @@ func parseXML(ctx context.Context, text string) (*xmlquery.Node, int, error) {
 	if strings.Count(text, "<") > 2*maxXMLTags {
 		return nil, 0, tool.Errorf(tool.LimitExceeded, "the XML has more than %d tags", 2*maxXMLTags)
 	}
-	root, err := xmlquery.ParseWithOptions(tool.Reader(ctx, strings.NewReader(strings.TrimPrefix(text, "\ufeff"))), xmlquery.ParserOptions{
+	text, err := toUTF8(text)
+	if err != nil {
+		return nil, 0, err
+	}
+	root, err := xmlquery.ParseWithOptions(tool.Reader(ctx, strings.NewReader(text)), xmlquery.ParserOptions{
 		Decoder: &xmlquery.DecoderOptions{Strict: true, CharsetReader: charset.NewReaderLabel}})
 	if e := ctx.Err(); e != nil {
 		return nil, 0, e
@@ -144,6 +149,53 @@ func parseXML(ctx context.Context, text string) (*xmlquery.Node, int, error) {
 		return nil, 0, errors.New("there is no root element")
 	}
 	return root, elements, nil
+}
+
+// toUTF8 converts a document whose byte order mark or declaration names another
+// encoding, and makes the declaration say so: the parser would convert it too,
+// but then loses the prefixes of names.
+func toUTF8(text string) (string, error) {
+	label := ""
+	switch {
+	case strings.HasPrefix(text, "\xff\xfe"):
+		label, text = "utf-16le", text[2:]
+	case strings.HasPrefix(text, "\xfe\xff"):
+		label, text = "utf-16be", text[2:]
+	default:
+		text = strings.TrimPrefix(text, "\ufeff")
+		if _, _, label = declared(text); label == "" || strings.EqualFold(label, "utf-8") || strings.EqualFold(label, "us-ascii") {
+			return text, nil
+		}
+	}
+	r, err := charset.NewReaderLabel(label, strings.NewReader(text))
+	if err != nil {
+		return "", fmt.Errorf("the encoding %q is not known", label)
+	}
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return "", err
+	}
+	text = string(data)
+	if from, to, old := declared(text); old != "" {
+		text = text[:from] + "UTF-8" + text[to:]
+	}
+	return text, nil
+}
+
+// declared tells where a document's declaration names its encoding, and which.
+func declared(text string) (from, to int, label string) {
+	end := strings.Index(text[:min(len(text), 1024)], "?>")
+	if end < 0 || !strings.HasPrefix(text, "<?xml") {
+		return 0, 0, ""
+	}
+	if from = strings.Index(text[:end], "encoding"); from < 0 {
+		return 0, 0, ""
+	}
+	from += strings.IndexAny(text[from:end], `"'`) + 1
+	if n := strings.IndexAny(text[from:end], `"'`); n > 0 {
+		return from, from + n, text[from : from+n]
+	}
+	return 0, 0, ""
 }
 
 func rootElement(doc *xmlquery.Node) *xmlquery.Node {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/llmspell/llmspell/tools/internal/tooltest"
 	"github.com/llmspell/llmspell/tools/tool"
@@ -94,5 +95,27 @@ func FuzzXML(f *testing.F) {
 		for _, output := range []string{"xml", "json"} {
 			r.Call(t, context.Background(), "xml-query", params("input", text, "query", query, "output", output))
 		}
+	})
+}
+
+// Prefixes survive every encoding that a document may be in.
+func TestXMLEncodings(t *testing.T) {
+	const body = `<r xmlns="urn:d" xmlns:p="urn:p"><p:a>é</p:a><a>2</a></r>`
+	latin := strings.ReplaceAll(body, "é", "\xe9")
+	var wide strings.Builder
+	for _, c := range utf16.Encode([]rune(`<?xml version="1.0" encoding="UTF-16"?>` + body)) {
+		wide.WriteString(string([]byte{byte(c), byte(c >> 8)}))
+	}
+	r := runner(t, map[string]string{
+		"latin.xml": `<?xml version='1.0' encoding='ISO-8859-1'?>` + latin, "wide.xml": "\xff\xfe" + wide.String(), "bom.xml": "\ufeff" + body,
+		"plain.xml": `<?xml version="1.0" encoding="utf-8"?>` + body, "odd.xml": `<?xml version="1.0" encoding="klingon"?>` + body, "open.xml": `<?xml encoding="`,
+	})
+	for _, name := range []string{"latin.xml", "wide.xml", "bom.xml", "plain.xml"} {
+		r.Table(t, "xml-query", []tooltest.Want{
+			{Params: `{"operation":"to_json","path":"` + name + `"}`, Field: "value", Value: `{"r":{"@xmlns":"urn:d","@xmlns:p":"urn:p","a":"2","p:a":"é"}}`}})
+	}
+	r.Table(t, "xml-query", []tooltest.Want{
+		{Params: `{"operation":"to_json","path":"odd.xml"}`, Err: `the encoding "klingon" is not known`},
+		{Params: `{"operation":"to_json","path":"open.xml"}`, Err: "is not well-formed XML"},
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
@@ -34,9 +35,10 @@ type packer struct {
 
 // item is a file, folder or link to put into an archive under a name.
 type item struct {
-	place *sandbox.Place
-	name  string
-	mode  fs.FileMode
+	place    *sandbox.Place
+	name     string
+	mode     fs.FileMode
+	modified time.Time
 }
 
 func createArchive(ctx context.Context, call *tool.Call) (*tool.Result, error) {
@@ -144,7 +146,7 @@ func (k *packer) add(p *sandbox.Place, name string, info fs.FileInfo) error {
 			return k.budget.check(k.budget.total)
 		}
 	}
-	k.items = append(k.items, item{place: p, name: name, mode: info.Mode()})
+	k.items = append(k.items, item{place: p, name: name, mode: info.Mode(), modified: info.ModTime()})
 	return nil
 }
 
@@ -257,11 +259,11 @@ func (k *packer) tar(w io.Writer) error {
 			})
 		case it.mode.IsDir():
 			k.dirs++
-			err = t.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: it.name + "/", Mode: int64(it.mode.Perm())})
+			err = t.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: it.name + "/", Mode: int64(it.mode.Perm()), ModTime: it.modified})
 		default:
 			if to := k.link(it); to != "" {
 				k.links++
-				err = t.WriteHeader(&tar.Header{Typeflag: tar.TypeSymlink, Name: it.name, Linkname: to, Mode: 0o777})
+				err = t.WriteHeader(&tar.Header{Typeflag: tar.TypeSymlink, Name: it.name, Linkname: to, Mode: 0o777, ModTime: it.modified})
 			}
 		}
 		if err != nil {
@@ -277,7 +279,7 @@ func (k *packer) zip(w io.Writer) error {
 		if err := k.budget.ctx.Err(); err != nil {
 			return err
 		}
-		h := &zip.FileHeader{Name: it.name, Method: zip.Deflate}
+		h := &zip.FileHeader{Name: it.name, Method: zip.Deflate, Modified: it.modified}
 		h.SetMode(it.mode)
 		var err error
 		switch {

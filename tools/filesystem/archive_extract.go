@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/llmspell/llmspell/tools/sandbox"
 	"github.com/llmspell/llmspell/tools/tool"
@@ -27,7 +28,8 @@ type extractor struct {
 	folders   map[string]bool   // folders that are known to be no links
 	folded    map[string]string // paths in lower case, to the path that came first
 	modes     map[string]fs.FileMode
-	links     [][2]string // path and target of symbolic links, which are made last
+	times     map[string]time.Time // of folders
+	links     [][2]string          // path and target of symbolic links, which are made last
 	files     int
 	dirs      int
 	linked    int
@@ -50,7 +52,7 @@ func extractArchive(ctx context.Context, call *tool.Call, a *archive, source str
 	}
 	defer p.Close()
 	x := &extractor{budget: a.budget, target: p, overwrite: call.Params.Bool("overwrite"), seen: map[string]bool{}, folders: map[string]bool{},
-		folded: map[string]string{}, modes: map[string]fs.FileMode{}, skipped: []any{}}
+		folded: map[string]string{}, modes: map[string]fs.FileMode{}, times: map[string]time.Time{}, skipped: []any{}}
 	if err := x.prepare(); err != nil {
 		return nil, err
 	}
@@ -118,7 +120,7 @@ func (x *extractor) entry(e *entry, rel string) error {
 			return err
 		}
 		x.dirs++
-		x.modes[rel] = e.mode.Perm() | 0o700
+		x.modes[rel], x.times[rel] = e.mode.Perm()|0o700, e.modified
 		return nil
 	case "symlink":
 		if e.encrypted {
@@ -189,10 +191,22 @@ func (x *extractor) vacant(rel string) (exists bool, err error) {
 		return false, c.Explain(err)
 	case !x.overwrite:
 		return false, fmt.Errorf("%q exists; set overwrite to replace it, or choose another target_path", c.Path)
+	case info.Mode()&fs.ModeSymlink != 0: // it is replaced, not what it leads to
+		return false, x.clear(rel)
 	case !info.Mode().IsRegular():
 		return false, fmt.Errorf("%q exists and is not a regular file (%s), so it is not overwritten", c.Path, info.Mode().Type())
 	}
 	return true, nil
+}
+
+// clear removes a file or link that may be overwritten.
+func (x *extractor) clear(rel string) error {
+	c := x.target.Child(rel)
+	if err := c.Root.Remove(c.Name); err != nil {
+		return c.Explain(err)
+	}
+	x.replaced = append(x.replaced, rel)
+	return nil
 }
 
 func (x *extractor) file(e *entry, rel string) error {
@@ -258,8 +272,9 @@ func (x *extractor) hardLink(rel, target string) error {
 	}
 	c := x.target.Child(rel)
 	if exists {
-		x.skip(rel, "it is a hard link, and a file is in its place")
-		return nil
+		if err := x.clear(rel); err != nil {
+			return err
+		}
 	}
 	if err := c.Root.Link(x.target.Child(to).Name, c.Name); err != nil {
 		return c.Explain(err)
@@ -271,7 +286,7 @@ func (x *extractor) hardLink(rel, target string) error {
 }
 
 // finish makes the symbolic links, when nothing is written through them any
-// more, and sets the modes of folders, when nothing is written into them.
+// more, and sets the modes and times of folders, when nothing is written into them.
 func (x *extractor) finish(ctx context.Context) error {
 	for _, l := range x.links {
 		if err := ctx.Err(); err != nil {
@@ -282,8 +297,9 @@ func (x *extractor) finish(ctx context.Context) error {
 			return err
 		}
 		if exists {
-			x.skip(l[0], "it is a link, and a file is in its place")
-			continue
+			if err := x.clear(l[0]); err != nil {
+				return err
+			}
 		}
 		c := x.target.Child(l[0])
 		if err := c.Root.Symlink(l[1], c.Name); err != nil {
@@ -296,6 +312,9 @@ func (x *extractor) finish(ctx context.Context) error {
 		c := x.target.Child(rel)
 		if err := c.Root.Chmod(c.Name, mode); err != nil {
 			return c.Explain(err)
+		}
+		if t := x.times[rel]; !t.IsZero() {
+			_ = c.Root.Chtimes(c.Name, t, t)
 		}
 	}
 	return nil

@@ -102,6 +102,51 @@ func TestArchiveRoundTrip(t *testing.T) {
 	}
 }
 
+// An archive can be extracted over itself, links included, and what has taken
+// the place of a link, or it of a file, is replaced without being followed.
+func TestArchiveOverItself(t *testing.T) {
+	for _, format := range []string{"zip", "tar"} {
+		r := tooltest.New(t, Definitions())
+		put(t, r, map[string]string{"in/a.txt": "alpha", "in/b.txt": "beta", "kept": "kept"})
+		if err := os.Symlink("a.txt", filepath.Join(r.Dir, "in/link")); err != nil {
+			t.Fatal(err)
+		}
+		old := time.Date(2020, 1, 2, 3, 4, 6, 0, time.Local)
+		if err := os.Chtimes(filepath.Join(r.Dir, "in"), old, old); err != nil {
+			t.Fatal(err)
+		}
+		r.Table(t, "archive-handler", []tooltest.Want{
+			{Params: `{"operation":"create","path":"x.` + format + `","input":["in"]}`, Field: "links", Value: `1`},
+			{Params: `{"operation":"extract","path":"x.` + format + `","target_path":"out"}`, Field: "links", Value: `1`},
+			{Params: `{"operation":"extract","path":"x.` + format + `","target_path":"out","overwrite":true}`, Field: "links", Value: `1`},
+		})
+		if info, err := os.Stat(filepath.Join(r.Dir, "out/in")); err != nil || !info.ModTime().Equal(old) {
+			t.Errorf("%s: the folder's time is %v, not %v (%v)", format, info.ModTime(), old, err)
+		}
+		for name, to := range map[string]string{"b.txt": "../../kept", "link": ""} {
+			at := filepath.Join(r.Dir, "out/in", name)
+			if err := os.Remove(at); err != nil {
+				t.Fatal(err)
+			}
+			if to == "" {
+				put(t, r, map[string]string{"out/in/" + name: "a file"})
+			} else if err := os.Symlink(to, at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r.Table(t, "archive-handler", []tooltest.Want{
+			{Params: `{"operation":"extract","path":"x.` + format + `","target_path":"out"}`, Err: "set overwrite"},
+			{Params: `{"operation":"extract","path":"x.` + format + `","target_path":"out","overwrite":true}`, Field: "links", Value: `1`},
+		})
+		if got, want := tree(t, filepath.Join(r.Dir, "out")), "in/ in/a.txt=alpha in/b.txt=beta in/link->a.txt"; got != want {
+			t.Errorf("%s: got %s; want %s", format, got, want)
+		}
+		if got := content(t, filepath.Join(r.Dir, "kept")); got != "kept" {
+			t.Errorf("%s: a link was followed: %q", format, got)
+		}
+	}
+}
+
 func TestArchiveSingle(t *testing.T) {
 	r := tooltest.New(t, Definitions())
 	put(t, r, map[string]string{"a.txt": "alpha", "b.txt": "beta", "hello.bz2": bzip2Hello, "absolute": "x"})

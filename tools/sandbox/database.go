@@ -13,6 +13,9 @@ func (s *Sandbox) CheckDB(address *url.URL, write bool) error {
 	matches := func(entry string) (matched, writable bool) {
 		entry, readOnly := strings.CutSuffix(entry, ":ro")
 		entry = strings.TrimSuffix(entry, ":rw")
+		if _, rest, ok := strings.Cut(entry, "://"); ok && !strings.Contains(rest, "/") {
+			entry += "/*" // a server without a name stands for all its databases
+		}
 		return matchName(databaseName(entry), target), !readOnly
 	}
 	for _, entry := range s.policy.DB.Deny {

@@ -29,6 +29,12 @@ func TestCheckDB(t *testing.T) {
 		{"postgres://h/d", "", "mysql://h/d", true, "--allow-db=mysql://h/d:rw"},
 		{"*", "postgres://h/*", "postgresql://H.:5432/secret", false, "is forbidden by --deny-db=postgres://h/*"},
 		{"*", "postgres://h/d:ro", "postgres://h/d", true, "is forbidden by"},
+		{"postgres://h", "", "postgres://h/d", true, ""},
+		{"postgres://h:5433:ro", "", "postgres://h:5433/d", false, ""},
+		{"postgres://h", "", "postgres://h:5433/d", false, "is not allowed"},
+		{"postgres://h/", "", "postgres://h/d", false, "is not allowed"},
+		{"*", "postgres://h", "postgresql://h/secret", false, "is forbidden by --deny-db=postgres://h"},
+		{"*", "postgres://*", "postgres://h:1234/d", false, "is forbidden by"},
 		{"*", "*", "sqlite://x", false, "is forbidden by --deny-db=*"},
 		{"", "", "postgres://user:hunter2@h/d?password=hunter2", true, "--allow-db=postgres://h/d:rw"},
 	} {

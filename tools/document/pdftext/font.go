@@ -154,8 +154,9 @@ func streamOf(x *model.XRefTable, o types.Object) []byte {
 }
 
 // decode calls do for each code of a string: what it means, and its width in
-// thousandths. space tells whether it is the single byte 32, which Tw widens.
-func (f *font) decode(s text, do func(meaning string, width float64, space bool)) {
+// thousandths; known tells whether the font says that width, and space whether
+// it is the single byte 32, which Tw widens.
+func (f *font) decode(s text, do func(meaning string, width float64, known, space bool)) {
 	for len(s) > 0 {
 		n := f.length(s)
 		code := s[:n]
@@ -167,9 +168,9 @@ func (f *font) decode(s text, do func(meaning string, width float64, space bool)
 		}
 		meaning := f.meaning(code)
 		if f.core != "" && meaning != "" {
-			width = f.coreWidth(meaning)
+			width, known = f.coreWidth(meaning), true
 		}
-		do(meaning, width, n == 1 && v == 32)
+		do(meaning, width, known, n == 1 && v == 32)
 	}
 }
 

@@ -259,16 +259,25 @@ func (r *reader) show(o object) {
 	if !ok || r.state.font == nil {
 		return
 	}
-	r.state.font.decode(s, func(meaning string, width float64, space bool) {
+	codes := 0
+	r.state.font.decode(s, func(string, float64, bool, bool) { codes++ })
+	r.state.font.decode(s, func(meaning string, width float64, known, space bool) {
 		at := r.text.mul(r.state.matrix)
 		size := r.state.size * math.Hypot(at[2], at[3])
-		move := width/1000*r.state.size + r.state.charSpace
+		move := width / 1000 * r.state.size
+		end := move
+		if codes != 2 || r.state.charSpace < 0 {
+			// The letters of a word are set apart. Between two that are shown alone
+			// it stands for a space between words instead, as some programs write it.
+			end += r.state.charSpace
+		}
+		move += r.state.charSpace
 		if space {
 			move += r.state.spaces
 		}
+		after := matrix{1, 0, 0, 1, end * r.state.scale, 0}.mul(r.text).mul(r.state.matrix)
 		r.advance(move * r.state.scale)
-		after := r.text.mul(r.state.matrix)
-		r.out.add(meaning, glyph{x: at[4], y: at[5], endX: after[4], endY: after[5], size: math.Abs(size)})
+		r.out.add(meaning, glyph{x: at[4], y: at[5], endX: after[4], endY: after[5], size: math.Abs(size), known: known})
 	})
 }
 
@@ -330,25 +339,31 @@ func (r *reader) form(resources types.Dict, name string, depth int) error {
 // their places mean.
 type layout struct {
 	strings.Builder
-	last  glyph
+	last  glyph // that is not a space
 	begun bool
 	blank bool // the text ends with a space
+	space bool // spaces came after last
 }
 
 type glyph struct {
 	x, y       float64 // where it begins
 	endX, endY float64 // where the next one would
 	size       float64
+	known      bool // its font says how wide it is
 }
 
 func (l *layout) add(meaning string, g glyph) {
-	if meaning == "" {
+	switch meaning {
+	case "":
+		return
+	case " ", "\u00a0": // what it means is seen when the next glyph comes
+		l.space = true
 		return
 	}
 	if l.begun {
 		l.between(g)
 	}
-	l.begun, l.last = true, g
+	l.begun, l.last, l.space = true, g, false
 	for _, r := range meaning {
 		if r == '\u00a0' || r < ' ' {
 			r = ' '
@@ -376,7 +391,9 @@ func (l *layout) between(g glyph) {
 	switch {
 	case across > 0.5*size, along < -2*size:
 		l.line(across > 2.2*size)
-	case along > 0.15*size && !l.blank:
+	case l.blank:
+	case along > 0.15*size, l.space && !(l.last.known && along < 0.06*size):
+		// A space that takes no room is none: it only moves what follows.
 		l.WriteByte(' ')
 		l.blank = true
 	}

@@ -44,6 +44,6 @@ func FuzzCMap(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, data, code []byte) {
 		m := readCMap(data)
 		fo := &font{composite: true, unicode: m}
-		fo.decode(text(code), func(string, float64, bool) {})
+		fo.decode(text(code), func(string, float64, bool, bool) {})
 	})
 }

@@ -296,23 +296,67 @@ func Load(ctx context.Context, conn Conn, table string, columns []TableColumn, n
 	}
 }
 
+// Schema describes each table for itself when all at once fails: a view of a
+// table that is gone, or a virtual table whose module is not built in, would
+// hide all the others. Such a one has no columns.
 func (s *sqlite) Schema(ctx context.Context, table string) ([]Table, error) {
-	rows, err := s.conn.QueryContext(ctx, `select t.name, t.type, c.name, c.type, c."notnull", c.dflt_value, c.pk
- from sqlite_schema t join pragma_table_xinfo(t.name) c where t.type in ('table', 'view') and t.name not like 'sqlite\_%' escape '\' and (? = '' or t.name = ?)
- order by t.name, c.cid limit ?`, table, table, MaxSchemaColumns)
+	var list tableList
+	err := s.describe(ctx, &list, table)
+	if err == nil || ctx.Err() != nil {
+		return list.tables, s.explain(ctx, err)
+	}
+	names, err := s.tables(ctx, table)
 	if err != nil {
 		return nil, s.explain(ctx, err)
 	}
+	list = tableList{}
+	for _, t := range names {
+		if err := s.describe(ctx, &list, t.Name); err != nil {
+			if ctx.Err() != nil {
+				return nil, s.explain(ctx, err)
+			}
+			list.tables = append(list.tables, t)
+		}
+	}
+	return list.tables, nil
+}
+
+const sqliteTables = ` from sqlite_schema t%s where t.type in ('table', 'view') and t.name not like 'sqlite\_%%' escape '\' and (? = '' or t.name = ?) order by t.name%s limit ?`
+
+// tables lists the tables and views, without their columns.
+func (s *sqlite) tables(ctx context.Context, table string) ([]Table, error) {
+	rows, err := s.conn.QueryContext(ctx, "select t.name, t.type"+fmt.Sprintf(sqliteTables, "", ""), table, table, MaxTables)
+	if err != nil {
+		return nil, err
+	}
 	defer rows.Close()
-	var list tableList
+	var list []Table
+	for rows.Next() {
+		t := Table{Schema: "main"}
+		if err := rows.Scan(&t.Name, &t.Type); err != nil {
+			return nil, err
+		}
+		list = append(list, t)
+	}
+	return list, rows.Err()
+}
+
+// describe adds the columns of a table, or of all.
+func (s *sqlite) describe(ctx context.Context, list *tableList, table string) error {
+	rows, err := s.conn.QueryContext(ctx, `select t.name, t.type, c.name, c.type, c."notnull", c.dflt_value, c.pk`+
+		fmt.Sprintf(sqliteTables, " join pragma_table_xinfo(t.name) c", ", c.cid"), table, table, MaxSchemaColumns)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
 	for rows.Next() {
 		var name, kind, column, dataType string
 		var notNull, key int
 		var def *string
 		if err := rows.Scan(&name, &kind, &column, &dataType, &notNull, &def, &key); err != nil {
-			return nil, s.explain(ctx, err)
+			return err
 		}
 		list.add("main", name, kind, TableColumn{Name: column, Type: strings.ToLower(dataType), Nullable: notNull == 0 && key == 0, Default: optional(def), PrimaryKey: key > 0})
 	}
-	return list.tables, s.explain(ctx, rows.Err())
+	return rows.Err()
 }
