@@ -17,10 +17,11 @@ import (
 )
 
 // Builtin returns a fresh registry with the tools that come with llmspell. It
-// constructs none of them, and costs next to nothing: all such registries share
+// constructs none of them, describes them when it is first asked, and costs next
+// to nothing: all such registries share
 // the descriptors, which never change, and each makes the tools that are called
 // through it for itself.
-func Builtin() *Registry { return fromSnapshot(builtin()) }
+func Builtin() *Registry { return &Registry{first: builtin} }
 
 var builtin = sync.OnceValue(func() *snapshot {
 	r := NewRegistry()
@@ -28,7 +29,7 @@ var builtin = sync.OnceValue(func() *snapshot {
 		// Only a mistake in these packages can bring us here; the tests do.
 		panic(fmt.Sprintf("tools: the built-in tools are inconsistent: %v", err))
 	}
-	return r.own.Load()
+	return r.current()
 })
 
 // BuiltinDefinitions returns the definitions of the tools that come with llmspell.

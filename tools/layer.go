@@ -22,7 +22,7 @@ type layered struct{ base, own, all *snapshot }
 
 // view returns all tools, the parent's included.
 func (r *Registry) view() *snapshot {
-	own := r.own.Load()
+	own := r.current()
 	if r.parent == nil {
 		return own
 	}

@@ -71,7 +71,7 @@ func TestInstances(t *testing.T) {
 	if err := base.Register(def); err != nil {
 		t.Fatal(err)
 	}
-	other := fromSnapshot(base.own.Load())
+	other := &Registry{first: base.current}
 	for _, tc := range []struct {
 		r    *Registry
 		want int64

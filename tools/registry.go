@@ -20,7 +20,8 @@ import (
 type Registry struct {
 	parent *Registry
 	mu     sync.Mutex               // serialises Register
-	own    atomic.Pointer[snapshot] // without the parent's
+	own    atomic.Pointer[snapshot] // without the parent's; nil until it is first asked for
+	first  func() *snapshot         // makes it then
 	merged atomic.Pointer[layered]  // with the parent's; nil when not needed yet
 	made   sync.Map                 // *entry to func() (tool.Tool, error)
 	source atomic.Pointer[Source]   // nil for most
@@ -40,12 +41,17 @@ type entry struct {
 }
 
 // NewRegistry returns an empty registry.
-func NewRegistry() *Registry { return fromSnapshot(newSnapshot(nil, map[string]*entry{})) }
+func NewRegistry() *Registry {
+	return &Registry{first: func() *snapshot { return newSnapshot(nil, map[string]*entry{}) }}
+}
 
-func fromSnapshot(s *snapshot) *Registry {
-	r := &Registry{}
-	r.own.Store(s)
-	return r
+// current returns the registry's own tools.
+func (r *Registry) current() *snapshot {
+	if s := r.own.Load(); s != nil {
+		return s
+	}
+	r.own.CompareAndSwap(nil, r.first())
+	return r.own.Load()
 }
 
 func newSnapshot(sorted []*tool.Descriptor, entries map[string]*entry) *snapshot {
@@ -57,7 +63,7 @@ func newSnapshot(sorted []*tool.Descriptor, entries map[string]*entry) *snapshot
 func (r *Registry) Register(defs ...tool.Definition) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	old := r.own.Load()
+	old := r.current()
 	return r.add(slices.Clone(old.sorted), maps.Clone(old.entries), defs)
 }
 
@@ -153,7 +159,7 @@ func (r *Registry) find(name string) (*entry, *Registry, bool) {
 // lookup is find among the tools that are known.
 func (r *Registry) lookup(name string) (*entry, *Registry, bool) {
 	for ; r != nil; r = r.parent {
-		entries := r.own.Load().entries
+		entries := r.current().entries
 		e, ok := entries[name]
 		if !ok {
 			e, ok = entries[canonical(name)]

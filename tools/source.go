@@ -50,7 +50,7 @@ func (r *Registry) loadAll(category string) {
 func (r *Registry) Replace(prefix string, defs ...tool.Definition) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	old := r.own.Load()
+	old := r.current()
 	gone := func(d *tool.Descriptor) bool { return strings.HasPrefix(d.Name, prefix) }
 	sorted, entries := slices.DeleteFunc(slices.Clone(old.sorted), gone), maps.Clone(old.entries)
 	maps.DeleteFunc(entries, func(_ string, e *entry) bool {
