@@ -12,10 +12,25 @@ import (
 
 // run lets the tool work once, until ctx is done at the latest.
 func (h *Handle) run(ctx *callContext, call *tool.Call) (*tool.Result, error) {
-	if h.Descriptor().Quick {
+	if h.Descriptor().Quick || h.quick(call) {
 		return h.protected(ctx, call)
 	}
 	return h.apart(ctx, call)
+}
+
+// quick asks a tool that knows it of each call.
+func (h *Handle) quick(call *tool.Call) (quick bool) {
+	defer func() {
+		if recover() != nil { // the call itself will say so
+			quick = false
+		}
+	}()
+	t, err := h.make()
+	if err != nil {
+		return false
+	}
+	q, ok := t.(tool.Quicker)
+	return ok && q.Quick(call)
 }
 
 // protected runs the tool here, and turns a panic into an error.

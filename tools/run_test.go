@@ -159,6 +159,11 @@ func TestPanicsOnBothKindsOfGoroutine(t *testing.T) {
 	}
 }
 
+// sometimes is quick where its parameter n is 1.
+type sometimes struct{ tool.Func }
+
+func (sometimes) Quick(call *tool.Call) bool { return call.Params.Int("n") == 1 }
+
 // A quick tool runs where its caller is, any other does not.
 func TestWhereToolsRun(t *testing.T) {
 	where := func(context.Context, *tool.Call) (*tool.Result, error) {
@@ -171,6 +176,15 @@ func TestWhereToolsRun(t *testing.T) {
 		r, err := inv.Invoke(background, name, nil, CallOptions{})
 		if err != nil || r.Result != want {
 			t.Errorf("%s runs on the caller's goroutine: %v, %v; want %v", name, r.Result, err, want)
+		}
+	}
+	def := define("sometimes", nil)
+	def.New = func() (tool.Tool, error) { return sometimes{where}, nil }
+	inv = invoker(t, Options{}, def)
+	for n, want := range map[int]bool{1: true, 2: false} {
+		r, err := inv.Invoke(background, "sometimes", map[string]any{"n": n}, CallOptions{})
+		if err != nil || r.Result != want {
+			t.Errorf("a call with n = %d runs on the caller's goroutine: %v, %v; want %v", n, r.Result, err, want)
 		}
 	}
 }

@@ -20,6 +20,14 @@ type Tool interface {
 	Run(ctx context.Context, call *Call) (*Result, error)
 }
 
+// Quicker is a Tool some of whose calls are as Descriptor.Quick says, and
+// others not.
+type Quicker interface {
+	Tool
+	// Quick tells, at no cost, whether this call is.
+	Quick(call *Call) bool
+}
+
 // Func is a Tool without state.
 type Func func(ctx context.Context, call *Call) (*Result, error)
 

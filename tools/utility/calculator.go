@@ -60,6 +60,9 @@ type calculator struct {
 	cache     *lru.Cache[*expression]
 }
 
+// Quick tells that a formula of ordinary length is computed in microseconds.
+func (c *calculator) Quick(call *tool.Call) bool { return len(call.Params.String("input")) <= 512 }
+
 // Run does one operation.
 func (c *calculator) Run(_ context.Context, call *tool.Call) (*tool.Result, error) {
 	if call.Operation == "functions" {
