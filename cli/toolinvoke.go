@@ -77,9 +77,14 @@ func (a *app) invoke(ctx context.Context, flags *invokeFlags, name string, words
 
 // callTool makes the call. Without a response the command line was wrong.
 func (a *app) callTool(ctx context.Context, box *toolbox, flags *invokeFlags, name string, words []string) (*tools.Response, error) {
-	handle, err := box.inv.Handle(name)
+	lookup, cancel := ctx, func() {}
+	if flags.timeout > 0 {
+		lookup, cancel = context.WithTimeout(ctx, flags.timeout)
+	}
+	handle, err := box.inv.HandleContext(lookup, name)
+	cancel()
 	if err != nil { // an envelope like any other failure's
-		return box.inv.Invoke(ctx, name, nil, tools.CallOptions{})
+		return tools.Failure(err), err
 	}
 	reader := paramReader{stdin: a.stdin}
 	params, err := reader.read(handle.Descriptor(), flags.params, words)

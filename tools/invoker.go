@@ -47,7 +47,9 @@ type Options struct {
 	// Settings finds the configured values of tools. What it does not know is
 	// looked for in the environment: see SettingVariable.
 	Settings func(tool, name string) (string, bool)
-	// Observe is called after each call, on the caller's goroutine.
+	// Observe is called after each call, on the goroutine that ends it: the
+	// caller's, or that of a call that was started. A panic in it is told to
+	// Panicked and changes nothing.
 	Observe func(Observation)
 	// Panicked is told of a panic in a tool or hook, with its stack: for the log.
 	// It may be called on any goroutine.
@@ -112,19 +114,35 @@ type CallOptions struct {
 // Invoke calls a tool by name. The Response is never nil; when the error is not
 // nil it is the same *tool.Error that the Response carries.
 func (inv *Invoker) Invoke(ctx context.Context, name string, params map[string]any, opt CallOptions) (*Response, error) {
-	h, err := inv.Handle(name)
+	h, err := inv.within(ctx, name, opt.Timeout)
 	if err != nil {
 		return failed("", err), err
 	}
 	return h.Invoke(ctx, params, opt)
 }
 
-// Handle finds a tool once for many calls. The error is a *tool.Error that
-// suggests names.
+// within is HandleContext for a call that has its time, 0 for none of its own.
+func (inv *Invoker) within(ctx context.Context, name string, limit time.Duration) (*Handle, error) {
+	if _, _, ok := inv.reg.lookup(name); !ok && limit > 0 { // most are known, and a timer costs
+		var cancel func()
+		ctx, cancel = context.WithTimeout(ctx, limit)
+		defer cancel()
+	}
+	return inv.HandleContext(ctx, name)
+}
+
+// Handle is HandleContext with all the time that it takes.
 func (inv *Invoker) Handle(name string) (*Handle, error) {
-	e, owner, ok := inv.reg.find(name)
-	if !ok {
-		return nil, inv.reg.Unknown(name)
+	return inv.HandleContext(context.Background(), name)
+}
+
+// HandleContext finds a tool once for many calls. It may have to wait for another
+// program that has tools, until ctx is done at the latest. The error is a
+// *tool.Error that suggests names.
+func (inv *Invoker) HandleContext(ctx context.Context, name string) (*Handle, error) {
+	e, owner, err := inv.reg.find(ctx, name)
+	if err != nil {
+		return nil, inv.reg.unknown(name, err)
 	}
 	if h, ok := inv.handles.Load(e); ok {
 		return h.(*Handle), nil
@@ -146,7 +164,8 @@ func (h *Handle) Descriptor() *tool.Descriptor { return h.entry.def.Descriptor }
 
 // Invoke checks the parameters and calls the tool. The Response is never nil;
 // when the error is not nil it is the same *tool.Error that the Response
-// carries. The parameters are not changed. The caller must not change them
+// carries. Parameters may be of any Go types that encoding/json writes ([]string,
+// int32, structs); []byte is text. They are not changed. The caller must not change them
 // before the call has returned, or at all if the error says that the tool goes
 // on in the background.
 func (h *Handle) Invoke(ctx context.Context, params map[string]any, opt CallOptions) (*Response, error) {

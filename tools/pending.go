@@ -20,7 +20,7 @@ type Pending struct {
 // nothing was started. The call ends with ctx. Somebody should Wait for it or
 // Cancel it.
 func (inv *Invoker) Start(ctx context.Context, name string, params map[string]any, opt CallOptions) (*Pending, error) {
-	h, err := inv.Handle(name)
+	h, err := inv.within(ctx, name, opt.Timeout)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -144,16 +145,24 @@ func spellings(d *tool.Descriptor) []string {
 	return out
 }
 
+// errNoTool is find's error when no source has an error of its own.
+var errNoTool = errors.New("there is no such tool")
+
 // find returns a tool, and the registry that owns it. A source is asked for what is
-// not known yet.
-func (r *Registry) find(name string) (*entry, *Registry, bool) {
-	if e, owner, ok := r.lookup(name); ok {
-		return e, owner, true
+// not known yet. The error is errNoTool, or the source's.
+func (r *Registry) find(ctx context.Context, name string) (*entry, *Registry, error) {
+	e, owner, ok := r.lookup(name)
+	if !ok {
+		if asked, err := r.load(ctx, name); err != nil {
+			return nil, nil, err
+		} else if asked {
+			e, owner, ok = r.lookup(name)
+		}
 	}
-	if asked, err := r.load(name); !asked || err != nil {
-		return nil, nil, false
+	if !ok {
+		return nil, nil, errNoTool
 	}
-	return r.lookup(name)
+	return e, owner, nil
 }
 
 // lookup is find among the tools that are known.
@@ -174,8 +183,8 @@ func (r *Registry) lookup(name string) (*entry, *Registry, bool) {
 // Get returns the descriptor of a tool, by its name or an alias. Hyphens and
 // underscores are equal.
 func (r *Registry) Get(name string) (*tool.Descriptor, bool) {
-	e, _, ok := r.find(name)
-	if !ok {
+	e, _, err := r.find(context.Background(), name)
+	if err != nil {
 		return nil, false
 	}
 	return e.def.Descriptor, true
@@ -226,8 +235,14 @@ func (r *Registry) Categories() []string {
 
 // Unknown returns the error for a name that no tool has.
 func (r *Registry) Unknown(name string) *tool.Error {
-	if e := r.sourceError(name); e != nil {
-		return e
+	_, err := r.load(context.Background(), name)
+	return r.unknown(name, err)
+}
+
+// unknown is Unknown when the source has said already what it knows.
+func (r *Registry) unknown(name string, err error) *tool.Error {
+	if err != nil && !errors.Is(err, errNoTool) {
+		return sourceError(name, err)
 	}
 	s := r.view()
 	names := slices.Sorted(maps.Keys(s.entries))

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"slices"
@@ -18,7 +19,8 @@ type Source struct {
 	// for all when the name is empty. It is called for each listing, search and
 	// unknown name, so it returns at once where nothing is to be done. The
 	// error says why the tool of that name is not there.
-	Load func(name string) error
+	// ctx bounds how long the caller waits.
+	Load func(ctx context.Context, name string) error
 }
 
 // SetSource gives the registry a source. It has one at most.
@@ -26,10 +28,10 @@ func (r *Registry) SetSource(s Source) { r.source.Store(&s) }
 
 // load asks the source, the registry's or its parents', for the tool of a name
 // that is not known. asked tells whether there is one that could know.
-func (r *Registry) load(name string) (asked bool, err error) {
+func (r *Registry) load(ctx context.Context, name string) (asked bool, err error) {
 	for ; r != nil; r = r.parent {
 		if s := r.source.Load(); s != nil && strings.HasPrefix(canonical(name), s.Prefix) {
-			return true, s.Load(name)
+			return true, s.Load(ctx, name)
 		}
 	}
 	return false, nil
@@ -39,7 +41,7 @@ func (r *Registry) load(name string) (asked bool, err error) {
 func (r *Registry) loadAll(category string) {
 	for ; r != nil; r = r.parent {
 		if s := r.source.Load(); s != nil && (category == "" || category == s.Category) {
-			_ = s.Load("") // a source that fails has no tools; it says elsewhere why
+			_ = s.Load(context.Background(), "") // a source that fails has no tools; it says elsewhere why
 		}
 	}
 }
@@ -63,12 +65,8 @@ func (r *Registry) Replace(prefix string, defs ...tool.Definition) error {
 	return r.add(sorted, entries, defs)
 }
 
-// sourceError is the error for a name that the source should know.
-func (r *Registry) sourceError(name string) *tool.Error {
-	_, err := r.load(name)
-	if err == nil {
-		return nil
-	}
+// sourceError is a source's error for a name that it should know.
+func sourceError(name string, err error) *tool.Error {
 	var te *tool.Error
 	if errors.As(err, &te) {
 		e := *te

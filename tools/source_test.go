@@ -13,7 +13,7 @@ import (
 // foreign is a source with one tool, which it registers when it is asked.
 func foreign(r *Registry, asked *[]string) Source {
 	var mu sync.Mutex
-	return Source{Prefix: "far:", Category: "far", Load: func(name string) error {
+	return Source{Prefix: "far:", Category: "far", Load: func(_ context.Context, name string) error {
 		mu.Lock()
 		defer mu.Unlock()
 		*asked = append(*asked, name)

@@ -74,14 +74,15 @@ type toolObject struct {
 	host   string // the name that Env.Called is given
 }
 
-// object finds a tool by name; nil when there is none.
-func (g *toolGlobal) object(L *lua.LState, name string) *toolObject {
+// object finds a tool by name. The error is a *tool.Error; the search for a tool
+// of another program ends with the script.
+func (g *toolGlobal) object(L *lua.LState, name string) (*toolObject, error) {
 	if o, ok := g.names[name]; ok {
-		return o
+		return o, nil
 	}
-	h, err := g.inv.Handle(name)
+	h, err := g.inv.HandleContext(g.env.context(), name)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	d := h.Descriptor()
 	o, ok := g.objects[d]
@@ -91,7 +92,7 @@ func (g *toolGlobal) object(L *lua.LState, name string) *toolObject {
 		g.objects[d] = o
 	}
 	g.names[name] = o
-	return o
+	return o, nil
 }
 
 func (g *toolGlobal) fill(L *lua.LState, o *toolObject) {
@@ -115,7 +116,7 @@ func (g *toolGlobal) fill(L *lua.LState, o *toolObject) {
 
 func (g *toolGlobal) index(L *lua.LState) int {
 	if name, ok := L.Get(2).(lua.LString); ok {
-		if o := g.object(L, string(name)); o != nil {
+		if o, err := g.object(L, string(name)); err == nil {
 			L.Push(o.table)
 			return 1
 		}
@@ -133,7 +134,7 @@ func (g *toolGlobal) name(L *lua.LState, function string) string {
 }
 
 func (g *toolGlobal) get(L *lua.LState) int {
-	if o := g.object(L, g.name(L, "Tool.get")); o != nil {
+	if o, err := g.object(L, g.name(L, "Tool.get")); err == nil {
 		L.Push(o.table)
 		return 1
 	}
@@ -142,16 +143,16 @@ func (g *toolGlobal) get(L *lua.LState) int {
 }
 
 func (g *toolGlobal) exists(L *lua.LState) int {
-	_, ok := g.reg.Get(g.name(L, "Tool.exists"))
-	L.Push(lua.LBool(ok))
+	_, err := g.inv.HandleContext(g.env.context(), g.name(L, "Tool.exists"))
+	L.Push(lua.LBool(err == nil))
 	return 1
 }
 
 func (g *toolGlobal) execute(L *lua.LState) int {
 	name := g.name(L, "Tool.execute")
-	o := g.object(L, name)
-	if o == nil {
-		return g.env.raise(L, callError("Tool.execute", g.reg.Unknown(name)))
+	o, err := g.object(L, name)
+	if err != nil {
+		return g.env.raise(L, callError("Tool.execute", err))
 	}
 	return g.call(L, o, L.Get(2), L.Get(3))
 }

@@ -129,8 +129,9 @@ func part(item *lua.LTable, i int, name string) lua.LValue {
 
 func (g *toolGlobal) parallelCall(L *lua.LState, name string, arg lua.LValue, opt tools.CallOptions) *parallelCall {
 	c := &parallelCall{request: tools.Request{Tool: name, Options: opt}}
-	if c.object = g.object(L, name); c.object == nil {
-		c.response = failure(name, g.reg.Unknown(name))
+	var err error
+	if c.object, err = g.object(L, name); err != nil {
+		c.response = failure(name, err)
 		return c
 	}
 	if g.env.Called != nil {
@@ -138,7 +139,6 @@ func (g *toolGlobal) parallelCall(L *lua.LState, name string, arg lua.LValue, op
 	}
 	d := c.object.handle.Descriptor()
 	c.request.Tool, c.scripted = d.Name, g.scripted[d]
-	var err error
 	if c.request.Params, err = toParams(arg); err != nil {
 		c.response = failure(d.Name, err)
 	}

@@ -39,7 +39,11 @@ func (g *toolGlobal) register(L *lua.LState) int {
 	}
 	g.scripted[d] = fn
 	clear(g.names) // an alias may have been looked for before
-	L.Push(g.object(L, d.Name).table)
+	o, err := g.object(L, d.Name)
+	if err != nil { // cannot be: it has just been registered
+		return g.env.raise(L, fmt.Errorf("%s: %w", function, err))
+	}
+	L.Push(o.table)
 	return 1
 }
 

@@ -32,13 +32,12 @@ type handle struct {
 func (g *toolGlobal) start(L *lua.LState) int {
 	const function = "Tool.start"
 	name := g.name(L, function)
-	o := g.object(L, name)
-	if o == nil {
-		return g.env.raise(L, callError(function, g.reg.Unknown(name)))
+	o, err := g.object(L, name)
+	if err != nil {
+		return g.env.raise(L, callError(function, err))
 	}
 	params, opt := g.begin(L, function, o, L.Get(2), L.Get(3))
 	h := &handle{object: o}
-	var err error
 	if fn := g.scripted[o.handle.Descriptor()]; fn != nil {
 		began := false
 		if h.response, began = g.guarded(L, o, fn, params, opt); !began {

@@ -1,9 +1,12 @@
 package mcp
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"os/exec"
@@ -53,7 +56,7 @@ func (s *server) newCarrier() (carrier, error) {
 		return nil, fmt.Errorf("%w: %w", errNotStarted, err)
 	}
 	if s.cfg.Command != "" {
-		return startProcess(box, &s.cfg)
+		return startProcess(box, &s.cfg, s.owner.opt.Log)
 	}
 	return &httpCarrier{cfg: &s.cfg, base: box.Transport()}, nil
 }
@@ -66,18 +69,21 @@ type process struct {
 	stderr *tail
 	exited chan struct{}
 	once   sync.Once
+	name   string
+	log    *slog.Logger
+	warned bool // of what is no message; the reader's
 }
 
 // patience is how long a server may take to end by itself when its input is
 // closed, and again after it was asked to.
 const patience = time.Second
 
-func startProcess(box *sandbox.Sandbox, cfg *ServerConfig) (*process, error) {
+func startProcess(box *sandbox.Sandbox, cfg *ServerConfig, log *slog.Logger) (*process, error) {
 	path, err := box.FindProgram(cfg.Command)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errNotStarted, err)
 	}
-	p := &process{cmd: exec.Command(path, cfg.Args...), stderr: &tail{}, exited: make(chan struct{})}
+	p := &process{cmd: exec.Command(path, cfg.Args...), stderr: &tail{}, exited: make(chan struct{}), name: cfg.Name, log: log}
 	p.cmd.Env = append(box.Environ(), cfg.environment()...)
 	if p.cmd.Dir = cfg.Dir; p.cmd.Dir == "" {
 		p.cmd.Dir = box.Dir()
@@ -111,7 +117,24 @@ func startProcess(box *sandbox.Sandbox, cfg *ServerConfig) (*process, error) {
 }
 
 func (p *process) transport() sdk.Transport {
-	return &sdk.IOTransport{Reader: p.stdout, Writer: p.stdin}
+	return &sdk.IOTransport{Reader: struct {
+		io.Reader
+		io.Closer
+	}{newFrames(p.stdout, func() string { return "" }, p.reject), p.stdout}, Writer: p.stdin}
+}
+
+// reject passes over what is no message: many programs print greetings and
+// warnings on the stream of messages. An answer that is too long becomes an error.
+func (p *process) reject(id json.RawMessage, code int64, why error) []byte {
+	if id != nil {
+		return refusal(id, code, fmt.Errorf("its answer is wrong: %w", why))
+	}
+	level := slog.LevelDebug
+	if !p.warned {
+		p.warned, level = true, slog.LevelWarn
+	}
+	p.log.Log(context.Background(), level, "an MCP server printed something that is no message", "server", p.name, "reason", clip(why.Error(), 300))
+	return nil
 }
 
 func (p *process) lastWords() string {

@@ -1,6 +1,7 @@
 package mcp
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -92,9 +93,22 @@ func FuzzParseConfig(f *testing.F) {
 
 func TestForeignSchemas(t *testing.T) {
 	for _, tt := range []struct{ text, value, err string }{
-		{`{"type":"object","properties":{"a":{"type":"integer","exclusiveMinimum":3,"format":"x"}},"required":["a"]}`, `{"a":1}`, ""},
+		{`{"type":"object","properties":{"a":{"type":"integer","exclusiveMinimum":true,"format":"x"}},"required":["a"]}`, `{"a":1}`, ""},
+		{`{"type":"object","properties":{"a":{"type":"integer","exclusiveMinimum":3}}}`, `{"a":1}`, `"a" is wrong: expected a number greater than 3`},
 		{`{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]}`, `{}`, `"a" is missing`},
-		{`{"type":"object","properties":{"a":{"$ref":"#/$defs/x"}},"$defs":{"x":{"type":"string"}}}`, `{"a":1}`, ""},
+		{`{"type":"object","properties":{"a":{"$ref":"#/$defs/x"}},"$defs":{"x":{"type":"string"}}}`, `{"a":1}`, "expected a string"},
+		{`{"type":"object","properties":{"a":{"$ref":"#/$defs/x","description":"d"}},"$defs":{"x":{"type":"string"}}}`, `{"a":"1"}`, ""},
+		{`{"type":"object","properties":{"a":{"$ref":"https://example.com/x"}}}`, `{"a":1}`, ""},
+		{`{"type":"object","properties":{"a":{"$ref":"#/nowhere/x"},"b":{"$ref":"#anchor"}}}`, `{"a":1,"b":2}`, ""},
+		{`{"type":"object","properties":{"child":{"$ref":"#"},"n":{"type":"integer"}}}`, `{"child":{"n":1,"child":{"n":2}}}`, ""},
+		{`{"type":"object","properties":{"child":{"$ref":"#"},"n":{"type":"integer"}}}`, `{"child":{"n":"x"}}`, "child.n"},
+		{`{"type":"object","properties":{"a":{"anyOf":[{"type":"string"},{"type":"null"}],"default":null}}}`, `{"a":null}`, ""},
+		{`{"type":"object","properties":{"a":{"anyOf":[{"type":"string"},{"type":"null"}]}}}`, `{"a":5}`, `"a" is wrong`},
+		{`{"type":"object","properties":{"a":{"oneOf":[{"type":"string","pattern":"^x"},{"type":"string","pattern":"^y"}]}}}`, `{"a":"x"}`, ""},
+		{`{"oneOf":[{"required":["a"]},{"required":["b"]}]}`, `{"b":1}`, ""},
+		{`{"type":"object","allOf":[{"properties":{"a":{"type":"string"}}},{"required":["b"]}]}`, `{"a":"x"}`, `"b" is missing`},
+		{`{"type":"object","properties":{"t":{"type":"array","prefixItems":[{"type":"string"}],"items":{"type":"integer"}}}}`, `{"t":["a",1]}`, ""},
+		{`{"type":"object","properties":{"a":{"not":{"type":"string","pattern":"^x"}}},"if":{},"then":false}`, `{"a":"y"}`, ""},
 		{`{"type":"object","properties":{"a":{"anyOf":[{"type":"string"},{"type":"null"}]}},"additionalProperties":false}`, `{"b":1}`, `"b" is not known`},
 		{`{"type":"object","patternProperties":{"^x":{}},"additionalProperties":false}`, `{"xy":1}`, ""},
 		{`{"type":"object","properties":{"a":{"type":"string","pattern":"(?=x)"}}}`, `{"a":"y"}`, ""},
@@ -111,6 +125,11 @@ func TestForeignSchemas(t *testing.T) {
 	}
 	deep := strings.Repeat(`{"items":`, 500) + `{}` + strings.Repeat("}", 500)
 	foreignSchema(rawJSON(deep))
+	wide := `{"$defs":{"x0":{"type":"string"}` // each unfolds to twice what the one before does
+	for i := 1; i < 40; i++ {
+		wide += fmt.Sprintf(`,"x%d":{"properties":{"a":{"$ref":"#/$defs/x%d"},"b":{"$ref":"#/$defs/x%[2]d"}}}`, i, i-1)
+	}
+	foreignSchema(rawJSON(wide + `},"$ref":"#/$defs/x39"}`))
 }
 
 func decoded(t *testing.T, text string) any {

@@ -1,10 +1,12 @@
 package mcp
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,6 +36,8 @@ func TestMain(m *testing.M) {
 	case "deaf": // does not even end when its input does
 		fmt.Fprintln(os.Stderr, "nobody is listening")
 		time.Sleep(time.Hour)
+	case "chatty": // prints where it must not, and answers more than is taken
+		chatty()
 	case "broken":
 		fmt.Fprintln(os.Stderr, "cannot start: the key sk-secret-123 is wrong")
 		os.Exit(3)
@@ -41,6 +45,36 @@ func TestMain(m *testing.M) {
 		_ = remoteServer(mode).Run(context.Background(), &sdk.StdioTransport{})
 		os.Exit(0)
 	}
+}
+
+// chatty is a server as many are: it writes what it has to say between messages.
+func chatty() {
+	fmt.Println("Welcome! {\"this\": \"is no message\"}")
+	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
+		var m struct {
+			ID     json.RawMessage
+			Method string
+			Params struct{ Name string }
+		}
+		_ = json.Unmarshal(in.Bytes(), &m)
+		answer := func(result string) { fmt.Printf("{\"jsonrpc\":\"2.0\",\"id\":%s,\"result\":%s}\n", m.ID, result) }
+		fmt.Printf("[info] got %s\n\n42\n", m.Method)
+		switch {
+		case m.Method == "initialize":
+			answer(`{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"chatty","version":"1"}}`)
+		case m.Method == "tools/list":
+			answer(`{"tools":[{"name":"talk","inputSchema":{"type":"object"}},{"name":"novel","inputSchema":{"type":"object"}},{"name":"riddle","inputSchema":{"type":"object"}}]}`)
+		case m.Params.Name == "talk":
+			answer(`{"content":[{"type":"text","text":"hello"}]}`)
+		case m.Params.Name == "novel":
+			answer(`{"content":[{"type":"text","text":"` + strings.Repeat("x", maxFrame) + `"}]}`)
+		case m.Params.Name == "riddle":
+			answer(`{"content":[{"type":"of a later version"}]}`)
+		case m.ID != nil:
+			fmt.Printf("{\"jsonrpc\":\"2.0\",\"id\":%s,\"error\":{\"code\":-32601,\"message\":\"no\"}}\n", m.ID)
+		}
+	}
+	os.Exit(0)
 }
 
 // remoteServer is a server made with the SDK alone, as anybody's.

@@ -3,9 +3,8 @@ package mcp
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"fmt"
+	"io"
 	"strings"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
@@ -33,7 +32,8 @@ func (s *server) register(ctx context.Context, session *sdk.ClientSession) error
 			return err
 		}
 		if len(defs) == maxTools {
-			return fmt.Errorf("it has more than %d tools", maxTools)
+			s.owner.opt.Log.Warn("an MCP server has too many tools; the first are taken", "server", s.cfg.Name, "tools", maxTools)
+			break
 		}
 		d := s.describe(t)
 		if t.Name == "" || len(t.Name) > 128 || taken[fold(t.Name)] {
@@ -72,7 +72,10 @@ func (s *server) describe(t *sdk.Tool) *tool.Descriptor {
 	if d.Timeout == 0 {
 		d.Timeout = CallTimeout
 	}
-	if len(d.Parameters.Types) != 1 || d.Parameters.Types[0] != schema.Object {
+	switch {
+	case len(d.Parameters.Types) == 0:
+		d.Parameters.Types = []schema.Type{schema.Object} // whatever else it says, it is called with one
+	case len(d.Parameters.Types) != 1 || d.Parameters.Types[0] != schema.Object:
 		d.Parameters = schema.Map("")
 	}
 	if t.OutputSchema != nil {
@@ -88,63 +91,6 @@ func firstText(texts ...string) string {
 		}
 	}
 	return ""
-}
-
-// foreignSchema reads the part of a JSON Schema that this program checks. The
-// rest is for the server to check.
-func foreignSchema(v any) *schema.Schema {
-	text, err := json.Marshal(v)
-	if err != nil || len(text) > maxSchema {
-		return schema.Map("")
-	}
-	var plain any
-	if err := json.Unmarshal(text, &plain); err != nil {
-		return schema.Map("")
-	}
-	s, err := schema.Parse(checkable(plain, 0))
-	if err != nil {
-		return schema.Map("")
-	}
-	return s
-}
-
-// checkable keeps the keywords that package schema knows, where they are of the
-// form that it knows.
-func checkable(v any, depth int) any {
-	m, ok := v.(map[string]any)
-	if !ok || depth > 32 {
-		return map[string]any{}
-	}
-	out := map[string]any{}
-	for keyword, value := range m {
-		switch keyword {
-		case "type", "description", "enum", "const", "required", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems":
-			if _, err := schema.Parse(map[string]any{keyword: value}); err == nil {
-				out[keyword] = value
-			}
-		case "items":
-			out[keyword] = checkable(value, depth+1)
-		case "properties":
-			if properties, ok := value.(map[string]any); ok {
-				kept := make(map[string]any, len(properties))
-				for name, p := range properties {
-					kept[name] = checkable(p, depth+1)
-				}
-				out[keyword] = kept
-			}
-		case "additionalProperties":
-			if closed, ok := value.(bool); ok {
-				out[keyword] = closed
-			}
-		}
-	}
-	// Where other keywords name further properties, a closed list is not the whole one.
-	for _, other := range []string{"patternProperties", "allOf", "anyOf", "oneOf", "$ref"} {
-		if m[other] != nil {
-			delete(out, "additionalProperties")
-		}
-	}
-	return out
 }
 
 // runner makes the function that calls a tool of the server.
@@ -183,6 +129,9 @@ func (s *server) failed(l *link, err error) error {
 	var refused *jsonrpc.Error
 	if errors.As(err, &refused) {
 		return explained(&s.cfg, tool.RemoteFailed, "refused the call: %s", refused.Message)
+	}
+	if !errors.Is(err, sdk.ErrConnectionClosed) && !errors.Is(err, io.EOF) && s.cfg.Command != "" && !l.dead() {
+		return explained(&s.cfg, tool.RemoteFailed, "gave an answer that cannot be read: %w", err)
 	}
 	s.drop(l)
 	if s.cfg.URL != "" {

@@ -122,9 +122,13 @@ func arguments(raw json.RawMessage) (map[string]any, error) {
 	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
-	var params map[string]any
-	if err := d.Decode(&params); err != nil {
-		return nil, &schema.FieldError{Expected: "a JSON object", Found: err.Error()}
+	var value any
+	if err := d.Decode(&value); err != nil {
+		return nil, &schema.FieldError{Expected: "a JSON object", Found: "text that is not JSON: " + err.Error()}
+	}
+	params, ok := value.(map[string]any)
+	if value != nil && !ok {
+		return nil, &schema.FieldError{Expected: "a JSON object", Value: value}
 	}
 	for k, v := range params {
 		var err error

@@ -95,12 +95,19 @@ func (s *server) connect(ctx context.Context) (*link, error) {
 	if l := s.current(); l != nil { // somebody else was first
 		return l, nil
 	}
+	if err := s.justFailed(); err != nil {
+		return nil, err
+	}
 	if err := s.owner.ctx.Err(); err != nil {
 		return nil, explained(&s.cfg, tool.Cancelled, "is not connected: %w", err)
 	}
 	l, err := s.open(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err != nil && ctx.Err() != nil { // the caller's time is up, which is not the server's failure
+		s.link = nil
+		return nil, err
+	}
 	s.link, s.err = l, err
 	if err != nil {
 		s.failedAt = time.Now()
@@ -109,6 +116,16 @@ func (s *server) connect(ctx context.Context) (*link, error) {
 	}
 	s.failedAt = time.Time{}
 	return l, nil
+}
+
+// justFailed returns the error of an attempt that was made a moment ago.
+func (s *server) justFailed() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failedAt.IsZero() || time.Since(s.failedAt) > callRetryAfter {
+		return nil
+	}
+	return s.err
 }
 
 func (s *server) current() *link {
@@ -122,8 +139,8 @@ func (s *server) current() *link {
 
 // open connects, and registers the tools. The protocol's newest version is tried first; a server
 // that ends or stays silent at its first message is asked the old way.
-func (s *server) open(ctx context.Context) (*link, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.owner.opt.ConnectTimeout)
+func (s *server) open(caller context.Context) (*link, error) {
+	ctx, cancel := context.WithTimeout(caller, s.owner.opt.ConnectTimeout)
 	defer cancel()
 	defer context.AfterFunc(s.owner.ctx, cancel)()
 
@@ -137,6 +154,12 @@ func (s *server) open(ctx context.Context) (*link, error) {
 	switch {
 	case errors.As(err, &denied):
 		return nil, err
+	case err != nil && caller.Err() != nil:
+		code, what := tool.Timeout, "had not answered yet when the time of the call was up"
+		if errors.Is(caller.Err(), context.Canceled) {
+			code, what = tool.Cancelled, "had not answered yet when the call was cancelled"
+		}
+		return nil, explained(&s.cfg, code, "%s", what)
 	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return nil, explained(&s.cfg, tool.RemoteFailed, "did not answer within %v", s.owner.opt.ConnectTimeout)
 	case err != nil:

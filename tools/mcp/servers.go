@@ -24,9 +24,12 @@ const Category = "mcp"
 // ConnectTimeout bounds how long a server may take until its tools are known.
 const ConnectTimeout = 10 * time.Second
 
-// retryAfter is how long a server that failed is left alone by listings. A call
-// tries at once.
-const retryAfter = 30 * time.Second
+// How long a server that failed is left alone: by listings, and by calls, of which
+// one may ask for it several times.
+const (
+	retryAfter     = 30 * time.Second
+	callRetryAfter = time.Second
+)
 
 // Options of Servers.
 type Options struct {
@@ -71,15 +74,15 @@ func Connect(ctx context.Context, reg *tools.Registry, configs []ServerConfig, o
 }
 
 // load is what the registry calls: for all tools, or for one by its name.
-func (s *Servers) load(name string) error {
+func (s *Servers) load(ctx context.Context, name string) error {
 	if name == "" {
-		s.Refresh(s.ctx)
+		s.Refresh(ctx)
 		return nil
 	}
 	server, _, _ := strings.Cut(strings.TrimPrefix(name, Prefix), "/")
 	for _, candidate := range s.list {
 		if fold(candidate.cfg.Name) == fold(server) {
-			return candidate.ready(s.ctx)
+			return candidate.ready(ctx)
 		}
 	}
 	return tool.Errorf(tool.UnknownTool, "there is no MCP server %q in the configuration%s", server, s.known())

@@ -230,6 +230,48 @@ func TestListChanges(t *testing.T) {
 	}
 }
 
+// TestChattyServer checks that a server may print what is no message, and that an
+// answer that cannot be read is an error and not the end of the connection.
+func TestChattyServer(t *testing.T) {
+	r := connectTo(t, nil, self("s", "chatty"))
+	for range 2 {
+		if res, err := r.call("mcp:s/talk", nil); err != nil || *res.Text != "hello" {
+			t.Fatalf("%v %v", res, err)
+		}
+		_, err := r.call("mcp:s/novel", nil)
+		remoteError(t, err, tool.RemoteFailed, "longer than")
+		_, err = r.call("mcp:s/riddle", nil)
+		remoteError(t, err, tool.RemoteFailed, "cannot be read")
+	}
+}
+
+// TestCallersDoNotWaitLongerThanTheyWant checks the time of calls whose server
+// must be connected first.
+func TestCallersDoNotWaitLongerThanTheyWant(t *testing.T) {
+	r := connectTo(t, nil, self("s", "silent"))
+	call := func(ctx context.Context, timeout time.Duration, code tool.Code) {
+		t.Helper()
+		start := time.Now()
+		_, err := r.inv.Invoke(ctx, "mcp:s/x", nil, tools.CallOptions{Timeout: timeout})
+		remoteError(t, err, code)
+		_, err = r.inv.Start(ctx, "mcp:s/x", nil, tools.CallOptions{Timeout: timeout})
+		remoteError(t, err, code)
+		if took := time.Since(start); took > 10*time.Second {
+			t.Errorf("it took %v", took)
+		}
+	}
+	call(context.Background(), 50*time.Millisecond, tool.Timeout)
+	short, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	call(short, 0, tool.Timeout)
+	gone, end := context.WithCancel(context.Background())
+	end()
+	call(gone, 0, tool.Cancelled)
+	if st := r.Status()[0]; st.State != NotConnected {
+		t.Errorf("%s: %v; that callers had no time is not the server's failure", st.State, st.Err)
+	}
+}
+
 func TestBrokenServersDoNotHang(t *testing.T) {
 	configs := []ServerConfig{
 		self("fine", "normal"), self("silent", "silent"), self("deaf", "deaf"), self("broken", "broken", "KEY", "sk-secret-123"),
@@ -256,6 +298,13 @@ func TestBrokenServersDoNotHang(t *testing.T) {
 		"fine": {Connected, ""}, "silent": {Failed, "did not answer within 2s"}, "deaf": {Failed, "did not answer within 2s"},
 		"broken": {Failed, "it said: cannot start: the key *** is wrong"}, "missing": {Failed, "no such file"},
 		"off": {Disabled, ""}, "wrong": {Failed, "cannot be used: it is wrong"},
+	}
+	start = time.Now()
+	if _, err := r.call("mcp:silent/x", nil); err == nil {
+		t.Error("a silent server has a tool")
+	}
+	if took := time.Since(start); took > 5*time.Second { // one attempt, of 2 s
+		t.Errorf("one call asked a silent server for %v", took)
 	}
 	for _, st := range r.Status() {
 		w := want[st.Name]

@@ -20,7 +20,8 @@ const lastAnswers = 2 * time.Second
 // ServeStdio serves one client on a pair of streams until it leaves, or ctx is
 // done, which is no error.
 func ServeStdio(ctx context.Context, s *sdk.Server, in io.Reader, out io.Writer) error {
-	c := &conversation{ctx: ctx, in: in, out: out, changed: make(chan struct{}, 1)}
+	c := &conversation{ctx: ctx, out: out, changed: make(chan struct{}, 1)}
+	c.in = newFrames(in, c.negotiated, c.reject)
 	err := s.Run(ctx, &sdk.IOTransport{Reader: c, Writer: c})
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return nil
@@ -36,9 +37,26 @@ type conversation struct {
 	out     io.Writer
 	changed chan struct{} // something was answered
 
+	writing sync.Mutex
+
 	mu             sync.Mutex
 	asked, replied lines
-	open           int // requests without an answer
+	open           int    // requests without an answer
+	version        string // of the protocol, once it is agreed
+}
+
+// reject answers a line that is no message, so that its sender learns of it.
+func (c *conversation) reject(id json.RawMessage, code int64, why error) []byte {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	_, _ = c.out.Write(refusal(id, code, why)) // a client that is gone is noticed by the next answer
+	return nil
+}
+
+func (c *conversation) negotiated() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.version
 }
 
 // Read implements io.Reader.
@@ -60,10 +78,18 @@ func (c *conversation) Read(p []byte) (int, error) {
 
 // Write implements io.Writer.
 func (c *conversation) Write(p []byte) (int, error) {
+	c.writing.Lock()
 	n, err := c.out.Write(p)
+	c.writing.Unlock()
 	c.count(&c.replied, p[:n], func(m *message) {
-		if m.ID != nil && m.Method == "" {
-			c.open--
+		if m.ID == nil || m.Method != "" {
+			return
+		}
+		c.open--
+		if c.version == "" {
+			var hello struct{ ProtocolVersion string }
+			_ = json.Unmarshal(m.Result, &hello) // another answer has none
+			c.version = hello.ProtocolVersion
 		}
 	})
 	select {
@@ -101,9 +127,17 @@ func (c *conversation) count(l *lines, p []byte, each func(*message)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l.add(p, func(line []byte) {
-		var m message
-		if json.Unmarshal(line, &m) == nil {
-			each(&m)
+		batch := make([]message, 1)
+		var err error
+		if bytes.HasPrefix(line, []byte("[")) {
+			err = json.Unmarshal(line, &batch)
+		} else {
+			err = json.Unmarshal(line, &batch[0])
+		}
+		if err == nil {
+			for i := range batch {
+				each(&batch[i])
+			}
 		}
 	})
 }
@@ -112,6 +146,7 @@ func (c *conversation) count(l *lines, p []byte, each func(*message)) {
 type message struct {
 	ID     json.RawMessage `json:"id"`
 	Method string          `json:"method"`
+	Result json.RawMessage `json:"result"`
 }
 
 // lines puts a stream together into lines.
