@@ -72,18 +72,26 @@ func (c *invocation) prepare() (err error) {
 	return c.ctx.Err()
 }
 
-// check survives a schema that is wrong itself.
+// check survives a schema, and a value of the caller's, that is wrong itself.
 func (h *Handle) check(params map[string]any) (checked map[string]any, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = h.panicked(v)
 		}
 	}()
+	if params, err = plain(params); err != nil {
+		return nil, err
+	}
 	return h.entry.checker().CheckObject(params)
 }
 
 // perform finds the result in the cache, or lets the tool work.
-func (c *invocation) perform() (*tool.Result, error) {
+func (c *invocation) perform() (result *tool.Result, err error) {
+	defer func() {
+		if v := recover(); v != nil { // a tool's own panic does not get so far: Options.Settings
+			result, err = nil, c.h.panicked(v)
+		}
+	}()
 	if d := c.h.Descriptor(); d.CacheFor > 0 && !d.SideEffects && !c.opt.NoCache && c.h.inv.cache != nil {
 		if key, ok := c.cacheKey(); ok {
 			return c.shared(key)
@@ -111,13 +119,25 @@ func (c *invocation) end(result *tool.Result, err error) (*Response, error) {
 	r.Duration = time.Since(c.start)
 	c.after(r)
 	c.h.stats.ended(r.Duration, r.Error)
-	if observe := c.h.inv.opt.Observe; observe != nil {
-		observe(Observation{Tool: c.h.Descriptor().Name, Operation: r.Operation, Duration: r.Duration, Err: r.Error})
-	}
+	c.observed(r)
 	if r.Error != nil {
 		return r, r.Error
 	}
 	return r, nil
+}
+
+// observed tells the metrics hook. A panic in it changes nothing for the caller.
+func (c *invocation) observed(r *Response) {
+	observe := c.h.inv.opt.Observe
+	if observe == nil {
+		return
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			_ = c.h.hookPanicked(v)
+		}
+	}()
+	observe(Observation{Tool: c.h.Descriptor().Name, Operation: r.Operation, Duration: r.Duration, Err: r.Error})
 }
 
 // annotate adds to the metadata, which the tool may still hold.
@@ -192,6 +212,10 @@ func (g *gate) close() {
 	g.report = nil
 	g.mu.Unlock()
 }
+
+// Failure is the response of a call that could not be made, such as that of a tool
+// that HandleContext does not find.
+func Failure(err error) *Response { return failed("", err) }
 
 func failed(operation string, err error) *Response {
 	var te *tool.Error
