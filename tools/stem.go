@@ -66,7 +66,7 @@ func synonyms(w string) []string {
 		return []string{"datetime"}
 	case "time":
 		return []string{"datetime", "date"}
-	case "math", "sum", "compute", "arithmetic":
+	case "math", "sum", "compute", "arithmetic", "add", "subtract", "multiply", "divide", "equation", "formula", "solve":
 		return []string{"calculator"}
 	case "url", "website", "site", "webpage":
 		return []string{"web"}
@@ -96,8 +96,18 @@ func synonyms(w string) []string {
 		return []string{"diff"}
 	case "merge", "mustache", "jinja":
 		return []string{"template"}
+	case "html":
+		return []string{"scraper"}
 	case "crawl", "spider":
 		return []string{"scraper", "sitemap"}
+	case "average", "mean", "median":
+		return []string{"statistics"}
+	case "slack", "discord", "notification", "notify":
+		return []string{"webhook"}
+	case "ping", "reachable", "uptime":
+		return []string{"service", "check"}
+	case "camelcase", "snakecase", "pascalcase", "lowercase", "capitalize":
+		return []string{"case"}
 	case "regexp":
 		return []string{"regex"}
 	}

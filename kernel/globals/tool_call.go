@@ -162,7 +162,9 @@ func (g *toolGlobal) response(L *lua.LState, r *tools.Response) (*lua.LTable, er
 		meta.RawSetString(k, lv)
 	}
 	t.RawSetString("metadata", meta)
-	t.Metatable = g.envelope
+	if t.Metatable = g.envelope; lossy(r) {
+		t.Metatable = g.keeping(L, r)
+	}
 	return t, nil
 }
 

@@ -3,6 +3,7 @@ package globals
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -164,13 +165,19 @@ func describeParameters(d *tool.Descriptor) map[string]any {
 // rawText computes _raw_text when it is asked for: few scripts read it, and
 // writing the JSON would cost more than most calls.
 func (g *toolGlobal) rawText(L *lua.LState) int {
-	if L.Get(2) != lua.LString("_raw_text") {
+	if L.Get(2) != rawTextKey {
 		return 0
 	}
 	v, err := runtime.ToGo(L.Get(1), runtime.ConvertLimits{})
 	if err != nil {
 		return g.env.raise(L, fmt.Errorf("_raw_text: the result cannot be written as JSON: %w", err))
 	}
+	return g.pushJSON(L, v)
+}
+
+const rawTextKey = lua.LString("_raw_text")
+
+func (g *toolGlobal) pushJSON(L *lua.LState, v any) int {
 	text, err := json.Marshal(v)
 	if err != nil {
 		return g.env.raise(L, fmt.Errorf("_raw_text: the result cannot be written as JSON: %w", err))
@@ -178,3 +185,45 @@ func (g *toolGlobal) rawText(L *lua.LState) int {
 	L.Push(lua.LString(text))
 	return 1
 }
+
+// keeping makes the metatable of a result that could not be written from its
+// table as it was: see lossy.
+func (g *toolGlobal) keeping(L *lua.LState, r *tools.Response) *lua.LTable {
+	meta := L.CreateTable(0, 1)
+	meta.RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
+		if L.Get(2) != rawTextKey {
+			return 0
+		}
+		return g.pushJSON(L, r)
+	}))
+	return meta
+}
+
+// lossy tells whether a response holds what a Lua table cannot: an empty list,
+// which is an empty object there too, or null.
+func lossy(r *tools.Response) bool {
+	if r.Success && r.Result == nil {
+		return true
+	}
+	return lost(r.Result) || len(r.Metadata) > 0 && lost(r.Metadata) || r.Error != nil && lost(r.Error.Details)
+}
+
+func lost(v any) bool {
+	switch v := v.(type) {
+	case []any:
+		return len(v) == 0 || slices.ContainsFunc(v, lostMember)
+	case map[string]any:
+		for _, member := range v {
+			if lostMember(member) {
+				return true
+			}
+		}
+	case []string:
+		return len(v) == 0
+	case []map[string]any:
+		return len(v) == 0 || slices.ContainsFunc(v, func(m map[string]any) bool { return lost(m) })
+	}
+	return false
+}
+
+func lostMember(v any) bool { return v == nil || lost(v) }

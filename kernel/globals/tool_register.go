@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -102,8 +103,9 @@ func list(v any) []string {
 	return out
 }
 
-// parameters reads the parameters of a tool: a JSON Schema of an object, or a
-// list as that of Tool.get(name).schema.parameters. None at all: anything goes.
+// parameters reads the parameters of a tool: a JSON Schema of an object, a
+// list as that of Tool.get(name).schema.parameters, or its items by their names.
+// None at all: anything goes.
 func parameters(v any) (*schema.Schema, error) {
 	var s *schema.Schema
 	var err error
@@ -112,6 +114,12 @@ func parameters(v any) (*schema.Schema, error) {
 		s = schema.Map("")
 	case []any:
 		s, err = parameterList(v)
+	case map[string]any:
+		if byName := named(v); byName != nil {
+			s, err = parameterList(byName)
+		} else {
+			s, err = schema.Parse(v)
+		}
 	default:
 		s, err = schema.Parse(v)
 	}
@@ -125,6 +133,22 @@ func parameters(v any) (*schema.Schema, error) {
 		return nil, errors.New(`they must be the properties of one object: {type = "object", properties = {…}}`)
 	}
 	return s, nil
+}
+
+// named turns {who = {type = "string", required = true}} into the list of
+// parameters that it stands for; nil when it is a schema.
+func named(m map[string]any) []any {
+	var out []any
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		p, ok := m[name].(map[string]any)
+		if _, isType := p["type"].(string); !ok || !isType || name == "items" || name == "not" || name == "additionalProperties" {
+			return nil
+		}
+		p = maps.Clone(p)
+		p["name"] = name
+		out = append(out, p)
+	}
+	return out
 }
 
 // parameterList reads {{name=, type=, description=, required=, default=, enum=}, …}.

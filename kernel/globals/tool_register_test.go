@@ -38,6 +38,15 @@ func TestRegisterInLua(t *testing.T) {
 			assert(Tool.execute("double-it", {n = 4, how = "times"}).result.how == "times" and seen.how == "times")
 			assert(Tool.exists("double_it") and #Tool.list{category = "custom"} == 1 and Tool.search("doubles number")[1].name == "double-it")
 			assert(Tool.info("twice").schema.parameters[1].required and Tool.schema("twice").json_schema.required[1] == "n")`,
+		"parameters by name": `
+			local t = Tool.register{name = "named", description = "d", parameters = {who = {type = "string", required = true}, times = {type = "integer", default = 2}},
+				execute = function(p) return p.who:rep(p.times) end}
+			assert(t:execute{who = "ab"}.result == "abab" and not pcall(t.execute, t, {}) and not pcall(t.execute, t, {who = "a", other = 1}))
+			local s = Tool.register{name = "schema-of-any", description = "d", parameters = {properties = {type = {type = "string"}}, required = {"type"}},
+				execute = function(p) return p.type end}
+			assert(s:execute{type = "x"}.result == "x" and not pcall(s.execute, s, {}))
+			local typed = Tool.register{name = "of-type", description = "d", parameters = {type = {type = "string"}}, execute = function(p) return p.type end}
+			assert(typed:execute{type = "y"}.result == "y")`,
 		"bad parameters": `
 			for want, p in pairs{['"n" is missing'] = {}, ['"n" is wrong: expected a number'] = {n = "x"}, ['"m" is not known'] = {n = 1, m = 2}, ['expected one of "plus", "times"'] = {n = 1, how = "x"}} do
 				seen = nil

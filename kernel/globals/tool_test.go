@@ -66,6 +66,14 @@ func TestToolInLua(t *testing.T) {
 			end
 			assert(Tool.execute("uuid_generator").result.uuid)   -- no parameters at all
 			assert(Tool.execute("uuid-generator", {}).result.uuid)`,
+		"raw text": `
+			local r = Tool.execute("json-processor", {operation = "query", input = '{"none": [], "null": null, "empty": {}}', query = "."})
+			assert(r._raw_text:find('"result":{"empty":{},"none":[],"null":null}', 1, true), r._raw_text)
+			assert(r.nothing == nil and next(r.result.none) == nil)
+			local ok = Tool.data_validator:execute{input = "x", rules = {rules = {{type = "required"}}}}
+			assert(ok._raw_text:find('"errors":[]', 1, true), ok._raw_text)
+			local n = Tool.execute("json-processor", {operation = "query", input = "null", query = "."})
+			assert(n._raw_text:find('"result":null', 1, true), n._raw_text)`,
 		"exists":     `assert(Tool.exists("hash_calculator") and not Tool.exists("nope"))`,
 		"categories": `local c = " " .. table.concat(Tool.categories(), " ") .. " " assert(c:find(" data ") and c:find(" filesystem .*utility "))`,
 		"discover": `

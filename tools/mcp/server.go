@@ -6,9 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/llmspell/llmspell/tools"
@@ -37,10 +41,48 @@ func NewServer(ctx context.Context, inv *tools.Invoker, opt ServerOptions) *sdk.
 		PageSize:     1000,
 	})
 	c := &caller{ctx: ctx, inv: inv, slots: make(chan struct{}, maxCalls)}
+	offered := make(map[string]bool, len(opt.Tools))
 	for _, d := range opt.Tools {
 		s.AddTool(Describe(d), c.handler(d))
+		offered[d.Name] = true
 	}
+	s.AddReceivingMiddleware(c.names(offered))
 	return s
+}
+
+// names lets clients call tools by all their names, as scripts do, and tells those
+// that call none what they could have meant.
+func (c *caller) names(offered map[string]bool) sdk.Middleware {
+	return func(next sdk.MethodHandler) sdk.MethodHandler {
+		return func(ctx context.Context, method string, req sdk.Request) (sdk.Result, error) {
+			call, ok := req.(*sdk.CallToolRequest)
+			if !ok || call.Params == nil || offered[call.Params.Name] {
+				return next(ctx, method, req)
+			}
+			name, why := call.Params.Name, ""
+			switch d, known := c.known(name); {
+			case known && offered[d.Name]:
+				call.Params.Name = d.Name
+				return next(ctx, method, req)
+			case known:
+				why = fmt.Sprintf("the tool %q is not offered by this server: it was left out by its flags, or could do nothing under its permissions", d.Name)
+			default:
+				why = fmt.Sprintf("there is no tool named %q", clip(name, 80))
+				if near := schema.Nearest(name, slices.Sorted(maps.Keys(offered))); near != "" {
+					why += fmt.Sprintf("; did you mean %q?", near)
+				}
+			}
+			return nil, &jsonrpc.Error{Code: jsonrpc.CodeInvalidParams, Message: "unknown tool: " + why}
+		}
+	}
+}
+
+// known finds a tool of ours. Those of other servers are not passed on, nor looked for.
+func (c *caller) known(name string) (*tool.Descriptor, bool) {
+	if strings.HasPrefix(fold(name), Prefix) {
+		return nil, false
+	}
+	return c.inv.Registry().Get(name)
 }
 
 // Describe writes a descriptor as the protocol has it.

@@ -95,6 +95,20 @@ func TestServerCalls(t *testing.T) {
 				t.Errorf("%s %s: error %v\n%s\n%s", tt.tool, tt.args, res.IsError, got, text)
 			}
 		}
+		if res, err := c.CallTool(context.Background(), &sdk.CallToolParams{Name: "ECHO", Arguments: rawArguments(`{"word":"ja"}`)}); err != nil || res.IsError {
+			t.Errorf("another spelling: %v %v", res, err)
+		}
+		for name, want := range map[string]string{"ecko": `did you mean "echo"?`, "mcp:x/y": `there is no tool named "mcp:x/y"`} {
+			if _, err := c.CallTool(context.Background(), &sdk.CallToolParams{Name: name}); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v; want %s", name, err, want)
+			}
+		}
+		for _, args := range []string{`[1]`, `"x"`, `5`} {
+			res, err := c.CallTool(context.Background(), &sdk.CallToolParams{Name: "echo", Arguments: rawArguments(args)})
+			if err != nil || !res.IsError || !strings.Contains(asJSON(t, res.Content), "expected a JSON object, got ") || strings.Contains(asJSON(t, res.Content), "Go value") {
+				t.Errorf("arguments %s: %v %v", args, res, err)
+			}
+		}
 		if _, err := c.CallTool(context.Background(), &sdk.CallToolParams{Name: "nothing"}); err == nil || !strings.Contains(err.Error(), "nothing") {
 			t.Errorf("an unknown tool: %v", err)
 		}
