@@ -38,7 +38,7 @@ func listen(spec string, remote bool) (net.Listener, error) {
 	}
 	if !local && !remote {
 		_, port, _ := net.SplitHostPort(address)
-		return nil, fmt.Errorf("refused to listen on %s: whoever can connect to a debug server can run programs as you; "+
+		return nil, fmt.Errorf("refused to listen on %s: whoever can connect to the server can do as you; "+
 			"listen on 127.0.0.1:%s or unix:PATH, and reach it through an ssh tunnel (or use --allow-remote with a token)", spec, port)
 	}
 	ln, err := net.Listen(network, address)
