@@ -133,7 +133,7 @@ func printTool(w io.Writer, d *tool.Descriptor, showSchema bool) error {
 	if len(d.Examples) > 0 {
 		fmt.Fprintln(w, "\nExamples:")
 		for _, e := range d.Examples {
-			fmt.Fprintf(w, "  # %s\n  %s\n", e.Description, strings.ReplaceAll(example.CommandLine(d, e.Params), "\n", "\n  "))
+			fmt.Fprintf(w, "  # %s\n  %s\n", e.Description, strings.ReplaceAll(example.Typed(d, &e), "\n", "\n  "))
 		}
 	}
 	if !showSchema {

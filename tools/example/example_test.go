@@ -136,3 +136,24 @@ func TestType(t *testing.T) {
 		t.Error("a missing schema takes anything")
 	}
 }
+
+func TestTyped(t *testing.T) {
+	for _, tt := range []struct {
+		needs []tool.Need
+		ex    tool.Example
+		want  string
+	}{
+		{nil, tool.Example{Params: map[string]any{"input": "{url}", "executable": "echo"}}, ""},
+		{[]tool.Need{tool.Processes}, tool.Example{Params: map[string]any{"executable": "echo"}}, " --allow-run=echo"},
+		{[]tool.Need{tool.Processes}, tool.Example{Params: map[string]any{"input": "echo"}}, ""},
+		{[]tool.Need{tool.Network}, tool.Example{Params: map[string]any{"input": "{url}/x"}}, " --allow-net"},
+		{[]tool.Need{tool.Network}, tool.Example{Params: map[string]any{"input": "lua"}, Settings: map[string]string{"url": "{url}"}}, " --allow-net"},
+		{[]tool.Need{tool.Network}, tool.Example{Params: map[string]any{"input": "localhost"}}, " --allow-net=localhost"},
+		{[]tool.Need{tool.Network}, tool.Example{Params: map[string]any{"input": "https://example.com"}}, ""}, // taken apart only
+	} {
+		d := &tool.Descriptor{Name: "x", Parameters: schema.Map(""), Needs: tt.needs}
+		if got, want := Typed(d, &tt.ex), CommandLine(d, tt.ex.Params)+tt.want; got != want {
+			t.Errorf("%q; want %q", got, want)
+		}
+	}
+}

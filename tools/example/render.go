@@ -22,6 +22,27 @@ func CommandLine(d *tool.Descriptor, params map[string]any) string {
 	return strings.Join(words, " ")
 }
 
+// Typed is the whole command of an example: CommandLine, and the permissions that it
+// takes beyond those that commands have from the start.
+func Typed(d *tool.Descriptor, ex *tool.Example) string {
+	line := CommandLine(d, ex.Params)
+	if program, ok := ex.Params["executable"].(string); ok && d.NeedsAny(tool.Processes) {
+		line += " " + Quote("--allow-run="+program)
+	}
+	if d.NeedsAny(tool.Network) {
+		switch text := marshal(ex.Params) + marshal(ex.Settings); {
+		case placeholder.MatchString(text):
+			line += " --allow-net"
+		case strings.Contains(text, `"localhost"`):
+			line += " --allow-net=localhost"
+		}
+	}
+	return line
+}
+
+// placeholder is what stands for a value that Setup gives.
+var placeholder = regexp.MustCompile(`\{[a-z_]+\}`)
+
 // argument writes one parameter. A text is written as it is only where the
 // schema takes a text and nothing else, and where it cannot be taken for @FILE.
 func argument(s *schema.Schema, name string, v any) string {

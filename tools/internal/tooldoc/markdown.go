@@ -214,7 +214,7 @@ func writeExample(b *strings.Builder, d *tool.Descriptor, ex *tool.Example, resu
 	for _, name := range slices.Sorted(maps.Keys(ex.Settings)) {
 		fmt.Fprintf(b, "(with `%s` set to `%s`)\n\n", tools.SettingVariable(d.Name, name), ex.Settings[name])
 	}
-	b.WriteString(fence("sh", example.CommandLine(d, ex.Params)))
+	b.WriteString(fence("sh", example.Typed(d, ex)))
 	b.WriteString("\n" + fence("lua", example.Lua(d, ex.Params)))
 	b.WriteString("\n" + fence("json", layout(result)))
 }
