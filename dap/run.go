@@ -18,6 +18,7 @@ import (
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/debug"
+	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
 // mainThread is the id of the thread that is not a coroutine.
@@ -38,8 +39,9 @@ type run struct {
 	translator translator
 	pid        int
 	kernel     *kernel.Session
-	target     *Target       // what an attached run is attached to, else nil
-	engine     *debug.Engine // nil with noDebug
+	box        *sandbox.Sandbox // what a launched script may touch, else nil
+	target     *Target          // what an attached run is attached to, else nil
+	engine     *debug.Engine    // nil with noDebug
 	stdout     *outputWriter
 	stderr     *outputWriter
 	secrets    *secrets
@@ -73,6 +75,7 @@ func newRun(s *session, args launchArguments) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.box = box
 	s.handles.restart()
 	r.kernel, err = s.server.opts.NewSession(kernel.Config{
 		Stdout: r.stdout,
