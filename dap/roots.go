@@ -10,7 +10,7 @@ import (
 // Who may run any code may read as well; the client of a read-only server may
 // not, nor may one for which an operator has set limits.
 func (r *run) readable() func(string) bool {
-	if !r.session.server.opts.ReadOnly && r.session.server.opts.Policy == nil {
+	if !r.session.server.opts.ReadOnly && r.box == nil {
 		return nil
 	}
 	return func(path string) bool {
@@ -26,8 +26,8 @@ func (r *run) mayRead(path string) bool {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return false
 	}
-	// Where an operator has said what is allowed, only that.
-	if r.box != nil && r.session.server.opts.Policy != nil {
+	// Who has started the server, or the script, has said what is allowed.
+	if r.box != nil {
 		f, err := r.box.OpenFile(path)
 		if err != nil {
 			return false

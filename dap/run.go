@@ -39,7 +39,7 @@ type run struct {
 	translator translator
 	pid        int
 	kernel     *kernel.Session
-	box        *sandbox.Sandbox // what a launched script may touch, else nil
+	box        *sandbox.Sandbox // what an operator lets the client read; nil: all that the folders hold
 	target     *Target          // what an attached run is attached to, else nil
 	engine     *debug.Engine    // nil with noDebug
 	stdout     *outputWriter
@@ -75,7 +75,9 @@ func newRun(s *session, args launchArguments) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.box = box
+	if s.server.opts.Policy != nil {
+		r.box = box
+	}
 	s.handles.restart()
 	r.kernel, err = s.server.opts.NewSession(kernel.Config{
 		Stdout: r.stdout,

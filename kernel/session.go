@@ -166,6 +166,9 @@ func (s *Session) lookupEnv(name string) (string, bool) {
 	return os.LookupEnv(name)
 }
 
+// Sandbox returns what the session's scripts may touch.
+func (s *Session) Sandbox() *sandbox.Sandbox { return s.box }
+
 // State returns the session's Lua state, for a debugger to attach to.
 func (s *Session) State() *runtime.State { return s.state }
 
