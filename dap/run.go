@@ -79,14 +79,19 @@ func newRun(s *session, args launchArguments) (*run, error) {
 		r.box = box
 	}
 	s.handles.restart()
+	env := s.childEnvironment(args)
+	_, follows := env[ParentVariable]
 	r.kernel, err = s.server.opts.NewSession(kernel.Config{
 		Stdout: r.stdout,
 		Stderr: r.stderr,
 		// The server's own stdin may be the protocol stream.
 		Stdin:   strings.NewReader(""),
 		Dir:     args.Cwd,
-		Env:     s.childEnvironment(args),
+		Env:     env,
 		Sandbox: box,
+		// Scripts that it runs report to this session, and are debugged, over the
+		// network. Where an operator has set limits, these come first.
+		ShellNetwork: follows && s.server.opts.Policy == nil,
 		Limits: runtime.Limits{
 			Time:         time.Duration(args.Timeout * float64(time.Second)),
 			Instructions: args.Budget,
