@@ -189,7 +189,7 @@ func (a *app) newDebuggable(flags *scriptFlags, debug *debugFlags, path string) 
 	d.state = d.session.State()
 	d.server = dap.NewServer(dap.Options{Log: a.log.Named("dap"), AttachOnly: true, Token: token})
 	d.target, err = d.server.Register(filepath.Base(path), d.session.State(), dap.TargetOptions{
-		Program: absolute, Stdout: outTap, Stderr: d.errTap, Restart: d.restart, Launched: debug.connect != "",
+		Program: absolute, Sandbox: d.session.Sandbox(), Stdout: outTap, Stderr: d.errTap, Restart: d.restart, Launched: debug.connect != "",
 	})
 	if err != nil {
 		return nil, errors.Join(err, d.session.Close())

@@ -103,7 +103,7 @@ func (s *session) attachTarget(ctx context.Context, args *attachArguments) (r *r
 
 // newAttached attaches to a target, with the session's breakpoints set.
 func newAttached(ctx context.Context, s *session, args *attachArguments, t *Target) (*run, error) {
-	r := &run{session: s, args: args.launchArguments, translator: s.client, pid: os.Getpid(), target: t, done: make(chan struct{})}
+	r := &run{session: s, args: args.launchArguments, translator: s.client, pid: os.Getpid(), target: t, box: t.opts.Sandbox, done: make(chan struct{})}
 	r.translator.mappings = args.PathMappings
 	r.translator.references = newReferences(&s.lastSource)
 	r.args.Program, r.args.Cwd = t.opts.Program, t.opts.Dir

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -81,6 +82,22 @@ func (s *session) sandbox(args launchArguments) (*sandbox.Sandbox, error) {
 	if err != nil {
 		return nil, badArguments("launch: %v", err)
 	}
+	if s.server.opts.Policy == nil {
+		return box, nil
+	}
+	// What the entries of the launch lead to by links, must be allowed too. The
+	// sandbox, once made, sticks to what they lead to now.
+	most, err := s.server.opts.Policy(filepath.Dir(args.Program))
+	if err != nil {
+		return nil, err
+	}
+	ceiling, err := sandbox.New(args.Cwd, most)
+	if err != nil {
+		return nil, badArguments("launch: %v", err)
+	}
+	if p, entry, ok := box.WithinFolders(ceiling); !ok {
+		return nil, badArguments("launch: this server's operator does not allow %s %q, which leads elsewhere by a link: leave it out", p, entry)
+	}
 	return box, nil
 }
 
@@ -124,6 +141,12 @@ func (a *launchArguments) policy(operator func(folder string) (sandbox.Policy, e
 	}
 	if ceiling == nil {
 		return policy, nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.Env)) {
+		if a.Env[name] != nil && !ceiling.Run.All && sandbox.LoadsCode(name) {
+			return policy, badArguments("launch: the variable %s of env makes programs run other code than their own, which this server's operator does not allow: "+
+				"leave it out, or have the server started with --allow-run", name)
+		}
 	}
 	return policy, within(&policy, ceiling, a.absolute)
 }

@@ -145,6 +145,95 @@ func TestOperatorsCeiling(t *testing.T) {
 	}
 }
 
+// A folder of the ceiling that holds a link allows no more than it holds.
+func TestLinksDoNotLeadOutOfTheCeiling(t *testing.T) {
+	path, out := guarded(t, readsOutside)
+	dir := filepath.Dir(path)
+	if err := os.Symlink(out, filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	scriptIn(t, dir, "inner/data", "inside")
+	if err := os.Symlink("inner", filepath.Join(dir, "near")); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		more    []any
+		refused bool
+	}{
+		"to read":           {[]any{"allowRead", []string{filepath.Join(dir, "link")}}, true},
+		"to write":          {[]any{"allowWrite", []string{filepath.Join(dir, "link")}}, true},
+		"a file behind it":  {[]any{"sandbox", "safe", "allowRead", []string{filepath.Join(dir, "link", "data")}}, true},
+		"a new file behind": {[]any{"allowWrite", []string{filepath.Join(dir, "link", "new")}}, true},
+		"a link within":     {[]any{"allowRead", []string{filepath.Join(dir, "near")}}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := connect(t, dap.Options{Policy: func(f string) (sandbox.Policy, error) { return sandbox.Restricted(f), nil }})
+			if c.refused {
+				s.Initialize()
+				contains(t, s.CallError("launch", with(path, c.more...)), "leads elsewhere by a link")
+			} else {
+				s.Start(with(path, c.more...))
+				s.ExpectExited(3)
+			}
+			s.Disconnect()
+		})
+	}
+}
+
+// Variables that make an allowed program run other code are not the client's
+// to set, unless the operator allows every program.
+func TestVariablesThatLoadCode(t *testing.T) {
+	path, _ := guarded(t, `print(os.getenv("LD_PRELOAD"))`)
+	more := []any{"env", map[string]string{"LD_PRELOAD": "evil.so"}}
+	ceiling := func(f string) (sandbox.Policy, error) {
+		p := sandbox.Restricted(f)
+		p.Run.Allow = []string{"git"}
+		return p, nil
+	}
+	s := connect(t, dap.Options{Policy: ceiling})
+	s.Initialize()
+	contains(t, s.CallError("launch", with(path, more...)), "the variable LD_PRELOAD of env makes programs run other code")
+	s.Disconnect()
+	s = connect(t, dap.Options{Policy: func(string) (sandbox.Policy, error) { return sandbox.Trusted(), nil }})
+	s.Start(with(path, more...))
+	s.ExpectExited(0)
+	contains(t, s.Output("stdout"), "evil.so")
+	s.Disconnect()
+}
+
+// The source request shows no file that the operator does not allow to read.
+func TestSourcesWithinTheCeiling(t *testing.T) {
+	path, out := guarded(t, "local a = 1", "print(a)")
+	source := map[string]any{"source": map[string]any{"path": filepath.Join(out, "data")}}
+	for name, c := range map[string]struct {
+		options dap.Options
+		want    string
+	}{
+		"no ceiling":  {dap.Options{}, "outside"},
+		"a ceiling":   {dap.Options{Policy: func(f string) (sandbox.Policy, error) { return sandbox.Restricted(f), nil }}, ""},
+		"a wider one": {dap.Options{Policy: func(f string) (sandbox.Policy, error) { return sandbox.Restricted(f, out), nil }}, "outside"},
+		"all but this": {dap.Options{Policy: func(string) (sandbox.Policy, error) {
+			p := sandbox.Trusted()
+			p.Read.Deny = []string{out}
+			return p, nil
+		}}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := connect(t, c.options)
+			s.Start(with(path, "stopOnEntry", true, "workspaceRoots", []string{"/"}))
+			s.ExpectStopped("entry")
+			if c.want == "" {
+				contains(t, s.CallError("source", source), "not a file of its workspace")
+			} else {
+				var body struct{ Content string }
+				s.Call("source", source, &body)
+				contains(t, body.Content, c.want)
+			}
+			s.Disconnect()
+		})
+	}
+}
+
 // Evaluations in the console are guarded as the script is.
 func TestEvaluationsAreGuarded(t *testing.T) {
 	path, out := guarded(t, "local a = 1", "print(a)")

@@ -7,9 +7,10 @@ import (
 )
 
 // readable is what the engine asks before it reads a file to verify breakpoints.
-// Who may run code may read as well; the client of a read-only server may not.
+// Who may run any code may read as well; the client of a read-only server may
+// not, nor may one for which an operator has set limits.
 func (r *run) readable() func(string) bool {
-	if !r.session.server.opts.ReadOnly {
+	if !r.session.server.opts.ReadOnly && r.box == nil {
 		return nil
 	}
 	return func(path string) bool {
@@ -24,6 +25,14 @@ func (r *run) readable() func(string) bool {
 func (r *run) mayRead(path string) bool {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return false
+	}
+	// Who has started the server, or the script, has said what is allowed.
+	if r.box != nil {
+		f, err := r.box.OpenFile(path)
+		if err != nil {
+			return false
+		}
+		f.Close()
 	}
 	roots := []string{}
 	if dir := r.args.Cwd; dir != "" {

@@ -18,6 +18,7 @@ import (
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/debug"
+	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
 // mainThread is the id of the thread that is not a coroutine.
@@ -38,8 +39,9 @@ type run struct {
 	translator translator
 	pid        int
 	kernel     *kernel.Session
-	target     *Target       // what an attached run is attached to, else nil
-	engine     *debug.Engine // nil with noDebug
+	box        *sandbox.Sandbox // what an operator lets the client read; nil: all that the folders hold
+	target     *Target          // what an attached run is attached to, else nil
+	engine     *debug.Engine    // nil with noDebug
 	stdout     *outputWriter
 	stderr     *outputWriter
 	secrets    *secrets
@@ -73,15 +75,23 @@ func newRun(s *session, args launchArguments) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.server.opts.Policy != nil {
+		r.box = box
+	}
 	s.handles.restart()
+	env := s.childEnvironment(args)
+	_, follows := env[ParentVariable]
 	r.kernel, err = s.server.opts.NewSession(kernel.Config{
 		Stdout: r.stdout,
 		Stderr: r.stderr,
 		// The server's own stdin may be the protocol stream.
 		Stdin:   strings.NewReader(""),
 		Dir:     args.Cwd,
-		Env:     s.childEnvironment(args),
+		Env:     env,
 		Sandbox: box,
+		// Scripts that it runs report to this session, and are debugged, over the
+		// network. Where an operator has set limits, these come first.
+		ShellNetwork: follows && s.server.opts.Policy == nil,
 		Limits: runtime.Limits{
 			Time:         time.Duration(args.Timeout * float64(time.Second)),
 			Instructions: args.Budget,

@@ -11,6 +11,7 @@ import (
 
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/debug"
+	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
 // TargetOptions describe a target. The zero value works.
@@ -21,6 +22,9 @@ type TargetOptions struct {
 	// Dir is the folder that relative paths of clients start in, and whose
 	// files they may read; "": the process's working folder.
 	Dir string
+	// Sandbox, if not nil, bounds which files clients may read by the source
+	// request: those of the folders that they may read which it allows too.
+	Sandbox *sandbox.Sandbox
 	// Stdout and Stderr, where not nil, are what the state writes to: an
 	// attached client sees it too.
 	Stdout, Stderr *Tap

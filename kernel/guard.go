@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/exec"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -17,6 +18,8 @@ import (
 // programs through the session's sandbox, as tools do.
 type guard struct {
 	box *sandbox.Sandbox
+	// network leaves the network open to the shell.
+	network bool
 	// last is the denial that a function has given as nil and a message. When
 	// the script raises that message, the denial is the error's cause.
 	last atomic.Pointer[sandbox.DeniedError]
@@ -85,6 +88,15 @@ func (g *guard) MayRun() error {
 		return g.denied(err)
 	}
 	return nil // a shell that is missing is reported when it is started
+}
+
+// Start runs the shell within the walls that the sandbox puts around programs.
+func (g *guard) Start(cmd *exec.Cmd) (lualib.Command, error) {
+	c, err := g.box.StartCommand(cmd, g.network)
+	if c == nil {
+		return nil, err
+	}
+	return c, err
 }
 
 func (g *guard) MayReadEnv(name string) error {

@@ -34,6 +34,9 @@ type Config struct {
 	// Sandbox is what scripts may touch, by tools and by Lua's own libraries.
 	// Nil: sandbox.Restricted(Dir).
 	Sandbox *sandbox.Sandbox
+	// ShellNetwork leaves the network open to commands of the shell, whatever the
+	// Sandbox allows: scripts that they run can be debugged only then.
+	ShellNetwork bool
 	// OnClose, if not nil, is called when the session is closed: to free what was
 	// made for it alone, such as Tools.
 	OnClose func()
@@ -134,7 +137,7 @@ func (s *Session) openSandbox() error {
 			return err
 		}
 	}
-	s.box, s.guard.box = box, box
+	s.box, s.guard.box, s.guard.network = box, box, s.cfg.ShellNetwork
 	return nil
 }
 
@@ -165,6 +168,9 @@ func (s *Session) lookupEnv(name string) (string, bool) {
 	}
 	return os.LookupEnv(name)
 }
+
+// Sandbox returns what the session's scripts may touch.
+func (s *Session) Sandbox() *sandbox.Sandbox { return s.box }
 
 // State returns the session's Lua state, for a debugger to attach to.
 func (s *Session) State() *runtime.State { return s.state }

@@ -53,6 +53,6 @@ func (o *osLib) execute(L *lua.LState) int {
 		L.Push(lua.LNumber(-1))
 		return 1
 	}
-	L.Push(lua.LNumber(waitStatus(p.cmd.ProcessState)))
+	L.Push(lua.LNumber(p.status))
 	return 1
 }

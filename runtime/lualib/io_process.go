@@ -16,6 +16,10 @@ import (
 type process struct {
 	host *Host
 	cmd  *exec.Cmd
+	// command is the process where the System has started it, else nil; status
+	// is how that ended.
+	command Command
+	status  int
 	// stdin is the pipe to the process, nil if there is none.
 	stdin *os.File
 	// script is the pipe from which the script reads the process's output, nil
@@ -85,7 +89,7 @@ func startProcess(h *Host, env *environment, command string, mode processMode) (
 		p.release()
 		return nil, err
 	}
-	if err := cmd.Start(); err != nil {
+	if err := p.start(); err != nil {
 		p.release()
 		return nil, err
 	}
@@ -97,13 +101,33 @@ func startProcess(h *Host, env *environment, command string, mode processMode) (
 		})
 	}
 	go func() {
-		_ = cmd.Wait() // the state says how it ended
+		status := -1
+		if p.command != nil {
+			if n, err := p.command.Wait(); err == nil {
+				status = n
+			}
+		} else {
+			_ = cmd.Wait() // the state says how it ended
+			status = waitStatus(cmd.ProcessState)
+		}
 		p.mu.Lock()
+		p.status = status
 		p.ended = true
 		p.mu.Unlock()
 		close(p.exited)
 	}()
 	return p, nil
+}
+
+// start starts the process, by the System if that wants to.
+func (p *process) start() error {
+	if s, ok := p.host.System.(Starter); ok {
+		var err error
+		if p.command, err = s.Start(p.cmd); err != nil || p.command != nil {
+			return err
+		}
+	}
+	return p.cmd.Start()
 }
 
 // receive takes a piece of output.
@@ -127,7 +151,11 @@ func (p *process) receive(c outputChunk) {
 func (p *process) kill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.ended {
+	switch {
+	case p.ended:
+	case p.command != nil:
+		p.command.Kill()
+	default:
 		killGroup(p.cmd)
 	}
 }

@@ -3,6 +3,7 @@ package lualib
 import (
 	"io/fs"
 	"os"
+	"os/exec"
 )
 
 // System is how the libraries reach files and programs. A host that does not
@@ -27,6 +28,22 @@ type System interface {
 	// MayReadEnv tells whether a variable of the Host's may be read, and given
 	// to child processes.
 	MayReadEnv(name string) error
+}
+
+// Starter is a System that starts the commands of io.popen and os.execute
+// itself, once MayRun has allowed them.
+type Starter interface {
+	// Start starts a command that is ready to be started. Nil without an error
+	// leaves that to the library.
+	Start(cmd *exec.Cmd) (Command, error)
+}
+
+// Command is a command that a Starter has started.
+type Command interface {
+	// Wait waits for its end, and returns its wait status. It is called once.
+	Wait() (status int, err error)
+	// Kill ends it and what it has started. It may be called at any time.
+	Kill()
 }
 
 // Denied is the refusal of a System. Functions that report failures by nil and

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 )
 
@@ -44,46 +45,43 @@ func (f *folder) isTop() bool { return f.real == volume(f.real) }
 const maxLinks = 40
 
 // resolve follows the symbolic links in an absolute path, as far as it exists:
-// what does not exist yet is where the links before it lead.
+// what does not exist yet is where the links before it lead. It looks at each
+// name once, however long the path is.
 func resolve(path string) string {
-	rest := ""
-	for range maxLinks {
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			return filepath.Join(real, rest)
-		}
-		parent := filepath.Dir(path)
-		if parent == path {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	done := volume(path) // exists, and has no links in it
+	todo := names(path[len(filepath.VolumeName(path)):])
+	for links := 0; len(todo) > 0; todo = todo[1:] {
+		next := filepath.Join(done, todo[0])
+		info, err := os.Lstat(next)
+		if err != nil {
 			break
 		}
-		// A link whose target does not exist is followed too.
-		if target, err := os.Readlink(path); err == nil {
-			if !filepath.IsAbs(target) {
-				target = filepath.Join(parent, target)
-			}
-			path = filepath.Clean(target)
+		if info.Mode()&fs.ModeSymlink == 0 {
+			done = next
 			continue
 		}
-		path, rest = parent, filepath.Join(filepath.Base(path), rest)
-		if deep := resolveParents(path); deep != path {
-			return filepath.Join(deep, rest)
+		// A link whose target does not exist is followed too.
+		target, err := os.Readlink(next)
+		if links++; err != nil || links > maxLinks {
+			break
 		}
+		if filepath.IsAbs(target) {
+			done, target = volume(target), target[len(filepath.VolumeName(target)):]
+		}
+		todo = append(append([]string{""}, names(target)...), todo[1:]...) // the first is passed over
 	}
-	return filepath.Join(path, rest)
+	if real, err := filepath.EvalSymlinks(done); err == nil {
+		done = real // Windows has more spellings of what exists
+	}
+	return filepath.Join(append([]string{done}, todo...)...)
 }
 
-// resolveParents is resolve for the parents of something that does not exist,
-// however many of them do not exist either.
-func resolveParents(path string) string {
-	rest := ""
-	for {
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			return filepath.Join(real, rest)
-		}
-		if _, err := os.Lstat(path); err == nil || filepath.Dir(path) == path {
-			return filepath.Join(path, rest) // a link to nowhere, or nothing at all
-		}
-		path, rest = filepath.Dir(path), filepath.Join(filepath.Base(path), rest)
-	}
+// names are the names that a path consists of.
+func names(path string) []string {
+	return strings.FieldsFunc(path, func(r rune) bool { return r < 0x80 && os.IsPathSeparator(byte(r)) })
 }
 
 // find returns the innermost entry in which an absolute path lies, and the

@@ -36,6 +36,12 @@ func TestCheckDB(t *testing.T) {
 		{"*", "postgres://h", "postgresql://h/secret", false, "is forbidden by --deny-db=postgres://h"},
 		{"*", "postgres://*", "postgres://h:1234/d", false, "is forbidden by"},
 		{"*", "*", "sqlite://x", false, "is forbidden by --deny-db=*"},
+		{"postgres://h", "", "postgres://h:5432/d", true, ""},
+		{"postgres://h:ro", "", "postgres://h/d", true, "is allowed for reading only; allow it with --allow-db=postgres://h/d:rw"},
+		{"postgres://h/", "", "postgres://h/d", true, "--allow-db=postgres://h/d:rw"},
+		{"postgres://h", "", "postgres://h.evil.org/d", true, "--allow-db=postgres://h.evil.org/d:rw"},
+		{"postgres://*", "", "postgres://127.0.0.1:34367/x", false, ""},
+		{"*", "postgres://h", "postgres://h/d", false, "is forbidden by --deny-db=postgres://h"},
 		{"", "", "postgres://user:hunter2@h/d?password=hunter2", true, "--allow-db=postgres://h/d:rw"},
 	} {
 		var p Policy

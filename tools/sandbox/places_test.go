@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // Trusted allows every path, as the system sees it.
@@ -258,5 +259,64 @@ func TestOddPaths(t *testing.T) {
 		if err := sub.Remove(name); !errors.Is(err, fs.ErrPermission) {
 			t.Errorf("Remove %s: %v", name, err)
 		}
+	}
+}
+
+// What is looked at grows with the length of a path, not with its square.
+func TestLongPaths(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Symlink("gone/../x", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	s, err := New(dir, Folders("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, path := range map[string]string{
+		"deep, inside":       strings.Repeat("a/", 100_000) + "b",
+		"deep, outside":      "/nowhere/" + strings.Repeat("a/", 100_000) + "b",
+		"deep, behind links": strings.Repeat("link/", 100_000) + "b",
+		"one long name":      strings.Repeat("a", 1_000_000),
+	} {
+		start := time.Now()
+		if _, err := s.OpenFile(path); err == nil {
+			t.Errorf("%s: opened", name)
+		}
+		if err := s.WriteFile(path, nil); err == nil {
+			t.Errorf("%s: written", name)
+		}
+		if took := time.Since(start); took > 2*time.Second {
+			t.Errorf("%s: %v", name, took)
+		}
+	}
+}
+
+func TestResolve(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "real", "deep"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for link, target := range map[string]string{
+		"in": "real/deep", "absolute": filepath.Join(dir, "real"), "gone": "real/missing", "up": "in/../other", "loop": "loop", "twice": "in",
+	} {
+		if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for path, want := range map[string]string{
+		"real/deep": "real/deep", "in": "real/deep", "in/new": "real/deep/new", "in/new/file": "real/deep/new/file",
+		"absolute/x": "real/x", "gone": "real/missing", "gone/x": "real/missing/x",
+		"up":        "real/other", // where the system goes: beside what "in" leads to
+		"twice/a/b": "real/deep/a/b", "missing/a/b": "missing/a/b", "loop/x": "loop/x",
+	} {
+		if got := resolve(filepath.Join(dir, path)); got != filepath.Join(dir, want) {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+	if got := resolve("/"); got != "/" {
+		t.Errorf("the top: %s", got)
 	}
 }

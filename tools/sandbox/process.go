@@ -207,7 +207,7 @@ func (s *Sandbox) childEnv(extra []string, dir string) ([]string, error) {
 		if !ok || name == "" || strings.IndexByte(pair, 0) >= 0 {
 			return nil, fmt.Errorf("%q is no environment variable; write NAME=value, without zero bytes", clipName(name))
 		}
-		if !s.policy.Run.All && loadsCode(name) {
+		if !s.policy.Run.All && LoadsCode(name) {
 			return nil, &DeniedError{Permission: Run, Target: name,
 				Reason: "makes programs run other code than their own", Flag: "--allow-run"}
 		}
@@ -233,10 +233,10 @@ func clipName(name string) string {
 	return name
 }
 
-// loadsCode tells whether a variable can make any program, or those of a
-// common kind, run code of the caller's choice. An entry that allows one
-// program does not allow that.
-func loadsCode(name string) bool {
+// LoadsCode tells whether a variable can make any program, or those of a
+// common kind, run code of the caller's choice, such as LD_PRELOAD. An entry that
+// allows one program does not allow that.
+func LoadsCode(name string) bool {
 	upper := strings.ToUpper(name)
 	for _, prefix := range []string{"LD_", "DYLD_", "BASH_FUNC_", "GIT_CONFIG"} {
 		if strings.HasPrefix(upper, prefix) {

@@ -63,7 +63,7 @@ func (j *job) runSupervised(ctx context.Context) (*Exit, error) {
 		return nil, fmt.Errorf("cannot start %s: %w", j.path, err)
 	}
 	told := make(chan error, 1)
-	go func() { told <- j.tell(control, mark) }()
+	go func() { told <- j.tell(control, mark, j.box.walls(j.path)) }()
 	answered := make(chan []byte, 1)
 	go func() {
 		data, _ := io.ReadAll(io.LimitReader(answer, 1<<20))
@@ -97,12 +97,12 @@ func (j *job) runSupervised(ctx context.Context) (*Exit, error) {
 
 // tell sends the supervisor its work. The pipe stays open: its end means to
 // stop.
-func (j *job) tell(control io.Writer, mark string) error {
+func (j *job) tell(control io.Writer, mark string, w walls) error {
 	nice, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
 	if err != nil {
 		nice = 20
 	}
-	line, err := json.Marshal(spec{Path: j.path, Args: j.args, Env: append(j.env, mark), Limits: j.limits, Walls: j.box.walls(j.path),
+	line, err := json.Marshal(spec{Path: j.path, Args: j.args, Env: append(j.env, mark), Limits: j.limits, Walls: w,
 		Nice: 20 - nice}) // the system call counts from 40 to 1
 	if err != nil {
 		return err

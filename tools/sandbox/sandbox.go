@@ -99,6 +99,26 @@ func (s *Sandbox) Dir() string { return s.dir }
 // Policy returns a copy of what the sandbox allows.
 func (s *Sandbox) Policy() Policy { return s.policy.clone() }
 
+// WithinFolders tells whether other, at this moment, allows every file that s
+// allows to read and to write, wherever links lead. If not it returns an entry of
+// s that leads out of what other allows. What either denies is not looked at.
+func (s *Sandbox) WithinFolders(other *Sandbox) (access Permission, entry string, ok bool) {
+	for _, access := range []Permission{Read, Write} {
+		if other.policy.Rule(access).All {
+			continue
+		}
+		for _, f := range s.allowed(access) {
+			if !slices.ContainsFunc(other.allowed(access), func(o *folder) bool {
+				_, inside := within(o.real, f.real)
+				return inside
+			}) {
+				return access, f.path, false
+			}
+		}
+	}
+	return "", "", true
+}
+
 func (s *Sandbox) denied(access Permission, path, reason string) error {
 	var allowed []string
 	for _, f := range s.allowed(access) {
