@@ -3,8 +3,10 @@ package data
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/expr-lang/expr"
@@ -31,6 +33,7 @@ type rowExpression struct {
 	columns []table.Column
 	env     map[string]any
 	row     map[string]any // what row is in the expression, when it is used
+	unread  bool           // float or int met what is no number, which counts as missing
 }
 
 // compileRow compiles an expression over columns.
@@ -66,12 +69,13 @@ func compileRow(field, text string, columns []table.Column) (*rowExpression, err
 		x.env["row"] = x.row
 	}
 	options := []expr.Option{expr.Env(anyTyped(x.env)), expr.MaxNodes(maxExpressionNodes), expr.DisableAllBuiltins(), expr.Patch(watch)}
-	for _, name := range []string{"lower", "upper", "trim", "len", "abs", "round", "ceil", "floor", "int", "float", "string", "min", "max", "split", "replace", "indexOf"} {
+	for _, name := range []string{"lower", "upper", "trim", "len", "abs", "round", "ceil", "floor", "string", "min", "max", "split", "replace", "indexOf"} {
 		options = append(options, expr.EnableBuiltin(name))
 	}
 	options = append(options, expr.Function("year", datePart(time.Time.Year), new(func(string) int)),
 		expr.Function("month", datePart(func(t time.Time) int { return int(t.Month()) }), new(func(string) int)),
 		expr.Function("day", datePart(time.Time.Day), new(func(string) int)))
+	options = append(options, expr.Function("float", x.number(false), new(func(any) any)), expr.Function("int", x.number(true), new(func(any) any)))
 	program, err := expr.Compile(text, options...)
 	if err != nil {
 		return nil, &schema.FieldError{Path: field, Problem: "cannot be compiled: " + err.Error(), Help: fmt.Sprintf("the columns are %q", table.Names(columns))}
@@ -130,14 +134,70 @@ func (x *rowExpression) eval(n int64, row []table.Cell) (v any, missing bool, er
 			}
 		}
 	}
+	x.unread = false
 	v, err = expr.Run(x.program, x.env)
 	if err != nil {
-		if missing {
+		if missing || x.unread {
 			return nil, true, nil
+		}
+		if x.texts() && strings.Contains(err.Error(), "string") && strings.Contains(err.Error(), "invalid operation") {
+			err = fmt.Errorf("%w; text cannot be calculated or compared with numbers: float(column) makes a number of it, and skips what is none", err)
 		}
 		return nil, false, tool.Errorf(tool.ExecutionFailed, "%s fails in row %d: %w", x.field, n, err)
 	}
 	return v, false, nil
+}
+
+// number makes the function float or int. A value that is no number counts as
+// missing, as an empty one does.
+func (x *rowExpression) number(whole bool) func(...any) (any, error) {
+	return func(args ...any) (any, error) {
+		f := 0.0
+		switch v := args[0].(type) {
+		case int:
+			f = float64(v)
+			if whole {
+				return v, nil
+			}
+		case float64:
+			f = v
+		case bool:
+			if v {
+				f = 1
+			}
+		case string:
+			text := strings.TrimSpace(v)
+			if i, err := strconv.Atoi(text); err == nil && whole {
+				return i, nil
+			}
+			var err error
+			if f, err = strconv.ParseFloat(text, 64); err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+				x.unread = true
+				return nil, nil
+			}
+		default:
+			x.unread = true
+			return nil, nil
+		}
+		if !whole {
+			return f, nil
+		}
+		if math.IsNaN(f) || math.Abs(f) >= 1<<62 {
+			x.unread = true
+			return nil, nil
+		}
+		return int(f), nil
+	}
+}
+
+// texts tells whether the expression reads a column that holds text.
+func (x *rowExpression) texts() bool {
+	for i, c := range x.columns {
+		if (x.uses == nil || slices.Contains(x.uses, i)) && c.Kind != table.Integer && c.Kind != table.Number {
+			return true
+		}
+	}
+	return false
 }
 
 // value is what an expression sees of a cell. Text in a column of numbers

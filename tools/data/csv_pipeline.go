@@ -31,7 +31,11 @@ func (c *csvCall) pipeline(ctx context.Context, src *tableSource) (*tool.Result,
 		}
 	}
 	if keys, _ := c.p["sort"].([]any); len(keys) > 0 {
-		if next, err = sortRows(ctx, keys, columns, next); err != nil {
+		keep := int64(-1)
+		if c.p.Has("limit") {
+			keep = int64(c.p.Float("offset")) + int64(c.p.Float("limit"))
+		}
+		if next, err = sortRows(ctx, keys, columns, next, keep); err != nil {
 			return nil, err
 		}
 	}
@@ -196,7 +200,9 @@ func cellSize(row []table.Cell) int {
 	return size
 }
 
-func sortRows(ctx context.Context, keys []any, columns []table.Column, next puller) (puller, error) {
+// sortRows sorts all rows, or those that come first of them: with keep at least
+// 0 it holds little more than twice as many as that.
+func sortRows(ctx context.Context, keys []any, columns []table.Column, next puller, keep int64) (puller, error) {
 	type key struct {
 		column int
 		down   bool
@@ -213,23 +219,8 @@ func sortRows(ctx context.Context, keys []any, columns []table.Column, next pull
 		}
 		by = append(by, key{i, down})
 	}
-	var rows [][]table.Cell
-	size := 0
-	for {
-		row, err := next(ctx)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		if size += cellSize(row); size > maxHeld {
-			return nil, tooMuchHeld("sort")
-		}
-		rows = append(rows, slices.Clone(row))
-	}
 	compared := 0
-	slices.SortStableFunc(rows, func(a, b []table.Cell) int {
+	compare := func(a, b []table.Cell) int {
 		if compared++; compared&0xfff == 0 && ctx.Err() != nil {
 			return 0
 		}
@@ -239,7 +230,42 @@ func sortRows(ctx context.Context, keys []any, columns []table.Column, next pull
 			}
 		}
 		return 0
-	})
+	}
+	var rows [][]table.Cell
+	var worst []table.Cell // no row from this one on is among the first keep
+	size := 0
+	prune := func() {
+		slices.SortStableFunc(rows, compare)
+		clear(rows[keep:])
+		rows, size = rows[:keep], 0
+		for _, row := range rows {
+			size += cellSize(row)
+		}
+		if keep > 0 {
+			worst = rows[keep-1]
+		}
+	}
+	for {
+		row, err := next(ctx)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if keep == 0 || worst != nil && compare(row, worst) >= 0 {
+			continue
+		}
+		rows = append(rows, slices.Clone(row))
+		size += cellSize(row)
+		if n := int64(len(rows)); keep >= 0 && n > keep && (n/2 > keep+500 || size > maxHeld) {
+			prune()
+		}
+		if size > maxHeld {
+			return nil, tooMuchHeld("sort")
+		}
+	}
+	slices.SortStableFunc(rows, compare)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -357,5 +383,5 @@ func (c *csvCall) sample(ctx context.Context, src *tableSource) (*tool.Result, e
 }
 
 func tooMuchHeld(what string) error {
-	return tool.Errorf(tool.LimitExceeded, "the rows to %s have more than %d MB; filter them, or select fewer columns, first", what, maxHeld>>20)
+	return tool.Errorf(tool.LimitExceeded, "the rows to %s have more than %d MB; filter them, or take fewer with limit or size", what, maxHeld>>20)
 }

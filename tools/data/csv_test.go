@@ -44,6 +44,9 @@ func TestCSVAnalyzer(t *testing.T) {
 		{Params: `{"operation":"filter","input":"` + people + `","filter":"age > 30 && city == \"Oslo\"","select":["name"]}`, Field: "rows", Value: `[{"name":"Ann"},{"name":"Cem"}]`},
 		{Params: `{"operation":"filter","input":"` + people + `","filter":"age < 100","select":["name"]}`, Field: "row_count", Value: `3`}, // Dee's age is missing
 		{Params: `{"operation":"filter","input":"` + people + `","filter":"age == nil"}`, Field: "rows", Value: `[{"age":null,"city":"Bonn","name":"Dee"}]`},
+		{Params: `{"operation":"filter","input":"n,a\nx,5\ny,none\nz,12\n","filter":"float(a) > 4.5","select":["n"]}`, Field: "rows", Value: `[{"n":"x"},{"n":"z"}]`},
+		{Params: `{"operation":"transform","input":"n,a\nx,5.9\ny,none\nz, 12 \n","derive":{"b":"int(a)"},"select":["b"]}`, Field: "rows", Value: `[{"b":5},{"b":null},{"b":12}]`},
+		{Params: `{"operation":"filter","input":"n,a\nx,yes\ny,none\n","filter":"a > 4"}`, Err: "float(column)"},
 		{Params: `{"operation":"filter","input":"unit price,n\n2,1\n4,2\n","where":"row[\"unit price\"] > 3"}`, Field: "rows", Value: `[{"n":2,"unit price":4}]`},
 		{Params: `{"operation":"filter","input":"n,d\na,2024-01-31\nb,2023-05-01\n","filter":"year(d) == 2024 and lower(n) startsWith \"a\""}`, Field: "row_count", Value: `1`},
 		{Params: `{"operation":"filter","input":"` + people + `","filter":"name in [\"Bob\",\"Dee\"]","format":"csv","select":["city","name"]}`, Field: "output", Value: `"city,name\nRome,Bob\nBonn,Dee\n"`},

@@ -329,6 +329,12 @@ func TestSQLiteQuery(t *testing.T) {
 		{Params: `{"database":"x.db","query":"select name from \"my \"\"p\"\"\" where age > ?","params":[30]}`, Field: "rows", Value: `[{"name":"Ann"}]`},
 		{Params: `{"operation":"execute","database":"x.db","query":"update q set a = a * 10"}`, Field: "rows_affected", Value: `2`},
 		{Params: `{"operation":"execute","database":"x.db","query":"insert into q values (7) returning a"}`, Field: "rows", Value: `[{"a":7}]`},
+		{Params: `{"query":"select :a + @b as n, $c as c, :a as again","params":{"a":1,":b":2.5,"$c":"x'"}}`, Field: "rows", Value: `[{"again":1,"c":"x'","n":3.5}]`},
+		{Params: `{"query":"select :a as a, ':b' as b","params":{"a":null}}`, Field: "rows", Value: `[{"a":null,"b":":b"}]`},
+		{Params: `{"query":"select :a, :b","params":{"a":1}}`, Err: `"params.b" is missing`},
+		{Params: `{"query":"select :a","params":{"a":1,"aa":2}}`, Err: `"params.aa" is not a placeholder`},
+		{Params: `{"query":"select ?","params":{"a":1}}`, Err: "without one"},
+		{Params: `{"query":"select :a","params":5}`, Err: `"params" is wrong`},
 		{Params: `{"query":"select x'00ff' as b, 1e999 as inf, typeof(?) as t","params":[2]}`, Field: "rows", Value: `[{"b":"AP8=","inf":"+Inf","t":"integer"}]`},
 		{Params: `{"query":"with recursive c(x) as (select 1 union all select x+1 from c) select x from c","max_rows":3}`, Field: "row_count", Value: `3`},
 

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/llmspell/llmspell/tools/data/internal/sqldb"
 	"github.com/llmspell/llmspell/tools/sandbox"
@@ -25,8 +28,8 @@ const (
 func statementParameters() []schema.Property {
 	query := schema.Text("The SQL statement: one. Values belong into params, not into the text")
 	query.MaxLength = schema.Ptr(sqldb.MaxStatement)
-	values := schema.List("The values of the statement's placeholders, in their order ($1 in PostgreSQL, ? in MySQL and SQLite)", nil)
-	values.MaxItems = schema.Ptr(10_000)
+	values := &schema.Schema{Types: []schema.Type{schema.Array, schema.Object}, MaxItems: schema.Ptr(10_000),
+		Description: "The values of the statement's placeholders, in their order ($1 in PostgreSQL, ? in MySQL and SQLite); for SQLite also by name: {name: value} for :name, @name or $name"}
 	return []schema.Property{
 		schema.Optional("query", query, "sql", "statement"),
 		schema.Optional("params", values, "parameters", "args", "values"),
@@ -43,7 +46,11 @@ func runStatement(ctx context.Context, call *tool.Call, conn sqldb.Conn, write b
 		return nil, err
 	}
 	params, _ := call.Params["params"].([]any)
-	out, err := conn.Run(ctx, sqldb.Request{SQL: call.Params.String("query"), Params: params, Write: write,
+	named, err := namedParams(call, conn.Dialect())
+	if err != nil {
+		return nil, err
+	}
+	out, err := conn.Run(ctx, sqldb.Request{SQL: call.Params.String("query"), Params: params, Named: named, Write: write,
 		MaxRows: call.Params.Int("max_rows"), MaxBytes: maxResultBytes})
 	if err != nil {
 		return nil, sqlError(err)
@@ -68,6 +75,37 @@ func runStatement(ctx context.Context, call *tool.Call, conn sqldb.Conn, write b
 		}
 	}
 	return &tool.Result{Message: message, Value: value}, nil
+}
+
+// namedParams reads params given by name. Each placeholder must have its value,
+// as SQLite takes those that are left out for null.
+func namedParams(call *tool.Call, d sqldb.Dialect) (map[string]any, error) {
+	given, ok := call.Params["params"].(map[string]any)
+	if !ok || len(given) == 0 { // {} is also Lua's empty list
+		return nil, nil
+	}
+	if d != sqldb.SQLite {
+		return nil, &schema.FieldError{Path: "params", Expected: "a list: only SQLite has placeholders with names", Found: "an object"}
+	}
+	names, others := sqldb.Placeholders(call.Params.String("query"))
+	if others {
+		return nil, &schema.FieldError{Path: "params", Problem: "has names, but the query has a placeholder ? without one", Help: "write :name instead, or pass a list"}
+	}
+	out := make(map[string]any, len(given))
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		bare := strings.TrimLeft(name, ":@$")
+		if !slices.Contains(names, bare) {
+			return nil, &schema.FieldError{Path: "params." + name, Problem: "is not a placeholder of the query", Suggestion: schema.Nearest(bare, names),
+				Help: "the query has these: " + quoted(names...)}
+		}
+		out[bare] = given[name]
+	}
+	for _, name := range names {
+		if _, ok := out[name]; !ok {
+			return nil, &schema.FieldError{Path: "params." + name, Problem: "is missing, and the query has a placeholder of that name"}
+		}
+	}
+	return out, nil
 }
 
 // checkStatement reads the statement, which must be of a kind that the

@@ -42,7 +42,7 @@ func fileConverterDefinition() tool.Definition {
 			schema.Optional("changed", schema.Flag("Whether the result differs from what was there")),
 			schema.Optional("from_encoding", schema.Text("The encoding of the file")),
 			schema.Optional("to_encoding", schema.Text("The encoding of the result (encoding)")),
-			schema.Optional("confidence", schema.Num("How sure a guess of from_encoding is, from 0 to 100; 100 when a byte order mark or valid UTF-8 tells")),
+			schema.Optional("confidence", schema.Num("How sure a guess of from_encoding is, from 0 to 100; 100 when a byte order mark or valid UTF-8 tells, 10 when nothing told and windows-1252 was taken")),
 			schema.Optional("replaced", schema.Num("How many characters were replaced (encoding)")),
 			schema.Optional("line_endings", schema.Map("How many lines ended with each: {lf, crlf, cr, style: lf|crlf|cr|mixed|none} (line_endings, detect)")),
 			schema.Optional("lines_changed", schema.Num("Lines whose indentation changed (indentation)")),
@@ -111,7 +111,11 @@ func convertFile(ctx context.Context, call *tool.Call) (*tool.Result, error) {
 	}
 	value["replaced"] = invalid + missing
 	value["changed"], value["bytes_written"] = !bytes.Equal(out, data), len(out)
-	return writeConverted(call, path, out, value)
+	result, err := writeConverted(call, path, out, value)
+	if err == nil && confidence < 50 {
+		result.Message += fmt.Sprintf("; from_encoding was guessed (%s, confidence %d of 100): pass it if that is wrong", from, confidence)
+	}
+	return result, err
 }
 
 // readText reads a file that is small enough.

@@ -84,6 +84,17 @@ func TestDetect(t *testing.T) {
 			t.Errorf("%s: %v %v; want %s", name, v, terr, c.encoding)
 		}
 	}
+	for _, text := range []string{"caf\xe9\n", "\xe9", "M\xfcller, Stra\xdfe 5, 12 \x80", "\xa1Hola, se\xf1or!"} {
+		put(t, r, map[string]string{"short": text})
+		v, terr := convert(t, r, map[string]any{"operation": "detect", "path": "short"})
+		if name, _ := v["from_encoding"].(string); terr != nil || name != "windows-1252" && name != "iso-8859-1" {
+			t.Errorf("%q: %v %v; want windows-1252", text, v, terr)
+		}
+	}
+	put(t, r, map[string]string{"short": "caf\xe9\n"})
+	if v, terr := convert(t, r, map[string]any{"operation": "encoding", "path": "short", "target_path": "long"}); terr != nil || content(t, filepath.Join(r.Dir, "long")) != "café\n" {
+		t.Errorf("a short text: %v, %v", v, terr)
+	}
 	put(t, r, map[string]string{"bin": "\x00\x01\x02\xff\xfe\x00"})
 	if _, err := convert(t, r, map[string]any{"operation": "detect", "path": "bin"}); err == nil || !strings.Contains(err.Message, "no text") {
 		t.Errorf("binary: %v", err)

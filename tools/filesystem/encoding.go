@@ -99,6 +99,10 @@ func encodingOf(name string) encoding.Encoding {
 	return nil
 }
 
+// guessed is the confidence when nothing speaks for the encoding but that it is
+// the most common of those that are not Unicode.
+const guessed = 10
+
 // detectEncoding finds out how a text is encoded, and how sure that is.
 func detectEncoding(path string, data []byte) (string, int, error) {
 	for _, mark := range []struct{ bytes, name string }{ // utf-32le begins like utf-16le
@@ -138,11 +142,19 @@ func detectEncoding(path string, data []byte) (string, int, error) {
 		if name == "iso-8859-1" && bytes.ContainsFunc(sample, func(r rune) bool { return r == utf8.RuneError }) && hasC1(sample) {
 			name = "windows-1252"
 		}
+		// A few letters tell nothing: what is short is Western more often than
+		// anything that it happens to look like.
+		if len(sample) < 200 && best.Confidence < 50 && !utf8.Valid(data) {
+			name, best.Confidence = "windows-1252", guessed
+		}
 		if encodingOf(name) != nil || name == "utf-8" {
 			return name, best.Confidence, nil
 		}
 	}
-	return "", 0, tool.Errorf(tool.ExecutionFailed, "the encoding of %q cannot be told from its content; pass from_encoding", path)
+	if utf8.Valid(data) {
+		return "utf-8", 100, nil
+	}
+	return "windows-1252", guessed, nil
 }
 
 func hasC1(data []byte) bool {

@@ -2,11 +2,13 @@ package filesystem
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"unicode/utf8"
 
 	"github.com/llmspell/llmspell/tools/sandbox"
 	"github.com/llmspell/llmspell/tools/schema"
@@ -25,15 +27,19 @@ func fileOperationsDefinition() tool.Definition {
 					"rename": "move", "stat": "metadata", "rm": "delete", "remove": "delete"})),
 			schema.Optional("path", schema.Text("The file or folder; a relative path starts from the script's folder"), "file_path", "file"),
 			schema.Optional("input", schema.Text("The content (write, append)"), "content"),
+			schema.Optional("encoding", schema.Choice("What the content is (read, write, append): text, or bytes in Base64, for files that are not UTF-8 text where JSON carries the result; Lua gets the bytes of any file as text", "text", "base64").
+				WithDefault("text").WithAliases(map[string]string{"utf-8": "text", "utf8": "text", "UTF-8": "text", "binary": "base64", "Base64": "base64"})),
 			schema.Optional("source_path", schema.Text("What to copy or move; path is taken too"), "source", "from"),
 			schema.Optional("target_path", schema.Text("Where to; an existing folder gets it inside (copy, move)"), "target", "destination", "to"),
 			schema.Optional("recursive", schema.Flag("Include what is inside folders (delete, copy, list_dir), or make missing parent folders (create_dir, write, append)"))),
-		Result: schema.Map("What was done: read {path, content, size}; write, append {path, bytes_written, size}; exists {path, exists}; " +
+		Result: schema.Map("What was done: read {path, content, or content_base64 when encoding is base64, size, valid_utf8: false when JSON cannot carry the content}; write, append {path, bytes_written, size}; exists {path, exists}; " +
 			"metadata {path, name, type, size, modified, permissions, readonly, is_file, is_dir, is_symlink}; list_dir {path, entries, count, truncated, denied: why something is left out}; " +
 			"copy, move {source_path, target_path, files}; delete, create_dir {path}. read and exists give their answer as text too"),
 		Examples: []tool.Example{
 			{Description: "Write a file", Params: map[string]any{"operation": "write", "path": "notes.txt", "input": "hello\n"}, Want: map[string]any{"bytes_written": 6}},
 			{Description: "Read it", Files: note(), Params: map[string]any{"operation": "read", "path": "notes.txt"}, Want: map[string]any{"content": "hello\n", "size": 6}},
+			{Description: "Read the bytes of a file that is no text", Files: map[string]string{"a.bin": "\xff\x00\xfe"}, Params: map[string]any{"operation": "read", "path": "a.bin", "encoding": "base64"},
+				Want: map[string]any{"content_base64": "/wD+", "size": 3}},
 			{Description: "Add to it", Files: note(), Params: map[string]any{"operation": "append", "path": "notes.txt", "input": "more\n"}, Want: map[string]any{"size": 11}},
 			{Description: "Describe it", Files: note(), Params: map[string]any{"operation": "metadata", "path": "notes.txt"}, Want: map[string]any{"type": "file", "size": 6}},
 			{Description: "Is there such a file", Files: note(), Params: map[string]any{"operation": "exists", "path": "other.txt"}, Want: map[string]any{"exists": false}},
@@ -93,14 +99,31 @@ func read(ctx context.Context, call *tool.Call, path string) (*tool.Result, erro
 	if err != nil {
 		return nil, err
 	}
+	if call.Params.String("encoding") == "base64" {
+		text := base64.StdEncoding.EncodeToString(data)
+		return &tool.Result{Text: &text, Value: map[string]any{"path": path, "content_base64": text, "size": len(data)}}, nil
+	}
 	text := string(data)
-	return &tool.Result{Text: &text, Value: map[string]any{"path": path, "content": text, "size": len(data)}}, nil
+	value := map[string]any{"path": path, "content": text, "size": len(data)}
+	result := &tool.Result{Text: &text, Value: value}
+	if !utf8.Valid(data) {
+		value["valid_utf8"] = false
+		result.Message = "the file is not UTF-8 text, and JSON shows its other bytes as U+FFFD; pass encoding base64 for all of them, or convert it with file-converter"
+	}
+	return result, nil
 }
 
 func write(call *tool.Call, p *sandbox.Place) (*tool.Result, error) {
 	content, ok := call.Params["input"].(string) // an empty file is fine
 	if !ok {
 		return nil, call.Missing("input")
+	}
+	if call.Params.String("encoding") == "base64" {
+		data, err := base64.StdEncoding.DecodeString(content)
+		if err != nil {
+			return nil, &schema.FieldError{Path: "input", Expected: "Base64, as encoding says", Found: "something else: " + err.Error()}
+		}
+		content = string(data)
 	}
 	if len(content) > sandbox.MaxFile {
 		return nil, fmt.Errorf("the content is larger than %d MB; write it in pieces with append", sandbox.MaxFile>>20)
@@ -117,6 +140,9 @@ func write(call *tool.Call, p *sandbox.Place) (*tool.Result, error) {
 		err = p.Append([]byte(content))
 	} else {
 		err = p.Replace(func(w io.Writer) error { _, err := io.WriteString(w, content); return err }, 0o644)
+	}
+	if errors.Is(err, fs.ErrNotExist) && !call.Params.Bool("recursive") {
+		return nil, fmt.Errorf("%w; set recursive to make the folders that are missing", err)
 	}
 	if err != nil {
 		return nil, err

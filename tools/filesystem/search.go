@@ -29,7 +29,7 @@ func fileSearchDefinition() tool.Definition {
 	return tool.Static(&tool.Descriptor{
 		Name: "file-search", Aliases: []string{"grep", "find-files"}, Category: "filesystem", Version: "1.0.0", Security: tool.Restricted,
 		Tags: []string{"file", "search", "grep", "find", "text", "glob"}, Needs: []tool.Need{tool.Files}, Timeout: searchTimeout,
-		Description: "Finds text in the files below a folder, or files by their name. Lines are searched one by one; binary files are left out, links are not followed",
+		Description: "Finds text in the files below a folder, or files by their name. Lines are searched one by one; binary files are left out (UTF-16 with a byte order mark is text), links are not followed",
 		Parameters: schema.Map("",
 			schema.Optional("operation", schema.Choice("Look into the files, or at their names", "content", "name").WithDefault("content").
 				WithAliases(map[string]string{"search": "content", "grep": "content", "text": "content", "find": "name", "names": "name", "files": "name"})),

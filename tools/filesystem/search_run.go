@@ -340,6 +340,21 @@ func (w *worker) file(ctx context.Context, rel string) answer {
 		}
 		return answer{}
 	}
+	switch marked := w.content; {
+	case bytes.HasPrefix(marked, []byte("\xef\xbb\xbf")):
+		w.content = append(marked[:0], marked[3:]...)
+	case bytes.HasPrefix(marked, []byte("\xff\xfe")), bytes.HasPrefix(marked, []byte("\xfe\xff")), bytes.HasPrefix(marked, []byte("\x00\x00\xfe\xff")):
+		name, _, err := detectEncoding(rel, marked)
+		if err == nil {
+			var text []byte
+			if text, _, err = decodeText(ctx, marked, name, false); err == nil {
+				w.content = text
+			}
+		}
+		if err != nil && ctx.Err() != nil {
+			return answer{}
+		}
+	}
 	if bytes.IndexByte(w.content[:min(len(w.content), 8000)], 0) >= 0 {
 		w.skip("binary", 1)
 		return answer{}

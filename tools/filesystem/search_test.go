@@ -289,3 +289,23 @@ func newCountdown(n int) context.Context {
 	c.left.Store(int64(n))
 	return c
 }
+
+// Text with a byte order mark is text, and the mark no part of it.
+func TestSearchMarked(t *testing.T) {
+	r := tooltest.New(t, Definitions())
+	for _, name := range []string{"utf-16", "utf-32", "utf-8-bom"} {
+		data, _, err := encodeText(context.Background(), []byte("naïve\nline two\n"), name, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, r, map[string]string{"m/" + name: string(data)})
+	}
+	put(t, r, map[string]string{"m/be": "\xfe\xff\x00n\x00a\x00\xef\x00v\x00e", "m/odd": "\xff\xfen", "m/zeros": "\xff\xfe\x00\x00\x00\x00"})
+	res, terr := r.Call(t, context.Background(), "file-search", `{"pattern":"^naïve$","use_regex":true,"path":"m"}`)
+	if terr != nil {
+		t.Fatal(terr)
+	}
+	if got := paths(res); got != "be:1:1 utf-16:1:1 utf-32:1:1 utf-8-bom:1:1" {
+		t.Errorf("got %q", got)
+	}
+}

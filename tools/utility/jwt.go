@@ -26,8 +26,8 @@ import (
 func jwtDefinition() tool.Definition {
 	token := schema.Text("The token: three parts of Base64 joined by dots; Bearer before it is dropped")
 	token.MaxLength = schema.Ptr(64 << 10)
-	key := schema.Text("The key (verify): the secret for HS256 and its kin; for RS, PS, ES and EdDSA the public key or certificate as PEM. It never appears in a result")
-	key.MaxLength = schema.Ptr(64 << 10)
+	key := &schema.Schema{Types: []schema.Type{schema.String, schema.Object}, MaxLength: schema.Ptr(64 << 10), Description: "The key (verify): the secret for HS256 and its kin; " +
+		"for RS, PS, ES and EdDSA the public key or certificate as PEM. Or a JWK, or a set of them of which the token's kid names one, as an object or as JSON. It never appears in a result"}
 	const sample = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c"
 	return tool.Definition{Descriptor: &tool.Descriptor{
 		Name: "jwt-decode", Aliases: []string{"jwt", "jwt-decoder"}, Category: "utility", Version: "1.0.0", Security: tool.Safe, Tags: []string{"jwt", "token", "jws", "auth", "claims"},
@@ -35,7 +35,7 @@ func jwtDefinition() tool.Definition {
 		Parameters: schema.Map("",
 			schema.Optional("operation", schema.Choice("read the token without any check of its signature, or verify it", "decode", "verify").WithDefault("decode")),
 			schema.Required("token", token, "input", "jwt"),
-			schema.Optional("key", key, "secret", "public_key"),
+			schema.Optional("key", key, "secret", "public_key", "jwk", "jwks"),
 			schema.Optional("key_format", schema.Choice("How a secret is written (verify)", "text", "base64").WithDefault("text")),
 			schema.Optional("algorithms", schema.List("The algorithms to accept (verify); the default is those that the kind of key allows. none, a token without a signature, is accepted only when named here", schema.Text("An algorithm such as RS256"))),
 			schema.Optional("issuer", schema.Text("What iss must be (verify)")),
@@ -86,6 +86,7 @@ func (d *jwtDecoder) Run(_ context.Context, call *tool.Call) (*tool.Result, erro
 	}
 	out := map[string]any{"header": header, "payload": payload, "verified": false}
 	alg, _ := header["alg"].(string)
+	kid, _ := header["kid"].(string)
 	out["algorithm"] = alg
 	for claim, name := range map[string]string{"exp": "expires_at", "iat": "issued_at", "nbf": "not_before"} {
 		if f, ok := payload[claim].(float64); ok && math.Abs(f) < 1e12 {
@@ -99,7 +100,7 @@ func (d *jwtDecoder) Run(_ context.Context, call *tool.Call) (*tool.Result, erro
 		out["note"] = "the signature was not verified: anybody can write such a token"
 		return &tool.Result{Value: out, Message: "decoded; the signature was not verified"}, nil
 	}
-	if err := d.verify(call, token, alg); err != nil {
+	if err := d.verify(call, token, alg, kid); err != nil {
 		var field *schema.FieldError
 		if errors.As(err, &field) {
 			return nil, err
@@ -126,7 +127,7 @@ func jwtPart(part string) (map[string]any, error) {
 	return m, nil
 }
 
-func (d *jwtDecoder) verify(call *tool.Call, token, alg string) error {
+func (d *jwtDecoder) verify(call *tool.Call, token, alg, kid string) error {
 	p := call.Params
 	var accept []string
 	list, _ := p["algorithms"].([]any)
@@ -144,12 +145,20 @@ func (d *jwtDecoder) verify(call *tool.Call, token, alg string) error {
 	}
 	var key any = jwt.UnsafeAllowNoneSignatureType
 	if alg != "none" {
-		text, err := call.Need("key")
-		if err != nil {
-			return err
+		if !p.Has("key") {
+			return call.Missing("key")
 		}
 		var fits []string
-		if key, fits, err = jwtKey(text, p.String("key_format")); err != nil {
+		var err error
+		if set := jwkOf(p["key"]); set != nil {
+			key, fits, err = jwkKey(set, kid, alg)
+		} else {
+			var text string
+			if text, err = call.Need("key"); err == nil {
+				key, fits, err = jwtKey(text, p.String("key_format"))
+			}
+		}
+		if err != nil {
 			return err
 		}
 		// A public key must never serve as the secret of an HMAC, so the kind of

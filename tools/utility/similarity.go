@@ -31,7 +31,7 @@ func similarityDefinition() tool.Definition {
 			schema.Optional("limit", schema.Int("The most matches (best_match)", 1, 1000).WithDefault(5)),
 			schema.Optional("ignore_case", schema.Flag("Whether letter case does not count"))),
 		Result: &schema.Schema{Types: []schema.Type{schema.Object}, Properties: []schema.Property{
-			schema.Optional("levenshtein", schema.Num("Insertions, deletions and substitutions between both (compare)")), schema.Optional("damerau", schema.Num("The same, with swaps of neighbours as one (compare)")),
+			schema.Optional("levenshtein", schema.Num("Insertions, deletions and substitutions between both (compare)")), schema.Optional("damerau", schema.Num("The same, with swaps of neighbours as one, also of such that a later insertion parts: the unrestricted Damerau-Levenshtein distance (compare)")),
 			schema.Optional("similarity", schema.Num("1 - levenshtein / the longer length (compare)")), schema.Optional("jaro_winkler", schema.Num("From 0 to 1 (compare)")),
 			schema.Optional("dice", schema.Num("Shared pairs of letters, from 0 to 1 (compare)")), schema.Optional("equal", schema.Flag("(compare)")),
 			schema.Optional("best", schema.Text("The most similar (best_match)")), schema.Optional("matches", schema.List("{text, index from 1, score}, the most similar first (best_match)", nil)),
@@ -60,11 +60,11 @@ func compareTexts(ctx context.Context, call *tool.Call) (*tool.Result, error) {
 		return nil, call.Missing("other")
 	}
 	b := fold(other)
-	plain, err := editDistance(ctx, a, b, false)
+	plain, err := editDistance(ctx, a, b)
 	if err != nil {
 		return nil, err
 	}
-	swaps, err := editDistance(ctx, a, b, true)
+	swaps, err := damerau(ctx, a, b)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func bestMatches(ctx context.Context, call *tool.Call, a []rune, fold func(strin
 		matches[i] = match{index: i}
 		switch call.Params.String("method") {
 		case "levenshtein":
-			d, err := editDistance(ctx, a, b, false)
+			d, err := editDistance(ctx, a, b)
 			if err != nil {
 				return nil, err
 			}
@@ -116,9 +116,53 @@ func likeness(distance int, a, b []rune) float64 {
 	return 1 - float64(distance)/float64(max(1, len(a), len(b)))
 }
 
-// editDistance is Levenshtein's, and with swaps that of optimal string alignment.
-func editDistance(ctx context.Context, a, b []rune, swaps bool) (int, error) {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+// damerau is the distance of Damerau and Levenshtein, in which what was swapped
+// can be edited further. Of all swaps only those count in which the letters are
+// neighbours in one of the texts, so few rows have to be kept (Zhao and Sahni).
+func damerau(ctx context.Context, a, b []rune) (int, error) {
+	none := len(a) + len(b) + 1 // more than any distance
+	// Rows begin at column -1. crossed holds, for each column j, the cell left of
+	// and above the last match of b[j].
+	above, row, crossed := make([]int, len(b)+2), make([]int, len(b)+2), make([]int, len(b)+2)
+	for j := range row {
+		row[j], above[j], crossed[j] = j-1, none, none
+	}
+	row[0] = none
+	lastRow := map[rune]int{} // where a character was last in a, from 1
+	for i := 1; i <= len(a); i++ {
+		if i%64 == 0 && ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+		above, row = row, above
+		match, beforeMatch := -1, none // the last column that matched, and the cell two rows up, left of it
+		twoUp := row[1]
+		row[1] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			d := min(above[j]+cost, row[j]+1, above[j+1]+1)
+			if cost == 0 {
+				match, crossed[j+1], beforeMatch = j, above[j-1], twoUp
+			} else if k, seen := lastRow[b[j-1]]; seen && match > 0 {
+				switch {
+				case j-match == 1:
+					d = min(d, crossed[j+1]+i-k)
+				case i-k == 1:
+					d = min(d, beforeMatch+j-match)
+				}
+			}
+			twoUp, row[j+1] = row[j+1], d
+		}
+		lastRow[a[i-1]] = i
+	}
+	return row[len(b)+1], nil
+}
+
+// editDistance is Levenshtein's.
+func editDistance(ctx context.Context, a, b []rune) (int, error) {
+	last, row := make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {
 		last[j] = j
 	}
@@ -133,11 +177,8 @@ func editDistance(ctx context.Context, a, b []rune, swaps bool) (int, error) {
 				cost = 0
 			}
 			row[j+1] = min(last[j]+cost, last[j+1]+1, row[j]+1)
-			if swaps && i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
 		}
-		before, last, row = last, row, before
+		last, row = row, last
 	}
 	return last[len(b)], nil
 }

@@ -27,7 +27,7 @@ func templateDefinition() tool.Definition {
 			schema.Required("input", &schema.Schema{Types: []schema.Type{schema.String}, MaxLength: schema.Ptr(render.MaxTemplate),
 				Description: "The template, of at most 1 MB"}, "template", "text"),
 			schema.Optional("context", schema.Map("The values, by name"), "variables", "data", "values", "vars"),
-			schema.Optional("engine", schema.Choice("The language of the template: tera and jinja are one engine, which knows both; the default is found by auto_detect",
+			schema.Optional("engine", schema.Choice("The language of the template: tera and jinja both know what either has; jinja prints as Jinja2 does (True, None, ['a', 1]) and drops the line end at the end of the template, tera as Tera does (true, nothing, [a, 1]). The default is found by auto_detect",
 				"tera", "jinja", "handlebars", "go").WithAliases(map[string]string{"jinja2": "jinja", "gonja": "jinja", "mustache": "handlebars", "hbs": "handlebars",
 				"gotemplate": "go", "text/template": "go"})),
 			schema.Optional("auto_detect", (&schema.Schema{Types: []schema.Type{schema.Boolean},
@@ -90,7 +90,7 @@ func renderTemplate(ctx context.Context, call *tool.Call) (*tool.Result, error) 
 	case "go":
 		out, err = gotmpl.Render(ctx, input, values, gotmpl.Options{Templates: partials, Strict: strict, Escape: escape})
 	default:
-		out, err = jinja.Render(ctx, input, values, jinja.Options{Templates: partials, Strict: strict, Escape: escape})
+		out, err = jinja.Render(ctx, input, values, jinja.Options{Templates: partials, Strict: strict, Escape: escape, Python: engine == "jinja"})
 	}
 	switch {
 	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):

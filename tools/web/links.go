@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/llmspell/llmspell/tools/internal/httpx"
+	"github.com/llmspell/llmspell/tools/sandbox"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )
@@ -35,6 +38,8 @@ func linkCheckerDefinition() tool.Definition {
 			schema.Required("checked", schema.Int("Of links", 0, 5000)),
 			schema.Required("ok", schema.Int("Of links that lead somewhere", 0, 5000)),
 			schema.Required("broken", schema.List("{url, status?, error?, text?} of those that do not", nil)),
+			schema.Required("denied", schema.List("{url, denied: true, error, text?} of those that the net permission does not allow to be checked", nil)),
+			schema.Required("skipped", schema.List("Of urls, those that are no address of a web page, such as mailto:", schema.Text(""))),
 			schema.Required("links", schema.List("{url, ok, status?, redirected_to?, error?, text?} of each, in the page's order", nil)),
 			schema.Required("truncated", schema.Flag("Whether there were more than max_links"))),
 		Examples: []tool.Example{
@@ -47,7 +52,7 @@ func linkCheckerDefinition() tool.Definition {
 type link struct{ url, text string }
 
 func checkLinks(ctx context.Context, call *tool.Call) (*tool.Result, error) {
-	links, truncated, err := linksOf(ctx, call)
+	links, skipped, truncated, err := linksOf(ctx, call)
 	if err != nil {
 		return nil, err
 	}
@@ -81,20 +86,23 @@ func checkLinks(ctx context.Context, call *tool.Call) (*tool.Result, error) {
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	ok, broken, all := 0, []any{}, []any{}
+	ok, broken, denied, all := 0, []any{}, []any{}, []any{}
 	for _, v := range results {
 		all = append(all, v)
 		if v["ok"] == true {
 			ok++
+		} else if v["denied"] == true {
+			denied = append(denied, v)
 		} else {
 			broken = append(broken, v)
 		}
 	}
-	return tool.Value(map[string]any{"checked": len(all), "ok": ok, "broken": broken, "links": all, "truncated": truncated}), nil
+	return tool.Value(map[string]any{"checked": len(all), "ok": ok, "broken": broken, "denied": denied, "skipped": skipped, "links": all, "truncated": truncated}), nil
 }
 
 // linksOf lists what to check, each once.
-func linksOf(ctx context.Context, call *tool.Call) (links []link, truncated bool, err error) {
+func linksOf(ctx context.Context, call *tool.Call) (links []link, skipped []any, truncated bool, err error) {
+	skipped = []any{}
 	max, seen := call.Params.Int("max_links"), map[string]bool{}
 	add := func(address, text string) {
 		address, _, _ = strings.Cut(address, "#")
@@ -112,20 +120,24 @@ func linksOf(ctx context.Context, call *tool.Call) (links []link, truncated bool
 	if urls, ok := call.Params["urls"].([]any); ok {
 		for i, v := range urls {
 			text, _ := v.(string)
+			if noPage(text) {
+				skipped = append(skipped, httpx.RedactText(text))
+				continue
+			}
 			u, err := httpx.ParseURL("urls["+itoa(i)+"]", text)
 			if err != nil {
-				return nil, false, err
+				return nil, nil, false, err
 			}
 			add(u.String(), "")
 		}
-		return links, truncated, nil
+		return links, skipped, truncated, nil
 	}
 	if !call.Params.Has("html") && call.Params.String("input") == "" {
-		return nil, false, call.Missing("input", "html", "urls")
+		return nil, nil, false, call.Missing("input", "html", "urls")
 	}
 	p, err := loadPage(ctx, call)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, false, err
 	}
 	for _, n := range p.doc.Find("a[href], area[href]").EachIter() {
 		address := p.absolute(n.AttrOr("href", ""))
@@ -136,12 +148,24 @@ func linksOf(ctx context.Context, call *tool.Call) (links []link, truncated bool
 		}
 		add(address, collapse(textOf(n)))
 	}
-	return links, truncated, nil
+	return links, skipped, truncated, nil
+}
+
+// noPage tells whether an address is one, but not of a web page.
+func noPage(address string) bool {
+	scheme, rest, ok := strings.Cut(strings.ToLower(strings.TrimSpace(address)), ":")
+	switch scheme {
+	case "http", "https":
+		return false
+	case "mailto", "tel", "sms", "javascript", "data", "about", "blob", "cid", "geo", "magnet", "urn":
+		return ok
+	}
+	return ok && strings.HasPrefix(rest, "//") && scheme != ""
 }
 
 // checkLink asks for one link, with HEAD first, as some servers send much, and
 // with GET when the server does not know HEAD. Only the end of the call is an
-// error.
+// error. All that is asked for one link takes no longer than the timeout.
 func checkLink(ctx context.Context, call *tool.Call, client *httpx.Client, l link) (map[string]any, error) {
 	v := map[string]any{"url": httpx.RedactText(l.url), "ok": false}
 	if l.text != "" {
@@ -149,12 +173,22 @@ func checkLink(ctx context.Context, call *tool.Call, client *httpx.Client, l lin
 	}
 	var f *fetched
 	var err error
+	timeout := time.Duration(call.Params.Int("timeout")) * time.Second
+	within, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	for _, method := range []string{http.MethodHead, http.MethodGet} {
-		f, err = fetch(ctx, call, fetchOptions{url: l.url, method: method, accept: "*/*", max: 4096, cut: true, client: client})
+		f, err = fetch(within, call, fetchOptions{url: l.url, method: method, accept: "*/*", max: 4096, cut: true, client: client})
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if err == nil && f.status < 400 {
+		if err != nil && within.Err() != nil {
+			err = fmt.Errorf("no answer within %v", timeout)
+		}
+		var refused *sandbox.DeniedError
+		if errors.As(err, &refused) {
+			v["denied"] = true
+		}
+		if err == nil && f.status < 400 || within.Err() != nil || refused != nil {
 			break
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"golang.org/x/net/dns/dnsmessage"
@@ -97,6 +98,19 @@ func TestLinkChecker(t *testing.T) {
 	}
 	if v := value(t, r, "link-checker", "urls", []any{base + "/ok", base + "/gone"}); v["ok"] != 1 {
 		t.Errorf("urls: %v", v)
+	}
+	v = value(t, r, "link-checker", "urls", []any{"mailto:a@b.c", base + "/ok", "ftp://e.org/x"})
+	if v["checked"] != 1 || v["ok"] != 1 || len(v["skipped"].([]any)) != 2 {
+		t.Errorf("urls with other schemes: %v", v)
+	}
+	var asked atomic.Int32
+	silent := site(t, map[string]http.HandlerFunc{"/": func(_ http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		<-r.Context().Done()
+	}})
+	v = value(t, r, "link-checker", "urls", []any{silent + "/"}, "timeout", 1)
+	if e, _ := v["broken"].([]any)[0].(map[string]any)["error"].(string); !strings.Contains(e, "1s") || asked.Load() != 1 {
+		t.Errorf("a silent server: %v after %d requests; want one that times out", v, asked.Load())
 	}
 	r.Table(t, "link-checker", []tooltest.Want{
 		{Params: `{}`, Err: "input, html, urls", Code: tool.InvalidParameters},

@@ -123,8 +123,8 @@ func TestNetworkIsGuarded(t *testing.T) {
 		}
 	}
 	res, terr := none.Call(t, context.Background(), "link-checker", params(t, "urls", []any{outside + "/"}))
-	if terr != nil || res.Value.(map[string]any)["ok"] != 0 {
-		t.Errorf("link-checker without permission: %v, %v; want the link reported", res, terr)
+	if v, _ := res.Value.(map[string]any); terr != nil || v["ok"] != 0 || len(v["denied"].([]any)) != 1 || len(v["broken"].([]any)) != 0 {
+		t.Errorf("link-checker without permission: %v, %v; want the link reported as denied, not as broken", res, terr)
 	}
 	if e := failure(t, none, "dns-lookup", "input", "localhost"); e.Code != tool.PermissionDenied {
 		t.Errorf("dns-lookup without permission: %v", e)

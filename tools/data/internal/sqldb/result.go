@@ -17,7 +17,8 @@ import (
 type Request struct {
 	SQL      string
 	Params   []any
-	Write    bool // whether the statement may change something
+	Named    map[string]any // instead of Params, by the names without : @ $; SQLite only
+	Write    bool           // whether the statement may change something
 	MaxRows  int
 	MaxBytes int
 }

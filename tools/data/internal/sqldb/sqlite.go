@@ -9,7 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -179,6 +181,9 @@ func (s *sqlite) Run(ctx context.Context, r Request) (*Result, error) {
 	s.writes = r.Write && writable
 	defer func() { s.writes = writable }()
 	args := params(r.Params)
+	for _, name := range slices.Sorted(maps.Keys(r.Named)) {
+		args = append(args, sql.Named(name, params([]any{r.Named[name]})[0]))
+	}
 	out := &Result{max: r, Rows: []any{}}
 	before := s.totals(ctx)
 	rows, err := s.conn.QueryContext(ctx, r.SQL, args...)

@@ -103,6 +103,29 @@ func Parse(sql string, d Dialect) (Statement, error) {
 
 var errFiles = errors.New("INTO OUTFILE, INTO DUMPFILE and LOAD_FILE touch the server's files, and are not allowed; pass text that holds these words as a parameter")
 
+// Placeholders lists the names of a SQLite statement's placeholders :name,
+// @name and $name, each once, and tells whether it has others: ? and ?1.
+func Placeholders(sql string) (names []string, others bool) {
+	s := scanner{text: sql, dialect: SQLite}
+	for mark := byte(0); ; {
+		word, c, err := s.next()
+		if err != nil || c == 0 {
+			return names, others
+		}
+		at := s.at - len(word)
+		if c == 'w' && mark != 0 && sql[at-1] == mark && !slices.Contains(names, word) {
+			names = append(names, word)
+		}
+		mark = 0
+		switch c {
+		case '?':
+			others = true
+		case ':', '@', '$':
+			mark = c
+		}
+	}
+}
+
 // scanner splits a statement into words, punctuation and what is quoted.
 type scanner struct {
 	text    string

@@ -77,3 +77,19 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestPlaceholders(t *testing.T) {
+	for _, c := range []struct {
+		sql    string
+		names  string
+		others bool
+	}{
+		{"select :a, @b, $c, :a", "a b c", false}, {"select ':a', \"@b\", [$c], `:d` -- :e\n/* :f */", "", false}, {"select ?, :a", "a", true}, {"select ?1", "", true},
+		{"select : a", "", false}, {"where x=:x_1 and y>@ä", "x_1 ä", false}, {"select 'it''s :a', :b", "b", false},
+	} {
+		names, others := Placeholders(c.sql)
+		if strings.Join(names, " ") != c.names || others != c.others {
+			t.Errorf("%s: %q, %v", c.sql, names, others)
+		}
+	}
+}

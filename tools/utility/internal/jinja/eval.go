@@ -110,6 +110,15 @@ func (s *scope) member(of any, name string) (any, bool) {
 	case *namespace:
 		v, ok := of.vars[name]
 		return v, ok
+	case []any:
+		if len(of) == 2 && s.groups[&of[0]] {
+			switch name {
+			case "grouper":
+				return of[0], true
+			case "list":
+				return of[1], true
+			}
+		}
 	case *loop:
 		return of.get(s, name)
 	}

@@ -228,21 +228,24 @@ func sum(c *filterCall) any {
 
 func truncate(c *filterCall) any {
 	text := c.str()
-	most, mark := max(0, c.int(0, "length", 255)), c.text(2, "end", "…")
-	if _, jinja := c.a.named["end"]; !jinja && len(c.a.pos) > 0 {
-		mark = c.text(2, "end", "...")
+	// Tera's has only names: length, of the text without the mark, and end.
+	jinja := c.s.opt.Python || len(c.a.pos) > 0 || c.a.named["killwords"] != nil || c.a.named["leeway"] != nil
+	most, leeway, mark := max(0, c.int(0, "length", 255)), 0, "…"
+	if jinja {
+		leeway, mark = max(0, c.int(3, "leeway", 5)), "..."
 	}
+	mark = c.text(2, "end", mark)
 	c.s.Alloc(4 * len(text))
 	r := []rune(text)
-	if len(r) <= most {
+	if len(r) <= most+leeway {
 		return text
 	}
-	keep := max(0, most-utf8.RuneCountInString(mark))
-	if mark == "…" { // Tera counts the text only
-		keep = most
+	keep := min(most, len(r))
+	if jinja {
+		keep = max(0, most-utf8.RuneCountInString(mark))
 	}
 	cut := string(r[:keep])
-	if !c.flag(1, "killwords", true) {
+	if !c.flag(1, "killwords", !jinja) {
 		if i := strings.LastIndexByte(cut, ' '); i >= 0 {
 			cut = cut[:i]
 		}

@@ -238,7 +238,7 @@ func (c *filterCall) groups(path string) ([]any, map[string][]any) {
 		if _, ok := k.(undefined); ok || k == nil {
 			continue
 		}
-		name := c.s.Text(k)
+		name := c.s.Meter.Text(k)
 		if _, ok := groups[name]; !ok {
 			keys = append(keys, k)
 		}
@@ -252,7 +252,9 @@ func groupBy(c *filterCall) any {
 	c.order(keys, c.attribute(""), false)
 	out := make([]any, len(keys))
 	for i, k := range keys {
-		out[i] = []any{k, groups[c.s.Text(k)]}
+		pair := []any{k, groups[c.s.Meter.Text(k)]}
+		c.s.groups[&pair[0]] = true
+		out[i] = pair
 	}
 	return out
 }

@@ -69,7 +69,7 @@ func filters() map[string]filter {
 		key, out, seen := c.attribute(c.text(1, "attribute", "")), []any{}, map[string]bool{}
 		for _, v := range c.list() {
 			k := key(v)
-			id := fmt.Sprintf("%T%s", k, c.s.Text(k))
+			id := fmt.Sprintf("%T%s", k, c.s.Meter.Text(k))
 			if isText(k) && !c.flag(0, "case_sensitive", false) {
 				id = strings.ToLower(id)
 			}
@@ -86,7 +86,11 @@ func filters() map[string]filter {
 		} else if c.flag(-1, "pretty", false) {
 			indent = "  "
 		}
-		return render.Safe(c.s.JSON(c.plain(c.v, 0), indent))
+		text := c.s.JSON(c.plain(c.v, 0), indent)
+		if c.f.name == "json_encode" { // which Tera does not take for safe
+			return text
+		}
+		return render.Safe(c.s.scriptJSON(text, c.s.opt.Python && indent == ""))
 	}
 	urlEncode := func(c *filterCall) any {
 		if m, ok := c.v.(map[string]any); ok {
@@ -162,12 +166,19 @@ func filters() map[string]filter {
 		"filesizeformat": fileSize, "first": item(false), "float": toFloat, "forceescape": escape, "format": format, "groupby": groupBy, "indent": indent,
 		"int": toInt, "items": func(c *filterCall) any { l, _ := c.s.iterate(c.v, true); return l }, "join": join, "last": item(true), "length": length,
 		"list": func(c *filterCall) any { return c.list() }, "lower": changed(strings.ToLower), "map": mapped, "max": extreme(1), "min": extreme(-1),
-		"pprint": toJSON, "reject": selecting(false, false), "rejectattr": selecting(false, true), "replace": replace, "reverse": reverse,
+		"pprint": func(c *filterCall) any {
+			if c.s.opt.Python {
+				var b strings.Builder
+				c.s.show(&b, c.v, 0)
+				return b.String()
+			}
+			return c.s.JSON(c.plain(c.v, 0), "")
+		}, "reject": selecting(false, false), "rejectattr": selecting(false, true), "replace": replace, "reverse": reverse,
 		"round": roundNumber, "safe": func(c *filterCall) any { return render.Safe(c.str()) }, "select": selecting(true, false),
 		"selectattr": selecting(true, true), "slice": sliceFilter, "sort": sorted, "string": func(c *filterCall) any { return c.str() },
 		"striptags": stripTags, "sum": sum, "title": changed(title), "tojson": toJSON, "trim": trim(strings.Trim), "truncate": truncate,
 		"unique": unique, "upper": changed(strings.ToUpper), "urlencode": urlEncode,
-		"wordcount": func(c *filterCall) any { return int64(len(strings.Fields(c.str()))) }, "wordwrap": wordWrap,
+		"wordcount": func(c *filterCall) any { return int64(len(strings.Fields(c.str()))) }, "wordwrap": wordWrap, "xmlattr": xmlAttributes,
 
 		"addslashes": func(c *filterCall) any {
 			c.s.Alloc(2 * len(c.str()))

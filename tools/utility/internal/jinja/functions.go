@@ -22,6 +22,7 @@ func functions() map[string]function {
 			}
 			return &namespace{vars}
 		},
+		"cycler": cycler,
 		"joiner": func(s *scope, a args) any {
 			sep, used := ", ", false
 			if len(a.pos) > 0 {

@@ -31,13 +31,13 @@ func TestRender(t *testing.T) {
 		// Expressions.
 		{"{{ 1 + 2 * 3 }} {{ (1 + 2) * 3 }} {{ 7 / 2 }} {{ 6 / 2 }} {{ 7 // 2 }} {{ -7 // 2 }} {{ 7 % 3 }} {{ -7 % 3 }} {{ 2 ** 10 }}", "7 9 3.5 3 3 -4 1 2 1024"},
 		{"{{ 9007199254740993 + 1 }} {{ 1e3 }} {{ 0.1 + 0.2 }} {{ 1_000 }} {{ -n }} {{ +n }} {{ -2|abs }}", "9007199254740994 1000 0.30000000000000004 1000 -5 5 2"},
-		{"{{ 'a' ~ 1 ~ true }} {{ 'a' + 'b' }} {{ 'ab' * 3 }} {{ [1] + [2] }} {{ [0] * 2 }}", "a1true ab ababab [1,2] [0,0]"},
+		{"{{ 'a' ~ 1 ~ true }} {{ 'a' + 'b' }} {{ 'ab' * 3 }} {{ [1] + [2] }} {{ [0] * 2 }}", "a1true ab ababab [1, 2] [0, 0]"},
 		{"{{ 1 == 1.0 }} {{ 'a' != 'b' }} {{ 1 < 2 }} {{ 'b' >= 'a' }} {{ [1,2] < [1,3] }} {{ {'a':1} == {'a':1} }}", "true true true true true true"},
 		{"{{ 2 in list }} {{ 9 not in list }} {{ 'nn' in name }} {{ 'name' in user }} {{ not t }} {{ !t }}", "true true true true false false"},
 		{"{{ '' or 'x' }} {{ t and 'y' }} {{ nil || 'z' }} {{ t && 1 }}", "x y z 1"}, {"{{ 'a' if t else 'b' }}{{ 'a' if nil else 'b' }}{{ 'a' if nil }}", "ab"},
 		{"{{ user.name }} {{ user['name'] }} {{ user.address.city }} {{ list[0] }} {{ list[-1] }} {{ list.1 }} {{ name[0] }} {{ name[-1] }}", "Bob Bob Rome 3 2 1 A n"},
-		{"{{ list[1:] }} {{ list[:2] }} {{ list[::-1] }} {{ name[1:] }} {{ name[::-1] }} {{ list[5:] }} {{ list[::2] }}", "[1,2] [3,1] [2,1,3] nn nnA [] [3,2]"},
-		{`{{ "a\n\t\"'" }} {{ 'it''s' }} {{ (1, 2) }} {{ {"k": [1, {}]} }} {{ true }} {{ none }}`, "a\n\t\"' its [1,2] {\"k\":[1,{}]} true "},
+		{"{{ list[1:] }} {{ list[:2] }} {{ list[::-1] }} {{ name[1:] }} {{ name[::-1] }} {{ list[5:] }} {{ list[::2] }}", "[1, 2] [3, 1] [2, 1, 3] nn nnA [] [3, 2]"},
+		{`{{ "a\n\t\"'" }} {{ 'it''s' }} {{ (1, 2) }} {{ {"k": [1, {}]} }} {{ true }} {{ none }}`, "a\n\t\"' its [1, 2] {\"k\":[1,{}]} true "},
 		// Statements.
 		{"{% if n > 4 %}a{% elif n > 3 %}b{% else %}c{% endif %}", "a"}, {"{% if n < 4 %}a{% elif n > 3 %}b{% else %}c{% endif %}", "b"}, {"{% if nil %}a{% else if nil %}b{% else %}c{% endif %}", "c"},
 		{"{% for x in list %}{{ loop.index }}:{{ x }}{% if not loop.last %}, {% endif %}{% endfor %}", "1:3, 2:1, 3:2"},
@@ -58,26 +58,26 @@ func TestRender(t *testing.T) {
 		{"{% autoescape true %}{{ html|safe }}{{ '<'|escape }}{% endautoescape %}{{ '<'|e }}", "<b>&'\"&lt;&lt;"},
 		// Filters.
 		{"{{ nothing|default('d') }} {{ ''|default('d') }} {{ ''|d('d', true) }} {{ no.such.thing|default(value='v') }} {{ user.no|default('n') }}", "d  d v n"},
-		{"{{ name|upper }} {{ name|lower }} {{ 'a bc'|title }} {{ 'aBC'|capitalize }} {{ ' x '|trim }} {{ 'xax'|trim('x') }} {{ name|reverse }} {{ list|reverse }}", "ANN ann A Bc Abc x a nnA [2,1,3]"},
+		{"{{ name|upper }} {{ name|lower }} {{ 'a bc'|title }} {{ 'aBC'|capitalize }} {{ ' x '|trim }} {{ 'xax'|trim('x') }} {{ name|reverse }} {{ list|reverse }}", "ANN ann A Bc Abc x a nnA [2, 1, 3]"},
 		{"{{ list|length }} {{ name|count }} {{ list|first }} {{ list|last }} {{ list|sum }} {{ list|min }} {{ list|max }} {{ users|sum(attribute='age') }}", "3 3 3 2 6 1 3 80"},
-		{"{{ list|sort }} {{ words|sort }} {{ words|sort(case_sensitive=true) }} {{ list|sort(reverse=true) }} {{ users|sort(attribute='age')|map(attribute='name')|join(',') }}", `[1,2,3] ["A","a","b","c"] ["A","a","b","c"] [3,2,1] amy,Zed,Bea`},
-		{"{{ [1,1,'a','A']|unique }} {{ list|join('-') }} {{ list|join(sep='+') }} {{ users|map(attribute='name')|list }} {{ words|map('upper')|join }}", `[1,"a"] 3-1-2 3+1+2 ["Zed","amy","Bea"] BACA`},
-		{"{{ users|selectattr('on')|map(attribute='name')|join(' ') }} {{ users|rejectattr('on')|map(attribute='name')|join }} {{ list|select('odd')|list }} {{ list|reject('gt', 2) }} {{ users|selectattr('age', '>', 25)|length }}", "Zed Bea amy [3,1] [1,2] 2"},
+		{"{{ list|sort }} {{ words|sort }} {{ words|sort(case_sensitive=true) }} {{ list|sort(reverse=true) }} {{ users|sort(attribute='age')|map(attribute='name')|join(',') }}", `[1, 2, 3] [A, a, b, c] [A, a, b, c] [3, 2, 1] amy,Zed,Bea`},
+		{"{{ [1,1,'a','A']|unique }} {{ list|join('-') }} {{ list|join(sep='+') }} {{ users|map(attribute='name')|list }} {{ words|map('upper')|join }}", `[1, a] 3-1-2 3+1+2 [Zed, amy, Bea] BACA`},
+		{"{{ users|selectattr('on')|map(attribute='name')|join(' ') }} {{ users|rejectattr('on')|map(attribute='name')|join }} {{ list|select('odd')|list }} {{ list|reject('gt', 2) }} {{ users|selectattr('age', '>', 25)|length }}", "Zed Bea amy [3, 1] [1, 2] 2"},
 		{"{{ 2.567|round(1) }} {{ 2.5|round }} {{ 2.1|round(method='ceil') }} {{ 2.9|round(0,'floor') }} {{ '42'|int }} {{ 'x'|int(7) }} {{ '2.5'|float }} {{ 3.9|int }} {{ 'ff'|int(base=16) }} {{ -3|abs }}", "2.6 3 3 2 42 7 2.5 3 255 3"},
 		{"{{ 'a-b-c'|replace('-', '+') }} {{ 'aaa'|replace('a','b',2) }} {{ 'a b'|urlencode }} {{ {'a b': 1}|urlencode }} {{ '<p>x <b>y</b></p>'|striptags }} {{ 'a b c'|wordcount }}", "a+b+c bba a%20b a+b=1 x y 3"},
-		{"{{ 'hello world'|truncate(8, true) }} {{ 'hello world'|truncate(length=5) }} {{ 'hi'|center(6) }}| {{ '%s=%05.1f'|format('x', 2.25) }}", "hello... hello…   hi  | x=002.2"},
+		{"{{ 'hello world'|truncate(8, true, leeway=0) }} {{ 'hello world'|truncate(length=5) }} {{ 'hi'|center(6) }}| {{ '%s=%05.1f'|format('x', 2.25) }}", "hello... hello…   hi  | x=002.2"},
 		{"{{ user|tojson }} {{ list|json_encode(pretty=true)|length }} {{ 'a\nb'|indent(2) }} {{ text|wordwrap(7) }}", "{\"address\":{\"city\":\"Rome\"},\"name\":\"Bob\",\"tags\":[\"x\",\"y\"]} 17 a\n  b one two\nthree\nfour"},
-		{"{{ {'b':1,'a':2}|dictsort }} {{ {'b':1,'a':2}|dictsort(by='value') }} {{ {'b':1}|items }} {{ 1500|filesizeformat }} {{ 2048|filesizeformat(true) }} {{ 1|filesizeformat }}", `[["a",2],["b",1]] [["b",1],["a",2]] [["b",1]] 1.5 kB 2.0 KiB 1 Byte`},
+		{"{{ {'b':1,'a':2}|dictsort }} {{ {'b':1,'a':2}|dictsort(by='value') }} {{ {'b':1}|items }} {{ 1500|filesizeformat }} {{ 2048|filesizeformat(true) }} {{ 1|filesizeformat }}", `[[a, 2], [b, 1]] [[b, 1], [a, 2]] [[b, 1]] 1.5 kB 2.0 KiB 1 Byte`},
 		{"{{ 'a' is in ['a','b'] }}{{ 1 is in [] }}{{ 3 is not in [3] }}", "truefalsefalse"},
 		{"{% for g, l in users|groupby('age') %}{{ g }}:{{ l|length }} {% endfor %}{{ (users|group_by(attribute='age')).30|length }}", "20:1 30:2 2"},
-		{"{{ [1,2,3,4,5]|batch(2)|list }} {{ [1,2,3]|batch(2, 0) }} {{ [1,2,3]|slice(2) }} {{ [1,2,3]|slice(start=1) }} {{ list|nth(n=1) }} {{ user|get(key='name') }} {{ user|get(key='q', default='r') }}", "[[1,2],[3,4],[5]] [[1,2],[3,0]] [[1,2],[3]] [2,3] 1 Bob r"},
-		{"{{ 'Hello, World!'|slugify }} {{ 1|pluralize }}{{ 2|pluralize }} {{ 'a,b'|split(pat=',') }} {{ 'a\nb'|linebreaksbr }} {{ users|filter(attribute='age', value=20)|length }} {{ [1]|concat(with=[2]) }} {{ '<a> <b>'|spaceless }}", "hello-world s [\"a\",\"b\"] a<br>b 1 [1,2] <a><b>"},
+		{"{{ [1,2,3,4,5]|batch(2)|list }} {{ [1,2,3]|batch(2, 0) }} {{ [1,2,3]|slice(2) }} {{ [1,2,3]|slice(start=1) }} {{ list|nth(n=1) }} {{ user|get(key='name') }} {{ user|get(key='q', default='r') }}", "[[1, 2], [3, 4], [5]] [[1, 2], [3, 0]] [[1, 2], [3]] [2, 3] 1 Bob r"},
+		{"{{ 'Hello, World!'|slugify }} {{ 1|pluralize }}{{ 2|pluralize }} {{ 'a,b'|split(pat=',') }} {{ 'a\nb'|linebreaksbr }} {{ users|filter(attribute='age', value=20)|length }} {{ [1]|concat(with=[2]) }} {{ '<a> <b>'|spaceless }}", "hello-world s [a, b] a<br>b 1 [1, 2] <a><b>"},
 		// Tests, functions and methods.
 		{"{{ n is odd }} {{ n is not even }} {{ n is divisibleby 5 }} {{ n is divisibleby(3) }} {{ x is defined }} {{ x is undefined }} {{ nil is none }} {{ name is string }} {{ f is float }} {{ list is iterable }} {{ user is mapping }} {{ n is gt 4 }}", "true true true false false true true true true true true true"},
 		{"{{ name is starting_with('A') }} {{ name is ending_with 'n' }} {{ list is containing(1) }} {{ 1 is in list }} {{ 'a' is lower }} {{ 'A' is upper }} {{ n is eq 5 }} {{ t is true }} {{ t is boolean }} {{ n is number }}", "true true true true true true true true true true"},
-		{"{{ range(3) }} {{ range(1, 10, 4) }} {{ range(3, 0, -1) }} {{ range(start=1, end=3) }} {{ dict(a=1) }}", "[0,1,2] [1,5,9] [3,2,1] [1,2] {\"a\":1}"},
-		{"{% set j = joiner('; ') %}{% for x in list %}{{ j() }}{{ x }}{% endfor %}", "3; 1; 2"}, {"{{ name.upper() }} {{ 'a b'.split() }} {{ 'a,b'.split(',') }} {{ ','.join(words) }} {{ name.startswith('A') }} {{ ' x'.strip() }}", `ANN ["a","b"] ["a","b"] b,A,c,a true x`},
-		{"{% for k, v in user.address.items() %}{{ k }}{{ v }}{% endfor %} {{ user.address.keys() }} {{ user.get('zip', 'none') }}", `cityRome ["city"] none`},
+		{"{{ range(3) }} {{ range(1, 10, 4) }} {{ range(3, 0, -1) }} {{ range(start=1, end=3) }} {{ dict(a=1) }}", "[0, 1, 2] [1, 5, 9] [3, 2, 1] [1, 2] {\"a\":1}"},
+		{"{% set j = joiner('; ') %}{% for x in list %}{{ j() }}{{ x }}{% endfor %}", "3; 1; 2"}, {"{{ name.upper() }} {{ 'a b'.split() }} {{ 'a,b'.split(',') }} {{ ','.join(words) }} {{ name.startswith('A') }} {{ ' x'.strip() }}", `ANN [a, b] [a, b] b,A,c,a true x`},
+		{"{% for k, v in user.address.items() %}{{ k }}{{ v }}{% endfor %} {{ user.address.keys() }} {{ user.get('zip', 'none') }}", `cityRome [city] none`},
 		// Other templates.
 		{"{% include 'part' %}", "[Ann]"}, {"{% include ['no', 'part'] %}{% include 'no' ignore missing %}", "[Ann]"}, {"{% set name = 'Cy' %}{% include 'part' %}{% include 'part' without context %}", "[Cy][]"},
 		{"{% import 'lib' as l %}{{ l.hi('x') }} {{ l.v }}", "hi x 1"}, {"{% import 'lib' as l %}{{ l::hi(x='y') }}", "hi y"}, {"{% from 'lib' import hi as h, v %}{{ h(v) }}", "hi 1"},
@@ -89,6 +89,45 @@ func TestRender(t *testing.T) {
 		if err != nil || got != tc[1] {
 			t.Errorf("%s\ngot  %q, %v\nwant %q", tc[0], got, err, tc[1])
 		}
+	}
+}
+
+// What Jinja2 prints for these was read off Jinja2 3.1.
+func TestPython(t *testing.T) {
+	for _, tc := range [][2]string{
+		{"{{ list }} {{ t }} {{ nil }} {{ not t }} {{ f }} {{ words }}", "[3, 1, 2] True None False 2.5 ['b', 'A', 'c', 'a']"},
+		{"{{ user.address }} {{ {'a': [true, none, \"it's\", 'a\nb']} }} {{ [] }} {{ {} }} {{ 'x' ~ true }}", `{'city': 'Rome'} {'a': [True, None, "it's", 'a\nb']} [] {} xTrue`},
+		{"{{ [true, none]|join(' ') }} {{ nothing }}|{{ user|pprint }}", "True None |{'address': {'city': 'Rome'}, 'name': 'Bob', 'tags': ['x', 'y']}"},
+		{"{{ 'é😀'|tojson }}", `"\u00e9\ud83d\ude00"`}, {"a\n", "a"}, {"a\n\n", "a\n"}, {"a\r\n", "a"}, {"{{ 1 }}\n", "1"}, {"{% include 'part' %}!", "[Ann]!"},
+		{"{{ user|tojson }} {{ ':,'|tojson }} {{ [1, {'k': 'a\\\\\"b, c: d'}]|tojson }}", `{"address": {"city": "Rome"}, "name": "Bob", "tags": ["x", "y"]} ":," [1, {"k": "a\\\"b, c: d"}]`},
+		{"{{ 'hello world'|truncate(8) }} {{ 'hello wide world'|truncate(8) }} {{ 'hello wide world'|truncate(9, true) }} {{ 'hello world'|truncate(7, leeway=0, end='!') }}", "hello world hello... hello ... hello!"},
+		{"{% set c = cycler('a', 'b') %}{{ c.current }}{{ c.next() }}{{ c.next() }}{{ c.next() }}{{ c.current }}{% do c.reset() %}{{ c.next() }}", "aababa"},
+		{"{% for g in users|groupby('age') %}{{ g.grouper }}:{{ g.list|length }} {% endfor %}", "20:1 30:2 "},
+		{"<i{{ {'id': 1, 'title': html, 'no': none}|xmlattr }}>", `<i id="1" title="&lt;b&gt;&amp;&#39;&#34;">`},
+		{"{% autoescape true %}{{ [html] }}{% endautoescape %}", `[&#39;&lt;b&gt;&amp;\&#39;&#34;&#39;]`},
+	} {
+		got, err := Render(context.Background(), tc[0], values(t), Options{Python: true, Templates: map[string]string{"part": "[{{ name }}]\n"}})
+		if err != nil || got != tc[1] {
+			t.Errorf("%s\ngot  %q, %v\nwant %q", tc[0], got, err, tc[1])
+		}
+	}
+}
+
+// A string of JSON must not end the script element or the attribute it is in.
+func TestJSONInHTML(t *testing.T) {
+	for _, o := range []Options{{}, {Python: true}, {Escape: true}, {Python: true, Escape: true}} {
+		got, err := Render(context.Background(), "{{ x|tojson }}", map[string]any{"x": "</script>&'\u2028"}, o)
+		if want := `"\u003c/script\u003e\u0026\u0027\u2028"`; err != nil || got != want {
+			t.Errorf("%+v: got %q, %v, want %q", o, got, err, want)
+		}
+	}
+	got, err := Render(context.Background(), "{{ x|json_encode }} {{ x|json_encode|safe }}", map[string]any{"x": "<"}, Options{Escape: true})
+	if want := `&quot;&lt;&quot; "<"`; err != nil || got != want {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+	_, err = Render(context.Background(), "{{ x|xmlattr }}", map[string]any{"x": map[string]any{"a onclick=": 1}}, Options{})
+	if err == nil || !strings.Contains(err.Error(), "cannot be the name of an attribute") {
+		t.Errorf("xmlattr with a bad name: %v", err)
 	}
 }
 

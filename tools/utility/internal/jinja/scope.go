@@ -15,6 +15,9 @@ type Options struct {
 	Strict bool
 	// Escape makes printed values safe within HTML unless they are marked safe.
 	Escape bool
+	// Python prints values as Jinja2 does, and drops the line end at the end of
+	// a template, as it does; otherwise both are as in Tera.
+	Python bool
 }
 
 // Check parses a template. The error names the line.
@@ -30,13 +33,13 @@ func Check(src string) (err error) {
 func Render(ctx context.Context, src string, values map[string]any, o Options) (out string, err error) {
 	defer render.Recover(&err)
 	m := render.NewMeter(ctx)
-	r := &run{Meter: m, opt: o, docs: map[string]*document{}, filters: filters(), functions: functions()}
+	r := &run{Meter: m, opt: o, docs: map[string]*document{}, filters: filters(), functions: functions(), groups: map[*any]bool{}}
 	s := &scope{run: r, vars: maps.Clone(values), out: m.NewOutput(), escape: o.Escape}
 	if s.vars == nil {
 		s.vars = map[string]any{}
 	}
 	r.globals = s
-	s.document(parse(src))
+	s.document(parse(o.source(src)))
 	return s.out.String(), nil
 }
 
@@ -49,6 +52,7 @@ type run struct {
 
 	filters   map[string]filter
 	functions map[string]function
+	groups    map[*any]bool // the first parts of groupby's pairs, which have names too
 }
 
 // scope is where names have values.
@@ -110,7 +114,7 @@ func (s *scope) parseNamed(name, src string) *document {
 	s.Alloc(len(src))
 	d, err := func() (d *document, err error) {
 		defer render.Recover(&err)
-		return parse(src), nil
+		return parse(s.opt.source(src)), nil
 	}()
 	if err != nil {
 		render.Stopf("in the template %q: %w", name, err)
