@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -98,8 +99,9 @@ func list(v any) []string {
 	return out
 }
 
-// parameters reads the parameters of a tool: a JSON Schema of an object, or a
-// list as that of Tool.get(name).schema.parameters. None at all: anything goes.
+// parameters reads the parameters of a tool: a JSON Schema of an object, a
+// list as that of Tool.get(name).schema.parameters, or such items by their names.
+// None at all: anything goes.
 func parameters(v any) (*schema.Schema, error) {
 	var s *schema.Schema
 	var err error
@@ -108,6 +110,12 @@ func parameters(v any) (*schema.Schema, error) {
 		s = schema.Map("")
 	case []any:
 		s, err = parameterList(v)
+	case map[string]any:
+		if named := namedParameters(v); named != nil {
+			s, err = parameterList(named)
+		} else {
+			s, err = schema.Parse(v)
+		}
 	default:
 		s, err = schema.Parse(v)
 	}
@@ -121,6 +129,30 @@ func parameters(v any) (*schema.Schema, error) {
 		return nil, errors.New(`they must be the properties of one object: {type = "object", properties = {…}}`)
 	}
 	return s, nil
+}
+
+// namedParameters turns {x = {type = …, required = …}, …}, the parameters by their
+// names, into the list that parameterList reads, sorted. It is nil for what
+// must be a JSON Schema: its keywords are no tables with a type, but for those
+// that hold a schema themselves.
+func namedParameters(m map[string]any) []any {
+	out := make([]any, 0, len(m))
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		p, ok := m[name].(map[string]any)
+		if !ok || name == "properties" || name == "not" || name == "additionalProperties" {
+			return nil
+		}
+		if _, typed := p["type"].(string); !typed {
+			return nil
+		}
+		p = maps.Clone(p)
+		p["name"] = name
+		out = append(out, p)
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
 }
 
 // parameterList reads {{name=, type=, description=, required=, default=, enum=}, …}.
