@@ -204,7 +204,7 @@ func TestVariablesThatLoadCode(t *testing.T) {
 // The source request shows no file that the operator does not allow to read.
 func TestSourcesWithinTheCeiling(t *testing.T) {
 	path, out := guarded(t, "local a = 1", "print(a)")
-	source := map[string]any{"source": map[string]any{"path": filepath.Join(out, "data")}}
+	source := map[string]any{"source": map[string]any{"path": filepath.Join(out, "data")}, "sourceReference": 0}
 	for name, c := range map[string]struct {
 		options dap.Options
 		want    string

@@ -8,6 +8,7 @@ import (
 	"net"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/llmspell/llmspell/tools/tool"
 )
@@ -104,7 +105,7 @@ func (c *invocation) perform() (result *tool.Result, err error) {
 func (c *invocation) end(result *tool.Result, err error) (*Response, error) {
 	c.ctx.end()
 	c.progress.close()
-	r := &Response{Operation: c.call.Operation}
+	r := &Response{Operation: c.operation()}
 	if err != nil {
 		r.Error = c.explain(err)
 	} else {
@@ -139,6 +140,23 @@ func (c *invocation) observed(r *Response) {
 	}()
 	observe(Observation{Tool: c.h.Descriptor().Name, Operation: r.Operation, Duration: r.Duration, Err: r.Error})
 }
+
+// operation is what the answer names as done: the operation of the checked
+// parameters, else (they are wrong) the one that was asked for, else (the tool
+// has none) the tool's name.
+func (c *invocation) operation() string {
+	if op := c.call.Operation; op != "" {
+		return op
+	}
+	if op, _ := c.params["operation"].(string); op != "" && len(op) <= maxOperation && utf8.ValidString(op) {
+		return op
+	}
+	return c.h.Descriptor().Name
+}
+
+// maxOperation is the longest operation that an answer repeats, in bytes, when
+// the tool does not know it.
+const maxOperation = 64
 
 // annotate adds to the metadata, which the tool may still hold.
 func (r *Response) annotate(key string, v any) {

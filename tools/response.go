@@ -12,7 +12,7 @@ import (
 //
 //	{operation, success, message?, result?, text?, error?{code, message, details?}, metadata{duration_ms, …}}
 type Response struct {
-	Operation string
+	Operation string // what was done: the operation parameter, or the name of a tool that has none
 	Success   bool
 	Message   string
 	Text      *string

@@ -273,9 +273,11 @@ func TestEnvelope(t *testing.T) {
 		want   string
 	}{
 		{"works", map[string]any{"operation": "go"}, `{"message":"done","metadata":{"duration_ms":0,"k":1},"operation":"go","result":{"op":"go"},"success":true,"text":"plain"}`},
-		{"fails", nil, `{"error":{"code":"execution_error","message":"no luck"},"metadata":{"duration_ms":0},"operation":"","success":false}`},
+		{"fails", nil, `{"error":{"code":"execution_error","message":"no luck"},"metadata":{"duration_ms":0},"operation":"fails","success":false}`},
 		{"fails", map[string]any{"n": 10}, `{"error":{"code":"validation_error","details":{"expected":"an integer between 0 and 9","field":"n","got":"the number 10"},` +
-			`"message":"parameter \"n\" is wrong: expected an integer between 0 and 9, got the number 10"},"metadata":{"duration_ms":0},"operation":"","success":false}`},
+			`"message":"parameter \"n\" is wrong: expected an integer between 0 and 9, got the number 10"},"metadata":{"duration_ms":0},"operation":"fails","success":false}`},
+		{"fails", map[string]any{"n": 10, "operation": "go"}, `{"error":{"code":"validation_error","details":{"expected":"an integer between 0 and 9","field":"n","got":"the number 10"},` +
+			`"message":"parameter \"n\" is wrong: expected an integer between 0 and 9, got the number 10"},"metadata":{"duration_ms":0},"operation":"go","success":false}`},
 	} {
 		res, _ := inv.Invoke(context.Background(), tc.name, tc.params, CallOptions{})
 		if res.Duration <= 0 {

@@ -41,7 +41,7 @@ func InstallTool(L *lua.LState, reg *tools.Registry, inv *tools.Invoker, env Env
 
 	t := L.NewTable()
 	for name, f := range map[string]lua.LGFunction{
-		"list": g.list, "get": g.get, "execute": g.execute, "exists": g.exists, "categories": g.categories, "discover": g.discover,
+		"list": g.list, "get": g.get, "execute": g.execute, "invoke": g.execute, "exists": g.exists, "categories": g.categories, "discover": g.discover,
 		"info": g.info, "get_info": g.info, "schema": g.schema, "get_schema": g.schema, "search": g.search,
 		"parallel": g.parallel, "start": g.start, "register": g.register,
 	} {
@@ -104,7 +104,9 @@ func (g *toolGlobal) fill(L *lua.LState, o *toolObject) {
 	set("version", lua.LString(d.Version))
 	set("category", lua.LString(d.Category))
 	set("schema", parameters)
-	set("getSchema", L.NewFunction(func(L *lua.LState) int { L.Push(parameters); return 1 }))
+	getSchema := L.NewFunction(func(L *lua.LState) int { L.Push(parameters); return 1 })
+	set("getSchema", getSchema)
+	set("get_schema", getSchema)
 	set("execute", L.NewFunction(func(L *lua.LState) int {
 		n := 1
 		if L.Get(1) == o.table { // called with a colon

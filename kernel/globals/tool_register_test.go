@@ -101,7 +101,13 @@ func TestRegisterInLua(t *testing.T) {
 			Tool.register{name = "c", description = "d", parameters = {}, execute = function() end}
 			assert(Tool.c:execute().result == nil and Tool.c:execute().success)
 			Tool.register{name = "e", description = "d", parameters = {{name = "v", type = "any"}}, execute = function(p) return p.v end}
-			assert(Tool.e:execute{v = false}.result == false)`,
+			assert(Tool.e:execute{v = false}.result == false)
+			Tool.register{name = "f", description = "d", execute = function(p) return p.x * p.type end,
+				parameters = {x = {type = "number", required = true}, type = {type = "integer", default = 3}}}
+			assert(Tool.f:execute{x = 4}.result == 12 and not pcall(Tool.f.execute, {}) and not pcall(Tool.f.execute, {x = 1, z = 2}))
+			assert(Tool.f.schema.parameters[2].name == "x" and Tool.f.schema.parameters[2].required)
+			Tool.register{name = "g", description = "d", parameters = {properties = {type = {type = "string"}}}, execute = function(p) return p.type end}
+			assert(Tool.g:execute{type = "t"}.result == "t" and not pcall(Tool.g.execute, {type = 1}))`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			L, _ := napping(t, Env{})

@@ -55,10 +55,10 @@ func TestToolInLua(t *testing.T) {
 			assert(op.name == "operation" and op.type == "string" and op.required == false and op.default == "evaluate")
 			assert(Tool.get("nope") == nil and Tool.nope == nil)
 			assert(Tool.get("text-manipulator") == Tool.get("text_manipulator") and Tool.text_manipulator == Tool.get("text-manipulator"))
-			assert(c.getSchema() == c.schema and c:getSchema() == c.schema)`,
+			assert(c.getSchema() == c.schema and c:getSchema() == c.schema and c:get_schema() == c.schema)`,
 		"execute": `
 			local c = Tool.calculator
-			for _, r in ipairs{c:execute{input = "6*7"}, c.execute{input = "6*7"}, Tool.execute("calculator", {expression = "6*7"})} do
+			for _, r in ipairs{c:execute{input = "6*7"}, c.execute{input = "6*7"}, Tool.execute("calculator", {expression = "6*7"}), Tool.invoke("calculator", {input = "6*7"})} do
 				assert(r.success == true and r.operation == "evaluate" and r.error == nil)
 				assert(r.result.result == 42 and r.result.input == "6*7" and r.result.result_type == "number" and next(r.result.variables) == nil)
 				assert(type(r.metadata.duration_ms) == "number" and r.text == nil)

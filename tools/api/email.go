@@ -149,6 +149,7 @@ var errEmailTimeout = &tool.Error{Code: tool.Timeout, Temporary: true, Message: 
 // emailProvider returns the provider that the call names, or the first that is configured. A dry run needs none.
 func emailProvider(call *tool.Call) (string, error) {
 	needs := map[string]string{"smtp": "smtp_host", "sendgrid": "sendgrid_api_key", "ses": "ses_access_key_id"}
+	variables := map[string]string{"smtp": "SMTP_HOST", "sendgrid": "SENDGRID_API_KEY", "ses": "AWS_ACCESS_KEY_ID"}
 	named := call.Params.String("provider")
 	if named == "" {
 		for _, p := range []string{"smtp", "sendgrid", "ses"} {
@@ -163,9 +164,16 @@ func emailProvider(call *tool.Call) (string, error) {
 			"(or the variables SMTP_HOST, SENDGRID_API_KEY, AWS_ACCESS_KEY_ID)")
 	}
 	if call.Setting(needs[named]) == "" && !call.Params.Bool("dry_run") {
-		return "", tool.Errorf(tool.NotConfigured, "%s is not configured; set %s of email-sender", named, needs[named])
+		return "", notConfigured(named, needs[named], variables[named])
 	}
 	return named, nil
+}
+
+// notConfigured is the error for a service that lacks a setting; variables are
+// the setting's names in the environment besides the tool's own.
+func notConfigured(service, setting string, variables ...string) error {
+	variables = append([]string{"LLMSPELL_TOOLS_EMAIL_SENDER_" + strings.ToUpper(setting)}, variables...)
+	return tool.Errorf(tool.NotConfigured, "%s is not configured; it needs the setting %s: set the environment variable %s", service, setting, strings.Join(variables, " or "))
 }
 
 // contentTypes are those of the body.

@@ -178,8 +178,8 @@ func TestEmailRefusals(t *testing.T) {
 		{with(m, "attachments", []any{map[string]any{"path": "big", "content_type": "x\r\ny: z"}}), "a type such as", tool.InvalidParameters},
 		{with(m, "attachments", []any{map[string]any{"path": "big", "name": "x\r\ny: z"}}), "one line", tool.InvalidParameters},
 		{with(m, "provider", "pigeon"), `"provider" is wrong`, tool.InvalidParameters},
-		{with(m, "provider", "sendgrid"), "set sendgrid_api_key", tool.NotConfigured},
-		{with(m, "provider", "ses"), "set ses_access_key_id", tool.NotConfigured},
+		{with(m, "provider", "sendgrid"), "set the environment variable LLMSPELL_TOOLS_EMAIL_SENDER_SENDGRID_API_KEY or SENDGRID_API_KEY", tool.NotConfigured},
+		{with(m, "provider", "ses"), "needs the setting ses_access_key_id", tool.NotConfigured},
 		{with(m, "timeout", 0), `"timeout" is wrong`, tool.InvalidParameters},
 		{with(m, "dry_run", 1), `"dry_run" is wrong`, tool.InvalidParameters},
 	} {

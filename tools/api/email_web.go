@@ -128,9 +128,9 @@ func sendSES(ctx context.Context, call *tool.Call, m *message) (delivery, error)
 		region: call.Setting("ses_region"), service: "ses"}
 	switch {
 	case c.secret == "":
-		return delivery{}, tool.Errorf(tool.NotConfigured, "ses is not configured; set ses_secret_access_key of email-sender")
+		return delivery{}, notConfigured("ses", "ses_secret_access_key", "AWS_SECRET_ACCESS_KEY")
 	case c.region == "":
-		return delivery{}, tool.Errorf(tool.NotConfigured, "ses is not configured; set ses_region of email-sender")
+		return delivery{}, notConfigured("ses", "ses_region", "AWS_REGION", "AWS_DEFAULT_REGION")
 	}
 	destination := map[string]any{}
 	for _, f := range []struct {

@@ -110,6 +110,9 @@ func runProgram(ctx context.Context, call *tool.Call) (*tool.Result, error) {
 		p.Env = append(p.Env, name+"="+value)
 	}
 	e, err := call.Sandbox.Run(ctx, p)
+	if words := strings.Fields(p.Name); err != nil && ctx.Err() == nil && len(words) > 1 && len(p.Args) == 0 {
+		return nil, fmt.Errorf("%w (executable is one program, not a command line: if %q is meant, pass the other words in arguments)", err, words[0])
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -52,6 +52,7 @@ func TestProcessExecutor(t *testing.T) {
 		{Params: `{"executable":"cat","stdin":"12345","max_output":3}`, Field: "stdout_truncated", Value: `true`},
 		{Params: `{"executable":"cat","stdin":"\u00e9","max_output":1}`, Field: "stdout", Value: "\"\uFFFD\""},
 		{Params: `{"executable":"cat","stdin":"\u00e9","output_encoding":"base64"}`, Field: "stdout", Value: `"w6k="`},
+		{Params: `{"executable":"echo a b"}`, Err: `if "echo" is meant, pass the other words in arguments`, Code: tool.PermissionDenied},
 		{Params: `{"executable":"pwd","working_directory":"sub"}`, Field: "stdout", Value: jsonText(sub + "\n")},
 		{Params: `{"executable":"sh","arguments":["-c","echo $A $B"],"environment":{"A":"x y","B":2}}`, Field: "stdout", Value: `"x y 2\n"`},
 		// Which program is found is not for the program's own variables to say.

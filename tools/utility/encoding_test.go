@@ -19,6 +19,7 @@ func TestHashCalculator(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Table(t, "hash-calculator", []tooltest.Want{
+		{Params: `{"operation":"hash","algorithm":"SHA-512","input":"","format":"base64"}`, Field: "algorithm", Value: `"sha512"`},
 		{Params: `{"operation":"hash","input":"hello"}`, Field: "hash", Value: `"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"`},
 		{Params: `{"operation":"hash","input":"hello"}`, Field: "algorithm", Value: `"sha256"`},
 		{Params: `{"operation":"hash","input":"hello","algorithm":"md5"}`, Field: "hash", Value: `"5d41402abc4b2a76b9719d911017c592"`},

@@ -26,7 +26,7 @@ func hashDefinition() tool.Definition {
 			schema.Required("operation", schema.Choice("What to do", "hash", "verify")),
 			schema.Optional("algorithm", schema.Choice("The hash function; md5 and sha1 protect against accidents only", "md5", "sha1", "sha256", "sha512").
 				WithDefault("sha256").WithAliases(map[string]string{
-				"MD5": "md5", "SHA1": "sha1", "SHA256": "sha256", "SHA512": "sha512", "sha-1": "sha1", "sha-256": "sha256", "sha-512": "sha512"})),
+				"MD5": "md5", "SHA1": "sha1", "SHA256": "sha256", "SHA512": "sha512", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-512": "sha512", "sha-1": "sha1", "sha-256": "sha256", "sha-512": "sha512"})),
 			schema.Optional("input_type", schema.Choice("Whether to hash input or the content of file; the default is what is given", "string", "file")),
 			schema.Optional("input", schema.Text("The text to hash"), "data"),
 			schema.Optional("file", schema.Text("The path of the file to hash"), "path"),

@@ -24,7 +24,7 @@ func textDefinition() tool.Definition {
 		schema.Optional("width", schema.Int("Longest line in characters (word_wrap); the default is 80", 1, 1<<31)),
 	}
 	operations := []string{"uppercase", "lowercase", "reverse", "trim", "replace", "substring", "split", "join", "snake_case", "camel_case",
-		"pascal_case", "sanitize", "truncate", "indent", "dedent", "normalize_whitespace", "word_wrap"}
+		"pascal_case", "kebab_case", "title_case", "sanitize", "truncate", "indent", "dedent", "normalize_whitespace", "word_wrap"}
 	params := append([]schema.Property{
 		schema.Required("input", &schema.Schema{Types: []schema.Type{schema.String, schema.Array}, Items: schema.Text("A part"),
 			Description: "The text; for join, an array of strings or one string a line"}, "text"),
@@ -54,6 +54,8 @@ func textDefinition() tool.Definition {
 			{Description: "Snake case", Params: object("operation", "snake_case", "input", "Hello World"), Want: object("result", "hello_world")},
 			{Description: "Camel case", Params: object("operation", "camel_case", "input", "hello world"), Want: object("result", "helloWorld")},
 			{Description: "Pascal case", Params: object("operation", "pascal_case", "input", "hello world"), Want: object("result", "HelloWorld")},
+			{Description: "Kebab case", Params: object("operation", "kebab_case", "input", "Hello World"), Want: object("result", "hello-world")},
+			{Description: "Title case", Params: object("operation", "title_case", "input", "the art of LUA"), Want: object("result", "The Art Of Lua")},
 			{Description: "Sanitize", Params: object("operation", "sanitize", "input", "a<b>")},
 			{Description: "Truncate", Params: object("operation", "truncate", "input", "hello world", "max_length", 8.0), Want: object("result", "hello...")},
 			{Description: "Indent", Params: object("operation", "indent", "input", "a\nb", "spaces", 2.0), Want: object("result", "  a\n  b")},
@@ -182,6 +184,10 @@ func changeText(operation, input string, o textOptions) (string, error) {
 		return capitalized(identifierWords(input), 1), nil
 	case "pascal_case":
 		return capitalized(identifierWords(input), 0), nil
+	case "kebab_case":
+		return strings.ToLower(strings.Join(identifierWords(input), "-")), nil
+	case "title_case":
+		return titleCase(input), nil
 	case "sanitize":
 		return sanitize(input), nil
 	case "truncate":

@@ -114,6 +114,27 @@ func capitalized(words []string, from int) string {
 	return b.String()
 }
 
+// titleCase begins each word with a capital and goes on in lower case; what
+// stands between the words stays.
+func titleCase(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	within := false
+	for _, r := range s {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '\'' && r != '’':
+			within = false
+		case within:
+			r = unicode.ToLower(r)
+		default:
+			within = true
+			r = unicode.ToTitle(r)
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
 // sanitize drops control characters, those that hide or reorder text, and
 // bytes that are not UTF-8. Line ends and tabs stay.
 func sanitize(s string) string {
