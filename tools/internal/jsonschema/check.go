@@ -127,7 +127,7 @@ func (c *checker) value(n *node, v any, at *path, depth int) {
 
 func (c *checker) enum(n *node, v any, at *path) {
 	for _, e := range n.enum {
-		if equal(e, v) {
+		if Equal(e, v) {
 			return
 		}
 	}

@@ -45,7 +45,7 @@ func (r *reader) read(n *node) {
 	}
 	if v, ok := r.m["const"]; ok {
 		if n.hasEnum { // both must hold
-			same := slices.ContainsFunc(n.enum, func(e any) bool { return equal(e, v) })
+			same := slices.ContainsFunc(n.enum, func(e any) bool { return Equal(e, v) })
 			if n.enum = nil; same {
 				n.enum = []any{v}
 			}

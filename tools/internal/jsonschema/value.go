@@ -42,7 +42,9 @@ func isMultiple(v any, of float64) bool {
 	return ok && okY && new(big.Rat).Quo(x, y).IsInt()
 }
 
-func equal(a, b any) bool {
+// Equal compares two values as JSON does: 1 and 1.0 are equal, and whole
+// numbers beyond what a float64 tells apart are told apart.
+func Equal(a, b any) bool {
 	if x, ok := number(a); ok {
 		y, ok := number(b)
 		if !ok || x != y {
@@ -59,10 +61,10 @@ func equal(a, b any) bool {
 	switch a := a.(type) {
 	case []any:
 		b, ok := b.([]any)
-		return ok && slices.EqualFunc(a, b, equal)
+		return ok && slices.EqualFunc(a, b, Equal)
 	case map[string]any:
 		b, ok := b.(map[string]any)
-		return ok && maps.EqualFunc(a, b, equal)
+		return ok && maps.EqualFunc(a, b, Equal)
 	case string:
 		b, ok := b.(string)
 		return ok && a == b

@@ -12,8 +12,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/llmspell/llmspell/tools/internal/jsonschema"
 	"github.com/llmspell/llmspell/tools/utility/internal/textdiff"
-	"github.com/llmspell/llmspell/tools/utility/internal/validate"
 )
 
 // Limits of a comparison.
@@ -74,7 +74,7 @@ func (c *comparison) value(was, is string, before, after any, depth int) error {
 			return c.array(was, is, a, b, depth)
 		}
 	}
-	if validate.Same(before, after) {
+	if jsonschema.Equal(before, after) {
 		c.d.Unchanged = append(c.d.Unchanged, is)
 		return nil
 	}

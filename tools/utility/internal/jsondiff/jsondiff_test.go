@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/llmspell/llmspell/tools/utility/internal/validate"
+	"github.com/llmspell/llmspell/tools/internal/jsonschema"
 )
 
 func decode(t testing.TB, text string) any {
@@ -82,7 +82,7 @@ func checkPatch(t testing.TB, before, after string) {
 		}
 		v = apply(t, v, path, op)
 	}
-	if want := decode(t, after); !validate.Same(v, want) {
+	if want := decode(t, after); !jsonschema.Equal(v, want) {
 		t.Errorf("%s to %s: the patch %s gives %v", before, after, text, v)
 	}
 }

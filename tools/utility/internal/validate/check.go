@@ -106,34 +106,6 @@ func Shown(v any) any {
 	return v
 }
 
-// Same compares two values as JSON does: 1 and 1.0 are equal.
-func Same(a, b any) bool {
-	if x, ok := a.(int64); ok {
-		if y, ok := b.(int64); ok {
-			return x == y // also beyond what a float64 tells apart
-		}
-	}
-	if x, ok := schema.ToFloat(a); ok {
-		y, ok := schema.ToFloat(b)
-		return ok && x == y
-	}
-	switch a := a.(type) {
-	case []any:
-		b, ok := b.([]any)
-		return ok && slices.EqualFunc(a, b, Same)
-	case map[string]any:
-		b, ok := b.(map[string]any)
-		return ok && maps.EqualFunc(a, b, Same)
-	case string:
-		b, ok := b.(string)
-		return ok && a == b
-	case bool:
-		b, ok := b.(bool)
-		return ok && a == b
-	}
-	return a == nil && b == nil
-}
-
 // duplicate returns the positions, from 1, of two equal items; 0, 0 for none.
 func duplicate(l []any) (int, int) {
 	seen := make(map[string]int, len(l))

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/llmspell/llmspell/tools/internal/jsonschema"
 	"github.com/llmspell/llmspell/tools/schema"
 )
 
@@ -158,7 +159,7 @@ func textRule(name string, ok func(string) bool, message string) Rule {
 func enumRule(values []any) Rule {
 	return Rule{name: "enum", absent: true, check: func(_ *checker, _ string, v any) string {
 		for _, e := range values {
-			if Same(e, v) {
+			if jsonschema.Equal(e, v) {
 				return ""
 			}
 		}
