@@ -86,7 +86,13 @@ func cleanHost(u *url.URL) error {
 			return errors.New("the port " + clip(port, 20) + ", which is not between 1 and 65535")
 		}
 	}
-	if _, err := netip.ParseAddr(host); err != nil {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		// The name of an interface: anything else would need escapes that
+		// net/url writes and does not read.
+		if strings.ContainsFunc(addr.Zone(), func(r rune) bool { return r >= 0x80 || !isUnreserved(byte(r)) }) {
+			return errors.New("a zone that is no name of a network interface")
+		}
+	} else {
 		ascii := host
 		// The lookup rules refuse underscores, which names of services have.
 		if strings.ContainsFunc(host, func(r rune) bool { return r >= 0x80 }) {
@@ -103,11 +109,16 @@ func cleanHost(u *url.URL) error {
 	case port != "":
 		u.Host = net.JoinHostPort(host, port)
 	case strings.Contains(host, ":"):
-		u.Host = "[" + strings.ReplaceAll(host, "%", "%25") + "]"
+		u.Host = "[" + host + "]"
 	default:
 		u.Host = host
 	}
 	return nil
+}
+
+// isUnreserved tells whether c stands for itself in a URL (RFC 3986, 2.3).
+func isUnreserved(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0
 }
 
 // hostPort returns where a URL's server listens.

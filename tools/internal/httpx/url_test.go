@@ -18,6 +18,7 @@ func TestParseURL(t *testing.T) {
 		"http://日本語.example:8080/":              "http://xn--wgv71a119e.example:8080/",
 		"http://[::1]:80/":                      "http://[::1]:80/",
 		"http://[2001:db8::1]/x":                "http://[2001:db8::1]/x",
+		"http://[fe80::1%25eth0]/x":             "http://[fe80::1%25eth0]/x",
 		"http://user:secret@example.com/x":      "http://example.com/x",
 		"http://example.com/?api_key=abc&q=1":   "http://example.com/?api_key=***&q=1",
 		"http://example.com/?a=1&X-Amz-Sig=zzz": "http://example.com/?a=1&X-Amz-Sig=zzz",
@@ -52,6 +53,7 @@ func TestParseURL(t *testing.T) {
 		"http://example.com/\r\nHost: x": "a control character",
 		"http://a..b/":                   "no domain name",
 		"http://xn--\u00e4/":             "no domain name",
+		"http://[::%25\x88]":             "no name of a network interface",
 		"http://u:hunter2@[bad/":         "no address",
 		"http://u:hunt/er2@example.com":  "no address",
 		"http://e.com/" + strings.Repeat("a", MaxURL): "more than the",
@@ -98,7 +100,7 @@ func TestParseHeaders(t *testing.T) {
 }
 
 func FuzzParseURL(f *testing.F) {
-	for _, s := range []string{"http://a/", "https://u:p@bücher.example:1/?token=x#f", "http://[::1%25eth0]/", "//x", "http://a\x00"} {
+	for _, s := range []string{"http://a/", "https://u:p@bücher.example:1/?token=x#f", "http://[::1%25eth0]/", "//x", "http://a\x00", "http://[::%25\x88]"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
