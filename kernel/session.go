@@ -37,6 +37,9 @@ type Config struct {
 	// ShellNetwork leaves the network open to commands of the shell, whatever the
 	// Sandbox allows: scripts that they run can be debugged only then.
 	ShellNetwork bool
+	// Services are what the session shares with others. Nil: services of its own
+	// that keep nothing.
+	Services *Services
 	// OnClose, if not nil, is called when the session is closed: to free what was
 	// made for it alone, such as Tools.
 	OnClose func()
@@ -55,6 +58,9 @@ type Session struct {
 
 // NewSession makes a session.
 func NewSession(cfg Config) (*Session, error) {
+	if cfg.Services == nil {
+		cfg.Services = NewServices(Openers{})
+	}
 	s := &Session{cfg: cfg, log: cfg.Log}
 	if s.log == nil {
 		s.log = zap.NewNop()
@@ -90,9 +96,14 @@ func NewSession(cfg Config) (*Session, error) {
 		return nil, fmt.Errorf("create a Lua state: %w", err)
 	}
 	s.state = state
-	s.installTools()
+	s.install()
 	s.log.Debug("session created", zap.String("dir", cfg.Dir))
 	return s, nil
+}
+
+// install defines llmspell's globals.
+func (s *Session) install() {
+	s.installTools()
 }
 
 func (s *Session) installTools() {

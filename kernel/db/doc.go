@@ -1,0 +1,2 @@
+// Package db opens the SQLite databases of a kernel.
+package db

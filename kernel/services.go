@@ -1,0 +1,87 @@
+package kernel
+
+import (
+	"errors"
+	"sync"
+
+	"github.com/llmspell/llmspell/kernel/archive"
+	"github.com/llmspell/llmspell/kernel/events"
+	"github.com/llmspell/llmspell/kernel/hooks"
+	"github.com/llmspell/llmspell/kernel/state"
+)
+
+// Services are what the sessions of a process share. Databases are opened when
+// they are first asked for. Its methods may be called by any goroutine.
+type Services struct {
+	Events *events.Bus
+	Hooks  *hooks.Registry
+
+	state   lazy[*state.Store]
+	archive lazy[*archive.Store]
+}
+
+// Openers open the databases of Services.
+type Openers struct {
+	State   func() (*state.Store, error)
+	Archive func() (*archive.Store, error)
+}
+
+// NewServices makes services whose databases are opened by o.
+func NewServices(o Openers) *Services {
+	return &Services{
+		Events: events.New(), Hooks: hooks.New(),
+		state: lazy[*state.Store]{open: o.State}, archive: lazy[*archive.Store]{open: o.Archive},
+	}
+}
+
+// State returns the store of values. Its error says why there is none.
+func (s *Services) State() (*state.Store, error) { return s.state.get("state") }
+
+// Archive returns the store of sessions and artifacts. Its error says why there
+// is none.
+func (s *Services) Archive() (*archive.Store, error) { return s.archive.get("sessions") }
+
+// Close closes what was opened.
+func (s *Services) Close() error {
+	return errors.Join(s.state.close(), s.archive.close())
+}
+
+// lazy is something that is opened once. A failure is not kept: the next call
+// tries again.
+type lazy[T interface{ Close() error }] struct {
+	open func() (T, error)
+
+	mu     sync.Mutex
+	value  T
+	opened bool
+	closed bool
+}
+
+func (l *lazy[T]) get(what string) (T, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.opened:
+		return l.value, nil
+	case l.closed:
+		return l.value, errors.New("the kernel has shut down: its " + what + " can no longer be reached")
+	case l.open == nil:
+		return l.value, errors.New("this kernel keeps no " + what)
+	}
+	v, err := l.open()
+	if err == nil {
+		l.value, l.opened = v, true
+	}
+	return v, err
+}
+
+func (l *lazy[T]) close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	if !l.opened {
+		return nil
+	}
+	l.opened = false
+	return l.value.Close()
+}
