@@ -14,6 +14,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 
 	"github.com/llmspell/llmspell/kernel/globals"
 	"github.com/llmspell/llmspell/runtime"
@@ -54,6 +55,8 @@ type Session struct {
 	box   *sandbox.Sandbox
 	guard guard
 	log   *zap.Logger
+
+	closeDebug func()
 }
 
 // NewSession makes a session.
@@ -104,6 +107,24 @@ func NewSession(cfg Config) (*Session, error) {
 // install defines llmspell's globals.
 func (s *Session) install() {
 	s.installTools()
+	L, host := s.state.L, s.state.Host()
+	globals.InstallJSON(L, host)
+	s.closeDebug = globals.InstallDebug(L, globals.DebugEnv{State: s.state, Shown: s.shown()})
+	globals.InstallStreaming(L, s.state)
+	globals.InstallUtils(L, host)
+}
+
+// shown tells which of a script's messages go to its stderr: those that the log
+// would take for the component "script". Without a log it is up to Debug.
+func (s *Session) shown() func(globals.DebugLevel) bool {
+	if s.cfg.Log == nil {
+		return nil
+	}
+	log := s.cfg.Log.Named("script")
+	return func(level globals.DebugLevel) bool {
+		zl := max(zapcore.DebugLevel, zapcore.Level(level)-zapcore.Level(globals.DebugInfo))
+		return log.Check(zl, "") != nil
+	}
 }
 
 func (s *Session) installTools() {
@@ -277,6 +298,7 @@ func (s *Session) setArguments(script string, args []string) []lua.LValue {
 
 // Close frees the session. Call it when nothing runs in it.
 func (s *Session) Close() error {
+	s.closeDebug()
 	s.state.Close()
 	if s.cfg.OnClose != nil {
 		s.cfg.OnClose()
