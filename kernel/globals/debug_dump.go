@@ -1,6 +1,7 @@
 package globals
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -164,10 +165,19 @@ func (d *dumper) begin(depth int, first bool) {
 	}
 }
 
+// sequence returns the largest n of which the keys 1 to n have values.
+func sequence(t *lua.LTable) int {
+	n := 0
+	for t.RawGetInt(n+1) != lua.LNil {
+		n++
+	}
+	return n
+}
+
 // elements writes the values of the keys 1 to n and returns how many entries it
 // wrote.
 func (d *dumper) elements(t *lua.LTable, depth int) int {
-	n := t.Len()
+	n := sequence(t)
 	for i := 1; i <= n; i++ {
 		d.begin(depth, i == 1)
 		if i > d.options.elements || d.out.Len() > maxDumpText {
@@ -179,14 +189,14 @@ func (d *dumper) elements(t *lua.LTable, depth int) int {
 	return n
 }
 
-// pairs writes the other entries, sorted by key.
+// pairs writes the other entries, sorted by key, numbers first.
 func (d *dumper) pairs(t *lua.LTable, depth int, more bool) int {
 	type pair struct {
 		name       string
 		key, value lua.LValue
 	}
 	var list []pair
-	n := t.Len()
+	n := sequence(t)
 	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
 		if i, ok := k.(lua.LNumber); ok && i >= 1 && i <= lua.LNumber(n) && i == lua.LNumber(int(i)) {
 			continue
@@ -208,10 +218,12 @@ func (d *dumper) pairs(t *lua.LTable, depth int, more bool) int {
 	slices.SortStableFunc(list, func(a, b pair) int {
 		x, isX := a.key.(lua.LNumber)
 		y, isY := b.key.(lua.LNumber)
-		if isX && isY && x != y {
-			if x < y {
-				return -1
-			}
+		switch {
+		case isX && isY:
+			return cmp.Compare(x, y)
+		case isX:
+			return -1
+		case isY:
 			return 1
 		}
 		return strings.Compare(a.name, b.name)
