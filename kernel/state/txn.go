@@ -48,6 +48,11 @@ type listed struct {
 // it should have no other effects. After attempts (0: DefaultAttempts) the error
 // matches ErrConflict. If fn fails nothing is written, and its error comes back.
 func (s *Store) Transact(ctx context.Context, attempts int, fn func(tx *Txn) error) error {
+	return s.transact(ctx, attempts, fn, func(error) {})
+}
+
+// transact tells conflicted of each conflict.
+func (s *Store) transact(ctx context.Context, attempts int, fn func(tx *Txn) error, conflicted func(error)) error {
 	if attempts <= 0 {
 		attempts = DefaultAttempts
 	}
@@ -60,6 +65,7 @@ func (s *Store) Transact(ctx context.Context, attempts int, fn func(tx *Txn) err
 		if !errors.Is(err, ErrConflict) {
 			return err
 		}
+		conflicted(err)
 		if n == attempts {
 			return fmt.Errorf("%w (it ran %d times; make it shorter, or read less in it)", err, n)
 		}
@@ -97,7 +103,7 @@ func (t *Txn) Get(scope Scope, key string) (e Entry, ok bool, err error) {
 		if p == nil {
 			return e, false, nil
 		}
-		return Entry{Scope: scope, Key: key, Value: p.any, TTL: p.opt.TTL, Size: len(p.value)}, true, nil
+		return p.entry(), true, nil
 	}
 	if t.gone[id.scope] {
 		return e, false, nil
@@ -113,18 +119,23 @@ func (t *Txn) Get(scope Scope, key string) (e Entry, ok bool, err error) {
 	return e, ok, nil
 }
 
-// Set writes a value.
-func (t *Txn) Set(scope Scope, key string, value any, opt SetOptions) error {
+// Set writes a value. The entry that comes back has no version yet.
+func (t *Txn) Set(scope Scope, key string, value any, opt SetOptions) (Entry, error) {
 	p, err := t.s.prepare(scope.normal(), key, value, opt)
 	if err != nil {
-		return err
+		return Entry{}, err
 	}
 	t.mine[name{p.scope, key}] = &p
 	t.ops = append(t.ops, func(w *writer) error {
 		_, err := w.set(p)
 		return err
 	})
-	return nil
+	return p.entry(), nil
+}
+
+// entry is the value before it is written.
+func (p *prepared) entry() Entry {
+	return Entry{Scope: p.scope, Key: p.key, Value: p.any, TTL: p.opt.TTL, Size: len(p.value)}
 }
 
 // Delete removes a value, and tells whether there was one.
@@ -163,25 +174,44 @@ func (t *Txn) Clear(scope Scope) (int, error) {
 }
 
 // Increment adds to a number, as Store.Increment.
-func (t *Txn) Increment(scope Scope, key string, by float64, opt SetOptions) (any, error) {
+func (t *Txn) Increment(scope Scope, key string, by float64, opt SetOptions) (Entry, error) {
 	e, _, err := t.Get(scope, key)
 	if err != nil {
-		return nil, err
+		return Entry{}, err
 	}
 	if opt.TTL == 0 {
 		opt.TTL = e.TTL
 	}
 	sum, err := add(e.Value, by)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %q in scope %s: %w", ErrValue, key, scope, err)
+		return Entry{}, fmt.Errorf("%w: %q in scope %s: %w", ErrValue, key, scope, err)
 	}
-	return sum, t.Set(scope, key, sum, opt)
+	return t.Set(scope, key, sum, opt)
 }
 
 // CompareAndSet writes a value if what is there is as expected. Versions and
 // revisions of what this transaction has written itself are not known yet: such
 // expectations fail.
-func (t *Txn) CompareAndSet(scope Scope, key string, expect Expect, value any, opt SetOptions) (e Entry, done bool, err error) {
+func (t *Txn) CompareAndSet(scope Scope, key string, expect Expect, value any, opt SetOptions) (Entry, bool, error) {
+	e, met, err := t.compare(scope, key, expect)
+	if err != nil || !met {
+		return e, false, err
+	}
+	e, err = t.Set(scope, key, value, opt)
+	return e, err == nil, err
+}
+
+// CompareAndDelete removes a value if it is as expected, as CompareAndSet.
+func (t *Txn) CompareAndDelete(scope Scope, key string, expect Expect) (Entry, bool, error) {
+	e, met, err := t.compare(scope, key, expect)
+	if err != nil || !met {
+		return e, false, err
+	}
+	_, err = t.Delete(scope, key)
+	return Entry{Scope: scope, Key: key}, err == nil, err
+}
+
+func (t *Txn) compare(scope Scope, key string, expect Expect) (e Entry, met bool, err error) {
 	if expect.err != nil {
 		return e, false, expect.err
 	}
@@ -192,15 +222,9 @@ func (t *Txn) CompareAndSet(scope Scope, key string, expect Expect, value any, o
 	var r *row
 	if ok {
 		r = &row{version: e.Version, revision: e.Revision}
-		if r.value, err = Encode(e.Value); err != nil {
-			return e, false, err
-		}
+		r.value, err = Encode(e.Value)
 	}
-	if !expect.met(r) {
-		return e, false, nil
-	}
-	err = t.Set(scope, key, value, opt)
-	return Entry{Scope: scope, Key: key, Value: value}, err == nil, err
+	return e, err == nil && expect.met(r), err
 }
 
 // List returns the entries of a scope, as this transaction has left it. What it
@@ -223,9 +247,9 @@ func (t *Txn) List(scope Scope, opt ListOptions) ([]Entry, error) {
 	out = slices.DeleteFunc(out, func(e Entry) bool { _, mine := t.mine[name{scope, e.Key}]; return mine })
 	for id, p := range t.mine {
 		if p != nil && id.scope == scope && strings.HasPrefix(id.key, opt.Prefix) && id.key > opt.After {
-			e := Entry{Scope: scope, Key: id.key, TTL: p.opt.TTL, Size: len(p.value)}
-			if opt.Values {
-				e.Value = p.any
+			e := p.entry()
+			if !opt.Values {
+				e.Value = nil
 			}
 			out = append(out, e)
 		}
