@@ -59,12 +59,12 @@ type Lua struct {
 // also true.
 type Permissions struct {
 	Profile    string   `toml:"profile" enum:"|safe|restricted|trusted" env:"LLMSPELL_SANDBOX" live:"yes" project:"stricter" doc:"what is allowed to begin with; empty: restricted (flag --sandbox)"`
-	AllowRead  []string `toml:"allow_read" alias:"read" path:"yes" live:"yes" project:"no" doc:"paths that may be read"`
-	AllowWrite []string `toml:"allow_write" alias:"write" path:"yes" live:"yes" project:"no" doc:"paths that may be written"`
-	AllowNet   []string `toml:"allow_net" alias:"net" live:"yes" project:"no" doc:"hosts: example.org, example.org:443, *.example.org, 10.0.0.0/8"`
-	AllowRun   []string `toml:"allow_run" alias:"run" live:"yes" project:"no" doc:"programs"`
-	AllowEnv   []string `toml:"allow_env" alias:"env" live:"yes" project:"no" doc:"environment variables; * stands for any letters"`
-	AllowDB    []string `toml:"allow_db" alias:"db" live:"yes" project:"no" doc:"addresses of databases, with :ro or :rw behind"`
+	AllowRead  []string `toml:"allow_read" alias:"read" env:"LLMSPELL_ALLOW_READ" path:"yes" live:"yes" project:"no" doc:"paths that may be read"`
+	AllowWrite []string `toml:"allow_write" alias:"write" env:"LLMSPELL_ALLOW_WRITE" path:"yes" live:"yes" project:"no" doc:"paths that may be written"`
+	AllowNet   []string `toml:"allow_net" alias:"net" env:"LLMSPELL_ALLOW_NET" live:"yes" project:"no" doc:"hosts: example.org, example.org:443, *.example.org, 10.0.0.0/8"`
+	AllowRun   []string `toml:"allow_run" alias:"run" env:"LLMSPELL_ALLOW_RUN" live:"yes" project:"no" doc:"programs"`
+	AllowEnv   []string `toml:"allow_env" alias:"env" env:"LLMSPELL_ALLOW_ENV" live:"yes" project:"no" doc:"environment variables; * stands for any letters"`
+	AllowDB    []string `toml:"allow_db" alias:"db" env:"LLMSPELL_ALLOW_DB" live:"yes" project:"no" doc:"addresses of databases, with :ro or :rw behind"`
 	DenyRead   []string `toml:"deny_read" path:"yes" live:"yes" project:"add" doc:"paths that may not be read, whatever is allowed"`
 	DenyWrite  []string `toml:"deny_write" path:"yes" live:"yes" project:"add" doc:"paths that may not be written"`
 	DenyNet    []string `toml:"deny_net" live:"yes" project:"add" doc:"hosts that may not be reached"`
@@ -112,7 +112,7 @@ type Metrics struct {
 type Trace struct {
 	Enabled     bool              `toml:"enabled" project:"no" doc:"send traces"`
 	Endpoint    string            `toml:"endpoint" project:"no" doc:"the collector's address for OTLP over HTTP, such as http://127.0.0.1:4318"`
-	Headers     map[string]string `toml:"headers" secret:"yes" project:"no" doc:"sent with each request; ${NAME} is an environment variable"`
 	SampleRatio float64           `toml:"sample_ratio" min:"0" max:"1" doc:"the part of traces that is sent"`
 	ServiceName string            `toml:"service_name" doc:"the service's name in traces"`
+	Headers     map[string]string `toml:"headers" secret:"yes" project:"no" doc:"sent with each request; ${NAME} is an environment variable"`
 }

@@ -6,9 +6,9 @@ type Runtime struct {
 	ScriptTimeoutSeconds int64            `toml:"script_timeout_seconds" unit:"s" min:"0" max:"604800" live:"yes" project:"lower" doc:"how long a script may run; 0: for ever. The shortest of the limits counts"`
 	EnableStreaming      bool             `toml:"enable_streaming" planned:"yes" doc:"send output while a script runs; it always is"`
 	Security             Security         `toml:"security" doc:"older form of permissions and limits"`
-	StatePersistence     StatePersistence `toml:"state_persistence" doc:"the global State"`
-	Sessions             Sessions         `toml:"sessions" doc:"sessions and artifacts"`
-	Memory               Memory           `toml:"memory" planned:"yes" doc:"memory"`
+	StatePersistence     StatePersistence `toml:"state_persistence" prefix:"STATE" doc:"the global State"`
+	Sessions             Sessions         `toml:"sessions" prefix:"SESSIONS" doc:"sessions and artifacts"`
+	Memory               Memory           `toml:"memory" prefix:"MEMORY" planned:"yes" doc:"memory"`
 }
 
 // Security is what the original's configuration calls security. A switch that is
@@ -111,7 +111,7 @@ type EventsFiltering struct {
 
 // Debug says what the global Debug shows.
 type Debug struct {
-	Enabled       bool   `toml:"enabled" live:"yes" doc:"whether Debug.log and the like do anything"`
+	Enabled       bool   `toml:"enabled" env:"LLMSPELL_DEBUG" live:"yes" doc:"whether Debug.log and the like do anything"`
 	Level         string `toml:"level" enum:"off|error|warn|info|debug|trace" live:"yes" doc:"the lowest level that is shown"`
 	Output        Free   `toml:"output" planned:"yes" project:"no" doc:"where it goes; it goes to the log"`
 	ModuleFilters Free   `toml:"module_filters" planned:"yes" doc:"levels by module; scripts set them by Debug.addModuleFilter"`

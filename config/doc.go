@@ -22,8 +22,9 @@
 //	min max  the range of a number or duration
 //	enum     the allowed words, separated by |
 //	path     "yes": the value is a path: relative ones start from the file's folder, ~ is the home folder
-//	secret   "yes": the value is never shown
+//	secret   "yes": the value is never shown; "url": without password and query; "maybe": as the key's name suggests
 //	env      further environment variables, separated by commas
+//	prefix   of a table: a shorter beginning of its variables, after LLMSPELL_
 //	live     "yes": a running kernel takes a new value; else it must be restarted
 //	project  what a project's file that was merely found may do: see trust.go
 //	planned  "yes": accepted and checked, but nothing uses it yet
