@@ -228,7 +228,7 @@ func parseLength(text string) (int64, error) {
 // body reads n bytes. Large bodies grow with what arrives: a header alone must
 // not be able to make us allocate.
 func (r *Reader) body(n int, shared bool) ([]byte, error) {
-	if r.br.Buffered() < n {
+	if r.br.Buffered() < n && (!r.limited || n > 1<<20) {
 		r.limit(Timeout + time.Duration(n>>20)*perMegabyte)
 	}
 	if n > trustedBody {
