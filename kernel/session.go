@@ -28,10 +28,13 @@ type Config struct {
 	Stdout, Stderr io.Writer
 	Stdin          io.Reader
 	Dir            string             // working folder; empty: the process's
-	Env            map[string]*string // laid over the process's environment; nil removes a variable
-	Limits         runtime.Limits
-	Cache          *runtime.Cache  // compiled chunks to share; nil: none shared
-	Tools          *tools.Registry // nil: the built-in ones
+	Env            map[string]*string // laid over the environment; nil removes a variable
+	// BaseEnv is the environment; nil: the process's. Unlike those of Env, the sandbox
+	// decides which of its variables scripts may read.
+	BaseEnv map[string]string
+	Limits  runtime.Limits
+	Cache   *runtime.Cache  // compiled chunks to share; nil: none shared
+	Tools   *tools.Registry // nil: the built-in ones
 	// Sandbox is what scripts may touch, by tools and by Lua's own libraries.
 	// Nil: sandbox.Restricted(Dir).
 	Sandbox *sandbox.Sandbox
@@ -84,7 +87,9 @@ func NewSession(cfg Config) (*Session, error) {
 	host.System = &s.guard
 	host.Dir = cfg.Dir
 	host.LookupEnv = s.lookupEnv
-	host.EnvNames = func() []string { return slices.Collect(maps.Keys(cfg.Env)) }
+	host.EnvNames = func() []string {
+		return slices.AppendSeq(slices.Collect(maps.Keys(cfg.BaseEnv)), maps.Keys(cfg.Env))
+	}
 	if cfg.Stdout != nil {
 		host.Stdout = cfg.Stdout
 	}
@@ -159,7 +164,7 @@ func (s *Session) openSandbox() error {
 			return err
 		}
 	}
-	if len(s.cfg.Env) > 0 {
+	if len(s.cfg.Env) > 0 || s.cfg.BaseEnv != nil {
 		var err error
 		box, err = box.With(func(p *sandbox.Policy) {
 			for name, value := range s.cfg.Env {
@@ -179,11 +184,19 @@ func (s *Session) openSandbox() error {
 // environ lists the session's environment, each variable as "NAME=value".
 func (s *Session) environ() []string {
 	var out []string
-	for _, pair := range os.Environ() {
-		if name, _, _ := strings.Cut(pair, "="); s.cfg.Env[name] == nil {
-			if _, changed := s.cfg.Env[name]; !changed {
-				out = append(out, pair)
-			}
+	add := func(name, pair string) {
+		if _, changed := s.cfg.Env[name]; !changed {
+			out = append(out, pair)
+		}
+	}
+	if s.cfg.BaseEnv != nil {
+		for name, value := range s.cfg.BaseEnv {
+			add(name, name+"="+value)
+		}
+	} else {
+		for _, pair := range os.Environ() {
+			name, _, _ := strings.Cut(pair, "=")
+			add(name, pair)
 		}
 	}
 	for name, value := range s.cfg.Env {
@@ -200,6 +213,10 @@ func (s *Session) lookupEnv(name string) (string, bool) {
 			return "", false
 		}
 		return *v, true
+	}
+	if s.cfg.BaseEnv != nil {
+		v, ok := s.cfg.BaseEnv[name]
+		return v, ok
 	}
 	return os.LookupEnv(name)
 }
