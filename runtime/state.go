@@ -180,6 +180,10 @@ func (st *State) thread() *lua.LState {
 	return st.L
 }
 
+// SetTimeLimit changes Limits.Time for the executions that begin from now on; 0:
+// no limit. Call it while the state does not run.
+func (st *State) SetTimeLimit(d time.Duration) { st.limits.Time = d }
+
 // SetHooks installs a debugger's hooks, or none. Call it while the state does
 // not run, or through Do.
 func (st *State) SetHooks(h *Hooks) { st.hooks = h }
