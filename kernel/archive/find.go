@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/llmspell/llmspell/kernel/db"
 )
 
 // Filter says which sessions to list. All that is set must fit.
@@ -98,8 +100,8 @@ func (s *Store) List(ctx context.Context, f Filter) ([]*Session, error) {
 		return nil, errf(ErrInvalid, "the order %q is none of updated, created and name", clip(string(f.Order)))
 	}
 	var out []*Session
-	err := s.read(ctx, func(q querier) (err error) {
-		out, err = selectSessions(ctx, q, w.String()+" ORDER BY "+order+", s.id"+page(f.Limit, f.Offset), w.args...)
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		out, err = selectSessions(tx, w.String()+" ORDER BY "+order+", s.id"+page(f.Limit, f.Offset), w.args...)
 		return err
 	})
 	return out, err
@@ -108,8 +110,8 @@ func (s *Store) List(ctx context.Context, f Filter) ([]*Session, error) {
 // Count returns how many sessions fit, Limit and Offset aside.
 func (s *Store) Count(ctx context.Context, f Filter) (n int, err error) {
 	w := f.where()
-	err = s.read(ctx, func(q querier) error {
-		return q.QueryRowContext(ctx, `SELECT count(*) FROM sessions s `+w.String(), w.args...).Scan(&n)
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		return tx.Row(`SELECT count(*) FROM sessions s `+w.String(), w.args...).Scan(&n)
 	})
 	return n, err
 }
@@ -151,10 +153,10 @@ func (s *Store) Resolve(ctx context.Context, ref string) (*Session, error) {
 		return r, nil
 	}
 	var list []*Session
-	err = s.read(ctx, func(q querier) (err error) {
-		list, err = selectSessions(ctx, q, `WHERE s.name = ? ORDER BY s.updated DESC LIMIT 4`, ref)
+	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		list, err = selectSessions(tx, `WHERE s.name = ? ORDER BY s.updated DESC LIMIT 4`, ref)
 		if err == nil && len(list) == 0 && len(ref) >= minPrefix {
-			list, err = selectSessions(ctx, q, `WHERE substr(s.id, 1, length(?1)) = ?1 ORDER BY s.updated DESC LIMIT 4`, ref)
+			list, err = selectSessions(tx, `WHERE substr(s.id, 1, length(?1)) = ?1 ORDER BY s.updated DESC LIMIT 4`, ref)
 		}
 		return err
 	})
@@ -177,8 +179,8 @@ func (s *Store) Resolve(ctx context.Context, ref string) (*Session, error) {
 // Names returns the names of the sessions that were changed last, limit at most.
 func (s *Store) Names(ctx context.Context, limit int) ([]string, error) {
 	var out []string
-	err := s.read(ctx, func(q querier) (err error) {
-		out, err = collect(ctx, q, func(scan func(...any) error) (name string, err error) { return name, scan(&name) },
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		out, err = collect(tx, func(scan func(...any) error) (name string, err error) { return name, scan(&name) },
 			`SELECT name FROM sessions ORDER BY updated DESC`+page(limit, 0))
 		return err
 	})
@@ -198,7 +200,7 @@ type Retention struct {
 // in the future, as after a change of the clock, stays.
 func (s *Store) Cleanup(ctx context.Context, r Retention) ([]*Session, error) {
 	var gone []*Session
-	err := s.write(ctx, func(q querier) error {
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
 		now := s.opts.Now()
 		var over []string
 		var args []any
@@ -215,12 +217,12 @@ func (s *Store) Cleanup(ctx context.Context, r Retention) ([]*Session, error) {
 			return nil
 		}
 		var err error
-		gone, err = selectSessions(ctx, q, `WHERE `+strings.Join(over, " OR ")+` ORDER BY s.updated DESC`+page(0, r.Keep), args...)
+		gone, err = selectSessions(tx, `WHERE `+strings.Join(over, " OR ")+` ORDER BY s.updated DESC`+page(0, r.Keep), args...)
 		if err != nil || r.DryRun {
 			return err
 		}
 		for _, g := range gone {
-			if err := deleteSession(ctx, q, g.ID); err != nil {
+			if err := deleteSession(tx, g.ID); err != nil {
 				return err
 			}
 		}

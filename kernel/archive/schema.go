@@ -45,7 +45,7 @@ CREATE TABLE executions (
   session TEXT NOT NULL REFERENCES sessions(id) ON DELETE CASCADE, sequence INTEGER NOT NULL,
   kind TEXT NOT NULL, name TEXT NOT NULL, source INTEGER NOT NULL REFERENCES contents(id), args BLOB NOT NULL, dir TEXT NOT NULL,
   state TEXT NOT NULL, variables INTEGER REFERENCES contents(id),
-  started INTEGER NOT NULL, duration INTEGER NOT NULL, outcome TEXT NOT NULL, process INTEGER NOT NULL,
+  started INTEGER NOT NULL, duration INTEGER NOT NULL, outcome TEXT NOT NULL, process TEXT NOT NULL,
   output BLOB NOT NULL, output_encoding INTEGER NOT NULL, output_size INTEGER NOT NULL,
   result BLOB NOT NULL, result_encoding INTEGER NOT NULL, error TEXT NOT NULL, dropped INTEGER NOT NULL,
   PRIMARY KEY (session, sequence)

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/llmspell/llmspell/kernel/db"
 )
 
 // Create makes a session, which is active. Errors wrap ErrInvalid, ErrExists,
@@ -19,16 +21,16 @@ func (s *Store) Create(ctx context.Context, spec Spec) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = s.write(ctx, func(q querier) error {
-		if err := s.room(ctx, q); err != nil {
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := s.room(tx); err != nil {
 			return err
 		}
 		if spec.Parent != "" {
-			if err := mustExist(ctx, q, spec.Parent); err != nil {
+			if err := mustExist(tx, spec.Parent); err != nil {
 				return fmt.Errorf("the parent: %w", err)
 			}
 		}
-		return insertSession(ctx, q, r, metadata, 1, 1)
+		return insertSession(tx, r, metadata, 1, 1)
 	})
 	if err != nil {
 		return nil, err
@@ -81,12 +83,12 @@ func orEmptyMap(m map[string]any) map[string]any {
 }
 
 // room refuses one more session that is not at its end.
-func (s *Store) room(ctx context.Context, q querier) error {
+func (s *Store) room(tx *db.Tx) error {
 	if s.limits.Sessions < 0 {
 		return nil
 	}
 	var n int
-	if err := q.QueryRowContext(ctx, `SELECT count(*) FROM sessions WHERE status IN ('active', 'suspended')`).Scan(&n); err != nil {
+	if err := tx.Row(`SELECT count(*) FROM sessions WHERE status IN ('active', 'suspended')`).Scan(&n); err != nil {
 		return err
 	}
 	if n >= s.limits.Sessions {
@@ -95,8 +97,8 @@ func (s *Store) room(ctx context.Context, q querier) error {
 	return nil
 }
 
-func insertSession(ctx context.Context, q querier, r *Session, metadata []byte, nextExecution, nextArtifact int) error {
-	res, err := q.ExecContext(ctx, `INSERT INTO sessions
+func insertSession(tx *db.Tx, r *Session, metadata []byte, nextExecution, nextArtifact int) error {
+	res, err := tx.Exec(`INSERT INTO sessions
 		(id, name, description, status, reason, metadata, created_by, parent, created, updated, ended, next_execution, next_artifact)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		r.ID, r.Name, r.Description, string(r.Status), r.Reason, metadata, r.CreatedBy, r.Parent,
@@ -107,12 +109,12 @@ func insertSession(ctx context.Context, q querier, r *Session, metadata []byte, 
 	if n, err := res.RowsAffected(); err == nil && n == 0 {
 		return errf(ErrExists, "session %s exists already", r.ID)
 	}
-	return insertTags(ctx, q, r.ID, r.Tags)
+	return insertTags(tx, r.ID, r.Tags)
 }
 
-func insertTags(ctx context.Context, q querier, id string, tags []string) error {
+func insertTags(tx *db.Tx, id string, tags []string) error {
 	for _, t := range tags {
-		if _, err := q.ExecContext(ctx, `INSERT INTO session_tags (session, tag) VALUES (?, ?)`, id, t); err != nil {
+		if _, err := tx.Exec(`INSERT INTO session_tags (session, tag) VALUES (?, ?)`, id, t); err != nil {
 			return err
 		}
 	}
@@ -121,14 +123,14 @@ func insertTags(ctx context.Context, q querier, id string, tags []string) error 
 
 func noSession(id string) error { return errf(ErrNotFound, "there is no session %q", clip(id)) }
 
-func mustExist(ctx context.Context, q querier, id string) error {
-	_, err := statusOf(ctx, q, id)
+func mustExist(tx *db.Tx, id string) error {
+	_, err := statusOf(tx, id)
 	return err
 }
 
-func statusOf(ctx context.Context, q querier, id string) (Status, error) {
+func statusOf(tx *db.Tx, id string) (Status, error) {
 	var st string
-	err := q.QueryRowContext(ctx, `SELECT status FROM sessions WHERE id = ?`, id).Scan(&st)
+	err := tx.Row(`SELECT status FROM sessions WHERE id = ?`, id).Scan(&st)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", noSession(id)
 	}
@@ -138,8 +140,8 @@ func statusOf(ctx context.Context, q querier, id string) (Status, error) {
 // Get returns the session of an id. The error wraps ErrNotFound.
 func (s *Store) Get(ctx context.Context, id string) (*Session, error) {
 	var r *Session
-	err := s.read(ctx, func(q querier) error {
-		list, err := selectSessions(ctx, q, `WHERE s.id = ?`, id)
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		list, err := selectSessions(tx, `WHERE s.id = ?`, id)
 		if err == nil && len(list) == 0 {
 			err = noSession(id)
 		}
@@ -153,8 +155,8 @@ func (s *Store) Get(ctx context.Context, id string) (*Session, error) {
 
 // selectSessions reads records with all that belongs to them. rest begins with
 // WHERE.
-func selectSessions(ctx context.Context, q querier, rest string, args ...any) ([]*Session, error) {
-	return collect(ctx, q, scanSession, `SELECT s.id, s.name, s.description, s.status, s.reason, s.metadata, s.created_by, s.parent,
+func selectSessions(tx *db.Tx, rest string, args ...any) ([]*Session, error) {
+	return collect(tx, scanSession, `SELECT s.id, s.name, s.description, s.status, s.reason, s.metadata, s.created_by, s.parent,
 		s.created, s.updated, s.ended,
 		coalesce((SELECT group_concat(tag, char(31)) FROM session_tags t WHERE t.session = s.id), ''),
 		(SELECT count(*) FROM executions e WHERE e.session = s.id),
@@ -215,22 +217,22 @@ func (s *Store) Update(ctx context.Context, id string, c Change) (*Session, erro
 	if err != nil {
 		return nil, err
 	}
-	err = s.write(ctx, func(q querier) error {
-		if err := mayChange(ctx, q, id); err != nil {
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := mayChange(tx, id); err != nil {
 			return err
 		}
-		if err := s.updateMetadata(ctx, q, id, c.Metadata); err != nil {
+		if err := s.updateMetadata(tx, id, c.Metadata); err != nil {
 			return err
 		}
 		if c.Tags != nil {
-			if _, err := q.ExecContext(ctx, `DELETE FROM session_tags WHERE session = ?`, id); err != nil {
+			if _, err := tx.Exec(`DELETE FROM session_tags WHERE session = ?`, id); err != nil {
 				return err
 			}
-			if err := insertTags(ctx, q, id, tags); err != nil {
+			if err := insertTags(tx, id, tags); err != nil {
 				return err
 			}
 		}
-		_, err := q.ExecContext(ctx, `UPDATE sessions SET name = coalesce(?, name), description = coalesce(?, description), updated = ? WHERE id = ?`,
+		_, err := tx.Exec(`UPDATE sessions SET name = coalesce(?, name), description = coalesce(?, description), updated = ? WHERE id = ?`,
 			c.Name, c.Description, s.now(), id)
 		return err
 	})
@@ -241,20 +243,20 @@ func (s *Store) Update(ctx context.Context, id string, c Change) (*Session, erro
 }
 
 // mayChange refuses what there is not, and what is archived.
-func mayChange(ctx context.Context, q querier, id string) error {
-	status, err := statusOf(ctx, q, id)
+func mayChange(tx *db.Tx, id string) error {
+	status, err := statusOf(tx, id)
 	if err == nil && status == Archived {
 		err = errf(ErrStatus, "session %s is archived: it can be read, exported and deleted, but not changed", id)
 	}
 	return err
 }
 
-func (s *Store) updateMetadata(ctx context.Context, q querier, id string, change map[string]any) error {
+func (s *Store) updateMetadata(tx *db.Tx, id string, change map[string]any) error {
 	if len(change) == 0 {
 		return nil
 	}
 	var data []byte
-	if err := q.QueryRowContext(ctx, `SELECT metadata FROM sessions WHERE id = ?`, id).Scan(&data); err != nil {
+	if err := tx.Row(`SELECT metadata FROM sessions WHERE id = ?`, id).Scan(&data); err != nil {
 		return err
 	}
 	m, err := decodeMetadata(data)
@@ -271,7 +273,7 @@ func (s *Store) updateMetadata(ctx context.Context, q querier, id string, change
 	if data, err = encodeMetadata(m); err != nil {
 		return err
 	}
-	_, err = q.ExecContext(ctx, `UPDATE sessions SET metadata = ? WHERE id = ?`, data, id)
+	_, err = tx.Exec(`UPDATE sessions SET metadata = ? WHERE id = ?`, data, id)
 	return err
 }
 
@@ -282,8 +284,8 @@ func (s *Store) SetStatus(ctx context.Context, id string, to Status, reason stri
 	if err := checkText("reason", reason, maxText); err != nil {
 		return nil, err
 	}
-	err := s.write(ctx, func(q querier) error {
-		from, err := statusOf(ctx, q, id)
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		from, err := statusOf(tx, id)
 		if err != nil {
 			return err
 		}
@@ -295,7 +297,7 @@ func (s *Store) SetStatus(ctx context.Context, id string, to Status, reason stri
 			ended = s.now()
 		}
 		// The end of a session that is archived stays what it was.
-		_, err = q.ExecContext(ctx, `UPDATE sessions SET status = ?, reason = ?, updated = ?,
+		_, err = tx.Exec(`UPDATE sessions SET status = ?, reason = ?, updated = ?,
 			ended = CASE WHEN ? = 'archived' THEN ended ELSE ? END WHERE id = ?`, string(to), reason, s.now(), string(to), ended, id)
 		return err
 	})
@@ -323,9 +325,9 @@ func transitionError(id string, from, to Status) error {
 // Delete deletes sessions with all that belongs to them, all or none. An error
 // wraps ErrNotFound. Sessions whose parent is deleted stay.
 func (s *Store) Delete(ctx context.Context, ids ...string) error {
-	return s.write(ctx, func(q querier) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
 		for _, id := range ids {
-			if err := deleteSession(ctx, q, id); err != nil {
+			if err := deleteSession(tx, id); err != nil {
 				return err
 			}
 		}
@@ -333,20 +335,20 @@ func (s *Store) Delete(ctx context.Context, ids ...string) error {
 	})
 }
 
-func deleteSession(ctx context.Context, q querier, id string) error {
-	contents, err := collect(ctx, q, scanID, `SELECT content FROM artifacts WHERE session = ?1 UNION SELECT source FROM executions WHERE session = ?1
+func deleteSession(tx *db.Tx, id string) error {
+	contents, err := collect(tx, scanID, `SELECT content FROM artifacts WHERE session = ?1 UNION SELECT source FROM executions WHERE session = ?1
 		UNION SELECT variables FROM executions WHERE session = ?1 AND variables IS NOT NULL UNION SELECT variables FROM checkpoints WHERE session = ?1`, id)
 	if err != nil {
 		return err
 	}
-	res, err := q.ExecContext(ctx, `DELETE FROM sessions WHERE id = ?`, id)
+	res, err := tx.Exec(`DELETE FROM sessions WHERE id = ?`, id)
 	if err != nil {
 		return err
 	}
 	if n, err := res.RowsAffected(); err == nil && n == 0 {
 		return noSession(id)
 	}
-	return dropUnused(ctx, q, contents...)
+	return dropUnused(tx, contents...)
 }
 
 func scanID(scan func(...any) error) (id int64, err error) { return id, scan(&id) }

@@ -2,9 +2,10 @@ package archive
 
 import (
 	"context"
-	"database/sql"
 	"sync"
 	"time"
+
+	"github.com/llmspell/llmspell/kernel/db"
 )
 
 // Limits of a Store. A field that is zero takes its value from DefaultLimits; a
@@ -58,6 +59,8 @@ type Options struct {
 	// CompressFrom is the size from which contents are compressed; 0:
 	// DefaultCompressFrom, negative: none is.
 	CompressFrom int
+	// ReadOnly opens an existing database for reading.
+	ReadOnly bool
 	// Now tells the time; nil: time.Now.
 	Now func() time.Time
 }
@@ -65,7 +68,7 @@ type Options struct {
 // Store is a database of sessions and artifacts. Its methods may be called by
 // any goroutine, and other processes may use the same file.
 type Store struct {
-	db     *database
+	db     *db.DB
 	limits Limits
 	opts   Options
 
@@ -75,10 +78,18 @@ type Store struct {
 	recorders map[*Recorder]bool
 }
 
-// Open opens the database in a file, or makes it. ":memory:" is a database that
-// goes with the Store.
-func Open(path string, o Options) (*Store, error) {
-	d, err := openDatabase(path)
+// applicationID marks the file: "LLSA".
+const applicationID = 0x4c4c5341
+
+// Open opens the database in a file, or makes it. db.Memory is a database that
+// goes with the Store. Errors are those of db.Open.
+func Open(ctx context.Context, path string, o Options) (*Store, error) {
+	d, err := db.Open(ctx, path, db.Options{
+		ApplicationID: applicationID,
+		Migrations:    []db.Migration{{SQL: schema}},
+		ReadOnly:      o.ReadOnly,
+		Restore:       "put a copy of it in its place, or move it, its -wal and its -shm file away, and import the sessions that you have exported",
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -119,16 +130,9 @@ func microOf(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
-// querier reads, and within a write also changes, the database.
-type querier interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
 // collect runs a query and scans its rows.
-func collect[T any](ctx context.Context, q querier, scan func(func(...any) error) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := q.QueryContext(ctx, query, args...)
+func collect[T any](tx *db.Tx, scan func(func(...any) error) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := tx.Query(query, args...)
 	if err != nil {
 		return nil, err
 	}

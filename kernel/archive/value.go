@@ -255,3 +255,35 @@ func clip(s string) string {
 	}
 	return strings.ToValidUTF8(s[:limit], "") + "…"
 }
+
+// foreign turns JSON that was not written by Encode into values for it: a "$" has
+// no meaning there.
+func foreign(v any) (any, error) {
+	switch v := v.(type) {
+	case json.Number:
+		return rich(v)
+	case []any:
+		for i := range v {
+			var err error
+			if v[i], err = foreign(v[i]); err != nil {
+				return nil, err
+			}
+		}
+	case map[string]any:
+		for k := range v {
+			var err error
+			if v[k], err = foreign(v[k]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return v, nil
+}
+
+// validText makes a text one that SQLite and JSON can keep, and shortens it.
+func validText(s string, limit int) string {
+	if len(s) > limit {
+		s = s[:limit]
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
