@@ -121,6 +121,9 @@ func (s *Session) installTools() {
 		Sandbox: s.box,
 		Raise:   s.state.Raise,
 		Called:  s.state.HostCall,
+		Await:   s.state.Await,
+		Wake:    s.state.Wake,
+		Serve:   s.state.Serve,
 	})
 	s.state.SetHostNames(globals.HostNames(reg))
 }

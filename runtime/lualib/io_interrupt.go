@@ -10,8 +10,8 @@ import (
 // interruptible makes the reads of a stream that may block return when the
 // execution is cancelled.
 type interruptible struct {
-	source  func() io.Reader
-	context func() context.Context
+	source func() io.Reader
+	host   *Host
 	// pending is the read that a cancelled call left behind; its data belongs to
 	// the next call.
 	pending chan readResult
@@ -35,7 +35,7 @@ type deadlineReader interface {
 // Read reads from the source. After the execution's end it fails with
 // errInterrupted.
 func (r *interruptible) Read(p []byte) (int, error) {
-	ctx := r.context()
+	ctx := r.host.Context()
 	if ctx.Err() != nil {
 		return 0, errInterrupted
 	}
@@ -52,12 +52,16 @@ func (r *interruptible) Read(p []byte) (int, error) {
 		}
 		r.start(source, len(p))
 	}
-	select {
-	case r.rest = <-r.pending:
-		r.pending = nil
-		return r.take(p)
-	case <-ctx.Done():
-		return 0, errInterrupted
+	for {
+		select {
+		case r.rest = <-r.pending:
+			r.pending = nil
+			return r.take(p)
+		case <-ctx.Done():
+			return 0, errInterrupted
+		case <-r.host.Wake():
+			r.host.Serve()
+		}
 	}
 }
 
