@@ -85,7 +85,7 @@ func (s *Store) StoreArtifact(ctx context.Context, spec ArtifactSpec, content io
 	if err := s.db.Look(ctx, func(tx *db.Tx) error { return mayChange(tx, a.Session) }); err != nil {
 		return nil, err // before anything large is written
 	}
-	st, err := s.stage(ctx, content, s.limits.ArtifactBytes)
+	st, err := s.stage(ctx, content, s.limits.ArtifactBytes, true)
 	if err != nil {
 		return nil, err
 	}

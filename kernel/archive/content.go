@@ -160,8 +160,9 @@ type staged struct {
 }
 
 // stage reads a content. A large one is written in transactions of one chunk, so
-// that others write in between; what is broken off is collected later.
-func (s *Store) stage(ctx context.Context, r io.Reader, limit int64) (_ *staged, err error) {
+// that others write in between; what is broken off is collected later. whole says
+// that a small one may stay in memory.
+func (s *Store) stage(ctx context.Context, r io.Reader, limit int64, whole bool) (_ *staged, err error) {
 	st := &staged{}
 	h := blake3.New()
 	defer func() {
@@ -185,7 +186,7 @@ func (s *Store) stage(ctx context.Context, r io.Reader, limit int64) (_ *staged,
 		_, _ = h.Write(buf[:got]) // never fails
 		if n == 0 {
 			st.head = bytes.Clone(buf[:min(got, 512)])
-			if readErr != nil {
+			if readErr != nil && (whole || got == 0) {
 				st.data, st.hash = buf[:got:got], hex.EncodeToString(h.Sum(nil))
 				return st, nil
 			}
@@ -300,8 +301,8 @@ func (s *Store) Collect(ctx context.Context) (n int, stored int64, err error) {
 
 // contentReader reads a content chunk by chunk, and compares its hash at the end.
 type contentReader struct {
-	ctx  context.Context
 	s    *Store
+	look func(func(*db.Tx) error) error
 	id   int64
 	hash string
 	size int64
@@ -313,7 +314,8 @@ type contentReader struct {
 }
 
 func (s *Store) openContent(ctx context.Context, id int64, hash string, size int64) *contentReader {
-	return &contentReader{ctx: ctx, s: s, id: id, hash: hash, size: size, sum: blake3.New()}
+	look := func(fn func(*db.Tx) error) error { return s.db.Look(ctx, fn) }
+	return &contentReader{s: s, look: look, id: id, hash: hash, size: size, sum: blake3.New()}
 }
 
 // Read reads on. At the end it fails with ErrDamaged if the content is not the one
@@ -341,7 +343,7 @@ func (r *contentReader) fill() error {
 	}
 	var data []byte
 	var encoding, size int
-	err := r.s.db.Look(r.ctx, func(tx *db.Tx) error {
+	err := r.look(func(tx *db.Tx) error {
 		return tx.Row(`SELECT data, encoding, size FROM chunks WHERE content = ? AND sequence = ?`, r.id, r.next).Scan(&data, &encoding, &size)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
@@ -377,4 +379,13 @@ func (s *Store) readContent(ctx context.Context, id int64, limit int64) ([]byte,
 		return nil, errf(ErrLimit, "the content has %d bytes, and %d are the most that can be taken as a whole", size, limit)
 	}
 	return io.ReadAll(s.openContent(ctx, id, hash.String, size))
+}
+
+// contentIn reads a content within a transaction.
+func (s *Store) contentIn(tx *db.Tx, id int64) (hash string, size int64, r io.Reader, err error) {
+	if err := tx.Row(`SELECT hash, size FROM contents WHERE id = ?`, id).Scan(&hash, &size); err != nil {
+		return "", 0, nil, err
+	}
+	look := func(fn func(*db.Tx) error) error { return fn(tx) }
+	return hash, size, &contentReader{s: s, look: look, id: id, hash: hash, size: size, sum: blake3.New()}, nil
 }

@@ -15,6 +15,7 @@ type Filter struct {
 	Tags          []string // all of these
 	Name          string   // a pattern: * stands for any text, ? for one character
 	Text          string   // words that occur in id, name, description or tags, in any case
+	Executed      bool     // only those with something in their journal
 	Parent        string
 	CreatedBy     string
 	CreatedAfter  time.Time // at this time or later
@@ -124,6 +125,9 @@ func (f *Filter) where() *where {
 	}
 	if f.Name != "" {
 		w.add(`s.name GLOB ?`, glob(f.Name))
+	}
+	if f.Executed {
+		w.add(`EXISTS (SELECT 1 FROM executions e WHERE e.session = s.id)`)
 	}
 	if f.Parent != "" {
 		w.add(`s.parent = ?`, f.Parent)
