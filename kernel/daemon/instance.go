@@ -66,10 +66,11 @@ func (r Root) Claim(ctx context.Context, id string, activated bool) (*Instance, 
 	}
 	self := Self()
 	for end := time.Now().Add(claimPatience); ; {
-		if err := r.prepare(dir); err != nil {
-			return nil, err
+		var lock *flock.Flock
+		err := r.prepare(dir)
+		if err == nil {
+			lock, err = tryLock(dir, true)
 		}
-		lock, err := tryLock(dir, true)
 		switch {
 		case err == nil:
 			clear(dir, activated)
@@ -83,7 +84,7 @@ func (r Root) Claim(ctx context.Context, id string, activated bool) (*Instance, 
 			if rerr == nil && rec.Alive() {
 				return nil, &TakenError{ID: rec.ID, Holder: rec.Process, Address: rec.Reach()}
 			}
-		case errors.Is(err, errVanished), errors.Is(err, fs.ErrNotExist): // cleaned up at this moment
+		case errors.Is(err, errVanished):
 		default:
 			return nil, explain(err)
 		}

@@ -3,6 +3,7 @@ package daemon
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -12,8 +13,9 @@ import (
 // errLocked says that another process holds a lock.
 var errLocked = errors.New("locked")
 
-// errVanished says that the lock was removed while it was taken: try again.
-var errVanished = errors.New("the lock was removed")
+// errVanished says that somebody has removed the folder, or the lock in it, at this
+// moment: try again.
+var errVanished = errors.New("it was removed at this moment")
 
 // tryLock takes the lock of a run folder. Errors: errLocked, errVanished, or what is
 // wrong. create makes the file if it is missing.
@@ -25,6 +27,9 @@ func tryLock(dir string, create bool) (*flock.Flock, error) {
 	}
 	l := flock.New(path, flock.SetFlag(flag), flock.SetPermissions(0o600))
 	ok, err := l.TryLock()
+	if create && errors.Is(err, fs.ErrNotExist) { // the folder was there
+		return nil, errVanished
+	}
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}

@@ -105,6 +105,8 @@ func privateFolder(dir string) error {
 	}
 	info, err := os.Lstat(dir)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("run folder %s: %w", dir, errVanished)
 	case err != nil:
 		return explain(fmt.Errorf("check the run folder: %w", err))
 	case info.Mode()&fs.ModeSymlink != 0:
