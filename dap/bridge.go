@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/llmspell/llmspell/internal/socket"
 )
 
 // bridge joins a session to another debug server, which does the debugging.
@@ -62,7 +64,7 @@ func (s *session) connect(ctx context.Context, p *pendingLaunch) error {
 	if token == "" {
 		token = p.attach.Token
 	}
-	conn, err := dial(ctx, to.address, s.server.opts.AllowRemote)
+	conn, err := socket.Dial(ctx, to.address, s.server.opts.AllowRemote)
 	if err != nil {
 		return fmt.Errorf("attach: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/llmspell/llmspell/internal/socket"
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/tools/sandbox"
 )
@@ -51,7 +52,7 @@ type Server struct {
 	opts     Options
 	handlers map[string]handler
 	sessions atomic.Int64 // numbers them in the log
-	failures failures
+	failures socket.Failures
 	// authTimeout is how long a peer may take to show its token.
 	authTimeout time.Duration
 	// terminalTimeout is how long a script in a terminal may take to call back.
@@ -175,10 +176,10 @@ func (s *Server) enter() (leave func()) {
 
 // refuses says why nothing is done for a client.
 func (s *Server) refuses(conn net.Conn) error {
-	if wait := s.failures.wait(peerName(conn), time.Now()); wait > 0 {
+	if wait := s.failures.Wait(socket.PeerName(conn), time.Now()); wait > 0 {
 		return fmt.Errorf("%s has shown a wrong token: it must wait %v", conn.RemoteAddr(), wait.Round(time.Millisecond))
 	}
-	return checkPeer(conn)
+	return socket.CheckPeer(conn)
 }
 
 // ServeConn serves one client over rw and closes rw. It returns nil when the
@@ -192,7 +193,7 @@ func (s *Server) ServeConn(ctx context.Context, rw io.ReadWriteCloser) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	se := newSession(ctx, s, log)
-	se.peer = peerName(rw)
+	se.peer = socket.PeerName(rw)
 	if s.opts.Token == "" {
 		se.authorized.Store(true)
 	} else {
