@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 	"go.uber.org/zap"
@@ -18,6 +20,7 @@ import (
 
 	"github.com/llmspell/llmspell/kernel/globals"
 	"github.com/llmspell/llmspell/runtime"
+	"github.com/llmspell/llmspell/runtime/debug"
 	"github.com/llmspell/llmspell/runtime/lualib"
 	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/sandbox"
@@ -57,9 +60,11 @@ type Session struct {
 	state *runtime.State
 	box   *sandbox.Sandbox
 	guard guard
+	tools *tools.Registry
 	log   *zap.Logger
 
 	closeDebug func()
+	inspector  atomic.Pointer[debug.Inspector] // nil until it is needed
 }
 
 // NewSession makes a session.
@@ -132,12 +137,18 @@ func (s *Session) shown() func(globals.DebugLevel) bool {
 	}
 }
 
+// grace is how long a tool may take to return when the script is interrupted:
+// all of it has 50 ms.
+const grace = 25 * time.Millisecond
+
 func (s *Session) installTools() {
 	reg := tools.Builtin()
 	if s.cfg.Tools != nil {
 		reg = s.cfg.Tools.Layer() // tools that scripts register are the session's own
 	}
+	s.tools = reg
 	inv := tools.NewInvoker(reg, tools.Options{
+		Grace: grace,
 		Panicked: func(name string, value any, stack []byte) {
 			s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
 		},
@@ -294,8 +305,10 @@ func (s *Session) Run(ctx context.Context, script Script) (Result, error) {
 // load compiles a script.
 func (s *Session) load(script *Script) (*lua.LFunction, error) {
 	if script.File == "" {
-		if fn, err := s.state.LoadString("return "+script.Code, script.Name, ""); err == nil {
-			return fn, nil
+		if !beginsStatement(script.Code) {
+			if fn, err := s.state.LoadString("return "+script.Code, script.Name, ""); err == nil {
+				return fn, nil
+			}
 		}
 		return s.state.LoadString(script.Code, script.Name, "")
 	}
@@ -308,11 +321,25 @@ func (s *Session) load(script *Script) (*lua.LFunction, error) {
 	return s.state.LoadFile(script.File)
 }
 
+// beginsStatement tells that code cannot be an expression, by its first word.
+func beginsStatement(code string) bool {
+	code = strings.TrimLeft(code, " \t\r\n")
+	n := 0
+	for n < len(code) && code[n] >= 'a' && code[n] <= 'z' {
+		n++
+	}
+	switch code[:n] {
+	case "return", "local", "for", "while", "if", "do", "repeat":
+		return n == len(code) || code[n] == ' ' || code[n] == '\t' || code[n] == '\n' || code[n] == '\r'
+	}
+	return false
+}
+
 // setArguments sets the globals arg (as lua does: arg[0] is the script) and
 // ARGS (as the original llmspell does: also --key value and --flag by name).
 func (s *Session) setArguments(script string, args []string) []lua.LValue {
 	L := s.state.L
-	arg, named := L.NewTable(), L.NewTable()
+	arg, named := L.CreateTable(len(args), 1), L.CreateTable(len(args), 1)
 	arg.RawSetInt(0, lua.LString(script))
 	named.RawSetString("0", lua.LString(script))
 	values := make([]lua.LValue, len(args))
