@@ -250,6 +250,9 @@ type Script struct {
 	// together at most; 0: however large they are.
 	Texts, Values bool
 	MaxBytes      int
+	// Pretty makes the texts as Debug.dump does, for people: strings are quoted,
+	// tables unfolded, and a __tostring is called.
+	Pretty bool
 }
 
 // RunFile runs a script file with arguments until it ends, or ctx is done.
