@@ -16,6 +16,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/llmspell/llmspell/kernel/globals"
+	"github.com/llmspell/llmspell/kernel/state"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/lualib"
 	"github.com/llmspell/llmspell/tools"
@@ -104,6 +105,8 @@ func NewSession(cfg Config) (*Session, error) {
 // install defines llmspell's globals.
 func (s *Session) install() {
 	s.installTools()
+	env := globals.Env{Context: s.state.RunContext, Raise: s.state.Raise, Await: s.state.Await}
+	globals.InstallState(s.state.L, s.cfg.Services.State, state.ViewOptions{Hooks: s.cfg.Services.Hooks}, env)
 }
 
 func (s *Session) installTools() {
