@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
+	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/mcp"
 	"github.com/llmspell/llmspell/tools/tool"
@@ -64,7 +65,9 @@ func (a *app) newToolbox(ctx context.Context, f *toolFlags) (*toolbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &toolbox{reg: reg, inv: tools.NewInvoker(reg, tools.Options{Sandbox: box, Panicked: a.logPanic}), servers: servers, close: end}, nil
+	options := kernel.ToolOptions(configOf(f.perms.cmd).Config)
+	options.Sandbox, options.Panicked = box, a.logPanic
+	return &toolbox{reg: reg, inv: tools.NewInvoker(reg, options), servers: servers, close: end}, nil
 }
 
 // logPanic logs a tool's panic.

@@ -15,6 +15,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 	"go.uber.org/zap"
 
+	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/kernel/globals"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/lualib"
@@ -40,6 +41,10 @@ type Config struct {
 	// Services are what the session shares with others. Nil: services of its own
 	// that keep nothing.
 	Services *Services
+	// Configuration is what the user has configured: how tools are called, and what
+	// the global Config shows. Nil: the defaults. Limits and Sandbox are not taken
+	// from it.
+	Configuration *config.Loaded
 	// OnClose, if not nil, is called when the session is closed: to free what was
 	// made for it alone, such as Tools.
 	OnClose func()
@@ -107,15 +112,20 @@ func (s *Session) install() {
 }
 
 func (s *Session) installTools() {
-	reg := tools.Builtin()
+	reg, options := tools.Builtin(), tools.Options{}
 	if s.cfg.Tools != nil {
 		reg = s.cfg.Tools.Layer() // tools that scripts register are the session's own
 	}
-	inv := tools.NewInvoker(reg, tools.Options{
-		Panicked: func(name string, value any, stack []byte) {
-			s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
-		},
-	})
+	if c := s.cfg.Configuration; c != nil {
+		options = ToolOptions(c.Config)
+		if !c.Config.Tools.Enabled {
+			reg = tools.NewRegistry()
+		}
+	}
+	options.Panicked = func(name string, value any, stack []byte) {
+		s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
+	}
+	inv := tools.NewInvoker(reg, options)
 	globals.InstallTool(s.state.L, reg, inv, globals.Env{
 		Context: s.state.RunContext,
 		Sandbox: s.box,
