@@ -112,7 +112,7 @@ type choice struct {
 func newChoice(allowed ...string) choice { return choice{allowed[0], allowed} }
 
 func (c *choice) String() string { return c.value }
-func (c *choice) Type() string   { return strings.Join(c.allowed, "|") }
+func (c *choice) Type() string   { return strings.TrimPrefix(strings.Join(c.allowed, "|"), "|") }
 
 // Set refuses other words.
 func (c *choice) Set(s string) error {
