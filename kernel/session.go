@@ -122,6 +122,7 @@ func (s *Session) install() {
 	s.closeDebug = globals.InstallDebug(L, globals.DebugEnv{State: s.state, Shown: s.shown()})
 	globals.InstallStreaming(L, s.state)
 	globals.InstallUtils(L, host)
+	globals.InstallConfig(L, globals.ConfigEnv{Host: host, Loaded: s.configured(), Sandbox: s.box})
 }
 
 // shown tells which of a script's messages go to its stderr: those that the log
