@@ -13,6 +13,7 @@ import (
 func (s *Session) install() {
 	s.installTools()
 	s.installScripting()
+	s.installConfig()
 	s.installState()
 }
 
@@ -24,6 +25,11 @@ func (s *Session) env() globals.Env {
 // installState defines State.
 func (s *Session) installState() {
 	globals.InstallState(s.state.L, s.cfg.Services.State, state.ViewOptions{Hooks: s.cfg.Services.Hooks}, s.env())
+}
+
+// installConfig defines Config.
+func (s *Session) installConfig() {
+	globals.InstallConfig(s.state.L, globals.ConfigEnv{Host: s.state.Host(), Loaded: s.configured(), Sandbox: s.box})
 }
 
 // installScripting defines what needs nothing but the Lua state.
@@ -49,24 +55,22 @@ func (s *Session) shown() func(globals.DebugLevel) bool {
 }
 
 func (s *Session) installTools() {
-	reg := tools.Builtin()
+	reg, options := tools.Builtin(), tools.Options{}
 	if s.cfg.Tools != nil {
 		reg = s.cfg.Tools.Layer() // tools that scripts register are the session's own
 	}
-	inv := tools.NewInvoker(reg, tools.Options{
-		Panicked: func(name string, value any, stack []byte) {
-			s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
-		},
-	})
-	globals.InstallTool(s.state.L, reg, inv, globals.Env{
-		Context: s.state.RunContext,
-		Sandbox: s.box,
-		Raise:   s.state.Raise,
-		Called:  s.state.HostCall,
-		Await:   s.state.Await,
-		Wake:    s.state.Wake,
-		Serve:   s.state.Serve,
-	})
+	if c := s.cfg.Configuration; c != nil {
+		options = ToolOptions(c.Config)
+		if !c.Config.Tools.Enabled {
+			reg = tools.NewRegistry()
+		}
+	}
+	options.Panicked = func(name string, value any, stack []byte) {
+		s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
+	}
+	inv := tools.NewInvoker(reg, options)
+	env := s.env()
+	env.Called, env.Wake, env.Serve = s.state.HostCall, s.state.Wake, s.state.Serve
+	globals.InstallTool(s.state.L, reg, inv, env)
 	s.state.SetHostNames(globals.HostNames(reg))
 }
-

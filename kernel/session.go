@@ -15,6 +15,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 	"go.uber.org/zap"
 
+	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/lualib"
 	"github.com/llmspell/llmspell/tools"
@@ -42,6 +43,10 @@ type Config struct {
 	// Services are what the session shares with others. Nil: services of its own
 	// that keep nothing.
 	Services *Services
+	// Configuration is what the user has configured: how tools are called, and what
+	// the global Config shows. Nil: the defaults. Limits and Sandbox are not taken
+	// from it.
+	Configuration *config.Loaded
 	// OnClose, if not nil, is called when the session is closed: to free what was
 	// made for it alone, such as Tools.
 	OnClose func()
