@@ -68,6 +68,7 @@ func (k *Kernel) newHosted(o SessionOptions) (*Hosted, error) {
 	}
 	var err error
 	h.session, err = k.opts.NewSession(o, Config{
+		ID:     o.ID,
 		Stdout: streamWriter{h, Stdout}, Stderr: streamWriter{h, Stderr}, Stdin: stdinReader{h},
 		Dir: dir, Env: o.Env, Limits: o.Limits, Cache: k.cache, Sandbox: o.Sandbox,
 		Services: k.opts.Services, Log: k.opts.Log.With(zap.String("session", o.ID)),

@@ -24,6 +24,7 @@ import (
 
 // Config of a session. The zero value discards output and reads nothing.
 type Config struct {
+	ID             string // for logs and traces; may be empty
 	Stdout, Stderr io.Writer
 	Stdin          io.Reader
 	Dir            string             // working folder; empty: the process's
@@ -54,6 +55,8 @@ type Session struct {
 	box   *sandbox.Sandbox
 	guard guard
 	log   *zap.Logger
+
+	releaseTools func() // ends the counting of the calls of tools
 }
 
 // NewSession makes a session.
@@ -112,12 +115,14 @@ func (s *Session) installTools() {
 		reg = s.cfg.Tools.Layer() // tools that scripts register are the session's own
 	}
 	inv := tools.NewInvoker(reg, tools.Options{
+		Hooks: s.toolHooks(),
 		Panicked: func(name string, value any, stack []byte) {
 			s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
 		},
 	})
+	s.releaseTools = s.cfg.Services.Tools.Add(inv)
 	globals.InstallTool(s.state.L, reg, inv, globals.Env{
-		Context: s.state.RunContext,
+		Context: s.runContext(),
 		Sandbox: s.box,
 		Raise:   s.state.Raise,
 		Called:  s.state.HostCall,
@@ -226,6 +231,7 @@ func (s *Session) RunString(ctx context.Context, code, name string, args []strin
 
 func (s *Session) run(ctx context.Context, script string, args []string, load func() (*lua.LFunction, error)) (Result, error) {
 	s.log.Debug("execution starts", zap.String("script", script))
+	ctx, ended := s.trace(ctx, script)
 	out, err := s.state.CallLoaded(ctx, func() (lua.LValue, []lua.LValue, error) {
 		fn, err := load()
 		if err != nil {
@@ -237,6 +243,7 @@ func (s *Session) run(ctx context.Context, script string, args []string, load fu
 	if errors.As(err, &lerr) {
 		s.guard.blame(lerr)
 	}
+	ended(err)
 	if lerr != nil && lerr.Kind != runtime.KindExit {
 		s.log.Debug("execution failed", zap.String("script", script), zap.Error(err), zap.NamedError("cause", lerr.Cause))
 	} else {
@@ -278,6 +285,7 @@ func (s *Session) setArguments(script string, args []string) []lua.LValue {
 // Close frees the session. Call it when nothing runs in it.
 func (s *Session) Close() error {
 	s.state.Close()
+	s.releaseTools()
 	if s.cfg.OnClose != nil {
 		s.cfg.OnClose()
 	}
