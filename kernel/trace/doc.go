@@ -10,5 +10,5 @@
 // into the queue is dropped, and counted.
 //
 // Parameters and results of tools, code and output of scripts are never part of
-// a span: they may hold secrets.
+// a span, because they may hold secrets. Messages of errors are.
 package trace

@@ -216,9 +216,27 @@ func errorType(err error) string {
 		return string(e.Code)
 	}
 	if e, ok := errors.AsType[*runtime.Error](err); ok {
-		return fmt.Sprint(e.Kind)
+		return kindName(e.Kind)
 	}
-	return "_OTHER"
+	return "_OTHER" // the convention's word for what has no name
+}
+
+func kindName(k runtime.ErrorKind) string {
+	switch k {
+	case runtime.KindSyntax:
+		return "syntax"
+	case runtime.KindFile:
+		return "file"
+	case runtime.KindCancelled:
+		return "cancelled"
+	case runtime.KindTimeout:
+		return "timeout"
+	case runtime.KindBudget:
+		return "budget"
+	case runtime.KindExit:
+		return "exit"
+	}
+	return "script"
 }
 
 // clip bounds a text, at the end of a character.
