@@ -68,8 +68,11 @@ func (s *Session) installTools() {
 	options.Panicked = func(name string, value any, stack []byte) {
 		s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
 	}
+	options.Hooks = append(options.Hooks, s.toolHooks()...)
 	inv := tools.NewInvoker(reg, options)
+	s.releaseTools = s.cfg.Services.Tools.Add(inv)
 	env := s.env()
+	env.Context = s.runContext()
 	env.Called, env.Wake, env.Serve = s.state.HostCall, s.state.Wake, s.state.Serve
 	globals.InstallTool(s.state.L, reg, inv, env)
 	s.state.SetHostNames(globals.HostNames(reg))

@@ -24,6 +24,7 @@ import (
 
 // Config of a session. The zero value discards output and reads nothing.
 type Config struct {
+	ID             string // for logs and traces; may be empty
 	Stdout, Stderr io.Writer
 	Stdin          io.Reader
 	Dir            string             // working folder; empty: the process's
@@ -62,7 +63,8 @@ type Session struct {
 	guard guard
 	log   *zap.Logger
 
-	closeDebug func()
+	releaseTools func() // ends the counting of the calls of tools
+	closeDebug   func()
 }
 
 // NewSession makes a session.
@@ -221,6 +223,7 @@ func (s *Session) Run(ctx context.Context, script Script) (Result, error) {
 		name = strings.TrimPrefix(script.Name, "=")
 	}
 	s.log.Debug("execution starts", zap.String("script", name))
+	ctx, ended := s.trace(ctx, name)
 	var result Result
 	var use func(*lua.LState, []lua.LValue)
 	if script.Texts || script.Values {
@@ -241,6 +244,7 @@ func (s *Session) Run(ctx context.Context, script Script) (Result, error) {
 	if lerr != nil {
 		s.guard.blame(lerr)
 	}
+	ended(err)
 	if lerr != nil && lerr.Kind != runtime.KindExit {
 		s.log.Debug("execution failed", zap.String("script", name), zap.Error(err), zap.NamedError("cause", lerr.Cause))
 	} else {
@@ -300,6 +304,7 @@ func (s *Session) setArguments(script string, args []string) []lua.LValue {
 func (s *Session) Close() error {
 	s.closeDebug()
 	s.state.Close()
+	s.releaseTools()
 	if s.cfg.OnClose != nil {
 		s.cfg.OnClose()
 	}
