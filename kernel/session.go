@@ -41,10 +41,16 @@ type Config struct {
 	// Services are what the session shares with others. Nil: services of its own
 	// that keep nothing.
 	Services *Services
+	// SessionID is the id of the session's record in Services.Archive, which must be
+	// active: executions are journaled there, and the globals that scripts set are
+	// kept. Empty: nothing is recorded.
+	SessionID string
 	// OnClose, if not nil, is called when the session is closed: to free what was
 	// made for it alone, such as Tools.
 	OnClose func()
 	Log     *zap.Logger // nil: no log
+
+	toolHooks []tools.Hook // of a replay
 }
 
 // Session is one Lua state with its globals. Its methods belong to one
@@ -57,6 +63,9 @@ type Session struct {
 	log   *zap.Logger
 
 	closeDebug func()
+
+	record *record               // nil: nothing is recorded
+	stock  map[string]lua.LValue // the globals that there are before a script runs
 }
 
 // NewSession makes a session.
@@ -80,6 +89,9 @@ func NewSession(cfg Config) (*Session, error) {
 	if err := s.openSandbox(); err != nil {
 		return nil, err
 	}
+	if err := s.openRecord(); err != nil {
+		return nil, err
+	}
 	host := lualib.NewHost()
 	host.System = &s.guard
 	host.Dir = cfg.Dir
@@ -94,12 +106,18 @@ func NewSession(cfg Config) (*Session, error) {
 	if cfg.Stdin != nil {
 		host.Stdin = cfg.Stdin
 	}
+	host.Stdout, host.Stderr = s.recorded(host.Stdout), s.recorded(host.Stderr)
 	state, err := runtime.New(runtime.Options{Host: host, Limits: cfg.Limits, Cache: cfg.Cache})
 	if err != nil {
 		return nil, fmt.Errorf("create a Lua state: %w", err)
 	}
 	s.state = state
 	s.install()
+	s.noteGlobals()
+	if err := s.restore(); err != nil {
+		s.state.Close()
+		return nil, err
+	}
 	s.log.Debug("session created", zap.String("dir", cfg.Dir))
 	return s, nil
 }
@@ -133,6 +151,7 @@ func (s *Session) installTools() {
 		reg = s.cfg.Tools.Layer() // tools that scripts register are the session's own
 	}
 	inv := tools.NewInvoker(reg, tools.Options{
+		Hooks: s.toolHooks(),
 		Panicked: func(name string, value any, stack []byte) {
 			s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
 		},
@@ -215,13 +234,17 @@ type Script struct {
 	// File is a path, relative to the session's working folder. Modules are
 	// searched in the script's folder, then in the working folder.
 	File string
-	Code string // if File is ""; if it is an expression its value is the result
-	Name string // chunk name of Code, such as "=(command line)"
-	Args []string
+	// Source is what the file holds; nil: it is read.
+	Source *string
+	Code   string // if File is ""; if it is an expression its value is the result
+	Name   string // chunk name of Code, such as "=(command line)"
+	Args   []string
 	// Texts and Values ask for the results in these forms, MaxBytes of both
 	// together at most; 0: however large they are.
 	Texts, Values bool
 	MaxBytes      int
+
+	use func(*lua.LState, []lua.LValue) // of a replay: gets the results
 }
 
 // RunFile runs a script file with arguments until it ends, or ctx is done.
@@ -248,8 +271,22 @@ func (s *Session) Run(ctx context.Context, script Script) (Result, error) {
 	s.log.Debug("execution starts", zap.String("script", name))
 	var result Result
 	var use func(*lua.LState, []lua.LValue)
-	if script.Texts || script.Values {
-		use = func(L *lua.LState, values []lua.LValue) { result.show(s, L, &script, values) }
+	rec, err := s.begin(ctx, &script, name)
+	if err != nil {
+		return Result{}, err
+	}
+	if script.Texts || script.Values || rec != nil || script.use != nil {
+		use = func(L *lua.LState, values []lua.LValue) {
+			if script.Texts || script.Values {
+				result.show(s, L, &script, values)
+			}
+			if rec != nil {
+				s.noteResult(L, values)
+			}
+			if script.use != nil {
+				script.use(L, values)
+			}
+		}
 	}
 	values, err := s.state.CallUsing(ctx, func() (lua.LValue, []lua.LValue, error) {
 		fn, err := s.load(&script)
@@ -271,7 +308,7 @@ func (s *Session) Run(ctx context.Context, script Script) (Result, error) {
 	} else {
 		s.log.Debug("execution ended", zap.String("script", name))
 	}
-	return result, err
+	return result, s.end(ctx, rec, err)
 }
 
 // load compiles a script.
@@ -288,6 +325,13 @@ func (s *Session) load(script *Script) (*lua.LFunction, error) {
 		templates = append(templates, "./?.lua", "./?/init.lua")
 	}
 	s.state.SetPath(templates)
+	if script.Source != nil {
+		path := script.File
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(s.workingDir(), path)
+		}
+		return s.state.LoadString(runtime.FileSource(*script.Source), "@"+script.File, path)
+	}
 	return s.state.LoadFile(script.File)
 }
 
