@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/llmspell/llmspell/kernel/archive"
 	"github.com/llmspell/llmspell/kernel/globals"
 	"github.com/llmspell/llmspell/kernel/hooks"
+	"github.com/llmspell/llmspell/kernel/replay"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/lualib"
 	"github.com/llmspell/llmspell/tools"
@@ -51,6 +53,33 @@ func (s *Session) openRecord() error {
 	}
 	s.record = &record{view: archive.View{Store: store, Hooks: s.hookRegistry()}, id: r.ID, state: newID()}
 	return nil
+}
+
+// installSession defines the globals that meet the archive.
+func (s *Session) installSession() {
+	env := globals.SessionEnv{
+		Env: globals.Env{Context: s.state.RunContext, Sandbox: s.box, Raise: s.state.Raise, Await: s.state.Await},
+		View: func() (archive.View, error) {
+			store, err := s.cfg.Services.Archive()
+			return archive.View{Store: store, Hooks: s.hookRegistry()}, err
+		},
+		ID: cmp.Or(s.cfg.SessionID, s.cfg.currentID), Variables: s.Variables, SetVariables: s.SetVariables, Alloc: s.state.Host().Alloc,
+	}
+	if !s.cfg.replays {
+		env.Replay = s.replay
+	}
+	globals.InstallSession(s.state.L, env)
+}
+
+// replay replays a session of the archive, with what this session may touch.
+func (s *Session) replay(ctx context.Context, id string, o replay.Options) (*replay.Report, error) {
+	store, err := s.cfg.Services.Archive()
+	if err != nil {
+		return nil, err
+	}
+	cfg := s.cfg
+	cfg.Sandbox = s.box
+	return (&Replayer{Config: cfg}).Replay(ctx, store, id, o)
 }
 
 // restore makes the kept variables globals.

@@ -3,11 +3,13 @@ package kernel
 import (
 	"bytes"
 	"context"
+	"errors"
 	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/kernel/archive"
+	"github.com/llmspell/llmspell/kernel/db"
 	"github.com/llmspell/llmspell/kernel/globals"
 	"github.com/llmspell/llmspell/kernel/replay"
 	"github.com/llmspell/llmspell/runtime/lualib"
@@ -15,8 +17,8 @@ import (
 	"github.com/llmspell/llmspell/tools/tool"
 )
 
-// Replayer runs recorded executions again, in sessions of their own that keep
-// nothing.
+// Replayer runs recorded executions again, in sessions of their own. What they do
+// to sessions and artifacts goes to a database in memory, and with it.
 type Replayer struct {
 	// Config of the sessions. Their output is not shown; SessionID is ignored.
 	Config Config
@@ -24,16 +26,33 @@ type Replayer struct {
 
 // Replay replays a session of the archive: see replay.Run.
 func (p *Replayer) Replay(ctx context.Context, store *archive.Store, session string, o replay.Options) (*replay.Report, error) {
-	return replay.Run(ctx, store, session, p, o)
+	r, err := store.Get(ctx, session)
+	if err != nil {
+		return nil, err
+	}
+	return replay.Run(ctx, store, session, &replayRunner{cfg: p.Config, of: r}, o)
+}
+
+// replayRunner makes the sessions of one replay.
+type replayRunner struct {
+	cfg Config
+	of  *archive.Session
 }
 
 // NewState makes a session for steps.
-func (p *Replayer) NewState(_ context.Context, vars map[string]any) (replay.State, error) {
-	st := &replayState{}
-	cfg := p.Config
-	cfg.SessionID, cfg.OnClose = "", nil
+func (p *replayRunner) NewState(_ context.Context, vars map[string]any) (replay.State, error) {
+	st := &replayState{of: p.of}
+	cfg := p.cfg
+	if cfg.Services == nil {
+		cfg.Services = NewServices(Openers{})
+	}
+	services := NewServices(Openers{State: cfg.Services.State, Archive: st.openScratch})
+	services.Events, services.Hooks = cfg.Services.Events, cfg.Services.Hooks
+	cfg.Services = services
+	cfg.SessionID, cfg.OnClose, cfg.replays = "", nil, true
 	cfg.Stdout, cfg.Stderr, cfg.Stdin = &st.out, &st.out, nil
 	cfg.toolHooks = []tools.Hook{{Before: st.before, Ready: st.ready, After: st.after}}
+	cfg.currentID = p.of.ID
 	s, err := NewSession(cfg)
 	if err != nil {
 		return nil, err
@@ -43,9 +62,28 @@ func (p *Replayer) NewState(_ context.Context, vars map[string]any) (replay.Stat
 	return st, nil
 }
 
+// openScratch makes the archive that the steps see: in memory, with a record for the
+// session that is replayed.
+func (st *replayState) openScratch() (*archive.Store, error) {
+	ctx := context.Background()
+	store, err := archive.Open(ctx, db.Memory, archive.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := store.Create(ctx, archive.Spec{
+		ID: st.of.ID, Name: st.of.Name, Description: st.of.Description, Tags: st.of.Tags, Metadata: st.of.Metadata, CreatedBy: st.of.CreatedBy,
+	}); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	st.scratch = store
+	return store, nil
+}
+
 // replayState is a session that runs steps.
 type replayState struct {
+	of      *archive.Session
 	session *Session
+	scratch *archive.Store // nil: it was not asked for
 	out     boundedOutput
 
 	mu      sync.Mutex
@@ -87,7 +125,13 @@ func (st *replayState) Run(ctx context.Context, step *replay.Step) *replay.Outco
 }
 
 // Close frees the session.
-func (st *replayState) Close() error { return st.session.Close() }
+func (st *replayState) Close() error {
+	err := st.session.Close()
+	if st.scratch != nil {
+		err = errors.Join(err, st.scratch.Close())
+	}
+	return err
+}
 
 func (st *replayState) before(_ context.Context, c *tools.HookCall) error {
 	st.mu.Lock()

@@ -50,6 +50,8 @@ type Config struct {
 	OnClose func()
 	Log     *zap.Logger // nil: no log
 
+	currentID string       // what Session.get_current begins with, if not SessionID
+	replays   bool         // it runs recorded executions again
 	toolHooks []tools.Hook // of a replay
 }
 
@@ -130,6 +132,7 @@ func (s *Session) install() {
 	s.closeDebug = globals.InstallDebug(L, globals.DebugEnv{State: s.state, Shown: s.shown()})
 	globals.InstallStreaming(L, s.state)
 	globals.InstallUtils(L, host)
+	s.installSession()
 }
 
 // shown tells which of a script's messages go to its stderr: those that the log
