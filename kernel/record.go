@@ -58,7 +58,7 @@ func (s *Session) openRecord() error {
 // installSession defines the globals that meet the archive.
 func (s *Session) installSession() {
 	env := globals.SessionEnv{
-		Env: globals.Env{Context: s.state.RunContext, Sandbox: s.box, Raise: s.state.Raise, Await: s.state.Await},
+		Env: s.env(),
 		View: func() (archive.View, error) {
 			store, err := s.cfg.Services.Archive()
 			return archive.View{Store: store, Hooks: s.hookRegistry()}, err

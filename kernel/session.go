@@ -14,9 +14,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 
-	"github.com/llmspell/llmspell/kernel/globals"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/lualib"
 	"github.com/llmspell/llmspell/tools"
@@ -28,10 +26,13 @@ type Config struct {
 	Stdout, Stderr io.Writer
 	Stdin          io.Reader
 	Dir            string             // working folder; empty: the process's
-	Env            map[string]*string // laid over the process's environment; nil removes a variable
-	Limits         runtime.Limits
-	Cache          *runtime.Cache  // compiled chunks to share; nil: none shared
-	Tools          *tools.Registry // nil: the built-in ones
+	Env            map[string]*string // laid over the environment; nil removes a variable
+	// BaseEnv is the environment; nil: the process's. Unlike those of Env, the sandbox
+	// decides which of its variables scripts may read.
+	BaseEnv map[string]string
+	Limits  runtime.Limits
+	Cache   *runtime.Cache  // compiled chunks to share; nil: none shared
+	Tools   *tools.Registry // nil: the built-in ones
 	// Sandbox is what scripts may touch, by tools and by Lua's own libraries.
 	// Nil: sandbox.Restricted(Dir).
 	Sandbox *sandbox.Sandbox
@@ -98,7 +99,9 @@ func NewSession(cfg Config) (*Session, error) {
 	host.System = &s.guard
 	host.Dir = cfg.Dir
 	host.LookupEnv = s.lookupEnv
-	host.EnvNames = func() []string { return slices.Collect(maps.Keys(cfg.Env)) }
+	host.EnvNames = func() []string {
+		return slices.AppendSeq(slices.Collect(maps.Keys(cfg.BaseEnv)), maps.Keys(cfg.Env))
+	}
 	if cfg.Stdout != nil {
 		host.Stdout = cfg.Stdout
 	}
@@ -124,53 +127,6 @@ func NewSession(cfg Config) (*Session, error) {
 	return s, nil
 }
 
-// install defines llmspell's globals.
-func (s *Session) install() {
-	s.installTools()
-	L, host := s.state.L, s.state.Host()
-	globals.InstallJSON(L, host)
-	s.closeDebug = globals.InstallDebug(L, globals.DebugEnv{State: s.state, Shown: s.shown()})
-	globals.InstallStreaming(L, s.state)
-	globals.InstallUtils(L, host)
-	s.installSession()
-}
-
-// shown tells which of a script's messages go to its stderr: those that the log
-// would take for the component "script". Without a log it is up to Debug.
-func (s *Session) shown() func(globals.DebugLevel) bool {
-	if s.cfg.Log == nil {
-		return nil
-	}
-	log := s.cfg.Log.Named("script")
-	return func(level globals.DebugLevel) bool {
-		zl := max(zapcore.DebugLevel, zapcore.Level(level)-zapcore.Level(globals.DebugInfo))
-		return log.Check(zl, "") != nil
-	}
-}
-
-func (s *Session) installTools() {
-	reg := tools.Builtin()
-	if s.cfg.Tools != nil {
-		reg = s.cfg.Tools.Layer() // tools that scripts register are the session's own
-	}
-	inv := tools.NewInvoker(reg, tools.Options{
-		Hooks: s.toolHooks(),
-		Panicked: func(name string, value any, stack []byte) {
-			s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
-		},
-	})
-	globals.InstallTool(s.state.L, reg, inv, globals.Env{
-		Context: s.state.RunContext,
-		Sandbox: s.box,
-		Raise:   s.state.Raise,
-		Called:  s.state.HostCall,
-		Await:   s.state.Await,
-		Wake:    s.state.Wake,
-		Serve:   s.state.Serve,
-	})
-	s.state.SetHostNames(globals.HostNames(reg))
-}
-
 // openSandbox sets the session's sandbox. The variables that were given to the
 // session may be read in it.
 func (s *Session) openSandbox() error {
@@ -181,7 +137,7 @@ func (s *Session) openSandbox() error {
 			return err
 		}
 	}
-	if len(s.cfg.Env) > 0 {
+	if len(s.cfg.Env) > 0 || s.cfg.BaseEnv != nil {
 		var err error
 		box, err = box.With(func(p *sandbox.Policy) {
 			for name, value := range s.cfg.Env {
@@ -201,11 +157,19 @@ func (s *Session) openSandbox() error {
 // environ lists the session's environment, each variable as "NAME=value".
 func (s *Session) environ() []string {
 	var out []string
-	for _, pair := range os.Environ() {
-		if name, _, _ := strings.Cut(pair, "="); s.cfg.Env[name] == nil {
-			if _, changed := s.cfg.Env[name]; !changed {
-				out = append(out, pair)
-			}
+	add := func(name, pair string) {
+		if _, changed := s.cfg.Env[name]; !changed {
+			out = append(out, pair)
+		}
+	}
+	if s.cfg.BaseEnv != nil {
+		for name, value := range s.cfg.BaseEnv {
+			add(name, name+"="+value)
+		}
+	} else {
+		for _, pair := range os.Environ() {
+			name, _, _ := strings.Cut(pair, "=")
+			add(name, pair)
 		}
 	}
 	for name, value := range s.cfg.Env {
@@ -222,6 +186,10 @@ func (s *Session) lookupEnv(name string) (string, bool) {
 			return "", false
 		}
 		return *v, true
+	}
+	if s.cfg.BaseEnv != nil {
+		v, ok := s.cfg.BaseEnv[name]
+		return v, ok
 	}
 	return os.LookupEnv(name)
 }

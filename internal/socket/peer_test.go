@@ -1,4 +1,4 @@
-package dap
+package socket
 
 import (
 	"encoding/binary"
@@ -49,7 +49,7 @@ func TestSocketOwner(t *testing.T) {
 // they are.
 func TestCheckPeer(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
-		ln, err := Listen(address)
+		ln, err := Listen(address, false)
 		if err != nil && strings.HasPrefix(address, "[") {
 			continue // a machine without IPv6
 		}
@@ -67,7 +67,7 @@ func TestCheckPeer(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer server.Close()
-		if err := checkPeer(server); err != nil {
+		if err := CheckPeer(server); err != nil {
 			t.Error(err)
 		}
 		if runtime.GOOS != "linux" || address[0] == '[' {
@@ -87,14 +87,14 @@ func TestCheckPeer(t *testing.T) {
 	a, b := net.Pipe()
 	defer a.Close()
 	defer b.Close()
-	if err := checkPeer(a); err != nil {
+	if err := CheckPeer(a); err != nil {
 		t.Errorf("not TCP: %v", err)
 	}
 }
 
 func testUnixPeer(t *testing.T) {
 	t.Helper()
-	ln, err := Listen("unix:" + filepath.Join(t.TempDir(), "private", "s"))
+	ln, err := Listen("unix:"+filepath.Join(t.TempDir(), "private", "s"), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func testUnixPeer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer server.Close()
-	if err := checkPeer(server); err != nil {
+	if err := CheckPeer(server); err != nil {
 		t.Error(err)
 	}
 	if uid, known := peerOwner(server); runtime.GOOS == "linux" && (!known || uid != os.Geteuid()) {

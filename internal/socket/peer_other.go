@@ -1,6 +1,6 @@
 //go:build !linux
 
-package dap
+package socket
 
 import "net"
 

@@ -1,4 +1,4 @@
-package dap
+package socket
 
 import (
 	"bufio"
@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// Every user of a machine can connect to its loopback addresses, and a debug
-// session runs programs as the server's user. Linux tells whose socket the
+// Every user of a machine can connect to its loopback addresses, and our servers
+// run programs as their user. Linux tells whose socket the
 // other end is, TCP or unix; elsewhere, the folder of a unix socket (see Listen)
 // is what keeps others out.
 const (
@@ -21,9 +21,9 @@ const (
 	procTCP6 = "/proc/net/tcp6"
 )
 
-// checkPeer refuses a client that is known to belong to another user than this
+// CheckPeer refuses a client that is known to belong to another user than this
 // one or root. Where that cannot be known, it is let in.
-func checkPeer(conn net.Conn) error {
+func CheckPeer(conn net.Conn) error {
 	uid, known := peerOwner(conn)
 	if known && uid != 0 && uid != os.Geteuid() {
 		return fmt.Errorf("refused a client of another user (uid %d) from %s", uid, conn.RemoteAddr())

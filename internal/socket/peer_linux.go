@@ -1,4 +1,4 @@
-package dap
+package socket
 
 import (
 	"net"
