@@ -17,6 +17,7 @@ func (s *Session) install() {
 	s.installScripting()
 	s.installConfig()
 	s.installState()
+	s.installSession()
 }
 
 // env is what most globals need of the session.
@@ -75,7 +76,7 @@ func (s *Session) installTools() {
 		s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
 	}
 	s.tools, options.Grace = reg, grace
-	options.Hooks = append(options.Hooks, s.toolHooks()...)
+	options.Hooks = append(options.Hooks, append(s.traceHooks(), s.toolHooks()...)...)
 	inv := tools.NewInvoker(reg, options)
 	s.releaseTools = s.cfg.Services.Tools.Add(inv)
 	env := s.env()
