@@ -11,12 +11,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 	"go.uber.org/zap"
 
 	"github.com/llmspell/llmspell/kernel/globals"
 	"github.com/llmspell/llmspell/runtime"
+	"github.com/llmspell/llmspell/runtime/debug"
 	"github.com/llmspell/llmspell/runtime/lualib"
 	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/sandbox"
@@ -56,7 +59,10 @@ type Session struct {
 	state *runtime.State
 	box   *sandbox.Sandbox
 	guard guard
+	tools *tools.Registry
 	log   *zap.Logger
+
+	inspector atomic.Pointer[debug.Inspector] // nil until it is needed
 }
 
 // NewSession makes a session.
@@ -111,12 +117,18 @@ func (s *Session) install() {
 	s.installTools()
 }
 
+// grace is how long a tool may take to return when the script is interrupted:
+// all of it has 50 ms.
+const grace = 25 * time.Millisecond
+
 func (s *Session) installTools() {
 	reg := tools.Builtin()
 	if s.cfg.Tools != nil {
 		reg = s.cfg.Tools.Layer() // tools that scripts register are the session's own
 	}
+	s.tools = reg
 	inv := tools.NewInvoker(reg, tools.Options{
+		Grace: grace,
 		Panicked: func(name string, value any, stack []byte) {
 			s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
 		},
@@ -206,70 +218,108 @@ func (s *Session) Sandbox() *sandbox.Sandbox { return s.box }
 // State returns the session's Lua state, for a debugger to attach to.
 func (s *Session) State() *runtime.State { return s.state }
 
-// Result of an execution: what the chunk returned.
-type Result struct{ Values []lua.LValue }
-
-// Texts returns the values as tostring would show them.
-func (r Result) Texts(s *Session) []string {
-	out := make([]string, len(r.Values))
-	for i, v := range r.Values {
-		out[i] = lualib.ToString(s.state.L, v)
-	}
-	return out
+// Script is what Session.Run executes.
+type Script struct {
+	// File is a path, relative to the session's working folder. Modules are
+	// searched in the script's folder, then in the working folder.
+	File string
+	Code string // if File is ""; if it is an expression its value is the result
+	Name string // chunk name of Code, such as "=(command line)"
+	Args []string
+	// Texts and Values ask for the results in these forms, MaxBytes of both
+	// together at most; 0: however large they are.
+	Texts, Values bool
+	MaxBytes      int
 }
 
 // RunFile runs a script file with arguments until it ends, or ctx is done.
 // Modules are searched in the script's folder, then in the working folder.
 // Errors are *runtime.Error.
 func (s *Session) RunFile(ctx context.Context, path string, args []string) (Result, error) {
-	dir := filepath.ToSlash(filepath.Dir(path))
+	return s.Run(ctx, Script{File: path, Args: args})
+}
+
+// RunString runs code under a chunk name such as "=(command line)". If the
+// code is an expression its value is the result. The results have their texts.
+func (s *Session) RunString(ctx context.Context, code, name string, args []string) (Result, error) {
+	return s.Run(ctx, Script{Code: code, Name: name, Args: args, Texts: true})
+}
+
+// Run runs a script until it ends, or ctx is done. Texts and values of the results
+// are made while the execution goes on, under its limits: the error of a
+// __tostring is the execution's. Errors are *runtime.Error.
+func (s *Session) Run(ctx context.Context, script Script) (Result, error) {
+	name := script.File
+	if name == "" {
+		name = strings.TrimPrefix(script.Name, "=")
+	}
+	s.log.Debug("execution starts", zap.String("script", name))
+	var result Result
+	var use func(*lua.LState, []lua.LValue)
+	if script.Texts || script.Values {
+		use = func(L *lua.LState, values []lua.LValue) { result.show(s, L, &script, values) }
+	}
+	values, err := s.state.CallUsing(ctx, func() (lua.LValue, []lua.LValue, error) {
+		fn, err := s.load(&script)
+		if err != nil {
+			return nil, nil, err
+		}
+		return fn, s.setArguments(name, script.Args), nil
+	}, use)
+	if err != nil {
+		result = Result{}
+	}
+	result.Values = values
+	lerr, _ := errors.AsType[*runtime.Error](err)
+	if lerr != nil {
+		s.guard.blame(lerr)
+	}
+	if lerr != nil && lerr.Kind != runtime.KindExit {
+		s.log.Debug("execution failed", zap.String("script", name), zap.Error(err), zap.NamedError("cause", lerr.Cause))
+	} else {
+		s.log.Debug("execution ended", zap.String("script", name))
+	}
+	return result, err
+}
+
+// load compiles a script.
+func (s *Session) load(script *Script) (*lua.LFunction, error) {
+	if script.File == "" {
+		if !beginsStatement(script.Code) {
+			if fn, err := s.state.LoadString("return "+script.Code, script.Name, ""); err == nil {
+				return fn, nil
+			}
+		}
+		return s.state.LoadString(script.Code, script.Name, "")
+	}
+	dir := filepath.ToSlash(filepath.Dir(script.File))
 	templates := []string{dir + "/?.lua", dir + "/?/init.lua"}
 	if dir != "." {
 		templates = append(templates, "./?.lua", "./?/init.lua")
 	}
-	return s.run(ctx, path, args, func() (*lua.LFunction, error) {
-		s.state.SetPath(templates)
-		return s.state.LoadFile(path)
-	})
+	s.state.SetPath(templates)
+	return s.state.LoadFile(script.File)
 }
 
-// RunString runs code under a chunk name such as "=(command line)". If the
-// code is an expression its value is the result.
-func (s *Session) RunString(ctx context.Context, code, name string, args []string) (Result, error) {
-	return s.run(ctx, strings.TrimPrefix(name, "="), args, func() (*lua.LFunction, error) {
-		if fn, err := s.state.LoadString("return "+code, name, ""); err == nil {
-			return fn, nil
-		}
-		return s.state.LoadString(code, name, "")
-	})
-}
-
-func (s *Session) run(ctx context.Context, script string, args []string, load func() (*lua.LFunction, error)) (Result, error) {
-	s.log.Debug("execution starts", zap.String("script", script))
-	out, err := s.state.CallLoaded(ctx, func() (lua.LValue, []lua.LValue, error) {
-		fn, err := load()
-		if err != nil {
-			return nil, nil, err
-		}
-		return fn, s.setArguments(script, args), nil
-	})
-	var lerr *runtime.Error
-	if errors.As(err, &lerr) {
-		s.guard.blame(lerr)
+// beginsStatement tells that code cannot be an expression, by its first word.
+func beginsStatement(code string) bool {
+	code = strings.TrimLeft(code, " \t\r\n")
+	n := 0
+	for n < len(code) && code[n] >= 'a' && code[n] <= 'z' {
+		n++
 	}
-	if lerr != nil && lerr.Kind != runtime.KindExit {
-		s.log.Debug("execution failed", zap.String("script", script), zap.Error(err), zap.NamedError("cause", lerr.Cause))
-	} else {
-		s.log.Debug("execution ended", zap.String("script", script))
+	switch code[:n] {
+	case "return", "local", "for", "while", "if", "do", "repeat":
+		return n == len(code) || code[n] == ' ' || code[n] == '\t' || code[n] == '\n' || code[n] == '\r'
 	}
-	return Result{Values: out}, err
+	return false
 }
 
 // setArguments sets the globals arg (as lua does: arg[0] is the script) and
 // ARGS (as the original llmspell does: also --key value and --flag by name).
 func (s *Session) setArguments(script string, args []string) []lua.LValue {
 	L := s.state.L
-	arg, named := L.NewTable(), L.NewTable()
+	arg, named := L.CreateTable(len(args), 1), L.CreateTable(len(args), 1)
 	arg.RawSetInt(0, lua.LString(script))
 	named.RawSetString("0", lua.LString(script))
 	values := make([]lua.LValue, len(args))

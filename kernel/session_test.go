@@ -100,7 +100,7 @@ func TestRunStringResults(t *testing.T) {
 		"x = 4":                    "",
 	} {
 		r, err := s.RunString(context.Background(), code, "=test", nil)
-		if got := strings.Join(r.Texts(s), " "); err != nil || got != want {
+		if got := strings.Join(r.Texts, " "); err != nil || got != want {
 			t.Errorf("%s: %q, %v; want %q", code, got, err, want)
 		}
 	}

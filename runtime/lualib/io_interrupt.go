@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"reflect"
 	"time"
 )
 
@@ -12,8 +13,10 @@ import (
 type interruptible struct {
 	source func() io.Reader
 	host   *Host
+	// last is the source that was read last, where it may change.
+	last io.Reader
 	// pending is the read that a cancelled call left behind; its data belongs to
-	// the next call.
+	// the next call that reads the same source.
 	pending chan readResult
 	// rest is what a finished read has beyond the caller's buffer.
 	rest readResult
@@ -63,6 +66,18 @@ func (r *interruptible) Read(p []byte) (int, error) {
 			r.host.Serve()
 		}
 	}
+}
+
+// exchanged tells whether the source is another one than before: the Host has
+// set it for another execution. What is left of the old one is forgotten.
+func (r *interruptible) exchanged() bool {
+	source := r.source()
+	if r.last == nil || !reflect.ValueOf(source).Comparable() || source == r.last {
+		r.last = source
+		return false
+	}
+	r.last, r.pending, r.rest = source, nil, readResult{}
+	return true
 }
 
 // take hands out what a finished read brought.
