@@ -302,7 +302,7 @@ func (c *Client) send(id *uint64, method string, params any) error {
 	c.buf = append(append(append(c.buf, body...), data...), '}')
 	_ = c.conn.SetWriteDeadline(time.Now().Add(sendTimeout)) // of sockets; it fails only on closed ones
 	_, err = c.conn.Write(c.buf)
-	if cap(c.buf) > keptBuffer {
+	if cap(c.buf) > pooledBuffer {
 		c.buf = nil
 	}
 	if err != nil {
