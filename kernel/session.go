@@ -14,6 +14,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 
 	"github.com/llmspell/llmspell/kernel/globals"
 	"github.com/llmspell/llmspell/runtime"
@@ -27,10 +28,13 @@ type Config struct {
 	Stdout, Stderr io.Writer
 	Stdin          io.Reader
 	Dir            string             // working folder; empty: the process's
-	Env            map[string]*string // laid over the process's environment; nil removes a variable
-	Limits         runtime.Limits
-	Cache          *runtime.Cache  // compiled chunks to share; nil: none shared
-	Tools          *tools.Registry // nil: the built-in ones
+	Env            map[string]*string // laid over the environment; nil removes a variable
+	// BaseEnv is the environment; nil: the process's. Unlike those of Env, the sandbox
+	// decides which of its variables scripts may read.
+	BaseEnv map[string]string
+	Limits  runtime.Limits
+	Cache   *runtime.Cache  // compiled chunks to share; nil: none shared
+	Tools   *tools.Registry // nil: the built-in ones
 	// Sandbox is what scripts may touch, by tools and by Lua's own libraries.
 	// Nil: sandbox.Restricted(Dir).
 	Sandbox *sandbox.Sandbox
@@ -54,6 +58,8 @@ type Session struct {
 	box   *sandbox.Sandbox
 	guard guard
 	log   *zap.Logger
+
+	closeDebug func()
 }
 
 // NewSession makes a session.
@@ -81,7 +87,9 @@ func NewSession(cfg Config) (*Session, error) {
 	host.System = &s.guard
 	host.Dir = cfg.Dir
 	host.LookupEnv = s.lookupEnv
-	host.EnvNames = func() []string { return slices.Collect(maps.Keys(cfg.Env)) }
+	host.EnvNames = func() []string {
+		return slices.AppendSeq(slices.Collect(maps.Keys(cfg.BaseEnv)), maps.Keys(cfg.Env))
+	}
 	if cfg.Stdout != nil {
 		host.Stdout = cfg.Stdout
 	}
@@ -104,6 +112,24 @@ func NewSession(cfg Config) (*Session, error) {
 // install defines llmspell's globals.
 func (s *Session) install() {
 	s.installTools()
+	L, host := s.state.L, s.state.Host()
+	globals.InstallJSON(L, host)
+	s.closeDebug = globals.InstallDebug(L, globals.DebugEnv{State: s.state, Shown: s.shown()})
+	globals.InstallStreaming(L, s.state)
+	globals.InstallUtils(L, host)
+}
+
+// shown tells which of a script's messages go to its stderr: those that the log
+// would take for the component "script". Without a log it is up to Debug.
+func (s *Session) shown() func(globals.DebugLevel) bool {
+	if s.cfg.Log == nil {
+		return nil
+	}
+	log := s.cfg.Log.Named("script")
+	return func(level globals.DebugLevel) bool {
+		zl := max(zapcore.DebugLevel, zapcore.Level(level)-zapcore.Level(globals.DebugInfo))
+		return log.Check(zl, "") != nil
+	}
 }
 
 func (s *Session) installTools() {
@@ -121,6 +147,9 @@ func (s *Session) installTools() {
 		Sandbox: s.box,
 		Raise:   s.state.Raise,
 		Called:  s.state.HostCall,
+		Await:   s.state.Await,
+		Wake:    s.state.Wake,
+		Serve:   s.state.Serve,
 	})
 	s.state.SetHostNames(globals.HostNames(reg))
 }
@@ -135,7 +164,7 @@ func (s *Session) openSandbox() error {
 			return err
 		}
 	}
-	if len(s.cfg.Env) > 0 {
+	if len(s.cfg.Env) > 0 || s.cfg.BaseEnv != nil {
 		var err error
 		box, err = box.With(func(p *sandbox.Policy) {
 			for name, value := range s.cfg.Env {
@@ -155,11 +184,19 @@ func (s *Session) openSandbox() error {
 // environ lists the session's environment, each variable as "NAME=value".
 func (s *Session) environ() []string {
 	var out []string
-	for _, pair := range os.Environ() {
-		if name, _, _ := strings.Cut(pair, "="); s.cfg.Env[name] == nil {
-			if _, changed := s.cfg.Env[name]; !changed {
-				out = append(out, pair)
-			}
+	add := func(name, pair string) {
+		if _, changed := s.cfg.Env[name]; !changed {
+			out = append(out, pair)
+		}
+	}
+	if s.cfg.BaseEnv != nil {
+		for name, value := range s.cfg.BaseEnv {
+			add(name, name+"="+value)
+		}
+	} else {
+		for _, pair := range os.Environ() {
+			name, _, _ := strings.Cut(pair, "=")
+			add(name, pair)
 		}
 	}
 	for name, value := range s.cfg.Env {
@@ -177,6 +214,10 @@ func (s *Session) lookupEnv(name string) (string, bool) {
 		}
 		return *v, true
 	}
+	if s.cfg.BaseEnv != nil {
+		v, ok := s.cfg.BaseEnv[name]
+		return v, ok
+	}
 	return os.LookupEnv(name)
 }
 
@@ -186,63 +227,85 @@ func (s *Session) Sandbox() *sandbox.Sandbox { return s.box }
 // State returns the session's Lua state, for a debugger to attach to.
 func (s *Session) State() *runtime.State { return s.state }
 
-// Result of an execution: what the chunk returned.
-type Result struct{ Values []lua.LValue }
-
-// Texts returns the values as tostring would show them.
-func (r Result) Texts(s *Session) []string {
-	out := make([]string, len(r.Values))
-	for i, v := range r.Values {
-		out[i] = lualib.ToString(s.state.L, v)
-	}
-	return out
+// Script is what Session.Run executes.
+type Script struct {
+	// File is a path, relative to the session's working folder. Modules are
+	// searched in the script's folder, then in the working folder.
+	File string
+	Code string // if File is ""; if it is an expression its value is the result
+	Name string // chunk name of Code, such as "=(command line)"
+	Args []string
+	// Texts and Values ask for the results in these forms, MaxBytes of both
+	// together at most; 0: however large they are.
+	Texts, Values bool
+	MaxBytes      int
 }
 
 // RunFile runs a script file with arguments until it ends, or ctx is done.
 // Modules are searched in the script's folder, then in the working folder.
 // Errors are *runtime.Error.
 func (s *Session) RunFile(ctx context.Context, path string, args []string) (Result, error) {
-	dir := filepath.ToSlash(filepath.Dir(path))
+	return s.Run(ctx, Script{File: path, Args: args})
+}
+
+// RunString runs code under a chunk name such as "=(command line)". If the
+// code is an expression its value is the result. The results have their texts.
+func (s *Session) RunString(ctx context.Context, code, name string, args []string) (Result, error) {
+	return s.Run(ctx, Script{Code: code, Name: name, Args: args, Texts: true})
+}
+
+// Run runs a script until it ends, or ctx is done. Texts and values of the results
+// are made while the execution goes on, under its limits: the error of a
+// __tostring is the execution's. Errors are *runtime.Error.
+func (s *Session) Run(ctx context.Context, script Script) (Result, error) {
+	name := script.File
+	if name == "" {
+		name = strings.TrimPrefix(script.Name, "=")
+	}
+	s.log.Debug("execution starts", zap.String("script", name))
+	var result Result
+	var use func(*lua.LState, []lua.LValue)
+	if script.Texts || script.Values {
+		use = func(L *lua.LState, values []lua.LValue) { result.show(s, L, &script, values) }
+	}
+	values, err := s.state.CallUsing(ctx, func() (lua.LValue, []lua.LValue, error) {
+		fn, err := s.load(&script)
+		if err != nil {
+			return nil, nil, err
+		}
+		return fn, s.setArguments(name, script.Args), nil
+	}, use)
+	if err != nil {
+		result = Result{}
+	}
+	result.Values = values
+	lerr, _ := errors.AsType[*runtime.Error](err)
+	if lerr != nil {
+		s.guard.blame(lerr)
+	}
+	if lerr != nil && lerr.Kind != runtime.KindExit {
+		s.log.Debug("execution failed", zap.String("script", name), zap.Error(err), zap.NamedError("cause", lerr.Cause))
+	} else {
+		s.log.Debug("execution ended", zap.String("script", name))
+	}
+	return result, err
+}
+
+// load compiles a script.
+func (s *Session) load(script *Script) (*lua.LFunction, error) {
+	if script.File == "" {
+		if fn, err := s.state.LoadString("return "+script.Code, script.Name, ""); err == nil {
+			return fn, nil
+		}
+		return s.state.LoadString(script.Code, script.Name, "")
+	}
+	dir := filepath.ToSlash(filepath.Dir(script.File))
 	templates := []string{dir + "/?.lua", dir + "/?/init.lua"}
 	if dir != "." {
 		templates = append(templates, "./?.lua", "./?/init.lua")
 	}
-	return s.run(ctx, path, args, func() (*lua.LFunction, error) {
-		s.state.SetPath(templates)
-		return s.state.LoadFile(path)
-	})
-}
-
-// RunString runs code under a chunk name such as "=(command line)". If the
-// code is an expression its value is the result.
-func (s *Session) RunString(ctx context.Context, code, name string, args []string) (Result, error) {
-	return s.run(ctx, strings.TrimPrefix(name, "="), args, func() (*lua.LFunction, error) {
-		if fn, err := s.state.LoadString("return "+code, name, ""); err == nil {
-			return fn, nil
-		}
-		return s.state.LoadString(code, name, "")
-	})
-}
-
-func (s *Session) run(ctx context.Context, script string, args []string, load func() (*lua.LFunction, error)) (Result, error) {
-	s.log.Debug("execution starts", zap.String("script", script))
-	out, err := s.state.CallLoaded(ctx, func() (lua.LValue, []lua.LValue, error) {
-		fn, err := load()
-		if err != nil {
-			return nil, nil, err
-		}
-		return fn, s.setArguments(script, args), nil
-	})
-	var lerr *runtime.Error
-	if errors.As(err, &lerr) {
-		s.guard.blame(lerr)
-	}
-	if lerr != nil && lerr.Kind != runtime.KindExit {
-		s.log.Debug("execution failed", zap.String("script", script), zap.Error(err), zap.NamedError("cause", lerr.Cause))
-	} else {
-		s.log.Debug("execution ended", zap.String("script", script))
-	}
-	return Result{Values: out}, err
+	s.state.SetPath(templates)
+	return s.state.LoadFile(script.File)
 }
 
 // setArguments sets the globals arg (as lua does: arg[0] is the script) and
@@ -277,6 +340,7 @@ func (s *Session) setArguments(script string, args []string) []lua.LValue {
 
 // Close frees the session. Call it when nothing runs in it.
 func (s *Session) Close() error {
+	s.closeDebug()
 	s.state.Close()
 	if s.cfg.OnClose != nil {
 		s.cfg.OnClose()

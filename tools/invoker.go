@@ -109,6 +109,11 @@ type CallOptions struct {
 	// Progress is told how a long call goes on, on a goroutine of the tool's, and
 	// not after the call has returned. It must not block.
 	Progress func(tool.Progress)
+	// Wake and Serve, if set, give the caller's goroutine something to do while it
+	// waits for the tool: it calls Serve whenever Wake() is readable. InvokeAll and
+	// Start, whose callers do not wait there, ignore them.
+	Wake  func() <-chan struct{}
+	Serve func()
 }
 
 // Invoke calls a tool by name. The Response is never nil; when the error is not

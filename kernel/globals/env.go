@@ -21,6 +21,31 @@ type Env struct {
 	// Called is told of each call of a tool before it begins, by the name that
 	// HostNames gives it. Nil: nobody is told.
 	Called func(L *lua.LState, name string, params lua.LValue)
+	// Await waits until done is closed, or ctx is done, whose error it returns.
+	// Globals that wait for other goroutines do it here: meanwhile clients are
+	// answered, and a debugger can attach. Nil: just waits.
+	Await func(ctx context.Context, done <-chan struct{}) error
+	// Wake and Serve are those of runtime.State, for calls of tools. Nil: none.
+	Wake  func() <-chan struct{}
+	Serve func()
+}
+
+// await is Await with a context that ends with the script at the latest.
+func (e Env) await(ctx context.Context, done <-chan struct{}) error {
+	if e.Await != nil {
+		return e.Await(ctx, done)
+	}
+	select {
+	case <-done: // comes first
+		return nil
+	default:
+	}
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (e Env) context() context.Context {

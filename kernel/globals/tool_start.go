@@ -167,8 +167,9 @@ func (g *toolGlobal) await(L *lua.LState, h *handle, function string) (r *tools.
 		ctx, cancel = context.WithTimeout(script, time.Duration(float64(ms)*float64(time.Millisecond)))
 		defer cancel()
 	}
-	r, err := h.pending.Wait(ctx)
-	if r != nil {
+	err := g.env.await(ctx, h.pending.Done())
+	if err == nil {
+		r, _ = h.pending.Wait(ctx) // the error is in the response
 		return r, true
 	}
 	if script.Err() != nil { // the script must end: the error stops it, and nothing catches that

@@ -1,0 +1,190 @@
+package config
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// WriteTOML writes the values of a section ("" for all), secrets masked, as TOML
+// that Load would take, where nothing is masked. With origins each line says
+// where its value comes from. Values that are not set are left out.
+func (l *Loaded) WriteTOML(w io.Writer, section string, origins bool) error {
+	var b strings.Builder
+	table := ""
+	for _, v := range tablesLast(l.Values(section)) {
+		parts := splitKey(v.Key)
+		if v.Value == nil {
+			continue
+		}
+		if t := strings.Join(quoteAll(parts[:len(parts)-1]), "."); t != table || b.Len() == 0 && t != "" {
+			if b.Len() > 0 {
+				b.WriteByte('\n')
+			}
+			b.WriteString("[" + t + "]\n")
+			table = t
+		}
+		line := quoteKey(parts[len(parts)-1]) + " = " + tomlValue(v.Value)
+		if origins {
+			line = fmt.Sprintf("%-44s # %s", line, strings.ReplaceAll(v.Origin.String(), "\n", " "))
+		}
+		b.WriteString(line + "\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func quoteAll(names []string) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = quoteKey(n)
+	}
+	return out
+}
+
+// tablesLast puts the values of each table together, before those of the tables
+// in it: TOML has no way back to a table.
+func tablesLast(values []Value) []Value {
+	order, byTable := []string{}, map[string][]Value{}
+	for _, v := range values {
+		parts := splitKey(v.Key)
+		t := strings.Join(quoteAll(parts[:len(parts)-1]), ".")
+		if byTable[t] == nil {
+			order = append(order, t)
+		}
+		byTable[t] = append(byTable[t], v)
+	}
+	if top := byTable[""]; top != nil {
+		order = append([]string{""}, slices.DeleteFunc(order, func(t string) bool { return t == "" })...)
+	}
+	out := values[:0:0]
+	for _, t := range order {
+		out = append(out, byTable[t]...)
+	}
+	return out
+}
+
+// tomlValue writes a value as TOML.
+func tomlValue(v any) string {
+	switch x := v.(type) {
+	case string:
+		return tomlString(x)
+	case bool:
+		return strconv.FormatBool(x)
+	case int64:
+		return strconv.FormatInt(x, 10)
+	case float64:
+		s := strconv.FormatFloat(x, 'f', -1, 64)
+		if !strings.ContainsAny(s, ".") {
+			s += ".0"
+		}
+		return s
+	case []string:
+		return "[" + strings.Join(each(x, tomlString), ", ") + "]"
+	case []any:
+		return "[" + strings.Join(each(x, tomlValue), ", ") + "]"
+	case map[string]any:
+		parts := make([]string, 0, len(x))
+		for _, k := range slices.Sorted(maps.Keys(x)) {
+			parts = append(parts, quoteKey(k)+" = "+tomlValue(x[k]))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	}
+	return tomlString(fmt.Sprint(v))
+}
+
+func each[T any](list []T, f func(T) string) []string {
+	out := make([]string, len(list))
+	for i, x := range list {
+		out[i] = f(x)
+	}
+	return out
+}
+
+// tomlString writes a basic string.
+func tomlString(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range strings.ToValidUTF8(s, "\ufffd") {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r < 0x20 || r == 0x7f:
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// Template writes a configuration in which every key stands as a comment, with
+// what it means and its default: for llmspell config init.
+func Template(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString(templateHead)
+	lines := map[string]string{}
+	for _, v := range (&Loaded{Config: Default(), origins: map[string]Origin{}}).Values("") {
+		lines[v.Key] = fmt.Sprintf("# %s = %s\n", lastName(v.Key), tomlDefault(v))
+	}
+	schema().walk(func(f *field) {
+		switch {
+		case f.tag.planned || strings.Contains(f.path, "*"):
+		case f.isTable():
+			fmt.Fprintf(&b, "\n# %s\n", f.tag.doc)
+			if f.element == nil && f.hasLeaf() {
+				fmt.Fprintf(&b, "[%s]\n", f.path)
+			} else if f.element != nil {
+				fmt.Fprintf(&b, "# [%s]\n", f.path)
+			}
+		default:
+			fmt.Fprintf(&b, "# %s%s\n%s", f.tag.doc, f.hint(), lines[f.path])
+		}
+	})
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+const templateHead = `# llmspell's configuration: docs/config.md describes it. What stands here as a
+# comment is the default; remove the # to change it.
+# Check it with: llmspell config validate
+`
+
+// hasLeaf tells whether a table has values of its own, and not only tables.
+func (f *field) hasLeaf() bool {
+	return slices.ContainsFunc(f.fields, func(c *field) bool { return !c.isTable() && !c.tag.planned })
+}
+
+func tomlDefault(v Value) string {
+	if v.Value == nil {
+		return "false # not set, unless you write it"
+	}
+	return tomlValue(v.Value)
+}
+
+// hint says what a key takes beyond its meaning.
+func (f *field) hint() string {
+	var parts []string
+	if len(f.tag.enum) > 0 {
+		parts = append(parts, words(f.tag.enum))
+	}
+	if f.tag.unit != "" && f.tag.unit != "bytes" {
+		parts = append(parts, "in "+f.tag.unit)
+	}
+	if f.tag.min != "" && f.tag.max != "" {
+		parts = append(parts, f.tag.min+" to "+f.tag.max)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, "; ") + ")"
+}
