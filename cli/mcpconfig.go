@@ -119,7 +119,7 @@ func (f *mcpFlags) arguments() []string {
 
 // slog is the log for libraries that want one of the standard library's.
 func (a *app) slog(component string) *slog.Logger {
-	return slog.New(zapHandler{a.log.Named(component)})
+	return slog.New(zapHandler{a.component(component)})
 }
 
 // warnOfServers tells of the servers whose tools are missing from a listing.

@@ -85,7 +85,7 @@ func (a *app) serveMCP(ctx context.Context, f *mcpServeFlags) error {
 	log := a.slog("mcp")
 	inv := tools.NewInvoker(reg, tools.Options{Sandbox: box, Panicked: a.logPanic})
 	server := mcp.NewServer(ctx, inv, mcp.ServerOptions{Version: version, Tools: offered, Log: log})
-	a.log.Named("mcp").Info("serving", zap.Int("tools", len(offered)), zap.String("transport", f.transport.value))
+	a.component("mcp").Info("serving", zap.Int("tools", len(offered)), zap.String("transport", f.transport.value))
 	if f.transport.value == "stdio" {
 		return mcp.ServeStdio(ctx, server, a.stdin, a.stdout)
 	}

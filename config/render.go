@@ -134,7 +134,7 @@ func Template(w io.Writer) error {
 	b.WriteString(templateHead)
 	lines := map[string]string{}
 	for _, v := range (&Loaded{Config: Default(), origins: map[string]Origin{}}).Values("") {
-		lines[v.Key] = fmt.Sprintf("# %s = %s\n", lastName(v.Key), tomlDefault(v))
+		lines[v.Key] = fmt.Sprintf("# %s = %s\n", lastName(v.Key), tomlValue(v.Value))
 	}
 	schema().walk(func(f *field) {
 		switch {
@@ -162,13 +162,6 @@ const templateHead = `# llmspell's configuration: docs/config.md describes it. W
 // hasLeaf tells whether a table has values of its own, and not only tables.
 func (f *field) hasLeaf() bool {
 	return slices.ContainsFunc(f.fields, func(c *field) bool { return !c.isTable() && !c.tag.planned })
-}
-
-func tomlDefault(v Value) string {
-	if v.Value == nil {
-		return "false # not set, unless you write it"
-	}
-	return tomlValue(v.Value)
 }
 
 // hint says what a key takes beyond its meaning.
