@@ -126,10 +126,27 @@ func (a *app) configure(cmd *cobra.Command) error {
 	if err := a.openLog(); err != nil && !isTolerant(cmd) {
 		return err
 	}
-	for _, w := range loaded.Warnings {
-		a.log.Named("config").Warn(w.Error())
+	if !isTolerant(cmd) {
+		a.warnOfConfig(loaded)
 	}
 	return fillFlags(cmd.Flags(), loaded.Config)
+}
+
+// warnOfConfig logs what was ignored in the configuration.
+func (a *app) warnOfConfig(l *config.Loaded) {
+	log := a.component("config")
+	for _, w := range l.Warnings {
+		log.Warn(w.Error())
+	}
+	if len(l.Refused) == 0 {
+		return
+	}
+	keys := make([]string, len(l.Refused))
+	for i, r := range l.Refused {
+		keys[i] = r.Key
+	}
+	log.Warn(fmt.Sprintf("%s was only found in the working folder and can only make things stricter: not taken from it: %s; if you trust it, name it with --config",
+		l.Refused[0].Source, strings.Join(keys, ", ")))
 }
 
 // configOptions are the options of a command's configuration.
