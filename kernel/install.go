@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"time"
+
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
@@ -54,6 +56,10 @@ func (s *Session) shown() func(globals.DebugLevel) bool {
 	}
 }
 
+// grace is how long a tool may take to return when the script is interrupted:
+// all of it has 50 ms.
+const grace = 25 * time.Millisecond
+
 func (s *Session) installTools() {
 	reg, options := tools.Builtin(), tools.Options{}
 	if s.cfg.Tools != nil {
@@ -65,6 +71,8 @@ func (s *Session) installTools() {
 			reg = tools.NewRegistry()
 		}
 	}
+	s.tools = reg
+	options.Grace = grace
 	options.Panicked = func(name string, value any, stack []byte) {
 		s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
 	}

@@ -11,12 +11,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
 	"go.uber.org/zap"
 
 	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/runtime"
+	"github.com/llmspell/llmspell/runtime/debug"
 	"github.com/llmspell/llmspell/runtime/lualib"
 	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/sandbox"
@@ -60,9 +62,11 @@ type Session struct {
 	state *runtime.State
 	box   *sandbox.Sandbox
 	guard guard
+	tools *tools.Registry
 	log   *zap.Logger
 
 	closeDebug func()
+	inspector  atomic.Pointer[debug.Inspector] // nil until it is needed
 }
 
 // NewSession makes a session.
@@ -252,8 +256,10 @@ func (s *Session) Run(ctx context.Context, script Script) (Result, error) {
 // load compiles a script.
 func (s *Session) load(script *Script) (*lua.LFunction, error) {
 	if script.File == "" {
-		if fn, err := s.state.LoadString("return "+script.Code, script.Name, ""); err == nil {
-			return fn, nil
+		if !beginsStatement(script.Code) {
+			if fn, err := s.state.LoadString("return "+script.Code, script.Name, ""); err == nil {
+				return fn, nil
+			}
 		}
 		return s.state.LoadString(script.Code, script.Name, "")
 	}
@@ -266,11 +272,25 @@ func (s *Session) load(script *Script) (*lua.LFunction, error) {
 	return s.state.LoadFile(script.File)
 }
 
+// beginsStatement tells that code cannot be an expression, by its first word.
+func beginsStatement(code string) bool {
+	code = strings.TrimLeft(code, " \t\r\n")
+	n := 0
+	for n < len(code) && code[n] >= 'a' && code[n] <= 'z' {
+		n++
+	}
+	switch code[:n] {
+	case "return", "local", "for", "while", "if", "do", "repeat":
+		return n == len(code) || code[n] == ' ' || code[n] == '\t' || code[n] == '\n' || code[n] == '\r'
+	}
+	return false
+}
+
 // setArguments sets the globals arg (as lua does: arg[0] is the script) and
 // ARGS (as the original llmspell does: also --key value and --flag by name).
 func (s *Session) setArguments(script string, args []string) []lua.LValue {
 	L := s.state.L
-	arg, named := L.NewTable(), L.NewTable()
+	arg, named := L.CreateTable(len(args), 1), L.CreateTable(len(args), 1)
 	arg.RawSetInt(0, lua.LString(script))
 	named.RawSetString("0", lua.LString(script))
 	values := make([]lua.LValue, len(args))

@@ -211,6 +211,15 @@ func (p *encoders) put(e *encoder) {
 	}
 }
 
+// marshal is json.Marshal that leaves <, > and & alone.
+func marshal(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), err
+}
+
 // encode returns v as JSON; the bytes are valid until the next call.
 func (e *encoder) encode(v any) ([]byte, error) {
 	e.buf.Reset()
