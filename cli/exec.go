@@ -21,8 +21,8 @@ func (a *app) execCommand() *cobra.Command {
 				return err
 			}
 			result, err := s.RunString(cmd.Context(), args[0], "=(command line)", args[1:])
-			if len(result.Values) > 0 {
-				fmt.Fprintln(out, strings.Join(result.Texts(s), "\t"))
+			if len(result.Texts) > 0 {
+				fmt.Fprintln(out, strings.Join(result.Texts, "\t"))
 			}
 			return errors.Join(err, out.Flush(), s.Close())
 		}),

@@ -2,35 +2,31 @@ package kernel
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"io"
-	"sync"
+	"runtime/debug"
+	"slices"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/llmspell/llmspell/runtime"
-)
-
-// Stream is one of a script's output streams.
-type Stream string
-
-// The output streams.
-const (
-	Stdout Stream = "stdout"
-	Stderr Stream = "stderr"
 )
 
 // Request says what to execute.
 type Request struct {
 	Code string // if File is ""
 	File string // a script; relative: below the session's working folder
-	Name string // chunk name of Code; "": "=(execution N)"
+	Name string // chunk name of Code; "": "=(execution)"
 	Args []string
 	// Output, if not nil, gets what the script prints, in order, on the goroutine
 	// that runs it. It must not keep p, and should return soon: the script waits.
+	// One that panics is not called again.
 	Output  func(stream Stream, p []byte)
-	Stdin   io.Reader     // nil: empty
+	Stdin   io.Reader     // nil: empty. Of it alone, not of the next execution
 	Timeout time.Duration // 0: that of the kernel
-	// Started, if not nil, is called when the execution leaves the queue.
+	// Started, if not nil, is called when the execution leaves the queue, on the
+	// goroutine that runs it.
 	Started func()
 	// Values asks for the results as Go values too.
 	Values bool
@@ -43,30 +39,68 @@ type Outcome struct {
 	// Values are the results as runtime.ToGo gives them, if they were asked for; a
 	// value that has no such form is its text.
 	Values []any
+	// Truncated says that the results were larger than Limits.MaxResult: texts are
+	// cut, values are their texts, and what is left has no place at all.
+	Truncated bool
 	// Err is nil or says why it failed: a *runtime.Error, whose Cause is what Cancel
-	// was given if the execution was cancelled.
+	// was given if the execution was cancelled, or the context's cause. A script that
+	// calls os.exit ends its execution only: Kind is runtime.KindExit and Code its
+	// status, unless that is 0, which is no error.
 	Err      error
 	Started  time.Time // zero if it never left the queue
 	Duration time.Duration
 }
 
+// executionState tells where an execution is.
+type executionState int8
+
+const (
+	executionQueued executionState = iota
+	executionRuns
+	executionEnded
+)
+
 // Execution is a piece of Lua that runs, or will, in a session.
 type Execution struct {
 	hosted   *Hosted
 	request  Request
-	ctx      context.Context
+	ctx      context.Context // the submitter's
 	sequence int
 	timeout  time.Duration
+	unwatch  func() bool // stops the watch of ctx; nil: there is none
 	done     chan struct{}
 	outcome  Outcome // read after done
 
-	mu     sync.Mutex
-	cancel context.CancelCauseFunc // while it runs
-	cause  error                   // why it was cancelled
+	// Under Kernel.mu:
+	state  executionState
+	runCtx context.Context // while it runs
+	cancel context.CancelCauseFunc
+
+	muted bool // Output has panicked; for the goroutine that runs it
 }
 
 // Sequence is the number of the execution in its session, from 1.
 func (x *Execution) Sequence() int { return x.sequence }
+
+// Session returns the session that the execution belongs to.
+func (x *Execution) Session() *Hosted { return x.hosted }
+
+// Request returns what is executed.
+func (x *Execution) Request() Request { return x.request }
+
+// Context returns the context that the execution was submitted with.
+func (x *Execution) Context() context.Context { return x.ctx }
+
+// Ending returns the context that is done when the execution must end: for
+// Request.Output and Request.Stdin, if they wait.
+func (x *Execution) Ending() context.Context {
+	x.hosted.kernel.mu.Lock()
+	defer x.hosted.kernel.mu.Unlock()
+	if x.runCtx != nil {
+		return x.runCtx
+	}
+	return x.ctx
+}
 
 // Done is closed when the execution has ended.
 func (x *Execution) Done() <-chan struct{} { return x.done }
@@ -77,115 +111,77 @@ func (x *Execution) Outcome() Outcome {
 	return x.outcome
 }
 
-// Cancel ends the execution, with cause as the reason.
+// Running tells whether the execution runs: it has left the queue and has not
+// ended.
+func (x *Execution) Running() bool {
+	x.hosted.kernel.mu.Lock()
+	defer x.hosted.kernel.mu.Unlock()
+	return x.state == executionRuns
+}
+
+// Cancel ends the execution, with cause as the reason. One that is queued has
+// ended when Cancel returns. Canceling what has ended does nothing.
 func (x *Execution) Cancel(cause error) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.cause == nil {
-		x.cause = cause
-	}
-	if x.cancel != nil {
-		x.cancel(cause)
-	}
-}
-
-// run runs the execution on the session's goroutine.
-func (x *Execution) run() {
-	k := x.hosted.kernel
-	defer close(x.done)
-	ctx, cancel := context.WithCancelCause(x.ctx)
-	defer cancel(nil)
-	stop := context.AfterFunc(k.ctx, func() { cancel(context.Cause(k.ctx)) })
-	defer stop()
-	x.mu.Lock()
-	x.cancel = cancel
-	if x.cause != nil {
-		cancel(x.cause)
-	}
-	x.mu.Unlock()
-
-	waited := x.acquire(ctx)
-	k.count(func(c *Counts) { c.Queued--; c.Running++ })
-	if waited {
-		x.execute(ctx)
-		x.release()
-	} else {
-		x.outcome.Err = x.cancelled(ctx)
-	}
-	x.outcome.Sequence = x.sequence
-	k.count(func(c *Counts) {
-		c.Running--
-		var e *runtime.Error
-		switch {
-		case x.outcome.Err == nil:
-			c.Completed++
-		case errors.As(x.outcome.Err, &e) && e.Kind == runtime.KindCancelled:
-			c.Interrupted++
-		default:
-			c.Failed++
-		}
-	})
-}
-
-func (k *Kernel) count(f func(*Counts)) {
+	h := x.hosted
+	k := h.kernel
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	f(&k.counts)
+	switch x.state {
+	case executionRuns:
+		x.end(cause)
+	case executionQueued:
+		if i := slices.Index(h.queue, x); i >= 0 {
+			h.queue = slices.Delete(h.queue, i, i+1)
+			h.leave()
+			x.drop(cause)
+			k.checkDrained()
+			k.mu.Unlock()
+			k.announce([]*Execution{x})
+			return
+		}
+	}
+	k.mu.Unlock()
 }
 
-// acquire waits for one of the kernel's slots; false: ctx is done.
-func (x *Execution) acquire(ctx context.Context) bool {
-	if ctx.Err() != nil {
-		return false
-	}
-	slots := x.hosted.kernel.slots
-	if slots == nil {
-		return true
-	}
-	select {
-	case slots <- struct{}{}:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-func (x *Execution) release() {
-	if slots := x.hosted.kernel.slots; slots != nil {
-		<-slots
-	}
-}
-
-func (x *Execution) cancelled(ctx context.Context) error {
-	return &runtime.Error{Kind: runtime.KindCancelled, Message: "execution cancelled", Cause: context.Cause(ctx)}
-}
-
-func (x *Execution) execute(ctx context.Context) {
-	r, s := &x.request, x.hosted.session
-	if r.Started != nil {
-		r.Started()
-	}
+// run runs the execution. A reason means that the session cannot be used any
+// more.
+func (x *Execution) run() (broken string) {
+	k, s := x.hosted.kernel, x.hosted.session
+	defer x.cancel(nil)
+	defer func() {
+		if v := recover(); v != nil {
+			cause := &runtime.PanicError{Value: v, Stack: debug.Stack()}
+			k.opts.Log.Error("panic in an execution", zap.String("session", x.hosted.id), zap.Any("panic", v), zap.ByteString("stack", cause.Stack))
+			broken = fmt.Sprintf("an internal error has broken it (%v)", v)
+			x.outcome.Err = &runtime.Error{Message: cause.Error() + "; this is a bug, and the session is closed", Cause: cause}
+		}
+	}()
+	x.outcome.Sequence = x.sequence
 	x.outcome.Started = time.Now()
+	defer func() { x.outcome.Duration = time.Since(x.outcome.Started) }()
+	x.started()
+	r := &x.request
 	s.state.SetTimeLimit(max(shorter(x.timeout, x.hosted.opts.Limits.Time), 0))
-	var result Result
-	if r.File != "" {
-		result, x.outcome.Err = s.RunFile(ctx, r.File, r.Args)
-	} else {
-		name := r.Name
-		if name == "" {
-			name = "=(execution)"
-		}
-		result, x.outcome.Err = s.RunString(ctx, r.Code, name, r.Args)
+	s.state.Host().Stdin = input(r.Stdin)
+	name := r.Name
+	if name == "" {
+		name = "=(execution)"
 	}
-	x.outcome.Texts = result.Texts(s)
-	if r.Values {
-		for i, v := range result.Values {
-			g, err := runtime.ToGo(v, runtime.ConvertLimits{})
-			if err != nil {
-				g = x.outcome.Texts[i]
-			}
-			x.outcome.Values = append(x.outcome.Values, g)
-		}
+	result, err := s.Run(x.runCtx, Script{
+		File: r.File, Code: r.Code, Name: name, Args: r.Args,
+		Texts: true, Values: r.Values, MaxBytes: k.Limits().MaxResult,
+	})
+	x.outcome.Err = err
+	x.outcome.Texts, x.outcome.Values, x.outcome.Truncated = result.Texts, result.Go, result.Truncated
+	return ""
+}
+
+// started tells those who want to know that the execution has left the queue.
+func (x *Execution) started() {
+	k := x.hosted.kernel
+	if k.opts.Started != nil {
+		k.guarded("the callback Started", func() { k.opts.Started(x) })
 	}
-	x.outcome.Duration = time.Since(x.outcome.Started)
+	if x.request.Started != nil {
+		k.guarded("an execution's Started", x.request.Started)
+	}
 }

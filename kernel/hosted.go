@@ -3,9 +3,8 @@ package kernel
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -19,7 +18,9 @@ type SessionOptions struct {
 	ID   string             // "": a random one
 	Name string             // for people
 	Dir  string             // working folder; "": the process's
-	Env  map[string]*string // laid over the process's environment; nil removes a variable
+	Env  map[string]*string // laid over the environment; nil removes a variable
+	// BaseEnv is the environment; nil: the process's. See Config.BaseEnv.
+	BaseEnv map[string]string
 	// Sandbox is what scripts may touch; nil: sandbox.Restricted(Dir).
 	Sandbox *sandbox.Sandbox
 	Limits  runtime.Limits // of each execution
@@ -28,21 +29,24 @@ type SessionOptions struct {
 }
 
 // Hosted is a session of a Kernel: a Session with a queue of executions, of which
-// one runs at a time. Its methods may be called by any goroutine.
+// one runs at a time. Variables last between executions. Its methods may be
+// called by any goroutine.
 type Hosted struct {
 	kernel  *Kernel
 	id      string
 	opts    SessionOptions
 	created time.Time
 	session *Session
+	running atomic.Pointer[Execution] // current, for what the script prints
+	gone    chan struct{}             // closed when the session has been freed
 
-	mu      sync.Mutex
+	// Under Kernel.mu:
 	queue   []*Execution
 	current *Execution
-	runs    bool // a goroutine runs the queue
 	closed  bool
-	idle    *sync.Cond // current, queue or closed have changed
-	last    time.Time  // of its last use
+	reason  string // why it was closed, if not by Close
+	held    int
+	last    time.Time // of its last use
 	timer   *time.Timer
 	count   int // executions that were submitted
 }
@@ -57,22 +61,26 @@ type SessionInfo struct {
 }
 
 func (k *Kernel) newHosted(o SessionOptions) (*Hosted, error) {
-	h := &Hosted{kernel: k, id: o.ID, opts: o, created: time.Now()}
-	h.idle = sync.NewCond(&h.mu)
-	dir := o.Dir
-	if dir == "" {
+	h := &Hosted{kernel: k, id: o.ID, created: time.Now(), gone: make(chan struct{})}
+	if o.Dir == "" {
 		var err error
-		if dir, err = os.Getwd(); err != nil {
+		if o.Dir, err = os.Getwd(); err != nil {
 			return nil, fmt.Errorf("the working folder is not known: %w", err)
 		}
 	}
+	h.opts = o
 	var err error
 	h.session, err = k.opts.NewSession(o, Config{
-		Stdout: streamWriter{h, Stdout}, Stderr: streamWriter{h, Stderr}, Stdin: stdinReader{h},
-		Dir: dir, Env: o.Env, Limits: o.Limits, Cache: k.cache, Sandbox: o.Sandbox,
+		ID:     o.ID,
+		Stdout: streamWriter{h, Stdout}, Stderr: streamWriter{h, Stderr},
+		Dir: o.Dir, Env: o.Env, BaseEnv: o.BaseEnv, Limits: o.Limits, Cache: k.cache, Sandbox: o.Sandbox,
 		Services: k.opts.Services, Log: k.opts.Log.With(zap.String("session", o.ID)),
 	})
 	if err != nil {
+		return nil, err
+	}
+	if _, err := h.session.inspect(context.Background()); err != nil { // before scripts change the libraries
+		_ = h.session.Close() // never fails
 		return nil, err
 	}
 	return h, nil
@@ -81,7 +89,10 @@ func (k *Kernel) newHosted(o SessionOptions) (*Hosted, error) {
 // ID returns the session's id.
 func (h *Hosted) ID() string { return h.id }
 
-// Options returns what the session was made with.
+// Kernel returns the kernel that hosts the session.
+func (h *Hosted) Kernel() *Kernel { return h.kernel }
+
+// Options returns what the session was made with. Dir is never empty.
 func (h *Hosted) Options() SessionOptions { return h.opts }
 
 // Session returns the Lua session. What it offers belongs to the goroutine that
@@ -90,8 +101,8 @@ func (h *Hosted) Session() *Session { return h.session }
 
 // Info returns what is known of the session.
 func (h *Hosted) Info() SessionInfo {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.kernel.mu.Lock()
+	defer h.kernel.mu.Unlock()
 	return SessionInfo{
 		ID: h.id, Name: h.opts.Name, Dir: h.opts.Dir, Created: h.created, LastUse: h.last,
 		Busy: h.current != nil, Queued: len(h.queue), Executions: h.count,
@@ -102,173 +113,124 @@ func (h *Hosted) Info() SessionInfo {
 // ctx is done the execution ends, also while it is queued. Errors wrap ErrBusy,
 // ErrClosed or ErrShutdown.
 func (h *Hosted) Submit(ctx context.Context, r Request) (*Execution, error) {
-	k := h.kernel
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	x := &Execution{hosted: h, request: r, ctx: ctx, done: make(chan struct{})}
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	k := h.kernel
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	switch {
-	case k.closing:
-		return nil, ErrShutdown
-	case h.closed:
-		return nil, fmt.Errorf("%w: %s", ErrClosed, h.id)
-	case k.limits.MaxQueue > 0 && len(h.queue) >= k.limits.MaxQueue:
-		return nil, fmt.Errorf("%w: %d executions wait in session %s, and that is the most that may (queue_length)", ErrBusy, len(h.queue), h.id)
+	if err := h.admits(); err != nil {
+		k.mu.Unlock()
+		return nil, err
 	}
 	x.timeout = shorter(r.Timeout, k.limits.ExecutionTimeout)
 	h.count++
 	x.sequence = h.count
+	if ctx.Done() != nil {
+		x.unwatch = context.AfterFunc(ctx, func() { x.Cancel(context.Cause(ctx)) })
+	}
 	h.queue = append(h.queue, x)
-	h.last = time.Now()
 	k.counts.Submitted++
 	k.counts.Queued++
-	if !h.runs {
-		h.runs = true
-		k.running.Add(1)
-		go h.runQueue()
+	h.used()
+	if h.current == nil && len(h.queue) == 1 {
+		k.ready = append(k.ready, h)
 	}
+	k.dispatch()
+	k.mu.Unlock()
 	return x, nil
 }
 
-func shorter(a, b time.Duration) time.Duration {
-	if a <= 0 || b > 0 && b < a {
-		return b
+// admits tells why the session takes no execution, or nil. Under Kernel.mu.
+func (h *Hosted) admits() error {
+	limit := h.kernel.limits.MaxQueue
+	switch {
+	case h.kernel.closing:
+		return ErrShutdown
+	case h.closed && h.reason != "":
+		return fmt.Errorf("%w: %s: %s", ErrClosed, h.id, h.reason)
+	case h.closed:
+		return fmt.Errorf("%w: %s", ErrClosed, h.id)
+	case limit > 0 && len(h.queue) >= limit:
+		return fmt.Errorf("%w: %d executions wait in session %s, and that is the most that may (max_queue): wait for some to end",
+			ErrBusy, len(h.queue), h.id)
 	}
-	return a
-}
-
-// runQueue runs executions until none is left.
-func (h *Hosted) runQueue() {
-	defer h.kernel.running.Done()
-	for {
-		h.mu.Lock()
-		h.current = nil
-		h.last = time.Now()
-		if len(h.queue) == 0 {
-			h.queue, h.runs = nil, false
-			h.idle.Broadcast()
-			h.mu.Unlock()
-			h.touch()
-			return
-		}
-		x := h.queue[0]
-		h.queue = h.queue[1:]
-		h.current = x
-		h.mu.Unlock()
-		x.run()
-	}
+	return nil
 }
 
 // Interrupt ends the execution that runs, if any, and those that are queued, if
 // all is set. The session stays usable. It returns how many were ended.
-func (h *Hosted) Interrupt(all bool) int {
-	h.mu.Lock()
+func (h *Hosted) Interrupt(all bool) int { return h.interrupt(all, ErrInterrupted) }
+
+func (h *Hosted) interrupt(all bool, cause error) (n int) {
+	k := h.kernel
+	k.mu.Lock()
 	var ended []*Execution
-	if h.current != nil {
-		ended = append(ended, h.current)
-	}
 	if all {
-		ended = append(ended, h.queue...)
+		ended = h.clearQueue(cause)
 	}
-	h.mu.Unlock()
-	for _, x := range ended {
-		x.Cancel(ErrInterrupted)
+	n = len(ended)
+	if h.current != nil {
+		n++
+		h.current.end(cause)
 	}
-	return len(ended)
+	k.mu.Unlock()
+	k.announce(ended)
+	return n
 }
 
 // Execution returns the execution that runs, or nil.
-func (h *Hosted) Execution() *Execution {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.current
-}
+func (h *Hosted) Execution() *Execution { return h.running.Load() }
 
 // Close ends what runs and what is queued, and frees the session. Closing again
-// does nothing.
-func (h *Hosted) Close() {
-	h.mu.Lock()
-	if h.closed {
-		h.mu.Unlock()
-		return
-	}
-	h.closed = true
-	if h.timer != nil {
-		h.timer.Stop()
-	}
-	ended := append([]*Execution{}, h.queue...)
-	if h.current != nil {
-		ended = append(ended, h.current)
-	}
-	h.mu.Unlock()
-	for _, x := range ended {
-		x.Cancel(ErrClosed)
-	}
-	h.mu.Lock()
-	for h.runs {
-		h.idle.Wait()
-	}
-	h.mu.Unlock()
+// does nothing. It must not be called by an execution's callbacks.
+func (h *Hosted) Close() { h.close("", false) }
+
+// close is Close for a reason, of an idle session only if idle is set.
+func (h *Hosted) close(reason string, idle bool) {
 	k := h.kernel
 	k.mu.Lock()
-	delete(k.sessions, h.id)
-	k.mu.Unlock()
-	if k.opts.Closed != nil {
-		k.opts.Closed(h)
-	}
-	h.free()
-}
-
-func (h *Hosted) free() { _ = h.session.Close() } // never fails
-
-// touch starts the idle timeout again.
-func (h *Hosted) touch() {
-	limit := h.kernel.Limits().IdleTimeout
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.last = time.Now()
-	if limit <= 0 || h.closed {
+	if h.closed || idle && !h.expired() {
+		k.mu.Unlock()
 		return
 	}
+	h.closed, h.reason = true, reason
+	ended := h.clearQueue(ErrClosed)
+	current := h.current
+	if current != nil {
+		current.end(ErrClosed)
+	}
+	k.mu.Unlock()
+	k.announce(ended)
+	if current != nil {
+		<-current.done
+	}
+	if reason != "" {
+		k.opts.Log.Info("session closed", zap.String("session", h.id), zap.String("reason", reason))
+	}
+	h.dismantle()
+}
+
+// dismantle frees a session in which nothing runs any more.
+func (h *Hosted) dismantle() {
+	k := h.kernel
+	k.guarded("the callback Closed", func() {
+		if k.opts.Closed != nil {
+			k.opts.Closed(h)
+		}
+	})
+	k.guarded("closing a session", func() { _ = h.session.Close() }) // never fails
+	k.mu.Lock()
 	if h.timer != nil {
 		h.timer.Stop()
 	}
-	h.timer = time.AfterFunc(limit, func() { h.expire(limit) })
-}
-
-// expire closes the session if it was not used for so long.
-func (h *Hosted) expire(limit time.Duration) {
-	h.mu.Lock()
-	idle := !h.runs && !h.closed && time.Since(h.last) >= limit
-	h.mu.Unlock()
-	if idle {
-		h.kernel.opts.Log.Info("session closed: it was idle", zap.String("session", h.id), zap.Duration("for", limit))
-		h.Close()
+	if k.sessions[h.id] == h {
+		delete(k.sessions, h.id)
 	}
+	k.lastUse = time.Now()
+	k.mu.Unlock()
+	close(h.gone)
 }
 
-// streamWriter is a session's stdout or stderr: the output of the execution that
-// runs.
-type streamWriter struct {
-	h      *Hosted
-	stream Stream
-}
-
-// Write never fails: a script goes on when nobody listens.
-func (w streamWriter) Write(p []byte) (int, error) {
-	if x := w.h.Execution(); x != nil && x.request.Output != nil && len(p) > 0 {
-		x.request.Output(w.stream, p)
-	}
-	return len(p), nil
-}
-
-// stdinReader is a session's stdin: that of the execution that runs.
-type stdinReader struct{ h *Hosted }
-
-func (r stdinReader) Read(p []byte) (int, error) {
-	if x := r.h.Execution(); x != nil && x.request.Stdin != nil {
-		return x.request.Stdin.Read(p)
-	}
-	return 0, io.EOF
-}
+// Done is closed when the session has been closed and freed.
+func (h *Hosted) Done() <-chan struct{} { return h.gone }

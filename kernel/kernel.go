@@ -31,37 +31,6 @@ var (
 	ErrInterrupted = errors.New("interrupted")
 )
 
-// Limits of a Kernel. A field that is zero takes its value from DefaultLimits; a
-// negative one means no limit.
-type Limits struct {
-	MaxSessions      int           // sessions that exist at once
-	MaxParallel      int           // executions that run at once, in all sessions
-	MaxQueue         int           // executions that wait in one session
-	ExecutionTimeout time.Duration // of each execution
-	IdleTimeout      time.Duration // a session that was not used for so long is closed
-}
-
-// DefaultLimits are those of a kernel that serves one user.
-func DefaultLimits() Limits {
-	return Limits{MaxSessions: 100, MaxParallel: 10, MaxQueue: 1000, ExecutionTimeout: -1, IdleTimeout: -1}
-}
-
-func (l Limits) withDefaults() Limits {
-	d := DefaultLimits()
-	for _, f := range []struct{ v, d *int }{{&l.MaxSessions, &d.MaxSessions}, {&l.MaxParallel, &d.MaxParallel}, {&l.MaxQueue, &d.MaxQueue}} {
-		if *f.v == 0 {
-			*f.v = *f.d
-		}
-	}
-	if l.ExecutionTimeout == 0 {
-		l.ExecutionTimeout = d.ExecutionTimeout
-	}
-	if l.IdleTimeout == 0 {
-		l.IdleTimeout = d.IdleTimeout
-	}
-	return l
-}
-
 // Options of a Kernel. The zero value works.
 type Options struct {
 	ID     string // "": a random one
@@ -75,26 +44,34 @@ type Options struct {
 	// Opened and Closed, if not nil, are told of sessions: before a session runs
 	// anything, and when it runs nothing any more but before it is freed.
 	Opened, Closed func(*Hosted)
-	Log            *zap.Logger // nil: no log
+	// Started and Ended, if not nil, are told of executions on the goroutine that
+	// runs them: when they leave the queue, and with their outcome before anybody
+	// else has it. They should return soon. Ended alone is told of an execution that
+	// is cancelled in the queue.
+	Started func(*Execution)
+	Ended   func(*Execution, Outcome)
+	Log     *zap.Logger // nil: no log
 }
 
 // Kernel executes Lua for many clients, in sessions. Its methods may be called by
 // any goroutine.
 type Kernel struct {
 	opts    Options
-	limits  Limits
 	cache   *runtime.Cache
 	started time.Time
-	slots   chan struct{} // one for each execution that runs; nil: no limit
-	ctx     context.Context
-	stop    context.CancelCauseFunc
 
+	// mu guards all below, and the fields of sessions and executions that say so.
+	// Nothing of anybody else's is called while it is held.
 	mu       sync.Mutex
+	limits   Limits
 	sessions map[string]*Hosted
 	opening  map[string]bool
-	closing  bool
-	running  sync.WaitGroup // goroutines that run sessions' queues
+	ready    []*Hosted // sessions that could run something, in the order in which they will
+	workers  int       // goroutines that run executions
 	counts   Counts
+	lastUse  time.Time
+	closing  bool
+	drained  chan struct{} // closed when the kernel is closing and nothing is left to run
 }
 
 // Counts are what a kernel has done since it was made.
@@ -119,15 +96,11 @@ func New(o Options) *Kernel {
 	if o.Log == nil {
 		o.Log = zap.NewNop()
 	}
-	k := &Kernel{
-		opts: o, limits: o.Limits.withDefaults(), cache: runtime.NewCache(), started: time.Now(),
-		sessions: map[string]*Hosted{}, opening: map[string]bool{},
+	now := time.Now()
+	return &Kernel{
+		opts: o, limits: o.Limits.withDefaults(), cache: runtime.NewCache(), started: now, lastUse: now,
+		sessions: map[string]*Hosted{}, opening: map[string]bool{}, drained: make(chan struct{}),
 	}
-	if k.limits.MaxParallel > 0 {
-		k.slots = make(chan struct{}, k.limits.MaxParallel)
-	}
-	k.ctx, k.stop = context.WithCancelCause(context.Background())
-	return k
 }
 
 // newID makes an id that no other kernel or session has: 12 lower-case letters
@@ -143,28 +116,24 @@ func (k *Kernel) Started() time.Time { return k.started }
 // Services returns what the sessions share.
 func (k *Kernel) Services() *Services { return k.opts.Services }
 
-// Limits returns the limits in force.
-func (k *Kernel) Limits() Limits {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.limits
-}
-
-// SetLimits changes the limits, for executions and sessions from now on.
-// MaxParallel stays as it was made.
-func (k *Kernel) SetLimits(l Limits) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	parallel := k.limits.MaxParallel
-	k.limits = l.withDefaults()
-	k.limits.MaxParallel = parallel
-}
-
 // Counts returns what the kernel has done.
 func (k *Kernel) Counts() Counts {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.counts
+}
+
+// IdleSince tells since when nothing has run, been queued or been asked in any
+// session; busy says that something does, or that a session is held (see
+// Hosted.Hold).
+func (k *Kernel) IdleSince() (since time.Time, busy bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	busy = k.counts.Running+k.counts.Queued+len(k.opening) > 0
+	for _, h := range k.sessions {
+		busy = busy || h.held > 0
+	}
+	return k.lastUse, busy
 }
 
 // Open makes a session. Errors wrap ErrExists, ErrBusy, ErrShutdown, or say why
@@ -180,25 +149,30 @@ func (k *Kernel) Open(o SessionOptions) (*Hosted, error) {
 		return nil, err
 	}
 	h, err := k.newHosted(o)
-	k.mu.Lock()
-	delete(k.opening, o.ID)
-	if err == nil && k.closing {
-		err = ErrShutdown
-	}
 	if err == nil {
+		k.guarded("the callback Opened", func() {
+			if k.opts.Opened != nil {
+				k.opts.Opened(h)
+			}
+		})
+	}
+	k.mu.Lock()
+	stopping := k.closing
+	delete(k.opening, o.ID)
+	if err == nil && !stopping {
 		k.sessions[o.ID] = h
 		k.counts.Sessions++
+		h.used()
+		h.watch()
 	}
+	k.checkDrained()
 	k.mu.Unlock()
-	if err != nil {
-		if h != nil {
-			h.free()
-		}
-		return nil, err
+	if err == nil && stopping {
+		h.dismantle()
+		return nil, ErrShutdown
 	}
-	h.touch()
-	if k.opts.Opened != nil {
-		k.opts.Opened(h)
+	if err != nil {
+		return nil, err
 	}
 	return h, nil
 }
@@ -260,27 +234,25 @@ func (k *Kernel) Sessions() []*Hosted {
 }
 
 // Drain refuses new work and waits for what runs and what is queued. When ctx is
-// done, what still runs is interrupted. Then all sessions are closed; the kernel
-// is of no use any more.
+// done, what is left is interrupted. Then all sessions are closed; the kernel is
+// of no use any more. It must not be called by an execution's callbacks.
 func (k *Kernel) Drain(ctx context.Context) {
 	k.mu.Lock()
 	k.closing = true
+	k.checkDrained()
 	k.mu.Unlock()
-	idle := make(chan struct{})
-	go func() {
-		k.running.Wait()
-		close(idle)
-	}()
 	select {
-	case <-idle:
+	case <-k.drained:
 	case <-ctx.Done():
-		k.stop(ErrShutdown)
-		<-idle
+		for _, h := range k.Sessions() {
+			h.interrupt(true, ErrShutdown)
+		}
+		<-k.drained
 	}
 	for _, h := range k.Sessions() {
 		h.Close()
+		<-h.gone // somebody else may be closing it
 	}
-	k.stop(ErrShutdown)
 }
 
 // Close is Drain that waits for nothing.
@@ -288,4 +260,26 @@ func (k *Kernel) Close() {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	k.Drain(ctx)
+}
+
+// checkDrained tells Drain when nothing is left. Under k.mu.
+func (k *Kernel) checkDrained() {
+	if !k.closing || k.workers+k.counts.Queued+len(k.opening) > 0 {
+		return
+	}
+	select {
+	case <-k.drained:
+	default:
+		close(k.drained)
+	}
+}
+
+// guarded calls somebody else's code, whose panic must not end the kernel.
+func (k *Kernel) guarded(what string, call func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			k.opts.Log.Error("panic in "+what, zap.Any("panic", v), zap.Stack("stack"))
+		}
+	}()
+	call()
 }

@@ -2,8 +2,10 @@ package lualib
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"time"
 )
 
@@ -12,8 +14,10 @@ import (
 type interruptible struct {
 	source func() io.Reader
 	host   *Host
+	// last is the source that was read last, where it may change.
+	last io.Reader
 	// pending is the read that a cancelled call left behind; its data belongs to
-	// the next call.
+	// the next call that reads the same source.
 	pending chan readResult
 	// rest is what a finished read has beyond the caller's buffer.
 	rest readResult
@@ -65,6 +69,18 @@ func (r *interruptible) Read(p []byte) (int, error) {
 	}
 }
 
+// exchanged tells whether the source is another one than before: the Host has
+// set it for another execution. What is left of the old one is forgotten.
+func (r *interruptible) exchanged() bool {
+	source := r.source()
+	if r.last == nil || !reflect.ValueOf(source).Comparable() || source == r.last {
+		r.last = source
+		return false
+	}
+	r.last, r.pending, r.rest = source, nil, readResult{}
+	return true
+}
+
 // take hands out what a finished read brought.
 func (r *interruptible) take(p []byte) (int, error) {
 	n := copy(p, r.rest.data)
@@ -84,6 +100,11 @@ func (r *interruptible) start(source io.Reader, size int) {
 	result := make(chan readResult, 1)
 	r.pending = result
 	go func() {
+		defer func() {
+			if v := recover(); v != nil { // an embedding program's: it must not end the process
+				result <- readResult{err: fmt.Errorf("reading failed: %v", v)}
+			}
+		}()
 		buf := make([]byte, size)
 		n, err := source.Read(buf)
 		result <- readResult{buf[:n], err}
