@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/llmspell/llmspell/kernel"
 )
 
 func (a *app) execCommand() *cobra.Command {
@@ -16,6 +18,9 @@ func (a *app) execCommand() *cobra.Command {
 		Example: "  llmspell exec 'return 6 * 7'\n  llmspell exec '#Tool.list()'",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: started(func(cmd *cobra.Command, args []string) error {
+			if a.reports() {
+				return a.report(cmd.Context(), &flags, ".", kernel.Script{Code: args[0], Name: "=(command line)", Args: args[1:]})
+			}
 			s, out, err := a.newSession(&flags, ".")
 			if err != nil {
 				return err
