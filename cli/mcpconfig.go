@@ -120,6 +120,11 @@ func (a *app) openSession(f *mcpFlags, cfg kernel.Config) (*kernel.Session, erro
 	if err != nil {
 		return nil, err
 	}
+	services := cfg.Services
+	if services == nil {
+		services = a.services()
+		cfg.Services, cfg.OnClose = services, func() { a.closeServices(services) }
+	}
 	if len(configs) == 0 {
 		return kernel.NewSession(cfg)
 	}
@@ -132,7 +137,14 @@ func (a *app) openSession(f *mcpFlags, cfg kernel.Config) (*kernel.Session, erro
 	if f.cmd != nil && f.cmd.Context() != nil {
 		ctx = f.cmd.Context() // an interrupt ends connecting too
 	}
-	cfg.Tools, _, cfg.OnClose = a.connect(ctx, configs, cfg.Sandbox)
+	own := cfg.OnClose
+	tools, _, disconnect := a.connect(ctx, configs, cfg.Sandbox)
+	cfg.Tools, cfg.OnClose = tools, func() {
+		disconnect()
+		if own != nil {
+			own()
+		}
+	}
 	s, err := kernel.NewSession(cfg)
 	if err != nil {
 		cfg.OnClose()

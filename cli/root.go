@@ -81,7 +81,8 @@ func (a *app) root() *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.debugCommand(), a.toolCommand(), a.mcpCommand(), tolerate(a.versionCommand()), a.configCommand())
+	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.debugCommand(), a.toolCommand(), a.mcpCommand(),
+		a.stateCommand(), a.backupCommand(), tolerate(a.versionCommand()), a.configCommand())
 	a.addGlobals(root)
 	return root
 }

@@ -14,10 +14,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 
 	"github.com/llmspell/llmspell/config"
-	"github.com/llmspell/llmspell/kernel/globals"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/lualib"
 	"github.com/llmspell/llmspell/tools"
@@ -112,57 +110,6 @@ func NewSession(cfg Config) (*Session, error) {
 	s.install()
 	s.log.Debug("session created", zap.String("dir", cfg.Dir))
 	return s, nil
-}
-
-// install defines llmspell's globals.
-func (s *Session) install() {
-	s.installTools()
-	L, host := s.state.L, s.state.Host()
-	globals.InstallJSON(L, host)
-	s.closeDebug = globals.InstallDebug(L, globals.DebugEnv{State: s.state, Shown: s.shown()})
-	globals.InstallStreaming(L, s.state)
-	globals.InstallUtils(L, host)
-	globals.InstallConfig(L, globals.ConfigEnv{Host: host, Loaded: s.configured(), Sandbox: s.box})
-}
-
-// shown tells which of a script's messages go to its stderr: those that the log
-// would take for the component "script". Without a log it is up to Debug.
-func (s *Session) shown() func(globals.DebugLevel) bool {
-	if s.cfg.Log == nil {
-		return nil
-	}
-	log := s.cfg.Log.Named("script")
-	return func(level globals.DebugLevel) bool {
-		zl := max(zapcore.DebugLevel, zapcore.Level(level)-zapcore.Level(globals.DebugInfo))
-		return log.Check(zl, "") != nil
-	}
-}
-
-func (s *Session) installTools() {
-	reg, options := tools.Builtin(), tools.Options{}
-	if s.cfg.Tools != nil {
-		reg = s.cfg.Tools.Layer() // tools that scripts register are the session's own
-	}
-	if c := s.cfg.Configuration; c != nil {
-		options = ToolOptions(c.Config)
-		if !c.Config.Tools.Enabled {
-			reg = tools.NewRegistry()
-		}
-	}
-	options.Panicked = func(name string, value any, stack []byte) {
-		s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
-	}
-	inv := tools.NewInvoker(reg, options)
-	globals.InstallTool(s.state.L, reg, inv, globals.Env{
-		Context: s.state.RunContext,
-		Sandbox: s.box,
-		Raise:   s.state.Raise,
-		Called:  s.state.HostCall,
-		Await:   s.state.Await,
-		Wake:    s.state.Wake,
-		Serve:   s.state.Serve,
-	})
-	s.state.SetHostNames(globals.HostNames(reg))
 }
 
 // openSandbox sets the session's sandbox. The variables that were given to the
