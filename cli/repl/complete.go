@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/kernel/rpc"
 )
 
 // completer completes with Tab: commands here, all else in the kernel.
@@ -42,7 +43,7 @@ func (c completer) Do(line []rune, pos int) ([][]rune, int) {
 
 // complete asks the kernel how a text could go on at its end.
 func (l *loop) complete(ctx context.Context, text string) (kernel.Completions, error) {
-	out, err := l.client.Complete(ctx, l.session, text, len(text))
+	out, err := l.client.Complete(ctx, rpc.CompleteParams{Session: l.session, Code: text, Position: len(text)})
 	if err == nil && (out.Start < 0 || out.Start > len(text)) {
 		out = kernel.Completions{}
 	}

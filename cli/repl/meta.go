@@ -168,7 +168,7 @@ func (l *loop) history(ctx context.Context, rest string) error {
 }
 
 func (l *loop) vars(ctx context.Context, _ string) error {
-	v, err := l.client.Variables(ctx, l.session)
+	v, err := l.client.Variables(ctx, rpc.VariablesParams{Session: l.session})
 	if err != nil {
 		l.errorf("%v", err)
 		return nil
@@ -257,7 +257,7 @@ func (l *loop) info(ctx context.Context, _ string) error {
 	}
 	k := l.client.Hello()
 	l.printf("kernel   %s, llmspell %s\nsession  %s, since %s, %d executions\nfolder   %s\n",
-		k.Kernel, k.Version, s.ID, s.Created.Local().Format(time.DateTime), s.Executions, s.Cwd)
+		k.Kernel, k.Server, s.ID, s.Created.Local().Format(time.DateTime), s.Executions, s.Cwd)
 	return nil
 }
 
