@@ -2,9 +2,11 @@ package repl
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/chzyer/readline"
 )
@@ -20,8 +22,9 @@ type editor interface {
 	ReadLine(prompt, indent string) (string, error)
 	// Remember adds an input to what the arrow keys bring back.
 	Remember(text string)
-	// Input is what scripts read.
-	Input() io.Reader
+	// Input is what a script reads, until ctx is done: it has ended. interrupted is
+	// called when somebody presses Ctrl-C instead.
+	Input(ctx context.Context, interrupted func()) io.Reader
 	Close() error
 }
 
@@ -48,7 +51,7 @@ func newEditor(l *loop) (editor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("use the terminal: %w", err)
 	}
-	e := &terminalEditor{rl: rl, raw: l.opts.Stdin}
+	e := &terminalEditor{rl: rl}
 	for _, text := range past {
 		e.Remember(text)
 	}
@@ -84,26 +87,112 @@ func trimEnd(line string) string {
 	return line
 }
 
-func (e *plainEditor) Remember(string)  {}
-func (e *plainEditor) Input() io.Reader { return e.in }
-func (e *plainEditor) Close() error     { return nil }
+func (e *plainEditor) Remember(string) {}
+func (e *plainEditor) Close() error    { return nil }
 
-// terminalEditor edits lines on a terminal.
+func (e *plainEditor) Input(context.Context, func()) io.Reader { return lines{e.in} }
+
+// lines gives a script one line at a time: what follows is for the loop.
+type lines struct{ in *bufio.Reader }
+
+func (l lines) Read(p []byte) (int, error) {
+	for i := range p {
+		c, err := l.in.ReadByte()
+		if err != nil {
+			if i > 0 {
+				err = nil
+			}
+			return i, err
+		}
+		if p[i] = c; c == '\n' {
+			return i + 1, nil
+		}
+	}
+	return len(p), nil
+}
+
+// terminalEditor edits lines on a terminal, also those that scripts read.
 type terminalEditor struct {
-	rl  *readline.Instance
-	raw io.Reader
+	rl *readline.Instance
+
+	mu sync.Mutex
+	// asked is where a line will come that nobody has taken, because the script that
+	// asked for it has ended.
+	asked chan lineRead
+}
+
+type lineRead struct {
+	text string
+	err  error
+}
+
+// ask begins to read a line, unless that goes on.
+func (e *terminalEditor) ask(prompt, indent string) chan lineRead {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.rl.SetPrompt(prompt)
+	if e.asked != nil {
+		e.rl.Refresh()
+		return e.asked
+	}
+	ch := make(chan lineRead, 1)
+	e.asked = ch
+	go func() {
+		text, err := e.rl.ReadlineWithDefault(indent)
+		ch <- lineRead{text, err}
+	}()
+	return ch
+}
+
+func (e *terminalEditor) taken() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.asked = nil
 }
 
 func (e *terminalEditor) ReadLine(prompt, indent string) (string, error) {
-	e.rl.SetPrompt(prompt)
-	line, err := e.rl.ReadlineWithDefault(indent)
-	if errors.Is(err, readline.ErrInterrupt) {
-		err = errInterrupted
+	r := <-e.ask(prompt, indent)
+	e.taken()
+	if errors.Is(r.err, readline.ErrInterrupt) {
+		return "", errInterrupted
 	}
-	return line, err
+	return r.text, r.err
 }
 
 func (e *terminalEditor) Remember(text string) { _ = e.rl.SaveHistory(text) } // in memory: cannot fail
 
-func (e *terminalEditor) Input() io.Reader { return e.raw }
-func (e *terminalEditor) Close() error     { return e.rl.Close() }
+func (e *terminalEditor) Close() error { return e.rl.Close() }
+
+func (e *terminalEditor) Input(ctx context.Context, interrupted func()) io.Reader {
+	return &typedInput{e: e, ctx: ctx, interrupted: interrupted}
+}
+
+// typedInput is what a script reads from the terminal.
+type typedInput struct {
+	e           *terminalEditor
+	ctx         context.Context
+	interrupted func()
+	rest        string
+}
+
+func (t *typedInput) Read(p []byte) (int, error) {
+	if t.rest == "" {
+		select {
+		case r := <-t.e.ask("", ""):
+			t.e.taken()
+			if errors.Is(r.err, readline.ErrInterrupt) {
+				t.interrupted()
+				return 0, io.EOF
+			}
+			if r.err != nil {
+				return 0, r.err
+			}
+			t.rest = r.text + "\n"
+		case <-t.ctx.Done():
+			return 0, io.EOF
+		}
+	}
+	n := copy(p, t.rest)
+	t.rest = t.rest[n:]
+	return n, nil
+}

@@ -22,8 +22,11 @@ func (l *loop) execute(ctx context.Context, p rpc.RunParams, typed string) error
 	ended := make(chan outcome, 1)
 	l.debug.begin()
 	drain(l.signals)
+	running, done := context.WithCancel(ctx)
+	defer done()
 	go func() {
-		r, err := l.client.Run(ctx, p, rpc.RunHandlers{Output: l.output, Stdin: l.editor.Input()})
+		stdin := l.editor.Input(running, func() { l.interrupt(running) })
+		r, err := l.client.Run(ctx, p, rpc.RunHandlers{Output: l.output, Stdin: stdin})
 		ended <- outcome{r, err}
 	}()
 	for {

@@ -49,12 +49,18 @@ func (e *Embedded) Dial(ctx context.Context, o rpc.ClientOptions) (*rpc.Client, 
 	return rpc.NewClient(ctx, ours, o)
 }
 
-// Close ends what runs, and all connections.
+// Close ends what runs, and all connections. Its clients should have left.
 func (e *Embedded) Close() {
+	left := make(chan struct{})
+	go func() {
+		e.served.Wait()
+		close(left)
+	}()
+	select {
+	case <-left: // connections that their clients have closed
+	case <-time.After(time.Second):
+	}
 	e.kernel.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	e.server.Drain(ctx)
 	e.stop()
-	e.served.Wait()
+	<-left
 }
