@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"sync"
 
 	"github.com/chzyer/readline"
@@ -51,7 +52,7 @@ func newEditor(l *loop) (editor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("use the terminal: %w", err)
 	}
-	e := &terminalEditor{rl: rl}
+	e := &terminalEditor{rl: rl, signals: l.signals}
 	for _, text := range past {
 		e.Remember(text)
 	}
@@ -113,7 +114,8 @@ func (l lines) Read(p []byte) (int, error) {
 
 // terminalEditor edits lines on a terminal, also those that scripts read.
 type terminalEditor struct {
-	rl *readline.Instance
+	rl      *readline.Instance
+	signals <-chan os.Signal
 
 	mu sync.Mutex
 	// asked is where a line will come that nobody has taken, because the script that
@@ -151,12 +153,16 @@ func (e *terminalEditor) taken() {
 }
 
 func (e *terminalEditor) ReadLine(prompt, indent string) (string, error) {
-	r := <-e.ask(prompt, indent)
-	e.taken()
-	if errors.Is(r.err, readline.ErrInterrupt) {
+	select {
+	case r := <-e.ask(prompt, indent):
+		e.taken()
+		if errors.Is(r.err, readline.ErrInterrupt) {
+			return "", errInterrupted
+		}
+		return r.text, r.err
+	case <-e.signals: // Ctrl-C before the terminal gave it to us as a key
 		return "", errInterrupted
 	}
-	return r.text, r.err
 }
 
 func (e *terminalEditor) Remember(text string) { _ = e.rl.SaveHistory(text) } // in memory: cannot fail
