@@ -29,8 +29,8 @@ func (a *app) closeServices(s *kernel.Services) {
 	}
 }
 
-// stateFile returns where the state is, for commands that show or change it.
-func stateFile(c *config.Config) (string, state.Options, error) {
+// statePlace returns where the state is, for commands that show or change it.
+func statePlace(c *config.Config) (string, state.Options, error) {
 	path, opt := kernel.StateOptions(c)
 	if path == db.Memory {
 		return "", opt, errors.New("the state is not kept: it ends with each process (see [runtime.state_persistence] in the configuration)")

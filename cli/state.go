@@ -39,7 +39,7 @@ type stateStore interface {
 
 // openState opens the store that the configuration names.
 func (a *app) openState(cmd *cobra.Command) (stateStore, error) {
-	path, opt, err := stateFile(configOf(cmd).Config)
+	path, opt, err := statePlace(configOf(cmd).Config)
 	if err != nil {
 		return nil, err
 	}

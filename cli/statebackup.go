@@ -66,7 +66,7 @@ func (a *app) backupListCommand() *cobra.Command {
 // backupFolder returns where backups are, without opening the state: one that is
 // damaged has its backups all the same.
 func backupFolder(cmd *cobra.Command) (string, error) {
-	path, opt, err := stateFile(configOf(cmd).Config)
+	path, opt, err := statePlace(configOf(cmd).Config)
 	if opt.Backups != "" {
 		return opt.Backups, err
 	}
@@ -100,7 +100,7 @@ func (a *app) backupRestoreCommand() *cobra.Command {
 		Short: "Put a backup in the place of the state; a damaged state is set aside",
 		Args:  cobra.ExactArgs(1),
 		RunE: started(func(cmd *cobra.Command, args []string) error {
-			path, opt, err := stateFile(configOf(cmd).Config)
+			path, opt, err := statePlace(configOf(cmd).Config)
 			if err != nil {
 				return err
 			}
