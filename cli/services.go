@@ -14,16 +14,18 @@ import (
 // services are what the sessions of this process share. Nothing is opened before
 // a script uses it.
 func (a *app) services() *kernel.Services {
-	return kernel.NewServices(kernel.Openers{
+	s := kernel.NewServices(kernel.Openers{
 		State: func() (*state.Store, error) {
 			return state.Open(context.Background(), statePath(), state.Options{}) // waits for other processes, but not long
 		},
 	})
+	s.Tracer = a.tracer()
+	return s
 }
 
 func (a *app) closeServices(s *kernel.Services) {
 	if err := s.Close(); err != nil {
-		a.log.Error("closing the databases failed", zap.Error(err))
+		a.log.Error("closing the databases and traces failed", zap.Error(err))
 	}
 }
 

@@ -17,6 +17,8 @@ type Tracer interface {
 	ToolContext(ctx context.Context) context.Context
 	// ToolHook is told of the calls of tools.
 	ToolHook() tools.Hook
+	// Shutdown delivers what is still to be delivered. It ends within seconds.
+	Shutdown(ctx context.Context) error
 }
 
 // TracedExecution is what a Tracer learns of an execution.
