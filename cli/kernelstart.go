@@ -246,6 +246,9 @@ func (a *app) configFlags() []string {
 	for _, s := range a.globals.set {
 		out = append(out, "--set="+s)
 	}
+	if a.globals.otelEndpoint != "" {
+		out = append(out, "--otel-endpoint="+a.globals.otelEndpoint)
+	}
 	return out
 }
 
