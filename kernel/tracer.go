@@ -29,13 +29,12 @@ type Tracer interface {
 
 // NewInvoker makes an Invoker for calls of tools that no script makes: they are
 // counted and traced with those of the sessions.
-func (k *Kernel) NewInvoker(reg *tools.Registry, o tools.Options) *tools.Invoker {
-	services := k.opts.Services
-	if services.Tracer != nil {
-		o.Hooks = append(slices.Clone(o.Hooks), services.Tracer.ToolHook())
+func (s *Services) NewInvoker(reg *tools.Registry, o tools.Options) *tools.Invoker {
+	if s.Tracer != nil {
+		o.Hooks = append(slices.Clone(o.Hooks), s.Tracer.ToolHook())
 	}
 	inv := tools.NewInvoker(reg, o)
-	services.Tools.Add(inv) // for as long as the services are there
+	s.Tools.Add(inv) // for as long as the services are there
 	return inv
 }
 
