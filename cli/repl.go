@@ -89,7 +89,7 @@ func (a *app) embeddedREPL(ctx context.Context, flags *scriptFlags, f *replFlags
 	if err != nil {
 		return err
 	}
-	services := a.services()
+	services := a.services(a.config.Config)
 	defer a.closeServices(services)
 	reg, _, end, err := a.registry(ctx, &flags.mcp, box)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/internal/logs"
+	"github.com/llmspell/llmspell/kernel/trace"
 	"github.com/llmspell/llmspell/runtime"
 )
 
@@ -38,7 +39,8 @@ type app struct {
 	logs        *logs.Log
 	rustLog     error // what is wrong with RUST_LOG
 	config      *config.Loaded
-	configError error // of a command that works without a configuration
+	traces      *trace.Options // nil: no traces are sent
+	configError error          // of a command that works without a configuration
 }
 
 // exitError ends the command with a code; the message, if any, was printed.

@@ -15,17 +15,19 @@ import (
 // services are what the sessions of this process share. Nothing is opened before
 // a script uses it.
 func (a *app) services(c *config.Config) *kernel.Services {
-	return kernel.NewServices(kernel.Openers{
+	s := kernel.NewServices(kernel.Openers{
 		State: func() (*state.Store, error) {
 			path, opt := kernel.StateOptions(c)
 			return state.Open(context.Background(), path, opt) // waits for other processes, but not long
 		},
 	})
+	s.Tracer = a.tracer()
+	return s
 }
 
 func (a *app) closeServices(s *kernel.Services) {
 	if err := s.Close(); err != nil {
-		a.log.Error("closing the databases failed", zap.Error(err))
+		a.log.Error("closing the databases and traces failed", zap.Error(err))
 	}
 }
 

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"context"
 	"errors"
 	"sync"
 
@@ -20,7 +21,7 @@ type Services struct {
 	// closed.
 	Tools tools.Totals
 	// Tracer is told of executions; nil: nobody is. Set it before the first session
-	// is made.
+	// is made. Close ends it.
 	Tracer Tracer
 
 	state   lazy[*state.Store]
@@ -48,9 +49,13 @@ func (s *Services) State() (*state.Store, error) { return s.state.get("state") }
 // is none.
 func (s *Services) Archive() (*archive.Store, error) { return s.archive.get("sessions") }
 
-// Close closes what was opened.
+// Close closes what was opened, and ends the Tracer.
 func (s *Services) Close() error {
-	return errors.Join(s.state.close(), s.archive.close())
+	err := errors.Join(s.state.close(), s.archive.close())
+	if s.Tracer != nil {
+		err = errors.Join(err, s.Tracer.Shutdown(context.Background()))
+	}
+	return err
 }
 
 // lazy is something that is opened once. A failure is not kept: the next call
