@@ -44,7 +44,11 @@ func (d *DB) openFile(ctx context.Context) error {
 	if err := d.bringUp(ctx); err != nil {
 		return err
 	}
-	d.readers = d.pool(d.path, "mode=rw&_query_only=1", d.opt.Readers, time.Second)
+	wait := time.Second
+	if d.opt.Journal != "wal" { // then readers wait for writers, too
+		wait = d.opt.Wait
+	}
+	d.readers = d.pool(d.path, "mode=rw&_query_only=1", d.opt.Readers, wait)
 	return nil
 }
 
