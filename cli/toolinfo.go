@@ -36,7 +36,7 @@ func (a *app) toolInfoCommand() *cobra.Command {
 			}
 			out := newOutput(a.stdout)
 			if format.value == "json" {
-				err = writeJSON(out, describeTool(d), true)
+				err = writeJSON(out, tools.Describe(d), true)
 			} else {
 				err = printTool(out, d, showSchema)
 			}
@@ -50,54 +50,6 @@ func (a *app) toolInfoCommand() *cobra.Command {
 	addChoice(cmd, &format, "format", "how to print it")
 	flags.add(cmd)
 	return cmd
-}
-
-// toolDescription is all about a tool, as JSON.
-type toolDescription struct {
-	toolSummary
-	SideEffects  bool          `json:"side_effects"`
-	Parameters   any           `json:"parameters"` // JSON Schema
-	Result       any           `json:"result"`     // JSON Schema
-	Settings     []toolSetting `json:"settings"`
-	Examples     []toolExample `json:"examples"`
-	TimeoutMS    int64         `json:"timeout_ms,omitempty"`
-	CachedForSec float64       `json:"cached_for_seconds,omitempty"`
-}
-
-type toolSetting struct {
-	Name        string   `json:"name"`
-	Description string   `json:"description"`
-	Default     string   `json:"default,omitempty"`
-	Variables   []string `json:"variables"`
-	Secret      bool     `json:"secret"`
-}
-
-type toolExample struct {
-	Description string            `json:"description"`
-	Params      map[string]any    `json:"params"`
-	Files       map[string]string `json:"files,omitempty"`
-	Want        any               `json:"want,omitempty"`
-}
-
-func describeTool(d *tool.Descriptor) toolDescription {
-	out := toolDescription{
-		toolSummary: summarize(d), SideEffects: d.SideEffects, Parameters: d.Parameters,
-		Settings: []toolSetting{}, Examples: []toolExample{}, TimeoutMS: d.Timeout.Milliseconds(), CachedForSec: d.CacheFor.Seconds(),
-	}
-	if d.Result != nil {
-		out.Result = d.Result
-	}
-	for _, s := range d.Settings {
-		out.Settings = append(out.Settings, toolSetting{s.Name, s.Description, s.Default, settingVariables(d, s), s.Secret})
-	}
-	for _, e := range d.Examples {
-		out.Examples = append(out.Examples, toolExample{e.Description, e.Params, e.Files, e.Want})
-	}
-	return out
-}
-
-func settingVariables(d *tool.Descriptor, s tool.Setting) []string {
-	return append([]string{tools.SettingVariable(d.Name, s.Name)}, s.Env...)
 }
 
 func printTool(w io.Writer, d *tool.Descriptor, showSchema bool) error {
@@ -127,7 +79,7 @@ func printTool(w io.Writer, d *tool.Descriptor, showSchema bool) error {
 	if len(d.Settings) > 0 {
 		fmt.Fprintln(w, "\nSettings, from the environment:")
 		for _, s := range d.Settings {
-			fmt.Fprintf(w, "  %s\n      %s\n", strings.Join(settingVariables(d, s), ", "), s.Description)
+			fmt.Fprintf(w, "  %s\n      %s\n", strings.Join(tools.SettingVariables(d, s), ", "), s.Description)
 		}
 	}
 	if len(d.Examples) > 0 {

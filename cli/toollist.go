@@ -82,57 +82,13 @@ func (a *app) toolSearchCommand() *cobra.Command {
 	return cmd
 }
 
-// toolSummary is a tool in a listing, as JSON.
-type toolSummary struct {
-	Name        string      `json:"name"`
-	Category    string      `json:"category"`
-	Description string      `json:"description"`
-	Aliases     []string    `json:"aliases"`
-	Tags        []string    `json:"tags"`
-	Security    string      `json:"security"`
-	Needs       []tool.Need `json:"needs"`
-	Operations  []string    `json:"operations"`
-	Version     string      `json:"version"`
-}
-
-func summarize(d *tool.Descriptor) toolSummary {
-	return toolSummary{
-		Name: d.Name, Category: d.Category, Description: d.Description, Aliases: orEmpty(d.Aliases), Tags: orEmpty(d.Tags),
-		Security: string(d.Security), Needs: orEmpty(d.Needs), Operations: orEmpty(operations(d)), Version: d.Version,
-	}
-}
-
-// orEmpty makes nil an empty list, which JSON writes as such.
-func orEmpty[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
-}
-
-// operations lists what the tool's parameter "operation" can be.
-func operations(d *tool.Descriptor) []string {
-	var out []string
-	for _, p := range d.Parameters.Properties {
-		if p.Name != "operation" {
-			continue
-		}
-		for _, v := range p.Enum {
-			if s, ok := v.(string); ok {
-				out = append(out, s)
-			}
-		}
-	}
-	return out
-}
-
 func (a *app) printTools(list []*tool.Descriptor, format string) error {
 	out := newOutput(a.stdout)
 	switch format {
 	case "json":
-		all := make([]toolSummary, len(list))
+		all := make([]tools.Summary, len(list))
 		for i, d := range list {
-			all[i] = summarize(d)
+			all[i] = tools.Summarize(d)
 		}
 		if err := writeJSON(out, all, true); err != nil {
 			return err

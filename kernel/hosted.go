@@ -18,7 +18,9 @@ type SessionOptions struct {
 	ID   string             // "": a random one
 	Name string             // for people
 	Dir  string             // working folder; "": the process's
-	Env  map[string]*string // laid over the process's environment; nil removes a variable
+	Env  map[string]*string // laid over the environment; nil removes a variable
+	// BaseEnv is the environment; nil: the process's. See Config.BaseEnv.
+	BaseEnv map[string]string
 	// Sandbox is what scripts may touch; nil: sandbox.Restricted(Dir).
 	Sandbox *sandbox.Sandbox
 	Limits  runtime.Limits // of each execution
@@ -70,7 +72,7 @@ func (k *Kernel) newHosted(o SessionOptions) (*Hosted, error) {
 	var err error
 	h.session, err = k.opts.NewSession(o, Config{
 		Stdout: streamWriter{h, Stdout}, Stderr: streamWriter{h, Stderr},
-		Dir: o.Dir, Env: o.Env, Limits: o.Limits, Cache: k.cache, Sandbox: o.Sandbox,
+		Dir: o.Dir, Env: o.Env, BaseEnv: o.BaseEnv, Limits: o.Limits, Cache: k.cache, Sandbox: o.Sandbox,
 		Services: k.opts.Services, Log: k.opts.Log.With(zap.String("session", o.ID)),
 	})
 	if err != nil {

@@ -29,7 +29,7 @@ type Openers struct {
 // NewServices makes services whose databases are opened by o.
 func NewServices(o Openers) *Services {
 	return &Services{
-		Events: events.New(), Hooks: hooks.New(),
+		Events: events.New(events.Options{}), Hooks: hooks.New(hooks.Options{}),
 		state: lazy[*state.Store]{open: o.State}, archive: lazy[*archive.Store]{open: o.Archive},
 	}
 }

@@ -12,12 +12,11 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 	"go.uber.org/zap"
 
-	"github.com/llmspell/llmspell/kernel/globals"
+	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/debug"
 	"github.com/llmspell/llmspell/runtime/lualib"
@@ -30,10 +29,13 @@ type Config struct {
 	Stdout, Stderr io.Writer
 	Stdin          io.Reader
 	Dir            string             // working folder; empty: the process's
-	Env            map[string]*string // laid over the process's environment; nil removes a variable
-	Limits         runtime.Limits
-	Cache          *runtime.Cache  // compiled chunks to share; nil: none shared
-	Tools          *tools.Registry // nil: the built-in ones
+	Env            map[string]*string // laid over the environment; nil removes a variable
+	// BaseEnv is the environment; nil: the process's. Unlike those of Env, the sandbox
+	// decides which of its variables scripts may read.
+	BaseEnv map[string]string
+	Limits  runtime.Limits
+	Cache   *runtime.Cache  // compiled chunks to share; nil: none shared
+	Tools   *tools.Registry // nil: the built-in ones
 	// Sandbox is what scripts may touch, by tools and by Lua's own libraries.
 	// Nil: sandbox.Restricted(Dir).
 	Sandbox *sandbox.Sandbox
@@ -43,6 +45,10 @@ type Config struct {
 	// Services are what the session shares with others. Nil: services of its own
 	// that keep nothing.
 	Services *Services
+	// Configuration is what the user has configured: how tools are called, and what
+	// the global Config shows. Nil: the defaults. Limits and Sandbox are not taken
+	// from it.
+	Configuration *config.Loaded
 	// OnClose, if not nil, is called when the session is closed: to free what was
 	// made for it alone, such as Tools.
 	OnClose func()
@@ -59,7 +65,8 @@ type Session struct {
 	tools *tools.Registry
 	log   *zap.Logger
 
-	inspector atomic.Pointer[debug.Inspector] // nil until it is needed
+	inspector  atomic.Pointer[debug.Inspector] // nil until it is needed
+	closeDebug func()
 }
 
 // NewSession makes a session.
@@ -87,7 +94,9 @@ func NewSession(cfg Config) (*Session, error) {
 	host.System = &s.guard
 	host.Dir = cfg.Dir
 	host.LookupEnv = s.lookupEnv
-	host.EnvNames = func() []string { return slices.Collect(maps.Keys(cfg.Env)) }
+	host.EnvNames = func() []string {
+		return slices.AppendSeq(slices.Collect(maps.Keys(cfg.BaseEnv)), maps.Keys(cfg.Env))
+	}
 	if cfg.Stdout != nil {
 		host.Stdout = cfg.Stdout
 	}
@@ -107,39 +116,6 @@ func NewSession(cfg Config) (*Session, error) {
 	return s, nil
 }
 
-// install defines llmspell's globals.
-func (s *Session) install() {
-	s.installTools()
-}
-
-// grace is how long a tool may take to return when the script is interrupted:
-// all of it has 50 ms.
-const grace = 25 * time.Millisecond
-
-func (s *Session) installTools() {
-	reg := tools.Builtin()
-	if s.cfg.Tools != nil {
-		reg = s.cfg.Tools.Layer() // tools that scripts register are the session's own
-	}
-	s.tools = reg
-	inv := tools.NewInvoker(reg, tools.Options{
-		Grace: grace,
-		Panicked: func(name string, value any, stack []byte) {
-			s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
-		},
-	})
-	globals.InstallTool(s.state.L, reg, inv, globals.Env{
-		Context: s.state.RunContext,
-		Sandbox: s.box,
-		Raise:   s.state.Raise,
-		Called:  s.state.HostCall,
-		Await:   s.state.Await,
-		Wake:    s.state.Wake,
-		Serve:   s.state.Serve,
-	})
-	s.state.SetHostNames(globals.HostNames(reg))
-}
-
 // openSandbox sets the session's sandbox. The variables that were given to the
 // session may be read in it.
 func (s *Session) openSandbox() error {
@@ -150,7 +126,7 @@ func (s *Session) openSandbox() error {
 			return err
 		}
 	}
-	if len(s.cfg.Env) > 0 {
+	if len(s.cfg.Env) > 0 || s.cfg.BaseEnv != nil {
 		var err error
 		box, err = box.With(func(p *sandbox.Policy) {
 			for name, value := range s.cfg.Env {
@@ -170,11 +146,19 @@ func (s *Session) openSandbox() error {
 // environ lists the session's environment, each variable as "NAME=value".
 func (s *Session) environ() []string {
 	var out []string
-	for _, pair := range os.Environ() {
-		if name, _, _ := strings.Cut(pair, "="); s.cfg.Env[name] == nil {
-			if _, changed := s.cfg.Env[name]; !changed {
-				out = append(out, pair)
-			}
+	add := func(name, pair string) {
+		if _, changed := s.cfg.Env[name]; !changed {
+			out = append(out, pair)
+		}
+	}
+	if s.cfg.BaseEnv != nil {
+		for name, value := range s.cfg.BaseEnv {
+			add(name, name+"="+value)
+		}
+	} else {
+		for _, pair := range os.Environ() {
+			name, _, _ := strings.Cut(pair, "=")
+			add(name, pair)
 		}
 	}
 	for name, value := range s.cfg.Env {
@@ -191,6 +175,10 @@ func (s *Session) lookupEnv(name string) (string, bool) {
 			return "", false
 		}
 		return *v, true
+	}
+	if s.cfg.BaseEnv != nil {
+		v, ok := s.cfg.BaseEnv[name]
+		return v, ok
 	}
 	return os.LookupEnv(name)
 }
@@ -330,6 +318,7 @@ func (s *Session) setArguments(script string, args []string) []lua.LValue {
 
 // Close frees the session. Call it when nothing runs in it.
 func (s *Session) Close() error {
+	s.closeDebug()
 	s.state.Close()
 	if s.cfg.OnClose != nil {
 		s.cfg.OnClose()
