@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"path/filepath"
 
 	"go.uber.org/zap"
 
@@ -13,12 +12,8 @@ import (
 
 // services are what the sessions of this process share. Nothing is opened before
 // a script uses it.
-func (a *app) services() *kernel.Services {
-	return kernel.NewServices(kernel.Openers{
-		State: func() (*state.Store, error) {
-			return state.Open(context.Background(), statePath(), state.Options{}) // waits for other processes, but not long
-		},
-	})
+func (a *app) services(c *config.Loaded) *kernel.Services {
+	return kernel.NewDefaultServices(c.Config, a.log.Named("kernel"))
 }
 
 func (a *app) closeServices(s *kernel.Services) {
@@ -28,4 +23,9 @@ func (a *app) closeServices(s *kernel.Services) {
 }
 
 // statePath is the user's database of the global State.
-func statePath() string { return filepath.Join(config.DataDir(), "state.db") }
+func statePath(ctx context.Context) string { return kernel.StatePath(configFrom(ctx).Config) }
+
+// stateOptions are those that are configured for it.
+func stateOptions(ctx context.Context) state.Options {
+	return kernel.StateOptions(configFrom(ctx).Config)
+}

@@ -3,11 +3,11 @@ package cli
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/kernel/state"
 )
 
@@ -49,7 +49,7 @@ func (a *app) backupListCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: started(func(cmd *cobra.Command, _ []string) error {
 			// A state that cannot be opened has its backups all the same.
-			list, err := state.Backups(backupFolder())
+			list, err := state.Backups(backupFolder(cmd.Context()))
 			if err != nil {
 				return err
 			}
@@ -60,7 +60,7 @@ func (a *app) backupListCommand() *cobra.Command {
 	return cmd
 }
 
-func backupFolder() string { return filepath.Join(filepath.Dir(statePath()), "backups") }
+func backupFolder(ctx context.Context) string { return kernel.StateBackups(configFrom(ctx).Config) }
 
 func (a *app) printBackups(list []state.Backup, format string) error {
 	out := newOutput(a.stdout)
@@ -89,7 +89,7 @@ func (a *app) backupRestoreCommand() *cobra.Command {
 		Short: "Put a backup in the place of the state; a damaged state is set aside",
 		Args:  cobra.ExactArgs(1),
 		RunE: started(func(cmd *cobra.Command, args []string) error {
-			aside, before, err := state.RestoreFile(cmd.Context(), statePath(), state.Options{}, args[0])
+			aside, before, err := state.RestoreFile(cmd.Context(), statePath(cmd.Context()), stateOptions(cmd.Context()), args[0])
 			if aside != "" {
 				fmt.Fprintf(a.stderr, "llmspell: the damaged file is now %s\n", aside)
 			}
@@ -107,7 +107,7 @@ func (a *app) backupValidateCommand() *cobra.Command {
 		Short: "Read all of a backup, and compare its checksums",
 		Args:  cobra.ExactArgs(1),
 		RunE: started(func(cmd *cobra.Command, args []string) error {
-			if _, err := state.ValidateBackup(cmd.Context(), backupFolder(), args[0]); err != nil {
+			if _, err := state.ValidateBackup(cmd.Context(), backupFolder(cmd.Context()), args[0]); err != nil {
 				return err
 			}
 			_, err := fmt.Fprintln(a.stdout, "ok")
@@ -121,8 +121,8 @@ func (a *app) backupDeleteCommand() *cobra.Command {
 		Use:   "delete ID",
 		Short: "Delete a backup",
 		Args:  cobra.ExactArgs(1),
-		RunE: started(func(_ *cobra.Command, args []string) error {
-			return state.DeleteBackup(backupFolder(), args[0])
+		RunE: started(func(cmd *cobra.Command, args []string) error {
+			return state.DeleteBackup(backupFolder(cmd.Context()), args[0])
 		}),
 	}
 }
@@ -134,11 +134,11 @@ func (a *app) backupCleanupCommand() *cobra.Command {
 		Use:   "cleanup",
 		Short: "Delete old backups, and print their IDs",
 		Args:  cobra.NoArgs,
-		RunE: started(func(*cobra.Command, []string) error {
+		RunE: started(func(cmd *cobra.Command, _ []string) error {
 			if keep < 0 || age < 0 {
 				return usagef("--keep and --max-age must not be negative")
 			}
-			gone, err := state.CleanBackups(backupFolder(), state.Retention{Keep: keep, MaxAge: age}, time.Now())
+			gone, err := state.CleanBackups(backupFolder(cmd.Context()), state.Retention{Keep: keep, MaxAge: age}, time.Now())
 			for _, b := range gone {
 				fmt.Fprintln(a.stdout, b.ID)
 			}
