@@ -56,27 +56,18 @@ func (s *openFiles) closeForgotten() {
 	}
 }
 
-// closeAll closes every file. The programs behind them have the same time to end,
-// however many they are.
+// closeAll closes every file.
 func (s *openFiles) closeAll() {
 	for f := range s.files {
-		leave(f)
-	}
-	for f := range s.files {
 		s.forget(f)
-		_ = f.close() // nobody is left to be told of an error
+		abandon(f)
 	}
 }
 
 // abandon closes a file for a script that did not.
 func abandon(f *file) {
-	leave(f)
-	_ = f.close() // nobody is left to be told of an error
-}
-
-// leave lets the program behind a file end soon.
-func leave(f *file) {
 	if p, ok := f.closer.(*process); ok {
 		p.abandon()
 	}
+	_ = f.close() // nobody is left to be told of an error
 }
