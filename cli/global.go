@@ -103,16 +103,8 @@ type loadedKey struct{}
 // configOf returns the configuration of a command that runs: the defaults, before
 // it does.
 func configOf(cmd *cobra.Command) *config.Loaded {
-	if cmd == nil {
-		return configFrom(context.Background())
-	}
-	return configFrom(cmd.Context())
-}
-
-// configFrom is configOf by a command's context, which may be nil.
-func configFrom(ctx context.Context) *config.Loaded {
-	if ctx != nil {
-		if l, ok := ctx.Value(loadedKey{}).(*config.Loaded); ok {
+	if cmd != nil && cmd.Context() != nil {
+		if l, ok := cmd.Context().Value(loadedKey{}).(*config.Loaded); ok {
 			return l
 		}
 	}

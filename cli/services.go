@@ -1,19 +1,20 @@
 package cli
 
 import (
-	"context"
+	"errors"
 
 	"go.uber.org/zap"
 
 	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/kernel/db"
 	"github.com/llmspell/llmspell/kernel/state"
 )
 
 // services are what the sessions of this process share. Nothing is opened before
 // a script uses it.
-func (a *app) services(c *config.Loaded) *kernel.Services {
-	return kernel.NewDefaultServices(c.Config, a.log.Named("kernel"))
+func (a *app) services(c *config.Config) *kernel.Services {
+	return kernel.NewDefaultServices(c, a.log.Named("kernel"))
 }
 
 func (a *app) closeServices(s *kernel.Services) {
@@ -22,10 +23,11 @@ func (a *app) closeServices(s *kernel.Services) {
 	}
 }
 
-// statePath is the user's database of the global State.
-func statePath(ctx context.Context) string { return kernel.StatePath(configFrom(ctx).Config) }
-
-// stateOptions are those that are configured for it.
-func stateOptions(ctx context.Context) state.Options {
-	return kernel.StateOptions(configFrom(ctx).Config)
+// statePlace returns where the state is, for commands that show or change it.
+func statePlace(c *config.Config) (string, state.Options, error) {
+	path, opt := kernel.StateOptions(c)
+	if path == db.Memory {
+		return "", opt, errors.New("the state is not kept: it ends with each process (see [runtime.state_persistence] in the configuration)")
+	}
+	return path, opt, nil
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"path/filepath"
-	"time"
 
 	"go.uber.org/zap"
 
@@ -20,9 +19,7 @@ import (
 // its folders, which are opened when a script first uses them. c may be nil:
 // config.Default. log gets the failures of hooks; nil: no log.
 func NewDefaultServices(c *config.Config, log *zap.Logger) *Services {
-	if c == nil {
-		c = config.Default()
-	}
+	c = orDefault(c)
 	return NewServices(Openers{
 		// They wait for other processes, but not long.
 		State:   func() (*state.Store, error) { return OpenState(context.Background(), c) },
@@ -36,61 +33,24 @@ func NewDefaultServices(c *config.Config, log *zap.Logger) *Services {
 	})
 }
 
-// memory is the backend whose values end with the process.
-const memory = "memory"
-
-// StatePath is the database of the global State, db.Memory if it ends with the
-// process. c may be nil.
-func StatePath(c *config.Config) string {
-	if c == nil {
-		c = config.Default()
-	}
-	if p := c.Runtime.StatePersistence; !p.Enabled || p.BackendType == memory {
-		return db.Memory
-	}
-	if c.Storage.DatabasePath != "" {
-		return c.Storage.DatabasePath
-	}
-	return filepath.Join(dataDir(c), "state.db")
-}
-
 // OpenState opens the store of the global State. c may be nil.
 func OpenState(ctx context.Context, c *config.Config) (*state.Store, error) {
-	return state.Open(ctx, StatePath(c), StateOptions(c))
+	path, opt := StateOptions(orDefault(c))
+	return state.Open(ctx, path, opt)
 }
 
-// StateBackups is the folder of the backups of the global State. c may be nil.
-func StateBackups(c *config.Config) string {
+func orDefault(c *config.Config) *config.Config {
 	if c == nil {
-		c = config.Default()
+		return config.Default()
 	}
-	path := StatePath(c)
-	if path == db.Memory {
-		path = filepath.Join(dataDir(c), "state.db")
-	}
-	return cmp.Or(c.Runtime.StatePersistence.Backup.Dir, filepath.Join(filepath.Dir(path), "backups"))
-}
-
-// StateOptions are the configured options of the store of the global State. c may
-// be nil.
-func StateOptions(c *config.Config) state.Options {
-	if c == nil {
-		return state.Options{}
-	}
-	p := c.Runtime.StatePersistence
-	return state.Options{
-		MaxValue: int(p.MaxStateSizeBytes), Backups: StateBackups(c), BackupOnMigration: p.BackupOnMigration,
-		Wait: time.Duration(c.Storage.SQLite.BusyTimeoutMs) * time.Millisecond,
-	}
+	return c
 }
 
 // ArchivePath is the database of sessions and artifacts, db.Memory if they end
 // with the process. c may be nil.
 func ArchivePath(c *config.Config) string {
-	if c == nil {
-		c = config.Default()
-	}
-	if s := c.Runtime.Sessions; !s.Enabled || s.StorageBackend == memory {
+	c = orDefault(c)
+	if s := c.Runtime.Sessions; !s.Enabled || s.StorageBackend == "memory" {
 		return db.Memory
 	}
 	return filepath.Join(cmp.Or(c.Storage.SessionsDir, dataDir(c)), "sessions.db")

@@ -30,7 +30,8 @@ func TestDefaultServices(t *testing.T) {
 		"in memory":          {forgetful, db.Memory, db.Memory},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if s, a := StatePath(c.config), ArchivePath(c.config); s != c.state || a != c.archive {
+			s, _ := StateOptions(orDefault(c.config))
+			if a := ArchivePath(c.config); s != c.state || a != c.archive {
 				t.Fatalf("%s and %s", s, a)
 			}
 			services := NewDefaultServices(c.config, nil)
