@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 
 	"go.uber.org/zap"
@@ -15,12 +14,7 @@ import (
 // services are what the sessions of this process share. Nothing is opened before
 // a script uses it.
 func (a *app) services(c *config.Config) *kernel.Services {
-	s := kernel.NewServices(kernel.Openers{
-		State: func() (*state.Store, error) {
-			path, opt := kernel.StateOptions(c)
-			return state.Open(context.Background(), path, opt) // waits for other processes, but not long
-		},
-	})
+	s := kernel.NewDefaultServices(c, a.log.Named("kernel"))
 	s.Tracer = a.tracer()
 	return s
 }

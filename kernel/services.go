@@ -28,16 +28,21 @@ type Services struct {
 	archive lazy[*archive.Store]
 }
 
-// Openers open the databases of Services.
+// Openers open the databases of Services, and say what its events and hooks are
+// like. Nil functions: there is no such database.
 type Openers struct {
 	State   func() (*state.Store, error)
 	Archive func() (*archive.Store, error)
+	Events  events.Options // Hooks is set to those of the Services
+	Hooks   hooks.Options
 }
 
 // NewServices makes services whose databases are opened by o.
 func NewServices(o Openers) *Services {
+	registry := hooks.New(o.Hooks)
+	o.Events.Hooks = registry
 	return &Services{
-		Events: events.New(events.Options{}), Hooks: hooks.New(hooks.Options{}),
+		Events: events.New(o.Events), Hooks: registry,
 		state: lazy[*state.Store]{open: o.State}, archive: lazy[*archive.Store]{open: o.Archive},
 	}
 }

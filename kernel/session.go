@@ -131,7 +131,7 @@ func NewSession(cfg Config) (*Session, error) {
 	s.install()
 	s.noteGlobals()
 	if err := s.restore(); err != nil {
-		s.state.Close()
+		s.free()
 		return nil, err
 	}
 	s.log.Debug("session created", zap.String("dir", cfg.Dir))
@@ -371,11 +371,16 @@ func (s *Session) setArguments(script string, args []string) []lua.LValue {
 
 // Close frees the session. Call it when nothing runs in it.
 func (s *Session) Close() error {
-	s.closeDebug()
-	s.state.Close()
-	s.releaseTools()
+	s.free()
 	if s.cfg.OnClose != nil {
 		s.cfg.OnClose()
 	}
 	return nil
+}
+
+// free releases what the session has made itself.
+func (s *Session) free() {
+	s.closeDebug()
+	s.state.Close()
+	s.releaseTools()
 }
