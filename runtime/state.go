@@ -115,13 +115,7 @@ func New(opts Options) (*State, error) {
 		RegistrySize: 1024, RegistryMaxSize: 1 << 23, RegistryGrowStep: 1 << 18,
 		SkipOpenLibs: true,
 	})
-	for _, lib := range []lua.LGFunction{
-		lua.OpenPackage, lua.OpenBase, lua.OpenTable, lua.OpenIo, lua.OpenOs,
-		lua.OpenString, lua.OpenMath, lua.OpenDebug, lua.OpenCoroutine,
-	} {
-		L.Push(L.NewFunction(lib))
-		L.Call(0, 0)
-	}
+	openLibraries(L)
 	return Adopt(L, opts)
 }
 

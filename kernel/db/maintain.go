@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Flush makes all that was written so far survive a power failure too, and moves
@@ -71,10 +72,7 @@ func (d *DB) Backup(ctx context.Context, path string) error {
 			_ = os.Remove(path) // the error that matters is another
 		}
 	}()
-	if err := d.Look(ctx, func(tx *Tx) error {
-		_, err := tx.Exec("vacuum into ?", path)
-		return err
-	}); err != nil {
+	if err := d.copyInto(ctx, path); err != nil {
 		return fmt.Errorf("back up to %s: %w", path, err)
 	}
 	if err := errors.Join(syncFile(path), syncFolder(filepath.Dir(path))); err != nil {
@@ -82,6 +80,31 @@ func (d *DB) Backup(ctx context.Context, path string) error {
 	}
 	copied = true
 	return nil
+}
+
+// copyInto copies the database on a connection of its own: readers may change
+// nothing, not even another file, and the writer must not wait.
+func (d *DB) copyInto(ctx context.Context, path string) error {
+	if err := d.enter(); err != nil {
+		return err
+	}
+	defer d.users.Done()
+	if d.memory {
+		if err := d.take(ctx); err != nil {
+			return err
+		}
+		defer d.give()
+		_, err := d.writer.ExecContext(ctx, "vacuum into ?", path)
+		return d.failed(err)
+	}
+	mode := "mode=rw"
+	if d.opt.ReadOnly {
+		mode = "mode=ro"
+	}
+	p := d.pool(d.path, mode, 1, time.Second)
+	defer p.Close()
+	_, err := p.ExecContext(ctx, "vacuum into ?", path)
+	return d.failed(err)
 }
 
 // Check reads the whole file, and compares its indexes with its tables. Damage is

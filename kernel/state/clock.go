@@ -62,8 +62,8 @@ func (t *timekeeper) due() (due bool, now, cutoff int64) {
 		return false, 0, 0
 	}
 	t.swept = steady
-	if agreed := steady - t.since; agreed >= settled {
-		cutoff = wall.Add(-agreed).UnixMilli()
+	if steady-t.since >= settled {
+		cutoff = wall.Add(-settled).UnixMilli()
 	}
 	return true, wall.UnixMilli(), cutoff
 }

@@ -48,11 +48,11 @@ type listed struct {
 // it should have no other effects. After attempts (0: DefaultAttempts) the error
 // matches ErrConflict. If fn fails nothing is written, and its error comes back.
 func (s *Store) Transact(ctx context.Context, attempts int, fn func(tx *Txn) error) error {
-	return s.transact(ctx, attempts, fn, func(error) {})
+	return s.transact(ctx, attempts, (*Txn).Commit, fn, func(error) {})
 }
 
 // transact tells conflicted of each conflict.
-func (s *Store) transact(ctx context.Context, attempts int, fn func(tx *Txn) error, conflicted func(error)) error {
+func (s *Store) transact(ctx context.Context, attempts int, commit, fn func(tx *Txn) error, conflicted func(error)) error {
 	if attempts <= 0 {
 		attempts = DefaultAttempts
 	}
@@ -61,7 +61,7 @@ func (s *Store) transact(ctx context.Context, attempts int, fn func(tx *Txn) err
 		if err := fn(tx); err != nil {
 			return err
 		}
-		err := tx.Commit()
+		err := commit(tx)
 		if !errors.Is(err, ErrConflict) {
 			return err
 		}

@@ -18,6 +18,10 @@ type ViewOptions struct {
 	// Changed is told of each write after it was made, on the goroutine that made
 	// it. nil: nobody is told.
 	Changed func(Change)
+	// Await waits for done, or until ctx is done, as runtime.State.Await does.
+	// What may have to wait for others then runs on a goroutine of its own, and
+	// the caller's serves its clients meanwhile. nil: it runs on the caller's.
+	Await func(ctx context.Context, done <-chan struct{}) error
 }
 
 // Change is a write that was made.
@@ -140,6 +144,28 @@ func (v *View) List(ctx context.Context, scope Scope, opt ListOptions) ([]Entry,
 		}
 	}
 	return out, err
+}
+
+// wait runs what may wait for other writers. It returns when fn has, also when ctx
+// is done: fn uses ctx itself, and ends soon.
+func (v *View) wait(ctx context.Context, fn func()) {
+	if v.opt.Await == nil || v.within != nil {
+		fn()
+		return
+	}
+	done := make(chan struct{})
+	var panicked any
+	go func() {
+		defer close(done)
+		defer func() { panicked = recover() }()
+		fn()
+	}()
+	if v.opt.Await(ctx, done) != nil {
+		<-done
+	}
+	if panicked != nil {
+		panic(panicked)
+	}
 }
 
 // change is a write that hooks are asked about.

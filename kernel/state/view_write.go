@@ -17,7 +17,7 @@ func (v *View) Set(ctx context.Context, scope Scope, key string, value any, opt 
 	if v.within != nil {
 		e, err = v.within.Set(c.scope, c.key, c.value, c.opt)
 	} else {
-		e, err = v.Store.Set(ctx, c.scope, c.key, c.value, c.opt)
+		v.wait(ctx, func() { e, err = v.Store.Set(ctx, c.scope, c.key, c.value, c.opt) })
 	}
 	if err == nil {
 		v.done(ctx, c, e)
@@ -34,7 +34,7 @@ func (v *View) Delete(ctx context.Context, scope Scope, key string) (was bool, e
 	if v.within != nil {
 		was, err = v.within.Delete(c.scope, c.key)
 	} else {
-		was, err = v.Store.Delete(ctx, c.scope, c.key)
+		v.wait(ctx, func() { was, err = v.Store.Delete(ctx, c.scope, c.key) })
 	}
 	if was {
 		v.done(ctx, c, Entry{})
@@ -51,7 +51,7 @@ func (v *View) Clear(ctx context.Context, scope Scope) (n int, err error) {
 	if v.within != nil {
 		n, err = v.within.Clear(scope)
 	} else {
-		n, err = v.Store.Clear(ctx, scope)
+		v.wait(ctx, func() { n, err = v.Store.Clear(ctx, scope) })
 	}
 	if n > 0 {
 		v.done(ctx, c, Entry{})
@@ -68,7 +68,7 @@ func (v *View) Increment(ctx context.Context, scope Scope, key string, by float6
 	if v.within != nil {
 		e, err = v.within.Increment(c.scope, c.key, c.by, c.opt)
 	} else {
-		e, err = v.Store.Increment(ctx, c.scope, c.key, c.by, c.opt)
+		v.wait(ctx, func() { e, err = v.Store.Increment(ctx, c.scope, c.key, c.by, c.opt) })
 	}
 	if err == nil {
 		v.done(ctx, c, e)
@@ -85,7 +85,7 @@ func (v *View) CompareAndSet(ctx context.Context, scope Scope, key string, expec
 	if v.within != nil {
 		e, done, err = v.within.CompareAndSet(c.scope, c.key, expect, c.value, c.opt)
 	} else {
-		e, done, err = v.Store.CompareAndSet(ctx, c.scope, c.key, expect, c.value, c.opt)
+		v.wait(ctx, func() { e, done, err = v.Store.CompareAndSet(ctx, c.scope, c.key, expect, c.value, c.opt) })
 	}
 	return e, done, v.compared(ctx, c, e, done, err)
 }
@@ -99,7 +99,7 @@ func (v *View) CompareAndDelete(ctx context.Context, scope Scope, key string, ex
 	if v.within != nil {
 		e, done, err = v.within.CompareAndDelete(c.scope, c.key, expect)
 	} else {
-		e, done, err = v.Store.CompareAndDelete(ctx, c.scope, c.key, expect)
+		v.wait(ctx, func() { e, done, err = v.Store.CompareAndDelete(ctx, c.scope, c.key, expect) })
 	}
 	return e, done, v.compared(ctx, c, e, done, err)
 }
@@ -122,7 +122,11 @@ func (v *View) Transact(ctx context.Context, attempts int, fn func(tx *View) err
 		return fn(v)
 	}
 	var after []func()
-	err := v.Store.transact(ctx, attempts, func(tx *Txn) error {
+	commit := func(tx *Txn) (err error) {
+		v.wait(ctx, func() { err = tx.Commit() })
+		return err
+	}
+	err := v.Store.transact(ctx, attempts, commit, func(tx *Txn) error {
 		after = nil
 		inner := *v
 		inner.within, inner.after = tx, &after
@@ -164,7 +168,9 @@ func (v *View) Migrate(ctx context.Context, version int) ([]Applied, error) {
 			return nil, err
 		}
 	}
-	out, err := v.Store.Migrate(ctx, version)
+	var out []Applied
+	var err error
+	v.wait(ctx, func() { out, err = v.Store.Migrate(ctx, version) })
 	if err != nil || len(out) == 0 {
 		return out, err
 	}
@@ -180,16 +186,20 @@ func (v *View) Migrate(ctx context.Context, version int) ([]Applied, error) {
 }
 
 // Restore puts the content of a backup in the place of what is there.
-func (v *View) Restore(ctx context.Context, id string) (Backup, error) {
+func (v *View) Restore(ctx context.Context, id string) (b Backup, err error) {
 	if err := v.errWithin("restoring a backup"); err != nil {
 		return Backup{}, err
 	}
-	b, err := v.Store.Restore(ctx, id)
+	v.wait(ctx, func() { b, err = v.Store.Restore(ctx, id) })
 	if err == nil {
 		v.told("restore")
 	}
 	return b, err
 }
+
+// Do runs one of the Store's own long operations, as the View's methods do: a
+// backup, a check.
+func (v *View) Do(ctx context.Context, fn func(*Store)) { v.wait(ctx, func() { fn(v.Store) }) }
 
 func (v *View) told(operation string) {
 	if v.opt.Changed != nil {
