@@ -197,7 +197,7 @@ func settles(t *testing.T, before footprint) {
 // as many as it can in LLMSPELL_STRESS_TIME.
 func TestStress(t *testing.T) {
 	requests := int64(20_000)
-	if testing.Short() {
+	if testing.Short() || raceEnabled {
 		requests = 4_000
 	}
 	if text := os.Getenv("LLMSPELL_STRESS_REQUESTS"); text != "" {
