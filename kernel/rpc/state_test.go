@@ -14,7 +14,9 @@ import (
 func TestState(t *testing.T) {
 	dir := t.TempDir()
 	services := kernel.NewServices(kernel.Openers{
-		State: func() (*state.Store, error) { return state.Open(background, filepath.Join(dir, "state.db"), state.Options{}) },
+		State: func() (*state.Store, error) {
+			return state.Open(background, filepath.Join(dir, "state.db"), state.Options{})
+		},
 	})
 	defer services.Close()
 	c := newRig(t, Options{Kernel: kernel.New(kernel.Options{Services: services})}).dial(ClientOptions{})
@@ -62,7 +64,9 @@ func TestState(t *testing.T) {
 func TestRecords(t *testing.T) {
 	dir := t.TempDir()
 	services := kernel.NewServices(kernel.Openers{
-		Archive: func() (*archive.Store, error) { return archive.Open(background, filepath.Join(dir, "sessions.db"), archive.Options{}) },
+		Archive: func() (*archive.Store, error) {
+			return archive.Open(background, filepath.Join(dir, "sessions.db"), archive.Options{})
+		},
 	})
 	defer services.Close()
 	store := must[*archive.Store](t)(services.Archive())

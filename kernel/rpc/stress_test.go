@@ -23,8 +23,8 @@ import (
 type stress struct {
 	r         *rig
 	clients   int
-	requests  int64     // to make, a tenth of which are bad
-	until     time.Time // zero: when all are made
+	requests  int64           // to make, a tenth of which are bad
+	until     time.Time       // zero: when all are made
 	made      [2]atomic.Int64 // good and bad ones
 	good, bad atomic.Int64
 	failed    atomic.Int64
