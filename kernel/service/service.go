@@ -131,7 +131,7 @@ func (s *service) open(ctx context.Context) error {
 func (s *service) listen(address string) error {
 	ln, err := socket.Listen(address, false)
 	if err != nil {
-		return err
+		return daemon.Explain(err)
 	}
 	if u, ok := ln.(*net.UnixListener); ok {
 		u.SetUnlinkOnClose(true)
