@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/llmspell/llmspell/kernel"
 )
 
 func (a *app) execCommand() *cobra.Command {
@@ -19,6 +21,9 @@ func (a *app) execCommand() *cobra.Command {
 		RunE: started(func(cmd *cobra.Command, args []string) error {
 			if connect.wanted() {
 				return a.execRemote(cmd.Context(), &connect, &flags, args[0], args[1:])
+			}
+			if a.reports() {
+				return a.report(cmd.Context(), &flags, ".", kernel.Script{Code: args[0], Name: "=(command line)", Args: args[1:]})
 			}
 			s, out, err := a.newSession(&flags, ".")
 			if err != nil {

@@ -76,13 +76,13 @@ func (a *app) root() *cobra.Command {
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.CompletionOptions.DisableDefaultCmd = true // completionCommand is ours
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.debugCommand(), a.toolCommand(), a.mcpCommand(), a.kernelCommands(),
-		a.stateCommand(), a.backupCommand(), tolerate(a.versionCommand()), a.configCommand())
+		a.stateCommand(), a.backupCommand(), tolerate(a.versionCommand()), a.configCommand(), a.doctorCommand(), a.completionCommand(), a.manCommand())
 	a.addGlobals(root)
 	return root
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+
+	"github.com/llmspell/llmspell/kernel"
 )
 
 func (a *app) runCommand() *cobra.Command {
@@ -30,6 +32,12 @@ func (a *app) runCommand() *cobra.Command {
 						"attach a debugger to its session with llmspell dap --attach KERNEL, or use --connect=", kernelVariable)
 				}
 				return a.runRemote(cmd.Context(), &connect, &flags, args[0], args[1:])
+			}
+			if a.reports() {
+				if measured || debug.wanted() {
+					return usagef("--output %s does not go with debugging and measuring", a.globals.output.value)
+				}
+				return a.report(cmd.Context(), &flags, filepath.Dir(args[0]), kernel.Script{File: args[0], Args: args[1:]})
 			}
 			if debug.wanted() && !measured {
 				return a.runDebuggable(cmd.Context(), &flags, &debug, args[0], args[1:])

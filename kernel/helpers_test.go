@@ -123,7 +123,7 @@ func busy(testing.TB) map[string]string {
 		"a handle":            `Tool.start("hang"):wait()`,
 		"parallel tools":      `Tool.parallel{{"hang"}, {"hang"}, {"stubborn"}}`,
 		"a tool that catches": `while true do pcall(Tool.execute, "hang") end`,
-		"a tool of its own":   `Tool.register{name = "own", description = "d", execute = function() while true do end end} Tool.execute("own")`,
+		"a tool of its own":   `pcall(Tool.register, {name = "own", description = "d", execute = function() while true do end end}) Tool.execute("own")`,
 		"io.read":             `io.read()`,
 		"io.read that loops":  `while true do io.read("*a") end`,
 		"io.lines":            `for l in io.lines() do end`,

@@ -17,6 +17,7 @@ func (s *Session) install() {
 	s.installScripting()
 	s.installConfig()
 	s.installState()
+	s.installSession()
 }
 
 // env is what most globals need of the session.
@@ -76,8 +77,12 @@ func (s *Session) installTools() {
 	options.Panicked = func(name string, value any, stack []byte) {
 		s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
 	}
+	s.tools, options.Grace = reg, grace
+	options.Hooks = append(options.Hooks, append(s.traceHooks(), s.toolHooks()...)...)
 	inv := tools.NewInvoker(reg, options)
+	s.releaseTools = s.cfg.Services.Tools.Add(inv)
 	env := s.env()
+	env.Context = s.runContext()
 	env.Called, env.Wake, env.Serve = s.state.HostCall, s.state.Wake, s.state.Serve
 	globals.InstallTool(s.state.L, reg, inv, env)
 	s.state.SetHostNames(globals.HostNames(reg))

@@ -26,6 +26,7 @@ import (
 
 // Config of a session. The zero value discards output and reads nothing.
 type Config struct {
+	ID             string // for logs and traces; may be empty
 	Stdout, Stderr io.Writer
 	Stdin          io.Reader
 	Dir            string             // working folder; empty: the process's
@@ -49,10 +50,18 @@ type Config struct {
 	// the global Config shows. Nil: the defaults. Limits and Sandbox are not taken
 	// from it.
 	Configuration *config.Loaded
+	// SessionID is the id of the session's record in Services.Archive, which must be
+	// active: executions are journaled there, and the globals that scripts set are
+	// kept. Empty: nothing is recorded.
+	SessionID string
 	// OnClose, if not nil, is called when the session is closed: to free what was
 	// made for it alone, such as Tools.
 	OnClose func()
 	Log     *zap.Logger // nil: no log
+
+	currentID string       // what Session.get_current begins with, if not SessionID
+	replays   bool         // it runs recorded executions again
+	toolHooks []tools.Hook // of a replay
 }
 
 // Session is one Lua state with its globals. Its methods belong to one
@@ -65,8 +74,12 @@ type Session struct {
 	tools *tools.Registry
 	log   *zap.Logger
 
-	closeDebug func()
-	inspector  atomic.Pointer[debug.Inspector] // nil until it is needed
+	releaseTools func() // ends the counting of the calls of tools
+	closeDebug   func()
+
+	inspector atomic.Pointer[debug.Inspector] // nil until it is needed
+	record    *record                         // nil: nothing is recorded
+	stock     map[string]lua.LValue           // the globals that there are before a script runs
 }
 
 // NewSession makes a session.
@@ -90,6 +103,9 @@ func NewSession(cfg Config) (*Session, error) {
 	if err := s.openSandbox(); err != nil {
 		return nil, err
 	}
+	if err := s.openRecord(); err != nil {
+		return nil, err
+	}
 	host := lualib.NewHost()
 	host.System = &s.guard
 	host.Dir = cfg.Dir
@@ -106,12 +122,18 @@ func NewSession(cfg Config) (*Session, error) {
 	if cfg.Stdin != nil {
 		host.Stdin = cfg.Stdin
 	}
+	host.Stdout, host.Stderr = s.recorded(host.Stdout), s.recorded(host.Stderr)
 	state, err := runtime.New(runtime.Options{Host: host, Limits: cfg.Limits, Cache: cfg.Cache})
 	if err != nil {
 		return nil, fmt.Errorf("create a Lua state: %w", err)
 	}
 	s.state = state
 	s.install()
+	s.noteGlobals()
+	if err := s.restore(); err != nil {
+		s.state.Close()
+		return nil, err
+	}
 	s.log.Debug("session created", zap.String("dir", cfg.Dir))
 	return s, nil
 }
@@ -194,13 +216,17 @@ type Script struct {
 	// File is a path, relative to the session's working folder. Modules are
 	// searched in the script's folder, then in the working folder.
 	File string
-	Code string // if File is ""; if it is an expression its value is the result
-	Name string // chunk name of Code, such as "=(command line)"
-	Args []string
+	// Source is what the file holds; nil: it is read.
+	Source *string
+	Code   string // if File is ""; if it is an expression its value is the result
+	Name   string // chunk name of Code, such as "=(command line)"
+	Args   []string
 	// Texts and Values ask for the results in these forms, MaxBytes of both
 	// together at most; 0: however large they are.
 	Texts, Values bool
 	MaxBytes      int
+
+	use func(*lua.LState, []lua.LValue) // of a replay: gets the results
 }
 
 // RunFile runs a script file with arguments until it ends, or ctx is done.
@@ -225,10 +251,26 @@ func (s *Session) Run(ctx context.Context, script Script) (Result, error) {
 		name = strings.TrimPrefix(script.Name, "=")
 	}
 	s.log.Debug("execution starts", zap.String("script", name))
+	ctx, ended := s.trace(ctx, name)
 	var result Result
 	var use func(*lua.LState, []lua.LValue)
-	if script.Texts || script.Values {
-		use = func(L *lua.LState, values []lua.LValue) { result.show(s, L, &script, values) }
+	rec, err := s.begin(ctx, &script, name)
+	if err != nil {
+		ended(err)
+		return Result{}, err
+	}
+	if script.Texts || script.Values || rec != nil || script.use != nil {
+		use = func(L *lua.LState, values []lua.LValue) {
+			if script.Texts || script.Values {
+				result.show(s, L, &script, values)
+			}
+			if rec != nil {
+				s.noteResult(L, values)
+			}
+			if script.use != nil {
+				script.use(L, values)
+			}
+		}
 	}
 	values, err := s.state.CallUsing(ctx, func() (lua.LValue, []lua.LValue, error) {
 		fn, err := s.load(&script)
@@ -245,12 +287,13 @@ func (s *Session) Run(ctx context.Context, script Script) (Result, error) {
 	if lerr != nil {
 		s.guard.blame(lerr)
 	}
+	ended(err)
 	if lerr != nil && lerr.Kind != runtime.KindExit {
 		s.log.Debug("execution failed", zap.String("script", name), zap.Error(err), zap.NamedError("cause", lerr.Cause))
 	} else {
 		s.log.Debug("execution ended", zap.String("script", name))
 	}
-	return result, err
+	return result, s.end(ctx, rec, err)
 }
 
 // load compiles a script.
@@ -269,6 +312,13 @@ func (s *Session) load(script *Script) (*lua.LFunction, error) {
 		templates = append(templates, "./?.lua", "./?/init.lua")
 	}
 	s.state.SetPath(templates)
+	if script.Source != nil {
+		path := script.File
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(s.workingDir(), path)
+		}
+		return s.state.LoadString(runtime.FileSource(*script.Source), "@"+script.File, path)
+	}
 	return s.state.LoadFile(script.File)
 }
 
@@ -320,6 +370,7 @@ func (s *Session) setArguments(script string, args []string) []lua.LValue {
 func (s *Session) Close() error {
 	s.closeDebug()
 	s.state.Close()
+	s.releaseTools()
 	if s.cfg.OnClose != nil {
 		s.cfg.OnClose()
 	}

@@ -19,6 +19,9 @@ type Hook struct {
 	// error refuses the call and is its error: make it with tool.Errorf to
 	// choose its code. May be nil.
 	Before func(ctx context.Context, call *HookCall) error
+	// Ready runs when the parameters have been checked, just before the tool works.
+	// It may call call.Answer, or refuse. May be nil.
+	Ready func(ctx context.Context, call *HookCall) error
 	// After runs when the call has ended, whatever came of it, and must not
 	// change the response. May be nil.
 	After func(ctx context.Context, call *HookCall, r *Response)
@@ -29,6 +32,32 @@ type HookCall struct {
 	Tool    *tool.Descriptor
 	Params  map[string]any
 	Sandbox *sandbox.Sandbox // nil: the Invoker's
+
+	answer *tool.Result
+}
+
+// Answer makes r the result of the call: the tool does not work.
+func (c *HookCall) Answer(r *tool.Result) { c.answer = r }
+
+// ready runs the hooks' Ready, until one of them answers.
+func (c *invocation) ready() (err error) {
+	if c.hooked == nil {
+		return nil
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			err = c.h.hookPanicked(v)
+		}
+	}()
+	for _, hook := range c.h.inv.opt.Hooks {
+		if hook.Ready == nil || c.hooked.answer != nil {
+			continue
+		}
+		if err := hook.Ready(c.parent, c.hooked); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // before runs the hooks' Before and counts those that have let the call pass.

@@ -73,6 +73,9 @@ func (c *invocation) prepare() (err error) {
 			return err
 		}
 	}
+	if err := c.ready(); err != nil {
+		return err
+	}
 	return c.ctx.Err()
 }
 
@@ -96,6 +99,9 @@ func (c *invocation) perform() (result *tool.Result, err error) {
 			result, err = nil, c.h.panicked(v)
 		}
 	}()
+	if c.hooked != nil && c.hooked.answer != nil {
+		return c.hooked.answer, nil
+	}
 	if d := c.h.Descriptor(); d.CacheFor > 0 && !d.SideEffects && !c.opt.NoCache && c.h.inv.cache != nil {
 		if key, ok := c.cacheKey(); ok {
 			return c.shared(key)

@@ -211,11 +211,9 @@ func (s *Store) scanEntry(scan func(...any) error) (*Entry, error) {
 
 // keep writes a value for a row. What cannot be kept is replaced by an Opaque.
 func (s *Store) keep(v any) ([]byte, int) {
-	data, err := Encode(v)
+	data, err := encodeAny(v)
 	if err != nil {
-		if data, err = encodeForeign(v); err != nil {
-			data, _ = Encode(Opaque{Type: fmt.Sprintf("%T", v), Text: err.Error()}) // it always can be
-		}
+		data, _ = Encode(Opaque{Type: fmt.Sprintf("%T", v), Text: err.Error()}) // it always can be
 	}
 	if limit := s.limits.EntryBytes; limit >= 0 && len(data) > limit {
 		data, _ = Encode(Opaque{Type: Cut, Text: fmt.Sprintf("%d bytes as JSON", len(data))})
@@ -233,4 +231,26 @@ func (s *Store) unkept(data []byte, encoding int) (any, error) {
 		return nil, err
 	}
 	return Decode(text)
+}
+
+// Journaled returns a value as it comes back from the journal: of the types that
+// Encode takes, and an Opaque if it cannot be kept.
+func Journaled(v any) any {
+	data, err := encodeAny(v)
+	if err != nil {
+		return Opaque{Type: fmt.Sprintf("%T", v), Text: err.Error()}
+	}
+	out, err := Decode(data)
+	if err != nil {
+		return Opaque{Type: fmt.Sprintf("%T", v), Text: err.Error()}
+	}
+	return out
+}
+
+func encodeAny(v any) ([]byte, error) {
+	data, err := Encode(v)
+	if err != nil {
+		data, err = encodeForeign(v)
+	}
+	return data, err
 }

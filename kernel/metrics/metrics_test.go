@@ -184,6 +184,19 @@ func TestLabelsAreBounded(t *testing.T) {
 	}
 }
 
+func TestUnknownMethods(t *testing.T) {
+	m := New(Sources{Methods: []string{"a", "b"}})
+	for _, name := range []string{"x", "a", "y", "b", "a"} {
+		m.Observe(name, "ok", 0)
+	}
+	families := parse(t, m)
+	for name, want := range map[string]float64{"a": 2, "b": 1, Other: 2} {
+		if v := amount(find(t, families, "llmspell_kernel_requests_total", "method="+name+",status=ok")); v != want {
+			t.Errorf("%v requests of %s, want %v", v, name, want)
+		}
+	}
+}
+
 func TestHostileLabels(t *testing.T) {
 	for _, name := range []string{"", "\n", `\`, `"`, "a\nb", "\xff", "ä€", "}", "# HELP", `\n`, "\x00"} {
 		m := New(Sources{})

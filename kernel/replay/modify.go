@@ -258,3 +258,9 @@ func modifyCalls(calls []answer, c change) ([]answer, error) {
 	}
 	return calls, err
 }
+
+// CheckPath tells what is wrong with the path of a Modification.
+func CheckPath(path string) error {
+	_, err := sortModifications([]Modification{{Path: path}})
+	return err
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"runtime/debug"
 	"strconv"
 	"time"
@@ -316,22 +315,4 @@ func (p *peer) notify(method string, params any) {
 		return
 	}
 	p.out.notify(method, data)
-}
-
-// fieldError names the parameter that err, of encoding/json, is about.
-func fieldError(name string, err error) *Error {
-	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return badParam(t.Field, "%s: the parameter %s is a %s, want %s", name, quoted(t.Field), t.Value, typeName(t.Type))
-	}
-	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return errorf(CodeParse, "%s: the parameters are not valid JSON: %v", name, err)
-	}
-	return errorf(CodeInvalidParams, "%s: %v", name, err)
-}
-
-func quoted(field string) string {
-	if field == "" {
-		return "object"
-	}
-	return fmt.Sprintf("%q", field)
 }

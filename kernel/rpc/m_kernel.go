@@ -44,6 +44,7 @@ func (p *peer) greets(_ ctx, h *HelloParams) (HelloResult, error) {
 	h.Token = ""
 	p.hello = *h
 	p.greet.Store(true)
+	p.in.Trust()
 	p.log.Debug("hello", zap.String("name", h.Client))
 	return HelloResult{
 		Version: ProtocolVersion, Kernel: s.opts.Kernel.ID(), Server: s.opts.Version, PID: os.Getpid(),

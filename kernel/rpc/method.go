@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/llmspell/llmspell/kernel"
@@ -19,7 +18,7 @@ type method struct {
 	name, doc string
 	params    reflect.Type
 	result    reflect.Type
-	known     []string // names of parameters
+	known     fields // the parameters
 	// async tells whether the request may take time, and gets a goroutine; nil: it
 	// does not.
 	async func(p *peer, params any) bool
@@ -33,7 +32,7 @@ type method struct {
 // quick makes a method that is answered at once, on the goroutine that reads.
 func quick[P, R any](name, doc string, f func(*peer, context.Context, *P) (R, error)) *method {
 	m := &method{name: name, doc: doc, params: reflect.TypeFor[P](), result: reflect.TypeFor[R]()}
-	m.known = fieldNames(m.params)
+	m.known = fieldsOf(m.params)
 	m.decode = func(raw []byte) (any, *Error) {
 		params := new(P)
 		return params, m.read(raw, params)
@@ -55,18 +54,6 @@ func (m *method) isWork() *method {
 	return m
 }
 
-// fieldNames lists the names of a struct in JSON.
-func fieldNames(t reflect.Type) []string {
-	var out []string
-	for _, f := range reflect.VisibleFields(t) {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name != "" && name != "-" {
-			out = append(out, name)
-		}
-	}
-	return out
-}
-
 // read reads parameters. Those that the method does not know are errors: they would
 // not do what their sender believes.
 func (m *method) read(raw []byte, params any) *Error {
@@ -76,32 +63,45 @@ func (m *method) read(raw []byte, params any) *Error {
 	if raw[0] != '{' {
 		return errorf(CodeInvalidParams, "%s: the parameters must be an object with names", m.name)
 	}
-	err := members(raw, func(name string, _ []byte) error {
-		if slices.Contains(m.known, name) {
-			return nil
-		}
-		if len(name) > 100 {
+	err := m.known.decode(raw, reflect.ValueOf(params).Elem(), true)
+	if err == nil {
+		return nil
+	}
+	name := ""
+	var unknown unknownField
+	if errors.As(err, &unknown) {
+		if name = string(unknown); len(name) > 100 {
 			name = name[:100] + "…"
 		}
 		e := badParam(name, "%s: there is no parameter %q", m.name, name)
-		if near := schema.Nearest(name, m.known); near != "" {
+		if near := schema.Nearest(name, m.known.names); near != "" {
 			return e.withHint("did you mean %q?", near)
 		}
-		if len(m.known) == 0 {
+		if len(m.known.names) == 0 {
 			return e.withHint("the method takes none")
 		}
-		return e.withHint("there are %s", strings.Join(m.known, ", "))
-	})
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e
+		return e.withHint("there are %s", strings.Join(m.known.names, ", "))
 	}
-	if err != nil {
+	return m.badField(err)
+}
+
+// badField makes the answer to parameters that cannot be read.
+func (m *method) badField(err error) *Error {
+	failure, ok := errors.AsType[*fieldFailure](err)
+	if !ok {
 		return errorf(CodeParse, "%s: the parameters are not valid JSON", m.name)
 	}
-	if err := json.Unmarshal(raw, params); err != nil {
-		return fieldError(m.name, err)
+	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		field := failure.name
+		if t.Field != "" {
+			field += "." + t.Field
+		}
+		return badParam(field, "%s: the parameter %q is a %s, want %s", m.name, field, t.Value, typeName(t.Type))
 	}
-	return nil
+	if _, ok := errors.AsType[*json.SyntaxError](err); ok || errors.Is(err, errNotJSON) {
+		return errorf(CodeParse, "%s: the parameter %q is not valid JSON", m.name, failure.name)
+	}
+	return badParam(failure.name, "%s: the parameter %q: %v", m.name, failure.name, failure.err)
 }
 
 // typeName says what a Go type is in JSON.
