@@ -14,6 +14,8 @@ func methods() []*method {
 		quick("session.list", "Lists the sessions that exist.", (*peer).listSessions),
 		quick("session.info", "Describes a session.", (*peer).sessionInfo),
 		slow("session.close", "Ends what runs in a session, and the session.", (*peer).closeSession),
+		slow("session.records.list", "Lists sessions on disk, those that live and those that have ended.", (*peer).listRecords),
+		slow("session.records.get", "Describes a session on disk.", (*peer).getRecord),
 
 		runMethod(),
 		quick("exec.isComplete", "Tells whether code could be executed as it is, or goes on in the next line.", (*peer).isComplete),
@@ -27,6 +29,13 @@ func methods() []*method {
 		quick("tool.info", "Describes a tool.", (*peer).toolInfo),
 		quick("tool.search", "Finds tools by what they do.", (*peer).searchTools),
 		invokeMethod(),
+
+		slow("state.get", "Reads a value of the store behind the global State.", (*peer).stateGet),
+		slow("state.set", "Writes a value, or compares and sets. It is answered when the value is safe.", (*peer).stateSet).isWork(),
+		slow("state.delete", "Deletes a value.", (*peer).stateDelete).isWork(),
+		slow("state.list", "Lists the values of a scope, a page at a time.", (*peer).stateList),
+		slow("state.clear", "Deletes all values of a scope.", (*peer).stateClear).isWork(),
+		slow("state.scopes", "Lists the scopes that have values.", (*peer).stateScopes),
 
 		quick("events.publish", "Publishes an event.", (*peer).publish).isWork(),
 		quick("events.subscribe", "Asks for events, which come as notifications events.event until events.unsubscribe or the end of the connection.", (*peer).subscribe),

@@ -1,0 +1,181 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+
+	"github.com/llmspell/llmspell/kernel/archive"
+	"github.com/llmspell/llmspell/kernel/db"
+	"github.com/llmspell/llmspell/kernel/state"
+)
+
+// stateStore opens the store, and reads a scope.
+func (p *peer) stateStore(scope string) (*state.Store, state.Scope, error) {
+	sc := state.Scope{}
+	if scope != "" {
+		var err error
+		if sc, err = state.ParseScope(scope); err != nil {
+			return nil, sc, badParam("scope", "%v", err)
+		}
+	}
+	store, err := p.server.opts.Kernel.Services().State()
+	return store, sc, err
+}
+
+// stateError finds the code of a store's error.
+func stateError(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, state.ErrName), errors.Is(err, state.ErrValue), errors.Is(err, state.ErrTooLarge):
+		return errorf(CodeInvalidParams, "%v", err)
+	case errors.Is(err, state.ErrConflict):
+		return errorf(CodeConflict, "%v", err)
+	case errors.Is(err, db.ErrBusy):
+		return errorf(CodeBusy, "%v", err)
+	case errors.Is(err, archive.ErrNotFound):
+		return errorf(CodeNotFound, "%v", err)
+	}
+	return err
+}
+
+func stateEntry(e *state.Entry) *StateEntry {
+	return &StateEntry{
+		Scope: e.Scope.String(), Key: e.Key, Value: jsonValue(e.Value), Version: e.Version, Revision: e.Revision,
+		Created: e.Created, Written: e.Written, Expires: e.Expires(), Size: e.Size,
+	}
+}
+
+// stateGet is state.get.
+func (p *peer) stateGet(c ctx, r *StateKey) (StateGetResult, error) {
+	store, scope, err := p.stateStore(r.Scope)
+	if err != nil {
+		return StateGetResult{}, err
+	}
+	e, ok, err := store.Get(c, scope, r.Key)
+	if err != nil || !ok {
+		return StateGetResult{}, stateError(err)
+	}
+	return StateGetResult{true, stateEntry(&e)}, nil
+}
+
+// stateSet is state.set.
+func (p *peer) stateSet(c ctx, r *StateSetParams) (StateSetResult, error) {
+	if r.TTLMS < 0 {
+		return StateSetResult{}, badParam("ttl_ms", "state.set: ttl_ms is negative")
+	}
+	store, scope, err := p.stateStore(r.Scope)
+	if err != nil {
+		return StateSetResult{}, err
+	}
+	opt := state.SetOptions{TTL: milliseconds(r.TTLMS)}
+	if r.Version == nil {
+		e, err := store.Set(c, scope, r.Key, r.Value, opt)
+		if err != nil {
+			return StateSetResult{}, stateError(err)
+		}
+		return StateSetResult{true, stateEntry(&e)}, nil
+	}
+	e, done, err := store.CompareAndSet(c, scope, r.Key, state.AtVersion(*r.Version), r.Value, opt)
+	if err != nil {
+		return StateSetResult{}, stateError(err)
+	}
+	if e.Version == 0 {
+		return StateSetResult{Written: done}, nil
+	}
+	return StateSetResult{done, stateEntry(&e)}, nil
+}
+
+// stateDelete is state.delete.
+func (p *peer) stateDelete(c ctx, r *StateKey) (StateDeleted, error) {
+	store, scope, err := p.stateStore(r.Scope)
+	if err != nil {
+		return StateDeleted{}, err
+	}
+	was, err := store.Delete(c, scope, r.Key)
+	return StateDeleted{was}, stateError(err)
+}
+
+const maxStateList = 10_000
+
+// stateList is state.list.
+func (p *peer) stateList(c ctx, r *StateListParams) (StateList, error) {
+	if r.Limit < 0 || r.Limit > maxStateList {
+		return StateList{}, badParam("limit", "state.list: limit must be between 0 and %d", maxStateList)
+	}
+	if r.Limit == 0 {
+		r.Limit = 1000
+	}
+	store, scope, err := p.stateStore(r.Scope)
+	if err != nil {
+		return StateList{}, err
+	}
+	list, err := store.List(c, scope, state.ListOptions{Prefix: r.Prefix, After: r.After, Limit: r.Limit, Values: r.Values})
+	out := StateList{Entries: []StateEntry{}}
+	for i := range list {
+		out.Entries = append(out.Entries, *stateEntry(&list[i]))
+	}
+	return out, stateError(err)
+}
+
+// stateClear is state.clear.
+func (p *peer) stateClear(c ctx, r *StateScope) (StateCleared, error) {
+	store, scope, err := p.stateStore(r.Scope)
+	if err != nil {
+		return StateCleared{}, err
+	}
+	n, err := store.Clear(c, scope)
+	return StateCleared{n}, stateError(err)
+}
+
+// stateScopes is state.scopes.
+func (p *peer) stateScopes(c ctx, _ *Empty) (StateScopes, error) {
+	store, _, err := p.stateStore("")
+	if err != nil {
+		return StateScopes{}, err
+	}
+	list, err := store.Scopes(c)
+	out := StateScopes{Scopes: []StateScopeInfo{}}
+	for _, s := range list {
+		out.Scopes = append(out.Scopes, StateScopeInfo{s.Scope.String(), s.Entries, s.Bytes})
+	}
+	return out, stateError(err)
+}
+
+// listRecords is session.records.list.
+func (p *peer) listRecords(c ctx, r *RecordListParams) (RecordList, error) {
+	out := RecordList{Records: []*archive.Session{}}
+	if r.Limit < 0 || r.Limit > maxStateList || r.Offset < 0 {
+		return out, badParam("limit", "session.records.list: limit must be between 0 and %d, and offset not negative", maxStateList)
+	}
+	if r.Limit == 0 {
+		r.Limit = 100
+	}
+	store, err := p.server.opts.Kernel.Services().Archive()
+	if err != nil {
+		return out, err
+	}
+	f := archive.Filter{Tags: r.Tags, Text: r.Search, Limit: r.Limit, Offset: r.Offset}
+	if r.Status != "" {
+		f.Status = []archive.Status{archive.Status(r.Status)}
+	}
+	list, err := store.List(c, f)
+	out.Records = append(out.Records, list...)
+	return out, stateError(err)
+}
+
+// record finds a session on disk.
+func (p *peer) record(c context.Context, r *RecordParam) (*archive.Store, *archive.Session, error) {
+	store, err := p.server.opts.Kernel.Services().Archive()
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := store.Resolve(c, r.Record)
+	return store, s, stateError(err)
+}
+
+// getRecord is session.records.get.
+func (p *peer) getRecord(c ctx, r *RecordParam) (*archive.Session, error) {
+	_, s, err := p.record(c, r)
+	return s, err
+}
