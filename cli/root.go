@@ -35,6 +35,7 @@ type app struct {
 	log    *zap.Logger // its root; commands ask for a component's
 
 	globals     globalFlags
+	stateKernel connectFlags // of the commands on the state
 	logs        *logs.Log
 	rustLog     error // what is wrong with RUST_LOG
 	config      *config.Loaded
