@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"go.uber.org/zap"
 
 	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/kernel"
@@ -141,6 +142,23 @@ func (a *app) runOrSpawn(ctx context.Context, f *kernelFlags, parent *daemon.Par
 	if f.id == "" {
 		f.id = strings.ToLower(rand.Text()[:12])
 	}
+	for {
+		err := a.runKernel(ctx, f, parent)
+		if !errors.Is(err, service.ErrRestart) {
+			return err
+		}
+		next, err := a.config.Reload()
+		if err != nil {
+			a.log.Error("the configuration stays as it was: the new one is wrong", zap.Error(err))
+			continue
+		}
+		a.config = next
+		f.reloaded(next)
+	}
+}
+
+// runKernel runs a kernel in this process until it ends.
+func (a *app) runKernel(ctx context.Context, f *kernelFlags, parent *daemon.Parent) error {
 	options, end, err := a.serviceOptions(f)
 	if err != nil {
 		return err

@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/llmspell/llmspell/kernel/rpc"
 )
 
 // foreground starts a kernel that stays in the foreground.
@@ -100,6 +102,32 @@ func TestReload(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// A kernel that is told to start again does, with the configuration of now.
+func TestRestart(t *testing.T) {
+	w := newWorld(t)
+	file := w.write("llmspell.toml", "")
+	s := w.daemon("dev", "--config", file)
+	w.write("llmspell.toml", "[kernel]\nmetrics_port = 0\n")
+	client, err := rpc.Dial(t.Context(), "unix:"+s.Socket, rpc.ClientOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	if err := client.Shutdown(t.Context(), rpc.ShutdownParams{Restart: true, Drain: true}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() error {
+		list := w.statuses()
+		if len(list) != 1 || list[0].Status != "running" || list[0].MetricsAddress == "" {
+			return fmt.Errorf("%+v", list)
+		}
+		return nil
+	})
+	if out := w.ok("exec", "--connect", "dev", "return 1"); out != "1\n" || w.status("dev").PID != s.PID {
+		t.Errorf("%q %+v", out, w.status("dev"))
+	}
 }
 
 func TestTCP(t *testing.T) {

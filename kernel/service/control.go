@@ -26,6 +26,7 @@ func (s *service) interrupt() bool {
 
 // shutdown begins the end that a client wants.
 func (s *service) shutdown(p rpc.ShutdownParams) error {
+	s.again.Store(p.Restart)
 	if !p.Drain {
 		s.stop()
 		return nil
