@@ -65,7 +65,7 @@ func CheckID(id string) error {
 	for i, c := range id {
 		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 		if !letter && (i == 0 || !strings.ContainsRune("-_.", c)) {
-			return fmt.Errorf("the kernel id %q holds %q at character %d: use letters and digits, and after the first character also - _ .", id, c, i+1)
+			return fmt.Errorf("the kernel id %q holds %q at character %d: use letters and digits, and behind the first character also . _ and -", id, c, i+1)
 		}
 	}
 	return nil
