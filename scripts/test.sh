@@ -9,7 +9,7 @@
 # would skip for want of it fails instead.
 export CI=true
 
-steps=(install lint cross quickstart race latency fuzz npm emacs)
+steps=(install lint cross quickstart race latency soak fuzz npm emacs)
 
 install_step() { scripts/install.sh; }
 lint_step() { scripts/lint.sh; }
@@ -26,13 +26,14 @@ race_step() {
 	go test -race -timeout 15m $packages
 }
 latency_step() { go test ./latency -count=1 -timeout 10m; }
+soak_step() { scripts/soak.sh 60; }
 fuzz_step() { scripts/fuzz.sh; }
 npm_step() { scripts/clients.sh npm; }
 emacs_step() { scripts/clients.sh emacs; }
 
 [ $# -eq 0 ] || steps=("$@")
 for name in "${steps[@]}"; do
-	declare -F "${name}_step" >/dev/null || die "unknown step $name: install lint cross quickstart race latency fuzz npm emacs"
+	declare -F "${name}_step" >/dev/null || die "unknown step $name: install lint cross quickstart race latency soak fuzz npm emacs"
 done
 
 for name in "${steps[@]}"; do

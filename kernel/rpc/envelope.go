@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"sync"
-	"unicode/utf8"
 )
 
 // envelope is a message, taken apart but not read: its parts are JSON, as far as
@@ -99,8 +98,8 @@ func members(data []byte, f func(name string, value []byte) error) error {
 // unquote reads a string. Nearly all names are plain.
 func unquote(quoted []byte) (string, bool) {
 	plain := quoted[1 : len(quoted)-1]
-	if bytes.IndexByte(plain, '\\') < 0 {
-		return string(plain), utf8.Valid(plain)
+	if bytes.IndexByte(plain, '\\') < 0 && plainText(plain) {
+		return string(plain), true
 	}
 	var s string
 	err := json.Unmarshal(quoted, &s)

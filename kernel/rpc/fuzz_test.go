@@ -37,7 +37,7 @@ func FuzzDecode(f *testing.F) {
 // parseEnvelope finds what encoding/json finds in whatever that takes.
 func FuzzEnvelope(f *testing.F) {
 	for _, seed := range []string{
-		greeting, `{"jsonrpc":"2.0","id":"x","method":"m","params":[1,{"a":"}]"}]}`, `{"id":1,"id":2}`, `{"a":"\\\""}`, `{}`, `{"a":{"b":[}}}`, `[]`, `{"result":null,"error":null}`,
+		greeting, `{"jsonrpc":"2.0","id":"x","method":"m","params":[1,{"a":"}]"}]}`, `{"id":1,"id":2}`, `{"a":"\\\""}`, `{}`, `{"a":{"b":[}}}`, `[]`, `{"result":null,"error":null}`, "{\"\xc8\":[]}",
 	} {
 		f.Add([]byte(seed))
 	}

@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/zap"
-
 	"github.com/llmspell/llmspell/internal/socket"
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/tools/sandbox"
@@ -139,8 +137,6 @@ func (o *output) text(stream string) string {
 	defer o.mu.Unlock()
 	return o.all[stream].String()
 }
-
-func testLog(testing.TB) *zap.Logger { return zap.NewNop() }
 
 var background = context.Background()
 

@@ -8,9 +8,9 @@ import (
 // HelloParams are the first thing that a client says. Cwd, Env and Permissions
 // are what its sessions get unless they say otherwise.
 type HelloParams struct {
-	Version int    `json:"version"` // ProtocolVersion
+	Version int    `json:"version"` // 1
 	Client  string `json:"client,omitempty"`
-	// Token is wanted over TCP; see Options.Token.
+	// Token is wanted over TCP.
 	Token string `json:"token,omitempty"`
 	// Cwd is the client's working folder, an absolute path; "": the kernel's.
 	Cwd string `json:"cwd,omitempty"`

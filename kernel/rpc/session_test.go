@@ -152,7 +152,7 @@ func TestCeiling(t *testing.T) {
 	}
 	link := filepath.Join(dir, "link")
 	if err := os.Symlink("/etc", link); err != nil {
-		t.Skip("no links here") // Windows
+		t.Fatal(err)
 	}
 	if _, err := c.CreateSession(background, SessionParams{Permissions: &Permissions{Profile: "safe", Allow: map[string]PermissionList{"read": {Entries: []string{link}}}}}); !IsCode(err, CodeDenied) {
 		t.Errorf("a link: %v", err)
