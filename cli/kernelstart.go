@@ -302,6 +302,7 @@ func (a *app) serviceOptions(f *kernelFlags) (o service.Options, end func(), err
 	}
 	version, _ := buildVersion()
 	c := a.config.Config.Kernel
+	first := a.config // a reload replaces it while sessions are made
 	invoking := kernel.ToolOptions(a.config.Config)
 	invoking.Panicked = a.logPanic
 	o = service.Options{
@@ -310,9 +311,9 @@ func (a *app) serviceOptions(f *kernelFlags) (o service.Options, end func(), err
 		Port: pick(f.cmd, "port", f.port, c.Port), MetricsPort: pick(f.cmd, "metrics-port", f.metricsPort, c.MetricsPort),
 		Live: live, MaxParallel: c.MaxParallel,
 		MaxClients: pick(f.cmd, "max-clients", f.maxClients, c.MaxClients), MaxMessage: c.MaxMessageSizeMB << 20,
-		Services: a.services(),
+		Services: a.services(a.config.Config),
 		NewSession: func(_ kernel.SessionOptions, cfg kernel.Config) (*kernel.Session, error) {
-			cfg.Limits, cfg.Tools, cfg.Configuration = stricter(limits, cfg.Limits), reg, f.loaded(a.config)
+			cfg.Limits, cfg.Tools, cfg.Configuration = stricter(limits, cfg.Limits), reg, f.loaded(first)
 			return kernel.NewSession(cfg)
 		},
 		Tools:  tools.NewInvoker(reg, invoking),

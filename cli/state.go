@@ -37,9 +37,13 @@ type stateStore interface {
 	Close() error
 }
 
-// openState opens the store that the flags choose.
-func (a *app) openState(ctx context.Context) (stateStore, error) {
-	return state.Open(ctx, statePath(), state.Options{})
+// openState opens the store that the configuration names.
+func (a *app) openState(cmd *cobra.Command) (stateStore, error) {
+	path, opt, err := statePlace(configOf(cmd).Config)
+	if err != nil {
+		return nil, err
+	}
+	return state.Open(cmd.Context(), path, opt)
 }
 
 // onState wraps a command that works on the store.

@@ -26,7 +26,7 @@ func (a *app) openStateFor(cmd *cobra.Command) (stateStore, error) {
 	f := a.stateKernel
 	f.cmd = cmd
 	if !f.wanted() {
-		return a.openState(cmd.Context())
+		return a.openState(cmd)
 	}
 	client, err := a.kernelFor(cmd.Context(), &f, nil)
 	if err != nil {
