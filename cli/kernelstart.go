@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"go.uber.org/zap"
 
 	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/kernel"
@@ -140,6 +141,23 @@ func (a *app) runOrSpawn(ctx context.Context, f *kernelFlags, parent *daemon.Par
 	if f.id == "" {
 		f.id = strings.ToLower(rand.Text()[:12])
 	}
+	for {
+		err := a.runKernel(ctx, f, parent)
+		if !errors.Is(err, service.ErrRestart) {
+			return err
+		}
+		next, err := a.config.Reload()
+		if err != nil {
+			a.log.Error("the configuration stays as it was: the new one is wrong", zap.Error(err))
+			continue
+		}
+		a.config = next
+		f.reloaded(next)
+	}
+}
+
+// runKernel runs a kernel in this process until it ends.
+func (a *app) runKernel(ctx context.Context, f *kernelFlags, parent *daemon.Parent) error {
 	options, end, err := a.serviceOptions(f)
 	if err != nil {
 		return err
@@ -286,6 +304,7 @@ func (a *app) serviceOptions(f *kernelFlags) (o service.Options, end func(), err
 	}
 	version, _ := buildVersion()
 	c := a.config.Config.Kernel
+	first := a.config // a reload replaces it while sessions are made
 	invoking := kernel.ToolOptions(a.config.Config)
 	invoking.Panicked = a.logPanic
 	services := a.services(a.config.Config)
@@ -297,7 +316,7 @@ func (a *app) serviceOptions(f *kernelFlags) (o service.Options, end func(), err
 		MaxClients: pick(f.cmd, "max-clients", f.maxClients, c.MaxClients), MaxMessage: c.MaxMessageSizeMB << 20,
 		Services: services,
 		NewSession: func(_ kernel.SessionOptions, cfg kernel.Config) (*kernel.Session, error) {
-			cfg.Limits, cfg.Tools, cfg.Configuration = stricter(limits, cfg.Limits), reg, f.loaded(a.config)
+			cfg.Limits, cfg.Tools, cfg.Configuration = stricter(limits, cfg.Limits), reg, f.loaded(first)
 			return kernel.NewSession(cfg)
 		},
 		Tools:  services.NewInvoker(reg, invoking),

@@ -36,6 +36,7 @@ type app struct {
 	log    *zap.Logger // its root; commands ask for a component's
 
 	globals     globalFlags
+	stateKernel connectFlags // of the commands on the state
 	logs        *logs.Log
 	rustLog     error // what is wrong with RUST_LOG
 	config      *config.Loaded
@@ -83,7 +84,7 @@ func (a *app) root() *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.debugCommand(), a.toolCommand(), a.mcpCommand(), a.kernelCommands(), a.replCommand(),
+	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.debugCommand(), a.toolCommand(), a.mcpCommand(), a.kernelCommands(), a.eventsCommand(), a.replCommand(),
 		a.stateCommand(), a.backupCommand(), tolerate(a.versionCommand()), a.configCommand(), a.doctorCommand(), a.completionCommand(), a.manCommand())
 	a.addGlobals(root)
 	return root

@@ -49,7 +49,7 @@ func (a *app) openState(cmd *cobra.Command) (stateStore, error) {
 // onState wraps a command that works on the store.
 func (a *app) onState(run func(ctx context.Context, s stateStore, args []string) error) func(*cobra.Command, []string) error {
 	return started(func(cmd *cobra.Command, args []string) error {
-		s, err := a.openState(cmd)
+		s, err := a.openStateFor(cmd)
 		if err != nil {
 			return err
 		}
@@ -87,6 +87,7 @@ A scope is "global", "session:ID", "workflow:ID", "agent:ID", "tool:ID", "user:I
 	}
 	cmd.AddCommand(a.stateShowCommand(), a.stateGetCommand(), a.stateSetCommand(), a.stateDeleteCommand(), a.stateClearCommand(),
 		a.stateExportCommand(), a.stateImportCommand(), a.stateCheckCommand(), a.backupCommand())
+	a.addStateConnect(cmd)
 	return cmd
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/llmspell/llmspell/kernel/rpc"
@@ -31,6 +32,9 @@ func remoteDescriptor(ctx context.Context, client *rpc.Client, name string) (too
 	if err != nil {
 		return about, nil, remoteToolError(err)
 	}
+	if here, ok := tools.Builtin().Get(name); ok && sameJSON(tools.Describe(here), about) {
+		return about, here, nil // it knows more: the order of the parameters, their aliases
+	}
 	d := &tool.Descriptor{
 		Name: about.Name, Category: about.Category, Description: about.Description, Aliases: about.Aliases, Tags: about.Tags,
 		Security: tool.Security(about.Security), Needs: about.Needs, Version: about.Version, SideEffects: about.SideEffects,
@@ -51,6 +55,14 @@ func remoteDescriptor(ctx context.Context, client *rpc.Client, name string) (too
 		d.Examples = append(d.Examples, tool.Example{Description: e.Description, Params: e.Params, Files: e.Files, Want: e.Want})
 	}
 	return about, d, nil
+}
+
+// sameJSON tells whether two values look the same in JSON.
+func sameJSON(a, b any) bool {
+	x, err1 := json.Marshal(a)
+	y, err2 := json.Marshal(b)
+	var u, v any
+	return err1 == nil && err2 == nil && json.Unmarshal(x, &u) == nil && json.Unmarshal(y, &v) == nil && reflect.DeepEqual(u, v)
 }
 
 // remoteToolError makes a tool that is not there the error that it is here.
@@ -157,7 +169,7 @@ func (a *app) callRemote(ctx context.Context, client *rpc.Client, flags *invokeF
 	if answer.Error == nil {
 		return response, nil
 	}
-	te := &tool.Error{Code: tool.Code(answer.Error.Code), Message: answer.Error.Message, Details: answer.Error.Details}
+	te := &tool.Error{Tool: d.Name, Code: tool.Code(answer.Error.Code), Message: answer.Error.Message, Details: answer.Error.Details}
 	response.Error = te
 	return response, te
 }

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// explain adds to an error of the system what can be done about it.
-func explain(err error) error {
+// Explain adds to an error of the system what can be done about it.
+func Explain(err error) error {
 	hint := ""
 	switch {
 	case err == nil:

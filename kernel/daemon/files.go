@@ -96,10 +96,10 @@ func writeOutside(path string, text []byte) error {
 	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%s exists and is not a plain file: choose another path", path)
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return explain(err)
+		return Explain(err)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return explain(err)
+		return Explain(err)
 	}
 	return writeWhole(path, text)
 }

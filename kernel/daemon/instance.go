@@ -86,7 +86,7 @@ func (r Root) Claim(ctx context.Context, id string, activated bool) (*Instance, 
 			}
 		case errors.Is(err, errVanished):
 		default:
-			return nil, explain(err)
+			return nil, Explain(err)
 		}
 		if time.Now().After(end) {
 			return nil, &TakenError{ID: id, Holder: holder(dir)}

@@ -41,7 +41,7 @@ func (r Root) survey(remove bool) (live []Record, stale []string, err error) {
 		err = privateFolder(r.path) // what strangers put there is not believed
 	}
 	if err != nil {
-		return nil, nil, explain(fmt.Errorf("list the kernels: %w", err))
+		return nil, nil, Explain(fmt.Errorf("list the kernels: %w", err))
 	}
 	for _, e := range entries {
 		if !e.IsDir() {
@@ -113,7 +113,7 @@ func look(dir string, remove bool) (rec Record, dead bool, err error) {
 				return Record{}, false, nil
 			}
 		case !errors.Is(err, errVanished):
-			return Record{}, false, explain(err)
+			return Record{}, false, Explain(err)
 		}
 		time.Sleep(2 * time.Millisecond)
 	}

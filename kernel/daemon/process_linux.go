@@ -34,7 +34,7 @@ func parseStat(text []byte) (string, error) {
 	if i < 0 {
 		return "", errors.New("no program name in the process's stat")
 	}
-	const state, start = 3 - 3, 22 - 3 // the fields after the name begin with 3
+	const state, start = 0, 19 // of the fields after the name, which begin with field 3
 	fields := strings.Fields(string(text[i+1:]))
 	if len(fields) <= start {
 		return "", errors.New("the process's stat is too short")

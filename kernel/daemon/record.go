@@ -81,12 +81,12 @@ func readSmall(path string, limit int64) ([]byte, error) {
 func writeWhole(path string, text []byte) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
-		return explain(fmt.Errorf("write %s: %w", path, err))
+		return Explain(fmt.Errorf("write %s: %w", path, err))
 	}
 	defer func() {
 		if err != nil {
 			_ = os.Remove(f.Name())
-			err = explain(fmt.Errorf("write %s: %w", path, err))
+			err = Explain(fmt.Errorf("write %s: %w", path, err))
 		}
 	}()
 	_, err = f.Write(text)

@@ -65,7 +65,7 @@ func CheckID(id string) error {
 	for i, c := range id {
 		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 		if !letter && (i == 0 || !strings.ContainsRune("-_.", c)) {
-			return fmt.Errorf("the kernel id %q holds %q at character %d: use letters and digits, and after the first character also - _ .", id, c, i+1)
+			return fmt.Errorf("the kernel id %q holds %q at character %d: use letters and digits, and behind the first character also . _ and -", id, c, i+1)
 		}
 	}
 	return nil
@@ -101,14 +101,14 @@ func (r Root) prepare(dir string) error {
 // anything into one that exists.
 func privateFolder(dir string) error {
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return explain(fmt.Errorf("make the run folder: %w", err))
+		return Explain(fmt.Errorf("make the run folder: %w", err))
 	}
 	info, err := os.Lstat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("run folder %s: %w", dir, errVanished)
 	case err != nil:
-		return explain(fmt.Errorf("check the run folder: %w", err))
+		return Explain(fmt.Errorf("check the run folder: %w", err))
 	case info.Mode()&fs.ModeSymlink != 0:
 		return fmt.Errorf("the run folder %s is a symbolic link, which anybody may have put there: remove it", dir)
 	case !info.IsDir():

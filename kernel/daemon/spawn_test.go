@@ -84,7 +84,7 @@ func TestKilledAndStartedAgain(t *testing.T) {
 
 func TestStopKillsWhatIsDeaf(t *testing.T) {
 	root := testRoot(t)
-	rec := begin(t, root, "deaf", "k")
+	begin(t, root, "deaf", "k")
 	rec, err := root.Find("k")
 	if err != nil {
 		t.Fatal(err)

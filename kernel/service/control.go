@@ -26,6 +26,7 @@ func (s *service) interrupt() bool {
 
 // shutdown begins the end that a client wants.
 func (s *service) shutdown(p rpc.ShutdownParams) error {
+	s.again.Store(p.Restart)
 	if !p.Drain {
 		s.stop()
 		return nil
@@ -152,8 +153,8 @@ func (s *service) idleFor() time.Duration {
 // How soon an idle kernel gives memory back: after its start, and after work.
 const (
 	trimFirst = 500 * time.Millisecond
-	trimEvery = 15 * time.Second
-	trimIdle  = 5 * time.Second
+	trimEvery = 5 * time.Second
+	trimIdle  = 2 * time.Second
 )
 
 // trim gives memory back when there is nothing to do, once after each time that

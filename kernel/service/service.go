@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -45,11 +46,15 @@ type service struct {
 	draining    context.Context
 	stopping    context.Context
 	reloading   sync.Mutex
+	again       atomic.Bool // a client wants the kernel to start again
 }
+
+// ErrRestart is what Run returns when a client wants the kernel to start again.
+var ErrRestart = errors.New("the kernel is to start again")
 
 // Run serves until the kernel is told to end, is idle for too long, or ctx is done.
 // The error says why it could not begin, a *daemon.TakenError if a kernel of that id
-// runs, or why it could not go on.
+// runs, or why it could not go on; it is ErrRestart if Run should be called again.
 func Run(ctx context.Context, o Options) error {
 	if o.ID == "" {
 		o.ID = strings.ToLower(rand.Text()[:12])
@@ -73,7 +78,11 @@ func Run(ctx context.Context, o Options) error {
 		err = s.serve()
 	}
 	s.close()
-	return errors.Join(err, o.Services.Close())
+	err = errors.Join(err, o.Services.Close())
+	if err == nil && s.again.Load() && !s.record.Activated { // systemd starts the next one by itself
+		return ErrRestart
+	}
+	return err
 }
 
 // open takes the id, makes the sockets and the kernel. What it has made close ends.
@@ -131,7 +140,7 @@ func (s *service) open(ctx context.Context) error {
 func (s *service) listen(address string) error {
 	ln, err := socket.Listen(address, false)
 	if err != nil {
-		return err
+		return daemon.Explain(err)
 	}
 	if u, ok := ln.(*net.UnixListener); ok {
 		u.SetUnlinkOnClose(true)
