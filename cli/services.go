@@ -2,12 +2,12 @@ package cli
 
 import (
 	"context"
-	"path/filepath"
+	"time"
 
 	"go.uber.org/zap"
 
-	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/kernel/db"
 	"github.com/llmspell/llmspell/kernel/state"
 )
 
@@ -16,7 +16,7 @@ import (
 func (a *app) services() *kernel.Services {
 	return kernel.NewServices(kernel.Openers{
 		State: func() (*state.Store, error) {
-			return state.Open(context.Background(), statePath(), state.Options{}) // waits for other processes, but not long
+			return state.Open(context.Background(), a.statePath(), a.stateOptions()) // waits for other processes, but not long
 		},
 	})
 }
@@ -27,5 +27,22 @@ func (a *app) closeServices(s *kernel.Services) {
 	}
 }
 
-// statePath is the user's database of the global State.
-func statePath() string { return filepath.Join(config.DataDir(), "state.db") }
+// statePath is the database of the global State.
+func (a *app) statePath() string {
+	c := a.config.Config
+	if p := c.Runtime.StatePersistence; !p.Enabled || p.BackendType == "memory" {
+		return db.Memory
+	}
+	return c.StatePath()
+}
+
+// stateOptions are what the configuration says of it.
+func (a *app) stateOptions() state.Options {
+	c := a.config.Config
+	return state.Options{
+		MaxValue:          int(c.Runtime.StatePersistence.MaxStateSizeBytes),
+		Backups:           c.BackupDir(),
+		BackupOnMigration: c.Runtime.StatePersistence.BackupOnMigration,
+		Wait:              time.Duration(c.Storage.SQLite.BusyTimeoutMs) * time.Millisecond,
+	}
+}

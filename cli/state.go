@@ -39,7 +39,7 @@ type stateStore interface {
 
 // openState opens the store that the flags choose.
 func (a *app) openState(ctx context.Context) (stateStore, error) {
-	return state.Open(ctx, statePath(), state.Options{})
+	return state.Open(ctx, a.statePath(), a.stateOptions())
 }
 
 // onState wraps a command that works on the store.

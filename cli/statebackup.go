@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -49,7 +48,7 @@ func (a *app) backupListCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: started(func(cmd *cobra.Command, _ []string) error {
 			// A state that cannot be opened has its backups all the same.
-			list, err := state.Backups(backupFolder())
+			list, err := state.Backups(a.backupFolder())
 			if err != nil {
 				return err
 			}
@@ -60,7 +59,7 @@ func (a *app) backupListCommand() *cobra.Command {
 	return cmd
 }
 
-func backupFolder() string { return filepath.Join(filepath.Dir(statePath()), "backups") }
+func (a *app) backupFolder() string { return a.config.Config.BackupDir() }
 
 func (a *app) printBackups(list []state.Backup, format string) error {
 	out := newOutput(a.stdout)
@@ -89,7 +88,7 @@ func (a *app) backupRestoreCommand() *cobra.Command {
 		Short: "Put a backup in the place of the state; a damaged state is set aside",
 		Args:  cobra.ExactArgs(1),
 		RunE: started(func(cmd *cobra.Command, args []string) error {
-			aside, before, err := state.RestoreFile(cmd.Context(), statePath(), state.Options{}, args[0])
+			aside, before, err := state.RestoreFile(cmd.Context(), a.statePath(), a.stateOptions(), args[0])
 			if aside != "" {
 				fmt.Fprintf(a.stderr, "llmspell: the damaged file is now %s\n", aside)
 			}
@@ -107,7 +106,7 @@ func (a *app) backupValidateCommand() *cobra.Command {
 		Short: "Read all of a backup, and compare its checksums",
 		Args:  cobra.ExactArgs(1),
 		RunE: started(func(cmd *cobra.Command, args []string) error {
-			if _, err := state.ValidateBackup(cmd.Context(), backupFolder(), args[0]); err != nil {
+			if _, err := state.ValidateBackup(cmd.Context(), a.backupFolder(), args[0]); err != nil {
 				return err
 			}
 			_, err := fmt.Fprintln(a.stdout, "ok")
@@ -122,7 +121,7 @@ func (a *app) backupDeleteCommand() *cobra.Command {
 		Short: "Delete a backup",
 		Args:  cobra.ExactArgs(1),
 		RunE: started(func(_ *cobra.Command, args []string) error {
-			return state.DeleteBackup(backupFolder(), args[0])
+			return state.DeleteBackup(a.backupFolder(), args[0])
 		}),
 	}
 }
@@ -138,7 +137,7 @@ func (a *app) backupCleanupCommand() *cobra.Command {
 			if keep < 0 || age < 0 {
 				return usagef("--keep and --max-age must not be negative")
 			}
-			gone, err := state.CleanBackups(backupFolder(), state.Retention{Keep: keep, MaxAge: age}, time.Now())
+			gone, err := state.CleanBackups(a.backupFolder(), state.Retention{Keep: keep, MaxAge: age}, time.Now())
 			for _, b := range gone {
 				fmt.Fprintln(a.stdout, b.ID)
 			}
