@@ -12,12 +12,16 @@ import (
 
 func (a *app) execCommand() *cobra.Command {
 	var flags scriptFlags
+	var connect connectFlags
 	cmd := &cobra.Command{
 		Use:     "exec CODE [-- ARGS...]",
 		Short:   "Run a piece of Lua and print what it returns",
 		Example: "  llmspell exec 'return 6 * 7'\n  llmspell exec '#Tool.list()'",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: started(func(cmd *cobra.Command, args []string) error {
+			if connect.wanted() {
+				return a.execRemote(cmd.Context(), &connect, &flags, args[0], args[1:])
+			}
 			if a.reports() {
 				return a.report(cmd.Context(), &flags, ".", kernel.Script{Code: args[0], Name: "=(command line)", Args: args[1:]})
 			}
@@ -33,5 +37,6 @@ func (a *app) execCommand() *cobra.Command {
 		}),
 	}
 	flags.add(cmd)
+	connect.add(cmd)
 	return cmd
 }

@@ -72,6 +72,8 @@ func (s *Session) installTools() {
 			reg = tools.NewRegistry()
 		}
 	}
+	s.tools = reg
+	options.Grace = grace
 	options.Panicked = func(name string, value any, stack []byte) {
 		s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
 	}
