@@ -172,13 +172,14 @@ func (a *app) configOptions(cmd *cobra.Command) config.Options {
 	return o
 }
 
-// knownVariable tells whether a variable is a setting of a tool.
+// knownVariable tells whether a variable is a setting of a tool. Some tools have
+// settings that they do not list, such as those of each provider.
 func knownVariable(name string) bool {
 	if !strings.HasPrefix(name, "LLMSPELL_TOOLS_") {
 		return false
 	}
 	return slices.ContainsFunc(tools.Builtin().List(tools.Filter{}), func(d *tool.Descriptor) bool {
-		return slices.ContainsFunc(d.Settings, func(s tool.Setting) bool { return tools.SettingVariable(d.Name, s.Name) == name })
+		return strings.HasPrefix(name, tools.SettingVariable(d.Name, ""))
 	})
 }
 

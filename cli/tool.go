@@ -120,7 +120,7 @@ func (c *choice) Type() string   { return strings.TrimPrefix(strings.Join(c.allo
 // Set refuses other words.
 func (c *choice) Set(s string) error {
 	if !slices.Contains(c.allowed, s) {
-		return fmt.Errorf("want %s", strings.Join(c.allowed, ", "))
+		return fmt.Errorf("want %s", strings.TrimPrefix(strings.Join(c.allowed, ", "), ", "))
 	}
 	c.value = s
 	return nil

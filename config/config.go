@@ -46,7 +46,7 @@ type Engines struct {
 
 // Lua is the Lua engine. Limits of 0 mean that there is none.
 type Lua struct {
-	Stdlib          string `toml:"stdlib" enum:"none|basic|all" project:"stricter" doc:"which libraries scripts see: all; basic (no io, os only for times, no debug, dofile, loadfile); none (the language's own functions, string, table and math)"`
+	Stdlib          string `toml:"stdlib" planned:"yes" enum:"none|basic|all" project:"stricter" doc:"which libraries scripts see; they see all, within their permissions"`
 	MaxMemoryBytes  Size   `toml:"max_memory_bytes" alias:"max_memory" unit:"bytes" min:"0" project:"lower" doc:"soft limit of the heap; 0: none (flag --max-memory)"`
 	TimeoutMs       int64  `toml:"timeout_ms" unit:"ms" min:"0" max:"604800000" project:"lower" doc:"how long a script may run; 0: for ever (flag --timeout)"`
 	MaxInstructions int64  `toml:"max_instructions" min:"0" project:"lower" doc:"how many VM instructions a script may run; 0: any number (flag --max-instructions)"`

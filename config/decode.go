@@ -208,15 +208,14 @@ func (d *decoder) texts(v reflect.Value, f *field, n *node) string {
 		items = []*node{n}
 	case n.kind == kindBool && strings.HasPrefix(f.path, "permissions."):
 		if !n.boolean {
-			v.Set(reflect.ValueOf([]string{}))
-			return ""
+			return "" // nothing
 		}
 		v.Set(reflect.ValueOf([]string{Everything}))
 		return ""
 	case n.kind != kindArray:
 		return "want a list of texts, not " + n.describe()
 	}
-	out := make([]string, 0, len(items))
+	var out []string // an empty list is none
 	for _, item := range items {
 		text := item.text
 		switch {

@@ -45,7 +45,7 @@ func Default() *Config {
 		Events: Events{Enabled: true, BufferSize: 10000, Overflow: "drop_oldest", EmitTimingEvents: true},
 		Debug:  Debug{Enabled: true, Level: "info"},
 		Storage: Storage{SQLite: SQLite{
-			JournalMode: "WAL", Synchronous: "NORMAL", BusyTimeoutMs: 5000,
+			JournalMode: "WAL", Synchronous: "NORMAL", BusyTimeoutMs: 10000,
 		}},
 		RAG: RAG{VectorStorage: VectorStorage{
 			Dimensions: 384, Backend: "hnsw", MaxMemoryMB: 1024,

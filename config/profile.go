@@ -135,6 +135,9 @@ func unknownProfile(name string) string {
 	var known []string
 	for _, p := range Profiles() {
 		known = append(known, p.Name)
+		if path.Base(p.Name) == name {
+			return "there is no such profile; did you mean " + p.Name + "?"
+		}
 	}
 	if near := nearest(name, known); near != "" {
 		return "there is no such profile; did you mean " + near + "?"

@@ -32,7 +32,6 @@ type tags struct {
 var (
 	typeDuration = reflect.TypeFor[time.Duration]()
 	typeSize     = reflect.TypeFor[Size]()
-	typeFree     = reflect.TypeFor[Free]()
 	typeAny      = reflect.TypeFor[any]()
 )
 

@@ -15,16 +15,9 @@ import (
 
 func (e *examination) folders() {
 	e.folder("config", config.ConfigDir())
-	e.folder("data", e.dataDir())
+	e.folder("data", e.Config.Config.BaseDir())
 	e.folder("state", config.StateDir())
 	e.folder("runtime", daemon.DefaultRoot().Path())
-}
-
-func (e *examination) dataDir() string {
-	if dir := e.Config.Config.Storage.BaseDir; dir != "" {
-		return dir
-	}
-	return config.DataDir()
 }
 
 // folder looks whether a folder can be used, or made.
@@ -62,18 +55,8 @@ func (e *examination) folder(topic, path string) {
 
 // databases reads those that are there.
 func (e *examination) databases() {
-	s := e.Config.Config.Storage
-	paths := map[string]string{
-		"state.db": s.DatabasePath, "sessions.db": "", "history.db": "",
-	}
-	if s.SessionsDir != "" {
-		paths["sessions.db"] = filepath.Join(s.SessionsDir, "sessions.db")
-	}
-	for _, name := range []string{"state.db", "sessions.db", "history.db"} {
-		path := paths[name]
-		if path == "" {
-			path = filepath.Join(e.dataDir(), name)
-		}
+	c := e.Config.Config
+	for _, path := range []string{c.StatePath(), c.SessionsPath(), c.HistoryPath()} {
 		e.database(path)
 	}
 }
