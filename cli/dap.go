@@ -105,7 +105,7 @@ func (a *app) serverOptions(flags *scriptFlags, serve *serveFlags) (dap.Options,
 	tuneGC(limits.Heap)
 	cache := runtime.NewCache()
 	return dap.Options{
-		Log:         a.log.Named("dap"),
+		Log:         a.component("dap"),
 		Token:       token,
 		ReadOnly:    serve.readOnly,
 		AllowRemote: serve.allowRemote,
@@ -138,7 +138,7 @@ func runCommandLine(flags *scriptFlags) ([]string, error) {
 	return append([]string{
 		self, "run", "--timeout", flags.timeout.String(), "--max-instructions", strconv.FormatInt(flags.maxInstructions, 10),
 		"--max-memory", flags.maxMemory,
-	}, flags.mcp.arguments()...), nil
+	}, append(configArguments(flags.cmd), flags.mcp.arguments()...)...), nil
 }
 
 func (a *app) serveDAP(ctx context.Context, server *dap.Server, serve *serveFlags) error {

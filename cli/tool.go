@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
+	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/mcp"
 	"github.com/llmspell/llmspell/tools/tool"
@@ -64,7 +65,9 @@ func (a *app) newToolbox(ctx context.Context, f *toolFlags) (*toolbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &toolbox{reg: reg, inv: tools.NewInvoker(reg, tools.Options{Sandbox: box, Panicked: a.logPanic}), servers: servers, close: end}, nil
+	options := kernel.ToolOptions(configOf(f.perms.cmd).Config)
+	options.Sandbox, options.Panicked = box, a.logPanic
+	return &toolbox{reg: reg, inv: tools.NewInvoker(reg, options), servers: servers, close: end}, nil
 }
 
 // logPanic logs a tool's panic.
@@ -109,7 +112,7 @@ type choice struct {
 func newChoice(allowed ...string) choice { return choice{allowed[0], allowed} }
 
 func (c *choice) String() string { return c.value }
-func (c *choice) Type() string   { return strings.Join(c.allowed, "|") }
+func (c *choice) Type() string   { return strings.TrimPrefix(strings.Join(c.allowed, "|"), "|") }
 
 // Set refuses other words.
 func (c *choice) Set(s string) error {

@@ -11,12 +11,12 @@ type Runtime struct {
 	Memory               Memory           `toml:"memory" prefix:"MEMORY" planned:"yes" doc:"memory"`
 }
 
-// Security is what the original's configuration calls security. A switch that is
-// not set changes nothing.
+// Security is an older form of [permissions] and of the limits. A switch that is
+// off changes nothing: what is denied stands in permissions.
 type Security struct {
-	AllowFileAccess    *bool `toml:"allow_file_access" env:"LLMSPELL_ALLOW_FILE_ACCESS" live:"yes" project:"false" doc:"true: all files may be read and written; false: none"`
-	AllowNetworkAccess *bool `toml:"allow_network_access" env:"LLMSPELL_ALLOW_NETWORK_ACCESS" live:"yes" project:"false" doc:"true: all public hosts may be reached; false: none"`
-	AllowProcessSpawn  *bool `toml:"allow_process_spawn" env:"LLMSPELL_ALLOW_PROCESS_SPAWN" live:"yes" project:"false" doc:"true: all programs may be run; false: none"`
+	AllowFileAccess    bool  `toml:"allow_file_access" env:"LLMSPELL_ALLOW_FILE_ACCESS" live:"yes" project:"false" doc:"all files may be read and written; false changes nothing"`
+	AllowNetworkAccess bool  `toml:"allow_network_access" env:"LLMSPELL_ALLOW_NETWORK_ACCESS" live:"yes" project:"false" doc:"all public hosts may be reached; false changes nothing"`
+	AllowProcessSpawn  bool  `toml:"allow_process_spawn" env:"LLMSPELL_ALLOW_PROCESS_SPAWN" live:"yes" project:"false" doc:"all programs may be run; false changes nothing"`
 	MaxMemoryBytes     Size  `toml:"max_memory_bytes" unit:"bytes" min:"0" project:"lower" doc:"soft limit of the heap; 0: as engines.lua says. The smallest counts"`
 	MaxExecutionTimeMs int64 `toml:"max_execution_time_ms" unit:"ms" min:"0" max:"604800000" live:"yes" project:"lower" doc:"how long a script may run; 0: as the others say. The shortest counts"`
 }

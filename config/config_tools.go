@@ -48,7 +48,7 @@ type FileOperations struct {
 
 // System says which programs tools may run.
 type System struct {
-	AllowProcessExecution *bool    `toml:"allow_process_execution" live:"yes" project:"false" doc:"true: every program may be run; false: none"`
+	AllowProcessExecution bool     `toml:"allow_process_execution" live:"yes" project:"false" doc:"every program may be run; false changes nothing"`
 	AllowedCommands       []string `toml:"allowed_commands" live:"yes" project:"no" doc:"programs that may be run: as permissions.allow_run"`
 	AllowedEnvVars        []string `toml:"allowed_env_vars" live:"yes" project:"no" doc:"variables that may be read: as permissions.allow_env"`
 	MaxOutputSize         Size     `toml:"max_output_size" unit:"bytes" min:"0" planned:"yes" doc:"what is kept of a program's output; 0: as the tool says"`

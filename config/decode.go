@@ -19,7 +19,7 @@ type decoder struct {
 	origins   map[string]Origin
 	seen      map[string]*node // what this layer has set, by path
 	problems  []*Problem
-	warnings  []*Problem
+	refused   []*Problem // what an untrusted file may not set
 }
 
 func (d *decoder) problem(at *node, path, format string, args ...any) {
@@ -81,7 +81,7 @@ func (d *decoder) refuse(f *field, n *node, path string) {
 	scratch.untrusted, scratch.origins = false, map[string]Origin{}
 	scratch.value(reflect.New(f.typ).Elem(), f, n, path)
 	d.problems = scratch.problems
-	d.warnings = append(d.warnings, d.about(n, path, "is not read: "+untrustedFile+" may not set this; "+trustIt, d.origin.Source))
+	d.refused = append(d.refused, d.about(n, path, "is not read: "+untrustedFile+" may not set this; "+trustIt, d.origin.Source))
 }
 
 func (d *decoder) structure(v reflect.Value, f *field, n *node, path string) {
@@ -100,6 +100,9 @@ func (d *decoder) structure(v reflect.Value, f *field, n *node, path string) {
 
 // unknown reports a key that is none.
 func (d *decoder) unknown(f *field, n *node, key, path string) {
+	if n.keyLine > 0 { // the key is wrong, not its value
+		n = &node{kind: n.kind, line: n.keyLine, col: n.keyCol}
+	}
 	names := slices.Collect(maps.Keys(f.byName))
 	what := "unknown key"
 	if n.kind == kindTable {

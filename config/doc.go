@@ -9,7 +9,7 @@
 // names the nearest known key. All errors of a file are found at once.
 //
 // A file that was merely found in the working folder may come with a project from
-// strangers. It can make things stricter, never wider: see Loaded.Warnings. A file
+// strangers. It can make things stricter, never wider: see Loaded.Refused. A file
 // that the user names is trusted.
 //
 // What a key means, its unit, its range, and whether a running kernel takes a new

@@ -52,9 +52,11 @@ type Loaded struct {
 	Files []File
 	// Profiles are the names of the profiles that were used.
 	Profiles []string
-	// Warnings are what was ignored: unknown variables, and what a project's file
-	// may not set.
+	// Warnings are variables that nothing has.
 	Warnings []*Problem
+	// Refused are the settings of a project's file that it may not make: they were
+	// left as they are.
+	Refused []*Problem
 
 	origins map[string]Origin
 	options Options
@@ -79,16 +81,9 @@ func (l *Loaded) IsSet(key string) bool {
 // Load reads the configuration. When something is wrong in it the error is an
 // *Error with all problems.
 func Load(o Options) (*Loaded, error) {
-	l := &loader{options: o, environ: o.Environ, out: &Loaded{Config: Default(), origins: map[string]Origin{}, options: o}}
-	if l.environ == nil {
-		l.environ = os.Environ()
-	}
-	if l.options.Dir == "" {
-		dir, err := os.Getwd()
-		if err != nil {
-			return nil, fmt.Errorf("read the configuration: the working folder is not known: %w", err)
-		}
-		l.options.Dir = dir
+	l, err := newLoader(o)
+	if err != nil {
+		return nil, err
 	}
 	l.profiles(either(o.Profile, l.variable("LLMSPELL_PROFILE")))
 	l.files()
@@ -104,6 +99,32 @@ func Load(o Options) (*Loaded, error) {
 	}
 	l.out.Warnings = l.warnings
 	return l.out, nil
+}
+
+func newLoader(o Options) (*loader, error) {
+	l := &loader{options: o, environ: o.Environ}
+	if l.environ == nil {
+		l.environ = os.Environ()
+	}
+	if l.options.Dir == "" {
+		dir, err := os.Getwd()
+		if err != nil {
+			return nil, fmt.Errorf("read the configuration: the working folder is not known: %w", err)
+		}
+		l.options.Dir = dir
+	}
+	// A Reload looks at the same folder, wherever the process has gone.
+	l.out = &Loaded{Config: Default(), origins: map[string]Origin{}, options: l.options}
+	return l, nil
+}
+
+// named returns the file that is read alone, "" if files are looked for.
+func (l *loader) named() string {
+	path := either(l.options.File, l.variable("LLMSPELL_CONFIG"))
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(l.options.Dir, path)
 }
 
 // loader is one Load under way.
@@ -142,7 +163,7 @@ func (l *loader) document(data []byte, origin Origin, dir string, untrusted bool
 		p.Source = origin.place()
 		l.problems = append(l.problems, p)
 	}
-	l.warnings = append(l.warnings, d.warnings...)
+	l.out.Refused = append(l.out.Refused, d.refused...)
 }
 
 // assign sets one key from a text.
@@ -253,12 +274,8 @@ func (l *loader) read(path string, wanted bool) []byte {
 
 // files reads the file that was named, or those that are found.
 func (l *loader) files() {
-	if path := either(l.options.File, l.variable("LLMSPELL_CONFIG")); path != "" {
-		abs := path
-		if !filepath.IsAbs(abs) {
-			abs = filepath.Join(l.options.Dir, path)
-		}
-		l.file(File{Path: abs}, true)
+	if path := l.named(); path != "" {
+		l.file(File{Path: path}, true)
 		return
 	}
 	for _, group := range [][]File{systemFiles(), UserFiles(), l.projectFiles()} {
@@ -322,6 +339,53 @@ func (l *loader) projectFiles() []File {
 		if path := filepath.Join(l.options.Dir, filepath.FromSlash(name)); !own[path] {
 			out = append(out, File{Path: path, Project: true})
 		}
+	}
+	return out
+}
+
+// Place is where a file of configuration may lie.
+type Place struct {
+	Path  string
+	Kind  string // named, system, user or project
+	Found bool   // it is the one of its kind that is read
+}
+
+// Places lists the places of files in the order in which Load looks. Of each kind
+// the first file that is there is read; a file that was named is read alone.
+func Places(o Options) ([]Place, error) {
+	l, err := newLoader(o)
+	if err != nil {
+		return nil, err
+	}
+	if path := l.named(); path != "" {
+		_, err := os.Stat(path)
+		return []Place{{path, "named", err == nil}}, nil
+	}
+	var out []Place
+	for i, group := range [][]File{systemFiles(), UserFiles(), l.projectFiles()} {
+		found := false
+		for _, f := range group {
+			_, err := os.Stat(f.Path)
+			here := err == nil && !found
+			found = found || here
+			out = append(out, Place{f.Path, []string{"system", "user", "project"}[i], here})
+		}
+	}
+	return out, nil
+}
+
+// Canonical replaces the aliases in a dotted key by the names of the keys.
+func Canonical(key string) string {
+	f, out := schema(), ""
+	for _, name := range splitKey(key) {
+		child := f.child(name)
+		if child == nil {
+			return key
+		}
+		if child.name != "*" {
+			name = child.name
+		}
+		f, out = child, join(out, quoteKey(name))
 	}
 	return out
 }

@@ -8,11 +8,11 @@ import (
 
 // Problem is one mistake in the configuration.
 type Problem struct {
-	Source  string // a file's path, a variable's name, a flag, or "profile NAME"
-	Line    int    // from 1; 0: not in a file
-	Column  int    // from 1, in bytes
-	Key     string // dotted; "" when it is not about a key
-	Message string // what is wrong, and what is allowed
+	Source  string `json:"source"`           // a file's path, a variable's name, a flag, or "profile NAME"
+	Line    int    `json:"line,omitempty"`   // from 1; 0: not in a file
+	Column  int    `json:"column,omitempty"` // from 1, in bytes
+	Key     string `json:"key,omitempty"`    // dotted; "" when it is not about a key
+	Message string `json:"message"`          // what is wrong, and what is allowed
 }
 
 // Error is the problem as file:line:column: key: message.

@@ -61,7 +61,7 @@ type flat struct {
 func (l *Loaded) Live(old *Loaded) *Loaded {
 	merged := *old.Config
 	mix(reflect.ValueOf(&merged).Elem(), reflect.ValueOf(l.Config).Elem(), schema())
-	out := &Loaded{Config: &merged, Files: l.Files, Profiles: l.Profiles, Warnings: l.Warnings, options: l.options, origins: map[string]Origin{}}
+	out := &Loaded{Config: &merged, Files: l.Files, Profiles: l.Profiles, Warnings: l.Warnings, Refused: l.Refused, options: l.options, origins: map[string]Origin{}}
 	for path, o := range old.origins {
 		if !isLive(path) {
 			out.origins[path] = o

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,18 +17,18 @@ func (l *Loaded) WriteTOML(w io.Writer, section string, origins bool) error {
 	var b strings.Builder
 	table := ""
 	for _, v := range tablesLast(l.Values(section)) {
-		parts := splitKey(v.Key)
 		if v.Value == nil {
 			continue
 		}
-		if t := strings.Join(quoteAll(parts[:len(parts)-1]), "."); t != table || b.Len() == 0 && t != "" {
+		t, name := splitLast(v.Key)
+		if t != table || b.Len() == 0 && t != "" {
 			if b.Len() > 0 {
 				b.WriteByte('\n')
 			}
 			b.WriteString("[" + t + "]\n")
 			table = t
 		}
-		line := quoteKey(parts[len(parts)-1]) + " = " + tomlValue(v.Value)
+		line := quoteKey(name) + " = " + tomlValue(v.Value)
 		if origins {
 			line = fmt.Sprintf("%-44s # %s", line, strings.ReplaceAll(v.Origin.String(), "\n", " "))
 		}
@@ -50,8 +51,7 @@ func quoteAll(names []string) []string {
 func tablesLast(values []Value) []Value {
 	order, byTable := []string{}, map[string][]Value{}
 	for _, v := range values {
-		parts := splitKey(v.Key)
-		t := strings.Join(quoteAll(parts[:len(parts)-1]), ".")
+		t, _ := splitLast(v.Key)
 		if byTable[t] == nil {
 			order = append(order, t)
 		}
@@ -127,31 +127,77 @@ func tomlString(s string) string {
 	return b.String()
 }
 
-// Template writes a configuration in which every key stands as a comment, with
-// what it means and its default: for llmspell config init.
-func Template(w io.Writer) error {
-	var b strings.Builder
-	b.WriteString(templateHead)
-	lines := map[string]string{}
-	for _, v := range (&Loaded{Config: Default(), origins: map[string]Origin{}}).Values("") {
-		lines[v.Key] = fmt.Sprintf("# %s = %s\n", lastName(v.Key), tomlDefault(v))
+// Template writes a configuration in which every key stands, with what it means:
+// those that profiles set with their values, the others as comments with their
+// defaults. It is for llmspell config init.
+func Template(w io.Writer, profiles string) error {
+	l, err := Load(Options{File: os.DevNull, Profile: profiles, Environ: []string{}})
+	if err != nil {
+		return err
 	}
-	schema().walk(func(f *field) {
-		switch {
-		case f.tag.planned || strings.Contains(f.path, "*"):
-		case f.isTable():
-			fmt.Fprintf(&b, "\n# %s\n", f.tag.doc)
-			if f.element == nil && f.hasLeaf() {
-				fmt.Fprintf(&b, "[%s]\n", f.path)
-			} else if f.element != nil {
-				fmt.Fprintf(&b, "# [%s]\n", f.path)
-			}
-		default:
-			fmt.Fprintf(&b, "# %s%s\n%s", f.tag.doc, f.hint(), lines[f.path])
-		}
-	})
-	_, err := io.WriteString(w, b.String())
+	t := templateWriter{values: map[string]Value{}, tables: map[string]bool{"": true}}
+	for _, v := range l.Values("") {
+		t.values[v.Key] = v
+	}
+	t.b.WriteString(templateHead)
+	schema().walk(t.field)
+	t.rest(l.Values(""))
+	_, err = io.WriteString(w, t.b.String())
 	return err
+}
+
+type templateWriter struct {
+	b      strings.Builder
+	values map[string]Value
+	tables map[string]bool // whose heads are written
+}
+
+func (t *templateWriter) field(f *field) {
+	parent, _ := splitLast(f.path)
+	v, hasValue := t.values[f.path]
+	set := hasValue && v.Origin.Layer != LayerDefault
+	switch {
+	case strings.Contains(f.path, "*") || f.tag.planned && !set || !f.isTable() && !t.tables[parent]:
+		return
+	case !f.isTable():
+		mark := "# "
+		if set {
+			mark = ""
+		}
+		fmt.Fprintf(&t.b, "# %s%s\n%s%s = %s\n", f.tag.doc, f.hint(), mark, f.name, tomlValue(v.Value))
+		delete(t.values, f.path)
+	case f.element != nil:
+		fmt.Fprintf(&t.b, "\n# %s\n# [%s]\n", f.tag.doc, f.path)
+	case f.hasLeaf():
+		fmt.Fprintf(&t.b, "\n# %s\n[%s]\n", f.tag.doc, f.path)
+		t.tables[f.path] = true
+	default:
+		fmt.Fprintf(&t.b, "\n# %s\n", f.tag.doc)
+	}
+}
+
+// rest writes the values in tables whose names are free, and in those that nothing
+// uses yet.
+func (t *templateWriter) rest(values []Value) {
+	table := ""
+	for _, v := range tablesLast(values) {
+		if _, left := t.values[v.Key]; !left || v.Origin.Layer == LayerDefault {
+			continue
+		}
+		if parent, _ := splitLast(v.Key); parent != table {
+			table = parent
+			fmt.Fprintf(&t.b, "\n[%s]\n", table)
+		}
+		_, name := splitLast(v.Key)
+		fmt.Fprintf(&t.b, "%s = %s\n", quoteKey(name), tomlValue(v.Value))
+	}
+}
+
+// splitLast splits a key into its table and its name.
+func splitLast(key string) (table, name string) {
+	parts := splitKey(key)
+	last := len(parts) - 1
+	return strings.Join(quoteAll(parts[:last]), "."), parts[last]
 }
 
 const templateHead = `# llmspell's configuration: docs/config.md describes it. What stands here as a
@@ -162,13 +208,6 @@ const templateHead = `# llmspell's configuration: docs/config.md describes it. W
 // hasLeaf tells whether a table has values of its own, and not only tables.
 func (f *field) hasLeaf() bool {
 	return slices.ContainsFunc(f.fields, func(c *field) bool { return !c.isTable() && !c.tag.planned })
-}
-
-func tomlDefault(v Value) string {
-	if v.Value == nil {
-		return "false # not set, unless you write it"
-	}
-	return tomlValue(v.Value)
 }
 
 // hint says what a key takes beyond its meaning.

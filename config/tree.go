@@ -35,6 +35,8 @@ const (
 type node struct {
 	kind      kind
 	line, col int // from 1; 0: not in a file
+	keyLine   int // where the key stands, if not there
+	keyCol    int
 	keys      []string
 	table     map[string]*node
 	items     []*node
@@ -198,7 +200,9 @@ func (b *builder) keyValue(at *node, e *unstable.Node, depth int) {
 		}
 		if it.IsLast() {
 			if key := string(k.Data); at.table[key] == nil {
-				at.table[key] = b.value(e.Value(), line, col, depth+1)
+				v := b.value(e.Value(), line, col, depth+1)
+				v.keyLine, v.keyCol = line, col
+				at.table[key] = v
 				at.keys = append(at.keys, key)
 			}
 			return

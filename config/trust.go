@@ -16,7 +16,7 @@ import (
 //	stricter  only choose a word that stands before the present one in its list
 //	add       add to the list, never take away
 //
-// What is not admitted changes nothing and is a warning.
+// What is not admitted changes nothing, and is one of Loaded.Refused.
 const (
 	projectNo       = "no"
 	projectFalse    = "false"
@@ -61,7 +61,7 @@ func (d *decoder) admit(old, next reflect.Value, f *field, n *node, path string)
 	default:
 		why = "may not set this"
 	}
-	d.warnings = append(d.warnings, d.about(n, path,
+	d.refused = append(d.refused, d.about(n, path,
 		"is left as it is: "+untrustedFile+" %s; "+trustIt, why, d.origin.Source))
 	return false
 }

@@ -71,6 +71,7 @@ func (k *Kernel) newHosted(o SessionOptions) (*Hosted, error) {
 	h.opts = o
 	var err error
 	h.session, err = k.opts.NewSession(o, Config{
+		ID:     o.ID,
 		Stdout: streamWriter{h, Stdout}, Stderr: streamWriter{h, Stderr},
 		Dir: o.Dir, Env: o.Env, BaseEnv: o.BaseEnv, Limits: o.Limits, Cache: k.cache, Sandbox: o.Sandbox,
 		Services: k.opts.Services, Log: k.opts.Log.With(zap.String("session", o.ID)),

@@ -13,6 +13,7 @@ import (
 func (s *Session) install() {
 	s.installTools()
 	s.installScripting()
+	s.installConfig()
 	s.installState()
 	s.installSession()
 }
@@ -25,6 +26,11 @@ func (s *Session) env() globals.Env {
 // installState defines State.
 func (s *Session) installState() {
 	globals.InstallState(s.state.L, s.cfg.Services.State, state.ViewOptions{Hooks: s.cfg.Services.Hooks}, s.env())
+}
+
+// installConfig defines Config.
+func (s *Session) installConfig() {
+	globals.InstallConfig(s.state.L, globals.ConfigEnv{Host: s.state.Host(), Loaded: s.configured(), Sandbox: s.box})
 }
 
 // installScripting defines what needs nothing but the Lua state.
@@ -50,24 +56,25 @@ func (s *Session) shown() func(globals.DebugLevel) bool {
 }
 
 func (s *Session) installTools() {
-	reg := tools.Builtin()
+	reg, options := tools.Builtin(), tools.Options{}
 	if s.cfg.Tools != nil {
 		reg = s.cfg.Tools.Layer() // tools that scripts register are the session's own
 	}
-	inv := tools.NewInvoker(reg, tools.Options{
-		Hooks: s.toolHooks(),
-		Panicked: func(name string, value any, stack []byte) {
-			s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
-		},
-	})
-	globals.InstallTool(s.state.L, reg, inv, globals.Env{
-		Context: s.state.RunContext,
-		Sandbox: s.box,
-		Raise:   s.state.Raise,
-		Called:  s.state.HostCall,
-		Await:   s.state.Await,
-		Wake:    s.state.Wake,
-		Serve:   s.state.Serve,
-	})
+	if c := s.cfg.Configuration; c != nil {
+		options = ToolOptions(c.Config)
+		if !c.Config.Tools.Enabled {
+			reg = tools.NewRegistry()
+		}
+	}
+	options.Panicked = func(name string, value any, stack []byte) {
+		s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
+	}
+	options.Hooks = append(append(options.Hooks, s.toolHooks()...), s.journalHooks()...)
+	inv := tools.NewInvoker(reg, options)
+	s.releaseTools = s.cfg.Services.Tools.Add(inv)
+	env := s.env()
+	env.Context = s.runContext()
+	env.Called, env.Wake, env.Serve = s.state.HostCall, s.state.Wake, s.state.Serve
+	globals.InstallTool(s.state.L, reg, inv, env)
 	s.state.SetHostNames(globals.HostNames(reg))
 }

@@ -15,6 +15,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 	"go.uber.org/zap"
 
+	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/lualib"
 	"github.com/llmspell/llmspell/tools"
@@ -23,6 +24,7 @@ import (
 
 // Config of a session. The zero value discards output and reads nothing.
 type Config struct {
+	ID             string // for logs and traces; may be empty
 	Stdout, Stderr io.Writer
 	Stdin          io.Reader
 	Dir            string             // working folder; empty: the process's
@@ -46,6 +48,10 @@ type Config struct {
 	// active: executions are journaled there, and the globals that scripts set are
 	// kept. Empty: nothing is recorded.
 	SessionID string
+	// Configuration is what the user has configured: how tools are called, and what
+	// the global Config shows. Nil: the defaults. Limits and Sandbox are not taken
+	// from it.
+	Configuration *config.Loaded
 	// OnClose, if not nil, is called when the session is closed: to free what was
 	// made for it alone, such as Tools.
 	OnClose func()
@@ -65,10 +71,10 @@ type Session struct {
 	guard guard
 	log   *zap.Logger
 
-	closeDebug func()
-
-	record *record               // nil: nothing is recorded
-	stock  map[string]lua.LValue // the globals that there are before a script runs
+	record       *record               // nil: nothing is recorded
+	stock        map[string]lua.LValue // the globals that there are before a script runs
+	releaseTools func()                // ends the counting of the calls of tools
+	closeDebug   func()
 }
 
 // NewSession makes a session.
@@ -246,6 +252,7 @@ func (s *Session) Run(ctx context.Context, script Script) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	ctx, ended := s.trace(ctx, name)
 	if script.Texts || script.Values || rec != nil || script.use != nil {
 		use = func(L *lua.LState, values []lua.LValue) {
 			if script.Texts || script.Values {
@@ -274,6 +281,7 @@ func (s *Session) Run(ctx context.Context, script Script) (Result, error) {
 	if lerr != nil {
 		s.guard.blame(lerr)
 	}
+	ended(err)
 	if lerr != nil && lerr.Kind != runtime.KindExit {
 		s.log.Debug("execution failed", zap.String("script", name), zap.Error(err), zap.NamedError("cause", lerr.Cause))
 	} else {
@@ -340,6 +348,7 @@ func (s *Session) setArguments(script string, args []string) []lua.LValue {
 func (s *Session) Close() error {
 	s.closeDebug()
 	s.state.Close()
+	s.releaseTools()
 	if s.cfg.OnClose != nil {
 		s.cfg.OnClose()
 	}

@@ -37,7 +37,7 @@ func (f *flight) fly(key cacheKey) {
 	if f.err != nil {
 		f.timed = f.work.ended(f.err) != nil
 	} else if !f.result.NoStore {
-		f.share = h.inv.cache.put(key, f.result, h.Descriptor().CacheFor)
+		f.share = h.inv.cache.put(key, f.result, h.inv.keepFor(h.Descriptor()))
 	}
 	h.inv.cache.landed(key, f)
 	f.cancel()

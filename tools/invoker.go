@@ -42,6 +42,8 @@ type Options struct {
 	// CacheBytes bounds the memory of cached results. 0: DefaultCacheBytes;
 	// negative: no result is cached.
 	CacheBytes int64
+	// CacheTTL is how long a result is kept at most. 0: as each tool says.
+	CacheTTL time.Duration
 	// Hooks are told of every call.
 	Hooks []Hook
 	// Settings finds the configured values of tools. What it does not know is

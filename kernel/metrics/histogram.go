@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
+// buckets is the number of bounds.
+const buckets = 21
+
 // bounds are the upper ends of the buckets of durations, from what a message in
 // the process takes to a long script.
-func bounds() []time.Duration {
-	return []time.Duration{
+func bounds() [buckets]time.Duration {
+	return [...]time.Duration{
 		25 * time.Microsecond, 50 * time.Microsecond, 100 * time.Microsecond, 250 * time.Microsecond, 500 * time.Microsecond,
 		time.Millisecond, 2500 * time.Microsecond, 5 * time.Millisecond, 10 * time.Millisecond, 25 * time.Millisecond, 50 * time.Millisecond,
 		100 * time.Millisecond, 250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2500 * time.Millisecond, 5 * time.Second,
 		10 * time.Second, 30 * time.Second, time.Minute, 5 * time.Minute,
 	}
 }
-
-// buckets is the number of bounds.
-const buckets = 21
 
 // histogram counts durations. The zero value is ready; the last bucket holds
 // what is beyond the bounds.
@@ -32,9 +32,9 @@ func (h *histogram) observe(d time.Duration) {
 	h.sum.Add(int64(d))
 }
 
-// bucketOf finds the bucket by halves: 1, 2.5 and 5 of each power of ten.
+// bucketOf finds the first bucket whose bound is not below d.
 func bucketOf(d time.Duration) int {
-	limits := [buckets]time.Duration(bounds())
+	limits := bounds()
 	low, high := 0, buckets
 	for low < high {
 		middle := (low + high) / 2

@@ -14,6 +14,10 @@ type Sources struct {
 	Version string    // of llmspell
 	Started time.Time // when the kernel began; zero: when Metrics was made
 
+	// Methods are those that requests can have; all others are counted as Other.
+	// Empty: any, up to a bound.
+	Methods []string
+
 	Connections func() int // of clients, now
 	Refused     func() int64
 	Sessions    func() Sessions

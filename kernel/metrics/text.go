@@ -96,7 +96,8 @@ func (t *text) one(name string, k kind, help string, value float64, labels ...la
 // histogram writes the samples of one histogram.
 func (t *text) histogram(name string, h *histogram, labels ...label) {
 	cumulative, sum := h.snapshot()
-	t.buckets(name, bounds(), cumulative[:], sum, labels...)
+	limits := bounds()
+	t.buckets(name, limits[:], cumulative[:], sum, labels...)
 }
 
 // buckets writes counts up to each bound, then that of all.
