@@ -28,5 +28,6 @@ func (a *app) execCommand() *cobra.Command {
 		}),
 	}
 	flags.add(cmd)
+	flags.addSession(cmd)
 	return cmd
 }

@@ -82,7 +82,7 @@ func (a *app) root() *cobra.Command {
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.debugCommand(), a.toolCommand(), a.mcpCommand(),
-		a.stateCommand(), a.backupCommand(), tolerate(a.versionCommand()), a.configCommand())
+		a.stateCommand(), a.sessionCommand(), a.backupCommand(), tolerate(a.versionCommand()), a.configCommand())
 	a.addGlobals(root)
 	return root
 }

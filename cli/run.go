@@ -35,6 +35,7 @@ func (a *app) runCommand() *cobra.Command {
 		}),
 	}
 	flags.add(cmd)
+	flags.addSession(cmd)
 	debug.add(cmd)
 	addMeasures(cmd.Flags(), &measure.coverage, &measure.profile)
 	return cmd

@@ -8,6 +8,7 @@ import (
 
 	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/kernel/archive"
 	"github.com/llmspell/llmspell/kernel/state"
 )
 
@@ -18,6 +19,7 @@ func (a *app) services() *kernel.Services {
 		State: func() (*state.Store, error) {
 			return state.Open(context.Background(), statePath(), state.Options{}) // waits for other processes, but not long
 		},
+		Archive: func() (*archive.Store, error) { return a.openArchive(context.Background()) },
 	})
 }
 
