@@ -38,6 +38,9 @@ func (f *mcpFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.project, "mcp-project", false, "take the MCP servers of ./"+mcpProjectFile+" too")
 }
 
+// chosen tells whether a flag asks for servers.
+func (f *mcpFlags) chosen() bool { return f.config != "" || f.project }
+
 // servers reads the configurations.
 func (f *mcpFlags) servers() ([]mcp.ServerConfig, error) {
 	c := configOf(f.cmd).Config

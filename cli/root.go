@@ -76,13 +76,13 @@ func (a *app) root() *cobra.Command {
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.CompletionOptions.DisableDefaultCmd = true // completionCommand is ours
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.debugCommand(), a.toolCommand(), a.mcpCommand(),
-		a.stateCommand(), a.sessionCommand(), a.backupCommand(), tolerate(a.versionCommand()), a.configCommand())
+	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.debugCommand(), a.toolCommand(), a.mcpCommand(), a.kernelCommands(),
+		a.stateCommand(), a.sessionCommand(), a.backupCommand(), tolerate(a.versionCommand()), a.configCommand(), a.doctorCommand(), a.completionCommand(), a.manCommand())
 	a.addGlobals(root)
 	return root
 }
@@ -107,11 +107,22 @@ func (a *app) exitCode(err error) int {
 	case errors.As(err, &usage), isCobraUsage(err):
 		fmt.Fprintf(a.stderr, "llmspell: %v\nRun 'llmspell --help' for usage.\n", err)
 		return exitUsage
+	case isUnreachable(err):
+		fmt.Fprintf(a.stderr, "llmspell: %v\n", err)
+		return exitUnreachable
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	}
 	fmt.Fprintf(a.stderr, "llmspell: %v\n", err)
-	return exitScript
+	code, _ := kernelExit(err)
+	return code
+}
+
+// codeOf is the exit code that an error will lead to.
+func (a *app) codeOf(err error) int {
+	quiet := *a
+	quiet.stderr = io.Discard
+	return quiet.exitCode(startedError{err})
 }
 
 // isCobraUsage recognises the errors that cobra makes of wrong calls, which

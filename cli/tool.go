@@ -40,9 +40,12 @@ func (a *app) toolCommand() *cobra.Command {
 type toolFlags struct {
 	perms permissions
 	mcp   mcpFlags
+	// connect chooses the kernel whose tools are meant.
+	connect connectFlags
 }
 
 func (f *toolFlags) add(cmd *cobra.Command) {
+	f.connect.add(cmd)
 	f.mcp.add(cmd)
 	f.perms.add(cmd)
 }

@@ -25,6 +25,9 @@ func (a *app) toolInfoCommand() *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeTools,
 		RunE: started(func(cmd *cobra.Command, args []string) error {
+			if flags.connect.wanted() {
+				return a.infoRemote(cmd.Context(), &flags, args[0], format.value, showSchema)
+			}
 			box, err := a.newToolbox(cmd.Context(), &flags)
 			if err != nil {
 				return err
@@ -34,22 +37,28 @@ func (a *app) toolInfoCommand() *cobra.Command {
 			if !ok {
 				return a.toolExit(cmd.Context(), box.reg.Unknown(args[0]))
 			}
-			out := newOutput(a.stdout)
-			if format.value == "json" {
-				err = writeJSON(out, tools.Describe(d), true)
-			} else {
-				err = printTool(out, d, showSchema)
-			}
-			if err != nil {
-				return err
-			}
-			return out.Flush()
+			return a.printDescription(tools.Describe(d), d, format.value, showSchema)
 		}),
 	}
 	cmd.Flags().BoolVar(&showSchema, "show-schema", false, "print the JSON Schemas of the parameters and the result too")
 	addChoice(cmd, &format, "format", "how to print it")
 	flags.add(cmd)
 	return cmd
+}
+
+// printDescription prints all about a tool.
+func (a *app) printDescription(about tools.Description, d *tool.Descriptor, format string, showSchema bool) error {
+	out := newOutput(a.stdout)
+	var err error
+	if format == "json" {
+		err = writeJSON(out, about, true)
+	} else {
+		err = printTool(out, d, showSchema)
+	}
+	if err != nil {
+		return err
+	}
+	return out.Flush()
 }
 
 func printTool(w io.Writer, d *tool.Descriptor, showSchema bool) error {

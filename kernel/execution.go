@@ -91,6 +91,17 @@ func (x *Execution) Request() Request { return x.request }
 // Context returns the context that the execution was submitted with.
 func (x *Execution) Context() context.Context { return x.ctx }
 
+// Ending returns the context that is done when the execution must end: for
+// Request.Output and Request.Stdin, if they wait.
+func (x *Execution) Ending() context.Context {
+	x.hosted.kernel.mu.Lock()
+	defer x.hosted.kernel.mu.Unlock()
+	if x.runCtx != nil {
+		return x.runCtx
+	}
+	return x.ctx
+}
+
 // Done is closed when the execution has ended.
 func (x *Execution) Done() <-chan struct{} { return x.done }
 

@@ -79,6 +79,10 @@ func (k *Kernel) newHosted(o SessionOptions) (*Hosted, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := h.session.inspect(context.Background()); err != nil { // before scripts change the libraries
+		_ = h.session.Close() // never fails
+		return nil, err
+	}
 	return h, nil
 }
 

@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"time"
+
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
@@ -55,6 +57,10 @@ func (s *Session) shown() func(globals.DebugLevel) bool {
 	}
 }
 
+// grace is how long a tool may take to return when the script is interrupted:
+// all of it has 50 ms.
+const grace = 25 * time.Millisecond
+
 func (s *Session) installTools() {
 	reg, options := tools.Builtin(), tools.Options{}
 	if s.cfg.Tools != nil {
@@ -66,10 +72,13 @@ func (s *Session) installTools() {
 			reg = tools.NewRegistry()
 		}
 	}
+	s.tools = reg
+	options.Grace = grace
 	options.Panicked = func(name string, value any, stack []byte) {
 		s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
 	}
-	options.Hooks = append(append(options.Hooks, s.toolHooks()...), s.journalHooks()...)
+	s.tools, options.Grace = reg, grace
+	options.Hooks = append(options.Hooks, append(s.traceHooks(), s.journalHooks()...)...)
 	inv := tools.NewInvoker(reg, options)
 	s.releaseTools = s.cfg.Services.Tools.Add(inv)
 	env := s.env()

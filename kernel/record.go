@@ -63,7 +63,7 @@ func (s *Session) installSession() {
 			store, err := s.cfg.Services.Archive()
 			return archive.View{Store: store, Hooks: s.hookRegistry()}, err
 		},
-		ID: cmp.Or(s.cfg.SessionID, s.cfg.currentID), Variables: s.Variables, SetVariables: s.SetVariables, Alloc: s.state.Host().Alloc,
+		ID: cmp.Or(s.cfg.SessionID, s.cfg.currentID), Variables: s.KeptVariables, SetVariables: s.SetVariables, Alloc: s.state.Host().Alloc,
 	}
 	if !s.cfg.replays {
 		env.Replay = s.replay
@@ -212,7 +212,7 @@ func (s *Session) end(ctx context.Context, rec *archive.Recorder, err error) err
 		return err
 	}
 	s.record.running.Store(nil)
-	vars, unkept := s.Variables()
+	vars, unkept := s.KeptVariables()
 	for name, why := range unkept {
 		s.log.Info("a variable is not kept", zap.String("variable", name), zap.Error(why))
 	}

@@ -11,12 +11,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
 	"go.uber.org/zap"
 
 	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/runtime"
+	"github.com/llmspell/llmspell/runtime/debug"
 	"github.com/llmspell/llmspell/runtime/lualib"
 	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/sandbox"
@@ -44,14 +46,14 @@ type Config struct {
 	// Services are what the session shares with others. Nil: services of its own
 	// that keep nothing.
 	Services *Services
-	// SessionID is the id of the session's record in Services.Archive, which must be
-	// active: executions are journaled there, and the globals that scripts set are
-	// kept. Empty: nothing is recorded.
-	SessionID string
 	// Configuration is what the user has configured: how tools are called, and what
 	// the global Config shows. Nil: the defaults. Limits and Sandbox are not taken
 	// from it.
 	Configuration *config.Loaded
+	// SessionID is the id of the session's record in Services.Archive, which must be
+	// active: executions are journaled there, and the globals that scripts set are
+	// kept. Empty: nothing is recorded.
+	SessionID string
 	// OnClose, if not nil, is called when the session is closed: to free what was
 	// made for it alone, such as Tools.
 	OnClose func()
@@ -69,12 +71,15 @@ type Session struct {
 	state *runtime.State
 	box   *sandbox.Sandbox
 	guard guard
+	tools *tools.Registry
 	log   *zap.Logger
 
-	record       *record               // nil: nothing is recorded
-	stock        map[string]lua.LValue // the globals that there are before a script runs
-	releaseTools func()                // ends the counting of the calls of tools
+	releaseTools func() // ends the counting of the calls of tools
 	closeDebug   func()
+
+	inspector atomic.Pointer[debug.Inspector] // nil until it is needed
+	record    *record                         // nil: nothing is recorded
+	stock     map[string]lua.LValue           // the globals that there are before a script runs
 }
 
 // NewSession makes a session.
@@ -246,13 +251,14 @@ func (s *Session) Run(ctx context.Context, script Script) (Result, error) {
 		name = strings.TrimPrefix(script.Name, "=")
 	}
 	s.log.Debug("execution starts", zap.String("script", name))
+	ctx, ended := s.trace(ctx, name)
 	var result Result
 	var use func(*lua.LState, []lua.LValue)
 	rec, err := s.begin(ctx, &script, name)
 	if err != nil {
+		ended(err)
 		return Result{}, err
 	}
-	ctx, ended := s.trace(ctx, name)
 	if script.Texts || script.Values || rec != nil || script.use != nil {
 		use = func(L *lua.LState, values []lua.LValue) {
 			if script.Texts || script.Values {
@@ -293,8 +299,10 @@ func (s *Session) Run(ctx context.Context, script Script) (Result, error) {
 // load compiles a script.
 func (s *Session) load(script *Script) (*lua.LFunction, error) {
 	if script.File == "" {
-		if fn, err := s.state.LoadString("return "+script.Code, script.Name, ""); err == nil {
-			return fn, nil
+		if !beginsStatement(script.Code) {
+			if fn, err := s.state.LoadString("return "+script.Code, script.Name, ""); err == nil {
+				return fn, nil
+			}
 		}
 		return s.state.LoadString(script.Code, script.Name, "")
 	}
@@ -314,11 +322,25 @@ func (s *Session) load(script *Script) (*lua.LFunction, error) {
 	return s.state.LoadFile(script.File)
 }
 
+// beginsStatement tells that code cannot be an expression, by its first word.
+func beginsStatement(code string) bool {
+	code = strings.TrimLeft(code, " \t\r\n")
+	n := 0
+	for n < len(code) && code[n] >= 'a' && code[n] <= 'z' {
+		n++
+	}
+	switch code[:n] {
+	case "return", "local", "for", "while", "if", "do", "repeat":
+		return n == len(code) || code[n] == ' ' || code[n] == '\t' || code[n] == '\n' || code[n] == '\r'
+	}
+	return false
+}
+
 // setArguments sets the globals arg (as lua does: arg[0] is the script) and
 // ARGS (as the original llmspell does: also --key value and --flag by name).
 func (s *Session) setArguments(script string, args []string) []lua.LValue {
 	L := s.state.L
-	arg, named := L.NewTable(), L.NewTable()
+	arg, named := L.CreateTable(len(args), 1), L.CreateTable(len(args), 1)
 	arg.RawSetInt(0, lua.LString(script))
 	named.RawSetString("0", lua.LString(script))
 	values := make([]lua.LValue, len(args))

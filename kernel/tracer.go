@@ -43,7 +43,7 @@ func (s *Session) runContext() func() context.Context {
 	return func() context.Context { return t.ToolContext(s.state.RunContext()) }
 }
 
-func (s *Session) toolHooks() []tools.Hook {
+func (s *Session) traceHooks() []tools.Hook {
 	if t := s.cfg.Services.Tracer; t != nil {
 		return []tools.Hook{t.ToolHook()}
 	}

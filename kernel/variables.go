@@ -22,11 +22,11 @@ func (s *Session) noteGlobals() {
 
 func (s *Session) globalTable() *lua.LTable { return s.state.L.G.Global }
 
-// Variables returns the globals that scripts have set and whose values can be
+// KeptVariables returns the globals that scripts have set and whose values can be
 // kept, for archive.Encode, and why others cannot, by their names. Functions, which
 // never can, are in neither. Like a script, it belongs to the goroutine that runs
 // Lua.
-func (s *Session) Variables() (kept map[string]any, unkept map[string]error) {
+func (s *Session) KeptVariables() (kept map[string]any, unkept map[string]error) {
 	kept, unkept = map[string]any{}, map[string]error{}
 	t := s.globalTable()
 	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {

@@ -15,7 +15,14 @@ func DelayCollection() {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
-	before := debug.SetGCPercent(200)
+	before := debug.SetGCPercent(delayed)
 	sentinel := new([64]byte)
-	runtime.AddCleanup(sentinel, func(percent int) { debug.SetGCPercent(percent) }, before)
+	runtime.AddCleanup(sentinel, func(percent int) {
+		if now := debug.SetGCPercent(percent); now != delayed { // others have set it meanwhile
+			debug.SetGCPercent(now)
+		}
+	}, before)
 }
+
+// delayed is the pace until the first collection: it begins at 8 MB.
+const delayed = 200

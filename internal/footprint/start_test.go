@@ -35,3 +35,17 @@ func TestDelayCollectionLeavesUsersChoice(t *testing.T) {
 		t.Errorf("the user's 50 has become %d", p)
 	}
 }
+
+func TestDelayCollectionLeavesLaterChoice(t *testing.T) {
+	t.Setenv("GOGC", "")
+	defer debug.SetGCPercent(debug.SetGCPercent(90))
+	DelayCollection()
+	debug.SetGCPercent(400)
+	for range 10 { // cleanups run some time after a collection
+		runtime.GC()
+		time.Sleep(time.Millisecond)
+	}
+	if p := percent(); p != 400 {
+		t.Errorf("400 was set, and it has become %d", p)
+	}
+}

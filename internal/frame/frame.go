@@ -20,8 +20,12 @@ import (
 const (
 	MaxHeaderBytes = 1 << 10
 	maxHeaderLines = 8
-	// trustedBody is how much is allocated on the word of a header alone.
-	trustedBody = 64 << 10
+	// strangersBody is how much is allocated on the word of a header alone, trustedBody
+	// on that of a peer that is known.
+	strangersBody = 64 << 10
+	trustedBody   = 1 << 20
+	// kept is the largest buffer that NextShared keeps.
+	kept = 64 << 10
 	// Timeout is how long a peer may take to send a message, once begun;
 	// perMegabyte is added for a long one.
 	Timeout      = 10 * time.Second
@@ -58,16 +62,21 @@ type Reader struct {
 	deadline func(time.Time) error
 	limited  bool // it is set
 	reuse    []byte
+	trusted  int
 }
 
 // NewReader returns a Reader of messages of at most maxBody bytes.
 func NewReader(r io.Reader, maxBody int) *Reader {
-	rd := &Reader{br: bufio.NewReaderSize(r, 16<<10), maxBody: maxBody}
+	rd := &Reader{br: bufio.NewReaderSize(r, 16<<10), maxBody: maxBody, trusted: strangersBody}
 	if c, ok := r.(interface{ SetReadDeadline(time.Time) error }); ok {
 		rd.deadline = c.SetReadDeadline
 	}
 	return rd
 }
+
+// Trust tells that the peer is no stranger any more: it may make the Reader allocate
+// a megabyte with a header.
+func (r *Reader) Trust() { r.trusted = trustedBody }
 
 // Next returns the body of the next message. It returns io.EOF only between
 // messages; any other error but a *TooLargeError ends the stream too.
@@ -231,8 +240,9 @@ func (r *Reader) body(n int, shared bool) ([]byte, error) {
 	if r.br.Buffered() < n && (!r.limited || n > 1<<20) {
 		r.limit(Timeout + time.Duration(n>>20)*perMegabyte)
 	}
-	if n > trustedBody {
+	if n > r.trusted {
 		var buf bytes.Buffer
+		buf.Grow(r.trusted)
 		_, err := io.CopyN(&buf, r.br, int64(n))
 		return buf.Bytes(), err
 	}
@@ -240,7 +250,7 @@ func (r *Reader) body(n int, shared bool) ([]byte, error) {
 	if !shared || cap(body) < n {
 		body = make([]byte, n)
 	}
-	if shared {
+	if shared && n <= kept {
 		r.reuse = body
 	}
 	body = body[:n]

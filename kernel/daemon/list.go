@@ -28,6 +28,10 @@ func (r Root) Stale() ([]string, error) {
 	return stale, err
 }
 
+// Survey lists the kernels that run and the run folders that dead ones have left.
+// It removes nothing.
+func (r Root) Survey() (live []Record, stale []string, err error) { return r.survey(false) }
+
 func (r Root) survey(remove bool) (live []Record, stale []string, err error) {
 	entries, err := os.ReadDir(r.path)
 	if errors.Is(err, fs.ErrNotExist) {

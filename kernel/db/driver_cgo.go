@@ -61,5 +61,11 @@ func classOf(err error) error {
 	return nil
 }
 
+// interrupted tells whether a statement was ended from outside.
+func interrupted(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && e.Code == sqlite3.ErrInterrupt
+}
+
 // ioErrCorruptFS is SQLITE_IOERR_CORRUPTFS, for which the driver has no name.
 const ioErrCorruptFS = sqlite3.ErrNoExtended(10 | 33<<8)

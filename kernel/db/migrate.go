@@ -52,6 +52,8 @@ func (d *DB) version(ctx context.Context, q querier) (v int, err error) {
 	switch {
 	case err != nil:
 		return 0, err
+	case id == 0 && v == 0 && tables == 0:
+		return 0, d.corrupt("there is nothing in it")
 	case id != d.opt.ApplicationID:
 		return 0, &Error{Path: d.path, Class: ErrForeign, Hint: fmt.Sprintf("it has the application id %#x, not %#x; it is left as it is; choose another path", uint32(id), uint32(d.opt.ApplicationID))}
 	case v > len(d.opt.Migrations):

@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -113,7 +112,7 @@ func (d *DB) transaction(ctx context.Context, fn func(tx *Tx) error) (err error)
 		}
 	}()
 	if err := fn(&Tx{d: d, ctx: ctx, conn: d.writer}); err != nil {
-		return d.failed(err)
+		return d.ended(ctx, err)
 	}
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("database %s: nothing was changed: %w", d.path, context.Cause(ctx))
@@ -165,8 +164,9 @@ func (d *DB) Read(ctx context.Context, fn func(tx *Tx) error) error {
 			return err
 		}
 		defer func() {
-			_, end := conn.ExecContext(context.Background(), "rollback")
-			err = errors.Join(err, end)
+			if _, end := conn.ExecContext(context.Background(), "rollback"); err == nil {
+				err = end
+			}
 		}()
 		return fn(&Tx{d: d, ctx: ctx, conn: conn})
 	})
@@ -187,12 +187,21 @@ func (d *DB) read(ctx context.Context, fn func(*sql.Conn) error) error {
 			return err
 		}
 		defer d.give()
-		return d.failed(fn(d.writer))
+		return d.ended(ctx, fn(d.writer))
 	}
 	conn, err := d.readers.Conn(ctx)
 	if err != nil {
-		return d.failed(err)
+		return d.ended(ctx, err)
 	}
 	defer conn.Close()
-	return d.failed(fn(conn))
+	return d.ended(ctx, fn(conn))
+}
+
+// ended classes the error of a read or write; where the context has ended it, that
+// is the error.
+func (d *DB) ended(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil && interrupted(err) {
+		return fmt.Errorf("database %s: %w", d.path, context.Cause(ctx))
+	}
+	return d.failed(err)
 }

@@ -92,6 +92,7 @@ func NewClient(ctx context.Context, conn net.Conn, o ClientOptions) (*Client, er
 		conn.Close()
 		return nil, err
 	}
+	c.in.Trust()
 	go c.read()
 	if err := c.Call(ctx, "kernel.hello", hello, &c.hello); err != nil {
 		c.Close()
@@ -203,10 +204,37 @@ func (c *Client) answered(m envelope, ok bool, result any) error {
 	case result == nil:
 		return nil
 	}
-	if err := json.Unmarshal(m.result, result); err != nil {
+	if err := readResult(m.result, result); err != nil {
 		return fmt.Errorf("the kernel's answer cannot be read (does it have the version of this program?): %w", err)
 	}
 	return nil
+}
+
+// readResult reads a result; those that can be large in one pass.
+func readResult(data []byte, result any) error {
+	r, ok := result.(*ToolResponse)
+	if !ok {
+		return json.Unmarshal(data, result)
+	}
+	return members(data, func(name string, value []byte) error {
+		switch name {
+		case "operation":
+			return decodeValue(value, &r.Operation)
+		case "success":
+			return json.Unmarshal(value, &r.Success)
+		case "message":
+			return decodeValue(value, &r.Message)
+		case "text":
+			return decodeValue(value, &r.Text)
+		case "result":
+			r.Result = value
+		case "error":
+			return json.Unmarshal(value, &r.Error)
+		case "metadata":
+			return decodeValue(value, &r.Metadata)
+		}
+		return nil
+	})
 }
 
 // request sends a request. A run, if not nil, gets its notifications.
@@ -274,7 +302,7 @@ func (c *Client) send(id *uint64, method string, params any) error {
 	c.buf = append(append(append(c.buf, body...), data...), '}')
 	_ = c.conn.SetWriteDeadline(time.Now().Add(sendTimeout)) // of sockets; it fails only on closed ones
 	_, err = c.conn.Write(c.buf)
-	if cap(c.buf) > keptBuffer {
+	if cap(c.buf) > pooledBuffer {
 		c.buf = nil
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 
+	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/tools"
 )
 
@@ -71,6 +72,32 @@ func (c *Client) CloseSession(ctx context.Context, id string) error {
 func (c *Client) Interrupt(ctx context.Context, p InterruptParams) (int, error) {
 	r, err := ask[InterruptResult](ctx, c, "exec.interrupt", p)
 	return r.Interrupted, err
+}
+
+// Complete proposes how code goes on at a position, an offset in bytes.
+func (c *Client) Complete(ctx context.Context, p CompleteParams) (kernel.Completions, error) {
+	return ask[kernel.Completions](ctx, c, "exec.complete", p)
+}
+
+// Inspect tells about the name at a position in code.
+func (c *Client) Inspect(ctx context.Context, p InspectParams) (kernel.Inspection, error) {
+	return ask[kernel.Inspection](ctx, c, "exec.inspect", p)
+}
+
+// Variables lists globals, or the entries of a value.
+func (c *Client) Variables(ctx context.Context, p VariablesParams) (kernel.Variables, error) {
+	return ask[kernel.Variables](ctx, c, "exec.variables", p)
+}
+
+// IsComplete tells whether code could be executed as it is.
+func (c *Client) IsComplete(ctx context.Context, code string) (kernel.Completeness, error) {
+	return ask[kernel.Completeness](ctx, c, "exec.isComplete", CodeParam{code})
+}
+
+// Hooks lists the kernel's hooks.
+func (c *Client) Hooks(ctx context.Context, p HooksParams) ([]HookInfo, error) {
+	r, err := ask[HookList](ctx, c, "hooks.list", p)
+	return r.Hooks, err
 }
 
 // Tools lists tools.

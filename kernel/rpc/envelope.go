@@ -183,8 +183,12 @@ func skipNested(data []byte, i int) int {
 	return -1
 }
 
-// keptBuffer is the largest buffer that is kept for the next message.
-const keptBuffer = 64 << 10
+// keptBuffer is the largest buffer that a connection keeps for its next message,
+// pooledBuffer that the pool, which the garbage collector empties, does.
+const (
+	keptBuffer   = 64 << 10
+	pooledBuffer = 4 << 20
+)
 
 // encoder writes JSON into a buffer that is used again.
 type encoder struct {
@@ -206,9 +210,18 @@ func (p *encoders) get() *encoder {
 }
 
 func (p *encoders) put(e *encoder) {
-	if e.buf.Cap() <= keptBuffer {
+	if e.buf.Cap() <= pooledBuffer {
 		p.pool.Put(e)
 	}
+}
+
+// marshal is json.Marshal that leaves <, > and & alone.
+func marshal(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), err
 }
 
 // encode returns v as JSON; the bytes are valid until the next call.

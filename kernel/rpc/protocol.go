@@ -95,22 +95,22 @@ type Empty struct{}
 
 // StatusResult is how a kernel is.
 type StatusResult struct {
-	Kernel     string    `json:"kernel"`
-	Server     string    `json:"server"`
-	PID        int       `json:"pid"`
-	Started    time.Time `json:"started"`
-	UptimeMS   int64     `json:"uptime_ms"`
-	Clients    int       `json:"clients"`
-	Sessions   int       `json:"sessions"`
-	Running    int       `json:"running"`   // executions
-	Queued     int       `json:"queued"`    // executions
-	Submitted  int64     `json:"submitted"` // executions, since the start; so the next
-	Completed  int64     `json:"completed"`
-	Failed     int64     `json:"failed"`
-	Interrupt  int64     `json:"interrupted"`
-	Requests   int64     `json:"requests"` // answered, since the start
-	Goroutines int       `json:"goroutines"`
-	HeapBytes  int64     `json:"heap_bytes"` // live heap
+	Kernel      string    `json:"kernel"`
+	Server      string    `json:"server"`
+	PID         int       `json:"pid"`
+	Started     time.Time `json:"started"`
+	UptimeMS    int64     `json:"uptime_ms"`
+	Clients     int       `json:"clients"`
+	Sessions    int       `json:"sessions"`
+	Running     int       `json:"running"`   // executions
+	Queued      int       `json:"queued"`    // executions
+	Submitted   int64     `json:"submitted"` // executions since the start, as the next three
+	Completed   int64     `json:"completed"`
+	Failed      int64     `json:"failed"`
+	Interrupted int64     `json:"interrupted"`
+	Requests    int64     `json:"requests"` // answered, since the start
+	Goroutines  int       `json:"goroutines"`
+	HeapBytes   int64     `json:"heap_bytes"` // live heap
 	// MemoryBytes is resident memory, and CPUSeconds processor time; 0 where the
 	// system does not tell.
 	MemoryBytes  int64   `json:"memory_bytes"`

@@ -43,6 +43,8 @@ type RunResult struct {
 	Error      *ExecError `json:"error,omitempty"`
 	Started    time.Time  `json:"started,omitzero"` // absent if it never left the queue
 	DurationMS float64    `json:"duration_ms"`
+	// Truncated tells that the results were larger than the kernel gives.
+	Truncated bool `json:"truncated,omitempty"`
 }
 
 // ExecError says why an execution has failed.
@@ -101,6 +103,35 @@ type InterruptParams struct {
 	Session   string `json:"session,omitempty"`
 	Execution string `json:"execution,omitempty"`
 	All       bool   `json:"all,omitempty"`
+}
+
+// CompleteParams ask how code goes on.
+type CompleteParams struct {
+	Session  string `json:"session,omitempty"` // "": the connection's own
+	Code     string `json:"code"`
+	Position int    `json:"position"` // offset in bytes
+}
+
+// InspectParams ask what a name in code means.
+type InspectParams struct {
+	Session  string `json:"session,omitempty"`
+	Code     string `json:"code"`
+	Position int    `json:"position"`
+	Detail   int    `json:"detail,omitempty"` // 1: with a table's first entries
+}
+
+// VariablesParams ask for a page of variables.
+type VariablesParams struct {
+	Session string `json:"session,omitempty"`
+	// Expression is that of a variable whose entries are wanted; "": the globals.
+	Expression string `json:"expression,omitempty"`
+	Start      int    `json:"start,omitempty"`
+	Count      int    `json:"count,omitempty"` // 0: as many as there may be, 1,000
+}
+
+// CodeParam is a piece of Lua.
+type CodeParam struct {
+	Code string `json:"code"`
 }
 
 // InterruptResult counts what was ended.

@@ -19,9 +19,9 @@ type rawText struct {
 // MarshalJSON implements json.Marshaler.
 func (t Text) MarshalJSON() ([]byte, error) {
 	if utf8.ValidString(string(t)) {
-		return json.Marshal(string(t))
+		return marshal(string(t))
 	}
-	return json.Marshal(rawText{[]byte(t)})
+	return marshal(rawText{[]byte(t)})
 }
 
 // UnmarshalJSON implements json.Unmarshaler.

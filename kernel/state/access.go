@@ -30,7 +30,7 @@ func (s *Store) Get(ctx context.Context, scope Scope, key string) (e Entry, ok b
 		return e, false, err
 	}
 	err = s.db.Look(ctx, func(tx *db.Tx) error {
-		r, err := find(tx, s.time.now(), scope, key)
+		r, err := find(s, tx, s.time.now(), scope, key)
 		if err == nil && r != nil {
 			e, err = r.entry(s)
 			ok = err == nil
@@ -132,7 +132,7 @@ func (s *Store) CompareAndDelete(ctx context.Context, scope Scope, key string, e
 
 func (s *Store) compare(ctx context.Context, scope Scope, key string, expect Expect, then func(*writer) (Entry, error)) (e Entry, done bool, err error) {
 	err = s.write(ctx, func(w *writer) error {
-		r, err := find(w.tx, w.now, scope, key)
+		r, err := find(s, w.tx, w.now, scope, key)
 		switch {
 		case err != nil:
 			return err
@@ -158,7 +158,7 @@ func (s *Store) Increment(ctx context.Context, scope Scope, key string, by float
 	}
 	err = s.write(ctx, func(w *writer) error {
 		var old any
-		r, err := find(w.tx, w.now, scope, key)
+		r, err := find(s, w.tx, w.now, scope, key)
 		if err == nil && r != nil {
 			if e, err = r.entry(s); err == nil {
 				old = e.Value

@@ -78,7 +78,7 @@ func TestKilledWhileWriting(t *testing.T) {
 
 func TestProcessesShareAFile(t *testing.T) {
 	path := file(t)
-	const processes, each = 3, 100
+	const processes, each = 3, 400
 	var all []*exec.Cmd
 	for range processes {
 		cmd := child(t, "count", path, each)

@@ -65,7 +65,11 @@ func (r *row) verify(s *Store) error {
 	if r.checksum() == r.sum {
 		return nil
 	}
-	return &db.Error{Path: s.Path(), Class: db.ErrCorrupt, Err: fmt.Errorf("the checksum of %q in scope %s is wrong", r.key, r.scope),
+	return damaged(s, r.scope, r.key)
+}
+
+func damaged(s *Store, scope, key string) error {
+	return &db.Error{Path: s.Path(), Class: db.ErrCorrupt, Err: fmt.Errorf("the checksum of %q in scope %s is wrong", key, scope),
 		Hint: "set or delete this value, or restore a backup; the others are not concerned"}
 }
 
@@ -98,7 +102,7 @@ func (r *row) facts(scope Scope) Entry {
 }
 
 // find reads a row; nil when there is none, or it has expired.
-func find(tx *db.Tx, now int64, scope Scope, key string) (*row, error) {
+func find(s *Store, tx *db.Tx, now int64, scope Scope, key string) (*row, error) {
 	r := &row{}
 	err := tx.Row("select "+columns+" from entries where scope = ? and key = ?", scope.String(), key).Scan(r.dest()...)
 	switch {
@@ -106,6 +110,8 @@ func find(tx *db.Tx, now int64, scope Scope, key string) (*row, error) {
 		return nil, nil
 	case err != nil:
 		return nil, err
+	case r.key != key || r.scope != scope.String(): // an index that is damaged has led to another row
+		return nil, damaged(s, scope.String(), key)
 	case !r.alive(now):
 		return nil, nil
 	}

@@ -291,7 +291,7 @@ func (t *Txn) Commit() error {
 
 func (t *Txn) validate(tx *db.Tx, now int64) error {
 	for id, revision := range t.reads {
-		r, err := find(tx, now, id.scope, id.key)
+		r, err := find(t.s, tx, now, id.scope, id.key)
 		if err != nil {
 			return err
 		}

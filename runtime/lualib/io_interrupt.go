@@ -2,6 +2,7 @@ package lualib
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"reflect"
@@ -99,6 +100,11 @@ func (r *interruptible) start(source io.Reader, size int) {
 	result := make(chan readResult, 1)
 	r.pending = result
 	go func() {
+		defer func() {
+			if v := recover(); v != nil { // an embedding program's: it must not end the process
+				result <- readResult{err: fmt.Errorf("reading failed: %v", v)}
+			}
+		}()
 		buf := make([]byte, size)
 		n, err := source.Read(buf)
 		result <- readResult{buf[:n], err}
