@@ -56,6 +56,9 @@ With --compare the exit code is 1 if anything differs.`,
 
 func (a *app) replaySession(cmd *cobra.Command, f *replayFlags, ref string) error {
 	f.options.Mode, f.options.Timeout = replay.Mode(f.mode.value), f.timeout
+	if len(f.modify) > 0 && f.options.Mode != replay.Modified {
+		return usagef("--modify: choose the mode modified (--mode modified)")
+	}
 	for _, item := range f.modify {
 		path, text, ok := strings.Cut(item, "=")
 		if !ok {
