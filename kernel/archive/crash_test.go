@@ -109,9 +109,9 @@ func TestKilledWritersLoseNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sessions.db")
 	s := openAt(t, path, Options{Limits: Limits{Artifacts: -1}})
 	session := create(t, s, Spec{})
-	rounds := 25
+	rounds := 15
 	if testing.Short() {
-		rounds = 8
+		rounds = 6
 	}
 	artifacts, ended, flushed := map[int]string{}, map[int]int{}, map[int]bool{}
 	for range rounds {

@@ -348,3 +348,22 @@ func TestViewHooks(t *testing.T) {
 		t.Errorf("hooks %s, want %s", got, want)
 	}
 }
+
+// The counts in a record are those of its artifacts, whatever was done.
+func TestArtifactCounts(t *testing.T) {
+	ctx := context.Background()
+	s := open(t, Options{})
+	r := create(t, s, Spec{})
+	for i := range 5 {
+		must[*Artifact](t)(s.StoreArtifact(ctx, ArtifactSpec{Session: r.ID, Name: "x"}, strings.NewReader(strings.Repeat("x", i*10))))
+	}
+	must[*Artifact](t)(s.DeleteArtifact(ctx, ArtifactRef{Session: r.ID, Sequence: 3}))
+	_, err := s.DeleteArtifact(ctx, ArtifactRef{Session: r.ID, Sequence: 3})
+	wantError(t, err, ErrNotFound)
+	copied := must[*Session](t)(importBytes(s, exported(t, s, r.ID), ImportOptions{NewID: true}))
+	for _, id := range []string{r.ID, copied.ID} {
+		if got := must[*Session](t)(s.Get(ctx, id)); got.Artifacts != 4 || got.ArtifactBytes != 80 {
+			t.Errorf("%+v", got)
+		}
+	}
+}
