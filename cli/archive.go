@@ -55,7 +55,7 @@ func (a *app) inSession(f *scriptFlags, cfg *kernel.Config) error {
 	if f.cmd != nil && f.cmd.Context() != nil {
 		ctx = f.cmd.Context()
 	}
-	services := a.services()
+	services := a.services(a.configuration())
 	r, err := a.findOrMake(ctx, services, f.session)
 	if err != nil {
 		return errors.Join(err, services.Close())

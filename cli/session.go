@@ -57,7 +57,7 @@ func (l *localSessions) Close() error { return l.services.Close() }
 
 // openSessions opens the store that the flags choose.
 func (a *app) openSessions(cfg kernel.Config) (sessionStore, error) {
-	services := a.services()
+	services := a.services(a.configuration())
 	store, err := services.Archive()
 	if err != nil {
 		return nil, errors.Join(err, services.Close())
