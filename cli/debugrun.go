@@ -65,7 +65,7 @@ func (f *debugFlags) wanted() bool {
 // debuggable is a script that runs with a debug server.
 type debuggable struct {
 	app     *app
-	mcp     *mcpFlags
+	flags   *scriptFlags
 	session *kernel.Session
 	out     *output
 	errTap  *dap.Tap
@@ -110,7 +110,7 @@ func (d *debuggable) run(ctx context.Context, path string, args []string) error 
 			return err
 		}
 		old := d.session
-		session, err := d.app.openSession(d.mcp, d.config)
+		session, err := d.open()
 		if err != nil {
 			return err
 		}
@@ -178,12 +178,12 @@ func (a *app) newDebuggable(flags *scriptFlags, debug *debugFlags, path string) 
 	if err != nil {
 		return nil, fmt.Errorf("find the script: %w", err)
 	}
-	d := &debuggable{app: a, mcp: &flags.mcp, out: newOutput(a.stdout), path: absolute, token: token,
+	d := &debuggable{app: a, flags: flags, out: newOutput(a.stdout), path: absolute, token: token,
 		served: make(chan error, 1), renewed: make(chan renewal, 1), over: make(chan struct{})}
 	outTap := dap.NewTap(d.out)
 	d.errTap = dap.NewTap(flushBefore{d.out, a.stderr})
 	d.config = kernel.Config{Stdout: outTap, Stderr: d.errTap, Stdin: a.stdin, Limits: limits, Sandbox: box, Log: a.log.Named("kernel")}
-	if d.session, err = a.openSession(d.mcp, d.config); err != nil {
+	if d.session, err = d.open(); err != nil {
 		return nil, err
 	}
 	d.state = d.session.State()
@@ -298,4 +298,13 @@ func (d *debuggable) end(err error) error {
 	d.cancel()
 	<-d.served // what it says concerns its clients, and is in the log
 	return errors.Join(err, flushed, d.session.Close())
+}
+
+// open makes the session in which the script runs.
+func (d *debuggable) open() (*kernel.Session, error) {
+	cfg := d.config
+	if err := d.app.inSession(d.flags, &cfg); err != nil {
+		return nil, err
+	}
+	return d.app.openSession(&d.flags.mcp, cfg)
 }

@@ -20,6 +20,9 @@ func (a *app) execCommand() *cobra.Command {
 		Args:    cobra.MinimumNArgs(1),
 		RunE: started(func(cmd *cobra.Command, args []string) error {
 			if connect.wanted() {
+				if flags.session != "" {
+					return usagef("--session keeps a session on this machine, and does not go with a kernel (--connect, %s): use --connect=", kernelVariable)
+				}
 				return a.execRemote(cmd.Context(), &connect, &flags, args[0], args[1:])
 			}
 			if a.reports() {
@@ -37,6 +40,7 @@ func (a *app) execCommand() *cobra.Command {
 		}),
 	}
 	flags.add(cmd)
+	flags.addSession(cmd)
 	connect.add(cmd)
 	return cmd
 }

@@ -85,7 +85,7 @@ func (a *app) root() *cobra.Command {
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.debugCommand(), a.toolCommand(), a.mcpCommand(), a.kernelCommands(), a.eventsCommand(), a.replCommand(),
-		a.stateCommand(), a.backupCommand(), tolerate(a.versionCommand()), a.configCommand(), a.doctorCommand(), a.completionCommand(), a.manCommand())
+		a.stateCommand(), a.sessionCommand(), a.backupCommand(), tolerate(a.versionCommand()), a.configCommand(), a.doctorCommand(), a.completionCommand(), a.manCommand())
 	a.addGlobals(root)
 	return root
 }

@@ -27,6 +27,9 @@ func (a *app) runCommand() *cobra.Command {
 				return err
 			}
 			if connect.wanted() {
+				if flags.session != "" {
+					return usagef("--session keeps a session on this machine, and does not go with a kernel (--connect, %s): use --connect=", kernelVariable)
+				}
 				if measured || debug.listen != "" || debug.connect != "" {
 					return usagef("--coverage, --profile and --debug-listen cannot be had with a kernel (--connect, %s):\n"+
 						"attach a debugger to its session with llmspell dap --attach KERNEL, or use --connect=", kernelVariable)
@@ -51,6 +54,7 @@ func (a *app) runCommand() *cobra.Command {
 		}),
 	}
 	flags.add(cmd)
+	flags.addSession(cmd)
 	connect.add(cmd)
 	debug.add(cmd)
 	addMeasures(cmd.Flags(), &measure.coverage, &measure.profile)

@@ -21,6 +21,7 @@ type scriptFlags struct {
 	permissions     permissions
 	mcp             mcpFlags
 	cmd             *cobra.Command
+	session         string // --session
 }
 
 func (f *scriptFlags) add(cmd *cobra.Command) {
@@ -62,10 +63,17 @@ func (a *app) newSession(f *scriptFlags, folder string) (*kernel.Session, *outpu
 	}
 	tuneGC(limits.Heap)
 	out := newOutput(a.stdout)
-	s, err := a.openSession(&f.mcp, kernel.Config{
+	cfg := kernel.Config{
 		Stdout: out, Stderr: flushBefore{out, a.stderr}, Stdin: a.stdin,
 		Limits: limits, Sandbox: box, Log: a.component("kernel"),
-	})
+	}
+	if err := a.inSession(f, &cfg); err != nil {
+		return nil, nil, err
+	}
+	s, err := a.openSession(&f.mcp, cfg)
+	if err != nil && cfg.OnClose != nil {
+		cfg.OnClose()
+	}
 	return s, out, err
 }
 

@@ -78,7 +78,7 @@ func (s *Session) installTools() {
 		s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
 	}
 	s.tools, options.Grace = reg, grace
-	options.Hooks = append(options.Hooks, append(s.traceHooks(), s.toolHooks()...)...)
+	options.Hooks = append(options.Hooks, append(s.traceHooks(), s.journalHooks()...)...)
 	inv := tools.NewInvoker(reg, options)
 	s.releaseTools = s.cfg.Services.Tools.Add(inv)
 	env := s.env()

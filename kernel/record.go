@@ -115,8 +115,9 @@ func (r *recordedWriter) Write(p []byte) (int, error) {
 	return r.w.Write(p)
 }
 
-// toolHooks are what sees the tool calls of the session, for the journal.
-func (s *Session) toolHooks() []tools.Hook {
+// journalHooks are what sees the tool calls of the session, for the journal or a
+// replay.
+func (s *Session) journalHooks() []tools.Hook {
 	list := s.cfg.toolHooks
 	if r := s.record; r != nil {
 		list = append(list, tools.Hook{

@@ -102,3 +102,6 @@ func TestReplayModes(t *testing.T) {
 		t.Errorf("after the replays the session is %+v, %v", after, err)
 	}
 }
+
+// replayOnly compares one step.
+func replayOnly(n int) replay.Options { return replay.Options{From: n, To: n, Compare: true} }

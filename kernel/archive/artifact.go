@@ -171,7 +171,7 @@ func mimeOf(name string, head []byte) string {
 func (s *Store) artifactRoom(tx *db.Tx, a *Artifact) error {
 	var n int
 	var size int64
-	if err := tx.Row(`SELECT count(*), coalesce(sum(c.size), 0) FROM artifacts a JOIN contents c ON c.id = a.content WHERE a.session = ?`, a.Session).Scan(&n, &size); err != nil {
+	if err := tx.Row(`SELECT artifacts, artifact_bytes FROM sessions WHERE id = ?`, a.Session).Scan(&n, &size); err != nil {
 		return err
 	}
 	if limit := s.limits.Artifacts; limit >= 0 && n >= limit {
@@ -197,10 +197,19 @@ func insertArtifact(tx *db.Tx, a *Artifact, metadata []byte) error {
 		microOf(a.CreatedAt), a.CreatedBy, metadata); err != nil {
 		return err
 	}
+	if err := countArtifact(tx, a.Session, 1, a.Size); err != nil {
+		return err
+	}
 	for _, t := range a.Tags {
 		if _, err := tx.Exec(`INSERT INTO artifact_tags (session, artifact, tag) VALUES (?, ?, ?)`, a.Session, a.Sequence, t); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// countArtifact keeps the number and the size of a session's artifacts.
+func countArtifact(tx *db.Tx, session string, n int, size int64) error {
+	_, err := tx.Exec(`UPDATE sessions SET artifacts = artifacts + ?, artifact_bytes = artifact_bytes + ? WHERE id = ?`, n, size, session)
+	return err
 }

@@ -163,6 +163,9 @@ func (s *Store) DeleteArtifact(ctx context.Context, ref ArtifactRef) (a *Artifac
 		if _, err := tx.Exec(`DELETE FROM artifacts WHERE session = ? AND sequence = ?`, a.Session, a.Sequence); err != nil {
 			return err
 		}
+		if err := countArtifact(tx, a.Session, -1, -a.Size); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(`UPDATE sessions SET updated = ? WHERE id = ?`, s.now(), a.Session); err != nil {
 			return err
 		}

@@ -135,18 +135,16 @@ func (s *Store) pack(data []byte) (c chunk, err error) {
 
 // addChunk appends to a content.
 func (s *Store) addChunk(tx *db.Tx, id int64, sequence int, c chunk) error {
-	if _, err := tx.Exec(`INSERT INTO chunks (content, sequence, size, encoding, data) VALUES (?, ?, ?, ?, ?)`,
-		id, sequence, c.size, c.encoding, c.data); err != nil {
-		return err
-	}
 	res, err := tx.Exec(`UPDATE contents SET stored = stored + ?, touched = ? WHERE id = ?`, len(c.data), s.now(), id)
 	if err != nil {
 		return err
 	}
 	if n, err := res.RowsAffected(); err == nil && n == 0 {
-		return fmt.Errorf("what was written so far is gone: it was taken for the rest of a write that was broken off")
+		return errf(ErrNotFound, "what was written so far is gone: it was taken for the rest of a write that was broken off; store it again")
 	}
-	return nil
+	_, err = tx.Exec(`INSERT INTO chunks (content, sequence, size, encoding, data) VALUES (?, ?, ?, ?, ?)`,
+		id, sequence, c.size, c.encoding, c.data)
+	return err
 }
 
 // staged is a content that has been read, and is in the database unless it fits
@@ -256,7 +254,7 @@ func (s *Store) settle(tx *db.Tx, st *staged) (int64, error) {
 		return 0, err
 	}
 	if n, err := res.RowsAffected(); err == nil && n == 0 {
-		return 0, fmt.Errorf("the content is gone: it was taken for the rest of a write that was broken off; store it again")
+		return 0, errf(ErrNotFound, "the content is gone: it was taken for the rest of a write that was broken off; store it again")
 	}
 	return st.id, nil
 }

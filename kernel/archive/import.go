@@ -480,7 +480,7 @@ func (m *importer) insertArtifacts(tx *db.Tx) error {
 	for i := range m.artifacts {
 		b := &m.artifacts[i]
 		a := &Artifact{Session: m.session.ID, Sequence: b.Sequence, Name: b.Name, Version: b.Version, Type: b.Type, Mime: b.Mime, Tags: b.Tags,
-			CreatedAt: timeOf(b.Created), CreatedBy: b.CreatedBy, contentRow: m.rows[b.Content]}
+			CreatedAt: timeOf(b.Created), CreatedBy: b.CreatedBy, contentRow: m.rows[b.Content], Size: m.staged[b.Content].size}
 		if err := insertArtifact(tx, a, b.Metadata); err != nil {
 			return fmt.Errorf("artifact %d: %w", b.Sequence, err)
 		}

@@ -8,7 +8,8 @@ CREATE TABLE sessions (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, description TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL,
   metadata BLOB NOT NULL, created_by TEXT NOT NULL, parent TEXT NOT NULL,
   created INTEGER NOT NULL, updated INTEGER NOT NULL, ended INTEGER NOT NULL,
-  next_execution INTEGER NOT NULL, next_artifact INTEGER NOT NULL
+  next_execution INTEGER NOT NULL, next_artifact INTEGER NOT NULL,
+  artifacts INTEGER NOT NULL DEFAULT 0, artifact_bytes INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_by_name ON sessions(name);
 CREATE INDEX sessions_by_created ON sessions(created);

@@ -161,8 +161,7 @@ func selectSessions(tx *db.Tx, rest string, args ...any) ([]*Session, error) {
 		coalesce((SELECT group_concat(tag, char(31)) FROM session_tags t WHERE t.session = s.id), ''),
 		(SELECT count(*) FROM executions e WHERE e.session = s.id),
 		(SELECT count(*) FROM variables v WHERE v.session = s.id),
-		(SELECT count(*) FROM artifacts a WHERE a.session = s.id),
-		coalesce((SELECT sum(c.size) FROM artifacts a JOIN contents c ON c.id = a.content WHERE a.session = s.id), 0)
+		s.artifacts, s.artifact_bytes
 		FROM sessions s `+rest, args...)
 }
 

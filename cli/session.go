@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/kernel/archive"
+	"github.com/llmspell/llmspell/kernel/replay"
+)
+
+// sessionStore is what the commands on sessions work with: the store of this
+// machine, or a running kernel that stands for it.
+type sessionStore interface {
+	Resolve(ctx context.Context, ref string) (*archive.Session, error)
+	Names(ctx context.Context, limit int) ([]string, error)
+	List(ctx context.Context, f archive.Filter) ([]*archive.Session, error)
+	Create(ctx context.Context, spec archive.Spec) (*archive.Session, error)
+	Update(ctx context.Context, id string, c archive.Change) (*archive.Session, error)
+	SetStatus(ctx context.Context, id string, to archive.Status, reason string) (*archive.Session, error)
+	Delete(ctx context.Context, ids ...string) error
+	Cleanup(ctx context.Context, r archive.Retention) ([]*archive.Session, error)
+	Variables(ctx context.Context, id string) (map[string]any, error)
+	Checkpoints(ctx context.Context, id string) ([]*archive.Checkpoint, error)
+	Executions(ctx context.Context, session string, from, to, limit int) ([]*archive.Execution, error)
+	QueryArtifacts(ctx context.Context, q archive.ArtifactQuery) ([]*archive.Artifact, error)
+	Artifact(ctx context.Context, ref archive.ArtifactRef) (*archive.Artifact, error)
+	OpenArtifact(ctx context.Context, a *archive.Artifact) io.Reader
+	Verify(ctx context.Context, id string) (int, map[*archive.Artifact]error, error)
+	Collect(ctx context.Context) (int, int64, error)
+	Export(ctx context.Context, id string, w io.Writer) error
+	Import(ctx context.Context, r io.ReaderAt, size int64, o archive.ImportOptions) (*archive.Session, error)
+	Replay(ctx context.Context, id string, o replay.Options) (*replay.Report, error)
+	Close() error
+}
+
+// localSessions are the sessions of this machine.
+type localSessions struct {
+	archive.View
+	services *kernel.Services
+	config   kernel.Config // of replays
+}
+
+// Replay replays a session in this process.
+func (l *localSessions) Replay(ctx context.Context, id string, o replay.Options) (*replay.Report, error) {
+	cfg := l.config
+	cfg.Services = l.services
+	return (&kernel.Replayer{Config: cfg}).Replay(ctx, l.Store, id, o)
+}
+
+// Close closes the databases.
+func (l *localSessions) Close() error { return l.services.Close() }
+
+// openSessions opens the store that the flags choose.
+func (a *app) openSessions(cfg kernel.Config) (sessionStore, error) {
+	services := a.services(a.configuration())
+	store, err := services.Archive()
+	if err != nil {
+		return nil, errors.Join(err, services.Close())
+	}
+	return &localSessions{archive.View{Store: store, Hooks: services.Hooks}, services, cfg}, nil
+}
+
+// onSessions wraps a command that works on sessions.
+func (a *app) onSessions(run func(ctx context.Context, s sessionStore, args []string) error) func(*cobra.Command, []string) error {
+	return started(func(cmd *cobra.Command, args []string) error {
+		s, err := a.openSessions(kernel.Config{})
+		if err != nil {
+			return err
+		}
+		return errors.Join(run(cmd.Context(), s, args), s.Close())
+	})
+}
+
+// onSession wraps a command whose first argument names a session.
+func (a *app) onSession(run func(ctx context.Context, s sessionStore, r *archive.Session, rest []string) error) func(*cobra.Command, []string) error {
+	return a.onSessions(func(ctx context.Context, s sessionStore, args []string) error {
+		r, err := resolveSession(ctx, s, args[0])
+		if err != nil {
+			return err
+		}
+		return run(ctx, s, r, args[1:])
+	})
+}
+
+// resolveSession finds a session, and suggests another when there is none.
+func resolveSession(ctx context.Context, s sessionStore, ref string) (*archive.Session, error) {
+	r, err := s.Resolve(ctx, ref)
+	if !errors.Is(err, archive.ErrNotFound) {
+		return r, err
+	}
+	names, namesErr := s.Names(ctx, 1000)
+	if namesErr != nil {
+		return nil, err
+	}
+	return nil, fmt.Errorf("%w%s; llmspell session list shows them all", err, didYouMean(ref, names))
+}
+
+func (a *app) sessionCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "session",
+		Short: "Show, replay and keep the sessions in which scripts run",
+		Long: `Show, replay and keep the sessions in which scripts run.
+
+llmspell run --session NAME runs a script in a session. A session is named by its id, the beginning
+of its id (four characters at least), or its name.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.sessionListCommand(), a.sessionShowCommand(), a.sessionCreateCommand(), a.sessionReplayCommand(), a.sessionDeleteCommand(),
+		a.sessionExportCommand(), a.sessionImportCommand(), a.sessionCleanupCommand(), a.sessionVerifyCommand(), a.sessionArtifactCommand(),
+		a.sessionStatusCommand("complete", "Say that a session has done what it was for", archive.Completed),
+		a.sessionStatusCommand("fail", "Say that a session could not do what it was for", archive.Failed),
+		a.sessionStatusCommand("suspend", "Set a session aside", archive.Suspended),
+		a.sessionStatusCommand("resume", "Make a suspended or failed session active again", archive.Active),
+		a.sessionStatusCommand("archive", "Keep a session as it is, for good", archive.Archived))
+	return cmd
+}
+
+// completeSessions completes names of sessions.
+func (a *app) completeSessions(cmd *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(given) > 0 {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	s, err := a.openSessions(kernel.Config{})
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	defer s.Close()
+	names, err := s.Names(cmd.Context(), 200)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+func (a *app) sessionStatusCommand(verb, short string, to archive.Status) *cobra.Command {
+	var reason string
+	cmd := &cobra.Command{
+		Use:               verb + " ID",
+		Short:             short,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeSessions,
+		RunE: a.onSession(func(ctx context.Context, s sessionStore, r *archive.Session, _ []string) error {
+			r, err := s.SetStatus(ctx, r.ID, to, reason)
+			if err == nil {
+				fmt.Fprintf(a.stderr, "llmspell: session %s (%s) is %s\n", r.ID, r.Name, r.Status)
+			}
+			return err
+		}),
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "what there is to say about it")
+	return cmd
+}
