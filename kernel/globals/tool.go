@@ -51,6 +51,7 @@ func InstallTool(L *lua.LState, reg *tools.Registry, inv *tools.Invoker, env Env
 	meta.RawSetString("__index", L.NewFunction(g.index))
 	L.SetMetatable(t, meta)
 	L.SetGlobal("Tool", t)
+	env.onClose(g.close)
 }
 
 // toolGlobal is the Tool of one Lua state.

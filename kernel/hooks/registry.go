@@ -86,6 +86,22 @@ func (r *Registry) Has(p Point) bool {
 	return false
 }
 
+// HasAny tells whether a hook may run at one of several points.
+func (r *Registry) HasAny(points ...Point) bool {
+	for ; r != nil; r = r.below {
+		t := r.table.Load()
+		if t == nil || r.off.Load() {
+			continue
+		}
+		for _, p := range points {
+			if t.mask&bit(p) != 0 && len(t.hooks[p]) > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // SetEnabled turns all hooks of this registry off and on, those below it not. They
 // are on to begin with.
 func (r *Registry) SetEnabled(on bool) { r.off.Store(!on) }
