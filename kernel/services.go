@@ -28,8 +28,9 @@ type Openers struct {
 
 // NewServices makes services whose databases are opened by o.
 func NewServices(o Openers) *Services {
+	registry := hooks.New(hooks.Options{})
 	return &Services{
-		Events: events.New(events.Options{}), Hooks: hooks.New(hooks.Options{}),
+		Events: events.New(events.Options{Hooks: registry}), Hooks: registry,
 		state: lazy[*state.Store]{open: o.State}, archive: lazy[*archive.Store]{open: o.Archive},
 	}
 }
@@ -43,6 +44,7 @@ func (s *Services) Archive() (*archive.Store, error) { return s.archive.get("ses
 
 // Close closes what was opened.
 func (s *Services) Close() error {
+	s.Events.Close()
 	return errors.Join(s.state.close(), s.archive.close())
 }
 

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/llmspell/llmspell/kernel/globals"
+	"github.com/llmspell/llmspell/kernel/hooks"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/lualib"
 	"github.com/llmspell/llmspell/tools"
@@ -24,6 +26,8 @@ import (
 
 // Config of a session. The zero value discards output and reads nothing.
 type Config struct {
+	// ID names the session in events and hooks. "": one is made.
+	ID             string
 	Stdout, Stderr io.Writer
 	Stdin          io.Reader
 	Dir            string             // working folder; empty: the process's
@@ -54,6 +58,10 @@ type Session struct {
 	box   *sandbox.Sandbox
 	guard guard
 	log   *zap.Logger
+	// hooks are the session's own, over those of the kernel.
+	hooks      *hooks.Registry
+	violations violations
+	closers    []func() // what the globals do when the session ends
 }
 
 // NewSession makes a session.
@@ -61,7 +69,10 @@ func NewSession(cfg Config) (*Session, error) {
 	if cfg.Services == nil {
 		cfg.Services = NewServices(Openers{})
 	}
-	s := &Session{cfg: cfg, log: cfg.Log}
+	if cfg.ID == "" {
+		cfg.ID = "session-" + strings.ToLower(rand.Text()[:12])
+	}
+	s := &Session{cfg: cfg, log: cfg.Log, hooks: cfg.Services.Hooks.Layer()}
 	if s.log == nil {
 		s.log = zap.NewNop()
 	}
@@ -103,25 +114,38 @@ func NewSession(cfg Config) (*Session, error) {
 
 // install defines llmspell's globals.
 func (s *Session) install() {
-	s.installTools()
+	env := globals.Env{
+		Context:   s.state.RunContext,
+		Sandbox:   s.box,
+		Raise:     s.state.Raise,
+		Called:    s.state.HostCall,
+		Hooks:     s.hooks,
+		Events:    s.cfg.Services.Events,
+		Session:   s.cfg.ID,
+		Protected: s.protected,
+		Callable:  func() bool { return s.state.Executing() && !s.state.Ending() },
+		Debugged:  s.state.Hooked,
+		Wake:      s.state.Wake,
+		Serve:     func(L *lua.LState) { s.state.Host().Charge(L, 0) },
+		OnClose:   func(f func()) { s.closers = append(s.closers, f) },
+	}
+	s.installTools(env)
+	globals.InstallHook(s.state.L, env)
+	globals.InstallEvent(s.state.L, env)
 }
 
-func (s *Session) installTools() {
+func (s *Session) installTools(env globals.Env) {
 	reg := tools.Builtin()
 	if s.cfg.Tools != nil {
 		reg = s.cfg.Tools.Layer() // tools that scripts register are the session's own
 	}
 	inv := tools.NewInvoker(reg, tools.Options{
+		Hooks: []tools.Hook{toolEvents(env.Events, s.publishing), ToolHook(s.hooks, "lua")},
 		Panicked: func(name string, value any, stack []byte) {
 			s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
 		},
 	})
-	globals.InstallTool(s.state.L, reg, inv, globals.Env{
-		Context: s.state.RunContext,
-		Sandbox: s.box,
-		Raise:   s.state.Raise,
-		Called:  s.state.HostCall,
-	})
+	globals.InstallTool(s.state.L, reg, inv, env)
 	s.state.SetHostNames(globals.HostNames(reg))
 }
 
@@ -148,7 +172,7 @@ func (s *Session) openSandbox() error {
 			return err
 		}
 	}
-	s.box, s.guard.box, s.guard.network = box, box, s.cfg.ShellNetwork
+	s.box, s.guard.box, s.guard.network, s.guard.violated = box, box, s.cfg.ShellNetwork, s.violated
 	return nil
 }
 
@@ -182,6 +206,13 @@ func (s *Session) lookupEnv(name string) (string, bool) {
 
 // Sandbox returns what the session's scripts may touch.
 func (s *Session) Sandbox() *sandbox.Sandbox { return s.box }
+
+// ID names the session in events and hooks.
+func (s *Session) ID() string { return s.cfg.ID }
+
+// Hooks returns the session's own hooks, over those of the kernel. Runs that carry
+// the Lua thread, as all of its scripts' do, belong to the goroutine that runs Lua.
+func (s *Session) Hooks() *hooks.Registry { return s.hooks }
 
 // State returns the session's Lua state, for a debugger to attach to.
 func (s *Session) State() *runtime.State { return s.state }
@@ -226,6 +257,7 @@ func (s *Session) RunString(ctx context.Context, code, name string, args []strin
 
 func (s *Session) run(ctx context.Context, script string, args []string, load func() (*lua.LFunction, error)) (Result, error) {
 	s.log.Debug("execution starts", zap.String("script", script))
+	ended := s.executing(ctx, script)
 	out, err := s.state.CallLoaded(ctx, func() (lua.LValue, []lua.LValue, error) {
 		fn, err := load()
 		if err != nil {
@@ -242,6 +274,8 @@ func (s *Session) run(ctx context.Context, script string, args []string, load fu
 	} else {
 		s.log.Debug("execution ended", zap.String("script", script))
 	}
+	s.afterwards(ctx, lerr)
+	ended(lerr)
 	return Result{Values: out}, err
 }
 
@@ -277,6 +311,10 @@ func (s *Session) setArguments(script string, args []string) []lua.LValue {
 
 // Close frees the session. Call it when nothing runs in it.
 func (s *Session) Close() error {
+	for _, f := range slices.Backward(s.closers) {
+		f()
+	}
+	s.hooks.Close()
 	s.state.Close()
 	if s.cfg.OnClose != nil {
 		s.cfg.OnClose()

@@ -30,7 +30,7 @@ func (h *toolHook) active() bool {
 func (h *toolHook) call(p hooks.Point, c *tools.HookCall, data map[string]any) *hooks.Call {
 	return &hooks.Call{
 		Point: p, Component: hooks.Component{Type: "tool", Name: c.Tool.Name}, Language: h.language, Data: data, Thread: c.Thread,
-		Metadata: map[string]any{"category": c.Tool.Category, "attempt": c.Attempt},
+		Metadata: map[string]any{"category": c.Tool.Category, "attempt": c.Attempt, "side_effects": c.Tool.SideEffects},
 	}
 }
 

@@ -122,6 +122,10 @@ func (m *monitor) raiseExpiry(L *lua.LState) {
 // goroutine that runs Lua.
 func (st *State) Ending() bool { return st.mon.aborted() != nil }
 
+// Evaluating tells whether what runs now is an evaluation of a debugger's. Only for
+// the goroutine that runs Lua.
+func (st *State) Evaluating() bool { return st.mon.guard != nil }
+
 // Executing tells whether an execution is under way, so that Protected may be
 // called. Only for the goroutine that runs Lua.
 func (st *State) Executing() bool { return st.executing }

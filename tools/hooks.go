@@ -66,8 +66,8 @@ type HookCall struct {
 // Answer makes r the result of the call: the tool does not work.
 func (c *HookCall) Answer(r *tool.Result) { c.answer = r }
 
-// Redirect makes another tool do the work, with call.Params, for which the hooks
-// Validate and Ready run again. The call fails if there is no such tool, or after
+// Redirect makes another tool do the work, with the parameters that the caller, or a
+// hook, has given. The hooks Validate and Ready run again. The call fails if there is no such tool, or after
 // too many redirections.
 func (c *HookCall) Redirect(name string) { c.redirect = name }
 
@@ -150,10 +150,13 @@ func (c *invocation) ready() (err error) {
 			break
 		}
 	}
-	c.params = c.hooked.Params
+	changed := !sameMap(c.hooked.Params, checked)
+	if changed {
+		c.params = c.hooked.Params // else they stay as the caller gave them, for a redirection: what is filled in is this tool's
+	}
 	if c.hooked.redirect == "" {
 		c.hooked.Began = true
-		if c.hooked.answer == nil && !sameMap(c.params, checked) {
+		if c.hooked.answer == nil && changed {
 			return c.checkParams()
 		}
 	}
@@ -190,7 +193,7 @@ func (c *invocation) ended(r *Response) (again bool) {
 		c.afterOne(f, r)
 		if c.hooked.redirect != "" {
 			if c.redirects <= maxRedirects {
-				c.params, c.pause = c.hooked.Params, 0
+				c.pause = 0
 				return true
 			}
 			c.hooked.redirect = "" // the error says so already

@@ -19,7 +19,7 @@ const maxHandles = 1000
 // handles are the calls that a state has started.
 type handles struct {
 	running []*tools.Pending
-	staged  []*staged // those with hooks
+	staged  []*staged   // those with hooks
 	meta    *lua.LTable // the metatable of handles, made for the first
 }
 

@@ -224,6 +224,9 @@ func (r *Registry) Find(id uint64) *Hook {
 	return nil
 }
 
+// Owns tells whether a hook was registered here, and not below.
+func (r *Registry) Owns(h *Hook) bool { return h.owner == r }
+
 // all returns the hooks of this registry and those below, by point and in the
 // order in which they run.
 func (r *Registry) all() []*Hook {
