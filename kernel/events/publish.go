@@ -154,15 +154,13 @@ func (b *Bus) accept(e *Event) {
 	defer b.mu.Unlock()
 	b.sequence++
 	e.Sequence = b.sequence
-	if b.opt.History <= 0 {
+	if b.opt.History <= 0 || e.size > b.opt.HistoryBytes {
 		return
 	}
 	for b.history.n > 0 && (b.history.n >= b.opt.History || b.history.bytes+e.size > b.opt.HistoryBytes) {
 		b.history.pop()
 	}
-	if e.size <= b.opt.HistoryBytes {
-		b.history.push(e, b.opt.History)
-	}
+	b.history.push(e, b.opt.History)
 }
 
 func (b *Bus) deliver(ctx context.Context, e *Event, subs []*Subscription, owner string) (err error) {
