@@ -50,7 +50,7 @@ func TestHookChanges(t *testing.T) {
 		"redirect":              {Hook{Ready: redirectFrom("one", "two")}, map[string]any{"n": 5}, "two5", 1},
 		"redirect by validate":  {Hook{Validate: redirectFrom("one", "two")}, map[string]any{"n": 5}, "two5", 1},
 		"redirect, no defaults": {Hook{Ready: redirectFrom("one", "two")}, nil, "two9", 1},
-		"redirect to nowhere":   {Hook{Ready: redirectFrom("one", "three")}, nil, `no tool "three"`, 0},
+		"redirect to nowhere":   {Hook{Ready: redirectFrom("one", "three")}, nil, `no tool named "three"`, 0},
 		"circle": {Hook{Ready: func(_ context.Context, c *HookCall) error {
 			c.Redirect(map[string]string{"one": "two", "two": "one"}[c.Tool.Name])
 			return nil
