@@ -14,18 +14,17 @@ import (
 // ToolHook makes the hook points of tools fire for the calls of an Invoker. The
 // calls' Thread is that of the hooks; language says who makes the calls.
 func ToolHook(r *hooks.Registry, language string) tools.Hook {
-	h := &toolHook{reg: r, language: language}
+	h := &toolHook{reg: r, language: language, points: hooks.ToolPoints()}
 	return tools.Hook{Active: h.active, Validate: h.validate, Ready: h.ready, Ended: h.ended}
 }
 
 type toolHook struct {
 	reg      *hooks.Registry
 	language string
+	points   *hooks.Set
 }
 
-func (h *toolHook) active() bool {
-	return h.reg.HasAny(hooks.ToolValidation, hooks.BeforeToolExecution, hooks.AfterToolExecution, hooks.ToolError, hooks.SecurityViolation)
-}
+func (h *toolHook) active() bool { return h.reg.HasAny(h.points) }
 
 func (h *toolHook) call(p hooks.Point, c *tools.HookCall, data map[string]any) *hooks.Call {
 	return &hooks.Call{

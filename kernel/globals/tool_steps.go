@@ -6,7 +6,6 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"github.com/llmspell/llmspell/kernel/hooks"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/tool"
@@ -16,8 +15,7 @@ import (
 // in steps: hooks may be functions of the script, and run on this goroutine, even
 // where another one does the work.
 func (g *toolGlobal) hooked() bool {
-	return g.env.Hooks != nil && g.env.Hooks.HasAny(hooks.ToolValidation, hooks.BeforeToolExecution, hooks.AfterToolExecution,
-		hooks.ToolError, hooks.SecurityViolation)
+	return g.env.Hooks != nil && g.env.Hooks.HasAny(g.points)
 }
 
 // inSteps makes a call whose hooks may have another tool do the work, also one
