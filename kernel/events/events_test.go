@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -535,5 +536,19 @@ func TestNobodyListens(t *testing.T) {
 		}
 	}); n > 1 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// The documentation names all events of the kernel.
+func TestDocumentation(t *testing.T) {
+	text, err := os.ReadFile("../../docs/events.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{KernelStarted, KernelStopping, ConfigReloaded, SessionCreated, SessionClosed, ExecutionStarted, ExecutionCompleted,
+		ExecutionFailed, ToolInvoked, ToolCompleted, ToolFailed, StateChanged, string(DropOldest), string(DropNewest), string(Block), string(Reject)} {
+		if !strings.Contains(string(text), "`"+name+"`") {
+			t.Errorf("docs/events.md does not name %s", name)
+		}
 	}
 }
