@@ -5,10 +5,12 @@ import (
 	"os"
 
 	"github.com/llmspell/llmspell/cli"
+	"github.com/llmspell/llmspell/internal/footprint"
 	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
 func main() {
 	sandbox.Main() // first: this process may be the supervisor of another's program
+	footprint.DelayCollection()
 	os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

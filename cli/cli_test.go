@@ -174,37 +174,6 @@ func TestDebugStopsAtError(t *testing.T) {
 	}
 }
 
-func TestParseSize(t *testing.T) {
-	for in, want := range map[string]int64{"0": 0, "1048576": 1 << 20, "64KiB": 64 << 10, "256MB": 256e6, "1G": 1 << 30, "1.5 MiB": 3 << 19} {
-		if got, err := parseSize(in); err != nil || got != want {
-			t.Errorf("%s: %d, %v; want %d", in, got, err, want)
-		}
-	}
-	for _, in := range []string{"", "x", "-1", "5XB", "1KiBB"} {
-		if got, err := parseSize(in); err == nil {
-			t.Errorf("%q is taken for %d", in, got)
-		}
-	}
-}
-
-func TestLogLevels(t *testing.T) {
-	l, err := parseLevels("warn,dap=debug,kernel.rpc=off,kernel=info")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string]string{"": "warn", "dap": "debug", "dap.session": "debug", "kernel": "info", "kernel.x": "info", "other": "warn"} {
-		if got := l.of(name).String(); got != want {
-			t.Errorf("%q logs at %s, want %s", name, got, want)
-		}
-	}
-	if l.of("kernel.rpc.conn") != levelOff {
-		t.Error("kernel.rpc.conn is not off")
-	}
-	if _, err := parseLevels("dap=loud"); err == nil {
-		t.Error("an unknown level is accepted")
-	}
-}
-
 func TestLogEnvironment(t *testing.T) {
 	t.Setenv("LLMSPELL_LOG", "kernel=debug")
 	t.Setenv("LLMSPELL_LOG_FORMAT", "json")

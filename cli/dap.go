@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"strconv"
 
@@ -18,6 +19,7 @@ import (
 func (a *app) dapCommand() *cobra.Command {
 	var flags scriptFlags
 	var serve serveFlags
+	var attach string
 	cmd := &cobra.Command{
 		Use:   "dap",
 		Short: "Serve the Debug Adapter Protocol on stdin and stdout, or on a socket",
@@ -27,10 +29,16 @@ func (a *app) dapCommand() *cobra.Command {
 			"connects to one client that waits there.\n\n" +
 			"Where there is a token, in --token-file or in the environment variable " + dap.TokenVariable + ",\n" +
 			"clients send it as \"token\" with initialize, launch or attach.",
-		Example: "  llmspell dap\n  llmspell dap --listen 127.0.0.1:0\n  llmspell dap --listen unix:/run/user/1000/llmspell/dap.sock\n" +
+		Example: "  llmspell dap\n  llmspell dap --listen 127.0.0.1:0\n  llmspell dap --attach dev/main\n  llmspell dap --listen unix:/run/user/1000/llmspell/dap.sock\n" +
 			"  llmspell dap --client-addr 127.0.0.1:4711",
 		Args: cobra.NoArgs,
 		RunE: started(func(cmd *cobra.Command, _ []string) error {
+			if attach != "" {
+				if serve.listen != "" || serve.clientAddr != "" || serve.readOnly {
+					return usagef("--attach serves an editor on stdin and stdout: leave out --listen, --client-addr and --read-only")
+				}
+				return a.attachStdio(cmd.Context(), attach, serve.tokenFile)
+			}
 			options, err := a.serverOptions(&flags, &serve)
 			if err != nil {
 				return err
@@ -38,6 +46,8 @@ func (a *app) dapCommand() *cobra.Command {
 			return a.serveDAP(cmd.Context(), dap.NewServer(options), &serve)
 		}),
 	}
+	cmd.Flags().StringVar(&attach, "attach", "", "debug a session of a running kernel, KERNEL or KERNEL/SESSION, on stdin and stdout")
+	_ = cmd.RegisterFlagCompletionFunc("attach", completeKernels)
 	serve.add(cmd)
 	flags.add(cmd)
 	a.addHeadless(cmd, &flags)
@@ -105,12 +115,15 @@ func (a *app) serverOptions(flags *scriptFlags, serve *serveFlags) (dap.Options,
 	tuneGC(limits.Heap)
 	cache := runtime.NewCache()
 	return dap.Options{
-		Log:         a.log.Named("dap"),
+		Log:         a.component("dap"),
 		Token:       token,
 		ReadOnly:    serve.readOnly,
 		AllowRemote: serve.allowRemote,
 		RunCommand:  run,
-		Policy:      policy,
+		DialKernel: func(ctx context.Context, kernel, session, token string) (net.Conn, error) {
+			return a.dialSession(ctx, kernel, session, token, "")
+		},
+		Policy: policy,
 		NewSession: func(cfg kernel.Config) (*kernel.Session, error) {
 			cfg.Limits, cfg.Cache = stricter(limits, cfg.Limits), cache
 			return a.openSession(&flags.mcp, cfg)
@@ -138,7 +151,7 @@ func runCommandLine(flags *scriptFlags) ([]string, error) {
 	return append([]string{
 		self, "run", "--timeout", flags.timeout.String(), "--max-instructions", strconv.FormatInt(flags.maxInstructions, 10),
 		"--max-memory", flags.maxMemory,
-	}, flags.mcp.arguments()...), nil
+	}, append(configArguments(flags.cmd), flags.mcp.arguments()...)...), nil
 }
 
 func (a *app) serveDAP(ctx context.Context, server *dap.Server, serve *serveFlags) error {

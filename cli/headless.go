@@ -47,6 +47,9 @@ func (a *app) addHeadless(cmd *cobra.Command, script *scriptFlags) {
 		}
 		var err error
 		own.VisitAll(func(f *pflag.Flag) {
+			if m, ok := f.Value.(*profileFlag); ok && len(*m.measures) == 0 {
+				return // it names presets of the configuration
+			}
 			if cmd.Flags().Changed(f.Name) {
 				err = fmt.Errorf("--%s works only with --headless", f.Name)
 			}
@@ -91,7 +94,7 @@ func (a *app) headless(ctx context.Context, opts headless.Options, script *scrip
 	out := newOutput(a.stdout)
 	opts.Stdin, opts.Stdout, opts.Stderr = a.stdin, out, flushBefore{out, a.stderr}
 	opts.NewSession = func(cfg kernel.Config) (*kernel.Session, error) {
-		cfg.Limits, cfg.Sandbox, cfg.Log = limits, box, a.log.Named("kernel")
+		cfg.Limits, cfg.Sandbox, cfg.Log = limits, box, a.component("kernel")
 		return a.openSession(&script.mcp, cfg)
 	}
 	result, err := headless.Run(ctx, opts)
@@ -120,5 +123,5 @@ func (a *app) headless(ctx context.Context, opts headless.Options, script *scrip
 // addMeasures adds the flags that measure a run.
 func addMeasures(flags *pflag.FlagSet, coverage, profile *[]string) {
 	flags.StringArrayVar(coverage, "coverage", nil, "write which lines have run to lcov:PATH")
-	flags.StringArrayVar(profile, "profile", nil, "write where the time went to pprof:PATH or folded:PATH (may repeat)")
+	flags.VarP(&profileFlag{measures: profile}, "profile", "p", "write where the time went to pprof:PATH or folded:PATH, or begin with a preset (may repeat)")
 }

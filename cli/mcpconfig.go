@@ -2,19 +2,23 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"log/slog"
 	"os"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
+	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/mcp"
 	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
-// mcpConfigVariable names a configuration of MCP servers when no flag does.
+// mcpConfigVariable names a configuration of MCP servers when no flag does; it is
+// the variable of the key mcp.config.
 const mcpConfigVariable = "LLMSPELL_MCP_CONFIG"
 
 // mcpProjectFile is where projects keep theirs. It is read only when the user says
@@ -34,30 +38,63 @@ func (f *mcpFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.project, "mcp-project", false, "take the MCP servers of ./"+mcpProjectFile+" too")
 }
 
+// chosen tells whether a flag asks for servers.
+func (f *mcpFlags) chosen() bool { return f.config != "" || f.project }
+
 // servers reads the configurations.
 func (f *mcpFlags) servers() ([]mcp.ServerConfig, error) {
+	c := configOf(f.cmd).Config
 	file := f.config
 	if file == "" {
-		file = os.Getenv(mcpConfigVariable)
+		file = c.MCP.Config
 	}
-	var configs []mcp.ServerConfig
-	names := map[string]bool{}
-	for _, path := range []string{file, map[bool]string{true: mcpProjectFile}[f.project]} {
+	own, err := configuredServers(c.MCP.Servers)
+	if err != nil {
+		return nil, err
+	}
+	sources := [][]mcp.ServerConfig{nil, own, nil} // what comes first wins
+	for i, path := range map[int]string{0: file, 2: map[bool]string{true: mcpProjectFile}[f.project]} {
 		if path == "" {
 			continue
 		}
-		more, err := mcp.LoadConfig(path, os.LookupEnv)
-		if err != nil {
+		if sources[i], err = mcp.LoadConfig(path, os.LookupEnv); err != nil {
 			return nil, usageError{err}
 		}
-		for _, c := range more {
-			if !names[c.Name] { // the user's own win over the project's
+	}
+	var configs []mcp.ServerConfig
+	names := map[string]bool{}
+	for _, source := range sources {
+		for _, c := range source {
+			if !names[c.Name] {
 				configs = append(configs, c)
 			}
 			names[c.Name] = true
 		}
 	}
 	return configs, nil
+}
+
+// configuredServers reads [mcp.servers], as the files of other clients are read.
+func configuredServers(servers map[string]config.MCPServer) ([]mcp.ServerConfig, error) {
+	if len(servers) == 0 {
+		return nil, nil
+	}
+	entries := map[string]any{}
+	for name, s := range servers {
+		entries[name] = map[string]any{
+			"type": s.Type, "command": s.Command, "args": s.Args, "env": s.Env, "cwd": s.Cwd, "url": s.URL,
+			"headers": s.Headers, "timeout": s.TimeoutMs, "disabled": s.Disabled,
+		}
+	}
+	data, err := json.Marshal(map[string]any{"mcpServers": entries})
+	if err != nil {
+		return nil, fmt.Errorf("[mcp.servers]: %w", err)
+	}
+	out, err := mcp.ParseConfig(data, os.LookupEnv)
+	if err != nil {
+		return nil, usagef("[mcp.servers]: %v", err)
+	}
+	return out, nil
 }
 
 // registry makes the registry of a process: the built-in tools and those of the
@@ -81,9 +118,15 @@ func (a *app) connect(ctx context.Context, configs []mcp.ServerConfig, box *sand
 // openSession makes a session that has the configured servers' tools too. Closing it
 // ends them.
 func (a *app) openSession(f *mcpFlags, cfg kernel.Config) (*kernel.Session, error) {
+	cfg.Configuration = configOf(f.cmd)
 	configs, err := f.servers()
 	if err != nil {
 		return nil, err
+	}
+	services := cfg.Services
+	if services == nil {
+		services = a.services()
+		cfg.Services, cfg.OnClose = services, func() { a.closeServices(services) }
 	}
 	if len(configs) == 0 {
 		return kernel.NewSession(cfg)
@@ -97,7 +140,14 @@ func (a *app) openSession(f *mcpFlags, cfg kernel.Config) (*kernel.Session, erro
 	if f.cmd != nil && f.cmd.Context() != nil {
 		ctx = f.cmd.Context() // an interrupt ends connecting too
 	}
-	cfg.Tools, _, cfg.OnClose = a.connect(ctx, configs, cfg.Sandbox)
+	own := cfg.OnClose
+	tools, _, disconnect := a.connect(ctx, configs, cfg.Sandbox)
+	cfg.Tools, cfg.OnClose = tools, func() {
+		disconnect()
+		if own != nil {
+			own()
+		}
+	}
 	s, err := kernel.NewSession(cfg)
 	if err != nil {
 		cfg.OnClose()
@@ -119,7 +169,7 @@ func (f *mcpFlags) arguments() []string {
 
 // slog is the log for libraries that want one of the standard library's.
 func (a *app) slog(component string) *slog.Logger {
-	return slog.New(zapHandler{a.log.Named(component)})
+	return slog.New(zapHandler{a.component(component)})
 }
 
 // warnOfServers tells of the servers whose tools are missing from a listing.

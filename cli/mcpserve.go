@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/llmspell/llmspell/dap"
+	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/mcp"
 	"github.com/llmspell/llmspell/tools/sandbox"
@@ -83,9 +84,11 @@ func (a *app) serveMCP(ctx context.Context, f *mcpServeFlags) error {
 	defer cancel()
 	version, _ := buildVersion()
 	log := a.slog("mcp")
-	inv := tools.NewInvoker(reg, tools.Options{Sandbox: box, Panicked: a.logPanic})
+	options := kernel.ToolOptions(configOf(f.perms.cmd).Config)
+	options.Sandbox, options.Panicked = box, a.logPanic
+	inv := tools.NewInvoker(reg, options)
 	server := mcp.NewServer(ctx, inv, mcp.ServerOptions{Version: version, Tools: offered, Log: log})
-	a.log.Named("mcp").Info("serving", zap.Int("tools", len(offered)), zap.String("transport", f.transport.value))
+	a.component("mcp").Info("serving", zap.Int("tools", len(offered)), zap.String("transport", f.transport.value))
 	if f.transport.value == "stdio" {
 		return mcp.ServeStdio(ctx, server, a.stdin, a.stdout)
 	}

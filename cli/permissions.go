@@ -23,7 +23,8 @@ and wins; both may repeat. The lists, separated by commas, hold paths (read, wri
 (net: all public hosts). --sandbox safe begins with nothing, --sandbox trusted or
 --allow-all (-A) with everything. A denial names the flag that would allow it.
 The same grammar is read from LLMSPELL_SANDBOX and LLMSPELL_ALLOW_READ, _WRITE, _NET,
-_RUN, _ENV and _DB; flags win.`
+_RUN, _ENV and _DB, and from [permissions] in the configuration. Flags win; what the
+configuration denies stays denied.`
 
 // everything is the value of a permission flag that is given without one.
 const everything = "*"
@@ -34,6 +35,7 @@ type permissions struct {
 	allowAll    bool
 	allow, deny map[sandbox.Permission]*permissionList
 	set         *pflag.FlagSet
+	cmd         *cobra.Command
 }
 
 // permissionList is the value of an --allow or --deny flag.
@@ -92,7 +94,7 @@ func joinEntries(entries []string) string {
 
 func (f *permissions) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	f.set = flags
+	f.set, f.cmd = flags, cmd
 	f.allow, f.deny = map[sandbox.Permission]*permissionList{}, map[sandbox.Permission]*permissionList{}
 	flags.StringVar(&f.profile, "sandbox", "restricted", "what is allowed to begin with: safe, restricted or trusted")
 	flags.BoolVarP(&f.allowAll, "allow-all", "A", false, "allow everything, as --sandbox trusted")
@@ -108,42 +110,25 @@ func (f *permissions) add(cmd *cobra.Command) {
 	}
 }
 
-// given tells whether any of the flags, or of the variables, was given.
+// given tells whether any of the flags was given, or the configuration says
+// anything of permissions.
 func (f *permissions) given() bool {
-	if f.set.Changed("sandbox") || f.set.Changed("allow-all") || f.profileFromEnvironment() != "" {
+	if f.set.Changed("sandbox") || f.set.Changed("allow-all") || configOf(f.cmd).Config.HasPermissions() {
 		return true
 	}
 	for _, p := range sandbox.Permissions() {
-		if f.allow[p].given || f.deny[p].given || len(variables(p)) > 0 {
+		if f.allow[p].given || f.deny[p].given {
 			return true
 		}
 	}
 	return false
 }
 
-func (f *permissions) profileFromEnvironment() string { return os.Getenv("LLMSPELL_SANDBOX") }
-
-// variables returns the values of the environment variables for a permission.
-func variables(p sandbox.Permission) []string {
-	var out []string
-	if text := os.Getenv("LLMSPELL_ALLOW_" + strings.ToUpper(string(p))); text != "" {
-		out = append(out, text)
-	}
-	older := map[sandbox.Permission]string{
-		sandbox.Read: "FILE_ACCESS", sandbox.Write: "FILE_ACCESS", sandbox.Net: "NETWORK_ACCESS", sandbox.Run: "PROCESS_SPAWN",
-	}[p]
-	if older != "" && isTrue(os.Getenv("LLMSPELL_ALLOW_"+older)) {
-		out = append(out, everything)
-	}
-	return out
-}
-
-func isTrue(text string) bool { return strings.EqualFold(text, "true") || text == "1" }
-
 // policy returns what the flags allow to a script that lies in folder.
 func (f *permissions) policy(folder string) (sandbox.Policy, error) {
+	c := configOf(f.cmd).Config
 	profile, decided := f.profile, f.set.Changed("sandbox") || f.allowAll
-	switch text := f.profileFromEnvironment(); {
+	switch text := c.SandboxProfile(); {
 	case f.allowAll && f.set.Changed("sandbox") && profile != "trusted":
 		return sandbox.Policy{}, usagef("--allow-all and --sandbox %s contradict each other", profile)
 	case f.allowAll:
@@ -162,24 +147,33 @@ func (f *permissions) policy(folder string) (sandbox.Policy, error) {
 	default:
 		return policy, usagef("--sandbox: %q is unknown: use safe, restricted or trusted", profile)
 	}
-	for _, p := range sandbox.Permissions() {
+	for _, configured := range c.Permitted() {
+		p := sandbox.Permission(configured.Kind)
 		allow := f.allow[p]
-		if !allow.given && !decided { // a profile that was asked for is not changed by variables
-			allow = &permissionList{}
-			for _, text := range variables(p) {
-				if isTrue(text) {
-					text = everything
-				}
-				if err := allow.Set(text); err != nil {
-					return policy, usagef("LLMSPELL_ALLOW_%s: %v", strings.ToUpper(string(p)), err)
-				}
-			}
+		if !allow.given && !decided { // a profile that was asked for is not widened by the configuration
+			allow = configuredList(configured.Allow)
 		}
-		if err := change(&policy, p, allow, f.deny[p]); err != nil {
+		if err := change(&policy, p, allow, configuredList(configured.Deny)); err != nil {
+			return policy, usageError{err}
+		}
+		if err := change(&policy, p, &permissionList{}, f.deny[p]); err != nil {
 			return policy, usageError{err}
 		}
 	}
 	return policy, nil
+}
+
+// configuredList is a list of the configuration.
+func configuredList(entries []string) *permissionList {
+	l := &permissionList{given: len(entries) > 0}
+	for _, e := range entries {
+		if e == everything {
+			l.all = true
+		} else {
+			l.entries = append(l.entries, e)
+		}
+	}
+	return l
 }
 
 // change adds lists to the rule of a permission.

@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
+	"github.com/llmspell/llmspell/config"
+	"github.com/llmspell/llmspell/internal/logs"
 	"github.com/llmspell/llmspell/runtime"
 )
 
@@ -30,7 +32,13 @@ type app struct {
 	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
-	log    *zap.Logger
+	log    *zap.Logger // its root; commands ask for a component's
+
+	globals     globalFlags
+	logs        *logs.Log
+	rustLog     error // what is wrong with RUST_LOG
+	config      *config.Loaded
+	configError error // of a command that works without a configuration
 }
 
 // exitError ends the command with a code; the message, if any, was printed.
@@ -49,13 +57,8 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 // Main runs the command with the arguments after its name and returns its exit
 // code.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{stdin: stdin, stdout: stdout, stderr: stderr}
-	log, err := newLogger(os.Getenv("LLMSPELL_LOG"), os.Getenv("LLMSPELL_LOG_FORMAT"), stderr)
-	if err != nil {
-		fmt.Fprintf(stderr, "llmspell: %v\n", err)
-		return exitUsage
-	}
-	a.log = log
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, log: zap.NewNop()}
+	defer a.closeLog()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second interrupt ends the process
@@ -73,12 +76,14 @@ func (a *app) root() *cobra.Command {
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.CompletionOptions.DisableDefaultCmd = true // completionCommand is ours
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.debugCommand(), a.toolCommand(), a.mcpCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.debugCommand(), a.toolCommand(), a.mcpCommand(), a.kernelCommands(),
+		a.stateCommand(), a.backupCommand(), tolerate(a.versionCommand()), a.configCommand(), a.doctorCommand(), a.completionCommand(), a.manCommand())
+	a.addGlobals(root)
 	return root
 }
 
@@ -87,6 +92,7 @@ func (a *app) exitCode(err error) int {
 	var exit exitError
 	var script *runtime.Error
 	var usage usageError
+	var wrong *config.Error
 	switch {
 	case err == nil:
 		return exitOK
@@ -95,14 +101,28 @@ func (a *app) exitCode(err error) int {
 	case errors.As(err, &script):
 		a.printScriptError(script)
 		return script.ExitCode()
+	case errors.As(err, &wrong):
+		fmt.Fprintf(a.stderr, "llmspell: %v\n", wrong)
+		return wrong.ExitCode()
 	case errors.As(err, &usage), isCobraUsage(err):
 		fmt.Fprintf(a.stderr, "llmspell: %v\nRun 'llmspell --help' for usage.\n", err)
 		return exitUsage
+	case isUnreachable(err):
+		fmt.Fprintf(a.stderr, "llmspell: %v\n", err)
+		return exitUnreachable
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	}
 	fmt.Fprintf(a.stderr, "llmspell: %v\n", err)
-	return exitScript
+	code, _ := kernelExit(err)
+	return code
+}
+
+// codeOf is the exit code that an error will lead to.
+func (a *app) codeOf(err error) int {
+	quiet := *a
+	quiet.stderr = io.Discard
+	return quiet.exitCode(startedError{err})
 }
 
 // isCobraUsage recognises the errors that cobra makes of wrong calls, which

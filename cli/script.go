@@ -1,14 +1,13 @@
 package cli
 
 import (
-	"fmt"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/runtime"
 )
@@ -21,19 +20,24 @@ type scriptFlags struct {
 	maxMemory       string
 	permissions     permissions
 	mcp             mcpFlags
+	cmd             *cobra.Command
 }
 
 func (f *scriptFlags) add(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 0, "end the script after this long, e.g. 30s (0: never)")
 	cmd.Flags().Int64Var(&f.maxInstructions, "max-instructions", 0, "end the script after this many VM instructions (0: never)")
 	cmd.Flags().StringVar(&f.maxMemory, "max-memory", "1GiB", "soft limit of the heap, e.g. 256MiB (0: none)")
+	follow(cmd.Flags(), "timeout", followTime)
+	follow(cmd.Flags(), "max-instructions", followInstructions)
+	follow(cmd.Flags(), "max-memory", followHeap)
+	f.cmd = cmd
 	f.permissions.add(cmd)
 	f.mcp.add(cmd)
 	cmd.Long = strings.TrimLeft(cmd.Long+"\n\n"+permissionsHelp, "\n")
 }
 
 func (f *scriptFlags) limits() (runtime.Limits, error) {
-	heap, err := parseSize(f.maxMemory)
+	heap, err := config.ParseSize(f.maxMemory)
 	switch {
 	case err != nil:
 		return runtime.Limits{}, usagef("--max-memory: %v", err)
@@ -43,24 +47,6 @@ func (f *scriptFlags) limits() (runtime.Limits, error) {
 		return runtime.Limits{}, usagef("--max-instructions: %d is negative", f.maxInstructions)
 	}
 	return runtime.Limits{Time: f.timeout, Instructions: f.maxInstructions, Heap: heap}, nil
-}
-
-// parseSize reads a number of bytes: "1048576", "64KiB", "256MB", "1G".
-func parseSize(s string) (int64, error) {
-	digits := strings.TrimRight(s, "KMGTiBkmgtb ")
-	n, err := strconv.ParseFloat(digits, 64)
-	if err != nil || n < 0 {
-		return 0, fmt.Errorf("%q is not a size such as 256MiB", s)
-	}
-	unit := strings.ToUpper(strings.TrimSpace(s[len(digits):]))
-	scale, ok := map[string]float64{
-		"": 1, "B": 1, "K": 1 << 10, "KB": 1e3, "KIB": 1 << 10, "M": 1 << 20, "MB": 1e6, "MIB": 1 << 20,
-		"G": 1 << 30, "GB": 1e9, "GIB": 1 << 30, "T": 1 << 40, "TB": 1e12, "TIB": 1 << 40,
-	}[unit]
-	if !ok {
-		return 0, fmt.Errorf("%q has an unknown unit (use B, KiB, MiB, GiB)", s)
-	}
-	return int64(n * scale), nil
 }
 
 // newSession makes the session for a command whose script lies in folder, and
@@ -78,7 +64,7 @@ func (a *app) newSession(f *scriptFlags, folder string) (*kernel.Session, *outpu
 	out := newOutput(a.stdout)
 	s, err := a.openSession(&f.mcp, kernel.Config{
 		Stdout: out, Stderr: flushBefore{out, a.stderr}, Stdin: a.stdin,
-		Limits: limits, Sandbox: box, Log: a.log.Named("kernel"),
+		Limits: limits, Sandbox: box, Log: a.component("kernel"),
 	})
 	return s, out, err
 }

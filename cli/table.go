@@ -75,3 +75,11 @@ func terminalWidth(stream any) int {
 	}
 	return 80
 }
+
+// orEmpty makes nil an empty list, which JSON writes as such.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

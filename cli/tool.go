@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
+	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/mcp"
 	"github.com/llmspell/llmspell/tools/tool"
@@ -39,9 +40,12 @@ func (a *app) toolCommand() *cobra.Command {
 type toolFlags struct {
 	perms permissions
 	mcp   mcpFlags
+	// connect chooses the kernel whose tools are meant.
+	connect connectFlags
 }
 
 func (f *toolFlags) add(cmd *cobra.Command) {
+	f.connect.add(cmd)
 	f.mcp.add(cmd)
 	f.perms.add(cmd)
 }
@@ -64,7 +68,9 @@ func (a *app) newToolbox(ctx context.Context, f *toolFlags) (*toolbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &toolbox{reg: reg, inv: tools.NewInvoker(reg, tools.Options{Sandbox: box, Panicked: a.logPanic}), servers: servers, close: end}, nil
+	options := kernel.ToolOptions(configOf(f.perms.cmd).Config)
+	options.Sandbox, options.Panicked = box, a.logPanic
+	return &toolbox{reg: reg, inv: tools.NewInvoker(reg, options), servers: servers, close: end}, nil
 }
 
 // logPanic logs a tool's panic.
@@ -109,7 +115,7 @@ type choice struct {
 func newChoice(allowed ...string) choice { return choice{allowed[0], allowed} }
 
 func (c *choice) String() string { return c.value }
-func (c *choice) Type() string   { return strings.Join(c.allowed, "|") }
+func (c *choice) Type() string   { return strings.TrimPrefix(strings.Join(c.allowed, "|"), "|") }
 
 // Set refuses other words.
 func (c *choice) Set(s string) error {

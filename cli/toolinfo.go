@@ -25,6 +25,9 @@ func (a *app) toolInfoCommand() *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeTools,
 		RunE: started(func(cmd *cobra.Command, args []string) error {
+			if flags.connect.wanted() {
+				return a.infoRemote(cmd.Context(), &flags, args[0], format.value, showSchema)
+			}
 			box, err := a.newToolbox(cmd.Context(), &flags)
 			if err != nil {
 				return err
@@ -34,16 +37,7 @@ func (a *app) toolInfoCommand() *cobra.Command {
 			if !ok {
 				return a.toolExit(cmd.Context(), box.reg.Unknown(args[0]))
 			}
-			out := newOutput(a.stdout)
-			if format.value == "json" {
-				err = writeJSON(out, describeTool(d), true)
-			} else {
-				err = printTool(out, d, showSchema)
-			}
-			if err != nil {
-				return err
-			}
-			return out.Flush()
+			return a.printDescription(tools.Describe(d), d, format.value, showSchema)
 		}),
 	}
 	cmd.Flags().BoolVar(&showSchema, "show-schema", false, "print the JSON Schemas of the parameters and the result too")
@@ -52,52 +46,19 @@ func (a *app) toolInfoCommand() *cobra.Command {
 	return cmd
 }
 
-// toolDescription is all about a tool, as JSON.
-type toolDescription struct {
-	toolSummary
-	SideEffects  bool          `json:"side_effects"`
-	Parameters   any           `json:"parameters"` // JSON Schema
-	Result       any           `json:"result"`     // JSON Schema
-	Settings     []toolSetting `json:"settings"`
-	Examples     []toolExample `json:"examples"`
-	TimeoutMS    int64         `json:"timeout_ms,omitempty"`
-	CachedForSec float64       `json:"cached_for_seconds,omitempty"`
-}
-
-type toolSetting struct {
-	Name        string   `json:"name"`
-	Description string   `json:"description"`
-	Default     string   `json:"default,omitempty"`
-	Variables   []string `json:"variables"`
-	Secret      bool     `json:"secret"`
-}
-
-type toolExample struct {
-	Description string            `json:"description"`
-	Params      map[string]any    `json:"params"`
-	Files       map[string]string `json:"files,omitempty"`
-	Want        any               `json:"want,omitempty"`
-}
-
-func describeTool(d *tool.Descriptor) toolDescription {
-	out := toolDescription{
-		toolSummary: summarize(d), SideEffects: d.SideEffects, Parameters: d.Parameters,
-		Settings: []toolSetting{}, Examples: []toolExample{}, TimeoutMS: d.Timeout.Milliseconds(), CachedForSec: d.CacheFor.Seconds(),
+// printDescription prints all about a tool.
+func (a *app) printDescription(about tools.Description, d *tool.Descriptor, format string, showSchema bool) error {
+	out := newOutput(a.stdout)
+	var err error
+	if format == "json" {
+		err = writeJSON(out, about, true)
+	} else {
+		err = printTool(out, d, showSchema)
 	}
-	if d.Result != nil {
-		out.Result = d.Result
+	if err != nil {
+		return err
 	}
-	for _, s := range d.Settings {
-		out.Settings = append(out.Settings, toolSetting{s.Name, s.Description, s.Default, settingVariables(d, s), s.Secret})
-	}
-	for _, e := range d.Examples {
-		out.Examples = append(out.Examples, toolExample{e.Description, e.Params, e.Files, e.Want})
-	}
-	return out
-}
-
-func settingVariables(d *tool.Descriptor, s tool.Setting) []string {
-	return append([]string{tools.SettingVariable(d.Name, s.Name)}, s.Env...)
+	return out.Flush()
 }
 
 func printTool(w io.Writer, d *tool.Descriptor, showSchema bool) error {
@@ -127,7 +88,7 @@ func printTool(w io.Writer, d *tool.Descriptor, showSchema bool) error {
 	if len(d.Settings) > 0 {
 		fmt.Fprintln(w, "\nSettings, from the environment:")
 		for _, s := range d.Settings {
-			fmt.Fprintf(w, "  %s\n      %s\n", strings.Join(settingVariables(d, s), ", "), s.Description)
+			fmt.Fprintf(w, "  %s\n      %s\n", strings.Join(tools.SettingVariables(d, s), ", "), s.Description)
 		}
 	}
 	if len(d.Examples) > 0 {

@@ -57,6 +57,9 @@ func (a *app) invoke(ctx context.Context, flags *invokeFlags, name string, words
 	if flags.timeout < 0 {
 		return usagef("--timeout: %v is negative", flags.timeout)
 	}
+	if flags.tools.connect.wanted() {
+		return a.invokeRemote(ctx, flags, name, words)
+	}
 	box, err := a.newToolbox(ctx, &flags.tools)
 	if err != nil {
 		return err

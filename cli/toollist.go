@@ -22,6 +22,9 @@ func (a *app) toolListCommand() *cobra.Command {
 		Example: "  llmspell tool list\n  llmspell tool list --category data --format json",
 		Args:    cobra.NoArgs,
 		RunE: started(func(cmd *cobra.Command, _ []string) error {
+			if flags.connect.wanted() {
+				return a.listRemote(cmd.Context(), &flags, filter, format.value)
+			}
 			box, err := a.newToolbox(cmd.Context(), &flags)
 			if err != nil {
 				return err
@@ -33,7 +36,7 @@ func (a *app) toolListCommand() *cobra.Command {
 			}
 			list := box.reg.List(filter)
 			a.warnOfServers(box.servers)
-			return a.printTools(list, format.value)
+			return a.printTools(summaries(list), format.value)
 		}),
 	}
 	cmd.Flags().StringVar(&filter.Category, "category", "", "only tools of this category")
@@ -59,21 +62,22 @@ func (a *app) toolSearchCommand() *cobra.Command {
 			if limit < 0 {
 				return usagef("--limit: %d is negative", limit)
 			}
+			words := strings.Join(args, " ")
+			if flags.connect.wanted() {
+				return a.searchRemote(cmd.Context(), &flags, words, limit, format.value)
+			}
 			box, err := a.newToolbox(cmd.Context(), &flags)
 			if err != nil {
 				return err
 			}
 			defer box.close()
-			words := strings.Join(args, " ")
 			var found []*tool.Descriptor
 			for _, hit := range box.reg.Search(words, tools.Filter{}, limit) {
 				found = append(found, hit.Descriptor)
 			}
-			if len(found) == 0 {
-				fmt.Fprintf(a.stderr, "llmspell: no tool matches %q; llmspell tool list names them all\n", words)
-			}
+			a.noteNoTool(words, len(found))
 			a.warnOfServers(box.servers)
-			return a.printTools(found, format.value)
+			return a.printTools(summaries(found), format.value)
 		}),
 	}
 	cmd.Flags().IntVar(&limit, "limit", 10, "at most this many (0: all that match)")
@@ -82,59 +86,26 @@ func (a *app) toolSearchCommand() *cobra.Command {
 	return cmd
 }
 
-// toolSummary is a tool in a listing, as JSON.
-type toolSummary struct {
-	Name        string      `json:"name"`
-	Category    string      `json:"category"`
-	Description string      `json:"description"`
-	Aliases     []string    `json:"aliases"`
-	Tags        []string    `json:"tags"`
-	Security    string      `json:"security"`
-	Needs       []tool.Need `json:"needs"`
-	Operations  []string    `json:"operations"`
-	Version     string      `json:"version"`
-}
-
-func summarize(d *tool.Descriptor) toolSummary {
-	return toolSummary{
-		Name: d.Name, Category: d.Category, Description: d.Description, Aliases: orEmpty(d.Aliases), Tags: orEmpty(d.Tags),
-		Security: string(d.Security), Needs: orEmpty(d.Needs), Operations: orEmpty(operations(d)), Version: d.Version,
+// noteNoTool says that a search has found nothing.
+func (a *app) noteNoTool(words string, found int) {
+	if found == 0 {
+		fmt.Fprintf(a.stderr, "llmspell: no tool matches %q; llmspell tool list names them all\n", words)
 	}
 }
 
-// orEmpty makes nil an empty list, which JSON writes as such.
-func orEmpty[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
-}
-
-// operations lists what the tool's parameter "operation" can be.
-func operations(d *tool.Descriptor) []string {
-	var out []string
-	for _, p := range d.Parameters.Properties {
-		if p.Name != "operation" {
-			continue
-		}
-		for _, v := range p.Enum {
-			if s, ok := v.(string); ok {
-				out = append(out, s)
-			}
-		}
+func summaries(list []*tool.Descriptor) []tools.Summary {
+	out := make([]tools.Summary, len(list))
+	for i, d := range list {
+		out[i] = tools.Summarize(d)
 	}
 	return out
 }
 
-func (a *app) printTools(list []*tool.Descriptor, format string) error {
+func (a *app) printTools(list []tools.Summary, format string) error {
 	out := newOutput(a.stdout)
 	switch format {
 	case "json":
-		all := make([]toolSummary, len(list))
-		for i, d := range list {
-			all[i] = summarize(d)
-		}
-		if err := writeJSON(out, all, true); err != nil {
+		if err := writeJSON(out, orEmpty(list), true); err != nil {
 			return err
 		}
 	case "names":

@@ -24,6 +24,11 @@ type attachArguments struct {
 	Connect *connectArguments `json:"connect"`
 	// Token is that of the other server. It may stand in connect too.
 	Token string `json:"token"`
+	// Kernel names a kernel to which this server becomes a bridge, by its id, the path
+	// of its socket or HOST:PORT; Session is the session there that is debugged. It may
+	// be left out when there is one only.
+	Kernel  string `json:"kernel"`
+	Session string `json:"session"`
 	// PauseOnAttach stops the script wherever it is.
 	PauseOnAttach bool `json:"pauseOnAttach"`
 }
@@ -43,7 +48,10 @@ func (s *session) attach(r *request) (any, error) {
 	if err := args.check(); err != nil {
 		return nil, showUser(err)
 	}
-	if args.Connect == nil {
+	if err := s.aim(&args); err != nil {
+		return nil, showUser(err)
+	}
+	if !args.bridged() {
 		if _, err := s.server.target(args.Target); err != nil {
 			return nil, showUser(err)
 		}
@@ -53,6 +61,30 @@ func (s *session) attach(r *request) (any, error) {
 		s.start(r.ctx)
 	}
 	return nil, errLater
+}
+
+// bridged tells whether it is another server that debugs.
+func (a *attachArguments) bridged() bool { return a.Connect != nil || a.Kernel != "" }
+
+// aim checks what an attach names: one thing, and on a connection that is for one
+// target, that.
+func (s *session) aim(args *attachArguments) error {
+	switch {
+	case args.Connect != nil && args.Kernel != "":
+		return badArguments("attach: \"connect\" and \"kernel\" exclude each other: give the one that runs the script")
+	case args.Kernel != "" && s.server.opts.DialKernel == nil:
+		return badArguments("attach: this server knows no kernels: use the one of llmspell dap, or \"connect\"")
+	case s.only == "" && args.Session != "" && args.Kernel == "":
+		return badArguments("attach: \"session\" needs \"kernel\", the kernel that it belongs to")
+	case s.only == "":
+		return nil
+	case args.bridged():
+		return badArguments("attach: this connection debugs session %q of a kernel, and no other server", s.only)
+	case args.Target != "" && args.Target != s.only, args.Session != "" && args.Session != s.only:
+		return badArguments("attach: this connection debugs session %q: leave out \"target\" and \"session\", or connect to the other", s.only)
+	}
+	args.Target = s.only
+	return nil
 }
 
 // startAttach attaches, now that attach and configurationDone were seen, and

@@ -58,61 +58,11 @@ func TestReadToken(t *testing.T) {
 	}
 }
 
-func TestFailures(t *testing.T) {
-	var f failures
-	now := time.Now()
-	if f.wait("a", now) != 0 {
-		t.Error("a new peer must wait")
-	}
-	for i, want := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60} {
-		f.add("a", now)
-		if got := f.wait("a", now); got != want*time.Second {
-			t.Errorf("after failure %d: wait %v, want %v", i+1, got, want*time.Second)
-		}
-	}
-	if f.wait("b", now) != 0 || f.wait("a", now.Add(time.Minute)) != 0 {
-		t.Error("the wait is not over, or another's")
-	}
-	f.wait("a", now.Add(time.Hour))
-	f.add("a", now.Add(time.Hour))
-	if got := f.wait("a", now.Add(time.Hour)); got != time.Second {
-		t.Errorf("long after: wait %v", got)
-	}
-	for i := range 5 * maxFailures {
-		f.add(fmt.Sprint(i), now)
-	}
-	if len(f.peers) > maxFailures {
-		t.Errorf("%d peers are remembered", len(f.peers))
-	}
-}
-
-// addressed is a connection from an address.
-type addressed struct {
-	net.Conn
-	from net.Addr
-}
-
-func (a addressed) RemoteAddr() net.Addr { return a.from }
-
-func TestPeerName(t *testing.T) {
-	tcp := func(ip string) any { return addressed{from: &net.TCPAddr{IP: net.ParseIP(ip), Port: 5}} }
-	for want, conn := range map[string]any{
-		"192.0.2.7":         tcp("192.0.2.7"),
-		"2001:db8:1:2::/64": tcp("2001:db8:1:2:3:4:5:6"),
-		"unix":              addressed{from: &net.UnixAddr{Net: "unix", Name: "@"}},
-		"":                  os.Stdin,
-	} {
-		if got := peerName(conn); got != want {
-			t.Errorf("peerName = %q, want %q", got, want)
-		}
-	}
-}
-
 // A peer that says nothing, or too little, is not kept.
 func TestAuthTimeout(t *testing.T) {
 	server := NewServer(Options{Token: goodToken})
 	server.authTimeout = 20 * time.Millisecond
-	for _, text := range []string{"", "Content-", frame(`{"seq":1,"type":"request","command":"initialize","arguments":{"adapterID":"x"}}`)} {
+	for _, text := range []string{"", "Content-", framed(`{"seq":1,"type":"request","command":"initialize","arguments":{"adapterID":"x"}}`)} {
 		client, conn := net.Pipe()
 		served := make(chan error, 1)
 		go func() { served <- server.ServeConn(context.Background(), conn) }()
@@ -127,7 +77,7 @@ func TestAuthTimeout(t *testing.T) {
 	}
 }
 
-func frame(body string) string { return fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body) }
+func framed(body string) string { return fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body) }
 
 func TestReadOnlyRequests(t *testing.T) {
 	tests := []struct {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/llmspell/llmspell/internal/socket"
 )
 
 // bridge joins a session to another debug server, which does the debugging.
@@ -62,11 +64,20 @@ func (s *session) connect(ctx context.Context, p *pendingLaunch) error {
 	if token == "" {
 		token = p.attach.Token
 	}
-	conn, err := dial(ctx, to.address, s.server.opts.AllowRemote)
+	conn, err := socket.Dial(ctx, to.address, s.server.opts.AllowRemote)
 	if err != nil {
 		return fmt.Errorf("attach: %w", err)
 	}
 	return s.join(ctx, conn, newReader(conn, s.server.opts.MaxBody), p, token)
+}
+
+// connectKernel attaches to a session of a kernel.
+func (s *session) connectKernel(ctx context.Context, p *pendingLaunch) error {
+	conn, err := s.server.opts.DialKernel(ctx, p.attach.Kernel, p.attach.Session, p.attach.Token)
+	if err != nil {
+		return fmt.Errorf("attach: %w", err)
+	}
+	return s.join(ctx, conn, newReader(conn, s.server.opts.MaxBody), p, "")
 }
 
 // join makes conn, to a server that waits for a client, the server of this
@@ -86,7 +97,7 @@ func (s *session) join(ctx context.Context, conn net.Conn, in *reader, p *pendin
 
 // handshake says to the other server what the client has said so far.
 func (b *bridge) handshake(ctx context.Context, p *pendingLaunch, token string) error {
-	initialize, err := withToken(b.s.record.initialize, token, "")
+	initialize, err := withToken(b.s.record.initialize, token)
 	if err != nil {
 		return err
 	}
@@ -94,7 +105,7 @@ func (b *bridge) handshake(ctx context.Context, p *pendingLaunch, token string) 
 	if err != nil {
 		return err
 	}
-	arguments, err := withToken(p.request.arguments, token, "connect")
+	arguments, err := withToken(p.request.arguments, token, "connect", "kernel", "session")
 	if err != nil {
 		return err
 	}
@@ -135,8 +146,8 @@ func (b *bridge) handshake(ctx context.Context, p *pendingLaunch, token string) 
 	return nil
 }
 
-// withToken adds a token to arguments, and drops a key.
-func withToken(args json.RawMessage, token, drop string) (json.RawMessage, error) {
+// withToken adds a token to arguments, and drops keys.
+func withToken(args json.RawMessage, token string, drop ...string) (json.RawMessage, error) {
 	object := map[string]json.RawMessage{}
 	if len(args) > 0 {
 		if err := json.Unmarshal(args, &object); err != nil {
@@ -144,7 +155,9 @@ func withToken(args json.RawMessage, token, drop string) (json.RawMessage, error
 		}
 	}
 	delete(object, "token")
-	delete(object, drop)
+	for _, key := range drop {
+		delete(object, key)
+	}
 	if token != "" {
 		object["token"], _ = json.Marshal(token)
 	}

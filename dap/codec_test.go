@@ -145,7 +145,7 @@ func (d *deadlineReader) SetReadDeadline(t time.Time) error {
 }
 
 func TestReaderDeadline(t *testing.T) {
-	src := &deadlineReader{Reader: strings.NewReader("Content-Length: 2\r\n\r\n{}")}
+	src := &deadlineReader{Reader: iotest.OneByteReader(strings.NewReader("Content-Length: 2\r\n\r\n{}"))}
 	r := newReader(src, 0)
 	if _, err := r.next(); err != nil {
 		t.Fatal(err)
@@ -278,7 +278,7 @@ func FuzzReader(f *testing.F) {
 		for {
 			body, err := r.next()
 			if err != nil {
-				if err == io.EOF && r.br.Buffered() > 0 {
+				if err == io.EOF && r.frames.Pending() > 0 {
 					t.Fatal("clean end with input left")
 				}
 				return

@@ -5,6 +5,8 @@ import (
 	"net"
 	"strconv"
 	"strings"
+
+	"github.com/llmspell/llmspell/internal/socket"
 )
 
 // connectArguments name another debug server: "127.0.0.1:4711", "unix:PATH",
@@ -37,7 +39,7 @@ func (c *connectArguments) UnmarshalJSON(data []byte) error {
 		c.address = net.JoinHostPort(object.Host, strconv.Itoa(port))
 	}
 	c.Token = object.Token
-	if _, _, _, err := parseAddress(c.address); err != nil {
+	if _, _, _, err := socket.ParseAddress(c.address); err != nil {
 		return wrong
 	}
 	return nil

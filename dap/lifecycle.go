@@ -82,6 +82,9 @@ func (s *session) start(ctx context.Context) {
 	p := s.pending
 	s.pending = nil
 	switch {
+	case p.attach != nil && p.attach.Kernel != "":
+		s.startBridge(p, func() error { return s.connectKernel(ctx, p) })
+		return
 	case p.attach != nil && p.attach.Connect != nil:
 		s.startBridge(p, func() error { return s.connect(ctx, p) })
 		return

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/llmspell/llmspell/internal/socket"
 )
 
 // meeting is where processes that a session has started, or that its script
@@ -81,7 +83,7 @@ func (m *meeting) accept() {
 			return // closed
 		}
 		m.mu.Lock()
-		if m.conns == nil || checkPeer(conn) != nil {
+		if m.conns == nil || socket.CheckPeer(conn) != nil {
 			m.mu.Unlock()
 			conn.Close()
 			continue
@@ -121,7 +123,7 @@ func (m *meeting) greet(conn net.Conn) error {
 	var then func(*caller)
 	m.mu.Lock()
 	for token, f := range m.tokens {
-		if sameToken(token, c.Token) {
+		if socket.SameToken(token, c.Token) {
 			then = f
 		}
 	}

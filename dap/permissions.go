@@ -7,7 +7,6 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/llmspell/llmspell/tools/sandbox"
 )
@@ -96,7 +95,7 @@ func (s *session) sandbox(args launchArguments) (*sandbox.Sandbox, error) {
 		return nil, badArguments("launch: %v", err)
 	}
 	if p, entry, ok := box.WithinFolders(ceiling); !ok {
-		return nil, badArguments("launch: this server's operator does not allow %s %q, which leads elsewhere by a link: leave it out", p, entry)
+		return nil, badArguments("launch: %v", &sandbox.CeilingError{Permission: p, Entry: entry, Linked: true})
 	}
 	return box, nil
 }
@@ -148,7 +147,10 @@ func (a *launchArguments) policy(operator func(folder string) (sandbox.Policy, e
 				"leave it out, or have the server started with --allow-run", name)
 		}
 	}
-	return policy, within(&policy, ceiling, a.absolute)
+	if err := policy.Limit(ceiling, a.absolute); err != nil {
+		return policy, badArguments("launch: %v", err)
+	}
+	return policy, nil
 }
 
 // permissionFlags are the flags of llmspell run that give a script in a terminal
@@ -190,23 +192,8 @@ func (s *session) permissionFlags(args launchArguments, env map[string]*string) 
 
 // change adds the lists of a permission to a policy.
 func (a *launchArguments) change(policy *sandbox.Policy, p sandbox.Permission) {
-	rule := policy.Rule(p)
 	allow, deny, _ := a.lists(p)
-	files := p == sandbox.Read || p == sandbox.Write
-	switch {
-	case allow.all && p == sandbox.Net:
-		rule.Allow = append(rule.Allow, "*") // public hosts; allowAll allows the others
-	case allow.all:
-		rule.All = true
-	}
-	rule.Allow = append(rule.Allow, allow.entries...)
-	switch {
-	case deny.all && files:
-		rule.Deny = append(rule.Deny, string(filepath.Separator))
-	case deny.all:
-		rule.Deny = append(rule.Deny, "*")
-	}
-	rule.Deny = append(rule.Deny, deny.entries...)
+	policy.Add(p, allow.all, allow.entries, deny.all, deny.entries)
 }
 
 // absolute is a path of the launch attributes from the top.
@@ -215,41 +202,4 @@ func (a *launchArguments) absolute(path string) string {
 		return out
 	}
 	return path
-}
-
-// within makes sure that a policy allows nothing that the ceiling does not, and
-// takes over what that denies.
-func within(policy, ceiling *sandbox.Policy, absolute func(string) string) error {
-	for _, p := range sandbox.Permissions() {
-		rule, most := policy.Rule(p), ceiling.Rule(p)
-		rule.Deny = append(rule.Deny, most.Deny...)
-		if most.All {
-			continue
-		}
-		if rule.All {
-			return badArguments("launch: this server's operator does not allow everything of the permission %q: ask for less, or have the server started with --allow-%s", p, p)
-		}
-		for _, entry := range rule.Allow {
-			if !slices.ContainsFunc(most.Allow, func(allowed string) bool { return includes(p, allowed, entry, absolute) }) {
-				return badArguments("launch: this server's operator does not allow %s %q: leave it out, or have the server started with --allow-%s=%s", p, entry, p, entry)
-			}
-		}
-	}
-	return nil
-}
-
-// includes tells whether an entry of the ceiling includes one of a launch.
-func includes(p sandbox.Permission, allowed, entry string, absolute func(string) string) bool {
-	if allowed == entry {
-		return true
-	}
-	switch p {
-	case sandbox.Read, sandbox.Write:
-		return inside(absolute(entry), absolute(allowed))
-	case sandbox.Env:
-		return allowed == "*" || strings.HasSuffix(allowed, "*") && strings.Count(allowed, "*") == 1 && strings.HasPrefix(entry, allowed[:len(allowed)-1])
-	case sandbox.DB:
-		return strings.TrimSuffix(allowed, ":rw") == strings.TrimSuffix(strings.TrimSuffix(entry, ":ro"), ":rw") && !strings.HasSuffix(allowed, ":ro")
-	}
-	return false
 }

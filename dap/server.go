@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/llmspell/llmspell/internal/socket"
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/tools/sandbox"
 )
@@ -40,6 +41,10 @@ type Options struct {
 	// lies in a folder; clients can take away from it, and not add to it. nil: the
 	// client decides, as the launch attributes say.
 	Policy func(folder string) (sandbox.Policy, error)
+	// DialKernel, if set, connects to a session of a kernel, for an attach that names
+	// one: the connection is to a debug server that debugs this session. The session
+	// may be "" if the kernel has one only; token is what the client has given, or "".
+	DialKernel func(ctx context.Context, kernel, session, token string) (net.Conn, error)
 	// RunCommand is the start of a command line, to which a script and its
 	// arguments are added, that runs the script like "llmspell run". nil: there
 	// is none, and scripts do not run in the client's terminal.
@@ -51,7 +56,7 @@ type Server struct {
 	opts     Options
 	handlers map[string]handler
 	sessions atomic.Int64 // numbers them in the log
-	failures failures
+	failures socket.Failures
 	// authTimeout is how long a peer may take to show its token.
 	authTimeout time.Duration
 	// terminalTimeout is how long a script in a terminal may take to call back.
@@ -175,10 +180,10 @@ func (s *Server) enter() (leave func()) {
 
 // refuses says why nothing is done for a client.
 func (s *Server) refuses(conn net.Conn) error {
-	if wait := s.failures.wait(peerName(conn), time.Now()); wait > 0 {
+	if wait := s.failures.Wait(socket.PeerName(conn), time.Now()); wait > 0 {
 		return fmt.Errorf("%s has shown a wrong token: it must wait %v", conn.RemoteAddr(), wait.Round(time.Millisecond))
 	}
-	return checkPeer(conn)
+	return socket.CheckPeer(conn)
 }
 
 // ServeConn serves one client over rw and closes rw. It returns nil when the
@@ -188,12 +193,23 @@ func (s *Server) refuses(conn net.Conn) error {
 // context and that rw.Close ends a pending Read and Write (a process's stdin
 // may not: end the process).
 func (s *Server) ServeConn(ctx context.Context, rw io.ReadWriteCloser) error {
+	return s.serve(ctx, rw, "")
+}
+
+// ServeTarget is ServeConn for a connection that is for one target, by its name:
+// attach need not name it, and reaches no other. The token is not asked for: who has
+// made the connection has been let in.
+func (s *Server) ServeTarget(ctx context.Context, rw io.ReadWriteCloser, target string) error {
+	return s.serve(ctx, rw, target)
+}
+
+func (s *Server) serve(ctx context.Context, rw io.ReadWriteCloser, only string) error {
 	log := s.opts.Log.With(zap.Int64("session", s.sessions.Add(1)))
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	se := newSession(ctx, s, log)
-	se.peer = peerName(rw)
-	if s.opts.Token == "" {
+	se.peer, se.only = socket.PeerName(rw), only
+	if s.opts.Token == "" || only != "" {
 		se.authorized.Store(true)
 	} else {
 		defer time.AfterFunc(s.authTimeout, func() {

@@ -33,6 +33,7 @@ type session struct {
 
 	callbacks *reverse // what the client was asked
 
+	only       string      // the target that this connection is for; "": any
 	peer       string      // of the connection, see failures
 	authorized atomic.Bool // the peer has shown the token, or need not
 	invited    bool        // the initialized event was sent

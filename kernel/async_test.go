@@ -107,7 +107,7 @@ func TestHandlesEndWithTheScript(t *testing.T) {
 	}
 	h.gone(t, before)
 	res, err := s.RunString(context.Background(), `for i = 1, 10 do assert(handles[i]:result().error.code == "cancelled") end return "ok"`, "=test", nil)
-	if err != nil || res.Texts(s)[0] != "ok" {
+	if err != nil || res.Texts[0] != "ok" {
 		t.Errorf("%v, %v", res, err)
 	}
 }
@@ -121,10 +121,10 @@ func TestRegisteredToolsStayInTheirSession(t *testing.T) {
 	if _, err := one.RunString(ctx, `Tool.register{name = "mine", description = "d", execute = function(p) return p end} return Tool.mine:execute{x = 1}`, "=test", nil); err != nil {
 		t.Fatal(err)
 	}
-	if res, err := one.RunString(ctx, `Tool.exists("mine") and Tool.mine:execute{x = 1}.result.x`, "=test", nil); err != nil || res.Texts(one)[0] != "1" {
+	if res, err := one.RunString(ctx, `Tool.exists("mine") and Tool.mine:execute{x = 1}.result.x`, "=test", nil); err != nil || res.Texts[0] != "1" {
 		t.Errorf("in the same session: %v, %v", res, err)
 	}
-	if res, err := two.RunString(ctx, `Tool.exists("mine")`, "=test", nil); err != nil || res.Texts(two)[0] != "false" {
+	if res, err := two.RunString(ctx, `Tool.exists("mine")`, "=test", nil); err != nil || res.Texts[0] != "false" {
 		t.Errorf("in another session: %v, %v", res, err)
 	}
 	if _, ok := reg.Get("mine"); ok {

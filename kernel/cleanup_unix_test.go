@@ -106,7 +106,7 @@ func TestProcessesOutliveExecutions(t *testing.T) {
 		{`os.execute("echo second > go") return from:read()`, "second"},
 	} {
 		r, err := s.RunString(context.Background(), c.code, "=test", nil)
-		if got := strings.Join(r.Texts(s), " "); err != nil || got != c.want {
+		if got := strings.Join(r.Texts, " "); err != nil || got != c.want {
 			t.Errorf("%s: %q, %v; want %q", c.code, got, err, c.want)
 		}
 	}

@@ -136,7 +136,7 @@ func TestEventScripts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, _ := newSession(t, kernel.Config{Limits: runtime.Limits{Time: time.Minute}})
 			res, err := s.RunString(context.Background(), script+"\nreturn 'ok'", "=test", nil)
-			if err != nil || res.Texts(s)[0] != "ok" {
+			if err != nil || res.Texts[0] != "ok" {
 				t.Errorf("%v, %v", res, err)
 			}
 		})
@@ -158,7 +158,7 @@ func TestEventsBetweenSessions(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	res, err := two.RunString(ctx, `local id = Event.subscribe("done") Event.publish("go", 1) return Event.receive(id, 60000).data`, "=two", nil)
-	if err != nil || res.Texts(two)[0] != "2" {
+	if err != nil || res.Texts[0] != "2" {
 		t.Errorf("%v, %v", res, err)
 	}
 	if err := <-done; err != nil {

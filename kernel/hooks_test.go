@@ -271,7 +271,7 @@ func TestHookScripts(t *testing.T) {
 			core, _ := observer.New(zap.DebugLevel)
 			s, _ := newSession(t, kernel.Config{Dir: t.TempDir(), Services: services(zap.New(core)), Limits: runtime.Limits{Time: time.Minute}})
 			res, err := s.RunString(context.Background(), script+"\nreturn 'ok'", "=test", nil)
-			if err != nil || res.Texts(s)[0] != "ok" {
+			if err != nil || res.Texts[0] != "ok" {
 				t.Errorf("%v, %v", res, err)
 			}
 		})
@@ -354,7 +354,7 @@ func TestScriptsEndInHooks(t *testing.T) {
 				}
 				// The session stays usable, and the hook is not blamed.
 				res, err := s.RunString(context.Background(), `return Hook.list()[1].failures`, "=test", nil)
-				if err != nil || res.Texts(s)[0] != "0" {
+				if err != nil || res.Texts[0] != "0" {
 					t.Errorf("afterwards: %v, %v", res, err)
 				}
 			})
@@ -377,7 +377,7 @@ func TestResourceLimitExceeded(t *testing.T) {
 			if _, err := s.RunString(context.Background(), `Hook.register("ResourceLimitExceeded", function(ctx) seen = ctx.data.resource end) `+tt.body, "=test", nil); err == nil {
 				t.Fatal("the script reached no limit")
 			}
-			if res, err := s.RunString(context.Background(), `return seen`, "=test", nil); err != nil || res.Texts(s)[0] != name {
+			if res, err := s.RunString(context.Background(), `return seen`, "=test", nil); err != nil || res.Texts[0] != name {
 				t.Errorf("%v, %v", res, err)
 			}
 		})

@@ -8,6 +8,7 @@ import (
 	"github.com/llmspell/llmspell/kernel/events"
 	"github.com/llmspell/llmspell/kernel/hooks"
 	"github.com/llmspell/llmspell/kernel/state"
+	"github.com/llmspell/llmspell/tools"
 )
 
 // Services are what the sessions of a process share. Databases are opened when
@@ -15,6 +16,12 @@ import (
 type Services struct {
 	Events *events.Bus
 	Hooks  *hooks.Registry
+	// Tools are the figures of the tools of all sessions, also of those that are
+	// closed.
+	Tools tools.Totals
+	// Tracer is told of executions; nil: nobody is. Set it before the first session
+	// is made.
+	Tracer Tracer
 
 	state   lazy[*state.Store]
 	archive lazy[*archive.Store]

@@ -12,13 +12,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
 	"go.uber.org/zap"
 
-	"github.com/llmspell/llmspell/kernel/globals"
+	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/kernel/hooks"
 	"github.com/llmspell/llmspell/runtime"
+	"github.com/llmspell/llmspell/runtime/debug"
 	"github.com/llmspell/llmspell/runtime/lualib"
 	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/sandbox"
@@ -26,15 +28,18 @@ import (
 
 // Config of a session. The zero value discards output and reads nothing.
 type Config struct {
-	// ID names the session in events and hooks. "": one is made.
+	// ID names the session in events, hooks, logs and traces. "": one is made.
 	ID             string
 	Stdout, Stderr io.Writer
 	Stdin          io.Reader
 	Dir            string             // working folder; empty: the process's
-	Env            map[string]*string // laid over the process's environment; nil removes a variable
-	Limits         runtime.Limits
-	Cache          *runtime.Cache  // compiled chunks to share; nil: none shared
-	Tools          *tools.Registry // nil: the built-in ones
+	Env            map[string]*string // laid over the environment; nil removes a variable
+	// BaseEnv is the environment; nil: the process's. Unlike those of Env, the sandbox
+	// decides which of its variables scripts may read.
+	BaseEnv map[string]string
+	Limits  runtime.Limits
+	Cache   *runtime.Cache  // compiled chunks to share; nil: none shared
+	Tools   *tools.Registry // nil: the built-in ones
 	// Sandbox is what scripts may touch, by tools and by Lua's own libraries.
 	// Nil: sandbox.Restricted(Dir).
 	Sandbox *sandbox.Sandbox
@@ -44,10 +49,22 @@ type Config struct {
 	// Services are what the session shares with others. Nil: services of its own
 	// that keep nothing.
 	Services *Services
+	// Configuration is what the user has configured: how tools are called, and what
+	// the global Config shows. Nil: the defaults. Limits and Sandbox are not taken
+	// from it.
+	Configuration *config.Loaded
+	// SessionID is the id of the session's record in Services.Archive, which must be
+	// active: executions are journaled there, and the globals that scripts set are
+	// kept. Empty: nothing is recorded.
+	SessionID string
 	// OnClose, if not nil, is called when the session is closed: to free what was
 	// made for it alone, such as Tools.
 	OnClose func()
 	Log     *zap.Logger // nil: no log
+
+	currentID string       // what Session.get_current begins with, if not SessionID
+	replays   bool         // it runs recorded executions again
+	toolHooks []tools.Hook // of a replay
 }
 
 // Session is one Lua state with its globals. Its methods belong to one
@@ -57,11 +74,19 @@ type Session struct {
 	state *runtime.State
 	box   *sandbox.Sandbox
 	guard guard
+	tools *tools.Registry
 	log   *zap.Logger
 	// hooks are the session's own, over those of the kernel.
 	hooks      *hooks.Registry
 	violations violations
 	closers    []func() // what the globals do when the session ends
+
+	releaseTools func() // ends the counting of the calls of tools
+	closeDebug   func()
+
+	inspector atomic.Pointer[debug.Inspector] // nil until it is needed
+	record    *record                         // nil: nothing is recorded
+	stock     map[string]lua.LValue           // the globals that there are before a script runs
 }
 
 // NewSession makes a session.
@@ -88,11 +113,16 @@ func NewSession(cfg Config) (*Session, error) {
 	if err := s.openSandbox(); err != nil {
 		return nil, err
 	}
+	if err := s.openRecord(); err != nil {
+		return nil, err
+	}
 	host := lualib.NewHost()
 	host.System = &s.guard
 	host.Dir = cfg.Dir
 	host.LookupEnv = s.lookupEnv
-	host.EnvNames = func() []string { return slices.Collect(maps.Keys(cfg.Env)) }
+	host.EnvNames = func() []string {
+		return slices.AppendSeq(slices.Collect(maps.Keys(cfg.BaseEnv)), maps.Keys(cfg.Env))
+	}
 	if cfg.Stdout != nil {
 		host.Stdout = cfg.Stdout
 	}
@@ -102,51 +132,20 @@ func NewSession(cfg Config) (*Session, error) {
 	if cfg.Stdin != nil {
 		host.Stdin = cfg.Stdin
 	}
+	host.Stdout, host.Stderr = s.recorded(host.Stdout), s.recorded(host.Stderr)
 	state, err := runtime.New(runtime.Options{Host: host, Limits: cfg.Limits, Cache: cfg.Cache})
 	if err != nil {
 		return nil, fmt.Errorf("create a Lua state: %w", err)
 	}
 	s.state = state
 	s.install()
+	s.noteGlobals()
+	if err := s.restore(); err != nil {
+		s.state.Close()
+		return nil, err
+	}
 	s.log.Debug("session created", zap.String("dir", cfg.Dir))
 	return s, nil
-}
-
-// install defines llmspell's globals.
-func (s *Session) install() {
-	env := globals.Env{
-		Context:   s.state.RunContext,
-		Sandbox:   s.box,
-		Raise:     s.state.Raise,
-		Called:    s.state.HostCall,
-		Hooks:     s.hooks,
-		Events:    s.cfg.Services.Events,
-		Session:   s.cfg.ID,
-		Protected: s.protected,
-		Callable:  func() bool { return s.state.Executing() && !s.state.Ending() },
-		Debugged:  s.state.Hooked,
-		Wake:      s.state.Wake,
-		Serve:     func(L *lua.LState) { s.state.Host().Charge(L, 0) },
-		OnClose:   func(f func()) { s.closers = append(s.closers, f) },
-	}
-	s.installTools(env)
-	globals.InstallHook(s.state.L, env)
-	globals.InstallEvent(s.state.L, env)
-}
-
-func (s *Session) installTools(env globals.Env) {
-	reg := tools.Builtin()
-	if s.cfg.Tools != nil {
-		reg = s.cfg.Tools.Layer() // tools that scripts register are the session's own
-	}
-	inv := tools.NewInvoker(reg, tools.Options{
-		Hooks: []tools.Hook{toolEvents(env.Events, s.publishing), ToolHook(s.hooks, "lua")},
-		Panicked: func(name string, value any, stack []byte) {
-			s.log.Error("a tool panicked", zap.String("tool", name), zap.Any("panic", value), zap.ByteString("stack", stack))
-		},
-	})
-	globals.InstallTool(s.state.L, reg, inv, env)
-	s.state.SetHostNames(globals.HostNames(reg))
 }
 
 // openSandbox sets the session's sandbox. The variables that were given to the
@@ -159,7 +158,7 @@ func (s *Session) openSandbox() error {
 			return err
 		}
 	}
-	if len(s.cfg.Env) > 0 {
+	if len(s.cfg.Env) > 0 || s.cfg.BaseEnv != nil {
 		var err error
 		box, err = box.With(func(p *sandbox.Policy) {
 			for name, value := range s.cfg.Env {
@@ -179,11 +178,19 @@ func (s *Session) openSandbox() error {
 // environ lists the session's environment, each variable as "NAME=value".
 func (s *Session) environ() []string {
 	var out []string
-	for _, pair := range os.Environ() {
-		if name, _, _ := strings.Cut(pair, "="); s.cfg.Env[name] == nil {
-			if _, changed := s.cfg.Env[name]; !changed {
-				out = append(out, pair)
-			}
+	add := func(name, pair string) {
+		if _, changed := s.cfg.Env[name]; !changed {
+			out = append(out, pair)
+		}
+	}
+	if s.cfg.BaseEnv != nil {
+		for name, value := range s.cfg.BaseEnv {
+			add(name, name+"="+value)
+		}
+	} else {
+		for _, pair := range os.Environ() {
+			name, _, _ := strings.Cut(pair, "=")
+			add(name, pair)
 		}
 	}
 	for name, value := range s.cfg.Env {
@@ -201,6 +208,10 @@ func (s *Session) lookupEnv(name string) (string, bool) {
 		}
 		return *v, true
 	}
+	if s.cfg.BaseEnv != nil {
+		v, ok := s.cfg.BaseEnv[name]
+		return v, ok
+	}
 	return os.LookupEnv(name)
 }
 
@@ -217,73 +228,140 @@ func (s *Session) Hooks() *hooks.Registry { return s.hooks }
 // State returns the session's Lua state, for a debugger to attach to.
 func (s *Session) State() *runtime.State { return s.state }
 
-// Result of an execution: what the chunk returned.
-type Result struct{ Values []lua.LValue }
+// Script is what Session.Run executes.
+type Script struct {
+	// File is a path, relative to the session's working folder. Modules are
+	// searched in the script's folder, then in the working folder.
+	File string
+	// Source is what the file holds; nil: it is read.
+	Source *string
+	Code   string // if File is ""; if it is an expression its value is the result
+	Name   string // chunk name of Code, such as "=(command line)"
+	Args   []string
+	// Texts and Values ask for the results in these forms, MaxBytes of both
+	// together at most; 0: however large they are.
+	Texts, Values bool
+	MaxBytes      int
 
-// Texts returns the values as tostring would show them.
-func (r Result) Texts(s *Session) []string {
-	out := make([]string, len(r.Values))
-	for i, v := range r.Values {
-		out[i] = lualib.ToString(s.state.L, v)
-	}
-	return out
+	use func(*lua.LState, []lua.LValue) // of a replay: gets the results
 }
 
 // RunFile runs a script file with arguments until it ends, or ctx is done.
 // Modules are searched in the script's folder, then in the working folder.
 // Errors are *runtime.Error.
 func (s *Session) RunFile(ctx context.Context, path string, args []string) (Result, error) {
-	dir := filepath.ToSlash(filepath.Dir(path))
+	return s.Run(ctx, Script{File: path, Args: args})
+}
+
+// RunString runs code under a chunk name such as "=(command line)". If the
+// code is an expression its value is the result. The results have their texts.
+func (s *Session) RunString(ctx context.Context, code, name string, args []string) (Result, error) {
+	return s.Run(ctx, Script{Code: code, Name: name, Args: args, Texts: true})
+}
+
+// Run runs a script until it ends, or ctx is done. Texts and values of the results
+// are made while the execution goes on, under its limits: the error of a
+// __tostring is the execution's. Errors are *runtime.Error.
+func (s *Session) Run(ctx context.Context, script Script) (Result, error) {
+	name := script.File
+	if name == "" {
+		name = strings.TrimPrefix(script.Name, "=")
+	}
+	s.log.Debug("execution starts", zap.String("script", name))
+	published := s.executing(ctx, name)
+	ctx, ended := s.trace(ctx, name)
+	var result Result
+	var use func(*lua.LState, []lua.LValue)
+	rec, err := s.begin(ctx, &script, name)
+	if err != nil {
+		ended(err)
+		published(err)
+		return Result{}, err
+	}
+	if script.Texts || script.Values || rec != nil || script.use != nil {
+		use = func(L *lua.LState, values []lua.LValue) {
+			if script.Texts || script.Values {
+				result.show(s, L, &script, values)
+			}
+			if rec != nil {
+				s.noteResult(L, values)
+			}
+			if script.use != nil {
+				script.use(L, values)
+			}
+		}
+	}
+	values, err := s.state.CallUsing(ctx, func() (lua.LValue, []lua.LValue, error) {
+		fn, err := s.load(&script)
+		if err != nil {
+			return nil, nil, err
+		}
+		return fn, s.setArguments(name, script.Args), nil
+	}, use)
+	if err != nil {
+		result = Result{}
+	}
+	result.Values = values
+	lerr, _ := errors.AsType[*runtime.Error](err)
+	if lerr != nil {
+		s.guard.blame(lerr)
+	}
+	s.afterwards(ctx, lerr)
+	ended(err)
+	published(err)
+	if lerr != nil && lerr.Kind != runtime.KindExit {
+		s.log.Debug("execution failed", zap.String("script", name), zap.Error(err), zap.NamedError("cause", lerr.Cause))
+	} else {
+		s.log.Debug("execution ended", zap.String("script", name))
+	}
+	return result, s.end(ctx, rec, err)
+}
+
+// load compiles a script.
+func (s *Session) load(script *Script) (*lua.LFunction, error) {
+	if script.File == "" {
+		if !beginsStatement(script.Code) {
+			if fn, err := s.state.LoadString("return "+script.Code, script.Name, ""); err == nil {
+				return fn, nil
+			}
+		}
+		return s.state.LoadString(script.Code, script.Name, "")
+	}
+	dir := filepath.ToSlash(filepath.Dir(script.File))
 	templates := []string{dir + "/?.lua", dir + "/?/init.lua"}
 	if dir != "." {
 		templates = append(templates, "./?.lua", "./?/init.lua")
 	}
-	return s.run(ctx, path, args, func() (*lua.LFunction, error) {
-		s.state.SetPath(templates)
-		return s.state.LoadFile(path)
-	})
+	s.state.SetPath(templates)
+	if script.Source != nil {
+		path := script.File
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(s.workingDir(), path)
+		}
+		return s.state.LoadString(runtime.FileSource(*script.Source), "@"+script.File, path)
+	}
+	return s.state.LoadFile(script.File)
 }
 
-// RunString runs code under a chunk name such as "=(command line)". If the
-// code is an expression its value is the result.
-func (s *Session) RunString(ctx context.Context, code, name string, args []string) (Result, error) {
-	return s.run(ctx, strings.TrimPrefix(name, "="), args, func() (*lua.LFunction, error) {
-		if fn, err := s.state.LoadString("return "+code, name, ""); err == nil {
-			return fn, nil
-		}
-		return s.state.LoadString(code, name, "")
-	})
-}
-
-func (s *Session) run(ctx context.Context, script string, args []string, load func() (*lua.LFunction, error)) (Result, error) {
-	s.log.Debug("execution starts", zap.String("script", script))
-	ended := s.executing(ctx, script)
-	out, err := s.state.CallLoaded(ctx, func() (lua.LValue, []lua.LValue, error) {
-		fn, err := load()
-		if err != nil {
-			return nil, nil, err
-		}
-		return fn, s.setArguments(script, args), nil
-	})
-	var lerr *runtime.Error
-	if errors.As(err, &lerr) {
-		s.guard.blame(lerr)
+// beginsStatement tells that code cannot be an expression, by its first word.
+func beginsStatement(code string) bool {
+	code = strings.TrimLeft(code, " \t\r\n")
+	n := 0
+	for n < len(code) && code[n] >= 'a' && code[n] <= 'z' {
+		n++
 	}
-	if lerr != nil && lerr.Kind != runtime.KindExit {
-		s.log.Debug("execution failed", zap.String("script", script), zap.Error(err), zap.NamedError("cause", lerr.Cause))
-	} else {
-		s.log.Debug("execution ended", zap.String("script", script))
+	switch code[:n] {
+	case "return", "local", "for", "while", "if", "do", "repeat":
+		return n == len(code) || code[n] == ' ' || code[n] == '\t' || code[n] == '\n' || code[n] == '\r'
 	}
-	s.afterwards(ctx, lerr)
-	ended(lerr)
-	return Result{Values: out}, err
+	return false
 }
 
 // setArguments sets the globals arg (as lua does: arg[0] is the script) and
 // ARGS (as the original llmspell does: also --key value and --flag by name).
 func (s *Session) setArguments(script string, args []string) []lua.LValue {
 	L := s.state.L
-	arg, named := L.NewTable(), L.NewTable()
+	arg, named := L.CreateTable(len(args), 1), L.CreateTable(len(args), 1)
 	arg.RawSetInt(0, lua.LString(script))
 	named.RawSetString("0", lua.LString(script))
 	values := make([]lua.LValue, len(args))
@@ -311,11 +389,10 @@ func (s *Session) setArguments(script string, args []string) []lua.LValue {
 
 // Close frees the session. Call it when nothing runs in it.
 func (s *Session) Close() error {
-	for _, f := range slices.Backward(s.closers) {
-		f()
-	}
-	s.hooks.Close()
+	s.closeGlobals()
+	s.closeDebug()
 	s.state.Close()
+	s.releaseTools()
 	if s.cfg.OnClose != nil {
 		s.cfg.OnClose()
 	}

@@ -100,7 +100,7 @@ func TestRunStringResults(t *testing.T) {
 		"x = 4":                    "",
 	} {
 		r, err := s.RunString(context.Background(), code, "=test", nil)
-		if got := strings.Join(r.Texts(s), " "); err != nil || got != want {
+		if got := strings.Join(r.Texts, " "); err != nil || got != want {
 			t.Errorf("%s: %q, %v; want %q", code, got, err, want)
 		}
 	}
@@ -230,5 +230,36 @@ func TestEnvironmentOfChildren(t *testing.T) {
 	}
 	if out.String() != "set--\n" {
 		t.Errorf("the child sees %q", out.String())
+	}
+}
+
+// TestOrderOfNames: pairs visits globals and libraries in the same order in
+// every session.
+func TestOrderOfNames(t *testing.T) {
+	var first string
+	for range 5 {
+		s, out := newSession(t, kernel.Config{})
+		if _, err := s.RunString(t.Context(), `
+			local seen = {}
+			local function show(name, t)
+				seen[t] = true
+				for k, v in pairs(t) do
+					print(name .. "." .. tostring(k))
+					if type(v) == "table" and not seen[v] then show(name .. "." .. tostring(k), v) end
+				end
+			end
+			show("_G", _G)
+			show("string's", getmetatable("").__index)`, "=test", nil); err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case first == "":
+			first = out.String()
+		case out.String() != first:
+			t.Fatalf("one session has\n%s\nanother\n%s", first, out)
+		}
+	}
+	if strings.Count(first, "\n") < 200 {
+		t.Errorf("only these names:\n%s", first)
 	}
 }

@@ -2,6 +2,8 @@ package kernel
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -16,6 +18,14 @@ import (
 
 // afterTime is how long hooks may take that run when an execution has ended.
 const afterTime = time.Second
+
+// closeGlobals ends what the globals have begun, and the session's hooks.
+func (s *Session) closeGlobals() {
+	for _, f := range slices.Backward(s.closers) {
+		f()
+	}
+	s.hooks.Close()
+}
 
 // protected calls a function of the script's for the globals.
 func (s *Session) protected(L *lua.LState, limit time.Duration, fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error) {
@@ -33,7 +43,7 @@ func (s *Session) publishing(thread any) events.PublishOptions {
 
 // executing publishes the beginning of an execution, and returns what publishes its
 // end.
-func (s *Session) executing(ctx context.Context, script string) (ended func(*runtime.Error)) {
+func (s *Session) executing(ctx context.Context, script string) (ended func(error)) {
 	b := s.cfg.Services.Events
 	start := time.Now()
 	publish := func(eventType string, data map[string]any) {
@@ -43,18 +53,21 @@ func (s *Session) executing(ctx context.Context, script string) (ended func(*run
 	if b.Wanted(events.ExecutionStarted) {
 		publish(events.ExecutionStarted, map[string]any{})
 	}
-	return func(err *runtime.Error) {
+	return func(err error) {
 		data := map[string]any{"duration_ms": float64(time.Since(start)) / float64(time.Millisecond)}
-		if err == nil || err.Kind == runtime.KindExit && err.Code == 0 {
+		if err == nil {
 			if b.Wanted(events.ExecutionCompleted) {
 				publish(events.ExecutionCompleted, data)
 			}
 			return
 		}
 		if b.Wanted(events.ExecutionFailed) {
-			data["kind"], data["message"] = kindName(err.Kind), err.Message
-			if err.Line > 0 {
-				data["line"] = err.Line
+			data["kind"], data["message"] = "kernel", err.Error()
+			if lerr, ok := errors.AsType[*runtime.Error](err); ok {
+				data["kind"], data["message"] = kindName(lerr.Kind), lerr.Message
+				if lerr.Line > 0 {
+					data["line"] = lerr.Line
+				}
 			}
 			publish(events.ExecutionFailed, data)
 		}

@@ -170,7 +170,7 @@ return good`, parallelCalls)
 		}
 		defer s.Close()
 		return timed(func() {
-			if res, err := s.RunString(context.Background(), script, "=parallel", nil); err != nil || res.Texts(s)[0] != fmt.Sprint(parallelCalls) {
+			if res, err := s.RunString(context.Background(), script, "=parallel", nil); err != nil || res.Texts[0] != fmt.Sprint(parallelCalls) {
 				t.Fatalf("the script returned %v: %v", res, err)
 			}
 		})

@@ -66,7 +66,7 @@ func runCalculator(tb testing.TB, code, want string) time.Duration {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if got := result.Texts(s); len(got) != 1 || got[0] != want {
+	if got := result.Texts; len(got) != 1 || got[0] != want {
 		tb.Fatalf("the script returned %v, want %s", got, want)
 	}
 	return took

@@ -21,6 +21,9 @@ type ConvertLimits struct {
 	MaxDepth int   // tables inside tables
 	MaxNodes int   // values in all, tables included
 	MaxBytes int64 // bytes of all strings and keys
+	// Charge, if set, is called for each thousand values or so. It may raise a Lua
+	// error, which ends the conversion.
+	Charge func(values int)
 }
 
 // DefaultConvertLimits are wide enough for any reasonable document and stop a
@@ -94,8 +97,14 @@ type budget struct {
 	bytes int64
 }
 
+// chargeEvery is how many values are converted between two calls of Charge.
+const chargeEvery = 1024
+
 func (b *budget) node() error {
-	if b.nodes++; b.nodes > b.lim.MaxNodes {
+	if b.nodes++; b.nodes%chargeEvery == 0 && b.lim.Charge != nil {
+		b.lim.Charge(chargeEvery)
+	}
+	if b.nodes > b.lim.MaxNodes {
 		return &ConvertError{Reason: fmt.Sprintf("the value has more than %d parts; pass a smaller one, or in pieces", b.lim.MaxNodes)}
 	}
 	return nil

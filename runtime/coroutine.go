@@ -64,21 +64,52 @@ func (st *State) luaCreate(L *lua.LState) int {
 func (st *State) luaWrap(L *lua.LState) int {
 	st.luaCreate(L)
 	th := L.CheckThread(1)
-	L.Push(L.NewFunction(func(L *lua.LState) int {
-		L.Insert(th, 1)
-		n := st.resume(L, th, guardWrap)
-		if L.Get(-n) == lua.LTrue {
-			return n - 1
-		}
-		v := L.Get(-1)
-		if s, ok := v.(lua.LString); ok {
-			v = lua.LString(position(L, 1)) + s
-			st.cause.carry(s, v)
-		}
-		st.raiseExact(L, v)
-		return 0
-	}))
+	L.Push(L.NewFunction(func(L *lua.LState) int { return st.resumeWrapped(L, th) }))
 	return 1
+}
+
+// resumeWrapped continues th with the arguments of the running Go function. It
+// pushes the results and returns their number; an error goes on in L.
+func (st *State) resumeWrapped(L *lua.LState, th *lua.LState) int {
+	L.Insert(th, 1)
+	n := st.resume(L, th, guardWrap)
+	if L.Get(-n) == lua.LTrue {
+		return n - 1
+	}
+	v := L.Get(-1)
+	if s, ok := v.(lua.LString); ok {
+		v = lua.LString(position(L, 1)) + s
+		st.cause.carry(s, v)
+	}
+	st.raiseExact(L, v)
+	return 0
+}
+
+// NewThread makes a coroutine whose body is a Lua function, as coroutine.create
+// does. It is for library functions of the host's: it uses the stack of L, whose
+// arguments are gone afterwards.
+func (st *State) NewThread(L *lua.LState, fn *lua.LFunction) *lua.LState {
+	th := st.newThread(L, fn)
+	L.SetTop(0)
+	return th
+}
+
+// Resume continues a coroutine as the functions of coroutine.wrap do: an error in
+// it goes on in L. It returns what the coroutine yields or returns; th.Dead tells
+// which. It is for library functions of the host's, whose arguments are gone
+// afterwards.
+func (st *State) Resume(L, th *lua.LState, args ...lua.LValue) []lua.LValue {
+	L.SetTop(0)
+	for _, v := range args {
+		L.Push(v)
+	}
+	n := st.resumeWrapped(L, th)
+	out := make([]lua.LValue, n)
+	for i := range out {
+		out[i] = L.Get(i - n)
+	}
+	L.SetTop(0)
+	return out
 }
 
 func (st *State) luaResume(L *lua.LState) int {

@@ -21,17 +21,31 @@ func (st *State) Call(ctx context.Context, fn lua.LValue, args ...lua.LValue) ([
 // CallLoaded is Call for a function that load makes inside the execution, so
 // that no call of Do from another goroutine meets a state that is loading.
 func (st *State) CallLoaded(ctx context.Context, load func() (lua.LValue, []lua.LValue, error)) (results []lua.LValue, err error) {
+	return st.CallUsing(ctx, load, nil)
+}
+
+// CallUsing is CallLoaded with a function that makes something of the results, if
+// there are any and use is not nil, while the execution goes on: what it runs,
+// such as __tostring, is under the execution's limits and can be interrupted. An
+// error that it raises is the execution's.
+func (st *State) CallUsing(ctx context.Context, load func() (lua.LValue, []lua.LValue, error), use func(L *lua.LState, results []lua.LValue)) (results []lua.LValue, err error) {
 	beginErr := st.execute(ctx, func() {
 		var fn lua.LValue
 		var args []lua.LValue
 		if fn, args, err = load(); err == nil {
 			results, err = st.run(fn, args)
 		}
+		if err == nil && use != nil && len(results) > 0 {
+			_, err = st.run(st.L.NewFunction(func(L *lua.LState) int { use(L, results); return 0 }), nil)
+		}
 	})
 	if beginErr != nil {
 		return nil, beginErr
 	}
-	return results, err
+	if err != nil {
+		return nil, err
+	}
+	return results, nil
 }
 
 // execute runs f as an execution of the state: under its limits, and with calls

@@ -28,7 +28,7 @@ type Limits struct {
 // Options configure a State.
 type Options struct {
 	// Host is what the libraries see; nil: lualib.NewHost(). Its Context,
-	// Charge, Alloc and Exit are set by the State.
+	// Charge, Alloc, Raise, Exit, Wake and Serve are set by the State.
 	Host   *lualib.Host
 	Limits Limits
 	// Cache of compiled chunks to share between states; nil: one of its own.
@@ -115,13 +115,7 @@ func New(opts Options) (*State, error) {
 		RegistrySize: 1024, RegistryMaxSize: 1 << 23, RegistryGrowStep: 1 << 18,
 		SkipOpenLibs: true,
 	})
-	for _, lib := range []lua.LGFunction{
-		lua.OpenPackage, lua.OpenBase, lua.OpenTable, lua.OpenIo, lua.OpenOs,
-		lua.OpenString, lua.OpenMath, lua.OpenDebug, lua.OpenCoroutine,
-	} {
-		L.Push(L.NewFunction(lib))
-		L.Call(0, 0)
-	}
+	openLibraries(L)
 	return Adopt(L, opts)
 }
 
@@ -160,6 +154,7 @@ func Adopt(L *lua.LState, opts Options) (*State, error) {
 	st.host.Alloc = st.alloc
 	st.host.Exit = st.exit
 	st.host.Raise = st.Raise
+	st.host.Wake, st.host.Serve = st.Wake, st.Serve
 	st.keepStock()
 	st.closeFiles = lualib.Open(L, st.host)
 	st.openBase()
@@ -179,6 +174,10 @@ func (st *State) thread() *lua.LState {
 	}
 	return st.L
 }
+
+// SetTimeLimit changes Limits.Time for the executions that begin from now on; 0:
+// no limit. Call it while the state does not run.
+func (st *State) SetTimeLimit(d time.Duration) { st.limits.Time = d }
 
 // SetHooks installs a debugger's hooks, or none. Call it while the state does
 // not run, or through Do.
@@ -240,8 +239,9 @@ func (st *State) HostNames() func(string) (string, error) { return st.hostNames 
 func (st *State) CancelPause() { st.mon.lower(attendPause) }
 
 // Do runs fn on the goroutine that runs Lua, at its next safe point, or here
-// when the state is idle. It returns ctx's error if that comes first. Any
-// goroutine but the one that runs Lua.
+// when the state is idle. It returns ctx's error if that comes first, and a
+// *PanicError if fn panics. A script that waits in a library function or a tool
+// is at a safe point too. Any goroutine but the one that runs Lua.
 func (st *State) Do(ctx context.Context, fn func(L *lua.LState)) error {
 	st.mu.Lock()
 	if st.closed {
@@ -250,24 +250,25 @@ func (st *State) Do(ctx context.Context, fn func(L *lua.LState)) error {
 	}
 	if !st.running {
 		defer st.mu.Unlock()
-		fn(st.L)
-		return nil
+		st.mon.calm()
+		return recovered(st.L, fn)
 	}
 	done := make(chan struct{})
 	var once sync.Once
+	var err error
 	skip := false
 	st.mon.enqueue(func(L *lua.LState) {
+		defer close(done)
 		once.Do(func() {
 			if !skip {
-				fn(L)
+				err = recovered(L, fn)
 			}
 		})
-		close(done)
 	})
 	st.mu.Unlock()
 	select {
 	case <-done:
-		return nil
+		return err
 	case <-ctx.Done():
 		once.Do(func() { skip = true }) // waits if fn is running
 		return ctx.Err()
@@ -287,9 +288,15 @@ func (st *State) Post(fn func(L *lua.LState)) {
 	}
 }
 
-// Wake is readable when calls of Do wait for a goroutine that a debugger has
-// stopped; it then calls Serve.
-func (st *State) Wake() <-chan struct{} { return st.mon.wake }
+// Wake is readable when calls of Do wait for the goroutine that runs Lua, which
+// a debugger has stopped or which waits itself; it then calls Serve. It is nil
+// while nobody may be served.
+func (st *State) Wake() <-chan struct{} {
+	if st.mon.shut {
+		return nil
+	}
+	return st.mon.wake
+}
 
 // Serve runs the waiting calls of Do. Only for the goroutine that runs Lua.
 func (st *State) Serve() {

@@ -62,6 +62,14 @@ func newCache(limit int64) *cache {
 	return &cache{limit: limit, entries: map[cacheKey]*list.Element{}, order: list.New(), flights: map[cacheKey]*flight{}}
 }
 
+// keepFor is how long results of a tool are kept.
+func (inv *Invoker) keepFor(d *tool.Descriptor) time.Duration {
+	if limit := inv.opt.CacheTTL; limit > 0 {
+		return min(limit, d.CacheFor)
+	}
+	return d.CacheFor
+}
+
 // put stores a copy of a result and tells whether it can be copied. One that
 // takes more than a quarter of the room is not stored: it would push out too
 // much.

@@ -17,6 +17,18 @@ type callContext struct {
 	inner           context.Context // nil until Done was asked for
 	cancel          context.CancelFunc
 	ended           bool
+
+	waking  func() <-chan struct{} // CallOptions.Wake
+	serving func()                 // CallOptions.Serve
+}
+
+// wake is readable when the caller's goroutine should call serving while it waits;
+// nil: never.
+func (c *callContext) wake() <-chan struct{} {
+	if c.waking == nil {
+		return nil
+	}
+	return c.waking()
 }
 
 func withDeadline(parent context.Context, deadline time.Time) *callContext {

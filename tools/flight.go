@@ -37,7 +37,7 @@ func (f *flight) fly(key cacheKey) {
 	if f.err != nil {
 		f.timed = f.work.stopped(f.err) != nil
 	} else if !f.result.NoStore {
-		f.share = h.inv.cache.put(key, f.result, h.Descriptor().CacheFor)
+		f.share = h.inv.cache.put(key, f.result, h.inv.keepFor(h.Descriptor()))
 	}
 	h.inv.cache.landed(key, f)
 	f.cancel()
@@ -56,9 +56,16 @@ func (c *invocation) shared(key cacheKey) (*tool.Result, error) {
 		if lead {
 			go f.fly(key)
 		}
-		select {
-		case <-f.done:
-		case <-c.ctx.Done():
+		for flying := true; flying; {
+			select {
+			case <-f.done:
+				flying = false
+				continue
+			case <-c.ctx.wake():
+				c.ctx.serving()
+				continue
+			case <-c.ctx.Done():
+			}
 			if !cache.leave(key, f) {
 				return nil, c.ctx.over()
 			}
@@ -67,6 +74,7 @@ func (c *invocation) shared(key cacheKey) (*tool.Result, error) {
 			if f.err == nil {
 				return nil, c.ctx.over()
 			}
+			flying = false
 		}
 		if lead {
 			c.attempts = f.work.attempts

@@ -45,6 +45,9 @@ func (h *Handle) begin(ctx context.Context, params map[string]any, opt CallOptio
 		c.limit = h.inv.opt.Timeout
 	}
 	c.ctx = withDeadline(ctx, c.start.Add(c.limit))
+	if opt.Wake != nil && opt.Serve != nil {
+		c.ctx.waking, c.ctx.serving = opt.Wake, opt.Serve
+	}
 	if opt.Progress != nil {
 		c.progress = &gate{report: opt.Progress}
 	}

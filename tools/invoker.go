@@ -42,6 +42,8 @@ type Options struct {
 	// CacheBytes bounds the memory of cached results. 0: DefaultCacheBytes;
 	// negative: no result is cached.
 	CacheBytes int64
+	// CacheTTL is how long a result is kept at most. 0: as each tool says.
+	CacheTTL time.Duration
 	// Hooks are told of every call.
 	Hooks []Hook
 	// Settings finds the configured values of tools. What it does not know is
@@ -112,6 +114,11 @@ type CallOptions struct {
 	// Thread is handed to hooks, for those that need to know on what behalf the call
 	// is made. The tool does not see it.
 	Thread any
+	// Wake and Serve, if set, give the caller's goroutine something to do while it
+	// waits for the tool: it calls Serve whenever Wake() is readable. InvokeAll and
+	// Start, whose callers do not wait there, ignore them.
+	Wake  func() <-chan struct{}
+	Serve func()
 }
 
 // Hooked tells whether a hook has anything to do now. Who makes calls that others

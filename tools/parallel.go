@@ -29,8 +29,10 @@ func (inv *Invoker) InvokeAll(ctx context.Context, requests []Request, limit int
 	var next atomic.Int64
 	work := func() {
 		for i := int(next.Add(1)) - 1; i < len(requests); i = int(next.Add(1)) - 1 {
+			opt := requests[i].Options
+			opt.Wake, opt.Serve = nil, nil
 			// The error is in the response.
-			out[i], _ = inv.Invoke(ctx, requests[i].Tool, requests[i].Params, requests[i].Options)
+			out[i], _ = inv.Invoke(ctx, requests[i].Tool, requests[i].Params, opt)
 		}
 	}
 	var others sync.WaitGroup

@@ -30,6 +30,7 @@ func (inv *Invoker) Start(ctx context.Context, name string, params map[string]an
 // Start is Invoker.Start for this tool.
 func (h *Handle) Start(ctx context.Context, params map[string]any, opt CallOptions) (*Pending, error) {
 	ctx, cancel := context.WithCancel(ctx)
+	opt.Wake, opt.Serve = nil, nil
 	c := h.begin(ctx, params, opt)
 	p := &Pending{name: h.Descriptor().Name, cancel: cancel, done: make(chan struct{})}
 	if err := c.prepare(); err != nil {

@@ -190,6 +190,19 @@ func (r *Registry) Get(name string) (*tool.Descriptor, bool) {
 	return e.def.Descriptor, true
 }
 
+// Known returns the descriptors of the tools that are known without asking other
+// programs for theirs, sorted by name.
+func (r *Registry) Known() []*tool.Descriptor { return slices.Clone(r.view().sorted) }
+
+// KnownTool is Get among the tools that are known.
+func (r *Registry) KnownTool(name string) (*tool.Descriptor, bool) {
+	e, _, ok := r.lookup(name)
+	if !ok {
+		return nil, false
+	}
+	return e.def.Descriptor, true
+}
+
 // Filter selects tools. Empty fields select all.
 type Filter struct {
 	Category string

@@ -26,7 +26,7 @@ func (c *invocation) retrying(ctx *callContext) (*tool.Result, error) {
 		if time.Until(ctx.deadline) <= pause {
 			return nil, err // the last error says more than that the time is up
 		}
-		if stopped := tool.Sleep(ctx, pause); stopped != nil {
+		if stopped := ctx.sleep(pause); stopped != nil {
 			return nil, stopped
 		}
 		c.h.stats.retries.Add(1)
@@ -36,6 +36,22 @@ func (c *invocation) retrying(ctx *callContext) (*tool.Result, error) {
 func (c *invocation) again(err error) bool {
 	var te *tool.Error
 	return c.attempts <= c.opt.Retries && !c.h.Descriptor().SideEffects && errors.As(err, &te) && te.Temporary
+}
+
+// sleep waits for d, or until the call must end, and says why.
+func (c *callContext) sleep(d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	for {
+		select {
+		case <-timer.C:
+			return nil
+		case <-c.Done():
+			return c.Err()
+		case <-c.wake():
+			c.serving()
+		}
+	}
 }
 
 // backoff is the pause after a number of attempts: twice as long each time, and

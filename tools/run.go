@@ -100,11 +100,17 @@ func (h *Handle) apart(ctx *callContext, call *tool.Call) (*tool.Result, error) 
 	}()
 	timer := h.inv.timer(time.Until(ctx.deadline))
 	defer h.inv.release(timer)
-	select {
-	case <-o.done:
-		return o.result, o.err
-	case <-ctx.Context.Done():
-	case <-timer.C:
+	for waiting := true; waiting; {
+		select {
+		case <-o.done:
+			return o.result, o.err
+		case <-ctx.Context.Done():
+			waiting = false
+		case <-timer.C:
+			waiting = false
+		case <-ctx.wake():
+			ctx.serving()
+		}
 	}
 	why := ctx.over() // before anything else, so that it is what ended the call
 	timer.Reset(h.inv.opt.Grace)

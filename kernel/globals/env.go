@@ -40,15 +40,19 @@ type Env struct {
 	// Debugged tells whether a debugger is attached, so that time says nothing. Nil:
 	// never.
 	Debugged func() bool
-	// Wake has a value when other goroutines want the one that runs Lua to serve
-	// them; whoever waits on it then calls Serve. Nil: nobody does.
-	Wake func() <-chan struct{}
-	// Serve is a safe point: it does what is due, and raises an error when the
-	// execution must end. Nil: nothing ever is.
-	Serve func(L *lua.LState)
+	// SafePoint does what is due on the goroutine that runs Lua, also to pause for a
+	// debugger, and raises an error when the execution must end. Nil: nothing is.
+	SafePoint func(L *lua.LState)
 	// OnClose is given what is to be done when the session ends, before its Lua
 	// state is closed. Nil: nothing is.
 	OnClose func(func())
+	// Await waits until done is closed, or ctx is done, whose error it returns.
+	// Globals that wait for other goroutines do it here: meanwhile clients are
+	// answered, and a debugger can attach. Nil: just waits.
+	Await func(ctx context.Context, done <-chan struct{}) error
+	// Wake and Serve are those of runtime.State, for calls of tools. Nil: none.
+	Wake  func() <-chan struct{}
+	Serve func()
 }
 
 func (e Env) protected(L *lua.LState, limit time.Duration, fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error) {
@@ -73,6 +77,24 @@ func (e Env) debugged() bool { return e.Debugged != nil && e.Debugged() }
 func (e Env) onClose(f func()) {
 	if e.OnClose != nil {
 		e.OnClose(f)
+	}
+}
+
+// await is Await with a context that ends with the script at the latest.
+func (e Env) await(ctx context.Context, done <-chan struct{}) error {
+	if e.Await != nil {
+		return e.Await(ctx, done)
+	}
+	select {
+	case <-done: // comes first
+		return nil
+	default:
+	}
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

@@ -138,8 +138,8 @@ func (g *eventGlobal) pause(L *lua.LState, ready <-chan struct{}, d time.Duratio
 	case <-timer.C:
 	case <-g.env.context().Done():
 	}
-	if g.env.Serve != nil {
-		g.env.Serve(L)
+	if g.env.SafePoint != nil {
+		g.env.SafePoint(L)
 	}
 }
 
@@ -250,7 +250,7 @@ func (g *eventGlobal) timeout(L *lua.LState, function string, v lua.LValue, def 
 	if !ok || !(ms >= 0 && float64(ms) <= float64(maxTimeout/time.Millisecond)) {
 		g.raise(L, function, fmt.Errorf("the timeout is a number of milliseconds between 0 and %d, not %s", maxTimeout/time.Millisecond, v))
 	}
-	return milliseconds(float64(ms))
+	return ofMilliseconds(float64(ms))
 }
 
 func (g *eventGlobal) receive(L *lua.LState) int {

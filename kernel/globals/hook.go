@@ -118,10 +118,10 @@ func hookOptions(v lua.LValue) (def hooks.Definition, timeout time.Duration, err
 	}
 	def = hooks.Definition{Name: p.String("name"), Description: p.String("description"), Version: p.String("version"), Tags: list(p["tags"]), Guard: p.Bool("guard")}
 	if p.Has("timeout_ms") {
-		timeout = milliseconds(p.Float("timeout_ms"))
+		timeout = ofMilliseconds(p.Float("timeout_ms"))
 	}
 	if p.Has("slow_ms") {
-		def.Breaker.SlowAfter = milliseconds(p.Float("slow_ms"))
+		def.Breaker.SlowAfter = ofMilliseconds(p.Float("slow_ms"))
 	}
 	switch c := p["component"].(type) {
 	case string:
@@ -140,7 +140,7 @@ func hookOptions(v lua.LValue) (def hooks.Definition, timeout time.Duration, err
 	return def, timeout, err
 }
 
-func milliseconds(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
+func ofMilliseconds(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
 
 func priorityOf(v lua.LValue) (hooks.Priority, error) {
 	switch v := v.(type) {

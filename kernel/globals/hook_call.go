@@ -145,7 +145,7 @@ func hookRetry(t *lua.LTable) (hooks.Result, error) {
 		}
 		return nil
 	}
-	if err := number("delay_ms", 3_600_000, func(ms float64) { r.Delay = max(milliseconds(ms), 1) }); err != nil {
+	if err := number("delay_ms", 3_600_000, func(ms float64) { r.Delay = max(ofMilliseconds(ms), 1) }); err != nil {
 		return hooks.Result{}, err
 	}
 	err := number("max_attempts", 100, func(n float64) { r.MaxAttempts = max(int(math.Trunc(n)), 1) })

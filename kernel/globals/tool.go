@@ -41,12 +41,12 @@ func InstallTool(L *lua.LState, reg *tools.Registry, inv *tools.Invoker, env Env
 	g.envelope.RawSetString("__index", L.NewFunction(g.rawText))
 
 	t := L.NewTable()
-	for name, f := range map[string]lua.LGFunction{
-		"list": g.list, "get": g.get, "execute": g.execute, "invoke": g.execute, "exists": g.exists, "categories": g.categories, "discover": g.discover,
-		"info": g.info, "get_info": g.info, "schema": g.schema, "get_schema": g.schema, "search": g.search,
-		"parallel": g.parallel, "start": g.start, "register": g.register,
+	for _, f := range []libraryFunction{
+		{"list", g.list}, {"get", g.get}, {"execute", g.execute}, {"invoke", g.execute}, {"exists", g.exists}, {"categories", g.categories},
+		{"discover", g.discover}, {"info", g.info}, {"get_info", g.info}, {"schema", g.schema}, {"get_schema", g.schema}, {"search", g.search},
+		{"parallel", g.parallel}, {"start", g.start}, {"register", g.register},
 	} {
-		t.RawSetString(name, L.NewFunction(f))
+		t.RawSetString(f.name, L.NewFunction(f.call))
 	}
 	meta := L.NewTable()
 	meta.RawSetString("__index", L.NewFunction(g.index))

@@ -97,7 +97,7 @@ func optionsSchema() *schema.Schema {
 
 // options converts the last argument of the functions that call a tool.
 func (g *toolGlobal) options(v lua.LValue) (tools.CallOptions, error) {
-	opt := tools.CallOptions{Sandbox: g.env.Sandbox}
+	opt := tools.CallOptions{Sandbox: g.env.Sandbox, Wake: g.env.Wake, Serve: g.env.Serve}
 	if v == lua.LNil {
 		return opt, nil
 	}

@@ -54,8 +54,12 @@ func (g *toolGlobal) parallelAtOnce(L *lua.LState, ctx context.Context, calls []
 			requests, places = append(requests, c.request), append(places, i)
 		}
 	}
-	responses := make(chan []*tools.Response, 1)
-	go func() { responses <- g.inv.InvokeAll(ctx, requests, limit) }()
+	var responses []*tools.Response // written before done is closed
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		responses = g.inv.InvokeAll(ctx, requests, limit)
+	}()
 	for _, c := range calls {
 		if c.scripted == nil {
 			continue
@@ -66,7 +70,8 @@ func (g *toolGlobal) parallelAtOnce(L *lua.LState, ctx context.Context, calls []
 			c.response, _ = g.guarded(L, c.object, c.scripted, c.request.Params, c.request.Options) // the error is in the response
 		}
 	}
-	for i, r := range <-responses {
+	_ = g.env.await(context.Background(), done) // the calls end with ctx, after their time of grace
+	for i, r := range responses {
 		calls[places[i]].response = r
 	}
 }

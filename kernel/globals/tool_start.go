@@ -186,11 +186,11 @@ func (g *toolGlobal) await(L *lua.LState, h *handle, function string) (r *tools.
 	}
 	var err error
 	if h.staged != nil {
-		if h.staged.wait(ctx, g, L) {
+		if err = h.staged.wait(ctx, g, L); err == nil {
 			return h.staged.response, true
 		}
-		err = ctx.Err()
-	} else if r, err = h.pending.Wait(ctx); r != nil {
+	} else if err = g.env.await(ctx, h.pending.Done()); err == nil {
+		r, _ = h.pending.Wait(ctx) // the error is in the response
 		return r, true
 	}
 	if script.Err() != nil { // the script must end: the error stops it, and nothing catches that

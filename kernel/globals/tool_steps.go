@@ -69,17 +69,35 @@ func (g *toolGlobal) work(L *lua.LState, own *tools.Own) (*tool.Result, error) {
 	return scriptedResult(values[0], values[1])
 }
 
+// work is a call of Tool.parallel, and what another goroutine has made of it.
+type work struct {
+	call   *parallelCall
+	own    *tools.Own
+	result *tool.Result
+	err    error
+}
+
+// next waits for work that has ended. Meanwhile clients are answered.
+func (g *toolGlobal) next(ended <-chan work) work {
+	var wake <-chan struct{}
+	if g.env.Wake != nil && g.env.Serve != nil {
+		wake = g.env.Wake()
+	}
+	for {
+		select {
+		case w := <-ended:
+			return w
+		case <-wake:
+			g.env.Serve()
+		}
+	}
+}
+
 // parallelInSteps makes calls, limit at a time, with their hooks and the functions
 // of the script on this goroutine and all other work on others.
 func (g *toolGlobal) parallelInSteps(L *lua.LState, ctx context.Context, calls []*parallelCall, limit int) {
 	if limit <= 0 {
 		limit = tools.DefaultParallel
-	}
-	type work struct {
-		call   *parallelCall
-		own    *tools.Own
-		result *tool.Result
-		err    error
 	}
 	ended := make(chan work, limit)
 	running := 0
@@ -95,7 +113,7 @@ func (g *toolGlobal) parallelInSteps(L *lua.LState, ctx context.Context, calls [
 		}()
 	}
 	collect := func() {
-		w := <-ended
+		w := g.next(ended)
 		running--
 		r, again := w.own.Conclude(w.result, w.err)
 		if again {
@@ -115,7 +133,9 @@ func (g *toolGlobal) parallelInSteps(L *lua.LState, ctx context.Context, calls [
 			c.response = failure(c.request.Tool, err)
 			continue
 		}
-		own, r := c.object.handle.Begin(ctx, c.request.Params, c.request.Options)
+		opt := c.request.Options
+		opt.Wake, opt.Serve = nil, nil // other goroutines wait for the tools
+		own, r := c.object.handle.Begin(ctx, c.request.Params, opt)
 		if c.response = r; r == nil {
 			begin(work{call: c, own: own})
 		}
@@ -142,6 +162,7 @@ type staged struct {
 // stage begins a call that goes on by itself.
 func (g *toolGlobal) stage(L *lua.LState, o *toolObject, params map[string]any, opt tools.CallOptions) (*staged, error) {
 	ctx, cancel := context.WithCancel(g.env.context())
+	opt.Wake, opt.Serve = nil, nil // another goroutine waits for the tool
 	own, r := o.handle.Begin(ctx, params, opt)
 	s := &staged{own: own, cancel: cancel, response: r}
 	switch {
@@ -192,17 +213,15 @@ func (s *staged) settle(g *toolGlobal, L *lua.LState) bool {
 	return true
 }
 
-// wait waits for the call to be over. When ctx is done first it returns false; the
-// call goes on.
-func (s *staged) wait(ctx context.Context, g *toolGlobal, L *lua.LState) bool {
+// wait waits for the call to be over. When ctx is done first it returns its error;
+// the call goes on.
+func (s *staged) wait(ctx context.Context, g *toolGlobal, L *lua.LState) error {
 	for !s.settle(g, L) {
-		select {
-		case <-s.done:
-		case <-ctx.Done():
-			return s.settle(g, L)
+		if err := g.env.await(ctx, s.done); err != nil && !s.settle(g, L) {
+			return err
 		}
 	}
-	return true
+	return nil
 }
 
 // close ends the calls that nobody has waited for, so that they are counted. Hooks

@@ -31,19 +31,8 @@ func (e *Engine) Completions(ctx context.Context, frame int, text string, offset
 		if err != nil || !ok {
 			return err
 		}
-		v := e.view(ctx, at.L, Format{})
-		p := &proposals{v: v, c: c, keys: maxKeysWalked, seen: map[lua.LValue]bool{}}
-		if c.trigger == "" {
-			p.names(r)
-		} else {
-			value, ok := v.prefixValue(at, r, c.prefix)
-			if !ok {
-				return ctx.Err()
-			}
-			p.members(value)
-		}
-		out = p.completions(text, offset)
-		return v.err
+		out, err = e.complete(ctx, at.L, r, c, text, offset)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -51,17 +40,33 @@ func (e *Engine) Completions(ctx context.Context, frame int, text string, offset
 	return out, nil
 }
 
+// complete finds and words the proposals. Only for the goroutine that runs Lua.
+func (e *Engine) complete(ctx context.Context, L *lua.LState, r frameRef, c completing, text string, offset int) ([]Completion, error) {
+	v := e.view(ctx, L, Format{})
+	p := &proposals{v: v, c: c, keys: maxKeysWalked, seen: map[lua.LValue]bool{}}
+	if c.trigger == "" {
+		p.names(r)
+	} else {
+		value, ok := v.prefixValue(L, r, c.prefix)
+		if !ok {
+			return nil, ctx.Err()
+		}
+		p.members(value)
+	}
+	return p.completions(text, offset), v.err
+}
+
 // prefixValue evaluates the expression before a trigger, if that is harmless.
-func (v *view) prefixValue(at *stop, r frameRef, prefix string) (lua.LValue, bool) {
+func (v *view) prefixValue(L *lua.LState, r frameRef, prefix string) (lua.LValue, bool) {
 	if v.secrets.mentions(prefix) {
 		return nil, false
 	}
-	x, err := v.e.compileExpression(at.L, r.th, r.f, prefix, false)
+	x, err := v.e.compileExpression(L, r.th, r.f, prefix, false)
 	if err != nil {
 		return nil, false
 	}
 	values, err := v.e.within(v.ctx, hoverTimeout, func(ctx context.Context) ([]lua.LValue, error) {
-		return x.evalGuarded(ctx, v.e, at.L, r)
+		return x.evalGuarded(ctx, v.e, L, r)
 	})
 	if err != nil || len(values) == 0 {
 		return nil, false

@@ -49,6 +49,11 @@ type Host struct {
 	System System
 	// Raise raises a Lua error that has a Go error behind it. It does not return.
 	Raise func(L *lua.LState, err error)
+	// Wake is readable when others want something of the goroutine that runs the
+	// state. A function that blocks then calls Serve, which may run Lua, and goes on
+	// waiting. Wake may give nil: nobody wants anything.
+	Wake  func() <-chan struct{}
+	Serve func()
 	// Exit ends the script with an exit code: os.exit. It does not return.
 	Exit func(L *lua.LState, code int)
 }
@@ -71,6 +76,8 @@ func NewHost() *Host {
 			}
 		},
 		System: OS{},
+		Wake:   func() <-chan struct{} { return nil },
+		Serve:  func() {},
 		Raise:  func(L *lua.LState, err error) { raise(L, err.Error()) },
 		Exit:   func(L *lua.LState, code int) { L.RaiseError("os.exit(%d)", code) },
 	}

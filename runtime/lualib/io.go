@@ -1,7 +1,6 @@
 package lualib
 
 import (
-	"context"
 	"io"
 
 	lua "github.com/yuin/gopher-lua"
@@ -51,8 +50,8 @@ func openIO(L *lua.LState, h *Host, env *environment) (closeFiles func()) {
 	// The streams are looked up at each use: the Host may exchange them between
 	// executions.
 	stdin := &interruptible{
-		source:  func() io.Reader { return h.Stdin },
-		context: func() context.Context { return h.Context() },
+		source: func() io.Reader { return h.Stdin },
+		host:   h,
 	}
 	o.input = o.standard(L, newFile(stdin, nil, nil, nil))
 	o.output = o.standard(L, newFile(nil, hostWriter{func() io.Writer { return h.Stdout }}, nil, nil))

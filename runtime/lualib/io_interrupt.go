@@ -2,18 +2,22 @@ package lualib
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"time"
 )
 
 // interruptible makes the reads of a stream that may block return when the
 // execution is cancelled.
 type interruptible struct {
-	source  func() io.Reader
-	context func() context.Context
+	source func() io.Reader
+	host   *Host
+	// last is the source that was read last, where it may change.
+	last io.Reader
 	// pending is the read that a cancelled call left behind; its data belongs to
-	// the next call.
+	// the next call that reads the same source.
 	pending chan readResult
 	// rest is what a finished read has beyond the caller's buffer.
 	rest readResult
@@ -35,7 +39,7 @@ type deadlineReader interface {
 // Read reads from the source. After the execution's end it fails with
 // errInterrupted.
 func (r *interruptible) Read(p []byte) (int, error) {
-	ctx := r.context()
+	ctx := r.host.Context()
 	if ctx.Err() != nil {
 		return 0, errInterrupted
 	}
@@ -52,13 +56,29 @@ func (r *interruptible) Read(p []byte) (int, error) {
 		}
 		r.start(source, len(p))
 	}
-	select {
-	case r.rest = <-r.pending:
-		r.pending = nil
-		return r.take(p)
-	case <-ctx.Done():
-		return 0, errInterrupted
+	for {
+		select {
+		case r.rest = <-r.pending:
+			r.pending = nil
+			return r.take(p)
+		case <-ctx.Done():
+			return 0, errInterrupted
+		case <-r.host.Wake():
+			r.host.Serve()
+		}
 	}
+}
+
+// exchanged tells whether the source is another one than before: the Host has
+// set it for another execution. What is left of the old one is forgotten.
+func (r *interruptible) exchanged() bool {
+	source := r.source()
+	if r.last == nil || !reflect.ValueOf(source).Comparable() || source == r.last {
+		r.last = source
+		return false
+	}
+	r.last, r.pending, r.rest = source, nil, readResult{}
+	return true
 }
 
 // take hands out what a finished read brought.
@@ -80,6 +100,11 @@ func (r *interruptible) start(source io.Reader, size int) {
 	result := make(chan readResult, 1)
 	r.pending = result
 	go func() {
+		defer func() {
+			if v := recover(); v != nil { // an embedding program's: it must not end the process
+				result <- readResult{err: fmt.Errorf("reading failed: %v", v)}
+			}
+		}()
 		buf := make([]byte, size)
 		n, err := source.Read(buf)
 		result <- readResult{buf[:n], err}

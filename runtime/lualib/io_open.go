@@ -107,8 +107,8 @@ func (o *ioLib) fileOver(opened *os.File, m openMode) (*file, error) {
 	// Pipes and devices may block.
 	if m.read {
 		source = &interruptible{
-			source:  func() io.Reader { return opened },
-			context: o.host.Context,
+			source: func() io.Reader { return opened },
+			host:   o.host,
 		}
 	}
 	if m.write {

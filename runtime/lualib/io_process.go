@@ -174,6 +174,8 @@ func (p *process) Read(buf []byte) (int, error) {
 		case c := <-p.chunks:
 			p.receive(c)
 		case <-ctx.Done():
+		case <-p.host.Wake():
+			p.host.Serve()
 		}
 	}
 	n := copy(buf, p.unread)
@@ -200,6 +202,8 @@ func (p *process) Write(data []byte) (int, error) {
 			return r.n, r.err
 		case c := <-p.chunks:
 			p.receive(c)
+		case <-p.host.Wake():
+			p.host.Serve()
 		case <-ctx.Done():
 			_ = p.stdin.SetWriteDeadline(time.Unix(1, 0)) // ends the write above
 			r := <-done
@@ -220,6 +224,9 @@ func (p *process) wait() error {
 		select {
 		case c := <-p.chunks:
 			p.receive(c)
+			continue
+		case <-p.host.Wake():
+			p.host.Serve()
 			continue
 		case <-ctx.Done():
 			p.kill()

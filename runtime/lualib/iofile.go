@@ -115,6 +115,9 @@ func (f *file) beforeRead() error {
 	if f.reader == nil {
 		return errBadFile
 	}
+	if s, ok := f.source.(*interruptible); ok && s.exchanged() {
+		f.reader.Reset(f.source)
+	}
 	return f.flush()
 }
 

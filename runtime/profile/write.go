@@ -1,13 +1,12 @@
 package profile
 
 import (
+	"compress/gzip"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/google/pprof/profile"
 )
 
 // WritePprof writes the profile for `go tool pprof`, compressed.
@@ -15,49 +14,76 @@ func (p *Profile) WritePprof(w io.Writer) error {
 	p.mu.Lock()
 	out := p.pprof()
 	p.mu.Unlock()
-	if err := out.CheckValid(); err != nil {
-		return fmt.Errorf("the profile is not valid: %w", err)
+	z := gzip.NewWriter(w)
+	if _, err := z.Write(out); err != nil {
+		return fmt.Errorf("write the profile: %w", err)
 	}
-	return out.Write(w)
+	if err := z.Close(); err != nil {
+		return fmt.Errorf("write the profile: %w", err)
+	}
+	return nil
 }
 
-func (p *Profile) pprof() *profile.Profile {
-	out := &profile.Profile{
-		SampleType: []*profile.ValueType{{Type: "samples", Unit: "count"}, {Type: "wall", Unit: "nanoseconds"}},
-		PeriodType: &profile.ValueType{Type: "wall", Unit: "nanoseconds"},
-		Period:     int64(p.period), TimeNanos: p.began.UnixNano(), DurationNanos: int64(p.took),
+// pprof returns the message Profile.
+func (p *Profile) pprof() message {
+	var out message
+	t := newTexts()
+	out.bytes(1, t.valueType("samples", "count"))
+	out.bytes(1, t.valueType("wall", "nanoseconds"))
+	for _, key := range slices.Sorted(maps.Keys(p.stacks)) {
+		s := p.stacks[key]
+		locations := make([]int64, len(s.places))
+		for i, n := range s.places {
+			locations[i] = int64(n) + 1
+		}
+		var sample message
+		sample.numbers(1, locations)
+		sample.numbers(2, []int64{s.periods, s.periods * int64(p.period)})
+		out.bytes(2, sample)
 	}
+	p.appendPlaces(&out, t)
+	period := t.valueType("wall", "nanoseconds")
+	for _, s := range t.list {
+		out.bytes(6, []byte(s))
+	}
+	out.number(9, p.began.UnixNano())
+	out.number(10, int64(p.took))
+	out.bytes(11, period)
+	out.number(12, int64(p.period))
+	return out
+}
+
+// appendPlaces appends the messages Location and Function, which count from 1.
+func (p *Profile) appendPlaces(out *message, t *texts) {
 	type function struct {
 		name, path string
 		line       int
 	}
-	functions := map[function]*profile.Function{}
+	functions := map[function]int64{}
 	for i, at := range p.ordered {
 		key := function{at.name, at.path, 0}
 		if at.fn != nil {
 			key.line = max(1, at.fn.Proto.LineDefined)
 		}
-		fn := functions[key]
-		if fn == nil {
-			fn = &profile.Function{
-				ID: uint64(len(functions) + 1), Name: at.name, SystemName: at.name, Filename: at.path, StartLine: int64(key.line),
-			}
-			functions[key] = fn
-			out.Function = append(out.Function, fn)
+		id, ok := functions[key]
+		if !ok {
+			id = int64(len(functions) + 1)
+			functions[key] = id
+			var fn message
+			fn.number(1, id)
+			fn.number(2, t.of(at.name))
+			fn.number(3, t.of(at.name))
+			fn.number(4, t.of(at.path))
+			fn.number(5, int64(key.line))
+			out.bytes(5, fn)
 		}
-		out.Location = append(out.Location, &profile.Location{
-			ID: uint64(i + 1), Line: []profile.Line{{Function: fn, Line: int64(at.line)}},
-		})
+		var line, location message
+		line.number(1, id)
+		line.number(2, int64(at.line))
+		location.number(1, int64(i+1))
+		location.bytes(4, line)
+		out.bytes(4, location)
 	}
-	for _, key := range slices.Sorted(maps.Keys(p.stacks)) {
-		s := p.stacks[key]
-		sample := &profile.Sample{Value: []int64{s.periods, s.periods * int64(p.period)}}
-		for _, n := range s.places {
-			sample.Location = append(sample.Location, out.Location[n])
-		}
-		out.Sample = append(out.Sample, sample)
-	}
-	return out
 }
 
 // WriteFolded writes a line for each stack, outermost function first, with the

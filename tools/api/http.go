@@ -98,6 +98,12 @@ func httpRequest(ctx context.Context, call *tool.Call) (*tool.Result, error) {
 		r.MaxRedirects = -1
 	}
 	r.MaxBytes = int64(p.Float("max_bytes"))
+	if parent, state := tool.TraceParent(ctx); parent != "" && r.Header.Get("Traceparent") == "" {
+		r.Header.Set("Traceparent", parent)
+		if state != "" {
+			r.Header.Set("Tracestate", state)
+		}
+	}
 	client, err := httpx.FromCall(call)
 	if err != nil {
 		return nil, err

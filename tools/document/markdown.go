@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
 
 	htmltomarkdown "github.com/JohannesKaufmann/html-to-markdown/v2"
 	"github.com/JohannesKaufmann/html-to-markdown/v2/converter"
-	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -20,6 +18,7 @@ import (
 	"github.com/yuin/goldmark/text"
 	nethtml "golang.org/x/net/html"
 
+	"github.com/llmspell/llmspell/tools/internal/sanitize"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )
@@ -73,7 +72,7 @@ func markdownDefinition() tool.Definition {
 
 // markdown holds what takes long to make; all of it may be shared.
 type markdown struct {
-	policy func() *bluemonday.Policy
+	policy func() *sanitize.Policy
 	plain  func() goldmark.Markdown
 }
 
@@ -82,14 +81,26 @@ func newGoldmark() goldmark.Markdown {
 		goldmark.WithRendererOptions(html.WithUnsafe())) // what is unsafe goes in the end
 }
 
+// languageLetters are those of the names of languages after a fence.
+const languageLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-"
+
 // sanitizer allows what people write, and what Markdown becomes.
-func sanitizer() *bluemonday.Policy {
-	p := bluemonday.UGCPolicy()
-	p.AllowAttrs("class").Matching(regexp.MustCompile(`^language-[\w+-]+$`)).OnElements("code")
-	p.AllowAttrs("class").Matching(regexp.MustCompile(`^(footnotes|footnote-ref|footnote-backref)$`)).OnElements("div", "a")
-	p.AllowAttrs("style").Matching(regexp.MustCompile(`^text-align:(left|right|center)$`)).OnElements("td", "th")
-	p.AllowAttrs("type").Matching(regexp.MustCompile(`^checkbox$`)).OnElements("input")
-	p.AllowAttrs("checked", "disabled").Matching(regexp.MustCompile(`^$`)).OnElements("input")
+func sanitizer() *sanitize.Policy {
+	p := sanitize.New()
+	p.Allow("code", "class", func(class string) bool {
+		language, ok := strings.CutPrefix(class, "language-")
+		return ok && language != "" && strings.Trim(language, languageLetters) == ""
+	})
+	for _, name := range []string{"div", "a"} {
+		p.Allow(name, "class", sanitize.OneOf("footnotes", "footnote-ref", "footnote-backref"))
+	}
+	for _, name := range []string{"td", "th"} {
+		p.Allow(name, "style", sanitize.OneOf("text-align:left", "text-align:right", "text-align:center"))
+	}
+	p.Allow("input", "type", sanitize.OneOf("checkbox"))
+	for _, name := range []string{"checked", "disabled"} {
+		p.Allow("input", name, sanitize.OneOf(""))
+	}
 	return p
 }
 

@@ -267,3 +267,12 @@ func allowPath(ruleset int, path string, file, folder uint64) error {
 	}
 	return nil
 }
+
+// LandlockABI returns the version of Landlock that this system has, 0 if it has none.
+func LandlockABI() int {
+	abi, err := ll.LandlockGetABIVersion()
+	if err != nil {
+		return 0
+	}
+	return abi
+}

@@ -8,13 +8,11 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/shirou/gopsutil/v4/cpu"
 	"github.com/shirou/gopsutil/v4/disk"
 	"github.com/shirou/gopsutil/v4/host"
 	"github.com/shirou/gopsutil/v4/load"
 	"github.com/shirou/gopsutil/v4/mem"
 	psnet "github.com/shirou/gopsutil/v4/net"
-	"github.com/shirou/gopsutil/v4/process"
 
 	"github.com/llmspell/llmspell/tools/sandbox"
 	"github.com/llmspell/llmspell/tools/schema"
@@ -107,9 +105,9 @@ func report(ctx context.Context, call *tool.Call, section string) (map[string]an
 			values = map[string]any{"one_minute": l.Load1, "five_minutes": l.Load5, "fifteen_minutes": l.Load15}
 		}
 	case "processes":
-		var pids []int32
-		if pids, err = process.PidsWithContext(ctx); err == nil {
-			values = map[string]any{"count": len(pids)}
+		var n int
+		if n, err = processCount(ctx); err == nil {
+			values = map[string]any{"count": n}
 		}
 	case "system":
 		values, err = reportSystem(ctx)
@@ -124,7 +122,7 @@ func report(ctx context.Context, call *tool.Call, section string) (map[string]an
 func percent(f float64) float64 { return math.Round(f*100) / 100 }
 
 func reportCPU(ctx context.Context, interval time.Duration) (map[string]any, error) {
-	cores, err := cpu.PercentWithContext(ctx, interval, true)
+	cores, err := coreUsage(ctx, interval)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +132,7 @@ func reportCPU(ctx context.Context, interval time.Duration) (map[string]any, err
 		list = append(list, percent(c))
 	}
 	out := map[string]any{"usage_percent": percent(sum / float64(max(len(cores), 1))), "per_core_percent": list, "logical_cores": len(cores)}
-	if n, err := cpu.CountsWithContext(ctx, false); err == nil && n > 0 {
+	if n := physicalCores(ctx); n > 0 {
 		out["physical_cores"] = n
 	}
 	return out, nil

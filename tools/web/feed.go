@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/microcosm-cc/bluemonday"
 	"github.com/mmcdole/gofeed"
 
 	"github.com/llmspell/llmspell/tools/internal/httpx"
+	"github.com/llmspell/llmspell/tools/internal/sanitize"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )
@@ -97,7 +97,7 @@ func readFeed(ctx context.Context, call *tool.Call) (*tool.Result, error) {
 	value["matched"] = len(items)
 	w := itemWriter{whole: call.Params.Bool("include_content"), markup: call.Params.String("format") == "html"}
 	w.base = base
-	w.policy = bluemonday.UGCPolicy()
+	w.policy = sanitize.New()
 	out := []any{}
 	for _, i := range items[:min(len(items), call.Params.Int("limit"))] {
 		if err := ctx.Err(); err != nil {
@@ -197,7 +197,7 @@ func itemTime(i *gofeed.Item) time.Time {
 type itemWriter struct {
 	whole, markup bool
 	base          *url.URL // what relative links start from; nil when nobody knows
-	policy        *bluemonday.Policy
+	policy        *sanitize.Policy
 }
 
 func (w *itemWriter) item(i *gofeed.Item) map[string]any {

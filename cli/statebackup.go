@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/llmspell/llmspell/kernel/state"
+)
+
+// backupCommand is both `llmspell backup` and `llmspell state backup`.
+func (a *app) backupCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "backup",
+		Short: "Make, list, check, restore and delete backups of the state",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.backupCreateCommand(), a.backupListCommand(), a.backupRestoreCommand(), a.backupValidateCommand(), a.backupDeleteCommand(), a.backupCleanupCommand())
+	return cmd
+}
+
+func (a *app) backupCreateCommand() *cobra.Command {
+	var description string
+	cmd := &cobra.Command{
+		Use:   "create",
+		Short: "Make a backup, and print its ID",
+		Args:  cobra.NoArgs,
+		RunE: a.onState(func(ctx context.Context, s stateStore, _ []string) error {
+			b, err := s.CreateBackup(ctx, description)
+			if err == nil {
+				_, err = fmt.Fprintln(a.stdout, b.ID)
+			}
+			return err
+		}),
+	}
+	cmd.Flags().StringVar(&description, "description", "", "what it is for")
+	return cmd
+}
+
+func (a *app) backupListCommand() *cobra.Command {
+	format := newChoice("table", "text", "json", "yaml")
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the backups, the latest first",
+		Args:  cobra.NoArgs,
+		RunE: started(func(cmd *cobra.Command, _ []string) error {
+			// A state that cannot be opened has its backups all the same.
+			list, err := state.Backups(backupFolder())
+			if err != nil {
+				return err
+			}
+			return a.printBackups(list, format.value)
+		}),
+	}
+	addChoice(cmd, &format, "format", "how to print them")
+	return cmd
+}
+
+func backupFolder() string { return filepath.Join(filepath.Dir(statePath()), "backups") }
+
+func (a *app) printBackups(list []state.Backup, format string) error {
+	out := newOutput(a.stdout)
+	switch format {
+	case "json", "yaml":
+		if err := writeAs(out, format, orEmpty(list)); err != nil {
+			return err
+		}
+	case "text":
+		for _, b := range list {
+			fmt.Fprintln(out, b.ID)
+		}
+	default:
+		t := table{header: []string{"ID", "CREATED", "VALUES", "BYTES", "DESCRIPTION"}, width: terminalWidth(a.stdout)}
+		for _, b := range list {
+			t.rows = append(t.rows, []string{b.ID, b.Created.Local().Format(time.DateTime), fmt.Sprint(b.Entries), fmt.Sprint(b.Size), b.Description})
+		}
+		t.print(out)
+	}
+	return out.Flush()
+}
+
+func (a *app) backupRestoreCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "restore ID",
+		Short: "Put a backup in the place of the state; a damaged state is set aside",
+		Args:  cobra.ExactArgs(1),
+		RunE: started(func(cmd *cobra.Command, args []string) error {
+			aside, before, err := state.RestoreFile(cmd.Context(), statePath(), state.Options{}, args[0])
+			if aside != "" {
+				fmt.Fprintf(a.stderr, "llmspell: the damaged file is now %s\n", aside)
+			}
+			if before.ID != "" {
+				fmt.Fprintf(a.stderr, "llmspell: what was there before is backup %s\n", before.ID)
+			}
+			return err
+		}),
+	}
+}
+
+func (a *app) backupValidateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "validate ID",
+		Short: "Read all of a backup, and compare its checksums",
+		Args:  cobra.ExactArgs(1),
+		RunE: started(func(cmd *cobra.Command, args []string) error {
+			if _, err := state.ValidateBackup(cmd.Context(), backupFolder(), args[0]); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintln(a.stdout, "ok")
+			return err
+		}),
+	}
+}
+
+func (a *app) backupDeleteCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "delete ID",
+		Short: "Delete a backup",
+		Args:  cobra.ExactArgs(1),
+		RunE: started(func(_ *cobra.Command, args []string) error {
+			return state.DeleteBackup(backupFolder(), args[0])
+		}),
+	}
+}
+
+func (a *app) backupCleanupCommand() *cobra.Command {
+	var keep int
+	var age time.Duration
+	cmd := &cobra.Command{
+		Use:   "cleanup",
+		Short: "Delete old backups, and print their IDs",
+		Args:  cobra.NoArgs,
+		RunE: started(func(*cobra.Command, []string) error {
+			if keep < 0 || age < 0 {
+				return usagef("--keep and --max-age must not be negative")
+			}
+			gone, err := state.CleanBackups(backupFolder(), state.Retention{Keep: keep, MaxAge: age}, time.Now())
+			for _, b := range gone {
+				fmt.Fprintln(a.stdout, b.ID)
+			}
+			return err
+		}),
+	}
+	cmd.Flags().IntVar(&keep, "keep", 10, "keep this many of the latest")
+	cmd.Flags().DurationVar(&age, "max-age", 0, "also keep those that are not older, e.g. 720h")
+	return cmd
+}

@@ -1,0 +1,135 @@
+package config
+
+// Runtime says how scripts run.
+type Runtime struct {
+	MaxConcurrentScripts int              `toml:"max_concurrent_scripts" min:"0" max:"10000" doc:"older name of kernel.max_parallel, which wins; 0: as that says"`
+	ScriptTimeoutSeconds int64            `toml:"script_timeout_seconds" unit:"s" min:"0" max:"604800" live:"yes" project:"lower" doc:"how long a script may run; 0: for ever. The shortest of the limits counts"`
+	EnableStreaming      bool             `toml:"enable_streaming" planned:"yes" doc:"send output while a script runs; it always is"`
+	Security             Security         `toml:"security" doc:"older form of permissions and limits"`
+	StatePersistence     StatePersistence `toml:"state_persistence" prefix:"STATE" doc:"the global State"`
+	Sessions             Sessions         `toml:"sessions" prefix:"SESSIONS" doc:"sessions and artifacts"`
+	Memory               Memory           `toml:"memory" prefix:"MEMORY" planned:"yes" doc:"memory"`
+}
+
+// Security is an older form of [permissions] and of the limits. A switch that is
+// off changes nothing: what is denied stands in permissions.
+type Security struct {
+	AllowFileAccess    bool  `toml:"allow_file_access" env:"LLMSPELL_ALLOW_FILE_ACCESS" live:"yes" project:"false" doc:"all files may be read and written; false changes nothing"`
+	AllowNetworkAccess bool  `toml:"allow_network_access" env:"LLMSPELL_ALLOW_NETWORK_ACCESS" live:"yes" project:"false" doc:"all public hosts may be reached; false changes nothing"`
+	AllowProcessSpawn  bool  `toml:"allow_process_spawn" env:"LLMSPELL_ALLOW_PROCESS_SPAWN" live:"yes" project:"false" doc:"all programs may be run; false changes nothing"`
+	MaxMemoryBytes     Size  `toml:"max_memory_bytes" unit:"bytes" min:"0" project:"lower" doc:"soft limit of the heap; 0: as engines.lua says. The smallest counts"`
+	MaxExecutionTimeMs int64 `toml:"max_execution_time_ms" unit:"ms" min:"0" max:"604800000" live:"yes" project:"lower" doc:"how long a script may run; 0: as the others say. The shortest counts"`
+}
+
+// StatePersistence is the store behind the global State.
+type StatePersistence struct {
+	Enabled           bool   `toml:"enabled" project:"false" doc:"keep values; without it they end with the process"`
+	BackendType       string `toml:"backend_type" alias:"backend" enum:"memory|sqlite" project:"no" doc:"memory: values end with the process"`
+	MigrationEnabled  bool   `toml:"migration_enabled" doc:"migrate values of older versions"`
+	BackupOnMigration bool   `toml:"backup_on_migration" doc:"make a backup before a migration"`
+	BackupEnabled     bool   `toml:"backup_enabled" doc:"allow backups"`
+	SchemaDirectory   string `toml:"schema_directory" path:"yes" project:"no" doc:"folder with migrations"`
+	MaxStateSizeBytes Size   `toml:"max_state_size_bytes" unit:"bytes" min:"1024" max:"1GiB" project:"lower" doc:"the largest value"`
+	Backup            Backup `toml:"backup" doc:"backups"`
+}
+
+// Backup says where backups lie and which are kept.
+type Backup struct {
+	Dir         string `toml:"backup_dir" alias:"dir" path:"yes" project:"no" doc:"the folder; empty: below the data folder"`
+	Compression bool   `toml:"compression_enabled" alias:"compression" doc:"compress them"`
+	MaxBackups  int    `toml:"max_backups" min:"0" max:"10000" project:"no" doc:"how many are kept; 0: all"`
+	MaxAgeDays  int    `toml:"max_age_days" unit:"days" min:"0" max:"36500" project:"no" doc:"how long they are kept; 0: for ever"`
+}
+
+// Sessions says what is kept of sessions.
+type Sessions struct {
+	Enabled                      bool   `toml:"enabled" project:"false" doc:"keep sessions, their executions and artifacts"`
+	MaxSessions                  int    `toml:"max_sessions" min:"0" max:"1000000" project:"no" doc:"how many are kept; 0: all"`
+	MaxArtifactsPerSession       int    `toml:"max_artifacts_per_session" min:"0" max:"1000000" doc:"0: any number"`
+	ArtifactCompressionThreshold Size   `toml:"artifact_compression_threshold" unit:"bytes" min:"0" doc:"artifacts from this size are compressed"`
+	SessionTimeoutSeconds        int64  `toml:"session_timeout_seconds" unit:"s" min:"0" max:"31536000" project:"no" doc:"a session that nobody used for this long is suspended; 0: never"`
+	StorageBackend               string `toml:"storage_backend" enum:"memory|sqlite" project:"no" doc:"memory: sessions end with the process"`
+}
+
+// Memory is the memory of agents.
+type Memory struct {
+	Enabled       bool          `toml:"enabled" doc:"whether there is one"`
+	Consolidation Consolidation `toml:"consolidation" doc:"from what was said to what is known"`
+	Daemon        MemoryDaemon  `toml:"daemon" doc:"when that happens"`
+	Options       Free          `toml:"*" doc:"further settings"`
+}
+
+// Consolidation turns what was said into what is known.
+type Consolidation struct {
+	ProviderName               string `toml:"provider_name" doc:"the provider whose model does it"`
+	BatchSize                  int    `toml:"batch_size" min:"1" max:"10000" doc:"entries at a time"`
+	MaxConcurrent              int    `toml:"max_concurrent" min:"1" max:"1000" doc:"requests at a time"`
+	ActiveSessionThresholdSecs int64  `toml:"active_session_threshold_secs" unit:"s" min:"0" doc:"a session is active if something was said within this time"`
+}
+
+// MemoryDaemon says when memory is consolidated.
+type MemoryDaemon struct {
+	Enabled                 bool  `toml:"enabled" doc:"consolidate by itself"`
+	FastIntervalSecs        int64 `toml:"fast_interval_secs" unit:"s" min:"1" doc:"with a long queue"`
+	NormalIntervalSecs      int64 `toml:"normal_interval_secs" unit:"s" min:"1" doc:"usually"`
+	SlowIntervalSecs        int64 `toml:"slow_interval_secs" unit:"s" min:"1" doc:"with little to do"`
+	QueueThresholdFast      int   `toml:"queue_threshold_fast" min:"0" doc:"a longer queue is long"`
+	QueueThresholdSlow      int   `toml:"queue_threshold_slow" min:"0" doc:"a shorter queue is little"`
+	ShutdownMaxWaitSecs     int64 `toml:"shutdown_max_wait_secs" unit:"s" min:"0" doc:"how long it may go on at the end"`
+	HealthCheckIntervalSecs int64 `toml:"health_check_interval_secs" unit:"s" min:"1" doc:"how often it is looked at"`
+}
+
+// Hooks says how hooks are called.
+type Hooks struct {
+	Enabled                 bool  `toml:"enabled" live:"yes" doc:"call hooks"`
+	TimeoutMs               int64 `toml:"timeout_ms" unit:"ms" min:"1" max:"600000" live:"yes" doc:"how long one call may take"`
+	CircuitBreakerThreshold int   `toml:"circuit_breaker_threshold" min:"1" max:"1000" live:"yes" doc:"a hook that failed this often in a row is left out for a while"`
+	RateLimitPerMinute      int64 `toml:"rate_limit_per_minute" min:"0" live:"yes" doc:"calls of one hook a minute; 0: any number"`
+}
+
+// Events says how events are carried.
+type Events struct {
+	Enabled            bool            `toml:"enabled" doc:"carry events"`
+	BufferSize         int             `toml:"buffer_size" min:"1" max:"10000000" doc:"events that may wait for one subscriber, and that the history holds"`
+	Overflow           string          `toml:"overflow" enum:"drop_oldest|drop_newest|block|reject" doc:"what happens with one more"`
+	EmitTimingEvents   bool            `toml:"emit_timing_events" live:"yes" doc:"events that tell how long something took"`
+	EmitStateEvents    bool            `toml:"emit_state_events" live:"yes" doc:"events of changes of the state"`
+	EmitDebugEvents    bool            `toml:"emit_debug_events" live:"yes" doc:"events for debugging"`
+	MaxEventsPerSecond int64           `toml:"max_events_per_second" unit:"1/s" min:"0" live:"yes" doc:"more are refused; 0: any number"`
+	Filtering          EventsFiltering `toml:"filtering" live:"yes" doc:"which events are carried"`
+	Export             Free            `toml:"export" planned:"yes" project:"no" doc:"where else events go"`
+}
+
+// EventsFiltering names events; * stands for any letters. Empty lists of includes
+// mean all.
+type EventsFiltering struct {
+	IncludeTypes      []string `toml:"include_types" live:"yes" doc:"only these types"`
+	ExcludeTypes      []string `toml:"exclude_types" live:"yes" doc:"not these types"`
+	IncludeComponents []string `toml:"include_components" live:"yes" doc:"only events of these components"`
+	ExcludeComponents []string `toml:"exclude_components" live:"yes" doc:"not of these components"`
+}
+
+// Debug says what the global Debug shows.
+type Debug struct {
+	Enabled       bool   `toml:"enabled" env:"LLMSPELL_DEBUG" live:"yes" doc:"whether Debug.log and the like do anything"`
+	Level         string `toml:"level" enum:"off|error|warn|info|debug|trace" live:"yes" doc:"the lowest level that is shown"`
+	Output        Free   `toml:"output" planned:"yes" project:"no" doc:"where it goes; it goes to the log"`
+	ModuleFilters Free   `toml:"module_filters" planned:"yes" doc:"levels by module; scripts set them by Debug.addModuleFilter"`
+	Performance   Free   `toml:"performance" planned:"yes" doc:"timers"`
+	StackTrace    Free   `toml:"stack_trace" planned:"yes" doc:"stack traces"`
+}
+
+// Storage says where databases lie. Empty paths: below $XDG_DATA_HOME/llmspell.
+type Storage struct {
+	BaseDir      string `toml:"base_dir" path:"yes" project:"no" doc:"the folder of the databases state.db, sessions.db and history.db; empty: the data folder"`
+	DatabasePath string `toml:"database_path" path:"yes" project:"no" doc:"the database of the global State; empty: state.db in base_dir"`
+	SessionsDir  string `toml:"sessions_dir" path:"yes" project:"no" doc:"the folder of sessions.db; empty: base_dir"`
+	SQLite       SQLite `toml:"sqlite" doc:"SQLite"`
+}
+
+// SQLite says how databases are opened.
+type SQLite struct {
+	JournalMode   string `toml:"journal_mode" enum:"WAL|DELETE|TRUNCATE" doc:"WAL lets others read while one writes; it does not work on network drives"`
+	Synchronous   string `toml:"synchronous" enum:"NORMAL|FULL" doc:"FULL: what was acknowledged survives a power failure, too"`
+	BusyTimeoutMs int64  `toml:"busy_timeout_ms" unit:"ms" min:"0" max:"600000" doc:"how long to wait for another process's write"`
+}

@@ -1,0 +1,18 @@
+// Package footprint gives memory back to the system that an idle process does
+// not need. It never changes what the process can do, only how soon: what was
+// given back is read again from the cache of the system when it is touched.
+package footprint
+
+import (
+	"runtime/debug"
+)
+
+// Trim gives back the freed part of the heap and, on Linux, those pages of the
+// program's own file that are mapped but were only needed to start: they stay
+// in the system's cache, and come back when they are touched. It collects
+// garbage and takes some milliseconds, so it is for a process that has nothing
+// else to do.
+func Trim() {
+	debug.FreeOSMemory()
+	trimProgram()
+}

@@ -1,0 +1,28 @@
+package footprint
+
+import (
+	"os"
+	"runtime"
+	"runtime/debug"
+)
+
+// DelayCollection lets the heap of a process that has just begun grow to 8 MB,
+// not 4, before garbage is collected for the first time; from then on the pace
+// is Go's own. A command that runs a short script ends before that, and what it
+// made at its start would otherwise be walked for nothing. It does nothing if
+// the user has set GOGC.
+func DelayCollection() {
+	if os.Getenv("GOGC") != "" {
+		return
+	}
+	before := debug.SetGCPercent(delayed)
+	sentinel := new([64]byte)
+	runtime.AddCleanup(sentinel, func(percent int) {
+		if now := debug.SetGCPercent(percent); now != delayed { // others have set it meanwhile
+			debug.SetGCPercent(now)
+		}
+	}, before)
+}
+
+// delayed is the pace until the first collection: it begins at 8 MB.
+const delayed = 200

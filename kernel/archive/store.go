@@ -1,0 +1,149 @@
+package archive
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/llmspell/llmspell/kernel/db"
+)
+
+// Limits of a Store. A field that is zero takes its value from DefaultLimits; a
+// negative one means no limit.
+type Limits struct {
+	Sessions      int   // that are active or suspended
+	Artifacts     int   // of one session
+	ArtifactBytes int64 // of one artifact
+	SessionBytes  int64 // of the artifacts of one session
+	VariableBytes int64 // of the kept variables of one session, as JSON
+	OutputBytes   int   // of an execution's output that are kept
+	EntryBytes    int   // of the parameters or the result of one tool call that are kept
+	Entries       int   // tool calls and events of one execution that are kept
+}
+
+// DefaultLimits are those of a user's own database.
+func DefaultLimits() Limits {
+	return Limits{
+		Sessions: -1, Artifacts: 1000, ArtifactBytes: 1 << 30, SessionBytes: 10 << 30, VariableBytes: 10 << 20,
+		OutputBytes: 1 << 20, EntryBytes: 10 << 20, Entries: 100_000,
+	}
+}
+
+func (l Limits) withDefaults() Limits {
+	d := DefaultLimits()
+	for _, f := range []struct{ v, d *int }{
+		{&l.Sessions, &d.Sessions}, {&l.Artifacts, &d.Artifacts}, {&l.OutputBytes, &d.OutputBytes},
+		{&l.EntryBytes, &d.EntryBytes}, {&l.Entries, &d.Entries},
+	} {
+		if *f.v == 0 {
+			*f.v = *f.d
+		}
+	}
+	for _, f := range []struct{ v, d *int64 }{
+		{&l.ArtifactBytes, &d.ArtifactBytes}, {&l.SessionBytes, &d.SessionBytes}, {&l.VariableBytes, &d.VariableBytes},
+	} {
+		if *f.v == 0 {
+			*f.v = *f.d
+		}
+	}
+	return l
+}
+
+// DefaultCompressFrom is the size from which contents are compressed, in bytes,
+// where that makes them smaller.
+const DefaultCompressFrom = 10 << 10
+
+// Options of a Store. The zero value works.
+type Options struct {
+	Limits Limits
+	// CompressFrom is the size from which contents are compressed; 0:
+	// DefaultCompressFrom, negative: none is.
+	CompressFrom int
+	// ReadOnly opens an existing database for reading.
+	ReadOnly bool
+	// Now tells the time; nil: time.Now.
+	Now func() time.Time
+}
+
+// Store is a database of sessions and artifacts. Its methods may be called by
+// any goroutine, and other processes may use the same file.
+type Store struct {
+	db     *db.DB
+	limits Limits
+	opts   Options
+
+	codec codec
+
+	mu        sync.Mutex
+	recorders map[*Recorder]bool
+}
+
+// applicationID marks the file: "LLSA".
+const applicationID = 0x4c4c5341
+
+// Open opens the database in a file, or makes it. db.Memory is a database that
+// goes with the Store. Errors are those of db.Open.
+func Open(ctx context.Context, path string, o Options) (*Store, error) {
+	d, err := db.Open(ctx, path, db.Options{
+		ApplicationID: applicationID,
+		Migrations:    []db.Migration{{SQL: schema}},
+		ReadOnly:      o.ReadOnly,
+		Restore:       "put a copy of it in its place, or move it, its -wal and its -shm file away, and import the sessions that you have exported",
+	})
+	if err != nil {
+		return nil, err
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.CompressFrom == 0 {
+		o.CompressFrom = DefaultCompressFrom
+	}
+	s := &Store{db: d, limits: o.Limits.withDefaults(), opts: o, recorders: map[*Recorder]bool{}}
+	s.codec.from = o.CompressFrom
+	return s, nil
+}
+
+// Close writes what executions have journaled so far, and closes the database.
+func (s *Store) Close() error {
+	s.flushAll()
+	s.codec.close()
+	return s.db.Close()
+}
+
+// Limits returns the limits in force.
+func (s *Store) Limits() Limits { return s.limits }
+
+func (s *Store) now() int64 { return s.opts.Now().UnixMicro() }
+
+func timeOf(micro int64) time.Time {
+	if micro == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(micro).UTC()
+}
+
+func microOf(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// collect runs a query and scans its rows.
+func collect[T any](tx *db.Tx, scan func(func(...any) error) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := []T{}
+	for rows.Next() {
+		v, err := scan(rows.Scan)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}

@@ -1,0 +1,267 @@
+package archive
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/llmspell/llmspell/kernel/db"
+)
+
+// SaveVariables keeps variables of a session, in the place of all that were kept.
+// Values are those that Encode takes. Errors wrap ErrNotFound, ErrStatus,
+// ErrInvalid or ErrLimit, and change nothing.
+func (s *Store) SaveVariables(ctx context.Context, id string, vars map[string]any) error {
+	encoded, err := s.encodeVariables(vars)
+	if err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := mayChange(tx, id); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE sessions SET updated = ? WHERE id = ?`, s.now(), id); err != nil {
+			return err
+		}
+		return replaceVariables(tx, id, encoded)
+	})
+}
+
+// encodeVariables writes each variable as JSON.
+func (s *Store) encodeVariables(vars map[string]any) (map[string][]byte, error) {
+	out := make(map[string][]byte, len(vars))
+	total := int64(0)
+	largest := ""
+	for name, v := range vars {
+		if err := checkText("name of a variable", name, maxName); err != nil {
+			return nil, err
+		}
+		data, err := Encode(v)
+		if err != nil {
+			return nil, errf(ErrInvalid, "the variable %s cannot be kept: %v", name, err)
+		}
+		out[name] = data
+		total += int64(len(data) + len(name))
+		if largest == "" || len(data) > len(out[largest]) {
+			largest = name
+		}
+	}
+	if limit := s.limits.VariableBytes; limit >= 0 && total > limit {
+		return nil, errf(ErrLimit, "the variables have %d bytes, and %d are the most that a session may keep; the largest is %s with %d: make it local, or keep it as an artifact",
+			total, limit, largest, len(out[largest]))
+	}
+	return out, nil
+}
+
+// replaceVariables makes the kept variables those given; what has not changed is
+// not written.
+func replaceVariables(tx *db.Tx, id string, encoded map[string][]byte) error {
+	had, err := readVariables(tx, id)
+	if err != nil {
+		return err
+	}
+	for name := range had {
+		if _, still := encoded[name]; !still {
+			if _, err := tx.Exec(`DELETE FROM variables WHERE session = ? AND name = ?`, id, name); err != nil {
+				return err
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(encoded)) {
+		if old, ok := had[name]; ok && string(old) == string(encoded[name]) {
+			continue
+		}
+		if _, err := tx.Exec(`INSERT INTO variables (session, name, value) VALUES (?, ?, ?)
+			ON CONFLICT (session, name) DO UPDATE SET value = excluded.value`, id, name, encoded[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readVariables(tx *db.Tx, id string) (map[string][]byte, error) {
+	type row struct {
+		name  string
+		value []byte
+	}
+	list, err := collect(tx, func(scan func(...any) error) (r row, err error) { return r, scan(&r.name, &r.value) },
+		`SELECT name, value FROM variables WHERE session = ?`, id)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string][]byte, len(list))
+	for _, r := range list {
+		out[r.name] = r.value
+	}
+	return out, nil
+}
+
+// Variables returns the kept variables of a session. The error wraps ErrNotFound
+// or ErrDamaged.
+func (s *Store) Variables(ctx context.Context, id string) (map[string]any, error) {
+	var encoded map[string][]byte
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		if err := mustExist(tx, id); err != nil {
+			return err
+		}
+		encoded, err = readVariables(tx, id)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]any, len(encoded))
+	for name, data := range encoded {
+		if out[name], err = Decode(data); err != nil {
+			return nil, errf(ErrDamaged, "session %s: the variable %s: %v", id, name, err)
+		}
+	}
+	return out, nil
+}
+
+// Checkpoint is a copy of a session's variables at some moment.
+type Checkpoint struct {
+	ID        int64     `json:"id"` // rises
+	Session   string    `json:"session_id"`
+	Name      string    `json:"name"`
+	CreatedAt time.Time `json:"created_at"`
+	Execution int       `json:"execution"` // the last one before it; 0: none
+	Size      int64     `json:"size"`      // bytes of the variables as JSON
+}
+
+// Checkpoint keeps a copy of the variables that the session has now.
+func (s *Store) Checkpoint(ctx context.Context, id, name string) (*Checkpoint, error) {
+	if err := checkText("name of the checkpoint", name, maxName); err != nil {
+		return nil, err
+	}
+	c := &Checkpoint{Session: id, Name: name}
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := mayChange(tx, id); err != nil {
+			return err
+		}
+		vars, err := readVariables(tx, id)
+		if err != nil {
+			return err
+		}
+		data := joinVariables(vars)
+		content, err := s.contentOf(tx, data)
+		if err != nil {
+			return err
+		}
+		now := s.now()
+		c.CreatedAt, c.Size = timeOf(now), int64(len(data))
+		if err := tx.Row(`SELECT next_execution - 1 FROM sessions WHERE id = ?`, id).Scan(&c.Execution); err != nil {
+			return err
+		}
+		res, err := tx.Exec(`INSERT INTO checkpoints (session, name, created, execution, variables) VALUES (?, ?, ?, ?, ?)`, id, name, now, c.Execution, content)
+		if err != nil {
+			return err
+		}
+		c.ID, err = res.LastInsertId()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Checkpoints returns the checkpoints of a session, the oldest first.
+func (s *Store) Checkpoints(ctx context.Context, id string) ([]*Checkpoint, error) {
+	var out []*Checkpoint
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		if err := mustExist(tx, id); err != nil {
+			return err
+		}
+		out, err = collect(tx, scanCheckpoint, selectCheckpoint+` WHERE p.session = ? ORDER BY p.id`, id)
+		return err
+	})
+	return out, err
+}
+
+const selectCheckpoint = `SELECT p.id, p.session, p.name, p.created, p.execution, c.size FROM checkpoints p JOIN contents c ON c.id = p.variables`
+
+func scanCheckpoint(scan func(...any) error) (*Checkpoint, error) {
+	c := &Checkpoint{}
+	var created int64
+	err := scan(&c.ID, &c.Session, &c.Name, &created, &c.Execution, &c.Size)
+	c.CreatedAt = timeOf(created)
+	return c, err
+}
+
+// Restore makes the variables of a session those of its checkpoint, and returns
+// them. checkpoint is an id; 0 is the latest.
+func (s *Store) Restore(ctx context.Context, id string, checkpoint int64) (*Checkpoint, map[string]any, error) {
+	var c *Checkpoint
+	var content int64
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		if err := mustExist(tx, id); err != nil {
+			return err
+		}
+		list, err := collect(tx, scanCheckpoint, selectCheckpoint+` WHERE p.session = ?1 AND (p.id = ?2 OR ?2 = 0) ORDER BY p.id DESC LIMIT 1`, id, checkpoint)
+		if err != nil {
+			return err
+		}
+		if len(list) == 0 {
+			if checkpoint == 0 {
+				return errf(ErrNotFound, "session %s has no checkpoint", id)
+			}
+			return errf(ErrNotFound, "session %s has no checkpoint %d", id, checkpoint)
+		}
+		c = list[0]
+		return tx.Row(`SELECT variables FROM checkpoints WHERE id = ?`, c.ID).Scan(&content)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	vars, err := s.contentVariables(ctx, content)
+	if err != nil {
+		return nil, nil, fmt.Errorf("checkpoint %d: %w", c.ID, err)
+	}
+	return c, vars, s.SaveVariables(ctx, id, vars)
+}
+
+// joinVariables writes encoded variables as one JSON object: the same ones always
+// the same.
+func joinVariables(vars map[string][]byte) []byte {
+	out := []byte{'{'}
+	for i, name := range slices.Sorted(maps.Keys(vars)) {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		key, _ := json.Marshal(name) // a string always can be
+		out = append(append(append(out, key...), ':'), vars[name]...)
+	}
+	return append(out, '}')
+}
+
+// maxVariables is the largest set of variables that is read back.
+const maxVariables = 1 << 30
+
+// contentVariables reads what joinVariables has written.
+func (s *Store) contentVariables(ctx context.Context, content int64) (map[string]any, error) {
+	data, err := s.readContent(ctx, content, maxVariables)
+	if err != nil {
+		return nil, err
+	}
+	return splitVariables(data)
+}
+
+func splitVariables(data []byte) (map[string]any, error) {
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return nil, errf(ErrDamaged, "the variables cannot be read: %v", err)
+	}
+	out := make(map[string]any, len(raw))
+	for name, text := range raw {
+		v, err := Decode(text)
+		if err != nil {
+			return nil, errf(ErrDamaged, "the variable %s: %v", clip(name), err)
+		}
+		out[name] = v
+	}
+	return out, nil
+}

@@ -1,0 +1,151 @@
+package archive
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/llmspell/llmspell/kernel/hooks"
+)
+
+// View is a Store whose changes of sessions are seen by hooks. It is small: make
+// one where it is needed. Its methods run on the goroutine of the caller, the
+// hooks included.
+type View struct {
+	*Store
+	Hooks    *hooks.Registry // nil: none
+	Thread   any             // see hooks.Call.Thread
+	Language string          // of who causes the changes
+}
+
+// ask runs the hooks of a point that may refuse and change what is done, and
+// returns its data as they have left it.
+func (v View) ask(ctx context.Context, p hooks.Point, id string, data map[string]any) (map[string]any, error) {
+	if v.Hooks == nil || !v.Hooks.Has(p) {
+		return data, nil
+	}
+	call := &hooks.Call{Point: p, Component: hooks.Component{Type: "session", Name: id}, Language: v.Language, Data: data, Thread: v.Thread}
+	if _, err := v.Hooks.Ask(ctx, call); err != nil {
+		return nil, err
+	}
+	return call.Data, nil
+}
+
+// tell runs the hooks of a point that can change nothing.
+func (v View) tell(ctx context.Context, p hooks.Point, r *Session, extra map[string]any) {
+	if v.Hooks == nil || !v.Hooks.Has(p) {
+		return
+	}
+	data := map[string]any{"session_id": r.ID, "name": r.Name, "status": string(r.Status)}
+	maps.Copy(data, extra)
+	v.Hooks.Run(ctx, &hooks.Call{Point: p, Component: hooks.Component{Type: "session", Name: r.ID}, Language: v.Language, Data: data, Thread: v.Thread})
+}
+
+// Create is Store.Create. Hooks at SessionStart see {name, description, tags,
+// metadata, parent}, may change the first four, and may refuse it.
+func (v View) Create(ctx context.Context, spec Spec) (*Session, error) {
+	data, err := v.ask(ctx, hooks.SessionStart, spec.ID, map[string]any{
+		"name": spec.Name, "description": spec.Description, "tags": anyList(spec.Tags), "metadata": orEmptyMap(spec.Metadata), "parent": spec.Parent,
+	})
+	if err != nil {
+		return nil, err
+	}
+	spec.Name, _ = data["name"].(string)
+	spec.Description, _ = data["description"].(string)
+	spec.Metadata, _ = data["metadata"].(map[string]any)
+	spec.Tags = nil
+	tags, _ := data["tags"].([]any)
+	for _, t := range tags {
+		if text, ok := t.(string); ok {
+			spec.Tags = append(spec.Tags, text)
+		}
+	}
+	return v.Store.Create(ctx, spec)
+}
+
+func anyList(list []string) []any {
+	out := make([]any, len(list))
+	for i, s := range list {
+		out[i] = s
+	}
+	return out
+}
+
+// SaveVariables is Store.SaveVariables. Hooks at SessionSave see {session_id,
+// variables}, may change the variables, and may refuse it.
+func (v View) SaveVariables(ctx context.Context, id string, vars map[string]any) error {
+	data, err := v.ask(ctx, hooks.SessionSave, id, map[string]any{"session_id": id, "variables": vars})
+	if err != nil {
+		return err
+	}
+	vars, ok := data["variables"].(map[string]any)
+	if !ok {
+		return errf(ErrInvalid, "a hook at SessionSave has left no table of variables")
+	}
+	return v.Store.SaveVariables(ctx, id, vars)
+}
+
+// SetStatus is Store.SetStatus. Hooks at SessionEnd are told when the session is
+// completed, has failed or is archived: {session_id, name, status, reason}. Those at
+// SessionRestore are told when it is active again: {session_id, name, status,
+// from}, from being the status that it had.
+func (v View) SetStatus(ctx context.Context, id string, to Status, reason string) (*Session, error) {
+	from := Status("")
+	if to == Active && v.Hooks != nil && v.Hooks.Has(hooks.SessionRestore) {
+		before, err := v.Get(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		from = before.Status
+	}
+	r, err := v.Store.SetStatus(ctx, id, to, reason)
+	if err != nil {
+		return nil, err
+	}
+	switch to {
+	case Completed, Failed, Archived:
+		v.tell(ctx, hooks.SessionEnd, r, map[string]any{"reason": reason})
+	case Active:
+		v.tell(ctx, hooks.SessionRestore, r, map[string]any{"from": string(from)})
+	}
+	return r, nil
+}
+
+// Load returns the record and the variables of a session. Hooks at SessionRestore
+// are told: {session_id, name, status, variables}, the latter their names.
+func (v View) Load(ctx context.Context, id string) (*Session, map[string]any, error) {
+	r, err := v.Get(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	vars, err := v.Variables(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	v.tell(ctx, hooks.SessionRestore, r, map[string]any{"variables": anyList(slices.Sorted(maps.Keys(vars)))})
+	return r, vars, nil
+}
+
+// Checkpoint is Store.Checkpoint. Hooks at SessionCheckpoint see {session_id,
+// name}, may change the name, and may refuse it.
+func (v View) Checkpoint(ctx context.Context, id, name string) (*Checkpoint, error) {
+	data, err := v.ask(ctx, hooks.SessionCheckpoint, id, map[string]any{"session_id": id, "name": name})
+	if err != nil {
+		return nil, err
+	}
+	name, _ = data["name"].(string)
+	return v.Store.Checkpoint(ctx, id, name)
+}
+
+// Restore is Store.Restore. Hooks at SessionRestore are told: {session_id, name,
+// status, checkpoint}.
+func (v View) Restore(ctx context.Context, id string, checkpoint int64) (*Checkpoint, map[string]any, error) {
+	c, vars, err := v.Store.Restore(ctx, id, checkpoint)
+	if err != nil {
+		return nil, nil, err
+	}
+	if r, err := v.Get(ctx, id); err == nil {
+		v.tell(ctx, hooks.SessionRestore, r, map[string]any{"checkpoint": c.ID})
+	}
+	return c, vars, nil
+}

@@ -1,0 +1,53 @@
+package kernel
+
+import (
+	"os"
+	"time"
+
+	"github.com/llmspell/llmspell/config"
+	"github.com/llmspell/llmspell/tools"
+)
+
+// ToolOptions returns what the configuration says of calling tools. c may be nil:
+// nothing.
+func ToolOptions(c *config.Config) tools.Options {
+	if c == nil {
+		return tools.Options{}
+	}
+	t := &c.Tools
+	o := tools.Options{
+		Timeout:    time.Duration(t.TimeoutSeconds) * time.Second,
+		CacheBytes: int64(t.CacheSizeMB) << 20,
+		CacheTTL:   time.Duration(t.CacheTTLSeconds) * time.Second,
+	}
+	if !t.CacheEnabled {
+		o.CacheBytes = -1
+	}
+	if len(t.Settings) > 0 {
+		o.Settings = func(tool, name string) (string, bool) { return setting(t.Settings, tool, name) }
+	}
+	return o
+}
+
+// setting finds a tool's setting, whose variables are put in place. One whose
+// variable is missing is not set: the tool says what it needs. The setting's own
+// environment variable wins over the configuration.
+func setting(settings map[string]map[string]string, tool, name string) (string, bool) {
+	if _, own := os.LookupEnv(tools.SettingVariable(tool, name)); own {
+		return "", false
+	}
+	text, ok := settings[tool][name]
+	if !ok {
+		return "", false
+	}
+	text, err := config.Expand(text, os.LookupEnv)
+	return text, err == nil
+}
+
+// configured returns the session's configuration, and the defaults without one.
+func (s *Session) configured() *config.Loaded {
+	if s.cfg.Configuration != nil {
+		return s.cfg.Configuration
+	}
+	return &config.Loaded{Config: config.Default()}
+}

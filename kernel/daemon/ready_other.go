@@ -1,0 +1,6 @@
+//go:build !unix && !windows
+
+package daemon
+
+// closeOnExec does nothing: scripts run no programs here.
+func closeOnExec(uintptr) {}

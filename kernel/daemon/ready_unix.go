@@ -1,0 +1,8 @@
+//go:build unix
+
+package daemon
+
+import "syscall"
+
+// closeOnExec keeps programs that scripts run from holding the pipe open.
+func closeOnExec(fd uintptr) { syscall.CloseOnExec(int(fd)) }

@@ -1,0 +1,16 @@
+//go:build !unix
+
+package db
+
+import (
+	"errors"
+	"syscall"
+)
+
+// syncFolder does nothing: the system has no such call.
+func syncFolder(string) error { return nil }
+
+// full knows ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL.
+func full(err error) bool {
+	return errors.Is(err, syscall.Errno(39)) || errors.Is(err, syscall.Errno(112))
+}

@@ -1,0 +1,250 @@
+package globals
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// dumpOptions say how values are dumped.
+type dumpOptions struct {
+	depth, indent, text, elements, pairs int
+	types, addresses, compact            bool
+}
+
+// maxDumpText is the longest dump, in bytes.
+const maxDumpText = 1 << 20
+
+func defaultDump() dumpOptions {
+	return dumpOptions{depth: 10, indent: 2, text: 200, elements: 50, pairs: 50}
+}
+
+func (g *debugGlobal) dump(L *lua.LState) int {
+	return g.dumped(L, "Debug.dump", defaultDump(), 2)
+}
+
+func (g *debugGlobal) dumpCompact(L *lua.LState) int {
+	o := defaultDump()
+	o.compact = true
+	return g.dumped(L, "Debug.dumpCompact", o, 2)
+}
+
+func (g *debugGlobal) dumpVerbose(L *lua.LState) int {
+	o := dumpOptions{depth: 20, indent: 2, text: 10_000, elements: 1000, pairs: 1000, types: true, addresses: true}
+	return g.dumped(L, "Debug.dumpVerbose", o, 2)
+}
+
+func (g *debugGlobal) dumpWithOptions(L *lua.LState) int {
+	const function = "Debug.dumpWithOptions"
+	o := defaultDump()
+	t, ok := L.Get(2).(*lua.LTable)
+	if !ok {
+		return g.raise(L, function, "argument 2: expected a table of options, got %s", L.Get(2).Type())
+	}
+	numbers := map[string]*int{"max_depth": &o.depth, "indent_size": &o.indent, "max_string_length": &o.text,
+		"max_array_elements": &o.elements, "max_table_pairs": &o.pairs}
+	flags := map[string]*bool{"show_types": &o.types, "show_addresses": &o.addresses, "compact_mode": &o.compact}
+	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+		name := k.String()
+		switch {
+		case numbers[name] != nil:
+			n, ok := v.(lua.LNumber)
+			if !ok || n < 0 || n != lua.LNumber(int(n)) {
+				return g.raise(L, function, "%s: expected a whole number, 0 at least, got %s", name, clipped(v.String()))
+			}
+			*numbers[name] = int(n)
+		case flags[name] != nil:
+			*flags[name] = lua.LVAsBool(v)
+		default:
+			return g.raise(L, function, "unknown option %q: there are compact_mode, indent_size, max_array_elements, max_depth, max_string_length, max_table_pairs, show_addresses, show_types", clipped(name))
+		}
+	}
+	o.indent, o.depth = min(o.indent, 16), min(o.depth, 100)
+	return g.dumped(L, function, o, 3)
+}
+
+// dumped pushes the dump of the first argument, with the label in front that
+// another gives.
+func (g *debugGlobal) dumped(L *lua.LState, function string, o dumpOptions, label int) int {
+	d := dumper{options: o, charge: func(n int) { g.host.Charge(L, n) }}
+	if L.Get(label) != lua.LNil {
+		d.out.WriteString(g.text(L, function, label, "a label") + ": ")
+	}
+	d.value(L.Get(1), 0)
+	L.Push(lua.LString(d.out.String()))
+	return 1
+}
+
+// dumper writes Lua values for people. It calls no metamethod.
+type dumper struct {
+	options dumpOptions
+	charge  func(int)
+	out     strings.Builder
+	open    []*lua.LTable // the tables around the value in hand
+	visited int
+}
+
+func (d *dumper) value(v lua.LValue, depth int) {
+	if d.visited++; d.visited%1000 == 0 && d.charge != nil {
+		d.charge(1000)
+	}
+	if d.options.types {
+		fmt.Fprintf(&d.out, "(%s) ", v.Type())
+	}
+	switch v := v.(type) {
+	case lua.LString:
+		d.str(string(v))
+	case *lua.LTable:
+		d.table(v, depth)
+	case *lua.LFunction, *lua.LUserData, *lua.LState, lua.LChannel:
+		if d.options.addresses {
+			d.out.WriteString(v.String())
+		} else {
+			d.out.WriteString("<" + v.Type().String() + ">")
+		}
+	default:
+		d.out.WriteString(v.String())
+	}
+}
+
+func (d *dumper) str(s string) {
+	cut := ""
+	if len(s) > d.options.text {
+		cut = fmt.Sprintf("… (%d bytes)", len(s))
+		s = strings.ToValidUTF8(s[:d.options.text], "")
+	}
+	d.out.WriteString(strconv.Quote(s) + cut)
+}
+
+func (d *dumper) table(t *lua.LTable, depth int) {
+	if d.options.addresses {
+		d.out.WriteString(t.String() + " ")
+	}
+	first, _ := t.Next(lua.LNil)
+	switch {
+	case slices.Contains(d.open, t):
+		d.out.WriteString("<cycle>")
+		return
+	case first == lua.LNil && t.Metatable == lua.LNil:
+		d.out.WriteString("{}")
+		return
+	case depth >= d.options.depth || d.out.Len() > maxDumpText:
+		d.out.WriteString("{…}")
+		return
+	}
+	d.open = append(d.open, t)
+	defer func() { d.open = d.open[:len(d.open)-1] }()
+	d.out.WriteByte('{')
+	n := d.elements(t, depth)
+	n += d.pairs(t, depth, n > 0)
+	if t.Metatable != lua.LNil {
+		d.begin(depth, n == 0)
+		d.out.WriteString("<metatable> = ")
+		d.value(t.Metatable, depth+1)
+	}
+	if !d.options.compact {
+		d.out.WriteString("\n" + strings.Repeat(" ", depth*d.options.indent))
+	}
+	d.out.WriteByte('}')
+}
+
+// begin begins an entry of a table.
+func (d *dumper) begin(depth int, first bool) {
+	switch {
+	case !d.options.compact:
+		if !first {
+			d.out.WriteByte(',')
+		}
+		d.out.WriteString("\n" + strings.Repeat(" ", (depth+1)*d.options.indent))
+	case !first:
+		d.out.WriteString(", ")
+	}
+}
+
+// sequence returns the largest n of which the keys 1 to n have values.
+func sequence(t *lua.LTable) int {
+	n := 0
+	for t.RawGetInt(n+1) != lua.LNil {
+		n++
+	}
+	return n
+}
+
+// elements writes the values of the keys 1 to n and returns how many entries it
+// wrote.
+func (d *dumper) elements(t *lua.LTable, depth int) int {
+	n := sequence(t)
+	for i := 1; i <= n; i++ {
+		d.begin(depth, i == 1)
+		if i > d.options.elements || d.out.Len() > maxDumpText {
+			fmt.Fprintf(&d.out, "… (%d more)", n-i+1)
+			break
+		}
+		d.value(t.RawGetInt(i), depth+1)
+	}
+	return n
+}
+
+// pairs writes the other entries, sorted by key, numbers first.
+func (d *dumper) pairs(t *lua.LTable, depth int, more bool) int {
+	type pair struct {
+		name       string
+		key, value lua.LValue
+	}
+	var list []pair
+	n := sequence(t)
+	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+		if i, ok := k.(lua.LNumber); ok && i >= 1 && i <= lua.LNumber(n) && i == lua.LNumber(int(i)) {
+			continue
+		}
+		name := "[" + k.String() + "]"
+		switch k := k.(type) {
+		case lua.LString:
+			if name = string(k); !isLuaName(name) {
+				name = "[" + strconv.Quote(clipped(name)) + "]"
+			}
+		case lua.LNumber, lua.LBool:
+		default:
+			if name = "[<" + k.Type().String() + ">]"; d.options.addresses {
+				name = "[" + k.String() + "]"
+			}
+		}
+		list = append(list, pair{name, k, v})
+	}
+	slices.SortStableFunc(list, func(a, b pair) int {
+		x, isX := a.key.(lua.LNumber)
+		y, isY := b.key.(lua.LNumber)
+		switch {
+		case isX && isY:
+			return cmp.Compare(x, y)
+		case isX:
+			return -1
+		case isY:
+			return 1
+		}
+		return strings.Compare(a.name, b.name)
+	})
+	for i, p := range list {
+		d.begin(depth, i == 0 && !more)
+		if i == d.options.pairs || d.out.Len() > maxDumpText {
+			fmt.Fprintf(&d.out, "… (%d more)", len(list)-i)
+			break
+		}
+		d.out.WriteString(p.name + " = ")
+		d.value(p.value, depth+1)
+	}
+	return len(list)
+}
+
+func isLuaName(s string) bool {
+	for i, c := range []byte(s) {
+		if !(c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || i > 0 && '0' <= c && c <= '9') {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 100
+}

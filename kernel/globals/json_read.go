@@ -1,0 +1,342 @@
+package globals
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// maxJSONDepth bounds how deep arrays and objects may be nested, in both
+// directions.
+const maxJSONDepth = 1000
+
+// jsonReader makes Lua values of a JSON text (RFC 8259) in one pass.
+type jsonReader struct {
+	g     *jsonGlobal
+	L     *lua.LState
+	text  string
+	at    int
+	depth int
+	nodes int
+	null  lua.LValue
+	// values and keys are those of the arrays and objects that are being read: a
+	// table is made when its size is known, since a growing one costs much more.
+	values []lua.LValue
+	keys   []string
+}
+
+// document reads the one value of the text.
+func (r *jsonReader) document() (lua.LValue, error) {
+	v, err := r.value()
+	if err != nil {
+		return nil, err
+	}
+	if r.space(); r.at < len(r.text) {
+		return nil, r.wrong("the end of the text")
+	}
+	return v, nil
+}
+
+// wrong says what was expected at the place in hand.
+func (r *jsonReader) wrong(expected string) error {
+	found := "the end of the text"
+	if r.at < len(r.text) {
+		c, _ := utf8.DecodeRuneInString(r.text[r.at:])
+		found = strconv.QuoteRune(c)
+	}
+	return r.fail("expected %s, found %s", expected, found)
+}
+
+func (r *jsonReader) fail(format string, args ...any) error {
+	before := r.text[:min(r.at, len(r.text))]
+	line := strings.Count(before, "\n") + 1
+	column := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
+	return fmt.Errorf("line %d, column %d: %s", line, column, fmt.Sprintf(format, args...))
+}
+
+func (r *jsonReader) space() {
+	for r.at < len(r.text) {
+		switch r.text[r.at] {
+		case ' ', '\t', '\n', '\r':
+			r.at++
+		default:
+			return
+		}
+	}
+}
+
+// peek returns the next byte that is no space, or 0.
+func (r *jsonReader) peek() byte {
+	r.space()
+	if r.at < len(r.text) {
+		return r.text[r.at]
+	}
+	return 0
+}
+
+func (r *jsonReader) value() (lua.LValue, error) {
+	if r.nodes++; r.nodes%1000 == 0 {
+		r.g.host.Charge(r.L, 1000)
+	}
+	switch c := r.peek(); {
+	case c == '{':
+		return r.nested(r.object)
+	case c == '[':
+		return r.nested(r.list)
+	case c == '"':
+		s, err := r.str()
+		return lua.LString(s), err
+	case c == '-' || '0' <= c && c <= '9':
+		return r.number()
+	case c == 't':
+		return r.word("true", lua.LTrue)
+	case c == 'f':
+		return r.word("false", lua.LFalse)
+	case c == 'n':
+		return r.word("null", r.null)
+	}
+	return nil, r.wrong("a value")
+}
+
+func (r *jsonReader) word(word string, v lua.LValue) (lua.LValue, error) {
+	if !strings.HasPrefix(r.text[r.at:], word) {
+		return nil, r.wrong("a value")
+	}
+	r.at += len(word)
+	return v, nil
+}
+
+func (r *jsonReader) nested(read func() (lua.LValue, error)) (lua.LValue, error) {
+	if r.depth++; r.depth > maxJSONDepth {
+		return nil, r.fail("nested more than %d deep", maxJSONDepth)
+	}
+	defer func() { r.depth-- }()
+	r.at++
+	return read()
+}
+
+func (r *jsonReader) list() (lua.LValue, error) {
+	if r.peek() == ']' {
+		r.at++
+		t := r.L.NewTable()
+		t.Metatable = r.g.array
+		return t, nil
+	}
+	base := len(r.values)
+	for {
+		v, err := r.value()
+		if err != nil {
+			return nil, err
+		}
+		r.values = append(r.values, v)
+		switch r.peek() {
+		case ',':
+			r.at++
+		case ']':
+			r.at++
+			t := r.L.CreateTable(len(r.values)-base, 0)
+			for i, v := range r.values[base:] {
+				t.RawSetInt(i+1, v)
+			}
+			r.values = r.values[:base]
+			return t, nil
+		default:
+			return nil, r.wrong("',' or ']'")
+		}
+	}
+}
+
+func (r *jsonReader) object() (lua.LValue, error) {
+	if r.peek() == '}' {
+		r.at++
+		return r.L.NewTable(), nil
+	}
+	base, first := len(r.values), len(r.keys)
+	for {
+		if r.peek() != '"' {
+			return nil, r.wrong("a name in double quotes")
+		}
+		key, err := r.str()
+		if err != nil {
+			return nil, err
+		}
+		if r.peek() != ':' {
+			return nil, r.wrong("':'")
+		}
+		r.at++
+		v, err := r.value()
+		if err != nil {
+			return nil, err
+		}
+		r.keys, r.values = append(r.keys, key), append(r.values, v)
+		switch r.peek() {
+		case ',':
+			r.at++
+		case '}':
+			r.at++
+			t := r.L.CreateTable(0, len(r.keys)-first)
+			for i, key := range r.keys[first:] {
+				t.RawSetString(key, r.values[base+i]) // of names that appear twice the last counts
+			}
+			r.keys, r.values = r.keys[:first], r.values[:base]
+			return t, nil
+		default:
+			return nil, r.wrong("',' or '}'")
+		}
+	}
+}
+
+func (r *jsonReader) number() (lua.LValue, error) {
+	start := r.at
+	if r.text[r.at] == '-' {
+		r.at++
+	}
+	switch {
+	case r.at < len(r.text) && r.text[r.at] == '0':
+		r.at++
+	case r.digits() == 0:
+		return nil, r.wrong("a digit")
+	}
+	whole := true
+	if r.at < len(r.text) && r.text[r.at] == '.' {
+		r.at++
+		if whole = false; r.digits() == 0 {
+			return nil, r.wrong("a digit")
+		}
+	}
+	if r.at < len(r.text) && (r.text[r.at] == 'e' || r.text[r.at] == 'E') {
+		r.at++
+		if r.at < len(r.text) && (r.text[r.at] == '+' || r.text[r.at] == '-') {
+			r.at++
+		}
+		if whole = false; r.digits() == 0 {
+			return nil, r.wrong("a digit")
+		}
+	}
+	text := r.text[start:r.at]
+	if whole && len(text) <= 15 {
+		n, _ := strconv.ParseInt(text, 10, 64) // up to 15 digits always are one
+		if n == 0 && text[0] == '-' {
+			return lua.LNumber(math.Copysign(0, -1)), nil
+		}
+		return lua.LNumber(n), nil
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		r.at = start
+		return nil, r.fail("the number %s is too large", clipped(text))
+	}
+	return lua.LNumber(f), nil
+}
+
+func clipped(s string) string {
+	if len(s) > 40 {
+		return s[:40] + "…"
+	}
+	return s
+}
+
+func (r *jsonReader) digits() int {
+	start := r.at
+	for r.at < len(r.text) && '0' <= r.text[r.at] && r.text[r.at] <= '9' {
+		r.at++
+	}
+	return r.at - start
+}
+
+// str reads a string, at whose opening quote the reader is.
+func (r *jsonReader) str() (string, error) {
+	r.at++
+	start := r.at
+	for r.at < len(r.text) {
+		switch c := r.text[r.at]; {
+		case c == '"':
+			s := r.text[start:r.at]
+			r.at++
+			return s, nil
+		case c == '\\':
+			return r.escaped(start)
+		case c < ' ':
+			return "", r.fail("a string holds the control character 0x%02x: write it as \\u%04x", c, c)
+		}
+		r.at++
+	}
+	return "", r.fail("a string does not end")
+}
+
+// escaped reads the rest of a string that has an escape.
+func (r *jsonReader) escaped(start int) (string, error) {
+	out := append(make([]byte, 0, r.at-start+32), r.text[start:r.at]...)
+	for r.at < len(r.text) {
+		switch c := r.text[r.at]; {
+		case c == '"':
+			r.at++
+			return string(out), nil
+		case c < ' ':
+			return "", r.fail("a string holds the control character 0x%02x: write it as \\u%04x", c, c)
+		case c != '\\':
+			out = append(out, c)
+			r.at++
+		default:
+			if r.at++; r.at == len(r.text) {
+				return "", r.fail("a string does not end")
+			}
+			if r.text[r.at] == 'u' {
+				c, err := r.unicode()
+				if err != nil {
+					return "", err
+				}
+				out = utf8.AppendRune(out, c)
+				continue
+			}
+			i := strings.IndexByte(`"\/bfnrt`, r.text[r.at])
+			if i < 0 {
+				return "", r.wrong(`one of " \ / b f n r t u after \`)
+			}
+			out = append(out, "\"\\/\b\f\n\r\t"[i])
+			r.at++
+		}
+	}
+	return "", r.fail("a string does not end")
+}
+
+// unicode reads uXXXX, and the second half of a pair. A half alone becomes
+// U+FFFD, as in encoding/json.
+func (r *jsonReader) unicode() (rune, error) {
+	c, err := r.hex()
+	if err != nil || !utf16.IsSurrogate(c) {
+		return c, err
+	}
+	if strings.HasPrefix(r.text[r.at:], `\u`) {
+		back := r.at
+		r.at++
+		second, err := r.hex()
+		if err != nil {
+			return 0, err
+		}
+		if pair := utf16.DecodeRune(c, second); pair != utf8.RuneError {
+			return pair, nil
+		}
+		r.at = back
+	}
+	return utf8.RuneError, nil
+}
+
+func (r *jsonReader) hex() (rune, error) {
+	r.at++ // the u
+	if len(r.text)-r.at < 4 {
+		r.at = len(r.text)
+		return 0, r.fail("a string does not end")
+	}
+	n, err := strconv.ParseUint(r.text[r.at:r.at+4], 16, 16)
+	if err != nil {
+		return 0, r.fail("expected four hexadecimal digits after \\u, found %q", r.text[r.at:r.at+4])
+	}
+	r.at += 4
+	return rune(n), nil
+}

@@ -1,0 +1,187 @@
+package globals
+
+import (
+	"errors"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	store "github.com/llmspell/llmspell/kernel/state"
+	"github.com/llmspell/llmspell/tools/schema"
+)
+
+func describeBackup(b store.Backup) map[string]any {
+	return map[string]any{"id": b.ID, "description": b.Description, "created_at": b.Created.UTC(), "size": b.Size, "sha256": b.SHA256, "entries": b.Entries, "schema": b.Schema}
+}
+
+// createBackup is State.create_backup(description): the ID, and what is known
+// about the backup.
+func (g *stateGlobal) createBackup(L *lua.LState, c *stateCall) int {
+	description := ""
+	if L.Get(1) != lua.LNil {
+		description = c.text(1, "a description")
+	}
+	var b store.Backup
+	var err error
+	ctx := g.env.context()
+	c.view().Do(ctx, func(s *store.Store) { b, err = s.CreateBackup(ctx, description) })
+	c.must(err)
+	L.Push(lua.LString(b.ID))
+	return 1 + c.push(describeBackup(b))
+}
+
+func (g *stateGlobal) listBackups(_ *lua.LState, c *stateCall) int {
+	all, err := c.view().Store.Backups(g.env.context())
+	c.must(err)
+	return c.pushBackups(all)
+}
+
+func (c *stateCall) pushBackups(all []store.Backup) int {
+	list := make([]any, len(all))
+	for i, b := range all {
+		list[i] = describeBackup(b)
+	}
+	return c.push(list)
+}
+
+// backupID takes an ID, or a table of list_backups.
+func (c *stateCall) backupID() string {
+	if t, ok := c.L.Get(1).(*lua.LTable); ok {
+		if id, ok := t.RawGetString("id").(lua.LString); ok {
+			return string(id)
+		}
+	}
+	return c.text(1, "the ID of a backup")
+}
+
+// restoreBackup is State.restore_backup(id): true, and the ID of the backup of
+// what was there before.
+func (g *stateGlobal) restoreBackup(L *lua.LState, c *stateCall) int {
+	before, err := c.view().Restore(g.env.context(), c.backupID())
+	c.must(err)
+	L.Push(lua.LTrue)
+	L.Push(lua.LString(before.ID))
+	return 2
+}
+
+// validateBackup is State.validate_backup(id): true, or false and what is wrong.
+func (g *stateGlobal) validateBackup(L *lua.LState, c *stateCall) int {
+	id := c.backupID()
+	var err error
+	ctx := g.env.context()
+	c.view().Do(ctx, func(s *store.Store) { _, err = s.ValidateBackup(ctx, id) })
+	if errors.Is(err, store.ErrBadBackup) {
+		L.Push(lua.LFalse)
+		L.Push(lua.LString(err.Error()))
+		return 2
+	}
+	c.must(err)
+	L.Push(lua.LTrue)
+	return 1
+}
+
+func (g *stateGlobal) deleteBackup(_ *lua.LState, c *stateCall) int {
+	c.must(c.view().Store.DeleteBackup(g.env.context(), c.backupID()))
+	return 0
+}
+
+// defaultKeep is how many backups cleanup_backups keeps unless it is told.
+const defaultKeep = 10
+
+// cleanupBackups is State.cleanup_backups{keep=10, max_age_days=}: the backups
+// that were removed.
+func (g *stateGlobal) cleanupBackups(_ *lua.LState, c *stateCall) int {
+	o := c.options(1, schema.Optional("keep", schema.Int("", 0, 1_000_000)), schema.Optional("max_age_days", between(0, 36600)))
+	r := store.Retention{Keep: defaultKeep, MaxAge: time.Duration(o.Float("max_age_days") * float64(24*time.Hour))}
+	if o.Has("keep") {
+		r.Keep = o.Int("keep")
+	}
+	gone, err := c.view().Store.CleanBackups(g.env.context(), r)
+	c.must(err)
+	return c.pushBackups(gone)
+}
+
+func (g *stateGlobal) storageUsage(_ *lua.LState, c *stateCall) int {
+	u, err := c.view().Store.Usage(g.env.context())
+	c.must(err)
+	scopes := map[string]any{}
+	for _, s := range u.Scopes {
+		scopes[s.Scope.String()] = map[string]any{"entries": s.Entries, "bytes": s.Bytes}
+	}
+	return c.push(map[string]any{
+		"entries": u.Entries, "expired": u.Expired, "value_bytes": u.ValueBytes, "history": u.History, "scopes": scopes,
+		"file_bytes": u.FileBytes, "log_bytes": u.LogBytes, "free_bytes": u.FreeBytes, "backups": u.Backups, "backup_bytes": u.BackupBytes,
+		"total_bytes": u.FileBytes + u.LogBytes + u.BackupBytes,
+	})
+}
+
+// migrate is State.migrate(version).
+func (g *stateGlobal) migrate(L *lua.LState, c *stateCall) int {
+	n, ok := L.Get(1).(lua.LNumber)
+	if !ok || n != lua.LNumber(int(n)) {
+		c.fail("argument 1: expected the version to migrate to as a whole number, got %s", L.Get(1))
+	}
+	applied, err := c.view().Migrate(g.env.context(), int(n))
+	c.must(err)
+	changed := 0
+	for _, a := range applied {
+		changed += a.Changed
+	}
+	return c.push(map[string]any{"success": true, "version": int(n), "changed": changed, "applied": describeApplied(applied)})
+}
+
+func describeApplied(applied []store.Applied) []any {
+	list := make([]any, len(applied))
+	for i, a := range applied {
+		list[i] = map[string]any{"version": a.Version, "description": a.Description, "applied_at": a.At.UTC(), "changed": a.Changed}
+	}
+	return list
+}
+
+// registerMigration is State.register_migration{version=, description=, scope=,
+// prefix=, steps={{add=, default=}, {remove=}, {rename=, to=}}}.
+func (g *stateGlobal) registerMigration(L *lua.LState, c *stateCall) int {
+	if _, ok := L.Get(1).(*lua.LTable); !ok {
+		c.fail("argument 1: expected a table {version = 2, steps = {{add = \"field\", default = 0}, …}}, got %s", L.Get(1).Type())
+	}
+	name := schema.Text("")
+	step := schema.Map("", schema.Optional("add", name), schema.Optional("default", &schema.Schema{}), schema.Optional("remove", name),
+		schema.Optional("rename", name), schema.Optional("to", name))
+	o := c.options(1, schema.Required("version", schema.Int("", 2, 1_000_000)), schema.Optional("description", schema.Text("")),
+		schema.Optional("scope", schema.Text("")), schema.Optional("prefix", schema.Text("")), schema.Required("steps", schema.List("", step)))
+	m := store.Migration{Version: o.Int("version"), Description: o.String("description"), Scope: o.String("scope"), Prefix: o.String("prefix")}
+	steps, _ := o.Params["steps"].([]any)
+	for _, s := range steps {
+		f, _ := s.(map[string]any) // as the schema has found
+		text := func(name string) string { v, _ := f[name].(string); return v }
+		m.Steps = append(m.Steps, store.Transformation{Add: text("add"), Default: f["default"], Remove: text("remove"), Rename: text("rename"), To: text("to")})
+	}
+	c.must(c.view().Store.Register(m))
+	return 0
+}
+
+func (g *stateGlobal) migrationStatus(_ *lua.LState, c *stateCall) int {
+	st, err := c.view().Store.MigrationStatus(g.env.context())
+	c.must(err)
+	pending := make([]any, len(st.Pending))
+	for i, m := range st.Pending {
+		pending[i] = map[string]any{"version": m.Version, "description": m.Description}
+	}
+	return c.push(map[string]any{"current_version": st.Version, "latest_version": st.Latest, "up_to_date": len(pending) == 0,
+		"applied": describeApplied(st.Applied), "pending": pending})
+}
+
+// schemaVersions lists the versions that are known, each {version, description,
+// status} with status "initial", "applied" or "pending".
+func (g *stateGlobal) schemaVersions(_ *lua.LState, c *stateCall) int {
+	st, err := c.view().Store.MigrationStatus(g.env.context())
+	c.must(err)
+	list := []any{map[string]any{"version": 1, "description": "", "status": "initial"}}
+	for _, a := range st.Applied {
+		list = append(list, map[string]any{"version": a.Version, "description": a.Description, "status": "applied", "applied_at": a.At.UTC()})
+	}
+	for _, m := range st.Pending {
+		list = append(list, map[string]any{"version": m.Version, "description": m.Description, "status": "pending"})
+	}
+	return c.push(list)
+}

@@ -1,0 +1,243 @@
+package kernel
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+	"go.uber.org/zap"
+
+	"github.com/llmspell/llmspell/kernel/archive"
+	"github.com/llmspell/llmspell/kernel/globals"
+	"github.com/llmspell/llmspell/kernel/hooks"
+	"github.com/llmspell/llmspell/kernel/replay"
+	"github.com/llmspell/llmspell/runtime"
+	"github.com/llmspell/llmspell/runtime/lualib"
+	"github.com/llmspell/llmspell/tools"
+)
+
+// record connects a Session with its record in the archive.
+type record struct {
+	view  archive.View
+	id    string
+	state string // names the Lua state in the journal
+
+	running atomic.Pointer[archive.Recorder] // of the execution that goes on
+	calls   sync.Map                         // *tools.HookCall to the parameters that it came with
+	result  []any                            // of the execution that goes on
+}
+
+// openRecord finds the session's record, if it is to have one.
+func (s *Session) openRecord() error {
+	if s.cfg.SessionID == "" {
+		return nil
+	}
+	store, err := s.cfg.Services.Archive()
+	if err != nil {
+		return err
+	}
+	r, err := store.Get(context.Background(), s.cfg.SessionID)
+	if err != nil {
+		return err
+	}
+	if r.Status != archive.Active {
+		return fmt.Errorf("session %s (%s) is %s: nothing can be executed in it; 'llmspell session resume' makes a suspended or failed one active", r.ID, r.Name, r.Status)
+	}
+	s.record = &record{view: archive.View{Store: store, Hooks: s.hookRegistry()}, id: r.ID, state: newID()}
+	return nil
+}
+
+// installSession defines the globals that meet the archive.
+func (s *Session) installSession() {
+	env := globals.SessionEnv{
+		Env: s.env(),
+		View: func() (archive.View, error) {
+			store, err := s.cfg.Services.Archive()
+			return archive.View{Store: store, Hooks: s.hookRegistry()}, err
+		},
+		ID: cmp.Or(s.cfg.SessionID, s.cfg.currentID), Variables: s.KeptVariables, SetVariables: s.SetVariables, Alloc: s.state.Host().Alloc,
+	}
+	if !s.cfg.replays {
+		env.Replay = s.replay
+	}
+	globals.InstallSession(s.state.L, env)
+}
+
+// replay replays a session of the archive, with what this session may touch.
+func (s *Session) replay(ctx context.Context, id string, o replay.Options) (*replay.Report, error) {
+	store, err := s.cfg.Services.Archive()
+	if err != nil {
+		return nil, err
+	}
+	cfg := s.cfg
+	cfg.Sandbox = s.box
+	return (&Replayer{Config: cfg}).Replay(ctx, store, id, o)
+}
+
+// restore makes the kept variables globals.
+func (s *Session) restore() error {
+	if s.record == nil {
+		return nil
+	}
+	_, vars, err := s.record.view.Load(context.Background(), s.record.id)
+	if err != nil {
+		return err
+	}
+	s.SetVariables(vars)
+	return nil
+}
+
+// recorded is an output stream whose text is journaled.
+func (s *Session) recorded(w io.Writer) io.Writer {
+	if s.cfg.SessionID == "" {
+		return w
+	}
+	return &recordedWriter{s, w}
+}
+
+type recordedWriter struct {
+	s *Session
+	w io.Writer
+}
+
+func (r *recordedWriter) Write(p []byte) (int, error) {
+	if rec := r.s.record.running.Load(); rec != nil {
+		rec.Output(p)
+	}
+	return r.w.Write(p)
+}
+
+// toolHooks are what sees the tool calls of the session, for the journal.
+func (s *Session) toolHooks() []tools.Hook {
+	list := s.cfg.toolHooks
+	if r := s.record; r != nil {
+		list = append(list, tools.Hook{
+			Before: func(_ context.Context, c *tools.HookCall) error {
+				if r.running.Load() != nil {
+					r.calls.Store(c, c.Params)
+				}
+				return nil
+			},
+			After: r.toolCalled,
+		})
+	}
+	return list
+}
+
+func (r *record) toolCalled(_ context.Context, c *tools.HookCall, resp *tools.Response) {
+	params, noted := r.calls.LoadAndDelete(c)
+	rec := r.running.Load()
+	if !noted || rec == nil {
+		return
+	}
+	rec.ToolCall(c.Tool.Name, params, envelope(resp), time.Now().Add(-resp.Duration), resp.Duration)
+}
+
+// envelope is a tool's answer without what is never twice the same.
+func envelope(r *tools.Response) map[string]any {
+	out := r.Map()
+	meta := out["metadata"].(map[string]any) // Map has made it
+	for _, name := range []string{"duration_ms", "cached", "attempts"} {
+		delete(meta, name)
+	}
+	if len(meta) == 0 {
+		delete(out, "metadata")
+	}
+	return out
+}
+
+// begin journals that a script begins. A file is read here, so that what is
+// journaled is what runs.
+func (s *Session) begin(ctx context.Context, script *Script, name string) (*archive.Recorder, error) {
+	if s.record == nil {
+		return nil, nil
+	}
+	start := archive.Start{Kind: archive.KindCode, Name: script.Name, Source: script.Code, Args: script.Args, Dir: s.workingDir(), State: s.record.state}
+	if script.File != "" {
+		start.Kind, start.Name = archive.KindFile, name
+		if script.Source == nil {
+			path := script.File
+			if !filepath.IsAbs(path) {
+				path = filepath.Join(start.Dir, path)
+			}
+			if data, err := os.ReadFile(path); err == nil { // else loading it says what is wrong
+				text := string(data)
+				script.Source = &text
+			}
+		}
+		if script.Source != nil {
+			start.Source = *script.Source
+		}
+	}
+	rec, err := s.record.view.Begin(ctx, s.record.id, start)
+	if err != nil {
+		return nil, &runtime.Error{Kind: runtime.KindFile, Message: "the execution cannot be journaled, and was not begun: " + err.Error(), Cause: err}
+	}
+	s.record.result = nil
+	s.record.running.Store(rec)
+	return rec, nil
+}
+
+func (s *Session) workingDir() string {
+	if s.cfg.Dir != "" {
+		return s.cfg.Dir
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return ""
+	}
+	return dir
+}
+
+// noteResult keeps what a script returned, for the journal.
+func (s *Session) noteResult(L *lua.LState, values []lua.LValue) {
+	for _, v := range values {
+		s.record.result = append(s.record.result, globals.Shown(v, func(v lua.LValue) string { return lualib.ToString(L, v) }))
+	}
+}
+
+// end journals how a script has ended, and keeps the variables. It returns err, or
+// else why that could not be done.
+func (s *Session) end(ctx context.Context, rec *archive.Recorder, err error) error {
+	if rec == nil {
+		return err
+	}
+	s.record.running.Store(nil)
+	vars, unkept := s.KeptVariables()
+	for name, why := range unkept {
+		s.log.Info("a variable is not kept", zap.String("variable", name), zap.Error(why))
+	}
+	outcome, text := outcomeOf(err)
+	kept := rec.End(ctx, archive.End{Outcome: outcome, Result: s.record.result, Error: text, Variables: vars})
+	switch {
+	case kept == nil:
+		return err
+	case err != nil:
+		s.log.Error("the end of an execution is not journaled", zap.Error(kept))
+		return err
+	}
+	return &runtime.Error{Kind: runtime.KindFile, Message: "the script has ended, but not everything could be kept: " + kept.Error(), Cause: kept}
+}
+
+// outcomeOf tells how the journal calls the end of a script.
+func outcomeOf(err error) (archive.Outcome, string) {
+	if err == nil {
+		return archive.Succeeded, ""
+	}
+	e := (*runtime.Error)(nil)
+	if errors.As(err, &e) && e.Kind >= runtime.KindCancelled && e.Kind != runtime.KindExit {
+		return archive.Interrupted, err.Error()
+	}
+	return archive.Erred, err.Error()
+}
+
+// hookRegistry holds the hooks that see what happens to the session's record.
+func (s *Session) hookRegistry() *hooks.Registry { return s.cfg.Services.Hooks }

@@ -1,0 +1,104 @@
+package kernel_test
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/kernel/archive"
+	"github.com/llmspell/llmspell/kernel/replay"
+)
+
+// archiveServices are services with a database of sessions in a file.
+func archiveServices(t testing.TB) (*kernel.Services, *archive.Store) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "sessions.db")
+	s := kernel.NewServices(kernel.Openers{Archive: func() (*archive.Store, error) {
+		return archive.Open(context.Background(), path, archive.Options{})
+	}})
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	store, err := s.Archive()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, store
+}
+
+func newRecord(t testing.TB, store *archive.Store) *archive.Session {
+	t.Helper()
+	r, err := store.Create(context.Background(), archive.Spec{Name: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// runIn runs pieces of code in one Lua state, journaled in a record.
+func runIn(t *testing.T, services *kernel.Services, id string, codes ...string) string {
+	t.Helper()
+	s, out := newSession(t, kernel.Config{Services: services, SessionID: id, Dir: t.TempDir()})
+	for _, code := range codes {
+		if _, err := s.RunString(context.Background(), code, "=(test)", nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out.String()
+}
+
+func TestVariablesLast(t *testing.T) {
+	services, store := archiveServices(t)
+	r := newRecord(t, store)
+	runIn(t, services, r.ID, `n = 41; list = {1, 2, {k = "v"}}; mixed = {[1] = "a", x = true, [2.5] = "b"}; bytes = "\255\0"; f = function() end; empty = {}; nan = 0/0; huge = 1/0`)
+	got := runIn(t, services, r.ID, `n = n + 1; print(n, list[3].k, mixed[1], mixed.x, mixed[2.5], #bytes, bytes:byte(1), f, next(empty), nan ~= nan, huge)`)
+	if want := "42\tv\ta\ttrue\tb\t2\t255\tnil\tnil\ttrue\tinf\n"; got != want {
+		t.Errorf("printed %q, want %q", got, want)
+	}
+	if got := runIn(t, services, r.ID, `print(n); list = nil`, `print(list)`); got != "42\nnil\n" {
+		t.Errorf("printed %q", got)
+	}
+	if got := runIn(t, services, r.ID, `print(list)`); got != "nil\n" {
+		t.Errorf("a variable that was removed is back: %q", got)
+	}
+}
+
+func TestReplayModes(t *testing.T) {
+	ctx := context.Background()
+	services, store := archiveServices(t)
+	r := newRecord(t, store)
+	runIn(t, services, r.ID, `base = 10`)
+	runIn(t, services, r.ID,
+		`local out = Tool.execute("calculator", {input = base .. " + 5"}); sum = out.result.result; print(sum); return sum`,
+		`local ok, err = pcall(Tool.execute, "calculator", {input = "1 +"}); print(ok); return sum * 2`)
+	p := &kernel.Replayer{Config: kernel.Config{Services: services, Dir: t.TempDir()}}
+	for _, mode := range []replay.Mode{replay.Exact, replay.Simulate, replay.Debug} {
+		rep, err := p.Replay(ctx, store, r.ID, replay.Options{Mode: mode, Compare: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !rep.Identical || rep.Status != replay.Done || len(rep.Steps) != 3 || rep.Similarity != 1 {
+			t.Errorf("%s: %+v", mode, rep)
+			for _, s := range rep.Steps {
+				t.Errorf("  %+v %+v", s, s.Comparison)
+			}
+		}
+		if mode == replay.Simulate && rep.Steps[1].Simulated != 1 {
+			t.Errorf("%d calls were simulated", rep.Steps[1].Simulated)
+		}
+	}
+	rep, err := p.Replay(ctx, store, r.ID, replay.Options{Mode: replay.Modified, Compare: true, From: 2, Modifications: []replay.Modification{{Path: "variables.base", Value: int64(20)}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rep.Identical || len(rep.Steps) != 2 || !strings.Contains(rep.Steps[1].Comparison.Summary, "difference") {
+		t.Errorf("modified: %+v", rep)
+	}
+	if after, err := store.Get(ctx, r.ID); err != nil || after.Executions != 3 {
+		t.Errorf("after the replays the session is %+v, %v", after, err)
+	}
+}

@@ -1,0 +1,388 @@
+package rpc
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/llmspell/llmspell/internal/frame"
+	"github.com/llmspell/llmspell/internal/socket"
+)
+
+// TokenVariable is the environment variable with the token of a kernel that is
+// reached over TCP, when no file is named.
+const TokenVariable = "LLMSPELL_KERNEL_TOKEN"
+
+// ClientOptions configure a Client. The zero value works.
+type ClientOptions struct {
+	Name  string // for the kernel's log
+	Token string // for TCP
+	// Cwd is what sessions of this client work in; "": this process's working folder.
+	Cwd string
+	// Env is the environment of this client's sessions, as os.Environ gives it; nil:
+	// this process's.
+	Env []string
+	// Permissions of this client's sessions; nil: as the kernel says.
+	Permissions *Permissions
+	// MaxMessage is the largest message taken, in bytes; 0: 256 MB. It is the user's
+	// own kernel.
+	MaxMessage int
+}
+
+// Client is a connection to a kernel. Its methods may be called by any goroutine.
+// Each ends when its context does, and then what it has asked for ends in the kernel
+// too. Their errors are *Error, wrap ErrUnreachable, or are the context's.
+type Client struct {
+	conn     net.Conn
+	in       *frame.Reader
+	hello    HelloResult
+	encoders encoders
+	sendMu   sync.Mutex // one message at a time
+	buf      []byte
+
+	mu      sync.Mutex
+	next    uint64
+	pending map[uint64]*pending
+	runs    map[uint64]*clientRun    // by the id of the request
+	subs    map[string]*Subscription // by their ids
+	early   map[string][]EventNotice // of subscriptions whose answer is on its way
+	err     error                    // why there is no connection any more
+	done    chan struct{}            // closed with err
+	taken   bool                     // by another protocol
+}
+
+// pending is a request without an answer.
+type pending struct {
+	answer chan envelope // gets one, or is closed
+	takes  bool          // after its answer the connection is another protocol's
+}
+
+// Dial connects to a kernel and says hello. The address is a path or "unix:PATH" of
+// a socket, or HOST:PORT. Errors wrap ErrUnreachable when nobody answers there.
+func Dial(ctx context.Context, address string, o ClientOptions) (*Client, error) {
+	if !strings.HasPrefix(address, "unix:") && strings.ContainsAny(address, `/\`) {
+		address = "unix:" + address
+	}
+	conn, err := socket.Dial(ctx, address, false)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	return NewClient(ctx, conn, o)
+}
+
+// NewClient says hello over a connection, which it owns from then on.
+func NewClient(ctx context.Context, conn net.Conn, o ClientOptions) (*Client, error) {
+	if o.MaxMessage <= 0 {
+		o.MaxMessage = 256 << 20
+	}
+	c := &Client{
+		conn: conn, in: frame.NewReader(conn, o.MaxMessage), pending: map[uint64]*pending{},
+		runs: map[uint64]*clientRun{}, subs: map[string]*Subscription{}, early: map[string][]EventNotice{}, done: make(chan struct{}),
+	}
+	hello, err := o.hello()
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	c.in.Trust()
+	go c.read()
+	if err := c.Call(ctx, "kernel.hello", hello, &c.hello); err != nil {
+		c.Close()
+		if e, ok := errors.AsType[*Error](err); ok {
+			return nil, fmt.Errorf("the kernel refuses this client: %w", e)
+		}
+		return nil, err
+	}
+	return c, nil
+}
+
+func (o *ClientOptions) hello() (HelloParams, error) {
+	h := HelloParams{
+		Version: ProtocolVersion, Client: o.Name, Token: o.Token, Cwd: o.Cwd, Permissions: o.Permissions,
+		Env: map[string]string{}, Caps: []string{"input"},
+	}
+	if h.Cwd == "" {
+		var err error
+		if h.Cwd, err = os.Getwd(); err != nil {
+			return h, fmt.Errorf("the working folder is not known: %w", err)
+		}
+	}
+	env := o.Env
+	if env == nil {
+		env = os.Environ()
+	}
+	for _, pair := range env {
+		if i := strings.IndexByte(pair[min(1, len(pair)):], '='); i >= 0 { // Windows has names that begin with =
+			h.Env[pair[:i+1]] = pair[i+2:]
+		}
+	}
+	return h, nil
+}
+
+// Hello returns what the kernel has said of itself.
+func (c *Client) Hello() HelloResult { return c.hello }
+
+// Done is closed when the connection has ended; Err tells why.
+func (c *Client) Done() <-chan struct{} { return c.done }
+
+// Err tells why the connection has ended; nil while it has not. After Close it
+// wraps net.ErrClosed.
+func (c *Client) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// Close ends the connection, and in the kernel all that it has asked for.
+func (c *Client) Close() error {
+	c.end(fmt.Errorf("%w: the connection was closed: %w", ErrUnreachable, net.ErrClosed))
+	return nil
+}
+
+// end ends the connection, the first time for a reason that all calls get.
+func (c *Client) end(err error) {
+	c.mu.Lock()
+	if c.err != nil || c.taken {
+		c.mu.Unlock()
+		return
+	}
+	c.err = err
+	pending := c.pending
+	c.pending = nil
+	runs, subs := c.runs, c.subs
+	c.runs, c.subs, c.early = nil, nil, nil
+	close(c.done)
+	c.mu.Unlock()
+	c.conn.Close()
+	for _, p := range pending {
+		close(p.answer)
+	}
+	for _, r := range runs {
+		r.queue.close()
+	}
+	for _, s := range subs {
+		s.queue.close()
+	}
+}
+
+// Call makes a request of any method: the typed methods are made of it. Result may
+// be nil.
+func (c *Client) Call(ctx context.Context, method string, params, result any) error {
+	id, p, err := c.request(method, params, nil, false)
+	if err != nil {
+		return err
+	}
+	select {
+	case m, ok := <-p.answer:
+		return c.answered(m, ok, result)
+	case <-ctx.Done():
+		c.forget(id)
+		c.cancel(id)
+		return context.Cause(ctx)
+	}
+}
+
+// answered reads an answer.
+func (c *Client) answered(m envelope, ok bool, result any) error {
+	switch {
+	case !ok:
+		return c.Err()
+	case m.err != nil:
+		e := &Error{}
+		if err := json.Unmarshal(m.err, e); err != nil {
+			return fmt.Errorf("the kernel's answer is no error of JSON-RPC: %w", err)
+		}
+		return e
+	case result == nil:
+		return nil
+	}
+	if err := readResult(m.result, result); err != nil {
+		return fmt.Errorf("the kernel's answer cannot be read (does it have the version of this program?): %w", err)
+	}
+	return nil
+}
+
+// readResult reads a result; those that can be large in one pass.
+func readResult(data []byte, result any) error {
+	r, ok := result.(*ToolResponse)
+	if !ok {
+		return json.Unmarshal(data, result)
+	}
+	return members(data, func(name string, value []byte) error {
+		switch name {
+		case "operation":
+			return decodeValue(value, &r.Operation)
+		case "success":
+			return json.Unmarshal(value, &r.Success)
+		case "message":
+			return decodeValue(value, &r.Message)
+		case "text":
+			return decodeValue(value, &r.Text)
+		case "result":
+			r.Result = value
+		case "error":
+			return json.Unmarshal(value, &r.Error)
+		case "metadata":
+			return decodeValue(value, &r.Metadata)
+		}
+		return nil
+	})
+}
+
+// request sends a request. A run, if not nil, gets its notifications.
+func (c *Client) request(method string, params any, run *clientRun, takes bool) (uint64, *pending, error) {
+	p := &pending{answer: make(chan envelope, 1), takes: takes}
+	c.mu.Lock()
+	if c.err != nil || c.taken {
+		err := c.err
+		c.mu.Unlock()
+		if err == nil {
+			err = fmt.Errorf("%w: a debugger has taken the connection over", ErrUnreachable)
+		}
+		return 0, nil, err
+	}
+	c.next++
+	id := c.next
+	c.pending[id] = p
+	if run != nil {
+		c.runs[id] = run
+	}
+	c.mu.Unlock()
+	if err := c.send(&id, method, params); err != nil {
+		c.forget(id)
+		return 0, nil, err
+	}
+	return id, p, nil
+}
+
+// forget drops a request: its answer interests nobody.
+func (c *Client) forget(id uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.pending, id)
+	delete(c.runs, id)
+}
+
+// cancel asks the kernel to end a request. That it cannot be asked means that the
+// connection is gone, and the request with it.
+func (c *Client) cancel(id uint64) {
+	_ = c.Notify("$/cancelRequest", CancelParams{ID: strconv.AppendUint(nil, id, 10)})
+}
+
+// Notify sends a notification, which is not answered.
+func (c *Client) Notify(method string, params any) error { return c.send(nil, method, params) }
+
+// sendTimeout is for a kernel that does not read.
+const sendTimeout = 30 * time.Second
+
+func (c *Client) send(id *uint64, method string, params any) error {
+	body := []byte(`{"jsonrpc":"2.0",`)
+	if id != nil {
+		body = strconv.AppendUint(append(body, `"id":`...), *id, 10)
+		body = append(body, ',')
+	}
+	body = append(strconv.AppendQuote(append(body, `"method":`...), method), `,"params":`...)
+	e := c.encoders.get()
+	defer c.encoders.put(e)
+	data, err := e.encode(params)
+	if err != nil {
+		return fmt.Errorf("%s: the parameters cannot be written as JSON: %w", method, err)
+	}
+	c.sendMu.Lock()
+	defer c.sendMu.Unlock()
+	c.buf = frame.Append(c.buf[:0], len(body)+len(data)+1)
+	c.buf = append(append(append(c.buf, body...), data...), '}')
+	_ = c.conn.SetWriteDeadline(time.Now().Add(sendTimeout)) // of sockets; it fails only on closed ones
+	_, err = c.conn.Write(c.buf)
+	if cap(c.buf) > pooledBuffer {
+		c.buf = nil
+	}
+	if err != nil {
+		err = fmt.Errorf("%w: %w", ErrUnreachable, err)
+		c.end(err)
+		return c.Err()
+	}
+	return nil
+}
+
+// read hands out messages until the connection ends.
+func (c *Client) read() {
+	for {
+		body, err := c.in.Next()
+		if err == nil {
+			var m envelope
+			if m, err = parseEnvelope(body); err == nil && c.dispatch(m) {
+				return
+			}
+		}
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				err = errors.New("the kernel has ended the connection")
+			}
+			c.end(fmt.Errorf("%w: %w", ErrUnreachable, err))
+			return
+		}
+	}
+}
+
+// dispatch handles a message. True: what follows is not ours.
+func (c *Client) dispatch(m envelope) (taken bool) {
+	if m.method != "" {
+		c.notified(m)
+		return false
+	}
+	id, err := strconv.ParseUint(string(m.id), 10, 64)
+	if err != nil { // an error about something that the kernel could not read
+		if e := (&Error{}); json.Unmarshal(m.err, e) == nil && e.Message != "" {
+			c.end(fmt.Errorf("%w: %w", ErrUnreachable, e))
+		}
+		return false
+	}
+	c.mu.Lock()
+	p := c.pending[id]
+	delete(c.pending, id)
+	run := c.runs[id]
+	delete(c.runs, id)
+	taken = p != nil && p.takes && m.err == nil
+	c.taken = c.taken || taken
+	c.mu.Unlock()
+	if p != nil {
+		p.answer <- m
+	}
+	if run != nil {
+		run.queue.close()
+	}
+	return taken
+}
+
+// notified hands a notification to whom it is for.
+func (c *Client) notified(m envelope) {
+	switch m.method {
+	case "exec.stream", "exec.status", "exec.input":
+		var to struct {
+			Request uint64 `json:"request"`
+		}
+		if json.Unmarshal(m.params, &to) != nil {
+			return
+		}
+		c.mu.Lock()
+		run := c.runs[to.Request]
+		c.mu.Unlock()
+		if run != nil {
+			run.queue.put(m, len(m.params))
+		}
+	case "events.event":
+		var n EventNotice
+		if json.Unmarshal(m.params, &n) == nil {
+			c.event(n)
+		}
+	}
+}

@@ -1,0 +1,51 @@
+package rpc
+
+// methods is the table of methods. docs/rpc.md is made of it.
+func methods() []*method {
+	return []*method{
+		quick("kernel.hello", "The first request of a client. It tells who it is, and what its sessions are like unless they say otherwise.", (*peer).greets),
+		quick("kernel.status", "Tells how the kernel is.", (*peer).status),
+		quick("kernel.shutdown", "Begins the shutdown. It is answered when the shutdown has begun; it has ended when the connection does.", (*peer).shutdown),
+		slow("kernel.reload", "Reads the configuration again.", (*peer).reload),
+		quick("kernel.log", "Sets the levels of the log, or tells them.", (*peer).logLevels),
+		slow("kernel.profile", "Makes a profile of the kernel's process.", (*peer).profile),
+
+		slow("session.create", "Makes a session.", (*peer).createSession).isWork(),
+		quick("session.list", "Lists the sessions that exist.", (*peer).listSessions),
+		quick("session.info", "Describes a session.", (*peer).sessionInfo),
+		slow("session.close", "Ends what runs in a session, and the session.", (*peer).closeSession),
+
+		runMethod(),
+		quick("exec.isComplete", "Tells whether code could be executed as it is, or goes on in the next line.", (*peer).isComplete),
+		slow("exec.complete", "Proposes how code goes on at a position. It is answered while the session runs.", (*peer).complete),
+		slow("exec.inspect", "Tells about the name at a position in code. It is answered while the session runs.", (*peer).inspect),
+		slow("exec.variables", "Lists the globals that scripts have made, or the entries of a value. It is answered while the session runs.", (*peer).variables),
+		quick("exec.stdin", "Sends input to a script, after exec.input has asked for it.", (*peer).stdin),
+		quick("exec.interrupt", "Ends executions. Their sessions stay, with their variables.", (*peer).interrupt),
+
+		quick("tool.list", "Lists the tools.", (*peer).listTools),
+		quick("tool.info", "Describes a tool.", (*peer).toolInfo),
+		quick("tool.search", "Finds tools by what they do.", (*peer).searchTools),
+		invokeMethod(),
+
+		quick("events.publish", "Publishes an event.", (*peer).publish).isWork(),
+		quick("events.subscribe", "Asks for events, which come as notifications events.event until events.unsubscribe or the end of the connection.", (*peer).subscribe),
+		quick("events.unsubscribe", "Ends a subscription.", (*peer).unsubscribe),
+		quick("events.history", "Lists past events, as far as the kernel keeps them.", (*peer).eventHistory),
+		quick("hooks.list", "Lists the hooks of the kernel.", (*peer).listHooks),
+
+		quick("debug.attach", "Turns the connection into one of the Debug Adapter Protocol, to a session. Nothing else may be in flight on it.", (*peer).debug),
+		quick("$/cancelRequest", "Cancels a request of this connection.", (*peer).cancelRequest),
+		quick("$/ping", "Does nothing: a sign of life.", func(*peer, ctx, *Empty) (Empty, error) { return Empty{}, nil }),
+	}
+}
+
+// notifications lists what the kernel sends on its own account.
+func notifications() []*method {
+	return []*method{
+		notification[ExecStatus]("exec.status", "An execution waits in its session's queue, or begins to run."),
+		notification[ExecStream]("exec.stream", "Output of a script. What it prints comes in order, and before the answer to exec.run."),
+		notification[ExecInput]("exec.input", "A script waits for input."),
+		notification[EventNotice]("events.event", "An event that a subscription has asked for."),
+	}
+}

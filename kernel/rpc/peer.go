@@ -1,0 +1,221 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/llmspell/llmspell/internal/frame"
+	"github.com/llmspell/llmspell/internal/socket"
+	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/tools/sandbox"
+)
+
+// peer is a client, as the server sees it. One goroutine reads its requests, one
+// writes to it; requests that may take time have a goroutine each, up to a limit.
+type peer struct {
+	server *Server
+	conn   net.Conn
+	in     *frame.Reader
+	out    *outbox
+	log    *zap.Logger
+	ctx    context.Context // done when the connection ends
+	cancel context.CancelCauseFunc
+	tasks  sync.WaitGroup
+	greet  atomic.Bool // it has said hello
+	hello  HelloParams // then not written any more
+
+	mu        sync.Mutex
+	inFlight  map[string]context.CancelCauseFunc // by id, as it was written
+	unnamed   int                                // numbers notifications
+	working   int                                // goroutines for requests
+	waiting   []func()
+	runs      int
+	session   *kernel.Hosted // of requests that name none
+	making    sync.Mutex     // of session
+	ephemeral map[string]*kernel.Hosted
+	subs      map[string]*subscriber
+	quiet     chan struct{} // closed when nothing is in flight; nil: nobody waits
+
+	boxOnce sync.Once
+	box     *sandbox.Sandbox // of tools that are called without a session
+	boxErr  *Error
+	attach  *attachment // what the connection becomes after the answer
+}
+
+func newPeer(ctx context.Context, s *Server, conn net.Conn) *peer {
+	p := &peer{
+		server: s, conn: conn, in: frame.NewReader(conn, s.opts.MaxMessage), out: newOutbox(),
+		log:      s.opts.Log.With(zap.Int64("client", s.numbers.Add(1))),
+		inFlight: map[string]context.CancelCauseFunc{}, ephemeral: map[string]*kernel.Hosted{}, subs: map[string]*subscriber{},
+	}
+	p.ctx, p.cancel = context.WithCancelCause(ctx)
+	return p
+}
+
+// isTCP tells whether a client must show the token.
+func (p *peer) isTCP() bool {
+	_, ok := p.conn.RemoteAddr().(*net.TCPAddr)
+	return ok
+}
+
+// end ends the connection for a reason.
+func (p *peer) end(why error) { p.cancel(why) }
+
+// errLeft is why the requests of a client end that has left.
+var errLeft = errors.New("the client has left")
+
+// serve serves the client until it leaves.
+func (p *peer) serve() {
+	p.log.Debug("a client has connected", zap.String("network", p.conn.RemoteAddr().Network()))
+	written := make(chan error, 1)
+	go func() {
+		err := p.out.run(p.conn, p.server.opts.SlowTimeout)
+		if err != nil {
+			p.end(err)
+		}
+		written <- err
+	}()
+	greeting := time.AfterFunc(helloTimeout, func() {
+		if !p.greet.Load() {
+			p.end(errors.New("it has not said hello in time"))
+		}
+	})
+	defer greeting.Stop()
+	stop := context.AfterFunc(p.ctx, p.stopReading)
+	err := p.read()
+	stop()
+	if a := p.attach; a != nil && err == nil {
+		err = p.hand(a)
+	}
+	why := context.Cause(p.ctx)
+	if why == nil {
+		why = err
+	}
+	p.end(errLeft)
+	p.closeAll()
+	p.out.close()
+	select {
+	case <-written:
+	case <-time.After(flushTimeout):
+		// The writer waits for a client that does not read: Close ends it.
+	}
+	p.conn.Close()
+	if gone(why) || errors.Is(why, context.Canceled) {
+		p.log.Debug("a client has left")
+	} else {
+		p.log.Warn("a client was dropped", zap.String("name", p.hello.Client), zap.Error(why))
+	}
+}
+
+// stopReading ends a read that waits. The deadline alone would not do: the reader
+// sets its own.
+func (p *peer) stopReading() {
+	if half, ok := p.conn.(interface{ CloseRead() error }); ok {
+		_ = half.CloseRead() // it fails only on closed ones
+	}
+	_ = p.conn.SetReadDeadline(time.Unix(1, 0))
+}
+
+// closeAll ends what the client has begun.
+func (p *peer) closeAll() {
+	p.mu.Lock()
+	p.waiting = nil
+	p.mu.Unlock()
+	p.tasks.Wait()
+	for _, h := range p.ephemeral { // nobody else is left to change it
+		h.Close()
+	}
+}
+
+// read reads requests until the connection ends, or is another protocol's.
+func (p *peer) read() error {
+	for {
+		body, err := p.in.NextShared()
+		if large, ok := errors.AsType[*frame.TooLargeError](err); ok {
+			err = p.tooLarge(large)
+			if err == nil {
+				continue
+			}
+		}
+		if err != nil {
+			if errors.Is(err, frame.ErrFraming) {
+				p.refuse(nil, errorf(CodeParse, "%v", err).withHint("the connection is closed: there is no finding the next message"))
+			}
+			if errors.Is(err, io.ErrUnexpectedEOF) {
+				err = io.EOF // it left in the middle of a message
+			}
+			return err
+		}
+		if err := p.receive(body); err != nil || p.attach != nil {
+			return err
+		}
+		if p.ctx.Err() != nil {
+			return context.Cause(p.ctx)
+		}
+	}
+}
+
+// maxSkip is how large a message can be, in units of the limit, to be skipped.
+const maxSkip = 16
+
+// tooLarge answers a message that is over the limit. The error ends the connection.
+func (p *peer) tooLarge(large *frame.TooLargeError) error {
+	e := errorf(CodeTooLarge, "the message has %d bytes: at most %d are taken", large.Length, large.Limit).
+		withHint("send less at once, or start the kernel with a larger max_message_size_mb")
+	if large.Length > maxSkip*large.Limit {
+		e.withHint("the connection is closed: so much is not skipped")
+		p.refuse(nil, e)
+		return large
+	}
+	start, err := p.in.Skip(large, 4<<10)
+	if err != nil {
+		return err
+	}
+	p.refuse(idOf(start), e)
+	return nil
+}
+
+// hand gives the connection to a debugger.
+func (p *peer) hand(a *attachment) error {
+	p.out.flush()
+	p.log.Debug("a debugger takes the connection over", zap.String("session", a.session.ID()))
+	return p.server.opts.Debug(p.ctx, &takenConn{p.conn, p.in.Stream()}, a.session)
+}
+
+// settled waits until nothing of the client is in flight, or ctx is done.
+func (p *peer) settled(ctx context.Context) {
+	p.mu.Lock()
+	if len(p.inFlight) == 0 {
+		p.mu.Unlock()
+		return
+	}
+	if p.quiet == nil {
+		p.quiet = make(chan struct{})
+	}
+	quiet := p.quiet
+	p.mu.Unlock()
+	select {
+	case <-quiet:
+	case <-ctx.Done():
+	case <-p.ctx.Done():
+	}
+}
+
+// authorize checks the token of a client over TCP.
+func (p *peer) authorize(token string) *Error {
+	if !p.isTCP() || p.server.opts.Token != "" && socket.SameToken(token, p.server.opts.Token) {
+		return nil
+	}
+	p.server.failures.Add(socket.PeerName(p.conn), time.Now())
+	if token == "" {
+		return errorf(CodeUnauthorized, "over TCP this kernel wants its token").withHint("set %s, or name the file that holds it", TokenVariable)
+	}
+	return errorf(CodeUnauthorized, "wrong token")
+}

@@ -1,0 +1,295 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/llmspell/llmspell/internal/socket"
+	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/tools"
+	"github.com/llmspell/llmspell/tools/sandbox"
+)
+
+// The limits of a Server that are in force unless Options say otherwise.
+const (
+	DefaultMaxClients  = 100
+	DefaultMaxMessage  = 10 << 20
+	DefaultMaxInFlight = 64
+	DefaultSlowTimeout = 30 * time.Second
+)
+
+const (
+	// maxWaiting is how many requests of a client wait for others of it to end.
+	maxWaiting = 1024
+	// maxRuns is how many exec.run of a client may be unanswered.
+	maxRuns = 256
+	// helloTimeout is how long a client may take to say hello.
+	helloTimeout = 10 * time.Second
+	// flushTimeout is for the last messages to a client that reads slowly.
+	flushTimeout = 2 * time.Second
+)
+
+// Options configure a Server. Only Kernel must be set.
+type Options struct {
+	Kernel  *kernel.Kernel
+	Version string // of llmspell, for clients
+	// Tools runs the tools of tool.invoke; nil: the built-in ones.
+	Tools *tools.Invoker
+	// Policy, if set, is what the operator allows to scripts and tools that work in a
+	// folder; clients can take away from it, and not add to it. nil: clients decide.
+	Policy func(folder string) (sandbox.Policy, error)
+	// Token is what clients must show over TCP. Without one, TCP is refused.
+	Token string
+
+	MaxClients  int           // 0: DefaultMaxClients; negative: no limit
+	MaxMessage  int           // bytes; 0: DefaultMaxMessage
+	MaxInFlight int           // requests of one client that are worked on at once; 0: DefaultMaxInFlight
+	SlowTimeout time.Duration // a client that takes nothing for so long is dropped; 0: DefaultSlowTimeout
+
+	// Debug serves the Debug Adapter Protocol over conn, to a session, until the client
+	// leaves. It closes conn. nil: debug.attach is not supported.
+	Debug func(ctx context.Context, conn io.ReadWriteCloser, session *kernel.Hosted) error
+	// Shutdown begins the process's shutdown and returns; nil: not supported.
+	Shutdown func(ShutdownParams) error
+	// Reload reads the configuration again; nil: not supported.
+	Reload func(context.Context) (ReloadResult, error)
+	// LogLevels sets the log's levels, unless levels is "", and returns those in force;
+	// nil: not supported.
+	LogLevels func(levels string) (string, error)
+	// Profile writes a profile; nil: not supported.
+	Profile func(ctx context.Context, w io.Writer, kind string, d time.Duration) error
+	// Info adds to the answer to kernel.status.
+	Info func() map[string]any
+
+	// Observe is told of each request that was answered: the status is ok or the kind
+	// of the error. It must be quick.
+	Observe func(method, status string, d time.Duration)
+	Log     *zap.Logger // nil: no log
+}
+
+// Server serves a kernel to clients. Its methods may be called by any goroutine.
+type Server struct {
+	opts     Options
+	methods  map[string]*method
+	names    []string // of the methods, sorted
+	encoders encoders
+	failures socket.Failures
+	started  time.Time
+
+	requests atomic.Int64
+	numbers  atomic.Int64 // numbers clients in the log
+	lingers  atomic.Int64 // refused clients that are being told why
+
+	mu         sync.Mutex
+	peers      map[*peer]struct{}
+	executions map[string]*run
+	draining   bool
+	changed    time.Time // when the last client left
+	running    sync.WaitGroup
+}
+
+// NewServer returns a server.
+func NewServer(o Options) *Server {
+	if o.Tools == nil {
+		o.Tools = tools.NewInvoker(tools.Builtin(), tools.Options{})
+	}
+	if o.MaxClients == 0 {
+		o.MaxClients = DefaultMaxClients
+	}
+	if o.MaxMessage <= 0 {
+		o.MaxMessage = DefaultMaxMessage
+	}
+	if o.MaxInFlight <= 0 {
+		o.MaxInFlight = DefaultMaxInFlight
+	}
+	if o.SlowTimeout <= 0 {
+		o.SlowTimeout = DefaultSlowTimeout
+	}
+	if o.Log == nil {
+		o.Log = zap.NewNop()
+	}
+	s := &Server{opts: o, methods: map[string]*method{}, peers: map[*peer]struct{}{}, executions: map[string]*run{}, started: time.Now()}
+	s.changed = s.started
+	for _, m := range methods() {
+		s.methods[m.name] = m
+		s.names = append(s.names, m.name)
+	}
+	slices.Sort(s.names)
+	return s
+}
+
+// Clients counts the clients that are connected.
+func (s *Server) Clients() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.peers)
+}
+
+// Idle tells for how long no client has been connected; 0: there is one.
+func (s *Server) Idle() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.peers) > 0 {
+		return 0
+	}
+	return time.Since(s.changed)
+}
+
+// Serve accepts clients until ctx is done or ln fails. It closes ln, ends all its
+// connections and waits for what they have begun before it returns; nil means that
+// ctx ended it. Only loopback addresses and unix sockets are served: see
+// socket.Listen.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	if a, ok := ln.Addr().(*net.TCPAddr); ok && (!a.IP.IsLoopback() || s.opts.Token == "") {
+		ln.Close()
+		if !a.IP.IsLoopback() {
+			return fmt.Errorf("refused to serve on %s: other machines reach it; listen on 127.0.0.1 and use an ssh tunnel", a)
+		}
+		return fmt.Errorf("refused to serve on %s without a token: every user of this machine reaches it", a)
+	}
+	var clients sync.WaitGroup
+	defer clients.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { ln.Close() })
+	defer stop()
+	defer ln.Close()
+	for pause := time.Duration(0); ; {
+		conn, err := ln.Accept()
+		if ctx.Err() != nil {
+			if conn != nil {
+				conn.Close()
+			}
+			return nil
+		}
+		if errors.Is(err, net.ErrClosed) {
+			return fmt.Errorf("serve on %s: %w", ln.Addr(), err)
+		}
+		if err != nil {
+			// Mostly too many open files: clients that leave make room.
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+			s.opts.Log.Warn("a client could not be accepted; trying again", zap.Error(err), zap.Duration("after", pause))
+			select {
+			case <-ctx.Done():
+			case <-time.After(pause):
+			}
+			continue
+		}
+		pause = 0
+		if err := s.refuses(conn); err != nil {
+			s.opts.Log.Warn("a client was refused", zap.Error(err))
+			conn.Close()
+			continue
+		}
+		clients.Go(func() { s.ServeConn(ctx, conn) })
+	}
+}
+
+// refuses says why nothing is done for a client.
+func (s *Server) refuses(conn net.Conn) error {
+	if wait := s.failures.Wait(socket.PeerName(conn), time.Now()); wait > 0 {
+		return fmt.Errorf("%s has shown a wrong token: it must wait %v", conn.RemoteAddr(), wait.Round(time.Millisecond))
+	}
+	return socket.CheckPeer(conn)
+}
+
+// ServeConn serves one client until it leaves or ctx is done, and closes conn. A
+// client over TCP must show the token. What the client has begun has ended when
+// ServeConn returns.
+func (s *Server) ServeConn(ctx context.Context, conn net.Conn) {
+	p := newPeer(ctx, s, conn)
+	if err := s.enter(p); err != nil {
+		p.log.Warn("a client was refused", zap.Error(err))
+		s.turnAway(conn, err)
+		return
+	}
+	defer s.leave(p)
+	p.serve()
+}
+
+// enter counts a client, or says why it cannot be served.
+func (s *Server) enter(p *peer) *Error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.draining:
+		return errorf(CodeShutdown, "the kernel is shutting down")
+	case s.opts.MaxClients > 0 && len(s.peers) >= s.opts.MaxClients:
+		return errorf(CodeBusy, "%d clients are connected, and that is the most that this kernel serves", s.opts.MaxClients).
+			withHint("end one of them, or start the kernel with a larger --max-clients")
+	}
+	s.peers[p] = struct{}{}
+	s.running.Add(1)
+	return nil
+}
+
+func (s *Server) leave(p *peer) {
+	s.mu.Lock()
+	delete(s.peers, p)
+	s.changed = time.Now()
+	s.mu.Unlock()
+	s.running.Done()
+}
+
+// maxLingers bounds the refused clients that are told why.
+const maxLingers = 16
+
+// turnAway tells a client why it is not served. What it has sent is read, because
+// some systems forget what was written to a connection that is closed with input
+// left.
+func (s *Server) turnAway(conn net.Conn, e *Error) {
+	defer conn.Close()
+	defer s.lingers.Add(-1)
+	if s.lingers.Add(1) > maxLingers {
+		return
+	}
+	data, err := marshal(e)
+	if err != nil {
+		return
+	}
+	o := newOutbox()
+	o.reply([]byte("null"), "error", data)
+	o.close()
+	if o.run(conn, time.Second) != nil {
+		return
+	}
+	if half, ok := conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
+		_ = conn.SetReadDeadline(time.Now().Add(time.Second)) // it fails only on closed ones
+		_, _ = io.CopyN(io.Discard, conn, 1<<20)
+	}
+}
+
+// Drain refuses new clients and new work, waits until what clients have asked for is
+// answered, or ctx is done, and ends all connections.
+func (s *Server) Drain(ctx context.Context) {
+	s.mu.Lock()
+	s.draining = true
+	peers := make([]*peer, 0, len(s.peers))
+	for p := range s.peers {
+		peers = append(peers, p)
+	}
+	s.mu.Unlock()
+	for _, p := range peers {
+		p.settled(ctx)
+		p.end(errShutdown)
+	}
+	s.running.Wait()
+}
+
+// errShutdown is why connections end when the server does.
+var errShutdown = errors.New("the kernel is shutting down")
+
+func (s *Server) isDraining() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.draining
+}

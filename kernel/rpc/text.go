@@ -1,0 +1,82 @@
+package rpc
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"unicode/utf8"
+)
+
+// Text is a string of Lua, which may hold any bytes. In JSON it is a string if it
+// is UTF-8, and else {"base64": "…"}.
+type Text string
+
+// rawText is a Text that is not UTF-8.
+type rawText struct {
+	Base64 []byte `json:"base64"`
+}
+
+// MarshalJSON implements json.Marshaler.
+func (t Text) MarshalJSON() ([]byte, error) {
+	if utf8.ValidString(string(t)) {
+		return marshal(string(t))
+	}
+	return marshal(rawText{[]byte(t)})
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *Text) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '{' {
+		var raw rawText
+		if err := json.Unmarshal(data, &raw); err != nil {
+			return errors.New(`want a string or {"base64": "…"}`)
+		}
+		*t = Text(raw.Base64)
+		return nil
+	}
+	var s string
+	if err := json.Unmarshal(data, &s); err != nil {
+		return errors.New(`want a string or {"base64": "…"}`)
+	}
+	*t = Text(s)
+	return nil
+}
+
+// texts turns strings into Texts.
+func texts(list []string) []Text {
+	out := make([]Text, len(list))
+	for i, s := range list {
+		out[i] = Text(s)
+	}
+	return out
+}
+
+// jsonValue makes a value of runtime.ToGo one that JSON can hold: strings that are
+// not UTF-8 as {"base64": "…"}, numbers that JSON has not as {"number": "nan"},
+// "inf" or "-inf". Keys that are not UTF-8 lose their bad bytes.
+func jsonValue(v any) any {
+	switch v := v.(type) {
+	case string:
+		if !utf8.ValidString(v) {
+			return rawText{[]byte(v)}
+		}
+	case float64:
+		switch {
+		case math.IsNaN(v):
+			return map[string]string{"number": "nan"}
+		case math.IsInf(v, 1):
+			return map[string]string{"number": "inf"}
+		case math.IsInf(v, -1):
+			return map[string]string{"number": "-inf"}
+		}
+	case []any:
+		for i, item := range v {
+			v[i] = jsonValue(item)
+		}
+	case map[string]any:
+		for key, item := range v {
+			v[key] = jsonValue(item)
+		}
+	}
+	return v
+}

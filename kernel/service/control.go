@@ -1,0 +1,177 @@
+package service
+
+import (
+	"bytes"
+	"context"
+	"runtime/pprof"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/llmspell/llmspell/internal/footprint"
+	"github.com/llmspell/llmspell/kernel/rpc"
+)
+
+// interrupt ends what runs and what waits in all sessions.
+func (s *service) interrupt() bool {
+	n := 0
+	for _, h := range s.kernel.Sessions() {
+		n += h.Interrupt(true)
+	}
+	if n > 0 {
+		s.log.Info("interrupted", zap.Int("executions", n))
+	}
+	return n > 0
+}
+
+// shutdown begins the end that a client wants.
+func (s *service) shutdown(p rpc.ShutdownParams) error {
+	if !p.Drain {
+		s.stop()
+		return nil
+	}
+	if p.TimeoutMS > 0 {
+		s.mu.Lock()
+		s.live.DrainTimeout = time.Duration(p.TimeoutMS) * time.Millisecond
+		s.mu.Unlock()
+	}
+	s.drain()
+	return nil
+}
+
+// reload reads the configuration again. If it is wrong, the old one stays.
+func (s *service) reload(ctx context.Context) (rpc.ReloadResult, error) {
+	s.reloading.Lock()
+	defer s.reloading.Unlock()
+	defer s.system.Reloading()()
+	live, result, err := s.opts.Reload(ctx)
+	if err != nil {
+		return result, err
+	}
+	s.mu.Lock()
+	s.live = live
+	s.mu.Unlock()
+	limits := live.Limits
+	limits.MaxParallel = s.kernel.Limits().MaxParallel
+	s.kernel.SetLimits(limits)
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+	return result, nil
+}
+
+// hangup is what SIGHUP does.
+func (s *service) hangup() {
+	if s.opts.ReopenLog != nil {
+		if err := s.opts.ReopenLog(); err != nil {
+			s.log.Error("the log could not be opened anew", zap.Error(err))
+		}
+	}
+	if s.opts.Reload == nil {
+		return
+	}
+	result, err := s.reload(context.Background())
+	if err != nil {
+		s.log.Error("the configuration stays as it was: the new one is wrong", zap.Error(err))
+		return
+	}
+	s.log.Info("configuration reloaded", zap.Strings("changed", result.Changed), zap.Strings("at_next_start", result.Restart))
+}
+
+// dump logs the stacks of all goroutines.
+func (s *service) dump() {
+	var text bytes.Buffer
+	if err := pprof.Lookup("goroutine").WriteTo(&text, 2); err != nil {
+		s.log.Error("the goroutines cannot be dumped", zap.Error(err))
+		return
+	}
+	s.log.Error("goroutines, as SIGUSR1 asks for", zap.String("stacks", text.String()))
+}
+
+// healthy takes the kernel's locks: a kernel that hangs does not answer.
+func (s *service) healthy() bool {
+	_ = s.kernel.Counts()
+	_ = s.server.Clients()
+	return true
+}
+
+// info is what the answer to kernel.status adds.
+func (s *service) info() map[string]any {
+	r := s.record
+	info := map[string]any{"socket": r.Socket}
+	for name, value := range map[string]string{
+		"address": r.Address, "token_file": r.TokenFile, "connection_file": r.ConnectionFile, "log_file": r.LogFile,
+		"pid_file": r.PIDFile, "metrics_address": r.MetricsAddress,
+	} {
+		if value != "" {
+			info[name] = value
+		}
+	}
+	return info
+}
+
+// watchIdle ends the kernel when it was idle for too long.
+func (s *service) watchIdle(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.changed:
+		case <-timer.C:
+		}
+		s.mu.Lock()
+		limit := s.live.IdleTimeout
+		s.mu.Unlock()
+		if limit <= 0 {
+			timer.Stop()
+			continue
+		}
+		left := limit - s.idleFor()
+		if left <= 0 {
+			s.log.Info("kernel ends: nobody needs it", zap.Duration("idle_timeout", limit))
+			s.drain()
+			return
+		}
+		timer.Reset(left)
+	}
+}
+
+// idleFor is how long there has been neither a client nor an execution.
+func (s *service) idleFor() time.Duration {
+	idle := s.server.Idle()
+	since, busy := s.kernel.IdleSince()
+	if busy || idle == 0 {
+		return 0
+	}
+	return min(idle, time.Since(since))
+}
+
+// How soon an idle kernel gives memory back: after its start, and after work.
+const (
+	trimFirst = 500 * time.Millisecond
+	trimEvery = 15 * time.Second
+	trimIdle  = 5 * time.Second
+)
+
+// trim gives memory back when there is nothing to do, once after each time that
+// there was.
+func (s *service) trim(ctx context.Context) {
+	timer := time.NewTimer(trimFirst)
+	defer timer.Stop()
+	var last time.Time
+	for wait := time.Duration(0); ; wait = trimIdle {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		if idle := s.idleFor(); idle > wait && last.Before(time.Now().Add(-idle)) {
+			footprint.Trim()
+			last = time.Now()
+		}
+		timer.Reset(trimEvery)
+	}
+}

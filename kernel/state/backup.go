@@ -1,0 +1,291 @@
+package state
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/llmspell/llmspell/kernel/db"
+)
+
+// Backup describes a copy of a store. Its file is a database like the store's.
+type Backup struct {
+	ID          string    `json:"id"`
+	Description string    `json:"description"`
+	Created     time.Time `json:"created"`
+	Size        int64     `json:"size"` // bytes
+	SHA256      string    `json:"sha256"`
+	Entries     int       `json:"entries"`
+	Schema      int       `json:"schema"` // the version of the values
+}
+
+var (
+	// ErrNoBackup means that there is no backup of a name.
+	ErrNoBackup = errors.New("there is no such backup")
+	// ErrBadBackup means that a backup is damaged.
+	ErrBadBackup = errors.New("the backup is damaged")
+	// ErrMemory means that a store in memory cannot be backed up.
+	ErrMemory = errors.New("this store is in memory only; there are no backups of it")
+)
+
+// A backup is two files, the database and what describes it. The latter is
+// written last: a database alone is one that was not finished.
+const (
+	backupPrefix = "state-"
+	backupExt    = ".db"
+	describeExt  = ".json"
+)
+
+// CreateBackup copies the store, as it is at this moment, and checks the copy.
+func (s *Store) CreateBackup(ctx context.Context, description string) (Backup, error) {
+	if s.db.Path() == db.Memory {
+		return Backup{}, ErrMemory
+	}
+	if err := os.MkdirAll(s.opt.Backups, 0o700); err != nil {
+		return Backup{}, fmt.Errorf("create a backup: %w", err)
+	}
+	b, err := s.copyTo(ctx, description)
+	if err != nil {
+		return Backup{}, fmt.Errorf("create a backup: %w", err)
+	}
+	return b, nil
+}
+
+func (s *Store) copyTo(ctx context.Context, description string) (Backup, error) {
+	now := s.time.clock.Wall()
+	// The number after the time keeps two of one moment apart.
+	marker, err := os.CreateTemp(s.opt.Backups, backupPrefix+now.UTC().Format("20060102-150405")+"-*.part")
+	if err != nil {
+		return Backup{}, err
+	}
+	part := marker.Name()
+	_ = marker.Close() // nothing was written
+	defer os.Remove(part)
+	id := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(part), backupPrefix), ".part")
+	b := Backup{ID: id, Description: description, Created: now.Round(0)}
+	file := filepath.Join(s.opt.Backups, backupPrefix+id+backupExt)
+	if err := s.db.Backup(ctx, file); err != nil {
+		return Backup{}, err
+	}
+	kept := false
+	defer func() {
+		if !kept {
+			_ = os.Remove(file) // the error that matters is another
+		}
+	}()
+	if b.Entries, b.Schema, err = inspectBackup(ctx, file); err != nil {
+		return Backup{}, err
+	}
+	if b.SHA256, b.Size, err = digest(ctx, file); err != nil {
+		return Backup{}, err
+	}
+	text, err := json.MarshalIndent(b, "", "  ")
+	if err != nil {
+		return Backup{}, err
+	}
+	if err := db.WriteFile(filepath.Join(s.opt.Backups, backupPrefix+id+describeExt), append(text, '\n')); err != nil {
+		return Backup{}, err
+	}
+	kept = true
+	return b, nil
+}
+
+// inspectBackup reads all of a backup and compares its checksums.
+func inspectBackup(ctx context.Context, path string) (entries, schema int, err error) {
+	opt := dbOptions(Options{})
+	opt.ReadOnly = true
+	d, err := db.Open(ctx, path, opt)
+	if err != nil {
+		return 0, 0, err
+	}
+	s := &Store{db: d, time: timekeeper{clock: systemClock()}}
+	defer s.Close()
+	if err := s.Check(ctx); err != nil {
+		return 0, 0, err
+	}
+	err = d.Look(ctx, func(tx *db.Tx) error {
+		return tx.Row("select (select count(*) from entries), (select value from meta where name = 'schema')").Scan(&entries, &schema)
+	})
+	return entries, schema, err
+}
+
+func digest(ctx context.Context, path string) (sum string, size int64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", 0, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	size, err = io.Copy(h, contextReader{ctx, f})
+	return hex.EncodeToString(h.Sum(nil)), size, err
+}
+
+// contextReader ends with its context.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (r contextReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.r.Read(p)
+}
+
+// Backups lists the backups in a folder, the latest first. What is not one, or
+// not finished, is left out.
+func Backups(folder string) ([]Backup, error) {
+	names, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list backups: %w", err)
+	}
+	var out []Backup
+	for _, n := range names {
+		id, ok := strings.CutPrefix(n.Name(), backupPrefix)
+		id, isDescription := strings.CutSuffix(id, describeExt)
+		if !ok || !isDescription {
+			continue
+		}
+		if b, err := FindBackup(folder, id); err == nil {
+			out = append(out, b)
+		}
+	}
+	slices.SortFunc(out, func(a, b Backup) int {
+		return cmp.Or(b.Created.Compare(a.Created), strings.Compare(b.ID, a.ID))
+	})
+	return out, nil
+}
+
+// maxDescription is how large the file that describes a backup may be.
+const maxDescription = 1 << 20
+
+// FindBackup reads what describes a backup.
+func FindBackup(folder, id string) (b Backup, err error) {
+	if ok, _ := regexp.MatchString(`^[0-9A-Za-z-]{1,80}$`, id); !ok {
+		return b, fmt.Errorf("%w: %.80q; llmspell backup list names them", ErrNoBackup, id)
+	}
+	path := filepath.Join(folder, backupPrefix+id+describeExt)
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return b, fmt.Errorf("%w: %q; llmspell backup list names them", ErrNoBackup, id)
+	}
+	if err != nil {
+		return b, fmt.Errorf("backup %s: %w", id, err)
+	}
+	if info.Size() > maxDescription {
+		return b, fmt.Errorf("%w: %s: %s has %d bytes", ErrBadBackup, id, path, info.Size())
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return b, fmt.Errorf("backup %s: %w", id, err)
+	}
+	if err := json.Unmarshal(text, &b); err != nil || b.ID != id {
+		return b, fmt.Errorf("%w: %s: %s does not describe it", ErrBadBackup, id, path)
+	}
+	return b, nil
+}
+
+// ValidateBackup reads all of a backup. The error matches ErrBadBackup if it is
+// not what was written.
+func ValidateBackup(ctx context.Context, folder, id string) (Backup, error) {
+	b, err := FindBackup(folder, id)
+	if err != nil {
+		return b, err
+	}
+	file := backupFile(folder, id)
+	sum, size, err := digest(ctx, file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return b, fmt.Errorf("%w: %s: its file %s is gone", ErrBadBackup, id, file)
+	case err != nil:
+		return b, fmt.Errorf("backup %s: %w", id, err)
+	case size != b.Size || sum != b.SHA256:
+		return b, fmt.Errorf("%w: %s: %s has %d bytes with the SHA-256 %.12s…, not %d with %.12s…; use another backup", ErrBadBackup, id, file, size, sum, b.Size, b.SHA256)
+	}
+	if _, _, err := inspectBackup(ctx, file); err != nil {
+		return b, fmt.Errorf("%w: %s: %w", ErrBadBackup, id, err)
+	}
+	return b, nil
+}
+
+func backupFile(folder, id string) string {
+	return filepath.Join(folder, backupPrefix+id+backupExt)
+}
+
+// DeleteBackup removes a backup.
+func DeleteBackup(folder, id string) error {
+	if _, err := FindBackup(folder, id); err != nil && !errors.Is(err, ErrBadBackup) {
+		return err
+	}
+	err := os.Remove(filepath.Join(folder, backupPrefix+id+describeExt))
+	if gone := os.Remove(backupFile(folder, id)); !errors.Is(gone, fs.ErrNotExist) {
+		err = errors.Join(err, gone)
+	}
+	if err != nil {
+		return fmt.Errorf("delete backup %s: %w", id, err)
+	}
+	return nil
+}
+
+// Retention says which backups are kept.
+type Retention struct {
+	Keep   int           // this many of the latest are kept, however old. 0: none
+	MaxAge time.Duration // others are kept no longer than this. 0: not at all
+}
+
+// CleanBackups removes the backups that need not be kept, and what backups that
+// failed have left for a day. It returns what it has removed.
+func CleanBackups(folder string, r Retention, now time.Time) ([]Backup, error) {
+	all, err := Backups(folder)
+	if err != nil {
+		return nil, err
+	}
+	var gone []Backup
+	var errs []error
+	for i, b := range all {
+		if i < r.Keep || r.MaxAge > 0 && now.Sub(b.Created) <= r.MaxAge {
+			continue
+		}
+		if err := DeleteBackup(folder, b.ID); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		gone = append(gone, b)
+	}
+	return gone, errors.Join(append(errs, cleanParts(folder, now))...)
+}
+
+// cleanParts removes what backups that failed have left.
+func cleanParts(folder string, now time.Time) error {
+	names, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, n := range names {
+		base, isDB := strings.CutSuffix(n.Name(), backupExt)
+		_, descErr := os.Lstat(filepath.Join(folder, base+describeExt))
+		left := strings.HasSuffix(n.Name(), ".part") || isDB && errors.Is(descErr, fs.ErrNotExist)
+		info, infoErr := n.Info()
+		if !left || !strings.HasPrefix(n.Name(), backupPrefix) || infoErr != nil || now.Sub(info.ModTime()) < 24*time.Hour {
+			continue
+		}
+		err = errors.Join(err, os.Remove(filepath.Join(folder, n.Name())))
+	}
+	return err
+}

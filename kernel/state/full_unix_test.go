@@ -1,0 +1,206 @@
+//go:build unix
+
+package state
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"testing"
+
+	"github.com/llmspell/llmspell/kernel/db"
+)
+
+func addJobs(all map[string]func(string, int) error) {
+	all["limited"] = limitedJob
+	all["look"] = lookJob
+}
+
+// limitedJob fills a store until its process may not make files larger, then
+// takes the limit away, and writes on.
+func limitedJob(path string, limit int) error {
+	signal.Ignore(syscall.SIGXFSZ)
+	ctx := context.Background()
+	s, err := Open(ctx, path, Options{})
+	if err != nil {
+		return err
+	}
+	var before syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+		return err
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: uint64(limit), Max: before.Max}); err != nil {
+		return err
+	}
+	n, err := fill(ctx, s)
+	if err != nil {
+		return err
+	}
+	if err := filled(ctx, s, n); err != nil {
+		return err
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+		return err
+	}
+	if _, err := s.Set(ctx, global, "after", n, SetOptions{}); err != nil {
+		return fmt.Errorf("with room again: %w", err)
+	}
+	fmt.Println(n)
+	return s.Close()
+}
+
+// fill writes values until there is no room, and returns how many were
+// acknowledged.
+func fill(ctx context.Context, s *Store) (int, error) {
+	for n := range 100_000 {
+		_, err := s.Set(ctx, global, fmt.Sprintf("%06d", n), string(make([]byte, 500)), SetOptions{})
+		if errors.Is(err, db.ErrFull) {
+			return n, nil
+		}
+		if err != nil {
+			return n, fmt.Errorf("write %d: %w; want it to be full", n, err)
+		}
+	}
+	return 0, errors.New("it is never full")
+}
+
+// filled checks that all that was acknowledged can be read, and nothing more.
+func filled(ctx context.Context, s *Store, n int) error {
+	found, err := s.List(ctx, global, ListOptions{Values: true})
+	if err != nil {
+		return fmt.Errorf("read when full: %w", err)
+	}
+	if len(found) != n {
+		return fmt.Errorf("%d values were acknowledged, %d are there", n, len(found))
+	}
+	return s.Check(ctx)
+}
+
+func TestFullDisk(t *testing.T) {
+	t.Run("limit of the process", func(t *testing.T) {
+		path := file(t)
+		cmd := child(t, "limited", path, 300_000)
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		var n int
+		if _, err := fmt.Sscan(string(out), &n); err != nil || n == 0 {
+			t.Fatalf("%q: %v", out, err)
+		}
+		s := openAt(t, path, Options{})
+		if got := value(t, s, "after"); got != int64(n) {
+			t.Errorf("after: %v, want %d", got, n)
+		}
+		if len(keys(t, s, global, ListOptions{})) != n+1 {
+			t.Errorf("%d keys, want %d", len(keys(t, s, global, ListOptions{})), n+1)
+		}
+	})
+	t.Run("limit of the store", func(t *testing.T) {
+		s := newStore(t, Options{MaxSize: 300_000})
+		n, err := fill(t.Context(), s)
+		if err == nil {
+			err = filled(t.Context(), s, n)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Delete(t.Context(), global, "000000"); err != nil {
+			t.Errorf("delete when full: %v", err)
+		}
+		_, err = s.Set(t.Context(), global, "big", string(make([]byte, 300_000)), SetOptions{})
+		is(t, err, db.ErrFull)
+	})
+	t.Run("small file system", func(t *testing.T) {
+		dir := t.TempDir()
+		if err := mountSmall(dir, 1<<20); err != nil {
+			t.Logf("not mounted, the limits above stand for it: %v", err)
+			return
+		}
+		defer func() {
+			if err := syscall.Unmount(dir, 0); err != nil {
+				t.Error(err)
+			}
+		}()
+		s, err := Open(t.Context(), dir+"/state.db", Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := fill(t.Context(), s)
+		if err == nil {
+			err = filled(t.Context(), s, n)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.CreateBackup(t.Context(), "")
+		is(t, err, db.ErrFull)
+		if left, _ := os.ReadDir(dir + "/backups"); len(left) != 0 {
+			t.Errorf("the backup that failed has left %v", left)
+		}
+		if err := s.Close(); err != nil {
+			t.Logf("close: %v", err) // the log cannot be moved; it stays
+		}
+		again, err := Open(t.Context(), dir+"/state.db", Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := filled(t.Context(), again, n); err != nil {
+			t.Error(err)
+		}
+		_ = again.Close() // as above
+	})
+}
+
+// lookJob opens a store that its user may not write.
+func lookJob(path string, n int) error {
+	ctx := context.Background()
+	s, err := Open(ctx, path, Options{})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	e, ok, err := s.Get(ctx, global, "k")
+	if err != nil || !ok || e.Value != "kept" {
+		return fmt.Errorf("read: %v, %v, %w", e.Value, ok, err)
+	}
+	if _, err := s.Set(ctx, global, "k", "changed", SetOptions{}); !errors.Is(err, db.ErrReadOnly) {
+		return fmt.Errorf("write: %w; want %w", err, db.ErrReadOnly)
+	}
+	fmt.Println("ok")
+	return nil
+}
+
+func TestReadOnly(t *testing.T) {
+	for _, tt := range []struct {
+		name         string
+		folder, file os.FileMode
+		live         bool // another process has it open
+	}{
+		{"file", 0o755, 0o444, false}, {"folder", 0o555, 0o644, false}, {"both", 0o555, 0o444, false}, {"both, in use", 0o555, 0o444, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			path := file(t)
+			s := openAt(t, path, Options{})
+			set(t, s, "k", "kept")
+			if !tt.live {
+				if err := s.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			restrict(t, path, tt.folder, tt.file)
+			cmd := child(t, "look", path, 0)
+			asNobody(cmd)
+			if out, err := cmd.Output(); err != nil || string(out) != "ok\n" {
+				t.Errorf("%q, %v", out, err)
+			}
+			s = openAt(t, path, Options{}) // as the owner, or root
+			if value(t, s, "k") != "kept" {
+				t.Error("it was changed")
+			}
+		})
+	}
+}

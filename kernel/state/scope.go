@@ -1,0 +1,117 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Kind says what a scope belongs to.
+type Kind string
+
+// The kinds of scopes. All but Global have an ID.
+const (
+	Global   Kind = "global"
+	Session  Kind = "session"
+	Workflow Kind = "workflow"
+	Agent    Kind = "agent"
+	Tool     Kind = "tool"
+	User     Kind = "user"
+	Hook     Kind = "hook"
+	Custom   Kind = "custom"
+)
+
+// Scope is a set of keys. Its zero value is the global one.
+type Scope struct {
+	Kind Kind
+	ID   string
+}
+
+// maxName is how many bytes a key, or a scope's ID, may have.
+const maxName = 1024
+
+// ErrName means that a scope or a key cannot be one.
+var ErrName = errors.New("not a valid name")
+
+// ParseScope reads "global", or a kind and an ID as in "session:42". Any other
+// text is a custom scope of that name. The error matches ErrName.
+func ParseScope(s string) (Scope, error) {
+	if s == "" {
+		return Scope{}, fmt.Errorf("%w: a scope is \"global\", \"session:ID\", \"workflow:ID\", \"agent:ID\", \"tool:ID\", \"user:ID\", \"hook:ID\" or a name of your own; got an empty text", ErrName)
+	}
+	if s == string(Global) {
+		return Scope{Kind: Global}, nil
+	}
+	sc := Scope{Custom, s}
+	if kind, id, ok := strings.Cut(s, ":"); ok && slices.Contains([]Kind{Session, Workflow, Agent, Tool, User, Hook, Custom}, Kind(kind)) {
+		sc = Scope{Kind(kind), id}
+		if id == "" {
+			return Scope{}, fmt.Errorf("%w: scope %q: an ID must follow the colon, as in %q", ErrName, s, s+"ID")
+		}
+	}
+	return sc, checkName("scope", sc.ID)
+}
+
+// String is the text that ParseScope reads.
+func (s Scope) String() string {
+	if s.Kind == Global || s.Kind == "" {
+		return string(Global)
+	}
+	return string(s.Kind) + ":" + s.ID
+}
+
+// MarshalText is String.
+func (s Scope) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText is ParseScope.
+func (s *Scope) UnmarshalText(text []byte) (err error) {
+	*s, err = ParseScope(string(text))
+	return err
+}
+
+func (s Scope) check() error {
+	switch s.Kind {
+	case "", Global:
+		return nil
+	case Session, Workflow, Agent, Tool, User, Hook, Custom:
+		return checkName("scope", s.ID)
+	}
+	return fmt.Errorf("%w: scope of kind %q", ErrName, s.Kind)
+}
+
+func checkName(what, s string) error {
+	var problem string
+	switch {
+	case s == "":
+		problem = "must not be empty"
+	case len(s) > maxName:
+		problem = fmt.Sprintf("has %d bytes, more than %d", len(s), maxName)
+	case !utf8.ValidString(s):
+		problem = "is not text in UTF-8"
+	case strings.Contains(s, "\x00"):
+		problem = "has a byte 0 in it"
+	default:
+		return nil
+	}
+	if len(s) > 60 {
+		s = strings.ToValidUTF8(s[:60], "") + "…"
+	}
+	return fmt.Errorf("%w: %s %q %s", ErrName, what, s, problem)
+}
+
+func checkNames(scope Scope, key string) error {
+	if err := scope.check(); err != nil {
+		return err
+	}
+	return checkName("key", key)
+}
+
+// normal gives the global scope one form, for comparisons.
+func (s Scope) normal() Scope {
+	if s.Kind == "" {
+		s.Kind = Global
+	}
+	return s
+}

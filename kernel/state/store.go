@@ -1,0 +1,131 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/llmspell/llmspell/kernel/db"
+)
+
+// Options of a store. The zero value is good.
+type Options struct {
+	// MaxValue is how many bytes a value may have, encoded. 0: 10 MB.
+	MaxValue int
+	// History is how many former versions of each value are kept. 0: none.
+	History int
+	// Backups is the folder of the backups. Empty: "backups" beside the file.
+	Backups string
+	// BackupOnMigration makes a backup before Migrate changes anything.
+	BackupOnMigration bool
+	// MaxSize limits the file, in bytes. 0: no limit.
+	MaxSize int64
+	// Wait is how long to wait for other processes. 0: 10 s.
+	Wait time.Duration
+	// Clock tells the time. The zero value is the system's.
+	Clock Clock
+}
+
+// DefaultMaxValue is how many bytes a value may have unless Options say more.
+const DefaultMaxValue = 10 << 20
+
+// Store is a database of values. Its methods may be called by any goroutine, and
+// wait no longer than their context.
+type Store struct {
+	db   *db.DB
+	opt  Options
+	time timekeeper
+
+	mu    sync.Mutex
+	steps map[int]Migration // registered, by the version that they lead to
+}
+
+// Open opens the store in a file, and makes the file where there is none. A file
+// that cannot be written is opened for reading: writes fail with db.ErrReadOnly.
+// The path db.Memory gives a store that is gone when it is closed.
+func Open(ctx context.Context, path string, opt Options) (*Store, error) {
+	if opt.MaxValue <= 0 {
+		opt.MaxValue = DefaultMaxValue
+	}
+	if opt.Clock.Wall == nil || opt.Clock.Steady == nil {
+		opt.Clock = systemClock()
+	}
+	if opt.Backups == "" && path != db.Memory {
+		opt.Backups = filepath.Join(filepath.Dir(path), "backups")
+	}
+	d, err := db.Open(ctx, path, dbOptions(opt))
+	if errors.Is(err, db.ErrReadOnly) {
+		readOnly := dbOptions(opt)
+		readOnly.ReadOnly = true
+		if r, again := db.Open(ctx, path, readOnly); again == nil {
+			d, err = r, nil
+		} else if !errors.Is(again, db.ErrMissing) {
+			err = again
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the state: %w", err)
+	}
+	return &Store{db: d, opt: opt, time: timekeeper{clock: opt.Clock}}, nil
+}
+
+func dbOptions(opt Options) db.Options {
+	return db.Options{ApplicationID: applicationID, Migrations: migrations(), Wait: opt.Wait, MaxSize: opt.MaxSize,
+		Restore: "llmspell state backup restore ID puts a backup in its place and sets it aside"}
+}
+
+// Path returns the file's path.
+func (s *Store) Path() string { return s.db.Path() }
+
+// Close closes the database.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Flush makes all that was written survive a power failure too. Without it, the
+// system writes within seconds what was acknowledged.
+func (s *Store) Flush(ctx context.Context) error { return s.db.Flush(ctx) }
+
+// Check reads everything and compares the checksums. Damage is an error that
+// matches db.ErrCorrupt and names the values that are hit.
+func (s *Store) Check(ctx context.Context) error {
+	err := s.db.Check(ctx)
+	if err != nil && !errors.Is(err, db.ErrCorrupt) {
+		return err
+	}
+	var bad []string
+	sums := s.db.Read(ctx, func(tx *db.Tx) error {
+		for _, table := range []string{"entries", "history"} {
+			if err := eachRow(tx, func(r *row) error {
+				if r.verify(s) != nil && len(bad) < 10 {
+					bad = append(bad, r.scope+" "+r.key)
+				}
+				return nil
+			}, "select "+columns+" from "+table); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if len(bad) > 0 {
+		sums = &db.Error{Path: s.Path(), Class: db.ErrCorrupt, Err: fmt.Errorf("the checksums of these values are wrong: %s", strings.Join(bad, ", ")),
+			Hint: "write them anew, or restore a backup"}
+	}
+	return errors.Join(err, sums)
+}
+
+// write runs fn in a transaction, after a sweep if it is time for one.
+func (s *Store) write(ctx context.Context, fn func(w *writer) error) error {
+	due, now, cutoff := s.time.due()
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		w := &writer{s: s, tx: tx, now: s.time.now()}
+		if due {
+			if err := w.sweep(now, cutoff); err != nil {
+				return err
+			}
+		}
+		return fn(w)
+	})
+}

@@ -1,0 +1,173 @@
+package state
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/llmspell/llmspell/kernel/db"
+)
+
+// An export is a JSON object:
+//
+//	{"llmspell_state": 1, "schema": 1, "exported": "2026-01-02T15:04:05Z",
+//	 "entries": [{"scope": "global", "key": "k", "value": …, "version": 3,
+//	              "written": "…", "ttl_ms": 60000}, …]}
+//
+// or the same as TOML. Version and times are for people: an import counts anew,
+// and a time to live goes on from what was left of it.
+const exportVersion = 1
+
+// exported is an entry of an export.
+type exported struct {
+	Scope   string          `json:"scope"`
+	Key     string          `json:"key"`
+	Value   json.RawMessage `json:"value"`
+	Version int64           `json:"version,omitempty"`
+	Written time.Time       `json:"written,omitzero"`
+	TTL     int64           `json:"ttl_ms,omitempty"` // what is left of it
+}
+
+// ErrFormat means that what is read is not an export.
+var ErrFormat = errors.New("not an export of a state")
+
+// Export writes all values, or those of some scopes, as JSON. It returns how many.
+func (s *Store) Export(ctx context.Context, w io.Writer, scopes ...Scope) (n int, err error) {
+	status, err := s.MigrationStatus(ctx)
+	if err != nil {
+		return 0, err
+	}
+	now := s.time.clock.Wall()
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "{\n  \"llmspell_state\": %d,\n  \"schema\": %d,\n  \"exported\": %q,\n  \"entries\": [", exportVersion, status.Version, now.UTC().Format(time.RFC3339))
+	err = s.eachEntry(ctx, now, scopes, func(e exported) error {
+		line, err := json.Marshal(e)
+		if err != nil {
+			return err
+		}
+		if n++; n > 1 {
+			out.WriteByte(',')
+		}
+		out.WriteString("\n    ")
+		out.Write(line)
+		if out.Len() > 1<<16 {
+			_, err = out.WriteTo(w)
+		}
+		return err
+	})
+	if err != nil {
+		return n, err
+	}
+	out.WriteString("\n  ]\n}\n")
+	_, err = out.WriteTo(w)
+	return n, err
+}
+
+// eachEntry visits the values in order, in one snapshot.
+func (s *Store) eachEntry(ctx context.Context, now time.Time, scopes []Scope, each func(exported) error) error {
+	return s.db.Read(ctx, func(tx *db.Tx) error {
+		visit := func(r *row) error {
+			if err := r.verify(s); err != nil {
+				return err
+			}
+			e := exported{Scope: r.scope, Key: r.key, Value: r.value, Version: r.version, Written: time.UnixMilli(r.written).UTC()}
+			if r.ttl > 0 {
+				e.TTL = min(r.written+r.ttl-now.UnixMilli(), r.ttl)
+			}
+			return each(e)
+		}
+		if len(scopes) == 0 {
+			return eachRow(tx, visit, "select "+columns+" from entries where "+living+" order by scope, key", now.UnixMilli())
+		}
+		for _, scope := range scopes {
+			if err := eachRow(tx, visit, "select "+columns+" from entries where scope = ? and "+living+" order by key", scope.String(), now.UnixMilli()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ImportOptions say what an import does with what is there.
+type ImportOptions struct {
+	// Merge keeps the values that the import does not have. Without it, all values
+	// of the store, or of Scope, go first.
+	Merge bool
+	// Scope takes only the values of this scope. nil: all.
+	Scope *Scope
+}
+
+// Import reads an export, JSON or TOML, and writes its values, all or none. It
+// returns how many. The error matches ErrFormat where it is not an export.
+func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (n int, err error) {
+	var values []prepared
+	if err := s.read(r, func(e exported) error {
+		p, err := s.imported(e)
+		if err != nil {
+			return fmt.Errorf("entry %d: %w", len(values)+1, err)
+		}
+		if opt.Scope == nil || p.scope.normal() == opt.Scope.normal() {
+			values = append(values, p)
+		}
+		return ctx.Err()
+	}); err != nil {
+		return 0, fmt.Errorf("import: %w", err)
+	}
+	err = s.write(ctx, func(w *writer) error {
+		if err := w.makeRoom(opt); err != nil {
+			return err
+		}
+		for _, p := range values {
+			if _, err := w.set(p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("import, nothing was changed: %w", err)
+	}
+	return len(values), nil
+}
+
+func (w *writer) makeRoom(opt ImportOptions) error {
+	switch {
+	case opt.Merge:
+		return nil
+	case opt.Scope != nil:
+		_, err := w.clear(*opt.Scope)
+		return err
+	}
+	for _, stmt := range []string{"delete from entries", "delete from history"} {
+		if _, err := w.tx.Exec(stmt); err != nil {
+			return err
+		}
+	}
+	_, err := w.next()
+	return err
+}
+
+func (s *Store) imported(e exported) (prepared, error) {
+	scope, err := ParseScope(e.Scope)
+	if err != nil {
+		return prepared{}, err
+	}
+	if len(e.Value) == 0 {
+		return prepared{}, fmt.Errorf("%w: %q in scope %s has no value", ErrFormat, e.Key, scope)
+	}
+	if len(e.Value) > 6*s.opt.MaxValue { // no need to decode it; escapes may shrink six times
+		return prepared{}, fmt.Errorf("%q in scope %s: %w: the value has %d bytes, %d are allowed", e.Key, scope, ErrTooLarge, len(e.Value), s.opt.MaxValue)
+	}
+	value, err := Decode(e.Value)
+	if err != nil {
+		return prepared{}, fmt.Errorf("%q in scope %s: %w", e.Key, scope, err)
+	}
+	if e.TTL < 0 || e.TTL > maxTTL.Milliseconds() {
+		return prepared{}, fmt.Errorf("%w: %q in scope %s: ttl_ms is %d", ErrFormat, e.Key, scope, e.TTL)
+	}
+	return s.prepare(scope, e.Key, value, SetOptions{TTL: time.Duration(e.TTL) * time.Millisecond})
+}

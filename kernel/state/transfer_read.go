@@ -1,0 +1,286 @@
+package state
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// maxImport is how many bytes an import may have.
+const maxImport = 1 << 30
+
+// maxTOML is less: TOML is read as a whole.
+const maxTOML = 64 << 20
+
+// read finds out what an import is, and visits its entries.
+func (s *Store) read(r io.Reader, each func(exported) error) error {
+	in := bufio.NewReaderSize(&limitedReader{r: r, left: maxImport}, 1<<16)
+	for {
+		b, err := in.Peek(1)
+		switch {
+		case errors.Is(err, io.EOF):
+			return fmt.Errorf("%w: it is empty", ErrFormat)
+		case err != nil:
+			return err
+		case bytes.ContainsAny(b, " \t\r\n"):
+			_, _ = in.Discard(1) // it is there
+			continue
+		case b[0] == '{':
+			return readJSON(in, each)
+		}
+		return readTOML(in, each)
+	}
+}
+
+// limitedReader fails when it is read beyond its limit.
+type limitedReader struct {
+	r    io.Reader
+	left int64
+}
+
+func (l *limitedReader) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, fmt.Errorf("%w: more than %d bytes; import it in pieces", ErrTooLarge, int64(maxImport))
+	}
+	if int64(len(p)) > l.left {
+		p = p[:l.left]
+	}
+	n, err := l.r.Read(p)
+	l.left -= int64(n)
+	return n, err
+}
+
+// readJSON reads entry by entry, so that only one is in memory.
+func readJSON(r io.Reader, each func(exported) error) error {
+	d := json.NewDecoder(r)
+	if _, err := d.Token(); err != nil {
+		return badJSON(d, err)
+	}
+	version, entries := 0, false
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return badJSON(d, err)
+		}
+		switch key {
+		case "llmspell_state":
+			err = d.Decode(&version)
+			if err == nil {
+				err = checkVersion(version)
+			}
+		case "entries":
+			entries = true
+			if version == 0 {
+				return fmt.Errorf("%w: \"llmspell_state\": %d must come before \"entries\"", ErrFormat, exportVersion)
+			}
+			err = readEntries(d, each)
+		case "schema", "exported":
+			var ignored any
+			err = d.Decode(&ignored)
+		default:
+			return fmt.Errorf("%w: unknown member %.80q; there are llmspell_state, schema, exported and entries", ErrFormat, key)
+		}
+		if err != nil {
+			return badJSON(d, err)
+		}
+	}
+	if _, err := d.Token(); err != nil {
+		return badJSON(d, err)
+	}
+	if !entries {
+		return fmt.Errorf("%w: it has no entries", ErrFormat)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%w: something follows it, at byte %d", ErrFormat, d.InputOffset())
+	}
+	return nil
+}
+
+func checkVersion(v int) error {
+	if v == exportVersion {
+		return nil
+	}
+	return fmt.Errorf("%w: llmspell_state is %d, this program reads %d", ErrFormat, v, exportVersion)
+}
+
+func readEntries(d *json.Decoder, each func(exported) error) error {
+	open, err := d.Token()
+	if err != nil {
+		return err
+	}
+	if open != json.Delim('[') {
+		return fmt.Errorf("%w: entries is not a list", ErrFormat)
+	}
+	d.DisallowUnknownFields()
+	for d.More() {
+		var e exported
+		if err := d.Decode(&e); err != nil {
+			return err
+		}
+		if err := each(e); err != nil {
+			return err
+		}
+	}
+	_, err = d.Token()
+	return err
+}
+
+// badJSON says where JSON is wrong, and leaves other errors as they are.
+func badJSON(d *json.Decoder, err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("%w: it ends too early, after %d bytes", ErrFormat, d.InputOffset())
+	case errors.As(err, &syntax), errors.As(err, &kind):
+		return fmt.Errorf("%w: near byte %d: %w", ErrFormat, d.InputOffset(), err)
+	case errors.Is(err, ErrFormat), errors.Is(err, ErrValue), errors.Is(err, ErrName), errors.Is(err, ErrTooLarge), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	}
+	return fmt.Errorf("near byte %d: %w", d.InputOffset(), err)
+}
+
+// tomlExport is an export as TOML. A value that TOML cannot say (null, large
+// numbers, what JSON itself has no words for) stands as JSON text in value_json.
+type tomlExport struct {
+	Version  int         `toml:"llmspell_state"`
+	Schema   int         `toml:"schema,omitempty"`
+	Exported time.Time   `toml:"exported,omitempty"`
+	Entries  []tomlEntry `toml:"entries"`
+}
+
+type tomlEntry struct {
+	Scope     string    `toml:"scope"`
+	Key       string    `toml:"key"`
+	Version   int64     `toml:"version,omitempty"`
+	Written   time.Time `toml:"written,omitempty"`
+	TTL       int64     `toml:"ttl_ms,omitempty"`
+	ValueJSON string    `toml:"value_json,omitempty"`
+	Value     any       `toml:"value,omitempty"`
+}
+
+func readTOML(r io.Reader, each func(exported) error) error {
+	data, err := io.ReadAll(io.LimitReader(r, maxTOML+1))
+	if err != nil {
+		return err
+	}
+	if len(data) > maxTOML {
+		return fmt.Errorf("%w: TOML of more than %d bytes; use JSON", ErrTooLarge, maxTOML)
+	}
+	var in tomlExport
+	d := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
+	if err := d.Decode(&in); err != nil {
+		var at *toml.DecodeError
+		var strict *toml.StrictMissingError
+		switch {
+		case errors.As(err, &strict) && len(strict.Errors) > 0:
+			row, col := strict.Errors[0].Position()
+			return fmt.Errorf("%w: line %d, column %d: unknown key %v", ErrFormat, row, col, strict.Errors[0].Key())
+		case errors.As(err, &at):
+			row, col := at.Position()
+			return fmt.Errorf("%w: neither JSON nor TOML: line %d, column %d: %w", ErrFormat, row, col, err)
+		}
+		return fmt.Errorf("%w: neither JSON nor TOML: %w", ErrFormat, err)
+	}
+	if err := checkVersion(in.Version); err != nil {
+		return err
+	}
+	for i, t := range in.Entries {
+		e := exported{Scope: t.Scope, Key: t.Key, TTL: t.TTL, Value: json.RawMessage(t.ValueJSON)}
+		if t.ValueJSON == "" {
+			v, err := fromTOML(t.Value, 0)
+			if err == nil && t.Value != nil {
+				e.Value, err = Encode(v)
+			}
+			if err != nil {
+				return fmt.Errorf("entry %d: %w", i+1, err)
+			}
+		} else if t.Value != nil {
+			return fmt.Errorf("%w: entry %d has both value and value_json", ErrFormat, i+1)
+		}
+		if err := each(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fromTOML turns the dates of TOML into text.
+func fromTOML(v any, depth int) (any, error) {
+	if depth > maxDepth {
+		return nil, fmt.Errorf("%w: it is nested more than %d deep", ErrValue, maxDepth)
+	}
+	var err error
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			if v[i], err = fromTOML(v[i], depth+1); err != nil {
+				return nil, err
+			}
+		}
+	case map[string]any:
+		for k := range v {
+			if v[k], err = fromTOML(v[k], depth+1); err != nil {
+				return nil, err
+			}
+		}
+	case time.Time:
+		return v.Format(time.RFC3339Nano), nil
+	case fmt.Stringer: // local dates and times
+		return v.String(), nil
+	}
+	return v, nil
+}
+
+// ExportTOML is Export as TOML, for people to read and edit.
+func (s *Store) ExportTOML(ctx context.Context, w io.Writer, scopes ...Scope) (int, error) {
+	status, err := s.MigrationStatus(ctx)
+	if err != nil {
+		return 0, err
+	}
+	now := s.time.clock.Wall()
+	out := tomlExport{Version: exportVersion, Schema: status.Version, Exported: now.UTC().Truncate(time.Second)}
+	if err := s.eachEntry(ctx, now, scopes, func(e exported) error {
+		t := tomlEntry{Scope: e.Scope, Key: e.Key, Version: e.Version, Written: e.Written, TTL: e.TTL}
+		v, err := Decode(e.Value)
+		if err != nil {
+			return err
+		}
+		if tomlCan(v) {
+			t.Value = v
+		} else {
+			t.ValueJSON = string(e.Value)
+		}
+		out.Entries = append(out.Entries, t)
+		return nil
+	}); err != nil {
+		return 0, err
+	}
+	return len(out.Entries), toml.NewEncoder(w).Encode(out)
+}
+
+// tomlCan tells whether TOML says the same as JSON of a value.
+func tomlCan(v any) bool {
+	b, err := toml.Marshal(map[string]any{"v": v})
+	if err != nil {
+		return false
+	}
+	var back map[string]any
+	if toml.Unmarshal(b, &back) != nil {
+		return false
+	}
+	again, err := fromTOML(back["v"], 0)
+	if err != nil {
+		return false
+	}
+	want, err1 := Encode(v)
+	got, err2 := Encode(again)
+	return err1 == nil && err2 == nil && v != nil && bytes.Equal(want, got)
+}

@@ -1,0 +1,188 @@
+package state
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"math"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+func everything(t testing.TB, s *Store) map[string]any {
+	t.Helper()
+	scopes, err := s.Scopes(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]any{}
+	for _, info := range scopes {
+		entries, err := s.List(t.Context(), info.Scope, ListOptions{Values: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			out[info.Scope.String()+" "+e.Key] = e.Value
+		}
+	}
+	return out
+}
+
+func TestExportAndImport(t *testing.T) {
+	c := newFakeClock()
+	s := newStore(t, Options{Clock: c.clock()})
+	for k, v := range map[string]any{
+		"null": nil, "n": int64(math.MaxInt64), "f": 1.5, "whole": 1e300, "inf": math.Inf(1), "text": "a\"\n\u2028ü", "bytes": "\xff", "list": []any{int64(1), "x", []any{}, nil},
+		"table": map[string]any{"a.b": map[string]any{"": true}, "$bytes": "x"}, "date": "2026-01-02T03:04:05Z", "é=\"'": "key", "mixed": []any{int64(1), 1.5, "s", map[string]any{"x": false}},
+	} {
+		set(t, s, k, v)
+	}
+	for _, name := range []string{"session:1", "mine"} {
+		if _, err := s.Set(t.Context(), scope(t, name), "k", name, SetOptions{TTL: time.Hour}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	setFor(t, s, "gone", time.Minute)
+	c.pass(20 * time.Minute)
+	want := everything(t, s)
+	for name, export := range map[string]func(io.Writer, ...Scope) (int, error){
+		"JSON": func(w io.Writer, sc ...Scope) (int, error) { return s.Export(t.Context(), w, sc...) },
+		"TOML": func(w io.Writer, sc ...Scope) (int, error) { return s.ExportTOML(t.Context(), w, sc...) },
+	} {
+		var out bytes.Buffer
+		if n, err := export(&out); err != nil || n != len(want) {
+			t.Fatalf("%s: %d, %v", name, n, err)
+		}
+		to := newStore(t, Options{Clock: c.clock()})
+		set(t, to, "before", 1)
+		n, err := to.Import(t.Context(), bytes.NewReader(out.Bytes()), ImportOptions{})
+		if err != nil || n != len(want) {
+			t.Fatalf("%s: %d, %v\n%s", name, n, err, out.String())
+		}
+		if got := everything(t, to); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %v\nwant %v", name, got, want)
+		}
+		if e, _, err := to.Get(t.Context(), scope(t, "mine"), "k"); err != nil || e.TTL != 40*time.Minute {
+			t.Errorf("%s: %+v, %v", name, e, err)
+		}
+		set(t, to, "mine too", 1)
+		set(t, to, "f", "changed")
+		if _, err := to.Import(t.Context(), bytes.NewReader(out.Bytes()), ImportOptions{Merge: true}); err != nil || value(t, to, "f") != 1.5 || value(t, to, "mine too") != int64(1) {
+			t.Errorf("%s: merge: %v", name, err)
+		}
+		only := scope(t, "session:1")
+		if n, err := to.Import(t.Context(), bytes.NewReader(out.Bytes()), ImportOptions{Scope: &only}); err != nil || n != 1 || value(t, to, "mine too") != int64(1) {
+			t.Errorf("%s: one scope: %d, %v", name, n, err)
+		}
+		out.Reset()
+		if n, err := export(&out, only); err != nil || n != 1 || strings.Contains(out.String(), "mine") {
+			t.Errorf("%s: one scope: %d, %v", name, n, err)
+		}
+	}
+}
+
+var versions = regexp.MustCompile(`,"version":\d+`)
+
+// withoutVersions are the entries of an export: an import counts anew.
+func withoutVersions(export []byte) []byte { return versions.ReplaceAll(export, nil) }
+
+func TestBadImports(t *testing.T) {
+	s := newStore(t, Options{MaxValue: 1000})
+	set(t, s, "k", 1)
+	entry := func(e string) string { return `{"llmspell_state": 1, "entries": [` + e + `]}` }
+	for _, tt := range []struct {
+		text  string
+		class error
+	}{
+		{"", ErrFormat}, {" \n", ErrFormat}, {"{", ErrFormat}, {"{}", ErrFormat}, {"[]", ErrFormat}, {`{"llmspell_state": 2, "entries": []}`, ErrFormat}, {`{"entries": []}`, ErrFormat},
+		{`{"llmspell_state": 1}`, ErrFormat}, {entry("") + "x", ErrFormat}, {entry("1"), ErrFormat}, {entry(`{"scope": "global", "key": "a"}`), ErrFormat},
+		{entry(`{"scope": "global", "key": "a", "value": 1, "nope": 1}`), nil}, {entry(`{"scope": "", "key": "a", "value": 1}`), ErrName},
+		{entry(`{"scope": "global", "key": "", "value": 1}`), ErrName}, {entry(`{"scope": "global", "key": "a", "value": 1, "ttl_ms": -1}`), ErrFormat},
+		{entry(`{"scope": "global", "key": "a", "value": {"$number": "x"}}`), ErrValue}, {entry(`{"scope": "global", "key": "a", "value": {"$bytes": "="}}`), ErrValue},
+		{entry(`{"scope": "global", "key": "a", "value": 1e999}`), ErrValue}, {entry(`{"scope": "global", "key": "a", "value": "` + strings.Repeat("x", 1000) + `"}`), ErrTooLarge},
+		{entry(`{"scope": "global", "key": "b", "value": 1}, {"scope": "global", "key": "a", "value": 1`), ErrFormat},
+		{entry(`{"scope": "global", "key": "a", "value": ` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`), ErrValue},
+		{`{"llmspell_state": 1, "more": 1, "entries": []}`, ErrFormat}, {`{"llmspell_state": 1, "entries": {}}`, ErrFormat},
+		{"llmspell_state = 2", ErrFormat}, {"x = ", ErrFormat}, {"x = 1", ErrFormat}, {"llmspell_state = 1\n[[entries]]\nscope = 'global'\nkey = 'a'", ErrFormat},
+		{"llmspell_state = 1\n[[entries]]\nscope = 'global'\nkey = 'a'\nvalue = 1\nvalue_json = '1'", ErrFormat}, {"llmspell_state = 1\n[[entries]]\nscope = 'global'\nkey = 'a'\nvalue_json = '{'", nil},
+	} {
+		_, err := s.Import(t.Context(), strings.NewReader(tt.text), ImportOptions{})
+		if err == nil || tt.class != nil && !errors.Is(err, tt.class) {
+			t.Errorf("%.80q: error %v, want %v", tt.text, err, tt.class)
+		}
+		if got := everything(t, s); len(got) != 1 || got["global k"] != int64(1) {
+			t.Fatalf("%.80q has changed the store: %v", tt.text, got)
+		}
+	}
+	if n, err := s.Import(t.Context(), strings.NewReader(entry("")), ImportOptions{}); n != 0 || err != nil || len(everything(t, s)) != 0 {
+		t.Errorf("an import of nothing replaces all by nothing: %d, %v", n, err)
+	}
+}
+
+// What an import takes can be exported, and is then the same.
+func FuzzImport(f *testing.F) {
+	for _, seed := range []string{
+		`{"llmspell_state": 1, "schema": 1, "exported": "x", "entries": [{"scope": "global", "key": "k", "value": {"$bytes": "/w=="}, "ttl_ms": 5}]}`,
+		`{"llmspell_state": 1, "entries": [{"scope": "a", "key": "k", "value": {"$map": [["a", {"$$number": 1}]]}}]}`,
+		"llmspell_state = 1\n[[entries]]\nscope = 'session:1'\nkey = 'k'\nvalue = {a = [1, 2.5, inf], b = 1979-05-27}\n", "llmspell_state = 1\n[[entries]]\nscope = 'x'\nkey = 'k'\nvalue_json = 'null'\n",
+	} {
+		f.Add([]byte(seed))
+	}
+	c := newFakeClock()
+	s, to := newStore(f, Options{Clock: c.clock()}), newStore(f, Options{Clock: c.clock()})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if _, err := s.Import(t.Context(), bytes.NewReader(data), ImportOptions{}); err != nil {
+			return
+		}
+		for _, export := range []func(io.Writer) (int, error){
+			func(w io.Writer) (int, error) { return s.Export(t.Context(), w) }, func(w io.Writer) (int, error) { return s.ExportTOML(t.Context(), w) },
+		} {
+			var out, again bytes.Buffer
+			if _, err := export(&out); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := to.Import(t.Context(), bytes.NewReader(out.Bytes()), ImportOptions{}); err != nil {
+				t.Fatalf("%v\n%s", err, out.Bytes())
+			}
+			var want bytes.Buffer
+			if _, err := s.Export(t.Context(), &want); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := to.Export(t.Context(), &again); err != nil {
+				t.Fatal(err)
+			}
+			if w, g := withoutVersions(want.Bytes()), withoutVersions(again.Bytes()); !bytes.Equal(w, g) {
+				t.Fatalf("%s\nbecame\n%s", w, g)
+			}
+		}
+	})
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, seed := range []string{`{"$bytes":"/w=="}`, `{"$number":"nan"}`, `{"$map":[[{"$bytes":"/w=="},1]]}`, `{"$$map":{"$$$map":[1e5,-0,"\ud800"]}}`, `18446744073709551616`} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		v, err := Decode(data)
+		if err != nil {
+			return
+		}
+		b, err := Encode(v)
+		if errors.Is(err, ErrValue) {
+			return // nested too deep
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		v2, err := Decode(b)
+		if err != nil {
+			t.Fatalf("%s: %v", b, err)
+		}
+		if b2, err := Encode(v2); err != nil || !bytes.Equal(b, b2) {
+			t.Fatalf("%s became %s (%v)", b, b2, err)
+		}
+	})
+}

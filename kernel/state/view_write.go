@@ -1,0 +1,208 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/llmspell/llmspell/kernel/hooks"
+)
+
+// Set writes a value.
+func (v *View) Set(ctx context.Context, scope Scope, key string, value any, opt SetOptions) (e Entry, err error) {
+	c := change{operation: "set", scope: scope, key: key, value: value, hasValue: true, opt: opt}
+	if err := v.before(ctx, &c); err != nil {
+		return e, err
+	}
+	if v.within != nil {
+		e, err = v.within.Set(c.scope, c.key, c.value, c.opt)
+	} else {
+		v.wait(ctx, func() { e, err = v.Store.Set(ctx, c.scope, c.key, c.value, c.opt) })
+	}
+	if err == nil {
+		v.done(ctx, c, e)
+	}
+	return e, err
+}
+
+// Delete removes a value, and tells whether there was one.
+func (v *View) Delete(ctx context.Context, scope Scope, key string) (was bool, err error) {
+	c := change{operation: "delete", scope: scope, key: key}
+	if err := v.before(ctx, &c); err != nil {
+		return false, err
+	}
+	if v.within != nil {
+		was, err = v.within.Delete(c.scope, c.key)
+	} else {
+		v.wait(ctx, func() { was, err = v.Store.Delete(ctx, c.scope, c.key) })
+	}
+	if was {
+		v.done(ctx, c, Entry{})
+	}
+	return was, err
+}
+
+// Clear removes all values of a scope, and returns how many there were.
+func (v *View) Clear(ctx context.Context, scope Scope) (n int, err error) {
+	c := change{operation: "clear", scope: scope}
+	if err := v.before(ctx, &c); err != nil {
+		return 0, err
+	}
+	if v.within != nil {
+		n, err = v.within.Clear(scope)
+	} else {
+		v.wait(ctx, func() { n, err = v.Store.Clear(ctx, scope) })
+	}
+	if n > 0 {
+		v.done(ctx, c, Entry{})
+	}
+	return n, err
+}
+
+// Increment adds to a number.
+func (v *View) Increment(ctx context.Context, scope Scope, key string, by float64, opt SetOptions) (e Entry, err error) {
+	c := change{operation: "increment", scope: scope, key: key, by: by, opt: opt}
+	if err := v.before(ctx, &c); err != nil {
+		return e, err
+	}
+	if v.within != nil {
+		e, err = v.within.Increment(c.scope, c.key, c.by, c.opt)
+	} else {
+		v.wait(ctx, func() { e, err = v.Store.Increment(ctx, c.scope, c.key, c.by, c.opt) })
+	}
+	if err == nil {
+		v.done(ctx, c, e)
+	}
+	return e, err
+}
+
+// CompareAndSet writes a value if what is there is as expected.
+func (v *View) CompareAndSet(ctx context.Context, scope Scope, key string, expect Expect, value any, opt SetOptions) (e Entry, done bool, err error) {
+	c := change{operation: "compare_and_set", scope: scope, key: key, value: value, hasValue: true, opt: opt}
+	if err := v.before(ctx, &c); err != nil {
+		return e, false, err
+	}
+	if v.within != nil {
+		e, done, err = v.within.CompareAndSet(c.scope, c.key, expect, c.value, c.opt)
+	} else {
+		v.wait(ctx, func() { e, done, err = v.Store.CompareAndSet(ctx, c.scope, c.key, expect, c.value, c.opt) })
+	}
+	return e, done, v.compared(ctx, c, e, done, err)
+}
+
+// CompareAndDelete removes a value if it is as expected.
+func (v *View) CompareAndDelete(ctx context.Context, scope Scope, key string, expect Expect) (e Entry, done bool, err error) {
+	c := change{operation: "delete", scope: scope, key: key}
+	if err := v.before(ctx, &c); err != nil {
+		return e, false, err
+	}
+	if v.within != nil {
+		e, done, err = v.within.CompareAndDelete(c.scope, c.key, expect)
+	} else {
+		v.wait(ctx, func() { e, done, err = v.Store.CompareAndDelete(ctx, c.scope, c.key, expect) })
+	}
+	return e, done, v.compared(ctx, c, e, done, err)
+}
+
+func (v *View) compared(ctx context.Context, c change, e Entry, done bool, err error) error {
+	switch {
+	case err != nil:
+	case done:
+		v.done(ctx, c, e)
+	default:
+		v.conflict(ctx, c.operation, c.scope, c.key, e.Version)
+	}
+	return err
+}
+
+// Transact is Store.Transact with a view of the transaction. A transaction inside
+// another one is part of it. Hooks after writes run when it is committed.
+func (v *View) Transact(ctx context.Context, attempts int, fn func(tx *View) error) error {
+	if v.within != nil {
+		return fn(v)
+	}
+	var after []func()
+	commit := func(tx *Txn) (err error) {
+		v.wait(ctx, func() { err = tx.Commit() })
+		return err
+	}
+	err := v.Store.transact(ctx, attempts, commit, func(tx *Txn) error {
+		after = nil
+		inner := *v
+		inner.within, inner.after = tx, &after
+		return fn(&inner)
+	}, func(err error) {
+		if c := (*Conflict)(nil); errors.As(err, &c) {
+			v.conflict(ctx, "transaction", c.Scope, c.Key, 0)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, tell := range after {
+		tell()
+	}
+	return nil
+}
+
+// errWithin keeps what cannot be undone out of transactions.
+func (v *View) errWithin(what string) error {
+	if v.within == nil {
+		return nil
+	}
+	return fmt.Errorf("%s is not possible in a transaction: it works on the whole store; call it before or after", what)
+}
+
+// Migrate brings all values to a version. Hooks are asked before, and told after.
+func (v *View) Migrate(ctx context.Context, version int) ([]Applied, error) {
+	if err := v.errWithin("a migration"); err != nil {
+		return nil, err
+	}
+	if v.listens(hooks.StateMigration) {
+		st, err := v.Store.MigrationStatus(ctx)
+		if err != nil {
+			return nil, err
+		}
+		call := v.call(hooks.StateMigration, Scope{}, map[string]any{"phase": "before", "from": int64(st.Version), "to": int64(version)})
+		if _, err := v.opt.Hooks.Ask(ctx, call); err != nil {
+			return nil, err
+		}
+	}
+	var out []Applied
+	var err error
+	v.wait(ctx, func() { out, err = v.Store.Migrate(ctx, version) })
+	if err != nil || len(out) == 0 {
+		return out, err
+	}
+	if v.listens(hooks.StateMigration) {
+		changed := 0
+		for _, a := range out {
+			changed += a.Changed
+		}
+		v.opt.Hooks.Run(ctx, v.call(hooks.StateMigration, Scope{}, map[string]any{"phase": "after", "from": int64(out[0].Version - 1), "to": int64(version), "changed": int64(changed)}))
+	}
+	v.told("migrate")
+	return out, nil
+}
+
+// Restore puts the content of a backup in the place of what is there.
+func (v *View) Restore(ctx context.Context, id string) (b Backup, err error) {
+	if err := v.errWithin("restoring a backup"); err != nil {
+		return Backup{}, err
+	}
+	v.wait(ctx, func() { b, err = v.Store.Restore(ctx, id) })
+	if err == nil {
+		v.told("restore")
+	}
+	return b, err
+}
+
+// Do runs one of the Store's own long operations, as the View's methods do: a
+// backup, a check.
+func (v *View) Do(ctx context.Context, fn func(*Store)) { v.wait(ctx, func() { fn(v.Store) }) }
+
+func (v *View) told(operation string) {
+	if v.opt.Changed != nil {
+		v.opt.Changed(Change{Operation: operation})
+	}
+}

@@ -1,0 +1,58 @@
+package kernel
+
+import (
+	"maps"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/kernel/globals"
+)
+
+// noteGlobals remembers the globals that every session begins with: all others
+// are the script's variables.
+func (s *Session) noteGlobals() {
+	s.stock = map[string]lua.LValue{}
+	t := s.globalTable()
+	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+		if name, ok := k.(lua.LString); ok {
+			s.stock[string(name)] = v
+		}
+	}
+}
+
+func (s *Session) globalTable() *lua.LTable { return s.state.L.G.Global }
+
+// KeptVariables returns the globals that scripts have set and whose values can be
+// kept, for archive.Encode, and why others cannot, by their names. Functions, which
+// never can, are in neither. Like a script, it belongs to the goroutine that runs
+// Lua.
+func (s *Session) KeptVariables() (kept map[string]any, unkept map[string]error) {
+	kept, unkept = map[string]any{}, map[string]error{}
+	t := s.globalTable()
+	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+		name, ok := k.(lua.LString)
+		if !ok || name == "arg" || name == "ARGS" || s.stock[string(name)] == v {
+			continue
+		}
+		switch v.(type) {
+		case *lua.LFunction, *lua.LUserData, *lua.LState:
+			continue
+		}
+		value, err := globals.Keep(v)
+		if err != nil {
+			unkept[string(name)] = err
+			continue
+		}
+		kept[string(name)] = value
+	}
+	return kept, unkept
+}
+
+// SetVariables makes globals of variables that archive.Decode has returned. It
+// belongs to the goroutine that runs Lua.
+func (s *Session) SetVariables(vars map[string]any) {
+	t := s.globalTable()
+	for name, v := range maps.All(vars) {
+		t.RawSetString(name, globals.Kept(s.state.L, v))
+	}
+}
