@@ -15,6 +15,7 @@ import (
 // a script uses it.
 func (a *app) services() *kernel.Services {
 	return kernel.NewServices(kernel.Openers{
+		Hooks: kernel.HookOptions(nil, a.log.Named("hooks")),
 		State: func() (*state.Store, error) {
 			return state.Open(context.Background(), statePath(), state.Options{}) // waits for other processes, but not long
 		},

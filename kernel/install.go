@@ -34,6 +34,7 @@ func (s *Session) env() globals.Env {
 		Events:    s.cfg.Services.Events,
 		Session:   s.cfg.ID,
 		Protected: s.protected,
+		HookTime:  time.Duration(s.configured().Config.Hooks.TimeoutMs) * time.Millisecond,
 		Callable:  func() bool { return s.state.Executing() && !s.state.Ending() },
 		Debugged:  s.state.Hooked,
 		Wake:      s.state.Wake,
@@ -45,7 +46,7 @@ func (s *Session) env() globals.Env {
 
 // installState defines State.
 func (s *Session) installState() {
-	globals.InstallState(s.state.L, s.cfg.Services.State, state.ViewOptions{Hooks: s.hooks}, s.env())
+	globals.InstallState(s.state.L, s.cfg.Services.State, state.ViewOptions{Hooks: s.hooks, Changed: s.stateChanged}, s.env())
 }
 
 // installConfig defines Config.

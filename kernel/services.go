@@ -27,17 +27,20 @@ type Services struct {
 	archive lazy[*archive.Store]
 }
 
-// Openers open the databases of Services.
+// Openers open the databases of Services, and say how hooks and events behave.
 type Openers struct {
+	Hooks   hooks.Options  // the zero value works
+	Events  events.Options // its Hooks are those of the services
 	State   func() (*state.Store, error)
 	Archive func() (*archive.Store, error)
 }
 
 // NewServices makes services whose databases are opened by o.
 func NewServices(o Openers) *Services {
-	registry := hooks.New(hooks.Options{})
+	registry := hooks.New(o.Hooks)
+	o.Events.Hooks = registry
 	return &Services{
-		Events: events.New(events.Options{Hooks: registry}), Hooks: registry,
+		Events: events.New(o.Events), Hooks: registry,
 		state: lazy[*state.Store]{open: o.State}, archive: lazy[*archive.Store]{open: o.Archive},
 	}
 }

@@ -138,6 +138,7 @@ func NewSession(cfg Config) (*Session, error) {
 		return nil, fmt.Errorf("create a Lua state: %w", err)
 	}
 	s.state = state
+	s.hooks.SetEnabled(s.configured().Config.Hooks.Enabled)
 	s.install()
 	s.noteGlobals()
 	if err := s.restore(); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/llmspell/llmspell/kernel/events"
 	"github.com/llmspell/llmspell/kernel/hooks"
+	"github.com/llmspell/llmspell/kernel/state"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/tools/sandbox"
 )
@@ -72,6 +73,16 @@ func (s *Session) executing(ctx context.Context, script string) (ended func(erro
 			publish(events.ExecutionFailed, data)
 		}
 	}
+}
+
+// stateChanged publishes a change of the state, if the configuration wants that.
+func (s *Session) stateChanged(c state.Change) {
+	b := s.cfg.Services.Events
+	if !s.configured().Config.Events.EmitStateEvents || !b.Wanted(events.StateChanged) {
+		return
+	}
+	data := map[string]any{"scope": c.Scope.String(), "key": c.Key, "action": c.Operation}
+	_, _ = b.Publish(context.Background(), events.StateChanged, data, s.publishing(nil)) // the write was made, whoever listens
 }
 
 func kindName(k runtime.ErrorKind) string {

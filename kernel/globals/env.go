@@ -26,6 +26,9 @@ type Env struct {
 	Called func(L *lua.LState, name string, params lua.LValue)
 	// Hooks are the session's own registry; nil: no hooks run.
 	Hooks *hooks.Registry
+	// HookTime is how long a function of the script may take as a hook, unless it
+	// says otherwise. 0: HookTimeout.
+	HookTime time.Duration
 	// Events is the kernel's bus; nil: there are no events.
 	Events *events.Bus
 	// Session names the session, in events and as the owner of subscriptions.

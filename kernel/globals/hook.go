@@ -15,8 +15,8 @@ import (
 	"github.com/llmspell/llmspell/tools/tool"
 )
 
-// HookTimeout is how long a function of a script may take as a hook, unless it is
-// registered with another time.
+// HookTimeout is how long a function of a script may take as a hook, unless
+// Env.HookTime or its registration says otherwise.
 const HookTimeout = 5 * time.Second
 
 // InstallHook defines the global Hook in a Lua state:
@@ -87,6 +87,11 @@ func (g *hookGlobal) register(L *lua.LState) int {
 	if err != nil {
 		return g.env.raise(L, fmt.Errorf("%s: %w", function, err))
 	}
+	if timeout == 0 {
+		if timeout = g.env.HookTime; timeout <= 0 {
+			timeout = HookTimeout
+		}
+	}
 	def.Language = "lua"
 	def.Func = g.adapt(L, fn, timeout, def.Guard)
 	h, err := g.env.Hooks.Register(p, def)
@@ -97,9 +102,9 @@ func (g *hookGlobal) register(L *lua.LState) int {
 	return 1
 }
 
-// hookOptions reads the last argument of Hook.register.
+// hookOptions reads the last argument of Hook.register. A timeout of 0 is none of its
+// own.
 func hookOptions(v lua.LValue) (def hooks.Definition, timeout time.Duration, err error) {
-	timeout = HookTimeout
 	if _, ok := v.(*lua.LTable); !ok {
 		def.Priority, err = priorityOf(v)
 		return def, timeout, err
