@@ -2,22 +2,25 @@ package cli
 
 import (
 	"context"
-	"path/filepath"
+	"errors"
 
 	"go.uber.org/zap"
 
 	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/kernel/db"
 	"github.com/llmspell/llmspell/kernel/state"
 )
 
 // services are what the sessions of this process share. Nothing is opened before
 // a script uses it.
-func (a *app) services() *kernel.Services {
+func (a *app) services(c *config.Config) *kernel.Services {
 	return kernel.NewServices(kernel.Openers{
-		Hooks: kernel.HookOptions(nil, a.log.Named("hooks")),
+		Hooks:  kernel.HookOptions(c, a.log.Named("hooks")),
+		Events: kernel.EventOptions(c),
 		State: func() (*state.Store, error) {
-			return state.Open(context.Background(), statePath(), state.Options{}) // waits for other processes, but not long
+			path, opt := kernel.StateOptions(c)
+			return state.Open(context.Background(), path, opt) // waits for other processes, but not long
 		},
 	})
 }
@@ -28,5 +31,11 @@ func (a *app) closeServices(s *kernel.Services) {
 	}
 }
 
-// statePath is the user's database of the global State.
-func statePath() string { return filepath.Join(config.DataDir(), "state.db") }
+// statePlace returns where the state is, for commands that show or change it.
+func statePlace(c *config.Config) (string, state.Options, error) {
+	path, opt := kernel.StateOptions(c)
+	if path == db.Memory {
+		return "", opt, errors.New("the state is not kept: it ends with each process (see [runtime.state_persistence] in the configuration)")
+	}
+	return path, opt, nil
+}

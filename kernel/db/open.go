@@ -185,7 +185,7 @@ func (d *DB) makeAt(ctx context.Context, path string) error {
 	for _, stmt := range []string{
 		fmt.Sprintf("pragma page_size = %d", pageSize),
 		"pragma auto_vacuum = incremental",
-		"pragma journal_mode = wal",
+		"pragma journal_mode = " + d.opt.Journal,
 		fmt.Sprintf("pragma application_id = %d", d.opt.ApplicationID),
 	} {
 		if _, err := d.writer.ExecContext(ctx, stmt); err != nil {
