@@ -30,14 +30,14 @@ func (g *toolGlobal) discovery(L *lua.LState, function string, query, filter lua
 		}
 		value, err := runtime.ToGo(v, runtime.ConvertLimits{})
 		if err != nil {
-			g.env.raise(L, fmt.Errorf("Tool.%s: the %s: %w", function, name, err))
+			g.env.raise(L, fmt.Errorf("%s: the %s: %w", "Tool."+function, name, err))
 		}
 		data[name] = value
 	}
 	call := g.discoveryCall(L, hooks.BeforeToolDiscovery, function, data)
 	out, err := g.env.Hooks.Ask(g.env.context(), call)
 	if err != nil {
-		g.env.raise(L, fmt.Errorf("Tool.%s: %w", function, err))
+		g.env.raise(L, fmt.Errorf("%s: %w", "Tool."+function, err))
 	}
 	switch out.Kind {
 	case hooks.Replace:
@@ -59,14 +59,14 @@ func (g *toolGlobal) discovered(L *lua.LState, d discovery, list *lua.LTable) lu
 	for i := 1; i <= list.Len(); i++ {
 		v, err := runtime.ToGo(list.RawGetInt(i), runtime.ConvertLimits{})
 		if err != nil { // cannot be: they are texts
-			g.env.raise(L, fmt.Errorf("Tool.%s: %w", d.function, err))
+			g.env.raise(L, fmt.Errorf("%s: %w", "Tool."+d.function, err))
 		}
 		tools = append(tools, v)
 	}
 	call := g.discoveryCall(L, hooks.AfterToolDiscovery, d.function, map[string]any{"tools": tools})
 	out, err := g.env.Hooks.Ask(g.env.context(), call)
 	if err != nil {
-		g.env.raise(L, fmt.Errorf("Tool.%s: %w", d.function, err))
+		g.env.raise(L, fmt.Errorf("%s: %w", "Tool."+d.function, err))
 	}
 	switch out.Kind {
 	case hooks.Replace:
