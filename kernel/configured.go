@@ -4,7 +4,11 @@ import (
 	"os"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/llmspell/llmspell/config"
+	"github.com/llmspell/llmspell/kernel/events"
+	"github.com/llmspell/llmspell/kernel/hooks"
 	"github.com/llmspell/llmspell/tools"
 )
 
@@ -25,6 +29,27 @@ func ToolOptions(c *config.Config) tools.Options {
 	}
 	if len(t.Settings) > 0 {
 		o.Settings = func(tool, name string) (string, bool) { return setting(t.Settings, tool, name) }
+	}
+	return o
+}
+
+// EventOptions returns what the configuration says of events. c may be nil: nothing.
+func EventOptions(c *config.Config) events.Options {
+	if c == nil {
+		return events.Options{}
+	}
+	e := &c.Events
+	return events.Options{
+		Off: !e.Enabled, Buffer: min(e.BufferSize, events.MaxBuffer), Policy: events.Policy(e.Overflow), MaxPerSecond: int(e.MaxEventsPerSecond),
+		Include: e.Filtering.IncludeTypes, Exclude: e.Filtering.ExcludeTypes,
+	}
+}
+
+// HookOptions returns what the configuration says of hooks. c may be nil: nothing.
+func HookOptions(c *config.Config, log *zap.Logger) hooks.Options {
+	o := hooks.Options{Log: log}
+	if c != nil {
+		o.Breaker.Failures = c.Hooks.CircuitBreakerThreshold
 	}
 	return o
 }

@@ -23,12 +23,17 @@ type guard struct {
 	// last is the denial that a function has given as nil and a message. When
 	// the script raises that message, the denial is the error's cause.
 	last atomic.Pointer[sandbox.DeniedError]
+	// violated, if not nil, is told of each denial. Any goroutine.
+	violated func(*sandbox.DeniedError)
 }
 
 // denied turns a denial into what lualib shows as it is.
 func (g *guard) denied(err error) error {
 	if denied, ok := errors.AsType[*sandbox.DeniedError](err); ok {
 		g.last.Store(denied)
+		if g.violated != nil {
+			g.violated(denied)
+		}
 		return &lualib.Denied{Err: denied}
 	}
 	return err

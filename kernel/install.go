@@ -3,6 +3,7 @@ package kernel
 import (
 	"time"
 
+	lua "github.com/yuin/gopher-lua"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
@@ -18,16 +19,34 @@ func (s *Session) install() {
 	s.installConfig()
 	s.installState()
 	s.installSession()
+	globals.InstallHook(s.state.L, s.env())
+	globals.InstallEvent(s.state.L, s.env())
 }
 
 // env is what most globals need of the session.
 func (s *Session) env() globals.Env {
-	return globals.Env{Context: s.state.RunContext, Sandbox: s.box, Raise: s.state.Raise, Await: s.state.Await}
+	return globals.Env{
+		Context:   s.state.RunContext,
+		Sandbox:   s.box,
+		Raise:     s.state.Raise,
+		Await:     s.state.Await,
+		Hooks:     s.hooks,
+		Events:    s.cfg.Services.Events,
+		Session:   s.cfg.ID,
+		Protected: s.protected,
+		HookTime:  time.Duration(s.configured().Config.Hooks.TimeoutMs) * time.Millisecond,
+		Callable:  func() bool { return s.state.Executing() && !s.state.Ending() },
+		Debugged:  s.state.Hooked,
+		Wake:      s.state.Wake,
+		Serve:     s.state.Serve,
+		SafePoint: func(L *lua.LState) { s.state.Host().Charge(L, 0) },
+		OnClose:   func(f func()) { s.closers = append(s.closers, f) },
+	}
 }
 
 // installState defines State.
 func (s *Session) installState() {
-	globals.InstallState(s.state.L, s.cfg.Services.State, state.ViewOptions{Hooks: s.cfg.Services.Hooks}, s.env())
+	globals.InstallState(s.state.L, s.cfg.Services.State, state.ViewOptions{Hooks: s.hooks, Changed: s.stateChanged}, s.env())
 }
 
 // installConfig defines Config.
@@ -79,11 +98,12 @@ func (s *Session) installTools() {
 	}
 	s.tools, options.Grace = reg, grace
 	options.Hooks = append(options.Hooks, append(s.traceHooks(), s.journalHooks()...)...)
+	options.Hooks = append(options.Hooks, toolEvents(s.cfg.Services.Events, s.publishing), ToolHook(s.hooks, "lua"))
 	inv := tools.NewInvoker(reg, options)
 	s.releaseTools = s.cfg.Services.Tools.Add(inv)
 	env := s.env()
 	env.Context = s.runContext()
-	env.Called, env.Wake, env.Serve = s.state.HostCall, s.state.Wake, s.state.Serve
+	env.Called = s.state.HostCall
 	globals.InstallTool(s.state.L, reg, inv, env)
 	s.state.SetHostNames(globals.HostNames(reg))
 }

@@ -241,4 +241,4 @@ func outcomeOf(err error) (archive.Outcome, string) {
 }
 
 // hookRegistry holds the hooks that see what happens to the session's record.
-func (s *Session) hookRegistry() *hooks.Registry { return s.cfg.Services.Hooks }
+func (s *Session) hookRegistry() *hooks.Registry { return s.hooks }

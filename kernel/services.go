@@ -56,6 +56,7 @@ func (s *Services) Archive() (*archive.Store, error) { return s.archive.get("ses
 
 // Close closes what was opened, and ends the Tracer.
 func (s *Services) Close() error {
+	s.Events.Close()
 	err := errors.Join(s.state.close(), s.archive.close())
 	if s.Tracer != nil {
 		err = errors.Join(err, s.Tracer.Shutdown(context.Background()))

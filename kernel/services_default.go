@@ -10,8 +10,6 @@ import (
 	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/kernel/archive"
 	"github.com/llmspell/llmspell/kernel/db"
-	"github.com/llmspell/llmspell/kernel/events"
-	"github.com/llmspell/llmspell/kernel/hooks"
 	"github.com/llmspell/llmspell/kernel/state"
 )
 
@@ -24,12 +22,8 @@ func NewDefaultServices(c *config.Config, log *zap.Logger) *Services {
 		// They wait for other processes, but not long.
 		State:   func() (*state.Store, error) { return OpenState(context.Background(), c) },
 		Archive: func() (*archive.Store, error) { return OpenArchive(context.Background(), c) },
-		Hooks:   hooks.Options{Log: log, Breaker: hooks.BreakerOptions{Failures: c.Hooks.CircuitBreakerThreshold}},
-		Events: events.Options{
-			Off: !c.Events.Enabled, Include: c.Events.Filtering.IncludeTypes, Exclude: c.Events.Filtering.ExcludeTypes,
-			Buffer: min(c.Events.BufferSize, events.MaxBuffer), History: c.Events.BufferSize, Policy: events.Policy(c.Events.Overflow),
-			MaxPerSecond: int(c.Events.MaxEventsPerSecond),
-		},
+		Hooks:   HookOptions(c, log),
+		Events:  EventOptions(c),
 	})
 }
 

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/llmspell/llmspell/config"
+	"github.com/llmspell/llmspell/kernel/hooks"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/debug"
 	"github.com/llmspell/llmspell/runtime/lualib"
@@ -26,7 +28,8 @@ import (
 
 // Config of a session. The zero value discards output and reads nothing.
 type Config struct {
-	ID             string // for logs and traces; may be empty
+	// ID names the session in events, hooks, logs and traces. "": one is made.
+	ID             string
 	Stdout, Stderr io.Writer
 	Stdin          io.Reader
 	Dir            string             // working folder; empty: the process's
@@ -73,6 +76,10 @@ type Session struct {
 	guard guard
 	tools *tools.Registry
 	log   *zap.Logger
+	// hooks are the session's own, over those of the kernel.
+	hooks      *hooks.Registry
+	violations violations
+	closers    []func() // what the globals do when the session ends
 
 	releaseTools func() // ends the counting of the calls of tools
 	closeDebug   func()
@@ -87,7 +94,10 @@ func NewSession(cfg Config) (*Session, error) {
 	if cfg.Services == nil {
 		cfg.Services = NewServices(Openers{})
 	}
-	s := &Session{cfg: cfg, log: cfg.Log}
+	if cfg.ID == "" {
+		cfg.ID = "session-" + strings.ToLower(rand.Text()[:12])
+	}
+	s := &Session{cfg: cfg, log: cfg.Log, hooks: cfg.Services.Hooks.Layer()}
 	if s.log == nil {
 		s.log = zap.NewNop()
 	}
@@ -128,6 +138,7 @@ func NewSession(cfg Config) (*Session, error) {
 		return nil, fmt.Errorf("create a Lua state: %w", err)
 	}
 	s.state = state
+	s.hooks.SetEnabled(s.configured().Config.Hooks.Enabled)
 	s.install()
 	s.noteGlobals()
 	if err := s.restore(); err != nil {
@@ -161,7 +172,7 @@ func (s *Session) openSandbox() error {
 			return err
 		}
 	}
-	s.box, s.guard.box, s.guard.network = box, box, s.cfg.ShellNetwork
+	s.box, s.guard.box, s.guard.network, s.guard.violated = box, box, s.cfg.ShellNetwork, s.violated
 	return nil
 }
 
@@ -207,6 +218,13 @@ func (s *Session) lookupEnv(name string) (string, bool) {
 
 // Sandbox returns what the session's scripts may touch.
 func (s *Session) Sandbox() *sandbox.Sandbox { return s.box }
+
+// ID names the session in events and hooks.
+func (s *Session) ID() string { return s.cfg.ID }
+
+// Hooks returns the session's own hooks, over those of the kernel. Runs that carry
+// the Lua thread, as all of its scripts' do, belong to the goroutine that runs Lua.
+func (s *Session) Hooks() *hooks.Registry { return s.hooks }
 
 // State returns the session's Lua state, for a debugger to attach to.
 func (s *Session) State() *runtime.State { return s.state }
@@ -254,12 +272,14 @@ func (s *Session) Run(ctx context.Context, script Script) (Result, error) {
 		name = strings.TrimPrefix(script.Name, "=")
 	}
 	s.log.Debug("execution starts", zap.String("script", name))
+	published := s.executing(ctx, name)
 	ctx, ended := s.trace(ctx, name)
 	var result Result
 	var use func(*lua.LState, []lua.LValue)
 	rec, err := s.begin(ctx, &script, name)
 	if err != nil {
 		ended(err)
+		published(err)
 		return Result{}, err
 	}
 	if script.Texts || script.Values || rec != nil || script.use != nil {
@@ -290,7 +310,9 @@ func (s *Session) Run(ctx context.Context, script Script) (Result, error) {
 	if lerr != nil {
 		s.guard.blame(lerr)
 	}
+	s.afterwards(ctx, lerr)
 	ended(err)
+	published(err)
 	if lerr != nil && lerr.Kind != runtime.KindExit {
 		s.log.Debug("execution failed", zap.String("script", name), zap.Error(err), zap.NamedError("cause", lerr.Cause))
 	} else {
@@ -371,6 +393,7 @@ func (s *Session) setArguments(script string, args []string) []lua.LValue {
 
 // Close frees the session. Call it when nothing runs in it.
 func (s *Session) Close() error {
+	s.closeGlobals()
 	s.free()
 	if s.cfg.OnClose != nil {
 		s.cfg.OnClose()

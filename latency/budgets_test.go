@@ -35,6 +35,8 @@ func TestBudgets(t *testing.T) {
 		{"Memory", func(t *testing.T, r *report) { budgetMemory(t, r, binary) }},
 		{"Exec", func(t *testing.T, r *report) { budgetExec(t, r, binary) }},
 		{"ToolCommand", func(t *testing.T, r *report) { budgetToolCommand(t, r, binary) }},
+		{"Hooks", budgetHooks},
+		{"Events", budgetEvents},
 		{"Measures", budgetMeasures},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -19,9 +19,10 @@ const (
 	attendCalls
 	attendPause
 	attendGuard
-	attendCheck // a guarded evaluation looks at each instruction
-	attendStep  // the debugger steps by instructions
-	attendKill  // the running coroutine is to be ended
+	attendCheck  // a guarded evaluation looks at each instruction
+	attendStep   // the debugger steps by instructions
+	attendKill   // the running coroutine is to be ended
+	attendExpiry // the time of a protected call is up
 )
 
 // quantum is the number of instructions between two looks at budget and depth.
@@ -47,6 +48,8 @@ type monitor struct {
 	sample   []metrics.Sample
 	lastGC   time.Time
 	maxDepth int
+
+	expiry *expiry // of the innermost protected call with a time of its own; VM goroutine only
 
 	nestingThread *lua.LState // the thread whose nesting was counted last
 	nestingSteps  int         // at this many nestingSteps
@@ -120,6 +123,9 @@ func (m *monitor) attend() {
 		}
 		if m.attention.Load()&attendKill != 0 {
 			m.st.raiseKill(L)
+		}
+		if m.attention.Load()&attendExpiry != 0 {
+			m.raiseExpiry(L)
 		}
 		if m.attention.Load()&attendPause != 0 && m.guard == nil && m.st.executing && m.lower(attendPause) && m.st.hooks != nil {
 			m.st.hooks.Pause(L)

@@ -35,7 +35,7 @@ func (f *flight) fly(key cacheKey) {
 	f.result, f.err = f.work.retrying(f.work.ctx)
 	f.work.ctx.end()
 	if f.err != nil {
-		f.timed = f.work.ended(f.err) != nil
+		f.timed = f.work.stopped(f.err) != nil
 	} else if !f.result.NoStore {
 		f.share = h.inv.cache.put(key, f.result, h.inv.keepFor(h.Descriptor()))
 	}

@@ -26,10 +26,13 @@ type invocation struct {
 	limit    time.Duration
 	progress *gate // nil when nobody listens
 
-	hooked   *HookCall
-	passed   int // how many hooks have let the call pass
-	attempts int
-	cached   bool
+	hooks     []*Hook // those that have something to do
+	hooked    *HookCall
+	passed    int // how many hooks have let the call pass
+	redirects int
+	pause     time.Duration // before the tool works
+	attempts  int
+	cached    bool
 }
 
 func (h *Handle) begin(ctx context.Context, params map[string]any, opt CallOptions) *invocation {
@@ -45,38 +48,82 @@ func (h *Handle) begin(ctx context.Context, params map[string]any, opt CallOptio
 	if opt.Wake != nil && opt.Serve != nil {
 		c.ctx.waking, c.ctx.serving = opt.Wake, opt.Serve
 	}
-	var report func(tool.Progress)
 	if opt.Progress != nil {
 		c.progress = &gate{report: opt.Progress}
-		report = c.progress.pass
 	}
-	c.call = tool.NewCall(nil, nil, h.setting, report)
+	c.call = tool.NewCall(nil, nil, h.setting, c.report())
 	h.stats.inFlight.Add(1)
+	c.hook()
 	return c
+}
+
+// report returns what is told how the tool goes on, or nil.
+func (c *invocation) report() func(tool.Progress) {
+	if c.progress == nil {
+		return nil
+	}
+	return c.progress.pass
 }
 
 func (h *Handle) setting(name string) string { return h.inv.setting(h.Descriptor(), name) }
 
 // prepare runs the hooks and checks the parameters.
-func (c *invocation) prepare() (err error) {
+func (c *invocation) prepare() error {
 	if err := c.before(); err != nil {
 		return err
 	}
+	return c.aim()
+}
+
+// aim checks the parameters for the tool, or for that to which hooks redirect the
+// call.
+func (c *invocation) aim() error {
+	for {
+		if err := c.validate(); err != nil {
+			return err
+		}
+		if !c.hooked.redirects() {
+			if err := c.arm(); err != nil {
+				return err
+			}
+		}
+		if !c.hooked.redirects() {
+			return nil
+		}
+		if err := c.redirected(); err != nil {
+			return err
+		}
+	}
+}
+
+// arm completes the call, so that the tool can work or a hook answers.
+func (c *invocation) arm() (err error) {
+	if err := c.checkParams(); err != nil {
+		return err
+	}
+	if c.call.Sandbox = c.opt.Sandbox; c.call.Sandbox == nil {
+		if c.call.Sandbox, err = c.h.inv.sandbox(); err != nil {
+			return err
+		}
+	}
+	if err := c.ctx.Err(); err != nil {
+		return err
+	}
+	if err := c.ready(); err != nil || c.hooked == nil {
+		return err
+	}
+	return c.ctx.why() // hooks may have taken long
+}
+
+// checkParams checks the parameters against the tool's schema.
+func (c *invocation) checkParams() error {
 	checked, err := c.h.check(c.params)
 	if err != nil {
 		return err
 	}
 	c.call.Params = checked
 	c.call.Operation = c.call.Params.String("operation")
-	if c.call.Sandbox = c.opt.Sandbox; c.call.Sandbox == nil {
-		if c.call.Sandbox, err = c.h.inv.sandbox(); err != nil {
-			return err
-		}
-	}
-	if err := c.ready(); err != nil {
-		return err
-	}
-	return c.ctx.Err()
+	return nil
 }
 
 // check survives a schema, and a value of the caller's, that is wrong itself.
@@ -102,6 +149,9 @@ func (c *invocation) perform() (result *tool.Result, err error) {
 	if c.hooked != nil && c.hooked.answer != nil {
 		return c.hooked.answer, nil
 	}
+	if err := c.rest(); err != nil {
+		return nil, err
+	}
 	if d := c.h.Descriptor(); d.CacheFor > 0 && !d.SideEffects && !c.opt.NoCache && c.h.inv.cache != nil {
 		if key, ok := c.cacheKey(); ok {
 			return c.shared(key)
@@ -110,10 +160,55 @@ func (c *invocation) perform() (result *tool.Result, err error) {
 	return c.retrying(c.ctx)
 }
 
-// end makes the answer and tells everyone of it.
+// rest waits before the tool works again.
+func (c *invocation) rest() error {
+	if c.pause <= 0 {
+		return nil
+	}
+	return tool.Sleep(c.ctx, c.pause)
+}
+
+// end makes the answer and tells everyone of it. Where hooks want the tool to work
+// again it does so here.
 func (c *invocation) end(result *tool.Result, err error) (*Response, error) {
+	r, again := c.conclude(result, err)
+	for again {
+		r, again = c.conclude(c.perform())
+	}
+	if r.Error != nil {
+		return r, r.Error
+	}
+	return r, nil
+}
+
+// conclude makes the answer and tells everyone of it; or hooks want the tool to
+// work again, or another one, and it is for the caller to perform that.
+func (c *invocation) conclude(result *tool.Result, err error) (r *Response, again bool) {
+	for {
+		r = c.answer(result, err)
+		if !c.ended(r) {
+			break
+		}
+		if c.hooked.redirect == "" {
+			return nil, true
+		}
+		if err = c.redirected(); err == nil {
+			if err = c.aim(); err == nil {
+				return nil, true
+			}
+		}
+		result = nil
+	}
 	c.ctx.end()
 	c.progress.close()
+	c.after(r)
+	c.h.stats.ended(r.Duration, r.Error)
+	c.observed(r)
+	return r, false
+}
+
+// answer is the response before hooks have seen it.
+func (c *invocation) answer(result *tool.Result, err error) *Response {
 	r := &Response{Operation: c.operation()}
 	if err != nil {
 		r.Error = c.explain(err)
@@ -127,13 +222,7 @@ func (c *invocation) end(result *tool.Result, err error) (*Response, error) {
 		r.annotate("attempts", c.attempts)
 	}
 	r.Duration = time.Since(c.start)
-	c.after(r)
-	c.h.stats.ended(r.Duration, r.Error)
-	c.observed(r)
-	if r.Error != nil {
-		return r, r.Error
-	}
-	return r, nil
+	return r
 }
 
 // observed tells the metrics hook. A panic in it changes nothing for the caller.
@@ -181,7 +270,7 @@ func (r *Response) annotate(key string, v any) {
 func (c *invocation) explain(err error) *tool.Error {
 	te := tool.AsError(c.h.Descriptor().Name, c.call.Operation, err)
 	te.Details = maps.Clone(te.Details) // others may have got the same error
-	switch why := c.ended(err); {
+	switch why := c.stopped(err); {
 	case why == nil:
 		return te
 	case errors.Is(why, context.Canceled):
@@ -200,10 +289,10 @@ func (c *invocation) explain(err error) *tool.Error {
 	return te
 }
 
-// ended returns context.Canceled or context.DeadlineExceeded when err comes from
+// stopped returns context.Canceled or context.DeadlineExceeded when err comes from
 // the end of the call, and nil when it is the tool's own: a tool may run into
 // deadlines of its own making.
-func (c *invocation) ended(err error) error {
+func (c *invocation) stopped(err error) error {
 	why := c.ctx.why()
 	var timed net.Error
 	switch {

@@ -111,11 +111,26 @@ type CallOptions struct {
 	// Progress is told how a long call goes on, on a goroutine of the tool's, and
 	// not after the call has returned. It must not block.
 	Progress func(tool.Progress)
+	// Thread is handed to hooks, for those that need to know on what behalf the call
+	// is made. The tool does not see it.
+	Thread any
 	// Wake and Serve, if set, give the caller's goroutine something to do while it
 	// waits for the tool: it calls Serve whenever Wake() is readable. InvokeAll and
 	// Start, whose callers do not wait there, ignore them.
 	Wake  func() <-chan struct{}
 	Serve func()
+}
+
+// Hooked tells whether a hook has anything to do now. Who makes calls that others
+// carry out then makes them in steps, with Handle.Begin, so that hooks run on its
+// own goroutine.
+func (inv *Invoker) Hooked() bool {
+	for i := range inv.opt.Hooks {
+		if active := inv.opt.Hooks[i].Active; active == nil || active() {
+			return true
+		}
+	}
+	return false
 }
 
 // Invoke calls a tool by name. The Response is never nil; when the error is not

@@ -135,18 +135,18 @@ func TestBeginAndEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Begin(background, map[string]any{"n": 10}, CallOptions{}); asToolError(t, err).Code != tool.InvalidParameters {
-		t.Errorf("bad parameters: %v", err)
+	if _, r := h.Begin(background, map[string]any{"n": 10}, CallOptions{}); r == nil || r.Error.Code != tool.InvalidParameters {
+		t.Errorf("bad parameters: %v", r)
 	}
-	own, err := h.Begin(background, map[string]any{"n": 1, "operation": "go"}, CallOptions{})
-	if err != nil || own.Params().Int("n") != 1 {
-		t.Fatal(err)
+	own, r := h.Begin(background, map[string]any{"n": 1, "operation": "go"}, CallOptions{})
+	if r != nil || own.Params().Int("n") != 1 {
+		t.Fatal(r)
 	}
 	if r, err := own.End(tool.Value("v"), nil); err != nil || r.Result != "v" || r.Operation != "go" {
 		t.Errorf("End: %+v, %v", r, err)
 	}
-	if own, err = h.Begin(background, nil, CallOptions{}); err != nil {
-		t.Fatal(err)
+	if own, r = h.Begin(background, nil, CallOptions{}); r != nil {
+		t.Fatal(r)
 	}
 	if r, err := own.End(nil, errors.New("broken")); asToolError(t, err).Tool != "own" || r.Success {
 		t.Errorf("End: %+v, %v", r, err)

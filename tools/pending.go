@@ -32,12 +32,19 @@ func (h *Handle) Start(ctx context.Context, params map[string]any, opt CallOptio
 	ctx, cancel := context.WithCancel(ctx)
 	opt.Wake, opt.Serve = nil, nil
 	c := h.begin(ctx, params, opt)
-	if err := c.prepare(); err != nil {
-		cancel()
-		_, err := c.end(nil, err)
-		return nil, err
-	}
 	p := &Pending{name: h.Descriptor().Name, cancel: cancel, done: make(chan struct{})}
+	if err := c.prepare(); err != nil {
+		r, again := c.conclude(nil, err)
+		if !again {
+			cancel()
+			if r.Error != nil {
+				return nil, r.Error
+			}
+			p.response = r // hooks have made an answer of the failure
+			close(p.done)
+			return p, nil
+		}
+	}
 	go func() {
 		defer cancel()
 		p.response, _ = c.end(c.perform()) // the error is in the response
@@ -73,27 +80,55 @@ func (p *Pending) Wait(ctx context.Context) (*Response, error) {
 	return p.response, nil
 }
 
-// Own is a call of a tool whose work the caller does itself, on its own
-// goroutine, because nobody else could: a tool that is a function of the running
-// script. It is checked, told to hooks and counted like any other.
+// Own is a call in steps: Begin, the work, Conclude or End. The caller does the
+// work itself because nobody else could (a tool that is a function of the running
+// script), or lets another goroutine Perform it. Begin, Conclude and End run hooks
+// and belong on the caller's goroutine. The call is checked and counted like any
+// other.
 type Own struct{ c *invocation }
 
-// Begin begins a call that the caller carries out: it runs hooks and checks the
-// parameters. When the error is not nil, a *tool.Error, the call has ended. Else
-// End must be called.
-func (h *Handle) Begin(ctx context.Context, params map[string]any, opt CallOptions) (*Own, error) {
+// Begin begins a call in steps: it runs hooks and checks the parameters. Where the
+// call has ended with that Own is nil and the response is the answer, which may be a
+// success: hooks may have made one of a failure. Else End or Conclude must be called.
+func (h *Handle) Begin(ctx context.Context, params map[string]any, opt CallOptions) (*Own, *Response) {
 	c := h.begin(ctx, params, opt)
 	if err := c.prepare(); err != nil {
-		_, err := c.end(nil, err)
-		return nil, err
+		if r, again := c.conclude(nil, err); !again {
+			return nil, r
+		}
 	}
 	return &Own{c}, nil
 }
 
+// Descriptor describes the tool that is to work: hooks may have chosen another than
+// the caller.
+func (o *Own) Descriptor() *tool.Descriptor { return o.c.h.Descriptor() }
+
+// Answered tells whether a hook has answered for the tool. Perform then returns the
+// answer.
+func (o *Own) Answered() bool { return o.c.hooked != nil && o.c.hooked.answer != nil }
+
 // Params returns the checked parameters.
 func (o *Own) Params() tool.Params { return o.c.call.Params }
 
-// End gives the call its result, or its error, and returns the answer.
+// Pause waits as long as hooks have asked for before the tool works again. Perform
+// does so itself.
+func (o *Own) Pause() error { return o.c.rest() }
+
+// Perform lets the tool work, on any goroutine.
+func (o *Own) Perform() (*tool.Result, error) { return o.c.perform() }
+
+// Conclude gives the call its result, or its error, and returns the answer. When
+// hooks want the tool to work again, or another one, it returns again instead, and
+// the work and Conclude follow once more.
+func (o *Own) Conclude(result *tool.Result, err error) (r *Response, again bool) {
+	if err == nil && result == nil {
+		result = &tool.Result{}
+	}
+	return o.c.conclude(result, err)
+}
+
+// End is Conclude that does what is wanted again by itself.
 func (o *Own) End(result *tool.Result, err error) (*Response, error) {
 	if err == nil && result == nil {
 		result = &tool.Result{}

@@ -45,32 +45,72 @@ func (e *LimitedError) Error() string {
 // (*LimitedError). With a *RejectedError, or ctx's error while it waited for a
 // subscription with the policy Block, the event was emitted to all others.
 func (b *Bus) Publish(ctx context.Context, eventType string, data any, opt PublishOptions) (*Event, error) {
-	if b.opt.Off {
-		return nil, nil
-	}
-	if err := checkType(eventType); err != nil {
+	m, err := b.prepare(ctx, eventType, data, opt)
+	if m.Event == nil {
 		return nil, err
 	}
+	err = m.Deliver(ctx)
+	m.Emitted(ctx)
+	return m.Event, err
+}
+
+// Emission is an event on its way: Publish in steps, for who must not wait where it
+// runs hooks.
+type Emission struct {
+	Event    *Event
+	bus      *Bus
+	subs     []*Subscription
+	registry *hooks.Registry // nil: no hooks
+	opt      PublishOptions
+}
+
+// Prepare begins to publish: it runs the hooks before and accepts the event. It is
+// nil when the event is not emitted, with the errors of Publish. Deliver and then
+// Emitted must follow.
+func (b *Bus) Prepare(ctx context.Context, eventType string, data any, opt PublishOptions) (*Emission, error) {
+	m, err := b.prepare(ctx, eventType, data, opt)
+	if m.Event == nil {
+		return nil, err
+	}
+	return &m, nil
+}
+
+// MayBlock tells whether a subscription may make who publishes such an event wait.
+func (b *Bus) MayBlock(eventType string) bool {
+	for _, s := range b.routes.Load().of(eventType) {
+		if s.opt.Policy == Block {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *Bus) prepare(ctx context.Context, eventType string, data any, opt PublishOptions) (m Emission, err error) {
+	if b.opt.Off {
+		return m, nil
+	}
+	if err := checkType(eventType); err != nil {
+		return m, err
+	}
 	if !b.emits(eventType) {
-		return nil, nil
+		return m, nil
 	}
 	registry := opt.Hooks
 	if registry == nil {
 		registry = b.opt.Hooks
 	}
 	if registry != nil && registry.Has(hooks.BeforeEventEmit) {
-		var err error
 		if eventType, data, err = b.before(ctx, registry, eventType, data, &opt); err != nil {
-			return nil, err
+			return m, err
 		}
 	}
 	if err := opt.Meta.check(); err != nil {
-		return nil, err
+		return m, err
 	}
 	now := b.opt.Now()
 	if !b.limit.allows(now) {
 		b.limited.Add(1)
-		return nil, &LimitedError{b.opt.MaxPerSecond}
+		return m, &LimitedError{b.opt.MaxPerSecond}
 	}
 	e := &Event{Type: eventType, Data: data, Language: opt.Language, Time: now, Meta: opt.Meta}
 	if e.Language == "" {
@@ -79,21 +119,32 @@ func (b *Bus) Publish(ctx context.Context, eventType string, data any, opt Publi
 	if ttl := e.Meta.TTL; ttl > 0 {
 		e.expires = now.Add(ttl)
 	}
+	e.bus = b.id()
 	subs := b.routes.Load().of(eventType)
 	if len(subs) > 0 || b.opt.History > 0 {
-		e.bus = b.id()
 		if e.size = 200 + len(eventType) + sizeOf(data, b.opt.MaxEventBytes); e.size > b.opt.MaxEventBytes {
-			return nil, fmt.Errorf("the event %s is larger than %d bytes; publish a reference to its data instead, such as an artifact's", eventType, b.opt.MaxEventBytes)
+			return m, fmt.Errorf("the event %s is larger than %d bytes; publish a reference to its data instead, such as an artifact's", eventType, b.opt.MaxEventBytes)
 		}
 	}
 	b.accept(e)
-	err := b.deliver(ctx, e, subs, opt.Owner)
-	if registry != nil && registry.Has(hooks.AfterEventEmit) {
-		call := eventCall(hooks.AfterEventEmit, e.Type, e.Data, &opt)
-		call.Data["sequence"], call.Data["id"], call.Data["subscriptions"] = e.Sequence, e.ID(), len(subs)
-		registry.Run(ctx, call)
+	return Emission{Event: e, bus: b, subs: subs, registry: registry, opt: opt}, nil
+}
+
+// Deliver gives the event to the subscriptions. Its errors are those of Publish. Any
+// goroutine.
+func (m *Emission) Deliver(ctx context.Context) error {
+	return m.bus.deliver(ctx, m.Event, m.subs, m.opt.Owner)
+}
+
+// Emitted runs the hooks after.
+func (m *Emission) Emitted(ctx context.Context) {
+	if m.registry == nil || !m.registry.Has(hooks.AfterEventEmit) {
+		return
 	}
-	return e, err
+	e := m.Event
+	call := eventCall(hooks.AfterEventEmit, e.Type, e.Data, &m.opt)
+	call.Data["sequence"], call.Data["id"], call.Data["subscriptions"] = e.Sequence, e.ID(), len(m.subs)
+	m.registry.Run(ctx, call)
 }
 
 // accept numbers the event and remembers it.
@@ -103,15 +154,13 @@ func (b *Bus) accept(e *Event) {
 	defer b.mu.Unlock()
 	b.sequence++
 	e.Sequence = b.sequence
-	if b.opt.History <= 0 {
+	if b.opt.History <= 0 || e.size > b.opt.HistoryBytes {
 		return
 	}
 	for b.history.n > 0 && (b.history.n >= b.opt.History || b.history.bytes+e.size > b.opt.HistoryBytes) {
 		b.history.pop()
 	}
-	if e.size <= b.opt.HistoryBytes {
-		b.history.push(e, b.opt.History)
-	}
+	b.history.push(e, b.opt.History)
 }
 
 func (b *Bus) deliver(ctx context.Context, e *Event, subs []*Subscription, owner string) (err error) {

@@ -2,9 +2,12 @@ package globals
 
 import (
 	"context"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/kernel/events"
+	"github.com/llmspell/llmspell/kernel/hooks"
 	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
@@ -21,6 +24,31 @@ type Env struct {
 	// Called is told of each call of a tool before it begins, by the name that
 	// HostNames gives it. Nil: nobody is told.
 	Called func(L *lua.LState, name string, params lua.LValue)
+	// Hooks are the session's own registry; nil: no hooks run.
+	Hooks *hooks.Registry
+	// HookTime is how long a function of the script may take as a hook, unless it
+	// says otherwise. 0: HookTimeout.
+	HookTime time.Duration
+	// Events is the kernel's bus; nil: there are no events.
+	Events *events.Bus
+	// Session names the session, in events and as the owner of subscriptions.
+	Session string
+	// Protected calls a function of the script's within the running execution, for
+	// limit (0: as long as it takes) at most, and catches what it raises, as
+	// runtime.State.Protected does. Nil: gopher-lua's own protected call.
+	Protected func(L *lua.LState, limit time.Duration, fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error)
+	// Callable tells whether a function of the script's may be called now: an
+	// execution is under way and need not end. Nil: always.
+	Callable func() bool
+	// Debugged tells whether a debugger is attached, so that time says nothing. Nil:
+	// never.
+	Debugged func() bool
+	// SafePoint does what is due on the goroutine that runs Lua, also to pause for a
+	// debugger, and raises an error when the execution must end. Nil: nothing is.
+	SafePoint func(L *lua.LState)
+	// OnClose is given what is to be done when the session ends, before its Lua
+	// state is closed. Nil: nothing is.
+	OnClose func(func())
 	// Await waits until done is closed, or ctx is done, whose error it returns.
 	// Globals that wait for other goroutines do it here: meanwhile clients are
 	// answered, and a debugger can attach. Nil: just waits.
@@ -28,6 +56,31 @@ type Env struct {
 	// Wake and Serve are those of runtime.State, for calls of tools. Nil: none.
 	Wake  func() <-chan struct{}
 	Serve func()
+}
+
+func (e Env) protected(L *lua.LState, limit time.Duration, fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error) {
+	if e.Protected != nil {
+		return e.Protected(L, limit, fn, args...)
+	}
+	top := L.GetTop()
+	if err := L.CallByParam(lua.P{Fn: fn, NRet: lua.MultRet, Protect: true}, args...); err != nil {
+		return nil, err
+	}
+	out := make([]lua.LValue, L.GetTop()-top)
+	for i := range out {
+		out[i] = L.Get(top + 1 + i)
+	}
+	L.SetTop(top)
+	return out, nil
+}
+
+func (e Env) callable() bool { return e.Callable == nil || e.Callable() }
+func (e Env) debugged() bool { return e.Debugged != nil && e.Debugged() }
+
+func (e Env) onClose(f func()) {
+	if e.OnClose != nil {
+		e.OnClose(f)
+	}
 }
 
 // await is Await with a context that ends with the script at the latest.

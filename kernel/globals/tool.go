@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/kernel/hooks"
 	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/tool"
 )
@@ -35,7 +36,7 @@ import (
 // there are.
 func InstallTool(L *lua.LState, reg *tools.Registry, inv *tools.Invoker, env Env) {
 	g := &toolGlobal{reg: reg, inv: inv, env: env, objects: map[*tool.Descriptor]*toolObject{}, names: map[string]*toolObject{},
-		scripted: map[*tool.Descriptor]*lua.LFunction{}, pcall: L.GetGlobal("pcall")}
+		scripted: map[*tool.Descriptor]*lua.LFunction{}, pcall: L.GetGlobal("pcall"), points: hooks.ToolPoints()}
 	g.envelope = L.NewTable()
 	g.envelope.RawSetString("__index", L.NewFunction(g.rawText))
 
@@ -51,6 +52,7 @@ func InstallTool(L *lua.LState, reg *tools.Registry, inv *tools.Invoker, env Env
 	meta.RawSetString("__index", L.NewFunction(g.index))
 	L.SetMetatable(t, meta)
 	L.SetGlobal("Tool", t)
+	env.onClose(g.close)
 }
 
 // toolGlobal is the Tool of one Lua state.
@@ -64,6 +66,7 @@ type toolGlobal struct {
 	scripted map[*tool.Descriptor]*lua.LFunction // the tools of Tool.register
 	pcall    lua.LValue                          // the library's own
 	handles  handles
+	points   *hooks.Set // at which hooks see a call
 }
 
 // toolObject is a tool as a script sees it. It is made once for a state, so that

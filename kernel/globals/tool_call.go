@@ -37,12 +37,16 @@ func (g *toolGlobal) begin(L *lua.LState, function string, o *toolObject, arg, o
 	if err != nil {
 		g.env.raise(L, callError(function, tool.AsError(o.handle.Descriptor().Name, "", err)))
 	}
+	opt.Thread = L
 	return params, opt
 }
 
 // invoke runs a tool: its own goroutine or ours is the Invoker's business,
 // except for a tool that is a function of this script.
 func (g *toolGlobal) invoke(L *lua.LState, o *toolObject, params map[string]any, opt tools.CallOptions) (*tools.Response, error) {
+	if g.hooked() {
+		return g.inSteps(L, o, params, opt)
+	}
 	if fn := g.scripted[o.handle.Descriptor()]; fn != nil {
 		return g.invokeScripted(L, o, fn, params, opt)
 	}

@@ -16,37 +16,49 @@ import (
 
 // list is Tool.list: all tools, or those that a filter selects.
 func (g *toolGlobal) list(L *lua.LState) int {
-	filter, _ := g.filter(L, "Tool.list", L.Get(1))
-	return g.pushSummaries(L, g.reg.List(filter))
+	d, over := g.discovery(L, "list", lua.LNil, L.Get(1))
+	if over {
+		return 1
+	}
+	filter, _ := g.filter(L, "Tool.list", d.filter)
+	return g.pushSummaries(L, d, g.reg.List(filter))
 }
 
 // search is Tool.search: the tools that a query finds, the best first.
 func (g *toolGlobal) search(L *lua.LState) int {
 	const function = "Tool.search"
-	words, ok := L.Get(1).(lua.LString)
-	if !ok {
-		return g.env.raise(L, fmt.Errorf("%s: expected words to search for as a string, got %s", function, L.Get(1).Type()))
+	d, over := g.discovery(L, "search", L.Get(1), L.Get(2))
+	if over {
+		return 1
 	}
-	filter, p := g.filter(L, function, L.Get(2), schema.Optional("limit", schema.Int("how many to return at most", 1, 1000)))
-	return g.pushHits(L, string(words), filter, p.Int("limit"))
+	words, ok := d.query.(lua.LString)
+	if !ok {
+		return g.env.raise(L, fmt.Errorf("%s: expected words to search for as a string, got %s", function, d.query.Type()))
+	}
+	filter, p := g.filter(L, function, d.filter, schema.Optional("limit", schema.Int("how many to return at most", 1, 1000)))
+	return g.pushHits(L, d, string(words), filter, p.Int("limit"))
 }
 
 // discover is Tool.discover. With a query the best match comes first.
 func (g *toolGlobal) discover(L *lua.LState) int {
-	filter, p := g.filter(L, "Tool.discover", L.Get(1), schema.Optional("query", schema.Text("")))
-	if !p.Has("query") {
-		return g.pushSummaries(L, g.reg.List(filter))
+	d, over := g.discovery(L, "discover", lua.LNil, L.Get(1))
+	if over {
+		return 1
 	}
-	return g.pushHits(L, p.String("query"), filter, 0)
+	filter, p := g.filter(L, "Tool.discover", d.filter, schema.Optional("query", schema.Text("")))
+	if !p.Has("query") {
+		return g.pushSummaries(L, d, g.reg.List(filter))
+	}
+	return g.pushHits(L, d, p.String("query"), filter, 0)
 }
 
-func (g *toolGlobal) pushHits(L *lua.LState, query string, filter tools.Filter, limit int) int {
+func (g *toolGlobal) pushHits(L *lua.LState, d discovery, query string, filter tools.Filter, limit int) int {
 	hits := g.reg.Search(query, filter, limit)
 	found := make([]*tool.Descriptor, len(hits))
 	for i, hit := range hits {
 		found[i] = hit.Descriptor
 	}
-	return g.pushSummaries(L, found)
+	return g.pushSummaries(L, d, found)
 }
 
 // filter reads the table with which a script selects tools, and more that the
@@ -86,7 +98,7 @@ func needList(v any) []tool.Need {
 	return out
 }
 
-func (g *toolGlobal) pushSummaries(L *lua.LState, list []*tool.Descriptor) int {
+func (g *toolGlobal) pushSummaries(L *lua.LState, how discovery, list []*tool.Descriptor) int {
 	out := L.CreateTable(len(list), 0)
 	for _, d := range list {
 		t := L.CreateTable(0, 4)
@@ -96,7 +108,7 @@ func (g *toolGlobal) pushSummaries(L *lua.LState, list []*tool.Descriptor) int {
 		t.RawSetString("category", lua.LString(d.Category))
 		out.Append(t)
 	}
-	L.Push(out)
+	L.Push(g.discovered(L, how, out))
 	return 1
 }
 

@@ -24,6 +24,28 @@ func (g *toolGlobal) parallel(L *lua.LState) int {
 	defer cancel()
 	calls := g.calls(L, function, L.Get(1))
 
+	if g.hooked() {
+		g.parallelInSteps(L, ctx, calls, limit)
+	} else {
+		g.parallelAtOnce(L, ctx, calls, limit)
+	}
+	if err := g.env.context().Err(); err != nil { // the script must end
+		return g.env.raise(L, fmt.Errorf("%s: %w", function, err))
+	}
+	out := L.CreateTable(len(calls), 0)
+	for _, c := range calls {
+		t, err := g.response(L, c.response)
+		if err != nil {
+			return g.env.raise(L, fmt.Errorf("%s: the result of %s: %w", function, c.request.Tool, err))
+		}
+		out.Append(t)
+	}
+	L.Push(out)
+	return 1
+}
+
+// parallelAtOnce makes the calls when no hook has to run on this goroutine.
+func (g *toolGlobal) parallelAtOnce(L *lua.LState, ctx context.Context, calls []*parallelCall, limit int) {
 	// The requests that other goroutines carry out, and their places.
 	var requests []tools.Request
 	var places []int
@@ -52,19 +74,6 @@ func (g *toolGlobal) parallel(L *lua.LState) int {
 	for i, r := range responses {
 		calls[places[i]].response = r
 	}
-	if err := g.env.context().Err(); err != nil { // the script must end
-		return g.env.raise(L, fmt.Errorf("%s: %w", function, err))
-	}
-	out := L.CreateTable(len(calls), 0)
-	for _, c := range calls {
-		t, err := g.response(L, c.response)
-		if err != nil {
-			return g.env.raise(L, fmt.Errorf("%s: the result of %s: %w", function, c.request.Tool, err))
-		}
-		out.Append(t)
-	}
-	L.Push(out)
-	return 1
 }
 
 func (g *toolGlobal) parallelOptions(L *lua.LState, function string, v lua.LValue) (limit int, ctx context.Context, cancel func()) {
@@ -133,6 +142,7 @@ func part(item *lua.LTable, i int, name string) lua.LValue {
 }
 
 func (g *toolGlobal) parallelCall(L *lua.LState, name string, arg lua.LValue, opt tools.CallOptions) *parallelCall {
+	opt.Thread = L
 	c := &parallelCall{request: tools.Request{Tool: name, Options: opt}}
 	var err error
 	if c.object, err = g.object(L, name); err != nil {

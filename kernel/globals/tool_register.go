@@ -187,9 +187,12 @@ var errRaised = tool.Errorf(tool.ExecutionFailed, "the function raised an error"
 // invokeScripted calls a function of the script as a tool. An error that it
 // raises goes on as it is, so that a debugger sees where it came from.
 func (g *toolGlobal) invokeScripted(L *lua.LState, o *toolObject, fn *lua.LFunction, params map[string]any, opt tools.CallOptions) (*tools.Response, error) {
-	own, err := o.handle.Begin(g.env.context(), params, opt)
-	if err != nil {
-		return nil, err
+	own, r := o.handle.Begin(g.env.context(), params, opt)
+	if r != nil {
+		if r.Error != nil {
+			return nil, r.Error
+		}
+		return r, nil
 	}
 	ended := false
 	defer func() {
@@ -227,6 +230,10 @@ func scriptedResult(value, message lua.LValue) (*tool.Result, error) {
 // library's pcall: it becomes the response's error. began is false when the
 // function was not called, because of its parameters for example.
 func (g *toolGlobal) guarded(L *lua.LState, o *toolObject, fn *lua.LFunction, params map[string]any, opt tools.CallOptions) (r *tools.Response, began bool) {
+	if g.hooked() { // and what it raises caught so that hooks see it
+		r, err := g.inSteps(L, o, params, opt)
+		return r, err == nil || r.Error.Code != tool.InvalidParameters
+	}
 	var err error
 	L.Push(g.pcall)
 	L.Push(L.NewFunction(func(L *lua.LState) int {

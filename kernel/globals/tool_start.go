@@ -3,6 +3,7 @@ package globals
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -18,14 +19,16 @@ const maxHandles = 1000
 // handles are the calls that a state has started.
 type handles struct {
 	running []*tools.Pending
+	staged  []*staged   // those with hooks
 	meta    *lua.LTable // the metatable of handles, made for the first
 }
 
 // handle is a started call as a script sees it.
 type handle struct {
 	object   *toolObject
-	pending  *tools.Pending  // nil for a tool of the script's own,
-	response *tools.Response // which has ended when Tool.start returns
+	pending  *tools.Pending
+	staged   *staged         // when hooks see the call; then pending is nil
+	response *tools.Response // of a tool of the script's own, which has ended when Tool.start returns
 }
 
 // start is Tool.start. The call ends with the running script.
@@ -38,12 +41,18 @@ func (g *toolGlobal) start(L *lua.LState) int {
 	}
 	params, opt := g.begin(L, function, o, L.Get(2), L.Get(3))
 	h := &handle{object: o}
-	if fn := g.scripted[o.handle.Descriptor()]; fn != nil {
+	if g.hooked() {
+		if err = g.handles.room(g, L); err == nil {
+			if h.staged, err = g.stage(L, o, params, opt); err == nil {
+				g.handles.staged = append(g.handles.staged, h.staged)
+			}
+		}
+	} else if fn := g.scripted[o.handle.Descriptor()]; fn != nil {
 		began := false
 		if h.response, began = g.guarded(L, o, fn, params, opt); !began {
 			err = h.response.Error
 		}
-	} else if err = g.handles.room(); err == nil {
+	} else if err = g.handles.room(g, L); err == nil {
 		if h.pending, err = o.handle.Start(g.env.context(), params, opt); err == nil {
 			g.handles.running = append(g.handles.running, h.pending)
 		}
@@ -58,10 +67,11 @@ func (g *toolGlobal) start(L *lua.LState) int {
 }
 
 // room makes sure that not too many calls run at a time.
-func (hs *handles) room() error {
-	if len(hs.running) < maxHandles {
+func (hs *handles) room(g *toolGlobal, L *lua.LState) error {
+	if len(hs.running)+len(hs.staged) < maxHandles {
 		return nil
 	}
+	hs.staged = slices.DeleteFunc(hs.staged, func(s *staged) bool { return s.settle(g, L) })
 	kept := hs.running[:0]
 	for _, p := range hs.running {
 		select {
@@ -71,7 +81,7 @@ func (hs *handles) room() error {
 		}
 	}
 	clear(hs.running[len(kept):])
-	if hs.running = kept; len(kept) == maxHandles {
+	if hs.running = kept; len(kept)+len(hs.staged) >= maxHandles {
 		return tool.Errorf(tool.LimitExceeded, "%d started calls still run; wait for some of them, or cancel them, before you start more", maxHandles)
 	}
 	return nil
@@ -83,7 +93,7 @@ func (g *toolGlobal) handleMeta(L *lua.LState) *lua.LTable {
 	}
 	methods := L.NewTable()
 	for name, f := range map[string]func(*lua.LState, *handle) int{
-		"wait": g.wait, "result": g.result, "cancel": cancelHandle, "done": handleDone, "name": handleName,
+		"wait": g.wait, "result": g.result, "cancel": cancelHandle, "done": g.isDone, "name": handleName,
 	} {
 		methods.RawSetString(name, L.NewFunction(func(L *lua.LState) int { return f(L, g.handle(L, name)) }))
 	}
@@ -92,7 +102,7 @@ func (g *toolGlobal) handleMeta(L *lua.LState) *lua.LTable {
 	m.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
 		h := g.handle(L, "tostring")
 		state := "running"
-		if h.ended() {
+		if h.ended(g, L) {
 			state = "done"
 		}
 		L.Push(lua.LString(fmt.Sprintf("call of %s (%s)", h.object.handle.Descriptor().Name, state)))
@@ -114,7 +124,10 @@ func (g *toolGlobal) handle(L *lua.LState, method string) *handle {
 	return nil
 }
 
-func (h *handle) ended() bool {
+func (h *handle) ended(g *toolGlobal, L *lua.LState) bool {
+	if h.staged != nil {
+		return h.staged.settle(g, L)
+	}
 	if h.pending == nil {
 		return true
 	}
@@ -152,28 +165,36 @@ func (g *toolGlobal) result(L *lua.LState, h *handle) int {
 // await waits for a call until it, the given time or the script ends. Where the
 // time is up it pushes nil and "timeout".
 func (g *toolGlobal) await(L *lua.LState, h *handle, function string) (r *tools.Response, in bool) {
-	if h.pending == nil {
+	if h.staged != nil && h.staged.settle(g, L) {
+		return h.staged.response, true
+	}
+	if h.pending == nil && h.staged == nil {
 		return h.response, true
 	}
+	name := h.object.handle.Descriptor().Name
 	script := g.env.context()
 	ctx := script
 	if v := L.Get(2); v != lua.LNil {
 		ms, ok := v.(lua.LNumber)
 		if !ok || !(ms >= 0 && float64(ms) <= float64(maxTimeout/time.Millisecond)) {
 			err := &schema.FieldError{Path: "timeout_ms", Expected: fmt.Sprintf("a number between 0 and %d", maxTimeout/time.Millisecond), Found: v.String()}
-			g.env.raise(L, callError(function, tool.AsError(h.pending.Name(), "", err)))
+			g.env.raise(L, callError(function, tool.AsError(name, "", err)))
 		}
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(script, time.Duration(float64(ms)*float64(time.Millisecond)))
 		defer cancel()
 	}
-	err := g.env.await(ctx, h.pending.Done())
-	if err == nil {
+	var err error
+	if h.staged != nil {
+		if err = h.staged.wait(ctx, g, L); err == nil {
+			return h.staged.response, true
+		}
+	} else if err = g.env.await(ctx, h.pending.Done()); err == nil {
 		r, _ = h.pending.Wait(ctx) // the error is in the response
 		return r, true
 	}
 	if script.Err() != nil { // the script must end: the error stops it, and nothing catches that
-		g.env.raise(L, callError(function, tool.AsError(h.pending.Name(), "", err)))
+		g.env.raise(L, callError(function, tool.AsError(name, "", err)))
 	}
 	L.Push(lua.LNil)
 	L.Push(lua.LString("timeout"))
@@ -181,13 +202,19 @@ func (g *toolGlobal) await(L *lua.LState, h *handle, function string) (r *tools.
 }
 
 func cancelHandle(_ *lua.LState, h *handle) int {
+	if h.staged != nil {
+		h.staged.cancel()
+	}
 	if h.pending != nil {
 		h.pending.Cancel()
 	}
 	return 0
 }
 
-func handleDone(L *lua.LState, h *handle) int { L.Push(lua.LBool(h.ended())); return 1 }
+func (g *toolGlobal) isDone(L *lua.LState, h *handle) int {
+	L.Push(lua.LBool(h.ended(g, L)))
+	return 1
+}
 
 func handleName(L *lua.LState, h *handle) int {
 	L.Push(lua.LString(h.object.handle.Descriptor().Name))

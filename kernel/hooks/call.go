@@ -95,7 +95,8 @@ const (
 )
 
 // Outcome is what a run of the hooks of a point has come to: the Result that
-// ended it, or Continue, or Modified if Call.Data has changed and nothing else.
+// ended it, or Continue, or Modified if Call.Data has changed and nothing else; its
+// Data are then all members that hooks have changed.
 type Outcome struct {
 	Result
 	// Hook is the name of the hook that has decided; "" when none has.

@@ -104,6 +104,11 @@ func Points() []Point {
 	}
 }
 
+// ToolPoints are those at which hooks see a call of a tool.
+func ToolPoints() *Set {
+	return NewSet(ToolValidation, BeforeToolExecution, AfterToolExecution, ToolError, SecurityViolation)
+}
+
 const (
 	customPrefix = "Custom:"
 	maxCustom    = 128 // bytes of a custom point's name

@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"runtime/debug"
@@ -78,6 +79,12 @@ func (r *Registry) Run(ctx context.Context, call *Call) Outcome {
 			}
 			maps.Copy(data, res.Data)
 			call.Data = data
+			if out.Kind == Modified { // what all of them have changed
+				all := make(map[string]any, len(out.Data)+len(res.Data))
+				maps.Copy(all, out.Data)
+				maps.Copy(all, res.Data)
+				res.Data = all
+			}
 			out = Outcome{Result: res, Hook: h.def.Name}
 		default:
 			return Outcome{Result: res, Hook: h.def.Name}
@@ -145,7 +152,7 @@ func (r *Registry) one(ctx *frame, h *Hook, call *Call) Result {
 			h.failure.set(fmt.Sprintf("took %v, which is more than %v", took.Round(time.Millisecond), h.breaker.opt.SlowAfter), end)
 		}
 	}
-	interrupted := err != nil && ctx.Err() != nil // the end of the caller's work is no fault of the hook's
+	interrupted := err != nil && (ctx.Err() != nil || errors.Is(err, ErrInterrupted)) // the end of the caller's work is no fault of the hook's
 	if err != nil {
 		if !interrupted {
 			r.failed(h, call, err, end)
@@ -184,6 +191,10 @@ func (r *Registry) failed(h *Hook, call *Call, err error, at time.Time) {
 	}
 	r.shared.opt.Log.Warn("a hook failed", fields...)
 }
+
+// ErrInterrupted is the failure of a hook that has been ended because the work that
+// it is part of must end. It is not counted.
+var ErrInterrupted = errors.New("interrupted: the execution must end")
 
 // PanicError is the failure of a hook that has panicked.
 type PanicError struct {
