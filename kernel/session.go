@@ -225,6 +225,9 @@ type Script struct {
 	// together at most; 0: however large they are.
 	Texts, Values bool
 	MaxBytes      int
+	// Pretty makes the texts as Debug.dump does, for people: strings are quoted,
+	// tables unfolded, and a __tostring is called.
+	Pretty bool
 
 	use func(*lua.LState, []lua.LValue) // of a replay: gets the results
 }
