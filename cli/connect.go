@@ -29,6 +29,7 @@ const autoKernel = "auto"
 // connectFlags choose the kernel that a command works on.
 type connectFlags struct {
 	kernel    string
+	argument  string // the kernel, where it is an argument of the command
 	tokenFile string
 	cmd       *cobra.Command
 }
@@ -47,6 +48,9 @@ func (f *connectFlags) addToken(cmd *cobra.Command) {
 // name is the kernel that was chosen, or "" for none. The flag wins, also when it is
 // empty.
 func (f *connectFlags) name() string {
+	if f.argument != "" {
+		return f.argument
+	}
 	if f.cmd != nil && f.cmd.Flags().Changed("connect") {
 		return f.kernel
 	}
@@ -113,7 +117,7 @@ func (a *app) dialTarget(ctx context.Context, target daemon.Target, tokenFile st
 func (a *app) kernelFor(ctx context.Context, f *connectFlags, permissions *rpc.Permissions) (*rpc.Client, error) {
 	name := f.name()
 	client, err := a.dialKernel(ctx, name, f.tokenFile, permissions)
-	if err != nil && !f.cmd.Flags().Changed("connect") {
+	if err != nil && name != "" && f.argument == "" && !f.cmd.Flags().Changed("connect") {
 		err = fmt.Errorf("%s=%s: %w", kernelVariable, name, err)
 	}
 	return client, err

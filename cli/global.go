@@ -27,6 +27,8 @@ type globalFlags struct {
 	trace    choice
 	output   choice
 	set      []string
+
+	otelEndpoint string
 }
 
 // addGlobals gives all commands the global flags. A command that uses one of their
@@ -42,6 +44,7 @@ func (a *app) addGlobals(root *cobra.Command) {
 	flags.Var(&g.trace, "trace", "what is logged: off, error, warn, info, debug or trace")
 	flags.Lookup("trace").DefValue = ""
 	flags.Var(&g.output, "output", "what run and exec print: text, or an object as json or pretty")
+	flags.StringVar(&g.otelEndpoint, "otel-endpoint", "", "send OpenTelemetry traces to this collector: http://127.0.0.1:4318 (or OTEL_EXPORTER_OTLP_ENDPOINT)")
 	_ = root.RegisterFlagCompletionFunc("trace", cobra.FixedCompletions(g.trace.allowed[1:], cobra.ShellCompDirectiveNoFileComp))
 	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(g.output.allowed, cobra.ShellCompDirectiveNoFileComp))
 	_ = root.RegisterFlagCompletionFunc("profile", completeProfiles)
@@ -128,6 +131,9 @@ func (a *app) configure(cmd *cobra.Command) error {
 	}
 	if !isTolerant(cmd) {
 		a.warnOfConfig(loaded)
+	}
+	if err := a.configureTrace(loaded); err != nil && !isTolerant(cmd) {
+		return err
 	}
 	return fillFlags(cmd.Flags(), loaded.Config)
 }

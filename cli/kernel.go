@@ -13,6 +13,7 @@ func (a *app) kernelCommands() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.kernelStartCommand(), a.kernelStopCommand(), a.kernelStatusCommand(), a.kernelLogsCommand(), a.kernelInstallCommand())
+	cmd.AddCommand(a.kernelStartCommand(), a.kernelStopCommand(), a.kernelStatusCommand(), a.kernelConnectCommand(), a.kernelLogsCommand(),
+		a.kernelInstallCommand(), a.kernelProfileCommand(a.dialProfiled))
 	return cmd
 }

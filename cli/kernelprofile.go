@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/llmspell/llmspell/kernel/metrics"
+	"github.com/llmspell/llmspell/kernel/rpc"
 )
 
 // profiledKernel is a kernel that can be asked for profiles.
@@ -113,4 +114,21 @@ func replaceFile(path string, data []byte) error {
 		_ = os.Remove(f.Name()) // the first error is what counts
 	}
 	return err
+}
+
+// dialProfiled connects to a kernel by its id; "" is the only one that runs.
+func (a *app) dialProfiled(ctx context.Context, id string) (profiledKernel, error) {
+	c, err := a.dialKernel(ctx, id, "", nil)
+	if err != nil {
+		return nil, err
+	}
+	return remoteProfiles{c}, nil
+}
+
+// remoteProfiles asks a kernel of another process.
+type remoteProfiles struct{ *rpc.Client }
+
+// Profile implements profiledKernel.
+func (k remoteProfiles) Profile(ctx context.Context, kind string, took time.Duration) ([]byte, error) {
+	return k.Client.Profile(ctx, rpc.ProfileParams{Kind: kind, Seconds: took.Seconds()})
 }

@@ -21,7 +21,6 @@ import (
 	"github.com/llmspell/llmspell/kernel/daemon"
 	"github.com/llmspell/llmspell/kernel/service"
 	"github.com/llmspell/llmspell/runtime"
-	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
@@ -246,6 +245,9 @@ func (a *app) configFlags() []string {
 	for _, s := range a.globals.set {
 		out = append(out, "--set="+s)
 	}
+	if a.globals.otelEndpoint != "" {
+		out = append(out, "--otel-endpoint="+a.globals.otelEndpoint)
+	}
 	return out
 }
 
@@ -286,18 +288,19 @@ func (a *app) serviceOptions(f *kernelFlags) (o service.Options, end func(), err
 	c := a.config.Config.Kernel
 	invoking := kernel.ToolOptions(a.config.Config)
 	invoking.Panicked = a.logPanic
+	services := a.services(a.config.Config)
 	o = service.Options{
 		ConnectionFile: connection, PIDFile: pid,
 		ID: f.id, Root: daemon.DefaultRoot(), Version: version, LogFile: a.logs.File(),
 		Port: pick(f.cmd, "port", f.port, c.Port), MetricsPort: pick(f.cmd, "metrics-port", f.metricsPort, c.MetricsPort),
 		Live: live, MaxParallel: c.MaxParallel,
 		MaxClients: pick(f.cmd, "max-clients", f.maxClients, c.MaxClients), MaxMessage: c.MaxMessageSizeMB << 20,
-		Services: a.services(),
+		Services: services,
 		NewSession: func(_ kernel.SessionOptions, cfg kernel.Config) (*kernel.Session, error) {
 			cfg.Limits, cfg.Tools, cfg.Configuration = stricter(limits, cfg.Limits), reg, f.loaded(a.config)
 			return kernel.NewSession(cfg)
 		},
-		Tools:  tools.NewInvoker(reg, invoking),
+		Tools:  services.NewInvoker(reg, invoking),
 		Reload: a.reloader(f), ReopenLog: a.logs.Reopen, LogLevels: a.setLevels, Log: a.logs.Component(""),
 	}
 	if f.permissions.given() {

@@ -125,7 +125,7 @@ func (a *app) openSession(f *mcpFlags, cfg kernel.Config) (*kernel.Session, erro
 	}
 	services := cfg.Services
 	if services == nil {
-		services = a.services()
+		services = a.services(cfg.Configuration.Config)
 		cfg.Services, cfg.OnClose = services, func() { a.closeServices(services) }
 	}
 	if len(configs) == 0 {

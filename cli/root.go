@@ -15,6 +15,7 @@ import (
 
 	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/internal/logs"
+	"github.com/llmspell/llmspell/kernel/trace"
 	"github.com/llmspell/llmspell/runtime"
 )
 
@@ -38,7 +39,8 @@ type app struct {
 	logs        *logs.Log
 	rustLog     error // what is wrong with RUST_LOG
 	config      *config.Loaded
-	configError error // of a command that works without a configuration
+	traces      *trace.Options // nil: no traces are sent
+	configError error          // of a command that works without a configuration
 }
 
 // exitError ends the command with a code; the message, if any, was printed.
@@ -81,7 +83,7 @@ func (a *app) root() *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.debugCommand(), a.toolCommand(), a.mcpCommand(), a.kernelCommands(),
+	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.debugCommand(), a.toolCommand(), a.mcpCommand(), a.kernelCommands(), a.replCommand(),
 		a.stateCommand(), a.backupCommand(), tolerate(a.versionCommand()), a.configCommand(), a.doctorCommand(), a.completionCommand(), a.manCommand())
 	a.addGlobals(root)
 	return root

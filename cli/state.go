@@ -37,15 +37,19 @@ type stateStore interface {
 	Close() error
 }
 
-// openState opens the store that the flags choose.
-func (a *app) openState(ctx context.Context) (stateStore, error) {
-	return state.Open(ctx, statePath(), state.Options{})
+// openState opens the store that the configuration names.
+func (a *app) openState(cmd *cobra.Command) (stateStore, error) {
+	path, opt, err := statePlace(configOf(cmd).Config)
+	if err != nil {
+		return nil, err
+	}
+	return state.Open(cmd.Context(), path, opt)
 }
 
 // onState wraps a command that works on the store.
 func (a *app) onState(run func(ctx context.Context, s stateStore, args []string) error) func(*cobra.Command, []string) error {
 	return started(func(cmd *cobra.Command, args []string) error {
-		s, err := a.openState(cmd.Context())
+		s, err := a.openState(cmd)
 		if err != nil {
 			return err
 		}

@@ -48,8 +48,11 @@ func (a *app) backupListCommand() *cobra.Command {
 		Short: "List the backups, the latest first",
 		Args:  cobra.NoArgs,
 		RunE: started(func(cmd *cobra.Command, _ []string) error {
-			// A state that cannot be opened has its backups all the same.
-			list, err := state.Backups(backupFolder())
+			folder, err := backupFolder(cmd)
+			if err != nil {
+				return err
+			}
+			list, err := state.Backups(folder)
 			if err != nil {
 				return err
 			}
@@ -60,7 +63,15 @@ func (a *app) backupListCommand() *cobra.Command {
 	return cmd
 }
 
-func backupFolder() string { return filepath.Join(filepath.Dir(statePath()), "backups") }
+// backupFolder returns where backups are, without opening the state: one that is
+// damaged has its backups all the same.
+func backupFolder(cmd *cobra.Command) (string, error) {
+	path, opt, err := statePlace(configOf(cmd).Config)
+	if opt.Backups != "" {
+		return opt.Backups, err
+	}
+	return filepath.Join(filepath.Dir(path), "backups"), err
+}
 
 func (a *app) printBackups(list []state.Backup, format string) error {
 	out := newOutput(a.stdout)
@@ -89,7 +100,11 @@ func (a *app) backupRestoreCommand() *cobra.Command {
 		Short: "Put a backup in the place of the state; a damaged state is set aside",
 		Args:  cobra.ExactArgs(1),
 		RunE: started(func(cmd *cobra.Command, args []string) error {
-			aside, before, err := state.RestoreFile(cmd.Context(), statePath(), state.Options{}, args[0])
+			path, opt, err := statePlace(configOf(cmd).Config)
+			if err != nil {
+				return err
+			}
+			aside, before, err := state.RestoreFile(cmd.Context(), path, opt, args[0])
 			if aside != "" {
 				fmt.Fprintf(a.stderr, "llmspell: the damaged file is now %s\n", aside)
 			}
@@ -107,10 +122,14 @@ func (a *app) backupValidateCommand() *cobra.Command {
 		Short: "Read all of a backup, and compare its checksums",
 		Args:  cobra.ExactArgs(1),
 		RunE: started(func(cmd *cobra.Command, args []string) error {
-			if _, err := state.ValidateBackup(cmd.Context(), backupFolder(), args[0]); err != nil {
+			folder, err := backupFolder(cmd)
+			if err == nil {
+				_, err = state.ValidateBackup(cmd.Context(), folder, args[0])
+			}
+			if err != nil {
 				return err
 			}
-			_, err := fmt.Fprintln(a.stdout, "ok")
+			_, err = fmt.Fprintln(a.stdout, "ok")
 			return err
 		}),
 	}
@@ -121,8 +140,12 @@ func (a *app) backupDeleteCommand() *cobra.Command {
 		Use:   "delete ID",
 		Short: "Delete a backup",
 		Args:  cobra.ExactArgs(1),
-		RunE: started(func(_ *cobra.Command, args []string) error {
-			return state.DeleteBackup(backupFolder(), args[0])
+		RunE: started(func(cmd *cobra.Command, args []string) error {
+			folder, err := backupFolder(cmd)
+			if err != nil {
+				return err
+			}
+			return state.DeleteBackup(folder, args[0])
 		}),
 	}
 }
@@ -134,11 +157,15 @@ func (a *app) backupCleanupCommand() *cobra.Command {
 		Use:   "cleanup",
 		Short: "Delete old backups, and print their IDs",
 		Args:  cobra.NoArgs,
-		RunE: started(func(*cobra.Command, []string) error {
+		RunE: started(func(cmd *cobra.Command, _ []string) error {
 			if keep < 0 || age < 0 {
 				return usagef("--keep and --max-age must not be negative")
 			}
-			gone, err := state.CleanBackups(backupFolder(), state.Retention{Keep: keep, MaxAge: age}, time.Now())
+			folder, err := backupFolder(cmd)
+			if err != nil {
+				return err
+			}
+			gone, err := state.CleanBackups(folder, state.Retention{Keep: keep, MaxAge: age}, time.Now())
 			for _, b := range gone {
 				fmt.Fprintln(a.stdout, b.ID)
 			}

@@ -28,7 +28,7 @@ type StatePersistence struct {
 	MigrationEnabled  bool   `toml:"migration_enabled" doc:"migrate values of older versions"`
 	BackupOnMigration bool   `toml:"backup_on_migration" doc:"make a backup before a migration"`
 	BackupEnabled     bool   `toml:"backup_enabled" doc:"allow backups"`
-	SchemaDirectory   string `toml:"schema_directory" path:"yes" project:"no" doc:"folder with migrations"`
+	SchemaDirectory   string `toml:"schema_directory" planned:"yes" path:"yes" project:"no" doc:"folder with migrations"`
 	MaxStateSizeBytes Size   `toml:"max_state_size_bytes" unit:"bytes" min:"1024" max:"1GiB" project:"lower" doc:"the largest value"`
 	Backup            Backup `toml:"backup" doc:"backups"`
 }
@@ -36,7 +36,7 @@ type StatePersistence struct {
 // Backup says where backups lie and which are kept.
 type Backup struct {
 	Dir         string `toml:"backup_dir" alias:"dir" path:"yes" project:"no" doc:"the folder; empty: below the data folder"`
-	Compression bool   `toml:"compression_enabled" alias:"compression" doc:"compress them"`
+	Compression bool   `toml:"compression_enabled" planned:"yes" alias:"compression" doc:"compress them"`
 	MaxBackups  int    `toml:"max_backups" min:"0" max:"10000" project:"no" doc:"how many are kept; 0: all"`
 	MaxAgeDays  int    `toml:"max_age_days" unit:"days" min:"0" max:"36500" project:"no" doc:"how long they are kept; 0: for ever"`
 }

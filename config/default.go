@@ -27,7 +27,7 @@ func Default() *Config {
 			EnableStreaming: true,
 			StatePersistence: StatePersistence{
 				Enabled: true, BackendType: "sqlite", MigrationEnabled: true, BackupOnMigration: true, BackupEnabled: true,
-				MaxStateSizeBytes: 10 << 20, Backup: Backup{Compression: true, MaxBackups: 10, MaxAgeDays: 30},
+				MaxStateSizeBytes: 10 << 20, Backup: Backup{MaxBackups: 10, MaxAgeDays: 30},
 			},
 			Sessions: Sessions{
 				Enabled: true, MaxSessions: 0, MaxArtifactsPerSession: 1000, ArtifactCompressionThreshold: 10240,
@@ -45,7 +45,7 @@ func Default() *Config {
 		Events: Events{Enabled: true, BufferSize: 10000, Overflow: "drop_oldest", EmitTimingEvents: true},
 		Debug:  Debug{Enabled: true, Level: "info"},
 		Storage: Storage{SQLite: SQLite{
-			JournalMode: "WAL", Synchronous: "FULL", BusyTimeoutMs: 5000,
+			JournalMode: "WAL", Synchronous: "NORMAL", BusyTimeoutMs: 5000,
 		}},
 		RAG: RAG{VectorStorage: VectorStorage{
 			Dimensions: 384, Backend: "hnsw", MaxMemoryMB: 1024,

@@ -203,16 +203,24 @@ func TestAnswersWhileBusy(t *testing.T) {
 			run(t, h, "shop = {apples = 3}")
 			x := start(t, h, code)
 			for range 20 {
-				c, err := h.Complete(t.Context(), "shop.a", 6)
-				if err != nil || len(c.Matches) != 1 || c.Partial {
-					t.Fatalf("%+v, %v", c, err)
-				}
-				i, err := h.Inspect(t.Context(), "shop.apples", 8, 0)
-				if err != nil || i.Value != "3" {
-					t.Fatalf("%+v, %v", i, err)
-				}
+				// On a machine that is busy with other things one long step of a library
+				// function may outlast the time for an answer: asked again, it comes.
+				until(t, "it answers", func() bool {
+					c, err := h.Complete(t.Context(), "shop.a", 6)
+					if err != nil || !c.Partial && len(c.Matches) != 1 {
+						t.Fatalf("%+v, %v", c, err)
+					}
+					return !c.Partial
+				})
+				until(t, "it answers", func() bool {
+					i, err := h.Inspect(t.Context(), "shop.apples", 8, 0)
+					if err != nil || !i.Partial && i.Value != "3" {
+						t.Fatalf("%+v, %v", i, err)
+					}
+					return !i.Partial
+				})
 				v, err := h.Variables(t.Context(), 0, 10)
-				if err != nil || v.Total < 1 {
+				if err != nil || v.Total < 1 && !v.Partial {
 					t.Fatalf("%+v, %v", v, err)
 				}
 			}

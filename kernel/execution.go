@@ -30,6 +30,8 @@ type Request struct {
 	Started func()
 	// Values asks for the results as Go values too.
 	Values bool
+	// Pretty makes texts for people: see Script.Pretty.
+	Pretty bool
 }
 
 // Outcome is how an execution has ended.
@@ -168,7 +170,7 @@ func (x *Execution) run() (broken string) {
 	}
 	result, err := s.Run(x.runCtx, Script{
 		File: r.File, Code: r.Code, Name: name, Args: r.Args,
-		Texts: true, Values: r.Values, MaxBytes: k.Limits().MaxResult,
+		Texts: true, Values: r.Values, Pretty: r.Pretty, MaxBytes: k.Limits().MaxResult,
 	})
 	x.outcome.Err = err
 	x.outcome.Texts, x.outcome.Values, x.outcome.Truncated = result.Texts, result.Go, result.Truncated

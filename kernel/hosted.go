@@ -152,7 +152,7 @@ func (h *Hosted) admits() error {
 	case h.closed:
 		return fmt.Errorf("%w: %s", ErrClosed, h.id)
 	case limit > 0 && len(h.queue) >= limit:
-		return fmt.Errorf("%w: %d executions wait in session %s, and that is the most that may (max_queue): wait for some to end",
+		return fmt.Errorf("%w: %d executions wait in session %s, and that is the most that may (queue_length): wait for some to end",
 			ErrBusy, len(h.queue), h.id)
 	}
 	return nil

@@ -200,7 +200,7 @@ func checkID(id string) error {
 	}
 	for _, r := range id {
 		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.:", r)) {
-			return fmt.Errorf("the session id %q holds %q: use letters, digits and - _ . :", id, r)
+			return fmt.Errorf("the session id %q holds %q: use letters, digits or one of - _ . : only", id, r)
 		}
 	}
 	return nil

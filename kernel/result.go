@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/kernel/globals"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/lualib"
 )
@@ -40,7 +41,7 @@ func (r *Result) show(s *Session, L *lua.LState, script *Script, values []lua.LV
 		}
 		whole := true
 		if script.Texts {
-			text, all := b.text(lualib.ToString(L, v))
+			text, all := b.text(script.text(s, L, v))
 			r.Texts, whole = append(r.Texts, text), all
 		}
 		if script.Values {
@@ -49,6 +50,14 @@ func (r *Result) show(s *Session, L *lua.LState, script *Script, values []lua.LV
 		}
 		r.Truncated = r.Truncated || !whole
 	}
+}
+
+// text is a value as the script's caller wants to see it.
+func (script *Script) text(s *Session, L *lua.LState, v lua.LValue) string {
+	if script.Pretty && L.GetMetaField(v, "__tostring") == lua.LNil {
+		return globals.Dump(v, func(n int) { s.state.Host().Charge(L, n) })
+	}
+	return lualib.ToString(L, v)
 }
 
 // bound is what is left of a result's bytes.

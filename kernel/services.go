@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"context"
 	"errors"
 	"sync"
 
@@ -20,23 +21,28 @@ type Services struct {
 	// closed.
 	Tools tools.Totals
 	// Tracer is told of executions; nil: nobody is. Set it before the first session
-	// is made.
+	// is made. Close ends it.
 	Tracer Tracer
 
 	state   lazy[*state.Store]
 	archive lazy[*archive.Store]
 }
 
-// Openers open the databases of Services.
+// Openers open the databases of Services, and say what its events and hooks are
+// like. Nil functions: there is no such database.
 type Openers struct {
 	State   func() (*state.Store, error)
 	Archive func() (*archive.Store, error)
+	Events  events.Options // Hooks is set to those of the Services
+	Hooks   hooks.Options
 }
 
 // NewServices makes services whose databases are opened by o.
 func NewServices(o Openers) *Services {
+	registry := hooks.New(o.Hooks)
+	o.Events.Hooks = registry
 	return &Services{
-		Events: events.New(events.Options{}), Hooks: hooks.New(hooks.Options{}),
+		Events: events.New(o.Events), Hooks: registry,
 		state: lazy[*state.Store]{open: o.State}, archive: lazy[*archive.Store]{open: o.Archive},
 	}
 }
@@ -48,9 +54,13 @@ func (s *Services) State() (*state.Store, error) { return s.state.get("state") }
 // is none.
 func (s *Services) Archive() (*archive.Store, error) { return s.archive.get("sessions") }
 
-// Close closes what was opened.
+// Close closes what was opened, and ends the Tracer.
 func (s *Services) Close() error {
-	return errors.Join(s.state.close(), s.archive.close())
+	err := errors.Join(s.state.close(), s.archive.close())
+	if s.Tracer != nil {
+		err = errors.Join(err, s.Tracer.Shutdown(context.Background()))
+	}
+	return err
 }
 
 // lazy is something that is opened once. A failure is not kept: the next call

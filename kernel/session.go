@@ -131,7 +131,7 @@ func NewSession(cfg Config) (*Session, error) {
 	s.install()
 	s.noteGlobals()
 	if err := s.restore(); err != nil {
-		s.state.Close()
+		s.free()
 		return nil, err
 	}
 	s.log.Debug("session created", zap.String("dir", cfg.Dir))
@@ -225,6 +225,9 @@ type Script struct {
 	// together at most; 0: however large they are.
 	Texts, Values bool
 	MaxBytes      int
+	// Pretty makes the texts as Debug.dump does, for people: strings are quoted,
+	// tables unfolded, and a __tostring is called.
+	Pretty bool
 
 	use func(*lua.LState, []lua.LValue) // of a replay: gets the results
 }
@@ -368,11 +371,16 @@ func (s *Session) setArguments(script string, args []string) []lua.LValue {
 
 // Close frees the session. Call it when nothing runs in it.
 func (s *Session) Close() error {
-	s.closeDebug()
-	s.state.Close()
-	s.releaseTools()
+	s.free()
 	if s.cfg.OnClose != nil {
 		s.cfg.OnClose()
 	}
 	return nil
+}
+
+// free releases what the session has made itself.
+func (s *Session) free() {
+	s.closeDebug()
+	s.state.Close()
+	s.releaseTools()
 }

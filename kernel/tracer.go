@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"context"
+	"slices"
 
 	"github.com/llmspell/llmspell/tools"
 )
@@ -9,6 +10,11 @@ import (
 // Tracer is told what sessions do, for traces. Its methods may be called by any
 // goroutine, and must return soon. See kernel/trace.
 type Tracer interface {
+	// StartRequest is called when a client asks for something. traceparent and
+	// tracestate are those of W3C Trace Context, or empty. The request is worked on
+	// under the context that it returns; end is called with the error of the answer,
+	// or nil.
+	StartRequest(ctx context.Context, method, traceparent, tracestate string) (inner context.Context, end func(error))
 	// StartExecution is called before a script runs. The script runs under the
 	// context that it returns, and so do the tools that it calls. end is called
 	// with the script's error, or nil.
@@ -17,6 +23,19 @@ type Tracer interface {
 	ToolContext(ctx context.Context) context.Context
 	// ToolHook is told of the calls of tools.
 	ToolHook() tools.Hook
+	// Shutdown delivers what is still to be delivered. It ends within seconds.
+	Shutdown(ctx context.Context) error
+}
+
+// NewInvoker makes an Invoker for calls of tools that no script makes: they are
+// counted and traced with those of the sessions.
+func (s *Services) NewInvoker(reg *tools.Registry, o tools.Options) *tools.Invoker {
+	if s.Tracer != nil {
+		o.Hooks = append(slices.Clone(o.Hooks), s.Tracer.ToolHook())
+	}
+	inv := tools.NewInvoker(reg, o)
+	s.Tools.Add(inv) // for as long as the services are there
+	return inv
 }
 
 // TracedExecution is what a Tracer learns of an execution.

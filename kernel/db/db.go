@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,6 +31,12 @@ type Options struct {
 	// Restore says how a damaged database is put right, for the error message,
 	// such as "restore a backup with llmspell backup restore".
 	Restore string
+	// Full makes each write survive a power failure too, as Flush does for all
+	// before it. A write then takes as long as the disk does.
+	Full bool
+	// Journal is how changes are made safe: WAL, which readers do not disturb, or
+	// DELETE or TRUNCATE, which also work on network drives. Empty: WAL.
+	Journal string
 	// MaxSize limits the size of the file in bytes, 0: no limit. More is ErrFull.
 	MaxSize int64
 }
@@ -81,6 +89,12 @@ func Open(ctx context.Context, path string, opt Options) (*DB, error) {
 	if opt.Wait <= 0 {
 		opt.Wait = defaultWait
 	}
+	if opt.Journal = strings.ToLower(opt.Journal); opt.Journal == "" {
+		opt.Journal = "wal"
+	}
+	if !slices.Contains([]string{"wal", "delete", "truncate"}, opt.Journal) {
+		return nil, fmt.Errorf("open a database: Options.Journal is %q, not WAL, DELETE or TRUNCATE", opt.Journal)
+	}
 	if opt.Readers <= 0 {
 		opt.Readers = defaultReaders
 	}
@@ -107,11 +121,15 @@ func (d *DB) ReadOnly() bool { return d.opt.ReadOnly }
 
 // setUp are the statements that every connection begins with.
 func (d *DB) setUp() []string {
+	synchronous := "normal"
+	if d.opt.Full || d.opt.Journal != "wal" && d.opt.Journal != "" { // without a log, less is not safe
+		synchronous = "full"
+	}
 	out := []string{
 		"pragma trusted_schema = off", // a hostile file's schema calls nothing
 		"pragma cell_size_check = on",
 		"pragma foreign_keys = on",
-		"pragma synchronous = normal",
+		"pragma synchronous = " + synchronous,
 		"pragma temp_store = memory",
 		"pragma journal_size_limit = 4194304",
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"strings"
 	"syscall"
 
 	"github.com/mattn/go-sqlite3"
@@ -40,6 +41,11 @@ func classOf(err error) error {
 		return nil
 	}
 	switch e.Code {
+	case sqlite3.ErrError:
+		// Our statements fit our schema, unless its text in the file is damaged.
+		if strings.HasPrefix(e.Error(), "no such ") || strings.HasPrefix(e.Error(), "malformed ") {
+			return ErrCorrupt
+		}
 	case sqlite3.ErrFull, sqlite3.ErrTooBig, sqlite3.ErrNomem:
 		return ErrFull
 	case sqlite3.ErrReadonly, sqlite3.ErrPerm:

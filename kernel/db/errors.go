@@ -3,6 +3,7 @@ package db
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // What can be wrong with a database. The errors of this package match one of
@@ -83,6 +84,9 @@ func (d *DB) failed(err error) error {
 		return err
 	}
 	class := classOf(err)
+	if class == nil && strings.HasPrefix(err.Error(), "sql: Scan error") {
+		class = ErrCorrupt // a column holds what was never written to it
+	}
 	if class == nil {
 		return err
 	}

@@ -16,9 +16,11 @@ func (d *DB) bringUp(ctx context.Context) error {
 	if err := d.writer.QueryRowContext(ctx, "pragma journal_mode").Scan(&mode); err != nil {
 		return err
 	}
-	if mode != "wal" { // a backup that was put in the file's place
+	// It may be a backup that was put in the file's place. Two that are not WAL
+	// differ for this connection only.
+	if mode != d.opt.Journal {
 		if err := d.patiently(ctx, func() error {
-			return d.writer.QueryRowContext(ctx, "pragma journal_mode = wal").Scan(&mode)
+			return d.writer.QueryRowContext(ctx, "pragma journal_mode = "+d.opt.Journal).Scan(&mode)
 		}); err != nil {
 			return err
 		}

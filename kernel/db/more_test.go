@@ -145,8 +145,17 @@ func TestOpenTogether(t *testing.T) {
 
 // Readers see one moment, writers of the process take turns.
 func TestReadersAndWriters(t *testing.T) {
-	for _, path := range []string{Memory, filepath.Join(t.TempDir(), "x.db")} {
-		d := open(t, path)
+	for _, path := range []string{Memory, filepath.Join(t.TempDir(), "wal.db"), filepath.Join(t.TempDir(), "delete.db")} {
+		opt := Options{ApplicationID: testID, Migrations: testMigrations}
+		if strings.HasSuffix(path, "delete.db") {
+			open(t, path).Close() // it was WAL, and is changed
+			opt.Journal = "DELETE"
+		}
+		d, err := Open(t.Context(), path, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer d.Close()
 		for _, k := range []string{"a", "b"} {
 			put(t, d, k, "0")
 		}
@@ -186,6 +195,12 @@ func TestReadersAndWriters(t *testing.T) {
 		var n int
 		if err := d.Look(t.Context(), func(tx *Tx) error { return tx.Row("select sum(n) from t").Scan(&n) }); err != nil || n != 400 {
 			t.Errorf("%s: sum %d, %v", path, n, err)
+		}
+		if _, err := os.Stat(path + "-wal"); (err == nil) != strings.HasSuffix(path, "wal.db") {
+			t.Errorf("%s: its log: %v", path, err)
+		}
+		if err := d.Flush(t.Context()); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -44,7 +44,11 @@ func (d *DB) openFile(ctx context.Context) error {
 	if err := d.bringUp(ctx); err != nil {
 		return err
 	}
-	d.readers = d.pool(d.path, "mode=rw&_query_only=1", d.opt.Readers, time.Second)
+	wait := time.Second
+	if d.opt.Journal != "wal" { // then readers wait for writers, too
+		wait = d.opt.Wait
+	}
+	d.readers = d.pool(d.path, "mode=rw&_query_only=1", d.opt.Readers, wait)
 	return nil
 }
 
@@ -185,7 +189,7 @@ func (d *DB) makeAt(ctx context.Context, path string) error {
 	for _, stmt := range []string{
 		fmt.Sprintf("pragma page_size = %d", pageSize),
 		"pragma auto_vacuum = incremental",
-		"pragma journal_mode = wal",
+		"pragma journal_mode = " + d.opt.Journal,
 		fmt.Sprintf("pragma application_id = %d", d.opt.ApplicationID),
 	} {
 		if _, err := d.writer.ExecContext(ctx, stmt); err != nil {

@@ -23,6 +23,22 @@ func defaultDump() dumpOptions {
 	return dumpOptions{depth: 10, indent: 2, text: 200, elements: 50, pairs: 50}
 }
 
+// Dump is a value as a REPL shows it: in one line if that is short. charge is told
+// of the work in steps.
+func Dump(v lua.LValue, charge func(int)) string {
+	o := defaultDump()
+	o.text, o.elements, o.pairs, o.depth, o.compact = 10_000, 200, 200, 6, true
+	d := dumper{options: o, charge: charge}
+	d.value(v, 0)
+	if d.out.Len() <= 100 {
+		return d.out.String()
+	}
+	o.compact = false
+	d = dumper{options: o, charge: charge}
+	d.value(v, 0)
+	return d.out.String()
+}
+
 func (g *debugGlobal) dump(L *lua.LState) int {
 	return g.dumped(L, "Debug.dump", defaultDump(), 2)
 }

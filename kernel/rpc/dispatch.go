@@ -20,7 +20,9 @@ type request struct {
 	method *method
 	params any // a pointer to the method's parameters
 	start  time.Time
-	ended  func() // called before the answer is sent; nil for those that are answered at once
+
+	traceparent, tracestate string
+	ended                   func() // called before the answer is sent; nil for those that are answered at once
 }
 
 // receive handles one message. The error ends the connection. Body is valid only
@@ -59,7 +61,7 @@ func (p *peer) receive(body []byte) error {
 		p.answer(&request{id: m.id, method: method, start: start}, nil, perr)
 		return nil
 	}
-	r := &request{id: m.id, method: method, params: params, start: start}
+	r := &request{id: m.id, method: method, params: params, start: start, traceparent: m.traceparent, tracestate: m.tracestate}
 	if method.work && p.server.isDraining() {
 		p.answer(r, nil, errorf(CodeShutdown, "the kernel is shutting down: it takes no more work"))
 		return nil
@@ -234,7 +236,9 @@ var errCancelled = errors.New("the client has cancelled the request")
 
 // call works on a request and answers it. The error ends the connection.
 func (p *peer) call(ctx context.Context, r *request) error {
+	ctx, ended := p.trace(ctx, r)
 	result, err := p.protected(ctx, r)
+	ended(err)
 	if err == nil {
 		p.answer(r, result, nil)
 		return nil
@@ -248,6 +252,15 @@ func (p *peer) call(ctx context.Context, r *request) error {
 		return e
 	}
 	return nil
+}
+
+// trace begins the span of a request, if somebody traces.
+func (p *peer) trace(ctx context.Context, r *request) (context.Context, func(error)) {
+	t := p.server.opts.Kernel.Services().Tracer
+	if t == nil || r.method.name == "kernel.hello" { // each client begins with it
+		return ctx, func(error) {}
+	}
+	return t.StartRequest(ctx, r.method.name, r.traceparent, r.tracestate)
 }
 
 // protected calls the method; a panic in it is an error.

@@ -16,6 +16,8 @@ type envelope struct {
 	result  []byte
 	err     []byte
 	version string
+
+	traceparent, tracestate string // of W3C Trace Context; empty: the request begins a trace
 }
 
 // errNotJSON is what the scanner says of a message.
@@ -41,6 +43,10 @@ func parseEnvelope(data []byte) (envelope, error) {
 			if string(value) != "null" {
 				m.err = value
 			}
+		case "traceparent":
+			_ = json.Unmarshal(value, &m.traceparent) // any other type is no trace
+		case "tracestate":
+			_ = json.Unmarshal(value, &m.tracestate)
 		case "jsonrpc":
 			_ = json.Unmarshal(value, &m.version) // any other type is a wrong version
 		}

@@ -103,7 +103,7 @@ func (p *peer) run(ctx context.Context, request json.RawMessage, r *RunParams) (
 	}
 	submitted := make(chan struct{}) // closed when w and out are complete
 	req := kernel.Request{
-		Code: r.Code, File: r.File, Name: r.Name, Args: r.Args, Timeout: milliseconds(r.TimeoutMS), Values: r.Values,
+		Code: r.Code, File: r.File, Name: r.Name, Args: r.Args, Timeout: milliseconds(r.TimeoutMS), Values: r.Values, Pretty: r.Pretty,
 	}
 	if w.input != nil {
 		req.Stdin = w.input

@@ -20,6 +20,7 @@ type RunParams struct {
 	Args      []string `json:"args,omitempty"`
 	TimeoutMS int64    `json:"timeout_ms,omitempty"` // 0: as the kernel says
 	Values    bool     `json:"values,omitempty"`     // give the results as JSON too
+	Pretty    bool     `json:"pretty,omitempty"`     // make the texts for people: quoted strings, unfolded tables
 	// Stdin tells that the client sends input with exec.stdin, when exec.input asks
 	// for it. Without it, the script's input is empty.
 	Stdin bool `json:"stdin,omitempty"`

@@ -100,7 +100,7 @@ type Server struct {
 // NewServer returns a server.
 func NewServer(o Options) *Server {
 	if o.Tools == nil {
-		o.Tools = tools.NewInvoker(tools.Builtin(), tools.Options{})
+		o.Tools = o.Kernel.Services().NewInvoker(tools.Builtin(), tools.Options{})
 	}
 	if o.MaxClients == 0 {
 		o.MaxClients = DefaultMaxClients

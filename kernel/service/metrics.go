@@ -2,36 +2,32 @@ package service
 
 import (
 	"errors"
-	"time"
 
+	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/kernel/metrics"
 )
 
 // newProfiles makes what writes profiles.
 func newProfiles() profiles { return &metrics.Profiler{} }
 
-// newMetrics makes what counts, and returns what tells it of requests.
-func (s *service) newMetrics() func(method, status string, took time.Duration) {
-	s.counted = metrics.New(metrics.Sources{
-		ID: s.opts.ID, Version: s.opts.Version, Started: time.Now(),
-		Connections: func() int { return s.server.Clients() },
-		Sessions: func() metrics.Sessions {
-			return metrics.Sessions{Open: len(s.kernel.Sessions()), Opened: s.kernel.Counts().Sessions}
-		},
-		Executions: func() metrics.Executions {
-			c := s.kernel.Counts()
-			return metrics.Executions{
-				Submitted: c.Submitted, Completed: c.Completed, Failed: c.Failed, Interrupted: c.Interrupted, Running: c.Running, Queued: c.Queued,
-			}
-		},
-		Ready: func() error {
-			if s.draining.Err() != nil || s.stopping.Err() != nil {
-				return errors.New("the kernel is shutting down")
-			}
-			return nil
-		},
-	})
-	return s.counted.Observe
+// makeMetrics makes what counts, once there is a kernel.
+func (s *service) makeMetrics() {
+	sources := metrics.OfKernel(s.kernel, s.opts.Version)
+	sources.Connections = func() int { return s.server.Clients() }
+	sources.Ready = func() error {
+		if s.draining.Err() != nil || s.stopping.Err() != nil {
+			return errors.New("the kernel is shutting down")
+		}
+		return nil
+	}
+	s.counted = metrics.New(sources)
+}
+
+// executed counts an execution that has ended.
+func (s *service) executed(_ *kernel.Execution, o kernel.Outcome) {
+	if s.counted != nil && !o.Started.IsZero() {
+		s.counted.ObserveExecution(o.Duration)
+	}
 }
 
 // openMetrics serves the metrics.

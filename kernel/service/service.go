@@ -148,6 +148,7 @@ func (s *service) make(token string) {
 	s.kernel = kernel.New(kernel.Options{
 		ID: s.opts.ID, Limits: limits, Services: s.opts.Services, Log: s.log.Named("kernel"),
 		NewSession: s.debug.newSession(s.opts.NewSession), Opened: s.debug.opened, Closed: s.debug.closed,
+		Ended: s.executed,
 	})
 	o := rpc.Options{
 		Kernel: s.kernel, Version: s.opts.Version, Tools: s.opts.Tools, Policy: s.opts.Policy, Token: token,
@@ -160,7 +161,8 @@ func (s *service) make(token string) {
 		o.Reload = s.reload
 	}
 	if s.opts.MetricsPort != NoPort {
-		o.Observe = s.newMetrics()
+		s.makeMetrics()
+		o.Observe = s.counted.Observe
 	}
 	s.server = rpc.NewServer(o)
 }

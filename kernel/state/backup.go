@@ -36,6 +36,8 @@ var (
 	ErrNoBackup = errors.New("there is no such backup")
 	// ErrBadBackup means that a backup is damaged.
 	ErrBadBackup = errors.New("the backup is damaged")
+	// ErrNoBackups means that the store's options allow none.
+	ErrNoBackups = errors.New("backups are switched off (state_persistence.backup_enabled)")
 	// ErrMemory means that a store in memory cannot be backed up.
 	ErrMemory = errors.New("this store is in memory only; there are no backups of it")
 )
@@ -53,6 +55,9 @@ func (s *Store) CreateBackup(ctx context.Context, description string) (Backup, e
 	if s.db.Path() == db.Memory {
 		return Backup{}, ErrMemory
 	}
+	if s.opt.NoBackups {
+		return Backup{}, ErrNoBackups
+	}
 	if err := os.MkdirAll(s.opt.Backups, 0o700); err != nil {
 		return Backup{}, fmt.Errorf("create a backup: %w", err)
 	}
@@ -60,7 +65,28 @@ func (s *Store) CreateBackup(ctx context.Context, description string) (Backup, e
 	if err != nil {
 		return Backup{}, fmt.Errorf("create a backup: %w", err)
 	}
+	if err := s.removeOld(); err != nil {
+		return b, fmt.Errorf("backup %s was created, but old ones cannot be removed: %w", b.ID, err)
+	}
 	return b, nil
+}
+
+// removeOld removes the backups beyond Options.MaxBackups and MaxBackupAge.
+func (s *Store) removeOld() error {
+	all, err := Backups(s.opt.Backups)
+	if err != nil {
+		return err
+	}
+	now := s.time.clock.Wall()
+	var errs []error
+	for i, b := range all {
+		many := s.opt.MaxBackups > 0 && i >= s.opt.MaxBackups
+		old := s.opt.MaxBackupAge > 0 && i > 0 && now.Sub(b.Created) > s.opt.MaxBackupAge
+		if many || old {
+			errs = append(errs, DeleteBackup(s.opt.Backups, b.ID))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func (s *Store) copyTo(ctx context.Context, description string) (Backup, error) {

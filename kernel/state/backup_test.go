@@ -274,3 +274,33 @@ func TestMigrations(t *testing.T) {
 		}
 	}
 }
+
+func TestBackupLimits(t *testing.T) {
+	c := newFakeClock()
+	path := file(t)
+	s := openAt(t, path, Options{Clock: c.clock(), MaxBackups: 2, MaxBackupAge: 72 * time.Hour})
+	set(t, s, "k", "first")
+	first := backup(t, s, "")
+	c.pass(time.Hour)
+	backup(t, s, "")
+	set(t, s, "k", "changed")
+	c.pass(time.Hour)
+	if _, err := s.Restore(t.Context(), first.ID); err != nil || value(t, s, "k") != "first" { // makes a third
+		t.Errorf("k is %v, error %v", value(t, s, "k"), err)
+	}
+	if all, err := s.Backups(t.Context()); err != nil || len(all) != 2 || all[1].ID == first.ID {
+		t.Errorf("%+v, %v", all, err)
+	}
+	c.pass(100 * time.Hour)
+	backup(t, s, "")
+	if all, err := s.Backups(t.Context()); err != nil || len(all) != 1 {
+		t.Errorf("%+v, %v", all, err)
+	}
+	none := openAt(t, path, Options{NoBackups: true, NoMigrations: true})
+	if _, err := none.CreateBackup(t.Context(), ""); !errors.Is(err, ErrNoBackups) {
+		t.Error(err)
+	}
+	if _, err := none.Migrate(t.Context(), 2); !errors.Is(err, ErrMigration) {
+		t.Error(err)
+	}
+}

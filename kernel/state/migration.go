@@ -135,6 +135,9 @@ func (s *Store) Migrate(ctx context.Context, version int) ([]Applied, error) {
 	if version == st.Version {
 		return nil, nil
 	}
+	if s.opt.NoMigrations {
+		return nil, fmt.Errorf("%w: migrations are switched off (state_persistence.migration_enabled)", ErrMigration)
+	}
 	if version > st.Version && s.opt.BackupOnMigration && s.db.Path() != db.Memory {
 		if _, err := s.CreateBackup(ctx, fmt.Sprintf("before the migration to version %d", version)); err != nil {
 			return nil, fmt.Errorf("%w to version %d: %w", ErrMigration, version, err)

@@ -24,15 +24,16 @@ func (s *Store) Restore(ctx context.Context, id string) (Backup, error) {
 	if _, err := ValidateBackup(ctx, s.opt.Backups, id); err != nil {
 		return Backup{}, err
 	}
-	before, err := s.CreateBackup(ctx, "before "+id+" was restored")
-	if err != nil {
-		return Backup{}, fmt.Errorf("restore backup %s, nothing was changed: %w", id, err)
-	}
 	source, done, err := openCopy(ctx, s.opt.Backups, id)
 	if err != nil {
 		return Backup{}, fmt.Errorf("restore backup %s, nothing was changed: %w", id, err)
 	}
 	defer done()
+	// The copy comes first: this may remove the backup itself, as an old one.
+	before, err := s.CreateBackup(ctx, "before "+id+" was restored")
+	if err != nil {
+		return Backup{}, fmt.Errorf("restore backup %s, nothing was changed: %w", id, err)
+	}
 	if err := s.replaceBy(ctx, source); err != nil {
 		return Backup{}, fmt.Errorf("restore backup %s, nothing was changed: %w", id, err)
 	}

@@ -22,6 +22,16 @@ type Options struct {
 	Backups string
 	// BackupOnMigration makes a backup before Migrate changes anything.
 	BackupOnMigration bool
+	// NoBackups refuses to make backups; NoMigrations refuses to migrate values.
+	NoBackups, NoMigrations bool
+	// MaxBackups is how many backups are kept when one is made, MaxBackupAge how
+	// long. The latest is always kept. 0: all.
+	MaxBackups   int
+	MaxBackupAge time.Duration
+	// Full makes each write survive a power failure too, at the cost of its time.
+	Full bool
+	// Journal is WAL, DELETE or TRUNCATE, as db.Options.Journal. Empty: WAL.
+	Journal string
 	// MaxSize limits the file, in bytes. 0: no limit.
 	MaxSize int64
 	// Wait is how long to wait for other processes. 0: 10 s.
@@ -74,7 +84,7 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 }
 
 func dbOptions(opt Options) db.Options {
-	return db.Options{ApplicationID: applicationID, Migrations: migrations(), Wait: opt.Wait, MaxSize: opt.MaxSize,
+	return db.Options{ApplicationID: applicationID, Migrations: migrations(), Wait: opt.Wait, MaxSize: opt.MaxSize, Full: opt.Full, Journal: opt.Journal,
 		Restore: "llmspell state backup restore ID puts a backup in its place and sets it aside"}
 }
 

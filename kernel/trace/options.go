@@ -26,6 +26,12 @@ type Options struct {
 	Report func(error)
 }
 
+// Check says what is wrong with the options.
+func (o *Options) Check() error {
+	_, err := endpoint(o.Endpoint)
+	return err
+}
+
 // FromEnvironment returns the options that OpenTelemetry's variables ask for, and
 // whether they ask for traces at all. An endpoint that was given otherwise goes
 // before that of the environment. lookup is os.LookupEnv.

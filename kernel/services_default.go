@@ -1,0 +1,79 @@
+package kernel
+
+import (
+	"cmp"
+	"context"
+	"path/filepath"
+
+	"go.uber.org/zap"
+
+	"github.com/llmspell/llmspell/config"
+	"github.com/llmspell/llmspell/kernel/archive"
+	"github.com/llmspell/llmspell/kernel/db"
+	"github.com/llmspell/llmspell/kernel/events"
+	"github.com/llmspell/llmspell/kernel/hooks"
+	"github.com/llmspell/llmspell/kernel/state"
+)
+
+// NewDefaultServices makes services as the configuration wants them: databases in
+// its folders, which are opened when a script first uses them. c may be nil:
+// config.Default. log gets the failures of hooks; nil: no log.
+func NewDefaultServices(c *config.Config, log *zap.Logger) *Services {
+	c = orDefault(c)
+	return NewServices(Openers{
+		// They wait for other processes, but not long.
+		State:   func() (*state.Store, error) { return OpenState(context.Background(), c) },
+		Archive: func() (*archive.Store, error) { return OpenArchive(context.Background(), c) },
+		Hooks:   hooks.Options{Log: log, Breaker: hooks.BreakerOptions{Failures: c.Hooks.CircuitBreakerThreshold}},
+		Events: events.Options{
+			Off: !c.Events.Enabled, Include: c.Events.Filtering.IncludeTypes, Exclude: c.Events.Filtering.ExcludeTypes,
+			Buffer: min(c.Events.BufferSize, events.MaxBuffer), History: c.Events.BufferSize, Policy: events.Policy(c.Events.Overflow),
+			MaxPerSecond: int(c.Events.MaxEventsPerSecond),
+		},
+	})
+}
+
+// OpenState opens the store of the global State. c may be nil.
+func OpenState(ctx context.Context, c *config.Config) (*state.Store, error) {
+	path, opt := StateOptions(orDefault(c))
+	return state.Open(ctx, path, opt)
+}
+
+func orDefault(c *config.Config) *config.Config {
+	if c == nil {
+		return config.Default()
+	}
+	return c
+}
+
+// ArchivePath is the database of sessions and artifacts, db.Memory if they end
+// with the process. c may be nil.
+func ArchivePath(c *config.Config) string {
+	c = orDefault(c)
+	if s := c.Runtime.Sessions; !s.Enabled || s.StorageBackend == "memory" {
+		return db.Memory
+	}
+	return filepath.Join(cmp.Or(c.Storage.SessionsDir, dataDir(c)), "sessions.db")
+}
+
+// OpenArchive opens the store of sessions and artifacts. c may be nil.
+func OpenArchive(ctx context.Context, c *config.Config) (*archive.Store, error) {
+	var o archive.Options
+	if c != nil {
+		s := c.Runtime.Sessions
+		o.Limits.Sessions, o.Limits.Artifacts = orNone(s.MaxSessions), orNone(s.MaxArtifactsPerSession)
+		o.CompressFrom = max(int(s.ArtifactCompressionThreshold), 1)
+	}
+	return archive.Open(ctx, ArchivePath(c), o)
+}
+
+// orNone is a limit as the archive takes it: 0 in the configuration means none.
+func orNone(limit int) int {
+	if limit <= 0 {
+		return -1
+	}
+	return limit
+}
+
+// dataDir is the folder of the databases.
+func dataDir(c *config.Config) string { return cmp.Or(c.Storage.BaseDir, config.DataDir()) }
