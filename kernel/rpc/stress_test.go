@@ -216,7 +216,9 @@ func TestStress(t *testing.T) {
 	}
 	k := kernel.New(kernel.Options{Limits: kernel.Limits{MaxSessions: -1}})
 	r := newRig(t, Options{Kernel: k, MaxClients: 500, Tools: tools.NewInvoker(tools.Builtin(), tools.Options{CacheBytes: -1})})
-	warm := &stress{r: r, clients: 100, requests: requests / 10, largest: DefaultMaxMessage}
+	// The runtime keeps what it needs for as many goroutines as there were at once: the
+	// warm-up must have had as many.
+	warm := &stress{r: r, clients: 100, requests: max(requests/10, min(requests, 4_000)), largest: DefaultMaxMessage}
 	if until > 0 {
 		warm.until = time.Now().Add(until / 10)
 	}
