@@ -37,6 +37,7 @@ func InstallJSON(L *lua.LState, host *lualib.Host) {
 	t.RawSetString("null", g.null)
 	t.RawSetString("parse", parse)
 	t.RawSetString("stringify", stringify)
+	asMethods(t)
 	L.SetGlobal("JSON", t)
 }
 

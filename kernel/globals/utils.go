@@ -37,6 +37,7 @@ func InstallUtils(L *lua.LState, host *lualib.Host) {
 	} {
 		t.RawSetString(f.name, L.NewFunction(f.call))
 	}
+	asMethods(t, "deepcopy")
 	L.SetGlobal("Utils", t)
 }
 
