@@ -69,15 +69,15 @@ func (g *streamingGlobal) create(L *lua.LState) int {
 	args := []lua.LValue{g.yielder}
 	s, closed := &stream{}, false
 	s.stop = func() {
-		switch {
-		case th.Dead:
-		case s.reading: // the function closes its own stream: it ends where it yields next
-			closed = true
-		default:
+		closed = true
+		if !s.reading && !th.Dead { // when the function closes its own stream it ends where it yields next
 			g.st.Kill(th)
 		}
 	}
 	s.pull = func(L *lua.LState) ([]lua.LValue, bool) {
+		if closed {
+			return nil, false
+		}
 		values := g.st.Resume(L, th, args...)
 		args = nil
 		if closed && !th.Dead {
