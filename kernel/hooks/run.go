@@ -276,7 +276,7 @@ func (r *Registry) Ask(ctx context.Context, call *Call) (Outcome, error) {
 			if attempt >= out.MaxAttempts {
 				return out, &CancelledError{Point: call.Point, Hook: out.Hook, Reason: fmt.Sprintf("it was put off %d times, and could not begin", attempt)}
 			}
-			if err := Sleep(ctx, out.Delay); err != nil {
+			if err := r.sleep(ctx, call, out.Delay); err != nil {
 				return out, err
 			}
 			call.Data = data
@@ -284,6 +284,14 @@ func (r *Registry) Ask(ctx context.Context, call *Call) (Outcome, error) {
 		}
 		return out, nil
 	}
+}
+
+// sleep waits as the owner of the call's thread wants it.
+func (r *Registry) sleep(ctx context.Context, call *Call, d time.Duration) error {
+	if r.wait == nil || call.Thread == nil {
+		return Sleep(ctx, d)
+	}
+	return r.wait(ctx, d)
 }
 
 // Sleep waits for d, or for ctx, whose error it then returns.
