@@ -21,6 +21,16 @@ const (
 	StateChanged = "state.changed" // {scope, key, action}
 )
 
+// ofKernel tells whether a type is one of the kernel's own events.
+func ofKernel(eventType string) bool {
+	switch eventType {
+	case KernelStarted, KernelStopping, ConfigReloaded, SessionCreated, SessionClosed, ExecutionStarted, ExecutionCompleted, ExecutionFailed,
+		ToolInvoked, ToolCompleted, ToolFailed, StateChanged:
+		return true
+	}
+	return false
+}
+
 // Listened tells whether somebody has subscribed to a type.
 func (b *Bus) Listened(eventType string) bool {
 	return !b.opt.Off && len(b.routes.Load().of(eventType)) > 0
