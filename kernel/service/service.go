@@ -279,6 +279,9 @@ func (d *debuggers) newSession(next func(kernel.SessionOptions, kernel.Config) (
 		}
 	}
 	return func(o kernel.SessionOptions, cfg kernel.Config) (*kernel.Session, error) {
+		if cfg.IsReplay() {
+			return next(o, cfg)
+		}
 		taps := [2]*dap.Tap{dap.NewTap(cfg.Stdout), dap.NewTap(cfg.Stderr)}
 		cfg.Stdout, cfg.Stderr = taps[0], taps[1]
 		session, err := next(o, cfg)
