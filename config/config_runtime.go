@@ -81,10 +81,29 @@ type MemoryDaemon struct {
 
 // Hooks says how hooks are called.
 type Hooks struct {
-	Enabled                 bool  `toml:"enabled" live:"yes" doc:"call hooks"`
-	TimeoutMs               int64 `toml:"timeout_ms" unit:"ms" min:"1" max:"600000" live:"yes" doc:"how long one call may take"`
-	CircuitBreakerThreshold int   `toml:"circuit_breaker_threshold" min:"1" max:"1000" live:"yes" doc:"a hook that failed this often in a row is left out for a while"`
-	RateLimitPerMinute      int64 `toml:"rate_limit_per_minute" min:"0" live:"yes" doc:"calls of one hook a minute; 0: any number"`
+	Enabled                 bool         `toml:"enabled" live:"yes" doc:"call hooks"`
+	TimeoutMs               int64        `toml:"timeout_ms" unit:"ms" min:"1" max:"600000" live:"yes" doc:"how long one call may take"`
+	CircuitBreakerThreshold int          `toml:"circuit_breaker_threshold" min:"1" max:"1000" live:"yes" doc:"a hook that failed this often in a row is left out for a while"`
+	RateLimitPerMinute      int64        `toml:"rate_limit_per_minute" planned:"yes" min:"0" doc:"calls of one hook a minute; see hooks.builtin.tools_per_minute"`
+	Builtin                 HooksBuiltin `toml:"builtin" doc:"hooks that come with the kernel, for all sessions"`
+	Thresholds              Thresholds   `toml:"thresholds" doc:"when a daemon runs the hooks of performance"`
+}
+
+// HooksBuiltin switches on hooks that come with the kernel. The zero value has none.
+type HooksBuiltin struct {
+	Logging        bool     `toml:"logging" doc:"log each hook point at level debug"`
+	Metrics        bool     `toml:"metrics" doc:"count what happens at each point: llmspell_hook_points_total"`
+	ToolsPerMinute int      `toml:"tools_per_minute" min:"0" max:"1000000" project:"lower" doc:"refuse calls of tools beyond so many a minute, all sessions together; 0: none"`
+	RetryAttempts  int      `toml:"retry_attempts" min:"0" max:"100" project:"no" doc:"do failed calls of tools without side effects again that may work later, so often in all; 0: never"`
+	RetryDelayMs   int64    `toml:"retry_delay_ms" unit:"ms" min:"1" max:"60000" project:"no" doc:"between the first two of them; doubled each time"`
+	DenyTools      []string `toml:"deny_tools" project:"add" doc:"refuse these tools; * stands for any letters"`
+}
+
+// Thresholds are passed when the hooks of performance run. 0: they never do.
+type Thresholds struct {
+	MemoryBytes Size    `toml:"memory_bytes" unit:"bytes" min:"0" project:"no" doc:"resident memory of the kernel: MemoryUsageHigh; 0: never"`
+	CPUPercent  float64 `toml:"cpu_percent" min:"0" max:"100000" project:"no" doc:"of one processor, over five seconds: CpuUsageHigh; 0: never"`
+	OperationMs int64   `toml:"operation_ms" unit:"ms" min:"0" max:"604800000" project:"no" doc:"of an execution or a request: PerformanceThresholdExceeded; 0: never"`
 }
 
 // Events says how events are carried.

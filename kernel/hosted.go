@@ -227,6 +227,7 @@ func (h *Hosted) dismantle() {
 			k.opts.Closed(h)
 		}
 	})
+	k.guarded("the hooks of a session's end", func() { k.tellClosed(h) })
 	k.guarded("closing a session", func() { _ = h.session.Close() }) // never fails
 	k.mu.Lock()
 	if h.timer != nil {

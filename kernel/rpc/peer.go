@@ -217,6 +217,7 @@ func (p *peer) authorize(token string) *Error {
 		return nil
 	}
 	p.server.failures.Add(socket.PeerName(p.conn), time.Now())
+	p.server.refused.Add(1)
 	if token == "" {
 		return errorf(CodeUnauthorized, "over TCP this kernel wants its token").withHint("set %s, or name the file that holds it", TokenVariable)
 	}
