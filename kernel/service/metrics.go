@@ -14,7 +14,8 @@ func newProfiles() profiles { return &metrics.Profiler{} }
 func (s *service) makeMetrics() {
 	sources := metrics.OfKernel(s.kernel, s.opts.Version)
 	sources.Connections = func() int { return s.server.Clients() }
-	sources.Refused, sources.Dropped = s.server.Refused, s.server.DroppedBytes
+	sources.Refused = func() int64 { return s.server.Refused() } // there is no server yet
+	sources.Dropped = func() int64 { return s.server.DroppedBytes() }
 	sources.Ready = func() error {
 		if s.draining.Err() != nil || s.stopping.Err() != nil {
 			return errors.New("the kernel is shutting down")
