@@ -77,9 +77,9 @@ type Session struct {
 	tools *tools.Registry
 	log   *zap.Logger
 	// hooks are the session's own, over those of the kernel.
-	hooks      *hooks.Registry
-	violations violations
-	closers    []func() // what the globals do when the session ends
+	hooks   *hooks.Registry
+	later   laterCalls // hooks that wait for a safe point
+	closers []func()   // what the globals do when the session ends
 
 	releaseTools func() // ends the counting of the calls of tools
 	closeDebug   func()

@@ -42,7 +42,27 @@ func (f *frame) Value(key any) any {
 // depth. Run never fails and never panics; it waits for hooks, but not for what
 // they ask for.
 func (r *Registry) Run(ctx context.Context, call *Call) Outcome {
-	hooks := r.at(call.Point)
+	return r.run(ctx, call, r.at(call.Point))
+}
+
+// RunOwn is Run without the hooks of the registries below: those have seen the
+// call elsewhere.
+func (r *Registry) RunOwn(ctx context.Context, call *Call) Outcome {
+	return r.run(ctx, call, r.own(call.Point))
+}
+
+// HasOwn is Has for RunOwn.
+func (r *Registry) HasOwn(p Point) bool { return len(r.own(p)) > 0 }
+
+// own returns the hooks of a point that this registry itself has.
+func (r *Registry) own(p Point) []*Hook {
+	if t := r.table.Load(); t != nil && !r.off.Load() {
+		return t.hooks[p]
+	}
+	return nil
+}
+
+func (r *Registry) run(ctx context.Context, call *Call, hooks []*Hook) Outcome {
 	if len(hooks) == 0 {
 		return Outcome{}
 	}

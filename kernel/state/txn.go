@@ -53,7 +53,8 @@ func (s *Store) Transact(ctx context.Context, attempts int, fn func(tx *Txn) err
 }
 
 // transact tells conflicted of each conflict.
-func (s *Store) transact(ctx context.Context, attempts int, commit, fn func(tx *Txn) error, conflicted func(error)) error {
+func (s *Store) transact(ctx context.Context, attempts int, commit, fn func(tx *Txn) error, conflicted func(error)) (err error) {
+	defer s.counted.done(opTransaction, &err)
 	if attempts <= 0 {
 		attempts = DefaultAttempts
 	}
