@@ -79,7 +79,8 @@ type Session struct {
 	// hooks are the session's own, over those of the kernel.
 	hooks      *hooks.Registry
 	violations violations
-	closers    []func() // what the globals do when the session ends
+	closers    []func()       // what the globals do when the session ends
+	loaded     *config.Loaded // Config.Configuration, or the defaults
 
 	releaseTools func() // ends the counting of the calls of tools
 	closeDebug   func()
@@ -100,6 +101,9 @@ func NewSession(cfg Config) (*Session, error) {
 	s := &Session{cfg: cfg, log: cfg.Log, hooks: cfg.Services.Hooks.Layer()}
 	if s.log == nil {
 		s.log = zap.NewNop()
+	}
+	if s.loaded = cfg.Configuration; s.loaded == nil {
+		s.loaded = &config.Loaded{Config: config.Default()}
 	}
 	if cfg.Dir != "" {
 		info, err := os.Stat(cfg.Dir)
