@@ -96,9 +96,4 @@ func setting(settings map[string]map[string]string, tool, name string) (string, 
 }
 
 // configured returns the session's configuration, and the defaults without one.
-func (s *Session) configured() *config.Loaded {
-	if s.cfg.Configuration != nil {
-		return s.cfg.Configuration
-	}
-	return &config.Loaded{Config: config.Default()}
-}
+func (s *Session) configured() *config.Loaded { return s.loaded }

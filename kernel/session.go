@@ -78,8 +78,9 @@ type Session struct {
 	log   *zap.Logger
 	// hooks are the session's own, over those of the kernel.
 	hooks   *hooks.Registry
-	later   laterCalls // hooks that wait for a safe point
-	closers []func()   // what the globals do when the session ends
+	later   laterCalls     // hooks that wait for a safe point
+	closers []func()       // what the globals do when the session ends
+	loaded  *config.Loaded // Config.Configuration, or the defaults
 
 	releaseTools func() // ends the counting of the calls of tools
 	closeDebug   func()
@@ -100,6 +101,9 @@ func NewSession(cfg Config) (*Session, error) {
 	s := &Session{cfg: cfg, log: cfg.Log, hooks: cfg.Services.Hooks.Layer()}
 	if s.log == nil {
 		s.log = zap.NewNop()
+	}
+	if s.loaded = cfg.Configuration; s.loaded == nil {
+		s.loaded = &config.Loaded{Config: config.Default()}
 	}
 	if cfg.Dir != "" {
 		info, err := os.Stat(cfg.Dir)

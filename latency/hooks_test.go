@@ -106,5 +106,6 @@ func budgetEvents(t *testing.T, r *report) {
 	}
 	best, n := settle(perSecond, func(rate float64) float64 { return eventRate / rate })
 	r.rate(t, "events on two cores, to three of four subscriptions", best, eventRate)
+	r.claimed("90,000 /s")
 	r.took(n)
 }

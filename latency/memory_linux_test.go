@@ -43,6 +43,16 @@ func peakMemory(tb testing.TB, binary, code string) (peak, own int64) {
 	return statusBytes(tb, status, "VmHWM"), statusBytes(tb, status, "RssAnon")
 }
 
+// residentMemory is what a process has resident now, in bytes.
+func residentMemory(tb testing.TB, pid int) int64 {
+	tb.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return statusBytes(tb, status, "VmRSS")
+}
+
 // settled copies a program and has the system write the copy out and drop it
 // from its cache. Of a file that was written a moment ago it maps many times more
 // than a process touches.

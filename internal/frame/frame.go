@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -241,10 +242,7 @@ func (r *Reader) body(n int, shared bool) ([]byte, error) {
 		r.limit(Timeout + time.Duration(n>>20)*perMegabyte)
 	}
 	if n > r.trusted {
-		var buf bytes.Buffer
-		buf.Grow(r.trusted)
-		_, err := io.CopyN(&buf, r.br, int64(n))
-		return buf.Bytes(), err
+		return r.large(n)
 	}
 	body := r.reuse
 	if !shared || cap(body) < n {
@@ -256,6 +254,25 @@ func (r *Reader) body(n int, shared bool) ([]byte, error) {
 	body = body[:n]
 	_, err := io.ReadFull(r.br, body)
 	return body, err
+}
+
+// large reads n bytes, more than are trusted. There is never room for more than
+// growth times what has arrived.
+func (r *Reader) large(n int) ([]byte, error) {
+	const growth = 8
+	body := make([]byte, 0, r.trusted)
+	for {
+		arrived, err := io.ReadFull(r.br, body[len(body):min(cap(body), n)])
+		body = body[:len(body)+arrived]
+		if err != nil || len(body) == n {
+			return body, err
+		}
+		room := n
+		if n/growth > len(body) {
+			room = growth * len(body)
+		}
+		body = slices.Grow(body, room-len(body))
+	}
 }
 
 // Skip reads over the body of a message that was too large. It returns the first

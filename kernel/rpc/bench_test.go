@@ -77,7 +77,8 @@ func BenchmarkMegabyte(b *testing.B) {
 // A message of 1 MB to the kernel, with a short answer.
 func BenchmarkMegabyteIn(b *testing.B) {
 	c := newRig(b, Options{}).dial(ClientOptions{})
-	code := "return 1 --" + strings.Repeat("x", 1<<20)
+	line := `print("the quick brown fox jumps over the lazy dog") -- and again` + "\n"
+	code := strings.Repeat(line, 1<<20/len(line)+1)
 	var all []time.Duration
 	for b.Loop() {
 		start := time.Now()

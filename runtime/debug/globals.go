@@ -123,10 +123,11 @@ func (s *listScope) named(start, count int) []child { return s.page(s.items, sta
 // keepGlobals remembers which globals, and which Go functions, are the
 // library's, and which of these change nothing.
 func (e *Engine) keepGlobals() {
-	e.stdGlobal = map[string]bool{}
-	e.natives = map[*lua.LFunction]string{}
+	const functions = 400 // about as many as llmspell has: a map that grows is made anew many times
+	e.stdGlobal = make(map[string]bool, 100)
+	e.natives = make(map[*lua.LFunction]string, functions)
 	e.globals = e.st.L.G.Global
-	e.purity = map[*lua.LFunction]purity{}
+	e.purity = make(map[*lua.LFunction]purity, functions)
 	if mt, ok := e.st.L.GetMetatable(lua.LString("")).(*lua.LTable); ok {
 		for op := lua.OP_ADD; op <= lua.OP_UNM; op++ { // numbers in strings
 			for _, name := range operatorEvents[op] {

@@ -1,0 +1,277 @@
+//go:build !race
+
+package latency
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/kernel/rpc"
+)
+
+// Budgets of a kernel in a process of its own.
+const (
+	daemonMedian     = 50 * time.Millisecond
+	socketMedian     = 150 * time.Microsecond
+	socketSlow       = time.Millisecond
+	sustainedRate    = 5000 // requests a second
+	megabyteMedian   = 5 * time.Millisecond
+	idleMemoryBudget = 25 << 20
+)
+
+// daemons starts kernels in the background whose files are the test's own.
+type daemons struct {
+	binary string
+	env    []string
+}
+
+func newDaemons(tb testing.TB, binary string) *daemons {
+	tb.Helper()
+	// The path of a socket is short: not every t.TempDir is.
+	home, err := os.MkdirTemp("", "lat")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { os.RemoveAll(home) })
+	d := &daemons{binary: binary, env: os.Environ()}
+	for _, name := range []string{"DATA_HOME", "STATE_HOME", "CONFIG_HOME", "RUNTIME_DIR"} {
+		folder := filepath.Join(home, strings.ToLower(name[:1]))
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			tb.Fatal(err)
+		}
+		d.env = append(d.env, "XDG_"+name+"="+folder)
+	}
+	return d
+}
+
+// command runs llmspell and returns what it prints.
+func (d *daemons) command(tb testing.TB, args ...string) []byte {
+	tb.Helper()
+	cmd := exec.Command(d.binary, args...)
+	cmd.Env = d.env
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		tb.Fatalf("llmspell %s: %v\n%s", strings.Join(args, " "), err, &stderr)
+	}
+	return out
+}
+
+// start starts a kernel. It returns how long that took, the CPU time of the command
+// that did it, and what stops the kernel, which happens at the end of the test too.
+func (d *daemons) start(tb testing.TB, id string) (ready, cpu time.Duration, stop func()) {
+	tb.Helper()
+	stop = sync.OnceFunc(func() { d.command(tb, "kernel", "stop", id) })
+	cmd := exec.Command(d.binary, "kernel", "start", "--daemon", "--id", id)
+	cmd.Env = d.env
+	ready = timed(func() {
+		if out, err := cmd.CombinedOutput(); err != nil {
+			tb.Fatalf("start a kernel: %v\n%s", err, out)
+		}
+	})
+	tb.Cleanup(stop)
+	return ready, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), stop
+}
+
+// kernelStatus is what `kernel status` says of a kernel.
+type kernelStatus struct {
+	PID        int     `json:"pid"`
+	Socket     string  `json:"socket"`
+	CPUSeconds float64 `json:"cpu_seconds"` // 0: the system does not tell
+}
+
+func (d *daemons) status(tb testing.TB, id string) kernelStatus {
+	tb.Helper()
+	var list []kernelStatus
+	out := d.command(tb, "kernel", "status", id, "--format", "json")
+	if err := json.Unmarshal(out, &list); err != nil || len(list) != 1 || list[0].PID == 0 {
+		tb.Fatalf("the status is %s: %v", out, err)
+	}
+	return list[0]
+}
+
+// dial connects to a kernel.
+func (d *daemons) dial(tb testing.TB, id string) *rpc.Client {
+	tb.Helper()
+	c, err := rpc.Dial(tb.Context(), d.status(tb, id).Socket, rpc.ClientOptions{Env: []string{}})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { c.Close() })
+	return c
+}
+
+// budgetDaemonReady times the command that starts a kernel in the background,
+// which ends when the kernel takes requests.
+func budgetDaemonReady(t *testing.T, r *report, binary string) {
+	d, count := newDaemons(t, binary), 0
+	best, n := settle(
+		func() processes {
+			var p processes
+			for range 20 {
+				count++
+				id := fmt.Sprint("ready", count)
+				ready, cpu, stop := d.start(t, id)
+				// The command waits for the kernel: both together need this much.
+				if used := d.status(t, id).CPUSeconds; used > 0 {
+					cpu += time.Duration(used * float64(time.Second))
+				} else {
+					cpu = ready
+				}
+				p.add(ready, cpu)
+				stop()
+			}
+			return p
+		},
+		func(p processes) float64 { return share(p.undisturbed.percentile(50), daemonMedian) })
+	r.duration(t, "llmspell kernel start --daemon, until it is ready, p50", best.undisturbed.percentile(50), daemonMedian)
+	r.took(n)
+	r.duration(t, "llmspell kernel start --daemon, wall time, p50", best.wall.percentile(50), 0)
+	r.duration(t, "llmspell kernel start --daemon, wall time, p99", best.wall.percentile(99), 0)
+}
+
+// budgetSocket times requests to a kernel in another process, over its socket.
+func budgetSocket(t *testing.T, r *report, binary string) {
+	d := newDaemons(t, binary)
+	d.start(t, "socket")
+	c := d.dial(t, "socket")
+	calculate(t, c)
+	percentiles{what: "tool invocation over the socket", p50: socketMedian, p99: socketSlow, claim: "11.9 ms"}.
+		judge(t, r, func() samples {
+			return repeated(5000, func() time.Duration { return timed(func() { calculate(t, c) }) })
+		})
+
+	clients := make([]*rpc.Client, 8)
+	for i := range clients {
+		clients[i] = d.dial(t, "socket")
+	}
+	best, n := settle(func() float64 { return sustained(t, clients) },
+		func(rate float64) float64 { return sustainedRate / rate })
+	r.rate(t, "tool invocations of eight clients, sustained", best, sustainedRate)
+	r.claimed("88 /s")
+	r.took(n)
+
+	// Too long to be parsed as Lua: it is the message that counts.
+	const prose = "the quick brown fox jumps over the lazy dog and comes back; "
+	const lines = `print("the quick brown fox jumps over the lazy dog") -- again` + "\n"
+	budgetMegabyte(t, r, c, "message of 1 MB, and its answer", strings.Repeat(prose, 1<<20/len(prose)+1), megabyteMedian)
+	r.claimed("12 ms")
+	budgetMegabyte(t, r, c, "of 1 MB of Lua, with quotes and lines to escape", strings.Repeat(lines, 1<<20/len(lines)+1), 0)
+}
+
+// budgetMegabyte sends a text that has no answer but that it is too long.
+func budgetMegabyte(t *testing.T, r *report, c *rpc.Client, what, text string, budget time.Duration) {
+	once := func() {
+		if res, err := c.IsComplete(t.Context(), text); err != nil || res.Status != kernel.CodeUnknown {
+			t.Fatalf("%+v, %v", res, err)
+		}
+	}
+	var wall samples
+	median, n := settle(func() time.Duration {
+		const times = 100
+		before, known := kernelTime(t, c)
+		before += cpuTime(t)
+		wall = repeated(times, func() time.Duration { return timed(once) })
+		after, _ := kernelTime(t, c)
+		if !known {
+			return wall.percentile(50)
+		}
+		// The client and the kernel take turns: on a machine that others use too, what they need.
+		return min(wall.percentile(50), (after+cpuTime(t)-before)/times)
+	}, func(d time.Duration) float64 { return share(d, budget) })
+	r.duration(t, what+", wall time, p50", wall.percentile(50), 0)
+	r.duration(t, what+", wall time, p99", wall.percentile(99), 0)
+	r.duration(t, what+", p50", median, budget)
+	r.took(n)
+}
+
+// kernelTime is the CPU time that a kernel has used, if the system tells it.
+func kernelTime(t *testing.T, c *rpc.Client) (used time.Duration, known bool) {
+	t.Helper()
+	status, err := c.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(status.CPUSeconds * float64(time.Second)), status.CPUSeconds > 0
+}
+
+// calculate invokes a tool that takes no time to speak of.
+func calculate(t *testing.T, c *rpc.Client) {
+	res, err := c.InvokeTool(t.Context(), rpc.InvokeParams{Name: "calculator", Params: map[string]any{"input": "2 + 3 * 4"}})
+	if err != nil || !res.Success {
+		t.Fatalf("calculator: %+v, %v", res, err)
+	}
+}
+
+// sustained returns how many requests a second clients make that ask at the same time
+// and never pause.
+func sustained(t *testing.T, clients []*rpc.Client) float64 {
+	const each = 2500
+	var all sync.WaitGroup
+	took := timed(func() {
+		for _, c := range clients {
+			all.Go(func() {
+				for range each {
+					res, err := c.InvokeTool(t.Context(), rpc.InvokeParams{Name: "calculator", Params: map[string]any{"input": "2 + 3 * 4"}})
+					if err != nil || !res.Success {
+						t.Errorf("calculator: %+v, %v", res, err)
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+	})
+	return float64(each*len(clients)) / took.Seconds()
+}
+
+// budgetIdleMemory reads what a kernel has resident once it has given memory back:
+// after its start, and after work.
+func budgetIdleMemory(t *testing.T, r *report, binary string) {
+	d := newDaemons(t, settled(t, binary))
+	d.start(t, "idle")
+	pid := d.status(t, "idle").PID
+	r.memory(t, "memory of an idle kernel, after its start", settledMemory(t, pid), idleMemoryBudget)
+	r.claimed("30 to 40 MB")
+	c := d.dial(t, "idle")
+	for range 20 {
+		info, err := c.CreateSession(t.Context(), rpc.SessionParams{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := c.Run(t.Context(), rpc.RunParams{Session: info.ID, Code: `
+			State.set("key", { "value" })
+			for i = 1, 1000 do Tool.execute("calculator", { input = i .. " + 1" }) end
+			return #Tool.list() > 0`}, rpc.RunHandlers{})
+		if err != nil || res.Error != nil {
+			t.Fatalf("%+v, %v", res, err)
+		}
+		if err := c.CloseSession(t.Context(), info.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.Close()
+	r.memory(t, "memory of an idle kernel, after 20 sessions of work", settledMemory(t, pid), idleMemoryBudget)
+}
+
+// settledMemory waits until a process has no more memory resident than an idle
+// kernel may have, or is not going to.
+func settledMemory(t *testing.T, pid int) int64 {
+	deadline := time.Now().Add(20 * time.Second) // it gives back after 2 s, and looks each 5 s
+	for {
+		now := residentMemory(t, pid)
+		if now <= idleMemoryBudget || time.Now().After(deadline) {
+			return now
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}

@@ -1,0 +1,143 @@
+//go:build !race
+
+package latency
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/kernel/state"
+)
+
+// Budgets of a kernel in the process of its user, and of the store behind State.
+const (
+	messageMedian = 20 * time.Microsecond
+	sessionMedian = time.Millisecond
+	writeMedian   = 500 * time.Microsecond
+	readMedian    = 50 * time.Microsecond
+	flushMedian   = 20 * time.Millisecond
+)
+
+// percentiles is a row for p50 and one for p99 of samples. A budget of 0 is none.
+type percentiles struct {
+	what     string
+	p50, p99 time.Duration
+	claim    string // what the original says
+}
+
+func (p percentiles) judge(t *testing.T, r *report, measure func() samples) {
+	t.Helper()
+	best, n := settle(measure, func(s samples) float64 {
+		return max(share(s.percentile(50), p.p50), share(s.percentile(99), p.p99))
+	})
+	r.duration(t, p.what+", p50", best.percentile(50), p.p50)
+	r.claimed(p.claim)
+	r.took(n)
+	r.duration(t, p.what+", p99", best.percentile(99), p.p99)
+}
+
+// openKernel makes a kernel without limits that matter here, for the test.
+func openKernel(t *testing.T) *kernel.Kernel {
+	t.Helper()
+	k := kernel.New(kernel.Options{Limits: kernel.Limits{MaxSessions: -1}})
+	t.Cleanup(k.Close)
+	return k
+}
+
+// budgetMessage times executions in a session of a kernel in this process, from
+// their submission to their outcome.
+func budgetMessage(t *testing.T, r *report) {
+	h, err := openKernel(t).Open(kernel.SessionOptions{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	once := func() time.Duration {
+		return timed(func() {
+			x, err := h.Submit(t.Context(), kernel.Request{Code: "return 1"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if o := x.Outcome(); o.Err != nil || len(o.Texts) != 1 || o.Texts[0] != "1" {
+				t.Fatalf("the outcome is %+v", o)
+			}
+		})
+	}
+	once()
+	percentiles{what: "message to a session in this process", p50: messageMedian}.
+		judge(t, r, func() samples { return repeated(20_000, once) })
+}
+
+// budgetSession times the making of a session, after the first.
+func budgetSession(t *testing.T, r *report) {
+	k, dir := openKernel(t), t.TempDir()
+	once := func() time.Duration {
+		var h *kernel.Hosted
+		took := timed(func() {
+			var err error
+			if h, err = k.Open(kernel.SessionOptions{Dir: dir}); err != nil {
+				t.Fatal(err)
+			}
+		})
+		h.Close()
+		return took
+	}
+	once()
+	percentiles{what: "session create, warm", p50: sessionMedian}.
+		judge(t, r, func() samples { return repeated(500, once) })
+}
+
+// budgetState times the store on a file among 1,000 values.
+func budgetState(t *testing.T, r *report) {
+	ctx := t.Context()
+	s, err := state.Open(ctx, filepath.Join(t.TempDir(), "state.db"), state.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	global, value := state.Scope{Kind: state.Global}, map[string]any{"name": "Ann", "tags": []any{"a", "b"}, "n": int64(42)}
+	key := func(i int) string { return fmt.Sprint("key:", i%1000) }
+	writes := func(n int) samples {
+		i := 0
+		return repeated(n, func() time.Duration {
+			i++
+			return timed(func() {
+				if _, err := s.Set(ctx, global, key(i), value, state.SetOptions{}); err != nil {
+					t.Fatal(err)
+				}
+			})
+		})
+	}
+	writes(1000)
+	percentiles{what: "state write", p50: writeMedian, claim: "5 ms"}.
+		judge(t, r, func() samples { return writes(2000) })
+	percentiles{what: "state read", p50: readMedian, claim: "1 ms"}.
+		judge(t, r, func() samples {
+			i := 0
+			return repeated(5000, func() time.Duration {
+				i++
+				return timed(func() {
+					if _, ok, err := s.Get(ctx, global, key(i)); !ok || err != nil {
+						t.Fatalf("%s: %v, %v", key(i), ok, err)
+					}
+				})
+			})
+		})
+	percentiles{what: "state flush after 100 writes", p50: flushMedian, claim: "100 ms"}.
+		judge(t, r, func() samples {
+			return repeated(50, func() time.Duration {
+				writes(100)
+				return timed(func() {
+					if err := s.Flush(ctx); err != nil {
+						t.Fatal(err)
+					}
+				})
+			})
+		})
+}
