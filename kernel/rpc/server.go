@@ -187,19 +187,27 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		pause = 0
 		if err := s.refuses(conn); err != nil {
 			s.opts.Log.Warn("a client was refused", zap.Error(err))
-			conn.Close()
+			if e, ok := errors.AsType[*Error](err); ok {
+				clients.Go(func() { s.turnAway(conn, e) })
+			} else {
+				conn.Close()
+			}
 			continue
 		}
 		clients.Go(func() { s.ServeConn(ctx, conn) })
 	}
 }
 
-// refuses says why nothing is done for a client.
+// refuses says why nothing is done for a client. It is told if that is an *Error.
 func (s *Server) refuses(conn net.Conn) error {
-	if wait := s.failures.Wait(socket.PeerName(conn), time.Now()); wait > 0 {
-		return fmt.Errorf("%s has shown a wrong token: it must wait %v", conn.RemoteAddr(), wait.Round(time.Millisecond))
+	if err := socket.CheckPeer(conn); err != nil {
+		return err
 	}
-	return socket.CheckPeer(conn)
+	if wait := s.failures.Wait(socket.PeerName(conn), time.Now()); wait > 0 {
+		return errorf(CodeUnauthorized, "a client on %s has shown a wrong token", socket.PeerName(conn)).
+			withHint("the next may connect in %v", max(wait, 10*time.Millisecond).Round(10*time.Millisecond))
+	}
+	return nil
 }
 
 // ServeConn serves one client until it leaves or ctx is done, and closes conn. A
