@@ -99,7 +99,11 @@ func (p *peer) shutdown(_ ctx, r *ShutdownParams) (Empty, error) {
 		return Empty{}, badParam("timeout_ms", "kernel.shutdown: timeout_ms is negative")
 	}
 	p.log.Info("a client asks for the shutdown", zap.String("name", p.hello.Client), zap.Bool("drain", r.Drain), zap.Bool("restart", r.Restart))
-	return Empty{}, p.server.opts.Shutdown(*r)
+	if err := p.server.opts.Shutdown(*r); err != nil {
+		return Empty{}, err
+	}
+	p.server.refuseWork() // the process may need a moment until it comes to Drain
+	return Empty{}, nil
 }
 
 // reload is kernel.reload.

@@ -279,8 +279,8 @@ func (s *Server) turnAway(conn net.Conn, e *Error) {
 // Drain refuses new clients and new work, waits until what clients have asked for is
 // answered, or ctx is done, and ends all connections.
 func (s *Server) Drain(ctx context.Context) {
+	s.refuseWork()
 	s.mu.Lock()
-	s.draining = true
 	peers := make([]*peer, 0, len(s.peers))
 	for p := range s.peers {
 		peers = append(peers, p)
@@ -291,6 +291,13 @@ func (s *Server) Drain(ctx context.Context) {
 		p.end(errShutdown)
 	}
 	s.running.Wait()
+}
+
+// refuseWork refuses new clients and new work.
+func (s *Server) refuseWork() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.draining = true
 }
 
 // errShutdown is why connections end when the server does.

@@ -405,3 +405,24 @@ func TestNoNames(t *testing.T) {
 		}
 	}
 }
+
+// Once the shutdown is answered no work is taken, even if the process has not come to
+// Drain yet.
+func TestShutdownRefusesWork(t *testing.T) {
+	r := newRig(t, Options{Shutdown: func(ShutdownParams) error { return nil }})
+	c := r.dial(ClientOptions{})
+	if err := c.Call(background, "kernel.shutdown", ShutdownParams{Drain: true}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Run(background, RunParams{Code: "return 1"}, RunHandlers{}); !IsCode(err, CodeShutdown) {
+		t.Errorf("work after the shutdown: %v", err)
+	}
+	if s := must[StatusResult](t)(status(c)); !s.ShuttingDown {
+		t.Errorf("%+v", s)
+	}
+}
+
+func status(c *Client) (s StatusResult, err error) {
+	err = c.Call(background, "kernel.status", nil, &s)
+	return s, err
+}
