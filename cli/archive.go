@@ -20,15 +20,6 @@ func (a *app) configuration() *config.Config {
 	return a.config.Config
 }
 
-// openArchive opens the database of sessions that is configured.
-func (a *app) openArchive(ctx context.Context) (*archive.Store, error) {
-	c := a.configuration()
-	if !c.Runtime.Sessions.Enabled {
-		return nil, errors.New("sessions are switched off: set runtime.sessions.enabled to true in the configuration")
-	}
-	return kernel.OpenArchive(ctx, c)
-}
-
 // sessionFlag is the flag --session of the commands that run scripts.
 func (f *scriptFlags) addSession(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.session, "session", "", "run in this session, which is made if there is none of the name: its variables are there, and what happens is journaled")

@@ -21,8 +21,8 @@ var eventScripts = map[string]string{
 		local id = Event.subscribe("user.*")
 		assert(Event.publish("user.created", {name = "Ada"}, {correlation_id = "c1", target = "t", tags = {"x"}, priority = 3, ttl_seconds = 60}) == true)
 		assert(Event.publish("order.created", {}))
-		local e, from = Event.receive(id)
-		assert(e.event_type == "user.created" and e.data.name == "Ada" and e.language == "lua" and e.sequence > 0 and e.id and e.timestamp and from == id)
+		local e, more = Event.receive(id)
+		assert(e.event_type == "user.created" and e.data.name == "Ada" and e.language == "lua" and e.sequence > 0 and e.id and e.timestamp and more == nil)
 		assert(e.metadata.correlation_id == "c1" and e.metadata.target == "t" and e.metadata.tags[1] == "x" and e.metadata.priority == 3 and e.metadata.ttl == 60)
 		assert(e.metadata.source and e.schema_version == "1.0")
 		assert(Event.receive(id, 0) == nil and Event.receive(id, 5) == nil)`,

@@ -3,6 +3,7 @@ package kernel
 import (
 	"cmp"
 	"context"
+	"errors"
 	"path/filepath"
 
 	"go.uber.org/zap"
@@ -44,15 +45,19 @@ func orDefault(c *config.Config) *config.Config {
 // with the process. c may be nil.
 func ArchivePath(c *config.Config) string {
 	c = orDefault(c)
-	if s := c.Runtime.Sessions; !s.Enabled || s.StorageBackend == "memory" {
+	if s := c.Runtime.Sessions; s.StorageBackend == "memory" {
 		return db.Memory
 	}
 	return filepath.Join(cmp.Or(c.Storage.SessionsDir, dataDir(c)), "sessions.db")
 }
 
-// OpenArchive opens the store of sessions and artifacts. c may be nil.
+// OpenArchive opens the store of sessions and artifacts. c may be nil. Where
+// sessions are switched off the error says so.
 func OpenArchive(ctx context.Context, c *config.Config) (*archive.Store, error) {
 	var o archive.Options
+	if !orDefault(c).Runtime.Sessions.Enabled {
+		return nil, errors.New("sessions are switched off: set runtime.sessions.enabled to true in the configuration")
+	}
 	if c != nil {
 		s := c.Runtime.Sessions
 		o.Limits.Sessions, o.Limits.Artifacts = orNone(s.MaxSessions), orNone(s.MaxArtifactsPerSession)

@@ -16,8 +16,11 @@ targets() {
 		$1 == "ok" { for (i = 1; i <= n; i++) print $2, names[i]; n = 0 }'
 }
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+work=$(mktemp -d)
+log=$work/log
+trap 'rm -rf "$work"' EXIT
+# What earlier runs have found interesting, where go test keeps it too.
+corpus=$(go env GOCACHE)/fuzz
 
 # Go before 1.27 may report the end of -fuzztime itself as a failure, without
 # any failing input (go.dev/issue/75804). Only that, and only once, is retried.
@@ -25,8 +28,19 @@ deadline_race() {
 	grep -q '^ *context deadline exceeded$' "$log" && ! grep -Eq 'Failing input written|panic:' "$log"
 }
 
+# A package is linked once for all its targets: go test would do it for each.
+build() {
+	[ "${built:-}" = "$1" ] || go test -c -fuzz . -o "$work/test" "$1" >"$log" 2>&1
+	built=$1
+}
+
 fuzz() {
-	go test "$1" -run '^$' -fuzz "^$2\$" -fuzztime "${fuzztime}s" -fuzzminimizetime 5s >"$log" 2>&1
+	build "$1" || return
+	(
+		cd "$(go list -f '{{.Dir}}' "$1")" &&
+			"$work/test" -test.run '^$' -test.fuzz "^$2\$" -test.fuzztime "${fuzztime}s" -test.fuzzminimizetime 5s \
+				-test.fuzzcachedir "$corpus/$1" -test.timeout 10m
+	) >"$log" 2>&1
 }
 
 list=$(targets) || die "the tests do not compile: go test -list '^Fuzz' ./..."

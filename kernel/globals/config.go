@@ -73,7 +73,7 @@ type configGlobal struct {
 const maxSnapshots = 100
 
 func (g *configGlobal) raise(L *lua.LState, function string, err error) int {
-	g.Host.Raise(L, fmt.Errorf("Config.%s: %w", function, err))
+	g.Host.Raise(L, fmt.Errorf("%s: %w", "Config."+function, err))
 	return 0
 }
 

@@ -18,7 +18,7 @@ import (
 //
 //	Event.publish(type, data, options)   true; options {language, correlation_id, source, target, tags, priority, ttl_seconds}
 //	Event.subscribe(pattern | {pattern, …}, options)  an id; options {buffer, policy, language}
-//	Event.receive(id | {id, …}, timeout_ms = 5000)    the event and the id that got it, or nil
+//	Event.receive(id | {id, …}, timeout_ms = 5000)    the event, of a list also the id that got it; or nil
 //	Event.unsubscribe(id)            whether it was there
 //	Event.on(pattern, fn, options)   an id; fn(event) is called by Event.dispatch
 //	Event.dispatch(timeout_ms = 0)   how many events were handled
@@ -263,7 +263,8 @@ func (g *eventGlobal) receive(L *lua.LState) int {
 		}
 		subs = append(subs, s)
 	}
-	if t, ok := L.Get(1).(*lua.LTable); ok {
+	t, several := L.Get(1).(*lua.LTable)
+	if several {
 		for i := 1; i <= t.Len(); i++ {
 			add(t.RawGetInt(i))
 		}
@@ -277,6 +278,9 @@ func (g *eventGlobal) receive(L *lua.LState) int {
 	}
 	g.received++
 	L.Push(fromGo(L, g.env, function, e.Map()))
+	if !several { // one result, so that it can stand as the last argument of a call
+		return 1
+	}
 	L.Push(lua.LNumber(from.ID()))
 	return 2
 }

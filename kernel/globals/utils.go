@@ -43,7 +43,7 @@ func InstallUtils(L *lua.LState, host *lualib.Host) {
 func sleep(L *lua.LState, host *lualib.Host) int {
 	ms, ok := L.Get(1).(lua.LNumber)
 	if !ok || !(ms >= 0 && float64(ms) <= float64(maxTimeout/time.Millisecond)) {
-		host.Raise(L, fmt.Errorf("Utils.sleep: expected milliseconds between 0 and %d, got %s", maxTimeout/time.Millisecond, clipped(L.Get(1).String())))
+		host.Raise(L, fmt.Errorf("%s: expected milliseconds between 0 and %d, got %s", "Utils.sleep", maxTimeout/time.Millisecond, clipped(L.Get(1).String())))
 	}
 	timer := time.NewTimer(time.Duration(float64(ms) * float64(time.Millisecond)))
 	defer timer.Stop()
