@@ -13,13 +13,13 @@ import (
 
 // runRemote runs a script in a kernel.
 func (a *app) runRemote(ctx context.Context, c *connectFlags, flags *scriptFlags, path string, args []string) error {
-	_, err := a.execute(ctx, c, flags, filepath.Dir(path), rpc.RunParams{File: path, Args: args})
+	_, err := a.execute(ctx, c, flags, filepath.Dir(path), rpc.RunParams{File: rpc.Text(path), Args: rpc.Texts(args)})
 	return err
 }
 
 // execRemote runs a piece of Lua in a kernel, and prints what it returns.
 func (a *app) execRemote(ctx context.Context, c *connectFlags, flags *scriptFlags, code string, args []string) error {
-	_, err := a.execute(ctx, c, flags, ".", rpc.RunParams{Code: code, Name: "=(command line)", Args: args})
+	_, err := a.execute(ctx, c, flags, ".", rpc.RunParams{Code: rpc.Text(code), Name: "=(command line)", Args: rpc.Texts(args)})
 	return err
 }
 

@@ -13,8 +13,9 @@ import (
 	"github.com/llmspell/llmspell/tools/tool"
 )
 
-// patience is how long tests wait for what should take milliseconds.
-const patience = 30 * time.Second
+// patience is how long tests wait for what should take milliseconds, and
+// may take a thousand times as long with -race on a busy machine.
+const patience = 2 * time.Minute
 
 // session opens a session of a kernel that ends with the test. It has the tools
 // hang, which waits until it must end, and stubborn, which does not care.

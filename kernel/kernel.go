@@ -21,6 +21,8 @@ var (
 	ErrNoSession = errors.New("no such session")
 	// ErrExists: a session of that id exists.
 	ErrExists = errors.New("the session exists")
+	// ErrInvalidID: the id of a session holds what ids cannot, or is too long.
+	ErrInvalidID = errors.New("not a valid session id")
 	// ErrBusy: a limit of the kernel is reached; later it may work.
 	ErrBusy = errors.New("the kernel is busy")
 	// ErrShutdown: the kernel takes no more work.
@@ -201,11 +203,11 @@ func (k *Kernel) reserve(id string) error {
 // checkID refuses ids that are no good name for anything.
 func checkID(id string) error {
 	if len(id) > 128 {
-		return fmt.Errorf("the session id has %d characters: at most 128 are allowed", len(id))
+		return fmt.Errorf("%w: it has %d bytes, and at most 128 are allowed", ErrInvalidID, len(id))
 	}
 	for _, r := range id {
 		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.:", r)) {
-			return fmt.Errorf("the session id %q holds %q: use letters, digits or one of - _ . : only", id, r)
+			return fmt.Errorf("%w: %q holds %q; use letters, digits and - _ . : only", ErrInvalidID, id, r)
 		}
 	}
 	return nil

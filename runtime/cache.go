@@ -41,6 +41,11 @@ func NewCache() *Cache {
 // Compile returns the chunk for a source and name ("@file", "=name" or text),
 // compiled now or before. Errors are *compile.SyntaxError.
 func (c *Cache) Compile(source, name string) (*compile.Chunk, error) {
+	return c.compile(source, name, nil)
+}
+
+// compile is Compile that gives up when stop says so, with compile.ErrStopped.
+func (c *Cache) compile(source, name string, stop func() bool) (*compile.Chunk, error) {
 	key := cacheKey{sha256.Sum256([]byte(source)), name}
 	c.mu.Lock()
 	if e, ok := c.entries[key]; ok {
@@ -49,7 +54,7 @@ func (c *Cache) Compile(source, name string) (*compile.Chunk, error) {
 		return e.Value.(*cacheEntry).chunk, nil
 	}
 	c.mu.Unlock()
-	chunk, err := compile.Compile(source, name, sharedEnv())
+	chunk, err := compile.CompileUntil(source, name, sharedEnv(), stop)
 	if err != nil {
 		return nil, err
 	}

@@ -120,7 +120,10 @@ func (st *State) LoadString(source, name, path string) (*lua.LFunction, error) {
 }
 
 func (st *State) load(source, name, path string, how Load) (*lua.LFunction, error) {
-	chunk, err := st.cache.Compile(source, name)
+	chunk, err := st.cache.compile(source, name, func() bool { return st.mon.aborted() != nil })
+	if abort := st.mon.aborted(); abort != nil && errors.Is(err, compile.ErrStopped) {
+		return nil, abort // what loads gets it, and ends at its next instruction
+	}
 	if err != nil {
 		return nil, syntaxError(err)
 	}

@@ -114,7 +114,7 @@ func (l *loop) runFile(ctx context.Context, rest string) error {
 		return nil
 	}
 	l.file = l.path(fields[0])
-	return l.execute(ctx, rpc.RunParams{File: l.file, Args: fields[1:], Pretty: true}, "")
+	return l.execute(ctx, rpc.RunParams{File: rpc.Text(l.file), Args: rpc.Texts(fields[1:]), Pretty: true}, "")
 }
 
 func (l *loop) load(ctx context.Context, rest string) error {
@@ -123,7 +123,7 @@ func (l *loop) load(ctx context.Context, rest string) error {
 		return nil
 	}
 	l.file = l.path(rest)
-	return l.execute(ctx, rpc.RunParams{File: l.file, Pretty: true}, "")
+	return l.execute(ctx, rpc.RunParams{File: rpc.Text(l.file), Pretty: true}, "")
 }
 
 func (l *loop) save(_ context.Context, rest string) error {
@@ -191,7 +191,7 @@ func (l *loop) set(ctx context.Context, rest string) error {
 		l.errorf(".set needs a name and an expression, such as .set limit 10")
 		return nil
 	}
-	return l.execute(ctx, rpc.RunParams{Code: name + " = " + value, Name: "=.set"}, name+" = "+value)
+	return l.execute(ctx, rpc.RunParams{Code: rpc.Text(name + " = " + value), Name: "=.set"}, name+" = "+value)
 }
 
 func (l *loop) unset(ctx context.Context, rest string) error {
@@ -199,7 +199,7 @@ func (l *loop) unset(ctx context.Context, rest string) error {
 		l.errorf(".unset needs a name")
 		return nil
 	}
-	return l.execute(ctx, rpc.RunParams{Code: rest + " = nil", Name: "=.unset"}, rest+" = nil")
+	return l.execute(ctx, rpc.RunParams{Code: rpc.Text(rest + " = nil"), Name: "=.unset"}, rest+" = nil")
 }
 
 func (l *loop) tools(ctx context.Context, rest string) error {

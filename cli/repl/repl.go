@@ -152,7 +152,7 @@ func (l *loop) step(ctx context.Context) error {
 	if word, rest, ok := command(text); ok {
 		return l.command(ctx, word, rest)
 	}
-	return l.execute(ctx, rpc.RunParams{Code: text, Name: fmt.Sprintf("=(repl %d)", l.count+1), Pretty: true}, text)
+	return l.execute(ctx, rpc.RunParams{Code: rpc.Text(text), Name: fmt.Sprintf("=(repl %d)", l.count+1), Pretty: true}, text)
 }
 
 // remember adds an input to the history. One that begins with a space is not kept.

@@ -107,14 +107,15 @@ func NewClient(ctx context.Context, conn net.Conn, o ClientOptions) (*Client, er
 
 func (o *ClientOptions) hello() (HelloParams, error) {
 	h := HelloParams{
-		Version: ProtocolVersion, Client: o.Name, Token: o.Token, Cwd: o.Cwd, Permissions: o.Permissions,
-		Env: map[string]string{}, Caps: []string{"input"},
+		Version: ProtocolVersion, Client: o.Name, Token: o.Token, Cwd: Text(o.Cwd), Permissions: o.Permissions,
+		Env: map[string]Text{}, Caps: []string{"input"},
 	}
 	if h.Cwd == "" {
-		var err error
-		if h.Cwd, err = os.Getwd(); err != nil {
+		dir, err := os.Getwd()
+		if err != nil {
 			return h, fmt.Errorf("the working folder is not known: %w", err)
 		}
+		h.Cwd = Text(dir)
 	}
 	env := o.Env
 	if env == nil {
@@ -122,7 +123,7 @@ func (o *ClientOptions) hello() (HelloParams, error) {
 	}
 	for _, pair := range env {
 		if i := strings.IndexByte(pair[min(1, len(pair)):], '='); i >= 0 { // Windows has names that begin with =
-			h.Env[pair[:i+1]] = pair[i+2:]
+			h.Env[pair[:i+1]] = Text(pair[i+2:])
 		}
 	}
 	return h, nil

@@ -74,6 +74,12 @@ func decodeValue(data []byte, to any) error {
 			*to = s
 			return err
 		}
+	case *Text:
+		if data[0] == '"' {
+			s, err := decodeString(data)
+			*to = Text(s)
+			return err
+		}
 	case **string:
 		if data[0] == '"' {
 			s, err := decodeString(data)

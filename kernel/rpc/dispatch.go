@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"go.uber.org/zap"
 
@@ -29,6 +30,10 @@ type request struct {
 // until receive returns.
 func (p *peer) receive(body []byte) error {
 	start := time.Now()
+	if !utf8.Valid(body) { // what would be made of it is not what the client has
+		p.refuse(idOf(body), errorf(CodeParse, "the message is not UTF-8").withHint("parameters of the type text take other bytes as {\"base64\": …}"))
+		return nil
+	}
 	m, err := parseEnvelope(body)
 	if err != nil {
 		p.refuse(nil, malformed(body, err))
@@ -97,7 +102,7 @@ const maxID = 256
 // answered to, or nil.
 func checkEnvelope(m *envelope) *Error {
 	if m.id != nil {
-		if c := m.id[0]; len(m.id) > maxID || c == '{' || c == '[' || c == 't' || c == 'f' || !json.Valid(m.id) {
+		if c := m.id[0]; len(m.id) > maxID || c == '{' || c == '[' || c == 't' || c == 'f' || !json.Valid(m.id) || !utf8.Valid(m.id) {
 			m.id = nil
 			return errorf(CodeInvalidRequest, "the id must be a string or a number of at most %d bytes", maxID)
 		}

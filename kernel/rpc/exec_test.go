@@ -42,7 +42,7 @@ func TestRunErrors(t *testing.T) {
 		{"x =", "syntax", "", 1, 1},
 		{"os.exit(7)", "exit", "status 7", 7, 0},
 	} {
-		res := must[*RunResult](t)(c.Run(background, RunParams{Code: tt.code, Name: "=t"}, RunHandlers{}))
+		res := must[*RunResult](t)(c.Run(background, RunParams{Code: Text(tt.code), Name: "=t"}, RunHandlers{}))
 		e := res.Error
 		if e == nil || e.Kind != tt.kind || !strings.Contains(string(e.Message), tt.message) || tt.line > 0 && e.Line != tt.line || tt.exit != e.ExitCode && tt.kind != "syntax" {
 			t.Errorf("%q: %+v", tt.code, e)
@@ -81,7 +81,7 @@ func TestOutput(t *testing.T) {
 	var statuses []string
 	h.Status = func(s ExecStatus) { statuses = append(statuses, s.Status) }
 	code := `io.write("a\195"); io.write("\164b\n"); io.stderr:write("e1\n"); print("c"); io.write("\255\n"); for i = 1, 20000 do print(i) end`
-	res := must[*RunResult](t)(c.Run(background, RunParams{Code: code}, h))
+	res := must[*RunResult](t)(c.Run(background, RunParams{Code: Text(code)}, h))
 	if res.Error != nil {
 		t.Fatal(res.Error)
 	}

@@ -58,15 +58,16 @@ func (p *peer) where(r *RunParams) (h *kernel.Hosted, done func(), err error) {
 	case r.ownSession():
 		folder := ""
 		if r.File != "" {
-			folder = filepath.Dir(r.File)
+			folder = filepath.Dir(string(r.File))
 			if !filepath.IsAbs(folder) {
-				folder = filepath.Join(p.hello.Cwd, r.Cwd, folder)
-				if filepath.IsAbs(r.Cwd) {
-					folder = filepath.Join(r.Cwd, filepath.Dir(r.File))
+				cwd := string(r.Cwd)
+				if !filepath.IsAbs(cwd) {
+					cwd = filepath.Join(p.cwd, cwd)
 				}
+				folder = filepath.Join(cwd, folder)
 			}
 		}
-		h, err = p.open("exec.run", SessionParams{Cwd: r.Cwd, Env: r.Env, Permissions: r.Permissions, Limits: r.Limits, Ephemeral: true, Name: p.hello.Client}, folder)
+		h, err = p.open("exec.run", SessionParams{Cwd: string(r.Cwd), Env: r.Env, Permissions: r.Permissions, Limits: r.Limits, Ephemeral: true, Name: p.hello.Client}, folder)
 		done = func() {
 			if h != nil {
 				h.Close()
@@ -104,7 +105,7 @@ func (p *peer) run(ctx context.Context, request json.RawMessage, r *RunParams) (
 	}
 	submitted := make(chan struct{}) // closed when w and out are complete
 	req := kernel.Request{
-		Code: r.Code, File: r.File, Name: r.Name, Args: r.Args, Timeout: milliseconds(r.TimeoutMS), Values: r.Values, Pretty: r.Pretty,
+		Code: string(r.Code), File: string(r.File), Name: r.Name, Args: plain(r.Args), Timeout: milliseconds(r.TimeoutMS), Values: r.Values, Pretty: r.Pretty,
 	}
 	if w.input != nil {
 		req.Stdin = w.input
@@ -151,7 +152,7 @@ func (p *peer) run(ctx context.Context, request json.RawMessage, r *RunParams) (
 
 func result(h *kernel.Hosted, w *run, o kernel.Outcome) *RunResult {
 	out := &RunResult{
-		Session: h.ID(), Execution: w.id, Sequence: o.Sequence, Texts: texts(o.Texts), Error: execError(o.Err),
+		Session: h.ID(), Execution: w.id, Sequence: o.Sequence, Texts: Texts(o.Texts), Error: execError(o.Err),
 		Started: o.Started, Truncated: o.Truncated, DurationMS: float64(o.Duration) / float64(time.Millisecond),
 	}
 	for _, v := range o.Values {

@@ -35,14 +35,20 @@ func (p *peer) greets(_ ctx, h *HelloParams) (HelloResult, error) {
 		return HelloResult{}, errorf(CodeVersion, "the client speaks version %d of the protocol, and this kernel version %d", h.Version, ProtocolVersion).
 			withHint("use a client and a kernel of the same llmspell")
 	}
-	if h.Cwd != "" && !filepath.IsAbs(h.Cwd) {
-		return HelloResult{}, badParam("cwd", "kernel.hello: the folder %q is not an absolute path", h.Cwd)
+	cwd, env := string(h.Cwd), environ(h.Env)
+	if cwd != "" && !filepath.IsAbs(cwd) {
+		return HelloResult{}, badParam("cwd", "kernel.hello: the folder %q is not an absolute path", cwd)
 	}
-	if _, err := p.policyFor(h.Permissions, h.Cwd, h.Cwd, nil); err != nil {
+	for name, value := range env {
+		if e := checkVariable("kernel.hello", name, value); e != nil {
+			return HelloResult{}, e
+		}
+	}
+	if _, err := p.policyFor(h.Permissions, cwd, cwd, nil); err != nil {
 		return HelloResult{}, err
 	}
-	h.Token = ""
-	p.hello = *h
+	h.Token, h.Env = "", nil // the kernel has its own form of env
+	p.hello, p.cwd, p.env = *h, cwd, env
 	p.greet.Store(true)
 	p.in.Trust()
 	p.log.Debug("hello", zap.String("name", h.Client))
@@ -93,7 +99,11 @@ func (p *peer) shutdown(_ ctx, r *ShutdownParams) (Empty, error) {
 		return Empty{}, badParam("timeout_ms", "kernel.shutdown: timeout_ms is negative")
 	}
 	p.log.Info("a client asks for the shutdown", zap.String("name", p.hello.Client), zap.Bool("drain", r.Drain), zap.Bool("restart", r.Restart))
-	return Empty{}, p.server.opts.Shutdown(*r)
+	if err := p.server.opts.Shutdown(*r); err != nil {
+		return Empty{}, err
+	}
+	p.server.refuseWork() // the process may need a moment until it comes to Drain
+	return Empty{}, nil
 }
 
 // reload is kernel.reload.

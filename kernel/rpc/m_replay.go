@@ -50,7 +50,7 @@ func (p *peer) replayRecord(c ctx, r *RecordReplayParams) (RecordReplayed, error
 	if err != nil {
 		return RecordReplayed{}, err
 	}
-	dir := p.hello.Cwd
+	dir := string(p.hello.Cwd)
 	if dir == "" {
 		if dir, err = os.Getwd(); err != nil {
 			return RecordReplayed{}, err
@@ -61,7 +61,7 @@ func (p *peer) replayRecord(c ctx, r *RecordReplayParams) (RecordReplayed, error
 		return RecordReplayed{}, err
 	}
 	report, err := p.server.opts.Kernel.Replay(c, kernel.SessionOptions{
-		Name: "replay of " + s.Name, Dir: dir, BaseEnv: p.hello.Env, Sandbox: box, Limits: limits,
+		Name: "replay of " + s.Name, Dir: dir, BaseEnv: p.env, Sandbox: box, Limits: limits,
 	}, store.Store, s.ID, o)
 	if err != nil {
 		return RecordReplayed{}, recordError(err)

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"cmp"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -35,12 +36,12 @@ func (p *peer) createSession(c ctx, r *SessionParams) (SessionInfo, error) {
 // open makes a session. Folder is where the script lies, if it is known.
 func (p *peer) open(method string, r SessionParams, folder string) (*kernel.Hosted, error) {
 	if r.Cwd != "" && !filepath.IsAbs(r.Cwd) {
-		if p.hello.Cwd == "" {
+		if p.cwd == "" {
 			return nil, badParam("cwd", "%s: the folder %q is not an absolute path", method, r.Cwd)
 		}
-		r.Cwd = filepath.Join(p.hello.Cwd, r.Cwd)
+		r.Cwd = filepath.Join(p.cwd, r.Cwd)
 	}
-	dir := cmp.Or(r.Cwd, p.hello.Cwd)
+	dir := cmp.Or(r.Cwd, p.cwd)
 	if dir == "" {
 		var err error
 		if dir, err = os.Getwd(); err != nil {
@@ -49,6 +50,15 @@ func (p *peer) open(method string, r SessionParams, folder string) (*kernel.Host
 	}
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return nil, badParam("cwd", "%s: there is no folder %q", method, dir)
+	}
+	for name, value := range r.Env {
+		text := ""
+		if value != nil {
+			text = *value
+		}
+		if e := checkVariable(method, name, text); e != nil {
+			return nil, e
+		}
 	}
 	limits, e := r.Limits.runtime(method)
 	if e != nil {
@@ -62,8 +72,11 @@ func (p *peer) open(method string, r SessionParams, folder string) (*kernel.Host
 		return nil, err
 	}
 	h, err := p.server.opts.Kernel.Open(kernel.SessionOptions{
-		ID: r.ID, Name: r.Name, Dir: dir, Env: r.Env, BaseEnv: p.hello.Env, Sandbox: box, Limits: limits, Record: r.Record, Meta: sessionMeta{r.Ephemeral},
+		ID: r.ID, Name: r.Name, Dir: dir, Env: r.Env, BaseEnv: p.env, Sandbox: box, Limits: limits, Record: r.Record, Meta: sessionMeta{r.Ephemeral},
 	})
+	if errors.Is(err, kernel.ErrInvalidID) {
+		return nil, badParam("id", "%s: %v", method, err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +87,29 @@ func (p *peer) open(method string, r SessionParams, folder string) (*kernel.Host
 	defer p.mu.Unlock()
 	p.ephemeral[h.ID()] = h
 	return h, nil
+}
+
+// environ is an environment as the kernel has it; nil stays nil.
+func environ(env map[string]Text) map[string]string {
+	if env == nil {
+		return nil
+	}
+	out := make(map[string]string, len(env))
+	for name, value := range env {
+		out[name] = string(value)
+	}
+	return out
+}
+
+// checkVariable refuses variables with which no program can be started.
+func checkVariable(method, name, value string) *Error {
+	switch {
+	case name == "" || strings.Contains(name[1:], "="): // Windows has names that begin with =
+		return badParam("env", "%s: %q is no name of a variable of the environment", method, name)
+	case strings.Contains(name, "\x00") || strings.Contains(value, "\x00"):
+		return badParam("env", "%s: the variable %q holds a byte 0, which the environment cannot", method, name)
+	}
+	return nil
 }
 
 // runtime makes limits those of the Lua runtime.
@@ -200,7 +236,7 @@ func (p *peer) sandbox(r *Permissions, dir, folder string, env map[string]*strin
 
 // environment makes a sandbox read the client's variables.
 func (p *peer) environment() []sandbox.Option {
-	env := p.hello.Env
+	env := p.env
 	if env == nil {
 		return nil
 	}

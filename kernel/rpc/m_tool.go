@@ -91,7 +91,7 @@ func (p *peer) toolbox(session string) (*sandbox.Sandbox, error) {
 		return h.Session().Sandbox(), nil
 	}
 	p.boxOnce.Do(func() {
-		dir := p.hello.Cwd
+		dir := p.cwd
 		if dir == "" {
 			dir, _ = os.Getwd() // sandbox.New finds it again, and says why not
 		}

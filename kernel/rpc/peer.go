@@ -29,7 +29,9 @@ type peer struct {
 	cancel context.CancelCauseFunc
 	tasks  sync.WaitGroup
 	greet  atomic.Bool // it has said hello
-	hello  HelloParams // then not written any more
+	hello  HelloParams // then not written any more, as the next two
+	cwd    string
+	env    map[string]string // nil: the kernel's
 
 	mu        sync.Mutex
 	inFlight  map[string]context.CancelCauseFunc // by id, as it was written

@@ -13,11 +13,11 @@ type HelloParams struct {
 	// Token is wanted over TCP.
 	Token string `json:"token,omitempty"`
 	// Cwd is the client's working folder, an absolute path; "": the kernel's.
-	Cwd string `json:"cwd,omitempty"`
+	Cwd Text `json:"cwd,omitempty"`
 	// Env is the client's whole environment; null: the kernel's. Its scripts see it
 	// as their own as far as their permissions allow.
-	Env         map[string]string `json:"env,omitempty"`
-	Permissions *Permissions      `json:"permissions,omitempty"`
+	Env         map[string]Text `json:"env,omitempty"`
+	Permissions *Permissions    `json:"permissions,omitempty"`
 	// Caps are what the client can do beyond this version of the protocol: "input"
 	// if it answers exec.input.
 	Caps []string `json:"caps,omitempty"`

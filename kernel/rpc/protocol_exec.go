@@ -13,21 +13,21 @@ type RunParams struct {
 	Session string `json:"session,omitempty"`
 	// Execution is an id for this execution that the client chooses; "": the session's
 	// id, a colon and the number of the execution. No two that exist have the same.
-	Execution string   `json:"execution,omitempty"`
-	Code      string   `json:"code,omitempty"`
-	File      string   `json:"file,omitempty"` // relative: below the session's working folder
-	Name      string   `json:"name,omitempty"` // chunk name of Code
-	Args      []string `json:"args,omitempty"`
-	TimeoutMS int64    `json:"timeout_ms,omitempty"` // 0: as the kernel says
-	Values    bool     `json:"values,omitempty"`     // give the results as JSON too
-	Pretty    bool     `json:"pretty,omitempty"`     // make the texts for people: quoted strings, unfolded tables
+	Execution string `json:"execution,omitempty"`
+	Code      Text   `json:"code,omitempty"`
+	File      Text   `json:"file,omitempty"` // relative: below the session's working folder
+	Name      string `json:"name,omitempty"` // chunk name of Code
+	Args      []Text `json:"args,omitempty"`
+	TimeoutMS int64  `json:"timeout_ms,omitempty"` // 0: as the kernel says
+	Values    bool   `json:"values,omitempty"`     // give the results as JSON too
+	Pretty    bool   `json:"pretty,omitempty"`     // make the texts for people: quoted strings, unfolded tables
 	// Stdin tells that the client sends input with exec.stdin, when exec.input asks
 	// for it. Without it, the script's input is empty.
 	Stdin bool `json:"stdin,omitempty"`
 	// Quiet keeps exec.status and exec.stream from being sent.
 	Quiet bool `json:"quiet,omitempty"`
 
-	Cwd         string             `json:"cwd,omitempty"`
+	Cwd         Text               `json:"cwd,omitempty"`
 	Env         map[string]*string `json:"env,omitempty"`
 	Permissions *Permissions       `json:"permissions,omitempty"`
 	Limits      *Limits            `json:"limits,omitempty"`

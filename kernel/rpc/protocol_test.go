@@ -56,6 +56,7 @@ func TestAnswers(t *testing.T) {
 		{"empty", ``, CodeParse, nil, ""},
 		{"word", `hello`, CodeParse, nil, ""},
 		{"trailing comma", `{"jsonrpc":"2.0","id":1,"method":"$/ping",}`, CodeParse, nil, ""},
+		{"not UTF-8", "{\"jsonrpc\":\"2.0\",\"id\":\"\xff\",\"method\":\"$/ping\"}", CodeParse, nil, "not UTF-8"},
 		{"two values", `{"jsonrpc":"2.0","id":1,"method":"$/ping"} {}`, CodeParse, nil, ""},
 		{"a number", `17`, CodeInvalidRequest, nil, ""},
 		{"batch", `[{"jsonrpc":"2.0","id":1,"method":"$/ping"}]`, CodeInvalidRequest, nil, "batches"},
@@ -82,7 +83,7 @@ func TestAnswers(t *testing.T) {
 		{"unsupported", `{"jsonrpc":"2.0","id":1,"method":"kernel.reload"}`, CodeUnsupported, 1.0, "daemon"},
 		{"unknown tool", `{"jsonrpc":"2.0","id":1,"method":"tool.invoke","params":{"name":"calculatr"}}`, 0, 1.0, "did you mean"},
 		{"tool that fails", `{"jsonrpc":"2.0","id":1,"method":"tool.invoke","params":{"name":"calculator","params":{"input":"1+"}}}`, 0, 1.0, `"success":false`},
-		{"text that is not UTF-8", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tool.search\",\"params\":{\"query\":\"\xff\"}}", 0, 1.0, "tools"},
+		{"text that is not UTF-8", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tool.search\",\"params\":{\"query\":\"\xff\"}}", CodeParse, 1.0, "not UTF-8"},
 	}
 	r := newRig(t, Options{})
 	conn := r.raw()
@@ -221,6 +222,8 @@ func TestTokenOverTCP(t *testing.T) {
 	}
 	if _, err := Dial(background, r.address, ClientOptions{Token: token}); err == nil {
 		t.Fatal("after a failure the peer need not wait")
+	} else if !IsCode(err, CodeUnauthorized) || !strings.Contains(err.Error(), "may connect in") {
+		t.Fatalf("a peer that must wait is not told: %v", err)
 	}
 	within(t, 10*time.Second, "the wait ends", func() bool {
 		c, err := Dial(background, r.address, ClientOptions{Token: token})

@@ -198,19 +198,27 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		if err := s.refuses(conn); err != nil {
 			s.refused.Add(1)
 			s.opts.Log.Warn("a client was refused", zap.Error(err))
-			conn.Close()
+			if e, ok := errors.AsType[*Error](err); ok {
+				clients.Go(func() { s.turnAway(conn, e) })
+			} else {
+				conn.Close()
+			}
 			continue
 		}
 		clients.Go(func() { s.ServeConn(ctx, conn) })
 	}
 }
 
-// refuses says why nothing is done for a client.
+// refuses says why nothing is done for a client. It is told if that is an *Error.
 func (s *Server) refuses(conn net.Conn) error {
-	if wait := s.failures.Wait(socket.PeerName(conn), time.Now()); wait > 0 {
-		return fmt.Errorf("%s has shown a wrong token: it must wait %v", conn.RemoteAddr(), wait.Round(time.Millisecond))
+	if err := socket.CheckPeer(conn); err != nil {
+		return err
 	}
-	return socket.CheckPeer(conn)
+	if wait := s.failures.Wait(socket.PeerName(conn), time.Now()); wait > 0 {
+		return errorf(CodeUnauthorized, "a client on %s has shown a wrong token", socket.PeerName(conn)).
+			withHint("the next may connect in %v", max(wait, 10*time.Millisecond).Round(10*time.Millisecond))
+	}
+	return nil
 }
 
 // ServeConn serves one client until it leaves or ctx is done, and closes conn. A
@@ -283,8 +291,8 @@ func (s *Server) turnAway(conn net.Conn, e *Error) {
 // Drain refuses new clients and new work, waits until what clients have asked for is
 // answered, or ctx is done, and ends all connections.
 func (s *Server) Drain(ctx context.Context) {
+	s.refuseWork()
 	s.mu.Lock()
-	s.draining = true
 	peers := make([]*peer, 0, len(s.peers))
 	for p := range s.peers {
 		peers = append(peers, p)
@@ -295,6 +303,13 @@ func (s *Server) Drain(ctx context.Context) {
 		p.end(errShutdown)
 	}
 	s.running.Wait()
+}
+
+// refuseWork refuses new clients and new work.
+func (s *Server) refuseWork() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.draining = true
 }
 
 // errShutdown is why connections end when the server does.

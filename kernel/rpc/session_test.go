@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,7 +75,7 @@ func TestClientsWorld(t *testing.T) {
 		"return os.getenv('LANG')":       "[client]",
 		"return os.getenv('USER')":       "[nil]", // it is the kernel's, and not the client's
 	} {
-		if got := eval(t, c, RunParams{Code: code}); got != want {
+		if got := eval(t, c, RunParams{Code: Text(code)}); got != want {
 			t.Errorf("%s: %s, want %s", code, got, want)
 		}
 	}
@@ -89,10 +90,10 @@ func TestClientsWorld(t *testing.T) {
 	if got := eval(t, c, RunParams{Code: "return os.getenv('SECRET'), os.getenv('LANG')", Env: map[string]*string{"SECRET": &value, "LANG": nil}}); got != "[given nil]" {
 		t.Errorf("laid over: %s", got)
 	}
-	if got := eval(t, c, RunParams{File: "s.lua", Args: []string{"argument"}}); got != "[argument content]" {
+	if got := eval(t, c, RunParams{File: "s.lua", Args: []Text{"argument"}}); got != "[argument content]" {
 		t.Errorf("file: %s", got)
 	}
-	if got := eval(t, c, RunParams{File: filepath.Join(dir, "s.lua"), Cwd: "/", Args: []string{"a"}}); !strings.Contains(got, "f.txt") && !strings.Contains(got, "nil value") {
+	if got := eval(t, c, RunParams{File: Text(filepath.Join(dir, "s.lua")), Cwd: "/", Args: []Text{"a"}}); !strings.Contains(got, "f.txt") && !strings.Contains(got, "nil value") {
 		t.Errorf("file of another folder: %s", got)
 	}
 	res := must[ToolResponse](t)(c.InvokeTool(background, InvokeParams{Name: "file-operations", Params: map[string]any{"operation": "read", "path": "f.txt"}}))
@@ -109,11 +110,11 @@ func TestPermissions(t *testing.T) {
 		"[denied]": {Profile: "restricted"},
 		"[open]":   {Profile: "restricted", Allow: map[string]PermissionList{"read": {Entries: []string{outside}}}},
 	} {
-		if got := eval(t, c, RunParams{Code: read, Permissions: p}); got != want && !(want == "[denied]" && strings.Contains(got, "denied")) {
+		if got := eval(t, c, RunParams{Code: Text(read), Permissions: p}); got != want && !(want == "[denied]" && strings.Contains(got, "denied")) {
 			t.Errorf("%+v: %s, want %s", p, got, want)
 		}
 	}
-	if got := eval(t, c, RunParams{Code: read, Permissions: &Permissions{Profile: "trusted", Deny: map[string]PermissionList{"read": {All: true}}}}); !strings.Contains(got, "denied") {
+	if got := eval(t, c, RunParams{Code: Text(read), Permissions: &Permissions{Profile: "trusted", Deny: map[string]PermissionList{"read": {All: true}}}}); !strings.Contains(got, "denied") {
 		t.Errorf("deny wins: %s", got)
 	}
 	for _, p := range []*Permissions{{Profile: "all"}, {Allow: map[string]PermissionList{"fly": {All: true}}}} {
@@ -358,4 +359,70 @@ func TestUnreachable(t *testing.T) {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
+}
+
+// A script, its arguments and its environment hold any bytes.
+func TestBytesThatAreNoText(t *testing.T) {
+	r := newRig(t, Options{})
+	c := r.dial(ClientOptions{Env: []string{"RAW=v\xff"}, Permissions: &Permissions{Profile: "trusted"}})
+	res := must[*RunResult](t)(c.Run(background, RunParams{
+		Code: "return '\xfe', (...), os.getenv('RAW'), select(2, ...)", Args: []Text{"a\xff", "é"},
+	}, RunHandlers{}))
+	if want := []Text{"\xfe", "a\xff", "v\xff", "é"}; !slices.Equal(res.Texts, want) {
+		t.Errorf("got %q, want %q", res.Texts, want)
+	}
+	dir := filepath.Join(t.TempDir(), "d\xff")
+	if err := os.Mkdir(dir, 0o700); err != nil { // as on macOS
+		return
+	}
+	if err := os.WriteFile(filepath.Join(dir, "s\xff.lua"), []byte("return 7"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c = r.dial(ClientOptions{Cwd: dir})
+	if got := eval(t, c, RunParams{File: "s\xff.lua"}); got != "[7]" {
+		t.Errorf("a script in a folder whose name is no text: %s", got)
+	}
+}
+
+// Names of sessions and of variables that nothing can have are parameters that are
+// wrong.
+func TestNoNames(t *testing.T) {
+	c := newRig(t, Options{}).dial(ClientOptions{})
+	text := "x"
+	for _, tt := range []struct {
+		params SessionParams
+		field  string
+	}{
+		{SessionParams{ID: "../x"}, "id"},
+		{SessionParams{ID: strings.Repeat("a", 129)}, "id"},
+		{SessionParams{Env: map[string]*string{"": &text}}, "env"},
+		{SessionParams{Env: map[string]*string{"A=B": &text}}, "env"},
+		{SessionParams{Env: map[string]*string{"A\x00B": nil}}, "env"},
+	} {
+		_, err := c.CreateSession(background, tt.params)
+		if e, ok := errors.AsType[*Error](err); !ok || e.Code != CodeInvalidParams || e.Data == nil || e.Data.Field != tt.field {
+			t.Errorf("%+v: %v", tt.params, err)
+		}
+	}
+}
+
+// Once the shutdown is answered no work is taken, even if the process has not come to
+// Drain yet.
+func TestShutdownRefusesWork(t *testing.T) {
+	r := newRig(t, Options{Shutdown: func(ShutdownParams) error { return nil }})
+	c := r.dial(ClientOptions{})
+	if err := c.Call(background, "kernel.shutdown", ShutdownParams{Drain: true}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Run(background, RunParams{Code: "return 1"}, RunHandlers{}); !IsCode(err, CodeShutdown) {
+		t.Errorf("work after the shutdown: %v", err)
+	}
+	if s := must[StatusResult](t)(status(c)); !s.ShuttingDown {
+		t.Errorf("%+v", s)
+	}
+}
+
+func status(c *Client) (s StatusResult, err error) {
+	err = c.Call(background, "kernel.status", nil, &s)
+	return s, err
 }

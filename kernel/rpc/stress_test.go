@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/kernel/events"
 	"github.com/llmspell/llmspell/tools"
 )
 
@@ -99,7 +100,7 @@ func (s *stress) goodClient(rnd *rand.Rand) {
 		a, b := rnd.IntN(1000), rnd.IntN(1000)
 		switch n := rnd.IntN(2000); {
 		case n < 100:
-			res, err := c.Run(background, RunParams{Code: "local a, b = ...; print(a); return a + b", Args: []string{strconv.Itoa(a), strconv.Itoa(b)}}, RunHandlers{Output: func(_ string, p []byte) {
+			res, err := c.Run(background, RunParams{Code: "local a, b = ...; print(a); return a + b", Args: Texts([]string{strconv.Itoa(a), strconv.Itoa(b)})}, RunHandlers{Output: func(_ string, p []byte) {
 				if string(p) != fmt.Sprintln(a) {
 					s.fail("output %q of print(%d)", p, a)
 				}
@@ -223,6 +224,12 @@ func TestStress(t *testing.T) {
 		warm.until = time.Now().Add(until / 10)
 	}
 	warm.run()
+	// The history of events, of which each execution makes two, must be full before.
+	c := r.dial(ClientOptions{})
+	for range events.DefaultHistory {
+		must[*RunResult](t)(c.Run(background, RunParams{Code: "local a, b = ...; return a + b", Args: []Text{"1", "2"}}, RunHandlers{}))
+	}
+	c.Close()
 	within(t, 30*time.Second, "the clients have left", func() bool { return r.server.Clients() == 0 && len(k.Sessions()) == 0 })
 	before := measure()
 	s := &stress{r: r, clients: 100, requests: requests, largest: DefaultMaxMessage}

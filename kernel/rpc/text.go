@@ -42,13 +42,42 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// texts turns strings into Texts.
-func texts(list []string) []Text {
+// Texts turns strings into Texts.
+func Texts(list []string) []Text {
 	out := make([]Text, len(list))
 	for i, s := range list {
 		out[i] = Text(s)
 	}
 	return out
+}
+
+// plain turns Texts into strings.
+func plain(list []Text) []string {
+	out := make([]string, len(list))
+	for i, t := range list {
+		out[i] = string(t)
+	}
+	return out
+}
+
+// plainRun is RunParams all of which is UTF-8. Its large members are strings to
+// encoding/json, which looks at what a Text writes once more.
+type plainRun struct {
+	RunParams
+	Code string   `json:"code,omitempty"`
+	Args []string `json:"args,omitempty"`
+}
+
+// wire is what a client sends for r.
+func (r RunParams) wire() any {
+	valid := utf8.ValidString(string(r.Code))
+	for _, a := range r.Args {
+		valid = valid && utf8.ValidString(string(a))
+	}
+	if !valid {
+		return r
+	}
+	return plainRun{r, string(r.Code), plain(r.Args)}
 }
 
 // jsonValue makes a value of runtime.ToGo one that JSON can hold: strings that are

@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -28,12 +29,25 @@ type Chunk struct {
 	lines func() map[int][]*Slot
 }
 
+// ErrStopped says that a compilation was given up.
+var ErrStopped = errors.New("compilation stopped")
+
 // Compile compiles source under a chunk name ("@file", "=name", or text).
 // Errors are *SyntaxError.
-func Compile(source, name string, env *Env) (chunk *Chunk, err error) {
+func Compile(source, name string, env *Env) (*Chunk, error) {
+	return CompileUntil(source, name, env, nil)
+}
+
+// CompileUntil is Compile that asks stop now and then, unless it is nil, whether it
+// is to give up. The error is then ErrStopped.
+func CompileUntil(source, name string, env *Env, stop func() bool) (chunk *Chunk, err error) {
 	display := ChunkID(name)
 	defer func() {
 		if r := recover(); r != nil {
+			if r == any(ErrStopped) {
+				chunk, err = nil, ErrStopped
+				return
+			}
 			se, ok := r.(*SyntaxError)
 			if !ok {
 				panic(r)
@@ -45,6 +59,7 @@ func Compile(source, name string, env *Env) (chunk *Chunk, err error) {
 		return nil, &SyntaxError{Chunk: display, Line: 1, Message: "precompiled chunks cannot be loaded: give the source"}
 	}
 	p := &parser{lexer: newLexer(source, display), env: env}
+	p.stop = stop
 	main := p.main()
 	c := &Chunk{Name: name, Display: display, Source: source}
 	c.number(main)

@@ -80,14 +80,23 @@ type lexer struct {
 	hasAhead bool
 	start    int // where the current token's text starts, for messages
 	words    map[string]tokenKind
-	prev     tokenKind // the token consumed last
+	prev     tokenKind   // the token consumed last
+	stop     func() bool // asked once in stopInterval tokens; nil: never
+	tokens   int         // consumed so far
 }
 
 func newLexer(src, chunk string) *lexer {
 	return &lexer{src: src, line: 1, lastLine: 1, chunk: chunk, words: make(map[string]tokenKind, 64)}
 }
 
+// stopInterval is how many tokens are read between two questions whether to stop: a
+// fraction of a millisecond's work.
+const stopInterval = 1024
+
 func (lx *lexer) next() {
+	if lx.tokens++; lx.stop != nil && lx.tokens%stopInterval == 0 && lx.stop() {
+		panic(ErrStopped)
+	}
 	lx.lastLine, lx.prev = lx.line, lx.tok.kind
 	if lx.hasAhead {
 		lx.tok, lx.hasAhead = lx.ahead, false

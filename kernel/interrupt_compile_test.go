@@ -1,0 +1,36 @@
+package kernel
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// A source that takes seconds to compile does not keep an interrupt waiting, whoever
+// compiles it.
+func TestInterruptCompilation(t *testing.T) {
+	for name, code := range map[string]string{
+		"an execution": strings.Repeat("x = 1 ", 3_000_000),
+		"load":         `loadstring(("x = 1 "):rep(3000000))`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := session(t, Options{})
+			x := start(t, h, code)
+			time.Sleep(100 * time.Millisecond) // any moment will do: it compiles for longer
+			before := time.Now()
+			if n := h.Interrupt(false); n != 1 {
+				t.Fatalf("%d executions were ended: it compiles too fast for this test", n)
+			}
+			o := ended(t, x)
+			if took := time.Since(before); took > interruptBound {
+				t.Errorf("an interrupt took %v", took)
+			}
+			if o.Err == nil || !strings.Contains(o.Err.Error(), "cancelled") {
+				t.Errorf("it ended with %v", o.Err)
+			}
+			if got := run(t, h, "6 * 7"); got[0] != "42" {
+				t.Errorf("afterwards: %v", got)
+			}
+		})
+	}
+}
