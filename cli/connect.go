@@ -41,6 +41,15 @@ func (f *connectFlags) add(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("connect", completeKernels)
 }
 
+// addTo adds the flags to a group of commands that work on what a kernel keeps. Each
+// then uses a copy of f with its own cmd.
+func (f *connectFlags) addTo(group *cobra.Command, what string) {
+	flags := group.PersistentFlags()
+	flags.StringVar(&f.kernel, "connect", "", "work on "+what+" of a running kernel (or "+kernelVariable+"): see llmspell run --help")
+	flags.StringVar(&f.tokenFile, "token-file", "", "file with the token of a kernel at HOST:PORT (or "+rpc.TokenVariable+")")
+	_ = group.RegisterFlagCompletionFunc("connect", completeKernels)
+}
+
 func (f *connectFlags) addToken(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.tokenFile, "token-file", "", "file with the token of a kernel at HOST:PORT (or "+rpc.TokenVariable+")")
 }

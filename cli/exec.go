@@ -20,9 +20,6 @@ func (a *app) execCommand() *cobra.Command {
 		Args:    cobra.MinimumNArgs(1),
 		RunE: started(func(cmd *cobra.Command, args []string) error {
 			if connect.wanted() {
-				if flags.session != "" {
-					return usagef("--session keeps a session on this machine, and does not go with a kernel (--connect, %s): use --connect=", kernelVariable)
-				}
 				return a.execRemote(cmd.Context(), &connect, &flags, args[0], args[1:])
 			}
 			if a.reports() {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/llmspell/llmspell/kernel/rpc"
+	"github.com/llmspell/llmspell/runtime"
 )
 
 // runRemote runs a script in a kernel.
@@ -41,7 +42,12 @@ func (a *app) execute(ctx context.Context, c *connectFlags, flags *scriptFlags, 
 		return nil, err
 	}
 	defer client.Close()
-	p.Limits = &rpc.Limits{TimeMS: limits.Time.Milliseconds(), Instructions: limits.Instructions, HeapBytes: limits.Heap}
+	p.Limits = wireLimits(limits)
+	if flags.session != "" {
+		if err := inRemoteSession(ctx, client, flags.session, &p); err != nil {
+			return nil, err
+		}
+	}
 	out := newOutput(a.stdout)
 	stderr := flushBefore{out, a.stderr}
 	var failed error // of writing: nobody reads what the script prints
@@ -76,6 +82,26 @@ func (a *app) execute(ctx context.Context, c *connectFlags, flags *scriptFlags, 
 		return result, exitError{result.Error.ExitCode}
 	}
 	return result, nil
+}
+
+// wireLimits are limits for a kernel to hear.
+func wireLimits(l runtime.Limits) *rpc.Limits {
+	return &rpc.Limits{TimeMS: l.Time.Milliseconds(), Instructions: l.Instructions, HeapBytes: l.Heap}
+}
+
+// inRemoteSession makes an execution one of the session on the kernel's disk that
+// --session names.
+func inRemoteSession(ctx context.Context, client *rpc.Client, name string, p *rpc.RunParams) error {
+	r, err := remoteRecord(ctx, client, name)
+	if err != nil {
+		return err
+	}
+	info, err := client.CreateSession(ctx, rpc.SessionParams{Name: r.Name, Record: r.ID, Ephemeral: true, Limits: p.Limits})
+	if err != nil {
+		return err
+	}
+	p.Session, p.Limits = info.ID, nil
+	return nil
 }
 
 func joinTexts(texts []rpc.Text) string {

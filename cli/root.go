@@ -37,11 +37,13 @@ type app struct {
 
 	globals     globalFlags
 	stateKernel connectFlags // of the commands on the state
-	logs        *logs.Log
-	rustLog     error // what is wrong with RUST_LOG
-	config      *config.Loaded
-	traces      *trace.Options // nil: no traces are sent
-	configError error          // of a command that works without a configuration
+
+	sessionKernel connectFlags // of those on sessions
+	logs          *logs.Log
+	rustLog       error // what is wrong with RUST_LOG
+	config        *config.Loaded
+	traces        *trace.Options // nil: no traces are sent
+	configError   error          // of a command that works without a configuration
 }
 
 // exitError ends the command with a code; the message, if any, was printed.

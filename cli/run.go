@@ -27,9 +27,6 @@ func (a *app) runCommand() *cobra.Command {
 				return err
 			}
 			if connect.wanted() {
-				if flags.session != "" {
-					return usagef("--session keeps a session on this machine, and does not go with a kernel (--connect, %s): use --connect=", kernelVariable)
-				}
 				if measured || debug.listen != "" || debug.connect != "" {
 					return usagef("--coverage, --profile and --debug-listen cannot be had with a kernel (--connect, %s):\n"+
 						"attach a debugger to its session with llmspell dap --attach KERNEL, or use --connect=", kernelVariable)

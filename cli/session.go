@@ -11,6 +11,7 @@ import (
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/kernel/archive"
 	"github.com/llmspell/llmspell/kernel/replay"
+	"github.com/llmspell/llmspell/kernel/rpc"
 )
 
 // sessionStore is what the commands on sessions work with: the store of this
@@ -55,7 +56,22 @@ func (l *localSessions) Replay(ctx context.Context, id string, o replay.Options)
 // Close closes the databases.
 func (l *localSessions) Close() error { return l.services.Close() }
 
-// openSessions opens the store that the flags choose.
+// openSessionsFor opens the store that a command's flags choose. The limits of cfg,
+// and the permissions, are those of replays.
+func (a *app) openSessionsFor(cmd *cobra.Command, cfg kernel.Config, permissions *rpc.Permissions) (sessionStore, error) {
+	f := a.sessionKernel
+	f.cmd = cmd
+	if !f.wanted() {
+		return a.openSessions(cfg)
+	}
+	client, err := a.kernelFor(cmd.Context(), &f, permissions)
+	if err != nil {
+		return nil, err
+	}
+	return &remoteSessions{client, rpc.RecordReplayParams{Limits: wireLimits(cfg.Limits)}}, nil
+}
+
+// openSessions opens the store of this machine.
 func (a *app) openSessions(cfg kernel.Config) (sessionStore, error) {
 	services := a.services(a.configuration())
 	store, err := services.Archive()
@@ -68,7 +84,7 @@ func (a *app) openSessions(cfg kernel.Config) (sessionStore, error) {
 // onSessions wraps a command that works on sessions.
 func (a *app) onSessions(run func(ctx context.Context, s sessionStore, args []string) error) func(*cobra.Command, []string) error {
 	return started(func(cmd *cobra.Command, args []string) error {
-		s, err := a.openSessions(kernel.Config{})
+		s, err := a.openSessionsFor(cmd, kernel.Config{}, nil)
 		if err != nil {
 			return err
 		}
@@ -118,6 +134,7 @@ of its id (four characters at least), or its name.`,
 		a.sessionStatusCommand("suspend", "Set a session aside", archive.Suspended),
 		a.sessionStatusCommand("resume", "Make a suspended or failed session active again", archive.Active),
 		a.sessionStatusCommand("archive", "Keep a session as it is, for good", archive.Archived))
+	a.sessionKernel.addTo(cmd, "the sessions")
 	return cmd
 }
 
@@ -126,7 +143,7 @@ func (a *app) completeSessions(cmd *cobra.Command, given []string, _ string) ([]
 	if len(given) > 0 {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
-	s, err := a.openSessions(kernel.Config{})
+	s, err := a.openSessionsFor(cmd, kernel.Config{}, nil)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

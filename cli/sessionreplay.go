@@ -81,7 +81,11 @@ func (a *app) replaySession(cmd *cobra.Command, f *replayFlags, ref string) erro
 	if err != nil {
 		return err
 	}
-	s, err := a.openSessions(kernel.Config{Limits: limits, Sandbox: box, Log: a.component("kernel")})
+	permissions, err := f.script.permissions.wire(".")
+	if err != nil {
+		return err
+	}
+	s, err := a.openSessionsFor(cmd, kernel.Config{Limits: limits, Sandbox: box, Log: a.component("kernel")}, permissions)
 	if err != nil {
 		return err
 	}

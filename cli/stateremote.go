@@ -14,12 +14,7 @@ import (
 )
 
 // addStateConnect lets the commands on the state work on a kernel's.
-func (a *app) addStateConnect(cmd *cobra.Command) {
-	flags := cmd.PersistentFlags()
-	flags.StringVar(&a.stateKernel.kernel, "connect", "", "work on the state of a running kernel (or "+kernelVariable+"): see llmspell run --help")
-	flags.StringVar(&a.stateKernel.tokenFile, "token-file", "", "file with the token of a kernel at HOST:PORT (or "+rpc.TokenVariable+")")
-	_ = cmd.RegisterFlagCompletionFunc("connect", completeKernels)
-}
+func (a *app) addStateConnect(cmd *cobra.Command) { a.stateKernel.addTo(cmd, "the state") }
 
 // openStateFor opens the store that a command's flags choose.
 func (a *app) openStateFor(cmd *cobra.Command) (stateStore, error) {

@@ -76,12 +76,12 @@ type Permissions struct {
 // Kernel holds the limits and addresses of a kernel. Queues are bounded: what
 // does not fit is refused with an error, never kept for ever.
 type Kernel struct {
-	MaxClients         int           `toml:"max_clients" alias:"max_concurrent_clients" min:"1" max:"10000" live:"yes" project:"no" doc:"clients that may be connected at a time (flag --max-clients)"`
-	MaxMessageSizeMB   int           `toml:"max_message_size_mb" unit:"MB" min:"1" max:"1024" live:"yes" project:"no" doc:"the largest message of a client"`
+	MaxClients         int           `toml:"max_clients" alias:"max_concurrent_clients" min:"1" max:"10000" project:"no" doc:"clients that may be connected at a time (flag --max-clients)"`
+	MaxMessageSizeMB   int           `toml:"max_message_size_mb" unit:"MB" min:"1" max:"1024" project:"no" doc:"the largest message of a client"`
 	MaxSessions        int           `toml:"max_sessions" min:"1" max:"100000" live:"yes" project:"no" doc:"sessions that may exist at a time"`
 	MaxParallel        int           `toml:"max_parallel" min:"0" max:"10000" project:"no" doc:"sessions that run at a time; 0: as many as there are processors"`
 	QueueLength        int           `toml:"queue_length" min:"1" max:"100000" live:"yes" project:"no" doc:"executions that may wait in a session"`
-	ClientQueueLength  int           `toml:"client_queue_length" min:"16" max:"1000000" project:"no" doc:"messages that may wait for a client; one that is slower is dropped"`
+	ClientQueueLength  int           `toml:"client_queue_length" planned:"yes" min:"16" max:"1000000" project:"no" doc:"messages that may wait for a client; one that is slower is dropped"`
 	IdleTimeout        time.Duration `toml:"idle_timeout" min:"0" max:"8760h" live:"yes" project:"no" doc:"a daemon without clients and executions ends after this long; 0: never (flag --idle-timeout)"`
 	SessionIdleTimeout time.Duration `toml:"session_idle_timeout" min:"0" max:"8760h" live:"yes" project:"no" doc:"a session without client and execution is closed after this long; 0: never"`
 	ExecutionTimeout   time.Duration `toml:"execution_timeout" alias:"timeout_seconds" min:"0" max:"8760h" live:"yes" project:"lower" doc:"an execution ends after this long; 0: never"`
@@ -105,7 +105,7 @@ type Log struct {
 
 // Metrics says what is counted.
 type Metrics struct {
-	Enabled bool `toml:"enabled" doc:"count; without it --metrics-port serves only what Go counts by itself"`
+	Enabled bool `toml:"enabled" planned:"yes" doc:"count; a kernel that serves no metrics pays nothing for them, and --metrics-port serves all"`
 }
 
 // Trace says where OpenTelemetry traces go.

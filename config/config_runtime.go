@@ -47,7 +47,7 @@ type Sessions struct {
 	MaxSessions                  int    `toml:"max_sessions" min:"0" max:"1000000" project:"no" doc:"how many are kept; 0: all"`
 	MaxArtifactsPerSession       int    `toml:"max_artifacts_per_session" min:"0" max:"1000000" doc:"0: any number"`
 	ArtifactCompressionThreshold Size   `toml:"artifact_compression_threshold" unit:"bytes" min:"0" doc:"artifacts from this size are compressed"`
-	SessionTimeoutSeconds        int64  `toml:"session_timeout_seconds" unit:"s" min:"0" max:"31536000" project:"no" doc:"a session that nobody used for this long is suspended; 0: never"`
+	SessionTimeoutSeconds        int64  `toml:"session_timeout_seconds" planned:"yes" unit:"s" min:"0" max:"31536000" project:"no" doc:"a session that nobody used for this long is suspended; 0: never"`
 	StorageBackend               string `toml:"storage_backend" enum:"memory|sqlite" project:"no" doc:"memory: sessions end with the process"`
 }
 
@@ -81,10 +81,29 @@ type MemoryDaemon struct {
 
 // Hooks says how hooks are called.
 type Hooks struct {
-	Enabled                 bool  `toml:"enabled" live:"yes" doc:"call hooks"`
-	TimeoutMs               int64 `toml:"timeout_ms" unit:"ms" min:"1" max:"600000" live:"yes" doc:"how long one call may take"`
-	CircuitBreakerThreshold int   `toml:"circuit_breaker_threshold" min:"1" max:"1000" live:"yes" doc:"a hook that failed this often in a row is left out for a while"`
-	RateLimitPerMinute      int64 `toml:"rate_limit_per_minute" min:"0" live:"yes" doc:"calls of one hook a minute; 0: any number"`
+	Enabled                 bool         `toml:"enabled" live:"yes" doc:"call hooks"`
+	TimeoutMs               int64        `toml:"timeout_ms" unit:"ms" min:"1" max:"600000" live:"yes" doc:"how long one call may take"`
+	CircuitBreakerThreshold int          `toml:"circuit_breaker_threshold" min:"1" max:"1000" doc:"a hook that failed this often in a row is left out for a while"`
+	RateLimitPerMinute      int64        `toml:"rate_limit_per_minute" planned:"yes" min:"0" doc:"calls of one hook a minute; see hooks.builtin.tools_per_minute"`
+	Builtin                 HooksBuiltin `toml:"builtin" doc:"hooks that come with the kernel, for all sessions"`
+	Thresholds              Thresholds   `toml:"thresholds" doc:"when a daemon runs the hooks of performance"`
+}
+
+// HooksBuiltin switches on hooks that come with the kernel. The zero value has none.
+type HooksBuiltin struct {
+	Logging        bool     `toml:"logging" doc:"log each hook point at level debug"`
+	Metrics        bool     `toml:"metrics" doc:"count what happens at each point: llmspell_hook_points_total"`
+	ToolsPerMinute int      `toml:"tools_per_minute" min:"0" max:"1000000" project:"lower" doc:"refuse calls of tools beyond so many a minute, all sessions together; 0: none"`
+	RetryAttempts  int      `toml:"retry_attempts" min:"0" max:"100" project:"no" doc:"do failed calls of tools without side effects again that may work later, so often in all; 0: never"`
+	RetryDelayMs   int64    `toml:"retry_delay_ms" unit:"ms" min:"1" max:"60000" project:"no" doc:"between the first two of them; doubled each time"`
+	DenyTools      []string `toml:"deny_tools" project:"add" doc:"refuse these tools; * stands for any letters"`
+}
+
+// Thresholds are passed when the hooks of performance run. 0: they never do.
+type Thresholds struct {
+	MemoryBytes Size    `toml:"memory_bytes" unit:"bytes" min:"0" project:"no" doc:"resident memory of the kernel: MemoryUsageHigh; 0: never"`
+	CPUPercent  float64 `toml:"cpu_percent" min:"0" max:"100000" project:"no" doc:"of one processor, over five seconds: CpuUsageHigh; 0: never"`
+	OperationMs int64   `toml:"operation_ms" unit:"ms" min:"0" max:"604800000" project:"no" doc:"of an execution or a request: PerformanceThresholdExceeded; 0: never"`
 }
 
 // Events says how events are carried.
@@ -92,27 +111,27 @@ type Events struct {
 	Enabled            bool            `toml:"enabled" doc:"carry events"`
 	BufferSize         int             `toml:"buffer_size" min:"1" max:"10000000" doc:"events that may wait for one subscriber, and that the history holds"`
 	Overflow           string          `toml:"overflow" enum:"drop_oldest|drop_newest|block|reject" doc:"what happens with one more"`
-	EmitTimingEvents   bool            `toml:"emit_timing_events" live:"yes" doc:"events that tell how long something took"`
+	EmitTimingEvents   bool            `toml:"emit_timing_events" planned:"yes" doc:"events that tell how long something took"`
 	EmitStateEvents    bool            `toml:"emit_state_events" live:"yes" doc:"events of changes of the state"`
-	EmitDebugEvents    bool            `toml:"emit_debug_events" live:"yes" doc:"events for debugging"`
-	MaxEventsPerSecond int64           `toml:"max_events_per_second" unit:"1/s" min:"0" live:"yes" doc:"more are refused; 0: any number"`
-	Filtering          EventsFiltering `toml:"filtering" live:"yes" doc:"which events are carried"`
+	EmitDebugEvents    bool            `toml:"emit_debug_events" planned:"yes" doc:"events for debugging"`
+	MaxEventsPerSecond int64           `toml:"max_events_per_second" unit:"1/s" min:"0" doc:"more are refused; 0: any number"`
+	Filtering          EventsFiltering `toml:"filtering" doc:"which events are carried"`
 	Export             Free            `toml:"export" planned:"yes" project:"no" doc:"where else events go"`
 }
 
 // EventsFiltering names events; * stands for any letters. Empty lists of includes
 // mean all.
 type EventsFiltering struct {
-	IncludeTypes      []string `toml:"include_types" live:"yes" doc:"only these types"`
-	ExcludeTypes      []string `toml:"exclude_types" live:"yes" doc:"not these types"`
-	IncludeComponents []string `toml:"include_components" live:"yes" doc:"only events of these components"`
-	ExcludeComponents []string `toml:"exclude_components" live:"yes" doc:"not of these components"`
+	IncludeTypes      []string `toml:"include_types" doc:"only these types"`
+	ExcludeTypes      []string `toml:"exclude_types" doc:"not these types"`
+	IncludeComponents []string `toml:"include_components" planned:"yes" doc:"only events of these components"`
+	ExcludeComponents []string `toml:"exclude_components" planned:"yes" doc:"not of these components"`
 }
 
 // Debug says what the global Debug shows.
 type Debug struct {
-	Enabled       bool   `toml:"enabled" env:"LLMSPELL_DEBUG" live:"yes" doc:"whether Debug.log and the like do anything"`
-	Level         string `toml:"level" enum:"off|error|warn|info|debug|trace" live:"yes" doc:"the lowest level that is shown"`
+	Enabled       bool   `toml:"enabled" planned:"yes" env:"LLMSPELL_DEBUG" doc:"whether Debug.log and the like do anything"`
+	Level         string `toml:"level" planned:"yes" enum:"off|error|warn|info|debug|trace" doc:"the lowest level that is shown; see log.components for script, and Debug.setLevel"`
 	Output        Free   `toml:"output" planned:"yes" project:"no" doc:"where it goes; it goes to the log"`
 	ModuleFilters Free   `toml:"module_filters" planned:"yes" doc:"levels by module; scripts set them by Debug.addModuleFilter"`
 	Performance   Free   `toml:"performance" planned:"yes" doc:"timers"`

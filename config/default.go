@@ -41,7 +41,7 @@ func Default() *Config {
 				},
 			},
 		},
-		Hooks:  Hooks{Enabled: true, TimeoutMs: 5000, CircuitBreakerThreshold: 3},
+		Hooks:  Hooks{Enabled: true, TimeoutMs: 5000, CircuitBreakerThreshold: 3, Builtin: HooksBuiltin{RetryDelayMs: 200}},
 		Events: Events{Enabled: true, BufferSize: 10000, Overflow: "drop_oldest", EmitTimingEvents: true},
 		Debug:  Debug{Enabled: true, Level: "info"},
 		Storage: Storage{SQLite: SQLite{

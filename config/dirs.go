@@ -20,15 +20,6 @@ func DataDir() string { return userDir("XDG_DATA_HOME", ".local/share") }
 // StateDir returns the folder of logs and history: $XDG_STATE_HOME/llmspell.
 func StateDir() string { return userDir("XDG_STATE_HOME", ".local/state") }
 
-// RuntimeDir returns the folder of sockets and locks: $XDG_RUNTIME_DIR/llmspell, or
-// one in the temp folder that is named after the user.
-func RuntimeDir() string {
-	if dir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, app)
-	}
-	return filepath.Join(os.TempDir(), app+"-"+strconv.Itoa(os.Getuid()))
-}
-
 // userDir finds a folder of the user. A variable that is not absolute does not
 // count, as the XDG specification wants it.
 func userDir(variable, unix string) string {

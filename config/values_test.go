@@ -109,9 +109,9 @@ func TestSections(t *testing.T) {
 
 func TestReload(t *testing.T) {
 	dir := home(t)
-	file := write(t, filepath.Join(dir, "x.toml"), "[log]\nlevel='info'\n[kernel]\nmax_clients=3\nport=0\n[log.components]\ndap='debug'\n")
+	file := write(t, filepath.Join(dir, "x.toml"), "[log]\nlevel='info'\n[kernel]\nmax_sessions=3\nport=0\n[log.components]\ndap='debug'\n")
 	old := load(t, Options{Dir: dir, File: file})
-	write(t, file, "[log]\nlevel='debug'\n[kernel]\nmax_clients=4\nport=5\n[hooks]\nenabled=false\n")
+	write(t, file, "[log]\nlevel='debug'\n[kernel]\nmax_sessions=4\nport=5\n[hooks]\nenabled=false\n")
 	next, err := old.Reload()
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +120,7 @@ func TestReload(t *testing.T) {
 	for _, c := range next.Diff(old) {
 		got[c.Key] = c.Live
 	}
-	want := map[string]bool{"log.level": true, "kernel.max_clients": true, "kernel.port": false, "hooks.enabled": true, "log.components.dap": true}
+	want := map[string]bool{"log.level": true, "kernel.max_sessions": true, "kernel.port": false, "hooks.enabled": true, "log.components.dap": true}
 	if len(got) != len(want) {
 		t.Errorf("changes %v, want %v", got, want)
 	}
@@ -130,7 +130,7 @@ func TestReload(t *testing.T) {
 		}
 	}
 	mixed := next.Live(old)
-	if c := mixed.Config; c.Log.Level != "debug" || c.Kernel.MaxClients != 4 || c.Kernel.Port != 0 || c.Hooks.Enabled || len(c.Log.Components) != 0 {
+	if c := mixed.Config; c.Log.Level != "debug" || c.Kernel.MaxSessions != 4 || c.Kernel.Port != 0 || c.Hooks.Enabled || len(c.Log.Components) != 0 {
 		t.Errorf("%+v %+v", c.Kernel, c.Log)
 	}
 	if mixed.Origin("kernel.port").Line != 5 || mixed.Origin("log.level").Line != 2 {

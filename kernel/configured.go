@@ -54,6 +54,32 @@ func HookOptions(c *config.Config, log *zap.Logger) hooks.Options {
 	return o
 }
 
+// HookBuiltins returns the built-in hooks that the configuration switches on. Counted
+// gets what builtin:metrics counts.
+func HookBuiltins(c *config.Config, counted *hooks.Metrics) hooks.Builtins {
+	if c == nil {
+		return hooks.Builtins{}
+	}
+	b := &c.Hooks.Builtin
+	out := hooks.Builtins{
+		Logging: b.Logging, ToolsPerMinute: b.ToolsPerMinute, RetryAttempts: b.RetryAttempts,
+		RetryDelay: time.Duration(b.RetryDelayMs) * time.Millisecond, DenyTools: b.DenyTools,
+	}
+	if b.Metrics {
+		out.Metrics = counted
+	}
+	return out
+}
+
+// HookThresholds returns when the hooks of performance run. c may be nil: never.
+func HookThresholds(c *config.Config) hooks.Thresholds {
+	if c == nil {
+		return hooks.Thresholds{}
+	}
+	t := &c.Hooks.Thresholds
+	return hooks.Thresholds{Memory: uint64(t.MemoryBytes), CPU: t.CPUPercent, Operation: time.Duration(t.OperationMs) * time.Millisecond}
+}
+
 // setting finds a tool's setting, whose variables are put in place. One whose
 // variable is missing is not set: the tool says what it needs. The setting's own
 // environment variable wins over the configuration.

@@ -24,6 +24,9 @@ type SessionOptions struct {
 	// Sandbox is what scripts may touch; nil: sandbox.Restricted(Dir).
 	Sandbox *sandbox.Sandbox
 	Limits  runtime.Limits // of each execution
+	// Record is the id of the session in the archive in which executions are
+	// journaled, and whose variables are there; "": none. See Config.SessionID.
+	Record string
 	// Meta is for the maker of the session; the kernel does not look at it.
 	Meta any
 }
@@ -70,12 +73,9 @@ func (k *Kernel) newHosted(o SessionOptions) (*Hosted, error) {
 	}
 	h.opts = o
 	var err error
-	h.session, err = k.opts.NewSession(o, Config{
-		ID:     o.ID,
-		Stdout: streamWriter{h, Stdout}, Stderr: streamWriter{h, Stderr},
-		Dir: o.Dir, Env: o.Env, BaseEnv: o.BaseEnv, Limits: o.Limits, Cache: k.cache, Sandbox: o.Sandbox,
-		Services: k.opts.Services, Log: k.opts.Log.With(zap.String("session", o.ID)),
-	})
+	cfg := k.config(o)
+	cfg.Stdout, cfg.Stderr = streamWriter{h, Stdout}, streamWriter{h, Stderr}
+	h.session, err = k.opts.NewSession(o, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +84,14 @@ func (k *Kernel) newHosted(o SessionOptions) (*Hosted, error) {
 		return nil, err
 	}
 	return h, nil
+}
+
+// config is what the kernel wants of a session.
+func (k *Kernel) config(o SessionOptions) Config {
+	return Config{
+		ID: o.ID, SessionID: o.Record, Dir: o.Dir, Env: o.Env, BaseEnv: o.BaseEnv, Limits: o.Limits, Cache: k.cache, Sandbox: o.Sandbox,
+		Services: k.opts.Services, Log: k.opts.Log.With(zap.String("session", o.ID)),
+	}
 }
 
 // ID returns the session's id.
@@ -219,6 +227,7 @@ func (h *Hosted) dismantle() {
 			k.opts.Closed(h)
 		}
 	})
+	k.guarded("the hooks of a session's end", func() { k.tellClosed(h) })
 	k.guarded("closing a session", func() { _ = h.session.Close() }) // never fails
 	k.mu.Lock()
 	if h.timer != nil {

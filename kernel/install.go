@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"context"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -14,6 +15,7 @@ import (
 
 // install defines llmspell's globals.
 func (s *Session) install() {
+	s.hooks.WaitWith(s.wait)
 	s.installTools()
 	s.installScripting()
 	s.installConfig()
@@ -106,4 +108,12 @@ func (s *Session) installTools() {
 	env.Called = s.state.HostCall
 	globals.InstallTool(s.state.L, reg, inv, env)
 	s.state.SetHostNames(globals.HostNames(reg))
+}
+
+// wait waits on the goroutine that runs Lua, where clients are answered meanwhile.
+func (s *Session) wait(ctx context.Context, d time.Duration) error {
+	done := make(chan struct{})
+	timer := time.AfterFunc(d, func() { close(done) })
+	defer timer.Stop()
+	return s.state.Await(ctx, done)
 }

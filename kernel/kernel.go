@@ -148,7 +148,11 @@ func (k *Kernel) Open(o SessionOptions) (*Hosted, error) {
 	if err := k.reserve(o.ID); err != nil {
 		return nil, err
 	}
-	h, err := k.newHosted(o)
+	err := k.begins(&o)
+	var h *Hosted
+	if err == nil {
+		h, err = k.newHosted(o)
+	}
 	if err == nil {
 		k.guarded("the callback Opened", func() {
 			if k.opts.Opened != nil {
@@ -174,6 +178,7 @@ func (k *Kernel) Open(o SessionOptions) (*Hosted, error) {
 	if err != nil {
 		return nil, err
 	}
+	k.tellOpened(h)
 	return h, nil
 }
 

@@ -22,7 +22,23 @@ import (
 type Replayer struct {
 	// Config of the sessions. Their output is not shown; SessionID is ignored.
 	Config Config
+	// New makes the sessions; nil: NewSession.
+	New func(Config) (*Session, error)
 }
+
+// Replay replays a session of the archive in sessions that are as those of the
+// kernel, but not among its sessions: see replay.Run.
+func (k *Kernel) Replay(ctx context.Context, o SessionOptions, store *archive.Store, session string, ro replay.Options) (*replay.Report, error) {
+	if o.ID == "" {
+		o.ID = newID()
+	}
+	p := &Replayer{Config: k.config(o), New: func(cfg Config) (*Session, error) { return k.opts.NewSession(o, cfg) }}
+	return p.Replay(ctx, store, session, ro)
+}
+
+// IsReplay tells whether the session is made for a replay: no Hosted has it, and
+// nobody sees its output.
+func (c *Config) IsReplay() bool { return c.replays }
 
 // Replay replays a session of the archive: see replay.Run.
 func (p *Replayer) Replay(ctx context.Context, store *archive.Store, session string, o replay.Options) (*replay.Report, error) {
@@ -30,13 +46,14 @@ func (p *Replayer) Replay(ctx context.Context, store *archive.Store, session str
 	if err != nil {
 		return nil, err
 	}
-	return replay.Run(ctx, store, session, &replayRunner{cfg: p.Config, of: r}, o)
+	return replay.Run(ctx, store, session, &replayRunner{cfg: p.Config, make: p.New, of: r}, o)
 }
 
 // replayRunner makes the sessions of one replay.
 type replayRunner struct {
-	cfg Config
-	of  *archive.Session
+	cfg  Config
+	make func(Config) (*Session, error)
+	of   *archive.Session
 }
 
 // NewState makes a session for steps.
@@ -53,7 +70,10 @@ func (p *replayRunner) NewState(_ context.Context, vars map[string]any) (replay.
 	cfg.Stdout, cfg.Stderr, cfg.Stdin = &st.out, &st.out, nil
 	cfg.toolHooks = []tools.Hook{{Before: st.before, Ready: st.ready, After: st.after}}
 	cfg.currentID = p.of.ID
-	s, err := NewSession(cfg)
+	if p.make == nil {
+		p.make = NewSession
+	}
+	s, err := p.make(cfg)
 	if err != nil {
 		return nil, err
 	}

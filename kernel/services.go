@@ -17,6 +17,9 @@ import (
 type Services struct {
 	Events *events.Bus
 	Hooks  *hooks.Registry
+	// HookPoints are what the built-in hook of metrics has counted; nothing if it is
+	// off.
+	HookPoints hooks.Metrics
 	// Tools are the figures of the tools of all sessions, also of those that are
 	// closed.
 	Tools tools.Totals
@@ -53,6 +56,15 @@ func (s *Services) State() (*state.Store, error) { return s.state.get("state") }
 // Archive returns the store of sessions and artifacts. Its error says why there
 // is none.
 func (s *Services) Archive() (*archive.Store, error) { return s.archive.get("sessions") }
+
+// StateOperations counts what was done with the store of values; none if it was
+// not opened.
+func (s *Services) StateOperations() []state.OperationCount {
+	if store, ok := s.state.peek(); ok {
+		return store.Operations()
+	}
+	return nil
+}
 
 // Close closes what was opened, and ends the Tracer.
 func (s *Services) Close() error {
@@ -91,6 +103,13 @@ func (l *lazy[T]) get(what string) (T, error) {
 		l.value, l.opened = v, true
 	}
 	return v, err
+}
+
+// peek returns what was opened, and is not closed.
+func (l *lazy[T]) peek() (T, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.value, l.opened
 }
 
 func (l *lazy[T]) close() error {

@@ -19,13 +19,18 @@ import (
 // config.Default. log gets the failures of hooks; nil: no log.
 func NewDefaultServices(c *config.Config, log *zap.Logger) *Services {
 	c = orDefault(c)
-	return NewServices(Openers{
+	s := NewServices(Openers{
 		// They wait for other processes, but not long.
 		State:   func() (*state.Store, error) { return OpenState(context.Background(), c) },
 		Archive: func() (*archive.Store, error) { return OpenArchive(context.Background(), c) },
 		Hooks:   HookOptions(c, log),
 		Events:  EventOptions(c),
 	})
+	s.Hooks.SetEnabled(c.Hooks.Enabled)
+	if err := s.Hooks.Builtin(HookBuiltins(c, &s.HookPoints)); err != nil && log != nil {
+		log.Error("a built-in hook is not there", zap.Error(err)) // cannot be: all of them are right
+	}
+	return s
 }
 
 // OpenState opens the store of the global State. c may be nil.

@@ -77,10 +77,10 @@ type Session struct {
 	tools *tools.Registry
 	log   *zap.Logger
 	// hooks are the session's own, over those of the kernel.
-	hooks      *hooks.Registry
-	violations violations
-	closers    []func()       // what the globals do when the session ends
-	loaded     *config.Loaded // Config.Configuration, or the defaults
+	hooks   *hooks.Registry
+	later   laterCalls     // hooks that wait for a safe point
+	closers []func()       // what the globals do when the session ends
+	loaded  *config.Loaded // Config.Configuration, or the defaults
 
 	releaseTools func() // ends the counting of the calls of tools
 	closeDebug   func()

@@ -274,3 +274,14 @@ func TestSessionHooksFire(t *testing.T) {
 		t.Errorf("hooks %s, want %s", got, want)
 	}
 }
+
+func TestSessionsWithAColon(t *testing.T) {
+	services, _ := archiveServices(t)
+	out, err := luaWithSessions(t, services, t.TempDir(), `
+		local s = Session:create{name = "s"}
+		local a = Artifact:store(s, "custom", "n", "text")
+		print(Session:get(s).name, #Session:list(), Artifact:get(s, a).content, #Artifact:list(s), Session:delete(s))`)
+	if err != nil || out != "s\t1\ttext\t1\ttrue\n" {
+		t.Errorf("%q, %v", out, err)
+	}
+}

@@ -100,7 +100,17 @@ func (s *Session) afterwards(ctx context.Context, err *runtime.Error) {
 		calls = append(calls, &hooks.Call{Point: hooks.ResourceLimitExceeded, Component: s.component(),
 			Data: map[string]any{"resource": name, "message": err.Message, "line": err.Line, "chunk": err.Chunk}})
 	}
-	if calls = append(calls, s.violations.take()...); len(calls) == 0 {
+	s.runAfter(ctx, calls)
+}
+
+// runAfter runs hooks where no execution goes on, those that have waited for it
+// first.
+func (s *Session) runAfter(ctx context.Context, last []*hooks.Call) {
+	calls := s.later.take()
+	for _, call := range last {
+		calls = append(calls, laterCall{Call: call})
+	}
+	if len(calls) == 0 {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterTime)
@@ -108,7 +118,7 @@ func (s *Session) afterwards(ctx context.Context, err *runtime.Error) {
 	run := func(L *lua.LState) int { // inside an execution, so that hooks can be functions of the script
 		for _, call := range calls {
 			call.Thread = L
-			s.hooks.Run(s.state.RunContext(), call)
+			s.runLater(s.state.RunContext(), call)
 		}
 		calls = nil
 		return 0
@@ -116,8 +126,37 @@ func (s *Session) afterwards(ctx context.Context, err *runtime.Error) {
 	_, _ = s.state.Call(ctx, s.state.L.NewFunction(run)) // the hooks' failures are logged, and nothing else can fail
 	for _, call := range calls {                         // the state is closed: those that are Go functions
 		call.Thread = nil
-		s.hooks.Run(ctx, call)
+		s.runLater(ctx, call)
 	}
+}
+
+func (s *Session) runLater(ctx context.Context, call laterCall) {
+	if call.own {
+		s.hooks.RunOwn(ctx, call.Call)
+		return
+	}
+	s.hooks.Run(ctx, call.Call)
+}
+
+// tell runs the session's own hooks for something that has happened elsewhere in
+// the kernel, on any goroutine: at the next safe point of the script that runs, or
+// else at the end of the session's next execution.
+func (s *Session) tell(call *hooks.Call) {
+	if !s.hooks.HasOwn(call.Point) {
+		return
+	}
+	s.later.add(laterCall{call, true})
+	s.runSoon()
+}
+
+// ended runs the hooks of a hosted session's end.
+func (s *Session) ended(name, reason string) {
+	var last []*hooks.Call
+	if s.hooks.Has(hooks.SessionEnd) {
+		last = append(last, &hooks.Call{Point: hooks.SessionEnd, Component: s.component(),
+			Data: map[string]any{"session_id": s.cfg.ID, "name": name, "status": "closed", "reason": reason}})
+	}
+	s.runAfter(context.Background(), last)
 }
 
 // exceeded names the limit that has ended an execution.
@@ -138,28 +177,35 @@ func (s *Session) component() hooks.Component {
 	return hooks.Component{Type: "session", Name: s.cfg.ID}
 }
 
-// violations are the denials for which hooks have not run yet.
-type violations struct {
-	mu    sync.Mutex
-	calls []*hooks.Call
+// laterCall is a call of hooks that waits for a safe point. Own: of those of the
+// session alone.
+type laterCall struct {
+	*hooks.Call
+	own bool
 }
 
-// maxViolations bounds those that wait: a script can try again and again before it
-// comes to a safe point.
-const maxViolations = 100
+// laterCalls are those that have not run yet.
+type laterCalls struct {
+	mu    sync.Mutex
+	calls []laterCall
+}
 
-func (v *violations) add(call *hooks.Call) {
+// maxLater bounds those that wait: a script can try again and again what it may
+// not before it comes to a safe point.
+const maxLater = 100
+
+func (v *laterCalls) add(call laterCall) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if n := len(v.calls); n > 0 && v.calls[n-1].Data["message"] == call.Data["message"] {
+	if n := len(v.calls); n > 0 && call.Point == hooks.SecurityViolation && v.calls[n-1].Point == call.Point && v.calls[n-1].Data["message"] == call.Data["message"] {
 		return // one call of a library function may look at a file twice
 	}
-	if len(v.calls) < maxViolations {
+	if len(v.calls) < maxLater {
 		v.calls = append(v.calls, call)
 	}
 }
 
-func (v *violations) take() []*hooks.Call {
+func (v *laterCalls) take() []laterCall {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	calls := v.calls
@@ -173,15 +219,20 @@ func (s *Session) violated(denied *sandbox.DeniedError) {
 	if !s.hooks.Has(hooks.SecurityViolation) {
 		return
 	}
-	s.violations.add(&hooks.Call{Point: hooks.SecurityViolation, Component: s.component(), Language: "lua",
-		Data: violation("script", denied.Error(), denied.Details())})
+	s.later.add(laterCall{Call: &hooks.Call{Point: hooks.SecurityViolation, Component: s.component(), Language: "lua",
+		Data: violation("script", denied.Error(), denied.Details())}})
+	s.runSoon()
+}
+
+// runSoon runs the hooks that wait at the next safe point, if a script runs.
+func (s *Session) runSoon() {
 	s.state.Post(func(L *lua.LState) {
 		if !s.state.Executing() || s.state.Ending() || s.state.Evaluating() {
 			return // later, or afterwards
 		}
-		for _, call := range s.violations.take() {
+		for _, call := range s.later.take() {
 			call.Thread = L
-			s.hooks.Run(s.state.RunContext(), call)
+			s.runLater(s.state.RunContext(), call)
 		}
 	})
 }

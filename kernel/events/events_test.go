@@ -539,6 +539,23 @@ func TestNobodyListens(t *testing.T) {
 	}
 }
 
+// A subscriber that takes nothing cannot hold up what the kernel does.
+func TestKernelEventsWaitForNobody(t *testing.T) {
+	b := New(Options{})
+	s := subscribe(t, b, SubscribeOptions{Buffer: 1, Policy: Block}, "*")
+	for range 3 {
+		if b.MayBlock(ExecutionStarted) {
+			t.Error("it may block")
+		}
+		if _, err := b.Publish(t.Context(), ExecutionStarted, nil, PublishOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if i := s.Info(); i.Pending != 1 || i.Dropped != 2 {
+		t.Errorf("%+v", i)
+	}
+}
+
 // The documentation names all events of the kernel.
 func TestDocumentation(t *testing.T) {
 	text, err := os.ReadFile("../../docs/events.md")

@@ -62,6 +62,7 @@ type Emission struct {
 	subs     []*Subscription
 	registry *hooks.Registry // nil: no hooks
 	opt      PublishOptions
+	hurried  bool // waits for no subscription
 }
 
 // Prepare begins to publish: it runs the hooks before and accepts the event. It is
@@ -77,6 +78,9 @@ func (b *Bus) Prepare(ctx context.Context, eventType string, data any, opt Publi
 
 // MayBlock tells whether a subscription may make who publishes such an event wait.
 func (b *Bus) MayBlock(eventType string) bool {
+	if ofKernel(eventType) {
+		return false
+	}
 	for _, s := range b.routes.Load().of(eventType) {
 		if s.opt.Policy == Block {
 			return true
@@ -89,6 +93,7 @@ func (b *Bus) prepare(ctx context.Context, eventType string, data any, opt Publi
 	if b.opt.Off {
 		return m, nil
 	}
+	hurried := ofKernel(eventType) // whatever hooks make of it
 	if err := checkType(eventType); err != nil {
 		return m, err
 	}
@@ -127,13 +132,13 @@ func (b *Bus) prepare(ctx context.Context, eventType string, data any, opt Publi
 		}
 	}
 	b.accept(e)
-	return Emission{Event: e, bus: b, subs: subs, registry: registry, opt: opt}, nil
+	return Emission{Event: e, bus: b, subs: subs, registry: registry, opt: opt, hurried: hurried}, nil
 }
 
 // Deliver gives the event to the subscriptions. Its errors are those of Publish. Any
 // goroutine.
 func (m *Emission) Deliver(ctx context.Context) error {
-	return m.bus.deliver(ctx, m.Event, m.subs, m.opt.Owner)
+	return m.bus.deliver(ctx, m.Event, m.subs, m.opt.Owner, m.hurried)
 }
 
 // Emitted runs the hooks after.
@@ -163,10 +168,10 @@ func (b *Bus) accept(e *Event) {
 	b.history.push(e, b.opt.History)
 }
 
-func (b *Bus) deliver(ctx context.Context, e *Event, subs []*Subscription, owner string) (err error) {
+func (b *Bus) deliver(ctx context.Context, e *Event, subs []*Subscription, owner string, hurried bool) (err error) {
 	var rejected *RejectedError
 	for _, s := range subs {
-		refused, stopped := s.take(ctx, e, owner)
+		refused, stopped := s.take(ctx, e, owner, hurried)
 		if refused {
 			if rejected == nil {
 				rejected = &RejectedError{Type: e.Type}

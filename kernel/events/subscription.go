@@ -20,7 +20,8 @@ const (
 	DropOldest Policy = "drop_oldest"
 	// DropNewest loses the event that comes.
 	DropNewest Policy = "drop_newest"
-	// Block makes the publisher wait for room, as long as its context allows.
+	// Block makes the publisher wait for room, as long as its context allows. The
+	// kernel's own events wait for nobody: those that find no room are dropped.
 	Block Policy = "block"
 	// Reject makes Publish return a *RejectedError. Other subscriptions get the
 	// event all the same.
@@ -100,8 +101,8 @@ func (s *Subscription) matches(eventType string) bool {
 }
 
 // take is called by publishers. It returns whether the event was rejected, or the
-// error of ctx.
-func (s *Subscription) take(ctx context.Context, e *Event, owner string) (rejected bool, err error) {
+// error of ctx. An event in a hurry is dropped where it would have to wait.
+func (s *Subscription) take(ctx context.Context, e *Event, owner string, hurried bool) (rejected bool, err error) {
 	if s.opt.Filter != nil && !s.wants(e) {
 		return false, nil
 	}
@@ -116,6 +117,11 @@ func (s *Subscription) take(ctx context.Context, e *Event, owner string) (reject
 			s.dropped.Add(1)
 			return false, nil
 		case Block:
+			if hurried {
+				s.mu.Unlock()
+				s.dropped.Add(1)
+				return false, nil
+			}
 			if owner != "" && owner == s.opt.Owner {
 				s.mu.Unlock()
 				s.dropped.Add(1)

@@ -58,6 +58,7 @@ func InstallConfig(L *lua.LState, e ConfigEnv) {
 	} {
 		t.RawSetString(f.name, L.NewFunction(f.call))
 	}
+	asMethods(t)
 	L.SetGlobal("Config", t)
 }
 

@@ -72,6 +72,8 @@ func InstallDebug(L *lua.LState, env DebugEnv) (closeDebug func()) {
 	for _, f := range g.functions() {
 		t.RawSetString(f.name, L.NewFunction(f.call))
 	}
+	asMethods(t, "dump", "dumpCompact", "dumpVerbose", "dumpWithOptions")
+	asMethods(logger)
 	L.SetGlobal("Debug", t)
 	L.SetGlobal("Logger", logger)
 	return g.close

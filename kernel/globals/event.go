@@ -39,6 +39,7 @@ func InstallEvent(L *lua.LState, env Env) {
 	} {
 		t.RawSetString(f.name, L.NewFunction(f.fn))
 	}
+	asMethods(t)
 	L.SetGlobal("Event", t)
 	env.onClose(g.close)
 }

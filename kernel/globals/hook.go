@@ -53,6 +53,7 @@ func InstallHook(L *lua.LState, env Env) {
 	} {
 		t.RawSetString(f.name, L.NewFunction(f.fn))
 	}
+	asMethods(t)
 	L.SetGlobal("Hook", t)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -95,7 +96,8 @@ func hookResult(v lua.LValue) (hooks.Result, error) {
 }
 
 func hookTable(t *lua.LTable) (hooks.Result, error) {
-	kind, _ := t.RawGetString("type").(lua.LString)
+	given, _ := t.RawGetString("type").(lua.LString)
+	kind := strings.ToLower(string(given)) // a guard that returns "Cancel" must not let the call pass
 	text := func(name string) string {
 		s, _ := t.RawGetString(name).(lua.LString)
 		return string(s)
@@ -127,7 +129,7 @@ func hookTable(t *lua.LTable) (hooks.Result, error) {
 	case "fork", "cache":
 		return hooks.Result{}, fmt.Errorf("the result %s is not supported: a hook can call what it wants itself, and return replace", kind)
 	}
-	return hooks.Result{}, fmt.Errorf("the result has the type %q; it is one of continue, skip, modified, cancel, redirect, replace, retry", string(kind))
+	return hooks.Result{}, fmt.Errorf("the result has the type %q; it is one of continue, skip, modified, cancel, redirect, replace, retry", string(given))
 }
 
 func hookRetry(t *lua.LTable) (hooks.Result, error) {

@@ -37,6 +37,7 @@ func InstallJSON(L *lua.LState, host *lualib.Host) {
 	t.RawSetString("null", g.null)
 	t.RawSetString("parse", parse)
 	t.RawSetString("stringify", stringify)
+	asMethods(t)
 	L.SetGlobal("JSON", t)
 }
 
@@ -115,6 +116,9 @@ func (g *jsonGlobal) isArray(L *lua.LState) int {
 
 // elements returns how many elements the array has as which t is written.
 func (g *jsonGlobal) elements(t *lua.LTable) (n int, ok bool) {
+	if t.Metatable == g.array {
+		return markedElements(t)
+	}
 	n = t.MaxN()
 	for i := 1; i < n; i++ {
 		if t.RawGetInt(i) == lua.LNil {
@@ -128,5 +132,23 @@ func (g *jsonGlobal) elements(t *lua.LTable) (n int, ok bool) {
 	if k, _ := t.Next(last); k != lua.LNil {
 		return 0, false
 	}
-	return n, n > 0 || t.Metatable == g.array
+	return n, n > 0
+}
+
+// maxHoles is how many elements of an array may be missing, beside as many as are
+// there: an array of three numbers is not written as a million of nulls.
+const maxHoles = 1000
+
+// markedElements is elements of a table that is marked as an array: what is missing
+// is null.
+func markedElements(t *lua.LTable) (n int, ok bool) {
+	there := 0
+	for k, _ := t.Next(lua.LNil); k != lua.LNil; k, _ = t.Next(k) {
+		i, isNumber := k.(lua.LNumber)
+		if !isNumber || i < 1 || i != lua.LNumber(int(i)) {
+			return 0, false
+		}
+		n, there = max(n, int(i)), there+1
+	}
+	return n, n-there <= there+maxHoles
 }

@@ -141,6 +141,10 @@ func (r *jsonReader) list() (lua.LValue, error) {
 			r.at++
 			t := r.L.CreateTable(len(r.values)-base, 0)
 			for i, v := range r.values[base:] {
+				if v == lua.LNil {
+					t.Metatable = r.g.array // so that it is an array still
+					continue
+				}
 				t.RawSetInt(i+1, v)
 			}
 			r.values = r.values[:base]

@@ -28,6 +28,7 @@ func (g *sessionGlobal) installReplay(L *lua.LState) {
 	schedules.RawSetString("cron", g.function(L, "Replay.schedules.cron", g.scheduleCron))
 	schedules.RawSetString("interval", g.function(L, "Replay.schedules.interval", g.scheduleInterval))
 	schedules.RawSetString("once", g.function(L, "Replay.schedules.once", g.scheduleOnce))
+	asMethods(schedules)
 	t.RawSetString("schedules", schedules)
 }
 

@@ -62,6 +62,7 @@ func (g *sessionGlobal) install(L *lua.LState, global string, functions map[stri
 	for _, name := range slices.Sorted(maps.Keys(functions)) {
 		t.RawSetString(name, g.function(L, global+"."+name, functions[name]))
 	}
+	asMethods(t)
 	L.SetGlobal(global, t)
 	return t
 }

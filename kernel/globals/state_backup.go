@@ -21,10 +21,7 @@ func (g *stateGlobal) createBackup(L *lua.LState, c *stateCall) int {
 	if L.Get(1) != lua.LNil {
 		description = c.text(1, "a description")
 	}
-	var b store.Backup
-	var err error
-	ctx := g.env.context()
-	c.view().Do(ctx, func(s *store.Store) { b, err = s.CreateBackup(ctx, description) })
+	b, err := c.view().CreateBackup(g.env.context(), description)
 	c.must(err)
 	L.Push(lua.LString(b.ID))
 	return 1 + c.push(describeBackup(b))

@@ -105,6 +105,14 @@ func TestStateInLua(t *testing.T) {
 			assert(State.get("a") == 1 and State.get("b") == 1)
 			ok, err = pcall(State.transaction, function() State.set("a", 2) State.transaction(function() error("inner", 0) end) end)
 			assert(not ok and err == "inner" and State.get("a") == 1)
+			State.set("n1", 0) State.delete("n2")
+			State.transaction(function()
+				State.set("n1", 1)
+				assert(not pcall(State.transaction, function() State.set("n1", 2) State.set("n2", 2) error("inner") end))
+				assert(State.get("n1") == 1 and State.get("n2") == nil)
+				State.increment("n1", 10)
+			end)
+			assert(State.get("n1") == 11 and State.get("n2") == nil)
 			assert(select("#", State.transaction(function() end)) == 0)
 			assert(not pcall(State.transaction, function() State.restore_backup("x") end))`,
 		"migrations": `
@@ -146,37 +154,38 @@ func TestStateInLua(t *testing.T) {
 func TestStateErrorsInLua(t *testing.T) {
 	L := stateful(t, nil)
 	for script, want := range map[string]string{
-		`State.get()`:                                        "State.get: argument 1: expected a key as a string, got nil",
-		`State.get({})`:                                      "State.get: argument 1: expected a key as a string, got table",
-		`State.get("")`:                                      "State.get: not a valid name: key \"\" must not be empty",
-		`State.get("k", 5)`:                                  "State.get: argument 2: expected a table of options",
-		`State.get("k", {scop = "x"})`:                       `"scope"`,
-		`State.get("k", {scope = ""})`:                       "a scope is \"global\"",
-		`State.get("k", {scope = "session:"})`:               "an ID must follow the colon",
-		`State.set("k")`:                                     "State.set: argument 2: a value is missing",
-		`State.set("k", print)`:                              "State.set: argument 2: the value cannot be kept: a function cannot be converted",
-		`State.set("k", {a = {b = print}})`:                  ".a.b: a function cannot be converted",
-		`local t = {} t.t = t State.set("k", t)`:             "a table that contains itself",
-		`State.set("k", coroutine.create(print))`:            "a thread cannot be converted",
-		`State.set("k", 1, {ttl = -1})`:                      "ttl",
-		`State.set("k", 1, {ttl = "x"})`:                     "ttl",
-		`State.set("k", ("x"):rep(11 * 1024 * 1024))`:        "too large: the value has 11534338 bytes, 10485760 are allowed",
-		`State.save("global", "k")`:                          "State.save: argument 3: a value is missing",
-		`State.save(nil, "k", 1)`:                            "State.save: argument 1: expected a scope",
-		`State.agent_set("", "k", 1)`:                        "State.agent_set: not a valid name: scope",
-		`State.increment("k", "x")`:                          "State.increment: argument 2: expected a number to add, got string",
-		`State.set("t", "x") State.increment("t")`:           "only numbers can be incremented, and this is a string",
-		`State.transaction(5)`:                               "State.transaction: argument 1: expected a function, got number",
-		`State.compare_and_set("k", print, 1)`:               "State.compare_and_set: argument 2",
-		`State.migrate("x")`:                                 "State.migrate: argument 1: expected the version",
-		`State.migrate(1.5)`:                                 "State.migrate: argument 1: expected the version",
-		`State.migrate(7)`:                                   "no migration to version",
-		`State.register_migration()`:                         "State.register_migration: argument 1: expected a table",
-		`State.register_migration{version = 2}`:              "steps",
-		`State.register_migration{version=2,steps={{}}}`:     "want one of add",
-		`State.restore_backup("../x")`:                       "there is no such backup",
-		`State.clear()`:                                      "State.clear: argument 1: expected a scope",
-		`State.transaction(function() State.migrate(2) end)`: "not possible in a transaction",
+		`State.get()`:                                             "State.get: argument 1: expected a key as a string, got nil",
+		`State.get({})`:                                           "State.get: argument 1: expected a key as a string, got table",
+		`State.get("")`:                                           "State.get: not a valid name: key \"\" must not be empty",
+		`State.get("k", 5)`:                                       "State.get: argument 2: expected a table of options",
+		`State.get("k", {scop = "x"})`:                            `"scope"`,
+		`State.get("k", {scope = ""})`:                            "a scope is \"global\"",
+		`State.get("k", {scope = "session:"})`:                    "an ID must follow the colon",
+		`State.set("k")`:                                          "State.set: argument 2: a value is missing",
+		`State.set("k", print)`:                                   "State.set: argument 2: the value cannot be kept: a function cannot be converted",
+		`State.set("k", {a = {b = print}})`:                       ".a.b: a function cannot be converted",
+		`local t = {} t.t = t State.set("k", t)`:                  "a table that contains itself",
+		`State.set("k", coroutine.create(print))`:                 "a thread cannot be converted",
+		`State.set("k", 1, {ttl = -1})`:                           "ttl",
+		`State.set("k", 1, {ttl = "x"})`:                          "ttl",
+		`State.set("k", ("x"):rep(11 * 1024 * 1024))`:             "too large: the value has 11534338 bytes, 10485760 are allowed",
+		`State.save("global", "k")`:                               "State.save: argument 3: a value is missing",
+		`State.save(nil, "k", 1)`:                                 "State.save: argument 1: expected a scope",
+		`State.agent_set("", "k", 1)`:                             "State.agent_set: not a valid name: scope",
+		`State.increment("k", "x")`:                               "State.increment: argument 2: expected a number to add, got string",
+		`State.set("t", "x") State.increment("t")`:                "only numbers can be incremented, and this is a string",
+		`State.transaction(5)`:                                    "State.transaction: argument 1: expected a function, got number",
+		`State.compare_and_set("k", print, 1)`:                    "State.compare_and_set: argument 2",
+		`State.migrate("x")`:                                      "State.migrate: argument 1: expected the version",
+		`State.migrate(1.5)`:                                      "State.migrate: argument 1: expected the version",
+		`State.migrate(7)`:                                        "no migration to version",
+		`State.register_migration()`:                              "State.register_migration: argument 1: expected a table",
+		`State.register_migration{version = 2}`:                   "steps",
+		`State.register_migration{version=2,steps={{}}}`:          "want one of add",
+		`State.restore_backup("../x")`:                            "there is no such backup",
+		`State.clear()`:                                           "State.clear: argument 1: expected a scope",
+		`State.transaction(function() State.migrate(2) end)`:      "not possible in a transaction",
+		`State.transaction(function() State.create_backup() end)`: "a backup is not possible in a transaction",
 		`State.transaction(function() for i = 1, 2 do State.get("c") end State.set("c", 1) other() end, {retries = "x"})`: "retries",
 	} {
 		err := L.DoString(script)

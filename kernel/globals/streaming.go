@@ -2,6 +2,7 @@ package globals
 
 import (
 	"fmt"
+	"math"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -30,6 +31,7 @@ func InstallStreaming(L *lua.LState, st *runtime.State) {
 	g.yielder = L.NewFunction(g.yieldFrom)
 	t.RawSetString("create", L.NewFunction(g.create))
 	t.RawSetString("yield", g.yielder)
+	asMethods(t)
 	L.SetGlobal("Streaming", t)
 }
 
@@ -49,6 +51,8 @@ type stream struct {
 	ahead []lua.LValue // pulled by isDone
 	has   bool
 	done  bool
+	// reading is set while pull runs, which may run functions of the script.
+	reading bool
 }
 
 func (g *streamingGlobal) raise(L *lua.LState, format string, args ...any) int {
@@ -63,19 +67,25 @@ func (g *streamingGlobal) create(L *lua.LState) int {
 	}
 	th := g.st.NewThread(L, fn)
 	args := []lua.LValue{g.yielder}
-	ended := func() {
-		if !th.Dead {
+	s, closed := &stream{}, false
+	s.stop = func() {
+		closed = true
+		if !s.reading && !th.Dead { // when the function closes its own stream it ends where it yields next
 			g.st.Kill(th)
 		}
 	}
-	return g.push(L, &stream{stop: ended, pull: func(L *lua.LState) ([]lua.LValue, bool) {
-		values := g.st.Resume(L, th, args...)
-		args = nil
-		if th.Dead {
+	s.pull = func(L *lua.LState) ([]lua.LValue, bool) {
+		if closed {
 			return nil, false
 		}
-		return values, true
-	}})
+		values := g.st.Resume(L, th, args...)
+		args = nil
+		if closed && !th.Dead {
+			g.st.Kill(th)
+		}
+		return values, !th.Dead
+	}
+	return g.push(L, s)
 }
 
 // yieldFrom is Streaming.yield.
@@ -126,7 +136,10 @@ func (g *streamingGlobal) stream(L *lua.LState, method string) *stream {
 }
 
 // read returns the next values.
-func (s *stream) read(L *lua.LState) ([]lua.LValue, bool) {
+func (g *streamingGlobal) read(L *lua.LState, s *stream) ([]lua.LValue, bool) {
+	if s.reading {
+		g.raise(L, "stream: its own function cannot read it: the value it would wait for is made by itself")
+	}
 	if s.has {
 		s.has = false
 		return s.ahead, true
@@ -134,14 +147,15 @@ func (s *stream) read(L *lua.LState) ([]lua.LValue, bool) {
 	if s.done {
 		return nil, false
 	}
-	s.done = true // also if pull raises an error
+	s.done, s.reading = true, true // done also if pull raises an error
+	defer func() { s.reading = false }()
 	values, ok := s.pull(L)
 	s.done = !ok
 	return values, ok
 }
 
 func (g *streamingGlobal) next(L *lua.LState, s *stream) int {
-	values, ok := s.read(L)
+	values, ok := g.read(L, s)
 	if !ok {
 		L.Push(lua.LNil)
 		return 1
@@ -154,7 +168,7 @@ func (g *streamingGlobal) next(L *lua.LState, s *stream) int {
 
 func (g *streamingGlobal) isDone(L *lua.LState, s *stream) int {
 	if !s.has && !s.done {
-		s.ahead, s.has = s.read(L)
+		s.ahead, s.has = g.read(L, s)
 	}
 	L.Push(lua.LBool(!s.has))
 	return 1
@@ -179,7 +193,7 @@ func (g *streamingGlobal) collect(L *lua.LState, s *stream) int {
 	}
 	t := L.NewTable()
 	for i := 1; i <= most; i++ {
-		values, ok := s.read(L)
+		values, ok := g.read(L, s)
 		if !ok {
 			break
 		}
@@ -226,7 +240,7 @@ func apply(L *lua.LState, fn *lua.LFunction, values []lua.LValue) lua.LValue {
 func (g *streamingGlobal) mapped(L *lua.LState, s *stream) int {
 	fn := g.function(L, "map")
 	return g.push(L, &stream{stop: s.stop, pull: func(L *lua.LState) ([]lua.LValue, bool) {
-		values, ok := s.read(L)
+		values, ok := g.read(L, s)
 		if !ok {
 			return nil, false
 		}
@@ -238,7 +252,7 @@ func (g *streamingGlobal) filtered(L *lua.LState, s *stream) int {
 	fn := g.function(L, "filter")
 	return g.push(L, &stream{stop: s.stop, pull: func(L *lua.LState) ([]lua.LValue, bool) {
 		for {
-			values, ok := s.read(L)
+			values, ok := g.read(L, s)
 			if !ok {
 				return nil, false
 			}
@@ -251,8 +265,8 @@ func (g *streamingGlobal) filtered(L *lua.LState, s *stream) int {
 
 func (g *streamingGlobal) taken(L *lua.LState, s *stream) int {
 	n, ok := L.Get(1).(lua.LNumber)
-	if !ok || n < 0 {
-		return g.raise(L, "stream:take: expected a number, 0 at least, got %s", clipped(L.Get(1).String()))
+	if !ok || !(n >= 0) || n != lua.LNumber(math.Floor(float64(n))) {
+		return g.raise(L, "stream:take: expected a whole number, 0 at least, got %s", clipped(L.Get(1).String()))
 	}
 	left := int(min(n, 1e15))
 	return g.push(L, &stream{stop: s.stop, pull: func(L *lua.LState) ([]lua.LValue, bool) {
@@ -260,6 +274,6 @@ func (g *streamingGlobal) taken(L *lua.LState, s *stream) int {
 			return nil, false
 		}
 		left--
-		return s.read(L)
+		return g.read(L, s)
 	}})
 }

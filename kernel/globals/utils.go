@@ -37,6 +37,7 @@ func InstallUtils(L *lua.LState, host *lualib.Host) {
 	} {
 		t.RawSetString(f.name, L.NewFunction(f.call))
 	}
+	asMethods(t, "deepcopy")
 	L.SetGlobal("Utils", t)
 }
 
@@ -45,14 +46,28 @@ func sleep(L *lua.LState, host *lualib.Host) int {
 	if !ok || !(ms >= 0 && float64(ms) <= float64(maxTimeout/time.Millisecond)) {
 		host.Raise(L, fmt.Errorf("%s: expected milliseconds between 0 and %d, got %s", "Utils.sleep", maxTimeout/time.Millisecond, clipped(L.Get(1).String())))
 	}
-	timer := time.NewTimer(time.Duration(float64(ms) * float64(time.Millisecond)))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-host.Context().Done():
-		host.Charge(L, 1) // raises the end of the script
-	}
+	pause(L, host, ofMilliseconds(float64(ms)))
 	return 0
+}
+
+// pause waits. Meanwhile clients are answered, and a debugger can attach or pause the
+// script. It raises an error when the script must end.
+func pause(L *lua.LState, host *lualib.Host, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	poll := time.NewTicker(pollEvery)
+	defer poll.Stop()
+	for {
+		select {
+		case <-timer.C:
+			return
+		case <-host.Context().Done():
+		case <-host.Wake():
+			host.Serve()
+		case <-poll.C:
+		}
+		host.Charge(L, 0) // raises the end of the script
+	}
 }
 
 // deepCopy copies tables, each once. Metatables are shared.

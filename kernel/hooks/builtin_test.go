@@ -68,7 +68,7 @@ func TestUsage(t *testing.T) {
 	if err := r.Builtin(Builtins{Metrics: m}); err != nil {
 		t.Fatal(err)
 	}
-	u := NewUsage(r, Thresholds{Memory: 1000, CPU: 80, Operation: time.Second})
+	u := NewUsage(r.Notify, Thresholds{Memory: 1000, CPU: 80, Operation: time.Second})
 	for _, memory := range []uint64{500, 1000, 2000, 950, 1000, 899, 1500} { // passed at 1000 and 1500
 		u.Sample(background, memory, 10)
 	}
@@ -85,7 +85,7 @@ func TestUsage(t *testing.T) {
 			t.Errorf("%v, want %v", got[i], want[i])
 		}
 	}
-	NewUsage(r, Thresholds{}).Sample(background, 1<<60, 1e9)
+	NewUsage(r.Notify, Thresholds{}).Sample(background, 1<<60, 1e9)
 	if len(m.Counts()) != 3 || m.Counts()[1].Count != 2 {
 		t.Error("fired without a threshold")
 	}

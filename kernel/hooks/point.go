@@ -139,6 +139,9 @@ func fold(name string) string {
 // ParsePoint finds a point by its name in PascalCase, snake_case, kebab-case or
 // any other case, or "custom:NAME". The error suggests the nearest names.
 func ParsePoint(name string) (Point, error) {
+	if own, ok := strings.CutSuffix(name, ")"); ok && len(own) > 7 && strings.EqualFold(own[:7], "custom(") {
+		name = customPrefix + own[7:]
+	}
 	if len(name) >= len(customPrefix) && strings.EqualFold(name[:len(customPrefix)], customPrefix) {
 		own := name[len(customPrefix):]
 		if own == "" || len(own) > maxCustom || strings.ContainsFunc(own, func(r rune) bool { return r < ' ' || r == 0x7f || r == 0xfffd }) {

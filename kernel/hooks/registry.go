@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -30,10 +31,11 @@ type Registry struct {
 	below  *Registry // nil: none
 	shared *shared
 	off    atomic.Bool
-	closed bool                  // under mu
-	table  atomic.Pointer[table] // nil: no hooks
-	mu     sync.Mutex            // for those who change table
-	chain  *frame                // the points under way on the thread of this registry's Lua state
+	closed bool                                             // under mu
+	table  atomic.Pointer[table]                            // nil: no hooks
+	mu     sync.Mutex                                       // for those who change table
+	wait   func(ctx context.Context, d time.Duration) error // nil: Sleep
+	chain  *frame                                           // the points under way on the thread of this registry's Lua state
 }
 
 // shared is common to a registry and all that are laid over it.
@@ -64,6 +66,11 @@ func New(opt Options) *Registry {
 // Layer makes a registry over r, for a session: it runs r's hooks and its own.
 // Its calls with a Thread must all come from one goroutine at a time.
 func (r *Registry) Layer() *Registry { return &Registry{below: r, shared: r.shared} }
+
+// WaitWith sets how Ask waits on the thread of a layer's Lua state before it asks again,
+// in place of Sleep: so that others reach the state meanwhile. Call it before the
+// layer is used.
+func (r *Registry) WaitWith(wait func(ctx context.Context, d time.Duration) error) { r.wait = wait }
 
 // bit is a point's place in the mask. The factors were searched for: they give 40 of
 // the kernel's 43 points a place of their own.

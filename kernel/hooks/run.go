@@ -42,7 +42,27 @@ func (f *frame) Value(key any) any {
 // depth. Run never fails and never panics; it waits for hooks, but not for what
 // they ask for.
 func (r *Registry) Run(ctx context.Context, call *Call) Outcome {
-	hooks := r.at(call.Point)
+	return r.run(ctx, call, r.at(call.Point))
+}
+
+// RunOwn is Run without the hooks of the registries below: those have seen the
+// call elsewhere.
+func (r *Registry) RunOwn(ctx context.Context, call *Call) Outcome {
+	return r.run(ctx, call, r.own(call.Point))
+}
+
+// HasOwn is Has for RunOwn.
+func (r *Registry) HasOwn(p Point) bool { return len(r.own(p)) > 0 }
+
+// own returns the hooks of a point that this registry itself has.
+func (r *Registry) own(p Point) []*Hook {
+	if t := r.table.Load(); t != nil && !r.off.Load() {
+		return t.hooks[p]
+	}
+	return nil
+}
+
+func (r *Registry) run(ctx context.Context, call *Call, hooks []*Hook) Outcome {
 	if len(hooks) == 0 {
 		return Outcome{}
 	}
@@ -276,7 +296,7 @@ func (r *Registry) Ask(ctx context.Context, call *Call) (Outcome, error) {
 			if attempt >= out.MaxAttempts {
 				return out, &CancelledError{Point: call.Point, Hook: out.Hook, Reason: fmt.Sprintf("it was put off %d times, and could not begin", attempt)}
 			}
-			if err := Sleep(ctx, out.Delay); err != nil {
+			if err := r.sleep(ctx, call, out.Delay); err != nil {
 				return out, err
 			}
 			call.Data = data
@@ -284,6 +304,14 @@ func (r *Registry) Ask(ctx context.Context, call *Call) (Outcome, error) {
 		}
 		return out, nil
 	}
+}
+
+// sleep waits as the owner of the call's thread wants it.
+func (r *Registry) sleep(ctx context.Context, call *Call, d time.Duration) error {
+	if r.wait == nil || call.Thread == nil {
+		return Sleep(ctx, d)
+	}
+	return r.wait(ctx, d)
 }
 
 // Sleep waits for d, or for ctx, whose error it then returns.

@@ -10,21 +10,24 @@ import (
 type Thresholds struct {
 	Memory    uint64        // bytes of the process: MemoryUsageHigh
 	CPU       float64       // per cent of one core: CpuUsageHigh
-	Operation time.Duration // of one execution, tool or request: PerformanceThresholdExceeded
+	Operation time.Duration // of one execution or request: PerformanceThresholdExceeded
 }
 
 // Usage watches what the process uses and fires the points of performance. Whoever
 // samples the process tells it. It is safe for concurrent use.
 type Usage struct {
-	reg   *Registry
-	above Thresholds
+	notify Notifier
+	above  Thresholds
 
 	mu          sync.Mutex
 	memory, cpu bool // above the threshold
 }
 
-// NewUsage makes a watcher that runs the hooks of r.
-func NewUsage(r *Registry, t Thresholds) *Usage { return &Usage{reg: r, above: t} }
+// Notifier runs hooks, as Registry.Notify does.
+type Notifier func(ctx context.Context, p Point, about Component, data func() map[string]any)
+
+// NewUsage makes a watcher that runs hooks by notify.
+func NewUsage(notify Notifier, t Thresholds) *Usage { return &Usage{notify: notify, above: t} }
 
 // calm is the part of a threshold under which use must fall before it is told of
 // again.
@@ -40,12 +43,12 @@ func (u *Usage) Sample(ctx context.Context, memory uint64, cpu float64) {
 	u.mu.Unlock()
 	about := Component{"system", "kernel"}
 	if fireMemory {
-		u.reg.Notify(ctx, MemoryUsageHigh, about, func() map[string]any {
+		u.notify(ctx, MemoryUsageHigh, about, func() map[string]any {
 			return map[string]any{"bytes": int64(memory), "threshold": int64(u.above.Memory)}
 		})
 	}
 	if fireCPU {
-		u.reg.Notify(ctx, CPUUsageHigh, about, func() map[string]any {
+		u.notify(ctx, CPUUsageHigh, about, func() map[string]any {
 			return map[string]any{"percent": cpu, "threshold": u.above.CPU}
 		})
 	}
@@ -69,7 +72,7 @@ func (u *Usage) Took(ctx context.Context, about Component, operation string, d t
 	if u.above.Operation <= 0 || d <= u.above.Operation {
 		return
 	}
-	u.reg.Notify(ctx, PerformanceThresholdExceeded, about, func() map[string]any {
+	u.notify(ctx, PerformanceThresholdExceeded, about, func() map[string]any {
 		return map[string]any{"operation": operation, "duration_ms": float64(d) / 1e6, "threshold_ms": float64(u.above.Operation) / 1e6}
 	})
 }

@@ -23,6 +23,15 @@ func OfKernel(k *kernel.Kernel, version string) Sources {
 			}
 		},
 		Tools: services.Tools.Snapshot,
+		State: func() []Operation {
+			list := services.StateOperations()
+			out := make([]Operation, len(list))
+			for i, o := range list {
+				out[i] = Operation(o)
+			}
+			return out
+		},
+		Points: services.HookPoints.Counts,
 		Events: func() Events {
 			s := services.Events.Stats()
 			return Events{

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
+	"github.com/llmspell/llmspell/kernel/hooks"
 	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/tool"
 )
@@ -37,9 +38,12 @@ func sources() Sources {
 				Cache: tools.CacheMetrics{Entries: 5, Bytes: 1 << 20},
 			}
 		},
-		State:   func() []Operation { return []Operation{{"get", 100, 1}, {"set", 7, 0}} },
-		Events:  func() Events { return Events{Published: 50, Delivered: 120, Dropped: 6, Subscriptions: 4, Queued: 11} },
-		Hooks:   func() Hooks { return Hooks{Registered: 3, BreakersOpen: 1, Calls: 30, Failures: 2, BreakersTripped: 2} },
+		State:  func() []Operation { return []Operation{{"get", 100, 1}, {"set", 7, 0}} },
+		Events: func() Events { return Events{Published: 50, Delivered: 120, Dropped: 6, Subscriptions: 4, Queued: 11} },
+		Hooks:  func() Hooks { return Hooks{Registered: 3, BreakersOpen: 1, Calls: 30, Failures: 2, BreakersTripped: 2} },
+		Points: func() []hooks.PointCount {
+			return []hooks.PointCount{{Point: hooks.SessionStart, Component: "session", Count: 12}}
+		},
 		Dropped: func() int64 { return 4096 },
 		Ready:   func() error { return nil },
 	}

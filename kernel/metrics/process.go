@@ -10,6 +10,13 @@ type process struct {
 	descriptors, maxDescrip float64
 }
 
+// ProcessUse tells the resident memory of this process in bytes, and the processor
+// time that it has used in seconds; 0 where the system does not tell.
+func ProcessUse() (resident uint64, cpu float64) {
+	p := readProcess()
+	return uint64(max(p.resident, 0)), max(p.cpu, 0)
+}
+
 // writeProcess writes what the system tells, under the names that all of
 // Prometheus' client libraries use.
 func writeProcess(t *text, started time.Time) {

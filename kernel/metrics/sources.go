@@ -3,6 +3,7 @@ package metrics
 import (
 	"time"
 
+	"github.com/llmspell/llmspell/kernel/hooks"
 	"github.com/llmspell/llmspell/tools"
 )
 
@@ -26,7 +27,8 @@ type Sources struct {
 	State       func() []Operation    // of the database of values; few names
 	Events      func() Events
 	Hooks       func() Hooks
-	Dropped     func() int64 // bytes of scripts' output that no client took
+	Points      func() []hooks.PointCount // what the built-in hook has counted; few
+	Dropped     func() int64              // bytes of scripts' output that no client took
 	// Ready says why the kernel takes no work: it drains, or a database is gone.
 	Ready func() error
 }

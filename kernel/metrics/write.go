@@ -150,6 +150,12 @@ func (m *Metrics) writeServices(t *text) {
 		t.one("llmspell_hook_breakers_open", gauge, "Hooks that are left out because they fail or are slow.", float64(h.BreakersOpen))
 		t.one("llmspell_hook_breakers_tripped_total", counter, "How often a hook was left out because it failed or was slow.", float64(h.BreakersTripped))
 	}
+	if f := m.sources.Points; f != nil {
+		t.family("llmspell_hook_points_total", counter, "How often a hook point was passed, if hooks.builtin.metrics counts that.")
+		for _, p := range f() {
+			t.sample("llmspell_hook_points_total", float64(p.Count), label{"point", string(p.Point)}, label{"component", p.Component})
+		}
+	}
 	ready := 1.0
 	if f := m.sources.Ready; f != nil && f() != nil {
 		ready = 0

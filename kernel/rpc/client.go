@@ -15,6 +15,7 @@ import (
 
 	"github.com/llmspell/llmspell/internal/frame"
 	"github.com/llmspell/llmspell/internal/socket"
+	"github.com/llmspell/llmspell/tools/tool"
 )
 
 // TokenVariable is the environment variable with the token of a kernel that is
@@ -174,9 +175,10 @@ func (c *Client) end(err error) {
 }
 
 // Call makes a request of any method: the typed methods are made of it. Result may
-// be nil.
+// be nil. The request belongs to the trace of ctx, if it has one: see
+// tool.WithTraceParent and kernel/trace.
 func (c *Client) Call(ctx context.Context, method string, params, result any) error {
-	id, p, err := c.request(method, params, nil, false)
+	id, p, err := c.request(ctx, method, params, nil, false)
 	if err != nil {
 		return err
 	}
@@ -238,7 +240,7 @@ func readResult(data []byte, result any) error {
 }
 
 // request sends a request. A run, if not nil, gets its notifications.
-func (c *Client) request(method string, params any, run *clientRun, takes bool) (uint64, *pending, error) {
+func (c *Client) request(ctx context.Context, method string, params any, run *clientRun, takes bool) (uint64, *pending, error) {
 	p := &pending{answer: make(chan envelope, 1), takes: takes}
 	c.mu.Lock()
 	if c.err != nil || c.taken {
@@ -256,7 +258,7 @@ func (c *Client) request(method string, params any, run *clientRun, takes bool) 
 		c.runs[id] = run
 	}
 	c.mu.Unlock()
-	if err := c.send(&id, method, params); err != nil {
+	if err := c.send(ctx, &id, method, params); err != nil {
 		c.forget(id)
 		return 0, nil, err
 	}
@@ -278,16 +280,38 @@ func (c *Client) cancel(id uint64) {
 }
 
 // Notify sends a notification, which is not answered.
-func (c *Client) Notify(method string, params any) error { return c.send(nil, method, params) }
+func (c *Client) Notify(method string, params any) error {
+	return c.send(context.Background(), nil, method, params)
+}
+
+// appendTrace says which trace a request belongs to.
+func appendTrace(ctx context.Context, body []byte) []byte {
+	parent, state := tool.TraceParent(ctx)
+	for _, member := range [...][2]string{{"traceparent", parent}, {"tracestate", state}} {
+		if member[1] == "" {
+			continue
+		}
+		text, err := marshal(member[1])
+		if err != nil { // cannot be: it is a string
+			continue
+		}
+		body = append(append(append(body, '"'), member[0]...), `":`...)
+		body = append(append(body, text...), ',')
+	}
+	return body
+}
 
 // sendTimeout is for a kernel that does not read.
 const sendTimeout = 30 * time.Second
 
-func (c *Client) send(id *uint64, method string, params any) error {
+func (c *Client) send(ctx context.Context, id *uint64, method string, params any) error {
 	body := []byte(`{"jsonrpc":"2.0",`)
 	if id != nil {
 		body = strconv.AppendUint(append(body, `"id":`...), *id, 10)
 		body = append(body, ',')
+	}
+	if id != nil {
+		body = appendTrace(ctx, body)
 	}
 	body = append(strconv.AppendQuote(append(body, `"method":`...), method), `,"params":`...)
 	e := c.encoders.get()

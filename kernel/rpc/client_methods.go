@@ -137,7 +137,7 @@ func (c *Client) Events(ctx context.Context, p HistoryParams) ([]Event, error) {
 // the kernel is the debug adapter. The Client is of no use afterwards; the stream
 // must be closed by the caller. On an error the Client stays usable.
 func (c *Client) Attach(ctx context.Context, session string) (net.Conn, error) {
-	id, p, err := c.request("debug.attach", SessionParam{session}, nil, true)
+	id, p, err := c.request(ctx, "debug.attach", SessionParam{session}, nil, true)
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,7 @@ func (c *Client) Run(ctx context.Context, r RunParams, h RunHandlers) (*RunResul
 		r.Quiet = true
 	}
 	run := &clientRun{queue: newQueue[envelope](outputBuffer, false)}
-	id, p, err := c.request("exec.run", r, run, false)
+	id, p, err := c.request(ctx, "exec.run", r, run, false)
 	if err != nil {
 		return nil, err
 	}

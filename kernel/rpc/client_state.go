@@ -1,10 +1,6 @@
 package rpc
 
-import (
-	"context"
-
-	"github.com/llmspell/llmspell/kernel/archive"
-)
+import "context"
 
 // StateGet reads a value; ok is false when there is none.
 func (c *Client) StateGet(ctx context.Context, scope, key string) (e StateEntry, ok bool, err error) {
@@ -42,15 +38,4 @@ func (c *Client) StateClear(ctx context.Context, scope string) (int, error) {
 func (c *Client) StateScopes(ctx context.Context) ([]StateScopeInfo, error) {
 	r, err := ask[StateScopes](ctx, c, "state.scopes", Empty{})
 	return r.Scopes, err
-}
-
-// Records lists sessions on disk.
-func (c *Client) Records(ctx context.Context, p RecordListParams) ([]*archive.Session, error) {
-	r, err := ask[RecordList](ctx, c, "session.records.list", p)
-	return r.Records, err
-}
-
-// Record describes a session on disk: by its id, the beginning of it, or its name.
-func (c *Client) Record(ctx context.Context, ref string) (*archive.Session, error) {
-	return ask[*archive.Session](ctx, c, "session.records.get", RecordParam{ref})
 }

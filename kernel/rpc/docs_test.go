@@ -101,6 +101,15 @@ func jsonType(t reflect.Type) (text string, object reflect.Type) {
 	return typeName(t), nil
 }
 
+// ownNames are the names in JSON of the fields that a struct has itself.
+func ownNames(typ reflect.Type) (names []string) {
+	for i := range typ.NumField() {
+		name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	return names
+}
+
 // document writes the generated part.
 func document(t *testing.T) string {
 	said := comments(t)
@@ -112,15 +121,21 @@ func document(t *testing.T) string {
 		}
 	}
 	var members func(typ reflect.Type)
+	var shadowed []string // names that an outer type has too
 	members = func(typ reflect.Type) {
+		if typ.Kind() == reflect.Pointer {
+			typ = typ.Elem()
+		}
 		for i := range typ.NumField() {
 			f := typ.Field(i)
 			if f.Anonymous {
+				shadowed = ownNames(typ)
 				members(f.Type)
+				shadowed = nil
 				continue
 			}
 			name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-			if name == "" || name == "-" {
+			if name == "" || name == "-" || slices.Contains(shadowed, name) {
 				continue
 			}
 			text, object := jsonType(f.Type)

@@ -3,6 +3,7 @@ package rpc
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"path/filepath"
 	"sync"
@@ -118,7 +119,9 @@ func (p *peer) run(ctx context.Context, request json.RawMessage, r *RunParams) (
 		}
 		req.Output = func(stream kernel.Stream, data []byte) {
 			<-submitted
-			out.write(w.exec.Ending(), p.ctx.Done(), string(stream), data)
+			if left := out.write(w.exec.Ending(), p.ctx.Done(), string(stream), data); left > 0 && errors.Is(context.Cause(p.ctx), errSlow) {
+				p.server.lost.Add(int64(left))
+			}
 		}
 	} else if w.input != nil {
 		req.Started = func() { <-submitted }

@@ -17,7 +17,14 @@ import (
 type sessionMeta struct{ ephemeral bool }
 
 // createSession is session.create.
-func (p *peer) createSession(_ ctx, r *SessionParams) (SessionInfo, error) {
+func (p *peer) createSession(c ctx, r *SessionParams) (SessionInfo, error) {
+	if r.Record != "" {
+		_, s, err := p.record(c, r.Record)
+		if err != nil {
+			return SessionInfo{}, err
+		}
+		r.Record = s.ID
+	}
 	h, err := p.open("session.create", *r, "")
 	if err != nil {
 		return SessionInfo{}, err
@@ -55,7 +62,7 @@ func (p *peer) open(method string, r SessionParams, folder string) (*kernel.Host
 		return nil, err
 	}
 	h, err := p.server.opts.Kernel.Open(kernel.SessionOptions{
-		ID: r.ID, Name: r.Name, Dir: dir, Env: r.Env, BaseEnv: p.hello.Env, Sandbox: box, Limits: limits, Meta: sessionMeta{r.Ephemeral},
+		ID: r.ID, Name: r.Name, Dir: dir, Env: r.Env, BaseEnv: p.hello.Env, Sandbox: box, Limits: limits, Record: r.Record, Meta: sessionMeta{r.Ephemeral},
 	})
 	if err != nil {
 		return nil, err
@@ -233,7 +240,7 @@ func describe(h *kernel.Hosted) SessionInfo {
 	meta, _ := h.Options().Meta.(sessionMeta)
 	return SessionInfo{
 		ID: i.ID, Name: i.Name, Cwd: i.Dir, Created: i.Created, LastUse: i.LastUse, Busy: i.Busy, Queued: i.Queued,
-		Executions: i.Executions, Ephemeral: meta.ephemeral,
+		Executions: i.Executions, Ephemeral: meta.ephemeral, Record: h.Options().Record,
 	}
 }
 

@@ -1,10 +1,8 @@
 package rpc
 
 import (
-	"context"
 	"errors"
 
-	"github.com/llmspell/llmspell/kernel/archive"
 	"github.com/llmspell/llmspell/kernel/db"
 	"github.com/llmspell/llmspell/kernel/state"
 )
@@ -33,8 +31,6 @@ func stateError(err error) error {
 		return errorf(CodeConflict, "%v", err)
 	case errors.Is(err, db.ErrBusy):
 		return errorf(CodeBusy, "%v", err)
-	case errors.Is(err, archive.ErrNotFound):
-		return errorf(CodeNotFound, "%v", err)
 	}
 	return err
 }
@@ -140,42 +136,4 @@ func (p *peer) stateScopes(c ctx, _ *Empty) (StateScopes, error) {
 		out.Scopes = append(out.Scopes, StateScopeInfo{s.Scope.String(), s.Entries, s.Bytes})
 	}
 	return out, stateError(err)
-}
-
-// listRecords is session.records.list.
-func (p *peer) listRecords(c ctx, r *RecordListParams) (RecordList, error) {
-	out := RecordList{Records: []*archive.Session{}}
-	if r.Limit < 0 || r.Limit > maxStateList || r.Offset < 0 {
-		return out, badParam("limit", "session.records.list: limit must be between 0 and %d, and offset not negative", maxStateList)
-	}
-	if r.Limit == 0 {
-		r.Limit = 100
-	}
-	store, err := p.server.opts.Kernel.Services().Archive()
-	if err != nil {
-		return out, err
-	}
-	f := archive.Filter{Tags: r.Tags, Text: r.Search, Limit: r.Limit, Offset: r.Offset}
-	if r.Status != "" {
-		f.Status = []archive.Status{archive.Status(r.Status)}
-	}
-	list, err := store.List(c, f)
-	out.Records = append(out.Records, list...)
-	return out, stateError(err)
-}
-
-// record finds a session on disk.
-func (p *peer) record(c context.Context, r *RecordParam) (*archive.Store, *archive.Session, error) {
-	store, err := p.server.opts.Kernel.Services().Archive()
-	if err != nil {
-		return nil, nil, err
-	}
-	s, err := store.Resolve(c, r.Record)
-	return store, s, stateError(err)
-}
-
-// getRecord is session.records.get.
-func (p *peer) getRecord(c ctx, r *RecordParam) (*archive.Session, error) {
-	_, s, err := p.record(c, r)
-	return s, err
 }

@@ -47,6 +47,8 @@ type peer struct {
 	box     *sandbox.Sandbox // of tools that are called without a session
 	boxErr  *Error
 	attach  *attachment // what the connection becomes after the answer
+
+	transfers transfers
 }
 
 func newPeer(ctx context.Context, s *Server, conn net.Conn) *peer {
@@ -132,6 +134,7 @@ func (p *peer) closeAll() {
 	for _, h := range p.ephemeral { // nobody else is left to change it
 		h.Close()
 	}
+	p.transfers.endAll()
 }
 
 // read reads requests until the connection ends, or is another protocol's.
@@ -214,6 +217,7 @@ func (p *peer) authorize(token string) *Error {
 		return nil
 	}
 	p.server.failures.Add(socket.PeerName(p.conn), time.Now())
+	p.server.refused.Add(1)
 	if token == "" {
 		return errorf(CodeUnauthorized, "over TCP this kernel wants its token").withHint("set %s, or name the file that holds it", TokenVariable)
 	}

@@ -50,6 +50,9 @@ type Permissions struct {
 type SessionParams struct {
 	ID   string `json:"id,omitempty"`   // letters, digits and - _ . : ; "": a random one
 	Name string `json:"name,omitempty"` // for people
+	// Record is the session on disk in which executions are journaled, and whose
+	// variables are there: its id, the beginning of it, or its name. "": none.
+	Record string `json:"record,omitempty"`
 	// Ephemeral makes the session end with the connection.
 	Ephemeral bool   `json:"ephemeral,omitempty"`
 	Cwd       string `json:"cwd,omitempty"`
@@ -83,6 +86,7 @@ type SessionInfo struct {
 	Queued     int       `json:"queued"`
 	Executions int       `json:"executions"` // submitted so far
 	Ephemeral  bool      `json:"ephemeral,omitempty"`
+	Record     string    `json:"record,omitempty"` // the id of its session on disk
 }
 
 // SessionList answers session.list.

@@ -1,10 +1,6 @@
 package rpc
 
-import (
-	"time"
-
-	"github.com/llmspell/llmspell/kernel/archive"
-)
+import "time"
 
 // StateKey names a value of the store behind the global State; docs/state.md
 // describes it.
@@ -90,23 +86,4 @@ type StateScopeInfo struct {
 	Scope   string `json:"scope"`
 	Entries int    `json:"entries"`
 	Bytes   int64  `json:"bytes"`
-}
-
-// RecordListParams choose sessions on disk. What is empty selects all.
-type RecordListParams struct {
-	Status string   `json:"status,omitempty"` // active, suspended, completed, failed or archived
-	Tags   []string `json:"tags,omitempty"`   // all of which it has
-	Search string   `json:"search,omitempty"` // in name and description
-	Limit  int      `json:"limit,omitempty"`  // 0: 100
-	Offset int      `json:"offset,omitempty"`
-}
-
-// RecordList are sessions on disk.
-type RecordList struct {
-	Records []*archive.Session `json:"records"`
-}
-
-// RecordParam names a session on disk: its id, the beginning of it, or its name.
-type RecordParam struct {
-	Record string `json:"record"`
 }

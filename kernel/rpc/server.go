@@ -88,6 +88,8 @@ type Server struct {
 	requests atomic.Int64
 	numbers  atomic.Int64 // numbers clients in the log
 	lingers  atomic.Int64 // refused clients that are being told why
+	refused  atomic.Int64 // clients, since the start
+	lost     atomic.Int64 // bytes of output, since the start
 
 	mu         sync.Mutex
 	peers      map[*peer]struct{}
@@ -133,6 +135,14 @@ func (s *Server) Clients() int {
 	defer s.mu.Unlock()
 	return len(s.peers)
 }
+
+// Refused counts the clients that were turned away since the start: there were too
+// many, or they had no right to connect.
+func (s *Server) Refused() int64 { return s.refused.Load() }
+
+// DroppedBytes counts the output of scripts that was lost since the start because
+// its client did not read it.
+func (s *Server) DroppedBytes() int64 { return s.lost.Load() }
 
 // Idle tells for how long no client has been connected; 0: there is one.
 func (s *Server) Idle() time.Duration {
@@ -186,6 +196,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		}
 		pause = 0
 		if err := s.refuses(conn); err != nil {
+			s.refused.Add(1)
 			s.opts.Log.Warn("a client was refused", zap.Error(err))
 			conn.Close()
 			continue
@@ -208,6 +219,7 @@ func (s *Server) refuses(conn net.Conn) error {
 func (s *Server) ServeConn(ctx context.Context, conn net.Conn) {
 	p := newPeer(ctx, s, conn)
 	if err := s.enter(p); err != nil {
+		s.refused.Add(1)
 		p.log.Warn("a client was refused", zap.Error(err))
 		s.turnAway(conn, err)
 		return

@@ -73,7 +73,7 @@ func TestRecords(t *testing.T) {
 	made := must[*archive.Session](t)(store.Create(background, archive.Spec{Name: "first", Tags: []string{"a"}}))
 	must[*archive.Session](t)(store.Create(background, archive.Spec{Name: "second"}))
 	c := newRig(t, Options{Kernel: kernel.New(kernel.Options{Services: services})}).dial(ClientOptions{})
-	if list := must[[]*archive.Session](t)(c.Records(background, RecordListParams{Tags: []string{"a"}, Status: "active"})); len(list) != 1 || list[0].ID != made.ID {
+	if list := must[[]*archive.Session](t)(c.Records(background, RecordListParams{Tags: []string{"a"}, Status: []string{"active"}})); len(list) != 1 || list[0].ID != made.ID {
 		t.Errorf("%+v", list)
 	}
 	if s := must[*archive.Session](t)(c.Record(background, "first")); s.ID != made.ID {

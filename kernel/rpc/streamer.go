@@ -37,8 +37,9 @@ type part struct {
 	data   []byte
 }
 
-// write adds output. It waits for room until ctx is done or gone is closed.
-func (s *streamer) write(ctx context.Context, gone <-chan struct{}, stream string, p []byte) {
+// write adds output. It waits for room until ctx is done or gone is closed, and then
+// tells how much is not sent.
+func (s *streamer) write(ctx context.Context, gone <-chan struct{}, stream string, p []byte) (left int) {
 	for len(p) > 0 {
 		s.mu.Lock()
 		if n := min(len(p), streamLimit-s.size); n > 0 {
@@ -59,16 +60,26 @@ func (s *streamer) write(ctx context.Context, gone <-chan struct{}, stream strin
 			s.out.add(s)
 		}
 		if room == nil {
-			return
+			return 0
 		}
 		select {
 		case <-room:
 		case <-ctx.Done():
-			return
+			return s.left(p)
 		case <-gone:
-			return
+			return s.left(p)
 		}
 	}
+	return 0
+}
+
+// left is how much waits, with p. It is forgotten.
+func (s *streamer) left(p []byte) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(p) + s.size
+	s.parts, s.size = nil, 0
+	return n
 }
 
 func (s *streamer) add(stream string, p []byte) {

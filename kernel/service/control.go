@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"runtime/pprof"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -59,6 +60,7 @@ func (s *service) reload(ctx context.Context) (rpc.ReloadResult, error) {
 	case s.changed <- struct{}{}:
 	default:
 	}
+	s.configured(append(slices.Clone(result.Changed), result.Restart...))
 	return result, nil
 }
 
@@ -132,6 +134,7 @@ func (s *service) watchIdle(ctx context.Context) {
 		}
 		left := limit - s.idleFor()
 		if left <= 0 {
+			s.idle.Store(true)
 			s.log.Info("kernel ends: nobody needs it", zap.Duration("idle_timeout", limit))
 			s.drain()
 			return

@@ -14,6 +14,8 @@ func newProfiles() profiles { return &metrics.Profiler{} }
 func (s *service) makeMetrics() {
 	sources := metrics.OfKernel(s.kernel, s.opts.Version)
 	sources.Connections = func() int { return s.server.Clients() }
+	sources.Refused = func() int64 { return s.server.Refused() } // there is no server yet
+	sources.Dropped = func() int64 { return s.server.DroppedBytes() }
 	sources.Ready = func() error {
 		if s.draining.Err() != nil || s.stopping.Err() != nil {
 			return errors.New("the kernel is shutting down")
@@ -24,10 +26,14 @@ func (s *service) makeMetrics() {
 }
 
 // executed counts an execution that has ended.
-func (s *service) executed(_ *kernel.Execution, o kernel.Outcome) {
-	if s.counted != nil && !o.Started.IsZero() {
+func (s *service) executed(x *kernel.Execution, o kernel.Outcome) {
+	if o.Started.IsZero() {
+		return
+	}
+	if s.counted != nil {
 		s.counted.ObserveExecution(o.Duration)
 	}
+	s.took(x, o.Duration)
 }
 
 // openMetrics serves the metrics.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/kernel/daemon"
+	"github.com/llmspell/llmspell/kernel/hooks"
 	"github.com/llmspell/llmspell/kernel/rpc"
 	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/sandbox"
@@ -43,6 +44,9 @@ type Options struct {
 	Policy func(folder string) (sandbox.Policy, error)
 	// Tools runs the tools that clients call; nil: the built-in ones.
 	Tools *tools.Invoker
+
+	// Thresholds say when the hooks of performance run.
+	Thresholds hooks.Thresholds
 
 	// Parent hears when the kernel is ready.
 	Parent *daemon.Parent

@@ -19,6 +19,7 @@ import (
 	"github.com/llmspell/llmspell/internal/socket"
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/kernel/daemon"
+	"github.com/llmspell/llmspell/kernel/hooks"
 	"github.com/llmspell/llmspell/kernel/metrics"
 	"github.com/llmspell/llmspell/kernel/rpc"
 )
@@ -47,6 +48,8 @@ type service struct {
 	stopping    context.Context
 	reloading   sync.Mutex
 	again       atomic.Bool // a client wants the kernel to start again
+	idle        atomic.Bool // the kernel ends because nobody needs it
+	usage       *hooks.Usage
 }
 
 // ErrRestart is what Run returns when a client wants the kernel to start again.
@@ -169,9 +172,12 @@ func (s *service) make(token string) {
 	if s.opts.Reload != nil {
 		o.Reload = s.reload
 	}
+	s.usage = hooks.NewUsage(s.kernel.Notify, s.opts.Thresholds)
 	if s.opts.MetricsPort != NoPort {
 		s.makeMetrics()
-		o.Observe = s.counted.Observe
+	}
+	if s.counted != nil || s.opts.Thresholds.Operation > 0 {
+		o.Observe = s.observe
 	}
 	s.server = rpc.NewServer(o)
 }
@@ -195,6 +201,7 @@ func (s *service) serve() error {
 	tasks.Go(wait)
 	tasks.Go(func() { s.watchIdle(ctx) })
 	tasks.Go(func() { s.trim(ctx) })
+	tasks.Go(func() { s.watchUse(ctx) })
 	tasks.Go(func() { s.system.Watchdog(ctx, s.healthy) })
 	if err := s.opts.Parent.Ready(s.record); err != nil {
 		return err
@@ -204,6 +211,7 @@ func (s *service) serve() error {
 	}
 	s.system.Ready("serving at " + s.record.Reach())
 	s.log.Info("kernel started", zap.String("id", s.opts.ID), zap.String("address", s.record.Reach()), zap.String("tcp", s.record.Address))
+	s.started()
 	var err error
 	select {
 	case err = <-failed:
@@ -211,6 +219,7 @@ func (s *service) serve() error {
 	case <-s.stopping.Done():
 	}
 	s.system.Stopping()
+	s.ending(err)
 	s.end()
 	return err
 }
@@ -279,6 +288,9 @@ func (d *debuggers) newSession(next func(kernel.SessionOptions, kernel.Config) (
 		}
 	}
 	return func(o kernel.SessionOptions, cfg kernel.Config) (*kernel.Session, error) {
+		if cfg.IsReplay() {
+			return next(o, cfg)
+		}
 		taps := [2]*dap.Tap{dap.NewTap(cfg.Stdout), dap.NewTap(cfg.Stderr)}
 		cfg.Stdout, cfg.Stderr = taps[0], taps[1]
 		session, err := next(o, cfg)

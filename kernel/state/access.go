@@ -26,6 +26,7 @@ func (o SetOptions) check() error {
 
 // Get reads a value. ok is false when there is none.
 func (s *Store) Get(ctx context.Context, scope Scope, key string) (e Entry, ok bool, err error) {
+	defer s.counted.done(opGet, &err)
 	if err := checkNames(scope, key); err != nil {
 		return e, false, err
 	}
@@ -42,12 +43,12 @@ func (s *Store) Get(ctx context.Context, scope Scope, key string) (e Entry, ok b
 
 // Set writes a value, whatever is there. The entry that comes back is what is
 // there now.
-func (s *Store) Set(ctx context.Context, scope Scope, key string, value any, opt SetOptions) (Entry, error) {
+func (s *Store) Set(ctx context.Context, scope Scope, key string, value any, opt SetOptions) (e Entry, err error) {
+	defer s.counted.done(opSet, &err)
 	p, err := s.prepare(scope, key, value, opt)
 	if err != nil {
 		return Entry{}, err
 	}
-	var e Entry
 	err = s.write(ctx, func(w *writer) (err error) {
 		e, err = w.set(p)
 		return err
@@ -57,6 +58,7 @@ func (s *Store) Set(ctx context.Context, scope Scope, key string, value any, opt
 
 // Delete removes a value, and tells whether there was one. Its history stays.
 func (s *Store) Delete(ctx context.Context, scope Scope, key string) (was bool, err error) {
+	defer s.counted.done(opDelete, &err)
 	if err := checkNames(scope, key); err != nil {
 		return false, err
 	}
@@ -106,6 +108,7 @@ func (x Expect) met(r *row) bool {
 // CompareAndSet writes a value if what is there is as expected. If not, done is
 // false and e is what is there; its Version is 0 when that is nothing.
 func (s *Store) CompareAndSet(ctx context.Context, scope Scope, key string, expect Expect, value any, opt SetOptions) (e Entry, done bool, err error) {
+	defer s.counted.done(opCompare, &err)
 	p, err := s.prepare(scope, key, value, opt)
 	if err == nil {
 		err = expect.err
@@ -118,6 +121,7 @@ func (s *Store) CompareAndSet(ctx context.Context, scope Scope, key string, expe
 
 // CompareAndDelete removes a value if it is as expected, as CompareAndSet.
 func (s *Store) CompareAndDelete(ctx context.Context, scope Scope, key string, expect Expect) (e Entry, done bool, err error) {
+	defer s.counted.done(opCompare, &err)
 	if err = checkNames(scope, key); err == nil {
 		err = expect.err
 	}
@@ -153,6 +157,7 @@ func (s *Store) compare(ctx context.Context, scope Scope, key string, expect Exp
 // Increment adds to a number, which is 0 where there is none, and keeps its time
 // to live unless opt has one.
 func (s *Store) Increment(ctx context.Context, scope Scope, key string, by float64, opt SetOptions) (e Entry, err error) {
+	defer s.counted.done(opIncrement, &err)
 	if _, err := s.prepare(scope, key, by, opt); err != nil {
 		return e, err
 	}

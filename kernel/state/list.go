@@ -21,12 +21,12 @@ type ListOptions struct {
 }
 
 // List returns the entries of a scope in the order of their keys, as bytes.
-func (s *Store) List(ctx context.Context, scope Scope, opt ListOptions) ([]Entry, error) {
+func (s *Store) List(ctx context.Context, scope Scope, opt ListOptions) (out []Entry, err error) {
+	defer s.counted.done(opList, &err)
 	if err := scope.check(); err != nil {
 		return nil, err
 	}
-	var out []Entry
-	err := s.db.Look(ctx, func(tx *db.Tx) (err error) {
+	err = s.db.Look(ctx, func(tx *db.Tx) (err error) {
 		out, err = s.list(tx, s.time.now(), scope, opt)
 		return err
 	})
@@ -82,6 +82,7 @@ func afterPrefix(prefix string) string {
 // Clear removes all values of a scope, with their history, and returns how many
 // there were.
 func (s *Store) Clear(ctx context.Context, scope Scope) (n int, err error) {
+	defer s.counted.done(opClear, &err)
 	if err := scope.check(); err != nil {
 		return 0, err
 	}

@@ -50,6 +50,8 @@ type Store struct {
 	opt  Options
 	time timekeeper
 
+	counted counters
+
 	mu    sync.Mutex
 	steps map[int]Migration // registered, by the version that they lead to
 }

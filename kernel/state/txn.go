@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -52,7 +53,8 @@ func (s *Store) Transact(ctx context.Context, attempts int, fn func(tx *Txn) err
 }
 
 // transact tells conflicted of each conflict.
-func (s *Store) transact(ctx context.Context, attempts int, commit, fn func(tx *Txn) error, conflicted func(error)) error {
+func (s *Store) transact(ctx context.Context, attempts int, commit, fn func(tx *Txn) error, conflicted func(error)) (err error) {
+	defer s.counted.done(opTransaction, &err)
 	if attempts <= 0 {
 		attempts = DefaultAttempts
 	}
@@ -91,6 +93,13 @@ func (s *Store) backOff(ctx context.Context, n int) error {
 // Begin makes a transaction whose reads wait no longer than ctx.
 func (s *Store) Begin(ctx context.Context) *Txn {
 	return &Txn{s: s, ctx: ctx, mine: map[name]*prepared{}, gone: map[Scope]bool{}, reads: map[name]int64{}}
+}
+
+// savepoint returns what takes back all that is written from here on. What was read
+// stays read: the function may have decided by it.
+func (t *Txn) savepoint() (undo func()) {
+	ops, mine, gone := len(t.ops), maps.Clone(t.mine), maps.Clone(t.gone)
+	return func() { t.ops, t.mine, t.gone = t.ops[:ops], mine, gone }
 }
 
 // Get reads a value, as this transaction has left it.

@@ -116,10 +116,12 @@ func (v *View) compared(ctx context.Context, c change, e Entry, done bool, err e
 }
 
 // Transact is Store.Transact with a view of the transaction. A transaction inside
-// another one is part of it. Hooks after writes run when it is committed.
+// another one is part of it; if its fn fails, or panics, what fn has written is
+// taken back, and the outer one may go on. Hooks after writes run when it is
+// committed.
 func (v *View) Transact(ctx context.Context, attempts int, fn func(tx *View) error) error {
 	if v.within != nil {
-		return fn(v)
+		return v.nested(fn)
 	}
 	var after []func()
 	commit := func(tx *Txn) (err error) {
@@ -143,6 +145,21 @@ func (v *View) Transact(ctx context.Context, attempts int, fn func(tx *View) err
 		tell()
 	}
 	return nil
+}
+
+// nested runs fn as a part of the transaction, which keeps all of what it writes or
+// nothing.
+func (v *View) nested(fn func(tx *View) error) (err error) {
+	undo, told, done := v.within.savepoint(), len(*v.after), false
+	defer func() {
+		if !done || err != nil {
+			undo()
+			*v.after = (*v.after)[:told]
+		}
+	}()
+	err = fn(v)
+	done = true
+	return err
 }
 
 // errWithin keeps what cannot be undone out of transactions.
@@ -194,6 +211,16 @@ func (v *View) Restore(ctx context.Context, id string) (b Backup, err error) {
 	if err == nil {
 		v.told("restore")
 	}
+	return b, err
+}
+
+// CreateBackup is Store.CreateBackup. It is not possible in a transaction, whose
+// writes would not be in it.
+func (v *View) CreateBackup(ctx context.Context, description string) (b Backup, err error) {
+	if err := v.errWithin("a backup"); err != nil {
+		return Backup{}, err
+	}
+	v.wait(ctx, func() { b, err = v.Store.CreateBackup(ctx, description) })
 	return b, err
 }
 

@@ -1,0 +1,108 @@
+//go:build unix
+
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+)
+
+// at adds --connect to a command.
+func at(kernel string, args ...string) []string { return append(args, "--connect", kernel) }
+
+// What the commands on sessions do, they do through a kernel too: with the same
+// output, on the same records.
+func TestSessionsConnected(t *testing.T) {
+	w := newWorld(t)
+	w.daemon("dev")
+	script := w.write("count.lua", "count = (count or 0) + 1\n"+
+		"Artifact.store(nil, 'tool_result', 'power', tostring(2 ^ count))\n"+
+		"text = 'bytes \\255' big = 9007199254740993\n"+
+		"print(count, ...) return Tool.execute('calculator', {expression = '6*7'}).result.result")
+	for range 2 {
+		w.ok("run", "--session", "demo", "--connect", "dev", script, "--", "a")
+	}
+	if out := w.ok(at("dev", "run", script, "--session", "demo")...); out != "3\n" {
+		t.Errorf("the third run printed %q", out)
+	}
+	if out := w.ok(at("dev", "exec", "--session", "demo", "return count")...); out != "3\n" {
+		t.Errorf("exec: %q", out)
+	}
+	if out := w.ok("exec", "--session", "demo", "return count"); out != "3\n" {
+		t.Errorf("exec without the kernel: %q", out)
+	}
+	for _, args := range [][]string{
+		{"session", "list"}, {"session", "list", "--format", "json"}, {"session", "list", "--name", "d*", "--status", "active,failed"},
+		{"session", "list", "nothing"}, {"session", "show", "demo"}, {"session", "show", "demo", "--format", "json", "--executions", "0"},
+		{"session", "show", "demo", "--format", "yaml", "--executions", "2"}, {"session", "artifact", "demo", "power", "--version", "2"},
+		{"session", "artifact", "demo", "1"}, {"session", "verify", "demo"},
+	} {
+		here, there := w.run(args...), w.run(at("dev", args...)...)
+		if here.code != 0 || there.code != 0 || here.out != there.out || here.errout != there.errout {
+			t.Errorf("%v\nhere: %v", there, here)
+		}
+	}
+	for _, args := range [][]string{
+		{"session", "show", "dmo"}, {"session", "artifact", "demo", "powr"}, {"session", "resume", "demo"}, {"session", "list", "--status", "gone"},
+		{"session", "delete", "none"}, {"session", "replay", "demo", "--mode", "modified", "--modify", "steps.9.code=1"},
+	} {
+		here, there := w.run(args...), w.run(at("dev", args...)...)
+		if here.code == 0 || here.code != there.code || here.errout != there.errout {
+			t.Errorf("%v\nhere: %v", there, here)
+		}
+	}
+
+	if out := w.ok(at("dev", "session", "replay", "demo", "--compare", "--mode", "simulate")...); !strings.Contains(out, "5 steps, 100 % alike") {
+		t.Errorf("replay:\n%s", out)
+	}
+	r := w.run(at("dev", "session", "replay", "demo", "--compare", "--mode", "modified", "--modify", "variables.count=7", "--to-step", "1")...)
+	if r.code != 1 || !strings.Contains(r.out, `"1\ta" → "8\ta"`) {
+		t.Error(r)
+	}
+	var report struct{ Status string }
+	if err := json.Unmarshal([]byte(w.ok(at("dev", "session", "replay", "demo", "--to-step", "1", "--format", "json")...)), &report); err != nil || report.Status != "completed" {
+		t.Errorf("%+v, %v", report, err)
+	}
+
+	// A bundle that takes several messages.
+	w.ok(at("dev", "exec", "--session", "demo", `local t = {} for i = 1, 300000 do t[i] = math.random(1e9) end Artifact.store(nil, 'custom', 'large', table.concat(t, ' '))`)...)
+	there, here := w.path("there.zip"), w.path("here.zip")
+	w.ok(at("dev", "session", "export", "demo", there)...)
+	if info, err := os.Stat(there); err != nil || info.Size() < 1<<20 {
+		t.Fatalf("%v, %v", info, err)
+	}
+	w.ok("session", "export", "demo", here)
+	w.fails(1, "--new-id", at("dev", "session", "import", there)...)
+	w.fails(1, "no zip archive", at("dev", "session", "import", script)...)
+	copied := strings.TrimSpace(w.ok(at("dev", "session", "import", there, "--new-id", "--name", "copy")...))
+	if out := w.ok(at("dev", "run", "--session", copied, script)...); out != "4\n" {
+		t.Errorf("the imported session went on with %q", out)
+	}
+	if large, again := w.ok(at("dev", "session", "artifact", "copy", "large")...), w.ok("session", "artifact", "demo", "large"); large != again || len(large) < 1<<20 {
+		t.Errorf("%d bytes, and %d", len(large), len(again))
+	}
+
+	w.ok(at("dev", "session", "suspend", "demo", "--reason", "lunch")...)
+	w.fails(1, "session resume", at("dev", "run", "--session", "demo", script)...)
+	w.ok(at("dev", "session", "resume", "demo")...)
+	w.ok(at("dev", "session", "complete", "demo")...)
+	made := strings.TrimSpace(w.ok(at("dev", "session", "create", "fresh", "--tag", "x", "--metadata", "n=1", "--description", "d")...))
+	if out := w.ok("session", "show", made, "--format", "yaml"); !strings.Contains(out, "name: fresh") || !strings.Contains(out, "n: 1") {
+		t.Errorf("show:\n%s", out)
+	}
+	w.ok(at("dev", "session", "delete", "demo", "fresh")...)
+	w.ok(at("dev", "session", "cleanup", "--older-than", "1h")...)
+	w.ok(at("dev", "session", "delete", "--all")...)
+	if out := w.ok("session", "list", "--format", "json"); strings.TrimSpace(out) != "[]" {
+		t.Errorf("list %q", out)
+	}
+	if left, err := os.ReadDir(os.TempDir()); err == nil {
+		for _, e := range left {
+			if strings.HasPrefix(e.Name(), "llmspell-transfer-") {
+				t.Errorf("a transfer has left %s", e.Name())
+			}
+		}
+	}
+}

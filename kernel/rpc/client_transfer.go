@@ -1,0 +1,105 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+)
+
+// incoming is a transfer that the kernel has made, as a reader.
+type incoming struct {
+	c      *Client
+	ctx    context.Context
+	id     string
+	offset int64
+	size   int64
+	part   []byte // read and not given yet
+	closed bool
+}
+
+// download asks for a transfer. Close the reader.
+func (c *Client) download(ctx context.Context, method string, params any) (io.ReadCloser, error) {
+	t, err := ask[Transfer](ctx, c, method, params)
+	if err != nil {
+		return nil, err
+	}
+	return &incoming{c: c, ctx: ctx, id: t.Transfer, size: t.Size}, nil
+}
+
+// save is download to a writer.
+func (c *Client) save(ctx context.Context, method string, params any, w io.Writer) error {
+	r, err := c.download(ctx, method, params)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(w, r)
+	return errors.Join(err, r.Close())
+}
+
+// Read reads the next part.
+func (r *incoming) Read(p []byte) (int, error) {
+	if len(r.part) == 0 {
+		if r.offset >= r.size {
+			return 0, io.EOF
+		}
+		d, err := ask[TransferData](r.ctx, r.c, "transfer.read", TransferReadParams{Transfer: r.id, Offset: r.offset})
+		if err != nil {
+			return 0, err
+		}
+		if len(d.Data) == 0 {
+			return 0, io.ErrUnexpectedEOF
+		}
+		r.part = d.Data
+		r.offset += int64(len(d.Data))
+	}
+	n := copy(p, r.part)
+	r.part = r.part[n:]
+	return n, nil
+}
+
+// Close ends the transfer.
+func (r *incoming) Close() error {
+	if r.closed {
+		return nil
+	}
+	r.closed = true
+	return r.c.endTransfer(r.ctx, r.id)
+}
+
+// endPatience is how long a transfer's end may take, when its reader's context is
+// done.
+const endPatience = 5 * time.Second
+
+func (c *Client) endTransfer(ctx context.Context, id string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endPatience)
+	defer cancel()
+	err := c.Call(ctx, "transfer.end", TransferParam{id}, nil)
+	if errors.Is(err, ErrUnreachable) {
+		return nil // it has ended with the connection
+	}
+	return err
+}
+
+// upload makes a transfer of what r gives, and returns its name.
+func (c *Client) upload(ctx context.Context, r io.Reader) (string, error) {
+	t, err := ask[Transfer](ctx, c, "transfer.begin", Empty{})
+	if err != nil {
+		return "", err
+	}
+	part := make([]byte, transferPart)
+	for {
+		n, err := io.ReadFull(r, part)
+		if n > 0 {
+			if err := c.Call(ctx, "transfer.write", TransferWriteParams{t.Transfer, part[:n]}, nil); err != nil {
+				return "", errors.Join(err, c.endTransfer(ctx, t.Transfer))
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+			return t.Transfer, nil
+		case err != nil:
+			return "", errors.Join(err, c.endTransfer(ctx, t.Transfer))
+		}
+	}
+}
