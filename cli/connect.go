@@ -60,17 +60,24 @@ func (f *connectFlags) name() string {
 // wanted tells whether a kernel was chosen.
 func (f *connectFlags) wanted() bool { return f.name() != "" }
 
-// completeKernels completes the ids of kernels.
-func completeKernels(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+// completeKernels completes what chooses a kernel: ids, and paths.
+func completeKernels(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	out, _ := completeRunning(nil, nil, "")
+	return append([]string{autoKernel + "\tthe one that starts by itself"}, out...), cobra.ShellCompDirectiveDefault
+}
+
+// completeRunning completes the ids of the kernels that run. args are the words that
+// are there already: commands take one kernel.
+func completeRunning(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	list, err := daemon.DefaultRoot().List()
-	if err != nil {
+	if err != nil || len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	out := []string{autoKernel + "\tthe one that starts by itself"}
+	var out []string
 	for _, rec := range list {
 		out = append(out, rec.ID+"\tprocess "+fmt.Sprint(rec.PID))
 	}
-	return out, cobra.ShellCompDirectiveDefault
+	return out, cobra.ShellCompDirectiveNoFileComp
 }
 
 // dialKernel connects to a kernel by its name, as the flag takes it; "" is the only

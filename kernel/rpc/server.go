@@ -82,7 +82,6 @@ type Server struct {
 	methods  map[string]*method
 	names    []string // of the methods, sorted
 	encoders encoders
-	failures socket.Failures
 	started  time.Time
 
 	requests atomic.Int64
@@ -185,21 +184,13 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 			continue
 		}
 		pause = 0
-		if err := s.refuses(conn); err != nil {
+		if err := socket.CheckPeer(conn); err != nil {
 			s.opts.Log.Warn("a client was refused", zap.Error(err))
 			conn.Close()
 			continue
 		}
 		clients.Go(func() { s.ServeConn(ctx, conn) })
 	}
-}
-
-// refuses says why nothing is done for a client.
-func (s *Server) refuses(conn net.Conn) error {
-	if wait := s.failures.Wait(socket.PeerName(conn), time.Now()); wait > 0 {
-		return fmt.Errorf("%s has shown a wrong token: it must wait %v", conn.RemoteAddr(), wait.Round(time.Millisecond))
-	}
-	return socket.CheckPeer(conn)
 }
 
 // ServeConn serves one client until it leaves or ctx is done, and closes conn. A
