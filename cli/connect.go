@@ -88,7 +88,7 @@ func (a *app) dialKernel(ctx context.Context, name, tokenFile string, permission
 	if err != nil {
 		return nil, err
 	}
-	return a.dialTarget(ctx, target, tokenFile, permissions)
+	return a.dialTarget(ctx, target, tokenFile, rpc.ClientOptions{Permissions: permissions})
 }
 
 func (a *app) resolveKernel(ctx context.Context, name string) (daemon.Target, error) {
@@ -102,7 +102,7 @@ func (a *app) resolveKernel(ctx context.Context, name string) (daemon.Target, er
 	return daemon.DefaultRoot().Auto(ctx, command)
 }
 
-func (a *app) dialTarget(ctx context.Context, target daemon.Target, tokenFile string, permissions *rpc.Permissions) (*rpc.Client, error) {
+func (a *app) dialTarget(ctx context.Context, target daemon.Target, tokenFile string, o rpc.ClientOptions) (*rpc.Client, error) {
 	token := target.Token
 	if !strings.HasPrefix(target.Address, "unix:") {
 		given, err := socket.ReadToken(tokenFile, rpc.TokenVariable)
@@ -113,7 +113,8 @@ func (a *app) dialTarget(ctx context.Context, target daemon.Target, tokenFile st
 			token = given
 		}
 	}
-	client, err := rpc.Dial(ctx, target.Address, rpc.ClientOptions{Name: "llmspell", Token: token, Permissions: permissions})
+	o.Name, o.Token = "llmspell", token
+	client, err := rpc.Dial(ctx, target.Address, o)
 	if rpc.IsCode(err, rpc.CodeUnauthorized) && token == "" {
 		err = fmt.Errorf("%w: give its token with --token-file FILE, or in %s", err, rpc.TokenVariable)
 	}

@@ -169,7 +169,7 @@ func (a *app) statusOf(ctx context.Context, rec daemon.Record) kernelStatus {
 }
 
 func (a *app) askStatus(ctx context.Context, rec daemon.Record) (rpc.StatusResult, error) {
-	client, err := a.dialTarget(ctx, daemon.Target{Address: rec.Reach(), Record: rec}, "", nil)
+	client, err := a.dialTarget(ctx, daemon.Target{Address: rec.Reach(), Record: rec}, "", rpc.ClientOptions{Control: true})
 	if err != nil {
 		return rpc.StatusResult{}, err
 	}

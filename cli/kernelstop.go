@@ -140,7 +140,7 @@ const askPatience = 2 * time.Second
 func (a *app) askToStop(ctx context.Context, rec daemon.Record, f *stopFlags) error {
 	ctx, cancel := context.WithTimeout(ctx, askPatience)
 	defer cancel()
-	client, err := a.dialTarget(ctx, daemon.Target{Address: rec.Reach(), Record: rec}, "", nil)
+	client, err := a.dialTarget(ctx, daemon.Target{Address: rec.Reach(), Record: rec}, "", rpc.ClientOptions{Control: true})
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,9 @@ type ClientOptions struct {
 	Env []string
 	// Permissions of this client's sessions; nil: as the kernel says.
 	Permissions *Permissions
+	// Control says that the client looks after the kernel and runs nothing. A full
+	// kernel serves some of those too.
+	Control bool
 	// MaxMessage is the largest message taken, in bytes; 0: 256 MB. It is the user's
 	// own kernel.
 	MaxMessage int
@@ -108,6 +111,9 @@ func (o *ClientOptions) hello() (HelloParams, error) {
 	h := HelloParams{
 		Version: ProtocolVersion, Client: o.Name, Token: o.Token, Cwd: o.Cwd, Permissions: o.Permissions,
 		Env: map[string]string{}, Caps: []string{"input"},
+	}
+	if o.Control {
+		h.Caps = append(h.Caps, capControl)
 	}
 	if h.Cwd == "" {
 		var err error

@@ -31,6 +31,9 @@ func (p *peer) greets(_ ctx, h *HelloParams) (HelloResult, error) {
 	if e := p.authorize(h.Token); e != nil {
 		return HelloResult{}, e
 	}
+	if p.spare != nil && !slices.Contains(h.Caps, capControl) {
+		return HelloResult{}, p.spare
+	}
 	if h.Version != ProtocolVersion {
 		return HelloResult{}, errorf(CodeVersion, "the client speaks version %d of the protocol, and this kernel version %d", h.Version, ProtocolVersion).
 			withHint("use a client and a kernel of the same llmspell")

@@ -29,6 +29,7 @@ type peer struct {
 	cancel context.CancelCauseFunc
 	tasks  sync.WaitGroup
 	greet  atomic.Bool // it has said hello
+	spare  *Error      // it has a spare place: why it can only control the kernel
 	hello  HelloParams // then not written any more
 
 	mu        sync.Mutex
@@ -107,7 +108,7 @@ func (p *peer) serve() {
 		// The writer waits for a client that does not read: Close ends it.
 	}
 	p.conn.Close()
-	if gone(why) || errors.Is(why, context.Canceled) || IsCode(why, CodeShutdown) {
+	if gone(why) || errors.Is(why, context.Canceled) || errors.Is(why, errShutdown) {
 		p.log.Debug("a client has left")
 	} else {
 		p.log.Warn("a client was dropped", zap.String("name", p.hello.Client), zap.Error(why))

@@ -90,6 +90,7 @@ type Server struct {
 
 	mu         sync.Mutex
 	peers      map[*peer]struct{}
+	spares     int // of peers
 	executions map[string]*run
 	draining   bool
 	changed    time.Time // when the last client left
@@ -207,6 +208,11 @@ func (s *Server) ServeConn(ctx context.Context, conn net.Conn) {
 	p.serve()
 }
 
+// maxSpare is how many clients there is room for beside MaxClients, to look after a
+// kernel that is full: its status, its end, a profile. They come over the socket, whose
+// user is known.
+const maxSpare = 4
+
 // enter counts a client, or says why it cannot be served.
 func (s *Server) enter(p *peer) *Error {
 	s.mu.Lock()
@@ -214,9 +220,14 @@ func (s *Server) enter(p *peer) *Error {
 	switch {
 	case s.draining:
 		return errorf(CodeShutdown, "the kernel is shutting down")
-	case s.opts.MaxClients > 0 && len(s.peers) >= s.opts.MaxClients:
-		return errorf(CodeBusy, "%d clients are connected, and that is the most that this kernel serves", s.opts.MaxClients).
+	case s.opts.MaxClients > 0 && len(s.peers)-s.spares >= s.opts.MaxClients:
+		e := errorf(CodeBusy, "%d clients are connected, and that is the most that this kernel serves", s.opts.MaxClients).
 			withHint("end one of them, or start the kernel with a larger --max-clients")
+		if p.isTCP() || s.spares >= maxSpare {
+			return e
+		}
+		p.spare = e
+		s.spares++
 	}
 	s.peers[p] = struct{}{}
 	s.running.Add(1)
@@ -226,6 +237,9 @@ func (s *Server) enter(p *peer) *Error {
 func (s *Server) leave(p *peer) {
 	s.mu.Lock()
 	delete(s.peers, p)
+	if p.spare != nil {
+		s.spares--
+	}
 	s.changed = time.Now()
 	s.mu.Unlock()
 	s.running.Done()
