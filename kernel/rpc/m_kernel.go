@@ -44,6 +44,9 @@ func (p *peer) greets(_ ctx, h *HelloParams) (HelloResult, error) {
 	if _, err := p.policyFor(h.Permissions, h.Cwd, h.Cwd, nil); err != nil {
 		return HelloResult{}, err
 	}
+	if e := s.admit(p); e != nil {
+		return HelloResult{}, e
+	}
 	h.Token = ""
 	p.hello = *h
 	p.greet.Store(true)

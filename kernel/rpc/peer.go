@@ -29,6 +29,8 @@ type peer struct {
 	cancel context.CancelCauseFunc
 	tasks  sync.WaitGroup
 	greet  atomic.Bool // it has said hello
+	number int64       // in the log
+	place  place       // guarded by the server
 	spare  *Error      // it has a spare place: why it can only control the kernel
 	hello  HelloParams // then not written any more
 
@@ -51,9 +53,10 @@ type peer struct {
 }
 
 func newPeer(ctx context.Context, s *Server, conn net.Conn) *peer {
+	number := s.numbers.Add(1)
 	p := &peer{
-		server: s, conn: conn, in: frame.NewReader(conn, s.opts.MaxMessage), out: newOutbox(),
-		log:      s.opts.Log.With(zap.Int64("client", s.numbers.Add(1))),
+		number: number, server: s, conn: conn, in: frame.NewReader(conn, s.opts.MaxMessage), out: newOutbox(),
+		log:      s.opts.Log.With(zap.Int64("client", number)),
 		inFlight: map[string]context.CancelCauseFunc{}, ephemeral: map[string]*kernel.Hosted{}, subs: map[string]*subscriber{},
 	}
 	p.ctx, p.cancel = context.WithCancelCause(ctx)

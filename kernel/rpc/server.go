@@ -90,7 +90,7 @@ type Server struct {
 
 	mu         sync.Mutex
 	peers      map[*peer]struct{}
-	spares     int // of peers
+	places     [placeStranger + 1]int // how many peers have each
 	executions map[string]*run
 	draining   bool
 	changed    time.Time // when the last client left
@@ -131,7 +131,7 @@ func NewServer(o Options) *Server {
 func (s *Server) Clients() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.peers)
+	return len(s.peers) - s.places[placeStranger]
 }
 
 // Idle tells for how long no client has been connected; 0: there is one.
@@ -213,21 +213,87 @@ func (s *Server) ServeConn(ctx context.Context, conn net.Conn) {
 // user is known.
 const maxSpare = 4
 
+// maxStrangers is how many clients over TCP may be there that have not shown the token
+// yet. They may be anybody's on this machine, so they take no place from others; when
+// there are more, those that have waited longest must go.
+const maxStrangers = 32
+
+// place is what a client is counted as.
+type place int
+
+const (
+	placeNone place = iota
+	placeClient
+	placeSpare
+	placeStranger
+)
+
+// take counts a client as something else. s.mu is held.
+func (s *Server) take(p *peer, as place) {
+	s.places[p.place]--
+	p.place = as
+	s.places[as]++
+}
+
+// full says why there is no place for another client; nil: there is. s.mu is held.
+func (s *Server) full() *Error {
+	if s.opts.MaxClients <= 0 || s.places[placeClient] < s.opts.MaxClients {
+		return nil
+	}
+	return errorf(CodeBusy, "%d clients are connected, and that is the most that this kernel serves", s.opts.MaxClients).
+		withHint("end one of them, or start the kernel with a larger --max-clients")
+}
+
+// evict ends the connection of the oldest stranger. s.mu is held.
+func (s *Server) evict() {
+	var oldest *peer
+	for p := range s.peers {
+		if p.place == placeStranger && (oldest == nil || p.number < oldest.number) {
+			oldest = p
+		}
+	}
+	if oldest != nil {
+		s.take(oldest, placeNone)
+		oldest.end(errStranger)
+	}
+}
+
+// errStranger is why connections end that have shown no token when others come.
+var errStranger = errors.New("it has not shown the token, and others wait")
+
+// admit gives a client over TCP, which has shown the token, a place.
+func (s *Server) admit(p *peer) *Error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p.place != placeStranger {
+		return nil
+	}
+	if e := s.full(); e != nil {
+		return e
+	}
+	s.take(p, placeClient)
+	return nil
+}
+
 // enter counts a client, or says why it cannot be served.
 func (s *Server) enter(p *peer) *Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case s.draining:
+	if s.draining {
 		return errorf(CodeShutdown, "the kernel is shutting down")
-	case s.opts.MaxClients > 0 && len(s.peers)-s.spares >= s.opts.MaxClients:
-		e := errorf(CodeBusy, "%d clients are connected, and that is the most that this kernel serves", s.opts.MaxClients).
-			withHint("end one of them, or start the kernel with a larger --max-clients")
-		if p.isTCP() || s.spares >= maxSpare {
-			return e
+	}
+	if p.isTCP() {
+		if s.places[placeStranger] >= maxStrangers {
+			s.evict()
 		}
+		s.take(p, placeStranger)
+	} else if e := s.full(); e == nil {
+		s.take(p, placeClient)
+	} else if s.places[placeSpare] < maxSpare {
 		p.spare = e
-		s.spares++
+		s.take(p, placeSpare)
+	} else {
+		return e
 	}
 	s.peers[p] = struct{}{}
 	s.running.Add(1)
@@ -237,9 +303,7 @@ func (s *Server) enter(p *peer) *Error {
 func (s *Server) leave(p *peer) {
 	s.mu.Lock()
 	delete(s.peers, p)
-	if p.spare != nil {
-		s.spares--
-	}
+	s.take(p, placeNone)
 	s.changed = time.Now()
 	s.mu.Unlock()
 	s.running.Done()

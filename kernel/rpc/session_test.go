@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -291,6 +292,31 @@ func TestFullKernelIsControlled(t *testing.T) {
 		}
 		return err == nil
 	})
+}
+
+// Connections over TCP that show no token keep nobody out.
+func TestStrangersKeepNobodyOut(t *testing.T) {
+	token := strings.Repeat("0123456789abcdef", 4)
+	r := newRig(t, Options{Token: token, MaxClients: 2})
+	stop := r.serve("127.0.0.1:0")
+	defer stop()
+	for range 3 * maxStrangers {
+		conn, err := net.Dial("tcp", r.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	for range 2 {
+		c, err := Dial(background, r.address, ClientOptions{Token: token})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+	}
+	if _, err := Dial(background, r.address, ClientOptions{Token: token}); !IsCode(err, CodeBusy) {
+		t.Errorf("more than there is room for: %v", err)
+	}
 }
 
 // A client that reads nothing is dropped; what it has begun ends, others go on.
