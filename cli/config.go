@@ -34,8 +34,9 @@ func (a *app) configInitCommand() *cobra.Command {
 	var path string
 	var force bool
 	cmd := &cobra.Command{
-		Use:   "init",
-		Short: "Write a configuration with every key, its meaning and its default",
+		Use:     "init",
+		Aliases: []string{"generate"},
+		Short:   "Write a configuration with every key, its meaning and its default",
 		Example: "  llmspell config init\n  llmspell config init -o ~/.config/llmspell/config.toml\n" +
 			"  llmspell config init -p daemon-prod -o kernel.toml",
 		Args: cobra.NoArgs,

@@ -69,17 +69,24 @@ func (f *connectFlags) name() string {
 // wanted tells whether a kernel was chosen.
 func (f *connectFlags) wanted() bool { return f.name() != "" }
 
-// completeKernels completes the ids of kernels.
-func completeKernels(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+// completeKernels completes what chooses a kernel: ids, and paths.
+func completeKernels(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	out, _ := completeRunning(nil, nil, "")
+	return append([]string{autoKernel + "\tthe one that starts by itself"}, out...), cobra.ShellCompDirectiveDefault
+}
+
+// completeRunning completes the ids of the kernels that run. args are the words that
+// are there already: commands take one kernel.
+func completeRunning(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	list, err := daemon.DefaultRoot().List()
-	if err != nil {
+	if err != nil || len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	out := []string{autoKernel + "\tthe one that starts by itself"}
+	var out []string
 	for _, rec := range list {
 		out = append(out, rec.ID+"\tprocess "+fmt.Sprint(rec.PID))
 	}
-	return out, cobra.ShellCompDirectiveDefault
+	return out, cobra.ShellCompDirectiveNoFileComp
 }
 
 // dialKernel connects to a kernel by its name, as the flag takes it; "" is the only
@@ -90,7 +97,7 @@ func (a *app) dialKernel(ctx context.Context, name, tokenFile string, permission
 	if err != nil {
 		return nil, err
 	}
-	return a.dialTarget(ctx, target, tokenFile, permissions)
+	return a.dialTarget(ctx, target, tokenFile, rpc.ClientOptions{Permissions: permissions})
 }
 
 func (a *app) resolveKernel(ctx context.Context, name string) (daemon.Target, error) {
@@ -104,7 +111,7 @@ func (a *app) resolveKernel(ctx context.Context, name string) (daemon.Target, er
 	return daemon.DefaultRoot().Auto(ctx, command)
 }
 
-func (a *app) dialTarget(ctx context.Context, target daemon.Target, tokenFile string, permissions *rpc.Permissions) (*rpc.Client, error) {
+func (a *app) dialTarget(ctx context.Context, target daemon.Target, tokenFile string, o rpc.ClientOptions) (*rpc.Client, error) {
 	token := target.Token
 	if !strings.HasPrefix(target.Address, "unix:") {
 		given, err := socket.ReadToken(tokenFile, rpc.TokenVariable)
@@ -115,7 +122,8 @@ func (a *app) dialTarget(ctx context.Context, target daemon.Target, tokenFile st
 			token = given
 		}
 	}
-	client, err := rpc.Dial(ctx, target.Address, rpc.ClientOptions{Name: "llmspell", Token: token, Permissions: permissions})
+	o.Name, o.Token = "llmspell", token
+	client, err := rpc.Dial(ctx, target.Address, o)
 	if rpc.IsCode(err, rpc.CodeUnauthorized) && token == "" {
 		err = fmt.Errorf("%w: give its token with --token-file FILE, or in %s", err, rpc.TokenVariable)
 	}

@@ -22,7 +22,7 @@ func (a *app) dialSession(ctx context.Context, kernel, session, token, tokenFile
 	if token != "" {
 		target.Token = token
 	}
-	client, err := a.dialTarget(ctx, target, tokenFile, nil)
+	client, err := a.dialTarget(ctx, target, tokenFile, rpc.ClientOptions{})
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/llmspell/llmspell/dap/headless"
 	"github.com/llmspell/llmspell/runtime/debug"
@@ -13,7 +14,7 @@ import (
 
 func (a *app) debugCommand() *cobra.Command {
 	var flags scriptFlags
-	var breaks []string
+	var breaks, watches []string
 	var batch, entry bool
 	cmd := &cobra.Command{
 		Use:   "debug FILE [-- ARGS...]",
@@ -34,14 +35,26 @@ func (a *app) debugCommand() *cobra.Command {
 				return err
 			}
 			defer s.Close()
-			d := &debugger{app: a, session: s, out: out, batch: batch, stops: make(chan debug.Stop), ended: make(chan error, 1)}
+			d := &debugger{app: a, session: s, out: out, batch: batch, watches: watches, stops: make(chan debug.Stop), ended: make(chan error, 1)}
 			return d.run(cmd.Context(), args[0], args[1:], specs, entry || !batch && len(breaks) == 0)
 		}),
 	}
 	cmd.Flags().StringArrayVar(&breaks, "break", nil, "stop at 'FILE:LINE[ if CONDITION]' (may repeat)")
+	cmd.Flags().StringArrayVar(&watches, "watch", nil, "show the value of an expression at each stop (may repeat)")
 	cmd.Flags().BoolVar(&batch, "batch", false, "print each stop and run on, without asking")
 	cmd.Flags().BoolVar(&entry, "stop-on-entry", false, "stop at the first line")
+	// The names of these that other debuggers have, too.
+	cmd.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		switch name {
+		case "break-at":
+			name = "break"
+		case "step":
+			name = "stop-on-entry"
+		}
+		return pflag.NormalizedName(name)
+	})
 	flags.add(cmd)
+	flags.addEngine(cmd)
 	return cmd
 }
 

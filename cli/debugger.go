@@ -23,6 +23,7 @@ type debugger struct {
 	out         *output
 	batch       bool
 	specs       []breakSpec
+	watches     []string // expressions, shown at each stop
 	breakpoints []debug.Breakpoint
 	stops       chan debug.Stop
 	ended       chan error
@@ -61,6 +62,7 @@ func (d *debugger) run(ctx context.Context, script string, args []string, specs 
 				return err
 			}
 			d.show(s)
+			d.watch(ctx, s.Thread)
 			if d.batch {
 				err = d.engine.Continue()
 			} else {
@@ -150,6 +152,27 @@ func (d *debugger) show(s debug.Stop) {
 		d.printf("\nLocals:\n")
 		d.locals(s.Thread)
 		d.printf("\n")
+	}
+}
+
+// watch shows the values of the expressions of --watch.
+func (d *debugger) watch(ctx context.Context, thread int) {
+	if len(d.watches) == 0 {
+		return
+	}
+	d.printf("\nWatches:\n")
+	defer d.printf("\n")
+	f, err := d.currentFrame(thread)
+	if err != nil {
+		d.printf("    %v\n", err)
+		return
+	}
+	for _, w := range d.watches {
+		v, err := d.engine.Evaluate(ctx, f.ID, w, debug.EvalWatch)
+		if err != nil {
+			v.Value = "(" + err.Error() + ")"
+		}
+		d.printf("    %s = %s\n", w, v.Value)
 	}
 }
 

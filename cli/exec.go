@@ -37,6 +37,7 @@ func (a *app) execCommand() *cobra.Command {
 		}),
 	}
 	flags.add(cmd)
+	flags.addEngine(cmd)
 	flags.addSession(cmd)
 	connect.add(cmd)
 	return cmd

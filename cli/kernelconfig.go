@@ -3,33 +3,63 @@ package cli
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 
 	"go.uber.org/zap"
 
+	"github.com/llmspell/llmspell/config"
+	"github.com/llmspell/llmspell/internal/logs"
 	"github.com/llmspell/llmspell/kernel/rpc"
 	"github.com/llmspell/llmspell/kernel/service"
 )
 
 // logToFile makes the log the file of --log-file, if there is one.
 func (a *app) logToFile(f *kernelFlags) error {
-	if f.logFile == "" {
+	if f.logFile == "" && !f.rotates() {
 		return nil
 	}
-	path, err := filepath.Abs(f.logFile)
+	path, err := absolutePath("log-file", f.logFile)
 	if err != nil {
-		return fmt.Errorf("--log-file: %w", err)
+		return err
 	}
 	f.logFile = path
-	o := a.logOptions()
-	o.File = path
-	if !a.config.IsSet("log.level") && a.globals.trace.value == "" && o.Spec == "" {
-		o.Level = "info" // a log that nobody looks at while it is written should tell more
+	o, err := a.kernelLog(f)
+	if err != nil {
+		return err
 	}
 	if err := a.logs.Apply(o); err != nil {
 		return usageError{fmt.Errorf("--log-file: %w", err)}
 	}
 	return nil
+}
+
+// rotates tells whether a flag says how the log is put aside.
+func (f *kernelFlags) rotates() bool {
+	return f.cmd.Flags().Changed("log-rotate-size") || f.cmd.Flags().Changed("log-rotate-count")
+}
+
+// kernelLog are the options of a kernel's log: the flags win over the configuration.
+func (a *app) kernelLog(f *kernelFlags) (logs.Options, error) {
+	o := a.logOptions()
+	if f.logFile != "" {
+		o.File = f.logFile
+		if !a.config.IsSet("log.level") && a.globals.trace.value == "" && o.Spec == "" {
+			o.Level = "info" // a log that nobody looks at while it is written should tell more
+		}
+	}
+	if f.cmd.Flags().Changed("log-rotate-size") {
+		size, err := config.ParseSize(f.rotateSize)
+		if err != nil {
+			return o, usagef("--log-rotate-size: %v", err)
+		}
+		o.Rotation.Size = size
+	}
+	if f.cmd.Flags().Changed("log-rotate-count") {
+		if f.rotateCount < 0 {
+			return o, usagef("--log-rotate-count: %d is negative", f.rotateCount)
+		}
+		o.Rotation.Count = f.rotateCount
+	}
+	return o, nil
 }
 
 // setLevels sets the levels of the log, unless they are "", and returns those in
@@ -69,14 +99,11 @@ func (a *app) reloader(f *kernelFlags) func(context.Context) (service.Live, rpc.
 		}
 		old := a.config
 		a.config = merged
-		o := a.logOptions()
-		if f.logFile != "" {
-			o.File = f.logFile
-			if !merged.IsSet("log.level") && a.globals.trace.value == "" && o.Spec == "" {
-				o.Level = "info"
-			}
+		o, err := a.kernelLog(f)
+		if err == nil {
+			err = a.logs.Apply(o)
 		}
-		if err := a.logs.Apply(o); err != nil {
+		if err != nil {
 			a.config = old
 			return live, result, fmt.Errorf("the log: %w", err)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/llmspell/llmspell/kernel/daemon"
 )
@@ -77,6 +78,9 @@ func (a *app) installService(ctx context.Context, f *installFlags) error {
 	if _, err := f.permissions.sandbox(); err != nil {
 		return err
 	}
+	if err := absoluteFlags(f.cmd.Flags(), "config", "mcp-config", "connection-file", "log-file", "pid-file"); err != nil {
+		return err
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find the path of this program: %w", err)
@@ -122,6 +126,25 @@ func (a *app) installService(ctx context.Context, f *installFlags) error {
 		hint := u.Commands(kind, files, !f.enable, true)
 		for _, c := range hint {
 			fmt.Fprintf(a.stdout, "start it with: %s\n", strings.Join(c, " "))
+		}
+	}
+	return nil
+}
+
+// absoluteFlags makes the paths that were given with flags absolute: a service begins in
+// a folder of its own.
+func absoluteFlags(flags *pflag.FlagSet, names ...string) error {
+	for _, name := range names {
+		f := flags.Lookup(name)
+		if f == nil || !f.Changed || f.Value.String() == "" {
+			continue
+		}
+		path, err := absolutePath(name, f.Value.String())
+		if err != nil {
+			return err
+		}
+		if err := f.Value.Set(path); err != nil {
+			return fmt.Errorf("--%s: %w", name, err)
 		}
 	}
 	return nil

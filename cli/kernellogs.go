@@ -23,7 +23,7 @@ func (a *app) kernelLogsCommand() *cobra.Command {
 		Long:              "Print the log of a kernel that was started in the background, also of one that has ended.",
 		Example:           "  llmspell kernel logs dev\n  llmspell kernel logs dev -f",
 		Args:              cobra.MaximumNArgs(1),
-		ValidArgsFunction: completeKernels,
+		ValidArgsFunction: completeRunning,
 		RunE: started(func(cmd *cobra.Command, args []string) error {
 			if lines < 0 {
 				return usagef("--lines: %d is negative", lines)

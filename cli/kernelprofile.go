@@ -118,7 +118,11 @@ func replaceFile(path string, data []byte) error {
 
 // dialProfiled connects to a kernel by its id; "" is the only one that runs.
 func (a *app) dialProfiled(ctx context.Context, id string) (profiledKernel, error) {
-	c, err := a.dialKernel(ctx, id, "", nil)
+	target, err := a.resolveKernel(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	c, err := a.dialTarget(ctx, target, "", rpc.ClientOptions{Control: true})
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,8 @@ type kernelFlags struct {
 	port            int
 	connectionFile  string
 	logFile         string
+	rotateSize      string
+	rotateCount     int
 	pidFile         string
 	idleTimeout     seconds
 	maxClients      int
@@ -107,6 +109,9 @@ func (f *kernelFlags) addServing(fl *pflag.FlagSet) {
 	fl.IntVar(&f.port, "port", d.Port, "also listen on 127.0.0.1 at this port; 0 picks one, -1: do not")
 	fl.StringVarP(&f.connectionFile, "connection-file", "f", "", "write how it is reached, with its token, into this file")
 	fl.StringVar(&f.logFile, "log-file", "", "log into this file (default in the background: kernel-ID.log in the folder of state)")
+	l := config.Default().Log
+	fl.StringVar(&f.rotateSize, "log-rotate-size", l.RotateSize.String(), "put the log aside before it is larger than this, in bytes or as 10MiB (0: never)")
+	fl.IntVar(&f.rotateCount, "log-rotate-count", l.RotateCount, "keep so many logs that were put aside")
 	fl.StringVar(&f.pidFile, "pid-file", "", "write its process id into this file")
 	fl.Var(&f.idleTimeout, "idle-timeout", "end after so long without clients and work (0: never)")
 	fl.IntVar(&f.maxClients, "max-clients", d.MaxClients, "serve at most this many clients at a time")

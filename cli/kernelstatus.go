@@ -59,7 +59,7 @@ func (a *app) kernelStatusCommand() *cobra.Command {
 			"What kernels that have died left behind is removed on the way.",
 		Example:           "  llmspell kernel status\n  llmspell kernel status dev --format json\n  llmspell kernel status --watch --interval 2s",
 		Args:              cobra.MaximumNArgs(1),
-		ValidArgsFunction: completeKernels,
+		ValidArgsFunction: completeRunning,
 		RunE: started(func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				f.id = args[0]
@@ -71,7 +71,7 @@ func (a *app) kernelStatusCommand() *cobra.Command {
 		}),
 	}
 	cmd.Flags().StringVarP(&f.id, "id", "i", "", "the kernel, as the argument")
-	addChoice(cmd, &f.format, "format", "how to print it: a table, json, yaml, or text with all that is known")
+	addChoiceP(cmd, &f.format, "format", "f", "how to print it: a table, json, yaml, or text with all that is known")
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print the ids alone")
 	cmd.Flags().BoolVarP(&f.watch, "watch", "w", false, "print it again and again, until interrupted")
 	cmd.Flags().Var(&f.interval, "interval", "how often with --watch")
@@ -169,7 +169,7 @@ func (a *app) statusOf(ctx context.Context, rec daemon.Record) kernelStatus {
 }
 
 func (a *app) askStatus(ctx context.Context, rec daemon.Record) (rpc.StatusResult, error) {
-	client, err := a.dialTarget(ctx, daemon.Target{Address: rec.Reach(), Record: rec}, "", nil)
+	client, err := a.dialTarget(ctx, daemon.Target{Address: rec.Reach(), Record: rec}, "", rpc.ClientOptions{Control: true})
 	if err != nil {
 		return rpc.StatusResult{}, err
 	}

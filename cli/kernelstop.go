@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +20,7 @@ import (
 // stopFlags are the flags of kernel stop.
 type stopFlags struct {
 	id        string
+	pidFile   string
 	all       bool
 	force     bool
 	noCleanup bool
@@ -32,7 +36,7 @@ func (a *app) kernelStopCommand() *cobra.Command {
 			"not end is killed. With --force what runs is interrupted at once.",
 		Example:           "  llmspell kernel stop dev\n  llmspell kernel stop --all --timeout 5s",
 		Args:              cobra.MaximumNArgs(1),
-		ValidArgsFunction: completeKernels,
+		ValidArgsFunction: completeRunning,
 		RunE: started(func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 && f.id != "" && args[0] != f.id {
 				return usagef("two kernels are named, %s and %s: name one, or use --all", args[0], f.id)
@@ -40,18 +44,51 @@ func (a *app) kernelStopCommand() *cobra.Command {
 			if len(args) == 1 {
 				f.id = args[0]
 			}
-			if f.all && f.id != "" {
+			switch {
+			case f.all && f.id != "":
 				return usagef("--all and the kernel %s exclude each other", f.id)
+			case f.pidFile != "" && (f.all || f.id != ""):
+				return usagef("--pid-file names a kernel: it does not go with an id or --all")
+			case f.pidFile != "":
+				var err error
+				if f.id, err = kernelOfPIDFile(f.pidFile); err != nil {
+					return err
+				}
 			}
 			return a.stopKernels(cmd.Context(), f)
 		}),
 	}
 	cmd.Flags().StringVarP(&f.id, "id", "i", "", "the kernel, as the argument (default: the only one that runs)")
+	cmd.Flags().StringVar(&f.pidFile, "pid-file", "", "the kernel whose process id is in this file, as kernel start --pid-file writes it")
 	cmd.Flags().BoolVar(&f.all, "all", false, "stop all kernels of this user")
 	cmd.Flags().BoolVar(&f.force, "force", false, "do not wait for what runs")
 	cmd.Flags().BoolVar(&f.noCleanup, "no-cleanup", false, "leave what a kernel that had to be killed leaves behind")
 	cmd.Flags().Var(&f.timeout, "timeout", "how long what runs may go on")
 	return cmd
+}
+
+// kernelOfPIDFile is the id of the kernel of this user that has the process id in a
+// file. A file that a crash has left behind stops nothing: that number may be another
+// program's by now.
+func kernelOfPIDFile(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("--pid-file: %w", err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil || pid <= 0 {
+		return "", usagef("--pid-file: %s holds no process id", path)
+	}
+	list, err := daemon.DefaultRoot().List()
+	if err != nil {
+		return "", err
+	}
+	for _, rec := range list {
+		if rec.PID == pid {
+			return rec.ID, nil
+		}
+	}
+	return "", fmt.Errorf("%w: no kernel of this user is process %d, as %s says", daemon.ErrNotRunning, pid, path)
 }
 
 func (a *app) stopKernels(ctx context.Context, f *stopFlags) error {
@@ -103,7 +140,7 @@ const askPatience = 2 * time.Second
 func (a *app) askToStop(ctx context.Context, rec daemon.Record, f *stopFlags) error {
 	ctx, cancel := context.WithTimeout(ctx, askPatience)
 	defer cancel()
-	client, err := a.dialTarget(ctx, daemon.Target{Address: rec.Reach(), Record: rec}, "", nil)
+	client, err := a.dialTarget(ctx, daemon.Target{Address: rec.Reach(), Record: rec}, "", rpc.ClientOptions{Control: true})
 	if err != nil {
 		return err
 	}

@@ -97,6 +97,7 @@ func (f *permissions) add(cmd *cobra.Command) {
 	f.set, f.cmd = flags, cmd
 	f.allow, f.deny = map[sandbox.Permission]*permissionList{}, map[sandbox.Permission]*permissionList{}
 	flags.StringVar(&f.profile, "sandbox", "restricted", "what is allowed to begin with: safe, restricted or trusted")
+	_ = cmd.RegisterFlagCompletionFunc("sandbox", cobra.FixedCompletions([]string{"safe", "restricted", "trusted"}, cobra.ShellCompDirectiveNoFileComp))
 	flags.BoolVarP(&f.allowAll, "allow-all", "A", false, "allow everything, as --sandbox trusted")
 	what := map[sandbox.Permission]string{
 		sandbox.Read: "reading below these paths", sandbox.Write: "writing below these paths",

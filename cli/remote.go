@@ -7,29 +7,95 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/kernel/rpc"
 	"github.com/llmspell/llmspell/runtime"
 )
 
+// errMCPRemote is the answer to flags that a running kernel cannot follow.
+var errMCPRemote = usagef("--mcp-config and --mcp-project cannot be had with --connect: give them to llmspell kernel start")
+
+// wireLimits are the limits that the flags set, for a kernel to hear.
+func (f *scriptFlags) wireLimits() (*rpc.Limits, error) {
+	l, err := f.limits()
+	if err != nil {
+		return nil, err
+	}
+	return wireLimits(l), nil
+}
+
+// limited tells whether a flag sets a limit.
+func (f *scriptFlags) limited() bool {
+	flags := f.cmd.Flags()
+	return flags.Changed("timeout") || flags.Changed("max-instructions") || flags.Changed("max-memory")
+}
+
 // runRemote runs a script in a kernel.
 func (a *app) runRemote(ctx context.Context, c *connectFlags, flags *scriptFlags, path string, args []string) error {
+	if a.reports() {
+		return a.reportRemote(ctx, c, flags, filepath.Dir(path), kernel.Script{File: path, Args: args})
+	}
 	_, err := a.execute(ctx, c, flags, filepath.Dir(path), rpc.RunParams{File: rpc.Text(path), Args: rpc.Texts(args)})
 	return err
 }
 
 // execRemote runs a piece of Lua in a kernel, and prints what it returns.
 func (a *app) execRemote(ctx context.Context, c *connectFlags, flags *scriptFlags, code string, args []string) error {
+	if a.reports() {
+		return a.reportRemote(ctx, c, flags, ".", kernel.Script{Code: code, Name: "=(command line)", Args: args})
+	}
 	_, err := a.execute(ctx, c, flags, ".", rpc.RunParams{Code: rpc.Text(code), Name: "=(command line)", Args: rpc.Texts(args)})
 	return err
+}
+
+// reportRemote is report for a script that runs in a kernel.
+func (a *app) reportRemote(ctx context.Context, c *connectFlags, flags *scriptFlags, folder string, script kernel.Script) error {
+	printed := &boundedOutput{}
+	quiet := *a
+	quiet.stdout = printed
+	r := newReport(script, flags.stream)
+	r.Mode = "connected"
+	result, err := quiet.executeRemote(ctx, c, flags, folder, rpc.RunParams{File: rpc.Text(script.File), Code: rpc.Text(script.Code), Name: script.Name, Args: rpc.Texts(script.Args), Values: true})
+	if err != nil {
+		return err
+	}
+	r.Output, r.Truncated = printed.String(), printed.cut || result.Truncated
+	r.returned(result.Values)
+	code := exitOK
+	if e := result.Error; e != nil {
+		code = e.ExitCode
+		if e.Kind != "exit" || code != exitOK {
+			r.Status = "error"
+			r.Error = &reportError{Message: string(e.Message), Traceback: string(e.Traceback), ExitCode: code}
+		}
+	}
+	if err := writeJSON(a.stdout, r, a.globals.output.value == "pretty"); err != nil {
+		return fmt.Errorf("cannot print the result as JSON: %w", err)
+	}
+	if code == exitOK {
+		return nil
+	}
+	return exitError{code}
 }
 
 // execute runs Lua in a kernel as if it ran here: with this process's working folder,
 // environment and streams.
 func (a *app) execute(ctx context.Context, c *connectFlags, flags *scriptFlags, folder string, p rpc.RunParams) (*rpc.RunResult, error) {
-	if flags.mcp.chosen() {
-		return nil, usagef("--mcp-config and --mcp-project cannot be had with --connect: give them to llmspell kernel start")
+	result, err := a.executeRemote(ctx, c, flags, folder, p)
+	if err != nil || result.Error == nil {
+		return result, err
 	}
-	limits, err := flags.limits()
+	a.printExecError(result.Error)
+	return result, exitError{result.Error.ExitCode}
+}
+
+// executeRemote is execute without a word about a script that has failed: the result
+// tells.
+func (a *app) executeRemote(ctx context.Context, c *connectFlags, flags *scriptFlags, folder string, p rpc.RunParams) (*rpc.RunResult, error) {
+	if flags.mcp.chosen() {
+		return nil, errMCPRemote
+	}
+	limits, err := flags.wireLimits()
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +108,7 @@ func (a *app) execute(ctx context.Context, c *connectFlags, flags *scriptFlags, 
 		return nil, err
 	}
 	defer client.Close()
-	p.Limits = wireLimits(limits)
+	p.Limits = limits
 	if flags.session != "" {
 		if err := inRemoteSession(ctx, client, flags.session, &p); err != nil {
 			return nil, err
@@ -71,17 +137,10 @@ func (a *app) execute(ctx context.Context, c *connectFlags, flags *scriptFlags, 
 	if err != nil {
 		return nil, errors.Join(err, out.Flush())
 	}
-	if p.Code != "" && len(result.Texts) > 0 && result.Error == nil {
+	if p.Code != "" && !p.Values && len(result.Texts) > 0 && result.Error == nil {
 		fmt.Fprintln(out, joinTexts(result.Texts))
 	}
-	if err := out.Flush(); err != nil {
-		return result, err
-	}
-	if result.Error != nil {
-		a.printExecError(result.Error)
-		return result, exitError{result.Error.ExitCode}
-	}
-	return result, nil
+	return result, out.Flush()
 }
 
 // wireLimits are limits for a kernel to hear.

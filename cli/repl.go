@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -21,6 +22,7 @@ import (
 type replFlags struct {
 	history string
 	session string
+	limits  *rpc.Limits // of each execution in a running kernel; nil: as the kernel says
 }
 
 func (f *replFlags) add(cmd *cobra.Command) {
@@ -43,12 +45,22 @@ func (a *app) replCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: started(func(cmd *cobra.Command, _ []string) error {
 			if connect.wanted() {
+				if flags.mcp.chosen() {
+					return errMCPRemote
+				}
+				if flags.limited() {
+					var err error
+					if f.limits, err = flags.wireLimits(); err != nil {
+						return err
+					}
+				}
 				return a.connectedREPL(cmd.Context(), &connect, &flags.permissions, &f)
 			}
 			return a.embeddedREPL(cmd.Context(), &flags, &f)
 		}),
 	}
 	flags.add(cmd)
+	flags.addEngine(cmd)
 	connect.add(cmd)
 	f.add(cmd)
 	return cmd
@@ -124,7 +136,7 @@ func (a *app) connectedREPL(ctx context.Context, connect *connectFlags, perms *p
 func (a *app) runREPL(ctx context.Context, f *replFlags, dial func(context.Context) (*rpc.Client, error)) error {
 	version, _ := buildVersion()
 	o := repl.Options{
-		Dial: dial, Session: rpc.SessionParams{ID: f.session}, Stdin: a.stdin, Stdout: a.stdout, Stderr: a.stderr, Version: version,
+		Dial: dial, Session: rpc.SessionParams{ID: f.session, Limits: f.limits}, Stdin: a.stdin, Stdout: a.stdout, Stderr: a.stderr, Version: version,
 		Interactive: isTerminal(a.stdin) && isTerminal(a.stdout),
 	}
 	o.Color = o.Interactive && os.Getenv("NO_COLOR") == ""
@@ -134,11 +146,15 @@ func (a *app) runREPL(ctx context.Context, f *replFlags, dial func(context.Conte
 			path = filepath.Join(config.DataDir(), "history.db")
 		}
 		h, err := repl.OpenHistory(ctx, path)
-		if err != nil {
-			return err
+		switch {
+		case err != nil && f.history != "":
+			return fmt.Errorf("--history: %w", err)
+		case err != nil: // a full disk or a damaged file keeps nobody from working
+			fmt.Fprintf(a.stderr, "llmspell: what is typed is not kept: %v\n", err)
+		default:
+			defer h.Close()
+			o.History = h
 		}
-		defer h.Close()
-		o.History = h
 	} else {
 		out := newOutput(a.stdout)
 		defer out.Flush()

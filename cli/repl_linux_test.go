@@ -225,3 +225,33 @@ func TestREPLDebugsOnATerminal(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 }
+
+// A damaged history is said, and keeps nobody from working; one that was asked for is an
+// error.
+func TestREPLWithoutHistory(t *testing.T) {
+	home := t.TempDir()
+	path := filepath.Join(home, "llmspell", "history.db")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	damaged := []byte(strings.Repeat("no database ", 500))
+	if err := os.WriteFile(path, damaged, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := onTerminal(t, home, "repl")
+	c.expect("what is typed is not kept")
+	c.expect("> ")
+	c.line("6 * 7", "42", "> ")
+	c.send("\x04")
+	if code := c.exit(); code != 0 {
+		t.Errorf("exit %d", code)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != string(damaged) {
+		t.Errorf("the file has changed: %v", err)
+	}
+	c = onTerminal(t, home, "repl", "--history", path)
+	c.expect("--history: ")
+	if code := c.exit(); code != 1 {
+		t.Errorf("exit %d", code)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/kernel/rpc"
 	"github.com/llmspell/llmspell/runtime"
 )
 
@@ -16,7 +17,7 @@ import (
 // line, or with pretty indented.
 type scriptReport struct {
 	Status       string       `json:"status"` // run: success, exec: executed; error
-	Mode         string       `json:"mode"`   // embedded: the script ran in this process
+	Mode         string       `json:"mode"`   // embedded: the script ran in this process; connected: in a kernel
 	CodeLength   *int         `json:"code_length,omitempty"`
 	ScriptLength *int64       `json:"script_length,omitempty"` // bytes
 	ArgsCount    *int         `json:"args_count,omitempty"`
@@ -52,19 +53,14 @@ func (a *app) report(ctx context.Context, f *scriptFlags, folder string, script 
 	if err != nil {
 		return err
 	}
-	r := newReport(script)
+	r := newReport(script, f.stream)
 	script.Texts, script.Values, script.MaxBytes = false, true, maxReported
 	result, runErr := s.Run(ctx, script)
 	if err := errors.Join(out.Flush(), s.Close()); err != nil && runErr == nil {
 		return err
 	}
 	r.Output, r.Truncated = printed.String(), printed.cut || result.Truncated
-	if len(result.Go) > 0 {
-		r.Result = result.Go[0]
-	}
-	if len(result.Go) > 1 {
-		r.Results = result.Go
-	}
+	r.returned(result.Go)
 	code := exitOK
 	if runErr != nil {
 		if code = r.fail(runErr); code < 0 {
@@ -80,19 +76,33 @@ func (a *app) report(ctx context.Context, f *scriptFlags, folder string, script 
 	return exitError{code}
 }
 
-func newReport(script kernel.Script) *scriptReport {
+func newReport(script kernel.Script, streaming bool) *scriptReport {
 	r := &scriptReport{Status: "success", Mode: "embedded"}
 	if script.File == "" {
 		n := len(script.Code)
 		r.Status, r.CodeLength = "executed", &n
 		return r
 	}
-	size, args, streaming := int64(0), len(script.Args), false
+	size, args := int64(0), len(script.Args)
 	if info, err := os.Stat(filepath.Clean(script.File)); err == nil {
 		size = info.Size()
 	}
 	r.ScriptLength, r.ArgsCount, r.Streaming = &size, &args, &streaming
 	return r
+}
+
+// returned enters what the script returned. What JSON has not is written as kernels
+// write it, so that a report of a kernel is as one of a script that ran here.
+func (r *scriptReport) returned(values []any) {
+	for i, v := range values {
+		values[i] = rpc.JSONValue(v)
+	}
+	if len(values) > 0 {
+		r.Result = values[0]
+	}
+	if len(values) > 1 {
+		r.Results = values
+	}
 }
 
 // fail enters an error and returns the exit code for it: -1 if it is not the

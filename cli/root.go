@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,6 +35,8 @@ type app struct {
 	stdout io.Writer
 	stderr io.Writer
 	log    *zap.Logger // its root; commands ask for a component's
+
+	command string // with the commands above it, once it is known
 
 	globals     globalFlags
 	stateKernel connectFlags // of the commands on the state
@@ -69,7 +72,9 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	context.AfterFunc(ctx, stop) // a second interrupt ends the process
 	root := a.root()
 	root.SetArgs(args)
-	return a.exitCode(root.ExecuteContext(ctx))
+	cmd, err := root.ExecuteContextC(ctx)
+	a.command = cmd.CommandPath()
+	return a.exitCode(err)
 }
 
 func (a *app) root() *cobra.Command {
@@ -89,6 +94,9 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.debugCommand(), a.toolCommand(), a.mcpCommand(), a.kernelCommands(), a.eventsCommand(), a.replCommand(),
 		a.stateCommand(), a.sessionCommand(), a.backupCommand(), tolerate(a.versionCommand()), a.configCommand(), a.doctorCommand(), a.completionCommand(), a.manCommand())
 	a.addGlobals(root)
+	root.Version = "set" // what is printed is the template
+	root.SetVersionTemplate(versionLine() + "\n")
+	root.Flags().BoolP("version", "V", false, "print the version")
 	return root
 }
 
@@ -110,7 +118,7 @@ func (a *app) exitCode(err error) int {
 		fmt.Fprintf(a.stderr, "llmspell: %v\n", wrong)
 		return wrong.ExitCode()
 	case errors.As(err, &usage), isCobraUsage(err):
-		fmt.Fprintf(a.stderr, "llmspell: %v\nRun 'llmspell --help' for usage.\n", err)
+		fmt.Fprintf(a.stderr, "llmspell: %v\nRun '%s --help' for usage.\n", err, cmp.Or(a.command, "llmspell"))
 		return exitUsage
 	case isUnreachable(err):
 		fmt.Fprintf(a.stderr, "llmspell: %v\n", err)

@@ -51,6 +51,7 @@ func (a *app) runCommand() *cobra.Command {
 		}),
 	}
 	flags.add(cmd)
+	flags.addEngine(cmd)
 	flags.addSession(cmd)
 	connect.add(cmd)
 	debug.add(cmd)

@@ -22,6 +22,8 @@ type scriptFlags struct {
 	mcp             mcpFlags
 	cmd             *cobra.Command
 	session         string // --session
+	stream          bool
+	engine          choice
 }
 
 func (f *scriptFlags) add(cmd *cobra.Command) {
@@ -35,6 +37,14 @@ func (f *scriptFlags) add(cmd *cobra.Command) {
 	f.permissions.add(cmd)
 	f.mcp.add(cmd)
 	cmd.Long = strings.TrimLeft(cmd.Long+"\n\n"+permissionsHelp, "\n")
+}
+
+// addEngine adds the flags that say how a script is run. There is one engine, and what a
+// script prints is shown at once: they are for commands and jobs that say so anyway.
+func (f *scriptFlags) addEngine(cmd *cobra.Command) {
+	f.engine = newChoice("lua")
+	addChoice(cmd, &f.engine, "engine", "the engine that runs it (or LLMSPELL_ENGINE)")
+	cmd.Flags().BoolVar(&f.stream, "stream", false, "show what it prints at once; this is always so, but in a report of --output json")
 }
 
 func (f *scriptFlags) limits() (runtime.Limits, error) {

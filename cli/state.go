@@ -122,6 +122,7 @@ func (a *app) stateShowCommand() *cobra.Command {
 	format := newChoice("table", "text", "json", "yaml")
 	cmd := &cobra.Command{
 		Use:     "show [KEY]",
+		Aliases: []string{"list"},
 		Short:   "Show values with all that is known about them",
 		Example: "  llmspell state show\n  llmspell state show --scope session:42 --format json",
 		Args:    cobra.MaximumNArgs(1),

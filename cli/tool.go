@@ -128,7 +128,12 @@ func (c *choice) Set(s string) error {
 
 // addChoice adds a flag that takes one of a few words, the first by default.
 func addChoice(cmd *cobra.Command, c *choice, name, usage string) {
-	cmd.Flags().Var(c, name, usage)
+	addChoiceP(cmd, c, name, "", usage)
+}
+
+// addChoiceP is addChoice with a letter.
+func addChoiceP(cmd *cobra.Command, c *choice, name, letter, usage string) {
+	cmd.Flags().VarP(c, name, letter, usage)
 	allowed := c.allowed
 	_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(allowed, cobra.ShellCompDirectiveNoFileComp)) // fails only for unknown flags
 }

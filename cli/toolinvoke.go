@@ -26,8 +26,9 @@ type invokeFlags struct {
 func (a *app) toolInvokeCommand() *cobra.Command {
 	flags := invokeFlags{format: newChoice("json", "pretty", "text")}
 	cmd := &cobra.Command{
-		Use:   "invoke NAME [name=value | name:=JSON]...",
-		Short: "Call a tool and print its answer",
+		Aliases: []string{"exec"},
+		Use:     "invoke NAME [name=value | name:=JSON]...",
+		Short:   "Call a tool and print its answer",
 		Long: "Call a tool and print its answer on stdout: the whole envelope as JSON, or with\n" +
 			"--format text the tool's text, or else its result, alone. Errors go to stderr too.\n\n" +
 			"  name=value   a text, number, boolean or JSON, as the tool's schema wants it\n" +

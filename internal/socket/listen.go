@@ -53,8 +53,8 @@ func Dial(ctx context.Context, spec string, remote bool) (net.Conn, error) {
 	case err != nil:
 		return nil, fmt.Errorf("address %w", err)
 	case !local && !remote:
-		return nil, fmt.Errorf("refused to connect to %s: a debug session sees all of the script and can run programs; "+
-			"use an address of this machine and an ssh tunnel (or --allow-remote with a token)", spec)
+		return nil, fmt.Errorf("refused to connect to %s: who is on the way could read and change all that is said; "+
+			"use an address of this machine and an ssh tunnel (llmspell dap: or --allow-remote with a token)", spec)
 	}
 	d := net.Dialer{Timeout: dialTimeout}
 	conn, err := d.DialContext(ctx, network, address)

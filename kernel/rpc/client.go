@@ -33,6 +33,9 @@ type ClientOptions struct {
 	Env []string
 	// Permissions of this client's sessions; nil: as the kernel says.
 	Permissions *Permissions
+	// Control says that the client looks after the kernel and runs nothing. A full
+	// kernel serves some of those too.
+	Control bool
 	// MaxMessage is the largest message taken, in bytes; 0: 256 MB. It is the user's
 	// own kernel.
 	MaxMessage int
@@ -109,6 +112,9 @@ func (o *ClientOptions) hello() (HelloParams, error) {
 	h := HelloParams{
 		Version: ProtocolVersion, Client: o.Name, Token: o.Token, Cwd: Text(o.Cwd), Permissions: o.Permissions,
 		Env: map[string]Text{}, Caps: []string{"input"},
+	}
+	if o.Control {
+		h.Caps = append(h.Caps, capControl)
 	}
 	if h.Cwd == "" {
 		dir, err := os.Getwd()

@@ -61,6 +61,10 @@ func (p *peer) receive(body []byte) error {
 		}
 		return nil
 	}
+	if p.spare != nil && !method.controls() {
+		p.refuse(m.id, p.spare)
+		return nil
+	}
 	params, perr := method.decode(m.params)
 	if perr != nil {
 		p.answer(&request{id: m.id, method: method, start: start}, nil, perr)
@@ -253,7 +257,7 @@ func (p *peer) call(ctx context.Context, r *request) error {
 		p.log.Error("a request has failed", zap.String("method", r.method.name), zap.Error(err))
 	}
 	p.answer(r, nil, e)
-	if e.Code == CodeUnauthorized || e.Code == CodeVersion {
+	if e.Code == CodeUnauthorized || e.Code == CodeVersion || p.spare != nil && e == p.spare {
 		return e
 	}
 	return nil

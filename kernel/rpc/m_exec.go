@@ -156,7 +156,7 @@ func result(h *kernel.Hosted, w *run, o kernel.Outcome) *RunResult {
 		Started: o.Started, Truncated: o.Truncated, DurationMS: float64(o.Duration) / float64(time.Millisecond),
 	}
 	for _, v := range o.Values {
-		out.Values = append(out.Values, jsonValue(v))
+		out.Values = append(out.Values, JSONValue(v))
 	}
 	return out
 }

@@ -37,7 +37,7 @@ func stateError(err error) error {
 
 func stateEntry(e *state.Entry) *StateEntry {
 	return &StateEntry{
-		Scope: e.Scope.String(), Key: e.Key, Value: jsonValue(e.Value), Version: e.Version, Revision: e.Revision,
+		Scope: e.Scope.String(), Key: e.Key, Value: JSONValue(e.Value), Version: e.Version, Revision: e.Revision,
 		Created: e.Created, Written: e.Written, Expires: e.Expires(), Size: e.Size,
 	}
 }

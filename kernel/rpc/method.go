@@ -178,3 +178,11 @@ var execKinds = map[runtime.ErrorKind]string{
 	runtime.KindScript: "script", runtime.KindSyntax: "syntax", runtime.KindFile: "file", runtime.KindCancelled: "cancelled",
 	runtime.KindTimeout: "timeout", runtime.KindBudget: "budget", runtime.KindExit: "exit",
 }
+
+// capControl is the capability of clients that look after the kernel and run nothing.
+const capControl = "control"
+
+// controls tells whether a method is for those, too.
+func (m *method) controls() bool {
+	return strings.HasPrefix(m.name, "kernel.") || m.name == "exec.interrupt" || m.name == "session.list"
+}

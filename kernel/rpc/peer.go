@@ -32,6 +32,9 @@ type peer struct {
 	hello  HelloParams // then not written any more, as the next two
 	cwd    string
 	env    map[string]string // nil: the kernel's
+	number int64             // in the log
+	place  place             // guarded by the server
+	spare  *Error            // it has a spare place: why it can only control the kernel
 
 	mu        sync.Mutex
 	inFlight  map[string]context.CancelCauseFunc // by id, as it was written
@@ -54,9 +57,10 @@ type peer struct {
 }
 
 func newPeer(ctx context.Context, s *Server, conn net.Conn) *peer {
+	number := s.numbers.Add(1)
 	p := &peer{
-		server: s, conn: conn, in: frame.NewReader(conn, s.opts.MaxMessage), out: newOutbox(),
-		log:      s.opts.Log.With(zap.Int64("client", s.numbers.Add(1))),
+		number: number, server: s, conn: conn, in: frame.NewReader(conn, s.opts.MaxMessage), out: newOutbox(),
+		log:      s.opts.Log.With(zap.Int64("client", number)),
 		inFlight: map[string]context.CancelCauseFunc{}, ephemeral: map[string]*kernel.Hosted{}, subs: map[string]*subscriber{},
 	}
 	p.ctx, p.cancel = context.WithCancelCause(ctx)
@@ -111,7 +115,7 @@ func (p *peer) serve() {
 		// The writer waits for a client that does not read: Close ends it.
 	}
 	p.conn.Close()
-	if gone(why) || errors.Is(why, context.Canceled) {
+	if gone(why) || errors.Is(why, context.Canceled) || errors.Is(why, errShutdown) {
 		p.log.Debug("a client has left")
 	} else {
 		p.log.Warn("a client was dropped", zap.String("name", p.hello.Client), zap.Error(why))
@@ -213,12 +217,13 @@ func (p *peer) settled(ctx context.Context) {
 	}
 }
 
-// authorize checks the token of a client over TCP.
+// authorize checks the token of a client over TCP. A wrong one does not make its
+// address wait: all clients on this machine have the same, so anybody could keep those
+// with the right token away, and 256 bits cannot be guessed however fast one tries.
 func (p *peer) authorize(token string) *Error {
 	if !p.isTCP() || p.server.opts.Token != "" && socket.SameToken(token, p.server.opts.Token) {
 		return nil
 	}
-	p.server.failures.Add(socket.PeerName(p.conn), time.Now())
 	p.server.refused.Add(1)
 	if token == "" {
 		return errorf(CodeUnauthorized, "over TCP this kernel wants its token").withHint("set %s, or name the file that holds it", TokenVariable)

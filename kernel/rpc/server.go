@@ -82,7 +82,6 @@ type Server struct {
 	methods  map[string]*method
 	names    []string // of the methods, sorted
 	encoders encoders
-	failures socket.Failures
 	started  time.Time
 
 	requests atomic.Int64
@@ -93,6 +92,7 @@ type Server struct {
 
 	mu         sync.Mutex
 	peers      map[*peer]struct{}
+	places     [placeStranger + 1]int // how many peers have each
 	executions map[string]*run
 	draining   bool
 	changed    time.Time // when the last client left
@@ -133,7 +133,7 @@ func NewServer(o Options) *Server {
 func (s *Server) Clients() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.peers)
+	return len(s.peers) - s.places[placeStranger]
 }
 
 // Refused counts the clients that were turned away since the start: there were too
@@ -195,30 +195,14 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 			continue
 		}
 		pause = 0
-		if err := s.refuses(conn); err != nil {
+		if err := socket.CheckPeer(conn); err != nil {
 			s.refused.Add(1)
 			s.opts.Log.Warn("a client was refused", zap.Error(err))
-			if e, ok := errors.AsType[*Error](err); ok {
-				clients.Go(func() { s.turnAway(conn, e) })
-			} else {
-				conn.Close()
-			}
+			conn.Close()
 			continue
 		}
 		clients.Go(func() { s.ServeConn(ctx, conn) })
 	}
-}
-
-// refuses says why nothing is done for a client. It is told if that is an *Error.
-func (s *Server) refuses(conn net.Conn) error {
-	if err := socket.CheckPeer(conn); err != nil {
-		return err
-	}
-	if wait := s.failures.Wait(socket.PeerName(conn), time.Now()); wait > 0 {
-		return errorf(CodeUnauthorized, "a client on %s has shown a wrong token", socket.PeerName(conn)).
-			withHint("the next may connect in %v", max(wait, 10*time.Millisecond).Round(10*time.Millisecond))
-	}
-	return nil
 }
 
 // ServeConn serves one client until it leaves or ctx is done, and closes conn. A
@@ -236,16 +220,92 @@ func (s *Server) ServeConn(ctx context.Context, conn net.Conn) {
 	p.serve()
 }
 
+// maxSpare is how many clients there is room for beside MaxClients, to look after a
+// kernel that is full: its status, its end, a profile. They come over the socket, whose
+// user is known.
+const maxSpare = 4
+
+// maxStrangers is how many clients over TCP may be there that have not shown the token
+// yet. They may be anybody's on this machine, so they take no place from others; when
+// there are more, those that have waited longest must go.
+const maxStrangers = 32
+
+// place is what a client is counted as.
+type place int
+
+const (
+	placeNone place = iota
+	placeClient
+	placeSpare
+	placeStranger
+)
+
+// take counts a client as something else. s.mu is held.
+func (s *Server) take(p *peer, as place) {
+	s.places[p.place]--
+	p.place = as
+	s.places[as]++
+}
+
+// full says why there is no place for another client; nil: there is. s.mu is held.
+func (s *Server) full() *Error {
+	if s.opts.MaxClients <= 0 || s.places[placeClient] < s.opts.MaxClients {
+		return nil
+	}
+	return errorf(CodeBusy, "%d clients are connected, and that is the most that this kernel serves", s.opts.MaxClients).
+		withHint("end one of them, or start the kernel with a larger --max-clients")
+}
+
+// evict ends the connection of the oldest stranger. s.mu is held.
+func (s *Server) evict() {
+	var oldest *peer
+	for p := range s.peers {
+		if p.place == placeStranger && (oldest == nil || p.number < oldest.number) {
+			oldest = p
+		}
+	}
+	if oldest != nil {
+		s.take(oldest, placeNone)
+		oldest.end(errStranger)
+	}
+}
+
+// errStranger is why connections end that have shown no token when others come.
+var errStranger = errors.New("it has not shown the token, and others wait")
+
+// admit gives a client over TCP, which has shown the token, a place.
+func (s *Server) admit(p *peer) *Error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p.place != placeStranger {
+		return nil
+	}
+	if e := s.full(); e != nil {
+		return e
+	}
+	s.take(p, placeClient)
+	return nil
+}
+
 // enter counts a client, or says why it cannot be served.
 func (s *Server) enter(p *peer) *Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case s.draining:
+	if s.draining {
 		return errorf(CodeShutdown, "the kernel is shutting down")
-	case s.opts.MaxClients > 0 && len(s.peers) >= s.opts.MaxClients:
-		return errorf(CodeBusy, "%d clients are connected, and that is the most that this kernel serves", s.opts.MaxClients).
-			withHint("end one of them, or start the kernel with a larger --max-clients")
+	}
+	if p.isTCP() {
+		if s.places[placeStranger] >= maxStrangers {
+			s.evict()
+		}
+		s.take(p, placeStranger)
+	} else if e := s.full(); e == nil {
+		s.take(p, placeClient)
+	} else if s.places[placeSpare] < maxSpare {
+		p.spare = e
+		s.take(p, placeSpare)
+	} else {
+		return e
 	}
 	s.peers[p] = struct{}{}
 	s.running.Add(1)
@@ -255,6 +315,7 @@ func (s *Server) enter(p *peer) *Error {
 func (s *Server) leave(p *peer) {
 	s.mu.Lock()
 	delete(s.peers, p)
+	s.take(p, placeNone)
 	s.changed = time.Now()
 	s.mu.Unlock()
 	s.running.Done()

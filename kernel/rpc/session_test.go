@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -253,6 +254,70 @@ func TestMaxClients(t *testing.T) {
 		return err == nil
 	})
 	within(t, 10*time.Second, "idle", func() bool { return r.server.Idle() > 0 })
+}
+
+// A kernel that is full can still be looked after over its socket, but not be worked
+// with so.
+func TestFullKernelIsControlled(t *testing.T) {
+	r := newRig(t, Options{MaxClients: 1})
+	r.dial(ClientOptions{})
+	c, err := Dial(background, r.address, ClientOptions{Control: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := c.Status(background); err != nil || s.Clients != 2 {
+		t.Errorf("status: %+v, %v", s, err)
+	}
+	if _, err := c.Sessions(background); err != nil {
+		t.Errorf("sessions: %v", err)
+	}
+	if _, err := c.Run(background, RunParams{Code: "return 1"}, RunHandlers{}); !IsCode(err, CodeBusy) {
+		t.Errorf("work: %v", err)
+	}
+	var more []*Client
+	for range maxSpare - 1 {
+		one, err := Dial(background, r.address, ClientOptions{Control: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		more = append(more, one)
+	}
+	if _, err := Dial(background, r.address, ClientOptions{Control: true}); !IsCode(err, CodeBusy) {
+		t.Errorf("one more than there is room for: %v", err)
+	}
+	more[0].Close()
+	within(t, 10*time.Second, "room again", func() bool {
+		one, err := Dial(background, r.address, ClientOptions{Control: true})
+		if err == nil {
+			one.Close()
+		}
+		return err == nil
+	})
+}
+
+// Connections over TCP that show no token keep nobody out.
+func TestStrangersKeepNobodyOut(t *testing.T) {
+	token := strings.Repeat("0123456789abcdef", 4)
+	r := newRig(t, Options{Token: token, MaxClients: 2})
+	stop := r.serve("127.0.0.1:0")
+	defer stop()
+	for range 3 * maxStrangers {
+		conn, err := net.Dial("tcp", r.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	for range 2 {
+		c, err := Dial(background, r.address, ClientOptions{Token: token})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+	}
+	if _, err := Dial(background, r.address, ClientOptions{Token: token}); !IsCode(err, CodeBusy) {
+		t.Errorf("more than there is room for: %v", err)
+	}
 }
 
 // A client that reads nothing is dropped; what it has begun ends, others go on.

@@ -80,10 +80,10 @@ func (r RunParams) wire() any {
 	return plainRun{r, string(r.Code), plain(r.Args)}
 }
 
-// jsonValue makes a value of runtime.ToGo one that JSON can hold: strings that are
+// JSONValue makes a value of runtime.ToGo one that JSON can hold: strings that are
 // not UTF-8 as {"base64": "…"}, numbers that JSON has not as {"number": "nan"},
 // "inf" or "-inf". Keys that are not UTF-8 lose their bad bytes.
-func jsonValue(v any) any {
+func JSONValue(v any) any {
 	switch v := v.(type) {
 	case string:
 		if !utf8.ValidString(v) {
@@ -100,11 +100,11 @@ func jsonValue(v any) any {
 		}
 	case []any:
 		for i, item := range v {
-			v[i] = jsonValue(item)
+			v[i] = JSONValue(item)
 		}
 	case map[string]any:
 		for key, item := range v {
-			v[key] = jsonValue(item)
+			v[key] = JSONValue(item)
 		}
 	}
 	return v

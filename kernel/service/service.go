@@ -258,9 +258,10 @@ func (s *service) close() {
 			s.log.Warn("closing the metrics failed", zap.Error(err))
 		}
 	}
-	if s.instance != nil {
-		s.instance.Release()
+	if s.instance == nil {
+		return // another has the id, and may have this log too: nothing has ended
 	}
+	s.instance.Release()
 	s.log.Info("kernel ended", zap.String("id", s.opts.ID))
 }
 
