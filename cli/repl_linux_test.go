@@ -139,6 +139,7 @@ func (c *tty) exit() int {
 	case <-time.After(60 * time.Second):
 		c.t.Fatal("the command does not end")
 	}
+	<-c.ended // the screen is complete
 	return c.cmd.ProcessState.ExitCode()
 }
 

@@ -81,8 +81,9 @@ func TestInterruptWhileStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.Detach()
+	run(t, h, "kept = 1")
 	for range 5 {
-		x := start(t, h, "kept = 1 while true do end")
+		x := start(t, h, "while true do end")
 		if err := e.Pause(); err != nil {
 			t.Fatal(err)
 		}

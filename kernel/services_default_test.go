@@ -3,6 +3,7 @@ package kernel
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/llmspell/llmspell/config"
@@ -19,7 +20,7 @@ func TestDefaultServices(t *testing.T) {
 	file := config.Default()
 	file.Storage.DatabasePath = filepath.Join(own, "values.db")
 	forgetful := config.Default()
-	forgetful.Runtime.StatePersistence.BackendType, forgetful.Runtime.Sessions.Enabled = "memory", false
+	forgetful.Runtime.StatePersistence.BackendType, forgetful.Runtime.Sessions.StorageBackend = "memory", "memory"
 	for name, c := range map[string]struct {
 		config         *config.Config
 		state, archive string
@@ -69,5 +70,16 @@ func TestKernelsShareADatabase(t *testing.T) {
 			h.Kernel().Close()
 		}
 		t.Cleanup(func() { _ = services.Close() }) // after the kernel: the first one stays open meanwhile
+	}
+}
+
+// TestSessionsSwitchedOff: the error says how they are switched on.
+func TestSessionsSwitchedOff(t *testing.T) {
+	c := config.Default()
+	c.Runtime.Sessions.Enabled = false
+	services := NewDefaultServices(c, nil)
+	defer services.Close()
+	if _, err := services.Archive(); err == nil || !strings.Contains(err.Error(), "runtime.sessions.enabled") {
+		t.Fatal(err)
 	}
 }
