@@ -54,9 +54,9 @@ func (c *collector) collectgarbage(L *lua.LState) int {
 }
 
 func (c *collector) collect() {
-	if now := time.Now(); now.Sub(c.last) >= gcInterval {
+	if time.Since(c.last) >= gcInterval {
 		runtime.GC()
-		c.last = now
+		c.last = time.Now() // a collection may take longer than the interval
 	}
 }
 
