@@ -25,7 +25,8 @@ type tty struct {
 	screen strings.Builder
 	seen   int // of screen, by expect
 	grown  chan struct{}
-	ended  chan struct{}
+	ended  chan struct{} // the screen has
+	exited chan struct{} // the command has
 }
 
 // onTerminal starts the command on a new terminal.
@@ -57,11 +58,15 @@ func onTerminal(t *testing.T, home string, args ...string) *tty {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	c := &tty{t: t, master: master, cmd: cmd, grown: make(chan struct{}, 1), ended: make(chan struct{})}
+	c := &tty{t: t, master: master, cmd: cmd, grown: make(chan struct{}, 1), ended: make(chan struct{}), exited: make(chan struct{})}
 	go c.read()
+	go func() {
+		_ = cmd.Wait() // the code says it
+		close(c.exited)
+	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill() // it may have ended
-		_ = cmd.Wait()
+		<-c.exited
 		_ = master.Close()
 		<-c.ended
 	})
@@ -129,13 +134,8 @@ func (c *tty) line(text string, expected ...string) {
 // exit waits for the end and returns the exit code.
 func (c *tty) exit() int {
 	c.t.Helper()
-	done := make(chan struct{})
-	go func() {
-		_ = c.cmd.Wait() // the code says it
-		close(done)
-	}()
 	select {
-	case <-done:
+	case <-c.exited:
 	case <-time.After(60 * time.Second):
 		c.t.Fatal("the command does not end")
 	}

@@ -40,19 +40,20 @@ func newEditor(l *loop) (editor, error) {
 			fmt.Fprintf(l.opts.Stderr, "the history cannot be read: %v\n", err)
 		}
 	}
-	stdin, ok := l.opts.Stdin.(io.ReadCloser)
+	stdin, ok := l.opts.Stdin.(*os.File)
 	if !ok {
-		stdin = io.NopCloser(l.opts.Stdin)
+		return nil, errors.New("use the terminal: stdin is no file")
 	}
+	raw := &rawMode{fd: int(stdin.Fd())}
 	rl, err := readline.NewEx(&readline.Config{
 		Stdin: stdin, Stdout: l.opts.Stdout, Stderr: l.opts.Stderr,
 		AutoComplete: completer{l}, HistoryLimit: maxRecalled, DisableAutoSaveHistory: true, HistorySearchFold: true,
-		InterruptPrompt: "^C", EOFPrompt: "\n",
+		InterruptPrompt: "^C", EOFPrompt: "\n", FuncMakeRaw: raw.enter, FuncExitRaw: raw.exit,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("use the terminal: %w", err)
 	}
-	e := &terminalEditor{rl: rl, signals: l.signals}
+	e := &terminalEditor{rl: rl, raw: raw, signals: l.signals}
 	for _, text := range past {
 		e.Remember(text)
 	}
@@ -115,12 +116,44 @@ func (l lines) Read(p []byte) (int, error) {
 // terminalEditor edits lines on a terminal, also those that scripts read.
 type terminalEditor struct {
 	rl      *readline.Instance
+	raw     *rawMode
 	signals <-chan os.Signal
 
 	mu sync.Mutex
 	// asked is where a line will come that nobody has taken, because the script that
 	// asked for it has ended.
 	asked chan lineRead
+}
+
+// rawMode is how the terminal is while a line is edited: keys come as they are.
+// Entering it again does nothing.
+type rawMode struct {
+	fd int
+
+	mu     sync.Mutex
+	before *readline.State // nil: the mode is off
+}
+
+func (r *rawMode) enter() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.before != nil {
+		return nil
+	}
+	var err error
+	r.before, err = readline.MakeRaw(r.fd)
+	return err
+}
+
+func (r *rawMode) exit() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.before == nil {
+		return nil
+	}
+	before := r.before
+	r.before = nil
+	return readline.Restore(r.fd, before)
 }
 
 type lineRead struct {
@@ -132,11 +165,16 @@ type lineRead struct {
 func (e *terminalEditor) ask(prompt, indent string) chan lineRead {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.rl.SetPrompt(prompt)
 	if e.asked != nil {
-		e.rl.Refresh()
+		e.rl.SetPrompt(prompt)
 		return e.asked
 	}
+	if err := e.raw.enter(); err != nil {
+		ch := make(chan lineRead, 1)
+		ch <- lineRead{err: fmt.Errorf("use the terminal: %w", err)}
+		return ch
+	}
+	e.rl.SetPrompt(prompt) // shows it: what is typed from now on is ours
 	ch := make(chan lineRead, 1)
 	e.asked = ch
 	go func() {

@@ -32,6 +32,7 @@ func (p *peer) greets(_ ctx, h *HelloParams) (HelloResult, error) {
 		return HelloResult{}, e
 	}
 	if p.spare != nil && !slices.Contains(h.Caps, capControl) {
+		s.refused.Add(1)
 		return HelloResult{}, p.spare
 	}
 	if h.Version != ProtocolVersion {
@@ -51,6 +52,7 @@ func (p *peer) greets(_ ctx, h *HelloParams) (HelloResult, error) {
 		return HelloResult{}, err
 	}
 	if e := s.admit(p); e != nil {
+		s.refused.Add(1)
 		return HelloResult{}, e
 	}
 	h.Token, h.Env = "", nil // the kernel has its own form of env
