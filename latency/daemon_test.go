@@ -5,6 +5,7 @@ package latency
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -145,10 +146,25 @@ func budgetSocket(t *testing.T, r *report, binary string) {
 	d.start(t, "socket")
 	c := d.dial(t, "socket")
 	calculate(t, c)
-	percentiles{what: "tool invocation over the socket", p50: socketMedian, p99: socketSlow, claim: "11.9 ms"}.
-		judge(t, r, func() samples {
-			return repeated(5000, func() time.Duration { return timed(func() { calculate(t, c) }) })
+	echo := startEcho(t)
+	type round struct{ call, echo samples }
+	late := func(m round) time.Duration { return max(0, m.echo.percentile(50)-usualEcho) }
+	m, tries := settle(
+		func() (m round) {
+			m.call = repeated(5000, func() time.Duration {
+				m.echo = append(m.echo, timed(echo))
+				return timed(func() { calculate(t, c) })
+			})
+			return m
+		},
+		func(m round) float64 {
+			return max(share(m.call.percentile(50)-late(m), socketMedian), share(m.call.percentile(99)-late(m), socketSlow))
 		})
+	r.duration(t, "tool invocation over the socket, p50", m.call.percentile(50), socketMedian+late(m))
+	r.claimed("11.9 ms")
+	r.took(tries)
+	r.duration(t, "tool invocation over the socket, p99", m.call.percentile(99), socketSlow+late(m))
+	r.duration(t, "a byte to another process and back, p50", m.echo.percentile(50), 0)
 
 	clients := make([]*rpc.Client, 8)
 	for i := range clients {
@@ -166,6 +182,42 @@ func budgetSocket(t *testing.T, r *report, binary string) {
 	budgetMegabyte(t, r, c, "message of 1 MB, and its answer", strings.Repeat(prose, 1<<20/len(prose)+1), megabyteMedian)
 	r.claimed("12 ms")
 	budgetMegabyte(t, r, c, "of 1 MB of Lua, with quotes and lines to escape", strings.Repeat(lines, 1<<20/len(lines)+1), 0)
+}
+
+// usualEcho is what a byte to another process and back takes on a machine that is
+// awake. One that is idle, and virtual, may need much longer to wake the other
+// process: what is beyond is the machine's, and not counted.
+const usualEcho = 50 * time.Microsecond
+
+// startEcho starts a process that sends back what it gets, and returns what sends it
+// a byte and waits for that.
+func startEcho(t *testing.T) func() {
+	t.Helper()
+	cmd := exec.Command("cat")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = in.Close() // it ends then
+		_ = cmd.Wait()
+	})
+	buf := []byte{'x'}
+	return func() {
+		if _, err := in.Write(buf); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(out, buf); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // budgetMegabyte sends a text that has no answer but that it is too long.
