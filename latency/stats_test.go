@@ -34,8 +34,12 @@ func geometricMean(ratios []float64) float64 {
 	return math.Exp(sum / float64(len(ratios)))
 }
 
-// attempts is how often a measurement that misses its budget is made at most.
-const attempts = 3
+// attempts is how often a measurement that misses its budget is made at most, and
+// spell how long a busy neighbour of a shared machine is given in between to end.
+const (
+	attempts = 10
+	spell    = 2 * time.Second
+)
 
 // settle measures until the cost of a result is within its budget (at most 1),
 // or attempts are used up. It returns the cheapest result and how many
@@ -50,6 +54,7 @@ func settle[T any](measure func() T, cost func(T) float64) (best T, took int) {
 		if least <= 1 || took == attempts {
 			return best, took
 		}
+		time.Sleep(spell)
 	}
 }
 
