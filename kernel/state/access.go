@@ -217,7 +217,7 @@ func typeName(v any) string {
 		return "a string"
 	case []any:
 		return "a list"
-	case map[string]any:
+	case map[string]any, map[any]any:
 		return "a table"
 	}
 	return "a number"
