@@ -31,7 +31,8 @@ import (
 //
 // and with a scope first: save(scope, key, value), load(scope, key),
 // delete(scope, key), list_keys(scope). Options are {scope=, ttl=seconds, …}; the
-// scope is "global" if none is given. state_scoped.go and state_backup.go have the rest.
+// scope is "global" if none is given. state_scoped.go, state_migrate.go and
+// state_backup.go have the rest.
 //
 // open is called when the first function is; its error is raised by the function.
 func InstallState(L *lua.LState, open func() (*store.Store, error), view store.ViewOptions, env Env) {
@@ -55,7 +56,11 @@ func InstallState(L *lua.LState, open func() (*store.Store, error), view store.V
 			if L.Get(1) == g.table { // called with a colon
 				L.Remove(1)
 			}
-			return f(L, &stateCall{g: g, L: L, name: "State." + name})
+			c := &stateCall{g: g, L: L, name: "State." + name}
+			if g.migrating != nil && !mayMigrate(name) {
+				c.fail("a migration is under way: its transform must not change anything; return the new value")
+			}
+			return f(L, c)
 		}))
 	}
 	L.SetGlobal("State", g.table)
@@ -69,6 +74,8 @@ type stateGlobal struct {
 	table  *lua.LTable
 	opened *store.View
 	within *store.View // of the transaction that is under way
+	// migrating is the call of State.migrate that is under way; nil: none.
+	migrating *stateCall
 }
 
 // stateCall is one call of a function, for its errors.

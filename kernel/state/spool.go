@@ -29,7 +29,7 @@ type spooled struct {
 	ttl        int64 // ms
 	revision   int64 // that the row has had
 	gone       bool  // it is to be deleted
-	// by are the versions of the migrations that change it.
+	// by are the places of the migrations that change it, in their chain.
 	by []int64
 }
 

@@ -44,10 +44,13 @@ type View struct {
 	// told when it is committed.
 	within *Txn
 	after  *[]func()
+	own    map[int]Migration // registered with this view alone
 }
 
 // View makes a view of the store.
-func (s *Store) View(opt ViewOptions) *View { return &View{Store: s, opt: opt} }
+func (s *Store) View(opt ViewOptions) *View {
+	return &View{Store: s, opt: opt, own: map[int]Migration{}}
+}
 
 // On is the same view, used by a Lua thread (a *lua.LState): hooks that are Lua
 // functions run only in calls of such a view, on its goroutine.
