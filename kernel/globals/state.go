@@ -1,9 +1,13 @@
 package globals
 
 import (
+	"context"
+	"crypto/rand"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -38,7 +42,8 @@ import (
 func InstallState(L *lua.LState, open func() (*store.Store, error), view store.ViewOptions, env Env) {
 	view.Await = env.Await
 	view.Language = "lua"
-	g := &stateGlobal{open: open, opt: view, env: env, table: L.NewTable()}
+	g := &stateGlobal{open: open, opt: view, env: env, table: L.NewTable(), current: env.current()}
+	g.opt.Scope = g.parseScope
 	functions := map[string]func(*lua.LState, *stateCall) int{
 		"get": g.get, "set": g.set, "delete": g.delete, "exists": g.exists, "info": g.info, "list": g.list, "history": g.history,
 		"increment": g.increment, "compare_and_set": g.compareAndSet, "clear": g.clear, "scopes": g.scopes,
@@ -76,6 +81,8 @@ type stateGlobal struct {
 	within *store.View // of the transaction that is under way
 	// migrating is the call of State.migrate that is under way; nil: none.
 	migrating *stateCall
+	current   *Current
+	live      string // the ID in the scope of a session that is not on disk; "": it was not named
 }
 
 // stateCall is one call of a function, for its errors.
@@ -122,10 +129,42 @@ func (c *stateCall) text(n int, what string) string {
 }
 
 func (c *stateCall) scope(n int) store.Scope {
-	s, err := store.ParseScope(c.text(n, `a scope such as "global" or "session:ID"`))
+	s, err := c.g.parseScope(c.text(n, `a scope such as "global" or "session:ID"`))
 	c.must(err)
 	return s
 }
+
+// parseScope reads a scope; "session" alone is that of the current session. If that is
+// not one on disk it is the one that runs, and what it keeps there ends with it.
+func (g *stateGlobal) parseScope(text string) (store.Scope, error) {
+	switch {
+	case text != string(store.Session):
+		return store.ParseScope(text)
+	case g.current.ID != "":
+		return store.Scope{Kind: store.Session, ID: g.current.ID}, nil
+	case g.env.Session == "":
+		return store.ParseScope(text) // it says that there is none
+	}
+	if g.live == "" {
+		// Sessions of two kernels can have one ID.
+		g.live = "live:" + g.env.Session + ":" + strings.ToLower(rand.Text()[:8])
+		g.env.onClose(g.forget)
+	}
+	return store.Scope{Kind: store.Session, ID: g.live}, nil
+}
+
+// forget deletes what is in the scope of a session that is not on disk.
+func (g *stateGlobal) forget() {
+	if g.opened == nil {
+		return // nothing was written
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), forgetTime)
+	defer cancel()
+	_, _ = g.opened.Store.Clear(ctx, store.Scope{Kind: store.Session, ID: g.live}) // as if the process had been killed
+}
+
+// forgetTime is how long the end of a session may wait for other writers.
+const forgetTime = time.Second
 
 func (c *stateCall) key(n int) string { return c.text(n, "a key") }
 
@@ -196,7 +235,7 @@ func (c *stateCall) options(n int, allowed ...schema.Property) stateOptions {
 	c.must(err)
 	o.Params = p
 	if p.Has("scope") {
-		o.scope, err = store.ParseScope(p.String("scope"))
+		o.scope, err = c.g.parseScope(p.String("scope"))
 		c.must(err)
 	}
 	return o

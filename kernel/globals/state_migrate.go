@@ -59,6 +59,11 @@ func (g *stateGlobal) registerMigration(L *lua.LState, c *stateCall) int {
 	o := c.options(1, schema.Required("version", schema.Int("", 2, 1_000_000)), schema.Optional("description", schema.Text("")),
 		schema.Optional("scope", schema.Text("")), schema.Optional("prefix", schema.Text("")), steps)
 	m := store.Migration{Version: o.Int("version"), Description: o.String("description"), Scope: o.String("scope"), Prefix: o.String("prefix")}
+	if m.Scope == string(store.Session) {
+		scope, err := g.parseScope(m.Scope)
+		c.must(err)
+		m.Scope = scope.String()
+	}
 	list, _ := o.Params["steps"].([]any)
 	for _, s := range list {
 		f, _ := s.(map[string]any) // as the schema has found

@@ -49,6 +49,11 @@ func (m *Migration) check() error {
 	if m.Version < 2 || m.Version > 1_000_000 {
 		return fmt.Errorf("%w: version %d: versions begin with 2, for the first change", ErrMigration, m.Version)
 	}
+	if m.Scope != "" && !strings.HasSuffix(m.Scope, "*") {
+		if _, err := ParseScope(m.Scope); err != nil {
+			return fmt.Errorf("%w to version %d: %w", ErrMigration, m.Version, err)
+		}
+	}
 	for i, t := range m.Steps {
 		n := 0
 		for _, s := range []string{t.Add, t.Remove, t.Rename} {
