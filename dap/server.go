@@ -72,8 +72,10 @@ type Server struct {
 const (
 	// stopTimeout: clients wait 3 s and more for a disconnect to be answered.
 	stopTimeout = 2 * time.Second
-	// flushTimeout is for the last messages to a client that reads slowly.
-	flushTimeout = 2 * time.Second
+	// flushTimeout: a client that takes nothing for so long does not get its last
+	// messages; flushLimit is for one that takes them slowly.
+	flushTimeout = 5 * time.Second
+	flushLimit   = 20 * time.Second
 	// abandonTimeout is for a script that sits in a Go function which ignores
 	// its context.
 	abandonTimeout = 5 * time.Second
@@ -221,8 +223,9 @@ func (s *Server) serve(ctx context.Context, rw io.ReadWriteCloser, only string) 
 	defer s.enter()()
 	log.Debug("session begins")
 
-	written, read := make(chan error, 1), make(chan error, 1)
+	written, read, flushed := make(chan error, 1), make(chan error, 1), make(chan struct{})
 	go func() {
+		defer close(flushed)
 		err := se.out.run(rw)
 		if err != nil {
 			// Nobody listens any more: treat it as the client's leaving.
@@ -237,12 +240,11 @@ func (s *Server) serve(ctx context.Context, rw io.ReadWriteCloser, only string) 
 	se.dispatch()
 	err := se.end()
 	pending := [2]chan error{written, read}
-	select {
-	case werr := <-written:
-		written <- werr
-	case <-time.After(flushTimeout):
+	patient, impatient := context.WithTimeout(ctx, flushLimit)
+	if !socket.Flushed(patient, flushed, se.out.written.Load, flushTimeout) {
 		log.Warn("the client does not read; its last messages are lost")
 	}
+	impatient()
 	if cerr := rw.Close(); cerr != nil {
 		log.Debug("closing the connection failed", zap.Error(cerr))
 	}

@@ -82,13 +82,13 @@ var errLeft = errors.New("the client has left")
 // serve serves the client until it leaves.
 func (p *peer) serve() {
 	p.log.Debug("a client has connected", zap.String("network", p.conn.RemoteAddr().Network()))
-	written := make(chan error, 1)
+	written := make(chan struct{})
 	go func() {
+		defer close(written)
 		err := p.out.run(p.conn, p.server.opts.SlowTimeout)
 		if err != nil {
 			p.end(err)
 		}
-		written <- err
 	}()
 	greeting := time.AfterFunc(helloTimeout, func() {
 		if !p.greet.Load() {
@@ -102,18 +102,17 @@ func (p *peer) serve() {
 	if a := p.attach; a != nil && err == nil {
 		err = p.hand(a)
 	}
-	why := context.Cause(p.ctx)
+	why, patience := context.Cause(p.ctx), time.Duration(0)
 	if why == nil {
-		why = err
+		why, patience = err, flushLimit
 	}
 	p.end(errLeft)
 	p.closeAll()
 	p.out.close()
-	select {
-	case <-written:
-	case <-time.After(flushTimeout):
-		// The writer waits for a client that does not read: Close ends it.
-	}
+	patient, impatient := context.WithTimeout(context.WithoutCancel(p.ctx), patience)
+	// Where the writer waits for a client that does not read, Close ends it.
+	socket.Flushed(patient, written, p.out.written.Load, flushTimeout)
+	impatient()
 	p.conn.Close()
 	if gone(why) || errors.Is(why, context.Canceled) || errors.Is(why, errShutdown) {
 		p.log.Debug("a client has left")

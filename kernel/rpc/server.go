@@ -34,8 +34,10 @@ const (
 	maxRuns = 256
 	// helloTimeout is how long a client may take to say hello.
 	helloTimeout = 10 * time.Second
-	// flushTimeout is for the last messages to a client that reads slowly.
+	// flushTimeout: a client that takes nothing for so long does not get its last
+	// messages; flushLimit is for one that has left, and takes them slowly.
 	flushTimeout = 2 * time.Second
+	flushLimit   = 20 * time.Second
 )
 
 // Options configure a Server. Only Kernel must be set.
