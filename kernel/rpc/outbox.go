@@ -35,8 +35,8 @@ type outbox struct {
 	closed  bool
 	writing bool
 	written atomic.Int64 // bytes that the client has taken
-	wake    sync.Cond // to the writer: buf, dirty or closed has changed
-	room    sync.Cond // to senders: buf is empty, or closed
+	wake    sync.Cond    // to the writer: buf, dirty or closed has changed
+	room    sync.Cond    // to senders: buf is empty, or closed
 }
 
 func newOutbox() *outbox {

@@ -346,11 +346,31 @@ func TestInterruptSlowOutput(t *testing.T) {
 	}
 	c := r.dial(ClientOptions{})
 	within(t, 10*time.Second, "the script runs", func() bool { return r.kernel.Counts().Running == 1 })
-	time.Sleep(50 * time.Millisecond) // mostly enough for the script to wait; it need not
+	within(t, 10*time.Second, "its output is held up", r.heldUp)
 	if n, err := c.Interrupt(background, InterruptParams{Execution: "x"}); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
 	within(t, 5*time.Second, "the script ends", func() bool { return r.kernel.Counts().Running == 0 })
+}
+
+// heldUp reports whether a script waits for a client to read its output.
+func (r *rig) heldUp() bool {
+	r.server.mu.Lock()
+	defer r.server.mu.Unlock()
+	for p := range r.server.peers {
+		p.out.mu.Lock()
+		dirty := slices.Clone(p.out.dirty)
+		p.out.mu.Unlock()
+		for _, s := range dirty {
+			s.mu.Lock()
+			waits := s.room != nil
+			s.mu.Unlock()
+			if waits {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // A client that goes in the middle of a call leaves nothing behind.
