@@ -17,7 +17,10 @@ func TestInterruptCompilation(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := session(t, Options{})
-			x := start(t, h, code)
+			x, err := h.Submit(t.Context(), Request{Code: code})
+			if err != nil {
+				t.Fatal(err)
+			}
 			until(t, "it compiles", compiling)
 			before := time.Now()
 			if n := h.Interrupt(false); n != 1 {
