@@ -34,6 +34,7 @@ type peer struct {
 	env    map[string]string // nil: the kernel's
 	number int64             // in the log
 	place  place             // guarded by the server
+	known  func()            // over TCP: is called when it has shown the token
 	spare  *Error            // it has a spare place: why it can only control the kernel
 
 	mu        sync.Mutex
@@ -216,9 +217,8 @@ func (p *peer) settled(ctx context.Context) {
 	}
 }
 
-// authorize checks the token of a client over TCP. A wrong one does not make its
-// address wait: all clients on this machine have the same, so anybody could keep those
-// with the right token away, and 256 bits cannot be guessed however fast one tries.
+// authorize checks the token of a client over TCP. After a wrong one only this
+// connection waits: see socket.WrongTokenDelay.
 func (p *peer) authorize(token string) *Error {
 	if !p.isTCP() || p.server.opts.Token != "" && socket.SameToken(token, p.server.opts.Token) {
 		return nil
@@ -227,5 +227,6 @@ func (p *peer) authorize(token string) *Error {
 	if token == "" {
 		return errorf(CodeUnauthorized, "over TCP this kernel wants its token").withHint("set %s, or name the file that holds it", TokenVariable)
 	}
+	socket.Sleep(p.ctx, socket.WrongTokenDelay)
 	return errorf(CodeUnauthorized, "wrong token")
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/llmspell/llmspell/internal/socket"
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/tools/sandbox"
 )
@@ -301,7 +302,7 @@ func TestStrangersKeepNobodyOut(t *testing.T) {
 	r := newRig(t, Options{Token: token, MaxClients: 2})
 	stop := r.serve("127.0.0.1:0")
 	defer stop()
-	for range 3 * maxStrangers {
+	for range 3 * socket.MaxStrangers {
 		conn, err := net.Dial("tcp", r.address)
 		if err != nil {
 			t.Fatal(err)
