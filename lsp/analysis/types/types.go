@@ -79,8 +79,9 @@ type Object struct {
 	Tool string
 	Role Role
 
-	fields []*Field // in the order of declaration
-	index  map[string]*Field
+	fields  []*Field // in the order of declaration
+	index   map[string]*Field
+	aliases map[string]*Field // by other spellings, which are accepted and not offered
 }
 
 // Role is what an Object is to its Tool.
@@ -166,8 +167,15 @@ type Location struct {
 // Fields returns the object's own fields in the order of declaration.
 func (o *Object) Fields() []*Field { return o.fields }
 
-// Field returns the object's own field of a name, or nil.
+// Field returns the object's own field of a name or alias, or nil.
 func (o *Object) Field(name string) *Field {
+	if f := o.named(name); f != nil {
+		return f
+	}
+	return o.aliases[name]
+}
+
+func (o *Object) named(name string) *Field {
 	if o.index != nil {
 		return o.index[name]
 	}
@@ -179,9 +187,22 @@ func (o *Object) Field(name string) *Field {
 	return nil
 }
 
+// Alias makes Field find the field of a name under another spelling too. Fields
+// does not list it.
+func (o *Object) Alias(spelling, name string) {
+	f := o.named(name)
+	if f == nil {
+		return
+	}
+	if o.aliases == nil {
+		o.aliases = map[string]*Field{}
+	}
+	o.aliases[spelling] = f
+}
+
 // Add adds a field, or puts it in the place of the one of its name.
 func (o *Object) Add(f *Field) {
-	if old := o.Field(f.Name); old != nil {
+	if old := o.named(f.Name); old != nil {
 		*old = *f
 		return
 	}
