@@ -1,7 +1,9 @@
 package protocol
 
 import (
+	"net/url"
 	"path/filepath"
+	"runtime"
 	"strings"
 )
 
@@ -15,26 +17,7 @@ func FileURI(path string) URI {
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // C:/…
 	}
-	var b strings.Builder
-	b.Grow(len(path) + 16)
-	b.WriteString("file://")
-	for i := 0; i < len(path); i++ {
-		if c := path[i]; plain(c) {
-			b.WriteByte(c)
-		} else {
-			const hex = "0123456789ABCDEF"
-			b.WriteByte('%')
-			b.WriteByte(hex[c>>4])
-			b.WriteByte(hex[c&15])
-		}
-	}
-	return URI(b.String())
-}
-
-// plain tells whether a byte of a path stands for itself: what RFC 3986 does not
-// reserve, and the slash. The clients of VS Code write it so too.
-func plain(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("/-._~", c) >= 0
+	return URI((&url.URL{Scheme: "file", Path: path}).String())
 }
 
 // IsFile tells whether the URI is that of a file.
@@ -73,7 +56,7 @@ func (u URI) Path() string {
 	switch {
 	case host != "" && !strings.EqualFold(host, "localhost"):
 		path = "//" + unescape(host) + path
-	case len(path) >= 3 && path[0] == '/' && path[2] == ':' && letter(path[1]):
+	case runtime.GOOS == "windows" && len(path) >= 3 && path[0] == '/' && path[2] == ':' && letter(path[1]):
 		path = strings.ToUpper(path[1:2]) + path[2:]
 	}
 	if path == "" {
