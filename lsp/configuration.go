@@ -61,17 +61,20 @@ func (d *DiagnosticSettings) delay() time.Duration {
 	return time.Duration(min(max(d.DelayMS, 0), 10_000)) * time.Millisecond
 }
 
-// readSettings lays what a client sets over the defaults. A value of the wrong type is
-// an error; all others count.
-func readSettings(data []byte) (*Settings, error) {
+// readSettings lays what a client sets over the defaults, the last layer on top. A
+// value of the wrong type is an error; all others count.
+func readSettings(layers ...[]byte) (*Settings, error) {
 	set := defaultSettings()
-	if len(data) == 0 {
-		return set, nil
+	var fault error
+	for _, data := range layers {
+		if len(data) == 0 {
+			continue
+		}
+		if err := json.Unmarshal(data, set); err != nil {
+			fault = fmt.Errorf("the settings %q: %w", settingsSection, err)
+		}
 	}
-	if err := json.Unmarshal(data, set); err != nil {
-		return set, fmt.Errorf("the settings %q: %w", settingsSection, err)
-	}
-	return set, nil
+	return set, fault
 }
 
 // section takes the server's section out of settings that may hold it, or be it.
@@ -86,11 +89,11 @@ func section(data []byte) []byte {
 }
 
 // initialSettings are those of the initializationOptions.
-func (s *session) initialSettings() { s.useSettings(section(s.options)) }
+func (s *session) initialSettings() { s.useSettings(nil) }
 
-// useSettings takes settings. It tells whether they differ from those before.
+// useSettings takes settings, on top of the initializationOptions. It tells whether they differ from those before.
 func (s *session) useSettings(data []byte) bool {
-	set, err := readSettings(data)
+	set, err := readSettings(section(s.options), data)
 	if err != nil {
 		s.log.Warn("settings could not be read", zap.Error(err))
 		s.tell(protocol.MessageWarning, "llmspell: "+err.Error())

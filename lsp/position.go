@@ -7,7 +7,7 @@ import (
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
-// encodings are the encodings of positions by their names in the protocol.
+// encodingOf is the encoding of a name in the protocol.
 func encodingOf(name string) (syntax.Encoding, bool) {
 	switch name {
 	case protocol.UTF8:

@@ -28,6 +28,7 @@ type session struct {
 	client      protocol.Client
 	clientName  string
 	encoding    syntax.Encoding
+	positions   string // its name
 	options     json.RawMessage // initializationOptions
 	initialized atomic.Bool
 
@@ -41,6 +42,8 @@ type session struct {
 	// mu guards docs and what follows. It is held for moments.
 	mu   sync.Mutex
 	docs map[string]*document // by canonical URI
+	// ended: no more goroutines are begun.
+	ended bool
 
 	changing    sync.Mutex // of those who make a snapshot out of the last one
 	moved       chan struct{}
@@ -63,6 +66,9 @@ func newSession(server *Server, conn *wire.Conn, log *zap.Logger) *session {
 func (s *session) serve(ctx context.Context) error {
 	err := s.conn.Serve(ctx, s.methods())
 	s.cancel()
+	s.mu.Lock()
+	s.ended = true
+	s.mu.Unlock()
 	s.diagnostics.stop()
 	s.tasks.Wait()
 	return err
@@ -98,7 +104,11 @@ func (s *session) changes(snap *analysis.Snapshot) <-chan struct{} {
 // background runs f on a goroutine that the end of the session waits for. f must heed
 // its context.
 func (s *session) background(f func(ctx context.Context)) {
-	s.tasks.Go(func() { f(s.ctx) })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended {
+		s.tasks.Go(func() { f(s.ctx) })
+	}
 }
 
 // lifecycle are the methods that are no features.
@@ -134,6 +144,7 @@ func (s *session) initialize(params []byte) (wire.Work, error) {
 		}
 		name, extension := negotiate(s.client)
 		s.encoding, _ = encodingOf(name)
+		s.positions = name
 		s.initialSettings()
 		s.workspace.begin(&p)
 		if p.ProcessID != nil && s.peer == "" {
@@ -212,9 +223,6 @@ func (s *session) catalogChanged() {
 // checks all open files again.
 func (s *session) refreshAll() {
 	s.diagnostics.all()
-	if s.ctx.Err() != nil {
-		return
-	}
 	s.background(s.refresh)
 }
 

@@ -43,6 +43,12 @@ func (c Client) Can(path string) bool {
 	return v
 }
 
+// Number returns the number at a path, or 0.
+func (c Client) Number(path string) int {
+	v, _ := c.get(path).(float64)
+	return int(v)
+}
+
 // Has tells whether anything stands at a path.
 func (c Client) Has(path string) bool { return c.get(path) != nil }
 

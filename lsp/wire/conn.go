@@ -185,6 +185,14 @@ func (c *Conn) watch(ctx context.Context) {
 	}
 }
 
+// Busy tells whether requests are being worked on: who works in the background then
+// waits a moment.
+func (c *Conn) Busy() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.working > 0
+}
+
 // End ends the connection for a reason, which Serve returns; nil: an orderly end.
 // Later reasons than the first do not count.
 func (c *Conn) End(why error) {
