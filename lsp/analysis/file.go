@@ -24,7 +24,6 @@ type File struct {
 
 	text    string
 	library bool // one of the files that package library has
-	home    *Snapshot
 
 	treeOnce  sync.Once
 	tree      *syntax.Tree
@@ -34,6 +33,8 @@ type File struct {
 	vars      *scope.Info
 	notesOnce sync.Once
 	notes     *luacats.Notes
+	typesOnce sync.Once
+	typesMap  map[string][]*luacats.Block
 	indexOnce sync.Once
 	index     *Entry
 }

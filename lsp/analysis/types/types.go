@@ -79,6 +79,8 @@ type Object struct {
 	// parameters, or of whose result it is, with Role saying which.
 	Tool string
 	Role Role
+	// Origin belongs to who made the object; nobody else looks at it.
+	Origin any
 
 	fields []*Field // in the order of declaration
 	index  map[string]*Field
@@ -141,6 +143,8 @@ type Func struct {
 	// Special names what the analysis knows of the function beyond its type:
 	// "require", "setmetatable", "Tool.get", "pcall". "" for nearly all.
 	Special string
+	// Origin belongs to who made the function; nobody else looks at it.
+	Origin any
 
 	lazy *lazy
 }
