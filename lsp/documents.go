@@ -120,8 +120,8 @@ func apply(text string, c protocol.ContentChange, enc syntax.Encoding) (string, 
 		r.Start, r.End = r.End, r.Start
 	}
 	// From the end on, so that the start's place is not moved.
-	text, end, endWhole := split(text, r.End, enc)
-	start, startWhole := end, endWhole
+	text, end, startWhole := split(text, r.End, enc)
+	start := end
 	if r.Start != r.End {
 		var grown string
 		grown, start, startWhole = split(text, r.Start, enc)
@@ -131,7 +131,7 @@ func apply(text string, c protocol.ContentChange, enc syntax.Encoding) (string, 
 	end = max(start, end)
 	var err error
 	switch {
-	case !startWhole || !endWhole:
+	case !startWhole:
 		err = fmt.Errorf("the range %d:%d-%d:%d is not in the text", r.Start.Line, r.Start.Character, r.End.Line, r.End.Character)
 	case c.RangeLength != nil && !lengthIs(*c.RangeLength, text[start:end], enc):
 		err = fmt.Errorf("the range %d:%d-%d:%d has not the length that is given", r.Start.Line, r.Start.Character, r.End.Line, r.End.Character)
@@ -147,7 +147,8 @@ func split(text string, p protocol.Position, enc syntax.Encoding) (string, int, 
 	offset := lines.Offset(int(p.Line), int(p.Character), enc)
 	line, column := lines.Position(offset, enc)
 	if line != int(p.Line) {
-		return text, offset, false
+		// Clients delete the last line up to the beginning of the one behind it.
+		return text, offset, int(p.Line) == lines.Count() && p.Character == 0
 	}
 	if enc == syntax.UTF16 && column+1 == int(p.Character) {
 		if r, size := utf8.DecodeRuneInString(text[offset:]); r > 0xFFFF {

@@ -28,7 +28,7 @@ type session struct {
 	client      protocol.Client
 	clientName  string
 	encoding    syntax.Encoding
-	positions   string // its name
+	positions   string          // its name
 	options     json.RawMessage // initializationOptions
 	initialized atomic.Bool
 

@@ -23,10 +23,10 @@ type workspace struct {
 	s *session
 
 	mu       sync.Mutex
-	folders  []string          // absolute paths, in the client's order
-	ignored  map[string]bool   // names of folders
-	touched  map[string]bool   // canonical URIs of files to look at again
-	waiting  bool              // somebody will look at touched
+	folders  []string           // absolute paths, in the client's order
+	ignored  map[string]bool    // names of folders
+	touched  map[string]bool    // canonical URIs of files to look at again
+	waiting  bool               // somebody will look at touched
 	stopScan context.CancelFunc // of the scan that runs; nil: none does
 }
 
