@@ -50,6 +50,9 @@ type Tool struct {
 // Checker checks parameters as the runtime does.
 func (t *Tool) Checker() *schema.Checker { return t.checker() }
 
+// Descriptor is what the tool is known by. It must not be changed.
+func (t *Tool) Descriptor() *tool.Descriptor { return t.descriptor }
+
 // Describe returns all that the tool says about itself.
 func (t *Tool) Describe() tools.Description { return tools.Describe(t.descriptor) }
 
