@@ -24,11 +24,7 @@ func merge(c Content) (*tools.Registry, *sync.Map) {
 	made := &sync.Map{}
 	var defs []tool.Definition
 	for _, t := range c.Tools {
-		if !own[t.Name] {
-			own[t.Name] = true
-			made.Store(t.descriptor, t)
-			defs = append(defs, described(t.descriptor))
-		}
+		own[t.Name] = true
 	}
 	for _, d := range c.Base.reg.Known() {
 		if own[d.Name] {
@@ -38,6 +34,14 @@ func merge(c Content) (*tools.Registry, *sync.Map) {
 			made.Store(d, t)
 		}
 		defs = append(defs, described(d))
+	}
+	clear(own)
+	for _, t := range c.Tools { // behind the base's: they cannot take its names as aliases
+		if !own[t.Name] {
+			own[t.Name] = true
+			made.Store(t.descriptor, t)
+			defs = append(defs, described(t.descriptor))
+		}
 	}
 	reg := tools.NewRegistry()
 	register(reg, defs)
