@@ -66,6 +66,9 @@ func CheckCall(t *Tool, table *LiteralTable) []Problem {
 // CheckOptions is CheckCall for the options of a call, the argument after the
 // parameters.
 func CheckOptions(table *LiteralTable) []Problem {
+	if root := literal(table, 1); root.bad != nil {
+		return []Problem{unusable(root, "options", "cannot be used: ")}
+	}
 	s := schema.Map("", schema.Optional("options", optionsSchema()))
 	problems := check(schema.Compile(s), s, func() map[string][]string { return nil },
 		&LiteralTable{Fields: []LiteralField{{Key: "options", Value: table}}})
@@ -93,8 +96,8 @@ func optionsSchema() *schema.Schema {
 // the last mistake taken out.
 func check(c *schema.Checker, s *schema.Schema, aliases func() map[string][]string, table *LiteralTable) []Problem {
 	root := literal(table, 1)
-	if bad := root.bad; bad != nil {
-		return []Problem{unusable(root, bad)}
+	if root.bad != nil {
+		return []Problem{unusable(root, "", "cannot be passed to a tool: ")}
 	}
 	if list, ok := root.value.([]any); ok {
 		err := &schema.FieldError{Expected: "a table with names, such as {input = ...}", Value: list}
@@ -140,6 +143,11 @@ func (w *checking) report(e *schema.FieldError) bool {
 		w.problems = append(w.problems, Problem{Code: WrongValue, Message: e.Error()})
 		return false
 	}
+	if e.Kind != schema.WrongValue {
+		if trail = w.unnamed(trail); len(trail) == 0 {
+			return false
+		}
+	}
 	p := Problem{Code: WrongValue, On: OnValue, Message: e.Error()}
 	p.At, p.Path = trail.place()
 	switch e.Kind {
@@ -164,6 +172,28 @@ func (w *checking) report(e *schema.FieldError) bool {
 	}
 	w.problems = append(w.problems, p)
 	return true
+}
+
+// unnamed goes on to the key "", which a path does not show, where the one that it
+// shows is right.
+func (w *checking) unnamed(t trail) trail {
+	n := w.root
+	if len(t) > 0 {
+		n = t.last().node
+		if s := w.at(t[:len(t)-1]); s != nil && part(s, t.last()) == nil {
+			return t
+		}
+	}
+	m, _ := n.value.(map[string]any)
+	if _, ok := m[""]; !ok {
+		return t
+	}
+	for i := range n.of {
+		if b := &n.of[i]; b.key == "" && b.index == 0 {
+			return append(slices.Clip(t), step{n, "", b})
+		}
+	}
+	return t
 }
 
 // undecided tells whether a table may be right after all: there is more in it, or in
@@ -361,13 +391,15 @@ func part(s *schema.Schema, step step) *schema.Schema {
 	return s.Additional
 }
 
-// unusable is the problem of a value that cannot be given to a tool.
-func unusable(root *node, bad *badValue) Problem {
+// unusable is the problem of a value that cannot become one that tools take. what
+// says which argument it is, and why begins the reason, as the runtime has it.
+func unusable(root *node, what, why string) Problem {
+	bad := root.bad
 	reason := bad.reason
 	if bad.path != "" {
 		reason = bad.path + ": " + reason
 	}
-	err := &schema.FieldError{Problem: "cannot be passed to a tool: " + reason}
+	err := &schema.FieldError{Path: what, Problem: why + reason}
 	p := Problem{Code: NotConvertible, Message: err.Error(), At: bad.at}
 	n := root
 	for _, at := range bad.at {

@@ -210,13 +210,10 @@ func SchemaText(c *Catalog, name string) (text string, ok bool) {
 	if t == nil {
 		return "", false
 	}
-	doc := struct {
-		Name        string         `json:"name"`
-		Description string         `json:"description"`
-		Source      string         `json:"source,omitempty"`
-		Parameters  *schema.Schema `json:"parameters"`
-		Result      *schema.Schema `json:"result,omitempty"`
-	}{t.Name, t.Description, t.Source, t.Params, t.Result}
+	doc := document{Name: t.Name, Description: t.Description, Source: t.Source, Parameters: t.Params.JSON()}
+	if t.Result != nil {
+		doc.Result = t.Result.JSON()
+	}
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -225,4 +222,13 @@ func SchemaText(c *Catalog, name string) (text string, ok bool) {
 		return "", false
 	}
 	return b.String(), true
+}
+
+// document is the text of a schema. Its members have this order.
+type document struct {
+	Name        string         `json:"name"`
+	Description string         `json:"description"`
+	Source      string         `json:"source,omitempty"`
+	Parameters  map[string]any `json:"parameters"`
+	Result      map[string]any `json:"result,omitempty"`
 }
