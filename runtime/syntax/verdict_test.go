@@ -79,3 +79,67 @@ func TestVerdictIsThatOfCompile(t *testing.T) {
 		}
 	}
 }
+
+// refused are the messages of what gopher-lua accepts and runtime/compile does not,
+// for good reasons: see its tests.
+func refused(message string) bool {
+	for _, reason := range []string{"unexpected symbol near ','", "unexpected symbol near ';'", "syntax error near", "malformed number", "escape sequence too large", "ambiguous syntax", "too many syntax levels"} {
+		if strings.Contains(message, reason) {
+			return true
+		}
+	}
+	return false
+}
+
+// agrees fails the test if compile's verdict is another, or gopher-lua accepts what
+// the parser refuses.
+func agrees(t testing.TB, text string) {
+	t.Helper()
+	tree := sameVerdict(t, text)
+	if message := first(tree); message != "" && !refused(message) && gopherAccepts(text) {
+		t.Errorf("gopher-lua accepts it, the parser does not: %s\n%s", message, short(text))
+	}
+}
+
+func TestVerdictOfBrokenTexts(t *testing.T) {
+	n := 0
+	for name, text := range scripts(t) {
+		if text = runtime.FileSource(text); len(text) > 900 {
+			continue
+		}
+		n++
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for i := range len(text) {
+				agrees(t, text[:i])
+				agrees(t, text[:i]+text[i+1:])
+			}
+		})
+	}
+	if n < 20 {
+		t.Errorf("only %d scripts are short enough", n)
+	}
+	for _, text := range append(append([]string{}, broken...), right...) {
+		for i := range len(text) {
+			agrees(t, text[:i])
+			agrees(t, text[:i]+text[i+1:])
+			agrees(t, text[:i]+"end "+text[i:])
+			agrees(t, text[:i]+"\n"+text[i:])
+		}
+	}
+}
+
+func TestFilesBeginAsTheyMay(t *testing.T) {
+	for text, tokens := range map[string]int{
+		"#!/usr/bin/lua\nx = 1": 5, "\uFEFFx = 1": 4, "\uFEFF#!lua\nx = 1": 5, "# no program": 2, "\uFEFF": 1,
+	} {
+		tree := syntax.Parse(text)
+		if len(tree.Errors()) > 0 || len(tree.Tokens()) != tokens {
+			t.Errorf("%q: %v, %d tokens", text, tree.Errors(), len(tree.Tokens()))
+		}
+		checkTree(t, tree)
+	}
+	if e := syntax.Parse("x = 1 #!").Errors(); len(e) == 0 {
+		t.Error("#! is a comment in the middle of a text")
+	}
+}
