@@ -35,6 +35,7 @@ var broken = []string{
 	"goto", "goto 1", "::", "::a", "::1::", "x = 1 // 2", "x = 1 << 2", "x = a & b", "...", "x = [=", "(f())", "x = (1 2)", "local x = y z = ",
 	"f(a b)", "f(a = 1)", "if x = 1 then end", "if x do end", "while x then end", "for i 1, 2 do end", "for k, v pairs(t) do end", "x = a.\nb = 1", "a:\nb.c()",
 	"return\nx = 1 y", "x =\ny = 2", "x = {\na = 1\nb = 2\n}", "f(\na\nb\n)", "x and y then z() end", "until", "x = f(\nlocal y", "é = 1",
+	"function !0000", "f function!0", "function -- c\nx()", "function !end",
 	// Labels and gotos.
 	"\ngoto nowhere", "do ::a:: end goto a", "goto a do ::a:: end", "function f() goto a end ::a::", "::a:: function f() goto a end", "::a::\n::a::",
 	"goto a local x ::a:: print(x)", "repeat goto a local x ::a:: until x", "do goto a end local x ::a:: print(x)",
