@@ -117,8 +117,8 @@ func plainData(v any) any {
 	return v
 }
 
-// checkType refuses what cannot be the type of an event.
-func checkType(s string) error {
+// CheckType refuses what cannot be the type of an event.
+func CheckType(s string) error {
 	if err := checkName(s, "the type of an event"); err != nil {
 		return err
 	}
@@ -128,7 +128,8 @@ func checkType(s string) error {
 	return nil
 }
 
-func checkPattern(s string) error { return checkName(s, "a pattern") }
+// CheckPattern refuses what cannot be a pattern of types.
+func CheckPattern(s string) error { return checkName(s, "a pattern") }
 
 func checkName(s, what string) error {
 	switch {
