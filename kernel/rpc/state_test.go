@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
 	"testing"
 	"time"
@@ -24,23 +25,23 @@ func TestState(t *testing.T) {
 		t.Errorf("nothing: %v, %v", ok, err)
 	}
 	none := int64(0)
-	value := map[string]any{"list": []any{1.0, "zwei", nil}}
-	if r := must[StateSetResult](t)(c.StateSet(background, StateSetParams{Key: "k", Value: value, Version: &none})); !r.Written || r.Entry.Version != 1 {
+	value := map[string]any{"list": []any{int64(1), "zwei", nil}, "odd": map[any]any{int64(5): "five", 0.5: "\xff", "k": math.Inf(1)}}
+	if r := must[StateSetResult](t)(c.StateSet(background, StateSetParams{Key: "k", Value: StateValue{value}, Version: &none})); !r.Written || r.Entry.Version != 1 {
 		t.Errorf("%+v", r)
 	}
-	if r := must[StateSetResult](t)(c.StateSet(background, StateSetParams{Key: "k", Value: 2, Version: &none})); r.Written || r.Entry == nil || r.Entry.Version != 1 {
+	if r := must[StateSetResult](t)(c.StateSet(background, StateSetParams{Key: "k", Value: StateValue{2}, Version: &none})); r.Written || r.Entry == nil || r.Entry.Version != 1 {
 		t.Errorf("compare and set: %+v", r)
 	}
 	e, ok, err := c.StateGet(background, "global", "k")
-	if err != nil || !ok || fmt.Sprint(e.Value) != fmt.Sprint(value) || !e.Expires.IsZero() {
+	if err != nil || !ok || fmt.Sprint(e.Value.V) != fmt.Sprint(value) || !e.Expires.IsZero() {
 		t.Errorf("%+v, %v, %v", e, ok, err)
 	}
-	must[StateSetResult](t)(c.StateSet(background, StateSetParams{Scope: "session:1", Key: "k2", Value: "x", TTLMS: 60_000}))
+	must[StateSetResult](t)(c.StateSet(background, StateSetParams{Scope: "session:1", Key: "k2", Value: StateValue{"x"}, TTLMS: 60_000}))
 	if e, _, _ := c.StateGet(background, "session:1", "k2"); time.Until(e.Expires) <= 0 || time.Until(e.Expires) > time.Minute {
 		t.Errorf("expires %v", e.Expires)
 	}
-	if list := must[[]StateEntry](t)(c.StateList(background, StateListParams{Scope: "session:1", Values: true})); len(list) != 1 || list[0].Value != "x" {
-		t.Errorf("%+v", list)
+	if list, more, err := c.StateList(background, StateListParams{Scope: "session:1", Values: true}); err != nil || more || len(list) != 1 || list[0].Value.V != "x" {
+		t.Errorf("%+v, %v, %v", list, more, err)
 	}
 	if list := must[[]StateScopeInfo](t)(c.StateScopes(background)); len(list) != 2 {
 		t.Errorf("%+v", list)
