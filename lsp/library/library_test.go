@@ -17,20 +17,31 @@ import (
 // session opens a session of a kernel with databases in temporary folders.
 func session(t *testing.T, stdout io.Writer) *kernel.Session {
 	t.Helper()
+	return sessionOf(t, services(t), stdout)
+}
+
+// services makes those of a kernel whose databases are in temporary folders.
+func services(t *testing.T) *kernel.Services {
+	t.Helper()
 	for _, name := range []string{"XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"} {
 		t.Setenv(name, t.TempDir())
 	}
-	services := kernel.NewDefaultServices(nil, nil)
+	s := kernel.NewDefaultServices(nil, nil)
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func sessionOf(t *testing.T, services *kernel.Services, stdout io.Writer) *kernel.Session {
+	t.Helper()
 	s, err := kernel.NewSession(kernel.Config{Dir: t.TempDir(), Stdout: stdout, Services: services})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		s.Close()
-		if err := services.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(func() { s.Close() })
 	return s
 }
 
@@ -190,11 +201,15 @@ const unwrapped = `{error = true, getfenv = true, setfenv = true, module = true,
 // contract makes a session compare every call with its declaration.
 func contract(t *testing.T, s *spec, out io.Writer) *kernel.Session {
 	t.Helper()
+	return contractIn(t, s, session(t, out))
+}
+
+func contractIn(t *testing.T, s *spec, k *kernel.Session) *kernel.Session {
+	t.Helper()
 	check, err := os.ReadFile(filepath.Join("testdata", "contract.lua"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := session(t, out)
 	code := fmt.Sprintf("local function contract(...)\n%s\nend\ncontract(%s, %s)", check, s.lua(), unwrapped)
 	if _, err := k.RunString(t.Context(), code, "=contract", nil); err != nil {
 		t.Fatal(err)

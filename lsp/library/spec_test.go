@@ -80,19 +80,19 @@ func readSpec(t *testing.T) *spec {
 	t.Helper()
 	s := &spec{map[string]*class{}, map[string]luacats.Type{}, map[string]*function{}, map[string]luacats.Type{}, nil}
 	for _, name := range Names() {
-		s.file(t, name, Files()[name])
+		s.file(t.Errorf, name, Files()[name])
 	}
 	return s
 }
 
-func (s *spec) file(t *testing.T, name, text string) {
-	t.Helper()
+// file reads one file, and tells fail what is wrong with it.
+func (s *spec) file(fail func(string, ...any), name, text string) {
 	notes := luacats.Read(text, comments(text))
 	for _, e := range notes.Errors {
-		t.Errorf("%s:%d: %s", name, 1+strings.Count(text[:e.Start], "\n"), e.Message)
+		fail("%s:%d: %s", name, 1+strings.Count(text[:e.Start], "\n"), e.Message)
 	}
 	if !notes.Meta {
-		t.Errorf("%s has no @meta", name)
+		fail("%s has no @meta", name)
 	}
 	locals := map[string]string{} // the class that a local table is
 	for _, b := range notes.Blocks {
@@ -115,7 +115,7 @@ func (s *spec) file(t *testing.T, name, text string) {
 					c.colon = true
 				}
 			case *luacats.UnknownTag:
-				t.Errorf("%s: unknown tag %s", where, tag.Word.Text)
+				fail("%s: unknown tag %s", where, tag.Word.Text)
 			}
 		}
 		if m := functionLine.FindStringSubmatch(rest); m != nil {
@@ -123,9 +123,9 @@ func (s *spec) file(t *testing.T, name, text string) {
 			if of, ok := locals[owner]; ok {
 				owner = of
 			}
-			s.function(t, where, owner+m[2]+m[3], m[4], b)
+			s.function(fail, where, owner+m[2]+m[3], m[4], b)
 		} else if m := globalLine.FindStringSubmatch(rest); m != nil {
-			s.function(t, where, m[1], m[2], b)
+			s.function(fail, where, m[1], m[2], b)
 		} else if m := tableLine.FindStringSubmatch(rest); m != nil {
 			if c != nil && strings.HasPrefix(rest, "local ") || c != nil && strings.Contains(m[1], ".") {
 				locals[m[1]] = c.tag.Name.Text
@@ -136,13 +136,12 @@ func (s *spec) file(t *testing.T, name, text string) {
 				}
 			}
 		} else if rest != "" {
-			t.Errorf("%s: comments that belong to nothing: %q", where, rest)
+			fail("%s: comments that belong to nothing: %q", where, rest)
 		}
 	}
 }
 
-func (s *spec) function(t *testing.T, where, name, params string, b *luacats.Block) {
-	t.Helper()
+func (s *spec) function(fail func(string, ...any), where, name, params string, b *luacats.Block) {
 	f := &function{text: b.Doc}
 	for _, p := range strings.Split(params, ",") {
 		if p = strings.TrimSpace(p); p != "" {
@@ -168,10 +167,10 @@ func (s *spec) function(t *testing.T, where, name, params string, b *luacats.Blo
 		documented = append(documented, p.Name.Text)
 	}
 	if !slices.Equal(documented, f.names) {
-		t.Errorf("%s: %s has the parameters %v, documented are %v", where, name, f.names, documented)
+		fail("%s: %s has the parameters %v, documented are %v", where, name, f.names, documented)
 	}
 	if s.functions[name] != nil {
-		t.Errorf("%s: %s is declared twice", where, name)
+		fail("%s: %s is declared twice", where, name)
 	}
 	s.functions[name] = f
 }

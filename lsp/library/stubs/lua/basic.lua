@@ -44,7 +44,6 @@ function collectgarbage(option, arg) end
 --- Memory in use, in KB: `collectgarbage("count")`.
 ---@deprecated use collectgarbage("count")
 ---@return integer count
----@return integer limit
 function gcinfo() end
 
 --- Runs a file of Lua, if the sandbox allows to read it, and returns what it returns. Errors go on.
