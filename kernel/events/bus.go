@@ -154,7 +154,7 @@ func (b *Bus) subscribe(opt SubscribeOptions, patterns []string, stop func()) (*
 		return nil, fmt.Errorf("a subscription has 1 to %d patterns, not %d", MaxPatterns, len(patterns))
 	}
 	for _, p := range patterns {
-		if err := checkPattern(p); err != nil {
+		if err := CheckPattern(p); err != nil {
 			return nil, err
 		}
 	}

@@ -75,8 +75,8 @@ func (e *Event) Map() map[string]any {
 // MarshalJSON writes the event.
 func (e *Event) MarshalJSON() ([]byte, error) { return json.Marshal(e.Map()) }
 
-// checkType refuses what cannot be the type of an event.
-func checkType(s string) error {
+// CheckType refuses what cannot be the type of an event.
+func CheckType(s string) error {
 	if err := checkName(s, "the type of an event"); err != nil {
 		return err
 	}
@@ -86,7 +86,8 @@ func checkType(s string) error {
 	return nil
 }
 
-func checkPattern(s string) error { return checkName(s, "a pattern") }
+// CheckPattern refuses what cannot be a pattern of types.
+func CheckPattern(s string) error { return checkName(s, "a pattern") }
 
 func checkName(s, what string) error {
 	switch {

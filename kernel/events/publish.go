@@ -94,7 +94,7 @@ func (b *Bus) prepare(ctx context.Context, eventType string, data any, opt Publi
 		return m, nil
 	}
 	hurried := ofKernel(eventType) // whatever hooks make of it
-	if err := checkType(eventType); err != nil {
+	if err := CheckType(eventType); err != nil {
 		return m, err
 	}
 	if !b.emits(eventType) {
@@ -230,7 +230,7 @@ func (b *Bus) before(ctx context.Context, r *hooks.Registry, eventType string, d
 	case hooks.Redirect:
 		eventType = out.Target
 	}
-	return eventType, data, checkType(eventType)
+	return eventType, data, CheckType(eventType)
 }
 
 func (m *Metadata) check() error {

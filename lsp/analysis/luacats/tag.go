@@ -95,7 +95,8 @@ type VarargTag struct {
 }
 
 // FlagTag is a tag that is only its keyword and a text: deprecated, nodiscard,
-// async, private, protected, package, public, meta.
+// async, private, protected, package, public, meta, and colon (of llmspell: see
+// package library).
 type FlagTag struct{ Head }
 
 // CastTag is @cast name +T, -U, V.

@@ -180,7 +180,7 @@ func (r *blockReader) parse(h Head) Tag {
 		return &GenericTag{h, r.typeParamList(atTop)}
 	case "vararg":
 		return &VarargTag{h, r.typ(atTop)}
-	case "deprecated", "nodiscard", "async", "private", "protected", "package", "public":
+	case "deprecated", "nodiscard", "async", "private", "protected", "package", "public", "colon":
 		return &FlagTag{h}
 	case "meta":
 		r.notes.Meta = true

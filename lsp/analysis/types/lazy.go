@@ -64,8 +64,11 @@ func (o *Object) Fields() []*Field {
 	return o.fields
 }
 
-// Field returns the object's own field of a name, or nil.
+// Field returns the object's own field of a name or alias, or nil.
 func (o *Object) Field(name string) *Field {
 	o.lazy.force()
-	return o.own(name)
+	if f := o.named(name); f != nil {
+		return f
+	}
+	return o.aliases[name]
 }

@@ -82,9 +82,10 @@ type Object struct {
 	// Origin belongs to who made the object; nobody else looks at it.
 	Origin any
 
-	fields []*Field // in the order of declaration
-	index  map[string]*Field
-	lazy   *lazy
+	fields  []*Field // in the order of declaration
+	index   map[string]*Field
+	aliases map[string]*Field // by other spellings, which are accepted and not offered
+	lazy    *lazy
 }
 
 // Role is what an Object is to its Tool.
@@ -173,8 +174,9 @@ type Location struct {
 	Start, End int
 }
 
-// own is Field without working anything out.
-func (o *Object) own(name string) *Field {
+// named is the object's own field of a name, without aliases, and without working
+// anything out.
+func (o *Object) named(name string) *Field {
 	if o.index != nil {
 		return o.index[name]
 	}
@@ -186,9 +188,22 @@ func (o *Object) own(name string) *Field {
 	return nil
 }
 
+// Alias makes Field find the field of a name under another spelling too. Fields
+// does not list it.
+func (o *Object) Alias(spelling, name string) {
+	f := o.named(name)
+	if f == nil {
+		return
+	}
+	if o.aliases == nil {
+		o.aliases = map[string]*Field{}
+	}
+	o.aliases[spelling] = f
+}
+
 // Add adds a field, or puts it in the place of the one of its name.
 func (o *Object) Add(f *Field) {
-	if old := o.own(f.Name); old != nil {
+	if old := o.named(f.Name); old != nil {
 		*old = *f
 		return
 	}
