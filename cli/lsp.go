@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/pprof"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +16,7 @@ import (
 	"github.com/llmspell/llmspell/lsp"
 	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/lsp/catalog/live"
+	"github.com/llmspell/llmspell/lsp/wire"
 )
 
 // lspFlags say whom the language server serves, and what it knows.
@@ -78,23 +81,23 @@ func (a *app) serveLSP(ctx context.Context, f *lspFlags) (err error) {
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 
-	base := catalog.Configured(catalog.Builtin(), &a.config.Config)
 	version, _ := buildVersion()
-	options := lsp.Options{Log: a.component("lsp"), Version: version, Token: token, Catalog: func() *catalog.Catalog { return base }}
-	var server *lsp.Server
-	if kernel := f.connect.name(); kernel != "" {
-		follow := live.Options{
-			Base: base, Version: version, Log: a.component("lsp"),
-			Dial:    live.Kernel(daemon.DefaultRoot(), kernel, f.connect.tokenFile),
-			Changed: func(*catalog.Catalog) { server.CatalogChanged() },
+	base := catalog.Configured(catalog.Builtin(), a.config.Config)
+	var kernel atomic.Pointer[live.Live] // nil: none is followed
+	server := lsp.New(lsp.Options{Log: a.component("lsp"), Version: version, Token: token, Catalog: func() *catalog.Catalog {
+		if l := kernel.Load(); l != nil {
+			return l.Catalog()
 		}
-		source := lsp.Following(follow)
-		defer source.Close()
-		options.Catalog = source.Catalog
-		server = lsp.New(options)
-		source.Start()
-	} else {
-		server = lsp.New(options)
+		return base
+	}})
+	if name := f.connect.name(); name != "" {
+		l := live.Follow(live.Options{
+			Base: base, Version: version, Log: a.component("lsp.kernel"), Dial: live.Kernel(daemon.DefaultRoot(), name, f.connect.tokenFile),
+			Changed: func(*catalog.Catalog) { server.CatalogChanged() },
+		})
+		defer l.Close()
+		kernel.Store(l)
+		server.CatalogChanged()
 	}
 	if f.listen == "" {
 		return lspExit(server.ServeConn(ctx, stdio{a.stdin, a.stdout}))
@@ -105,4 +108,80 @@ func (a *app) serveLSP(ctx context.Context, f *lspFlags) (err error) {
 	}
 	fmt.Fprintf(a.stdout, "Language server listening at: %s\n", socket.Address(ln))
 	return server.Serve(ctx, ln)
+}
+
+// lspExit is the end of a server on stdin and stdout: the protocol wants the exit code
+// 1 of a client that has left without a shutdown request.
+func lspExit(err error) error {
+	if errors.Is(err, wire.ErrNoShutdown) {
+		return exitError{exitScript}
+	}
+	return err
+}
+
+// token reads the token, if clients of the socket must show one.
+func (f *lspFlags) token() (string, error) {
+	if f.listen == "" {
+		if f.tokenFile != "" {
+			return "", usagef("--token-file needs --listen: who has started the server is its client")
+		}
+		return "", nil
+	}
+	token, err := socket.ReadToken(f.tokenFile, lsp.TokenVariable)
+	if err != nil {
+		return "", usageError{err}
+	}
+	return token, nil
+}
+
+// logLSP makes the log that of --log-file, if there is one.
+func (a *app) logLSP(file string) error {
+	if file == "" {
+		return nil
+	}
+	path, err := absolutePath("log-file", file)
+	if err != nil {
+		return err
+	}
+	o := a.logOptions()
+	o.File = path
+	if !a.config.IsSet("log.level") && a.globals.trace.value == "" && o.Spec == "" {
+		o.Level = "info" // as for kernels
+	}
+	if err := a.logs.Apply(o); err != nil {
+		return usageError{fmt.Errorf("--log-file: %w", err)}
+	}
+	return nil
+}
+
+// startProfiles begins to measure the server itself. The function that it returns
+// writes the profiles.
+func startProfiles(specs []string) (stop func() error, err error) {
+	var stops []func() error
+	stop = func() error {
+		var errs []error
+		for _, f := range stops {
+			errs = append(errs, f())
+		}
+		return errors.Join(errs...)
+	}
+	for _, spec := range specs {
+		kind, path, _ := strings.Cut(spec, ":")
+		if kind != "cpu" && kind != "heap" || path == "" {
+			return nil, errors.Join(usagef("--profile %s: want cpu:PATH, heap:PATH or the name of a preset", spec), stop())
+		}
+		file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("--profile: %w", err), stop())
+		}
+		if kind == "heap" {
+			stops = append(stops, func() error { return errors.Join(pprof.WriteHeapProfile(file), file.Close()) })
+			continue
+		}
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return nil, errors.Join(fmt.Errorf("--profile: %w", err), file.Close(), stop())
+		}
+		stops = append(stops, func() error { pprof.StopCPUProfile(); return file.Close() })
+	}
+	return stop, nil
 }

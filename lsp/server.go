@@ -31,11 +31,9 @@ type Options struct {
 	// Token, if not empty, is what clients must give as "token" in the
 	// initializationOptions, before anything is done for them.
 	Token string
-	// Catalog returns what there is to name now; nil: nothing. It must not wait.
+	// Catalog returns what there is to name now; nil: nothing. It must not wait. Call
+	// Server.CatalogChanged when it returns another one.
 	Catalog func() *catalog.Catalog
-	// Watch calls changed, from any goroutine, when Catalog returns another catalogue,
-	// until stop is called. nil: it never does.
-	Watch func(changed func()) (stop func())
 	// Check finds what is wrong with a file, in the order of the text; nil means
 	// lint.Check.
 	Check func(context.Context, *analysis.Snapshot, *analysis.File) []lint.Finding
@@ -50,6 +48,9 @@ type Server struct {
 	index    *index
 	failures socket.Failures
 	numbers  atomic.Int64
+
+	mu       sync.Mutex
+	sessions map[*session]bool
 }
 
 // initializeTimeout is how long a client may take to show its token.
@@ -63,13 +64,32 @@ func New(o Options) *Server {
 	if o.Catalog == nil {
 		o.Catalog = func() *catalog.Catalog { return nil }
 	}
-	if o.Watch == nil {
-		o.Watch = func(func()) func() { return func() {} }
-	}
 	if o.Check == nil {
 		o.Check = lint.Check
 	}
-	return &Server{opts: o, log: o.Log, index: newIndex()}
+	return &Server{opts: o, log: o.Log, index: newIndex(), sessions: map[*session]bool{}}
+}
+
+// CatalogChanged tells all clients that Options.Catalog returns another catalogue. It
+// may be called by any goroutine, and does not wait.
+func (s *Server) CatalogChanged() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for se := range s.sessions {
+		se.catalogChanged()
+	}
+}
+
+// enter notes a session until the function that it returns is called.
+func (s *Server) enter(se *session) (leave func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sessions[se] = true
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.sessions, se)
+	}
 }
 
 // Serve accepts clients from ln until ctx is done or ln fails. On Linux, local clients
@@ -141,6 +161,7 @@ func (s *Server) serve(ctx context.Context, rw io.ReadWriteCloser, token, peer s
 	options.Log = log
 	se := newSession(s, wire.New(rw, options), log)
 	se.token, se.peer = token, peer
+	defer s.enter(se)()
 	if token != "" {
 		defer time.AfterFunc(initializeTimeout, func() {
 			if !se.initialized.Load() {

@@ -202,8 +202,6 @@ func (s *session) capabilities(encoding string) protocol.ServerCapabilities {
 
 // whenInitialized begins what needs a client that can be asked.
 func (s *session) whenInitialized([]byte) error {
-	stop := s.server.opts.Watch(s.catalogChanged)
-	context.AfterFunc(s.ctx, stop)
 	s.background(func(ctx context.Context) {
 		s.register(ctx)
 		s.pullSettings(ctx)
@@ -212,11 +210,12 @@ func (s *session) whenInitialized([]byte) error {
 	return nil
 }
 
-// catalogChanged takes another catalogue.
+// catalogChanged takes another catalogue. A client that cannot be asked yet asks later.
 func (s *session) catalogChanged() {
-	c := s.server.opts.Catalog()
-	s.change(func(snap *analysis.Snapshot) *analysis.Snapshot { return snap.WithCatalog(c) })
-	s.refreshAll()
+	s.change(func(snap *analysis.Snapshot) *analysis.Snapshot { return snap.WithCatalog(s.server.opts.Catalog()) })
+	if s.initialized.Load() {
+		s.refreshAll()
+	}
 }
 
 // refreshAll makes the client ask again for what depends on more than one file, and
