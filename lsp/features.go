@@ -14,6 +14,8 @@ import (
 // itself with one line.
 func features() []feature {
 	return []feature{
+		completion(),
+		completionResolve(),
 		documentSymbol(),
 		foldingRange(),
 		documentDiagnostic(),
