@@ -150,3 +150,57 @@ func TestCompleteDump(t *testing.T) {
 		}
 	}
 }
+
+func TestHoverDump(t *testing.T) {
+	c := startTools(t)
+	for _, text := range []string{
+		"local ca|lc = Tool.get('calculator')", "local calc = Tool.get('calcu|lator')", "local calc = Tool.get('calculator')\ncalc:exec|ute({input='1'})",
+		"local calc = Tool.get('calculator')\ncalc:execute({inp|ut='1'})", "local calc = Tool.get('calculator')\nlocal r| = calc:execute({input='1'})\nprint(r.res|ult)",
+		"local MAX| = 100", "string.for|mat('x')", "Event.subscribe('tool.inv|oked')", "calc = Tool.g|et('x')", "---@param x llmspell.Tool|Params\nlocal function f(x) end",
+	} {
+		text, at := cut(t, strings.Replace(text, "res|ult", "result", 1))
+		c.Open(uri, text)
+		var h protocol.Hover
+		c.Call("textDocument/hover", protocol.HoverParams{PositionParams: lsptest.At(uri, at.Line, at.Character)}, &h)
+		fmt.Println("=====", text, "\n", h.Contents.Value, h.Range)
+	}
+	for _, text := range []string{
+		"string.format(|)", "string.rep('x', |)", "local calc = Tool.get('calculator')\ncalc:execute({|", "local calc = Tool.get('calculator')\ncalc:execute({input = '|'})",
+		"local calc = Tool.get('calculator')\ncalc:execute(|)", "Tool.get(|", "---@param a string\n---@param b? number the b\n---@overload fun(a: number)\nlocal function f(a, b) end\nf('x', |)", "local M = {}\nfunction M:f(a) end\nM.f(M, |)", "Tool.execute('calculator', {operation='evaluate', |})",
+	} {
+		text, at := cut(t, text)
+		c.Open(uri, text)
+		var h protocol.SignatureHelp
+		c.Call("textDocument/signatureHelp", protocol.SignatureHelpParams{PositionParams: lsptest.At(uri, at.Line, at.Character)}, &h)
+		fmt.Println("=====", text)
+		for i, s := range h.Signatures {
+			fmt.Print(i, " ", s.Label)
+			if s.ActiveParameter != nil {
+				fmt.Print(" active ", *s.ActiveParameter)
+			}
+			fmt.Println()
+		}
+	}
+	text := "local calc = Tool.get('calculator')\nlocal r = calc:execute({input='1'}, {})\nlocal s = string.rep('x', 10)\nfor i, v in ipairs({1,2}) do end\nfor _, w in pairs({'a'}) do end\nstring.find(s, 'x', 1, true)\n"
+	c.Open(uri, text)
+	var hints []protocol.InlayHint
+	c.Call("textDocument/inlayHint", protocol.InlayHintParams{DocumentParams: protocol.DocumentParams{TextDocument: lsptest.Document(uri)}, Range: protocol.Range{End: protocol.Position{Line: 10}}}, &hints)
+	for _, h := range hints {
+		var x protocol.InlayHint
+		c.Call("inlayHint/resolve", h, &x)
+		fmt.Println(h.Position, h.Label, h.TextEdits, x.Tooltip)
+	}
+}
+
+func TestCommentDump(t *testing.T) {
+	c := startTools(t)
+	for _, text := range []string{
+		"---|\nlocal function f(a, b) return a end", "---@par|\nlocal function f(a, b) return a end", "---@param |\nlocal function f(a, b) return a end", "---@param a string\n---@param |\nlocal function f(a, b) return a end",
+		"---@class Foo\n---@type |\nlocal x", "-- local |", "local x = 1|", "local |", "function na|", "for i|", "for k, v |", "if x |", "while x |", "local x = 1 |", "x = |",
+		"goto |\n::here::", "local a = {}\na.|", "foo(x).|", "local t = foo|", "if a then\n  e|\nend", "Tool.get(|", "State.get('|'); State.set('abc', 1)", "local function f(x) x.foo = 1; x:bar(); x.| end", "local calc = Tool.get('calculator')\npcall(calc.|, calc)", "do local inner = 1 end\nlocal outer\n|", "repeat\n  |\nuntil x", "f(|", "f{|", "local x = function() |", "return |",
+	} {
+		list := completeAt(t, c, text)
+		l := labels(list)
+		fmt.Printf("===== %q %d %q\n", text, len(l), l[:min(len(l), 45)])
+	}
+}

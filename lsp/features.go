@@ -16,6 +16,10 @@ func features() []feature {
 	return []feature{
 		completion(),
 		completionResolve(),
+		signatureHelp(),
+		hover(),
+		inlayHint(),
+		inlayHintResolve(),
 		documentSymbol(),
 		foldingRange(),
 		documentDiagnostic(),
