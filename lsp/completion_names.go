@@ -21,7 +21,7 @@ func (c *completer) names() {
 	want := c.r.snap.Expected(c.f, c.n)
 	if head == operator {
 		c.operators(word)
-		if !c.statement() {
+		if word != "" || !c.statement() {
 			return
 		}
 	}
@@ -60,15 +60,14 @@ func (c *completer) locals(want types.Type) {
 // globals collects those of the file and of others, and the library's.
 func (c *completer) globals(want types.Type) {
 	own := c.f.Vars().Globals
-	names := c.r.snap.Globals()
+	names := c.r.snap.Globals(c.f)
+	writes := map[string]bool{}
 	for name, uses := range own {
 		if slices.ContainsFunc(uses, func(u scope.Use) bool { return u.Write }) {
-			names = append(names, name)
+			writes[name] = true
 		}
 	}
-	for _, g := range c.r.snap.Config().Globals {
-		names = append(names, g)
-	}
+	names = append(names, c.r.snap.Config().Globals...)
 	slices.Sort(names)
 	for _, name := range names {
 		if c.seen[name] || !isName(name) || strings.Contains(name, syntax.Marker) {
@@ -76,7 +75,7 @@ func (c *completer) globals(want types.Type) {
 		}
 		c.seen[name] = true
 		group := groupGlobal
-		if _, here := own[name]; !here {
+		if !writes[name] {
 			group = groupLibrary
 		}
 		t := c.r.snap.GlobalType(c.f, name)

@@ -149,13 +149,16 @@ func (h *hints) names(list syntax.Node, edit bool) {
 		if v < 0 {
 			continue
 		}
-		of := h.r.snap.VarType(h.r.file, v)
+		of := widened(h.r.snap.VarType(h.r.file, v))
 		if _, isFunc := of.(*types.Func); isFunc || !typed(of) || of == types.Nil {
 			continue
 		}
+		if !edit && (of == types.Integer || of == types.Number) {
+			continue // a loop counts
+		}
 		text := typeDetail(of)
 		var edits []protocol.TextEdit
-		if edit && !strings.ContainsAny(text, " …{") || edit && of == types.String {
+		if edit && !strings.ContainsAny(text[2:], " …{") {
 			at := h.t.Start(h.t.Parent(list))
 			line := h.r.file.Lines().Start(h.r.file.Lines().Line(at))
 			if indent := h.r.file.Text()[line:at]; strings.TrimSpace(indent) == "" {
@@ -164,6 +167,21 @@ func (h *hints) names(list syntax.Node, edit bool) {
 		}
 		h.add(h.t.End(n), text, protocol.HintType, h.t.Start(n), edits)
 	}
+}
+
+// widened is the type of values like a literal.
+func widened(t types.Type) types.Type {
+	if l, ok := t.(*types.Literal); ok {
+		switch l.Value.(type) {
+		case string:
+			return types.String
+		case float64:
+			return types.Number
+		case bool:
+			return types.Boolean
+		}
+	}
+	return t
 }
 
 // inlayHintResolve answers inlayHint/resolve with the documentation.

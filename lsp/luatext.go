@@ -108,6 +108,9 @@ func luaNumber(v float64) string {
 
 // escapeSnippet escapes what has a meaning in snippets.
 func escapeSnippet(s string) string {
+	if !strings.ContainsAny(s, "\\$}") {
+		return s
+	}
 	return strings.NewReplacer(`\`, `\\`, "$", `\$`, "}", `\}`).Replace(s)
 }
 
