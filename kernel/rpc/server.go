@@ -89,6 +89,7 @@ type Server struct {
 	lingers  atomic.Int64 // refused clients that are being told why
 	refused  atomic.Int64 // clients, since the start
 	lost     atomic.Int64 // bytes of output, since the start
+	asking   atomic.Bool  // one of the connections spins (see eagerConn)
 
 	mu         sync.Mutex
 	peers      map[*peer]struct{}
@@ -337,7 +338,7 @@ func (s *Server) turnAway(conn net.Conn, e *Error) {
 	if err != nil {
 		return
 	}
-	o := newOutbox()
+	o := newOutbox(nil)
 	o.reply([]byte("null"), "error", data)
 	o.close()
 	if o.run(conn, time.Second) != nil {
