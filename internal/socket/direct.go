@@ -29,10 +29,15 @@ type Direct struct {
 type transfer struct {
 	data []byte
 	spin time.Duration
+	quit func() bool
 	n    int // bytes that were moved
 	err  error
 	call func(fd uintptr)
 }
+
+// lets is after how long who asks again lets other goroutines work. Sooner costs more
+// than it helps: the runtime wakes a thread to look for them.
+const lets = 30 * time.Microsecond
 
 // NewDirect returns the Direct of a connection; nil where the system or the
 // connection offers none.
@@ -47,10 +52,15 @@ func NewDirect(conn net.Conn) *Direct {
 	}
 	d := &Direct{raw: raw, waits: min(runtime.GOMAXPROCS(0), runtime.NumCPU()) > 1, ready: readable}
 	d.in.call = func(fd uintptr) {
-		for start := time.Now(); ; {
+		var passed time.Duration
+		for start, next := time.Now(), lets; ; passed = time.Since(start) {
 			d.in.n, d.in.err = read(fd, d.in.data)
-			if d.in.err != ErrNothing || d.in.spin == 0 || time.Since(start) > d.in.spin {
+			if d.in.err != ErrNothing || passed >= d.in.spin || d.in.quit != nil && d.in.quit() {
 				return
+			}
+			if passed > next {
+				runtime.Gosched()
+				next = passed + lets
 			}
 		}
 	}
@@ -58,14 +68,15 @@ func NewDirect(conn net.Conn) *Direct {
 	return d
 }
 
-// Read reads what has arrived, and asks again for at most spin if that is nothing; on
-// a machine with one core it asks once. The error is ErrNothing, io.EOF at the end, or
+// Read reads what has arrived, and asks again for at most spin if that is nothing,
+// unless quit, which may be nil, says no; on a machine with one core it asks once. The error is ErrNothing, io.EOF at the end, or
 // the connection's. Deadlines are not looked at.
-func (d *Direct) Read(p []byte, spin time.Duration) (int, error) {
+func (d *Direct) Read(p []byte, spin time.Duration, quit func() bool) (int, error) {
 	if !d.waits {
 		spin = 0
 	}
-	n, err := d.in.make(d.raw, p, spin)
+	d.in.spin, d.in.quit = spin, quit
+	n, err := d.in.make(d.raw, p)
 	if n == 0 && err == nil && len(p) > 0 {
 		err = io.EOF
 	}
@@ -78,12 +89,12 @@ func (d *Direct) Write(p []byte) int {
 	if d == nil {
 		return 0
 	}
-	n, _ := d.out.make(d.raw, p, 0)
+	n, _ := d.out.make(d.raw, p)
 	return n
 }
 
-func (t *transfer) make(raw syscall.RawConn, p []byte, spin time.Duration) (int, error) {
-	t.data, t.spin, t.n = p, spin, 0
+func (t *transfer) make(raw syscall.RawConn, p []byte) (int, error) {
+	t.data, t.n = p, 0
 	err := raw.Control(t.call)
 	t.data = nil
 	if err != nil { // it is closed

@@ -24,7 +24,7 @@ type source struct {
 
 func (s *source) Read(p []byte) (int, error) {
 	if s.atOnce {
-		return s.direct.Read(p, s.spin)
+		return s.direct.Read(p, s.spin, nil)
 	}
 	return s.Conn.Read(p)
 }

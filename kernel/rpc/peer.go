@@ -60,7 +60,7 @@ type peer struct {
 
 func newPeer(ctx context.Context, s *Server, conn net.Conn) *peer {
 	number := s.numbers.Add(1)
-	eager := &eagerConn{Conn: conn, direct: socket.NewDirect(conn), asking: &s.asking}
+	eager := &eagerConn{Conn: conn, direct: socket.NewDirect(conn), number: uint64(number), latest: &s.latest}
 	p := &peer{
 		number: number, server: s, conn: conn, eager: eager, in: frame.NewReader(eager, s.opts.MaxMessage), out: newOutbox(eager.direct),
 		log:      s.opts.Log.With(zap.Int64("client", number)),
@@ -166,7 +166,7 @@ func (p *peer) read() error {
 			return err
 		}
 		err = p.receive(body)
-		p.eager.answered = err == nil && p.attach == nil && p.atOnce
+		p.eager.handled(err == nil && p.attach == nil && p.atOnce)
 		if err != nil || p.attach != nil {
 			return err
 		}

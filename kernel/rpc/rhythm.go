@@ -15,11 +15,11 @@ const (
 	requestSpin = 60 * time.Microsecond
 )
 
-// rhythm tells whether it is worth to ask for a message: after each time that
-// was in vain, it is not for twice as many messages.
+// rhythm tells whether it is worth to ask for a message. After each time that was in
+// vain it is so for half as many messages, until it is not in vain.
 type rhythm struct{ skip, vain uint }
 
-const maxVain = 7
+const maxVain = 6
 
 func (r *rhythm) worth() bool {
 	if r.skip > 0 {
@@ -32,27 +32,38 @@ func (r *rhythm) worth() bool {
 // came tells whether the message came in time.
 func (r *rhythm) came(ok bool) {
 	if ok {
-		r.vain = 0
-		return
+		r.vain /= 2
+	} else {
+		r.vain = min(r.vain+1, maxVain)
 	}
-	r.vain = min(r.vain+1, maxVain)
 	r.skip = 1<<r.vain - 1
 }
 
 // eagerConn is a client's connection to a server. After a request that was answered
-// at once its Read asks for the next one, as one of at most one of the server's.
+// at once its Read asks for the next one, as long as no other client has any.
 type eagerConn struct {
 	net.Conn
-	direct   *socket.Direct
-	rhythm   rhythm
-	asking   *atomic.Bool // a connection of the server's does
-	answered bool         // by its reader, before it reads
+	direct *socket.Direct
+	rhythm rhythm
+	number uint64         // of the client, not 0
+	latest *atomic.Uint64 // the server's: whose the latest request was
+	ready  bool           // the next Read asks
 }
 
+// handled tells that a message was handled, and whether that was an answer.
+func (e *eagerConn) handled(answered bool) {
+	again := e.latest.Load() == e.number
+	if !again {
+		e.latest.Store(e.number)
+	}
+	e.ready = answered && again && e.direct != nil
+}
+
+func (e *eagerConn) overtaken() bool { return e.latest.Load() != e.number }
+
 func (e *eagerConn) Read(p []byte) (int, error) {
-	if e.answered && e.direct != nil && e.rhythm.worth() && e.asking.CompareAndSwap(false, true) {
-		n, err := e.direct.Read(p, requestSpin)
-		e.asking.Store(false)
+	if e.ready && e.rhythm.worth() {
+		n, err := e.direct.Read(p, requestSpin, e.overtaken)
 		e.rhythm.came(err == nil)
 		if err != socket.ErrNothing {
 			return n, err

@@ -85,11 +85,11 @@ type Server struct {
 	started  time.Time
 
 	requests atomic.Int64
-	numbers  atomic.Int64 // numbers clients in the log
-	lingers  atomic.Int64 // refused clients that are being told why
-	refused  atomic.Int64 // clients, since the start
-	lost     atomic.Int64 // bytes of output, since the start
-	asking   atomic.Bool  // one of the connections spins (see eagerConn)
+	numbers  atomic.Int64  // numbers clients in the log
+	lingers  atomic.Int64  // refused clients that are being told why
+	refused  atomic.Int64  // clients, since the start
+	lost     atomic.Int64  // bytes of output, since the start
+	latest   atomic.Uint64 // the number of the client that has sent the latest request
 
 	mu         sync.Mutex
 	peers      map[*peer]struct{}
