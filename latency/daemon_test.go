@@ -20,8 +20,7 @@ import (
 
 // Budgets of a kernel in a process of its own.
 const (
-	daemonMedian = 50 * time.Millisecond
-
+	daemonMedian     = 50 * time.Millisecond
 	socketMedian     = 150 * time.Microsecond
 	socketSlow       = time.Millisecond
 	sustainedRate    = 5000 // requests a second

@@ -294,6 +294,12 @@ func (c *Client) forget(id uint64) {
 // cancel asks the kernel to end a request. That it cannot be asked means that the
 // connection is gone, and the request with it.
 func (c *Client) cancel(id uint64) {
+	c.mu.Lock()
+	taken := c.taken
+	c.mu.Unlock()
+	if taken { // what is sent now is another protocol's
+		return
+	}
 	_ = c.Notify("$/cancelRequest", CancelParams{ID: strconv.AppendUint(nil, id, 10)})
 }
 
