@@ -61,7 +61,8 @@ type Object struct {
 	Doc  string // Markdown
 	Decl Location
 	// Parents are looked in for fields that Fields lacks: base classes, and the
-	// __index of a metatable.
+	// __index of a metatable. Read them with Bases, the next three with Entries,
+	// and Call with Callable: the analysis works them out when they are needed.
 	Parents []Type
 	// Elem and Key, Value describe entries that Fields does not name; nil if
 	// there are none that are known of.
@@ -78,9 +79,13 @@ type Object struct {
 	// parameters, or of whose result it is, with Role saying which.
 	Tool string
 	Role Role
+	// Origin belongs to who made the object; nobody else looks at it.
+	Origin any
 
-	fields []*Field // in the order of declaration
-	index  map[string]*Field
+	fields  []*Field // in the order of declaration
+	index   map[string]*Field
+	aliases map[string]*Field // by other spellings, which are accepted and not offered
+	lazy    *lazy
 }
 
 // Role is what an Object is to its Tool.
@@ -125,7 +130,9 @@ type Func struct {
 	Vararg Type
 	// Self: the function takes an object as its first argument: it is called with
 	// a colon, or with the object in front.
-	Self    bool
+	Self bool
+	// Results are read with Returns, VarResult too: the analysis infers them when
+	// they are needed.
 	Results []Result
 	// VarResult is the type of further results, nil for none.
 	VarResult Type
@@ -137,6 +144,10 @@ type Func struct {
 	// Special names what the analysis knows of the function beyond its type:
 	// "require", "setmetatable", "Tool.get", "pcall". "" for nearly all.
 	Special string
+	// Origin belongs to who made the function; nobody else looks at it.
+	Origin any
+
+	lazy *lazy
 }
 
 // Parameter of a Func.
@@ -163,11 +174,8 @@ type Location struct {
 	Start, End int
 }
 
-// Fields returns the object's own fields in the order of declaration.
-func (o *Object) Fields() []*Field { return o.fields }
-
-// Field returns the object's own field of a name, or nil.
-func (o *Object) Field(name string) *Field {
+// own is Field without working anything out, and without aliases.
+func (o *Object) own(name string) *Field {
 	if o.index != nil {
 		return o.index[name]
 	}
@@ -179,9 +187,22 @@ func (o *Object) Field(name string) *Field {
 	return nil
 }
 
+// Alias makes Field find the field of a name under another spelling too. Fields
+// does not list it.
+func (o *Object) Alias(spelling, name string) {
+	f := o.own(name)
+	if f == nil {
+		return
+	}
+	if o.aliases == nil {
+		o.aliases = map[string]*Field{}
+	}
+	o.aliases[spelling] = f
+}
+
 // Add adds a field, or puts it in the place of the one of its name.
 func (o *Object) Add(f *Field) {
-	if old := o.Field(f.Name); old != nil {
+	if old := o.own(f.Name); old != nil {
 		*old = *f
 		return
 	}
