@@ -18,11 +18,12 @@ import (
 
 // session is what the server knows of one client.
 type session struct {
-	server *Server
-	conn   *wire.Conn
-	log    *zap.Logger
-	token  string // that the client must show; "": none
-	peer   string // what its failures are counted under
+	server   *Server
+	conn     *wire.Conn
+	log      *zap.Logger
+	token    string // that the client must show; "": none
+	accepted bool   // it has come over a listener, perhaps from a process we cannot watch
+	known    func() // tells that it has shown the token
 
 	// What initialize brings; not written afterwards.
 	client      protocol.Client
@@ -147,7 +148,7 @@ func (s *session) initialize(params []byte) (wire.Work, error) {
 		s.positions = name
 		s.initialSettings()
 		s.workspace.begin(&p)
-		if p.ProcessID != nil && s.peer == "" {
+		if p.ProcessID != nil && !s.accepted {
 			s.watchParent(*p.ProcessID)
 		}
 		result := &protocol.InitializeResult{
@@ -174,9 +175,10 @@ func (s *session) authorize(options json.RawMessage) *wire.Error {
 	}
 	_ = json.Unmarshal(options, &given) // options that cannot be read have no token
 	if socket.SameToken(given.Token, s.token) {
+		s.known()
 		return nil
 	}
-	s.server.failures.Add(s.peer, time.Now())
+	socket.Sleep(s.ctx, socket.WrongTokenDelay)
 	e := wire.Errorf(wire.CodeRequestFailed, "wrong token: give the server's as \"token\" in the initializationOptions")
 	e.Data, e.Close = protocol.InitializeError{Retry: false}, true
 	return e

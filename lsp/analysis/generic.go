@@ -255,3 +255,11 @@ func (c *checker) resolved(t types.Type) types.Type {
 	}
 	return t
 }
+
+// typeNamedAny returns the basic type, class or alias of a name.
+func (c *checker) typeNamedAny(name string) types.Type {
+	if b, ok := basics[name]; ok {
+		return b
+	}
+	return c.typeNamed(name)
+}

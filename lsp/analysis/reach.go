@@ -11,7 +11,7 @@ const maxWrites = 200
 
 // writes returns the Names that assign to a variable, in the order of the text.
 func (u *unit) writes(v scope.Var) []syntax.Node {
-	if w, ok := u.written_[v]; ok {
+	if w, ok := u.assigns[v]; ok {
 		return w
 	}
 	var w []syntax.Node
@@ -20,10 +20,10 @@ func (u *unit) writes(v scope.Var) []syntax.Node {
 			w = append(w, use.Node)
 		}
 	}
-	if u.written_ == nil {
-		u.written_ = map[scope.Var][]syntax.Node{}
+	if u.assigns == nil {
+		u.assigns = map[scope.Var][]syntax.Node{}
 	}
-	u.written_[v] = w
+	u.assigns[v] = w
 	return w
 }
 

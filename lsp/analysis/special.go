@@ -12,9 +12,7 @@ var specials = map[string]string{
 	"require": "require", "dofile": "dofile", "setmetatable": "setmetatable", "getmetatable": "getmetatable",
 	"pcall": "pcall", "xpcall": "xpcall", "select": "select", "ipairs": "ipairs", "pairs": "pairs", "next": "next",
 	"assert": "assert", "unpack": "unpack", "table.unpack": "unpack", "rawget": "rawget", "rawset": "rawset",
-	"error": "error", "coroutine.wrap": "coroutine.wrap", "table.remove": "table.remove", "rawequal": "",
-	"Tool.get": "Tool.get", "Tool.execute": "Tool.execute", "Tool.invoke": "Tool.execute",
-	"Tool.executeAsync": "Tool.async", "Tool.execute_async": "Tool.async", "Tool.schema": "",
+	"error": "error", "table.remove": "table.remove",
 }
 
 // basicSpecials work even if something hides the library's declarations.
@@ -42,7 +40,6 @@ func (u *unit) specialCall(s site, t types.Type) string {
 
 // special returns the results of a special function; not ok: its type says them.
 func (u *unit) special(s site, name string) (values, bool) {
-	t := u.tree
 	arg := func(i int) types.Type {
 		if i < len(s.args) {
 			return u.typeOf(s.args[i])
@@ -118,19 +115,7 @@ func (u *unit) special(s site, name string) (values, bool) {
 		return values{list: []types.Type{optional(k), v}}, true
 	case "ipairs", "pairs":
 		return values{list: []types.Type{types.FunctionType, arg(0), types.Unknown}}, true
-	case "coroutine.wrap":
-		if f, ok := arg(0).(*types.Func); ok {
-			_ = f
-			return one(types.FunctionType)
-		}
-	case "Tool.get":
-		return one(u.c.toolNamed(arg(0)))
-	case "Tool.execute":
-		if r := u.c.toolResult(arg(0)); r != nil {
-			return one(r)
-		}
 	}
-	_ = t
 	return values{}, false
 }
 

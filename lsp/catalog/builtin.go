@@ -10,7 +10,7 @@ import (
 // Builtin returns what comes with llmspell: its tools, the kernel's hook points and
 // events. It costs nothing until it is asked for a name.
 func Builtin() *Catalog {
-	c := newCatalog(tools.Builtin(), &sync.Map{}, nil)
+	c := newCatalog(tools.Builtin(), &sync.Map{})
 	c.Version = 1
 	c.slots = sync.OnceValue(func() map[string][]Entry {
 		return map[string][]Entry{"hook": hookEntries(), "event": eventEntries()}

@@ -23,8 +23,7 @@ type Catalog struct {
 	Version uint64
 
 	reg     *tools.Registry
-	sources map[*tool.Descriptor]string // of tools that are not compiled in
-	made    *sync.Map                   // *tool.Descriptor to *Tool; shared by catalogs that have the same tools
+	made    *sync.Map // *tool.Descriptor to *Tool; shared by catalogs that have the same tools
 	names   func() []string
 	slots   func() map[string][]Entry
 	toolSet func() []Entry
@@ -73,12 +72,10 @@ type Content struct {
 	// Base is what there is besides; nil for nothing.
 	Base    *Catalog
 	Version uint64
-	// Source says where Tools are known from.
-	Source string
 	// Live says that Tools are all that a kernel has, those of other programs included.
 	Live bool
 	// Tools take the place of those of their names in Base.
-	Tools []*tool.Descriptor
+	Tools []*Tool
 	// Entries by slot come before those of Base, and take the place of those that have
 	// the same name and Arg.
 	Entries map[string][]Entry
@@ -88,18 +85,11 @@ type Content struct {
 // left out.
 func New(c Content) *Catalog {
 	if c.Base == nil {
-		c.Base = newCatalog(tools.NewRegistry(), &sync.Map{}, nil)
+		c.Base = newCatalog(tools.NewRegistry(), &sync.Map{})
 	}
-	out := newCatalog(c.Base.reg, c.Base.made, c.Base.sources)
+	out := newCatalog(c.Base.reg, c.Base.made)
 	if len(c.Tools) > 0 {
-		reg, sources := merge(c)
-		made := &sync.Map{} // without the tools that are gone
-		for _, d := range reg.Known() {
-			if t, ok := c.Base.made.Load(d); ok && t.(*Tool).Source == sources[d] {
-				made.Store(d, t)
-			}
-		}
-		out = newCatalog(reg, made, sources)
+		out = newCatalog(merge(c))
 	}
 	out.Version, out.live = c.Version, c.Live
 	base := c.Base
@@ -107,8 +97,8 @@ func New(c Content) *Catalog {
 	return out
 }
 
-func newCatalog(reg *tools.Registry, made *sync.Map, sources map[*tool.Descriptor]string) *Catalog {
-	c := &Catalog{reg: reg, made: made, sources: sources}
+func newCatalog(reg *tools.Registry, made *sync.Map) *Catalog {
+	c := &Catalog{reg: reg, made: made}
 	c.names = sync.OnceValue(func() []string {
 		known := reg.Known()
 		out := make([]string, len(known))
@@ -137,11 +127,12 @@ func (c *Catalog) tool(d *tool.Descriptor) *Tool {
 	if t, ok := c.made.Load(d); ok {
 		return t.(*Tool)
 	}
-	t, _ := c.made.LoadOrStore(d, newTool(d, c.sources[d]))
+	t, _ := c.made.LoadOrStore(d, NewTool(d, "")) // those of other sources are there
 	return t.(*Tool)
 }
 
-func newTool(d *tool.Descriptor, source string) *Tool {
+// NewTool describes a tool that is known from source, for Content.
+func NewTool(d *tool.Descriptor, source string) *Tool {
 	t := &Tool{Summary: tools.Summarize(d), Source: source, Params: d.Parameters, Result: d.Result, descriptor: d}
 	t.checker = sync.OnceValue(func() *schema.Checker { return schema.Compile(d.Parameters) })
 	t.aliases = sync.OnceValue(func() map[string][]string {
@@ -169,7 +160,10 @@ func (c *Catalog) toolEntries() []Entry {
 	known := c.reg.Known()
 	out := make([]Entry, len(known))
 	for i, d := range known {
-		out[i] = Entry{Name: d.Name, Detail: firstSentence(d.Description), Doc: d.Description, Source: c.sources[d], Arg: d.Category}
+		out[i] = Entry{Name: d.Name, Detail: firstSentence(d.Description), Doc: d.Description, Arg: d.Category}
+		if t, ok := c.made.Load(d); ok {
+			out[i].Source = t.(*Tool).Source
+		}
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package catalog
 import (
 	"errors"
 	"maps"
+	"sync"
 
 	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/tool"
@@ -16,46 +17,45 @@ func described(d *tool.Descriptor) tool.Definition {
 	return tool.Definition{Descriptor: d, New: func() (tool.Tool, error) { return nil, errOnlyDescribed }}
 }
 
-// merge makes the registry of a content's tools and those of its base.
-func merge(c Content) (*tools.Registry, map[*tool.Descriptor]string) {
-	sources := map[*tool.Descriptor]string{}
+// merge makes the registry of a content's tools and those of its base, and the tools
+// that are made already.
+func merge(c Content) (*tools.Registry, *sync.Map) {
 	own := map[string]bool{}
+	made := &sync.Map{}
 	var defs []tool.Definition
-	for _, d := range c.Tools {
+	for _, t := range c.Tools {
+		own[t.Name] = true
+	}
+	for _, d := range c.Base.reg.Known() {
 		if own[d.Name] {
 			continue
 		}
-		own[d.Name] = true
-		defs = append(defs, described(d))
-		if base, ok := c.Base.reg.KnownTool(d.Name); !ok || base != d { // else it is as Base has it
-			sources[d] = c.Source
-		} else if from, ok := c.Base.sources[d]; ok {
-			sources[d] = from
+		if t, ok := c.Base.made.Load(d); ok {
+			made.Store(d, t)
 		}
+		defs = append(defs, described(d))
 	}
-	for _, d := range c.Base.reg.Known() {
-		if !own[d.Name] {
-			defs = append(defs, described(d))
-			if from, ok := c.Base.sources[d]; ok {
-				sources[d] = from
-			}
+	clear(own)
+	for _, t := range c.Tools { // behind the base's: they cannot take its names as aliases
+		if !own[t.Name] {
+			own[t.Name] = true
+			made.Store(t.descriptor, t)
+			defs = append(defs, described(t.descriptor))
 		}
 	}
 	reg := tools.NewRegistry()
-	register(reg, defs, sources)
-	return reg, sources
+	register(reg, defs)
+	return reg, made
 }
 
 // register leaves out the tools that are wrong, or take another's name.
-func register(reg *tools.Registry, defs []tool.Definition, sources map[*tool.Descriptor]string) {
+func register(reg *tools.Registry, defs []tool.Definition) {
 	switch {
 	case reg.Register(defs...) == nil:
-	case len(defs) == 1:
-		delete(sources, defs[0].Descriptor)
-	default:
+	case len(defs) > 1:
 		half := len(defs) / 2
-		register(reg, defs[:half], sources)
-		register(reg, defs[half:], sources)
+		register(reg, defs[:half])
+		register(reg, defs[half:])
 	}
 }
 

@@ -86,12 +86,13 @@ func (t *Tree) NodeAt(offset int) Node {
 		}
 	}
 	n = t.around(n, offset)
-	if t.First(n) == None {
-		return n
-	}
-	for c := range t.Children(n) {
-		if t.Kind(c) == Missing && t.Start(c) == offset {
-			return c
+	for c := t.First(n); c != None; c = t.Next(c) {
+		m := c
+		if k := t.Kind(c); k == ExprList || k == NameList {
+			m = t.First(c)
+		}
+		if t.Kind(m) == Missing && t.Start(m) == offset && t.End(c) == offset {
+			return m
 		}
 	}
 	return n
@@ -142,7 +143,7 @@ func (t *Tree) Number(n Node) (value float64, ok bool) {
 // below them, and each begins its line.
 func (t *Tree) CommentsAbove(n Node) (first, end int) {
 	end = int(t.nodes[n].first)
-	if t.nodes[n].first == t.nodes[n].end {
+	if t.nodes[n].first == t.nodes[n].end || n == t.Root() {
 		return end, end
 	}
 	for end < int(t.nodes[n].end) && t.tokens[end].Kind == Comment { // those that a block begins with are its own

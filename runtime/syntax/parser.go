@@ -220,9 +220,12 @@ func (p *parser) number() []node {
 			child := &src[c]
 			child.at = behind - child.size
 			behind = child.at
-			if child.first < parent.first { // Missing before comments and the first token
+			if child.first < parent.first { // without tokens, or with comments, before the first token
 				child.first = parent.first
 				child.end = max(child.end, parent.first)
+				if child.token = child.first; child.first == child.end {
+					child.token = -1
+				}
 			}
 			out[behind] = node{
 				kind: child.kind, token: child.token, first: child.first, end: child.end, parent: Node(at), next: next,

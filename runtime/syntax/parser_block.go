@@ -143,6 +143,9 @@ func (p *parser) stray(b *block) {
 	p.node(BadStat, mark, first, first)
 }
 
+// maxSkipped is how many tokens are looked at to find one that is expected.
+const maxSkipped = 100
+
 // expectOnLine expects a token. If others stand before it in the line, they are
 // skipped.
 func (p *parser) expectOnLine(k TokenKind) bool {
@@ -155,12 +158,12 @@ func (p *parser) expectOnLine(k TokenKind) bool {
 		return true
 	}
 	from := p.last
-	for i := p.i; ; i++ {
+	for i := p.i; i < p.i+maxSkipped; i++ {
 		tok := p.tokens[i]
 		switch {
 		case tok.Kind == Comment || tok.Kind == Bad:
 			continue
-		case closes(tok.Kind) || beginsStatement(tok.Kind) || tok.Kind == FunctionToken || tok.Kind == Semicolon || p.breakBetween(from, i):
+		case p.breakBetween(from, i):
 			return false
 		case tok.Kind == k:
 			for p.i < i {
@@ -168,7 +171,10 @@ func (p *parser) expectOnLine(k TokenKind) bool {
 			}
 			p.next()
 			return true
+		case closes(tok.Kind) || beginsStatement(tok.Kind) || tok.Kind == FunctionToken || tok.Kind == Semicolon:
+			return false
 		}
 		from = i
 	}
+	return false
 }

@@ -46,7 +46,12 @@ func (p *parser) operand(limit uint8) {
 		return
 	}
 	p.fail("unexpected symbol")
+	mark, first := p.mark(), p.i
 	p.missing()
+	if p.enter() && !p.newLine() {
+		p.binary(mark, first, limit)
+	}
+	p.leave()
 }
 
 // exprList parses expressions with commas between them.

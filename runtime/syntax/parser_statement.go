@@ -145,7 +145,7 @@ func (p *parser) forStat(mark, first int) {
 		p.name()
 	}
 	p.node(NameList, names, nameAt, nameAt)
-	in := p.expect(In)
+	in := p.expectOnLine(In)
 	if in || p.startsExpr() && !p.newLine() {
 		p.exprList()
 	} else {
@@ -228,6 +228,9 @@ func (p *parser) exprStat(mark, first int) {
 	_, operator := priority(p.kind)
 	switch {
 	case p.kind == Assign || p.kind == Comma:
+		if kind == Call { // a statement of its own, to the compiler
+			p.fail("unexpected symbol")
+		}
 		p.assignment(mark, first, kind)
 		return
 	case kind == Call && !operator && p.kind != Then:

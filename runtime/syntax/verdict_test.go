@@ -35,6 +35,7 @@ var broken = []string{
 	"goto", "goto 1", "::", "::a", "::1::", "x = 1 // 2", "x = 1 << 2", "x = a & b", "...", "x = [=", "(f())", "x = (1 2)", "local x = y z = ",
 	"f(a b)", "f(a = 1)", "if x = 1 then end", "if x do end", "while x then end", "for i 1, 2 do end", "for k, v pairs(t) do end", "x = a.\nb = 1", "a:\nb.c()",
 	"return\nx = 1 y", "x =\ny = 2", "x = {\na = 1\nb = 2\n}", "f(\na\nb\n)", "x and y then z() end", "until", "x = f(\nlocal y", "é = 1",
+	"function !0000", "f function!0", "function -- c\nx()", "function !end",
 	// Labels and gotos.
 	"\ngoto nowhere", "do ::a:: end goto a", "goto a do ::a:: end", "function f() goto a end ::a::", "::a:: function f() goto a end", "::a::\n::a::",
 	"goto a local x ::a:: print(x)", "repeat goto a local x ::a:: until x", "do goto a end local x ::a:: print(x)",
@@ -77,5 +78,69 @@ func TestVerdictIsThatOfCompile(t *testing.T) {
 		if tree := sameVerdict(t, generated(seed)); len(tree.Errors()) > 0 {
 			t.Errorf("seed %d: %v", seed, tree.Errors())
 		}
+	}
+}
+
+// refused are the messages of what gopher-lua accepts and runtime/compile does not,
+// for good reasons: see its tests.
+func refused(message string) bool {
+	for _, reason := range []string{"unexpected symbol near ','", "unexpected symbol near ';'", "syntax error near", "malformed number", "escape sequence too large", "ambiguous syntax", "too many syntax levels"} {
+		if strings.Contains(message, reason) {
+			return true
+		}
+	}
+	return false
+}
+
+// agrees fails the test if compile's verdict is another, or gopher-lua accepts what
+// the parser refuses.
+func agrees(t testing.TB, text string) {
+	t.Helper()
+	tree := sameVerdict(t, text)
+	if message := first(tree); message != "" && !refused(message) && gopherAccepts(text) {
+		t.Errorf("gopher-lua accepts it, the parser does not: %s\n%s", message, short(text))
+	}
+}
+
+func TestVerdictOfBrokenTexts(t *testing.T) {
+	n := 0
+	for name, text := range scripts(t) {
+		if text = runtime.FileSource(text); len(text) > 900 {
+			continue
+		}
+		n++
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for i := range len(text) {
+				agrees(t, text[:i])
+				agrees(t, text[:i]+text[i+1:])
+			}
+		})
+	}
+	if n < 20 {
+		t.Errorf("only %d scripts are short enough", n)
+	}
+	for _, text := range append(append([]string{}, broken...), right...) {
+		for i := range len(text) {
+			agrees(t, text[:i])
+			agrees(t, text[:i]+text[i+1:])
+			agrees(t, text[:i]+"end "+text[i:])
+			agrees(t, text[:i]+"\n"+text[i:])
+		}
+	}
+}
+
+func TestFilesBeginAsTheyMay(t *testing.T) {
+	for text, tokens := range map[string]int{
+		"#!/usr/bin/lua\nx = 1": 5, "\uFEFFx = 1": 4, "\uFEFF#!lua\nx = 1": 5, "# no program": 2, "\uFEFF": 1,
+	} {
+		tree := syntax.Parse(text)
+		if len(tree.Errors()) > 0 || len(tree.Tokens()) != tokens {
+			t.Errorf("%q: %v, %d tokens", text, tree.Errors(), len(tree.Tokens()))
+		}
+		checkTree(t, tree)
+	}
+	if e := syntax.Parse("x = 1 #!").Errors(); len(e) == 0 {
+		t.Error("#! is a comment in the middle of a text")
 	}
 }

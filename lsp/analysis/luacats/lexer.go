@@ -43,6 +43,12 @@ type reader struct {
 	place
 	// nesting of types: bounds recursion.
 	nesting int
+	// lost: a bracket has no end, and the rest of the tag is no type.
+	lost bool
+	// ahead is the token that peek has found from the place from, up to to.
+	ahead    token
+	from, to place
+	peeked   bool
 }
 
 type place struct {
@@ -63,15 +69,22 @@ func (r *reader) fail(at Span, message string) {
 
 // peek returns the next token without taking it.
 func (r *reader) peek() token {
-	p := r.place
-	t := r.next()
-	r.place = p
-	return t
+	if !r.peeked || r.from != r.place {
+		from := r.place
+		t := r.next()
+		r.ahead, r.from, r.to, r.peeked = t, from, r.place, true
+		r.place = from
+	}
+	return r.ahead
 }
 
 // next takes the next token.
 func (r *reader) next() token {
-	for {
+	if r.peeked && r.from == r.place {
+		r.place = r.to
+		return r.ahead
+	}
+	for !r.lost {
 		limit := r.lines[r.line].End
 		for r.pos < limit && isSpace(r.text[r.pos]) {
 			r.pos++
@@ -85,10 +98,16 @@ func (r *reader) next() token {
 		r.line++
 		r.pos = r.lines[r.line].Start
 	}
+	if r.lost {
+		return token{Span: Span{r.pos, r.pos}}
+	}
 	t := r.lex(r.pos, r.lines[r.line].End)
 	r.pos, r.end = t.End, t.End
 	return t
 }
+
+// giveUp makes the rest of the tag text.
+func (r *reader) giveUp() { r.lost, r.peeked = true, false }
 
 // startsAnew tells whether a line begins with a tag or an alternative, so that it
 // cannot be the continuation of an open bracket.

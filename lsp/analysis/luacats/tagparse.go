@@ -23,6 +23,7 @@ func (r *blockReader) read() {
 		if i <= r.taken {
 			continue // a type goes on there
 		}
+		r.lost, r.peeked = false, false
 		r.place = place{line: i, pos: r.lines[i].Start, end: r.lines[i].Start}
 		s := strings.TrimLeft(r.text[r.pos:r.lines[i].End], " \t")
 		switch {

@@ -24,6 +24,7 @@ func (r *reader) typ(in where) Type {
 	if r.nesting >= maxNesting {
 		t := r.peek()
 		r.fail(t.Span, "type is nested too deeply")
+		r.giveUp()
 		return &BadType{Span{r.end, r.end}}
 	}
 	r.nesting++
@@ -207,7 +208,7 @@ func (r *reader) comma() bool {
 }
 
 // closing takes a closing bracket. If something else is there, that is a fault,
-// and what is up to the bracket on the line is passed over.
+// and what is up to the bracket is passed over.
 func (r *reader) closing(bracket byte) {
 	t := r.peek()
 	if t.is(bracket) {
@@ -215,19 +216,24 @@ func (r *reader) closing(bracket byte) {
 		return
 	}
 	r.fail(t.Span, "expected "+string(bracket))
-	depth := 0
-	for at := r.place; ; {
+	start := r.place
+	for depth := 0; ; {
+		at := r.place
 		t := r.next()
 		switch {
 		case t.kind == kEOL:
-			r.place = at
+			r.place = start
+			r.giveUp()
 			return
 		case t.is('(') || t.is('{') || t.is('[') || t.is('<'):
 			depth++
 		case depth == 0 && t.is(bracket):
 			return
 		case t.is(')') || t.is('}') || t.is(']') || t.is('>'):
-			depth--
+			if depth--; depth < 0 { // of a bracket around this one
+				r.place = at
+				return
+			}
 		}
 	}
 }

@@ -67,7 +67,7 @@ func (o *Object) Fields() []*Field {
 // Field returns the object's own field of a name or alias, or nil.
 func (o *Object) Field(name string) *Field {
 	o.lazy.force()
-	if f := o.named(name); f != nil {
+	if f := o.own(name); f != nil {
 		return f
 	}
 	return o.aliases[name]

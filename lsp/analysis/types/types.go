@@ -174,9 +174,8 @@ type Location struct {
 	Start, End int
 }
 
-// named is the object's own field of a name, without aliases, and without working
-// anything out.
-func (o *Object) named(name string) *Field {
+// own is Field without working anything out, and without aliases.
+func (o *Object) own(name string) *Field {
 	if o.index != nil {
 		return o.index[name]
 	}
@@ -191,7 +190,7 @@ func (o *Object) named(name string) *Field {
 // Alias makes Field find the field of a name under another spelling too. Fields
 // does not list it.
 func (o *Object) Alias(spelling, name string) {
-	f := o.named(name)
+	f := o.own(name)
 	if f == nil {
 		return
 	}
@@ -203,7 +202,7 @@ func (o *Object) Alias(spelling, name string) {
 
 // Add adds a field, or puts it in the place of the one of its name.
 func (o *Object) Add(f *Field) {
-	if old := o.named(f.Name); old != nil {
+	if old := o.own(f.Name); old != nil {
 		*old = *f
 		return
 	}

@@ -31,6 +31,7 @@ type fetcher struct {
 	kernel  string
 	source  string
 	same    bool // the kernel is of this program's version
+	recheck time.Duration
 	tools   map[string]*known
 	values  map[[2]string]*value // by scope and key
 	vars    map[string]*variables
@@ -39,12 +40,13 @@ type fetcher struct {
 	content catalog.Content
 }
 
-func newFetcher(client *rpc.Client, version string) *fetcher {
+func newFetcher(client *rpc.Client, o *Options) *fetcher {
 	id := clip(client.Hello().Kernel, 60)
 	return &fetcher{
-		client: client, kernel: id, source: "live · kernel " + id, same: version != "" && client.Hello().Server == version,
-		tools: map[string]*known{}, values: map[[2]string]*value{}, vars: map[string]*variables{}, events: map[string]bool{},
-		content: catalog.Content{Live: true, Source: "live · kernel " + id, Entries: map[string][]catalog.Entry{}},
+		client: client, kernel: id, source: "live · kernel " + id, same: o.Version != "" && client.Hello().Server == o.Version,
+		recheck: 6 * o.Every,
+		tools:   map[string]*known{}, values: map[[2]string]*value{}, vars: map[string]*variables{}, events: map[string]bool{},
+		content: catalog.Content{Live: true, Entries: map[string][]catalog.Entry{}},
 	}
 }
 

@@ -177,7 +177,7 @@ func (l *Live) follow(ctx context.Context) (err error) {
 	defer client.Close()
 	defer context.AfterFunc(ctx, func() { client.Close() })() // also while it is written to
 
-	f := newFetcher(client, l.opt.Version)
+	f := newFetcher(client, &l.opt)
 	l.kernel.Store(&f.kernel)
 	l.opt.Log.Debug("connected to a kernel", zap.String("kernel", f.kernel))
 	var listening sync.WaitGroup
@@ -263,7 +263,7 @@ func (l *Live) changed(c catalog.Content) bool {
 		return c.Base != l.opt.Base || len(c.Tools) > 0 || len(c.Entries) > 0 || c.Live
 	}
 	last := l.last
-	return c.Base != last.Base || c.Live != last.Live || c.Source != last.Source || !slices.Equal(c.Tools, last.Tools) || !reflect.DeepEqual(c.Entries, last.Entries)
+	return c.Base != last.Base || c.Live != last.Live || !slices.Equal(c.Tools, last.Tools) || !reflect.DeepEqual(c.Entries, last.Entries)
 }
 
 var errHangs = errors.New("the kernel does not answer")

@@ -26,64 +26,68 @@ const (
 
 // known is a tool of the kernel's.
 type known struct {
-	summary    tools.Summary
-	descriptor *tool.Descriptor
+	summary tools.Summary
+	said    tools.Description // of a tool that this program has not
+	at      time.Time         // when it was said; zero for this program's tools
+	tool    *catalog.Tool
 }
 
 // toolList are the kernel's tools. Those that this program has too are its own.
-func (f *fetcher) toolList(ctx context.Context, base *catalog.Catalog) ([]*tool.Descriptor, error) {
+func (f *fetcher) toolList(ctx context.Context, base *catalog.Catalog) ([]*catalog.Tool, error) {
 	list, err := within(ctx, func(ctx context.Context) ([]tools.Summary, error) { return f.client.Tools(ctx, rpc.ToolFilter{}) })
 	if err != nil {
 		return nil, err
 	}
 	next := map[string]*known{}
-	var out []*tool.Descriptor
+	var out []*catalog.Tool
+	foreign := false
 	end := time.Now().Add(describing)
 	for _, s := range list[:min(len(list), maxTools)] {
 		if !usable(s.Name) || next[s.Name] != nil {
 			continue
 		}
 		k := f.tools[s.Name]
-		if k == nil || !reflect.DeepEqual(k.summary, s) {
-			if time.Now().After(end) {
-				continue
+		if k == nil || !reflect.DeepEqual(k.summary, s) || !k.at.IsZero() && time.Since(k.at) > f.recheck {
+			if time.Now().Before(end) {
+				k, err = f.describe(ctx, base, s, k)
 			}
-			if k, err = f.describe(ctx, base, s); err != nil {
-				if ctx.Err() != nil || f.client.Err() != nil {
-					return nil, err
-				}
-				continue // it has just gone, or is described when there is more time
+			if err != nil && (ctx.Err() != nil || f.client.Err() != nil) {
+				return nil, err
+			}
+			if k == nil { // it has just gone, or is described when there is more time
+				continue
 			}
 		}
 		next[s.Name] = k
-		out = append(out, k.descriptor)
+		out = append(out, k.tool)
+		foreign = foreign || k.tool != base.Tool(s.Name)
 	}
 	f.tools = next
-	for _, d := range out {
-		if t := base.Tool(d.Name); t == nil || t.Descriptor() != d {
-			return out, nil
-		}
+	if !foreign { // nothing that the base has not
+		return nil, nil
 	}
-	return nil, nil // nothing that the base has not
+	return out, nil
 }
 
-// describe finds out about a tool.
-func (f *fetcher) describe(ctx context.Context, base *catalog.Catalog, s tools.Summary) (*known, error) {
+// describe finds out about a tool. old is what was known of it; nil for nothing.
+func (f *fetcher) describe(ctx context.Context, base *catalog.Catalog, s tools.Summary, old *known) (*known, error) {
 	own := base.Tool(s.Name)
-	if own != nil && (own.Name != s.Name || !reflect.DeepEqual(own.Summary, s)) {
+	if own != nil && !reflect.DeepEqual(own.Summary, s) {
 		own = nil
 	}
 	if own != nil && f.same {
-		return &known{s, own.Descriptor()}, nil
+		return &known{summary: s, tool: own}, nil
 	}
 	d, err := within(ctx, func(ctx context.Context) (tools.Description, error) { return f.client.Tool(ctx, s.Name) })
-	if err != nil {
-		return nil, err
+	switch {
+	case err != nil:
+		return old, err
+	case own != nil && reflect.DeepEqual(plain(own.Params), d.Parameters):
+		return &known{summary: s, tool: own}, nil
+	case old != nil && reflect.DeepEqual(old.summary, s) && reflect.DeepEqual(old.said, d):
+		return &known{s, d, time.Now(), old.tool}, nil
 	}
-	if own != nil && reflect.DeepEqual(plain(own.Params), d.Parameters) {
-		return &known{s, own.Descriptor()}, nil
-	}
-	return &known{s, descriptor(s, d)}, nil
+	return &known{s, d, time.Now(), catalog.NewTool(descriptor(s, d), f.source)}, nil
 }
 
 // plain is a schema as it comes from a kernel.

@@ -102,6 +102,7 @@ function Debug.getLevel() end
 ---@param enabled boolean
 function Debug.setEnabled(enabled) end
 
+--- Whether messages are kept at all.
 ---@return boolean enabled
 ---@nodiscard
 function Debug.isEnabled() end
@@ -123,6 +124,7 @@ function Debug.addModuleFilter(pattern, enabled) end
 ---@param enabled boolean
 function Debug.addAdvancedFilter(pattern, kind, enabled) end
 
+--- Takes filters away.
 ---@param pattern string
 ---@return boolean was whether there was such a filter
 function Debug.removeModuleFilter(pattern) end
@@ -134,6 +136,7 @@ function Debug.clearModuleFilters() end
 ---@param enabled boolean
 function Debug.setDefaultFilterEnabled(enabled) end
 
+--- What filters there are.
 ---@return { default_enabled: boolean, total_rules: integer, rules: { pattern: string, type: llmspell.LogFilterKind, enabled: boolean }[], level: llmspell.LogLevel|"off", enabled: boolean } summary
 ---@nodiscard
 function Debug.getFilterSummary() end

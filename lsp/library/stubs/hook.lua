@@ -93,10 +93,12 @@ Hook = {}
 ---@field package _hook userdata
 local HookHandle = {}
 
+--- The number of the hook, as `hook-N`.
 ---@return string id
 ---@nodiscard
 function HookHandle:id() end
 
+--- The point at which it runs.
 ---@return llmspell.HookPoint point
 ---@nodiscard
 function HookHandle:hook_point() end
@@ -105,12 +107,15 @@ function HookHandle:hook_point() end
 ---@return boolean was whether it was there
 function HookHandle:unregister() end
 
+--- Switches the hook on.
 ---@return true done
 function HookHandle:enable() end
 
+--- Switches the hook off.
 ---@return true done
 function HookHandle:disable() end
 
+--- What is known of the hook, with counts.
 ---@return llmspell.HookInfo info
 ---@nodiscard
 function HookHandle:stats() end
@@ -151,10 +156,12 @@ function Hook.points() end
 ---@nodiscard
 function Hook.stats() end
 
+--- Switches a hook on.
 ---@param hook llmspell.HookHandle|string|integer a handle, or its id
 ---@return boolean was whether it was there
 function Hook.enable(hook) end
 
+--- Switches a hook off.
 ---@param hook llmspell.HookHandle|string|integer a handle, or its id
 ---@return boolean was whether it was there
 function Hook.disable(hook) end

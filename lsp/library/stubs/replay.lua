@@ -31,6 +31,9 @@ Replay.modes = {}
 ---@field metadata? table<string, any> goes into the report
 ---@field schedule? llmspell.ReplaySchedule the script waits, and gets a list of reports
 
+---@class (exact) llmspell.ReplayScheduled : llmspell.ReplayOptions
+---@field schedule llmspell.ReplaySchedule
+
 --- A change of what is replayed.
 ---@class llmspell.ReplayModification
 ---@field path string
@@ -115,6 +118,7 @@ local Comparator = {}
 ---@nodiscard
 function Comparator:compare_json(original, replayed) end
 
+--- An object that compares values.
 ---@return llmspell.ReplayComparator comparator
 ---@nodiscard
 function Replay.create_comparator() end
@@ -130,7 +134,7 @@ function Replay.compare(original, replayed) end
 ---@param id? llmspell.SessionId
 ---@param options? llmspell.ReplayOptions
 ---@return llmspell.ReplayReport|llmspell.ReplayReport[] report with a schedule a list of reports
----@overload fun(id: llmspell.SessionId?, options: llmspell.ReplayOptions | { schedule: llmspell.ReplaySchedule }): llmspell.ReplayReport[]
+---@overload fun(id: llmspell.SessionId?, options: llmspell.ReplayScheduled): llmspell.ReplayReport[]
 ---@overload fun(id?: llmspell.SessionId, options?: llmspell.ReplayOptions): llmspell.ReplayReport
 function Replay.run(id, options) end
 

@@ -88,10 +88,12 @@ function Session.builder() end
 ---@colon optional
 local SessionBuilder = {}
 
+--- Sets the name.
 ---@param name string
 ---@return llmspell.SessionBuilder self
 function SessionBuilder:name(name) end
 
+--- Sets the description.
 ---@param description string
 ---@return llmspell.SessionBuilder self
 function SessionBuilder:description(description) end
@@ -114,10 +116,12 @@ function SessionBuilder:tags(tags) end
 ---@overload fun(name: string, value: any): llmspell.SessionBuilder
 function SessionBuilder:metadata(metadata, value) end
 
+--- Sets the session that this one comes from.
 ---@param parent llmspell.SessionId
 ---@return llmspell.SessionBuilder self
 function SessionBuilder:parent(parent) end
 
+--- Says who has made it.
 ---@param creator string
 ---@return llmspell.SessionBuilder self
 function SessionBuilder:created_by(creator) end
@@ -351,6 +355,6 @@ function Session.list_replayable(limit) end
 ---@param id? llmspell.SessionId
 ---@param options? llmspell.ReplayOptions
 ---@return llmspell.ReplayReport|llmspell.ReplayReport[] report with a schedule a list of reports
----@overload fun(id: llmspell.SessionId?, options: llmspell.ReplayOptions | { schedule: llmspell.ReplaySchedule }): llmspell.ReplayReport[]
+---@overload fun(id: llmspell.SessionId?, options: llmspell.ReplayScheduled): llmspell.ReplayReport[]
 ---@overload fun(id?: llmspell.SessionId, options?: llmspell.ReplayOptions): llmspell.ReplayReport
 function Session.replay(id, options) end

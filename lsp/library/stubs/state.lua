@@ -36,6 +36,9 @@ State = {}
 ---@field limit? integer
 ---@field values? boolean `true`: tables as of `State.info` with `value`
 
+---@class (exact) llmspell.StateListEntries : llmspell.StateListOptions
+---@field values true
+
 ---@class (exact) llmspell.StateTTLOptions
 ---@field ttl? number seconds after which the value ends
 ---@field ttl_seconds? number the same
@@ -108,7 +111,7 @@ function State.info(key, options) end
 ---@param options? llmspell.StateListOptions
 ---@return llmspell.StateKey[]|llmspell.StateEntry[] keys with `values = true` entries
 ---@nodiscard
----@overload fun(options: llmspell.StateListOptions | { values: true }): llmspell.StateEntry[]
+---@overload fun(options: llmspell.StateListEntries): llmspell.StateEntry[]
 ---@overload fun(options?: llmspell.StateListOptions): llmspell.StateKey[]
 function State.list(options) end
 

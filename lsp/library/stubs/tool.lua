@@ -24,7 +24,6 @@ Tool = {}
 ---@field version string
 ---@field category string
 ---@field schema llmspell.ToolSchema its parameters
----@field package [string] any what the table is called with is the tool's business
 local ToolObject = {}
 
 --- Calls the tool. A failed call raises an error.
@@ -171,7 +170,7 @@ function Tool.invoke(name, params, options) end
 ---
 --- ```lua
 --- local calc = Tool.get("calculator")
---- print(calc.category, Tool.get("no-such-tool")) --> math	nil
+--- print(calc.category, Tool.get("no-such-tool")) --> utility	nil
 --- ```
 ---@param name llmspell.ToolName
 ---@return llmspell.Tool? tool
@@ -187,7 +186,7 @@ function Tool.exists(name) end
 --- All tools, or those that a filter selects, sorted by name.
 ---
 --- ```lua
---- for _, t in ipairs(Tool.list({category = "math"})) do print(t.name) end
+--- for _, t in ipairs(Tool.list({category = "utility"})) do print(t.name) end
 --- ```
 ---@param filter? llmspell.ToolFilter
 ---@return llmspell.ToolSummary[] tools
