@@ -19,7 +19,7 @@ func TestNames(t *testing.T) {
 		`local x_1 = x_g; print_g(x_1)`,
 		`local x_1 = 1; local x_2 = x_1; return x_2`,
 		`local x_1; do local x_2 = x_1; x_2 = 3 end x_1 = 4`,
-		`local function f_1(a_2, b_3) return f_1(a_2, b_3, ...) end f_1()`,
+		`local function f_1(a_2, b_3) return f_1(a_2, b_3) end f_1()`,
 		`local f_1 = function() return f_g end return f_1`,
 		`for i_1 = i_g, 10 do print_g(i_1) end print_g(i_g)`,
 		`for k_1, v_2 in pairs_g(k_g) do k_1 = v_2 end`,
