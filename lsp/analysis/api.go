@@ -9,7 +9,6 @@
 package analysis
 
 import (
-	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
@@ -88,6 +87,3 @@ type Reference struct {
 	Write       bool
 	Declaration bool
 }
-
-// Vars returns what the names of the file mean.
-func (f *File) Vars() *scope.Info { return f.vars() }

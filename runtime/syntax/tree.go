@@ -10,11 +10,12 @@ const None Node = 0
 type Kind uint8
 
 // The kinds of nodes, with their children in order. Children written with ?
-// may be absent; all others are there, as Missing if the text lacks them.
+// may be absent; all others are there, as Missing if the text lacks them, or, for
+// Block, NameList and Params, without tokens.
 const (
 	Invalid Kind = iota // of None
-	Chunk               // Block
-	Block               // statements
+	Chunk               // Block; the whole text, EOF included
+	Block               // statements; the semicolons and comments between what opens and closes it are its own
 
 	LocalStat    // NameList, ExprList?
 	LocalFunc    // Name, FuncBody
@@ -34,7 +35,7 @@ const (
 	BreakStat    //
 	GotoStat     // Name (of the label)
 	LabelStat    // Name
-	BadStat      // what is no statement: an expression, or nothing but skipped tokens
+	BadStat      // expression?: what is no statement, with the tokens that are skipped
 
 	NameList // Name…
 	ExprList // expressions
@@ -132,11 +133,17 @@ func (t *Tree) Children(n Node) func(yield func(Node) bool) {
 	}
 }
 
-// Start returns where the first token of n begins. A Missing node begins and
-// ends where the token before it ends.
+// Start returns where the first token of n begins. A node without tokens begins and
+// ends where the token before it ends, or where its parent begins.
 func (t *Tree) Start(n Node) int {
 	x := &t.nodes[n]
 	if x.first < x.end {
+		return int(t.tokens[x.first].Start)
+	}
+	if n == None {
+		return 0
+	}
+	if up := &t.nodes[x.parent]; up.first == x.first && up.first < up.end {
 		return int(t.tokens[x.first].Start)
 	}
 	if x.first == 0 {
@@ -166,7 +173,7 @@ func (t *Tree) Range(n Node) (first, end int) {
 // Token returns the number of the token that says most of n: the operator of
 // Binary and Unary, the only token of a leaf, the opening bracket of Call
 // arguments, tables and IndexKey, the dot or colon of Index and Method, otherwise
-// the first. It is -1 for Missing.
+// the first. It is -1 for a node without tokens.
 func (t *Tree) Token(n Node) int { return int(t.nodes[n].token) }
 
 // Tokens returns all tokens, comments included. The caller must not change them.

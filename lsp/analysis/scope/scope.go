@@ -2,7 +2,11 @@
 // a global. It is one pass over the tree.
 package scope
 
-import "github.com/llmspell/llmspell/runtime/syntax"
+import (
+	"sort"
+
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
 
 // Var is a local variable, parameter or loop variable: an index into Info.Vars.
 // NoVar is none: the name is a global.
@@ -46,6 +50,9 @@ type Use struct {
 	Write bool
 }
 
+// selfName is the parameter that function a:b() has without saying so.
+const selfName = "self"
+
 // Label is a goto label.
 type Label struct {
 	Name     string
@@ -61,27 +68,52 @@ type Info struct {
 	// Globals are all uses of each global name, in the order of the text.
 	Globals map[string][]Use
 
-	of []int32 // by node: Var+1 of a Name that is a local; 0 for all else
+	of    []int32 // by node: Var+1 of a Name that is a local; 0 for all else
+	heads []head
+	outer []Var // by Var: the variable that was the innermost before it
+}
+
+// head says that from the byte at on, last is the innermost variable.
+type head struct {
+	at   int32
+	last Var
 }
 
 // Var returns the variable that a Name declares or uses; NoVar for globals, field
 // names and all other nodes.
-func (i *Info) Var(n syntax.Node) Var { return Var(i.of[n] - 1) }
+func (i *Info) Var(n syntax.Node) Var {
+	if int(n) >= len(i.of) {
+		return NoVar
+	}
+	return Var(i.of[n] - 1)
+}
 
 // Visible yields the variables that a name at the offset could mean, the innermost
 // first, without those that are shadowed.
 func (i *Info) Visible(offset int) func(yield func(Var) bool) {
 	return func(yield func(Var) bool) {
+		at := sort.Search(len(i.heads), func(k int) bool { return int(i.heads[k].at) > offset })
+		if at == 0 {
+			return
+		}
 		seen := map[string]bool{}
-		for v := len(i.Vars) - 1; v >= 0; v-- {
-			x := &i.Vars[v]
-			if x.From > offset || offset > x.To || seen[x.Name] {
-				continue
-			}
-			seen[x.Name] = true
-			if !yield(Var(v)) {
-				return
+		for v := i.heads[at-1].last; v != NoVar; v = i.outer[v] {
+			if name := i.Vars[v].Name; !seen[name] {
+				seen[name] = true
+				if !yield(v) {
+					return
+				}
 			}
 		}
 	}
+}
+
+// Lookup returns the variable that a name at the offset means, NoVar for a global.
+func (i *Info) Lookup(name string, offset int) Var {
+	for v := range i.Visible(offset) {
+		if i.Vars[v].Name == name {
+			return v
+		}
+	}
+	return NoVar
 }

@@ -57,7 +57,7 @@ func (o *Object) String() string {
 		}
 		return o.Name
 	}
-	if len(o.fields) == 0 {
+	if o.lazy.force(); len(o.fields) == 0 {
 		switch {
 		case o.Elem != nil:
 			return element(o.Elem) + "[]"
@@ -87,6 +87,15 @@ func (f *Func) String() string { return "fun" + f.Signature() }
 // Signature is the parameters in parentheses, and the results: (a: number, ...): string.
 func (f *Func) Signature() string {
 	var b strings.Builder
+	b.WriteString(f.Head())
+	f.results(&b)
+	return b.String()
+}
+
+// Head is the parameters in parentheses. Unlike Signature it works nothing out, and
+// fits lists of many functions.
+func (f *Func) Head() string {
+	var b strings.Builder
 	b.WriteByte('(')
 	for i, p := range f.Params {
 		if i > 0 {
@@ -104,7 +113,12 @@ func (f *Func) Signature() string {
 		}
 	}
 	b.WriteByte(')')
-	for i, r := range f.Results {
+	return b.String()
+}
+
+func (f *Func) results(b *strings.Builder) {
+	results, more := f.Returns()
+	for i, r := range results {
 		if i == 0 {
 			b.WriteString(": ")
 		} else {
@@ -112,15 +126,14 @@ func (f *Func) Signature() string {
 		}
 		b.WriteString(shallow(r.Type))
 	}
-	if f.VarResult != nil {
-		if len(f.Results) == 0 {
+	if more != nil {
+		if len(results) == 0 {
 			b.WriteString(": ")
 		} else {
 			b.WriteString(", ")
 		}
 		b.WriteString("...")
 	}
-	return b.String()
 }
 
 // Label is the parameter as signatures show it: name?: type.
@@ -142,7 +155,7 @@ func shallow(t Type) string {
 	case nil:
 		return "unknown"
 	case *Object:
-		if t.Name == "" && len(t.fields) > 0 {
+		if t.Name == "" && len(t.Fields()) > 0 {
 			return "table"
 		}
 		return t.String()

@@ -61,7 +61,8 @@ type Object struct {
 	Doc  string // Markdown
 	Decl Location
 	// Parents are looked in for fields that Fields lacks: base classes, and the
-	// __index of a metatable.
+	// __index of a metatable. Read them with Bases, the next three with Entries,
+	// and Call with Callable: the analysis works them out when they are needed.
 	Parents []Type
 	// Elem and Key, Value describe entries that Fields does not name; nil if
 	// there are none that are known of.
@@ -78,10 +79,13 @@ type Object struct {
 	// parameters, or of whose result it is, with Role saying which.
 	Tool string
 	Role Role
+	// Origin belongs to who made the object; nobody else looks at it.
+	Origin any
 
 	fields  []*Field // in the order of declaration
 	index   map[string]*Field
 	aliases map[string]*Field // by other spellings, which are accepted and not offered
+	lazy    *lazy
 }
 
 // Role is what an Object is to its Tool.
@@ -126,7 +130,9 @@ type Func struct {
 	Vararg Type
 	// Self: the function takes an object as its first argument: it is called with
 	// a colon, or with the object in front.
-	Self    bool
+	Self bool
+	// Results are read with Returns, VarResult too: the analysis infers them when
+	// they are needed.
 	Results []Result
 	// VarResult is the type of further results, nil for none.
 	VarResult Type
@@ -138,6 +144,10 @@ type Func struct {
 	// Special names what the analysis knows of the function beyond its type:
 	// "require", "setmetatable", "Tool.get", "pcall". "" for nearly all.
 	Special string
+	// Origin belongs to who made the function; nobody else looks at it.
+	Origin any
+
+	lazy *lazy
 }
 
 // Parameter of a Func.
@@ -164,18 +174,8 @@ type Location struct {
 	Start, End int
 }
 
-// Fields returns the object's own fields in the order of declaration.
-func (o *Object) Fields() []*Field { return o.fields }
-
-// Field returns the object's own field of a name or alias, or nil.
-func (o *Object) Field(name string) *Field {
-	if f := o.named(name); f != nil {
-		return f
-	}
-	return o.aliases[name]
-}
-
-func (o *Object) named(name string) *Field {
+// own is Field without working anything out, and without aliases.
+func (o *Object) own(name string) *Field {
 	if o.index != nil {
 		return o.index[name]
 	}
@@ -190,7 +190,7 @@ func (o *Object) named(name string) *Field {
 // Alias makes Field find the field of a name under another spelling too. Fields
 // does not list it.
 func (o *Object) Alias(spelling, name string) {
-	f := o.named(name)
+	f := o.own(name)
 	if f == nil {
 		return
 	}
@@ -202,7 +202,7 @@ func (o *Object) Alias(spelling, name string) {
 
 // Add adds a field, or puts it in the place of the one of its name.
 func (o *Object) Add(f *Field) {
-	if old := o.named(f.Name); old != nil {
+	if old := o.own(f.Name); old != nil {
 		*old = *f
 		return
 	}
