@@ -230,8 +230,8 @@ func collectAliases(s *schema.Schema, out map[string][]string) {
 		return
 	}
 	for _, p := range s.Properties {
-		for _, a := range p.Aliases {
-			out[p.Name] = append(out[p.Name], a)
+		if len(p.Aliases) > 0 {
+			out[p.Name] = append(out[p.Name], p.Aliases...)
 		}
 		collectAliases(p.Schema, out)
 	}

@@ -354,7 +354,7 @@ func TestInsertedParametersAreRight(t *testing.T) {
 		if fix.Kind != catalog.InsertKeys {
 			t.Fatalf("%+v", fix)
 		}
-		call := lua(d.Name) + ", {" + fix.Text + "}"
+		call := luaText(d.Name) + ", {" + fix.Text + "}"
 		if said := answers(t, []string{call})[0]; strings.Contains(said, "is missing") {
 			t.Errorf("%s: %s", call, said)
 		}
@@ -369,7 +369,7 @@ func TestNames(t *testing.T) {
 	c := catalog.Builtin()
 	for name, fix := range map[string]string{"calculatr": "calculator", "Calculator": "", "text_manipulator": "", "zip the files": "", "jsn-processor": "json-processor", "": ""} {
 		p := catalog.CheckTool(c, name)
-		want := script(t, `local ok, err = pcall(Tool.execute, `+lua(name)+`, {}) io.write(Tool.exists(`+lua(name)+`) and "" or err)`)
+		want := script(t, `local ok, err = pcall(Tool.execute, `+luaText(name)+`, {}) io.write(Tool.exists(`+luaText(name)+`) and "" or err)`)
 		got := ""
 		if p != nil {
 			got = p.Message
@@ -383,7 +383,7 @@ func TestNames(t *testing.T) {
 	}
 	for name, fix := range map[string]string{"BeforeToolExecution": "", "before-tool-execution": "", "custom:mine": "", "custom:": "", "BeforToolExecution": "BeforeToolExecution", "x": ""} {
 		p := catalog.CheckHook(name)
-		want := script(t, `local ok, err = pcall(Hook.register, `+lua(name)+`, function() end) io.write(ok and "" or err)`)
+		want := script(t, `local ok, err = pcall(Hook.register, `+luaText(name)+`, function() end) io.write(ok and "" or err)`)
 		got := ""
 		if p != nil {
 			got = p.Message
@@ -397,7 +397,7 @@ func TestNames(t *testing.T) {
 	}
 	for _, name := range []string{"user.created", "", "a*", "\x01", "\xff", "ü", strings.Repeat("x", 10_000)} {
 		for function, p := range map[string]*catalog.Problem{"publish": catalog.CheckEvent(name), "subscribe": catalog.CheckPattern(name)} {
-			want := script(t, `local ok, err = pcall(Event.`+function+`, `+lua(name)+`, {}) io.write(ok and "" or err)`)
+			want := script(t, `local ok, err = pcall(Event.`+function+`, `+luaText(name)+`, {}) io.write(ok and "" or err)`)
 			if (p == nil) != (want == "") || p != nil && !strings.HasSuffix(want, p.Message) {
 				t.Errorf("%s %.40q: %+v\nruntime: %.200s", function, name, p, want)
 			}
