@@ -12,8 +12,10 @@ import (
 	"github.com/yuin/gopher-lua/parse"
 
 	"github.com/llmspell/llmspell/kernel/hooks"
+	"github.com/llmspell/llmspell/lsp/analysis/luacats"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/lsp/catalog"
+	"github.com/llmspell/llmspell/runtime/syntax"
 	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/sandbox"
 	"github.com/llmspell/llmspell/tools/schema"
@@ -105,7 +107,7 @@ func TestToolType(t *testing.T) {
 // TestResultTypes runs the examples of all tools: what they answer is in the type of
 // the operation's answer.
 func TestResultTypes(t *testing.T) {
-	checked := 0
+	checked, told, untold := 0, 0, 0
 	everyTool(t, func(t *testing.T, c *catalog.Catalog, d *tool.Descriptor) {
 		for _, e := range d.Examples {
 			if e.Setup != nil || len(e.Settings) > 0 {
@@ -142,13 +144,36 @@ func TestResultTypes(t *testing.T) {
 				}
 			}
 			fits(t, d.Name+" "+op, answer, of)
-			nothingLost(t, d.Name+" "+op, answer, of, catalog.ResultType(c, d.Name, ""))
+			if len(d.Result.Properties) == 0 && slices.Equal(d.Result.Types, []schema.Type{schema.Object}) {
+				in, out := shapeTells(answer, of)
+				told, untold = told+in, untold+out
+			} else {
+				nothingLost(t, d.Name+" "+op, answer, of, catalog.ResultType(c, d.Name, ""))
+			}
 			checked++
 		}
 	})
+	if told < 100 || untold > told/2 {
+		t.Errorf("descriptions tell of %d members, and not of %d", told, untold)
+	}
 	if checked < 100 {
 		t.Errorf("only %d examples were looked at", checked)
 	}
+}
+
+// shapeTells counts the members of an answer that the type of a description has, and
+// the others: descriptions name what matters.
+func shapeTells(answer any, of *types.Object) (in, out int) {
+	got, _ := answer.(map[string]any)["result"].(map[string]any)
+	result := of.Field("result").Type.(*types.Object)
+	for name := range got {
+		if result.Field(name) != nil {
+			in++
+		} else {
+			out++
+		}
+	}
+	return in, out
 }
 
 // nothingLost tests that what an operation has given is not left out of its type.
@@ -264,6 +289,35 @@ func TestResultOfAnOperation(t *testing.T) {
 	}
 	if u, ok := catalog.ResultType(own, "either", "").Field("result").Type.(*types.Union); !ok || len(u.Of) != 2 {
 		t.Errorf("either gives no alternatives")
+	}
+}
+
+// TestDescribedShapes reads descriptions that say what each operation gives.
+func TestDescribedShapes(t *testing.T) {
+	c := catalog.Builtin()
+	result := func(tool, op string) types.Type { return catalog.ResultType(c, tool, op).Field("result").Type }
+	for _, test := range [][3]string{
+		{"file-operations", "read", "{ path?: any, content?: any, content_base64?: any, size?: any, … }"},
+		{"file-operations", "append", "{ path?: any, bytes_written?: any, size?: any }"},
+		{"sqlite-query", "import", "{ table?: any, row_count?: any, columns?: any }"},
+		{"json-schema-generator", "", "{ schema?: any, samples?: any }"},
+		{"image-processor", "resize", "{ source_path?: any, target_path?: any, format?: any, width?: any, … }"},
+		{"csv-analyzer", "convert", "{ format?: any, row_count?: any, output?: any, output_file?: any, … }"},
+	} {
+		if got := result(test[0], test[1]).String(); got != test[2] {
+			t.Errorf("%s %s gives %s, want %s", test[0], test[1], got, test[2])
+		}
+	}
+	columns, ok := result("sqlite-query", "query").(*types.Object).Field("columns").Type.(*types.Array)
+	if !ok || columns.Elem.String() != "{ name?: any, type?: any }" {
+		t.Errorf("columns are %v", columns)
+	}
+	for _, doc := range []string{"", "{", "}", "{{{", "x {a", "a, b {c, d}", "op {}", "op {…}", "op {a: [{b: {c", strings.Repeat("{a: ", 5000), strings.Repeat("op {a: [{", 500) + strings.Repeat("}]}", 500)} {
+		odd := catalog.NewTool(&tool.Descriptor{Name: "odd", Parameters: schema.Map(""), Result: &schema.Schema{Types: []schema.Type{schema.Object}, Description: doc}}, "")
+		own := catalog.New(catalog.Content{Tools: []*catalog.Tool{odd}})
+		if catalog.ResultType(own, "odd", "").Field("result").Type == nil {
+			t.Errorf("%.40s gives no type", doc)
+		}
 	}
 }
 
@@ -433,6 +487,9 @@ func TestStub(t *testing.T) {
 	text := catalog.Stub(c)
 	if _, err := parse.Parse(strings.NewReader(text), ""); err != nil {
 		t.Fatal(err)
+	}
+	for _, e := range luacats.Read(text, syntax.Parse(text).Tokens()).Errors {
+		t.Errorf("line %d: %+v", strings.Count(text[:e.Start], "\n")+1, e)
 	}
 	for line := range strings.Lines(text) {
 		if !strings.HasPrefix(line, "--") && line != "\n" && line != "Tool = {}\n" {
