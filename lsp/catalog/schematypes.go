@@ -41,27 +41,51 @@ func typeOf(s *schema.Schema) types.Type {
 	return types.Join(all...)
 }
 
+// maxLiterals is the longest enum whose values are told apart.
+const maxLiterals = 1000
+
 // enumType is the union of the values.
 func enumType(values []any) types.Type {
-	if len(values) == 0 {
-		return types.Never
+	var of []types.Type
+	seen := map[any]bool{}
+	add := func(key any, t types.Type) {
+		if !seen[key] {
+			seen[key] = true
+			of = append(of, t)
+		}
 	}
-	all := make([]types.Type, 0, len(values))
 	for _, v := range values {
+		f, isNumber := schema.ToFloat(v)
 		switch v := v.(type) {
-		case string, bool:
-			all = append(all, &types.Literal{Value: v})
 		case nil:
-			all = append(all, types.Nil)
+			add(nil, types.Nil)
+		case bool:
+			add(v, &types.Literal{Value: v})
 		case map[string]any, []any:
-			all = append(all, types.TableType)
+			add(types.TableType, types.TableType)
+		case string:
+			if len(values) > maxLiterals {
+				add(types.String, types.String)
+				continue
+			}
+			add(v, &types.Literal{Value: v})
 		default:
-			if f, ok := schema.ToFloat(v); ok {
-				all = append(all, &types.Literal{Value: f})
+			switch {
+			case !isNumber:
+			case len(values) > maxLiterals:
+				add(types.Number, types.Number)
+			default:
+				add(f, &types.Literal{Value: f})
 			}
 		}
 	}
-	return types.Join(all...)
+	switch len(of) {
+	case 0:
+		return types.Never
+	case 1:
+		return of[0]
+	}
+	return &types.Union{Of: of}
 }
 
 // combinedType is that of a schema that names no type itself.

@@ -15,6 +15,9 @@ import (
 // This file reads that. A tool of this program keeps to it, which a test sees to; of
 // another's description nothing is taken that does not look so.
 
+// maxShapes is the longest description that is read so, in bytes.
+const maxShapes = 8 << 10
+
 // shape is what a description says of one group of operations.
 type shape struct {
 	operations []string // nil: all that no other shape names
@@ -24,6 +27,9 @@ type shape struct {
 // described is the type of an operation's result, as a description has it; nil if it
 // says nothing. With no operation it has the fields of all.
 func (t *Tool) described(doc, operation string) *types.Object {
+	if len(doc) > maxShapes {
+		return nil
+	}
 	var own, all []*types.Field
 	named := false
 	shapes := t.shapes(doc)

@@ -321,6 +321,28 @@ func TestDescribedShapes(t *testing.T) {
 	}
 }
 
+// TestLargeSchemas: a schema of a stranger's may be large.
+func TestLargeSchemas(t *testing.T) {
+	many := &schema.Schema{}
+	for i := range 200_000 {
+		many.Enum = append(many.Enum, strconv.Itoa(i), float64(i))
+	}
+	long := strings.Repeat("{a: [", 1<<20)
+	c := catalog.New(catalog.Content{Tools: []*catalog.Tool{catalog.NewTool(&tool.Descriptor{
+		Name: "large", Parameters: schema.Map("", schema.Optional("x", many)), Result: &schema.Schema{Types: []schema.Type{schema.Object}, Description: long},
+	}, "")}})
+	began := time.Now()
+	if got := catalog.ParamsType(c, "large").Field("x").Type.String(); got != "string|number" {
+		t.Errorf("the type is %.80s", got)
+	}
+	if _, ok := catalog.ResultType(c, "large", "").Field("result").Type.(*types.Object); !ok {
+		t.Error("the result is no table")
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
 // TestDocumentation: each tool and parameter has text, snippets are calls whose
 // parameters are right, and the schema is JSON.
 func TestDocumentation(t *testing.T) {
