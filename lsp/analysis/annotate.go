@@ -1,8 +1,6 @@
 package analysis
 
 import (
-	"strings"
-
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/runtime/syntax"
@@ -314,28 +312,17 @@ func (u *unit) envAt(n syntax.Node) env {
 	return nil
 }
 
-// slotPrefix is what the names of types begin with that say what a string names:
-// llmspell.ToolName, llmspell.EventName.
-const slotPrefix = "llmspell."
-
 // slotOfType returns the provider of the strings that a type expression wants.
 func slotOfType(t luacats.Type) string {
 	found := ""
 	luacats.Walk(t, func(t luacats.Type) bool {
 		if n, ok := t.(*luacats.NameType); ok {
-			if rest, ok := strings.CutPrefix(n.Name.Text, slotPrefix); ok && found == "" {
-				found = slotNames[rest]
+			if found == "" {
+				found = slotKinds()[n.Name.Text]
 			}
 		}
 		_, fun := t.(*luacats.FuncType)
 		return !fun
 	})
 	return found
-}
-
-// slotNames are the providers by the name of the type without its prefix.
-var slotNames = map[string]string{
-	"ToolName": "tool", "AgentName": "agent", "ModelName": "model", "TemplateName": "template",
-	"EventName": "event", "EventPattern": "event", "HookPoint": "hook", "StateKey": "state",
-	"SessionId": "session", "SessionID": "session", "File": "file", "ModuleName": "require", "Module": "require",
 }

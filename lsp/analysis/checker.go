@@ -13,7 +13,8 @@ type checker struct {
 	shared *shared
 	snap   *Snapshot // nil for the library
 	// libraryFiles are the library's files by URI; only its own checker has them.
-	libraryFiles map[string]*File
+	libraryFiles  map[string]*File
+	librarySorted []*File
 
 	units   map[*File]*unit
 	globals map[string]types.Type
@@ -61,15 +62,16 @@ type unit struct {
 	owners     map[scope.Var]syntax.Node // by self: the object of the method
 	instanceOf map[scope.Var]*fields     // variables that hold instances of a class
 
-	objectOf  map[syntax.Node]*object
-	overlays  map[overlayKey]*object
-	funcOf    map[syntax.Node]*types.Func
-	returns   map[syntax.Node][]syntax.Node // by FuncBody or Chunk
-	generics  map[syntax.Node]map[string]*types.Param
-	declares  map[scope.Var]types.Type
-	guarded   map[root][]guard
-	condition map[syntax.Node]bool
-	casts     map[scope.Var][]cast
+	objectOf map[syntax.Node]*object
+	overlays map[overlayKey]*object
+	funcOf   map[syntax.Node]*types.Func
+	returns  map[syntax.Node][]syntax.Node // by FuncBody or Chunk
+	generics map[syntax.Node]map[string]*types.Param
+	declares map[scope.Var]types.Type
+	assigns  map[scope.Var][]syntax.Node
+	globals  map[string]types.Type
+	guarded  map[root][]guard
+	casts    map[scope.Var][]cast
 }
 
 // cell is what is kept of one node.
@@ -90,8 +92,8 @@ func (c *checker) unit(f *File) *unit {
 		tree := f.Tree()
 		u = &unit{
 			c: c, file: f, tree: tree,
-			pages:    make([][]cell, tree.Len()>>pageBits+1),
-			multis:   map[syntax.Node]values{},
+			pages:      make([][]cell, tree.Len()>>pageBits+1),
+			multis:     map[syntax.Node]values{},
 			roots:      map[root]*fields{},
 			instanceOf: map[scope.Var]*fields{},
 			objectOf:   map[syntax.Node]*object{},

@@ -457,3 +457,33 @@ func (u *unit) enum(b *luacats.Block, tag *luacats.EnumTag) types.Type {
 	}
 	return types.Join(list...)
 }
+
+// element is the type of @field [n] T, or nil.
+func (cl *class) element(at int) types.Type {
+	for _, d := range cl.fieldTags() {
+		if l, ok := d.tag.Key.(*luacats.LiteralType); ok && l.Value == float64(at) {
+			return d.u.convert(d.tag.Type, d.env)
+		}
+	}
+	return nil
+}
+
+// elementSlot is the provider of the strings that @field [n] T wants.
+func (cl *class) elementSlot(at int) string {
+	for _, d := range cl.fieldTags() {
+		if l, ok := d.tag.Key.(*luacats.LiteralType); ok && l.Value == float64(at) {
+			return slotOfType(d.tag.Type)
+		}
+	}
+	return ""
+}
+
+// slot is the provider of the strings that a field wants.
+func (cl *class) slot(name string) string {
+	for _, d := range cl.fieldTags() {
+		if d.tag.Name.Text == name {
+			return slotOfType(d.tag.Type)
+		}
+	}
+	return ""
+}

@@ -137,6 +137,9 @@ func (u *unit) binary(n syntax.Node) types.Type {
 		if l == types.Unknown {
 			return widened(r)
 		}
+		if truthy(l) == always {
+			return l
+		}
 		return types.Join(truthyPart(l), r)
 	case syntax.Equal, syntax.NotEqual, syntax.Less, syntax.LessEqual, syntax.Greater, syntax.GreaterEqual:
 		return types.Boolean

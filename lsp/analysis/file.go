@@ -24,6 +24,7 @@ type File struct {
 
 	text    string
 	library bool // one of the files that package library has
+	marked  bool // has syntax.Marker in its text
 
 	treeOnce  sync.Once
 	tree      *syntax.Tree

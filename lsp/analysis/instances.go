@@ -97,9 +97,6 @@ func (u *unit) redirect(class *fields, name syntax.Node) {
 			return // a class that has a metatable is not its instance
 		}
 		class.merge(old)
-		for _, m := range old.metas {
-			_ = m // the metatable is the class's own business
-		}
 	}
 	u.roots[r] = class
 	u.instanceOf[v] = class

@@ -239,19 +239,14 @@ func (o *object) inferred(name string, stores []place) *types.Field {
 			}
 			if tag := luacats.First[*luacats.TypeTag](b); tag != nil && len(tag.Types) > 0 {
 				f.Type = s.u.convert(tag.Types[0], nil)
-				f.Decl = s.u.location(s.name)
 				return f
 			}
-			u, b := s.u, b
-			f.Deprecated, f.Private = u.flags(b)
+			f.Deprecated, f.Private = s.u.flags(b)
 		}
 		t := s.u.stored(s.store)
 		if t == types.Nil {
 			nothing = true
 			continue
-		}
-		if _, isFunc := t.(*types.Func); isFunc && len(found) == 0 {
-			f.Decl = s.u.location(s.name)
 		}
 		if t == types.Unknown {
 			continue

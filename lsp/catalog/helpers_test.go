@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,6 +14,7 @@ import (
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/tools"
+	"github.com/llmspell/llmspell/tools/sandbox"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )
@@ -280,4 +283,36 @@ func (s spoiler) value(sc *schema.Schema, depth int) any {
 		return out
 	}
 	return pick(s, []string{"", "x", "1", "text"})
+}
+
+// script runs Lua in a session and returns what it wrote.
+func script(t *testing.T, code string) string {
+	t.Helper()
+	var out bytes.Buffer
+	s, err := kernel.NewSession(kernel.Config{Stdout: &out, Dir: t.TempDir(), Services: kernel.NewServices(kernel.Openers{})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.RunString(t.Context(), code, "=test", nil); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func write(t *testing.T, dir, name, text string) {
+	t.Helper()
+	path := filepath.Join(dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Programs that tools run start this binary again as their supervisor.
+func TestMain(m *testing.M) {
+	sandbox.Main()
+	os.Exit(m.Run())
 }

@@ -43,8 +43,8 @@ func alternative(s *schema.Schema, operation string) *schema.Schema {
 	return nil
 }
 
-// ofOperation leaves out the fields that another operation gives. Descriptions of
-// results say it in brackets at their end: "The value (evaluate)".
+// ofOperation leaves out the fields that only other operations give. Descriptions of
+// results say it in brackets: "The value (evaluate)".
 func ofOperation(t *Tool, o *types.Object, operation string) types.Type {
 	var out types.Object
 	said := false
@@ -62,22 +62,22 @@ func ofOperation(t *Tool, o *types.Object, operation string) types.Type {
 	return &out
 }
 
-// operationsIn are the operations that a description names in its last brackets, nil
-// if these hold anything else.
+// operationsIn are the operations that a description names in brackets, nil for none.
+// Brackets that hold anything else say nothing.
 func (t *Tool) operationsIn(doc string) []string {
-	doc = strings.TrimSuffix(doc, ".")
-	if !strings.HasSuffix(doc, ")") {
-		return nil
-	}
-	i := strings.LastIndexByte(doc, '(')
-	if i < 0 {
-		return nil
-	}
-	ops := strings.Split(doc[i+1:len(doc)-1], ", ")
-	for _, op := range ops {
-		if !t.hasOperation(op) {
-			return nil
+	var out []string
+	for {
+		_, rest, ok := strings.Cut(doc, "(")
+		if !ok {
+			return out
+		}
+		inside, _, ok := strings.Cut(rest, ")")
+		if !ok {
+			return out
+		}
+		doc = rest
+		if ops := strings.Split(inside, ", "); !slices.ContainsFunc(ops, func(op string) bool { return !t.hasOperation(op) }) {
+			out = append(out, ops...)
 		}
 	}
-	return ops
 }
