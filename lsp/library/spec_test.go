@@ -180,6 +180,9 @@ func (s *spec) lua() string {
 		}
 		fmt.Fprintf(&b, "[%q] = {generics = %s, ways = {%s", name, luaWords(f.generics), luaType(main))
 		for _, o := range f.overloads {
+			if strings.Contains(name, ":") && len(o.Params) > 0 && o.Params[0].Name.Text == "self" { // the object is not compared
+				o = &luacats.FuncType{Params: o.Params[1:], Results: o.Results}
+			}
 			b.WriteString(", " + luaType(o))
 		}
 		b.WriteString("}},\n")
