@@ -3,6 +3,7 @@ package lsp
 import (
 	"errors"
 	"fmt"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"go.uber.org/zap"
@@ -71,10 +72,13 @@ func (s *session) didChange(params []byte) error {
 	}
 	d.version = p.TextDocument.Version
 	s.mu.Unlock()
-	text, fault := s.snapshot().File(key).Text(), error(nil)
+	file, fault := s.snapshot().File(key), error(nil)
+	text, lines := file.Text(), file.Lines()
 	for _, c := range p.ContentChanges {
 		var err error
-		if text, err = apply(text, c, s.encoding); err != nil && fault == nil {
+		text, err = apply(text, lines, c, s.encoding)
+		lines = nil
+		if err != nil && fault == nil {
 			fault = err
 		}
 		if c.Range == nil {
@@ -97,7 +101,7 @@ func (s *session) changeUnknown(key string, p *protocol.DidChangeParams) error {
 		}
 		text := p.ContentChanges[i].Text
 		for _, c := range p.ContentChanges[i+1:] {
-			text, _ = apply(text, c, s.encoding) // a doubtful range is nearer to the text than none
+			text, _ = apply(text, nil, c, s.encoding) // a doubtful range is nearer to the text than none
 		}
 		s.mu.Lock()
 		s.docs[key] = &document{uri: p.TextDocument.URI, version: p.TextDocument.Version}
@@ -111,7 +115,8 @@ func (s *session) changeUnknown(key string, p *protocol.DidChangeParams) error {
 
 // apply applies one change to a text. The text is right unless there is an error: then
 // the change was applied where it seemed to belong, and client and server may disagree.
-func apply(text string, c protocol.ContentChange, enc syntax.Encoding) (string, error) {
+// lines are those of the text, if they are known.
+func apply(text string, lines *syntax.Lines, c protocol.ContentChange, enc syntax.Encoding) (string, error) {
 	if c.Range == nil {
 		return c.Text, nil
 	}
@@ -119,48 +124,60 @@ func apply(text string, c protocol.ContentChange, enc syntax.Encoding) (string, 
 	if r.End.Before(r.Start) {
 		r.Start, r.End = r.End, r.Start
 	}
-	// From the end on, so that the start's place is not moved.
-	text, end, startWhole := split(text, r.End, enc)
-	start := end
-	if r.Start != r.End {
-		var grown string
-		grown, start, startWhole = split(text, r.Start, enc)
-		end += len(grown) - len(text)
-		text = grown
+	if lines == nil {
+		lines = syntax.NewLines(text)
 	}
-	end = max(start, end)
+	start, high, ok := find(text, lines, r.Start, enc)
+	end, low, _ := find(text, lines, r.End, enc)
+	before, after, middle := text[:start], text[end:], c.Text
+	const half = "\uFFFD" // what a client sends for half of a surrogate pair
+	if low != 0 {
+		after = after[utf8.RuneLen(low):]
+	}
+	switch {
+	case high != 0 && low != 0 && middle == "": // two halves meet
+		first, _ := utf16.EncodeRune(high)
+		_, second := utf16.EncodeRune(low)
+		middle = string(utf16.DecodeRune(first, second))
+	default:
+		if high != 0 {
+			middle = half + middle
+		}
+		if low != 0 {
+			middle += half
+		}
+	}
 	var err error
 	switch {
-	case !startWhole:
+	case !ok:
 		err = fmt.Errorf("the range %d:%d-%d:%d is not in the text", r.Start.Line, r.Start.Character, r.End.Line, r.End.Character)
-	case c.RangeLength != nil && !lengthIs(*c.RangeLength, text[start:end], enc):
+	case c.RangeLength != nil && high == 0 && low == 0 && !lengthIs(*c.RangeLength, text[start:end], enc):
 		err = fmt.Errorf("the range %d:%d-%d:%d has not the length that is given", r.Start.Line, r.Start.Character, r.End.Line, r.End.Character)
 	}
-	return text[:start] + c.Text + text[end:], err
+	return before + middle + after, err
 }
 
-// split returns the byte at a position, and whether the text has that line. A position
-// between the halves of a surrogate pair makes two characters of it that stand for
-// halves, as the client then has: both are written so when a client sends them.
-func split(text string, p protocol.Position, enc syntax.Encoding) (string, int, bool) {
-	lines := syntax.NewLines(text)
-	offset := lines.Offset(int(p.Line), int(p.Character), enc)
+// find returns the byte at a position, and whether the text has that position's line.
+// If the position is between the halves of a surrogate pair, the character is cut, and
+// the byte is where it begins.
+func find(text string, lines *syntax.Lines, p protocol.Position, enc syntax.Encoding) (offset int, cut rune, ok bool) {
+	offset = lines.Offset(int(p.Line), int(p.Character), enc)
 	line, column := lines.Position(offset, enc)
 	if line != int(p.Line) {
 		// Clients delete the last line up to the beginning of the one behind it.
-		return text, offset, int(p.Line) == lines.Count() && p.Character == 0
+		return offset, 0, int(p.Line) == lines.Count() && p.Character == 0
 	}
 	if enc == syntax.UTF16 && column+1 == int(p.Character) {
-		if r, size := utf8.DecodeRuneInString(text[offset:]); r > 0xFFFF {
-			const half = "\uFFFD"
-			return text[:offset] + half + half + text[offset+size:], offset + len(half), true
+		if r, _ := utf8.DecodeRuneInString(text[offset:]); r > 0xFFFF {
+			return offset, r, true
 		}
 	}
-	return text, offset, true
+	return offset, 0, true
 }
 
 // setText makes a text the current one of a file.
 func (s *session) setText(key string, version int32, text string) {
+	s.server.idle.used()
 	f := analysis.NewFile(key, protocol.URI(key).Path(), version, text)
 	s.change(func(snap *analysis.Snapshot) *analysis.Snapshot { return snap.WithFile(f) })
 	s.diagnostics.changed(key)
@@ -228,13 +245,13 @@ func (s *session) found(d *document) { d.lost = false }
 // the client has them; clients that count in another way than they have agreed on are
 // known, so the lengths in bytes and in UTF-16 are both taken.
 func lengthIs(want uint32, text string, enc syntax.Encoding) bool {
-	var utf16, runes uint32
+	var units, runes uint32
 	for _, r := range text {
 		runes++
-		utf16++
+		units++
 		if r > 0xFFFF {
-			utf16++
+			units++
 		}
 	}
-	return want == utf16 || enc == syntax.UTF8 && want == uint32(len(text)) || enc == syntax.UTF32 && want == runes
+	return want == units || enc == syntax.UTF8 && want == uint32(len(text)) || enc == syntax.UTF32 && want == runes
 }

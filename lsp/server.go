@@ -3,7 +3,6 @@ package lsp
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"sync"
@@ -31,25 +30,30 @@ type Options struct {
 	// Token, if not empty, is what clients must give as "token" in the
 	// initializationOptions, before anything is done for them.
 	Token string
-	// Catalog returns what there is to name now; nil: nothing. It must not wait.
+	// Catalog returns what there is to name now; nil: nothing. It must not wait. Call
+	// Server.CatalogChanged when it returns another one.
 	Catalog func() *catalog.Catalog
-	// Watch calls changed, from any goroutine, when Catalog returns another catalogue,
-	// until stop is called. nil: it never does.
-	Watch func(changed func()) (stop func())
 	// Check finds what is wrong with a file, in the order of the text; nil means
 	// lint.Check.
 	Check func(context.Context, *analysis.Snapshot, *analysis.File) []lint.Finding
+	// Idle, if set, is called on a goroutine of its own when nothing has been asked for
+	// a while, to give memory back.
+	Idle func()
 	// Wire are the limits of connections; its Log is not used.
 	Wire wire.Options
 }
 
 // Server serves clients.
 type Server struct {
-	opts     Options
-	log      *zap.Logger
-	index    *index
-	failures socket.Failures
-	numbers  atomic.Int64
+	opts      Options
+	log       *zap.Logger
+	index     *index
+	idle      *idle
+	strangers socket.Strangers // have not shown the token
+	numbers   atomic.Int64
+
+	mu       sync.Mutex
+	sessions map[*session]bool
 }
 
 // initializeTimeout is how long a client may take to show its token.
@@ -63,85 +67,67 @@ func New(o Options) *Server {
 	if o.Catalog == nil {
 		o.Catalog = func() *catalog.Catalog { return nil }
 	}
-	if o.Watch == nil {
-		o.Watch = func(func()) func() { return func() {} }
-	}
 	if o.Check == nil {
 		o.Check = lint.Check
 	}
-	return &Server{opts: o, log: o.Log, index: newIndex()}
+	return &Server{opts: o, log: o.Log, index: newIndex(), idle: newIdle(o.Idle), sessions: map[*session]bool{}}
+}
+
+// CatalogChanged tells all clients that Options.Catalog returns another catalogue. It
+// may be called by any goroutine, and does not wait.
+func (s *Server) CatalogChanged() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for se := range s.sessions {
+		se.catalogChanged()
+	}
+}
+
+// enter notes a session until the function that it returns is called.
+func (s *Server) enter(se *session) (leave func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sessions[se] = true
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if delete(s.sessions, se); len(s.sessions) == 0 {
+			s.idle.stop()
+		}
+	}
 }
 
 // Serve accepts clients from ln until ctx is done or ln fails. On Linux, local clients
-// of other users are refused. It closes ln and waits for all sessions before it
-// returns; nil means that ctx ended it.
+// of other users are refused, and listeners that other machines reach are not served.
+// It closes ln and waits for all sessions before it returns; nil means that ctx ended it.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
-	if a, ok := ln.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() {
-		ln.Close()
-		return fmt.Errorf("refused to serve on %s: other machines reach it, and all is said unencrypted; use 127.0.0.1 and an ssh tunnel", a)
+	a := socket.Acceptor{
+		Token: s.opts.Token != "", Log: s.log,
+		// The session logs its end.
+		Serve: func(ctx context.Context, conn net.Conn) { _ = s.serve(ctx, conn, s.opts.Token, true) },
 	}
-	var sessions sync.WaitGroup
-	defer sessions.Wait()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	stop := context.AfterFunc(ctx, func() { ln.Close() })
-	defer stop()
-	defer ln.Close()
-	for pause := time.Duration(0); ; {
-		conn, err := ln.Accept()
-		switch {
-		case ctx.Err() != nil:
-			if conn != nil {
-				conn.Close()
-			}
-			return nil
-		case errors.Is(err, net.ErrClosed):
-			return fmt.Errorf("serve on %s: %w", ln.Addr(), err)
-		case err != nil:
-			// Mostly too many open files: sessions that end make room.
-			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-			s.log.Warn("a client could not be accepted; trying again", zap.Error(err), zap.Duration("after", pause))
-			select {
-			case <-ctx.Done():
-			case <-time.After(pause):
-			}
-			continue
-		}
-		pause = 0
-		if err := s.refuses(conn); err != nil {
-			s.log.Warn("a client was refused", zap.Error(err))
-			conn.Close()
-			continue
-		}
-		sessions.Go(func() {
-			_ = s.serve(ctx, conn, s.opts.Token, socket.PeerName(conn)) // the session logs its end
-		})
-	}
-}
-
-// refuses says why nothing is done for a client.
-func (s *Server) refuses(conn net.Conn) error {
-	if wait := s.failures.Wait(socket.PeerName(conn), time.Now()); wait > 0 {
-		return fmt.Errorf("%s has shown a wrong token: it must wait %v", conn.RemoteAddr(), wait.Round(time.Millisecond))
-	}
-	return socket.CheckPeer(conn)
+	return a.Run(ctx, ln)
 }
 
 // ServeConn serves one client over rw, which needs no token, and closes rw. It returns
 // nil when the client has sent shutdown and exit, or ctx is done, and otherwise what
 // was wrong: wire.ErrNoShutdown for a client that has just left.
 func (s *Server) ServeConn(ctx context.Context, rw io.ReadWriteCloser) error {
-	return s.serve(ctx, rw, "", "")
+	return s.serve(ctx, rw, "", false)
 }
 
-// serve serves a client that must show a token, if that is not "".
-func (s *Server) serve(ctx context.Context, rw io.ReadWriteCloser, token, peer string) error {
+// serve serves a client that must show a token, if that is not "". accepted: it has come
+// over a listener.
+func (s *Server) serve(ctx context.Context, rw io.ReadWriteCloser, token string, accepted bool) error {
 	log := s.log.With(zap.Int64("client", s.numbers.Add(1)))
 	options := s.opts.Wire
 	options.Log = log
 	se := newSession(s, wire.New(rw, options), log)
-	se.token, se.peer = token, peer
+	se.token, se.accepted, se.known = token, accepted, func() {}
+	defer s.enter(se)()
 	if token != "" {
+		se.known = s.strangers.Enter(func() { se.conn.End(errors.New("it has not shown the token, and others wait for its place")) })
+		defer se.known()
 		defer time.AfterFunc(initializeTimeout, func() {
 			if !se.initialized.Load() {
 				se.conn.End(errors.New("it has not shown the token in time"))

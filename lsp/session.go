@@ -18,11 +18,12 @@ import (
 
 // session is what the server knows of one client.
 type session struct {
-	server *Server
-	conn   *wire.Conn
-	log    *zap.Logger
-	token  string // that the client must show; "": none
-	peer   string // what its failures are counted under
+	server   *Server
+	conn     *wire.Conn
+	log      *zap.Logger
+	token    string // that the client must show; "": none
+	accepted bool   // it has come over a listener, perhaps from a process we cannot watch
+	known    func() // tells that it has shown the token
 
 	// What initialize brings; not written afterwards.
 	client      protocol.Client
@@ -147,7 +148,7 @@ func (s *session) initialize(params []byte) (wire.Work, error) {
 		s.positions = name
 		s.initialSettings()
 		s.workspace.begin(&p)
-		if p.ProcessID != nil && s.peer == "" {
+		if p.ProcessID != nil && !s.accepted {
 			s.watchParent(*p.ProcessID)
 		}
 		result := &protocol.InitializeResult{
@@ -158,6 +159,7 @@ func (s *session) initialize(params []byte) (wire.Work, error) {
 			result.OffsetEncoding = name
 		}
 		s.initialized.Store(true)
+		s.server.idle.used()
 		s.log.Info("a client is served", zap.String("name", s.clientName), zap.String("positions", name))
 		return result, nil
 	}, nil
@@ -173,9 +175,10 @@ func (s *session) authorize(options json.RawMessage) *wire.Error {
 	}
 	_ = json.Unmarshal(options, &given) // options that cannot be read have no token
 	if socket.SameToken(given.Token, s.token) {
+		s.known()
 		return nil
 	}
-	s.server.failures.Add(s.peer, time.Now())
+	socket.Sleep(s.ctx, socket.WrongTokenDelay)
 	e := wire.Errorf(wire.CodeRequestFailed, "wrong token: give the server's as \"token\" in the initializationOptions")
 	e.Data, e.Close = protocol.InitializeError{Retry: false}, true
 	return e
@@ -202,8 +205,6 @@ func (s *session) capabilities(encoding string) protocol.ServerCapabilities {
 
 // whenInitialized begins what needs a client that can be asked.
 func (s *session) whenInitialized([]byte) error {
-	stop := s.server.opts.Watch(s.catalogChanged)
-	context.AfterFunc(s.ctx, stop)
 	s.background(func(ctx context.Context) {
 		s.register(ctx)
 		s.pullSettings(ctx)
@@ -212,11 +213,12 @@ func (s *session) whenInitialized([]byte) error {
 	return nil
 }
 
-// catalogChanged takes another catalogue.
+// catalogChanged takes another catalogue. A client that cannot be asked yet asks later.
 func (s *session) catalogChanged() {
-	c := s.server.opts.Catalog()
-	s.change(func(snap *analysis.Snapshot) *analysis.Snapshot { return snap.WithCatalog(c) })
-	s.refreshAll()
+	s.change(func(snap *analysis.Snapshot) *analysis.Snapshot { return snap.WithCatalog(s.server.opts.Catalog()) })
+	if s.initialized.Load() {
+		s.refreshAll()
+	}
 }
 
 // refreshAll makes the client ask again for what depends on more than one file, and
