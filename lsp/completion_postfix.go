@@ -23,7 +23,7 @@ func (c *completer) postfix(index, object syntax.Node) {
 	}
 	source := c.r.file.Text()[start:c.original(c.t.End(object))]
 	expr := escapeSnippet(source)
-	statement := c.statement()
+	statement := c.beginsStatement(index)
 	call := c.t.Kind(object) == syntax.Call
 	add := func(word, text, shown string) {
 		c.add(candidate{
