@@ -173,6 +173,82 @@ func TestLiveNames(t *testing.T) {
 	item(t, completeAt(t, c, "x:model('|')"), "openai/gpt-5")
 }
 
+// What is offered depends on where it would stand.
+func TestCompletePlaces(t *testing.T) {
+	c := startTools(t)
+	for _, test := range []struct{ text, has, lacks string }{
+		{"setmetatable({}, {__i|})", "__index __newindex __call", "print"},
+		{"setmetatable({}, {__index = x, |})", "__call", "__index"},
+		{"do ::inner:: end\nfor i = 1, 2 do goto |\n::outer:: end", "outer", "inner"},
+		{"local function f() ::other:: end\ngoto |", "", "other"},
+		{"|", "local function if for while repeat return do goto", "then else elseif until break nil true"},
+		{"local x = |", "nil true false not function", "local if for while return end"},
+		{"print(|)", "nil true function", "local while return end"},
+		{"while x do\n  |\nend", "break end", "until else"},
+		{"repeat\n  |\nuntil x", "until break", "else"},
+		{"if x then\n  |\nend", "else elseif end", "until break"},
+		{"local function f()\n  |\nend", "end return", "else until break"},
+		{"while x do local f = function()\n  |\nend end", "end", "break"},
+		{"local a = b |", "and or", "then"},
+		{"local near = 1\nlocal function f(far)\n  local near = 's'\n  return ne|\nend", "near far f", "local"},
+		{"local n, s = 1, 'a'\nstring.rep(s, |)", "n s", "local"},
+		{"---@class Opts\n---@field deep {inner: number, other?: string}\n---@param o Opts\nlocal function f(o) end\nf({deep = {|}})", "inner other", "deep print"},
+		{"---@class Opts\n---@field list {inner: number}[]\n---@param o Opts\nlocal function f(o) end\nf({list = {{|}}})", "inner", "list print"},
+		{"---@class Opts\n---@field kind \"a\"|\"b\"\n---@type Opts\nlocal o = {kind = '|'}", "a b", "print"},
+		{"local M = {}\nfunction M:run() end\nfunction M.make() end\nM:|", "run", "make"},
+		{"local M = {}\nfunction M:run() self.x = 1; self.| end", "x run", "math"},
+		{"local M = {}\nfunction M:run() | end", "self M", "then"},
+		{"Tool.execute('calculator', {}).result.|", "result_type", "success"},
+		{"local r = Tool.execute('calculator', {operation = 'validate'})\nif r.| then end", "result success operation", "print"},
+	} {
+		// A | in a type is no cursor.
+		text := test.text
+		if at := strings.Index(text, `"a"|"b"`); at >= 0 {
+			text = strings.Replace(text, `"a"|"b"`, "\"a\"\x00\"b\"", 1)
+		}
+		text, at := cut(t, text)
+		c.Open(uri, strings.ReplaceAll(text, "\x00", "|"))
+		got := labels(completeHere(c, uri, at))
+		for word := range strings.FieldsSeq(test.has) {
+			if !slices.Contains(got, word) {
+				t.Errorf("%q: no %q in %q", test.text, word, got[:min(len(got), 30)])
+			}
+		}
+		for word := range strings.FieldsSeq(test.lacks) {
+			if slices.Contains(got, word) {
+				t.Errorf("%q: %q in %q", test.text, word, got[:min(len(got), 30)])
+			}
+		}
+	}
+	// What fits comes first, and the closest of what is equal.
+	got := labels(completeAt(t, c, "local n, s = 1, 'a'\nstring.rep(s, |)"))
+	if got[0] != "n" {
+		t.Errorf("%q", got[:5])
+	}
+}
+
+// Deprecated functions are marked.
+func TestCompleteDeprecated(t *testing.T) {
+	c := lsptest.Serve(t, lsp.New(lsp.Options{}).ServeConn)
+	c.Initialize(map[string]any{"capabilities": map[string]any{"textDocument": map[string]any{"completion": map[string]any{
+		"completionItem": map[string]any{"tagSupport": map[string]any{"valueSet": []int{1}}, "commitCharactersSupport": true},
+		"completionList": map[string]any{"itemDefaults": []string{"commitCharacters", "editRange"}},
+	}}}})
+	list := completeAt(t, c, "local M = {}\n---@deprecated\nfunction M.old() end\nfunction M.new() end\nM.x, M.y, M.z = 1, 2, 3\nM.|")
+	if x := item(t, list, "old"); !slices.Equal(x.Tags, []int{protocol.ItemDeprecated}) {
+		t.Errorf("%+v", x)
+	}
+	if x := item(t, list, "new"); x.Tags != nil {
+		t.Errorf("%+v", x)
+	}
+	if d := list.ItemDefaults; d == nil || !slices.Equal(d.CommitCharacters, []string{".", ":", "["}) {
+		t.Errorf("%+v", list.ItemDefaults)
+	}
+	if x := item(t, list, "x"); x.CommitCharacters != nil {
+		t.Errorf("%+v", x)
+	}
+}
+
 func TestSignatures(t *testing.T) {
 	c := startTools(t)
 	for _, test := range []struct{ text, want string }{
@@ -181,6 +257,7 @@ func TestSignatures(t *testing.T) {
 		{"local M = {}\nfunction M:f(a) end\nM:f(|)", "M:f(*a*)"},
 		{"local M = {}\nfunction M:f(a) end\nM.f(M, |)", "M.f(self, *a*)"},
 		{"print(|", "print(*...*)"},
+		{"local M = {}\nfunction M:f(a) end\nM.f(|)", "M.f(*self*, a)"},
 		{"string.rep('x', string.len(|), 2)", "string.len(*s: string|number*): integer"},
 		{"string.rep(function() |  end)", ""},
 		{"local x = |", ""},

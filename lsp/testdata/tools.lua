@@ -53,7 +53,7 @@ local fs = Tool.get([[file-operations]])
 fs:
 --@ complete(fs:|) = "execute getSchema get_schema"
 print(fs.name)
---@ complete(fs.|) = "name description version category schema execute getSchema get_schema not len"
+--@ complete(fs.|) = "name description version category schema execute getSchema get_schema not"
 Event.subscribe("tool.invoked")
 --@ complete("tool|) has "kernel.started"
 --@ hover(tool.inv|oked) has "A tool is called"
