@@ -38,6 +38,9 @@ type folds struct {
 
 // add adds the lines of the bytes start to end; without the last if it only closes.
 func (f *folds) add(start, end int, closes bool, kind string) {
+	if strings.IndexByte(f.t.Text()[start:end], '\n') < 0 && strings.IndexByte(f.t.Text()[start:end], '\r') < 0 {
+		return // as nearly all calls and comments: their lines need not be looked up
+	}
 	first, last := f.r.position(start).Line, f.r.position(end).Line
 	if closes && last > 0 {
 		last--
@@ -66,16 +69,23 @@ func (f *folds) blocks() {
 	}
 }
 
-// closes tells whether the last token of a node begins its line: then it is that which
-// closes the node.
+// closes tells whether the line that a node ends in has only what closes before that:
+// ends and brackets. The until of a repeat counts, with its condition.
 func (f *folds) closes(n syntax.Node) bool {
 	_, end := f.t.Range(n)
-	if end == 0 {
-		return false
+	if end == 0 || f.t.Kind(n) == syntax.RepeatStat {
+		return end > 0
 	}
-	at := int(f.t.Tokens()[end-1].Start)
-	line := strings.LastIndexAny(f.t.Text()[:at], "\r\n") + 1
-	return strings.TrimSpace(f.t.Text()[line:at]) == "" || f.t.Kind(n) == syntax.RepeatStat
+	tokens := f.t.Tokens()
+	line := strings.LastIndexAny(f.t.Text()[:tokens[end-1].Start], "\r\n") + 1
+	for i := end - 1; i >= 0 && int(tokens[i].Start) >= line; i-- {
+		switch tokens[i].Kind {
+		case syntax.End, syntax.RightParen, syntax.RightBrace, syntax.RightBracket:
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // clauseEnd is the place of the word that ends a clause of an if statement.
