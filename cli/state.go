@@ -30,10 +30,6 @@ type stateStore interface {
 	ExportTOML(ctx context.Context, w io.Writer, scopes ...state.Scope) (int, error)
 	Import(ctx context.Context, r io.Reader, opt state.ImportOptions) (int, error)
 	CreateBackup(ctx context.Context, description string) (state.Backup, error)
-	Backups(ctx context.Context) ([]state.Backup, error)
-	ValidateBackup(ctx context.Context, id string) (state.Backup, error)
-	DeleteBackup(ctx context.Context, id string) error
-	CleanBackups(ctx context.Context, r state.Retention) ([]state.Backup, error)
 	Close() error
 }
 

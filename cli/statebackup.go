@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -21,6 +22,68 @@ func (a *app) backupCommand() *cobra.Command {
 	}
 	cmd.AddCommand(a.backupCreateCommand(), a.backupListCommand(), a.backupRestoreCommand(), a.backupValidateCommand(), a.backupDeleteCommand(), a.backupCleanupCommand())
 	return cmd
+}
+
+// backupStore is what the commands on backups work with: a folder of this machine,
+// or a running kernel.
+type backupStore interface {
+	Backups(ctx context.Context) ([]state.Backup, error)
+	ValidateBackup(ctx context.Context, id string) (state.Backup, error)
+	// Restore puts a backup in the place of the state. aside is where a damaged file is
+	// now, before a backup of what was there.
+	Restore(ctx context.Context, id string) (aside string, before state.Backup, err error)
+	DeleteBackup(ctx context.Context, id string) error
+	CleanBackups(ctx context.Context, r state.Retention) ([]state.Backup, error)
+	Close() error
+}
+
+// localBackups are the backups of this machine. The state itself is not opened:
+// one that is damaged has its backups all the same.
+type localBackups struct {
+	path, folder string
+	opt          state.Options
+}
+
+func localBackupsOf(cmd *cobra.Command) (backupStore, error) {
+	path, opt, err := statePlace(configOf(cmd).Config)
+	folder := opt.Backups
+	if folder == "" {
+		folder = filepath.Join(filepath.Dir(path), "backups")
+	}
+	return localBackups{path, folder, opt}, err
+}
+
+func (l localBackups) Backups(context.Context) ([]state.Backup, error) {
+	return state.Backups(l.folder)
+}
+
+func (l localBackups) ValidateBackup(ctx context.Context, id string) (state.Backup, error) {
+	return state.ValidateBackup(ctx, l.folder, id)
+}
+
+func (l localBackups) Restore(ctx context.Context, id string) (string, state.Backup, error) {
+	return state.RestoreFile(ctx, l.path, l.opt, id)
+}
+
+func (l localBackups) DeleteBackup(_ context.Context, id string) error {
+	return state.DeleteBackup(l.folder, id)
+}
+
+func (l localBackups) CleanBackups(_ context.Context, r state.Retention) ([]state.Backup, error) {
+	return state.CleanBackups(l.folder, r, time.Now())
+}
+
+func (localBackups) Close() error { return nil }
+
+// onBackups wraps a command that works on backups.
+func (a *app) onBackups(run func(ctx context.Context, b backupStore, args []string) error) func(*cobra.Command, []string) error {
+	return started(func(cmd *cobra.Command, args []string) error {
+		b, err := a.openBackupsFor(cmd)
+		if err != nil {
+			return err
+		}
+		return errors.Join(run(cmd.Context(), b, args), b.Close())
+	})
 }
 
 func (a *app) backupCreateCommand() *cobra.Command {
@@ -47,12 +110,8 @@ func (a *app) backupListCommand() *cobra.Command {
 		Use:   "list",
 		Short: "List the backups, the latest first",
 		Args:  cobra.NoArgs,
-		RunE: started(func(cmd *cobra.Command, _ []string) error {
-			folder, err := backupFolder(cmd)
-			if err != nil {
-				return err
-			}
-			list, err := state.Backups(folder)
+		RunE: a.onBackups(func(ctx context.Context, b backupStore, _ []string) error {
+			list, err := b.Backups(ctx)
 			if err != nil {
 				return err
 			}
@@ -61,16 +120,6 @@ func (a *app) backupListCommand() *cobra.Command {
 	}
 	addChoice(cmd, &format, "format", "how to print them")
 	return cmd
-}
-
-// backupFolder returns where backups are, without opening the state: one that is
-// damaged has its backups all the same.
-func backupFolder(cmd *cobra.Command) (string, error) {
-	path, opt, err := statePlace(configOf(cmd).Config)
-	if opt.Backups != "" {
-		return opt.Backups, err
-	}
-	return filepath.Join(filepath.Dir(path), "backups"), err
 }
 
 func (a *app) printBackups(list []state.Backup, format string) error {
@@ -99,12 +148,8 @@ func (a *app) backupRestoreCommand() *cobra.Command {
 		Use:   "restore ID",
 		Short: "Put a backup in the place of the state; a damaged state is set aside",
 		Args:  cobra.ExactArgs(1),
-		RunE: started(func(cmd *cobra.Command, args []string) error {
-			path, opt, err := statePlace(configOf(cmd).Config)
-			if err != nil {
-				return err
-			}
-			aside, before, err := state.RestoreFile(cmd.Context(), path, opt, args[0])
+		RunE: a.onBackups(func(ctx context.Context, b backupStore, args []string) error {
+			aside, before, err := b.Restore(ctx, args[0])
 			if aside != "" {
 				fmt.Fprintf(a.stderr, "llmspell: the damaged file is now %s\n", aside)
 			}
@@ -121,11 +166,8 @@ func (a *app) backupValidateCommand() *cobra.Command {
 		Use:   "validate ID",
 		Short: "Read all of a backup, and compare its checksums",
 		Args:  cobra.ExactArgs(1),
-		RunE: started(func(cmd *cobra.Command, args []string) error {
-			folder, err := backupFolder(cmd)
-			if err == nil {
-				_, err = state.ValidateBackup(cmd.Context(), folder, args[0])
-			}
+		RunE: a.onBackups(func(ctx context.Context, b backupStore, args []string) error {
+			_, err := b.ValidateBackup(ctx, args[0])
 			if err != nil {
 				return err
 			}
@@ -140,12 +182,8 @@ func (a *app) backupDeleteCommand() *cobra.Command {
 		Use:   "delete ID",
 		Short: "Delete a backup",
 		Args:  cobra.ExactArgs(1),
-		RunE: started(func(cmd *cobra.Command, args []string) error {
-			folder, err := backupFolder(cmd)
-			if err != nil {
-				return err
-			}
-			return state.DeleteBackup(folder, args[0])
+		RunE: a.onBackups(func(ctx context.Context, b backupStore, args []string) error {
+			return b.DeleteBackup(ctx, args[0])
 		}),
 	}
 }
@@ -157,17 +195,13 @@ func (a *app) backupCleanupCommand() *cobra.Command {
 		Use:   "cleanup",
 		Short: "Delete old backups, and print their IDs",
 		Args:  cobra.NoArgs,
-		RunE: started(func(cmd *cobra.Command, _ []string) error {
+		RunE: a.onBackups(func(ctx context.Context, b backupStore, _ []string) error {
 			if keep < 0 || age < 0 {
 				return usagef("--keep and --max-age must not be negative")
 			}
-			folder, err := backupFolder(cmd)
-			if err != nil {
-				return err
-			}
-			gone, err := state.CleanBackups(folder, state.Retention{Keep: keep, MaxAge: age}, time.Now())
-			for _, b := range gone {
-				fmt.Fprintln(a.stdout, b.ID)
+			gone, err := b.CleanBackups(ctx, state.Retention{Keep: keep, MaxAge: age})
+			for _, old := range gone {
+				fmt.Fprintln(a.stdout, old.ID)
 			}
 			return err
 		}),

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"io"
 	"time"
 
@@ -15,6 +13,21 @@ import (
 
 // addStateConnect lets the commands on the state work on a kernel's.
 func (a *app) addStateConnect(cmd *cobra.Command) { a.stateKernel.addTo(cmd, "the state") }
+
+// openBackupsFor finds the backups that a command's flags choose. Those here can be
+// used when the state cannot.
+func (a *app) openBackupsFor(cmd *cobra.Command) (backupStore, error) {
+	f := a.stateKernel
+	f.cmd = cmd
+	if !f.wanted() {
+		return localBackupsOf(cmd)
+	}
+	client, err := a.kernelFor(cmd.Context(), &f, nil)
+	if err != nil {
+		return nil, err
+	}
+	return remoteState{client}, nil
+}
 
 // openStateFor opens the store that a command's flags choose.
 func (a *app) openStateFor(cmd *cobra.Command) (stateStore, error) {
@@ -33,58 +46,33 @@ func (a *app) openStateFor(cmd *cobra.Command) (stateStore, error) {
 // remoteState is the state of a kernel.
 type remoteState struct{ client *rpc.Client }
 
-// errFilesOnly is for what works on the files of a database.
-var errFilesOnly = errors.New("this works on the files of this machine, and not through a kernel: give --connect= to use the database here")
-
-// stateEntry is rpc.StateEntry, whose numbers stay what they are.
-type stateEntry struct {
-	rpc.StateEntry
-	Value json.RawMessage `json:"value"`
-}
-
-func (e *stateEntry) entry() (state.Entry, error) {
-	out := state.Entry{Key: e.Key, Version: e.Version, Revision: e.Revision, Created: e.Created, Written: e.Written, Size: e.Size}
+func entryOf(e *rpc.StateEntry) (state.Entry, error) {
+	out := state.Entry{Key: e.Key, Value: e.Value.V, Version: e.Version, Revision: e.Revision, Created: e.Created, Written: e.Written, Size: e.Size}
 	if !e.Expires.IsZero() {
 		out.TTL = e.Expires.Sub(e.Written).Round(time.Millisecond)
 	}
 	var err error
-	if out.Scope, err = state.ParseScope(e.Scope); err != nil {
-		return out, err
-	}
-	if len(e.Value) > 0 {
-		out.Value, err = state.Decode(e.Value)
-	}
+	out.Scope, err = state.ParseScope(e.Scope)
 	return out, err
 }
 
 func (r remoteState) Get(ctx context.Context, scope state.Scope, key string) (state.Entry, bool, error) {
-	var answer struct {
-		Found bool        `json:"found"`
-		Entry *stateEntry `json:"entry"`
-	}
-	err := r.client.Call(ctx, "state.get", rpc.StateKey{Scope: scope.String(), Key: key}, &answer)
-	if err != nil || !answer.Found || answer.Entry == nil {
+	found, ok, err := r.client.StateGet(ctx, scope.String(), key)
+	if err != nil || !ok {
 		return state.Entry{}, false, err
 	}
-	e, err := answer.Entry.entry()
+	e, err := entryOf(&found)
 	return e, err == nil, err
 }
 
 func (r remoteState) Set(ctx context.Context, scope state.Scope, key string, value any, opt state.SetOptions) (state.Entry, error) {
-	text, err := state.Encode(value)
-	if err != nil {
-		return state.Entry{}, err
-	}
-	var answer struct {
-		Entry *stateEntry `json:"entry"`
-	}
-	err = r.client.Call(ctx, "state.set", rpc.StateSetParams{
-		Scope: scope.String(), Key: key, Value: json.RawMessage(text), TTLMS: opt.TTL.Milliseconds(),
-	}, &answer)
+	answer, err := r.client.StateSet(ctx, rpc.StateSetParams{
+		Scope: scope.String(), Key: key, Value: rpc.StateValue{V: value}, TTLMS: opt.TTL.Milliseconds(),
+	})
 	if err != nil || answer.Entry == nil {
 		return state.Entry{}, err
 	}
-	return answer.Entry.entry()
+	return entryOf(answer.Entry)
 }
 
 func (r remoteState) Delete(ctx context.Context, scope state.Scope, key string) (bool, error) {
@@ -103,24 +91,21 @@ func (r remoteState) List(ctx context.Context, scope state.Scope, opt state.List
 		if opt.Limit > 0 {
 			limit = min(limit, opt.Limit-len(out))
 		}
-		var answer struct {
-			Entries []stateEntry `json:"entries"`
-		}
-		err := r.client.Call(ctx, "state.list", rpc.StateListParams{
+		page, err := r.client.StatePage(ctx, rpc.StateListParams{
 			Scope: scope.String(), Prefix: opt.Prefix, After: after, Limit: limit, Values: opt.Values,
-		}, &answer)
+		})
 		if err != nil {
 			return nil, err
 		}
-		for _, one := range answer.Entries {
-			e, err := one.entry()
+		for i := range page.Entries {
+			e, err := entryOf(&page.Entries[i])
 			if err != nil {
 				return nil, err
 			}
 			out = append(out, e)
 			after = e.Key
 		}
-		if len(answer.Entries) < limit || opt.Limit > 0 && len(out) >= opt.Limit {
+		if !page.More || opt.Limit > 0 && len(out) >= opt.Limit {
 			return out, nil
 		}
 	}
@@ -148,34 +133,56 @@ func (r remoteState) Scopes(ctx context.Context) ([]state.ScopeInfo, error) {
 	return out, nil
 }
 
-func (remoteState) Check(context.Context) error { return errFilesOnly }
+func (r remoteState) Check(ctx context.Context) error { return r.client.StateCheck(ctx) }
 
-func (remoteState) Export(context.Context, io.Writer, ...state.Scope) (int, error) {
-	return 0, errFilesOnly
+func (r remoteState) Export(ctx context.Context, w io.Writer, scopes ...state.Scope) (int, error) {
+	return r.export(ctx, "json", w, scopes)
 }
 
-func (remoteState) ExportTOML(context.Context, io.Writer, ...state.Scope) (int, error) {
-	return 0, errFilesOnly
+func (r remoteState) ExportTOML(ctx context.Context, w io.Writer, scopes ...state.Scope) (int, error) {
+	return r.export(ctx, "toml", w, scopes)
 }
 
-func (remoteState) Import(context.Context, io.Reader, state.ImportOptions) (int, error) {
-	return 0, errFilesOnly
+// export exports all scopes, or the one that there is: the commands take one.
+func (r remoteState) export(ctx context.Context, format string, w io.Writer, scopes []state.Scope) (int, error) {
+	p := rpc.StateExportParams{Format: format}
+	if len(scopes) > 0 {
+		p.Scope = scopes[0].String()
+	}
+	return r.client.StateExport(ctx, p, w)
 }
 
-func (remoteState) CreateBackup(context.Context, string) (state.Backup, error) {
-	return state.Backup{}, errFilesOnly
+func (r remoteState) Import(ctx context.Context, in io.Reader, opt state.ImportOptions) (int, error) {
+	p := rpc.StateImportParams{Merge: opt.Merge}
+	if opt.Scope != nil {
+		p.Scope = opt.Scope.String()
+	}
+	return r.client.StateImport(ctx, p, in)
 }
 
-func (remoteState) Backups(context.Context) ([]state.Backup, error) { return nil, errFilesOnly }
-
-func (remoteState) ValidateBackup(context.Context, string) (state.Backup, error) {
-	return state.Backup{}, errFilesOnly
+func (r remoteState) CreateBackup(ctx context.Context, description string) (state.Backup, error) {
+	return r.client.CreateStateBackup(ctx, description)
 }
 
-func (remoteState) DeleteBackup(context.Context, string) error { return errFilesOnly }
+func (r remoteState) Backups(ctx context.Context) ([]state.Backup, error) {
+	return r.client.StateBackups(ctx)
+}
 
-func (remoteState) CleanBackups(context.Context, state.Retention) ([]state.Backup, error) {
-	return nil, errFilesOnly
+func (r remoteState) ValidateBackup(ctx context.Context, id string) (state.Backup, error) {
+	return r.client.ValidateStateBackup(ctx, id)
+}
+
+func (r remoteState) Restore(ctx context.Context, id string) (aside string, before state.Backup, err error) {
+	before, err = r.client.RestoreStateBackup(ctx, id)
+	return "", before, err
+}
+
+func (r remoteState) DeleteBackup(ctx context.Context, id string) error {
+	return r.client.DeleteStateBackup(ctx, id)
+}
+
+func (r remoteState) CleanBackups(ctx context.Context, keep state.Retention) ([]state.Backup, error) {
+	return r.client.CleanStateBackups(ctx, keep)
 }
 
 func (r remoteState) Close() error { return r.client.Close() }

@@ -27,13 +27,17 @@ func ReadToken(file string) (string, error) { return socket.ReadToken(file, Toke
 // NewToken makes a token of 256 bits.
 func NewToken() string { return socket.NewToken() }
 
-// unauthorized is the error after which a connection is closed.
-type unauthorized struct{ *requestError }
+// unauthorized is the error after which a connection is closed, and before whose
+// response the peer waits.
+type unauthorized struct {
+	*requestError
+	delay time.Duration
+}
 
 func (e unauthorized) Unwrap() error { return e.requestError }
 
-func refusePeer(format string, args ...any) error {
-	return unauthorized{&requestError{kind: kindUnauthorized, text: fmt.Sprintf(format, args...), show: true}}
+func refusePeer(format string, args ...any) unauthorized {
+	return unauthorized{requestError: &requestError{kind: kindUnauthorized, text: fmt.Sprintf(format, args...), show: true}}
 }
 
 // authorize checks the token of a request, where the server wants one. The
@@ -53,13 +57,15 @@ func (s *session) authorize(r *request) error {
 	switch {
 	case args.Token != "" && socket.SameToken(args.Token, s.server.opts.Token):
 		s.authorized.Store(true)
+		s.known()
 		return nil
 	case r.command == "disconnect" || r.command == "initialize" && args.Token == "":
 		return nil
 	}
-	s.server.failures.Add(s.peer, time.Now())
 	if args.Token != "" {
-		return refusePeer("%s: wrong token", r.command)
+		err := refusePeer("%s: wrong token", r.command)
+		err.delay = socket.WrongTokenDelay
+		return err
 	}
 	return refusePeer("%s: this server wants a token: put \"token\" into the arguments of initialize, launch or attach", r.command)
 }
@@ -89,8 +95,12 @@ func (s *session) invite() {
 	}
 }
 
-// isUnauthorized tells whether err must end the connection.
-func isUnauthorized(err error) bool {
-	_, ok := errors.AsType[unauthorized](err)
+// refused tells whether err must end the connection. It waits before it says so,
+// where the peer must wait: that the peer cannot end, unlike a request's context.
+func (s *session) refused(err error) bool {
+	u, ok := errors.AsType[unauthorized](err)
+	if ok {
+		socket.Sleep(s.ctx, u.delay)
+	}
 	return ok
 }

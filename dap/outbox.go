@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	dap "github.com/google/go-dap"
@@ -19,6 +21,7 @@ const (
 	outputLimit    = 1 << 20
 	outputPatience = 250 * time.Millisecond
 	outputChunk    = 64 << 10 // consecutive output is joined up to this size
+	writeChunk     = 16 << 10 // of a message, whose writing is noticed
 	eventSize      = 128      // what a small droppable event counts for
 )
 
@@ -41,6 +44,8 @@ type outbox struct {
 	holding  bool
 	held     []held
 	closed   bool
+
+	written atomic.Int64 // bytes that the client has taken
 
 	wake chan struct{} // to the writer: queue or closed changed
 	room chan struct{} // to the runner: pending shrank, or closed
@@ -303,9 +308,13 @@ func (o *outbox) run(w io.Writer) error {
 			seq--
 			continue
 		}
-		if _, err := w.Write(buf.Bytes()); err != nil {
-			o.close(nil)
-			return fmt.Errorf("write to client: %w", err)
+		for chunk := range slices.Chunk(buf.Bytes(), writeChunk) {
+			n, err := w.Write(chunk)
+			o.written.Add(int64(n))
+			if err != nil {
+				o.close(nil)
+				return fmt.Errorf("write to client: %w", err)
+			}
 		}
 	}
 }

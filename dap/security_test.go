@@ -116,7 +116,7 @@ func TestServeRemoteNeedsToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = dap.NewServer(dap.Options{}).Serve(t.Context(), ln)
-	if err == nil || !strings.Contains(err.Error(), "no Options.Token") {
+	if err == nil || !strings.Contains(err.Error(), "without a token") {
 		t.Errorf("Serve = %v", err)
 	}
 	if _, err := ln.Accept(); err == nil {

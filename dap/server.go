@@ -3,7 +3,6 @@ package dap
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"os"
@@ -31,6 +30,9 @@ type Options struct {
 	// Token, if not empty, is what a client must show before anything is done
 	// for it; see CheckToken.
 	Token string
+	// MaxClients is how many clients Serve serves at once; 0 means
+	// DefaultMaxClients, and a negative number that there is no limit.
+	MaxClients int
 	// ReadOnly refuses all that changes the script or runs code in it.
 	ReadOnly bool
 	// AttachOnly refuses launch: clients can only attach to what is registered.
@@ -56,7 +58,8 @@ type Server struct {
 	opts     Options
 	handlers map[string]handler
 	sessions atomic.Int64 // numbers them in the log
-	failures socket.Failures
+	// strangers are the clients that have not shown the token.
+	strangers socket.Strangers
 	// authTimeout is how long a peer may take to show its token.
 	authTimeout time.Duration
 	// terminalTimeout is how long a script in a terminal may take to call back.
@@ -72,8 +75,10 @@ type Server struct {
 const (
 	// stopTimeout: clients wait 3 s and more for a disconnect to be answered.
 	stopTimeout = 2 * time.Second
-	// flushTimeout is for the last messages to a client that reads slowly.
-	flushTimeout = 2 * time.Second
+	// flushTimeout: a client that takes nothing for so long does not get its last
+	// messages; flushLimit is for one that takes them slowly.
+	flushTimeout = 5 * time.Second
+	flushLimit   = 20 * time.Second
 	// abandonTimeout is for a script that sits in a Go function which ignores
 	// its context.
 	abandonTimeout = 5 * time.Second
@@ -81,8 +86,15 @@ const (
 	closeTimeout = time.Second
 )
 
+// DefaultMaxClients is how many clients Serve serves at once unless
+// Options.MaxClients says otherwise.
+const DefaultMaxClients = 100
+
 // NewServer returns a server.
 func NewServer(o Options) *Server {
+	if o.MaxClients == 0 {
+		o.MaxClients = DefaultMaxClients
+	}
 	if o.NewSession == nil {
 		o.NewSession = kernel.NewSession
 	}
@@ -99,50 +111,12 @@ func NewServer(o Options) *Server {
 // or ln fails. On Linux, local clients of other users are refused. It closes ln
 // and waits for all sessions before it returns; nil means that ctx ended it.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
-	if a, ok := ln.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() && s.opts.Token == "" {
-		ln.Close()
-		return fmt.Errorf("refused to serve on %s: other machines reach it, and the server has no Options.Token", a)
+	a := socket.Acceptor{
+		Token: s.opts.Token != "", Remote: true, MaxClients: max(0, s.opts.MaxClients), Log: s.opts.Log,
+		// The session logs its own end.
+		Serve: func(ctx context.Context, conn net.Conn) { _ = s.ServeConn(ctx, conn) },
 	}
-	var sessions sync.WaitGroup
-	defer sessions.Wait()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	stop := context.AfterFunc(ctx, func() { ln.Close() })
-	defer stop()
-	defer ln.Close()
-
-	for pause := time.Duration(0); ; {
-		conn, err := ln.Accept()
-		if ctx.Err() != nil {
-			if conn != nil {
-				conn.Close()
-			}
-			return nil
-		}
-		if errors.Is(err, net.ErrClosed) {
-			return fmt.Errorf("serve on %s: %w", ln.Addr(), err)
-		}
-		if err != nil {
-			// Mostly too many open files: sessions that end make room.
-			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-			s.opts.Log.Warn("a client could not be accepted; trying again", zap.Error(err), zap.Duration("after", pause))
-			select {
-			case <-ctx.Done():
-			case <-time.After(pause):
-			}
-			continue
-		}
-		pause = 0
-		if err := s.refuses(conn); err != nil {
-			s.opts.Log.Warn("a client was refused", zap.Error(err))
-			conn.Close()
-			continue
-		}
-		sessions.Go(func() {
-			// The session logs its own end.
-			_ = s.ServeConn(ctx, conn)
-		})
-	}
+	return a.Run(ctx, ln)
 }
 
 // Drain waits until all clients have left, or patience ends.
@@ -178,14 +152,6 @@ func (s *Server) enter() (leave func()) {
 	}
 }
 
-// refuses says why nothing is done for a client.
-func (s *Server) refuses(conn net.Conn) error {
-	if wait := s.failures.Wait(socket.PeerName(conn), time.Now()); wait > 0 {
-		return fmt.Errorf("%s has shown a wrong token: it must wait %v", conn.RemoteAddr(), wait.Round(time.Millisecond))
-	}
-	return socket.CheckPeer(conn)
-}
-
 // ServeConn serves one client over rw and closes rw. It returns nil when the
 // client disconnected, went away between two messages, or ctx is done, and
 // otherwise what was wrong. The script has ended by then and no goroutine of
@@ -208,21 +174,25 @@ func (s *Server) serve(ctx context.Context, rw io.ReadWriteCloser, only string) 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	se := newSession(ctx, s, log)
-	se.peer, se.only = socket.PeerName(rw), only
+	se.only = only
 	if s.opts.Token == "" || only != "" {
 		se.authorized.Store(true)
 	} else {
-		defer time.AfterFunc(s.authTimeout, func() {
+		leave := func() {
 			if !se.authorized.Load() {
-				se.in.close(true)
+				cancel()
 			}
-		}).Stop()
+		}
+		se.known = s.strangers.Enter(leave)
+		defer se.known()
+		defer time.AfterFunc(s.authTimeout, leave).Stop()
 	}
 	defer s.enter()()
 	log.Debug("session begins")
 
-	written, read := make(chan error, 1), make(chan error, 1)
+	written, read, flushed := make(chan error, 1), make(chan error, 1), make(chan struct{})
 	go func() {
+		defer close(flushed)
 		err := se.out.run(rw)
 		if err != nil {
 			// Nobody listens any more: treat it as the client's leaving.
@@ -237,12 +207,11 @@ func (s *Server) serve(ctx context.Context, rw io.ReadWriteCloser, only string) 
 	se.dispatch()
 	err := se.end()
 	pending := [2]chan error{written, read}
-	select {
-	case werr := <-written:
-		written <- werr
-	case <-time.After(flushTimeout):
+	patient, impatient := context.WithTimeout(ctx, flushLimit)
+	if !socket.Flushed(patient, flushed, se.out.written.Load, flushTimeout) {
 		log.Warn("the client does not read; its last messages are lost")
 	}
+	impatient()
 	if cerr := rw.Close(); cerr != nil {
 		log.Debug("closing the connection failed", zap.Error(cerr))
 	}

@@ -34,7 +34,7 @@ type session struct {
 	callbacks *reverse // what the client was asked
 
 	only       string      // the target that this connection is for; "": any
-	peer       string      // of the connection, see failures
+	known      func()      // is called when the peer has shown the token
 	authorized atomic.Bool // the peer has shown the token, or need not
 	invited    bool        // the initialized event was sent
 	record     recorder    // what the client has configured, for a bridge
@@ -188,7 +188,7 @@ func (s *session) dispatch() {
 			s.log.Debug("request failed", zap.Int("seq", r.seq), zap.String("command", r.command), zap.Error(err))
 		}
 		switch {
-		case r.command == "disconnect" || isUnauthorized(err):
+		case r.command == "disconnect" || s.refused(err):
 			s.out.close(newResponse(r, body, err))
 			return
 		case err == errLater:

@@ -28,7 +28,8 @@ type wireClient struct {
 	served chan struct{} // closed when ServeConn has returned
 	stop   func()        // ends ServeConn's context
 	runsOn bool          // the script was to outlive the connection
-	closed chan struct{} // closed when nothing more can be received
+	closed chan struct{} // closed when all is received that ever will be
+	ending chan struct{} // closed when all that comes is taken at once
 
 	mu       sync.Mutex
 	asked    map[int]int // requests sent, by number
@@ -46,21 +47,36 @@ func dialPipe(server *dap.Server, schema *daptest.Schema, learned func(map[strin
 	mine, theirs := net.Pipe()
 	ctx, stop := context.WithCancel(context.Background())
 	c := &wireClient{
-		conn: mine, schema: schema, served: make(chan struct{}), stop: stop, closed: make(chan struct{}),
+		conn: mine, schema: schema, served: make(chan struct{}), stop: stop, closed: make(chan struct{}), ending: make(chan struct{}),
 		asked: map[int]int{}, answered: map[int]int{}, learned: learned, news: make(chan struct{}, 1),
 	}
 	go func() {
 		defer close(c.served)
 		_ = server.ServeConn(ctx, theirs)
 	}()
+	taken := make(chan []byte)
+	go c.read(taken)
 	go func() {
 		defer close(c.closed)
-		c.read()
+		for body := range taken {
+			c.receive(body)
+		}
 	}()
 	return c
 }
 
-func (c *wireClient) read() {
+// read takes the messages from the connection until it ends. To look at large ones
+// costs the race detector seconds on a busy machine, and a server does not wait for
+// a client that takes nothing: towards the end of the session all are taken first,
+// and looked at afterwards.
+func (c *wireClient) read(taken chan<- []byte) {
+	defer close(taken)
+	var rest [][]byte
+	defer func() {
+		for _, body := range rest {
+			taken <- body
+		}
+	}()
 	br := bufio.NewReader(c.conn)
 	for {
 		header, err := textproto.NewReader(br).ReadMIMEHeader()
@@ -76,7 +92,15 @@ func (c *wireClient) read() {
 		if _, err := io.ReadFull(br, body); err != nil {
 			return
 		}
-		c.receive(body)
+		if rest != nil {
+			rest = append(rest, body)
+			continue
+		}
+		select {
+		case taken <- body:
+		case <-c.ending:
+			rest = append(rest, body)
+		}
 	}
 }
 
@@ -207,6 +231,7 @@ func (c *wireClient) unanswered() int {
 func (c *wireClient) ended(deadline time.Duration, orderly bool) error {
 	defer c.stop()
 	defer c.conn.Close()
+	close(c.ending)
 	timer := time.NewTimer(deadline)
 	defer timer.Stop()
 	for _, end := range []chan struct{}{c.closed, c.served} {

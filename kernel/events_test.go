@@ -50,6 +50,12 @@ var eventScripts = map[string]string{
 		local e, from = Event.receive({a, b})
 		assert(from == b and e.data == 1)
 		assert(Event.receive({a, b}, 5) == nil)`,
+	"number keys": `
+		local id = Event.subscribe("x")
+		Hook.register("BeforeEventEmit", function(c) c.data.data.hooked = {[2.5] = 1} return {type = "modified", data = c.data} end)
+		Event.publish("x", {[5] = "five", [0.5] = 1, k = {1, nil, 3}})
+		local e = Event.receive(id)
+		assert(e.data[5] == "five" and e.data[0.5] == 1 and e.data.k[3] == 3 and e.data.k[1] == 1 and e.data.hooked[2.5] == 1 and Event.history("x")[1].data[5] == "five")`,
 	"policies": `
 		local old = Event.subscribe("x", {buffer = 2})
 		local new = Event.subscribe("x", {buffer = 2, policy = "drop_newest"})
@@ -60,7 +66,8 @@ var eventScripts = map[string]string{
 		Event.publish("y")
 		local ok, err = pcall(Event.publish, "y")
 		assert(not ok and err:find("rejected"), err)
-		local wait = Event.subscribe("z", {buffer = 1, policy = "block"})
+		local wait = Event.subscribe("z", {buffer = 1, policy = "block", block_ms = 10})
+		assert(not pcall(Event.subscribe, "z", {block_ms = 1e9}))
 		Event.publish("z")
 		ok, err = pcall(Event.publish, "z")
 		assert(not ok and err:find("rejected"), err)`,
@@ -181,7 +188,7 @@ func TestWaitingScripts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			sv := services(nil)
-			if _, err := sv.Events.Subscribe(events.SubscribeOptions{Buffer: 1, Policy: events.Block}, "full"); err != nil {
+			if _, err := sv.Events.Subscribe(events.SubscribeOptions{Buffer: 1, Policy: events.Block, BlockTime: events.MaxBlockTime}, "full"); err != nil {
 				t.Fatal(err)
 			}
 			s, _ := newSession(t, kernel.Config{Services: sv})

@@ -35,6 +35,7 @@ func (s *Session) env() globals.Env {
 		Hooks:     s.hooks,
 		Events:    s.cfg.Services.Events,
 		Session:   s.cfg.ID,
+		Current:   &s.current,
 		Protected: s.protected,
 		HookTime:  time.Duration(s.configured().Config.Hooks.TimeoutMs) * time.Millisecond,
 		Callable:  func() bool { return s.state.Executing() && !s.state.Ending() },

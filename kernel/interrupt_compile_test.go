@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"bytes"
+	goruntime "runtime"
 	"strings"
 	"testing"
 	"time"
@@ -15,8 +17,11 @@ func TestInterruptCompilation(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := session(t, Options{})
-			x := start(t, h, code)
-			time.Sleep(100 * time.Millisecond) // any moment will do: it compiles for longer
+			x, err := h.Submit(t.Context(), Request{Code: code})
+			if err != nil {
+				t.Fatal(err)
+			}
+			until(t, "it compiles", compiling)
 			before := time.Now()
 			if n := h.Interrupt(false); n != 1 {
 				t.Fatalf("%d executions were ended: it compiles too fast for this test", n)
@@ -33,4 +38,11 @@ func TestInterruptCompilation(t *testing.T) {
 			}
 		})
 	}
+}
+
+// compiling reports whether some goroutine parses or compiles Lua.
+func compiling() bool {
+	buf := make([]byte, 1<<20)
+	stacks := buf[:goruntime.Stack(buf, true)]
+	return bytes.Contains(stacks, []byte("/runtime/compile.")) || bytes.Contains(stacks, []byte("/gopher-lua/parse."))
 }

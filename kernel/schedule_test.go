@@ -246,8 +246,12 @@ func TestIdleSessionsAreClosed(t *testing.T) {
 	if _, err := idle.Submit(t.Context(), Request{Code: "1"}); !errors.Is(err, ErrClosed) || !strings.Contains(err.Error(), "idle_timeout") {
 		t.Error(err)
 	}
-	time.Sleep(3 * limit) // time for mistakes
 	for _, h := range []*Hosted{busy, held} {
+		for range 2 {
+			// Its timer fires, and finds it in use.
+			before := lastUse(h)
+			until(t, "the session is looked at", func() bool { return lastUse(h) != before })
+		}
 		if _, err := k.Session(h.ID()); err != nil {
 			t.Error(err)
 		}
@@ -265,6 +269,13 @@ func TestIdleSessionsAreClosed(t *testing.T) {
 		t.Error(since, isBusy)
 	}
 	k.SetLimits(Limits{IdleTimeout: -1})
+}
+
+// lastUse is when a session counts as used for the last time.
+func lastUse(h *Hosted) time.Time {
+	h.kernel.mu.Lock()
+	defer h.kernel.mu.Unlock()
+	return h.last
 }
 
 // TestIdleSessionsCostNothing: no goroutine, and little memory.

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/llmspell/llmspell/config"
+	"github.com/llmspell/llmspell/kernel/globals"
 	"github.com/llmspell/llmspell/kernel/hooks"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/debug"
@@ -78,9 +79,10 @@ type Session struct {
 	log   *zap.Logger
 	// hooks are the session's own, over those of the kernel.
 	hooks   *hooks.Registry
-	later   laterCalls     // hooks that wait for a safe point
-	closers []func()       // what the globals do when the session ends
-	loaded  *config.Loaded // Config.Configuration, or the defaults
+	later   laterCalls      // hooks that wait for a safe point
+	closers []func()        // what the globals do when the session ends
+	loaded  *config.Loaded  // Config.Configuration, or the defaults
+	current globals.Current // the session that scripts mean when they name none
 
 	releaseTools func() // ends the counting of the calls of tools
 	closeDebug   func()

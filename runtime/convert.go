@@ -24,6 +24,10 @@ type ConvertLimits struct {
 	// Charge, if set, is called for each thousand values or so. It may raise a Lua
 	// error, which ends the conversion.
 	Charge func(values int)
+	// NumberKeys makes ToGo keep the number keys of tables that are no sequences:
+	// such a table becomes a map[any]any, whose keys are string, int64 and float64.
+	// FromGo turns it back into an equal table.
+	NumberKeys bool
 }
 
 // DefaultConvertLimits are wide enough for any reasonable document and stop a
@@ -128,8 +132,8 @@ func (b *budget) depth(d int) error {
 // it: nil, bool, int64 (a whole number below 2^53 in magnitude), float64,
 // string, []any for a table that is a sequence, and map[string]any for any
 // other table, the empty one included. A table that is partly a sequence
-// becomes a map whose number keys are decimal strings. Metatables are not
-// consulted. Functions, userdata, threads and tables that contain themselves
+// becomes a map whose number keys are decimal strings, or with NumberKeys a
+// map[any]any. Metatables are not consulted. Functions, userdata, threads and tables that contain themselves
 // are errors that name the place.
 func ToGo(v lua.LValue, lim ConvertLimits) (any, error) {
 	c := toGo{budget: budget{lim: lim.orDefault()}}
@@ -232,6 +236,9 @@ func (c *toGo) object(t *lua.LTable) (any, error) {
 		case lua.LString:
 			key = string(k)
 		case lua.LNumber:
+			if c.lim.NumberKeys {
+				return c.mixed(t)
+			}
 			numbers = true
 			key = strconv.FormatFloat(float64(k), 'f', -1, 64)
 		default:
@@ -254,11 +261,38 @@ func (c *toGo) object(t *lua.LTable) (any, error) {
 	return out, nil
 }
 
+// mixed converts a table that has number keys.
+func (c *toGo) mixed(t *lua.LTable) (any, error) {
+	out := make(map[any]any)
+	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+		var key any
+		step := ""
+		switch k := k.(type) {
+		case lua.LString:
+			if err := c.text(string(k)); err != nil {
+				return nil, err
+			}
+			key, step = string(k), fieldStep(string(k))
+		case lua.LNumber:
+			key, step = number(float64(k)), "["+k.String()+"]"
+		default:
+			return nil, &ConvertError{Reason: fmt.Sprintf("a key is a %s; keys must be strings or numbers", k.Type())}
+		}
+		g, err := c.value(v)
+		if err != nil {
+			return nil, under(step, err)
+		}
+		out[key] = g
+	}
+	return out, nil
+}
+
 // FromGo turns a Go value into a Lua value. It takes what encoding/json
 // produces, every integer and float type, json.Number and *big.Int, []byte (as
 // a string), time.Time (RFC 3339), errors (their text), Lua values (as they
-// are), pointers, and slices, arrays and string-keyed maps of all these. Map
-// keys are set in sorted order, so that pairs visits them in that order.
+// are), pointers, slices, arrays and string-keyed maps of all these, and
+// map[any]any with keys that are strings and numbers. Map keys are set in sorted
+// order, so that pairs visits them in that order.
 // Structs, functions and channels are errors that name the place.
 func FromGo(L *lua.LState, v any, lim ConvertLimits) (lua.LValue, error) {
 	c := fromGo{budget: budget{lim: lim.orDefault()}, L: L}
@@ -291,6 +325,8 @@ func (c *fromGo) value(v any, depth int) (lua.LValue, error) {
 		return c.object(v, depth)
 	case []any:
 		return c.sequence(len(v), depth, func(i int) any { return v[i] })
+	case map[any]any:
+		return c.mixed(v, depth)
 	case json.Number:
 		f, err := v.Float64()
 		if err != nil {
@@ -330,6 +366,53 @@ func (c *fromGo) object(m map[string]any, depth int) (lua.LValue, error) {
 	slices.Sort(keys)
 	t := c.L.CreateTable(0, len(keys))
 	for _, k := range keys {
+		if err := c.field(t, k, m[k], depth); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// mixed makes a table with number keys, which come first.
+func (c *fromGo) mixed(m map[any]any, depth int) (lua.LValue, error) {
+	if err := c.budget.depth(depth); err != nil {
+		return nil, err
+	}
+	var numbers []float64
+	var texts []string
+	values := make(map[float64]any)
+	for k, v := range m {
+		var f float64
+		switch k := k.(type) {
+		case string:
+			texts = append(texts, k)
+			continue
+		case int64:
+			f = float64(k)
+		case int:
+			f = float64(k)
+		case float64:
+			f = k
+		default:
+			return nil, &ConvertError{Reason: fmt.Sprintf("a key is a Go value of type %T; keys must be strings or numbers", k)}
+		}
+		if _, taken := values[f]; taken || f != f {
+			return nil, &ConvertError{Reason: fmt.Sprintf("the number %v cannot be a key, or is one twice", f)}
+		}
+		values[f] = v
+		numbers = append(numbers, f)
+	}
+	slices.Sort(numbers)
+	slices.Sort(texts)
+	t := c.L.NewTable()
+	for _, f := range numbers {
+		lv, err := c.value(values[f], depth+1)
+		if err != nil {
+			return nil, under("["+lua.LNumber(f).String()+"]", err)
+		}
+		t.RawSet(lua.LNumber(f), lv)
+	}
+	for _, k := range texts {
 		if err := c.field(t, k, m[k], depth); err != nil {
 			return nil, err
 		}

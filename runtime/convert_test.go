@@ -219,6 +219,54 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// With NumberKeys a table comes back as it was, whatever its keys are.
+func TestNumberKeys(t *testing.T) {
+	L := lua.NewState()
+	defer L.Close()
+	if err := L.DoString(`t = {"a", nil, "c", [-1] = 1, [0.5] = {[7] = {}}, [2^53] = "big", [1/0] = "inf", k = {1, 2}, ["3"] = "text"} b = {x = {[true] = 1}, [1] = 1}`); err != nil {
+		t.Fatal(err)
+	}
+	lim := ConvertLimits{NumberKeys: true}
+	got, err := ToGo(L.GetGlobal("t"), lim)
+	want := map[any]any{int64(1): "a", int64(3): "c", int64(-1): int64(1), 0.5: map[any]any{int64(7): map[string]any{}}, float64(1 << 53): "big", math.Inf(1): "inf",
+		"k": []any{int64(1), int64(2)}, "3": "text"}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%#v, %v", got, err)
+	}
+	back, err := FromGo(L, got, ConvertLimits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := ToGo(back, lim); err != nil || !reflect.DeepEqual(again, want) {
+		t.Errorf("again %#v, %v", again, err)
+	}
+	L.SetGlobal("back", back)
+	if err := L.DoString(`local keys = {} for k in pairs(back) do keys[#keys + 1] = tostring(k) end order = table.concat(keys, " ")`); err != nil {
+		t.Fatal(err)
+	}
+	if got := L.GetGlobal("order").String(); !strings.HasSuffix(got, "3 k") {
+		t.Errorf("the order is %q: texts come last", got)
+	}
+	for name, v := range map[string]lua.LValue{"a key is a boolean": L.GetGlobal("b")} {
+		if _, err := ToGo(v, lim); err == nil || !strings.HasPrefix(err.Error(), ".x: "+name) {
+			t.Errorf("%v", err)
+		}
+	}
+	for _, m := range []map[any]any{{true: 1}, {math.NaN(): 1}, {int64(1): 1, 1.0: 2}, {1: make(chan int)}} {
+		if v, err := FromGo(L, m, ConvertLimits{}); err == nil {
+			t.Errorf("%v became %v", m, v)
+		}
+	}
+	for _, small := range []ConvertLimits{{NumberKeys: true, MaxNodes: 3}, {NumberKeys: true, MaxBytes: 2}, {NumberKeys: true, MaxDepth: 2}} {
+		if _, err := ToGo(L.GetGlobal("t"), small); err == nil {
+			t.Errorf("%+v: it is converted", small)
+		}
+		if _, err := FromGo(L, got, small); err == nil {
+			t.Errorf("back, %+v: it is converted", small)
+		}
+	}
+}
+
 // Any JSON survives the way through Lua but for what Lua cannot hold: null in
 // an object is absence, an empty array is an empty table, and a number is a
 // float64.

@@ -104,6 +104,16 @@ func (w *world) environ(more ...string) []string {
 	return append(env, more...)
 }
 
+// read reads a file.
+func (w *world) read(path string) string {
+	w.t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(data)
+}
+
 // write writes a file into the working folder and returns its path.
 func (w *world) write(name, text string) string {
 	w.t.Helper()

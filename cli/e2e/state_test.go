@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
@@ -27,11 +28,87 @@ func TestStateConnected(t *testing.T) {
 		t.Errorf("%q", out)
 	}
 	w.ok("state", "delete", "--connect", "dev", "greeting")
-	w.fails(1, "files of this machine", "state", "export", "--connect", "dev", w.path("x.json"))
 	w.ok("kernel", "stop")
 	w.daemon("again")
 	if out := w.ok("exec", "--connect", "again", "return State.get('n')"); !strings.HasPrefix(out, "9007199254740991") && !strings.HasPrefix(out, "9.007") {
 		t.Errorf("%q", out)
+	}
+}
+
+// Exports, imports, checks and backups go through a kernel as they go without one.
+func TestStateFilesConnected(t *testing.T) {
+	w := newWorld(t)
+	w.daemon("dev")
+	w.ok(at("dev", "exec", `State.set("odd", {[5] = "five", [0.5] = {1, nil, 3}, k = "\255", [1e300] = math.huge})
+		for i = 1, 40 do State.set("large" .. i, string.rep("0123456789", 30000) .. i, {scope = "session:1"}) end`)...)
+
+	// The same files, with the same rights; several messages long.
+	here, there := w.path("here.json"), w.path("there.json")
+	for _, format := range []string{"json", "toml"} {
+		a, b := w.run("state", "export", here, "--format", format), w.run(at("dev", "state", "export", there, "--format", format)...)
+		if a.code != 0 || b.code != 0 || a.errout != b.errout {
+			t.Fatalf("%v\nhere: %v", b, a)
+		}
+		x, y := strings.Split(w.read(here), "\n"), strings.Split(w.read(there), "\n")
+		if len(x) != len(y) || len(w.read(there)) < 10<<20 {
+			t.Fatalf("%d lines, %d here, %d bytes", len(y), len(x), len(w.read(there)))
+		}
+		for i := range x {
+			if x[i] != y[i] && !strings.Contains(x[i], "exported") {
+				t.Fatalf("line %d is %.100q, here %.100q", i+1, y[i], x[i])
+			}
+		}
+		if info, err := os.Stat(there); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%v, %v", info.Mode(), err)
+		}
+	}
+	w.ok("state", "export", here)
+	if out := w.ok(at("dev", "state", "export", "-", "--scope", "global")...); !strings.Contains(out, `"odd"`) || strings.Contains(out, "large") {
+		t.Errorf("one scope: %.200s", out)
+	}
+
+	// What cannot be written leaves what was there; what cannot be read changes nothing.
+	w.fails(1, "nowhere", at("dev", "state", "export", w.path("nowhere/x.json"))...)
+	cut := w.write("cut.json", w.read(here)[:1<<20])
+	w.fails(1, "ends too early", at("dev", "state", "import", cut)...)
+	w.ok(at("dev", "state", "set", "mine", "1")...)
+	w.ok(at("dev", "state", "import", here, "--merge")...)
+	if out := w.ok(at("dev", "state", "get", "mine")...); out != "1\n" {
+		t.Errorf("merged: %q", out)
+	}
+	id := strings.TrimSpace(w.ok(at("dev", "state", "backup", "create", "--description", "with mine")...))
+	if r := w.run(at("dev", "state", "import", here)...); r.code != 0 || !strings.Contains(r.errout, "41 imported") {
+		t.Error(r)
+	}
+	w.fails(1, "there is no value", at("dev", "state", "get", "mine")...)
+	if out := w.ok(at("dev", "exec", `local t = State.get("odd")
+		return t[5], t[0.5][1], t[0.5][3], t.k == "\255", t[1e300], State.get("large40", {scope = "session:1"}):sub(-2)`)...); out != "five\t1\t3\ttrue\tinf\t40\n" {
+		t.Errorf("imported: %q", out)
+	}
+	if out := w.ok(at("dev", "state", "check")...); out != "ok\n" {
+		t.Errorf("check: %q", out)
+	}
+
+	for _, args := range [][]string{{"list"}, {"list", "--format", "json"}, {"validate", id}, {"validate", "none"}, {"delete", "none"}, {"cleanup", "--keep=-1"}} {
+		a, b := w.run(append([]string{"state", "backup"}, args...)...), w.run(at("dev", append([]string{"state", "backup"}, args...)...)...)
+		if a.code != b.code || a.out != b.out || a.errout != b.errout {
+			t.Errorf("%v\nhere: %v", b, a)
+		}
+	}
+	if r := w.run(at("dev", "backup", "restore", id)...); r.code != 0 || !strings.Contains(r.errout, "what was there before is backup") {
+		t.Error(r)
+	}
+	if out := w.ok("state", "get", "mine"); out != "1\n" {
+		t.Errorf("restored: %q", out)
+	}
+	w.ok(at("dev", "backup", "delete", id)...)
+	if out := w.ok(at("dev", "backup", "cleanup", "--keep", "0")...); strings.Count(out, "\n") != 1 {
+		t.Errorf("cleanup: %q", out)
+	}
+
+	// All pages of a listing come, also if they are large.
+	if out := w.ok(at("dev", "state", "show", "--scope", "session:1", "--format", "json")...); strings.Count(out, `"key"`) != 40 {
+		t.Errorf("%d of 40 values are shown", strings.Count(out, `"key"`))
 	}
 }
 

@@ -64,6 +64,7 @@ type Reader struct {
 	limited  bool // it is set
 	reuse    []byte
 	trusted  int
+	others   bool // headers that are not ours are passed over
 }
 
 // NewReader returns a Reader of messages of at most maxBody bytes.
@@ -78,6 +79,10 @@ func NewReader(r io.Reader, maxBody int) *Reader {
 // Trust tells that the peer is no stranger any more: it may make the Reader allocate
 // a megabyte with a header.
 func (r *Reader) Trust() { r.trusted = trustedBody }
+
+// AllowHeaders makes the Reader pass over headers that it does not know, as long as
+// they have the form of headers. HTTP is still refused: its first line has not.
+func (r *Reader) AllowHeaders() { r.others = true }
 
 // Next returns the body of the next message. It returns io.EOF only between
 // messages; any other error but a *TooLargeError ends the stream too.
@@ -181,6 +186,9 @@ func (r *Reader) lines() (int64, error) {
 		if !ok {
 			return 0, framingError("header line %q has no colon", line)
 		}
+		if r.others && (name == "" || strings.ContainsAny(name, " \t\"(),/<>@[]{}")) {
+			return 0, framingError("%q is no name of a header", name)
+		}
 		switch {
 		case strings.EqualFold(name, "Content-Type"):
 		case strings.EqualFold(name, "Content-Length"):
@@ -190,7 +198,7 @@ func (r *Reader) lines() (int64, error) {
 			if length, err = parseLength(strings.Trim(value, " \t")); err != nil {
 				return 0, err
 			}
-		default:
+		case !r.others:
 			return 0, framingError("unknown header %q", name)
 		}
 	}
@@ -221,7 +229,7 @@ func (r *Reader) line(budget *int, first bool) (string, error) {
 			}
 			return string(line), nil
 		}
-		if n := len(line); n < len(headerPrefix) && c|0x20 != headerPrefix[n]|0x20 {
+		if n := len(line); !r.others && n < len(headerPrefix) && c|0x20 != headerPrefix[n]|0x20 {
 			return "", framingError("a header must begin with \"Content-\", this one begins with %q", append(line, c))
 		}
 		if c < ' ' && c != '\t' || c > '~' {

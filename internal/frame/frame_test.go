@@ -50,6 +50,23 @@ func TestNext(t *testing.T) {
 	}
 }
 
+func TestAllowHeaders(t *testing.T) {
+	for input, want := range map[string]string{
+		"X-Trace: 1\r\ncontent-length:2\r\nUser-Agent: a b\r\n\r\n{}": "",
+		"GET / HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}":               "has no colon",
+		"GET http://a HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}":        "is no name",
+		": 1\r\nContent-Length: 2\r\n\r\n{}":                          "is no name",
+		"X-Trace: 1\r\n\r\n{}":                                        "no Content-Length",
+	} {
+		r := NewReader(strings.NewReader(input), 100)
+		r.AllowHeaders()
+		body, err := r.Next()
+		if want == "" && (err != nil || string(body) != "{}") || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%q: %q, %v", input, body, err)
+		}
+	}
+}
+
 func TestSkip(t *testing.T) {
 	r := NewReader(strings.NewReader("Content-Length: 200\r\n\r\n"+strings.Repeat("0123456789", 20)+"Content-Length: 2\r\n\r\n{}"), 100)
 	_, err := r.Next()

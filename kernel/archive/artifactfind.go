@@ -153,7 +153,7 @@ func (s *Store) OpenArtifact(ctx context.Context, a *Artifact) io.Reader {
 // DeleteArtifact deletes an artifact, and its content if no other has it. Errors
 // wrap ErrNotFound or ErrStatus.
 func (s *Store) DeleteArtifact(ctx context.Context, ref ArtifactRef) (a *Artifact, err error) {
-	err = s.db.Write(ctx, func(tx *db.Tx) error {
+	err = s.db.Free(ctx, func(tx *db.Tx) error {
 		if a, err = findArtifact(tx, ref); err != nil {
 			return err
 		}

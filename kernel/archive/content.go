@@ -228,7 +228,7 @@ func (s *Store) unstage(st *staged) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	// What cannot be dropped now is collected later.
-	_ = s.db.Write(ctx, func(tx *db.Tx) error {
+	_ = s.db.Free(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(`DELETE FROM contents WHERE id = ? AND hash IS NULL`, st.id)
 		return err
 	})
@@ -283,7 +283,7 @@ const stale = time.Hour
 // died more than an hour ago. It returns how many there were, and their bytes in
 // the database.
 func (s *Store) Collect(ctx context.Context) (n int, stored int64, err error) {
-	err = s.db.Write(ctx, func(tx *db.Tx) error {
+	err = s.db.Free(ctx, func(tx *db.Tx) error {
 		now := s.opts.Now()
 		// A time in the future is from before a change of the clock.
 		where := `(touched < ? OR touched > ?) AND ` + unused

@@ -204,7 +204,7 @@ type Retention struct {
 // in the future, as after a change of the clock, stays.
 func (s *Store) Cleanup(ctx context.Context, r Retention) ([]*Session, error) {
 	var gone []*Session
-	err := s.db.Write(ctx, func(tx *db.Tx) error {
+	err := s.db.Free(ctx, func(tx *db.Tx) error {
 		now := s.opts.Now()
 		var over []string
 		var args []any

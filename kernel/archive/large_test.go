@@ -12,12 +12,15 @@ import (
 	"bytes"
 )
 
-// Artifacts of 100 MB are stored, read, exported and imported in bounded memory.
+// Large artifacts are stored, read, exported and imported in bounded memory.
 func TestLargeArtifactInBoundedMemory(t *testing.T) {
 	ctx := context.Background()
 	s := open(t, Options{})
 	session := create(t, s, Spec{})
-	const size = 100 << 20
+	size, bound := int64(100<<20), uint64(64<<20)
+	if raceEnabled { // all of it is computing, which takes minutes then
+		size, bound = 32<<20, 28<<20
+	}
 	peak := watchHeap(t)
 	a := must[*Artifact](t)(s.StoreArtifact(ctx, ArtifactSpec{Session: session.ID, Name: "large"}, io.LimitReader(noise(7), size)))
 	if n, err := io.Copy(io.Discard, s.OpenArtifact(ctx, a)); n != size || err != nil {
@@ -39,8 +42,10 @@ func TestLargeArtifactInBoundedMemory(t *testing.T) {
 	if copied.ArtifactBytes != size {
 		t.Errorf("imported %+v", copied)
 	}
-	if got := peak(); got > 64<<20 {
-		t.Errorf("the heap grew to %d MB", got>>20)
+	got := peak()
+	t.Logf("the heap grew by %d MB", got>>20)
+	if got > bound {
+		t.Errorf("the heap grew by %d MB, want at most %d", got>>20, bound>>20)
 	}
 	var contents int
 	if err := s.count(ctx, `SELECT count(*) FROM contents`, &contents); err != nil || contents != 1 {

@@ -324,7 +324,7 @@ func transitionError(id string, from, to Status) error {
 // Delete deletes sessions with all that belongs to them, all or none. An error
 // wraps ErrNotFound. Sessions whose parent is deleted stay.
 func (s *Store) Delete(ctx context.Context, ids ...string) error {
-	return s.db.Write(ctx, func(tx *db.Tx) error {
+	return s.db.Free(ctx, func(tx *db.Tx) error {
 		for _, id := range ids {
 			if err := deleteSession(tx, id); err != nil {
 				return err

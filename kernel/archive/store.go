@@ -88,6 +88,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		ApplicationID: applicationID,
 		Migrations:    []db.Migration{{SQL: schema}},
 		ReadOnly:      o.ReadOnly,
+		Reserve:       256 << 10,
 		Restore:       "put a copy of it in its place, or move it, its -wal and its -shm file away, and import the sessions that you have exported",
 	})
 	if err != nil {

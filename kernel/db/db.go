@@ -37,6 +37,9 @@ type Options struct {
 	// Journal is how changes are made safe: WAL, which readers do not disturb, or
 	// DELETE or TRUNCATE, which also work on network drives. Empty: WAL.
 	Journal string
+	// Reserve is how many bytes are set aside in a file beside the database, so that
+	// Free works on a disk that is full. 0: none.
+	Reserve int64
 	// MaxSize limits the size of the file in bytes, 0: no limit. More is ErrFull.
 	MaxSize int64
 }
@@ -109,6 +112,7 @@ func Open(ctx context.Context, path string, opt Options) (*DB, error) {
 		d.release()
 		return nil, d.failed(err)
 	}
+	d.keepReserve()
 	d.turn <- struct{}{}
 	return d, nil
 }

@@ -115,6 +115,10 @@ func (d *DB) cannotWrite(what string, err error) error {
 	return &Error{Path: d.path, Class: class, Err: fmt.Errorf("%s: %w", what, err), Hint: d.hint(class)}
 }
 
+// Failed classes an error of the file system beside the database: ErrFull, or
+// ErrReadOnly. what was to be done.
+func (d *DB) Failed(what string, err error) error { return d.cannotWrite(what, err) }
+
 // inspect looks at the file from outside.
 func (d *DB) inspect() error {
 	info, err := os.Stat(d.path)

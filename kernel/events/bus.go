@@ -154,7 +154,7 @@ func (b *Bus) subscribe(opt SubscribeOptions, patterns []string, stop func()) (*
 		return nil, fmt.Errorf("a subscription has 1 to %d patterns, not %d", MaxPatterns, len(patterns))
 	}
 	for _, p := range patterns {
-		if err := checkPattern(p); err != nil {
+		if err := CheckPattern(p); err != nil {
 			return nil, err
 		}
 	}
@@ -170,6 +170,12 @@ func (b *Bus) subscribe(opt SubscribeOptions, patterns []string, stop func()) (*
 	case DropOldest, DropNewest, Block, Reject:
 	default:
 		return nil, fmt.Errorf("there is no policy %q; use drop_oldest, drop_newest, block or reject", opt.Policy)
+	}
+	if opt.BlockTime == 0 {
+		opt.BlockTime = DefaultBlockTime
+	}
+	if opt.BlockTime < 0 || opt.BlockTime > MaxBlockTime {
+		return nil, fmt.Errorf("a publisher waits for a subscription %v at most, not %v", MaxBlockTime, opt.BlockTime)
 	}
 	s := &Subscription{bus: b, patterns: slices.Clone(patterns), opt: opt, ready: make(chan struct{}, 1), done: make(chan struct{}), stop: stop}
 	b.subMu.Lock()

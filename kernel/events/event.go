@@ -3,6 +3,7 @@ package events
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -72,11 +73,52 @@ func (e *Event) Map() map[string]any {
 	}
 }
 
-// MarshalJSON writes the event.
-func (e *Event) MarshalJSON() ([]byte, error) { return json.Marshal(e.Map()) }
+// MarshalJSON writes the event. Number keys of its data become texts, as JSON has
+// no others; beside a text that is the same, they are left out. Numbers that JSON
+// has not are null.
+func (e *Event) MarshalJSON() ([]byte, error) {
+	m := e.Map()
+	m["data"] = plainData(e.Data)
+	return json.Marshal(m)
+}
 
-// checkType refuses what cannot be the type of an event.
-func checkType(s string) error {
+// plainData copies what JSON cannot say as it is. The data itself never changes.
+func plainData(v any) any {
+	switch v := v.(type) {
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil
+		}
+	case []any:
+		out := make([]any, len(v))
+		for i, item := range v {
+			out[i] = plainData(item)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, member := range v {
+			out[k] = plainData(member)
+		}
+		return out
+	case map[any]any:
+		out := make(map[string]any, len(v))
+		for k, member := range v {
+			name, text := k.(string)
+			if !text {
+				if name = fmt.Sprint(k); v[name] != nil {
+					continue
+				}
+			}
+			out[name] = plainData(member)
+		}
+		return out
+	}
+	return v
+}
+
+// CheckType refuses what cannot be the type of an event.
+func CheckType(s string) error {
 	if err := checkName(s, "the type of an event"); err != nil {
 		return err
 	}
@@ -86,7 +128,8 @@ func checkType(s string) error {
 	return nil
 }
 
-func checkPattern(s string) error { return checkName(s, "a pattern") }
+// CheckPattern refuses what cannot be a pattern of types.
+func CheckPattern(s string) error { return checkName(s, "a pattern") }
 
 func checkName(s, what string) error {
 	switch {
@@ -125,6 +168,15 @@ func sizeOf(v any, most int) int {
 				return n
 			}
 			n += 32 + len(k) + sizeOf(member, most-n)
+		}
+	case map[any]any:
+		n += 48
+		for k, member := range v {
+			if n > most {
+				return n
+			}
+			text, _ := k.(string)
+			n += 48 + len(text) + sizeOf(member, most-n)
 		}
 	case []any:
 		for _, member := range v {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"strings"
 	"sync"
@@ -117,6 +118,26 @@ func FuzzPublish(f *testing.F) {
 	})
 }
 
+// Clients that speak JSON see what it can say.
+func TestPlainData(t *testing.T) {
+	b := New(Options{})
+	data := map[any]any{int64(5): "five", 0.5: []any{math.NaN(), math.Inf(1), 1.5}, "5": "text", "k": map[string]any{"in": map[any]any{int64(7): nil}}}
+	e, err := b.Publish(background, "x", data, PublishOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(e)
+	if want := `"data":{"0.5":[null,null,1.5],"5":"text","k":{"in":{"7":null}}}`; err != nil || !strings.Contains(string(text), want) {
+		t.Errorf("%s, %v", text, err)
+	}
+	if data["5"] != "text" || data[int64(5)] != "five" {
+		t.Error("the data was changed")
+	}
+	if _, err := b.Publish(background, "x", map[any]any{int64(1): strings.Repeat("x", DefaultMaxEventBytes)}, PublishOptions{}); err == nil {
+		t.Error("an event that is too large is published")
+	}
+}
+
 func TestShape(t *testing.T) {
 	b := New(Options{Now: func() time.Time { return time.Unix(0, 5).UTC() }})
 	e, err := b.Publish(background, "a.b", map[string]any{"x": 1}, PublishOptions{Language: "lua", Meta: Metadata{CorrelationID: "c", Source: "s", Target: "t", Tags: []string{"u"}, Priority: 2, TTL: 1500 * time.Millisecond}})
@@ -166,7 +187,7 @@ func TestPolicies(t *testing.T) {
 
 func TestBlock(t *testing.T) {
 	b := New(Options{})
-	s := subscribe(t, b, SubscribeOptions{Buffer: 1, Policy: Block, Owner: "me"}, "*")
+	s := subscribe(t, b, SubscribeOptions{Buffer: 1, Policy: Block, BlockTime: MaxBlockTime, Owner: "me"}, "*")
 	publish(t, b, "x", 0)
 	ctx, cancel := context.WithTimeout(background, time.Millisecond)
 	defer cancel()
@@ -203,6 +224,53 @@ func TestBlock(t *testing.T) {
 	s.Unsubscribe() // lets go of who waits
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+}
+
+// A subscriber that receives nothing holds publishers up once, for its time, and holds
+// nobody else's events back; when it receives again it is waited for again.
+func TestBlockEnds(t *testing.T) {
+	b := New(Options{})
+	const most = 50 * time.Millisecond
+	slow := subscribe(t, b, SubscribeOptions{Buffer: 1, Policy: Block, BlockTime: most}, "*")
+	other := subscribe(t, b, SubscribeOptions{}, "*")
+	publish(t, b, "x", 0)
+	other.TryReceive()
+	published := make(chan time.Duration, 1)
+	began := time.Now()
+	go func() {
+		publish(t, b, "x", 1)
+		published <- time.Since(began)
+	}()
+	if e, err := other.Receive(background); err != nil || e.Data != 1 {
+		t.Errorf("the other got %v, %v", e, err)
+	}
+	if took := <-published; took < most {
+		t.Errorf("it was waited for %v, not %v", took, most)
+	}
+	began = time.Now()
+	for i := range 1000 {
+		publish(t, b, "x", 2+i)
+	}
+	if took := time.Since(began); took > 1000*most/2 {
+		t.Errorf("1000 events for one that receives nothing took %v", took)
+	}
+	if i := slow.Info(); i.Dropped != 1001 || i.Pending != 1 {
+		t.Errorf("%+v", i)
+	}
+	if e := slow.TryReceive(); e.Data != 0 {
+		t.Errorf("got %v", e.Data)
+	}
+	publish(t, b, "x", "fits")
+	began = time.Now()
+	publish(t, b, "x", "waits")
+	if took := time.Since(began); took < most {
+		t.Errorf("after it has received it was waited for %v", took)
+	}
+	for _, d := range []time.Duration{-1, MaxBlockTime + 1} {
+		if _, err := b.Subscribe(SubscribeOptions{BlockTime: d}, "*"); err == nil {
+			t.Errorf("%v is accepted", d)
+		}
 	}
 }
 
@@ -464,7 +532,7 @@ func TestHandle(t *testing.T) {
 func TestStress(t *testing.T) {
 	b := New(Options{})
 	const publishers, each = 4, 5000
-	steady := subscribe(t, b, SubscribeOptions{Buffer: 64, Policy: Block}, "p?")
+	steady := subscribe(t, b, SubscribeOptions{Buffer: 64, Policy: Block, BlockTime: MaxBlockTime}, "p?")
 	var all sync.WaitGroup
 	for p := range publishers {
 		all.Go(func() {

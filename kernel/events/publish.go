@@ -94,7 +94,7 @@ func (b *Bus) prepare(ctx context.Context, eventType string, data any, opt Publi
 		return m, nil
 	}
 	hurried := ofKernel(eventType) // whatever hooks make of it
-	if err := checkType(eventType); err != nil {
+	if err := CheckType(eventType); err != nil {
 		return m, err
 	}
 	if !b.emits(eventType) {
@@ -168,24 +168,39 @@ func (b *Bus) accept(e *Event) {
 	b.history.push(e, b.opt.History)
 }
 
+// deliver gives the event to all who have room for it, before it waits for the others.
 func (b *Bus) deliver(ctx context.Context, e *Event, subs []*Subscription, owner string, hurried bool) (err error) {
-	var rejected *RejectedError
-	for _, s := range subs {
-		refused, stopped := s.take(ctx, e, owner, hurried)
-		if refused {
-			if rejected == nil {
-				rejected = &RejectedError{Type: e.Type}
+	var refused *RejectedError
+	give := func(s *Subscription, p patience) (outcome taken) {
+		outcome, stopped := s.take(ctx, e, p)
+		if outcome == rejected {
+			if refused == nil {
+				refused = &RejectedError{Type: e.Type}
 			}
-			rejected.Subscriptions = append(rejected.Subscriptions, s.id)
+			refused.Subscriptions = append(refused.Subscriptions, s.id)
 		}
 		if stopped != nil {
 			err = fmt.Errorf("the event %s waited for room in subscription %d: %w", e.Type, s.id, stopped)
 		}
+		return outcome
 	}
-	if rejected != nil {
-		b.rejected.Add(int64(len(rejected.Subscriptions)))
+	p := patience{owner: owner, hurried: hurried}
+	var later []*Subscription
+	for _, s := range subs {
+		if give(s, p) == full {
+			later = append(later, s)
+		}
+	}
+	if len(later) > 0 {
+		p.since = time.Now()
+	}
+	for _, s := range later {
+		give(s, p)
+	}
+	if refused != nil {
+		b.rejected.Add(int64(len(refused.Subscriptions)))
 		if err == nil {
-			err = rejected
+			err = refused
 		}
 	}
 	return err
@@ -230,7 +245,7 @@ func (b *Bus) before(ctx context.Context, r *hooks.Registry, eventType string, d
 	case hooks.Redirect:
 		eventType = out.Target
 	}
-	return eventType, data, checkType(eventType)
+	return eventType, data, CheckType(eventType)
 }
 
 func (m *Metadata) check() error {

@@ -20,12 +20,21 @@ const (
 	DropOldest Policy = "drop_oldest"
 	// DropNewest loses the event that comes.
 	DropNewest Policy = "drop_newest"
-	// Block makes the publisher wait for room, as long as its context allows. The
-	// kernel's own events wait for nobody: those that find no room are dropped.
+	// Block makes the publisher wait for room, for SubscribeOptions.BlockTime at most;
+	// then the event is lost, and until the subscriber receives again nobody waits for
+	// it. All other subscriptions get the event first. The kernel's own events wait for
+	// nobody: those that find no room are dropped.
 	Block Policy = "block"
 	// Reject makes Publish return a *RejectedError. Other subscriptions get the
 	// event all the same.
 	Reject Policy = "reject"
+)
+
+// How long a publisher waits for a subscription with the policy Block, unless that
+// says otherwise, and at most.
+const (
+	DefaultBlockTime = time.Second
+	MaxBlockTime     = time.Minute
 )
 
 // SubscribeOptions of one subscription. The zero value works.
@@ -34,6 +43,9 @@ type SubscribeOptions struct {
 	Buffer int
 	// Policy when the buffer is full. "": Options.Policy.
 	Policy Policy
+	// BlockTime is how long a publisher waits with the policy Block: up to MaxBlockTime,
+	// 0: DefaultBlockTime.
+	BlockTime time.Duration
 	// Filter selects among the events that match; nil: all. It is called by
 	// publishers, and must be quick. A panic in it lets the event pass.
 	Filter func(*Event) bool
@@ -77,6 +89,7 @@ type Subscription struct {
 	queue    ring
 	room     chan struct{} // closed when room is made for a publisher who waits; nil: none waits
 	closed   bool
+	stalled  bool // a publisher has waited in vain since something was received
 	received int64
 	done     chan struct{}
 	stop     func() // nil: nobody has to be told of the end
@@ -100,50 +113,50 @@ func (s *Subscription) matches(eventType string) bool {
 	return false
 }
 
-// take is called by publishers. It returns whether the event was rejected, or the
-// error of ctx. An event in a hurry is dropped where it would have to wait.
-func (s *Subscription) take(ctx context.Context, e *Event, owner string, hurried bool) (rejected bool, err error) {
+// taken is what has become of an event.
+type taken int
+
+const (
+	settled  taken = iota // it waits to be received, or is lost as the policy says
+	rejected              // the publisher must be told
+	full                  // the publisher has to wait, and must not
+)
+
+// patience says for whom a publisher waits.
+type patience struct {
+	owner   string    // not for its own subscriptions
+	hurried bool      // for nobody: an event that would have to wait is lost
+	since   time.Time // when it began to wait; zero: it does not yet
+}
+
+// take is called by publishers. The error is that of ctx.
+func (s *Subscription) take(ctx context.Context, e *Event, p patience) (taken, error) {
 	if s.opt.Filter != nil && !s.wants(e) {
-		return false, nil
+		return settled, nil
 	}
 	s.mu.Lock()
 	for !s.closed && (s.queue.n >= s.opt.Buffer || s.queue.bytes > s.bus.opt.BufferBytes) {
 		if s.dropExpired() {
 			continue
 		}
-		switch s.opt.Policy {
-		case DropNewest:
-			s.mu.Unlock()
+		if s.opt.Policy == DropOldest {
+			s.queue.pop()
 			s.dropped.Add(1)
-			return false, nil
-		case Block:
-			if hurried {
-				s.mu.Unlock()
-				s.dropped.Add(1)
-				return false, nil
-			}
-			if owner != "" && owner == s.opt.Owner {
-				s.mu.Unlock()
-				s.dropped.Add(1)
-				return true, nil
-			}
-			if err := s.waitForRoom(ctx); err != nil {
-				s.mu.Unlock()
-				s.dropped.Add(1)
-				return false, err
-			}
 			continue
-		case Reject:
-			s.mu.Unlock()
-			s.dropped.Add(1)
-			return true, nil
 		}
-		s.queue.pop()
-		s.dropped.Add(1)
+		outcome, err := s.noRoom(ctx, p)
+		if outcome == full && err == nil && !p.since.IsZero() {
+			continue // there may be room now
+		}
+		s.mu.Unlock()
+		if outcome != full || err != nil {
+			s.dropped.Add(1)
+		}
+		return outcome, err
 	}
 	if s.closed {
 		s.mu.Unlock()
-		return false, nil
+		return settled, nil
 	}
 	s.queue.push(e, s.opt.Buffer)
 	first := s.queue.n == 1
@@ -155,7 +168,27 @@ func (s *Subscription) take(ctx context.Context, e *Event, owner string, hurried
 			signal(s.opt.Notify)
 		}
 	}
-	return false, nil
+	return settled, nil
+}
+
+// noRoom decides about an event that finds none. With full it has waited, unless the
+// publisher does not wait yet. The caller holds the lock.
+func (s *Subscription) noRoom(ctx context.Context, p patience) (taken, error) {
+	own := p.owner != "" && p.owner == s.opt.Owner
+	switch {
+	case s.opt.Policy == Reject, s.opt.Policy == Block && own && !p.hurried:
+		return rejected, nil
+	case s.opt.Policy == DropNewest, p.hurried, s.stalled:
+		return settled, nil
+	case p.since.IsZero():
+		return full, nil
+	}
+	left := s.opt.BlockTime - time.Since(p.since)
+	if left <= 0 {
+		s.stalled = true
+		return settled, nil
+	}
+	return full, s.waitForRoom(ctx, left)
 }
 
 func signal(c chan struct{}) {
@@ -185,19 +218,22 @@ func (s *Subscription) dropExpired() (dropped bool) {
 }
 
 // waitForRoom waits without the lock, which it takes again.
-func (s *Subscription) waitForRoom(ctx context.Context) error {
+func (s *Subscription) waitForRoom(ctx context.Context, most time.Duration) error {
 	if s.room == nil {
 		s.room = make(chan struct{})
 	}
 	room := s.room
 	s.mu.Unlock()
 	defer s.mu.Lock()
+	timer := time.NewTimer(most)
+	defer timer.Stop()
 	select {
 	case <-room:
-		return nil
+	case <-timer.C:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	return nil
 }
 
 // TryReceive returns the next event, or nil when none waits.
@@ -224,6 +260,7 @@ func (s *Subscription) next() (e *Event, closed bool) {
 	}
 	if e != nil {
 		s.received++
+		s.stalled = false
 	}
 	if s.queue.n > 0 {
 		signal(s.ready) // for another who receives

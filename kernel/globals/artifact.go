@@ -186,7 +186,7 @@ func (g *sessionGlobal) saveFile(c *sessionCall) int {
 // listArtifacts is Artifact.list(session): "" is all sessions, nil the current one,
 // or all if there is none.
 func (g *sessionGlobal) listArtifacts(c *sessionCall) int {
-	q := archive.ArtifactQuery{Session: g.current}
+	q := archive.ArtifactQuery{Session: g.current.ID}
 	if c.L.Get(1) != lua.LNil {
 		q.Session = c.text(1, "the id of a session")
 	}
@@ -232,7 +232,7 @@ func (g *sessionGlobal) deleteArtifact(c *sessionCall) int {
 // verify is Artifact.verify(session): {checked=, damaged={{…, error=}, …}}; "" is
 // all sessions.
 func (g *sessionGlobal) verify(c *sessionCall) int {
-	id := g.current
+	id := g.current.ID
 	if c.L.Get(1) != lua.LNil {
 		id = c.text(1, "the id of a session")
 	}

@@ -33,6 +33,9 @@ type Env struct {
 	Events *events.Bus
 	// Session names the session, in events and as the owner of subscriptions.
 	Session string
+	// Current is the current session of Session, Artifact and the scope "session". Nil:
+	// the globals have one each, which begins with none.
+	Current *Current
 	// Protected calls a function of the script's within the running execution, for
 	// limit (0: as long as it takes) at most, and catches what it raises, as
 	// runtime.State.Protected does. Nil: gopher-lua's own protected call.
@@ -56,6 +59,19 @@ type Env struct {
 	// Wake and Serve are those of runtime.State, for calls of tools. Nil: none.
 	Wake  func() <-chan struct{}
 	Serve func()
+}
+
+// Current is the session that a Lua state's globals mean when none is named. It belongs
+// to the goroutine that runs Lua.
+type Current struct {
+	ID string // of a record; "": none
+}
+
+func (e Env) current() *Current {
+	if e.Current != nil {
+		return e.Current
+	}
+	return &Current{}
 }
 
 func (e Env) protected(L *lua.LState, limit time.Duration, fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error) {

@@ -17,7 +17,7 @@ import (
 // InstallEvent defines the global Event in a Lua state:
 //
 //	Event.publish(type, data, options)   true; options {language, correlation_id, source, target, tags, priority, ttl_seconds}
-//	Event.subscribe(pattern | {pattern, …}, options)  an id; options {buffer, policy, language}
+//	Event.subscribe(pattern | {pattern, …}, options)  an id; options {buffer, policy, block_ms, language}
 //	Event.receive(id | {id, …}, timeout_ms = 5000)    the event, of a list also the id that got it; or nil
 //	Event.unsubscribe(id)            whether it was there
 //	Event.on(pattern, fn, options)   an id; fn(event) is called by Event.dispatch
@@ -71,7 +71,7 @@ func (g *eventGlobal) publish(L *lua.LState) int {
 	if !ok {
 		return g.raise(L, function, fmt.Errorf("expected the type of the event as a string, such as \"user.created\", got %s", L.Get(1).Type()))
 	}
-	data, err := runtime.ToGo(L.Get(2), runtime.ConvertLimits{})
+	data, err := runtime.ToGo(L.Get(2), wholeTables())
 	if err != nil {
 		return g.raise(L, function, err)
 	}
@@ -200,11 +200,13 @@ func (g *eventGlobal) newSubscription(L *lua.LState, function string, options lu
 		p, err := checked(options, "options", schema.Map("", schema.Optional("options", schema.Map("",
 			schema.Optional("buffer", schema.Int("how many events can wait", 1, events.MaxBuffer), "buffer_size"),
 			schema.Optional("policy", schema.Choice("", string(events.DropOldest), string(events.DropNewest), string(events.Block), string(events.Reject)), "overflow"),
+			schema.Optional("block_ms", schema.Int("how long publishers wait", 1, float64(events.MaxBlockTime/time.Millisecond))),
 			schema.Optional("language", schema.Text(""))))))
 		if err != nil {
 			g.raise(L, function, err)
 		}
 		opt.Buffer, opt.Policy = p.Int("buffer"), events.Policy(p.String("policy"))
+		opt.BlockTime = time.Duration(p.Int("block_ms")) * time.Millisecond
 		if p.Has("language") {
 			opt.Language = p.String("language")
 		}

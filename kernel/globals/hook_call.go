@@ -43,7 +43,7 @@ func (g *hookGlobal) adapt(own *lua.LState, fn *lua.LFunction, timeout time.Dura
 		values, err := g.env.protected(L, timeout, fn, ctx)
 		res := hooks.Result{}
 		if err == nil && len(values) > 0 {
-			res, err = hookResult(values[0])
+			res, err = hookResult(values[0], hookLimits(call.Point))
 		}
 		if err != nil && !g.env.callable() {
 			err = fmt.Errorf("%w: %w", hooks.ErrInterrupted, err)
@@ -76,8 +76,18 @@ func hookContext(L *lua.LState, call *hooks.Call) (*lua.LTable, error) {
 	return t, nil
 }
 
+// hookLimits are those for what a hook returns: where values of scripts go through
+// a hook, they stay the tables that they are. Tools take JSON.
+func hookLimits(p hooks.Point) runtime.ConvertLimits {
+	switch p {
+	case hooks.BeforeStateRead, hooks.AfterStateRead, hooks.BeforeStateWrite, hooks.BeforeEventEmit:
+		return wholeTables()
+	}
+	return runtime.ConvertLimits{}
+}
+
 // hookResult reads what a hook returned.
-func hookResult(v lua.LValue) (hooks.Result, error) {
+func hookResult(v lua.LValue, lim runtime.ConvertLimits) (hooks.Result, error) {
 	switch v := v.(type) {
 	case *lua.LNilType:
 		return hooks.Result{}, nil
@@ -90,12 +100,12 @@ func hookResult(v lua.LValue) (hooks.Result, error) {
 		}
 		return hooks.Result{Kind: hooks.Cancel, Reason: string(v)}, nil
 	case *lua.LTable:
-		return hookTable(v)
+		return hookTable(v, lim)
 	}
 	return hooks.Result{}, fmt.Errorf(`the hook returned a %s; it returns nothing, "continue", "skip", a reason to cancel, or a table such as {type = "modified", data = …}`, v.Type())
 }
 
-func hookTable(t *lua.LTable) (hooks.Result, error) {
+func hookTable(t *lua.LTable, lim runtime.ConvertLimits) (hooks.Result, error) {
 	given, _ := t.RawGetString("type").(lua.LString)
 	kind := strings.ToLower(string(given)) // a guard that returns "Cancel" must not let the call pass
 	text := func(name string) string {
@@ -114,7 +124,7 @@ func hookTable(t *lua.LTable) (hooks.Result, error) {
 	case "retry":
 		return hookRetry(t)
 	case "modified", "replace":
-		v, err := runtime.ToGo(t.RawGetString("data"), runtime.ConvertLimits{})
+		v, err := runtime.ToGo(t.RawGetString("data"), lim)
 		if err != nil {
 			return hooks.Result{}, fmt.Errorf("the data of the result %s: %w", kind, err)
 		}

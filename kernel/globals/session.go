@@ -31,7 +31,8 @@ type SessionEnv struct {
 // InstallSession defines the globals Session, Artifact and Replay in a Lua state:
 // see docs/sessions.md. Nothing is opened before they are used.
 func InstallSession(L *lua.LState, env SessionEnv) {
-	g := &sessionGlobal{env: env, current: env.ID}
+	g := &sessionGlobal{env: env, current: env.current()}
+	g.current.ID = env.ID
 	g.install(L, "Session", map[string]sessionFunc{
 		"create": g.create, "builder": g.builder, "get": g.get, "find": g.find, "list": g.list, "search": g.search, "count": g.count,
 		"update": g.update, "add_tags": g.addTags, "remove_tags": g.removeTags,
@@ -51,7 +52,7 @@ func InstallSession(L *lua.LState, env SessionEnv) {
 // sessionGlobal is the Session, Artifact and Replay of one Lua state.
 type sessionGlobal struct {
 	env     SessionEnv
-	current string // the id of the current session
+	current *Current
 }
 
 type sessionFunc func(*sessionCall) int

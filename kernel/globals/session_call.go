@@ -62,7 +62,7 @@ func (c *sessionCall) optionalText(n int, what string) string {
 func (c *sessionCall) session(n int) string {
 	id := c.optionalText(n, "the id of a session")
 	if id == "" {
-		if id = c.g.current; id == "" {
+		if id = c.g.current.ID; id == "" {
 			c.fail("there is no current session: give an id, or choose one with Session.set_current")
 		}
 	}

@@ -62,7 +62,7 @@ func (g *sessionGlobal) removeTags(c *sessionCall) int {
 // keepVariables keeps the script's variables in a session, if that is the current
 // one.
 func (c *sessionCall) keepVariables(id string) {
-	if id != c.g.current {
+	if id != c.g.current.ID {
 		return
 	}
 	vars, _ := c.g.env.Variables()
@@ -77,7 +77,7 @@ func (g *sessionGlobal) save(c *sessionCall) int {
 	given := c.L.Get(2) != lua.LNil
 	vars, unkept := c.options(2).m, map[string]error{}
 	if !given {
-		if id != g.current {
+		if id != g.current.ID {
 			c.fail("session %s is not the current one: choose it with Session.set_current to keep this script's variables in it, or give the variables as a table", id)
 		}
 		vars, unkept = g.env.Variables()
@@ -97,7 +97,7 @@ func (g *sessionGlobal) save(c *sessionCall) int {
 func (g *sessionGlobal) load(c *sessionCall) int {
 	r, vars, err := c.view().Load(c.context(), c.session(1))
 	c.must(err)
-	g.current = r.ID
+	g.current.ID = r.ID
 	g.env.SetVariables(vars)
 	return c.push(describeSession(r))
 }
@@ -121,10 +121,10 @@ func (g *sessionGlobal) suspend(c *sessionCall) int {
 func (g *sessionGlobal) resume(c *sessionCall) int {
 	id := c.session(1)
 	n := c.pushStatus(id, archive.Active, "")
-	if g.current == "" || g.current == id {
+	if g.current.ID == "" || g.current.ID == id {
 		vars, err := c.view().Variables(c.context(), id)
 		c.must(err)
-		g.current = id
+		g.current.ID = id
 		g.env.SetVariables(vars)
 	}
 	return n
@@ -160,8 +160,8 @@ func (g *sessionGlobal) delete(c *sessionCall) int {
 		return 1
 	}
 	c.must(view.Delete(c.context(), id))
-	if id == g.current {
-		g.current = ""
+	if id == g.current.ID {
+		g.current.ID = ""
 	}
 	c.L.Push(lua.LTrue)
 	return 1
@@ -183,11 +183,11 @@ func (g *sessionGlobal) cleanup(c *sessionCall) int {
 
 // getCurrent is Session.get_current(): the record of the current session, or nil.
 func (g *sessionGlobal) getCurrent(c *sessionCall) int {
-	if g.current == "" {
+	if g.current.ID == "" {
 		c.L.Push(lua.LNil)
 		return 1
 	}
-	r, err := c.view().Get(c.context(), g.current)
+	r, err := c.view().Get(c.context(), g.current.ID)
 	return c.pushFound(r, err)
 }
 
@@ -199,7 +199,7 @@ func (g *sessionGlobal) setCurrent(c *sessionCall) int {
 		c.must(err)
 		id = r.ID
 	}
-	g.current = id
+	g.current.ID = id
 	c.L.Push(lua.LTrue)
 	return 1
 }
@@ -240,7 +240,7 @@ func (g *sessionGlobal) restore(c *sessionCall) int {
 	}
 	p, vars, err := c.view().Restore(c.context(), id, n)
 	c.must(err)
-	if id == g.current {
+	if id == g.current.ID {
 		g.env.SetVariables(vars)
 	}
 	return c.push(describeCheckpoint(p))

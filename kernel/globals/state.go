@@ -1,9 +1,13 @@
 package globals
 
 import (
+	"context"
+	"crypto/rand"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -31,13 +35,15 @@ import (
 //
 // and with a scope first: save(scope, key, value), load(scope, key),
 // delete(scope, key), list_keys(scope). Options are {scope=, ttl=seconds, …}; the
-// scope is "global" if none is given. state_scoped.go and state_backup.go have the rest.
+// scope is "global" if none is given. state_scoped.go, state_migrate.go and
+// state_backup.go have the rest.
 //
 // open is called when the first function is; its error is raised by the function.
 func InstallState(L *lua.LState, open func() (*store.Store, error), view store.ViewOptions, env Env) {
 	view.Await = env.Await
 	view.Language = "lua"
-	g := &stateGlobal{open: open, opt: view, env: env, table: L.NewTable()}
+	g := &stateGlobal{open: open, opt: view, env: env, table: L.NewTable(), current: env.current()}
+	g.opt.Scope = g.parseScope
 	functions := map[string]func(*lua.LState, *stateCall) int{
 		"get": g.get, "set": g.set, "delete": g.delete, "exists": g.exists, "info": g.info, "list": g.list, "history": g.history,
 		"increment": g.increment, "compare_and_set": g.compareAndSet, "clear": g.clear, "scopes": g.scopes,
@@ -55,7 +61,11 @@ func InstallState(L *lua.LState, open func() (*store.Store, error), view store.V
 			if L.Get(1) == g.table { // called with a colon
 				L.Remove(1)
 			}
-			return f(L, &stateCall{g: g, L: L, name: "State." + name})
+			c := &stateCall{g: g, L: L, name: "State." + name}
+			if g.migrating != nil && !mayMigrate(name) {
+				c.fail("a migration is under way: its transform must not change anything; return the new value")
+			}
+			return f(L, c)
 		}))
 	}
 	L.SetGlobal("State", g.table)
@@ -69,6 +79,10 @@ type stateGlobal struct {
 	table  *lua.LTable
 	opened *store.View
 	within *store.View // of the transaction that is under way
+	// migrating is the call of State.migrate that is under way; nil: none.
+	migrating *stateCall
+	current   *Current
+	live      string // the ID in the scope of a session that is not on disk; "": it was not named
 }
 
 // stateCall is one call of a function, for its errors.
@@ -115,19 +129,54 @@ func (c *stateCall) text(n int, what string) string {
 }
 
 func (c *stateCall) scope(n int) store.Scope {
-	s, err := store.ParseScope(c.text(n, `a scope such as "global" or "session:ID"`))
+	s, err := c.g.parseScope(c.text(n, `a scope such as "global" or "session:ID"`))
 	c.must(err)
 	return s
 }
 
+// parseScope reads a scope; "session" alone is that of the current session. If that is
+// not one on disk it is the one that runs, and what it keeps there ends with it.
+func (g *stateGlobal) parseScope(text string) (store.Scope, error) {
+	switch {
+	case text != string(store.Session):
+		return store.ParseScope(text)
+	case g.current.ID != "":
+		return store.Scope{Kind: store.Session, ID: g.current.ID}, nil
+	case g.env.Session == "":
+		return store.ParseScope(text) // it says that there is none
+	}
+	if g.live == "" {
+		// Sessions of two kernels can have one ID.
+		g.live = "live:" + g.env.Session + ":" + strings.ToLower(rand.Text()[:8])
+		g.env.onClose(g.forget)
+	}
+	return store.Scope{Kind: store.Session, ID: g.live}, nil
+}
+
+// forget deletes what is in the scope of a session that is not on disk.
+func (g *stateGlobal) forget() {
+	if g.opened == nil {
+		return // nothing was written
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), forgetTime)
+	defer cancel()
+	_, _ = g.opened.Store.Clear(ctx, store.Scope{Kind: store.Session, ID: g.live}) // as if the process had been killed
+}
+
+// forgetTime is how long the end of a session may wait for other writers.
+const forgetTime = time.Second
+
 func (c *stateCall) key(n int) string { return c.text(n, "a key") }
+
+// wholeTables are the limits for values that are given back as they were put in.
+func wholeTables() runtime.ConvertLimits { return runtime.ConvertLimits{NumberKeys: true} }
 
 // value converts an argument. Nothing at all is a mistake; nil is a value.
 func (c *stateCall) value(n int) any {
 	if c.L.GetTop() < n {
 		c.fail("argument %d: a value is missing (nil removes what is there)", n)
 	}
-	v, err := runtime.ToGo(c.L.Get(n), runtime.ConvertLimits{})
+	v, err := runtime.ToGo(c.L.Get(n), wholeTables())
 	if err != nil {
 		c.fail("argument %d: the value cannot be kept: %w", n, err)
 	}
@@ -186,7 +235,7 @@ func (c *stateCall) options(n int, allowed ...schema.Property) stateOptions {
 	c.must(err)
 	o.Params = p
 	if p.Has("scope") {
-		o.scope, err = store.ParseScope(p.String("scope"))
+		o.scope, err = c.g.parseScope(p.String("scope"))
 		c.must(err)
 	}
 	return o
@@ -326,7 +375,7 @@ func (g *stateGlobal) increment(L *lua.LState, c *stateCall) int {
 // compareAndSet expects the value that is given, or the version of the options.
 func (g *stateGlobal) compareAndSet(L *lua.LState, c *stateCall) int {
 	key := c.key(1)
-	old, err := runtime.ToGo(L.Get(2), runtime.ConvertLimits{})
+	old, err := runtime.ToGo(L.Get(2), wholeTables())
 	if err != nil {
 		c.fail("argument 2: no value that is kept can equal it: %w", err)
 	}

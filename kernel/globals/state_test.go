@@ -126,6 +126,55 @@ func TestStateInLua(t *testing.T) {
 			local u = State.get("u") assert(u.age == 7 and u.title == "Ann" and u.old == nil and u.name == nil)
 			assert(State.get_migration_status().up_to_date and State.get_schema_versions()[2].status == "applied")
 			assert(not pcall(State.migrate, 3))`,
+		"transforms": `
+			for i = 1, 30 do State.set("u" .. i, {n = i, [7] = "seven"}) end
+			State.set("other", 1)
+			State.register_migration{version = 2, prefix = "u", steps = {{add = "age", default = 0}}, transform = function(v, e)
+				assert(v.age == 0 and v[7] == "seven" and e.key:sub(1, 1) == "u" and e.scope == "global" and State.get("other") == 1)
+				if v.n == 3 then return nil, "delete" end
+				if v.n == 4 then v.age = nil return v end
+				return {v.n, key = e.key}
+			end}
+			local st = State.get_migration_status() assert(st.latest_version == 2 and #st.pending == 1)
+			local r = State.migrate(2, {dry_run = true})
+			assert(r.dry_run and r.examined == 30 and r.changed == 29 and r.unchanged == 1 and r.deleted == 1 and State.get("u1").n == 1)
+			r = State.migrate(2)
+			assert(not r.dry_run and r.from == 1 and r.examined == 30 and r.changed == 29 and r.deleted == 1 and r.applied[1].changed == 29)
+			local u = State.get("u5") assert(u[1] == 5 and u.key == "u5" and State.get("u3") == nil and State.get("u4").n == 4)
+
+			-- What is wrong is said, and changes nothing.
+			local cases = {
+				{function(v) if v == 1 then error("boom") end return 0 end, 'other.*boom'},
+				{function() return print end, "cannot be kept"}, {function() end, "returned nothing"},
+				{function() State.set("k", 1) return 1 end, "State.set: a migration is under way"},
+				{function() State.migrate(3) return 1 end, "a migration is under way"},
+				{function() return {[true] = 1} end, "a key is a boolean"},
+			}
+			for _, case in ipairs(cases) do
+				State.register_migration{version = 3, transform = case[1]}
+				local ok, err = pcall(State.migrate, 3)
+				assert(not ok and err:find("nothing was changed", 1, true) and err:find(case[2]), err)
+				assert(State.get("other") == 1 and State.get_migration_status().current_version == 2 and not State.exists("k"))
+			end
+			assert(not pcall(State.register_migration, {version = 3, transform = 5}) and not pcall(State.register_migration, {version = 3}))
+			State.set("k", 2)`,
+		"number keys": `
+			local t = {[1] = "a", [3] = "c", [-2] = "m", [0.5] = {1, nil, 3}, [1e300] = 1, [math.huge] = 2, k = {[5] = {x = {[7] = 7}}}, ["3"] = "text", ["\xff"] = 1}
+			State.set("t", t)
+			local function same(a, b)
+				if type(a) ~= "table" or type(b) ~= "table" then return a == b end
+				for k, v in pairs(a) do if not same(v, b[k]) then return false end end
+				for k in pairs(b) do if a[k] == nil then return false end end
+				return true
+			end
+			assert(same(State.get("t"), t))
+			assert(State.compare_and_set("t", t, {[2] = 2}) and State.get("t")[2] == 2 and State.get("t")["2"] == nil)
+			local deep = 1 for i = 1, 100 do deep = {[i + 1] = deep} end
+			State.set("deep", deep) assert(same(State.get("deep"), deep))
+			local ok, err = pcall(State.set, "b", {list = {[true] = 1}})
+			assert(not ok and err:find(".list: a key is a boolean; keys must be strings or numbers", 1, true), err)
+			State.transaction(function() State.set("tx", {[9] = 9}) assert(State.get("tx")[9] == 9) end)
+			assert(State.get("tx")[9] == 9 and State.list{prefix = "tx", values = true}[1].value[9] == 9)`,
 		"backups": `
 			State.set("k", "old")
 			local id, info = State.create_backup("why")

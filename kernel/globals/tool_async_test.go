@@ -222,7 +222,15 @@ func TestWaitingIsCancelledWithTheScript(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
 			L, n := napping(t, Env{Context: func() context.Context { return ctx }})
-			L.SetGlobal("started", L.NewFunction(func(*lua.LState) int { time.AfterFunc(20*time.Millisecond, cancel); return 0 }))
+			L.SetGlobal("started", L.NewFunction(func(*lua.LState) int {
+				go func() {
+					for n.running.Load() == 0 && ctx.Err() == nil {
+						time.Sleep(time.Millisecond)
+					}
+					cancel()
+				}()
+				return 0
+			}))
 			start := time.Now()
 			err := L.DoString(script)
 			if err == nil || !strings.Contains(err.Error(), "cancel") {

@@ -166,13 +166,18 @@ func cut(s string, n int) string {
 
 // suggestion names the point that a name may have been meant for.
 func suggestion(name string) string {
+	if near := Nearest(name); near != "" {
+		return fmt.Sprintf("did you mean %s? ", near)
+	}
+	return ""
+}
+
+// Nearest returns the point that a name that is none is most likely meant for, or "".
+func Nearest(name string) Point {
 	folded := make([]string, 0, len(known()))
 	for f := range known() {
 		folded = append(folded, f)
 	}
 	slices.Sort(folded) // among equals the first is taken
-	if near := schema.Nearest(fold(cut(name, maxCustom)), folded); near != "" {
-		return fmt.Sprintf("did you mean %s? ", known()[near])
-	}
-	return ""
+	return known()[schema.Nearest(fold(cut(name, maxCustom)), folded)]
 }

@@ -24,7 +24,11 @@ func (c *Client) download(ctx context.Context, method string, params any) (io.Re
 	if err != nil {
 		return nil, err
 	}
-	return &incoming{c: c, ctx: ctx, id: t.Transfer, size: t.Size}, nil
+	return c.reader(ctx, t), nil
+}
+
+func (c *Client) reader(ctx context.Context, t Transfer) io.ReadCloser {
+	return &incoming{c: c, ctx: ctx, id: t.Transfer, size: t.Size}
 }
 
 // save is download to a writer.

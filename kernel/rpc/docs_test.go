@@ -24,7 +24,7 @@ const (
 )
 
 // sources are where the types of the protocol are described.
-var sources = []string{".", "../../tools", "..", "../archive"}
+var sources = []string{".", "../../tools", "..", "../archive", "../state"}
 
 // comments finds what the sources say of types and their fields: "Type" and
 // "Type.Field".
@@ -83,6 +83,8 @@ func jsonType(t reflect.Type) (text string, object reflect.Type) {
 		return "string (base64)", nil
 	case "rpc.Text":
 		return "text", nil
+	case "rpc.StateValue":
+		return "value", nil
 	case "rpc.PermissionList":
 		return "`true` or list of string", nil
 	}
@@ -177,7 +179,8 @@ func document(t *testing.T) string {
 		fmt.Fprintf(&b, "\n### %s\n\n%s\n", m.name, m.doc)
 		table("Parameters", m.params)
 	}
-	b.WriteString("\n## Objects\n\nA *text* is a string of Lua: a JSON string if it is UTF-8, and else `{\"base64\": \"…\"}`.\n")
+	b.WriteString("\n## Objects\n\nA *text* is a string of Lua: a JSON string if it is UTF-8, and else `{\"base64\": \"…\"}`.\n" +
+		"A *value* is one of `State`: JSON, with the objects `{\"$bytes\": …}`, `{\"$number\": …}` and `{\"$map\": …}` of [state.md](state.md#the-command-line).\n")
 	for i := 0; i < len(objects); i++ { // it grows
 		o := objects[i]
 		fmt.Fprintf(&b, "\n### %s\n\n%s\n\n", o.Name(), said[o.String()])

@@ -25,8 +25,10 @@ func stateError(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, state.ErrName), errors.Is(err, state.ErrValue), errors.Is(err, state.ErrTooLarge):
+	case errors.Is(err, state.ErrName), errors.Is(err, state.ErrValue), errors.Is(err, state.ErrTooLarge), errors.Is(err, state.ErrFormat):
 		return errorf(CodeInvalidParams, "%v", err)
+	case errors.Is(err, state.ErrNoBackup):
+		return errorf(CodeNotFound, "%v", err)
 	case errors.Is(err, state.ErrConflict):
 		return errorf(CodeConflict, "%v", err)
 	case errors.Is(err, db.ErrBusy):
@@ -37,7 +39,7 @@ func stateError(err error) error {
 
 func stateEntry(e *state.Entry) *StateEntry {
 	return &StateEntry{
-		Scope: e.Scope.String(), Key: e.Key, Value: JSONValue(e.Value), Version: e.Version, Revision: e.Revision,
+		Scope: e.Scope.String(), Key: e.Key, Value: StateValue{e.Value}, Version: e.Version, Revision: e.Revision,
 		Created: e.Created, Written: e.Written, Expires: e.Expires(), Size: e.Size,
 	}
 }
@@ -66,13 +68,13 @@ func (p *peer) stateSet(c ctx, r *StateSetParams) (StateSetResult, error) {
 	}
 	opt := state.SetOptions{TTL: milliseconds(r.TTLMS)}
 	if r.Version == nil {
-		e, err := store.Set(c, scope, r.Key, r.Value, opt)
+		e, err := store.Set(c, scope, r.Key, r.Value.V, opt)
 		if err != nil {
 			return StateSetResult{}, stateError(err)
 		}
 		return StateSetResult{true, stateEntry(&e)}, nil
 	}
-	e, done, err := store.CompareAndSet(c, scope, r.Key, state.AtVersion(*r.Version), r.Value, opt)
+	e, done, err := store.CompareAndSet(c, scope, r.Key, state.AtVersion(*r.Version), r.Value.V, opt)
 	if err != nil {
 		return StateSetResult{}, stateError(err)
 	}
@@ -106,12 +108,39 @@ func (p *peer) stateList(c ctx, r *StateListParams) (StateList, error) {
 	if err != nil {
 		return StateList{}, err
 	}
-	list, err := store.List(c, scope, state.ListOptions{Prefix: r.Prefix, After: r.After, Limit: r.Limit, Values: r.Values})
+	// One more shows whether there is more. Sizes come first: what is large goes in
+	// smaller pages.
+	opt := state.ListOptions{Prefix: r.Prefix, After: r.After, Limit: r.Limit + 1}
+	list, err := store.List(c, scope, opt)
 	out := StateList{Entries: []StateEntry{}}
+	if err == nil && len(list) > 0 && r.Values {
+		opt.Limit, opt.Values = pageOf(list), true
+		all := len(list)
+		if list, err = store.List(c, scope, opt); len(list) == opt.Limit {
+			out.More = opt.Limit < all
+		}
+	}
+	if len(list) > r.Limit {
+		list, out.More = list[:r.Limit], true
+	}
 	for i := range list {
 		out.Entries = append(out.Entries, *stateEntry(&list[i]))
 	}
 	return out, stateError(err)
+}
+
+// maxStatePage is how many bytes the values of a page have, unless one alone has more.
+const maxStatePage = 4 << 20
+
+// pageOf tells how many of some entries are one page.
+func pageOf(list []state.Entry) int {
+	size := 0
+	for i := range list {
+		if size += list[i].Size; size > maxStatePage && i > 0 {
+			return i
+		}
+	}
+	return len(list)
 }
 
 // stateClear is state.clear.

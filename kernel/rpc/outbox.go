@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/llmspell/llmspell/internal/frame"
@@ -34,11 +35,12 @@ type outbox struct {
 	buf     []byte
 	dirty   []*streamer // have output to add
 	closed  bool
-	writing bool      // the goroutine does
-	atOnce  bool      // somebody else does; the goroutine waits for the end
-	spare   []byte    // of atOnce
-	wake    sync.Cond // to the writer: buf, dirty or closed has changed
-	room    sync.Cond // to senders: buf is empty, or closed
+	writing bool         // the goroutine does
+	written atomic.Int64 // bytes that the client has taken
+	atOnce  bool         // somebody else does; the goroutine waits for the end
+	spare   []byte       // of atOnce
+	wake    sync.Cond    // to the writer: buf, dirty or closed has changed
+	room    sync.Cond    // to senders: buf is empty, or closed
 }
 
 func newOutbox(direct *socket.Direct) *outbox {
@@ -75,6 +77,7 @@ func (o *outbox) writeAtOnce() bool {
 	o.buf, o.atOnce = o.spare[:0], true
 	o.mu.Unlock()
 	n := o.direct.Write(data)
+	o.written.Add(int64(n))
 	o.mu.Lock()
 	o.atOnce = false
 	if n < len(data) { // what has come meanwhile follows it
@@ -167,7 +170,7 @@ func (o *outbox) run(conn net.Conn, slow time.Duration) error {
 		if len(data) == 0 && closed {
 			return nil
 		}
-		if err := write(conn, data, slow); err != nil {
+		if err := o.write(conn, data, slow); err != nil {
 			o.close()
 			return err
 		}
@@ -187,13 +190,15 @@ func (o *outbox) flush() {
 }
 
 // write writes data in chunks, each of which must be taken in time.
-func write(conn net.Conn, data []byte, slow time.Duration) error {
+func (o *outbox) write(conn net.Conn, data []byte, slow time.Duration) error {
 	for len(data) > 0 {
 		n := min(len(data), writeChunk)
 		if err := conn.SetWriteDeadline(time.Now().Add(slow)); err != nil {
 			return err
 		}
-		if _, err := conn.Write(data[:n]); err != nil {
+		taken, err := conn.Write(data[:n])
+		o.written.Add(int64(taken))
+		if err != nil {
 			if errors.Is(err, os.ErrDeadlineExceeded) {
 				return fmt.Errorf("%w for %v", errSlow, slow)
 			}

@@ -35,6 +35,7 @@ type peer struct {
 	env    map[string]string // nil: the kernel's
 	number int64             // in the log
 	place  place             // guarded by the server
+	known  func()            // over TCP: is called when it has shown the token
 	spare  *Error            // it has a spare place: why it can only control the kernel
 
 	mu        sync.Mutex
@@ -85,13 +86,13 @@ var errLeft = errors.New("the client has left")
 // serve serves the client until it leaves.
 func (p *peer) serve() {
 	p.log.Debug("a client has connected", zap.String("network", p.conn.RemoteAddr().Network()))
-	written := make(chan error, 1)
+	written := make(chan struct{})
 	go func() {
+		defer close(written)
 		err := p.out.run(p.conn, p.server.opts.SlowTimeout)
 		if err != nil {
 			p.end(err)
 		}
-		written <- err
 	}()
 	greeting := time.AfterFunc(helloTimeout, func() {
 		if !p.greet.Load() {
@@ -105,18 +106,17 @@ func (p *peer) serve() {
 	if a := p.attach; a != nil && err == nil {
 		err = p.hand(a)
 	}
-	why := context.Cause(p.ctx)
+	why, patience := context.Cause(p.ctx), time.Duration(0)
 	if why == nil {
-		why = err
+		why, patience = err, flushLimit
 	}
 	p.end(errLeft)
 	p.closeAll()
 	p.out.close()
-	select {
-	case <-written:
-	case <-time.After(flushTimeout):
-		// The writer waits for a client that does not read: Close ends it.
-	}
+	patient, impatient := context.WithTimeout(context.WithoutCancel(p.ctx), patience)
+	// Where the writer waits for a client that does not read, Close ends it.
+	socket.Flushed(patient, written, p.out.written.Load, flushTimeout)
+	impatient()
 	p.conn.Close()
 	if gone(why) || errors.Is(why, context.Canceled) || errors.Is(why, errShutdown) {
 		p.log.Debug("a client has left")
@@ -222,9 +222,8 @@ func (p *peer) settled(ctx context.Context) {
 	}
 }
 
-// authorize checks the token of a client over TCP. A wrong one does not make its
-// address wait: all clients on this machine have the same, so anybody could keep those
-// with the right token away, and 256 bits cannot be guessed however fast one tries.
+// authorize checks the token of a client over TCP. After a wrong one only this
+// connection waits: see socket.WrongTokenDelay.
 func (p *peer) authorize(token string) *Error {
 	if !p.isTCP() || p.server.opts.Token != "" && socket.SameToken(token, p.server.opts.Token) {
 		return nil
@@ -233,5 +232,6 @@ func (p *peer) authorize(token string) *Error {
 	if token == "" {
 		return errorf(CodeUnauthorized, "over TCP this kernel wants its token").withHint("set %s, or name the file that holds it", TokenVariable)
 	}
+	socket.Sleep(p.ctx, socket.WrongTokenDelay)
 	return errorf(CodeUnauthorized, "wrong token")
 }

@@ -1,6 +1,23 @@
 package rpc
 
-import "time"
+import (
+	"time"
+
+	"github.com/llmspell/llmspell/kernel/state"
+)
+
+// StateValue is a value of the store, V as state.Encode takes it and state.Decode
+// gives it. It is JSON; what JSON has no words for is written as docs/state.md says.
+type StateValue struct{ V any }
+
+// MarshalJSON is state.Encode.
+func (v StateValue) MarshalJSON() ([]byte, error) { return state.Encode(v.V) }
+
+// UnmarshalJSON is state.Decode.
+func (v *StateValue) UnmarshalJSON(data []byte) (err error) {
+	v.V, err = state.Decode(data)
+	return err
+}
 
 // StateKey names a value of the store behind the global State; docs/state.md
 // describes it.
@@ -13,10 +30,10 @@ type StateKey struct {
 
 // StateSetParams write a value.
 type StateSetParams struct {
-	Scope string `json:"scope,omitempty"`
-	Key   string `json:"key"`
-	Value any    `json:"value"`
-	TTLMS int64  `json:"ttl_ms,omitempty"` // how long it lives; 0: for ever
+	Scope string     `json:"scope,omitempty"`
+	Key   string     `json:"key"`
+	Value StateValue `json:"value"`
+	TTLMS int64      `json:"ttl_ms,omitempty"` // how long it lives; 0: for ever
 	// Version makes it a compare-and-set: the value is written only if it has this
 	// version now; 0: if there is none.
 	Version *int64 `json:"version,omitempty"`
@@ -24,15 +41,15 @@ type StateSetParams struct {
 
 // StateEntry is a value with what is known about it.
 type StateEntry struct {
-	Scope    string    `json:"scope"`
-	Key      string    `json:"key"`
-	Value    any       `json:"value"`
-	Version  int64     `json:"version"`  // 1 when it was made, one more for each write
-	Revision int64     `json:"revision"` // greater than that of any earlier write
-	Created  time.Time `json:"created"`
-	Written  time.Time `json:"written"`
-	Expires  time.Time `json:"expires,omitzero"`
-	Size     int       `json:"size"` // bytes
+	Scope    string     `json:"scope"`
+	Key      string     `json:"key"`
+	Value    StateValue `json:"value"`
+	Version  int64      `json:"version"`  // 1 when it was made, one more for each write
+	Revision int64      `json:"revision"` // greater than that of any earlier write
+	Created  time.Time  `json:"created"`
+	Written  time.Time  `json:"written"`
+	Expires  time.Time  `json:"expires,omitzero"`
+	Size     int        `json:"size"` // bytes
 }
 
 // StateGetResult is what was found.
@@ -61,9 +78,11 @@ type StateListParams struct {
 	Values bool   `json:"values,omitempty"` // with their values
 }
 
-// StateList are entries, by key.
+// StateList are entries, by key. More tells that there are others behind them: a
+// page has fewer than Limit if its values are large.
 type StateList struct {
 	Entries []StateEntry `json:"entries"`
+	More    bool         `json:"more,omitempty"`
 }
 
 // StateScope names a scope.
@@ -86,4 +105,55 @@ type StateScopeInfo struct {
 	Scope   string `json:"scope"`
 	Entries int    `json:"entries"`
 	Bytes   int64  `json:"bytes"`
+}
+
+// StateExportParams choose what is exported.
+type StateExportParams struct {
+	Scope  string `json:"scope,omitempty"`  // "": all scopes
+	Format string `json:"format,omitempty"` // json or toml; "": json
+}
+
+// StateExported is a transfer of an export.
+type StateExported struct {
+	Transfer string `json:"transfer"`
+	Size     int64  `json:"size"`    // bytes
+	Entries  int    `json:"entries"` // values
+}
+
+// StateImportParams say what is imported.
+type StateImportParams struct {
+	Transfer string `json:"transfer"`        // an export, JSON or TOML; it is ended
+	Scope    string `json:"scope,omitempty"` // only the values of this scope; "": all
+	// Merge keeps the values that the export does not have. Without it, all values of
+	// the store, or of Scope, go first.
+	Merge bool `json:"merge,omitempty"`
+}
+
+// StateImported counts what was imported.
+type StateImported struct {
+	Entries int `json:"entries"`
+}
+
+// StateBackup is a copy of the store.
+type StateBackup struct{ state.Backup }
+
+// StateBackups are backups, the latest first.
+type StateBackups struct {
+	Backups []state.Backup `json:"backups"`
+}
+
+// StateBackupSpec says what a new backup is for.
+type StateBackupSpec struct {
+	Description string `json:"description,omitempty"`
+}
+
+// StateBackupParam names a backup.
+type StateBackupParam struct {
+	ID string `json:"id"`
+}
+
+// StateBackupRetention says which backups are kept.
+type StateBackupRetention struct {
+	Keep          int     `json:"keep"`                      // this many of the latest, however old
+	MaxAgeSeconds float64 `json:"max_age_seconds,omitempty"` // and others that are not older
 }

@@ -3,7 +3,6 @@ package rpc
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"slices"
@@ -34,8 +33,10 @@ const (
 	maxRuns = 256
 	// helloTimeout is how long a client may take to say hello.
 	helloTimeout = 10 * time.Second
-	// flushTimeout is for the last messages to a client that reads slowly.
+	// flushTimeout: a client that takes nothing for so long does not get its last
+	// messages; flushLimit is for one that has left, and takes them slowly.
 	flushTimeout = 2 * time.Second
+	flushLimit   = 20 * time.Second
 )
 
 // Options configure a Server. Only Kernel must be set.
@@ -83,6 +84,8 @@ type Server struct {
 	names    []string // of the methods, sorted
 	encoders encoders
 	started  time.Time
+
+	strangers socket.Strangers
 
 	requests atomic.Int64
 	numbers  atomic.Int64  // numbers clients in the log
@@ -160,50 +163,11 @@ func (s *Server) Idle() time.Duration {
 // ctx ended it. Only loopback addresses and unix sockets are served: see
 // socket.Listen.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
-	if a, ok := ln.Addr().(*net.TCPAddr); ok && (!a.IP.IsLoopback() || s.opts.Token == "") {
-		ln.Close()
-		if !a.IP.IsLoopback() {
-			return fmt.Errorf("refused to serve on %s: other machines reach it; listen on 127.0.0.1 and use an ssh tunnel", a)
-		}
-		return fmt.Errorf("refused to serve on %s without a token: every user of this machine reaches it", a)
+	a := socket.Acceptor{
+		Token: s.opts.Token != "", TokenOverTCP: true, Log: s.opts.Log,
+		Serve: s.ServeConn, Refused: func() { s.refused.Add(1) },
 	}
-	var clients sync.WaitGroup
-	defer clients.Wait()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	stop := context.AfterFunc(ctx, func() { ln.Close() })
-	defer stop()
-	defer ln.Close()
-	for pause := time.Duration(0); ; {
-		conn, err := ln.Accept()
-		if ctx.Err() != nil {
-			if conn != nil {
-				conn.Close()
-			}
-			return nil
-		}
-		if errors.Is(err, net.ErrClosed) {
-			return fmt.Errorf("serve on %s: %w", ln.Addr(), err)
-		}
-		if err != nil {
-			// Mostly too many open files: clients that leave make room.
-			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-			s.opts.Log.Warn("a client could not be accepted; trying again", zap.Error(err), zap.Duration("after", pause))
-			select {
-			case <-ctx.Done():
-			case <-time.After(pause):
-			}
-			continue
-		}
-		pause = 0
-		if err := socket.CheckPeer(conn); err != nil {
-			s.refused.Add(1)
-			s.opts.Log.Warn("a client was refused", zap.Error(err))
-			conn.Close()
-			continue
-		}
-		clients.Go(func() { s.ServeConn(ctx, conn) })
-	}
+	return a.Run(ctx, ln)
 }
 
 // ServeConn serves one client until it leaves or ctx is done, and closes conn. A
@@ -226,11 +190,6 @@ func (s *Server) ServeConn(ctx context.Context, conn net.Conn) {
 // user is known.
 const maxSpare = 4
 
-// maxStrangers is how many clients over TCP may be there that have not shown the token
-// yet. They may be anybody's on this machine, so they take no place from others; when
-// there are more, those that have waited longest must go.
-const maxStrangers = 32
-
 // place is what a client is counted as.
 type place int
 
@@ -238,7 +197,7 @@ const (
 	placeNone place = iota
 	placeClient
 	placeSpare
-	placeStranger
+	placeStranger // over TCP, and has not shown the token: see socket.Strangers
 )
 
 // take counts a client as something else. s.mu is held.
@@ -257,20 +216,6 @@ func (s *Server) full() *Error {
 		withHint("end one of them, or start the kernel with a larger --max-clients")
 }
 
-// evict ends the connection of the oldest stranger. s.mu is held.
-func (s *Server) evict() {
-	var oldest *peer
-	for p := range s.peers {
-		if p.place == placeStranger && (oldest == nil || p.number < oldest.number) {
-			oldest = p
-		}
-	}
-	if oldest != nil {
-		s.take(oldest, placeNone)
-		oldest.end(errStranger)
-	}
-}
-
 // errStranger is why connections end that have shown no token when others come.
 var errStranger = errors.New("it has not shown the token, and others wait")
 
@@ -285,6 +230,7 @@ func (s *Server) admit(p *peer) *Error {
 		return e
 	}
 	s.take(p, placeClient)
+	p.known()
 	return nil
 }
 
@@ -296,9 +242,7 @@ func (s *Server) enter(p *peer) *Error {
 		return errorf(CodeShutdown, "the kernel is shutting down")
 	}
 	if p.isTCP() {
-		if s.places[placeStranger] >= maxStrangers {
-			s.evict()
-		}
+		p.known = s.strangers.Enter(func() { p.end(errStranger) })
 		s.take(p, placeStranger)
 	} else if e := s.full(); e == nil {
 		s.take(p, placeClient)
@@ -314,6 +258,9 @@ func (s *Server) enter(p *peer) *Error {
 }
 
 func (s *Server) leave(p *peer) {
+	if p.known != nil {
+		p.known()
+	}
 	s.mu.Lock()
 	delete(s.peers, p)
 	s.take(p, placeNone)

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/llmspell/llmspell/internal/socket"
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/tools/sandbox"
 )
@@ -301,7 +302,7 @@ func TestStrangersKeepNobodyOut(t *testing.T) {
 	r := newRig(t, Options{Token: token, MaxClients: 2})
 	stop := r.serve("127.0.0.1:0")
 	defer stop()
-	for range 3 * maxStrangers {
+	for range 3 * socket.MaxStrangers {
 		conn, err := net.Dial("tcp", r.address)
 		if err != nil {
 			t.Fatal(err)
@@ -346,11 +347,31 @@ func TestInterruptSlowOutput(t *testing.T) {
 	}
 	c := r.dial(ClientOptions{})
 	within(t, 10*time.Second, "the script runs", func() bool { return r.kernel.Counts().Running == 1 })
-	time.Sleep(50 * time.Millisecond) // mostly enough for the script to wait; it need not
+	within(t, 10*time.Second, "its output is held up", r.heldUp)
 	if n, err := c.Interrupt(background, InterruptParams{Execution: "x"}); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
 	within(t, 5*time.Second, "the script ends", func() bool { return r.kernel.Counts().Running == 0 })
+}
+
+// heldUp reports whether a script waits for a client to read its output.
+func (r *rig) heldUp() bool {
+	r.server.mu.Lock()
+	defer r.server.mu.Unlock()
+	for p := range r.server.peers {
+		p.out.mu.Lock()
+		dirty := slices.Clone(p.out.dirty)
+		p.out.mu.Unlock()
+		for _, s := range dirty {
+			s.mu.Lock()
+			waits := s.room != nil
+			s.mu.Unlock()
+			if waits {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // A client that goes in the middle of a call leaves nothing behind.

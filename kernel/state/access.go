@@ -62,7 +62,7 @@ func (s *Store) Delete(ctx context.Context, scope Scope, key string) (was bool, 
 	if err := checkNames(scope, key); err != nil {
 		return false, err
 	}
-	err = s.write(ctx, func(w *writer) (err error) {
+	err = s.free(ctx, func(w *writer) (err error) {
 		was, err = w.delete(scope, key)
 		return err
 	})
@@ -217,7 +217,7 @@ func typeName(v any) string {
 		return "a string"
 	case []any:
 		return "a list"
-	case map[string]any:
+	case map[string]any, map[any]any:
 		return "a table"
 	}
 	return "a number"

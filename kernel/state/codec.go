@@ -2,6 +2,7 @@ package state
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -19,7 +20,7 @@ import (
 //
 //	{"$bytes": "base64"}   a string that is not UTF-8
 //	{"$number": "inf"}     also -inf, nan
-//	{"$map": [[k, v], …]}  an object of which some key is not UTF-8
+//	{"$map": [[k, v], …]}  a table with keys that are numbers, or texts not in UTF-8
 //
 // An object that looks like one of these has another $ before its key.
 const (
@@ -39,7 +40,9 @@ var (
 )
 
 // Encode turns a value into the JSON that stores and exports hold. It takes nil,
-// booleans, strings, Go's numbers, json.Number, []any and map[string]any.
+// booleans, strings, Go's numbers, json.Number, []any, map[string]any, and
+// map[any]any whose keys are strings, int64 and float64 (runtime.ToGo with
+// NumberKeys makes these).
 func Encode(v any) ([]byte, error) { return appendValue(nil, v, 0) }
 
 func appendValue(b []byte, v any, depth int) ([]byte, error) {
@@ -87,6 +90,8 @@ func appendValue(b []byte, v any, depth int) ([]byte, error) {
 		return append(b, ']'), nil
 	case map[string]any:
 		return appendMap(b, v, depth)
+	case map[any]any:
+		return appendPairs(b, v, depth)
 	}
 	return nil, fmt.Errorf("%w: a Go value of type %T", ErrValue, v)
 }
@@ -116,7 +121,6 @@ func appendMap(b []byte, m map[string]any, depth int) ([]byte, error) {
 	open, between, next, end := "{", ":", ",", "}"
 	if !text {
 		open, between, next, end = `{"$map":[[`, ",", "],[", "]]}"
-		depth += 2
 	}
 	b = append(b, open...)
 	for i, k := range keys {
@@ -134,6 +138,86 @@ func appendMap(b []byte, m map[string]any, depth int) ([]byte, error) {
 		}
 	}
 	return append(b, end...), nil
+}
+
+// appendPairs writes a table with number keys, these first. One that has none is
+// written as any other.
+func appendPairs(b []byte, m map[any]any, depth int) ([]byte, error) {
+	type pair struct {
+		key   any
+		value any
+	}
+	pairs := make([]pair, 0, len(m))
+	texts := make(map[string]any)
+	for k, v := range m {
+		switch n := k.(type) {
+		case string:
+			texts[n] = v
+		case int:
+			k = int64(n)
+		case int64:
+		case float64:
+			if n != n {
+				return nil, fmt.Errorf("%w: a key is not a number (NaN)", ErrValue)
+			}
+			if n == math.Trunc(n) && math.Abs(n) < 1<<53 {
+				k = int64(n) // one text for one key
+			}
+		default:
+			return nil, fmt.Errorf("%w: a key is a Go value of type %T; keys are strings or numbers", ErrValue, k)
+		}
+		pairs = append(pairs, pair{k, v})
+	}
+	if len(texts) == len(m) {
+		return appendMap(b, texts, depth)
+	}
+	slices.SortFunc(pairs, func(x, y pair) int { return compareKeys(x.key, y.key) })
+	b = append(b, `{"$map":[`...)
+	for i, p := range pairs {
+		if i > 0 {
+			if compareKeys(pairs[i-1].key, p.key) == 0 {
+				return nil, fmt.Errorf("%w: the key %v is there twice", ErrValue, p.key)
+			}
+			b = append(b, ',')
+		}
+		var err error
+		if b, err = appendValue(append(b, '['), p.key, depth); err != nil {
+			return nil, err
+		}
+		if b, err = appendValue(append(b, ','), p.value, depth+1); err != nil {
+			return nil, err
+		}
+		b = append(b, ']')
+	}
+	return append(b, "]}"...), nil
+}
+
+// compareKeys orders keys of tables: numbers, then texts.
+func compareKeys(a, b any) int {
+	x, xText := a.(string)
+	y, yText := b.(string)
+	switch {
+	case xText && yText:
+		return strings.Compare(x, y)
+	case xText:
+		return 1
+	case yText:
+		return -1
+	}
+	i, iWhole := a.(int64)
+	j, jWhole := b.(int64)
+	if iWhole && jWhole {
+		return cmp.Compare(i, j)
+	}
+	return cmp.Compare(asFloat(a), asFloat(b))
+}
+
+func asFloat(n any) float64 {
+	if i, ok := n.(int64); ok {
+		return float64(i)
+	}
+	f, _ := n.(float64)
+	return f
 }
 
 // isWord tells whether a key is one of ours, with any number of $ before it.
@@ -248,25 +332,7 @@ func fromWord(word string, raw any, depth int) (any, error) {
 		if !ok {
 			return nil, bad
 		}
-		m := make(map[string]any, len(pairs))
-		for _, p := range pairs {
-			pair, ok := p.([]any)
-			if !ok || len(pair) != 2 {
-				return nil, bad
-			}
-			key, err := fromJSON(pair[0], depth+1)
-			if err != nil {
-				return nil, err
-			}
-			k, ok := key.(string)
-			if _, twice := m[k]; !ok || twice {
-				return nil, bad
-			}
-			if m[k], err = fromJSON(pair[1], depth+3); err != nil {
-				return nil, err
-			}
-		}
-		return m, nil
+		return fromPairs(pairs, bad, depth)
 	}
 	s, ok := raw.(string)
 	if !ok {
@@ -288,4 +354,55 @@ func fromWord(word string, raw any, depth int) (any, error) {
 		return math.Inf(-1), nil
 	}
 	return nil, bad
+}
+
+// fromPairs reads what follows $map: a map[string]any if all keys are texts, else a
+// map[any]any. bad is the error for what Encode would not have written.
+func fromPairs(pairs []any, bad error, depth int) (any, error) {
+	texts := make(map[string]any, len(pairs))
+	mixed := make(map[any]any)
+	for _, p := range pairs {
+		pair, ok := p.([]any)
+		if !ok || len(pair) != 2 {
+			return nil, bad
+		}
+		key, err := fromJSON(pair[0], depth+1)
+		if err != nil {
+			return nil, err
+		}
+		value, err := fromJSON(pair[1], depth+3)
+		if err != nil {
+			return nil, err
+		}
+		twice := false
+		switch k := key.(type) {
+		case string:
+			_, twice = texts[k]
+			texts[k] = value
+		case int64:
+			_, twice = mixed[k]
+			mixed[k] = value
+		case float64:
+			if k == math.Trunc(k) && math.Abs(k) < 1<<53 { // 5.0 or 5e0
+				_, twice = mixed[int64(k)]
+				mixed[int64(k)] = value
+				break
+			}
+			_, twice = mixed[k]
+			mixed[k] = value
+			twice = twice || k != k
+		default:
+			return nil, bad
+		}
+		if twice {
+			return nil, bad
+		}
+	}
+	if len(mixed) == 0 {
+		return texts, nil
+	}
+	for k, v := range texts {
+		mixed[k] = v
+	}
+	return mixed, nil
 }

@@ -42,6 +42,9 @@ func limitedJob(path string, limit int) error {
 	if err := filled(ctx, s, n); err != nil {
 		return err
 	}
+	if was, err := s.Delete(ctx, global, "000000"); err != nil || !was {
+		return fmt.Errorf("delete when full: %v, %w", was, err)
+	}
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
 		return err
 	}
@@ -95,8 +98,8 @@ func TestFullDisk(t *testing.T) {
 		if got := value(t, s, "after"); got != int64(n) {
 			t.Errorf("after: %v, want %d", got, n)
 		}
-		if len(keys(t, s, global, ListOptions{})) != n+1 {
-			t.Errorf("%d keys, want %d", len(keys(t, s, global, ListOptions{})), n+1)
+		if len(keys(t, s, global, ListOptions{})) != n { // one less, one more
+			t.Errorf("%d keys, want %d", len(keys(t, s, global, ListOptions{})), n)
 		}
 	})
 	t.Run("limit of the store", func(t *testing.T) {
@@ -141,6 +144,20 @@ func TestFullDisk(t *testing.T) {
 		if left, _ := os.ReadDir(dir + "/backups"); len(left) != 0 {
 			t.Errorf("the backup that failed has left %v", left)
 		}
+		// What is deleted makes room again, one by one and all at once.
+		for i := range 20 {
+			if was, err := s.Delete(t.Context(), global, fmt.Sprintf("%06d", i)); err != nil || !was {
+				t.Fatalf("delete %d when full: %v, %v", i, was, err)
+			}
+		}
+		for i := range 10 {
+			set(t, s, fmt.Sprintf("%06d", i), string(make([]byte, 500)))
+		}
+		more, err := fill(t.Context(), s) // over those that are there
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%d values, %d once some were deleted", n, more)
 		if err := s.Close(); err != nil {
 			t.Logf("close: %v", err) // the log cannot be moved; it stays
 		}
@@ -148,8 +165,15 @@ func TestFullDisk(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := filled(t.Context(), again, n); err != nil {
+		left := len(keys(t, again, global, ListOptions{}))
+		if got, err := again.Clear(t.Context(), global); err != nil || got != left {
+			t.Errorf("clear when full: %d of %d, %v", got, left, err)
+		}
+		if err := again.Check(t.Context()); err != nil {
 			t.Error(err)
+		}
+		if n, err := fill(t.Context(), again); err != nil || n < more/2 {
+			t.Errorf("%d values found room after all were deleted, %d before: %v", n, more, err)
 		}
 		_ = again.Close() // as above
 	})

@@ -86,7 +86,7 @@ func (s *Store) Clear(ctx context.Context, scope Scope) (n int, err error) {
 	if err := scope.check(); err != nil {
 		return 0, err
 	}
-	err = s.write(ctx, func(w *writer) (err error) {
+	err = s.free(ctx, func(w *writer) (err error) {
 		n, err = w.clear(scope)
 		return err
 	})

@@ -22,10 +22,15 @@ type Migration struct {
 	Prefix      string // only keys that begin so
 	// Steps change values that are tables; others stay as they are.
 	Steps []Transformation
-	// Transform changes any value, after Steps. nil: nothing more. It runs in the
-	// store's only writing transaction: it must be quick, and not use the store.
+	// Transform gives the new form of any value, after Steps. nil: nothing more. The
+	// value is deleted if the error is ErrDrop; any other error ends the migration. It
+	// runs on the goroutine of who migrates, while others may write, and again for
+	// values that they have written meanwhile.
 	Transform func(e Entry) (any, error)
 }
+
+// ErrDrop is what a Transform returns for a value that is to be deleted.
+var ErrDrop = errors.New("the value is to be deleted")
 
 // Transformation changes one field of a table. Exactly one of Add, Remove and
 // Rename is set.
@@ -43,6 +48,11 @@ var ErrMigration = errors.New("migration")
 func (m *Migration) check() error {
 	if m.Version < 2 || m.Version > 1_000_000 {
 		return fmt.Errorf("%w: version %d: versions begin with 2, for the first change", ErrMigration, m.Version)
+	}
+	if m.Scope != "" && !strings.HasSuffix(m.Scope, "*") {
+		if _, err := ParseScope(m.Scope); err != nil {
+			return fmt.Errorf("%w to version %d: %w", ErrMigration, m.Version, err)
+		}
 	}
 	for i, t := range m.Steps {
 		n := 0
@@ -87,7 +97,7 @@ type Applied struct {
 	Version     int
 	Description string
 	At          time.Time
-	Changed     int // values
+	Changed     int // values, those that were deleted too
 }
 
 // MigrationStatus says where a store stands.
@@ -99,8 +109,11 @@ type MigrationStatus struct {
 }
 
 // MigrationStatus reads it.
-func (s *Store) MigrationStatus(ctx context.Context) (st MigrationStatus, err error) {
-	known := s.registered()
+func (s *Store) MigrationStatus(ctx context.Context) (MigrationStatus, error) {
+	return s.migrationStatus(ctx, s.registered())
+}
+
+func (s *Store) migrationStatus(ctx context.Context, known map[int]Migration) (st MigrationStatus, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		if err := tx.Row("select value from meta where name = 'schema'").Scan(&st.Version); err != nil {
 			return err
@@ -124,121 +137,6 @@ func (s *Store) MigrationStatus(ctx context.Context) (st MigrationStatus, err er
 	return st, err
 }
 
-// Migrate brings all values to a version, step by step, in one transaction: all
-// or nothing. Each version in between must have been registered. Going back is
-// an error: restore a backup for that. It returns what was applied.
-func (s *Store) Migrate(ctx context.Context, version int) ([]Applied, error) {
-	st, err := s.MigrationStatus(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if version == st.Version {
-		return nil, nil
-	}
-	if s.opt.NoMigrations {
-		return nil, fmt.Errorf("%w: migrations are switched off (state_persistence.migration_enabled)", ErrMigration)
-	}
-	if version > st.Version && s.opt.BackupOnMigration && s.db.Path() != db.Memory {
-		if _, err := s.CreateBackup(ctx, fmt.Sprintf("before the migration to version %d", version)); err != nil {
-			return nil, fmt.Errorf("%w to version %d: %w", ErrMigration, version, err)
-		}
-	}
-	var out []Applied
-	known := s.registered()
-	err = s.write(ctx, func(w *writer) error {
-		out = nil
-		var now int
-		if err := w.tx.Row("select value from meta where name = 'schema'").Scan(&now); err != nil {
-			return err
-		}
-		if version < now {
-			return fmt.Errorf("%w: the values have version %d, and cannot go back to %d; restore a backup that was made before", ErrMigration, now, version)
-		}
-		for v := now + 1; v <= version; v++ {
-			m, ok := known[v]
-			if !ok {
-				return fmt.Errorf("%w: no migration to version %d is registered (the values have version %d)", ErrMigration, v, now)
-			}
-			n, err := w.migrate(m)
-			if err != nil {
-				return fmt.Errorf("%w to version %d, nothing was changed: %w", ErrMigration, v, err)
-			}
-			out = append(out, Applied{v, m.Description, time.UnixMilli(w.now), n})
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-func (w *writer) migrate(m Migration) (changed int, err error) {
-	// By pages: a cursor must not see the rows that are written meanwhile.
-	for after := int64(-1); ; {
-		var page []row
-		var ids []int64
-		if err := w.tx.Each(func(rows *sql.Rows) error {
-			var r row
-			var id int64
-			if err := rows.Scan(append([]any{&id}, r.dest()...)...); err != nil {
-				return err
-			}
-			page, ids = append(page, r), append(ids, id)
-			return nil
-		}, "select id, "+columns+" from entries where id > ? order by id limit 100", after); err != nil {
-			return 0, err
-		}
-		if len(page) == 0 {
-			break
-		}
-		after = ids[len(ids)-1]
-		for i := range page {
-			ok, err := w.migrateRow(m, &page[i])
-			if err != nil {
-				return 0, err
-			}
-			if ok {
-				changed++
-			}
-		}
-	}
-	if _, err := w.tx.Exec("update meta set value = ? where name = 'schema'", m.Version); err != nil {
-		return 0, err
-	}
-	_, err = w.tx.Exec("insert into migrations (version, description, at, changed) values (?, ?, ?, ?)", m.Version, m.Description, w.now, changed)
-	return changed, err
-}
-
-// migrateRow keeps the time of writing: a migration does not make values live
-// longer.
-func (w *writer) migrateRow(m Migration, r *row) (bool, error) {
-	if !m.covers(r.scope, r.key) {
-		return false, nil
-	}
-	e, err := r.entry(w.s)
-	if err != nil {
-		return false, err
-	}
-	value, err := m.apply(e)
-	if err != nil {
-		return false, fmt.Errorf("%q in scope %s: %w", r.key, r.scope, err)
-	}
-	p, err := w.s.prepare(e.Scope, r.key, value, SetOptions{})
-	if err != nil || string(p.value) == string(r.value) {
-		return false, err
-	}
-	if err := w.remember(r.scope, r.key); err != nil {
-		return false, err
-	}
-	r.value = p.value
-	r.version++
-	if r.revision, err = w.next(); err != nil {
-		return false, err
-	}
-	return true, w.put(r)
-}
-
 func (m *Migration) covers(scope, key string) bool {
 	if !strings.HasPrefix(key, m.Prefix) {
 		return false
@@ -254,29 +152,50 @@ func (m *Migration) covers(scope, key string) bool {
 }
 
 func (m *Migration) apply(e Entry) (any, error) {
-	if table, ok := e.Value.(map[string]any); ok {
-		for _, t := range m.Steps {
-			switch {
-			case t.Add != "":
-				if _, there := table[t.Add]; !there {
-					table[t.Add] = t.Default
-				}
-			case t.Remove != "":
-				delete(table, t.Remove)
-			default:
-				v, there := table[t.Rename]
-				if _, taken := table[t.To]; there && taken {
-					return nil, fmt.Errorf("%w: rename %q to %q: it has a field of that name already", ErrMigration, t.Rename, t.To)
-				}
-				if there {
-					table[t.To] = v
-					delete(table, t.Rename)
-				}
-			}
+	for _, t := range m.Steps {
+		if err := t.apply(e.Value); err != nil {
+			return nil, err
 		}
 	}
 	if m.Transform == nil {
 		return e.Value, nil
 	}
 	return m.Transform(e)
+}
+
+// apply changes a table; other values stay as they are.
+func (t *Transformation) apply(value any) error {
+	var get func(string) (any, bool)
+	var set func(string, any)
+	var remove func(string)
+	switch table := value.(type) {
+	case map[string]any:
+		get = func(k string) (any, bool) { v, ok := table[k]; return v, ok }
+		set = func(k string, v any) { table[k] = v }
+		remove = func(k string) { delete(table, k) }
+	case map[any]any:
+		get = func(k string) (any, bool) { v, ok := table[k]; return v, ok }
+		set = func(k string, v any) { table[k] = v }
+		remove = func(k string) { delete(table, k) }
+	default:
+		return nil
+	}
+	switch {
+	case t.Add != "":
+		if _, there := get(t.Add); !there {
+			set(t.Add, t.Default)
+		}
+	case t.Remove != "":
+		remove(t.Remove)
+	default:
+		v, there := get(t.Rename)
+		if _, taken := get(t.To); there && taken {
+			return fmt.Errorf("%w: rename %q to %q: it has a field of that name already", ErrMigration, t.Rename, t.To)
+		}
+		if there {
+			set(t.To, v)
+			remove(t.Rename)
+		}
+	}
+	return nil
 }

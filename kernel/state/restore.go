@@ -51,7 +51,7 @@ func openCopy(ctx context.Context, folder, id string) (*Store, func(), error) {
 	err = db.CopyFile(ctx, path, backupFile(folder, id))
 	var s *Store
 	if err == nil {
-		s, err = Open(ctx, path, Options{})
+		s, err = Open(ctx, path, Options{noReserve: true})
 	}
 	if err != nil {
 		_ = os.RemoveAll(dir) // the error that matters is another

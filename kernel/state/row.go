@@ -15,7 +15,7 @@ import (
 type Entry struct {
 	Scope    Scope
 	Key      string
-	Value    any   // nil, bool, int64, float64, string, []any or map[string]any
+	Value    any   // nil, bool, int64, float64, string, []any, map[string]any or map[any]any: see Encode
 	Version  int64 // 1 when it was made, one more for each write since
 	Revision int64 // greater than that of any earlier write of the store
 	Created  time.Time

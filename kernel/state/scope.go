@@ -36,13 +36,18 @@ const maxName = 1024
 var ErrName = errors.New("not a valid name")
 
 // ParseScope reads "global", or a kind and an ID as in "session:42". Any other
-// text is a custom scope of that name. The error matches ErrName.
+// text is a custom scope of that name, but for "session": that is the scope of the
+// current session, which only its scripts know. The error matches ErrName.
 func ParseScope(s string) (Scope, error) {
 	if s == "" {
 		return Scope{}, fmt.Errorf("%w: a scope is \"global\", \"session:ID\", \"workflow:ID\", \"agent:ID\", \"tool:ID\", \"user:ID\", \"hook:ID\" or a name of your own; got an empty text", ErrName)
 	}
 	if s == string(Global) {
 		return Scope{Kind: Global}, nil
+	}
+	if s == string(Session) {
+		return Scope{}, fmt.Errorf("%w: scope \"session\" is that of the current session, and there is none here: write \"session:ID\" "+
+			"(what earlier versions kept under the word alone is in \"custom:session\")", ErrName)
 	}
 	sc := Scope{Custom, s}
 	if kind, id, ok := strings.Cut(s, ":"); ok && slices.Contains([]Kind{Session, Workflow, Agent, Tool, User, Hook, Custom}, Kind(kind)) {

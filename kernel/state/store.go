@@ -38,7 +38,12 @@ type Options struct {
 	Wait time.Duration
 	// Clock tells the time. The zero value is the system's.
 	Clock Clock
+
+	noReserve bool // it is there for a moment only
 }
+
+// reserve is how many bytes a store sets aside for deletions on a full disk.
+const reserve = 256 << 10
 
 // DefaultMaxValue is how many bytes a value may have unless Options say more.
 const DefaultMaxValue = 10 << 20
@@ -86,7 +91,11 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 }
 
 func dbOptions(opt Options) db.Options {
-	return db.Options{ApplicationID: applicationID, Migrations: migrations(), Wait: opt.Wait, MaxSize: opt.MaxSize, Full: opt.Full, Journal: opt.Journal,
+	kept := int64(reserve)
+	if opt.noReserve {
+		kept = 0
+	}
+	return db.Options{Reserve: kept, ApplicationID: applicationID, Migrations: migrations(), Wait: opt.Wait, MaxSize: opt.MaxSize, Full: opt.Full, Journal: opt.Journal,
 		Restore: "llmspell state backup restore ID puts a backup in its place and sets it aside"}
 }
 
@@ -130,8 +139,17 @@ func (s *Store) Check(ctx context.Context) error {
 
 // write runs fn in a transaction, after a sweep if it is time for one.
 func (s *Store) write(ctx context.Context, fn func(w *writer) error) error {
+	return s.writeBy(ctx, s.db.Write, fn)
+}
+
+// free is write for what deletes: it works on a full disk, too.
+func (s *Store) free(ctx context.Context, fn func(w *writer) error) error {
+	return s.writeBy(ctx, s.db.Free, fn)
+}
+
+func (s *Store) writeBy(ctx context.Context, by func(context.Context, func(*db.Tx) error) error, fn func(w *writer) error) error {
 	due, now, cutoff := s.time.due()
-	return s.db.Write(ctx, func(tx *db.Tx) error {
+	return by(ctx, func(tx *db.Tx) error {
 		w := &writer{s: s, tx: tx, now: s.time.now()}
 		if due {
 			if err := w.sweep(now, cutoff); err != nil {

@@ -102,36 +102,41 @@ type ImportOptions struct {
 }
 
 // Import reads an export, JSON or TOML, and writes its values, all or none. It
-// returns how many. The error matches ErrFormat where it is not an export.
+// returns how many. The error matches ErrFormat where it is not an export. Others
+// write on while it is read; it is in memory only as far as TOML has to be.
 func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (n int, err error) {
-	var values []prepared
+	values, err := s.newSpool()
+	if err != nil {
+		return 0, fmt.Errorf("import, nothing was changed: %w", err)
+	}
+	defer values.close()
+	entries := 0
 	if err := s.read(r, func(e exported) error {
+		entries++
 		p, err := s.imported(e)
 		if err != nil {
-			return fmt.Errorf("entry %d: %w", len(values)+1, err)
+			return fmt.Errorf("entry %d: %w", entries, err)
 		}
 		if opt.Scope == nil || p.scope.normal() == opt.Scope.normal() {
-			values = append(values, p)
+			err = values.add(&spooled{scope: p.scope.String(), key: p.key, value: p.value, ttl: p.opt.TTL.Milliseconds()})
+			if err != nil {
+				return s.db.Failed("keep what is to be imported", err)
+			}
 		}
 		return ctx.Err()
 	}); err != nil {
-		return 0, fmt.Errorf("import: %w", err)
+		return 0, fmt.Errorf("import, nothing was changed: %w", err)
 	}
 	err = s.write(ctx, func(w *writer) error {
 		if err := w.makeRoom(opt); err != nil {
 			return err
 		}
-		for _, p := range values {
-			if _, err := w.set(p); err != nil {
-				return err
-			}
-		}
-		return nil
+		return values.each(func(r *spooled) error { return w.insert(r) })
 	})
 	if err != nil {
 		return 0, fmt.Errorf("import, nothing was changed: %w", err)
 	}
-	return len(values), nil
+	return values.n, nil
 }
 
 func (w *writer) makeRoom(opt ImportOptions) error {

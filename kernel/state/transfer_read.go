@@ -147,6 +147,13 @@ func badJSON(d *json.Decoder, err error) error {
 	return fmt.Errorf("near byte %d: %w", d.InputOffset(), err)
 }
 
+// tomlHead is what comes before the entries.
+type tomlHead struct {
+	Version  int       `toml:"llmspell_state"`
+	Schema   int       `toml:"schema,omitempty"`
+	Exported time.Time `toml:"exported,omitempty"`
+}
+
 // tomlExport is an export as TOML. A value that TOML cannot say (null, large
 // numbers, what JSON itself has no words for) stands as JSON text in value_json.
 type tomlExport struct {
@@ -240,30 +247,34 @@ func fromTOML(v any, depth int) (any, error) {
 }
 
 // ExportTOML is Export as TOML, for people to read and edit.
-func (s *Store) ExportTOML(ctx context.Context, w io.Writer, scopes ...Scope) (int, error) {
+func (s *Store) ExportTOML(ctx context.Context, w io.Writer, scopes ...Scope) (n int, err error) {
 	status, err := s.MigrationStatus(ctx)
 	if err != nil {
 		return 0, err
 	}
 	now := s.time.clock.Wall()
-	out := tomlExport{Version: exportVersion, Schema: status.Version, Exported: now.UTC().Truncate(time.Second)}
-	if err := s.eachEntry(ctx, now, scopes, func(e exported) error {
-		t := tomlEntry{Scope: e.Scope, Key: e.Key, Version: e.Version, Written: e.Written, TTL: e.TTL}
-		v, err := Decode(e.Value)
+	out := bufio.NewWriterSize(w, 1<<16)
+	e := toml.NewEncoder(out)
+	if err := e.Encode(tomlHead{exportVersion, status.Version, now.UTC().Truncate(time.Second)}); err != nil {
+		return 0, err
+	}
+	if err := s.eachEntry(ctx, now, scopes, func(from exported) error {
+		t := tomlEntry{Scope: from.Scope, Key: from.Key, Version: from.Version, Written: from.Written, TTL: from.TTL}
+		v, err := Decode(from.Value)
 		if err != nil {
 			return err
 		}
 		if tomlCan(v) {
 			t.Value = v
 		} else {
-			t.ValueJSON = string(e.Value)
+			t.ValueJSON = string(from.Value)
 		}
-		out.Entries = append(out.Entries, t)
-		return nil
+		n++
+		return e.Encode(map[string][]tomlEntry{"entries": {t}}) // one table of the array more
 	}); err != nil {
-		return 0, err
+		return n, err
 	}
-	return len(out.Entries), toml.NewEncoder(w).Encode(out)
+	return n, out.Flush()
 }
 
 // tomlCan tells whether TOML says the same as JSON of a value.

@@ -126,7 +126,7 @@ func TestBadImports(t *testing.T) {
 func FuzzImport(f *testing.F) {
 	for _, seed := range []string{
 		`{"llmspell_state": 1, "schema": 1, "exported": "x", "entries": [{"scope": "global", "key": "k", "value": {"$bytes": "/w=="}, "ttl_ms": 5}]}`,
-		`{"llmspell_state": 1, "entries": [{"scope": "a", "key": "k", "value": {"$map": [["a", {"$$number": 1}]]}}]}`,
+		`{"llmspell_state": 1, "entries": [{"scope": "a", "key": "k", "value": {"$map": [["a", {"$$number": 1}], [5, 0.5], [-1.5, {}]]}}]}`,
 		"llmspell_state = 1\n[[entries]]\nscope = 'session:1'\nkey = 'k'\nvalue = {a = [1, 2.5, inf], b = 1979-05-27}\n", "llmspell_state = 1\n[[entries]]\nscope = 'x'\nkey = 'k'\nvalue_json = 'null'\n",
 	} {
 		f.Add([]byte(seed))
@@ -162,7 +162,8 @@ func FuzzImport(f *testing.F) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, seed := range []string{`{"$bytes":"/w=="}`, `{"$number":"nan"}`, `{"$map":[[{"$bytes":"/w=="},1]]}`, `{"$$map":{"$$$map":[1e5,-0,"\ud800"]}}`, `18446744073709551616`} {
+	for _, seed := range []string{`{"$bytes":"/w=="}`, `{"$number":"nan"}`, `{"$map":[[{"$bytes":"/w=="},1]]}`, `{"$map":[[1,{"$map":[[0.5,[]],["1",2]]}],[1e300,1],[{"$number":"inf"},2]]}`,
+		`{"$map":[[5,1],[5.0,2]]}`, `{"$map":[[9007199254740993,1],[9007199254740992.0,2]]}`, `{"$map":[[{"$number":"nan"},1]]}`, `{"$map":[]}`, `{"$$map":{"$$$map":[1e5,-0,"\ud800"]}}`, `18446744073709551616`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -185,4 +186,42 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("%s became %s (%v)", b, b2, err)
 		}
 	})
+}
+
+// Number keys are kept, ordinary tables are the JSON that they always were.
+func TestKeysOfTables(t *testing.T) {
+	for want, v := range map[string]any{
+		`{"$map":[[-2,"m"],[0.5,1],[1,"a"],[3,"c"],[1e+300,2],[{"$number":"inf"},3],["1","text"],["k",[]]]}`: map[any]any{
+			int64(1): "a", int64(3): "c", -2.0: "m", 0.5: int64(1), 1e300: int64(2), math.Inf(1): int64(3), "1": "text", "k": []any{}},
+		`{"a":1}`:                     map[any]any{"a": int64(1)},
+		`{"$$map":1}`:                 map[any]any{"$map": int64(1)},
+		`{"$map":[["$map",1],[0,2]]}`: nil,
+		`{"a":{"b":[1,2]}}`:           map[string]any{"a": map[string]any{"b": []any{int64(1), int64(2)}}},
+	} {
+		if v == nil { // not how it is written, but read
+			if v, err := Decode([]byte(want)); err != nil || !reflect.DeepEqual(v, map[any]any{"$map": int64(1), int64(0): int64(2)}) {
+				t.Errorf("%s is %#v, %v", want, v, err)
+			}
+			continue
+		}
+		got, err := Encode(v)
+		if err != nil || string(got) != want {
+			t.Errorf("%s, %v; want %s", got, err, want)
+		}
+		if again, err := Decode(got); err != nil {
+			t.Error(err)
+		} else if b, err := Encode(again); err != nil || string(b) != want {
+			t.Errorf("again %s, %v; want %s", b, err, want)
+		}
+	}
+	for _, v := range []any{map[any]any{true: 1}, map[any]any{math.NaN(): 1}, map[any]any{int64(1): 1, 1.0: 2}, map[any]any{nil: 1}} {
+		if b, err := Encode(v); !errors.Is(err, ErrValue) {
+			t.Errorf("%v: %s, %v", v, b, err)
+		}
+	}
+	for _, text := range []string{`{"$map":[[1,2],[1,3]]}`, `{"$map":[[1,2],[1.0,3]]}`, `{"$map":[[true,2]]}`, `{"$map":[[null,2]]}`, `{"$map":[[[],2]]}`, `{"$map":[[1]]}`, `{"$map":5}`} {
+		if v, err := Decode([]byte(text)); !errors.Is(err, ErrValue) {
+			t.Errorf("%s: %v, %v", text, v, err)
+		}
+	}
 }

@@ -22,6 +22,8 @@ type ViewOptions struct {
 	// What may have to wait for others then runs on a goroutine of its own, and
 	// the caller's serves its clients meanwhile. nil: it runs on the caller's.
 	Await func(ctx context.Context, done <-chan struct{}) error
+	// Scope reads the scopes that hooks give. nil: ParseScope.
+	Scope func(string) (Scope, error)
 }
 
 // Change is a write that was made.
@@ -44,10 +46,13 @@ type View struct {
 	// told when it is committed.
 	within *Txn
 	after  *[]func()
+	own    map[int]Migration // registered with this view alone
 }
 
 // View makes a view of the store.
-func (s *Store) View(opt ViewOptions) *View { return &View{Store: s, opt: opt} }
+func (s *Store) View(opt ViewOptions) *View {
+	return &View{Store: s, opt: opt, own: map[int]Migration{}}
+}
 
 // On is the same view, used by a Lua thread (a *lua.LState): hooks that are Lua
 // functions run only in calls of such a view, on its goroutine.
@@ -66,9 +71,13 @@ func (v *View) call(p hooks.Point, scope Scope, data map[string]any) *hooks.Call
 }
 
 // target reads which value a hook has chosen.
-func target(call *hooks.Call, out hooks.Outcome) (scope Scope, key string, err error) {
+func (v *View) target(call *hooks.Call, out hooks.Outcome) (scope Scope, key string, err error) {
 	text, _ := call.Data["scope"].(string)
-	if scope, err = ParseScope(text); err != nil {
+	parse := v.opt.Scope
+	if parse == nil {
+		parse = ParseScope
+	}
+	if scope, err = parse(text); err != nil {
 		return scope, "", fmt.Errorf("the hook %s at %s: %w", out.Hook, call.Point, err)
 	}
 	key, _ = call.Data["key"].(string)
@@ -96,7 +105,7 @@ func (v *View) Get(ctx context.Context, scope Scope, key string) (e Entry, ok bo
 		if out.Kind == hooks.Replace {
 			return Entry{Scope: scope, Key: key, Value: out.Value}, out.Value != nil, nil
 		}
-		if scope, key, err = target(call, out); err != nil {
+		if scope, key, err = v.target(call, out); err != nil {
 			return e, false, err
 		}
 	}
@@ -217,7 +226,7 @@ func (v *View) before(ctx context.Context, c *change) error {
 		}
 		return nil
 	}
-	if c.scope, c.key, err = target(call, out); err != nil {
+	if c.scope, c.key, err = v.target(call, out); err != nil {
 		return err
 	}
 	if c.hasValue {

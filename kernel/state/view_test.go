@@ -135,14 +135,14 @@ func TestMigrationHook(t *testing.T) {
 		}
 		return hooks.Result{}
 	}})
-	if _, err := v.Migrate(t.Context(), 2); err == nil || len(value(t, s, "k").(map[string]any)) != 0 {
+	if _, err := v.Migrate(t.Context(), 2, MigrateOptions{}); err == nil || len(value(t, s, "k").(map[string]any)) != 0 {
 		t.Errorf("refused: %v", err)
 	}
 	refuse = false
-	if _, err := v.Migrate(t.Context(), 2); err != nil || fmt.Sprint(phases) != "[before <nil> before <nil> after 1]" {
+	if _, err := v.Migrate(t.Context(), 2, MigrateOptions{}); err != nil || fmt.Sprint(phases) != "[before <nil> before <nil> after 1]" {
 		t.Errorf("%v, %v", phases, err)
 	}
-	if err := v.Transact(t.Context(), 0, func(tx *View) error { _, err := tx.Migrate(t.Context(), 3); return err }); err == nil {
+	if err := v.Transact(t.Context(), 0, func(tx *View) error { _, err := tx.Migrate(t.Context(), 3, MigrateOptions{}); return err }); err == nil {
 		t.Error("a migration in a transaction")
 	}
 }

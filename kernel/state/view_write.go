@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/llmspell/llmspell/kernel/hooks"
 )
@@ -170,33 +171,54 @@ func (v *View) errWithin(what string) error {
 	return fmt.Errorf("%s is not possible in a transaction: it works on the whole store; call it before or after", what)
 }
 
-// Migrate brings all values to a version. Hooks are asked before, and told after.
-func (v *View) Migrate(ctx context.Context, version int) ([]Applied, error) {
-	if err := v.errWithin("a migration"); err != nil {
-		return nil, err
+// Register makes a migration known to this view alone: one whose Transform belongs
+// to the goroutine that uses the view.
+func (v *View) Register(m Migration) error {
+	if err := m.check(); err != nil {
+		return err
 	}
-	if v.listens(hooks.StateMigration) {
+	v.own[m.Version] = m
+	return nil
+}
+
+func (v *View) registered() map[int]Migration {
+	known := maps.Clone(v.own)
+	for version, m := range v.Store.registered() {
+		if _, own := known[version]; !own {
+			known[version] = m
+		}
+	}
+	return known
+}
+
+// MigrationStatus is Store.MigrationStatus, with the view's own migrations.
+func (v *View) MigrationStatus(ctx context.Context) (MigrationStatus, error) {
+	return v.Store.migrationStatus(ctx, v.registered())
+}
+
+// Migrate brings all values to a version. Hooks are asked before, and told after; a
+// dry run concerns them not.
+func (v *View) Migrate(ctx context.Context, version int, opt MigrateOptions) (out Migrated, err error) {
+	if err := v.errWithin("a migration"); err != nil {
+		return out, err
+	}
+	asks := v.listens(hooks.StateMigration) && !opt.DryRun
+	if asks {
 		st, err := v.Store.MigrationStatus(ctx)
 		if err != nil {
-			return nil, err
+			return out, err
 		}
 		call := v.call(hooks.StateMigration, Scope{}, map[string]any{"phase": "before", "from": int64(st.Version), "to": int64(version)})
 		if _, err := v.opt.Hooks.Ask(ctx, call); err != nil {
-			return nil, err
+			return out, err
 		}
 	}
-	var out []Applied
-	var err error
-	v.wait(ctx, func() { out, err = v.Store.Migrate(ctx, version) })
-	if err != nil || len(out) == 0 {
+	out, err = v.Store.migrate(ctx, version, opt, v.registered(), func(fn func()) { v.wait(ctx, fn) })
+	if err != nil || len(out.Applied) == 0 || opt.DryRun {
 		return out, err
 	}
-	if v.listens(hooks.StateMigration) {
-		changed := 0
-		for _, a := range out {
-			changed += a.Changed
-		}
-		v.opt.Hooks.Run(ctx, v.call(hooks.StateMigration, Scope{}, map[string]any{"phase": "after", "from": int64(out[0].Version - 1), "to": int64(version), "changed": int64(changed)}))
+	if asks {
+		v.opt.Hooks.Run(ctx, v.call(hooks.StateMigration, Scope{}, map[string]any{"phase": "after", "from": int64(out.From), "to": int64(version), "changed": int64(out.Changed)}))
 	}
 	v.told("migrate")
 	return out, nil

@@ -55,7 +55,23 @@ func (w *writer) next() (int64, error) {
 }
 
 func (w *writer) set(p prepared) (Entry, error) {
-	r := row{scope: p.scope.String(), key: p.key, value: p.value, version: 1, created: w.now, written: w.now, ttl: p.opt.TTL.Milliseconds()}
+	r := row{scope: p.scope.String(), key: p.key, value: p.value, ttl: p.opt.TTL.Milliseconds()}
+	if err := w.overwrite(&r); err != nil {
+		return Entry{}, err
+	}
+	e := r.facts(p.scope)
+	e.Value = p.any
+	return e, nil
+}
+
+// insert writes a row of an import.
+func (w *writer) insert(p *spooled) error {
+	return w.overwrite(&row{scope: p.scope, key: p.key, value: p.value, ttl: p.ttl})
+}
+
+// overwrite writes a row as the next version of what is there.
+func (w *writer) overwrite(r *row) error {
+	r.version, r.created, r.written = 1, w.now, w.now
 	// The value itself is not read: it may be large, or damaged.
 	var old row
 	err := w.tx.Row("select version, created, written, ttl from entries where scope = ? and key = ?", r.scope, r.key).
@@ -68,17 +84,12 @@ func (w *writer) set(p prepared) (Entry, error) {
 		err = nil
 	}
 	if err != nil {
-		return Entry{}, err
+		return err
 	}
 	if r.revision, err = w.next(); err != nil {
-		return Entry{}, err
+		return err
 	}
-	if err := w.put(&r); err != nil {
-		return Entry{}, err
-	}
-	e := r.facts(p.scope)
-	e.Value = p.any
-	return e, nil
+	return w.put(r)
 }
 
 // put writes a row as it is.

@@ -43,7 +43,7 @@ func fileConverterDefinition() tool.Definition {
 			schema.Optional("from_encoding", schema.Text("The encoding of the file")),
 			schema.Optional("to_encoding", schema.Text("The encoding of the result (encoding)")),
 			schema.Optional("confidence", schema.Num("How sure a guess of from_encoding is, from 0 to 100; 100 when a byte order mark or valid UTF-8 tells, 10 when nothing told and windows-1252 was taken")),
-			schema.Optional("replaced", schema.Num("How many characters were replaced (encoding)")),
+			schema.Optional("replaced", schema.Num("How many characters were replaced")),
 			schema.Optional("line_endings", schema.Map("How many lines ended with each: {lf, crlf, cr, style: lf|crlf|cr|mixed|none} (line_endings, detect)")),
 			schema.Optional("lines_changed", schema.Num("Lines whose indentation changed (indentation)")),
 			schema.Optional("bytes_read", schema.Num("Size before")),

@@ -66,7 +66,7 @@ func (r *reducer) reduce(v any) map[string]any {
 
 func (r *reducer) keyword(out, m map[string]any, keyword string, value any) {
 	switch keyword {
-	case "type", "description", "enum", "const", "required", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+	case "type", "description", "deprecated", "enum", "const", "required", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
 		"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties":
 		if _, err := schema.Parse(map[string]any{keyword: value}); err == nil {
 			out[keyword] = value

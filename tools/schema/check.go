@@ -100,6 +100,8 @@ func (c *Checker) value(v any) (any, *FieldError) {
 				v = []any{}
 			case kind == bit(Array) && c.types&bit(Object) != 0 && isEmptyList(v):
 				v = map[string]any{}
+			case isUnknown(v):
+				return v, nil
 			default:
 				return nil, &FieldError{Expected: c.describe(), Value: v}
 			}
@@ -107,7 +109,7 @@ func (c *Checker) value(v any) (any, *FieldError) {
 	}
 	if c.schema.Enum != nil {
 		var ok bool
-		if v, ok = c.member(v); !ok {
+		if v, ok = c.member(v); !ok && !holdsUnknown(v) {
 			return nil, c.notMember(v)
 		}
 	}
@@ -252,7 +254,7 @@ func (c *Checker) object(m map[string]any) (map[string]any, *FieldError) {
 		}
 		if !ok {
 			if p.required {
-				return nil, &FieldError{Path: p.name, Problem: "is missing", Expected: p.check.describe(), Help: p.check.schema.Description}
+				return nil, &FieldError{Kind: MissingField, Path: p.name, Problem: "is missing", Expected: p.check.describe(), Help: p.check.schema.Description}
 			}
 			if p.def != nil {
 				set(p.name, p.def)
@@ -279,8 +281,8 @@ func (c *Checker) unlisted(m map[string]any) (map[string]any, *FieldError) {
 			continue
 		}
 		if target, ok := c.byAlias[name]; ok {
-			if first, taken := out[target]; taken && !sameJSON(first, m[name]) {
-				return nil, &FieldError{Path: name, Problem: fmt.Sprintf("is another name for %q, which is given too; pass one of them", target)}
+			if first, taken := out[target]; taken && !sameJSON(first, m[name]) && !holdsUnknown(first) && !holdsUnknown(m[name]) {
+				return nil, &FieldError{Kind: TwiceGivenField, Path: name, Problem: fmt.Sprintf("is another name for %q, which is given too; pass one of them", target)}
 			}
 			delete(out, name)
 			out[target] = m[name]
@@ -310,7 +312,7 @@ func (c *Checker) unknown(name string) *FieldError {
 		names = append(names, a)
 	}
 	slices.Sort(names)
-	e := &FieldError{Path: name, Problem: "is not known", Suggestion: Nearest(name, names)}
+	e := &FieldError{Kind: UnknownField, Path: name, Problem: "is not known", Suggestion: Nearest(name, names)}
 	if len(known) > 0 {
 		e.Help = "known are " + strings.Join(known, ", ")
 	}

@@ -59,7 +59,7 @@ func (c *Checker) combine(v any) (any, *FieldError) {
 		}
 	}
 	if not := c.combined.not; not != nil {
-		if _, err := not.value(v); err == nil {
+		if _, err := not.value(v); err == nil && !holdsUnknown(v) {
 			return nil, &FieldError{Expected: "something other than " + not.describe(), Value: v}
 		}
 	}
@@ -89,6 +89,8 @@ func (c *Checker) choose(list []*Checker, v any, only bool) (any, *FieldError) {
 	switch {
 	case fits == 1:
 		return out, nil
+	case fits > 1 && holdsUnknown(v):
+		return v, nil
 	case fits > 1:
 		return nil, &FieldError{Problem: fmt.Sprintf("fits %d of the descriptions of which it may fit one only", fits), Value: v}
 	case meant == 1:
@@ -117,7 +119,7 @@ func (c *Checker) rare(v any) *FieldError {
 			return wrong("an object" + span(s.MinProperties, s.MaxProperties, "member"))
 		}
 	case []any:
-		if s.UniqueItems && !unique(v) {
+		if s.UniqueItems && !unique(v) && !holdsUnknown(v) {
 			return &FieldError{Expected: "an array of different items", Value: v, Found: "one that holds an item twice"}
 		}
 	default:

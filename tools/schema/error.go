@@ -10,9 +10,21 @@ import (
 	"unicode/utf8"
 )
 
+// ErrorKind is what is wrong with a field.
+type ErrorKind uint8
+
+// The kinds of errors.
+const (
+	WrongValue      ErrorKind = iota // the value is not as the schema says
+	MissingField                     // a required property is not there
+	UnknownField                     // a property is not listed
+	TwiceGivenField                  // a property is given under two of its names
+)
+
 // FieldError says which field of a value is wrong, what was expected there,
 // and what was found.
 type FieldError struct {
+	Kind       ErrorKind
 	Path       string // such as rules[2].name; empty for the value itself
 	Expected   string // such as "an integer between 0 and 20"
 	Value      any    // what was found

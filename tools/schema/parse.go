@@ -62,7 +62,7 @@ func (p *parser) schema(path string, v any, depth int) *Schema {
 
 func (p *parser) keyword(s *Schema, path, keyword string, v any, depth int) {
 	switch keyword {
-	case "$schema", "$id", "$comment", "title", "examples", "deprecated", "readOnly", "writeOnly":
+	case "$schema", "$id", "$comment", "title", "examples", "readOnly", "writeOnly":
 		// These describe; they check nothing.
 	case "required": // read after the properties, by schema
 	case "type":
@@ -71,6 +71,8 @@ func (p *parser) keyword(s *Schema, path, keyword string, v any, depth int) {
 		s.Description, _ = v.(string)
 	case "default":
 		s.Default = v
+	case "deprecated":
+		s.Deprecated, _ = v.(bool)
 	case "enum":
 		s.Enum = p.list(path, v)
 	case "const":

@@ -46,6 +46,8 @@ type Schema struct {
 	Format                                         string    // describes; nothing is checked
 	AllOf, AnyOf, OneOf                            []*Schema // the first of AnyOf that a value fits fills in its defaults
 	Not                                            *Schema
+
+	Deprecated bool // describes; nothing is checked
 }
 
 // Property is one named member of an object.
@@ -166,6 +168,9 @@ func (s *Schema) JSON() map[string]any {
 	}
 	if s.Items != nil {
 		out["items"] = s.Items.JSON()
+	}
+	if s.Deprecated {
+		out["deprecated"] = true
 	}
 	s.objectJSON(out)
 	s.combinedJSON(out)

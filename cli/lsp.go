@@ -1,0 +1,188 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/pprof"
+	"strings"
+	"sync/atomic"
+
+	"github.com/spf13/cobra"
+
+	"github.com/llmspell/llmspell/internal/footprint"
+	"github.com/llmspell/llmspell/internal/socket"
+	"github.com/llmspell/llmspell/kernel/daemon"
+	"github.com/llmspell/llmspell/lsp"
+	"github.com/llmspell/llmspell/lsp/catalog"
+	"github.com/llmspell/llmspell/lsp/catalog/live"
+	"github.com/llmspell/llmspell/lsp/wire"
+)
+
+// lspFlags say whom the language server serves, and what it knows.
+type lspFlags struct {
+	listen    string
+	tokenFile string
+	connect   connectFlags
+	logFile   string
+	profiles  []string
+}
+
+func (a *app) lspCommand() *cobra.Command {
+	f := &lspFlags{}
+	cmd := &cobra.Command{
+		Use:   "lsp",
+		Short: "Serve the Language Server Protocol on stdin and stdout, or on a socket",
+		Long: "Serve the Language Server Protocol, for editors: completion, checks, navigation. Without\n" +
+			"--listen one client is served on stdin and stdout, and nothing else is printed there. With\n" +
+			"--listen any number of clients connect, until the command is interrupted. They share what\n" +
+			"is known of the files on disk, and do not see each other's open files.\n\n" +
+			"Where there is a token, in --token-file or in the environment variable " + lsp.TokenVariable + ",\n" +
+			"clients of the socket give it as \"token\" in the initializationOptions.\n\n" +
+			"With --connect the tools, state keys and variables of a running kernel are offered too. The\n" +
+			"server never waits for the kernel, and works on when it ends.\n\n" +
+			"The exit code is 0 after a client's shutdown and exit, and 1 if it leaves without them.",
+		Example: "  llmspell lsp\n  llmspell lsp --connect dev\n  llmspell lsp --listen 127.0.0.1:0\n  llmspell lsp --listen unix:/run/user/1000/llmspell/lsp.sock --log-file lsp.log",
+		Args:    cobra.NoArgs,
+		RunE:    started(func(cmd *cobra.Command, _ []string) error { return a.serveLSP(cmd.Context(), f) }),
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.listen, "listen", "", "serve on 127.0.0.1:PORT (0 picks one) or unix:PATH instead of stdin and stdout")
+	flags.StringVar(&f.tokenFile, "token-file", "", "file with the token that clients of the socket must show")
+	flags.StringVar(&f.connect.kernel, "connect", "", "offer what a running kernel has: its id, the path of its socket or connection file,\nor HOST:PORT (or "+kernelVariable+")")
+	flags.StringVar(&f.connect.tokenFile, "kernel-token-file", "", "file with the token of a kernel at HOST:PORT")
+	flags.StringVar(&f.logFile, "log-file", "", "log into this file instead of stderr")
+	flags.VarP(&profileFlag{measures: &f.profiles}, "profile", "p", "write where the server's time went to cpu:PATH, or its memory to heap:PATH, or begin with a preset (may repeat)")
+	// What some clients add to every server's command line.
+	flags.Bool("stdio", false, "serve on stdin and stdout, which is what happens anyway")
+	_ = flags.MarkHidden("stdio")
+	f.connect.cmd = cmd
+	_ = cmd.RegisterFlagCompletionFunc("connect", completeRunning)
+	return cmd
+}
+
+func (a *app) serveLSP(ctx context.Context, f *lspFlags) (err error) {
+	if a.stdout == os.Stdout {
+		// The protocol has stdout: what anything else prints must not get there.
+		guarded := os.Stdout
+		os.Stdout = os.Stderr
+		defer func() { os.Stdout = guarded }()
+	}
+	token, err := f.token()
+	if err != nil {
+		return err
+	}
+	if err := a.logLSP(f.logFile); err != nil {
+		return err
+	}
+	stop, err := startProfiles(f.profiles)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+
+	version, _ := buildVersion()
+	base := catalog.Configured(catalog.Builtin(), a.config.Config)
+	var kernel atomic.Pointer[live.Live] // nil: none is followed
+	server := lsp.New(lsp.Options{Log: a.component("lsp"), Version: version, Token: token, Idle: footprint.Trim, Catalog: func() *catalog.Catalog {
+		if l := kernel.Load(); l != nil {
+			return l.Catalog()
+		}
+		return base
+	}})
+	if name := f.connect.name(); name != "" {
+		l := live.Follow(live.Options{
+			Base: base, Version: version, Log: a.component("lsp.kernel"), Dial: live.Kernel(daemon.DefaultRoot(), name, f.connect.tokenFile),
+			Changed: func(*catalog.Catalog) { server.CatalogChanged() },
+		})
+		defer l.Close()
+		kernel.Store(l)
+		server.CatalogChanged()
+	}
+	if f.listen == "" {
+		return lspExit(server.ServeConn(ctx, stdio{a.stdin, a.stdout}))
+	}
+	ln, err := socket.Listen(f.listen, false)
+	if err != nil {
+		return usageError{err}
+	}
+	fmt.Fprintf(a.stdout, "Language server listening at: %s\n", socket.Address(ln))
+	return server.Serve(ctx, ln)
+}
+
+// lspExit is the end of a server on stdin and stdout: the protocol wants the exit code
+// 1 of a client that has left without a shutdown request.
+func lspExit(err error) error {
+	if errors.Is(err, wire.ErrNoShutdown) {
+		return exitError{exitScript}
+	}
+	return err
+}
+
+// token reads the token, if clients of the socket must show one.
+func (f *lspFlags) token() (string, error) {
+	if f.listen == "" {
+		if f.tokenFile != "" {
+			return "", usagef("--token-file needs --listen: who has started the server is its client")
+		}
+		return "", nil
+	}
+	token, err := socket.ReadToken(f.tokenFile, lsp.TokenVariable)
+	if err != nil {
+		return "", usageError{err}
+	}
+	return token, nil
+}
+
+// logLSP makes the log that of --log-file, if there is one.
+func (a *app) logLSP(file string) error {
+	if file == "" {
+		return nil
+	}
+	path, err := absolutePath("log-file", file)
+	if err != nil {
+		return err
+	}
+	o := a.logOptions()
+	o.File = path
+	if !a.config.IsSet("log.level") && a.globals.trace.value == "" && o.Spec == "" {
+		o.Level = "info" // as for kernels
+	}
+	if err := a.logs.Apply(o); err != nil {
+		return usageError{fmt.Errorf("--log-file: %w", err)}
+	}
+	return nil
+}
+
+// startProfiles begins to measure the server itself. The function that it returns
+// writes the profiles.
+func startProfiles(specs []string) (stop func() error, err error) {
+	var stops []func() error
+	stop = func() error {
+		var errs []error
+		for _, f := range stops {
+			errs = append(errs, f())
+		}
+		return errors.Join(errs...)
+	}
+	for _, spec := range specs {
+		kind, path, _ := strings.Cut(spec, ":")
+		if kind != "cpu" && kind != "heap" || path == "" {
+			return nil, errors.Join(usagef("--profile %s: want cpu:PATH, heap:PATH or the name of a preset", spec), stop())
+		}
+		file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("--profile: %w", err), stop())
+		}
+		if kind == "heap" {
+			stops = append(stops, func() error { return errors.Join(pprof.WriteHeapProfile(file), file.Close()) })
+			continue
+		}
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return nil, errors.Join(fmt.Errorf("--profile: %w", err), file.Close(), stop())
+		}
+		stops = append(stops, func() error { pprof.StopCPUProfile(); return file.Close() })
+	}
+	return stop, nil
+}

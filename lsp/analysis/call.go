@@ -1,0 +1,429 @@
+package analysis
+
+import (
+	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// site is one call as it is written.
+type site struct {
+	u      *unit
+	node   syntax.Node // the Call
+	callee syntax.Node
+	args   []syntax.Node
+	colon  bool
+	// given are the functions that pcall and the like pass their arguments on to:
+	// such a site's callee is an expression among the arguments.
+	indirect bool
+}
+
+func (u *unit) site(n syntax.Node) site {
+	t := u.tree
+	callee := t.First(n)
+	s := site{u: u, node: n, callee: callee, colon: t.Kind(callee) == syntax.Method}
+	for a := t.First(t.Next(callee)); a != syntax.None; a = t.Next(a) {
+		s.args = append(s.args, a)
+	}
+	return s
+}
+
+// receiver is the type of what a method is called on, nil if there is nothing.
+func (s site) receiver() types.Type {
+	if k := s.u.tree.Kind(s.callee); k == syntax.Method || k == syntax.Index || k == syntax.IndexKey {
+		return s.u.typeOf(s.u.tree.First(s.callee))
+	}
+	return nil
+}
+
+// shift is what the number of an argument differs from that of its parameter.
+func (s site) shift(f *types.Func) int {
+	library := fromLibrary(f)
+	switch {
+	case s.colon && !f.Self && !library:
+		return 1
+	case !s.colon && f.Self && len(s.args) > 0:
+		// Methods of the kernel's objects can be called without the object.
+		if library && !s.passesReceiver() {
+			return 0
+		}
+		return -1
+	}
+	return 0
+}
+
+// passesReceiver tells whether the first argument is what stands before the dot.
+func (s site) passesReceiver() bool {
+	t := s.u.tree
+	if k := t.Kind(s.callee); k != syntax.Index && k != syntax.IndexKey {
+		return len(s.args) > 0 && t.Kind(s.args[0]) != syntax.Table
+	}
+	object := t.First(s.callee)
+	return s.u.same(s.args[0], object)
+}
+
+// fromLibrary tells whether a function is the kernel's or Lua's own.
+func fromLibrary(f *types.Func) bool {
+	fn, ok := f.Origin.(*function)
+	return !ok || fn.u.file.library
+}
+
+// call returns what a call returns.
+func (u *unit) call(n syntax.Node) values {
+	s := u.site(n)
+	return u.apply(s, u.typeOf(s.callee))
+}
+
+// apply returns what a call of a type returns.
+func (u *unit) apply(s site, t types.Type) values {
+	if name := u.specialCall(s, t); name != "" {
+		if v, ok := u.special(s, name); ok {
+			return v
+		}
+	}
+	switch t := t.(type) {
+	case *types.Func:
+		f := u.choose(s, t)
+		return u.forCall(s, f, u.results(s, f))
+	case *types.Object:
+		if f := u.c.callableOf(t); f != nil {
+			return u.apply(s, f)
+		}
+	case *types.Union:
+		var lists []values
+		for _, of := range t.Of {
+			switch of := of.(type) {
+			case *types.Func, *types.Object:
+				lists = append(lists, u.apply(s, of))
+			}
+		}
+		return joinValues(lists)
+	}
+	return unknown
+}
+
+func joinValues(lists []values) values {
+	if len(lists) == 0 {
+		return unknown
+	}
+	width := 0
+	for _, v := range lists {
+		width = max(width, len(v.list))
+	}
+	var out values
+	for i := range width {
+		var ts []types.Type
+		for _, v := range lists {
+			ts = append(ts, v.at(i))
+		}
+		out.list = append(out.list, types.Join(ts...))
+	}
+	for _, v := range lists {
+		if v.more != nil {
+			out.more = types.Join(out.more, v.more)
+		}
+	}
+	return out
+}
+
+// callableOf returns what calling a table does, nil if it cannot be called.
+func (c *checker) callableOf(o *types.Object) types.Type {
+	if from, ok := o.Origin.(*object); ok {
+		return from.callable()
+	}
+	return o.Call
+}
+
+// withoutFirst is a __call metamethod as callers of its table see it.
+func withoutFirst(t types.Type) types.Type {
+	f, ok := t.(*types.Func)
+	if !ok || f.Self || len(f.Params) == 0 {
+		return t
+	}
+	fn, inferred := f.Origin.(*function)
+	if !inferred {
+		n := &types.Func{Name: f.Name, Doc: f.Doc, Decl: f.Decl, Params: f.Params[1:], Vararg: f.Vararg, Results: f.Results, VarResult: f.VarResult}
+		return n
+	}
+	n := types.NewLazyFunc(func(n *types.Func) { n.Results, n.VarResult = f.Returns() })
+	n.Name, n.Doc, n.Decl, n.Params, n.Vararg, n.Origin = f.Name, f.Doc, f.Decl, f.Params[1:], f.Vararg, fn
+	return n
+}
+
+// choose returns the way to call a function that fits the arguments.
+func (u *unit) choose(s site, f *types.Func) *types.Func {
+	if len(f.Overloads) == 0 {
+		return f
+	}
+	for _, o := range f.Overloads {
+		if u.fits(s, o) {
+			return o
+		}
+	}
+	return f
+}
+
+// fits tells whether the arguments can be those of a function.
+func (u *unit) fits(s site, f *types.Func) bool {
+	shift := s.shift(f)
+	open := false
+	if n := len(s.args); n > 0 {
+		k := u.tree.Kind(s.args[n-1])
+		open = k == syntax.Call || k == syntax.Vararg
+	}
+	if len(s.args)+shift > len(f.Params) && f.Vararg == nil && !(len(s.args)+shift == len(f.Params)+1 && open) {
+		return false
+	}
+	for i, p := range f.Params {
+		at := i - shift
+		if at < 0 {
+			continue
+		}
+		if at >= len(s.args) {
+			if !open && !p.Optional && p.Type != types.Unknown && p.Type != types.Any && !hasNil(p.Type) {
+				return false
+			}
+			continue
+		}
+		if at == len(s.args)-1 && open {
+			continue
+		}
+		if !assignable(u.argument(s.args[at]), p.Type, 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// argument is the type of an argument as far as it does not depend on the call.
+func (u *unit) argument(n syntax.Node) types.Type {
+	if u.tree.Kind(n) == syntax.Function {
+		return types.FunctionType
+	}
+	return u.typeOf(n)
+}
+
+// assignable tells whether a value of one type may be one of another. It is true
+// wherever that is not known.
+func assignable(got, want types.Type, depth int) bool {
+	if got == want || depth > maxTypeDepth {
+		return true
+	}
+	switch g := got.(type) {
+	case types.Basic:
+		if g == types.Unknown || g == types.Any || g == types.Never {
+			return true
+		}
+	case *types.Param, *capture, nil:
+		return true
+	case *types.Union:
+		for _, of := range g.Of {
+			if assignable(of, want, depth+1) {
+				return true
+			}
+		}
+		return false
+	}
+	switch w := want.(type) {
+	case types.Basic:
+		switch w {
+		case types.Unknown, types.Any:
+			return true
+		case types.TableType:
+			return typeName(got) == "table" || got == types.Type(types.Userdata)
+		case types.Integer:
+			return got == types.Type(types.Number) || isInteger(got)
+		case types.Number:
+			return typeName(got) == "number"
+		case types.Boolean, types.String, types.FunctionType, types.Thread, types.Userdata, types.Nil:
+			name := typeName(got)
+			return name == "" || name == w.String()
+		}
+		return false
+	case *types.Literal:
+		if l, ok := got.(*types.Literal); ok {
+			return l.Value == w.Value
+		}
+		return got == types.Type(simple(w)) || got == types.Type(types.Number) && typeName(w) == "number"
+	case *types.Union:
+		for _, of := range w.Of {
+			if assignable(got, of, depth+1) {
+				return true
+			}
+		}
+		return false
+	case *types.Func:
+		if got == types.Type(types.FunctionType) {
+			return true
+		}
+		_, isFunc := got.(*types.Func)
+		o, isObject := got.(*types.Object)
+		return isFunc || isObject && o != nil
+	case *types.Object:
+		o, isObject := got.(*types.Object)
+		if isObject && w.Name != "" && o.Name != "" && w.Name != o.Name {
+			var seen ascent
+			return inherits(o, w, &seen)
+		}
+		return typeName(got) == "table"
+	case *types.Array, *types.Map, *types.Tuple:
+		return typeName(got) == "table"
+	}
+	return true
+}
+
+// inherits tells whether a class is another, or has it among its parents.
+func inherits(o, base *types.Object, seen *ascent) bool {
+	if o == base || o.Name == base.Name {
+		return true
+	}
+	from, ok := o.Origin.(*object)
+	if !ok {
+		return true // nothing is known of its parents
+	}
+	if !seen.visit(o) {
+		return false
+	}
+	for _, p := range from.parents() {
+		if p, ok := p.(*types.Object); ok && inherits(p, base, seen) {
+			return true
+		}
+	}
+	return from.class == nil // a table without a class may fit by its fields
+}
+
+// bindings finds what the type parameters of a function stand for in a call.
+// Functions among the arguments come last, and only if all is set.
+func (u *unit) bindings(s site, f *types.Func, all bool) map[*types.Param]types.Type {
+	bound := map[*types.Param]types.Type{}
+	shift := s.shift(f)
+	if recv := s.receiver(); recv != nil && (s.colon || f.Self) {
+		if shift == 1 && len(f.Params) > 0 {
+			u.c.unify(f.Params[0].Type, recv, bound, 0)
+		}
+	}
+	pass := func(functions bool) {
+		for i, a := range s.args {
+			if (u.tree.Kind(a) == syntax.Function) != functions {
+				continue
+			}
+			at := i + shift
+			switch {
+			case at < 0:
+			case at < len(f.Params):
+				u.c.unify(f.Params[at].Type, u.typeOf(a), bound, 0)
+			case f.Vararg != nil:
+				u.c.unify(f.Vararg, u.typeOf(a), bound, 0)
+			}
+		}
+	}
+	pass(false)
+	if all {
+		pass(true)
+	}
+	return bound
+}
+
+// results returns what a call of a function returns, with type parameters and self
+// replaced.
+func (u *unit) results(s site, f *types.Func) values {
+	v := listed(f)
+	var self types.Type
+	if recv := s.receiver(); recv != nil && !s.indirect {
+		self = recv
+	}
+	if f.Self && !s.colon && s.shift(f) == -1 {
+		self = u.typeOf(s.args[0])
+	}
+	free := false
+	for _, t := range v.list {
+		free = free || hasParam(t, 0)
+	}
+	free = free || v.more != nil && hasParam(v.more, 0)
+	if !free {
+		return v
+	}
+	var bound map[*types.Param]types.Type
+	if len(f.Generics) > 0 {
+		bound = u.bindings(s, f, true)
+	} else {
+		bound = map[*types.Param]types.Type{}
+	}
+	if self != nil {
+		bound[selfType] = self
+	}
+	for _, p := range append(f.Generics[:len(f.Generics):len(f.Generics)], selfType) {
+		if _, ok := bound[p]; !ok {
+			bound[p] = types.Unknown
+			if p.Bound != nil {
+				bound[p] = p.Bound
+			}
+		}
+	}
+	out := values{list: make([]types.Type, len(v.list))}
+	for i, t := range v.list {
+		out.list[i] = substitute(t, bound)
+	}
+	if v.more != nil {
+		out.more = substitute(v.more, bound)
+	}
+	return out
+}
+
+// hasParam tells whether a type has type parameters in it.
+func hasParam(t types.Type, depth int) bool {
+	if depth > maxTypeDepth {
+		return false
+	}
+	any := func(ts ...types.Type) bool {
+		for _, t := range ts {
+			if t != nil && hasParam(t, depth+1) {
+				return true
+			}
+		}
+		return false
+	}
+	switch t := t.(type) {
+	case *types.Param, *capture:
+		return true
+	case *types.Union:
+		return any(t.Of...)
+	case *types.Array:
+		return any(t.Elem)
+	case *types.Map:
+		return any(t.Key, t.Value)
+	case *types.Tuple:
+		return any(t.Elems...)
+	case *types.Func:
+		if fn, ok := t.Origin.(*function); ok && !fn.told {
+			return false
+		}
+		for _, p := range t.Params {
+			if any(p.Type) {
+				return true
+			}
+		}
+		for _, r := range t.Results {
+			if any(r.Type) {
+				return true
+			}
+		}
+		return any(t.VarResult)
+	case *types.Object:
+		if o, ok := t.Origin.(*object); ok {
+			if len(t.Args) > 0 {
+				return any(t.Args...)
+			}
+			return o.class != nil && len(o.class.params) > 0
+		}
+		if t.Name != "" {
+			return false
+		}
+		for _, f := range t.Fields() {
+			if any(f.Type) {
+				return true
+			}
+		}
+		return any(t.Elem, t.Key, t.Value)
+	}
+	return false
+}

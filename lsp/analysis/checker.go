@@ -1,0 +1,260 @@
+package analysis
+
+import (
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
+	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// checker infers types for one snapshot, or for the library, whose types all
+// snapshots share. Everything is worked out when it is first asked for, and kept.
+// All its methods need shared.mu.
+type checker struct {
+	shared *shared
+	snap   *Snapshot // nil for the library
+	// libraryFiles are the library's files by URI; only its own checker has them.
+	libraryFiles  map[string]*File
+	librarySorted []*File
+
+	units   map[*File]*unit
+	globals map[string]types.Type
+	classes map[string]types.Type
+	modules map[moduleKey]*File
+
+	// depth is how many evaluations are under way, cut the least depth of one that
+	// was asked for while it was under way itself: until it is done, what was found
+	// above it is provisional. work counts evaluations of one question.
+	depth, cut, work int
+}
+
+// Bounds of one question. Beyond maxDepth nothing is known; beyond maxWork,
+// provisional results are kept, so that knots of recursive functions end.
+const (
+	maxDepth = 1500
+	maxWork  = 20000
+	noCut    = 1 << 30
+)
+
+func newChecker(s *Snapshot) *checker {
+	return &checker{
+		shared:  s.shared,
+		snap:    s,
+		units:   map[*File]*unit{},
+		globals: map[string]types.Type{},
+		classes: map[string]types.Type{},
+		modules: map[moduleKey]*File{},
+		cut:     noCut,
+	}
+}
+
+// unit is a file as one checker sees it.
+type unit struct {
+	c    *checker
+	file *File
+	tree *syntax.Tree
+
+	pages  [][]cell // by node
+	multis map[syntax.Node]values
+
+	// What stores finds.
+	scanned    bool
+	roots      map[root]*fields
+	owners     map[scope.Var]syntax.Node // by self: the object of the method
+	instanceOf map[scope.Var]*fields     // variables that hold instances of a class
+
+	objectOf map[syntax.Node]*object
+	overlays map[overlayKey]*object
+	funcOf   map[syntax.Node]*types.Func
+	returns  map[syntax.Node][]syntax.Node // by FuncBody or Chunk
+	generics map[syntax.Node]map[string]*types.Param
+	declares map[scope.Var]types.Type
+	assigns  map[scope.Var][]syntax.Node
+	globals  map[string]types.Type
+	guarded  map[root][]guard
+	casts    map[scope.Var][]cast
+}
+
+// cell is what is kept of one node.
+type cell struct {
+	t     types.Type
+	depth int32 // how deep its evaluation is, while it is under way; 0 if it is not
+}
+
+const pageBits = 7
+
+// unit returns f as c sees it. Files of the library are the library's.
+func (c *checker) unit(f *File) *unit {
+	if f.library && c.snap != nil {
+		return c.shared.library.unit(f)
+	}
+	u := c.units[f]
+	if u == nil {
+		tree := f.Tree()
+		u = &unit{
+			c: c, file: f, tree: tree,
+			pages:      make([][]cell, tree.Len()>>pageBits+1),
+			multis:     map[syntax.Node]values{},
+			roots:      map[root]*fields{},
+			instanceOf: map[scope.Var]*fields{},
+			objectOf:   map[syntax.Node]*object{},
+			overlays:   map[overlayKey]*object{},
+			funcOf:     map[syntax.Node]*types.Func{},
+			generics:   map[syntax.Node]map[string]*types.Param{},
+			declares:   map[scope.Var]types.Type{},
+		}
+		c.units[f] = u
+	}
+	return u
+}
+
+func (u *unit) cell(n syntax.Node) *cell {
+	p := &u.pages[n>>pageBits]
+	if *p == nil {
+		*p = make([]cell, 1<<pageBits)
+	}
+	return &(*p)[n&(1<<pageBits-1)]
+}
+
+// typeOf returns the type of an expression, or of a Name. It is never nil.
+func (u *unit) typeOf(n syntax.Node) types.Type {
+	if n == syntax.None {
+		return types.Unknown
+	}
+	cell := u.cell(n)
+	if cell.t != nil {
+		return cell.t
+	}
+	if cell.depth > 0 {
+		u.c.cut = min(u.c.cut, int(cell.depth))
+		return types.Unknown
+	}
+	done, ok := u.c.begin()
+	if !ok {
+		return types.Unknown
+	}
+	cell.depth = int32(u.c.depth)
+	t := u.infer(n)
+	cell = u.cell(n)
+	cell.depth = 0
+	if done() {
+		cell.t = t
+	}
+	return t
+}
+
+// begin starts an evaluation. Its end tells whether the result may be kept.
+func (c *checker) begin() (end func() bool, ok bool) {
+	if c.depth >= maxDepth {
+		c.cut = 0
+		return nil, false
+	}
+	c.depth++
+	c.work++
+	outer := c.cut
+	c.cut = noCut
+	return func() bool {
+		keep := c.cut >= c.depth || c.work > maxWork
+		if c.cut == c.depth {
+			c.cut = noCut // the knot is this one's own, and done
+		}
+		c.depth--
+		c.cut = min(c.cut, outer)
+		if c.depth == 0 {
+			c.cut, c.work = noCut, 0
+		}
+		return keep
+	}, true
+}
+
+// memo is something that is worked out once.
+type memo struct {
+	done  bool
+	depth int32 // as cell.depth
+}
+
+// once calls work unless it was done before, or is under way. What it finds while
+// something it needs is under way itself is provisional: then it is called again
+// the next time.
+func (c *checker) once(m *memo, work func()) {
+	if m.done {
+		return
+	}
+	if m.depth > 0 {
+		c.cut = min(c.cut, int(m.depth))
+		return
+	}
+	end, ok := c.begin()
+	if !ok {
+		return
+	}
+	m.depth = int32(c.depth)
+	work()
+	m.depth = 0
+	m.done = end()
+}
+
+// values are the results of an expression that may have several.
+type values struct {
+	list []types.Type
+	more types.Type // of all further ones; nil: there are none
+}
+
+// at returns value number i, nil beyond the last.
+func (v values) at(i int) types.Type {
+	switch {
+	case i < len(v.list):
+		return v.list[i]
+	case v.more != nil:
+		return v.more
+	}
+	return types.Nil
+}
+
+// unknown are values of which nothing is known.
+var unknown = values{more: types.Unknown}
+
+// valuesOf returns all values of an expression.
+func (u *unit) valuesOf(n syntax.Node) values {
+	switch u.tree.Kind(n) {
+	case syntax.Call:
+	case syntax.Vararg:
+		return values{more: u.typeOf(n)}
+	default:
+		return values{list: []types.Type{u.typeOf(n)}}
+	}
+	if _, ok := u.as(n); ok {
+		return values{list: []types.Type{u.typeOf(n)}}
+	}
+	if v, ok := u.multis[n]; ok && u.cell(n).t != nil {
+		return v
+	}
+	delete(u.multis, n)
+	t := u.typeOf(n) // guards against recursion, and fills multis
+	if v, ok := u.multis[n]; ok {
+		return v
+	}
+	return values{list: []types.Type{t}, more: types.Unknown}
+}
+
+// valueAt returns value number i of a list of expressions: the last one may have
+// several.
+func (u *unit) valueAt(list syntax.Node, i int) types.Type {
+	n := u.tree.First(list)
+	for at := 0; n != syntax.None; at++ {
+		next := u.tree.Next(n)
+		switch {
+		case at == i && next != syntax.None:
+			return u.typeOf(n)
+		case next == syntax.None:
+			if at == i {
+				return u.typeOf(n)
+			}
+			if k := u.tree.Kind(n); k == syntax.Call || k == syntax.Vararg {
+				return u.valuesOf(n).at(i - at)
+			}
+			return types.Nil
+		}
+		n = next
+	}
+	return types.Nil
+}

@@ -1,0 +1,156 @@
+package analysis
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Config says where a script finds its modules, and what it may take for granted.
+// It is immutable once it is given to a Snapshot.
+type Config struct {
+	// Roots are the folders of the workspace: modules are looked for in them.
+	Roots []string
+	// Library are further files and folders with modules and declarations, which
+	// are not the workspace's own.
+	Library []string
+	// ModulePath are the templates of package.path, "?" standing for the module.
+	// nil: ?.lua and ?/init.lua, as in the runtime.
+	ModulePath []string
+	// Globals are names that something else defines.
+	Globals []string
+	// ReadFile reads a file that is not open, in place of os.ReadFile.
+	ReadFile func(path string) ([]byte, error)
+}
+
+func (c *Config) read(path string) ([]byte, error) {
+	if c.ReadFile != nil {
+		return c.ReadFile(path)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxFile {
+		return nil, os.ErrInvalid
+	}
+	return os.ReadFile(path)
+}
+
+// maxFile is how long a file may be that is read without being open.
+const maxFile = 8 << 20
+
+// templates returns the templates of module names.
+func (c *Config) templates() []string {
+	if len(c.ModulePath) > 0 {
+		return c.ModulePath
+	}
+	return []string{"?.lua", "?/init.lua"}
+}
+
+// luarc is what is read of a .luarc.json.
+type luarc struct {
+	Diagnostics struct {
+		Globals []string `json:"globals"`
+	} `json:"diagnostics"`
+	Workspace struct {
+		Library []string `json:"library"`
+	} `json:"workspace"`
+	Runtime struct {
+		Path []string `json:"path"`
+	} `json:"runtime"`
+}
+
+// WithLuarc returns c with what the text of a .luarc.json in a folder adds. Both
+// ways of writing its keys are understood, {"runtime": {"path": …}} and
+// {"runtime.path": …}; comments are passed over. A text that is no JSON changes
+// nothing and is an error.
+func (c *Config) WithLuarc(folder string, text []byte) (*Config, error) {
+	var keys map[string]json.RawMessage
+	text = withoutComments(text)
+	if err := json.Unmarshal(text, &keys); err != nil {
+		return c, err
+	}
+	var rc luarc
+	if err := json.Unmarshal(text, &rc); err != nil {
+		return c, err
+	}
+	for key, into := range map[string]*[]string{
+		"diagnostics.globals":     &rc.Diagnostics.Globals,
+		"Lua.diagnostics.globals": &rc.Diagnostics.Globals,
+		"workspace.library":       &rc.Workspace.Library,
+		"Lua.workspace.library":   &rc.Workspace.Library,
+		"runtime.path":            &rc.Runtime.Path,
+		"Lua.runtime.path":        &rc.Runtime.Path,
+	} {
+		if raw, ok := keys[key]; ok {
+			if err := json.Unmarshal(raw, into); err != nil {
+				return c, err
+			}
+		}
+	}
+	n := *c
+	n.Globals = append(slices.Clone(c.Globals), rc.Diagnostics.Globals...)
+	n.Library = slices.Clone(c.Library)
+	for _, l := range rc.Workspace.Library {
+		l = strings.NewReplacer("${workspaceFolder}", folder, "${workspace}", folder).Replace(l)
+		if strings.Contains(l, "${") {
+			continue // a folder of another server's addons
+		}
+		if !filepath.IsAbs(l) {
+			l = filepath.Join(folder, l)
+		}
+		n.Library = append(n.Library, filepath.Clean(l))
+	}
+	for _, p := range rc.Runtime.Path {
+		if strings.Contains(p, "?") {
+			n.ModulePath = append(slices.Clip(n.ModulePath), p)
+		}
+	}
+	return &n, nil
+}
+
+// withoutComments replaces // and /* */ comments by blanks, and commas before a
+// closing bracket: editors let people write them.
+func withoutComments(text []byte) []byte {
+	out := slices.Clone(text)
+	comma := -1
+	for i := 0; i < len(out); i++ {
+		switch c := out[i]; {
+		case c == '"':
+			comma = -1
+			for i++; i < len(out) && out[i] != '"'; i++ {
+				if out[i] == '\\' {
+					i++
+				}
+			}
+		case c == '/' && i+1 < len(out) && out[i+1] == '/':
+			for ; i < len(out) && out[i] != '\n'; i++ {
+				out[i] = ' '
+			}
+		case c == '/' && i+1 < len(out) && out[i+1] == '*':
+			end := strings.Index(string(out[i+2:]), "*/")
+			stop := len(out)
+			if end >= 0 {
+				stop = i + 2 + end + 2
+			}
+			for ; i < stop; i++ {
+				out[i] = ' '
+			}
+			i--
+		case c == ',':
+			comma = i
+		case c == ']' || c == '}':
+			if comma >= 0 {
+				out[comma] = ' '
+			}
+			comma = -1
+		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+		default:
+			comma = -1
+		}
+	}
+	return out
+}

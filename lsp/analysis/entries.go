@@ -1,0 +1,121 @@
+package analysis
+
+import (
+	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// maxElements is how many elements of a constructor are looked at for their type.
+const maxElements = 24
+
+// entries returns the types of the entries that have no names: those with the keys
+// 1 to n, and the keys and values of others. They are nil if there are none.
+func (o *object) entries() (elem, key, value types.Type) {
+	o.c.once(&o.entered, o.findEntries)
+	return o.elem, o.key, o.value
+}
+
+func (o *object) findEntries() {
+	o.elem, o.key, o.value = nil, nil, nil
+	if o.generic != nil {
+		elem, key, value := o.generic.entries()
+		o.elem, o.key, o.value = substitute(elem, o.args), substitute(key, o.args), substitute(value, o.args)
+		return
+	}
+	if o.class != nil {
+		if elem, key, value := o.class.entries(); elem != nil || key != nil {
+			o.elem, o.key, o.value = elem, key, value
+			return
+		}
+	}
+	var elems, keys, values []types.Type
+	keyed := func(u *unit, key syntax.Node, v types.Type) {
+		switch k := u.typeOf(key); {
+		case k == types.Integer || k == types.Number || isInteger(k):
+			elems = append(elems, widened(v))
+		case k == types.Unknown:
+			o.open = true
+			values = append(values, widened(v))
+		default:
+			keys = append(keys, simple(k))
+			values = append(values, widened(v))
+		}
+	}
+	for _, p := range o.parts {
+		for _, table := range p.tables {
+			p.positional(table, &elems, keyed)
+		}
+		if p.f == nil {
+			continue
+		}
+		for i, s := range p.f.elems {
+			if i < maxElements {
+				elems = append(elems, widened(p.u.stored(s)))
+			}
+		}
+		for i, s := range p.f.keyed {
+			if i < maxElements {
+				keyed(p.u, s.key, p.u.stored(s))
+			}
+		}
+	}
+	if len(elems) > 0 {
+		o.elem = types.Without(types.Join(elems...), types.Nil)
+	}
+	if len(values) > 0 {
+		o.key, o.value = types.Join(keys...), types.Without(types.Join(values...), types.Nil)
+		if len(keys) == 0 {
+			o.key = types.Any
+		}
+	}
+}
+
+// positional adds the elements of a constructor that have no names.
+func (p part) positional(table syntax.Node, elems *[]types.Type, keyed func(*unit, syntax.Node, types.Type)) {
+	t := p.u.tree
+	count := 0
+	for f := t.First(table); f != syntax.None; f = t.Next(f) {
+		switch t.Kind(f) {
+		case syntax.PosField:
+			if count++; count > maxElements {
+				continue
+			}
+			n := t.First(f)
+			if t.Next(f) == syntax.None {
+				v := p.u.valuesOf(n)
+				for i := range v.list {
+					*elems = append(*elems, widened(v.list[i]))
+				}
+				if v.more != nil {
+					*elems = append(*elems, widened(v.more))
+				}
+				continue
+			}
+			*elems = append(*elems, widened(p.u.typeOf(n)))
+		case syntax.KeyField:
+			if _, named := p.u.fieldName(f); !named {
+				if count++; count <= maxElements {
+					keyed(p.u, t.First(f), p.u.typeOf(t.Child(f, 1)))
+				}
+			}
+		}
+	}
+}
+
+// simple is a type without literals.
+func simple(t types.Type) types.Type {
+	switch t := t.(type) {
+	case *types.Literal:
+		if _, ok := t.Value.(string); ok {
+			return types.String
+		}
+		return widened(t)
+	case *types.Union:
+		of := make([]types.Type, len(t.Of))
+		for i := range t.Of {
+			of[i] = simple(t.Of[i])
+		}
+		return types.Join(of...)
+	}
+	return t
+}

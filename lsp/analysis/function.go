@@ -1,0 +1,423 @@
+package analysis
+
+import (
+	"github.com/llmspell/llmspell/lsp/analysis/luacats"
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
+	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// function is the type of a FuncBody. Its results are inferred when they are asked
+// for, unless annotations tell them.
+type function struct {
+	u    *unit
+	body syntax.Node
+	t    *types.Func
+	// told: annotations say what it returns.
+	told bool
+	memo memo
+	v    values
+	env  env
+}
+
+func (u *unit) function(body syntax.Node) types.Type {
+	if f := u.funcOf[body]; f != nil {
+		return f
+	}
+	fn := &function{u: u, body: body}
+	f := types.NewLazyFunc(func(f *types.Func) {
+		u.c.shared.mu.Lock()
+		defer u.c.shared.mu.Unlock()
+		v := fn.results()
+		f.VarResult = v.more
+		if fn.told {
+			return
+		}
+		for _, t := range v.list {
+			f.Results = append(f.Results, types.Result{Type: t})
+		}
+	})
+	fn.t = f
+	f.Origin = fn
+	u.funcOf[body] = f
+	f.Decl = u.nameOfFunction(body, f)
+	b := u.functionNote(body)
+	fn.env = u.outerEnv(body)
+	u.generics[body] = fn.env
+	if b != nil {
+		fn.annotate(b)
+	}
+	fn.parameters(b)
+	if u.file.library {
+		f.Special = specials[f.Name]
+	}
+	return f
+}
+
+// nameOfFunction sets the name that a function is called by, and whether it is a
+// method, and returns the place of the name.
+func (u *unit) nameOfFunction(body syntax.Node, f *types.Func) types.Location {
+	t := u.tree
+	n := t.Parent(body)
+	switch t.Kind(n) {
+	case syntax.LocalFunc:
+		name := t.First(n)
+		f.Name = t.Source(name)
+		return u.location(name)
+	case syntax.FuncStat:
+		target := t.First(n)
+		f.Name = t.Source(target)
+		f.Self = t.Kind(target) == syntax.Method
+		if k := t.Kind(target); k == syntax.Method || k == syntax.Index {
+			return u.location(t.Child(target, 1))
+		}
+		return u.location(target)
+	case syntax.Function:
+		switch list := t.Parent(n); t.Kind(list) {
+		case syntax.NameField:
+			f.Name = t.Source(t.First(list))
+			return u.location(t.First(list))
+		case syntax.ExprList:
+			stat := t.Parent(list)
+			if t.First(stat) == list {
+				break
+			}
+			target := t.First(t.First(stat))
+			for c := t.First(list); c != n && target != syntax.None; c = t.Next(c) {
+				target = t.Next(target)
+			}
+			if target == syntax.None || t.Kind(stat) == syntax.ReturnStat || t.Kind(stat) == syntax.GenericFor {
+				break
+			}
+			f.Name = t.Source(target)
+			if t.Kind(target) == syntax.Index {
+				target = t.Child(target, 1)
+			}
+			return u.location(target)
+		}
+	}
+	return u.location(body)
+}
+
+// outerEnv returns the type parameters of the functions and the class around one.
+func (u *unit) outerEnv(body syntax.Node) env {
+	t := u.tree
+	var in env
+	for n := t.Parent(body); n != syntax.None; n = t.Parent(n) {
+		if t.Kind(n) == syntax.FuncBody {
+			u.function(n)
+			in = u.generics[n]
+			break
+		}
+	}
+	stat := t.Parent(body)
+	if t.Kind(stat) != syntax.FuncStat || len(u.file.Notes().Blocks) == 0 {
+		return in
+	}
+	target := t.First(stat)
+	if t.Kind(target) == syntax.Name {
+		return in
+	}
+	o, ok := u.typeOf(t.First(target)).(*types.Object)
+	if !ok {
+		return in
+	}
+	from, ok := o.Origin.(*object)
+	if !ok || from.class == nil || len(from.class.params) == 0 {
+		return in
+	}
+	out := env{}
+	for name, p := range in {
+		out[name] = p
+	}
+	for _, p := range from.class.params {
+		out[p.Name] = p
+	}
+	return out
+}
+
+// annotate takes over what annotations say.
+func (fn *function) annotate(b *luacats.Block) {
+	f, u := fn.t, fn.u
+	f.Doc = b.Doc
+	f.Deprecated, _ = u.flags(b)
+	for _, tag := range b.Tags {
+		switch tag := tag.(type) {
+		case *luacats.GenericTag:
+			var list []*types.Param
+			fn.env, list = u.withGenerics(tag.Params, fn.env)
+			f.Generics = append(f.Generics, list...)
+		case *luacats.ReturnTag:
+			fn.told = true
+			for _, r := range tag.Results {
+				if v, ok := r.Type.(*luacats.VariadicType); ok {
+					fn.v.more = u.convert(v, fn.env)
+					continue
+				}
+				if r.Name.Text == "..." {
+					fn.v.more = u.convert(r.Type, fn.env)
+					continue
+				}
+				fn.v.list = append(fn.v.list, u.convert(r.Type, fn.env))
+				f.Results = append(f.Results, types.Result{
+					Name: r.Name.Text, Type: fn.v.list[len(fn.v.list)-1], Doc: tag.Text,
+				})
+			}
+		case *luacats.TypeTag:
+			if len(tag.Types) == 0 {
+				continue
+			}
+			if of, ok := u.convert(tag.Types[0], fn.env).(*types.Func); ok {
+				fn.told = true
+				fn.v = listed(of)
+				f.Results, f.Params, f.Vararg = of.Results, of.Params, of.Vararg
+			}
+		case *luacats.FlagTag:
+			if tag.Word.Text == "nodiscard" {
+				f.NoDiscard = true
+			}
+		}
+	}
+	u.generics[fn.body] = fn.env
+	for _, tag := range b.Tags {
+		if tag, ok := tag.(*luacats.OverloadTag); ok && tag.Func != nil {
+			over := u.funcType(tag.Func, fn.env).(*types.Func)
+			over.Name, over.Decl = f.Name, f.Decl
+			over.Generics = append(over.Generics, f.Generics...)
+			over.Self = over.Self || f.Self
+			f.Overloads = append(f.Overloads, over)
+		}
+	}
+}
+
+// parameters adds the parameters with the types that annotations tell.
+func (fn *function) parameters(b *luacats.Block) {
+	f, u := fn.t, fn.u
+	t := u.tree
+	if len(f.Params) > 0 { // @type fun(…) says them
+		return
+	}
+	for n := t.First(t.First(fn.body)); n != syntax.None; n = t.Next(n) {
+		name := t.Source(n)
+		tag := paramTag(b, name)
+		p := types.Parameter{Name: name, Type: types.Unknown}
+		if tag != nil {
+			p.Doc = tag.Text
+			if tag.Type != nil {
+				p.Type = u.convert(tag.Type, fn.env)
+				p.Optional = hasNil(p.Type)
+				p.Slot = slotOfType(tag.Type)
+			}
+			p.Optional = p.Optional || tag.Optional
+		}
+		switch {
+		case t.Kind(n) == syntax.Vararg:
+			f.Vararg = p.Type
+			if v := luacats.First[*luacats.VarargTag](b); v != nil && v.Type != nil {
+				f.Vararg = u.convert(v.Type, fn.env)
+			}
+		case t.Kind(n) != syntax.Name:
+		case name == "self" && n == t.First(t.First(fn.body)) && !f.Self && t.Kind(t.Parent(fn.body)) != syntax.LocalFunc:
+			f.Self = true
+		default:
+			f.Params = append(f.Params, p)
+		}
+	}
+}
+
+func paramTag(b *luacats.Block, name string) *luacats.ParamTag {
+	if b == nil {
+		return nil
+	}
+	for _, tag := range b.Tags {
+		if p, ok := tag.(*luacats.ParamTag); ok && p.Name.Text == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// results returns what the function returns.
+func (fn *function) results() values {
+	if fn.told {
+		return fn.v
+	}
+	under := fn.memo.depth > 0
+	fn.u.c.once(&fn.memo, func() { fn.v = fn.u.returned(fn.body) })
+	if under {
+		return unknown
+	}
+	return fn.v
+}
+
+// maxReturns is how many return statements of a function are looked at.
+const maxReturns = 64
+
+// returned joins what the return statements of a function or chunk return.
+func (u *unit) returned(body syntax.Node) values {
+	stats := u.returnsOf(body)
+	if len(stats) > maxReturns {
+		stats = stats[:maxReturns]
+	}
+	t := u.tree
+	block := t.First(body)
+	if t.Kind(body) == syntax.FuncBody {
+		block = t.Child(body, 1)
+	}
+	falls := !u.ends(block)
+	if len(stats) == 0 {
+		return values{}
+	}
+	var all []values
+	width := 0
+	for _, stat := range stats {
+		v := u.returnValues(stat)
+		width = max(width, len(v.list))
+		all = append(all, v)
+	}
+	var out values
+	for i := range width {
+		var ts []types.Type
+		for _, v := range all {
+			if r := v.at(i); r != nil {
+				ts = append(ts, r)
+			}
+		}
+		if falls {
+			ts = append(ts, types.Nil)
+		}
+		out.list = append(out.list, joinKnown(ts))
+	}
+	for _, v := range all {
+		if v.more != nil {
+			out.more = types.Join(out.more, v.more)
+		}
+	}
+	return out
+}
+
+// joinKnown is Join, but what is nil or not known is not known.
+func joinKnown(ts []types.Type) types.Type {
+	hasUnknown := false
+	for _, t := range ts {
+		hasUnknown = hasUnknown || t == types.Unknown
+	}
+	j := types.Join(ts...)
+	if hasUnknown && j == types.Nil {
+		return types.Unknown
+	}
+	return j
+}
+
+func (u *unit) returnValues(stat syntax.Node) values {
+	t := u.tree
+	list := t.First(stat)
+	var v values
+	for n := t.First(list); n != syntax.None; n = t.Next(n) {
+		if t.Next(n) != syntax.None {
+			v.list = append(v.list, u.returnType(n))
+			continue
+		}
+		if k := t.Kind(n); k == syntax.Call || k == syntax.Vararg {
+			if r := u.returnType(n); r == types.Type(selfType) {
+				v.list = append(v.list, r)
+				break
+			}
+			last := u.valuesOf(n)
+			v.list = append(v.list, last.list...)
+			v.more = last.more
+			break
+		}
+		v.list = append(v.list, u.returnType(n))
+	}
+	return v
+}
+
+// returnType is the type of a returned expression: self is whatever the method is
+// called on, so that chains keep their class.
+func (u *unit) returnType(n syntax.Node) types.Type {
+	t := u.tree
+	switch t.Kind(n) {
+	case syntax.Name:
+		if u.isSelf(n) {
+			return selfType
+		}
+		if v := u.file.Vars().Var(n); v >= 0 {
+			u.stores()
+			if class := u.instanceOf[v]; class != nil && u.madeFromSelf(v) {
+				return selfType
+			}
+		}
+	case syntax.Call:
+		callee := t.First(n)
+		if t.Kind(callee) == syntax.Name && t.Source(callee) == "setmetatable" {
+			if meta := t.Next(t.First(t.Child(n, 1))); u.isSelf(meta) {
+				u.stores()
+				if u.metaClass(meta) != nil {
+					return selfType
+				}
+			}
+		}
+	}
+	return u.typeOf(n)
+}
+
+// isSelf tells whether n reads the self of a method.
+func (u *unit) isSelf(n syntax.Node) bool {
+	if u.tree.Kind(n) != syntax.Name {
+		return false
+	}
+	v := u.file.Vars().Var(n)
+	if v < 0 {
+		return false
+	}
+	u.stores()
+	_, ok := u.owners[v]
+	return ok
+}
+
+// madeFromSelf tells whether a variable got its class by setmetatable(v, self).
+func (u *unit) madeFromSelf(v scope.Var) bool {
+	t := u.tree
+	x := &u.file.Vars().Vars[v]
+	self := func(call syntax.Node) bool {
+		callee := t.First(call)
+		return t.Kind(call) == syntax.Call && t.Kind(callee) == syntax.Name && t.Source(callee) == "setmetatable" &&
+			u.isSelf(t.Next(t.First(t.Child(call, 1))))
+	}
+	if x.Kind == scope.Local && self(u.initial(x)) {
+		return true
+	}
+	for _, use := range x.Uses {
+		if args := t.Parent(use.Node); t.Kind(args) == syntax.Args && t.First(args) == use.Node && self(t.Parent(args)) {
+			return true
+		}
+	}
+	return false
+}
+
+// returnsOf returns the return statements of a function or chunk.
+func (u *unit) returnsOf(body syntax.Node) []syntax.Node {
+	if u.returns == nil {
+		u.returns = map[syntax.Node][]syntax.Node{}
+		t := u.tree
+		for n := syntax.Node(1); int(n) < t.Len(); n++ {
+			if t.Kind(n) == syntax.ReturnStat {
+				f := u.functionAround(n)
+				u.returns[f] = append(u.returns[f], n)
+			}
+		}
+	}
+	return u.returns[body]
+}
+
+// functionAround returns the FuncBody or Chunk that a node is in.
+func (u *unit) functionAround(n syntax.Node) syntax.Node {
+	t := u.tree
+	for n = t.Parent(n); n != syntax.None; n = t.Parent(n) {
+		if k := t.Kind(n); k == syntax.FuncBody || k == syntax.Chunk {
+			return n
+		}
+	}
+	return t.Root()
+}

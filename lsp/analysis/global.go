@@ -1,0 +1,219 @@
+package analysis
+
+import (
+	"slices"
+
+	"github.com/llmspell/llmspell/lsp/analysis/luacats"
+	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/lsp/library"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// newLibrary returns the checker of the library's files.
+func newLibrary(sh *shared) *checker {
+	c := newChecker(&Snapshot{shared: sh})
+	c.snap = nil
+	c.libraryFiles = map[string]*File{}
+	for name, text := range library.Files() {
+		uri := library.URI(name)
+		c.libraryFiles[uri] = &File{URI: uri, text: text, library: true}
+	}
+	return c
+}
+
+// sortedLibrary returns the library's files in a fixed order.
+func (c *checker) sortedLibrary() []*File {
+	if c.librarySorted == nil {
+		for _, f := range c.libraryFiles {
+			c.librarySorted = append(c.librarySorted, f)
+		}
+		slices.SortFunc(c.librarySorted, func(a, b *File) int {
+			if a.URI < b.URI {
+				return -1
+			}
+			return 1
+		})
+	}
+	return c.librarySorted
+}
+
+// global is the type of a global variable where n reads, writes or declares it.
+func (u *unit) global(n syntax.Node) types.Type {
+	name := u.tree.Source(n)
+	if u.isWritten(n) && !u.file.library {
+		return u.written(n)
+	}
+	if t := u.fileGlobal(name); t != nil {
+		return t
+	}
+	return u.c.global(name)
+}
+
+// maxGlobalWrites is how many assignments of one global are looked at.
+const maxGlobalWrites = 40
+
+// fileGlobal is the type that this file gives a global, nil if it gives it none. A
+// script that assigns a global means its own, whatever other scripts call so.
+func (u *unit) fileGlobal(name string) types.Type {
+	if t, ok := u.globals[name]; ok {
+		return t
+	}
+	var found []types.Type
+	count := 0
+	wrote := false
+	for _, use := range u.file.Vars().Globals[name] {
+		if !use.Write {
+			continue
+		}
+		wrote = true
+		if count++; count > maxGlobalWrites {
+			break
+		}
+		t := u.globalWritten(use.Node)
+		if t != types.Nil && t != types.Unknown {
+			found = append(found, widenedIf(t, count > 1))
+		}
+	}
+	var t types.Type
+	if wrote {
+		t = types.Join(found...)
+	}
+	if u.globals == nil {
+		u.globals = map[string]types.Type{}
+	}
+	if u.c.cut == noCut {
+		u.globals[name] = t
+	}
+	return t
+}
+
+func widenedIf(t types.Type, wide bool) types.Type {
+	if wide {
+		return widened(t)
+	}
+	return t
+}
+
+// globalWritten is the type that an assignment gives a global.
+func (u *unit) globalWritten(n syntax.Node) types.Type {
+	if b := u.note(n); b != nil {
+		if class := u.classAbove(b); class != nil {
+			return class
+		}
+		if tag := luacats.First[*luacats.TypeTag](b); tag != nil && len(tag.Types) > 0 {
+			return u.convert(tag.Types[0], nil)
+		}
+	}
+	return u.written(n)
+}
+
+// global is the type of a global that other files or the library define.
+func (c *checker) global(name string) types.Type {
+	if t, ok := c.globals[name]; ok {
+		return t
+	}
+	c.globals[name] = types.Unknown // while it is found out
+	t := c.findGlobal(name)
+	if c.cut == noCut {
+		c.globals[name] = t
+	} else {
+		delete(c.globals, name)
+	}
+	return t
+}
+
+func (c *checker) findGlobal(name string) types.Type {
+	var found []types.Type
+	if c.snap == nil {
+		for _, f := range c.sortedLibrary() {
+			if u := c.unit(f); len(f.Vars().Globals[name]) > 0 {
+				if t := u.fileGlobal(name); t != nil {
+					found = append(found, t)
+				}
+			}
+		}
+		return types.Join(found...)
+	}
+	if t := c.shared.library.global(name); t != types.Unknown {
+		if name == "Tool" {
+			return c.toolTable(t)
+		}
+		return t
+	}
+	for _, f := range c.filesDefining(name) {
+		if t := c.unit(f).fileGlobal(name); t != nil {
+			found = append(found, t)
+		}
+	}
+	if t := types.Join(found...); t != types.Unknown {
+		return t
+	}
+	if name == "_G" {
+		return types.TableType
+	}
+	return types.Unknown
+}
+
+// maxDefining is how many files are read for one global.
+const maxDefining = 8
+
+// filesDefining returns the files that assign a global.
+func (c *checker) filesDefining(name string) []*File {
+	var files []*File
+	for _, f := range c.snap.Open() {
+		if f.assigns(name) {
+			files = append(files, f)
+		}
+	}
+	for _, uri := range c.snap.disk.globals[name] {
+		if c.snap.open[uri] == nil && len(files) < maxDefining {
+			if f := c.snap.File(uri); f != nil {
+				files = append(files, f)
+			}
+		}
+	}
+	return files
+}
+
+func (f *File) assigns(name string) bool {
+	for _, use := range f.Vars().Globals[name] {
+		if use.Write {
+			return true
+		}
+	}
+	return false
+}
+
+// knownGlobal tells whether anything defines a global.
+func (c *checker) knownGlobal(u *unit, name string) bool {
+	if u.file.assigns(name) || slices.Contains(c.snap.config.Globals, name) || name == "_G" || name == "arg" {
+		return true
+	}
+	for _, f := range c.shared.library.sortedLibrary() {
+		if f.assigns(name) {
+			return true
+		}
+	}
+	for _, f := range c.snap.Open() {
+		if f.assigns(name) {
+			return true
+		}
+	}
+	return len(c.snap.disk.globals[name]) > 0
+}
+
+// module is what a file returns to require.
+func (u *unit) module() types.Type {
+	v := u.returned(u.tree.Root())
+	if len(v.list) == 0 && v.more == nil {
+		return types.Boolean
+	}
+	t := first(v)
+	if t == types.Type(selfType) {
+		return types.Unknown
+	}
+	if n, ok := types.Without(t, types.Nil).(*types.Object); ok {
+		return n
+	}
+	return t
+}

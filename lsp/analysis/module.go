@@ -1,0 +1,207 @@
+package analysis
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// moduleKey is a name of a module, as files of one folder mean it.
+type moduleKey struct{ folder, name string }
+
+// module returns the file that require of a name loads in a file, or nil. The
+// runtime looks relative to the folder that a script is started in, which nobody
+// knows here: the workspace's folders come first, then the file's own.
+func (c *checker) module(from *File, name string) *File {
+	if c.snap == nil || name == "" {
+		return nil
+	}
+	key := moduleKey{filepath.Dir(from.Path), name}
+	if f, ok := c.modules[key]; ok {
+		return f
+	}
+	f := c.findModule(from, name)
+	c.modules[key] = f
+	return f
+}
+
+func (c *checker) findModule(from *File, name string) *File {
+	relative := filepath.FromSlash(strings.ReplaceAll(name, ".", "/"))
+	for _, folder := range c.moduleFolders(from) {
+		for _, template := range c.snap.config.templates() {
+			path := filepath.FromSlash(strings.ReplaceAll(template, "?", relative))
+			if !filepath.IsAbs(path) {
+				path = filepath.Join(folder, path)
+			}
+			if f := c.fileAt(path); f != nil {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// moduleFolders returns where modules of a file are looked for, in order.
+func (c *checker) moduleFolders(from *File) []string {
+	var folders []string
+	add := func(folder string) {
+		if folder != "" && !slices.Contains(folders, folder) {
+			folders = append(folders, folder)
+		}
+	}
+	for _, r := range c.snap.config.Roots {
+		if within(r, from.Path) {
+			add(r)
+		}
+	}
+	if from.Path != "" {
+		add(filepath.Dir(from.Path))
+	}
+	for _, r := range c.snap.config.Roots {
+		add(r)
+	}
+	for _, l := range c.snap.config.Library {
+		add(l)
+	}
+	return folders
+}
+
+func within(folder, path string) bool {
+	rel, err := filepath.Rel(folder, path)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// fileAt returns the file of a path: an open one, or one on disk.
+func (c *checker) fileAt(path string) *File {
+	uri := URIOf(path)
+	if f := c.snap.open[uri]; f != nil {
+		return f
+	}
+	for _, f := range c.snap.open {
+		if f.Path != "" && filepath.Clean(f.Path) == filepath.Clean(path) {
+			return f
+		}
+	}
+	return c.snap.File(uri)
+}
+
+// moduleType is what require of a name gives in a file.
+func (c *checker) moduleType(u *unit, name string) types.Type {
+	if f := c.module(u.file, name); f != nil {
+		m := c.unit(f)
+		return m.typeOf(m.tree.Root())
+	}
+	switch name {
+	case "string", "table", "math", "io", "os", "coroutine", "debug", "package":
+		return c.global(name)
+	}
+	return types.Unknown
+}
+
+// fileValues are what dofile of a path gives.
+func (c *checker) fileValues(u *unit, path string) values {
+	if c.snap == nil {
+		return unknown
+	}
+	if f := c.relative(u.file, path); f != nil {
+		m := c.unit(f)
+		m.typeOf(m.tree.Root())
+		return m.returned(m.tree.Root())
+	}
+	return unknown
+}
+
+// relative returns the file that a path in a script names, or nil.
+func (c *checker) relative(from *File, path string) *File {
+	path = filepath.FromSlash(path)
+	if filepath.IsAbs(path) {
+		return c.fileAt(path)
+	}
+	for _, folder := range c.moduleFolders(from) {
+		if f := c.fileAt(filepath.Join(folder, path)); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// Require returns the file that require(name) loads in f, or nil.
+func (s *Snapshot) Require(f *File, name string) *File {
+	s.shared.mu.Lock()
+	defer s.shared.mu.Unlock()
+	return s.checker.module(f, name)
+}
+
+// ModuleNames returns the names by which f can require the workspace's files,
+// sorted.
+func (s *Snapshot) ModuleNames(f *File) []string {
+	folders := s.checker.moduleFolders(f)
+	var names []string
+	add := func(path string) {
+		if path == "" || path == f.Path {
+			return
+		}
+		for _, folder := range folders {
+			if name := moduleName(folder, path, s.config.templates()); name != "" {
+				names = append(names, name)
+				return
+			}
+		}
+	}
+	for _, e := range s.Files() {
+		add(e.Path)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// moduleName returns the name by which a folder's templates find a path, or "".
+func moduleName(folder, path string, templates []string) string {
+	rel, err := filepath.Rel(folder, path)
+	if err != nil || !filepath.IsLocal(rel) {
+		return ""
+	}
+	rel = filepath.ToSlash(rel)
+	best := ""
+	for _, t := range templates {
+		before, after, ok := strings.Cut(strings.TrimPrefix(t, "./"), "?")
+		if !ok || len(rel) <= len(before)+len(after) || !strings.HasPrefix(rel, before) || !strings.HasSuffix(rel, after) {
+			continue
+		}
+		name := rel[len(before) : len(rel)-len(after)]
+		if strings.Contains(name, ".") {
+			continue
+		}
+		name = strings.ReplaceAll(name, "/", ".")
+		if best == "" || len(name) < len(best) {
+			best = name
+		}
+	}
+	return best
+}
+
+// Module returns the type of what require of the file gives.
+func (s *Snapshot) Module(f *File) types.Type {
+	return s.TypeOf(f, f.Tree().Root())
+}
+
+// Requires yields the files that f requires by a literal name, with the String
+// nodes that name them; the file is nil where there is none.
+func (s *Snapshot) Requires(f *File) func(yield func(syntax.Node, *File) bool) {
+	return func(yield func(syntax.Node, *File) bool) {
+		t := f.Tree()
+		for _, use := range f.Vars().Globals["require"] {
+			call := t.Parent(use.Node)
+			if t.Kind(call) != syntax.Call || t.First(call) != use.Node {
+				continue
+			}
+			arg := t.First(t.Child(call, 1))
+			if name, ok := t.String(arg); ok && !yield(arg, s.Require(f, name)) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,420 @@
+package analysis
+
+import (
+	"github.com/llmspell/llmspell/lsp/analysis/luacats"
+	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// object is what is known of a table: from its constructors, from what is stored in
+// it, from annotations. It is the Origin of its type.
+type object struct {
+	t     *types.Object
+	c     *checker
+	parts []part
+	class *class
+	// over is the type that fields are added to, for a variable that holds a table
+	// made elsewhere.
+	over types.Type
+	// args are what a generic class was given.
+	generic *object
+	args    map[*types.Param]types.Type
+
+	memo    map[string]*fieldMemo
+	bases   []types.Type
+	based   memo
+	open    bool // has entries that nobody can name
+	entered memo
+	key     types.Type
+	value   types.Type
+	elem    types.Type
+	call    types.Type
+}
+
+// fieldMemo is a field that is worked out once.
+type fieldMemo struct {
+	memo
+	f *types.Field
+}
+
+// part is what one file says of an object.
+type part struct {
+	u      *unit
+	f      *fields // may be nil
+	tables []syntax.Node
+}
+
+func (c *checker) newObject(name string, decl types.Location) *object {
+	o := &object{c: c, memo: map[string]*fieldMemo{}}
+	o.t = types.NewLazy(name, func(t *types.Object) {
+		c.shared.mu.Lock()
+		defer c.shared.mu.Unlock()
+		o.fill(t)
+	})
+	o.t.Decl = decl
+	o.t.Origin = o
+	return o
+}
+
+// fill works everything out, for who looks at the type from outside.
+func (o *object) fill(t *types.Object) {
+	for _, name := range o.names() {
+		if f := o.own(name); f != nil {
+			t.Add(f)
+		}
+	}
+	t.Parents = o.parents()
+	t.Elem, t.Key, t.Value = o.entries()
+	t.Call = o.callable()
+}
+
+// table is the type of a constructor.
+func (u *unit) table(n syntax.Node) types.Type {
+	if t := u.annotatedTable(n); t != nil {
+		return t
+	}
+	f := u.home(n)
+	if f != nil {
+		return u.objectAt(f).t
+	}
+	if o := u.objectOf[n]; o != nil {
+		return o.t
+	}
+	o := u.c.newObject("", u.location(n))
+	o.parts = []part{{u: u, tables: []syntax.Node{n}}}
+	u.objectOf[n] = o
+	return o.t
+}
+
+// objectAt returns the table at a path.
+func (u *unit) objectAt(f *fields) *object {
+	if f.object != nil {
+		return f.object
+	}
+	tables := u.assigned(f)
+	var decl types.Location
+	switch {
+	case len(tables) > 0:
+		decl = u.location(tables[0])
+	case len(f.order) > 0:
+		decl = u.location(f.named[f.order[0]][0].name)
+	}
+	name := ""
+	if f.class {
+		name = f.pathName()
+	}
+	o := u.c.newObject(name, decl)
+	o.parts = []part{{u: u, f: f, tables: tables}}
+	f.object = o
+	return o
+}
+
+// pathName is the path as it is written.
+func (f *fields) pathName() string {
+	if f.parent != nil {
+		return f.parent.pathName() + "." + f.name
+	}
+	if f.root.global != "" {
+		return f.root.global
+	}
+	return f.u.file.Vars().Vars[f.root.v].Name
+}
+
+func (u *unit) location(n syntax.Node) types.Location {
+	return types.Location{URI: u.file.URI, Start: u.tree.Start(n), End: u.tree.End(n)}
+}
+
+// names returns the names of the object's own fields in order.
+func (o *object) names() []string {
+	seen := map[string]bool{}
+	var list []string
+	add := func(name string) {
+		if !seen[name] {
+			seen[name] = true
+			list = append(list, name)
+		}
+	}
+	if o.generic != nil {
+		return o.generic.names()
+	}
+	if o.class != nil {
+		for _, tag := range o.class.fieldTags() {
+			if tag.tag.Name.Text != "" {
+				add(tag.tag.Name.Text)
+			}
+		}
+	}
+	for _, p := range o.parts {
+		for _, table := range p.tables {
+			for f := p.u.tree.First(table); f != syntax.None; f = p.u.tree.Next(f) {
+				if name, ok := p.u.fieldName(f); ok {
+					add(name)
+				}
+			}
+		}
+		if p.f != nil {
+			for _, name := range p.f.order {
+				add(name)
+			}
+		}
+	}
+	return list
+}
+
+// own returns the object's own field of a name, or nil.
+func (o *object) own(name string) *types.Field {
+	m := o.memo[name]
+	if m == nil {
+		m = &fieldMemo{}
+		o.memo[name] = m
+	}
+	o.c.once(&m.memo, func() { m.f = o.find(name) })
+	if m.f == nil && m.depth > 0 {
+		return &types.Field{Name: name, Type: types.Unknown}
+	}
+	return m.f
+}
+
+func (o *object) find(name string) *types.Field {
+	if o.generic != nil {
+		f := o.generic.own(name)
+		if f == nil {
+			return nil
+		}
+		copied := *f
+		copied.Type = substitute(f.Type, o.args)
+		return &copied
+	}
+	if o.class != nil {
+		if f := o.class.field(name); f != nil {
+			return f
+		}
+	}
+	stores := o.stores(name)
+	if len(stores) == 0 {
+		return nil
+	}
+	return o.inferred(name, stores)
+}
+
+// place is a store with its file.
+type place struct {
+	u *unit
+	store
+}
+
+func (o *object) stores(name string) []place {
+	var list []place
+	for _, p := range o.parts {
+		for _, table := range p.tables {
+			if s, ok := p.u.constructed(table, name); ok {
+				list = append(list, place{p.u, s})
+			}
+		}
+		if p.f != nil {
+			for _, s := range p.f.named[name] {
+				list = append(list, place{p.u, s})
+			}
+		}
+	}
+	return list
+}
+
+// maxStores is how many values of one field are looked at.
+const maxStores = 32
+
+// inferred is a field whose type is what is stored in it.
+func (o *object) inferred(name string, stores []place) *types.Field {
+	f := &types.Field{Name: name, Decl: stores[0].u.location(stores[0].name)}
+	var found []types.Type
+	nothing := false
+	for i, s := range stores {
+		if i == maxStores {
+			break
+		}
+		if b := s.u.note(s.name); b != nil {
+			if f.Doc == "" {
+				f.Doc = s.u.docOf(b)
+			}
+			if tag := luacats.First[*luacats.TypeTag](b); tag != nil && len(tag.Types) > 0 {
+				f.Type = s.u.convert(tag.Types[0], nil)
+				return f
+			}
+			f.Deprecated, f.Private = s.u.flags(b)
+		}
+		t := s.u.stored(s.store)
+		if t == types.Nil {
+			nothing = true
+			continue
+		}
+		if t == types.Unknown {
+			continue
+		}
+		found = append(found, widened(t))
+	}
+	f.Type = types.Join(found...)
+	if len(found) == 0 && nothing {
+		f.Type = types.Unknown // nil now, something later that nobody sees
+	}
+	return f
+}
+
+// stored is the type of what a store stores.
+func (u *unit) stored(s store) types.Type {
+	if s.list != syntax.None {
+		return u.valueAt(s.list, s.index)
+	}
+	return u.typeOf(s.value)
+}
+
+// parents returns where fields are looked for that the object lacks.
+func (o *object) parents() []types.Type {
+	o.c.once(&o.based, o.findParents)
+	return o.bases
+}
+
+func (o *object) findParents() {
+	o.bases, o.call = nil, nil
+	if o.generic != nil {
+		for _, b := range o.generic.parents() {
+			o.bases = append(o.bases, substitute(b, o.args))
+		}
+		return
+	}
+	if o.over != nil {
+		o.bases = append(o.bases, o.over)
+	}
+	if o.class != nil {
+		o.bases = append(o.bases, o.class.parents()...)
+	}
+	add := func(t types.Type) {
+		if t == o.t {
+			return
+		}
+		switch t := t.(type) {
+		case *types.Object:
+			o.bases = append(o.bases, t)
+		case *types.Func:
+			o.open = true
+		case types.Basic:
+			o.open = true
+		}
+	}
+	for _, m := range o.metas() {
+		if t := m.u.metaField(m.n, "__index"); t != nil {
+			add(t)
+		}
+		if t := m.u.metaField(m.n, "__call"); t != nil {
+			o.call = withoutFirst(t)
+		}
+	}
+}
+
+type metatable struct {
+	u *unit
+	n syntax.Node
+}
+
+// metas returns the metatables of the object.
+func (o *object) metas() []metatable {
+	var list []metatable
+	for _, p := range o.parts {
+		if p.f != nil {
+			for _, m := range p.f.metas {
+				list = append(list, metatable{p.u, m})
+			}
+		}
+		for _, table := range p.tables {
+			args := p.u.tree.Parent(table)
+			if p.u.tree.Kind(args) != syntax.Args || p.u.tree.First(args) != table {
+				continue
+			}
+			callee := p.u.tree.First(p.u.tree.Parent(args))
+			if p.u.tree.Source(callee) == "setmetatable" {
+				if m := p.u.tree.Next(table); m != syntax.None {
+					list = append(list, metatable{p.u, m})
+				}
+			}
+		}
+	}
+	return list
+}
+
+// metaField returns the type of a metatable's field, or nil.
+func (u *unit) metaField(meta syntax.Node, name string) types.Type {
+	if u.tree.Kind(meta) == syntax.Table {
+		if s, ok := u.constructed(meta, name); ok {
+			return u.typeOf(s.value)
+		}
+		return nil
+	}
+	o, ok := u.typeOf(meta).(*types.Object)
+	if !ok {
+		return nil
+	}
+	if f := u.c.field(o, name); f != nil {
+		return f.Type
+	}
+	return nil
+}
+
+// operator returns what a metamethod of the object gives, or nil.
+func (o *object) operator(name, event string) types.Type {
+	if o.class != nil {
+		if t := o.class.operator(name); t != nil {
+			return t
+		}
+	}
+	check := func(t types.Type) types.Type {
+		if f, ok := t.(*types.Func); ok {
+			return first(o.c.resultsOf(f))
+		}
+		return nil
+	}
+	if f := o.own(event); f != nil {
+		return check(f.Type)
+	}
+	for _, m := range o.metas() {
+		if t := m.u.metaField(m.n, event); t != nil {
+			return check(t)
+		}
+	}
+	return nil
+}
+
+// callable returns what calling the object does, or nil.
+func (o *object) callable() types.Type {
+	var seen ascent
+	return o.callableAt(&seen)
+}
+
+func (o *object) callableAt(seen *ascent) types.Type {
+	if !seen.visit(o.t) {
+		return nil
+	}
+	if o.generic != nil {
+		return substitute(o.generic.callableAt(seen), o.args)
+	}
+	parents := o.parents()
+	if o.call != nil {
+		return o.call
+	}
+	if o.class == nil {
+		return nil // __call is looked for in the metatable alone
+	}
+	if t := o.class.callable(); t != nil {
+		return t
+	}
+	for _, p := range parents {
+		base, ok := p.(*types.Object)
+		if !ok {
+			continue
+		}
+		if from, ok := base.Origin.(*object); ok && from.class != nil {
+			if t := from.callableAt(seen); t != nil {
+				return t
+			}
+		}
+	}
+	return nil
+}

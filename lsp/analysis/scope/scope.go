@@ -1,0 +1,119 @@
+// Package scope says for each name in a file what it is: which local variable, or
+// a global. It is one pass over the tree.
+package scope
+
+import (
+	"sort"
+
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// Var is a local variable, parameter or loop variable: an index into Info.Vars.
+// NoVar is none: the name is a global.
+type Var int32
+
+// NoVar is no variable.
+const NoVar Var = -1
+
+// Kind is how a variable comes to be.
+type Kind uint8
+
+// The kinds of variables.
+const (
+	Local         Kind = iota // local x
+	LocalFunction             // local function f
+	Param                     // function (x)
+	Self                      // the parameter that function a:b() has
+	LoopVar                   // for x = …, for x in …
+)
+
+// Variable is what is known of a Var.
+type Variable struct {
+	Name string
+	Kind Kind
+	// Decl is the Name node that declares it; for Self the Name of the method.
+	Decl syntax.Node
+	// Function is the FuncBody, or the Chunk, whose variable it is.
+	Function syntax.Node
+	// The variable is visible in the bytes From to To.
+	From, To int
+	// Uses are the Name nodes that read or write it, in the order of the text,
+	// without Decl.
+	Uses []Use
+	// Captured: a function inside uses it.
+	Captured bool
+}
+
+// Use is a name that reads or writes a variable or global.
+type Use struct {
+	Node  syntax.Node
+	Write bool
+}
+
+// selfName is the parameter that function a:b() has without saying so.
+const selfName = "self"
+
+// Label is a goto label.
+type Label struct {
+	Name     string
+	Decl     syntax.Node // Name in the LabelStat
+	Function syntax.Node
+	Uses     []syntax.Node // Names in GotoStats
+}
+
+// Info is what the pass finds. It is immutable.
+type Info struct {
+	Vars   []Variable
+	Labels []Label
+	// Globals are all uses of each global name, in the order of the text.
+	Globals map[string][]Use
+
+	of    []int32 // by node: Var+1 of a Name that is a local; 0 for all else
+	heads []head
+	outer []Var // by Var: the variable that was the innermost before it
+}
+
+// head says that from the byte at on, last is the innermost variable.
+type head struct {
+	at   int32
+	last Var
+}
+
+// Var returns the variable that a Name declares or uses; NoVar for globals, field
+// names and all other nodes.
+func (i *Info) Var(n syntax.Node) Var {
+	if int(n) >= len(i.of) {
+		return NoVar
+	}
+	return Var(i.of[n] - 1)
+}
+
+// Visible yields the variables that a name at the offset could mean, the innermost
+// first, without those that are shadowed.
+func (i *Info) Visible(offset int) func(yield func(Var) bool) {
+	return func(yield func(Var) bool) {
+		at := sort.Search(len(i.heads), func(k int) bool { return int(i.heads[k].at) > offset })
+		if at == 0 {
+			return
+		}
+		seen := map[string]bool{}
+		for v := i.heads[at-1].last; v != NoVar; v = i.outer[v] {
+			if name := i.Vars[v].Name; !seen[name] {
+				seen[name] = true
+				if !yield(v) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Lookup returns the variable that a name at the offset means, NoVar for a global.
+func (i *Info) Lookup(name string, offset int) Var {
+	for v := range i.Visible(offset) {
+		if i.Vars[v].Name == name {
+			return v
+		}
+	}
+	return NoVar
+}

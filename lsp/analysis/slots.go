@@ -1,0 +1,311 @@
+package analysis
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/llmspell/llmspell/lsp/analysis/luacats"
+	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/lsp/library"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// slotKinds are the providers by the alias that a parameter's or field's type has.
+// The library declares most functions; what it does not know yet is in slotTable.
+var slotKinds = sync.OnceValue(library.Slots)
+
+// slotEntry says of a function which provider the strings in one argument have.
+type slotEntry struct {
+	// function is its name as it is written, without the object of a method.
+	function string
+	// argument is the number of the argument from 0, key the path of keys in it.
+	argument int
+	key      string
+	kind     string
+}
+
+// slotTable are the slots of functions that no library file declares: those of
+// the parts of llmspell that come later, and of Lua's own functions whose strings
+// name files and modules.
+var slotTable = []slotEntry{
+	{"require", 0, "", "require"},
+	{"dofile", 0, "", "file"},
+	{"loadfile", 0, "", "file"},
+	{"io.open", 0, "", "file"},
+	{"io.lines", 0, "", "file"},
+	{"io.input", 0, "", "file"},
+	{"io.output", 0, "", "file"},
+	{"os.remove", 0, "", "file"},
+	{"os.rename", 0, "", "file"},
+	{"os.rename", 1, "", "file"},
+	{"Agent.get", 0, "", "agent"},
+	{"Agent.create", 0, "model", "model"},
+	{"Agent.create", 0, "tools", "tool"},
+	{"Agent.create", 0, "allowed_tools", "tool"},
+	{"Template.get", 0, "", "template"},
+	{"Template.info", 0, "", "template"},
+	{"Template.execute", 0, "", "template"},
+	{"Workflow.sequential", 0, "steps.tool", "tool"},
+	{"Workflow.parallel", 0, "steps.tool", "tool"},
+	{"Workflow.parallel", 0, "branches.steps.tool", "tool"},
+	{"Workflow.loop", 0, "body.tool", "tool"},
+	{"Workflow.conditional", 0, "branches.steps.tool", "tool"},
+	{":allow_tool", 0, "", "tool"},
+	{":allowed_tools", 0, "", "tool"},
+	{":tool", 0, "", "tool"},
+	{":tools", 0, "", "tool"},
+	{":model", 0, "", "model"},
+	{":agent", 0, "", "agent"},
+	{":template", 0, "", "template"},
+	{":step", 0, "tool", "tool"},
+	{":add_step", 0, "tool", "tool"},
+}
+
+// SlotOf tells what a String names, by where it stands.
+func (s *Snapshot) SlotOf(f *File, n syntax.Node) (Slot, bool) {
+	s.shared.mu.Lock()
+	defer s.shared.mu.Unlock()
+	return s.checker.unit(f).slotOf(n)
+}
+
+// SlotAt tells what the string at an offset names. It may be unfinished.
+func (s *Snapshot) SlotAt(f *File, offset int) (Slot, bool) {
+	n := f.Tree().NodeAt(offset)
+	if f.Tree().Kind(n) != syntax.String {
+		return Slot{}, false
+	}
+	slot, ok := s.SlotOf(f, n)
+	if !ok || offset < slot.Start || offset > slot.End {
+		return Slot{}, false
+	}
+	return slot, true
+}
+
+// Slots yields the strings of a file that name something, in the order of the text.
+func (s *Snapshot) Slots(f *File) func(yield func(Slot) bool) {
+	return func(yield func(Slot) bool) {
+		t := f.Tree()
+		for n := syntax.Node(1); int(n) < t.Len(); n++ {
+			if t.Kind(n) != syntax.String {
+				continue
+			}
+			if slot, ok := s.SlotOf(f, n); ok && !yield(slot) {
+				return
+			}
+		}
+	}
+}
+
+func (u *unit) slotOf(n syntax.Node) (Slot, bool) {
+	t := u.tree
+	if t.Kind(n) != syntax.String {
+		return Slot{}, false
+	}
+	q, ok := t.Quote(n)
+	if !ok {
+		return Slot{}, false
+	}
+	value, _ := t.String(n)
+	slot := Slot{Node: n, Start: q.Start, End: q.End, Value: value}
+	if u.file.marked {
+		if before, after, ok := strings.Cut(value, syntax.Marker); ok {
+			slot.Value = before + after
+			slot.End -= len(syntax.Marker)
+		}
+	}
+	if kind, arg := u.slotKind(n); kind != "" {
+		slot.Kind, slot.Arg = kind, arg
+		return slot, true
+	}
+	if parent := t.Parent(n); t.Kind(parent) == syntax.IndexKey && t.First(parent) != n {
+		o, ok := u.typeOf(t.First(parent)).(*types.Object)
+		if !ok {
+			return Slot{}, false
+		}
+		slot.Kind, slot.Expected = "field", o
+		if o.Name == "Tool" {
+			slot.Kind = "tool"
+		}
+		return slot, true
+	}
+	want := u.expected(n)
+	if literals(want) == 0 {
+		return Slot{}, false
+	}
+	slot.Kind, slot.Expected = "enum", want
+	return slot, true
+}
+
+// literals counts the strings that a type names.
+func literals(t types.Type) int {
+	switch t := t.(type) {
+	case *types.Literal:
+		if _, ok := t.Value.(string); ok {
+			return 1
+		}
+	case *types.Union:
+		n := 0
+		for _, of := range t.Of {
+			n += literals(of)
+		}
+		return n
+	}
+	return 0
+}
+
+// slotKind returns the provider of a string, and what narrows it, by the place.
+func (u *unit) slotKind(n syntax.Node) (kind, arg string) {
+	t := u.tree
+	parent := t.Parent(n)
+	switch t.Kind(parent) {
+	case syntax.Paren:
+		return u.slotKind(parent)
+	case syntax.Binary:
+		if op := t.Tokens()[t.Token(parent)].Kind; op == syntax.Or || op == syntax.And && t.First(parent) != n {
+			return u.slotKind(parent)
+		}
+		return "", ""
+	case syntax.Args:
+		return u.slotOfArgument(parent, n)
+	case syntax.PosField, syntax.NameField, syntax.KeyField:
+		if t.Kind(parent) != syntax.PosField && t.First(parent) == n {
+			return "", ""
+		}
+		return u.slotOfField(parent), ""
+	case syntax.ExprList:
+		return u.slotOfVariable(parent, n), ""
+	}
+	return "", ""
+}
+
+// slotOfArgument is the provider that a parameter has.
+func (u *unit) slotOfArgument(args, n syntax.Node) (kind, arg string) {
+	s := u.site(u.tree.Parent(args))
+	at := 0
+	for at < len(s.args) && s.args[at] != n {
+		at++
+	}
+	f, inner, i := u.calledAt(s, at)
+	if f == nil {
+		return u.slotInTable(s, nil, at, ""), ""
+	}
+	if p := i + inner.shift(f); p >= 0 && p < len(f.Params) && f.Params[p].Slot != "" {
+		return f.Params[p].Slot, u.slotArg(inner, f, p)
+	}
+	return u.slotInTable(inner, f, i, ""), ""
+}
+
+// slotArg returns what narrows the provider of parameter number i: for a key of a
+// state, the scope that another argument names.
+func (u *unit) slotArg(s site, f *types.Func, i int) string {
+	if f.Params[i].Slot != "state" {
+		return ""
+	}
+	for j, p := range f.Params {
+		if p.Name != "scope" {
+			continue
+		}
+		if at := j - s.shift(f); at >= 0 && at < len(s.args) {
+			if l, ok := u.typeOf(s.args[at]).(*types.Literal); ok {
+				if name, ok := l.Value.(string); ok {
+					return name
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// slotInTable looks a function up in slotTable.
+func (u *unit) slotInTable(s site, f *types.Func, at int, key string) string {
+	t := u.tree
+	name, method := "", ""
+	if f != nil {
+		name = f.Name
+	}
+	if k := t.Kind(s.callee); k == syntax.Method {
+		if m, ok := u.keyName(s.callee); ok {
+			method = ":" + m
+		}
+	}
+	written := t.Source(s.callee)
+	for _, e := range slotTable {
+		if e.argument == at && e.key == key && (e.function == written || e.function == name || e.function == method) {
+			return e.kind
+		}
+	}
+	return ""
+}
+
+// slotOfField is the provider of the strings that a field in a constructor wants.
+func (u *unit) slotOfField(field syntax.Node) string {
+	t := u.tree
+	table := t.Parent(field)
+	want := u.expected(table)
+	name, named := u.fieldName(field)
+	if o := paramsOf(want); o != nil {
+		if from, ok := o.Origin.(*object); ok && from.class != nil {
+			if named {
+				if k := from.class.slot(name); k != "" {
+					return k
+				}
+			} else if t.Kind(field) == syntax.PosField {
+				at := 1
+				for c := t.First(table); c != field; c = t.Next(c) {
+					at++
+				}
+				if k := from.class.elementSlot(at); k != "" {
+					return k
+				}
+			}
+		}
+	}
+	if !named {
+		// A list of names: {"calculator", "file-operations"}.
+		return u.slotOfPath(table, "")
+	}
+	return u.slotOfPath(table, name)
+}
+
+// slotOfPath looks up the slot of a key in a table that is, or lies in, an argument.
+func (u *unit) slotOfPath(table syntax.Node, key string) string {
+	t := u.tree
+	for depth := 0; depth < 8; depth++ {
+		switch parent := t.Parent(table); t.Kind(parent) {
+		case syntax.Args:
+			s := u.site(t.Parent(parent))
+			at := 0
+			for at < len(s.args) && s.args[at] != table {
+				at++
+			}
+			return u.slotInTable(s, u.calledFunc(u.typeOf(s.callee)), at, key)
+		case syntax.PosField:
+			table = t.Parent(parent)
+		case syntax.NameField:
+			name, _ := u.fieldName(parent)
+			if key == "" {
+				key = name
+			} else {
+				key = name + "." + key
+			}
+			table = t.Parent(parent)
+		default:
+			return ""
+		}
+	}
+	return ""
+}
+
+// slotOfVariable is the provider that annotations give a variable or field:
+// ---@type llmspell.ToolName.
+func (u *unit) slotOfVariable(list, n syntax.Node) string {
+	t := u.tree
+	if t.First(list) != n {
+		return ""
+	}
+	b := u.note(list)
+	if tag := luacats.First[*luacats.TypeTag](b); tag != nil && len(tag.Types) > 0 {
+		return slotOfType(tag.Types[0])
+	}
+	return ""
+}

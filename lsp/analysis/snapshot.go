@@ -1,0 +1,185 @@
+package analysis
+
+import (
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/llmspell/llmspell/lsp/catalog"
+)
+
+// Snapshot is an immutable view of all files, the configuration and the catalogue.
+// Its methods may be called from any goroutine. With… methods return a new one,
+// which shares what has not changed.
+type Snapshot struct {
+	shared  *shared
+	config  *Config
+	catalog *catalog.Catalog
+	open    map[string]*File
+	disk    *disk
+	checker *checker
+}
+
+// shared is what all snapshots of one workspace have in common.
+type shared struct {
+	// mu is held while anything is inferred: types of one file refer to those of
+	// others, so finer locks would only be taken in every possible order.
+	mu      sync.Mutex
+	library *checker
+	cache   fileCache
+}
+
+// disk is the index of the files that are not open.
+type disk struct {
+	entries map[string]*Entry
+	// globals and types are the URIs of the files that define a name, sorted.
+	globals, types map[string][]string
+}
+
+// NewSnapshot returns a view of no files. The catalogue may be nil.
+func NewSnapshot(config *Config, c *catalog.Catalog) *Snapshot {
+	if config == nil {
+		config = &Config{}
+	}
+	s := &Snapshot{shared: &shared{}, config: config, catalog: c, open: map[string]*File{}, disk: &disk{}}
+	s.shared.library = newLibrary(s.shared)
+	s.checker = newChecker(s)
+	return s
+}
+
+func (s *Snapshot) with(change func(*Snapshot)) *Snapshot {
+	n := *s
+	change(&n)
+	n.checker = newChecker(&n)
+	return &n
+}
+
+// WithFile returns a snapshot in which f is open. It takes the place of an older
+// version, or of the file on disk.
+func (s *Snapshot) WithFile(f *File) *Snapshot {
+	return s.with(func(n *Snapshot) {
+		n.open = maps.Clone(s.open)
+		n.open[f.URI] = f
+	})
+}
+
+// Without returns a snapshot in which no file of the URI is open; what the index
+// has of it counts again.
+func (s *Snapshot) Without(uri string) *Snapshot {
+	return s.with(func(n *Snapshot) {
+		n.open = maps.Clone(s.open)
+		delete(n.open, uri)
+	})
+}
+
+// WithCatalog returns a snapshot with another catalogue.
+func (s *Snapshot) WithCatalog(c *catalog.Catalog) *Snapshot {
+	return s.with(func(n *Snapshot) { n.catalog = c })
+}
+
+// WithConfig returns a snapshot with another configuration.
+func (s *Snapshot) WithConfig(c *Config) *Snapshot {
+	return s.with(func(n *Snapshot) { n.config = c })
+}
+
+// WithIndexed returns a snapshot whose index has the entries, in place of older
+// ones of the same URIs. Many at once cost hardly more than one.
+func (s *Snapshot) WithIndexed(entries ...*Entry) *Snapshot {
+	return s.with(func(n *Snapshot) {
+		n.disk = s.disk.with(func(m map[string]*Entry) {
+			for _, e := range entries {
+				m[e.URI] = e
+			}
+		})
+		for _, e := range entries {
+			s.shared.cache.forget(e.URI)
+		}
+	})
+}
+
+// WithoutIndexed returns a snapshot whose index lacks the files.
+func (s *Snapshot) WithoutIndexed(uris ...string) *Snapshot {
+	return s.with(func(n *Snapshot) {
+		n.disk = s.disk.with(func(m map[string]*Entry) {
+			for _, uri := range uris {
+				delete(m, uri)
+			}
+		})
+	})
+}
+
+func (d *disk) with(change func(map[string]*Entry)) *disk {
+	n := &disk{entries: maps.Clone(d.entries), globals: map[string][]string{}, types: map[string][]string{}}
+	if n.entries == nil {
+		n.entries = map[string]*Entry{}
+	}
+	change(n.entries)
+	for uri, e := range n.entries {
+		for _, g := range e.globals {
+			n.globals[g] = append(n.globals[g], uri)
+		}
+		for _, t := range e.types {
+			n.types[t] = append(n.types[t], uri)
+		}
+	}
+	for _, m := range []map[string][]string{n.globals, n.types} {
+		for _, uris := range m {
+			slices.Sort(uris)
+		}
+	}
+	return n
+}
+
+// Catalog returns the catalogue, nil if there is none.
+func (s *Snapshot) Catalog() *catalog.Catalog { return s.catalog }
+
+// Config returns the configuration.
+func (s *Snapshot) Config() *Config { return s.config }
+
+// File returns the file of a URI: an open one, one of the library's, or one that
+// is read from disk. It is nil if there is none, or it cannot be read.
+func (s *Snapshot) File(uri string) *File {
+	if f := s.open[uri]; f != nil {
+		return f
+	}
+	if f := s.shared.library.libraryFiles[uri]; f != nil {
+		return f
+	}
+	if PathOf(uri) == "" {
+		return nil
+	}
+	return s.shared.cache.get(uri, s.config)
+}
+
+// Open returns the open files, sorted by URI.
+func (s *Snapshot) Open() []*File {
+	files := make([]*File, 0, len(s.open))
+	for _, uri := range slices.Sorted(maps.Keys(s.open)) {
+		files = append(files, s.open[uri])
+	}
+	return files
+}
+
+// Files returns what is known of all files of the workspace, open ones included,
+// sorted by URI.
+func (s *Snapshot) Files() []*Entry {
+	entries := make([]*Entry, 0, len(s.disk.entries)+len(s.open))
+	for uri, e := range s.disk.entries {
+		if s.open[uri] == nil {
+			entries = append(entries, e)
+		}
+	}
+	for _, f := range s.open {
+		entries = append(entries, f.Entry())
+	}
+	slices.SortFunc(entries, func(a, b *Entry) int {
+		switch {
+		case a.URI < b.URI:
+			return -1
+		case a.URI > b.URI:
+			return 1
+		}
+		return 0
+	})
+	return entries
+}

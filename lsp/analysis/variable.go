@@ -1,0 +1,409 @@
+package analysis
+
+import (
+	"strings"
+
+	"github.com/llmspell/llmspell/lsp/analysis/luacats"
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
+	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// variable is the type of a variable or global where a Name reads, writes or
+// declares it.
+func (u *unit) variable(n syntax.Node) types.Type {
+	v := u.file.Vars().Var(n)
+	if v == scope.NoVar {
+		return u.narrowed(n, u.overlaid(root{v: v, global: u.tree.Source(n)}, u.global(n)))
+	}
+	x := &u.file.Vars().Vars[v]
+	if x.Decl == n {
+		return u.overlaid(root{v: v}, u.begins(v))
+	}
+	u.stores()
+	if owner, ok := u.owners[v]; ok && len(u.writes(v)) == 0 {
+		return u.receiver(owner, v)
+	}
+	if class := u.instanceOf[v]; class != nil {
+		return u.objectType(class)
+	}
+	if t := u.declaredVar(v); t != nil {
+		if u.isWritten(n) {
+			return t
+		}
+		return u.narrowed(n, u.cast(v, n, t))
+	}
+	if value := u.writtenValue(n); value != syntax.None && u.isWritten(n) {
+		return u.overlaid(root{v: v}, u.written(n))
+	}
+	return u.narrowed(n, u.cast(v, n, u.overlaid(root{v: v}, u.reaching(v, n))))
+}
+
+// receiver is the type of self in a method of owner.
+func (u *unit) receiver(owner syntax.Node, v scope.Var) types.Type {
+	if t := u.declaredVar(v); t != nil {
+		return t
+	}
+	t := u.typeOf(owner)
+	if t != types.Unknown {
+		return t
+	}
+	if f := u.path(owner, false); f != nil && !f.empty() {
+		return u.objectType(f)
+	}
+	return t
+}
+
+// objectType is the table at a path, or the class that annotations say it is.
+func (u *unit) objectType(f *fields) types.Type {
+	if f.parent == nil && f.root.v != scope.NoVar {
+		if t := u.declaredVar(f.root.v); t != nil {
+			return t
+		}
+	}
+	if tables := u.assigned(f); len(tables) > 0 {
+		if t := u.annotatedTable(tables[0]); t != nil {
+			return t
+		}
+	}
+	return u.objectAt(f).t
+}
+
+// isWritten tells whether a Name is the target of an assignment or a function
+// statement.
+func (u *unit) isWritten(n syntax.Node) bool {
+	t := u.tree
+	parent := t.Parent(n)
+	switch t.Kind(parent) {
+	case syntax.FuncStat:
+		return true
+	case syntax.ExprList:
+		stat := t.Parent(parent)
+		return t.Kind(stat) == syntax.AssignStat && t.First(stat) == parent
+	}
+	return false
+}
+
+// written is the type that a Name is assigned.
+func (u *unit) written(n syntax.Node) types.Type {
+	t := u.tree
+	parent := t.Parent(n)
+	if t.Kind(parent) == syntax.FuncStat {
+		return u.typeOf(t.Child(parent, 1))
+	}
+	at := 0
+	for c := t.First(parent); c != n; c = t.Next(c) {
+		at++
+	}
+	return u.valueAt(t.Next(parent), at)
+}
+
+// declaredVar returns the type that annotations give a variable, or nil.
+func (u *unit) declaredVar(v scope.Var) types.Type {
+	if t, ok := u.declares[v]; ok {
+		return t
+	}
+	u.declares[v] = nil // while it is found out
+	t := u.findDeclared(v)
+	u.declares[v] = t
+	return t
+}
+
+func (u *unit) findDeclared(v scope.Var) types.Type {
+	if len(u.file.Notes().Blocks) == 0 {
+		return nil
+	}
+	t := u.tree
+	x := &u.file.Vars().Vars[v]
+	switch x.Kind {
+	case scope.Local:
+		list := t.Parent(x.Decl)
+		b := u.note(list)
+		if b == nil {
+			return nil
+		}
+		at := 0
+		for c := t.First(list); c != x.Decl && c != syntax.None; c = t.Next(c) {
+			at++
+		}
+		if tag := luacats.First[*luacats.TypeTag](b); tag != nil && at < len(tag.Types) {
+			return u.convert(tag.Types[at], u.envAt(x.Decl))
+		}
+		if at > 0 {
+			return nil
+		}
+		if class := u.classAbove(b); class != nil {
+			return class
+		}
+		if tag := luacats.First[*luacats.ModuleTag](b); tag != nil {
+			return u.c.moduleType(u, tag.Name.Text)
+		}
+		if tag := luacats.First[*luacats.EnumTag](b); tag != nil {
+			return nil
+		}
+	case scope.Param, scope.Self:
+		if x.Kind == scope.Self {
+			return nil
+		}
+		b := u.functionNote(x.Function)
+		tag := paramTag(b, x.Name)
+		if tag == nil || tag.Type == nil {
+			return nil
+		}
+		u.typeOf(x.Function)
+		pt := u.convert(tag.Type, u.generics[x.Function])
+		if tag.Optional {
+			pt = optional(pt)
+		}
+		return pt
+	case scope.LoopVar:
+		b := u.note(x.Decl)
+		if tag := paramTag(b, x.Name); tag != nil && tag.Type != nil {
+			return u.convert(tag.Type, u.envAt(x.Decl))
+		}
+		if tag := luacats.First[*luacats.TypeTag](b); tag != nil && len(tag.Types) > 0 {
+			return u.convert(tag.Types[0], u.envAt(x.Decl))
+		}
+	}
+	return nil
+}
+
+// begins is the type that a variable has where it is declared.
+func (u *unit) begins(v scope.Var) types.Type {
+	if t := u.declaredVar(v); t != nil {
+		return t
+	}
+	u.stores()
+	if class := u.instanceOf[v]; class != nil {
+		return u.objectType(class)
+	}
+	t := u.tree
+	x := &u.file.Vars().Vars[v]
+	switch x.Kind {
+	case scope.Local:
+		list := t.Parent(x.Decl)
+		at := 0
+		for c := t.First(list); c != x.Decl && c != syntax.None; c = t.Next(c) {
+			at++
+		}
+		return u.attributed(u.valueAt(t.Next(list), at), v)
+	case scope.LocalFunction:
+		return u.typeOf(t.Child(t.Parent(x.Decl), 1))
+	case scope.Self:
+		return u.receiver(u.owners[v], v)
+	case scope.Param:
+		if owner, ok := u.owners[v]; ok {
+			return u.receiver(owner, v)
+		}
+		return u.parameter(x)
+	case scope.LoopVar:
+		return u.loopVar(x)
+	}
+	return types.Unknown
+}
+
+// attributed is t for a variable: the values of numbers and booleans count only if
+// it never changes.
+func (u *unit) attributed(t types.Type, v scope.Var) types.Type {
+	if len(u.writes(v)) > 0 {
+		return widened(t)
+	}
+	return t
+}
+
+// parameter is the type of a parameter that annotations do not tell: what the place
+// of its function expects.
+func (u *unit) parameter(x *scope.Variable) types.Type {
+	t := u.tree
+	fn := t.Parent(x.Function)
+	if object := u.metamethodOf(fn, x); object != types.Unknown {
+		return object
+	}
+	if t.Kind(fn) != syntax.Function {
+		if t.Kind(fn) == syntax.FuncStat {
+			return u.inherited(fn, x)
+		}
+		return types.Unknown
+	}
+	want, ok := onlyFunc(u.expected(fn))
+	if !ok {
+		return types.Unknown
+	}
+	at := 0
+	for c := t.First(t.Parent(x.Decl)); c != x.Decl && c != syntax.None; c = t.Next(c) {
+		at++
+	}
+	if want.Self {
+		at--
+	}
+	switch {
+	case at < 0:
+		return types.Unknown
+	case at < len(want.Params):
+		p := want.Params[at]
+		return u.c.resolved(p.Type)
+	case want.Vararg != nil:
+		return u.c.resolved(want.Vararg)
+	}
+	return types.Unknown
+}
+
+// metamethodOf is the type of the first parameter of a metamethod: the table that
+// has the metatable.
+func (u *unit) metamethodOf(fn syntax.Node, x *scope.Variable) types.Type {
+	t := u.tree
+	if t.First(t.Parent(x.Decl)) != x.Decl {
+		return types.Unknown
+	}
+	switch parent := t.Parent(fn); {
+	case t.Kind(fn) == syntax.FuncStat:
+		target := t.First(fn)
+		if name, ok := u.keyName(target); ok && strings.HasPrefix(name, "__") {
+			return u.typeOf(t.First(target))
+		}
+	case t.Kind(parent) == syntax.ExprList:
+		stat := t.Parent(parent)
+		if t.Kind(stat) != syntax.AssignStat || t.First(parent) != fn {
+			break
+		}
+		target := t.First(t.First(stat))
+		if name, ok := u.keyName(target); ok && strings.HasPrefix(name, "__") {
+			return u.typeOf(t.First(target))
+		}
+	case t.Kind(parent) == syntax.NameField:
+		name, _ := u.fieldName(parent)
+		table := t.Parent(parent)
+		args := t.Parent(table)
+		if !strings.HasPrefix(name, "__") || t.Kind(args) != syntax.Args || t.First(args) == table {
+			break
+		}
+		if call := t.Parent(args); t.Source(t.First(call)) == "setmetatable" {
+			return u.typeOf(t.First(args))
+		}
+	}
+	return types.Unknown
+}
+
+// inherited is the type that a parent class's method of the same name gives a
+// parameter.
+func (u *unit) inherited(stat syntax.Node, x *scope.Variable) types.Type {
+	t := u.tree
+	target := t.First(stat)
+	if t.Kind(target) == syntax.Name {
+		return types.Unknown
+	}
+	o, ok := u.typeOf(t.First(target)).(*types.Object)
+	if !ok {
+		return types.Unknown
+	}
+	origin, ok := o.Origin.(*object)
+	if !ok {
+		return types.Unknown
+	}
+	name, _ := u.keyName(target)
+	if origin.class != nil {
+		if f := origin.class.field(name); f != nil {
+			if t := paramOf(f.Type, x.Name); t != nil {
+				return t
+			}
+		}
+	}
+	for _, base := range origin.parents() {
+		if f := u.c.field(base, name); f != nil {
+			if t := paramOf(f.Type, x.Name); t != nil {
+				return t
+			}
+		}
+	}
+	return types.Unknown
+}
+
+func paramOf(t types.Type, name string) types.Type {
+	if f, ok := t.(*types.Func); ok {
+		for _, p := range f.Params {
+			if p.Name == name {
+				return p.Type
+			}
+		}
+	}
+	return nil
+}
+
+// onlyFunc returns the one function among the alternatives of t.
+func onlyFunc(t types.Type) (*types.Func, bool) {
+	switch t := t.(type) {
+	case *types.Func:
+		return t, true
+	case *types.Union:
+		var found *types.Func
+		for _, of := range t.Of {
+			if f, ok := of.(*types.Func); ok {
+				if found != nil {
+					return nil, false
+				}
+				found = f
+			}
+		}
+		return found, found != nil
+	}
+	return nil, false
+}
+
+// vararg is the type of `...`.
+func (u *unit) vararg(n syntax.Node) types.Type {
+	f := u.functionAround(n)
+	if u.tree.Kind(f) == syntax.Chunk {
+		return types.Unknown
+	}
+	if fn, ok := u.typeOf(f).(*types.Func); ok && fn.Vararg != nil {
+		return fn.Vararg
+	}
+	return types.Unknown
+}
+
+// overlaid adds to a table made elsewhere what is stored in it through a variable.
+func (u *unit) overlaid(r root, t types.Type) types.Type {
+	o, ok := t.(*types.Object)
+	if !ok {
+		return t
+	}
+	u.stores()
+	f := u.roots[r]
+	if f == nil || len(f.order) == 0 || f.object != nil && f.object.t == o {
+		return t
+	}
+	if origin, ok := o.Origin.(*object); ok {
+		for _, p := range origin.parts {
+			if p.f == f {
+				return t
+			}
+		}
+		if origin.class != nil && r.v != scope.NoVar && u.declaredVar(r.v) != nil {
+			return t
+		}
+	}
+	key := overlayKey{f, o}
+	if have := u.overlays[key]; have != nil {
+		return have.t
+	}
+	missing := false
+	for _, name := range f.order {
+		if u.c.field(o, name) == nil {
+			missing = true
+		}
+	}
+	if !missing {
+		return t
+	}
+	n := u.c.newObject(o.Name, o.Decl)
+	n.over = o
+	n.t.Doc, n.t.Tool, n.t.Role = o.Doc, o.Tool, o.Role
+	n.parts = []part{{u: u, f: f}}
+	u.overlays[key] = n
+	return n.t
+}
+
+type overlayKey struct {
+	f *fields
+	o *types.Object
+}

@@ -1,0 +1,63 @@
+package lsp
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"runtime"
+	"slices"
+
+	"github.com/llmspell/llmspell/lsp/protocol"
+	"github.com/llmspell/llmspell/lsp/wire"
+)
+
+// command does something that a client asks for by name. It may wait for the client,
+// as with r.applyEdit.
+type command func(ctx context.Context, r *request, args []json.RawMessage) (any, error)
+
+// commands are all commands. One adds itself with a line.
+func commands() map[string]command {
+	return map[string]command{
+		"llmspell.status":  status,
+		"llmspell.reindex": reindex,
+	}
+}
+
+// executeCommand answers workspace/executeCommand.
+func executeCommand() feature {
+	return onAny("workspace/executeCommand", func(ctx context.Context, r *request, p *protocol.ExecuteCommandParams) (any, error) {
+		do, ok := commands()[p.Command]
+		if !ok {
+			return nil, wire.Errorf(wire.CodeInvalidParams, "there is no command %q", p.Command)
+		}
+		return do(ctx, r, p.Arguments)
+	}, func(_ *session, c *protocol.ServerCapabilities) {
+		c.ExecuteCommandProvider = &protocol.ExecuteCommandOptions{Commands: slices.Sorted(maps.Keys(commands()))}
+	}).wait()
+}
+
+// statusReport says what the server has, for people who wonder what it does.
+type statusReport struct {
+	Version   string   `json:"version"`
+	Positions string   `json:"positions"`
+	Folders   []string `json:"folders"`
+	Open      int      `json:"open"`  // files
+	Files     int      `json:"files"` // known of the workspace
+	HeapBytes uint64   `json:"heapBytes"`
+}
+
+func status(_ context.Context, r *request, _ []json.RawMessage) (any, error) {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return &statusReport{
+		Version: r.server.opts.Version, Positions: r.positions, Folders: r.workspace.list(),
+		Open: len(r.snap.Open()), Files: len(r.snap.Files()), HeapBytes: m.HeapAlloc,
+	}, nil
+}
+
+// reindex looks at all files of the workspace again.
+func reindex(_ context.Context, r *request, _ []json.RawMessage) (any, error) {
+	r.workspace.configure()
+	r.workspace.scan()
+	return nil, nil
+}

@@ -1,0 +1,146 @@
+package lsp
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/llmspell/llmspell/lsp/protocol"
+	"github.com/llmspell/llmspell/lsp/wire"
+)
+
+// settingsSection is the section of the client's settings that is the server's.
+const settingsSection = "llmspell"
+
+// Settings are what a user can set in the editor, in the section "llmspell", or give as
+// initializationOptions. They are not changed once they are in use.
+type Settings struct {
+	Diagnostics DiagnosticSettings `json:"diagnostics"`
+	Workspace   WorkspaceSettings  `json:"workspace"`
+}
+
+// DiagnosticSettings are those of findings.
+type DiagnosticSettings struct {
+	// Enable shows findings at all. The default is true.
+	Enable bool `json:"enable"`
+	// Disable are the codes of findings that are not shown.
+	Disable []string `json:"disable"`
+	// DelayMS is how long after a change files are checked, in milliseconds, 0 to
+	// 10000. The default is 20.
+	DelayMS int `json:"delay"`
+}
+
+// WorkspaceSettings are those of the files of a workspace.
+type WorkspaceSettings struct {
+	// Library are further files and folders with modules and declarations.
+	Library []string `json:"library"`
+	// Globals are names that something else defines.
+	Globals []string `json:"globals"`
+	// ModulePath are templates of package.path, such as "lib/?.lua".
+	ModulePath []string `json:"modulePath"`
+	// Ignore are names of folders that are not looked into, beside hidden ones,
+	// node_modules and vendor.
+	Ignore []string `json:"ignore"`
+	// MaxFiles is how many files are indexed. The default is 20000.
+	MaxFiles int `json:"maxFiles"`
+}
+
+// defaultSettings are those of a client that sets nothing.
+func defaultSettings() *Settings {
+	return &Settings{
+		Diagnostics: DiagnosticSettings{Enable: true, DelayMS: 20},
+		Workspace:   WorkspaceSettings{MaxFiles: 20000},
+	}
+}
+
+// delay is how long after a change files are checked.
+func (d *DiagnosticSettings) delay() time.Duration {
+	return time.Duration(min(max(d.DelayMS, 0), 10_000)) * time.Millisecond
+}
+
+// readSettings lays what a client sets over the defaults, the last layer on top. A
+// value of the wrong type is an error; all others count.
+func readSettings(layers ...[]byte) (*Settings, error) {
+	set := defaultSettings()
+	var fault error
+	for _, data := range layers {
+		if len(data) == 0 {
+			continue
+		}
+		if err := json.Unmarshal(data, set); err != nil {
+			fault = fmt.Errorf("the settings %q: %w", settingsSection, err)
+		}
+	}
+	return set, fault
+}
+
+// section takes the server's section out of settings that may hold it, or be it.
+func section(data []byte) []byte {
+	var sections map[string]json.RawMessage
+	if json.Unmarshal(data, &sections) == nil {
+		if own, ok := sections[settingsSection]; ok {
+			return own
+		}
+	}
+	return data
+}
+
+// initialSettings are those of the initializationOptions.
+func (s *session) initialSettings() { s.useSettings(nil) }
+
+// useSettings takes settings, on top of the initializationOptions. It tells whether they differ from those before.
+func (s *session) useSettings(data []byte) bool {
+	set, err := readSettings(section(s.options), data)
+	if err != nil {
+		s.log.Warn("settings could not be read", zap.Error(err))
+		s.tell(protocol.MessageWarning, "llmspell: "+err.Error())
+	}
+	before, _ := json.Marshal(s.settings.Load()) // strings and numbers can be written
+	after, _ := json.Marshal(set)
+	s.settings.Store(set)
+	return string(before) != string(after)
+}
+
+// didChangeConfiguration takes settings that the client sends, or asks for them.
+func (s *session) didChangeConfiguration(params []byte) error {
+	if s.client.Can("workspace.configuration") {
+		s.background(s.pullSettings)
+		return nil
+	}
+	var p struct {
+		Settings json.RawMessage `json:"settings"`
+	}
+	if err := wire.Decode(params, &p); err != nil {
+		return err
+	}
+	if len(p.Settings) > 0 && string(p.Settings) != "null" && s.useSettings(section(p.Settings)) {
+		s.settingsChanged()
+	}
+	return nil
+}
+
+// pullSettings asks the client for its settings.
+func (s *session) pullSettings(ctx context.Context) {
+	if !s.client.Can("workspace.configuration") {
+		return
+	}
+	var answer []json.RawMessage
+	err := s.ask(ctx, "workspace/configuration", protocol.ConfigurationParams{Items: []protocol.ConfigurationItem{{Section: settingsSection}}}, &answer)
+	if err != nil {
+		s.log.Warn("the client does not tell its settings", zap.Error(err))
+		return
+	}
+	if len(answer) == 1 && string(answer[0]) != "null" && s.useSettings(answer[0]) {
+		s.settingsChanged()
+	}
+}
+
+// settingsChanged does again what depends on settings.
+func (s *session) settingsChanged() {
+	s.workspace.configure()
+	s.workspace.scan()
+	s.refreshAll()
+}

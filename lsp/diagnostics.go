@@ -1,0 +1,233 @@
+package lsp
+
+import (
+	"context"
+	"encoding/json"
+	"hash/fnv"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/llmspell/llmspell/lsp/analysis"
+	"github.com/llmspell/llmspell/lsp/lint"
+	"github.com/llmspell/llmspell/lsp/protocol"
+)
+
+// restDelay is how long after a change the other open files are checked, which may
+// depend on the changed one.
+const restDelay = 250 * time.Millisecond
+
+// diagnostics publishes findings to clients that do not ask for them. A file is checked
+// some time after the first change since the last check, not after the last change: so
+// findings keep up with a person who types on and on.
+type diagnostics struct {
+	s *session
+
+	mu        sync.Mutex
+	dirty     map[string]bool // canonical URI: its text has changed
+	timer     *time.Timer     // that runs; nil: none does
+	rest      *time.Timer     // likewise, of the other open files
+	running   bool
+	stopped   bool
+	published map[string]string // what the client has: result ids by canonical URI
+	tasks     sync.WaitGroup
+}
+
+func newDiagnostics(s *session) *diagnostics {
+	return &diagnostics{s: s, dirty: map[string]bool{}, published: map[string]string{}}
+}
+
+// pushes tells whether the client is sent findings: not if it asks for them.
+func (d *diagnostics) pushes() bool { return !d.s.client.Has("textDocument.diagnostic") }
+
+// changed has a file checked whose text has changed, soon, and later all others.
+func (d *diagnostics) changed(key string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.stopped || !d.pushes() {
+		return
+	}
+	d.dirty[key] = true
+	d.arm(d.s.settings.Load().Diagnostics.delay())
+	if d.rest == nil {
+		d.rest = time.AfterFunc(restDelay, d.all)
+	}
+}
+
+// all has all open files checked, soon.
+func (d *diagnostics) all() {
+	open := d.s.snapshot().Open()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.stopped || !d.pushes() {
+		return
+	}
+	if d.rest != nil {
+		d.rest.Stop()
+		d.rest = nil
+	}
+	for _, f := range open {
+		if !d.dirty[f.URI] {
+			d.dirty[f.URI] = false
+		}
+	}
+	if len(d.dirty) > 0 {
+		d.arm(d.s.settings.Load().Diagnostics.delay())
+	}
+}
+
+// arm begins a check in a while, unless one is to begin anyway; with mu.
+func (d *diagnostics) arm(delay time.Duration) {
+	if d.timer == nil && !d.running {
+		d.timer = time.AfterFunc(delay, d.run)
+	}
+}
+
+// stop ends all checks, and waits for the one that runs.
+func (d *diagnostics) stop() {
+	d.mu.Lock()
+	d.stopped = true
+	for _, t := range []*time.Timer{d.timer, d.rest} {
+		if t != nil {
+			t.Stop()
+		}
+	}
+	d.mu.Unlock()
+	d.tasks.Wait()
+}
+
+// run checks what is dirty until nothing is.
+func (d *diagnostics) run() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.timer = nil
+	if d.stopped || d.running {
+		return
+	}
+	d.running = true
+	d.tasks.Add(1)
+	defer d.tasks.Done()
+	for len(d.dirty) > 0 && !d.stopped {
+		dirty := d.dirty
+		d.dirty = map[string]bool{}
+		d.mu.Unlock()
+		for _, key := range slices.Sorted(maps.Keys(dirty)) {
+			d.check(key, dirty[key])
+		}
+		d.mu.Lock()
+	}
+	d.running = false
+}
+
+// check checks one file, and publishes what it finds. A result that the client has is
+// sent again only after a change, which may have moved it there.
+func (d *diagnostics) check(key string, edited bool) {
+	snap := d.s.snapshot()
+	uri, open := d.s.openURI(key)
+	f := snap.File(key)
+	if !open || f == nil {
+		return
+	}
+	items := d.s.findings(d.s.ctx, snap, f)
+	id := resultID(items)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.dirty[key] || d.stopped {
+		return // changed meanwhile: it is checked again at once
+	}
+	if uri, open = d.s.openURI(key); !open {
+		return
+	}
+	had, known := d.published[key]
+	d.published[key] = id
+	if known && had == id && (!edited || len(items) == 0) {
+		return
+	}
+	p := protocol.PublishDiagnosticsParams{URI: uri, Diagnostics: items}
+	if d.s.client.Can("textDocument.publishDiagnostics.versionSupport") {
+		p.Version = &f.Version
+	}
+	d.send(&p)
+}
+
+// send sends findings, with mu, so that news of a file stay in order. It does not wait.
+func (d *diagnostics) send(p *protocol.PublishDiagnosticsParams) {
+	if err := d.s.conn.Notify(nil, "textDocument/publishDiagnostics", p); err != nil {
+		d.s.log.Debug("findings could not be sent", zap.Error(err))
+	}
+}
+
+// closed takes the findings of a closed file away. It does not wait.
+func (d *diagnostics) closed(key string, uri protocol.URI) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.dirty, key)
+	had, known := d.published[key]
+	delete(d.published, key)
+	if known && had != resultID(nil) {
+		d.send(&protocol.PublishDiagnosticsParams{URI: uri, Diagnostics: []protocol.Diagnostic{}})
+	}
+}
+
+// openURI returns the URI of an open file as the client writes it.
+func (s *session) openURI(key string) (protocol.URI, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	doc := s.docs[key]
+	if doc == nil {
+		return "", false
+	}
+	return doc.uri, true
+}
+
+// resultID names a list of findings: equal lists have equal names.
+func resultID(items []protocol.Diagnostic) string {
+	h := fnv.New64a()
+	if len(items) > 0 {
+		_ = json.NewEncoder(h).Encode(items) // a hash takes everything
+	}
+	return strconv.FormatUint(h.Sum64(), 36)
+}
+
+// findings are those of a file as the client gets them; never nil.
+func (s *session) findings(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) []protocol.Diagnostic {
+	set := &s.settings.Load().Diagnostics
+	out := []protocol.Diagnostic{}
+	if !set.Enable || f.Library() {
+		return out
+	}
+	for _, x := range s.server.opts.Check(ctx, snap, f) {
+		if slices.Contains(set.Disable, x.Code) {
+			continue
+		}
+		out = append(out, s.diagnostic(snap, f, x))
+	}
+	return out
+}
+
+// diagnostic is a finding as the client gets it.
+func (s *session) diagnostic(snap *analysis.Snapshot, f *analysis.File, x lint.Finding) protocol.Diagnostic {
+	d := protocol.Diagnostic{
+		Range: s.rangeIn(f, x.Start, x.End), Severity: protocol.Severity(x.Severity), Code: x.Code, Source: "llmspell", Message: x.Message,
+	}
+	if x.Help != "" {
+		d.CodeDescription = &protocol.CodeDescription{Href: x.Help}
+	}
+	if x.Unnecessary {
+		d.Tags = append(d.Tags, protocol.TagUnnecessary)
+	}
+	if x.Deprecated {
+		d.Tags = append(d.Tags, protocol.TagDeprecated)
+	}
+	r := &request{session: s, snap: snap, file: f}
+	for _, rel := range x.Related {
+		if l, ok := r.location(rel.Location); ok {
+			d.RelatedInformation = append(d.RelatedInformation, protocol.RelatedInformation{Location: l, Message: rel.Message})
+		}
+	}
+	return d
+}

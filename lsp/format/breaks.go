@@ -1,0 +1,134 @@
+package format
+
+import "github.com/llmspell/llmspell/runtime/syntax"
+
+// breakLongLines breaks tables and calls in lines that are too long, from the
+// outside in, until no line is left that could be broken.
+func (l *layout) breakLongLines() {
+	if l.opts.LineWidth <= 0 {
+		return
+	}
+	for l.breakOnce() {
+		l.arrange()
+	}
+}
+
+// breakOnce breaks one bracket in each line that is too long.
+func (l *layout) breakOnce() (any bool) {
+	for from := 0; from < len(l.items); {
+		to, column := from+1, l.lineWidth(from)
+		for to < len(l.items) && l.items[to].lines == 0 && !l.multiline(to-1) {
+			column += l.items[to].spaces + l.tokenWidth(to)
+			to++
+		}
+		if column > l.opts.LineWidth && !l.items[from].off {
+			any = l.breakLine(from, to) || any
+		}
+		from = to
+	}
+	return any
+}
+
+// lineWidth returns the columns up to the end of the first token of a line.
+func (l *layout) lineWidth(i int) int {
+	if i > 0 && l.items[i].lines == 0 { // behind a token of several lines
+		return l.tokenWidth(i)
+	}
+	return int(l.items[i].level)*l.opts.IndentSize + l.tokenWidth(i)
+}
+
+func (l *layout) tokenWidth(i int) int {
+	x := &l.items[i]
+	if x.gone {
+		return 0
+	}
+	n := width(l.TokenText(i))
+	if x.comma {
+		n++
+	}
+	return n
+}
+
+// multiline tells whether a token has line ends in it.
+func (l *layout) multiline(i int) bool {
+	k := l.tokens[i].Kind
+	return (k == syntax.StringToken || k == syntax.Comment) && lineEnds(l.TokenText(i)) > 0
+}
+
+// breakLine breaks the widest of the outermost brackets that lie in the line of the
+// tokens from to to-1. It reports false if there is none.
+func (l *layout) breakLine(from, to int) bool {
+	best, most := syntax.None, 0
+	column := l.lineWidth(from)
+	for i := from; i < to; i++ {
+		if i > from {
+			column += l.items[i].spaces + l.tokenWidth(i)
+		}
+		n, ok := l.breakable(i, to, column)
+		if !ok {
+			continue
+		}
+		_, end := l.Range(n)
+		w := 0
+		for ; i < end-1; i++ {
+			w += l.items[i+1].spaces + l.tokenWidth(i+1)
+		}
+		column += w
+		if w > most {
+			best, most = n, w
+		}
+	}
+	if best == syntax.None {
+		return false
+	}
+	for c := range l.Children(best) {
+		first, _ := l.Range(c)
+		l.items[first].forced = true
+	}
+	_, end := l.Range(best)
+	l.items[end-1].forced = true
+	return true
+}
+
+// breakable returns the table or the arguments that token i opens, if they close
+// before to and it helps to break them.
+func (l *layout) breakable(i, to, column int) (syntax.Node, bool) {
+	x := &l.items[i]
+	n := x.owner
+	_, end := l.Range(n)
+	if l.Token(n) != i || end > to || l.First(n) == syntax.None || l.anyOff(i, end) {
+		return n, false
+	}
+	switch l.Kind(n) {
+	case syntax.Table:
+		return n, true
+	case syntax.Args:
+		last, count := l.First(n), 1
+		for next := l.Next(last); next != syntax.None; next = l.Next(next) {
+			last = next
+			count++
+		}
+		if l.tokens[i].Kind != syntax.LeftParen || count == 1 {
+			return n, false
+		}
+		if l.Kind(last) == syntax.Table && l.First(last) != syntax.None { // f(a, {⏎…⏎})
+			first, _ := l.Range(last)
+			for j := i + 1; j <= first; j++ {
+				column += l.items[j].spaces + l.tokenWidth(j)
+			}
+			return n, column > l.opts.LineWidth
+		}
+		return n, true
+	}
+	return n, false
+}
+
+// anyOff tells whether some token of a range is left alone.
+func (l *layout) anyOff(from, to int) bool {
+	for i := from; i < to; i++ {
+		if l.items[i].off || l.items[i].keep {
+			return true
+		}
+	}
+	return false
+}

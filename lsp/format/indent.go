@@ -1,0 +1,98 @@
+package format
+
+import "github.com/llmspell/llmspell/runtime/syntax"
+
+// levelOf returns the indentation of a token that begins a line. It depends on the
+// lines of the tokens before it: what stands inside of something is one
+// level deeper than the line in which that begins.
+func (l *layout) levelOf(i int) int32 {
+	if i == 0 || l.tokens[i].Kind == syntax.EOF {
+		return 0
+	}
+	return indentIn(l.Tree, l.items[i].owner, i, func(token int) int32 { return l.items[token].level })
+}
+
+// indentIn returns the indentation of token i, whose deepest node is n, if it
+// begins a line. level gives the indentation of the line that a token before it
+// stands in.
+func indentIn(t *syntax.Tree, n syntax.Node, i int, level func(token int) int32) int32 {
+	kind := t.Tokens()[i].Kind
+	for child := syntax.None; ; child, n = n, t.Parent(n) {
+		first, end := t.Range(n)
+		switch t.Kind(n) {
+		case syntax.Chunk, syntax.Invalid:
+			return 0
+		case syntax.Block:
+			opener := openerOf(t, n)
+			base := int32(0)
+			if opener >= 0 {
+				base = level(opener) + 1
+			}
+			if child == syntax.None {
+				return base
+			}
+			if begin, _ := t.Range(child); begin < i {
+				return level(begin) + 1
+			}
+			return base
+		case syntax.Table, syntax.Args, syntax.Params, syntax.Paren, syntax.IndexKey, syntax.KeyField:
+			opener := t.Token(n)
+			if !isOpener(t, opener) || i <= opener {
+				continue
+			}
+			if i == end-1 && child == syntax.None || kind == syntax.RightBracket && child == syntax.None {
+				return level(opener)
+			}
+			if child == syntax.None {
+				if t.Kind(n) == syntax.KeyField || t.Kind(n) == syntax.IndexKey {
+					return level(first) + 1
+				}
+				return level(opener) + 1
+			}
+			if begin, _ := t.Range(child); begin < i && begin > opener {
+				return level(begin) + 1
+			}
+			return level(opener) + 1
+		case syntax.FuncBody:
+			if child == syntax.None && kind == syntax.End {
+				begin, _ := t.Range(t.Parent(n))
+				return level(begin)
+			}
+		case syntax.IfClause, syntax.ElseIfClause, syntax.ElseClause:
+			if child == syntax.None && (kind == syntax.Then || kind == syntax.ElseIf || kind == syntax.Else) {
+				begin, _ := t.Range(t.Parent(n))
+				return level(begin)
+			}
+		case syntax.IfStat, syntax.DoStat, syntax.WhileStat, syntax.NumericFor, syntax.GenericFor, syntax.RepeatStat:
+			if child == syntax.None && (kind == syntax.End || kind == syntax.Do || kind == syntax.Until) && i > first {
+				return level(first)
+			}
+		}
+	}
+}
+
+// openerOf returns the token that a block is indented from: the first of what it
+// is the body of. It is -1 for the outermost.
+func openerOf(t *syntax.Tree, block syntax.Node) int {
+	n := t.Parent(block)
+	switch t.Kind(n) {
+	case syntax.Chunk:
+		return -1
+	case syntax.FuncBody, syntax.IfClause, syntax.ElseIfClause, syntax.ElseClause:
+		n = t.Parent(n)
+	}
+	first, _ := t.Range(n)
+	return first
+}
+
+// isOpener tells whether a token is a bracket.
+func isOpener(t *syntax.Tree, token int) bool {
+	if token < 0 {
+		return false
+	}
+	switch t.Tokens()[token].Kind {
+	case syntax.LeftBrace, syntax.LeftParen, syntax.LeftBracket:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,18 @@
+package syntax
+
+// Marker is the name that ParseAt writes into a text.
+const Marker = "llmspell_cursor_d1c7e0b58f"
+
+// ParseAt parses a text with Marker inserted at an offset, which is moved into the
+// text if it lies outside. So a name stands where completion is asked for: it goes
+// on with what is typed, keywords included. The node is the one that has the
+// marker: a Name, String, Number, or what is around a comment with it.
+func ParseAt(text string, offset int) (*Tree, Node) {
+	offset = max(min(offset, len(text)), 0)
+	t := Parse(text[:offset] + Marker + text[offset:])
+	i := t.tokenBefore(offset)
+	if i < 0 { // in a byte order mark
+		i = 0
+	}
+	return t, t.nodeOf(i)
+}

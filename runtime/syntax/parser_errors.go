@@ -1,0 +1,167 @@
+package syntax
+
+import "sort"
+
+// tokenNames are the kinds of tokens as messages write them.
+var tokenNames = [tokenKinds]string{
+	"<eof>", "<bad>", "<comment>", "<name>", "<number>", "<string>", "<string>",
+	"and", "break", "do", "else", "elseif", "end", "false", "for", "function", "if", "in", "local", "nil", "not", "or",
+	"repeat", "return", "then", "true", "until", "while",
+	"+", "-", "*", "/", "%", "^", "#", "==", "~=", "<=", ">=", "<", ">", "=", "(", ")", "{", "}", "[", "]", ";", ":", "::",
+	",", ".", "..", "...",
+}
+
+// String returns the token as messages write it: "then", "<name>", "<eof>".
+func (k TokenKind) String() string {
+	if int(k) < len(tokenNames) {
+		return tokenNames[k]
+	}
+	return "<unknown>"
+}
+
+// near returns what a message calls the current token.
+func (p *parser) near() string {
+	if p.kind == EOF {
+		return "<eof>"
+	}
+	return printable(clip(p.TokenText(p.i)))
+}
+
+// fail reports an error at the current token, unless there is one already: at that
+// token, or in bytes that were skipped before it.
+func (p *parser) fail(message string) {
+	if p.reported() {
+		return
+	}
+	p.report(message + " near '" + p.near() + "'")
+}
+
+// reported tells whether the current token has its error, and says that it has.
+func (p *parser) reported() bool {
+	if p.errorAt == p.i {
+		return true
+	}
+	p.errorAt = p.i
+	for i := p.i - 1; i > p.last; i-- {
+		if p.tokens[i].Kind == Bad {
+			return true
+		}
+	}
+	return p.last >= 0 && p.tokens[p.last].Kind == BadString || p.kind == BadString
+}
+
+func (p *parser) report(message string) {
+	tok := p.tokens[p.i]
+	p.errors = append(p.errors, Error{Start: int(tok.Start), End: int(tok.End), Message: message})
+}
+
+func (p *parser) failToClose(k TokenKind, opener int) {
+	if p.reported() {
+		return
+	}
+	p.report(p.unclosed(k, opener) + " near '" + p.near() + "'")
+}
+
+// unclosed says that a token is expected, and what it would close if that stands
+// in another line.
+func (p *parser) unclosed(k TokenKind, opener int) string {
+	message := "'" + k.String() + "' expected"
+	if opener < 0 {
+		return message
+	}
+	line := p.line(opener)
+	if line == p.line(p.i) {
+		return message
+	}
+	return message + " (to close '" + p.TokenText(opener) + "' at line " + itoa(line) + ")"
+}
+
+// line returns the line of a token, from 1, as Lua counts lines.
+func (p *parser) line(token int) int {
+	if p.lines == nil {
+		p.lines = luaLines(p.text)
+	}
+	return lineOf(p.lines, p.tokens[token].Start)
+}
+
+func lineOf(lines []int32, offset int32) int {
+	return sort.Search(len(lines), func(i int) bool { return lines[i] > offset })
+}
+
+// luaLines returns where the lines of a text begin for Lua, to which \n\r is one
+// line end.
+func luaLines(text string) []int32 {
+	lines := []int32{0}
+	for i := 0; i < len(text); {
+		if c := text[i]; c == '\n' || c == '\r' {
+			i += lineEnd(text[i:])
+			lines = append(lines, int32(i))
+		} else {
+			i++
+		}
+	}
+	return lines
+}
+
+// enter counts a level of nesting, and reports false beyond the hard limit.
+func (p *parser) enter() bool {
+	p.depth++
+	if p.depth > maxDepth && !p.deep {
+		p.deep = true
+		p.errorAt = p.i
+		p.report("chunk has too many syntax levels")
+	}
+	if p.depth <= hardDepth {
+		return true
+	}
+	p.errorAt = p.i // has the error above
+	return false
+}
+
+func (p *parser) leave() { p.depth-- }
+
+// newLine tells whether the current token is the first of its line.
+func (p *parser) newLine() bool { return p.breakBetween(p.last, p.i) }
+
+// breakBetween tells whether a line ends between two tokens; -1 is the beginning of
+// the text, which is the beginning of a line.
+func (p *parser) breakBetween(a, b int) bool {
+	if a < 0 {
+		return true
+	}
+	from := int(p.tokens[a].End)
+	for i := int(p.tokens[b].Start) - 1; i >= from; i-- {
+		if c := p.text[i]; c == '\n' || c == '\r' {
+			return true
+		}
+	}
+	return false
+}
+
+// column returns the column of the current token, if it is the first of its line.
+func (p *parser) column() (int, bool) {
+	if !p.newLine() {
+		return 0, false
+	}
+	return p.indent(p.i), true
+}
+
+// tabWidth is how many columns a tab counts for.
+const tabWidth = 4
+
+// indent returns the indentation of the line that a token stands in.
+func (p *parser) indent(token int) int {
+	line := p.line(token)
+	column := 0
+	for i := int(p.lines[line-1]); i < len(p.text); i++ {
+		switch p.text[i] {
+		case ' ':
+			column++
+		case '\t':
+			column += tabWidth - column%tabWidth
+		default:
+			return column
+		}
+	}
+	return column
+}

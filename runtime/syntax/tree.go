@@ -1,0 +1,185 @@
+package syntax
+
+// Node is a node of a Tree: an index into its nodes. The zero Node is none.
+type Node int32
+
+// None is no node.
+const None Node = 0
+
+// Kind is what a node is.
+type Kind uint8
+
+// The kinds of nodes, with their children in order. Children written with ?
+// may be absent; all others are there, as Missing if the text lacks them, or, for
+// Block, NameList and Params, without tokens.
+const (
+	Invalid Kind = iota // of None
+	Chunk               // Block; the whole text, EOF included
+	Block               // statements; the semicolons and comments between what opens and closes it are its own
+
+	LocalStat    // NameList, ExprList?
+	LocalFunc    // Name, FuncBody
+	FuncStat     // Name | Index | Method (what is assigned), FuncBody
+	AssignStat   // ExprList of targets, ExprList of values
+	CallStat     // Call
+	DoStat       // Block
+	WhileStat    // condition, Block
+	RepeatStat   // Block, condition
+	IfStat       // IfClause, ElseIfClause…, ElseClause?
+	IfClause     // condition, Block
+	ElseIfClause // condition, Block
+	ElseClause   // Block
+	NumericFor   // Name, first, last, step?, Block
+	GenericFor   // NameList, ExprList, Block
+	ReturnStat   // ExprList?
+	BreakStat    //
+	GotoStat     // Name (of the label)
+	LabelStat    // Name
+	BadStat      // expression?: what is no statement, with the tokens that are skipped
+
+	NameList // Name…
+	ExprList // expressions
+	FuncBody // Params, Block
+	Params   // Name…, Vararg?
+
+	Name      // a variable, or the name that is declared or (in Index, Method) looked up: an Ident, or Missing
+	Vararg    // ...
+	Nil       // nil
+	True      // true
+	False     // false
+	Number    // NumberToken
+	String    // StringToken or BadString
+	Function  // FuncBody
+	Index     // object, Name: a.b
+	IndexKey  // object, key: a[b]
+	Method    // object, Name: a:b, only as the callee of a Call, and in FuncStat
+	Call      // callee, Args
+	Args      // expressions: (a, b), or one String or Table without parentheses
+	Table     // PosField | NameField | KeyField…
+	PosField  // value
+	NameField // Name, value: name = value
+	KeyField  // key, value: [key] = value
+	Binary    // left, right; Tree.Token is the operator
+	Unary     // operand; Tree.Token is the operator
+	Paren     // expression
+	Missing   // nothing where a child is required; it has no tokens
+)
+
+// node is 28 bytes without pointers.
+type node struct {
+	kind                Kind
+	token               int32 // see Tree.Token
+	first, end          int32 // tokens; first == end for Missing
+	parent, child, next Node
+}
+
+// Error is a fault of the syntax, at the bytes Start to End.
+type Error struct {
+	Start, End int
+	Message    string // in the words of runtime/compile where that has some
+}
+
+// Tree is the syntax of one text. All methods take any Node, None included.
+type Tree struct {
+	text   string
+	tokens []Token // the last is EOF
+	nodes  []node  // nodes[0] is None, nodes[1] the Chunk
+	errors []Error
+}
+
+// Text returns the text.
+func (t *Tree) Text() string { return t.text }
+
+// Errors returns the faults in the order of the text, one for each place.
+func (t *Tree) Errors() []Error { return t.errors }
+
+// Root returns the Chunk.
+func (t *Tree) Root() Node { return 1 }
+
+// Len returns how many nodes there are: nodes are 1 to Len()-1. A node comes
+// before its children, and they in the order of the text, so that a loop over
+// all nodes goes through the tree in that order.
+func (t *Tree) Len() int { return len(t.nodes) }
+
+// Kind returns what n is.
+func (t *Tree) Kind(n Node) Kind { return t.nodes[n].kind }
+
+// Parent returns the node that n is a child of.
+func (t *Tree) Parent(n Node) Node { return t.nodes[n].parent }
+
+// First returns the first child of n.
+func (t *Tree) First(n Node) Node { return t.nodes[n].child }
+
+// Next returns the sibling after n.
+func (t *Tree) Next(n Node) Node { return t.nodes[n].next }
+
+// Child returns the child number i of n, from 0, or None.
+func (t *Tree) Child(n Node, i int) Node {
+	c := t.nodes[n].child
+	for ; i > 0 && c != None; i-- {
+		c = t.nodes[c].next
+	}
+	return c
+}
+
+// Children yields the children of n.
+func (t *Tree) Children(n Node) func(yield func(Node) bool) {
+	return func(yield func(Node) bool) {
+		for c := t.nodes[n].child; c != None; c = t.nodes[c].next {
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+// Start returns where the first token of n begins. A node without tokens begins and
+// ends where the token before it ends, or where its parent begins.
+func (t *Tree) Start(n Node) int {
+	x := &t.nodes[n]
+	if x.first < x.end {
+		return int(t.tokens[x.first].Start)
+	}
+	if n == None {
+		return 0
+	}
+	if up := &t.nodes[x.parent]; up.first == x.first && up.first < up.end {
+		return int(t.tokens[x.first].Start)
+	}
+	if x.first == 0 {
+		return 0
+	}
+	return int(t.tokens[x.first-1].End)
+}
+
+// End returns where the last token of n ends.
+func (t *Tree) End(n Node) int {
+	x := &t.nodes[n]
+	if x.first < x.end {
+		return int(t.tokens[x.end-1].End)
+	}
+	return t.Start(n)
+}
+
+// Source returns the text of n, from its first token to its last.
+func (t *Tree) Source(n Node) string { return t.text[t.Start(n):t.End(n)] }
+
+// Range returns the tokens of n: numbers first to end-1. There may be comments
+// among them.
+func (t *Tree) Range(n Node) (first, end int) {
+	return int(t.nodes[n].first), int(t.nodes[n].end)
+}
+
+// Token returns the number of the token that says most of n: the operator of
+// Binary and Unary, the only token of a leaf, the opening bracket of Call
+// arguments, tables and IndexKey, the dot or colon of Index and Method, otherwise
+// the first. It is -1 for a node without tokens.
+func (t *Tree) Token(n Node) int { return int(t.nodes[n].token) }
+
+// Tokens returns all tokens, comments included. The caller must not change them.
+func (t *Tree) Tokens() []Token { return t.tokens }
+
+// TokenText returns the bytes of token number i.
+func (t *Tree) TokenText(i int) string {
+	return t.text[t.tokens[i].Start:t.tokens[i].End]
+}
