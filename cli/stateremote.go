@@ -91,21 +91,21 @@ func (r remoteState) List(ctx context.Context, scope state.Scope, opt state.List
 		if opt.Limit > 0 {
 			limit = min(limit, opt.Limit-len(out))
 		}
-		list, more, err := r.client.StateList(ctx, rpc.StateListParams{
+		page, err := r.client.StatePage(ctx, rpc.StateListParams{
 			Scope: scope.String(), Prefix: opt.Prefix, After: after, Limit: limit, Values: opt.Values,
 		})
 		if err != nil {
 			return nil, err
 		}
-		for i := range list {
-			e, err := entryOf(&list[i])
+		for i := range page.Entries {
+			e, err := entryOf(&page.Entries[i])
 			if err != nil {
 				return nil, err
 			}
 			out = append(out, e)
 			after = e.Key
 		}
-		if !more || opt.Limit > 0 && len(out) >= opt.Limit {
+		if !page.More || opt.Limit > 0 && len(out) >= opt.Limit {
 			return out, nil
 		}
 	}

@@ -28,11 +28,15 @@ func (c *Client) StateDelete(ctx context.Context, scope, key string) (bool, erro
 	return r.Deleted, err
 }
 
-// StateList lists the values of a scope, a page at a time. more tells that there are
-// others behind the last one.
-func (c *Client) StateList(ctx context.Context, p StateListParams) (list []StateEntry, more bool, err error) {
-	r, err := ask[StateList](ctx, c, "state.list", p)
-	return r.Entries, r.More, err
+// StateList lists the values of a scope, a page at a time.
+func (c *Client) StateList(ctx context.Context, p StateListParams) ([]StateEntry, error) {
+	r, err := c.StatePage(ctx, p)
+	return r.Entries, err
+}
+
+// StatePage is StateList that tells whether there is more behind the page.
+func (c *Client) StatePage(ctx context.Context, p StateListParams) (StateList, error) {
+	return ask[StateList](ctx, c, "state.list", p)
 }
 
 // StateClear deletes the values of a scope and tells how many.

@@ -46,8 +46,8 @@ func TestState(t *testing.T) {
 	if e, _, _ := c.StateGet(background, "session:1", "k2"); time.Until(e.Expires) <= 0 || time.Until(e.Expires) > time.Minute {
 		t.Errorf("expires %v", e.Expires)
 	}
-	if list, more, err := c.StateList(background, StateListParams{Scope: "session:1", Values: true}); err != nil || more || len(list) != 1 || list[0].Value.V != "x" {
-		t.Errorf("%+v, %v, %v", list, more, err)
+	if list, err := c.StateList(background, StateListParams{Scope: "session:1", Values: true}); err != nil || len(list) != 1 || list[0].Value.V != "x" {
+		t.Errorf("%+v, %v", list, err)
 	}
 	if list := must[[]StateScopeInfo](t)(c.StateScopes(background)); len(list) != 2 {
 		t.Errorf("%+v", list)
@@ -111,9 +111,9 @@ func TestWholeState(t *testing.T) {
 	// Pages of large values are short, and none is forgotten.
 	after, seen := "", 0
 	for more := true; more; {
-		var list []StateEntry
-		var err error
-		if list, more, err = c.StateList(background, StateListParams{Scope: "session:1", After: after, Limit: 15, Values: true}); err != nil || len(list) == 0 {
+		page, err := c.StatePage(background, StateListParams{Scope: "session:1", After: after, Limit: 15, Values: true})
+		list := page.Entries
+		if more = page.More; err != nil || len(list) == 0 {
 			t.Fatal(list, err)
 		}
 		size := 0

@@ -138,7 +138,7 @@ func (w *checking) report(e *schema.FieldError) bool {
 	if e.Kind == schema.MissingField {
 		return w.missing(e)
 	}
-	trail, ok := w.find(e.Path)
+	trail, ok := w.find(e)
 	if !ok {
 		w.problems = append(w.problems, Problem{Code: WrongValue, Message: e.Error()})
 		return false
@@ -288,8 +288,27 @@ func (t trail) forget(root *node) {
 	}
 }
 
-// find follows a path of the checker's.
-func (w *checking) find(path string) (trail, bool) { return w.follow(w.root, path, nil) }
+// find follows the path of an error. Of several parts that have the same path, as
+// those with a dot in a key, it is the one with the value that is wrong.
+func (w *checking) find(e *schema.FieldError) (trail, bool) {
+	open := func(n *node) bool { // else it was found before
+		_, unknown := n.value.(schema.Unknown)
+		return !unknown
+	}
+	if e.Kind == schema.WrongValue {
+		t, ok := w.follow(w.root, e.Path, nil, func(n *node) bool {
+			switch n.value.(type) {
+			case string, bool, int64, float64:
+				return n.value == e.Value
+			}
+			return open(n)
+		})
+		if ok {
+			return t, true
+		}
+	}
+	return w.follow(w.root, e.Path, nil, open)
+}
 
 // parent follows all steps of a path but the last, which is the name of a property
 // that is not there.
@@ -300,13 +319,12 @@ func (w *checking) parent(path string) (trail, string) {
 	return nil, ""
 }
 
-func (w *checking) follow(n *node, path string, done trail) (trail, bool) {
+func (w *checking) follow(n *node, path string, done trail, meant func(*node) bool) (trail, bool) {
 	if path == "" {
-		_, unknown := n.value.(schema.Unknown)
-		return done, !unknown // else it is another one, of two spellings
+		return done, meant(n)
 	}
 	for _, next := range w.next(n, path) {
-		if t, ok := w.follow(next.step.node, next.rest, append(slices.Clip(done), next.step)); ok {
+		if t, ok := w.follow(next.step.node, next.rest, append(slices.Clip(done), next.step), meant); ok {
 			return t, true
 		}
 	}

@@ -111,9 +111,14 @@ func lineEnds(gap string) (n int) {
 func (l *layout) arrange() {
 	for i := range l.items {
 		x := &l.items[i]
-		x.lines = l.linesBefore(i)
-		x.comma = false
+		x.lines, x.comma, x.gone = l.linesBefore(i), false, false
+	}
+	l.commas()
+	for i := range l.items {
+		x := &l.items[i]
 		switch {
+		case x.gone:
+			x.lines, x.spaces, x.level = 0, 0, l.items[i-1].level
 		case x.lines > 0 || i == 0:
 			x.level = l.levelOf(i)
 		default:
@@ -121,7 +126,6 @@ func (l *layout) arrange() {
 			x.spaces = l.spacesBefore(i)
 		}
 	}
-	l.commas()
 }
 
 // linesBefore returns how many line ends stand before a token.

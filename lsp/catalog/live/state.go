@@ -43,7 +43,7 @@ func (f *fetcher) state(ctx context.Context) ([]catalog.Entry, error) {
 		if len(out) >= maxKeys {
 			break
 		}
-		list, _, err := f.client.StateList(ctx, rpc.StateListParams{Scope: scope.Scope, Limit: min(maxKeys-len(out), 1000)})
+		list, err := f.client.StateList(ctx, rpc.StateListParams{Scope: scope.Scope, Limit: min(maxKeys-len(out), 1000)})
 		if err != nil {
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
