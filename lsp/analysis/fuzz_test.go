@@ -1,9 +1,12 @@
 package analysis_test
 
 import (
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/catalog"
@@ -17,6 +20,7 @@ var hostile = []string{
 	`local x = setmetatable({}, {__index = x}); x = setmetatable(x, x); x.__index = x; x.y.z = x`,
 	`A = setmetatable({}, {__index = B}) B = setmetatable({}, {__index = A}) print(A.x, B.y)`,
 	"---@class A : B\n---@class B : A\n---@type A\nlocal a\nprint(a.x)",
+	"---@class A : B, B\n---@class B : A, A\n---@class A : B\n---@class B : A\n---@type A\nlocal a\nprint(a.x)",
 	"---@alias T T|T[]\n---@type T\nlocal a\nprint(a.x)",
 	"---@class L<T>\n---@field next L<L<T>>\n---@type L<string>\nlocal l\nprint(l.next.next.next.next)",
 	"---@class L<T>: L<L<T>>\n---@type L<string>\nlocal l\nprint(l.next.next.next.next)",
@@ -118,4 +122,52 @@ func askEverything(t *testing.T, s *analysis.Snapshot, path, text string, at int
 	for range s.Requires(f) {
 	}
 	f.Entry()
+}
+
+// TestRandomEdits asks everything of texts that were cut up and put together at
+// random: no answer may take long, whatever the text.
+func TestRandomEdits(t *testing.T) {
+	texts := slices.Clone(hostile)
+	files, err := filepath.Glob("testdata/*.lua")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, string(text))
+	}
+	base := analysis.NewSnapshot(&analysis.Config{}, catalog.Builtin())
+	r := rand.New(rand.NewPCG(5, 6))
+	path := filepath.Join(t.TempDir(), "fuzz.lua")
+	for range 400 {
+		text := mutated(r, texts)
+		start := time.Now()
+		askEverything(t, base, path, text, len(text)/2)
+		// Seldom more than 10 ms; what grows without bounds takes for ever.
+		if d := time.Since(start); d > 20*time.Second {
+			t.Errorf("%v for %q", d, text)
+		}
+	}
+}
+
+func mutated(r *rand.Rand, texts []string) string {
+	text := texts[r.IntN(len(texts))]
+	for k := r.IntN(4); k >= 0; k-- {
+		a := r.IntN(len(text) + 1)
+		b := a + r.IntN(min(40, len(text)-a)+1)
+		switch r.IntN(3) {
+		case 0:
+			text = text[:a] + text[b:]
+		case 1:
+			text = text[:b] + text[a:]
+		case 2:
+			other := texts[r.IntN(len(texts))]
+			from := r.IntN(len(other))
+			text = text[:a] + other[from:min(len(other), from+r.IntN(60))] + text[a:]
+		}
+	}
+	return text
 }

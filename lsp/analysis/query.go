@@ -74,15 +74,16 @@ func (s *Snapshot) Field(t types.Type, name string) *types.Field {
 func (s *Snapshot) Complete(t types.Type) bool {
 	s.shared.mu.Lock()
 	defer s.shared.mu.Unlock()
-	return s.checker.complete(t, 0)
+	var seen ascent
+	return s.checker.complete(t, &seen)
 }
 
-func (c *checker) complete(t types.Type, depth int) bool {
-	if depth > maxParents {
-		return false
-	}
+func (c *checker) complete(t types.Type, seen *ascent) bool {
 	switch t := t.(type) {
 	case *types.Object:
+		if !seen.visit(t) {
+			return true // it counts where it was met first
+		}
 		if t.Name == "Tool" || t.Name == anyParams {
 			return false // tools come and go
 		}
@@ -97,14 +98,14 @@ func (c *checker) complete(t types.Type, depth int) bool {
 			return false
 		}
 		for _, p := range parents {
-			if !c.complete(p, depth+1) {
+			if !c.complete(p, seen) {
 				return false
 			}
 		}
 		return true
 	case *types.Union:
 		for _, of := range t.Of {
-			if of != types.Nil && !c.complete(of, depth+1) {
+			if of != types.Nil && !c.complete(of, seen) {
 				return false
 			}
 		}

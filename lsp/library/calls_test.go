@@ -15,6 +15,10 @@ import (
 // allowed.
 var uncalled = []string{"Config.addAllowedPath", "Config.setProvider", "Config.getDefaultEngine", "JSON.parse", "Replay.run", "Session.replay", "Streaming.yield"}
 
+// results are classes of what functions of the script return, which CHECK sees, and of
+// what TestReplays gives.
+var results = []string{"llmspell.HookAnswer", "llmspell.ReplayOptions", "llmspell.ReplayScheduled", "llmspell.StateListEntries"}
+
 // TestCalls runs calls.lua and compares every call with its declaration.
 func TestCalls(t *testing.T) {
 	s := readSpec(t)
@@ -39,6 +43,13 @@ func TestCalls(t *testing.T) {
 		global, _, _ := strings.Cut(strings.TrimPrefix(name, "llmspell."), ".")
 		if (kernelFiles[global] || strings.HasPrefix(name, "llmspell.")) && !slices.Contains(called, name) && !slices.Contains(uncalled, name) {
 			t.Errorf("%s was not called", name)
+		}
+	}
+	for name, c := range s.classes {
+		for _, f := range c.fields {
+			if field := name + " " + f.Name.Text; c.tag.Exact && f.Name.Text != "" && !slices.Contains(called, field) && !slices.Contains(results, name) {
+				t.Errorf("the option %s was not given", field)
+			}
 		}
 	}
 }
@@ -66,6 +77,7 @@ assert(Session.can_replay(RECORD))
 Session.get_replay_metadata(RECORD) assert(#Session.list_replayable(5) == 1) assert(#Session.executions(RECORD) == 1)
 local r = Session.replay(RECORD, {mode = "simulate", compare_results = true, metadata = {a = 1}})
 assert(r.identical, r.status)
+Session.replay(RECORD, {mode = "exact", from_step = 1, to_step = 1, timeout_seconds = 60, stop_on_error = true})
 Session.replay(RECORD, {mode = "modified", modifications = {Replay.create_modification("variables.x", 5)}})
 local rs = Replay.run(RECORD, {schedule = Replay.schedules.once(0)})
 assert(#rs == 1)

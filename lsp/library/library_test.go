@@ -12,6 +12,7 @@ import (
 
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
+	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
 // session opens a session of a kernel with databases in temporary folders.
@@ -158,7 +159,7 @@ func TestStubs(t *testing.T) {
 		known[name] = true
 	}
 	for file, text := range Files() {
-		for _, b := range luacats.Read(text, comments(text)).Blocks {
+		for _, b := range luacats.Read(text, syntax.Parse(text).Tokens()).Blocks {
 			generic := map[string]bool{}
 			for _, tag := range b.Tags {
 				if g, ok := tag.(*luacats.GenericTag); ok {
