@@ -2,7 +2,11 @@ package lsp
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 
+	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/lsp/protocol"
 	"github.com/llmspell/llmspell/lsp/wire"
 )
@@ -17,6 +21,14 @@ func contents() map[string]func(r *request, uri protocol.URI) (string, bool) {
 				return "", false
 			}
 			return f.Text(), true
+		},
+		// llmspell-schema:calculator is the JSON Schema of a tool's parameters.
+		"llmspell-schema": func(r *request, uri protocol.URI) (string, bool) {
+			name := strings.TrimLeft(strings.TrimPrefix(string(uri), "llmspell-schema:"), "/")
+			if r.snap.Catalog() == nil {
+				return "", false
+			}
+			return catalog.SchemaText(r.snap.Catalog(), strings.TrimSuffix(name, ".json"))
 		},
 	}
 }
@@ -36,9 +48,7 @@ func textDocumentContent() feature {
 		return &protocol.TextDocumentContentResult{Text: text}, nil
 	}, func(_ *session, c *protocol.ServerCapabilities) {
 		o := &protocol.TextDocumentContentOptions{}
-		for scheme := range contents() {
-			o.Schemes = append(o.Schemes, scheme)
-		}
+		o.Schemes = slices.Sorted(maps.Keys(contents()))
 		c.Workspace.TextDocumentContent = o
 	})
 }

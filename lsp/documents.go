@@ -177,6 +177,7 @@ func find(text string, lines *syntax.Lines, p protocol.Position, enc syntax.Enco
 
 // setText makes a text the current one of a file.
 func (s *session) setText(key string, version int32, text string) {
+	s.server.idle.used()
 	f := analysis.NewFile(key, protocol.URI(key).Path(), version, text)
 	s.change(func(snap *analysis.Snapshot) *analysis.Snapshot { return snap.WithFile(f) })
 	s.diagnostics.changed(key)

@@ -74,6 +74,7 @@ func make1[P, R any](method string, handle func(context.Context, *request, *P) (
 		if err := wire.Decode(params, p); err != nil {
 			return nil, err
 		}
+		s.server.idle.used()
 		snap, settings := s.snapshot(), s.settings.Load()
 		return func(ctx context.Context) (any, error) {
 			r := &request{session: s, snap: snap, settings: settings}

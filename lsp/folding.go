@@ -66,16 +66,23 @@ func (f *folds) blocks() {
 	}
 }
 
-// closes tells whether the last token of a node begins its line: then it is that which
-// closes the node.
+// closes tells whether the line that a node ends in has only what closes before that:
+// ends and brackets. The until of a repeat counts, with its condition.
 func (f *folds) closes(n syntax.Node) bool {
 	_, end := f.t.Range(n)
-	if end == 0 {
-		return false
+	if end == 0 || f.t.Kind(n) == syntax.RepeatStat {
+		return end > 0
 	}
-	at := int(f.t.Tokens()[end-1].Start)
-	line := strings.LastIndexAny(f.t.Text()[:at], "\r\n") + 1
-	return strings.TrimSpace(f.t.Text()[line:at]) == "" || f.t.Kind(n) == syntax.RepeatStat
+	tokens := f.t.Tokens()
+	line := strings.LastIndexAny(f.t.Text()[:tokens[end-1].Start], "\r\n") + 1
+	for i := end - 1; i >= 0 && int(tokens[i].Start) >= line; i-- {
+		switch tokens[i].Kind {
+		case syntax.End, syntax.RightParen, syntax.RightBrace, syntax.RightBracket:
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // clauseEnd is the place of the word that ends a clause of an if statement.

@@ -36,6 +36,9 @@ type Options struct {
 	// Check finds what is wrong with a file, in the order of the text; nil means
 	// lint.Check.
 	Check func(context.Context, *analysis.Snapshot, *analysis.File) []lint.Finding
+	// Idle, if set, is called on a goroutine of its own when nothing has been asked for
+	// a while, to give memory back.
+	Idle func()
 	// Wire are the limits of connections; its Log is not used.
 	Wire wire.Options
 }
@@ -45,6 +48,7 @@ type Server struct {
 	opts      Options
 	log       *zap.Logger
 	index     *index
+	idle      *idle
 	strangers socket.Strangers // have not shown the token
 	numbers   atomic.Int64
 
@@ -66,7 +70,7 @@ func New(o Options) *Server {
 	if o.Check == nil {
 		o.Check = lint.Check
 	}
-	return &Server{opts: o, log: o.Log, index: newIndex(), sessions: map[*session]bool{}}
+	return &Server{opts: o, log: o.Log, index: newIndex(), idle: newIdle(o.Idle), sessions: map[*session]bool{}}
 }
 
 // CatalogChanged tells all clients that Options.Catalog returns another catalogue. It
@@ -87,7 +91,9 @@ func (s *Server) enter(se *session) (leave func()) {
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		delete(s.sessions, se)
+		if delete(s.sessions, se); len(s.sessions) == 0 {
+			s.idle.stop()
+		}
 	}
 }
 

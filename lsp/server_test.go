@@ -493,7 +493,9 @@ func TestTwoClients(t *testing.T) {
 		t.Error(e)
 	}
 	wrong.Closed()
-	dial().Closed() // whoever guesses waits
+	again := dial() // another one does not wait for who guesses
+	again.Initialize(params)
+	again.Shutdown()
 	cancel()
 	if err := <-served; err != nil {
 		t.Error(err)

@@ -159,6 +159,7 @@ func (s *session) initialize(params []byte) (wire.Work, error) {
 			result.OffsetEncoding = name
 		}
 		s.initialized.Store(true)
+		s.server.idle.used()
 		s.log.Info("a client is served", zap.String("name", s.clientName), zap.String("positions", name))
 		return result, nil
 	}, nil

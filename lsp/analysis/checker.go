@@ -166,6 +166,33 @@ func (c *checker) begin() (end func() bool, ok bool) {
 	}, true
 }
 
+// memo is something that is worked out once.
+type memo struct {
+	done  bool
+	depth int32 // as cell.depth
+}
+
+// once calls work unless it was done before, or is under way. What it finds while
+// something it needs is under way itself is provisional: then it is called again
+// the next time.
+func (c *checker) once(m *memo, work func()) {
+	if m.done {
+		return
+	}
+	if m.depth > 0 {
+		c.cut = min(c.cut, int(m.depth))
+		return
+	}
+	end, ok := c.begin()
+	if !ok {
+		return
+	}
+	m.depth = int32(c.depth)
+	work()
+	m.depth = 0
+	m.done = end()
+}
+
 // values are the results of an expression that may have several.
 type values struct {
 	list []types.Type

@@ -11,17 +11,19 @@ const maxElements = 24
 // entries returns the types of the entries that have no names: those with the keys
 // 1 to n, and the keys and values of others. They are nil if there are none.
 func (o *object) entries() (elem, key, value types.Type) {
-	if o.entered {
-		return o.elem, o.key, o.value
-	}
-	o.entered = true
+	o.c.once(&o.entered, o.findEntries)
+	return o.elem, o.key, o.value
+}
+
+func (o *object) findEntries() {
+	o.elem, o.key, o.value = nil, nil, nil
 	if o.generic != nil {
-		elem, key, value = o.generic.entries()
+		elem, key, value := o.generic.entries()
 		o.elem, o.key, o.value = substitute(elem, o.args), substitute(key, o.args), substitute(value, o.args)
-		return o.elem, o.key, o.value
+		return
 	}
 	if o.class != nil {
-		if elem, key, value = o.class.entries(); elem != nil || key != nil {
+		if elem, key, value := o.class.entries(); elem != nil || key != nil {
 			o.elem, o.key, o.value = elem, key, value
 			return
 		}
@@ -66,7 +68,6 @@ func (o *object) entries() (elem, key, value types.Type) {
 			o.key = types.Any
 		}
 	}
-	return o.elem, o.key, o.value
 }
 
 // positional adds the elements of a constructor that have no names.

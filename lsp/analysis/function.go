@@ -15,7 +15,7 @@ type function struct {
 	t    *types.Func
 	// told: annotations say what it returns.
 	told bool
-	done bool
+	memo memo
 	v    values
 	env  env
 }
@@ -239,26 +239,15 @@ func paramTag(b *luacats.Block, name string) *luacats.ParamTag {
 
 // results returns what the function returns.
 func (fn *function) results() values {
-	if fn.told || fn.done {
+	if fn.told {
 		return fn.v
 	}
-	u := fn.u
-	cell := u.cell(fn.body + 1) // the Params node, which has no type of its own
-	if cell.depth > 0 {
-		u.c.cut = min(u.c.cut, int(cell.depth))
+	under := fn.memo.depth > 0
+	fn.u.c.once(&fn.memo, func() { fn.v = fn.u.returned(fn.body) })
+	if under {
 		return unknown
 	}
-	end, ok := u.c.begin()
-	if !ok {
-		return unknown
-	}
-	cell.depth = int32(u.c.depth)
-	v := u.returned(fn.body)
-	u.cell(fn.body + 1).depth = 0
-	if end() {
-		fn.done, fn.v = true, v
-	}
-	return v
+	return fn.v
 }
 
 // maxReturns is how many return statements of a function are looked at.

@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"slices"
+
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
@@ -24,7 +26,16 @@ func (u *unit) instances(vars *scope.Info) {
 			class.tables = append(class.tables, first)
 		}
 		u.adopt(class, first, call)
+		class.sort()
 	}
+}
+
+// sort orders fields by where they are first stored.
+func (f *fields) sort() {
+	for _, s := range f.named {
+		slices.SortStableFunc(s, func(a, b store) int { return int(a.name - b.name) })
+	}
+	slices.SortStableFunc(f.order, func(a, b string) int { return int(f.named[a][0].name - f.named[b][0].name) })
 }
 
 // metaClass returns the class that a metatable is, or nil.

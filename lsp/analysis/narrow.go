@@ -360,7 +360,7 @@ func (u *unit) compared(left, right syntax.Node, equal bool, path syntax.Node, t
 				if f == nil {
 					return of
 				}
-				if byValue(f.Type, value, equal) == types.Never {
+				if l, isLiteral := f.Type.(*types.Literal); isLiteral && types.Same(l, value) != equal {
 					return types.Never
 				}
 				return of

@@ -20,16 +20,21 @@ type object struct {
 	generic *object
 	args    map[*types.Param]types.Type
 
-	memo    map[string]*types.Field
-	busy    map[string]bool
+	memo    map[string]*fieldMemo
 	bases   []types.Type
-	based   bool
+	based   memo
 	open    bool // has entries that nobody can name
-	entered bool
+	entered memo
 	key     types.Type
 	value   types.Type
 	elem    types.Type
 	call    types.Type
+}
+
+// fieldMemo is a field that is worked out once.
+type fieldMemo struct {
+	memo
+	f *types.Field
 }
 
 // part is what one file says of an object.
@@ -40,7 +45,7 @@ type part struct {
 }
 
 func (c *checker) newObject(name string, decl types.Location) *object {
-	o := &object{c: c, memo: map[string]*types.Field{}, busy: map[string]bool{}}
+	o := &object{c: c, memo: map[string]*fieldMemo{}}
 	o.t = types.NewLazy(name, func(t *types.Object) {
 		c.shared.mu.Lock()
 		defer c.shared.mu.Unlock()
@@ -158,44 +163,38 @@ func (o *object) names() []string {
 
 // own returns the object's own field of a name, or nil.
 func (o *object) own(name string) *types.Field {
-	if f, ok := o.memo[name]; ok {
-		return f
+	m := o.memo[name]
+	if m == nil {
+		m = &fieldMemo{}
+		o.memo[name] = m
 	}
-	if o.busy[name] {
+	o.c.once(&m.memo, func() { m.f = o.find(name) })
+	if m.f == nil && m.depth > 0 {
 		return &types.Field{Name: name, Type: types.Unknown}
 	}
-	o.busy[name] = true
-	defer delete(o.busy, name)
+	return m.f
+}
+
+func (o *object) find(name string) *types.Field {
 	if o.generic != nil {
 		f := o.generic.own(name)
-		if f != nil {
-			copied := *f
-			copied.Type = substitute(f.Type, o.args)
-			f = &copied
+		if f == nil {
+			return nil
 		}
-		o.memo[name] = f
-		return f
+		copied := *f
+		copied.Type = substitute(f.Type, o.args)
+		return &copied
 	}
 	if o.class != nil {
 		if f := o.class.field(name); f != nil {
-			o.memo[name] = f
 			return f
 		}
 	}
 	stores := o.stores(name)
 	if len(stores) == 0 {
-		o.memo[name] = nil
 		return nil
 	}
-	end, ok := o.c.begin()
-	if !ok {
-		return &types.Field{Name: name, Type: types.Unknown}
-	}
-	f := o.inferred(name, stores)
-	if end() {
-		o.memo[name] = f
-	}
-	return f
+	return o.inferred(name, stores)
 }
 
 // place is a store with its file.
@@ -270,15 +269,17 @@ func (u *unit) stored(s store) types.Type {
 
 // parents returns where fields are looked for that the object lacks.
 func (o *object) parents() []types.Type {
-	if o.based {
-		return o.bases
-	}
-	o.based = true
+	o.c.once(&o.based, o.findParents)
+	return o.bases
+}
+
+func (o *object) findParents() {
+	o.bases, o.call = nil, nil
 	if o.generic != nil {
 		for _, b := range o.generic.parents() {
 			o.bases = append(o.bases, substitute(b, o.args))
 		}
-		return o.bases
+		return
 	}
 	if o.over != nil {
 		o.bases = append(o.bases, o.over)
@@ -307,7 +308,6 @@ func (o *object) parents() []types.Type {
 			o.call = withoutFirst(t)
 		}
 	}
-	return o.bases
 }
 
 type metatable struct {

@@ -47,7 +47,7 @@ func (u *unit) reaching(v scope.Var, at syntax.Node) types.Type {
 			found = append(found, u.written(w)) // a closure may have run by now
 			continue
 		}
-		if w >= at || dominator != syntax.None {
+		if w >= at || dominator != syntax.None || u.inside(at, u.assignment(w)) {
 			continue
 		}
 		switch u.passes(w, at, v) {
@@ -65,11 +65,20 @@ func (u *unit) reaching(v scope.Var, at syntax.Node) types.Type {
 	}
 	// What is assigned later in a loop is there in its next turn.
 	for _, w := range writes {
-		if w > at && u.functionAround(w) == here && u.sameLoop(w, at, x.Decl, dominator) {
+		if (w > at || u.inside(at, u.assignment(w))) && u.functionAround(w) == here && u.sameLoop(w, at, x.Decl, dominator) {
 			found = append(found, u.written(w))
 		}
 	}
 	return joinKnown(found)
+}
+
+// assignment returns the statement that a write is in: what it reads is older.
+func (u *unit) assignment(w syntax.Node) syntax.Node {
+	parent := u.tree.Parent(w)
+	if u.tree.Kind(parent) == syntax.ExprList {
+		return u.tree.Parent(parent)
+	}
+	return parent
 }
 
 // anywhere is the type of a variable where a function inside uses it: anything that
@@ -135,7 +144,7 @@ func (u *unit) splits(writes []syntax.Node, at syntax.Node, v scope.Var) bool {
 	t := u.tree
 	for i := len(writes) - 1; i >= 0; i-- {
 		w := writes[i]
-		if w >= at {
+		if w >= at || u.inside(at, u.assignment(w)) {
 			continue
 		}
 		for n := t.Parent(w); n != syntax.None && !u.inside(at, n); n = t.Parent(n) {

@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"strings"
+
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
@@ -214,6 +216,9 @@ func (u *unit) attributed(t types.Type, v scope.Var) types.Type {
 func (u *unit) parameter(x *scope.Variable) types.Type {
 	t := u.tree
 	fn := t.Parent(x.Function)
+	if object := u.metamethodOf(fn, x); object != types.Unknown {
+		return object
+	}
 	if t.Kind(fn) != syntax.Function {
 		if t.Kind(fn) == syntax.FuncStat {
 			return u.inherited(fn, x)
@@ -239,6 +244,42 @@ func (u *unit) parameter(x *scope.Variable) types.Type {
 		return u.c.resolved(p.Type)
 	case want.Vararg != nil:
 		return u.c.resolved(want.Vararg)
+	}
+	return types.Unknown
+}
+
+// metamethodOf is the type of the first parameter of a metamethod: the table that
+// has the metatable.
+func (u *unit) metamethodOf(fn syntax.Node, x *scope.Variable) types.Type {
+	t := u.tree
+	if t.First(t.Parent(x.Decl)) != x.Decl {
+		return types.Unknown
+	}
+	switch parent := t.Parent(fn); {
+	case t.Kind(fn) == syntax.FuncStat:
+		target := t.First(fn)
+		if name, ok := u.keyName(target); ok && strings.HasPrefix(name, "__") {
+			return u.typeOf(t.First(target))
+		}
+	case t.Kind(parent) == syntax.ExprList:
+		stat := t.Parent(parent)
+		if t.Kind(stat) != syntax.AssignStat || t.First(parent) != fn {
+			break
+		}
+		target := t.First(t.First(stat))
+		if name, ok := u.keyName(target); ok && strings.HasPrefix(name, "__") {
+			return u.typeOf(t.First(target))
+		}
+	case t.Kind(parent) == syntax.NameField:
+		name, _ := u.fieldName(parent)
+		table := t.Parent(parent)
+		args := t.Parent(table)
+		if !strings.HasPrefix(name, "__") || t.Kind(args) != syntax.Args || t.First(args) == table {
+			break
+		}
+		if call := t.Parent(args); t.Source(t.First(call)) == "setmetatable" {
+			return u.typeOf(t.First(args))
+		}
 	}
 	return types.Unknown
 }

@@ -19,6 +19,10 @@ import (
 // Timeout is how long a client waits for anything.
 const Timeout = 30 * time.Second
 
+// Refused is where Await and Arrived find answers to what the server could not read: the
+// whole messages, whose id is null.
+const Refused = "refused"
+
 // Error is an error that the server has answered with.
 type Error struct {
 	Code    int             `json:"code"`
@@ -109,11 +113,9 @@ func (c *Client) read() {
 		case m.Method != "" && m.ID != nil:
 			go c.answer(m)
 		case m.Method != "":
-			c.mu.Lock()
-			c.notes[m.Method] = append(c.notes[m.Method], m.Params)
-			close(c.arrived)
-			c.arrived = make(chan struct{})
-			c.mu.Unlock()
+			c.note(m.Method, m.Params)
+		case string(m.ID) == "null" && m.Error != nil:
+			c.note(Refused, body)
 		default:
 			var id int
 			_ = json.Unmarshal(m.ID, &id) // others are not waited for
@@ -128,6 +130,15 @@ func (c *Client) read() {
 			waits <- m
 		}
 	}
+}
+
+// note keeps a notification until somebody takes it.
+func (c *Client) note(method string, params json.RawMessage) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.notes[method] = append(c.notes[method], params)
+	close(c.arrived)
+	c.arrived = make(chan struct{})
 }
 
 // answer answers a request of the server: with what OnRequest says, else with null.

@@ -37,6 +37,7 @@ func TestURI(t *testing.T) {
 func FuzzURI(f *testing.F) {
 	f.Add("file:///a%20b")
 	f.Add("file://h/x")
+	f.Add("file:.#0000")
 	f.Fuzz(func(t *testing.T, s string) {
 		c := URI(s).Canonical()
 		if c.Canonical() != c {

@@ -32,8 +32,8 @@ func (u URI) Scheme() string {
 	return strings.ToLower(scheme)
 }
 
-// Path is the path of a file's URI, in the form of this system, and "" for any
-// other URI. A host is taken as that of a Windows share.
+// Path is the absolute path of a file's URI, in the form of this system, and "" for
+// any other URI. A host is taken as that of a Windows share.
 func (u URI) Path() string {
 	if !u.IsFile() {
 		return ""
@@ -54,13 +54,12 @@ func (u URI) Path() string {
 	}
 	path := unescape(rest)
 	switch {
+	case !strings.HasPrefix(path, "/"):
+		return "" // no absolute path
 	case host != "" && !strings.EqualFold(host, "localhost"):
 		path = "//" + unescape(host) + path
 	case runtime.GOOS == "windows" && len(path) >= 3 && path[0] == '/' && path[2] == ':' && letter(path[1]):
 		path = strings.ToUpper(path[1:2]) + path[2:]
-	}
-	if path == "" {
-		return ""
 	}
 	return filepath.FromSlash(path)
 }

@@ -22,7 +22,7 @@ local foo = Foo.new("x")
 --@ type(foo) = "Foo"
 print(foo.count)
 --@ type(foo.count) = "number"
---@ members(foo) = "__index new add get name count items"
+--@ members(foo) = "__index new name count items add get"
 local n, items = foo:add(1):add(2):get()
 --@ type(n) = "number"
 --@ type(items) = "integer[]"
@@ -79,7 +79,7 @@ Vec.__add = function(a, b) return Vec.make() end
 function Vec.make() return setmetatable({x = 1}, Vec) end
 local sum = Vec.make() + Vec.make()
 --@ type(sum) = "Vec"
---@ def(make@) = "class.lua:76:14"
+--@ def(make@) = "class.lua:79:14"
 
 ---@class Animal
 ---@field name string the name
@@ -102,3 +102,18 @@ print(d.name, d.age, d.tags)
 --@ type(d.tags) = "string[]"
 local dd = d:rename()
 --@ type(dd) = "Dog"
+local conf = setmetatable({}, {__index = function(t, k) return k end})
+print(conf.anything)
+--@ type(conf.anything) = "unknown"
+local M = {}
+M.sub = {}
+M.sub.deep = {x = 1}
+function M.sub.fn(a) return M.sub.deep end
+local fnr = M.sub.fn().x
+--@ type(fnr) = "integer"
+--@ def(fn@) = "class.lua:110:16"
+--@ refs(sub) = "class.lua:108:3 class.lua:109:3 class.lua:110:12 class.lua:110:34 class.lua:111:15"
+local o1 = {id = 1}
+local o2 = {id = 2}
+print(o1.id, o2.id)
+--@ refs(o1.id) = "class.lua:115:13 class.lua:117:10"

@@ -73,7 +73,7 @@ local function h(x, y)
   --@ type(y.inner) = "table?"
   while y.inner do
     print(y.inner)
-    --@ type(y.inner) = "{ v: string? }"
+    --@ type(y.inner) = "{ v?: string? }"
     break
   end
 end
@@ -84,7 +84,7 @@ print(t)
 --@ type(t) = "table?"
 t = t or {b = 2}
 print(t)
---@ type(t) = "table|table"
+--@ type(t) = "{ a: integer }|{ b: integer }"
 local z = nil
 for i = 1, 3 do
   print(z)
