@@ -76,7 +76,9 @@ func (u *unit) name(n syntax.Node) types.Type {
 			return u.typeOf(parent)
 		}
 	case syntax.NameField:
-		return u.typeOf(t.Child(parent, 1))
+		if t.First(parent) == n {
+			return u.typeOf(t.Child(parent, 1))
+		}
 	case syntax.LabelStat, syntax.GotoStat:
 		return types.Unknown
 	}

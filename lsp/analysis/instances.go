@@ -23,10 +23,23 @@ func (u *unit) instances(vars *scope.Info) {
 			continue
 		}
 		if t.Kind(first) == syntax.Table {
-			class.tables = append(class.tables, first)
+			class.hold(first)
 		}
 		u.adopt(class, first, call)
 		class.sort()
+	}
+	for r, f := range u.roots {
+		if r.v == f.root.v && r.global == f.root.global {
+			u.markClasses(f)
+		}
+	}
+}
+
+// markClasses finds the classes at a path and below that have no instances here.
+func (u *unit) markClasses(f *fields) {
+	u.isClass(f)
+	for _, sub := range f.sub {
+		u.markClasses(sub)
 	}
 }
 
@@ -43,28 +56,22 @@ func (u *unit) metaClass(meta syntax.Node) *fields {
 	if k := u.tree.Kind(meta); k != syntax.Name && k != syntax.Index {
 		return nil
 	}
-	f := u.path(meta, false)
-	if f == nil {
-		return nil
+	if f := u.path(meta, false); f != nil && u.isClass(f) {
+		return f
 	}
+	return nil
+}
+
+// isClass tells whether the __index of a table is itself, and notes it.
+func (u *unit) isClass(f *fields) bool {
 	if !f.class {
 		for _, s := range f.named["__index"] {
 			if s.value != syntax.None && u.path(s.value, false) == f {
 				f.class = true
 			}
 		}
-		for _, table := range u.assigned(f) {
-			// local Foo = {}, Foo = {__index = Foo} cannot be, but Foo = {} in a
-			// constructor of a class that is a field can.
-			if s, ok := u.constructed(table, "__index"); ok && u.path(s.value, false) == f {
-				f.class = true
-			}
-		}
 	}
-	if !f.class {
-		return nil
-	}
-	return f
+	return f.class
 }
 
 // adopt makes the variable that is, or gets, an instance one of the class's.
@@ -113,7 +120,14 @@ func (u *unit) redirect(class *fields, name syntax.Node) {
 	u.instanceOf[v] = class
 	// o = o or {}: the constructor's fields are the instance's too.
 	for _, table := range u.tablesOfVar(v) {
-		class.tables = append(class.tables, table)
+		class.hold(table)
+	}
+}
+
+// hold adds a constructor whose fields are the path's.
+func (f *fields) hold(table syntax.Node) {
+	if !slices.Contains(f.tables, table) {
+		f.tables = append(f.tables, table)
 	}
 }
 

@@ -140,9 +140,13 @@ func (r *resolver) name(n syntax.Node) {
 	t := r.tree
 	write := false
 	switch parent := t.Parent(n); t.Kind(parent) {
-	case syntax.Index, syntax.Method, syntax.NameField:
-		if t.First(parent) != n || t.Kind(parent) == syntax.NameField {
+	case syntax.Index, syntax.Method:
+		if t.First(parent) != n {
 			return // the name of a field
+		}
+	case syntax.NameField:
+		if t.First(parent) == n {
+			return
 		}
 	case syntax.LocalFunc, syntax.NumericFor:
 		if t.First(parent) == n {

@@ -111,9 +111,9 @@ M.sub.deep = {x = 1}
 function M.sub.fn(a) return M.sub.deep end
 local fnr = M.sub.fn().x
 --@ type(fnr) = "integer"
---@ def(fn@) = "class.lua:110:16"
---@ refs(sub) = "class.lua:108:3 class.lua:109:3 class.lua:110:12 class.lua:110:34 class.lua:111:15"
+--@ def(fn) = "class.lua:111:16"
+--@ refs(sub) = "class.lua:109:3 class.lua:110:3 class.lua:111:12 class.lua:111:31 class.lua:112:15"
 local o1 = {id = 1}
 local o2 = {id = 2}
 print(o1.id, o2.id)
---@ refs(o1.id) = "class.lua:115:13 class.lua:117:10"
+--@ refs(o1.id) = "class.lua:116:13 class.lua:118:10"

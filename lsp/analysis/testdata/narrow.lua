@@ -84,7 +84,8 @@ print(t)
 --@ type(t) = "table?"
 t = t or {b = 2}
 print(t)
---@ type(t) = "{ a: integer }|{ b: integer }"
+--@ type(t) = "table|table"
+  --@ members(t) = "a b"
 local z = nil
 for i = 1, 3 do
   print(z)
