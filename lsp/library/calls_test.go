@@ -58,7 +58,7 @@ func TestCalls(t *testing.T) {
 func TestReplays(t *testing.T) {
 	s := readSpec(t)
 	services := services(t)
-	k := contractIn(t, s, sessionOf(t, services, nil))
+	k := contractIn(t, s, sessionOf(t, services, nil, nil))
 	r, err := k.RunString(t.Context(), `RECORD = Session.create("recorded") return RECORD`, "=create", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +92,6 @@ Config.getDefaultEngine() JSON.parse("{}")`, "=replay", nil); err != nil {
 
 // TestContract proves that the comparison finds what is wrong.
 func TestContract(t *testing.T) {
-	s := readSpec(t)
 	for _, c := range []struct{ name, from, to, call, want string }{
 		{"result", "---@return string uuid", "---@return number uuid", `Utils.uuid()`, "is no number"},
 		{"missing field", "---@field used_bytes integer", "---@field used integer", `Debug.memoryStats()`, "used is missing"},
@@ -105,7 +104,7 @@ func TestContract(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			changed := false
-			wrong := &spec{map[string]*class{}, s.aliases, map[string]*function{}, s.variables, nil}
+			wrong := newSpec()
 			for _, name := range Names() {
 				text := Files()[name]
 				if strings.Contains(text, c.from) {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
+	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
@@ -20,6 +21,16 @@ type spec struct {
 	functions map[string]*function // Tool.get, llmspell.Stream:next
 	variables map[string]luacats.Type
 	docs      []doc // examples
+
+	code  string         // that compares, once it is made
+	cache *runtime.Cache // has it compiled
+}
+
+func newSpec() *spec {
+	return &spec{
+		classes: map[string]*class{}, aliases: map[string]luacats.Type{}, functions: map[string]*function{}, variables: map[string]luacats.Type{},
+		cache: runtime.NewCache(),
+	}
 }
 
 type class struct {
@@ -35,7 +46,6 @@ type function struct {
 	overloads []*luacats.FuncType
 	generics  []string
 	text      string
-	never     bool
 }
 
 // doc is documentation and where it is.
@@ -50,7 +60,7 @@ var (
 // readSpec reads all stub files, and fails the test on what is wrong with them.
 func readSpec(t *testing.T) *spec {
 	t.Helper()
-	s := &spec{map[string]*class{}, map[string]luacats.Type{}, map[string]*function{}, map[string]luacats.Type{}, nil}
+	s := newSpec()
 	for _, name := range Names() {
 		s.file(t.Errorf, name, Files()[name])
 	}
