@@ -14,6 +14,12 @@ import (
 // itself with one line.
 func features() []feature {
 	return []feature{
+		completion(),
+		completionResolve(),
+		signatureHelp(),
+		hover(),
+		inlayHint(),
+		inlayHintResolve(),
 		documentSymbol(),
 		foldingRange(),
 		documentDiagnostic(),

@@ -51,6 +51,7 @@ type session struct {
 	workspace   *workspace
 	diagnostics *diagnostics
 	progresses  progresses
+	completions completions
 }
 
 func newSession(server *Server, conn *wire.Conn, log *zap.Logger) *session {

@@ -39,6 +39,9 @@ type transfer struct {
 // than it helps: the runtime wakes a thread to look for them.
 const lets = 30 * time.Microsecond
 
+// busy is how long others work then where it is not for them to wait for who asks.
+const busy = 10 * time.Microsecond
+
 // NewDirect returns the Direct of a connection; nil where the system or the
 // connection offers none.
 func NewDirect(conn net.Conn) *Direct {
@@ -60,6 +63,9 @@ func NewDirect(conn net.Conn) *Direct {
 			}
 			if passed > next {
 				runtime.Gosched()
+				if time.Since(start) > passed+busy {
+					return
+				}
 				next = passed + lets
 			}
 		}
@@ -68,8 +74,9 @@ func NewDirect(conn net.Conn) *Direct {
 	return d
 }
 
-// Read reads what has arrived, and asks again for at most spin if that is nothing,
-// unless quit, which may be nil, says no; on a machine with one core it asks once. The error is ErrNothing, io.EOF at the end, or
+// Read reads what has arrived, and asks again for at most spin if that is nothing, as
+// long as no other goroutine has work, and quit, which may be nil, does not end it; on
+// a machine with one core it asks once. The error is ErrNothing, io.EOF at the end, or
 // the connection's. Deadlines are not looked at.
 func (d *Direct) Read(p []byte, spin time.Duration, quit func() bool) (int, error) {
 	if !d.waits {

@@ -134,8 +134,9 @@ func (s *Snapshot) KnownGlobal(f *File, name string) bool {
 }
 
 // Globals returns the library's global variables and those that open files and the
-// index define, in no order.
-func (s *Snapshot) Globals() []string {
+// index define, in no order. f, which may be nil, stands for the open file of its
+// URI: it may be one that Marked has made.
+func (s *Snapshot) Globals(f *File) []string {
 	seen := map[string]bool{}
 	var names []string
 	add := func(name string) {
@@ -144,8 +145,12 @@ func (s *Snapshot) Globals() []string {
 			names = append(names, name)
 		}
 	}
-	for _, f := range append(s.Open(), s.shared.library.sortedLibrary()...) {
-		for name, uses := range f.Vars().Globals {
+	files := append(s.Open(), s.shared.library.sortedLibrary()...)
+	for _, file := range files {
+		if f != nil && file.URI == f.URI {
+			file = f
+		}
+		for name, uses := range file.Vars().Globals {
 			for _, use := range uses {
 				if use.Write {
 					add(name)

@@ -21,7 +21,7 @@ func TestScriptsKeepTheirMeaning(t *testing.T) {
 }
 
 func TestGeneratedProgramsKeepTheirMeaning(t *testing.T) {
-	for seed := range int64(60) {
+	for seed := range int64(30) {
 		text := generated(seed)
 		for i, opts := range variants() {
 			check(t, text, opts)
@@ -125,6 +125,30 @@ func TestEditsAreMinimal(t *testing.T) {
 	edits, _ := format.Format(syntax.Parse("local x = 1\nlocal y=2\n"), format.Default())
 	if len(edits) != 2 || edits[0] != (format.Edit{Start: 19, End: 19, Text: " "}) || edits[1] != (format.Edit{Start: 20, End: 20, Text: " "}) {
 		t.Errorf("%+v", edits)
+	}
+}
+
+// TestLongTexts: what is as deep or as wide as the text is long takes no time beyond its length.
+func TestLongTexts(t *testing.T) {
+	const n = 20_000
+	for name, text := range map[string]string{
+		"operators":     "x = 1" + strings.Repeat("\n+ 1", n),
+		"calls":         "x = f" + strings.Repeat("\n:g(1, 2)", n),
+		"indexes":       "x = f" + strings.Repeat("\n[1]", n),
+		"wide":          "x = 0" + strings.Repeat(" + f(a, b)", n),
+		"one line":      strings.Repeat("f(a, { b = 1 }) ", n),
+		"nested calls":  "x = " + strings.Repeat("f(a, ", 150) + "1" + strings.Repeat(")", 150),
+		"nested tables": "x = " + strings.Repeat("{ a, ", 150) + "1" + strings.Repeat("}", 150),
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := format.Source(text, format.Default())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if again, err := format.Source(got, format.Default()); err != nil || again != got {
+				t.Errorf("formatted again it is another (%v): %s", err, difference(got, again))
+			}
+		})
 	}
 }
 

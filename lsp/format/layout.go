@@ -28,6 +28,7 @@ type layout struct {
 	opts   Options
 	tokens []syntax.Token
 	items  []item
+	top    []syntax.Node // see tops
 	eol    string
 	begin  int // where the text begins, behind a byte order mark
 }
@@ -43,6 +44,7 @@ func newLayout(tree *syntax.Tree, opts Options) *layout {
 	if opts.EndOfLine == "crlf" || opts.EndOfLine == "keep" && first > 0 && text[first-1] == '\r' {
 		l.eol = "\r\n"
 	}
+	l.top = tops(tree)
 	l.own()
 	l.tighten()
 	l.switchOff()

@@ -117,7 +117,7 @@ func (o *onType) closer(i int) (int32, bool) {
 	if o.Kind(n) == syntax.Block || o.Kind(n) == syntax.Chunk {
 		return 0, false
 	}
-	return indentIn(o.Tree, n, i, o.lineLevel), true
+	return indentIn(o.Tree, n, i, nil, o.lineLevel), true
 }
 
 // behind returns the indentation of a line that follows token i.
