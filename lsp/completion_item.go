@@ -103,6 +103,7 @@ type itemWriter struct {
 	insert, replace             protocol.Range
 	both                        bool // items have both ranges
 	rangeDefault, formatDefault bool
+	commitDefault               bool
 	commits, details, tags      bool
 	deprecated, adjust, studio  bool
 	width                       int
@@ -126,6 +127,11 @@ func newItemWriter(c *completer) *itemWriter {
 			if w.both {
 				defaults.EditRange = protocol.InsertReplaceRange{Insert: w.insert, Replace: w.replace}
 			}
+		case "commitCharacters":
+			if w.commits && w.mostCommit() {
+				w.commitDefault = true
+				defaults.CommitCharacters = memberCommits()
+			}
 		case "insertTextFormat":
 			w.formatDefault = true
 			defaults.InsertTextFormat = protocol.FormatSnippet
@@ -137,11 +143,22 @@ func newItemWriter(c *completer) *itemWriter {
 			w.formatDefault = defaults.InsertTextFormat != 0
 		}
 	}
-	if (w.rangeDefault || w.formatDefault) && len(c.items) > 0 {
+	if (w.rangeDefault || w.formatDefault || w.commitDefault) && len(c.items) > 0 {
 		w.list.ItemDefaults = defaults
 	}
 	w.width = len(strconv.FormatInt(int64(len(c.items)), 36))
 	return w
+}
+
+// mostCommit tells whether most candidates are fields and variables.
+func (w *itemWriter) mostCommit() bool {
+	n := 0
+	for i := range w.c.items {
+		if slices.Equal(w.c.items[i].commit, memberCommits()) {
+			n++
+		}
+	}
+	return n > len(w.c.items)/2
 }
 
 // item writes the candidate that is number at in the list.
@@ -158,7 +175,11 @@ func (w *itemWriter) item(x *candidate, at int) protocol.CompletionItem {
 	} else {
 		item.Detail = strings.TrimSpace(strings.TrimPrefix(x.detail, ":") + "  " + x.source)
 	}
-	if w.commits {
+	switch {
+	case !w.commits || w.commitDefault && slices.Equal(x.commit, memberCommits()):
+	case w.commitDefault && x.commit == nil:
+		item.CommitCharacters = []string{}
+	default:
 		item.CommitCharacters = x.commit
 	}
 	if x.deprecated && w.tags {

@@ -60,7 +60,7 @@ func (c *completer) modules() {
 			continue
 		}
 		c.add(candidate{
-			label: local, kind: protocol.ItemModule, group: groupModule, source: "require " + name, commit: memberCommits,
+			label: local, kind: protocol.ItemModule, group: groupModule, source: "require " + name, commit: memberCommits(),
 			edits: []protocol.TextEdit{c.requireEdit(local, name, last)},
 			doc:   func() documentation { return c.moduleDoc(name) },
 		})

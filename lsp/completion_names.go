@@ -96,7 +96,7 @@ func typeText(t types.Type) string {
 
 // variable adds a variable.
 func (c *completer) variable(name string, t types.Type, group int, want types.Type, doc func() string) {
-	x := candidate{label: name, kind: protocol.ItemVariable, group: group, commit: memberCommits}
+	x := candidate{label: name, kind: protocol.ItemVariable, group: group, commit: memberCommits()}
 	switch t := t.(type) {
 	case *types.Func:
 		x.kind, x.detail, x.deprecated = protocol.ItemFunction, t.Head(), t.Deprecated != ""
