@@ -20,6 +20,7 @@ const settingsSection = "llmspell"
 type Settings struct {
 	Diagnostics DiagnosticSettings `json:"diagnostics"`
 	Workspace   WorkspaceSettings  `json:"workspace"`
+	CodeLens    CodeLensSettings   `json:"codeLens"`
 }
 
 // DiagnosticSettings are those of findings.
@@ -31,6 +32,14 @@ type DiagnosticSettings struct {
 	// DelayMS is how long after a change files are checked, in milliseconds, 0 to
 	// 10000. The default is 20.
 	DelayMS int `json:"delay"`
+}
+
+// CodeLensSettings are those of code lenses. The defaults are true.
+type CodeLensSettings struct {
+	// Run shows what runs and debugs a script and its test functions.
+	Run bool `json:"run"`
+	// References shows how often functions are used.
+	References bool `json:"references"`
 }
 
 // WorkspaceSettings are those of the files of a workspace.
@@ -53,6 +62,7 @@ func defaultSettings() *Settings {
 	return &Settings{
 		Diagnostics: DiagnosticSettings{Enable: true, DelayMS: 20},
 		Workspace:   WorkspaceSettings{MaxFiles: 20000},
+		CodeLens:    CodeLensSettings{Run: true, References: true},
 	}
 }
 

@@ -51,6 +51,8 @@ type session struct {
 	workspace   *workspace
 	diagnostics *diagnostics
 	progresses  progresses
+	tokens      tokenResults
+	runs        runs
 }
 
 func newSession(server *Server, conn *wire.Conn, log *zap.Logger) *session {
@@ -125,6 +127,7 @@ func (s *session) lifecycle() map[string]wire.Method {
 		"workspace/didChangeConfiguration":    note(s.didChangeConfiguration),
 		"workspace/didChangeWatchedFiles":     note(s.didChangeWatchedFiles),
 		"workspace/didChangeWorkspaceFolders": note(s.didChangeWorkspaceFolders),
+		"workspace/didRenameFiles":            note(s.didRenameFiles),
 		"window/workDoneProgress/cancel":      note(s.progresses.cancelled),
 	}
 }
