@@ -24,6 +24,7 @@ func features() []feature {
 		foldingRange(),
 		documentDiagnostic(),
 		workspaceDiagnostic(),
+		codeAction(),
 		textDocumentContent(),
 		executeCommand(),
 	}
