@@ -51,6 +51,7 @@ func features() []feature {
 		foldingRange(),
 		documentDiagnostic(),
 		workspaceDiagnostic(),
+		codeAction(),
 		textDocumentContent(),
 		executeCommand(),
 	}
