@@ -42,7 +42,6 @@ type renaming struct {
 	r   *request
 	sym analysis.Symbol
 	at  types.Location
-	arg string // what narrows a name in a string: the scope of a state key
 }
 
 // refuse is the answer to a renaming that cannot be.
@@ -65,11 +64,6 @@ func (r *request) renaming(offset int) (*renaming, error) {
 		return nil, refuse("it is not known what %q belongs to: without that, other places that name it cannot be found", t.Source(n))
 	}
 	n := &renaming{r: r, sym: sym, at: at}
-	if sym.Kind == analysis.StringSymbol {
-		if slot, ok := r.snap.SlotAt(r.file, offset); ok {
-			n.arg = slot.Arg
-		}
-	}
 	if err := n.permitted(); err != nil {
 		return nil, err
 	}
@@ -159,11 +153,7 @@ func (n *renaming) edit(ctx context.Context, to string) (*protocol.WorkspaceEdit
 			return nil, refuse("%s cannot be read", ref.URI)
 		}
 		t := f.Tree()
-		text := to
 		if node := t.NodeAt(ref.Start); t.Kind(node) == syntax.String {
-			if slot, ok := n.r.snap.SlotOf(f, node); ok && n.sym.Kind == analysis.StringSymbol && slot.Arg != n.arg {
-				continue // the same key of another scope
-			}
 			q, _ := t.Quote(node)
 			if text, ok := quoted(q, to); ok {
 				edits.add(f, ref.Start, ref.End, text)
@@ -179,7 +169,7 @@ func (n *renaming) edit(ctx context.Context, to string) (*protocol.WorkspaceEdit
 				return nil, err
 			}
 		}
-		edits.add(f, ref.Start, ref.End, text)
+		edits.add(f, ref.Start, ref.End, to)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
