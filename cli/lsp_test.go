@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -99,6 +100,34 @@ func TestLanguageServerExit(t *testing.T) {
 	code, out, _ := call(t, all, "lsp", "--stdio")
 	if code != 0 || !strings.Contains(out, `"id":1,"result":{"capabilities"`) || !strings.Contains(out, `{"jsonrpc":"2.0","id":2,"result":null}`) {
 		t.Errorf("exit %d, %q", code, out)
+	}
+}
+
+// noisy is a stdin whose reading makes the program print.
+type noisy struct{ io.Reader }
+
+func (n noisy) Read(p []byte) (int, error) {
+	fmt.Print("noise")
+	return n.Reader.Read(p)
+}
+
+// What the program prints does not get among the messages.
+func TestLanguageServerStdout(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := os.Stdout
+	os.Stdout = w
+	input := lspMessage(`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"processId":null,"rootUri":null,"capabilities":{}}}`) +
+		lspMessage(`{"jsonrpc":"2.0","id":2,"method":"shutdown"}`) + lspMessage(`{"jsonrpc":"2.0","method":"exit"}`)
+	code := Main([]string{"lsp"}, noisy{strings.NewReader(input)}, os.Stdout, io.Discard)
+	restored := os.Stdout == w
+	os.Stdout = before
+	w.Close()
+	out, err := io.ReadAll(r)
+	if err != nil || code != 0 || !restored || strings.Contains(string(out), "noise") || !strings.Contains(string(out), `"id":2`) {
+		t.Errorf("exit %d, %v, restored %v: %s", code, err, restored, out)
 	}
 }
 

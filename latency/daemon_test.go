@@ -20,10 +20,8 @@ import (
 
 // Budgets of a kernel in a process of its own.
 const (
-	daemonMedian = 50 * time.Millisecond
-	// The aim is 150 µs, which an awake machine keeps; an idle virtual one needs up
-	// to 180 for the same, most of it to wake the other process.
-	socketMedian     = 250 * time.Microsecond
+	daemonMedian     = 50 * time.Millisecond
+	socketMedian     = 150 * time.Microsecond
 	socketSlow       = time.Millisecond
 	sustainedRate    = 5000 // requests a second
 	megabyteMedian   = 5 * time.Millisecond

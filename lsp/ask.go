@@ -31,7 +31,7 @@ func (s *session) ask(ctx context.Context, method string, params, result any) er
 
 // tell shows the user a message. It does not wait.
 func (s *session) tell(kind protocol.MessageType, text string) {
-	if err := s.conn.Notify(nil, "window/showMessage", protocol.ShowMessageParams{Type: kind, Message: text}); err != nil {
+	if err := s.conn.Notify("window/showMessage", protocol.ShowMessageParams{Type: kind, Message: text}); err != nil {
 		s.log.Debug("a message could not be shown", zap.Error(err))
 	}
 }

@@ -60,7 +60,7 @@ func status(_ context.Context, r *request, _ []json.RawMessage) (any, error) {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return &statusReport{
-		Version: r.server.opts.Version, Positions: r.positions, Folders: r.workspace.list(),
+		Version: r.server.opts.Version, Positions: r.positions, Folders: append([]string{}, r.workspace.list()...),
 		Open: len(r.snap.Open()), Files: len(r.snap.Files()), HeapBytes: m.HeapAlloc,
 	}, nil
 }

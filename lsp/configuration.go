@@ -20,6 +20,8 @@ const settingsSection = "llmspell"
 type Settings struct {
 	Diagnostics DiagnosticSettings `json:"diagnostics"`
 	Workspace   WorkspaceSettings  `json:"workspace"`
+	Completion  CompletionSettings `json:"completion"`
+	Hints       HintSettings       `json:"hints"`
 	CodeLens    CodeLensSettings   `json:"codeLens"`
 }
 
@@ -32,6 +34,26 @@ type DiagnosticSettings struct {
 	// DelayMS is how long after a change files are checked, in milliseconds, 0 to
 	// 10000. The default is 20.
 	DelayMS int `json:"delay"`
+}
+
+// CompletionSettings are those of completion. All are on by default.
+type CompletionSettings struct {
+	// Calls inserts functions with parentheses and their required parameters.
+	Calls bool `json:"calls"`
+	// Postfix offers what can be made of the expression before a dot: expr.if.
+	Postfix bool `json:"postfix"`
+	// AutoRequire offers modules of the workspace that are not required yet.
+	AutoRequire bool `json:"autoRequire"`
+}
+
+// HintSettings are those of inlay hints. All are on by default.
+type HintSettings struct {
+	// Enable shows hints at all.
+	Enable bool `json:"enable"`
+	// Parameters shows the names of parameters before literal arguments.
+	Parameters bool `json:"parameters"`
+	// Types shows the types of variables that are made by a call.
+	Types bool `json:"types"`
 }
 
 // CodeLensSettings are those of code lenses. The defaults are true.
@@ -62,6 +84,8 @@ func defaultSettings() *Settings {
 	return &Settings{
 		Diagnostics: DiagnosticSettings{Enable: true, DelayMS: 20},
 		Workspace:   WorkspaceSettings{MaxFiles: 20000},
+		Completion:  CompletionSettings{Calls: true, Postfix: true, AutoRequire: true},
+		Hints:       HintSettings{Enable: true, Parameters: true, Types: true},
 		CodeLens:    CodeLensSettings{Run: true, References: true},
 	}
 }

@@ -127,9 +127,8 @@ func (d *diagnostics) run() {
 // sent again only after a change, which may have moved it there.
 func (d *diagnostics) check(key string, edited bool) {
 	snap := d.s.snapshot()
-	uri, open := d.s.openURI(key)
 	f := snap.File(key)
-	if !open || f == nil {
+	if f == nil {
 		return
 	}
 	items := d.s.findings(d.s.ctx, snap, f)
@@ -139,7 +138,8 @@ func (d *diagnostics) check(key string, edited bool) {
 	if d.dirty[key] || d.stopped {
 		return // changed meanwhile: it is checked again at once
 	}
-	if uri, open = d.s.openURI(key); !open {
+	uri, open := d.s.openURI(key)
+	if !open {
 		return
 	}
 	had, known := d.published[key]
@@ -156,7 +156,7 @@ func (d *diagnostics) check(key string, edited bool) {
 
 // send sends findings, with mu, so that news of a file stay in order. It does not wait.
 func (d *diagnostics) send(p *protocol.PublishDiagnosticsParams) {
-	if err := d.s.conn.Notify(nil, "textDocument/publishDiagnostics", p); err != nil {
+	if err := d.s.conn.Notify("textDocument/publishDiagnostics", p); err != nil {
 		d.s.log.Debug("findings could not be sent", zap.Error(err))
 	}
 }
@@ -195,15 +195,8 @@ func resultID(items []protocol.Diagnostic) string {
 
 // findings are those of a file as the client gets them; never nil.
 func (s *session) findings(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) []protocol.Diagnostic {
-	set := &s.settings.Load().Diagnostics
 	out := []protocol.Diagnostic{}
-	if !set.Enable || f.Library() {
-		return out
-	}
-	for _, x := range s.server.opts.Check(ctx, snap, f) {
-		if slices.Contains(set.Disable, x.Code) {
-			continue
-		}
+	for _, x := range s.lintFindings(ctx, snap, f) {
 		out = append(out, s.diagnostic(snap, f, x))
 	}
 	return out

@@ -14,6 +14,12 @@ import (
 // itself with one line.
 func features() []feature {
 	return []feature{
+		completion(),
+		completionResolve(),
+		signatureHelp(),
+		hover(),
+		inlayHint(),
+		inlayHintResolve(),
 		definition(),
 		declaration(),
 		typeDefinition(),
@@ -45,6 +51,7 @@ func features() []feature {
 		foldingRange(),
 		documentDiagnostic(),
 		workspaceDiagnostic(),
+		codeAction(),
 		textDocumentContent(),
 		executeCommand(),
 	}

@@ -38,6 +38,9 @@ type folds struct {
 
 // add adds the lines of the bytes start to end; without the last if it only closes.
 func (f *folds) add(start, end int, closes bool, kind string) {
+	if strings.IndexByte(f.t.Text()[start:end], '\n') < 0 && strings.IndexByte(f.t.Text()[start:end], '\r') < 0 {
+		return // as nearly all calls and comments: their lines need not be looked up
+	}
 	first, last := f.r.position(start).Line, f.r.position(end).Line
 	if closes && last > 0 {
 		last--

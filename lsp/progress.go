@@ -106,11 +106,11 @@ func (p *progress) end(text string) {
 func (p *progress) send(value protocol.WorkDone) {
 	if p.token != nil {
 		// It fails only for clients that are gone. The end is told whatever was cancelled.
-		_ = p.s.conn.Notify(p.s.ctx, "$/progress", protocol.ProgressParams{Token: p.token, Value: value})
+		_ = p.s.conn.NotifyPatiently(p.s.ctx, "$/progress", protocol.ProgressParams{Token: p.token, Value: value})
 	}
 }
 
 // part sends a part of a result, to a client that has given a token for it.
 func (s *session) part(ctx context.Context, token protocol.ProgressToken, value any) error {
-	return s.conn.Notify(ctx, "$/progress", protocol.ProgressParams{Token: token, Value: value})
+	return s.conn.NotifyPatiently(ctx, "$/progress", protocol.ProgressParams{Token: token, Value: value})
 }

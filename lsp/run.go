@@ -187,7 +187,7 @@ func (o *outputLog) write(text string) {
 
 func (o *outputLog) log(text string) {
 	// A client that is gone, or does not read, cancels the run.
-	_ = o.s.conn.Notify(o.s.ctx, "window/logMessage", protocol.ShowMessageParams{Type: protocol.MessageLog, Message: strings.ToValidUTF8(text, "\uFFFD")})
+	_ = o.s.conn.Notify("window/logMessage", protocol.ShowMessageParams{Type: protocol.MessageLog, Message: strings.ToValidUTF8(text, "\uFFFD")})
 }
 
 // end logs the last line, and returns the end of the output.

@@ -39,7 +39,7 @@ func (r *request) selection(offset int) *protocol.SelectionRange {
 		tok := t.Tokens()[i]
 		switch tok.Kind {
 		case syntax.Comment, syntax.StringToken, syntax.BadString:
-			add(wordAround(t.Text(), offset, int(tok.Start), int(tok.End)))
+			add(wordSpan(t.Text(), offset, int(tok.Start), int(tok.End)))
 			if tok.Kind == syntax.Comment {
 				line := r.file.Lines()
 				l, _ := line.Position(offset, syntax.UTF8)
@@ -93,8 +93,8 @@ func lastChild(t *syntax.Tree, n syntax.Node) syntax.Node {
 	return last
 }
 
-// wordAround returns the word of a part of the text at an offset.
-func wordAround(text string, offset, from, to int) (start, end int) {
+// wordSpan returns the word of a part of the text at an offset.
+func wordSpan(text string, offset, from, to int) (start, end int) {
 	word := func(c byte) bool {
 		return c == '_' || c >= 0x80 || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
 	}

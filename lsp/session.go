@@ -51,6 +51,7 @@ type session struct {
 	workspace   *workspace
 	diagnostics *diagnostics
 	progresses  progresses
+	completions completions
 	tokens      tokenResults
 	runs        runs
 }

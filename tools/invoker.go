@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/llmspell/llmspell/tools/sandbox"
@@ -178,6 +179,7 @@ type Handle struct {
 	inv   *Invoker
 	entry *entry
 	make  func() (tool.Tool, error)
+	asks  atomic.Bool // the tool was made, and is a tool.Quicker
 	stats counters
 }
 

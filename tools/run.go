@@ -18,6 +18,25 @@ func (h *Handle) run(ctx *callContext, call *tool.Call) (*tool.Result, error) {
 	return h.apart(ctx, call)
 }
 
+// Quick tells whether a call with these parameters ends within a millisecond and
+// cannot block, whoever makes it: the tool says so, and no hook has anything to do. Of
+// a tool that tells it of each call (tool.Quicker) it is known from the second call on.
+func (h *Handle) Quick(params map[string]any) bool {
+	for i := range h.inv.opt.Hooks {
+		if active := h.inv.opt.Hooks[i].Active; active == nil || active() {
+			return false
+		}
+	}
+	if h.Descriptor().Quick {
+		return true
+	}
+	if !h.asks.Load() {
+		return false
+	}
+	checked, err := h.check(params)
+	return err == nil && h.quick(tool.NewCall(checked, nil, h.setting, nil))
+}
+
 // quick asks a tool that knows it of each call.
 func (h *Handle) quick(call *tool.Call) (quick bool) {
 	defer func() {
@@ -30,6 +49,9 @@ func (h *Handle) quick(call *tool.Call) (quick bool) {
 		return false
 	}
 	q, ok := t.(tool.Quicker)
+	if ok && !h.asks.Load() {
+		h.asks.Store(true)
+	}
 	return ok && q.Quick(call)
 }
 

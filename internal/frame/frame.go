@@ -130,9 +130,17 @@ const usual = "Content-Length: "
 // arrived reads a usual header that is there as a whole.
 func (r *Reader) arrived() (length int64, ok bool) {
 	have, _ := r.br.Peek(r.br.Buffered())
+	length, size := usualHeader(have)
+	_, _ = r.br.Discard(size) // it is there
+	return length, size > 0
+}
+
+// usualHeader reads a usual header at the beginning of have, and returns its size: 0 if
+// there is none.
+func usualHeader(have []byte) (length int64, size int) {
 	digits, ok := bytes.CutPrefix(have[:min(len(have), 64)], []byte(usual))
 	if !ok {
-		return 0, false
+		return 0, 0
 	}
 	n := 0
 	for n < len(digits) && n < 18 && digits[n] >= '0' && digits[n] <= '9' {
@@ -140,10 +148,9 @@ func (r *Reader) arrived() (length int64, ok bool) {
 		n++
 	}
 	if n == 0 || !bytes.HasPrefix(digits[n:], []byte("\r\n\r\n")) {
-		return 0, false
+		return 0, 0
 	}
-	_, _ = r.br.Discard(len(usual) + n + 4) // it is there
-	return length, true
+	return length, len(usual) + n + 4
 }
 
 // header reads the header part and returns the content length.
@@ -307,8 +314,22 @@ func (r *Reader) Buffered() bool {
 	if err != nil {
 		return false
 	}
+	if length, size := usualHeader(arrived); size > 0 {
+		return length <= int64(min(r.maxBody, n-size))
+	}
 	_, err = NewReader(bytes.NewReader(arrived), r.maxBody).Next()
 	return err == nil
+}
+
+// Fill reads once from the stream, if there is room in the buffer, without waiting for
+// a whole message. Its error is not kept: where a stream tells so that nothing has
+// arrived, it can be read on.
+func (r *Reader) Fill() error {
+	_, err := r.br.Peek(r.br.Buffered() + 1)
+	if errors.Is(err, bufio.ErrBufferFull) {
+		return nil
+	}
+	return err
 }
 
 // Pending is how many bytes have arrived that were not read yet.

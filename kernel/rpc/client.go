@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/llmspell/llmspell/internal/frame"
@@ -46,11 +46,17 @@ type ClientOptions struct {
 // too. Their errors are *Error, wrap ErrUnreachable, or are the context's.
 type Client struct {
 	conn     net.Conn
-	in       *frame.Reader
+	source   source // conn, as it is read
 	hello    HelloResult
 	encoders encoders
 	sendMu   sync.Mutex // one message at a time
 	buf      []byte
+
+	readMu    sync.Mutex
+	in        *frame.Reader
+	rhythm    rhythm       // of answers
+	left      bool         // the goroutine was woken for what is in the Reader
+	attaching atomic.Int32 // requests after which the connection may be another protocol's
 
 	mu      sync.Mutex
 	next    uint64
@@ -88,9 +94,10 @@ func NewClient(ctx context.Context, conn net.Conn, o ClientOptions) (*Client, er
 		o.MaxMessage = 256 << 20
 	}
 	c := &Client{
-		conn: conn, in: frame.NewReader(conn, o.MaxMessage), pending: map[uint64]*pending{},
+		conn: conn, source: source{Conn: conn, direct: socket.NewDirect(conn)}, pending: map[uint64]*pending{},
 		runs: map[uint64]*clientRun{}, subs: map[string]*Subscription{}, early: map[string][]EventNotice{}, done: make(chan struct{}),
 	}
+	c.in = frame.NewReader(&c.source, o.MaxMessage)
 	hello, err := o.hello()
 	if err != nil {
 		conn.Close()
@@ -189,6 +196,7 @@ func (c *Client) Call(ctx context.Context, method string, params, result any) er
 	if err != nil {
 		return err
 	}
+	c.readAtOnce()
 	select {
 	case m, ok := <-p.answer:
 		return c.answered(m, ok, result)
@@ -261,6 +269,9 @@ func (c *Client) request(ctx context.Context, method string, params any, run *cl
 	c.next++
 	id := c.next
 	c.pending[id] = p
+	if takes {
+		c.attaching.Add(1)
+	}
 	if run != nil {
 		c.runs[id] = run
 	}
@@ -283,6 +294,12 @@ func (c *Client) forget(id uint64) {
 // cancel asks the kernel to end a request. That it cannot be asked means that the
 // connection is gone, and the request with it.
 func (c *Client) cancel(id uint64) {
+	c.mu.Lock()
+	taken := c.taken
+	c.mu.Unlock()
+	if taken { // what is sent now is another protocol's
+		return
+	}
 	_ = c.Notify("$/cancelRequest", CancelParams{ID: strconv.AppendUint(nil, id, 10)})
 }
 
@@ -331,8 +348,10 @@ func (c *Client) send(ctx context.Context, id *uint64, method string, params any
 	defer c.sendMu.Unlock()
 	c.buf = frame.Append(c.buf[:0], len(body)+len(data)+1)
 	c.buf = append(append(append(c.buf, body...), data...), '}')
-	_ = c.conn.SetWriteDeadline(time.Now().Add(sendTimeout)) // of sockets; it fails only on closed ones
-	_, err = c.conn.Write(c.buf)
+	if rest := c.buf[c.source.direct.Write(c.buf):]; len(rest) > 0 {
+		_ = c.conn.SetWriteDeadline(time.Now().Add(sendTimeout)) // of sockets; it fails only on closed ones
+		_, err = c.conn.Write(rest)
+	}
 	if cap(c.buf) > pooledBuffer {
 		c.buf = nil
 	}
@@ -342,26 +361,6 @@ func (c *Client) send(ctx context.Context, id *uint64, method string, params any
 		return c.Err()
 	}
 	return nil
-}
-
-// read hands out messages until the connection ends.
-func (c *Client) read() {
-	for {
-		body, err := c.in.Next()
-		if err == nil {
-			var m envelope
-			if m, err = parseEnvelope(body); err == nil && c.dispatch(m) {
-				return
-			}
-		}
-		if err != nil {
-			if errors.Is(err, io.EOF) {
-				err = errors.New("the kernel has ended the connection")
-			}
-			c.end(fmt.Errorf("%w: %w", ErrUnreachable, err))
-			return
-		}
-	}
 }
 
 // dispatch handles a message. True: what follows is not ours.
@@ -384,6 +383,9 @@ func (c *Client) dispatch(m envelope) (taken bool) {
 	delete(c.runs, id)
 	taken = p != nil && p.takes && m.err == nil
 	c.taken = c.taken || taken
+	if p != nil && p.takes && !taken { // else it stays: nobody reads at once any more
+		c.attaching.Add(-1)
+	}
 	c.mu.Unlock()
 	if p != nil {
 		p.answer <- m

@@ -30,6 +30,7 @@ type request struct {
 // until receive returns.
 func (p *peer) receive(body []byte) error {
 	start := time.Now()
+	p.atOnce = false
 	if !utf8.Valid(body) { // what would be made of it is not what the client has
 		p.refuse(idOf(body), errorf(CodeParse, "the message is not UTF-8").withHint("parameters of the type text take other bytes as {\"base64\": …}"))
 		return nil
@@ -76,6 +77,7 @@ func (p *peer) receive(body []byte) error {
 		return nil
 	}
 	if method.async == nil || !method.async(p, params) {
+		p.atOnce = true
 		return p.call(p.ctx, r)
 	}
 	if e := p.start(r); e != nil {

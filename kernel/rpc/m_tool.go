@@ -51,13 +51,14 @@ func (p *peer) searchTools(_ ctx, r *ToolSearch) (ToolList, error) {
 	return out, nil
 }
 
-// invokeMethod is tool.invoke. A quick tool runs on the goroutine that reads.
+// invokeMethod is tool.invoke. A quick call is made on the goroutine that reads.
 func invokeMethod() *method {
 	m := slow("tool.invoke", "Calls a tool.", (*peer).invoke).isWork()
 	m.result = reflect.TypeFor[ToolResponse]()
 	m.async = func(p *peer, params any) bool {
-		h, err := p.server.opts.Tools.HandleContext(p.ctx, params.(*InvokeParams).Name)
-		return err != nil || !h.Descriptor().Quick
+		r := params.(*InvokeParams)
+		h, err := p.server.opts.Tools.HandleContext(p.ctx, r.Name)
+		return err != nil || r.Retries != 0 || !h.Quick(r.Params)
 	}
 	return m
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/llmspell/llmspell/internal/frame"
+	"github.com/llmspell/llmspell/internal/socket"
 )
 
 // Limits of what waits for a client to read it.
@@ -25,22 +26,25 @@ const (
 // errSlow is why a client is dropped that does not read.
 var errSlow = errors.New("the client does not read what it is sent")
 
-// outbox is the queue to the goroutine that writes to a client, which is the only
-// one that does. What waits is bounded: whoever sends more waits until the client
-// has read, or is dropped.
+// outbox is the queue to the goroutine that writes to a client. Who answers writes
+// himself, if nothing waits, as much as the connection takes at once. What waits is
+// bounded: whoever sends more waits until the client has read, or is dropped.
 type outbox struct {
+	direct  *socket.Direct // nil: only the goroutine writes
 	mu      sync.Mutex
 	buf     []byte
 	dirty   []*streamer // have output to add
 	closed  bool
-	writing bool
+	writing bool         // the goroutine does
 	written atomic.Int64 // bytes that the client has taken
+	atOnce  bool         // somebody else does; the goroutine waits for the end
+	spare   []byte       // of atOnce
 	wake    sync.Cond    // to the writer: buf, dirty or closed has changed
 	room    sync.Cond    // to senders: buf is empty, or closed
 }
 
-func newOutbox() *outbox {
-	o := &outbox{}
+func newOutbox(direct *socket.Direct) *outbox {
+	o := &outbox{direct: direct}
 	o.wake.L, o.room.L = &o.mu, &o.mu
 	return o
 }
@@ -58,7 +62,31 @@ func (o *outbox) reply(id []byte, member string, data []byte) {
 	b = append(append(append(b, before...), id...), between...)
 	b = append(append(append(b, member...), `":`...), data...)
 	o.buf = append(b, '}')
-	o.wake.Signal()
+	if !o.writeAtOnce() {
+		o.wake.Signal()
+	}
+}
+
+// writeAtOnce writes what waits, if nobody else does and it is short, without waking
+// the goroutine for it. False: something is left to that. o.mu is held.
+func (o *outbox) writeAtOnce() bool {
+	if o.direct == nil || o.writing || o.atOnce || o.closed || len(o.dirty) > 0 || len(o.buf) > keptBuffer {
+		return false
+	}
+	data := o.buf
+	o.buf, o.atOnce = o.spare[:0], true
+	o.mu.Unlock()
+	n := o.direct.Write(data)
+	o.written.Add(int64(n))
+	o.mu.Lock()
+	o.atOnce = false
+	if n < len(data) { // what has come meanwhile follows it
+		o.buf = append(data[:copy(data, data[n:])], o.buf...)
+		return false
+	}
+	o.spare = data
+	o.room.Broadcast()
+	return len(o.buf) == 0 && len(o.dirty) == 0 && !o.closed
 }
 
 // notify queues a notification.
@@ -124,7 +152,7 @@ func (o *outbox) run(conn net.Conn, slow time.Duration) error {
 	var spare []byte
 	for {
 		o.mu.Lock()
-		for len(o.buf) == 0 && len(o.dirty) == 0 && !o.closed {
+		for o.atOnce || len(o.buf) == 0 && len(o.dirty) == 0 && !o.closed {
 			o.writing = false
 			o.room.Broadcast()
 			o.wake.Wait()
@@ -156,7 +184,7 @@ func (o *outbox) run(conn net.Conn, slow time.Duration) error {
 func (o *outbox) flush() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for (len(o.buf) > 0 || len(o.dirty) > 0 || o.writing) && !o.closed {
+	for (len(o.buf) > 0 || len(o.dirty) > 0 || o.writing || o.atOnce) && !o.closed {
 		o.room.Wait()
 	}
 }

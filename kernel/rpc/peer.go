@@ -22,6 +22,7 @@ import (
 type peer struct {
 	server *Server
 	conn   net.Conn
+	eager  *eagerConn // conn, as it is read
 	in     *frame.Reader
 	out    *outbox
 	log    *zap.Logger
@@ -52,6 +53,7 @@ type peer struct {
 	boxOnce sync.Once
 	box     *sandbox.Sandbox // of tools that are called without a session
 	boxErr  *Error
+	atOnce  bool        // the reader has worked on the last message itself
 	attach  *attachment // what the connection becomes after the answer
 
 	transfers transfers
@@ -59,8 +61,9 @@ type peer struct {
 
 func newPeer(ctx context.Context, s *Server, conn net.Conn) *peer {
 	number := s.numbers.Add(1)
+	eager := &eagerConn{Conn: conn, direct: socket.NewDirect(conn), number: uint64(number), latest: &s.latest}
 	p := &peer{
-		number: number, server: s, conn: conn, in: frame.NewReader(conn, s.opts.MaxMessage), out: newOutbox(),
+		number: number, server: s, conn: conn, eager: eager, in: frame.NewReader(eager, s.opts.MaxMessage), out: newOutbox(eager.direct),
 		log:      s.opts.Log.With(zap.Int64("client", number)),
 		inFlight: map[string]context.CancelCauseFunc{}, ephemeral: map[string]*kernel.Hosted{}, subs: map[string]*subscriber{},
 	}
@@ -162,7 +165,9 @@ func (p *peer) read() error {
 			}
 			return err
 		}
-		if err := p.receive(body); err != nil || p.attach != nil {
+		err = p.receive(body)
+		p.eager.handled(err == nil && p.attach == nil && p.atOnce)
+		if err != nil || p.attach != nil {
 			return err
 		}
 		if p.ctx.Err() != nil {

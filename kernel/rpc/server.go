@@ -88,10 +88,11 @@ type Server struct {
 	strangers socket.Strangers
 
 	requests atomic.Int64
-	numbers  atomic.Int64 // numbers clients in the log
-	lingers  atomic.Int64 // refused clients that are being told why
-	refused  atomic.Int64 // clients, since the start
-	lost     atomic.Int64 // bytes of output, since the start
+	numbers  atomic.Int64  // numbers clients in the log
+	lingers  atomic.Int64  // refused clients that are being told why
+	refused  atomic.Int64  // clients, since the start
+	lost     atomic.Int64  // bytes of output, since the start
+	latest   atomic.Uint64 // the number of the client that has sent the latest request
 
 	mu         sync.Mutex
 	peers      map[*peer]struct{}
@@ -284,7 +285,7 @@ func (s *Server) turnAway(conn net.Conn, e *Error) {
 	if err != nil {
 		return
 	}
-	o := newOutbox()
+	o := newOutbox(nil)
 	o.reply([]byte("null"), "error", data)
 	o.close()
 	if o.run(conn, time.Second) != nil {

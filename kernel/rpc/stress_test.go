@@ -40,7 +40,7 @@ func (s *stress) more(bad int) bool {
 	}
 	n := s.made[bad].Add(1)
 	if bad == 1 {
-		for n > s.made[0].Load()/9+20 && !s.over(s.made[0].Load(), 0) {
+		for n > s.made[0].Load()/9+20 && !s.over(s.made[0].Load(), 0) && s.failed.Load() == 0 {
 			time.Sleep(time.Millisecond)
 		}
 	}
@@ -96,7 +96,7 @@ func (s *stress) goodClient(rnd *rand.Rand) {
 		return
 	}
 	defer c.Close()
-	for s.more(0) {
+	for s.more(0) && c.Err() == nil { // whoever has lost the connection has said so once
 		a, b := rnd.IntN(1000), rnd.IntN(1000)
 		switch n := rnd.IntN(2000); {
 		case n < 100:

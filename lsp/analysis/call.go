@@ -261,7 +261,8 @@ func assignable(got, want types.Type, depth int) bool {
 	case *types.Object:
 		o, isObject := got.(*types.Object)
 		if isObject && w.Name != "" && o.Name != "" && w.Name != o.Name {
-			return inherits(o, w, 0)
+			var seen ascent
+			return inherits(o, w, &seen)
 		}
 		return typeName(got) == "table"
 	case *types.Array, *types.Map, *types.Tuple:
@@ -271,16 +272,19 @@ func assignable(got, want types.Type, depth int) bool {
 }
 
 // inherits tells whether a class is another, or has it among its parents.
-func inherits(o, base *types.Object, depth int) bool {
+func inherits(o, base *types.Object, seen *ascent) bool {
 	if o == base || o.Name == base.Name {
 		return true
 	}
 	from, ok := o.Origin.(*object)
-	if !ok || depth > maxTypeDepth {
-		return o.Tool != "" || !ok
+	if !ok {
+		return true // nothing is known of its parents
+	}
+	if !seen.visit(o) {
+		return false
 	}
 	for _, p := range from.parents() {
-		if p, ok := p.(*types.Object); ok && inherits(p, base, depth+1) {
+		if p, ok := p.(*types.Object); ok && inherits(p, base, seen) {
 			return true
 		}
 	}

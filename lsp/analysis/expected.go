@@ -3,7 +3,6 @@ package analysis
 import (
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
-	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
@@ -393,9 +392,4 @@ func paramsOf(t types.Type) *types.Object {
 		}
 	}
 	return nil
-}
-
-// toolParams returns the parameters of a tool, or nil.
-func (c *checker) toolParams(name string) *types.Object {
-	return catalog.ParamsType(c.snap.catalog, name)
 }

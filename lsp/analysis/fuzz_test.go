@@ -1,9 +1,14 @@
 package analysis_test
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/catalog"
@@ -17,6 +22,7 @@ var hostile = []string{
 	`local x = setmetatable({}, {__index = x}); x = setmetatable(x, x); x.__index = x; x.y.z = x`,
 	`A = setmetatable({}, {__index = B}) B = setmetatable({}, {__index = A}) print(A.x, B.y)`,
 	"---@class A : B\n---@class B : A\n---@type A\nlocal a\nprint(a.x)",
+	"---@class A : B, B\n---@class B : A, A\n---@class A : B\n---@class B : A\n---@type A\nlocal a\nprint(a.x)",
 	"---@alias T T|T[]\n---@type T\nlocal a\nprint(a.x)",
 	"---@class L<T>\n---@field next L<L<T>>\n---@type L<string>\nlocal l\nprint(l.next.next.next.next)",
 	"---@class L<T>: L<L<T>>\n---@type L<string>\nlocal l\nprint(l.next.next.next.next)",
@@ -118,4 +124,96 @@ func askEverything(t *testing.T, s *analysis.Snapshot, path, text string, at int
 	for range s.Requires(f) {
 	}
 	f.Entry()
+}
+
+// TestLargeTexts asks of texts that are deep or long.
+func TestLargeTexts(t *testing.T) {
+	base := analysis.NewSnapshot(&analysis.Config{}, catalog.Builtin())
+	mixed := "a"
+	for range 80 {
+		mixed = "((" + mixed + ") and b or a)"
+	}
+	var fields strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&fields, "f%d = %d,\n", i, i)
+	}
+	for _, text := range []string{
+		"local a, b = x, y if " + mixed + " then print(a, b) else print(a) end print(a)",
+		"local a = x if " + strings.Repeat("a and ", 3000) + "a then print(a) end",
+		"local a = {} a" + strings.Repeat(".a", 5000) + " = 1 print(a" + strings.Repeat(".a", 3000) + ")",
+		"local s = " + strings.Repeat("'a' .. ", 150) + "'b' print(s)",
+		"local s = 1" + strings.Repeat(" + 1", 5000) + " print(s)",
+		"local b = x" + strings.Repeat(":m()", 4000) + " print(b)",
+		"local t = " + strings.Repeat("{", 150) + strings.Repeat("}", 150) + " print(t)",
+		"local t = {" + fields.String() + "} print(t.f4999) return t",
+		strings.Repeat("local x = x\n", 190) + "print(x)",
+		"local x " + strings.Repeat("x = x or {}\n", 500) + "print(x)",
+		strings.Repeat("function f() return f() end\n", 300) + "print(f())",
+		strings.Repeat("if x then ", 150) + "y = x " + strings.Repeat("end ", 150),
+	} {
+		f := analysis.NewFile("file:///large.lua", "", 1, text)
+		s := base.WithFile(f)
+		start := time.Now()
+		for n := syntax.Node(1); int(n) < f.Tree().Len(); n++ {
+			ty := s.TypeOf(f, n)
+			if n%97 == 0 || int(n) > f.Tree().Len()-20 {
+				_ = ty.String()
+				s.Members(ty)
+				s.Expected(f, n)
+			}
+		}
+		if d := time.Since(start); d > 30*time.Second {
+			t.Errorf("%v for %.60q", d, text)
+		} else if d > time.Second {
+			t.Logf("%v for %.60q", d, text)
+		}
+	}
+}
+
+// TestRandomEdits asks everything of texts that were cut up and put together at
+// random: no answer may take long, whatever the text.
+func TestRandomEdits(t *testing.T) {
+	texts := slices.Clone(hostile)
+	files, err := filepath.Glob("testdata/*.lua")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, string(text))
+	}
+	base := analysis.NewSnapshot(&analysis.Config{}, catalog.Builtin())
+	r := rand.New(rand.NewPCG(5, 6))
+	path := filepath.Join(t.TempDir(), "fuzz.lua")
+	for range 400 {
+		text := mutated(r, texts)
+		start := time.Now()
+		askEverything(t, base, path, text, len(text)/2)
+		// Seldom more than 10 ms; what grows without bounds takes for ever.
+		if d := time.Since(start); d > 20*time.Second {
+			t.Errorf("%v for %q", d, text)
+		}
+	}
+}
+
+func mutated(r *rand.Rand, texts []string) string {
+	text := texts[r.IntN(len(texts))]
+	for k := r.IntN(4); k >= 0; k-- {
+		a := r.IntN(len(text) + 1)
+		b := a + r.IntN(min(40, len(text)-a)+1)
+		switch r.IntN(3) {
+		case 0:
+			text = text[:a] + text[b:]
+		case 1:
+			text = text[:b] + text[a:]
+		case 2:
+			other := texts[r.IntN(len(texts))]
+			from := r.IntN(len(other))
+			text = text[:a] + other[from:min(len(other), from+r.IntN(60))] + text[a:]
+		}
+	}
+	return text
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
-	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/lsp/library"
 	"github.com/llmspell/llmspell/runtime/syntax"
@@ -222,12 +221,4 @@ func (u *unit) module() types.Type {
 		return n
 	}
 	return t
-}
-
-// rootName returns a root's name.
-func (u *unit) rootName(r root) string {
-	if r.v == scope.NoVar {
-		return r.global
-	}
-	return u.file.Vars().Vars[r.v].Name
 }

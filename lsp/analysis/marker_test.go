@@ -23,6 +23,15 @@ func TestMarkers(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := analysis.NewSnapshot(&analysis.Config{Roots: []string{root}}, catalog.Builtin())
+	var entries []*analysis.Entry
+	for _, path := range markers.Files(t, root) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, analysis.NewFile(analysis.URIOf(path), path, 0, string(text)).Entry())
+	}
+	s = s.WithIndexed(entries...)
 	for _, path := range markers.Files(t, root) {
 		text, err := os.ReadFile(path)
 		if err != nil {

@@ -10,22 +10,32 @@ import (
 // maxParents bounds how far up fields are looked for.
 const maxParents = 32
 
-// field returns a field of a type by its name, nil if none is known of.
-func (c *checker) field(t types.Type, name string) *types.Field {
-	return c.fieldAt(t, name, 0)
+// ascent are the tables that a search through parents has been to: classes may
+// inherit from each other in circles, and on many ways.
+type ascent []*types.Object
+
+func (a *ascent) visit(t *types.Object) bool {
+	if len(*a) > 4*maxParents || slices.Contains(*a, t) {
+		return false
+	}
+	*a = append(*a, t)
+	return true
 }
 
-func (c *checker) fieldAt(t types.Type, name string, depth int) *types.Field {
-	if depth > maxParents {
-		return nil
-	}
+// field returns a field of a type by its name, nil if none is known of.
+func (c *checker) field(t types.Type, name string) *types.Field {
+	var seen ascent
+	return c.fieldAt(t, name, &seen)
+}
+
+func (c *checker) fieldAt(t types.Type, name string, seen *ascent) *types.Field {
 	switch t := t.(type) {
 	case *types.Object:
-		return c.objectField(t, name, depth)
+		return c.objectField(t, name, seen)
 	case *types.Union:
 		var found *types.Field
 		for _, of := range t.Of {
-			f := c.fieldAt(of, name, depth+1)
+			f := c.fieldAt(of, name, seen)
 			switch {
 			case f == nil:
 			case found == nil:
@@ -39,28 +49,33 @@ func (c *checker) fieldAt(t types.Type, name string, depth int) *types.Field {
 		return found
 	case *types.Literal:
 		if _, ok := t.Value.(string); ok {
-			return c.fieldAt(types.String, name, depth)
+			return c.fieldAt(types.String, name, seen)
 		}
 	case types.Basic:
 		if t == types.String {
-			return c.fieldAt(c.global("string"), name, depth+1)
+			return c.fieldAt(c.global("string"), name, seen)
 		}
 	case *types.Param:
-		if t.Bound != nil {
-			return c.fieldAt(t.Bound, name, depth+1)
+		if t.Bound != nil && t.Bound != types.Type(t) {
+			if _, param := t.Bound.(*types.Param); !param {
+				return c.fieldAt(t.Bound, name, seen)
+			}
 		}
 	}
 	return nil
 }
 
-func (c *checker) objectField(t *types.Object, name string, depth int) *types.Field {
+func (c *checker) objectField(t *types.Object, name string, seen *ascent) *types.Field {
+	if !seen.visit(t) {
+		return nil
+	}
 	o, ok := t.Origin.(*object)
 	if !ok {
 		if f := t.Field(name); f != nil {
 			return f
 		}
 		for _, p := range t.Bases() {
-			if f := c.fieldAt(p, name, depth+1); f != nil {
+			if f := c.fieldAt(p, name, seen); f != nil {
 				return f
 			}
 		}
@@ -70,7 +85,7 @@ func (c *checker) objectField(t *types.Object, name string, depth int) *types.Fi
 		return f
 	}
 	for _, p := range o.parents() {
-		if f := c.fieldAt(p, name, depth+1); f != nil {
+		if f := c.fieldAt(p, name, seen); f != nil {
 			return f
 		}
 	}
@@ -102,13 +117,11 @@ func (c *checker) fieldsOf(t *types.Object) []*types.Field {
 
 // entriesOf returns the types of the entries without names; each may be nil.
 func (c *checker) entriesOf(t types.Type) (elem, key, value types.Type) {
-	return c.entriesAt(t, 0)
+	var seen ascent
+	return c.entriesAt(t, &seen)
 }
 
-func (c *checker) entriesAt(t types.Type, depth int) (elem, key, value types.Type) {
-	if depth > maxParents {
-		return nil, nil, nil
-	}
+func (c *checker) entriesAt(t types.Type, seen *ascent) (elem, key, value types.Type) {
 	switch t := t.(type) {
 	case *types.Array:
 		return t.Elem, nil, nil
@@ -120,13 +133,16 @@ func (c *checker) entriesAt(t types.Type, depth int) (elem, key, value types.Typ
 	case *types.Tuple:
 		return types.Join(t.Elems...), nil, nil
 	case *types.Object:
+		if !seen.visit(t) {
+			return nil, nil, nil
+		}
 		if o, ok := t.Origin.(*object); ok {
 			elem, key, value = o.entries()
 			if elem != nil || key != nil {
 				return elem, key, value
 			}
 			for _, p := range o.parents() {
-				if elem, key, value = c.entriesAt(p, depth+1); elem != nil || key != nil {
+				if elem, key, value = c.entriesAt(p, seen); elem != nil || key != nil {
 					return elem, key, value
 				}
 			}
@@ -135,7 +151,7 @@ func (c *checker) entriesAt(t types.Type, depth int) (elem, key, value types.Typ
 		return t.Entries()
 	case *types.Union:
 		for _, of := range t.Of {
-			e, k, v := c.entriesAt(of, depth+1)
+			e, k, v := c.entriesAt(of, seen)
 			if e != nil {
 				elem = types.Join(elem, e)
 			}

@@ -136,26 +136,55 @@ func (s *Snapshot) Require(f *File, name string) *File {
 }
 
 // ModuleNames returns the names by which f can require the workspace's files,
-// sorted.
+// sorted. The caller must not change them.
 func (s *Snapshot) ModuleNames(f *File) []string {
 	folders := s.checker.moduleFolders(f)
-	var names []string
-	add := func(path string) {
-		if path == "" || path == f.Path {
-			return
+	nameOf := func(path string) string {
+		if path == "" {
+			return ""
 		}
 		for _, folder := range folders {
 			if name := moduleName(folder, path, s.config.templates()); name != "" {
-				names = append(names, name)
-				return
+				return name
+			}
+		}
+		return ""
+	}
+	names := s.disk.moduleNames(folders, s.config.templates(), nameOf)
+	own := nameOf(f.Path)
+	var more []string
+	for uri, o := range s.open {
+		if s.disk.entries[uri] == nil {
+			if name := nameOf(o.Path); name != "" {
+				more = append(more, name)
 			}
 		}
 	}
-	for _, e := range s.Files() {
-		add(e.Path)
+	_, found := slices.BinarySearch(names, own)
+	if len(more) == 0 && !found {
+		return names
+	}
+	names = append(slices.Clone(names), more...)
+	slices.Sort(names)
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == own })
+}
+
+// moduleNames are the names of the files of the index as they are seen from folders.
+func (d *disk) moduleNames(folders, templates []string, nameOf func(path string) string) []string {
+	key := strings.Join(folders, "\x00") + "\x00\x00" + strings.Join(templates, "\x00")
+	if names, ok := d.modules.Load(key); ok {
+		return names.([]string)
+	}
+	var names []string
+	for _, e := range d.entries {
+		if name := nameOf(e.Path); name != "" {
+			names = append(names, name)
+		}
 	}
 	slices.Sort(names)
-	return slices.Compact(names)
+	names = slices.Compact(names)
+	d.modules.Store(key, names)
+	return names
 }
 
 // moduleName returns the name by which a folder's templates find a path, or "".

@@ -387,20 +387,37 @@ func (o *object) operator(name, event string) types.Type {
 
 // callable returns what calling the object does, or nil.
 func (o *object) callable() types.Type {
-	o.parents()
-	if o.call == nil && o.class != nil {
-		o.call = o.class.callable()
+	var seen ascent
+	return o.callableAt(&seen)
+}
+
+func (o *object) callableAt(seen *ascent) types.Type {
+	if !seen.visit(o.t) {
+		return nil
 	}
-	if o.call == nil {
-		for _, b := range o.bases {
-			if base, ok := b.(*types.Object); ok {
-				if t := base.Origin; t != nil && t != any(o) {
-					if from, ok := t.(*object); ok && from.class != nil && o.class != nil {
-						return from.callable()
-					}
-				}
+	if o.generic != nil {
+		return substitute(o.generic.callableAt(seen), o.args)
+	}
+	parents := o.parents()
+	if o.call != nil {
+		return o.call
+	}
+	if o.class == nil {
+		return nil // __call is looked for in the metatable alone
+	}
+	if t := o.class.callable(); t != nil {
+		return t
+	}
+	for _, p := range parents {
+		base, ok := p.(*types.Object)
+		if !ok {
+			continue
+		}
+		if from, ok := base.Origin.(*object); ok && from.class != nil {
+			if t := from.callableAt(seen); t != nil {
+				return t
 			}
 		}
 	}
-	return o.call
+	return nil
 }

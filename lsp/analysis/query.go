@@ -74,15 +74,16 @@ func (s *Snapshot) Field(t types.Type, name string) *types.Field {
 func (s *Snapshot) Complete(t types.Type) bool {
 	s.shared.mu.Lock()
 	defer s.shared.mu.Unlock()
-	return s.checker.complete(t, 0)
+	var seen ascent
+	return s.checker.complete(t, &seen)
 }
 
-func (c *checker) complete(t types.Type, depth int) bool {
-	if depth > maxParents {
-		return false
-	}
+func (c *checker) complete(t types.Type, seen *ascent) bool {
 	switch t := t.(type) {
 	case *types.Object:
+		if !seen.visit(t) {
+			return true // it counts where it was met first
+		}
 		if t.Name == "Tool" || t.Name == anyParams {
 			return false // tools come and go
 		}
@@ -97,14 +98,14 @@ func (c *checker) complete(t types.Type, depth int) bool {
 			return false
 		}
 		for _, p := range parents {
-			if !c.complete(p, depth+1) {
+			if !c.complete(p, seen) {
 				return false
 			}
 		}
 		return true
 	case *types.Union:
 		for _, of := range t.Of {
-			if of != types.Nil && !c.complete(of, depth+1) {
+			if of != types.Nil && !c.complete(of, seen) {
 				return false
 			}
 		}
@@ -133,8 +134,9 @@ func (s *Snapshot) KnownGlobal(f *File, name string) bool {
 }
 
 // Globals returns the library's global variables and those that open files and the
-// index define, in no order.
-func (s *Snapshot) Globals() []string {
+// index define, in no order. f, which may be nil, stands for the open file of its
+// URI: it may be one that Marked has made.
+func (s *Snapshot) Globals(f *File) []string {
 	seen := map[string]bool{}
 	var names []string
 	add := func(name string) {
@@ -143,8 +145,12 @@ func (s *Snapshot) Globals() []string {
 			names = append(names, name)
 		}
 	}
-	for _, f := range append(s.Open(), s.shared.library.sortedLibrary()...) {
-		for name, uses := range f.Vars().Globals {
+	files := append(s.Open(), s.shared.library.sortedLibrary()...)
+	for _, file := range files {
+		if f != nil && file.URI == f.URI {
+			file = f
+		}
+		for name, uses := range file.Vars().Globals {
 			for _, use := range uses {
 				if use.Write {
 					add(name)

@@ -61,9 +61,6 @@ var slotTable = []slotEntry{
 	{":add_step", 0, "tool", "tool"},
 }
 
-// stepParams are the keys beside a tool's name that hold its parameters.
-var stepParams = map[string]bool{"parameters": true, "params": true, "input": true, "args": true}
-
 // SlotOf tells what a String names, by where it stands.
 func (s *Snapshot) SlotOf(f *File, n syntax.Node) (Slot, bool) {
 	s.shared.mu.Lock()
@@ -188,16 +185,14 @@ func (u *unit) slotOfArgument(args, n syntax.Node) (kind, arg string) {
 	for at < len(s.args) && s.args[at] != n {
 		at++
 	}
-	f, s, at := u.calledAt(s, at)
-	if f != nil && at >= 0 {
-		if i := at + s.shift(f); i >= 0 && i < len(f.Params) && f.Params[i].Slot != "" {
-			return f.Params[i].Slot, u.slotArg(s, f, i)
-		}
+	f, inner, i := u.calledAt(s, at)
+	if f == nil {
+		return u.slotInTable(s, nil, at, ""), ""
 	}
-	if at < 0 {
-		return "", ""
+	if p := i + inner.shift(f); p >= 0 && p < len(f.Params) && f.Params[p].Slot != "" {
+		return f.Params[p].Slot, u.slotArg(inner, f, p)
 	}
-	return u.slotInTable(s, f, at, ""), ""
+	return u.slotInTable(inner, f, i, ""), ""
 }
 
 // slotArg returns what narrows the provider of parameter number i: for a key of a

@@ -34,6 +34,8 @@ type disk struct {
 	entries map[string]*Entry
 	// globals and types are the URIs of the files that define a name, sorted.
 	globals, types map[string][]string
+	// modules are names of modules, by the folders that they are seen from.
+	modules sync.Map
 }
 
 // NewSnapshot returns a view of no files. The catalogue may be nil.

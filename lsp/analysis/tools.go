@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"strings"
+
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/lsp/catalog"
 )
@@ -23,6 +25,9 @@ func (c *checker) toolTable(of types.Type) types.Type {
 	for _, name := range c.snap.catalog.Tools() {
 		if t := catalog.ToolType(c.snap.catalog, name); t != nil && c.field(base, name) == nil {
 			o.Add(&types.Field{Name: name, Type: t, Doc: t.Doc})
+			if spelling := strings.ReplaceAll(name, "-", "_"); spelling != name {
+				o.Alias(spelling, name)
+			}
 		}
 	}
 	return o

@@ -29,7 +29,7 @@ func TestMessagesAreTheRuntimes(t *testing.T) {
 			for range s.IntN(4) {
 				s.spoil(tables[i], d.Parameters)
 			}
-			calls[i] = lua(d.Name) + ", " + lua(tables[i])
+			calls[i] = luaText(d.Name) + ", " + luaText(tables[i])
 		}
 		for i, want := range answers(t, calls) {
 			problems := catalog.CheckCall(c.Tool(d.Name), tables[i])
@@ -68,7 +68,7 @@ func leads(t *testing.T, table *catalog.LiteralTable, p catalog.Problem) {
 				t.Fatalf("%s: %v is not %v", p.Message, p.Path[i], key)
 			}
 		}
-		if i == len(p.At)-1 && p.On == catalog.OnKey && len(p.Path) == len(p.At) && !strings.Contains(p.Message, "["+lua(1.0)) {
+		if i == len(p.At)-1 && p.On == catalog.OnKey && len(p.Path) == len(p.At) && !strings.Contains(p.Message, "["+luaText(1.0)) {
 			if key, ok := f.Key.(string); ok && key != "" && !strings.Contains(p.Message, key) {
 				t.Fatalf("%s is about the key %q", p.Message, key)
 			}
@@ -181,7 +181,7 @@ func TestOptionsAreTheRuntimes(t *testing.T) {
 	}
 	calls := make([]string, len(options))
 	for i, o := range options {
-		calls[i] = `"calculator", {input = "1"}, ` + lua(o)
+		calls[i] = `"calculator", {input = "1"}, ` + luaText(o)
 	}
 	for i, want := range answers(t, calls) {
 		got := ""

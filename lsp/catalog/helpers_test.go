@@ -32,8 +32,8 @@ func everyTool(t *testing.T, check func(t *testing.T, c *catalog.Catalog, d *too
 	}
 }
 
-// lua writes a literal as it stands in a script.
-func lua(v any) string {
+// luaText writes a literal as it stands in a script.
+func luaText(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "nil"
@@ -59,9 +59,9 @@ func lua(v any) string {
 		parts := make([]string, len(v.Fields))
 		for i, f := range v.Fields {
 			if f.Key != nil {
-				parts[i] = "[" + lua(f.Key) + "] = "
+				parts[i] = "[" + luaText(f.Key) + "] = "
 			}
-			parts[i] += lua(f.Value)
+			parts[i] += luaText(f.Value)
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
 	}

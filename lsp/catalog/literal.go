@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/llmspell/llmspell/tools/schema"
@@ -92,7 +93,7 @@ type entry struct {
 
 func literalTable(t *LiteralTable, depth int) *node {
 	entries, highest := entriesOf(t)
-	n := &node{open: t.Open}
+	n := &node{open: t.Open, of: make([]branch, 0, len(entries))}
 	if len(entries) == 0 {
 		n.value = map[string]any{}
 		if t.Open {
@@ -139,16 +140,33 @@ func literalTable(t *LiteralTable, depth int) *node {
 }
 
 // entriesOf are the entries that the table has when it is made: later ones take the
-// place of earlier ones, and nil is nothing. highest is n if they may be the list
-// 1 to n, else 0 or some key.
+// place of earlier ones, and nil is nothing. highest is len(out) if they are the list
+// 1 to n, 0 if no key is a number, else any other number.
 func entriesOf(t *LiteralTable) (out []entry, highest int) {
-	at := make(map[any]int, len(t.Fields))
-	var order []any
+	out = make([]entry, 0, len(t.Fields))
+	var at map[any]int // of a large table
+	const few = 16
+	if len(t.Fields) > few {
+		at = make(map[any]int, len(t.Fields))
+	}
 	set := func(key any, i int) {
-		if _, known := at[key]; !known {
-			order = append(order, key)
+		known := -1
+		if at != nil {
+			if k, ok := at[key]; ok {
+				known = k
+			}
+			at[key] = len(out)
+		} else {
+			known = slices.IndexFunc(out, func(e entry) bool { return e.key == key })
 		}
-		at[key] = i
+		if known < 0 {
+			out = append(out, entry{key, i})
+			return
+		}
+		out[known].at = i
+		if at != nil {
+			at[key] = known
+		}
 	}
 	for i, f := range t.Fields {
 		if f.Key != nil {
@@ -162,25 +180,17 @@ func entriesOf(t *LiteralTable) (out []entry, highest int) {
 			set(float64(n), i)
 		}
 	}
-	for _, key := range order {
-		if t.Fields[at[key]].Value == nil {
-			continue
-		}
-		out = append(out, entry{key, at[key]})
-		if f, ok := key.(float64); ok && f == math.Trunc(f) && f >= 1 && f < exact {
-			highest = max(highest, int(f))
-		}
+	out = slices.DeleteFunc(out, func(e entry) bool { return t.Fields[e.at].Value == nil })
+	if !hasNumber(out) {
+		return out, 0
 	}
 	for _, e := range out {
-		if f, ok := e.key.(float64); !ok || f != math.Trunc(f) || f < 1 {
-			highest = max(highest, len(out)+1) // no list, whatever the numbers
-			break
+		f, ok := e.key.(float64)
+		if !ok || f != math.Trunc(f) || f < 1 || f > float64(len(out)) {
+			return out, len(out) + 1 // no list
 		}
 	}
-	if highest > len(out) && !hasNumber(out) {
-		highest = 0
-	}
-	return out, highest
+	return out, len(out) // as many whole numbers from 1 to n as there are
 }
 
 func hasNumber(list []entry) bool {

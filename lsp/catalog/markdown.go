@@ -170,7 +170,11 @@ func propertyDoc(t *Tool, p *schema.Property, top bool) string {
 		b.WriteString("\n" + p.Description + "\n")
 	}
 	if len(p.Enum) > 0 {
-		b.WriteString("\nOne of " + codes(luaTexts(p.Enum)) + ".\n")
+		more := ""
+		if n := len(p.Enum) - maxChoices; n > 0 {
+			more = fmt.Sprintf(" and %d more", n)
+		}
+		b.WriteString("\nOne of " + codes(luaTexts(p.Enum[:min(len(p.Enum), maxChoices)])) + more + ".\n")
 	}
 	if len(p.Aliases) > 0 {
 		b.WriteString("\nAlso called " + codes(p.Aliases) + ".\n")
@@ -180,6 +184,9 @@ func propertyDoc(t *Tool, p *schema.Property, top bool) string {
 	}
 	return b.String()
 }
+
+// maxChoices is how many values of an enum are shown or offered.
+const maxChoices = 100
 
 func luaTexts(values []any) []string {
 	out := make([]string, len(values))

@@ -14,6 +14,11 @@ func resultOf(t *Tool, operation string) types.Type {
 	if s == nil {
 		return types.Any
 	}
+	if len(s.Properties) == 0 && s.Additional == nil && !s.Closed && slices.Equal(s.Types, []schema.Type{schema.Object}) {
+		if o := t.described(s.Description, operation); o != nil {
+			return o
+		}
+	}
 	if operation == "" {
 		return typeOf(s)
 	}

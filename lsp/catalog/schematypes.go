@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,27 +41,51 @@ func typeOf(s *schema.Schema) types.Type {
 	return types.Join(all...)
 }
 
+// maxLiterals is the longest enum whose values are told apart.
+const maxLiterals = 1000
+
 // enumType is the union of the values.
 func enumType(values []any) types.Type {
-	if len(values) == 0 {
-		return types.Never
+	var of []types.Type
+	seen := map[any]bool{}
+	add := func(key any, t types.Type) {
+		if !seen[key] {
+			seen[key] = true
+			of = append(of, t)
+		}
 	}
-	all := make([]types.Type, 0, len(values))
 	for _, v := range values {
+		f, isNumber := schema.ToFloat(v)
 		switch v := v.(type) {
-		case string, bool:
-			all = append(all, &types.Literal{Value: v})
 		case nil:
-			all = append(all, types.Nil)
+			add(nil, types.Nil)
+		case bool:
+			add(v, &types.Literal{Value: v})
 		case map[string]any, []any:
-			all = append(all, types.TableType)
+			add(types.TableType, types.TableType)
+		case string:
+			if len(values) > maxLiterals {
+				add(types.String, types.String)
+				continue
+			}
+			add(v, &types.Literal{Value: v})
 		default:
-			if f, ok := schema.ToFloat(v); ok {
-				all = append(all, &types.Literal{Value: f})
+			switch {
+			case !isNumber:
+			case len(values) > maxLiterals:
+				add(types.Number, types.Number)
+			default:
+				add(f, &types.Literal{Value: f})
 			}
 		}
 	}
-	return types.Join(all...)
+	switch len(of) {
+	case 0:
+		return types.Never
+	case 1:
+		return of[0]
+	}
+	return &types.Union{Of: of}
 }
 
 // combinedType is that of a schema that names no type itself.
@@ -92,12 +117,17 @@ func combinedType(s *schema.Schema) types.Type {
 }
 
 // objectType is a table with the properties of a schema, and of those that it
-// combines.
-func objectType(s *schema.Schema) *types.Object {
-	o := &types.Object{Doc: s.Description, Closed: s.Closed}
-	addProperties(o, s, false)
+// combines. Its fields are made when somebody asks.
+func objectType(s *schema.Schema) *types.Object { return lazyObject("", s, "") }
+
+func lazyObject(name string, s *schema.Schema, source string) *types.Object {
+	o := types.NewLazy(name, func(o *types.Object) {
+		b := fields{of: o, source: source, seen: map[string]*types.Field{}}
+		b.add(s, false)
+	})
+	o.Doc, o.Closed = s.Description, isClosed(s)
 	switch {
-	case s.Closed:
+	case o.Closed:
 	case s.Additional != nil:
 		o.Key, o.Value = types.String, typeOf(s.Additional)
 	default:
@@ -106,29 +136,41 @@ func objectType(s *schema.Schema) *types.Object {
 	return o
 }
 
-// addProperties adds the fields. Those of alternatives are all optional.
-func addProperties(o *types.Object, s *schema.Schema, optional bool) {
+// isClosed tells whether a schema, or one that it requires as well, refuses
+// properties that are not listed.
+func isClosed(s *schema.Schema) bool { return s.Closed || slices.ContainsFunc(s.AllOf, isClosed) }
+
+// fields fills in an object.
+type fields struct {
+	of     *types.Object
+	source string
+	seen   map[string]*types.Field
+}
+
+// add adds the fields of a schema. Those of alternatives are all optional.
+func (b *fields) add(s *schema.Schema, optional bool) {
 	for _, p := range s.Properties {
 		f := fieldOf(&p)
 		f.Optional = f.Optional || optional
-		if old := o.Field(p.Name); old != nil && old.Name == p.Name {
-			f.Type = types.Join(old.Type, f.Type)
-			f.Optional = f.Optional && old.Optional
+		f.Source = b.source
+		if old := b.seen[p.Name]; old != nil {
+			old.Type, old.Optional = types.Join(old.Type, f.Type), f.Optional && old.Optional
+			continue
 		}
-		o.Add(f)
+		b.seen[p.Name] = f
+		b.of.Add(f)
 	}
 	for _, p := range s.Properties {
 		for _, a := range p.Aliases {
-			o.Alias(a, p.Name)
+			b.of.Alias(a, p.Name)
 		}
 	}
 	for _, sub := range s.AllOf {
-		addProperties(o, sub, optional)
-		o.Closed = o.Closed || sub.Closed
+		b.add(sub, optional)
 	}
 	for _, list := range [][]*schema.Schema{s.AnyOf, s.OneOf} {
 		for _, sub := range list {
-			addProperties(o, sub, true)
+			b.add(sub, true)
 		}
 	}
 }
@@ -212,8 +254,8 @@ func collectAliases(s *schema.Schema, out map[string][]string) {
 		return
 	}
 	for _, p := range s.Properties {
-		for _, a := range p.Aliases {
-			out[p.Name] = append(out[p.Name], a)
+		if len(p.Aliases) > 0 {
+			out[p.Name] = append(out[p.Name], p.Aliases...)
 		}
 		collectAliases(p.Schema, out)
 	}

@@ -149,7 +149,7 @@ func lowest(p *schema.Schema) string {
 // enumTexts are the strings of an enum as choices of a snippet, the default first.
 func enumTexts(p *schema.Schema) []string {
 	var out []string
-	for _, v := range p.Enum {
+	for _, v := range p.Enum[:min(len(p.Enum), maxChoices)] {
 		s, ok := v.(string)
 		if !ok || s != strings.Trim(luaString(s), `"`) {
 			return nil

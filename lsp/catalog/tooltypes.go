@@ -15,14 +15,9 @@ type toolTypes struct {
 
 func (y *toolTypes) init(t *Tool) {
 	y.params = sync.OnceValue(func() *types.Object {
-		o := objectType(t.Params)
-		o.Name, o.Tool, o.Role = "tool "+t.Name+" parameters", t.Name, types.ToolParams
-		if o.Doc == "" {
-			o.Doc = t.Description
-		}
-		for _, f := range o.Fields() {
-			f.Source = t.Source
-		}
+		o := lazyObject("tool "+t.Name+" parameters", t.Params, t.Source)
+		o.Tool, o.Role = t.Name, types.ToolParams
+		o.Doc = cmp.Or(o.Doc, t.Description)
 		return o
 	})
 	y.tool = sync.OnceValue(func() *types.Object { return objectOf(t) })
@@ -85,14 +80,17 @@ func (t *Tool) hasOperation(name string) bool {
 func OptionsType() *types.Object { return callOptions() }
 
 var callOptions = sync.OnceValue(func() *types.Object {
-	o := objectType(optionsSchema())
-	o.Name = "Tool.options"
-	return o
+	return lazyObject("llmspell.ToolOptions", optionsSchema(), "")
 })
 
 // objectOf is the table that kernel/globals makes for a tool.
 func objectOf(t *Tool) *types.Object {
-	o := &types.Object{Name: "tool " + t.Name, Doc: t.Description, Tool: t.Name, Role: types.ToolItself}
+	o := types.NewLazy("tool "+t.Name, func(o *types.Object) { fillTool(t, o) })
+	o.Doc, o.Tool, o.Role = t.Description, t.Name, types.ToolItself
+	return o
+}
+
+func fillTool(t *Tool, o *types.Object) {
 	field := func(name string, typ types.Type, doc string) {
 		o.Add(&types.Field{Name: name, Type: typ, Doc: doc, Source: t.Source})
 	}
@@ -120,12 +118,11 @@ func objectOf(t *Tool) *types.Object {
 	other := *getSchema
 	other.Name = "get_schema"
 	field("get_schema", &other, getSchema.Doc)
-	return o
 }
 
 // schemaTable is the type of a tool's field schema.
 func schemaTable() *types.Object {
-	p := &types.Object{Name: "Tool.parameter"}
+	p := &types.Object{Name: "llmspell.ToolParameter"}
 	for _, f := range []*types.Field{
 		{Name: "name", Type: types.String, Doc: "The name of the parameter."},
 		{Name: "type", Type: types.String, Doc: "Its types, with | between them; any."},
@@ -136,7 +133,7 @@ func schemaTable() *types.Object {
 	} {
 		p.Add(f)
 	}
-	o := &types.Object{Name: "Tool.schema"}
+	o := &types.Object{Name: "llmspell.ToolSchema"}
 	o.Add(&types.Field{Name: "name", Type: types.String, Doc: "The name of the tool."})
 	o.Add(&types.Field{Name: "description", Type: types.String, Doc: "What the tool does."})
 	o.Add(&types.Field{Name: "parameters", Type: &types.Array{Elem: p}, Doc: "The parameters."})
@@ -146,7 +143,12 @@ func schemaTable() *types.Object {
 
 // envelope is what a call gives to Lua.
 func envelope(t *Tool, operation string) *types.Object {
-	o := &types.Object{Name: "tool " + t.Name + " result", Doc: "The answer of the tool " + t.Name + ".", Tool: t.Name, Role: types.ToolResult}
+	o := types.NewLazy("tool "+t.Name+" result", func(o *types.Object) { fillEnvelope(t, operation, o) })
+	o.Doc, o.Tool, o.Role = "The answer of the tool "+t.Name+".", t.Name, types.ToolResult
+	return o
+}
+
+func fillEnvelope(t *Tool, operation string, o *types.Object) {
 	add := func(name string, typ types.Type, optional bool, doc string) {
 		o.Add(&types.Field{Name: name, Type: typ, Doc: doc, Optional: optional, Source: t.Source})
 	}
@@ -162,7 +164,6 @@ func envelope(t *Tool, operation string) *types.Object {
 	meta.Add(&types.Field{Name: "attempts", Type: types.Integer, Optional: true, Doc: "How often the tool was tried, if more than once."})
 	add("metadata", meta, false, meta.Doc)
 	add("_raw_text", types.String, false, "The whole answer as JSON.")
-	return o
 }
 
 func operationType(t *Tool, operation string) types.Type {
@@ -183,7 +184,7 @@ func operationType(t *Tool, operation string) types.Type {
 }
 
 func errorType() types.Type {
-	o := &types.Object{Name: "Tool.error"}
+	o := &types.Object{Name: "llmspell.ToolError"}
 	o.Add(&types.Field{Name: "code", Type: types.String, Doc: "The kind of the failure, stable for programs: validation_error, permission_denied, timeout, …"})
 	o.Add(&types.Field{Name: "message", Type: types.String, Doc: "What went wrong, and what to do."})
 	o.Add(&types.Field{Name: "details", Type: types.TableType, Optional: true, Doc: "The parts of the message, for programs."})

@@ -8,13 +8,17 @@ func (l *layout) breakLongLines() {
 	if l.opts.LineWidth <= 0 {
 		return
 	}
-	for l.breakOnce() {
+	for round := 0; l.breakOnce(round >= patience); round++ {
 		l.arrange()
 	}
 }
 
-// breakOnce breaks one bracket in each line that is too long.
-func (l *layout) breakOnce() (any bool) {
+// patience is in how many rounds a line is broken at one bracket only; then at all
+// of them: no text takes as many rounds as it has brackets.
+const patience = 20
+
+// breakOnce breaks the widest bracket in each line that is too long, or all.
+func (l *layout) breakOnce(all bool) (any bool) {
 	for from := 0; from < len(l.items); {
 		to, column := from+1, l.lineWidth(from)
 		for to < len(l.items) && l.items[to].lines == 0 && !l.multiline(to-1) {
@@ -22,7 +26,7 @@ func (l *layout) breakOnce() (any bool) {
 			to++
 		}
 		if column > l.opts.LineWidth && !l.items[from].off {
-			any = l.breakLine(from, to) || any
+			any = l.breakLine(from, to, all) || any
 		}
 		from = to
 	}
@@ -55,9 +59,9 @@ func (l *layout) multiline(i int) bool {
 	return (k == syntax.StringToken || k == syntax.Comment) && lineEnds(l.TokenText(i)) > 0
 }
 
-// breakLine breaks the widest of the outermost brackets that lie in the line of the
-// tokens from to to-1. It reports false if there is none.
-func (l *layout) breakLine(from, to int) bool {
+// breakLine breaks the widest, or all, of the outermost brackets that lie in the line
+// of the tokens from to to-1. It reports false if there is none.
+func (l *layout) breakLine(from, to int, all bool) bool {
 	best, most := syntax.None, 0
 	column := l.lineWidth(from)
 	for i := from; i < to; i++ {
@@ -74,6 +78,9 @@ func (l *layout) breakLine(from, to int) bool {
 			w += l.items[i+1].spaces + l.tokenWidth(i+1)
 		}
 		column += w
+		if all {
+			l.breakAt(n)
+		}
 		if w > most {
 			best, most = n, w
 		}
@@ -81,13 +88,18 @@ func (l *layout) breakLine(from, to int) bool {
 	if best == syntax.None {
 		return false
 	}
-	for c := range l.Children(best) {
+	l.breakAt(best)
+	return true
+}
+
+// breakAt puts what a bracket holds in lines of their own.
+func (l *layout) breakAt(n syntax.Node) {
+	for c := range l.Children(n) {
 		first, _ := l.Range(c)
 		l.items[first].forced = true
 	}
-	_, end := l.Range(best)
+	_, end := l.Range(n)
 	l.items[end-1].forced = true
-	return true
 }
 
 // breakable returns the table or the arguments that token i opens, if they close

@@ -10,7 +10,7 @@ import (
 func (l *layout) edits() []Edit {
 	var out []Edit
 	text := l.Text()
-	at := l.begin  // up to which the text is decided on
+	at := l.begin // up to which the text is decided on
 	pending := "" // a comma to be put there
 	for i := range l.items {
 		x, tok := &l.items[i], l.tokens[i]

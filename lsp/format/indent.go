@@ -9,15 +9,47 @@ func (l *layout) levelOf(i int) int32 {
 	if i == 0 || l.tokens[i].Kind == syntax.EOF {
 		return 0
 	}
-	return indentIn(l.Tree, l.items[i].owner, i, func(token int) int32 { return l.items[token].level })
+	return indentIn(l.Tree, l.items[i].owner, i, l.top, func(token int) int32 { return l.items[token].level })
+}
+
+// passes tells whether nothing is indented by a node for what is in its child c.
+func passes(t *syntax.Tree, n, c syntax.Node) bool {
+	switch t.Kind(n) {
+	case syntax.Binary, syntax.Unary, syntax.Index, syntax.Method, syntax.Call:
+		return true
+	case syntax.IndexKey:
+		return t.First(n) == c
+	}
+	return false
+}
+
+// tops returns for each node the outermost around it, or itself, from which on
+// nothing is passed through: chains of operators and calls can be as deep as the text
+// is long, and are not to be climbed for each line.
+func tops(t *syntax.Tree) []syntax.Node {
+	out := make([]syntax.Node, t.Len())
+	for n := t.Root(); int(n) < t.Len(); n++ {
+		if up := t.Parent(n); passes(t, up, n) {
+			out[n] = out[up]
+		} else {
+			out[n] = n
+		}
+	}
+	return out
 }
 
 // indentIn returns the indentation of token i, whose deepest node is n, if it
-// begins a line. level gives the indentation of the line that a token before it
-// stands in.
-func indentIn(t *syntax.Tree, n syntax.Node, i int, level func(token int) int32) int32 {
+// begins a line. top is what tops returns, or nil; level gives the indentation of the
+// line that a token before it stands in.
+func indentIn(t *syntax.Tree, n syntax.Node, i int, top []syntax.Node, level func(token int) int32) int32 {
 	kind := t.Tokens()[i].Kind
-	for child := syntax.None; ; child, n = n, t.Parent(n) {
+	up := func(n syntax.Node) (child, parent syntax.Node) {
+		if top != nil {
+			n = top[n]
+		}
+		return n, t.Parent(n)
+	}
+	for child := syntax.None; ; child, n = up(n) {
 		first, end := t.Range(n)
 		switch t.Kind(n) {
 		case syntax.Chunk, syntax.Invalid:

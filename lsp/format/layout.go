@@ -28,6 +28,7 @@ type layout struct {
 	opts   Options
 	tokens []syntax.Token
 	items  []item
+	top    []syntax.Node // see tops
 	eol    string
 	begin  int // where the text begins, behind a byte order mark
 }
@@ -43,6 +44,7 @@ func newLayout(tree *syntax.Tree, opts Options) *layout {
 	if opts.EndOfLine == "crlf" || opts.EndOfLine == "keep" && first > 0 && text[first-1] == '\r' {
 		l.eol = "\r\n"
 	}
+	l.top = tops(tree)
 	l.own()
 	l.tighten()
 	l.switchOff()
@@ -111,9 +113,14 @@ func lineEnds(gap string) (n int) {
 func (l *layout) arrange() {
 	for i := range l.items {
 		x := &l.items[i]
-		x.lines = l.linesBefore(i)
-		x.comma = false
+		x.lines, x.comma, x.gone = l.linesBefore(i), false, false
+	}
+	l.commas()
+	for i := range l.items {
+		x := &l.items[i]
 		switch {
+		case x.gone:
+			x.lines, x.spaces, x.level = 0, 0, l.items[i-1].level
 		case x.lines > 0 || i == 0:
 			x.level = l.levelOf(i)
 		default:
@@ -121,7 +128,6 @@ func (l *layout) arrange() {
 			x.spaces = l.spacesBefore(i)
 		}
 	}
-	l.commas()
 }
 
 // linesBefore returns how many line ends stand before a token.

@@ -108,18 +108,15 @@ func (l *layout) commas() {
 				comma = i
 			}
 		}
+		if comma > fieldEnd { // a comment stands before it
+			continue
+		}
 		wanted := l.opts.TrailingCommas == "multiline" && l.items[end-1].lines > 0
 		switch {
 		case wanted && comma < 0 && !l.items[fieldEnd-1].keep && !l.items[fieldEnd].off:
 			l.items[fieldEnd-1].comma = true
-		case wanted && comma >= 0:
-			l.items[comma].gone = false
 		case !wanted && comma >= 0 && !l.items[comma].keep && !l.items[comma+1].off:
 			l.items[comma].gone = true
-			// What follows stands behind the field now.
-			if x := &l.items[comma+1]; x.lines == 0 {
-				x.spaces = l.spacesBefore(comma + 1)
-			}
 		}
 	}
 }

@@ -15,6 +15,10 @@ import (
 // allowed.
 var uncalled = []string{"Config.addAllowedPath", "Config.setProvider", "Config.getDefaultEngine", "JSON.parse", "Replay.run", "Session.replay", "Streaming.yield"}
 
+// results are classes of what functions of the script return, which CHECK sees, and of
+// what TestReplays gives.
+var results = []string{"llmspell.HookAnswer", "llmspell.ReplayOptions", "llmspell.ReplayScheduled", "llmspell.StateListEntries"}
+
 // TestCalls runs calls.lua and compares every call with its declaration.
 func TestCalls(t *testing.T) {
 	s := readSpec(t)
@@ -41,13 +45,20 @@ func TestCalls(t *testing.T) {
 			t.Errorf("%s was not called", name)
 		}
 	}
+	for name, c := range s.classes {
+		for _, f := range c.fields {
+			if field := name + " " + f.Name.Text; c.tag.Exact && f.Name.Text != "" && !slices.Contains(called, field) && !slices.Contains(results, name) {
+				t.Errorf("the option %s was not given", field)
+			}
+		}
+	}
 }
 
 // TestReplays records an execution and replays it.
 func TestReplays(t *testing.T) {
 	s := readSpec(t)
 	services := services(t)
-	k := contractIn(t, s, sessionOf(t, services, nil))
+	k := contractIn(t, s, sessionOf(t, services, nil, nil))
 	r, err := k.RunString(t.Context(), `RECORD = Session.create("recorded") return RECORD`, "=create", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -66,6 +77,7 @@ assert(Session.can_replay(RECORD))
 Session.get_replay_metadata(RECORD) assert(#Session.list_replayable(5) == 1) assert(#Session.executions(RECORD) == 1)
 local r = Session.replay(RECORD, {mode = "simulate", compare_results = true, metadata = {a = 1}})
 assert(r.identical, r.status)
+Session.replay(RECORD, {mode = "exact", from_step = 1, to_step = 1, timeout_seconds = 60, stop_on_error = true})
 Session.replay(RECORD, {mode = "modified", modifications = {Replay.create_modification("variables.x", 5)}})
 local rs = Replay.run(RECORD, {schedule = Replay.schedules.once(0)})
 assert(#rs == 1)
@@ -80,7 +92,6 @@ Config.getDefaultEngine() JSON.parse("{}")`, "=replay", nil); err != nil {
 
 // TestContract proves that the comparison finds what is wrong.
 func TestContract(t *testing.T) {
-	s := readSpec(t)
 	for _, c := range []struct{ name, from, to, call, want string }{
 		{"result", "---@return string uuid", "---@return number uuid", `Utils.uuid()`, "is no number"},
 		{"missing field", "---@field used_bytes integer", "---@field used integer", `Debug.memoryStats()`, "used is missing"},
@@ -93,7 +104,7 @@ func TestContract(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			changed := false
-			wrong := &spec{map[string]*class{}, s.aliases, map[string]*function{}, s.variables, nil}
+			wrong := newSpec()
 			for _, name := range Names() {
 				text := Files()[name]
 				if strings.Contains(text, c.from) {

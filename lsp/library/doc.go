@@ -22,6 +22,9 @@
 // Config:get(k): a function declared with a dot then drops the object in front, and
 // one declared with a colon does without it.
 //
+// The overloads of a function that is declared with a colon name the object as their
+// first parameter, self.
+//
 // # Names in strings
 //
 // A parameter or field whose string names something has an alias as its type; the

@@ -92,10 +92,10 @@ func Export(dir string, more map[string]string) error {
 			return fmt.Errorf("export stubs to %s: %q is no name of a file in it", dir, name)
 		}
 		to := filepath.Join(abs, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 			return fmt.Errorf("export stubs to %s: %w", dir, err)
 		}
-		if err := os.WriteFile(to, []byte(all[name]), 0o666); err != nil {
+		if err := os.WriteFile(to, []byte(all[name]), 0o644); err != nil {
 			return fmt.Errorf("export stubs to %s: %w", dir, err)
 		}
 	}

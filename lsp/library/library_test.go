@@ -12,12 +12,14 @@ import (
 
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
+	"github.com/llmspell/llmspell/runtime"
+	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
 // session opens a session of a kernel with databases in temporary folders.
 func session(t *testing.T, stdout io.Writer) *kernel.Session {
 	t.Helper()
-	return sessionOf(t, services(t), stdout)
+	return sessionOf(t, services(t), stdout, nil)
 }
 
 // services makes those of a kernel whose databases are in temporary folders.
@@ -35,9 +37,9 @@ func services(t *testing.T) *kernel.Services {
 	return s
 }
 
-func sessionOf(t *testing.T, services *kernel.Services, stdout io.Writer) *kernel.Session {
+func sessionOf(t *testing.T, services *kernel.Services, stdout io.Writer, cache *runtime.Cache) *kernel.Session {
 	t.Helper()
-	s, err := kernel.NewSession(kernel.Config{Dir: t.TempDir(), Stdout: stdout, Services: services})
+	s, err := kernel.NewSession(kernel.Config{Dir: t.TempDir(), Stdout: stdout, Services: services, Cache: cache})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +160,7 @@ func TestStubs(t *testing.T) {
 		known[name] = true
 	}
 	for file, text := range Files() {
-		for _, b := range luacats.Read(text, comments(text)).Blocks {
+		for _, b := range luacats.Read(text, syntax.Parse(text).Tokens()).Blocks {
 			generic := map[string]bool{}
 			for _, tag := range b.Tags {
 				if g, ok := tag.(*luacats.GenericTag); ok {
@@ -201,17 +203,19 @@ const unwrapped = `{error = true, getfenv = true, setfenv = true, module = true,
 // contract makes a session compare every call with its declaration.
 func contract(t *testing.T, s *spec, out io.Writer) *kernel.Session {
 	t.Helper()
-	return contractIn(t, s, session(t, out))
+	return contractIn(t, s, sessionOf(t, services(t), out, s.cache))
 }
 
 func contractIn(t *testing.T, s *spec, k *kernel.Session) *kernel.Session {
 	t.Helper()
-	check, err := os.ReadFile(filepath.Join("testdata", "contract.lua"))
-	if err != nil {
-		t.Fatal(err)
+	if s.code == "" {
+		check, err := os.ReadFile(filepath.Join("testdata", "contract.lua"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.code = fmt.Sprintf("local function contract(...)\n%s\nend\ncontract(%s, %s)", check, s.lua(), unwrapped)
 	}
-	code := fmt.Sprintf("local function contract(...)\n%s\nend\ncontract(%s, %s)", check, s.lua(), unwrapped)
-	if _, err := k.RunString(t.Context(), code, "=contract", nil); err != nil {
+	if _, err := k.RunString(t.Context(), s.code, "=contract", nil); err != nil {
 		t.Fatal(err)
 	}
 	return k

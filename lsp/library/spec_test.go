@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
+	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
@@ -20,6 +21,16 @@ type spec struct {
 	functions map[string]*function // Tool.get, llmspell.Stream:next
 	variables map[string]luacats.Type
 	docs      []doc // examples
+
+	code  string         // that compares, once it is made
+	cache *runtime.Cache // has it compiled
+}
+
+func newSpec() *spec {
+	return &spec{
+		classes: map[string]*class{}, aliases: map[string]luacats.Type{}, functions: map[string]*function{}, variables: map[string]luacats.Type{},
+		cache: runtime.NewCache(),
+	}
 }
 
 type class struct {
@@ -35,7 +46,6 @@ type function struct {
 	overloads []*luacats.FuncType
 	generics  []string
 	text      string
-	never     bool
 }
 
 // doc is documentation and where it is.
@@ -47,38 +57,10 @@ var (
 	tableLine    = regexp.MustCompile(`^(?:local )?([\w.]+) = `)
 )
 
-// comments are the comment tokens of a stub file, in which no string looks like one.
-func comments(text string) []syntax.Token {
-	var list []syntax.Token
-	for at, line := range lines(text) {
-		kind := syntax.Ident
-		if strings.HasPrefix(line, "--") {
-			kind = syntax.Comment
-		}
-		if line != "" {
-			list = append(list, syntax.Token{Kind: kind, Start: int32(at), End: int32(at + len(line))})
-		}
-	}
-	return list
-}
-
-// lines yields the lines of a text with their places.
-func lines(text string) func(func(int, string) bool) {
-	return func(yield func(int, string) bool) {
-		at := 0
-		for line := range strings.Lines(text) {
-			if !yield(at, strings.TrimSuffix(line, "\n")) {
-				return
-			}
-			at += len(line)
-		}
-	}
-}
-
 // readSpec reads all stub files, and fails the test on what is wrong with them.
 func readSpec(t *testing.T) *spec {
 	t.Helper()
-	s := &spec{map[string]*class{}, map[string]luacats.Type{}, map[string]*function{}, map[string]luacats.Type{}, nil}
+	s := newSpec()
 	for _, name := range Names() {
 		s.file(t.Errorf, name, Files()[name])
 	}
@@ -87,7 +69,11 @@ func readSpec(t *testing.T) *spec {
 
 // file reads one file, and tells fail what is wrong with it.
 func (s *spec) file(fail func(string, ...any), name, text string) {
-	notes := luacats.Read(text, comments(text))
+	tree := syntax.Parse(text)
+	for _, e := range tree.Errors() {
+		fail("%s: %s", name, e.Message)
+	}
+	notes := luacats.Read(text, tree.Tokens())
 	for _, e := range notes.Errors {
 		fail("%s:%d: %s", name, 1+strings.Count(text[:e.Start], "\n"), e.Message)
 	}
@@ -204,6 +190,9 @@ func (s *spec) lua() string {
 		}
 		fmt.Fprintf(&b, "[%q] = {generics = %s, ways = {%s", name, luaWords(f.generics), luaType(main))
 		for _, o := range f.overloads {
+			if strings.Contains(name, ":") && len(o.Params) > 0 && o.Params[0].Name.Text == "self" { // the object is not compared
+				o = &luacats.FuncType{Params: o.Params[1:], Results: o.Results}
+			}
 			b.WriteString(", " + luaType(o))
 		}
 		b.WriteString("}},\n")

@@ -24,7 +24,7 @@ func (c *Conn) Call(ctx context.Context, method string, params, result any) erro
 	}
 	if err := waiter.Wait(ctx, result); err != nil {
 		if ctx.Err() != nil {
-			_ = c.Notify(nil, "$/cancelRequest", map[string]string{"id": id}) // it fails only for clients that are gone
+			_ = c.Notify("$/cancelRequest", map[string]string{"id": id}) // it fails only for clients that are gone
 		}
 		return fmt.Errorf("%s: %w", method, err)
 	}

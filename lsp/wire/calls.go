@@ -75,7 +75,7 @@ func (c *Conn) request(m message, method string) {
 	}
 	work, err := c.prepare(how, method, m.Params)
 	if err != nil {
-		c.finish(k, nil, err)
+		c.finishNow(k, nil, err)
 		return
 	}
 	k.work = work
@@ -199,12 +199,12 @@ func (c *Conn) recovered(method string, err *error) {
 }
 
 // finish answers a request on a goroutine that may wait.
-func (c *Conn) finish(k *call, result any, err error) { c.conclude(k.ctx, k, result, err) }
+func (c *Conn) finish(k *call, result any, err error) { c.conclude(true, k, result, err) }
 
 // finishNow answers a request on the goroutine that reads.
-func (c *Conn) finishNow(k *call, result any, err error) { c.conclude(nil, k, result, err) }
+func (c *Conn) finishNow(k *call, result any, err error) { c.conclude(false, k, result, err) }
 
-func (c *Conn) conclude(wait context.Context, k *call, result any, err error) {
+func (c *Conn) conclude(patient bool, k *call, result any, err error) {
 	var e *Error
 	if err != nil {
 		e = asError(k.ctx, err)
@@ -212,17 +212,14 @@ func (c *Conn) conclude(wait context.Context, k *call, result any, err error) {
 	if !k.answered.CompareAndSwap(false, true) {
 		return
 	}
-	if wait != nil {
-		wait = c.ctx // a cancel that comes now is too late: the answer is being given
-	}
 	if e != nil {
-		c.reply(wait, k.id, "error", e)
+		c.reply(patient, k.id, "error", e)
 	} else {
-		c.reply(wait, k.id, "result", result)
+		c.reply(patient, k.id, "result", result)
 	}
 	c.ended(k)
 	if c.trace.Load() {
-		_ = c.Notify(wait, "$/logTrace", map[string]string{"message": fmt.Sprintf("%s took %v", k.method, time.Since(k.start).Round(10*time.Microsecond))})
+		_ = c.Notify("$/logTrace", map[string]string{"message": fmt.Sprintf("%s took %v", k.method, time.Since(k.start).Round(10*time.Microsecond))})
 	}
 	if e != nil && e.Close {
 		c.End(e)
@@ -264,7 +261,7 @@ func (c *Conn) cancelRequest(params []byte) error {
 func (c *Conn) abandon(k *call, why error) {
 	k.cancel(why)
 	if k.answered.CompareAndSwap(false, true) {
-		c.reply(nil, k.id, "error", Errorf(CodeCancelled, "the request was cancelled"))
+		c.reply(false, k.id, "error", Errorf(CodeCancelled, "the request was cancelled"))
 		c.ended(k)
 	}
 }

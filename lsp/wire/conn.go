@@ -143,12 +143,11 @@ func (c *Conn) Serve(ctx context.Context, methods map[string]Method) error {
 	close(c.ready)
 	c.watch(ctx)
 
-	why := ErrNoShutdown
+	var why error
 	select {
 	case <-c.left:
 		why = c.why
 	case <-ctx.Done():
-		why = nil
 	}
 	c.settle(c.opts.Grace)
 	c.cancel(errLeft)
@@ -243,10 +242,11 @@ func (l logger) Printf(format string, v ...any) {
 }
 
 // refuse answers a message without beginning it. A nil id is null.
-func (c *Conn) refuse(id raw, e *Error) { c.reply(nil, id, "error", e) }
+func (c *Conn) refuse(id raw, e *Error) { c.reply(false, id, "error", e) }
 
-// reply queues an answer; see outbox.add for ctx.
-func (c *Conn) reply(ctx context.Context, id raw, member string, v any) {
+// reply queues an answer. patient: it waits for room, which the goroutine that reads
+// must not.
+func (c *Conn) reply(patient bool, id raw, member string, v any) {
 	enc := c.encs.get()
 	defer c.encs.put(enc)
 	data, err := enc.answer(id, member, v)
@@ -257,7 +257,11 @@ func (c *Conn) reply(ctx context.Context, id raw, member string, v any) {
 			return // an Error without data can always be written
 		}
 	}
-	c.sent(c.out.add(ctx, data))
+	if patient {
+		c.sent(c.out.addPatiently(c.ctx, data))
+	} else {
+		c.sent(c.out.add(data))
+	}
 }
 
 // sent looks at what came of queueing a message.
@@ -268,15 +272,21 @@ func (c *Conn) sent(err error) {
 	}
 }
 
-// Notify sends a notification. It waits while too much is waiting for the client, as
-// long as ctx is not done: never call it on the goroutine that reads, but with a ctx of
-// nil, which does not wait.
-func (c *Conn) Notify(ctx context.Context, method string, params any) error {
+// Notify sends a notification, and never waits.
+func (c *Conn) Notify(method string, params any) error { return c.notify(method, params, c.out.add) }
+
+// NotifyPatiently sends a notification. It waits while too much is waiting for the
+// client, as long as ctx is not done: never call it on the goroutine that reads.
+func (c *Conn) NotifyPatiently(ctx context.Context, method string, params any) error {
+	return c.notify(method, params, func(data []byte) error { return c.out.addPatiently(ctx, data) })
+}
+
+func (c *Conn) notify(method string, params any, add func([]byte) error) error {
 	enc := c.encs.get()
 	defer c.encs.put(enc)
 	data, err := enc.notification(method, params)
 	if err == nil {
-		err = c.out.add(ctx, data)
+		err = add(data)
 		c.sent(err)
 	}
 	return err

@@ -39,22 +39,39 @@ func newOutbox() *outbox {
 	return o
 }
 
-// add queues a message. With a context it waits for room as long as that is not done;
-// without, it never waits. The error is io.ErrClosedPipe, or errSlow, or the
-// context's.
-func (o *outbox) add(ctx context.Context, body []byte) error {
+// addPatiently queues a message. It waits for room as long as ctx is not done. The
+// error is the context's, or one of add.
+func (o *outbox) addPatiently(ctx context.Context, body []byte) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if ctx != nil && len(o.buf)+len(body) > waitLimit && len(o.buf) > 0 {
-		stop := context.AfterFunc(ctx, o.room.Broadcast)
+	full := func() bool { return len(o.buf) > 0 && len(o.buf)+len(body) > waitLimit && !o.closed }
+	if full() {
+		// The lock makes sure that nobody misses the end of ctx between a look at it and Wait.
+		stop := context.AfterFunc(ctx, func() {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			o.room.Broadcast()
+		})
 		defer stop()
-		for len(o.buf) > 0 && len(o.buf)+len(body) > waitLimit && !o.closed && ctx.Err() == nil {
+		for full() && ctx.Err() == nil {
 			o.room.Wait()
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 	}
+	return o.append(body)
+}
+
+// add queues a message, and never waits. The error is io.ErrClosedPipe, or errSlow.
+func (o *outbox) add(body []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.append(body)
+}
+
+// append queues a message, with mu.
+func (o *outbox) append(body []byte) error {
 	switch {
 	case o.closed:
 		return io.ErrClosedPipe

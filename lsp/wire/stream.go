@@ -96,7 +96,7 @@ func (s *stream) WriteObject(v any) error {
 	if err != nil {
 		return err
 	}
-	return s.c.out.add(nil, data)
+	return s.c.out.add(data)
 }
 
 // Close is called by jsonrpc2 when the reading ends. The connection is closed by

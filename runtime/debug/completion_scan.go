@@ -1,6 +1,10 @@
 package debug
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
 
 // tokenKind is what sort of Lua token there is.
 type tokenKind int
@@ -25,142 +29,38 @@ type token struct {
 // scan splits Lua source that may be unfinished. ok is false if it ends within
 // a comment or a long string.
 func scan(s string) (tokens []token, ok bool) {
-	for i := 0; i < len(s); {
-		c := s[i]
-		start := i
+	// What begins with # is an expression here, not the first line of a file.
+	tree := syntax.Parse(" " + s)
+	ok = true
+	for i, t := range tree.Tokens() {
+		out := token{start: int(t.Start) - 1, end: int(t.End) - 1, value: tree.TokenText(i)}
 		switch {
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
-			i++
+		case t.Kind == syntax.EOF:
+			return tokens, ok
+		case t.Kind == syntax.Comment:
+			ok = out.end < len(s) || tree.Closed(i)
 			continue
-		case strings.HasPrefix(s[i:], "--"):
-			if end, long := longBracket(s, i+2); long {
-				if end < 0 {
-					return tokens, false
-				}
-				i = end
-				continue
-			}
-			n := strings.IndexByte(s[i:], '\n')
-			if n < 0 {
+		case t.Kind == syntax.Ident:
+			out.kind = tokenName
+		case t.Kind.IsKeyword():
+			out.kind = tokenKeyword
+		case t.Kind == syntax.NumberToken:
+			out.kind = tokenNumber
+		case t.Kind == syntax.StringToken, t.Kind == syntax.BadString:
+			out.kind, out.open = tokenString, !tree.Closed(i)
+			out.value = tree.TokenString(i)
+			if out.open && tree.QuoteOf(i).Long() {
 				return tokens, false
 			}
-			i += n
-			continue
-		case isNameByte(c) && !isDigit(c):
-			for i < len(s) && isNameByte(s[i]) {
-				i++
-			}
-			kind := tokenName
-			if keywords[s[start:i]] {
-				kind = tokenKeyword
-			}
-			tokens = append(tokens, token{kind: kind, start: start, end: i, value: s[start:i]})
-			continue
-		case isDigit(c) || c == '.' && i+1 < len(s) && isDigit(s[i+1]):
-			i = numberEnd(s, i)
-			tokens = append(tokens, token{kind: tokenNumber, start: start, end: i, value: s[start:i]})
-			continue
-		case c == '"' || c == '\'':
-			t := quotedToken(s, i)
-			tokens, i = append(tokens, t), t.end
-			continue
 		}
-		if end, long := longBracket(s, i); long {
-			if end < 0 {
-				return tokens, false
-			}
-			i = end
-			inner := s[strings.IndexByte(s[start+1:], '[')+start+2 : end-(strings.IndexByte(s[start+1:], '[')+2)]
-			tokens = append(tokens, token{kind: tokenString, start: start, end: i, value: inner})
-			continue
-		}
-		i++
-		for _, symbol := range []string{"...", "..", "::", "==", "~=", "<=", ">="} {
-			if strings.HasPrefix(s[start:], symbol) {
-				i = start + len(symbol)
-				break
-			}
-		}
-		tokens = append(tokens, token{start: start, end: i, value: s[start:i]})
+		tokens = append(tokens, out)
 	}
-	return tokens, true
+	return tokens, ok
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 func isNameByte(c byte) bool { return c == '_' || isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'z' }
-
-// numberEnd is where the number at i ends.
-func numberEnd(s string, i int) int {
-	hex := strings.HasPrefix(s[i:], "0x") || strings.HasPrefix(s[i:], "0X")
-	for ; i < len(s); i++ {
-		c := s[i]
-		sign := (c == '+' || c == '-') && !hex && s[i-1]|0x20 == 'e'
-		if c == '.' && i+1 < len(s) && s[i+1] == '.' || !isNameByte(c) && c != '.' && !sign {
-			break
-		}
-	}
-	return i
-}
-
-// longBracket tells whether [[ or [=[ stands at i, and where it ends; -1 if it
-// does not.
-func longBracket(s string, i int) (end int, long bool) {
-	if i >= len(s) || s[i] != '[' {
-		return 0, false
-	}
-	level := 0
-	for i+1+level < len(s) && s[i+1+level] == '=' {
-		level++
-	}
-	if i+1+level >= len(s) || s[i+1+level] != '[' {
-		return 0, false
-	}
-	closing := "]" + strings.Repeat("=", level) + "]"
-	n := strings.Index(s[i:], closing)
-	if n < 0 {
-		return -1, true
-	}
-	return i + n + len(closing), true
-}
-
-// quotedToken reads the string that begins at i. It ends with its line.
-func quotedToken(s string, i int) token {
-	t := token{kind: tokenString, start: i}
-	quote := s[i]
-	var b strings.Builder
-	for i++; i < len(s) && s[i] != quote && s[i] != '\n'; i++ {
-		if s[i] != '\\' || i+1 == len(s) {
-			b.WriteByte(s[i])
-			continue
-		}
-		i++
-		n := 0
-		for n < 3 && i+n < len(s) && isDigit(s[i+n]) {
-			n++
-		}
-		switch at := strings.IndexByte("abfnrtv", s[i]); {
-		case n > 0:
-			code := 0
-			for _, d := range s[i : i+n] {
-				code = code*10 + int(d-'0')
-			}
-			b.WriteByte(byte(code))
-			i += n - 1
-		case at >= 0:
-			b.WriteByte("\a\b\f\n\r\t\v"[at])
-		default:
-			b.WriteByte(s[i])
-		}
-	}
-	t.open = i >= len(s) || s[i] != quote
-	t.end = min(i+1, len(s))
-	if t.open {
-		t.end = min(i, len(s))
-	}
-	t.value = b.String()
-	return t
-}
 
 // completing is what stands before the place where text is completed.
 type completing struct {

@@ -259,6 +259,22 @@ y()
 	}
 }
 
+func TestClosed(t *testing.T) {
+	for text, want := range map[string]bool{
+		"-- a": false, "--[[ a ]]": true, "--[==[ a ]]": false, "--[==[ a ]==]": true, "--[= a": false, "--[": false, "--": false, "#!x": false,
+		"x = 'a'": true, "x = 'a": false, "x = [[a": false, "x = [[a]]": true, "x": false,
+	} {
+		tree := syntax.Parse(text)
+		if i := len(tree.Tokens()) - 2; tree.Closed(i) != want {
+			t.Errorf("%q: %v", text, !want)
+		}
+	}
+	tree := syntax.Parse("f 'a\\65' x")
+	if tree.TokenString(1) != "aA" || tree.TokenString(2) != "" {
+		t.Errorf("%q, %q", tree.TokenString(1), tree.TokenString(2))
+	}
+}
+
 // TestNoneIsHarmless: all methods take None.
 func TestNoneIsHarmless(t *testing.T) {
 	tree := syntax.Parse("x = 'a' -- b")

@@ -57,6 +57,33 @@ func (t *Tree) String(n Node) (value string, ok bool) {
 	return t.decode(q, q.End), true
 }
 
+// TokenString is String of a token, "" if it is no string.
+func (t *Tree) TokenString(token int) string {
+	if k := t.tokens[token].Kind; k != StringToken && k != BadString {
+		return ""
+	}
+	q := t.QuoteOf(token)
+	return t.decode(q, q.End)
+}
+
+// Closed tells whether a comment or string ends with its own delimiter, so that what
+// is written behind it is not part of it.
+func (t *Tree) Closed(token int) bool {
+	s := t.TokenText(token)
+	switch t.tokens[token].Kind {
+	case StringToken:
+		return true
+	case Comment:
+		lx := lexer{text: s, pos: 2}
+		if len(s) < 3 || s[0] != '-' || s[2] != '[' {
+			return false
+		}
+		level := lx.longLevel()
+		return level >= 0 && lx.long(level)
+	}
+	return false
+}
+
 // StringBefore returns the part of the value of a String that is written before an
 // offset. An escape that the offset lies in counts as far as it goes by then.
 func (t *Tree) StringBefore(n Node, offset int) string {

@@ -253,7 +253,7 @@ func TestOneErrorForEachPlace(t *testing.T) {
 func TestMessagesAreThoseOfCompile(t *testing.T) {
 	other := map[string]bool{ // sources for which something better can be said
 		"while x do\ny()\n": true, "repeat\nx()\n": true, "do\n\nx()\n": true, // by indentation
-		"for 1": true, "x =\ny = 2": true, "return\nx = 1 y": true, "break": true, "do break end": true, "x = {\na = 1\nb = 2\n}": true,
+		"function !0000": true, "function !end": true, "for 1": true, "x =\ny = 2": true, "return\nx = 1 y": true, "break": true, "do break end": true, "x = {\na = 1\nb = 2\n}": true,
 		"function f() break end while true do function g() break end end": true, "return return": true, "a:\nb.c()": true, "x = a.\nb = 1": true,
 		"x = @": true, "x = $": true, "x = ?": true, "x = `a`": true, "x = !y": true, "x = 3x": true, "\x00": true, "x = \x80": true, "x = \x01": true, "é = 1": true,
 	}

@@ -1,6 +1,9 @@
 package schema
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Nearest returns the candidate that name is most likely a misspelling of, or
 // "" when none is close. Case, hyphens and underscores do not count.
@@ -29,14 +32,21 @@ func fold(s string) string {
 	if len(s) > 2*maxSuggest {
 		return s
 	}
-	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(s))
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '-', '_', ' ':
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s)
 }
 
 // distance counts the insertions, deletions, substitutions and swaps of
 // neighbours that turn a into b (optimal string alignment), over bytes: the
 // names compared are nearly always ASCII.
 func distance(a, b string) int {
-	before, prev, cur := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	var rows [3][maxSuggest + 1]int // neither name is longer
+	before, prev, cur := rows[0][:len(b)+1], rows[1][:len(b)+1], rows[2][:len(b)+1]
 	for j := range prev {
 		prev[j] = j
 	}

@@ -43,7 +43,7 @@ func semverDefinition() tool.Definition {
 			schema.Optional("valid", schema.Flag("Whether it is a version (parse)")), schema.Optional("error", schema.Text("Why it is none (parse)")),
 			schema.Optional("comparison", schema.Int("-1, 0 or 1 (compare)", -1, 1)), schema.Optional("relation", schema.Text("older, equal or newer (compare)")),
 			schema.Optional("satisfies", schema.Flag("Whether it does (satisfies)")), schema.Optional("reasons", schema.List("Why not (satisfies)", schema.Text("A reason"))),
-			schema.Optional("versions", schema.List("In order (sort), or all that satisfy the range", schema.Text("A version"))),
+			schema.Optional("versions", schema.List("In order (sort), or all that satisfy the range (max_satisfying, min_satisfying)", schema.Text("A version"))),
 		}},
 		Examples: []tool.Example{
 			{Description: "Parse", Params: object("version", "v1.2.3-rc.1+b5"), Want: object("valid", true, "version", "1.2.3-rc.1+b5", "major", 1.0, "minor", 2.0, "patch", 3.0, "prerelease", "rc.1", "build", "b5")},

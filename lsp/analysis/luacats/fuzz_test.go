@@ -3,6 +3,8 @@ package luacats
 import (
 	"strings"
 	"testing"
+
+	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
 // check finds spans that lie outside the text, or a type outside the one that it
@@ -97,7 +99,7 @@ func BenchmarkRead(b *testing.B) {
 			"---@return table<string, integer> # what it is\nlocal function f(a, b)\n  -- a comment\n  local x = a\n  return b(x)\nend\n\n")
 	}
 	s := text.String()
-	tokens := scan(s)
+	tokens := syntax.Parse(s).Tokens()
 	b.SetBytes(int64(len(s)))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -7,46 +7,7 @@ import (
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
-// scan finds the comments of a text as the lexer of Lua does; all else becomes one
-// token for each word.
-func scan(text string) []syntax.Token {
-	var list []syntax.Token
-	add := func(k syntax.TokenKind, start, end int) {
-		list = append(list, syntax.Token{Kind: k, Start: int32(start), End: int32(end)})
-	}
-	for i := 0; i < len(text); {
-		switch {
-		case isSpace(text[i]) || text[i] == '\n':
-			i++
-		case strings.HasPrefix(text[i:], "--"):
-			end := i + 2
-			if open := longBracket(text[end:]); open > 0 {
-				closing := "]" + strings.Repeat("=", open-2) + "]"
-				if at := strings.Index(text[end+open:], closing); at >= 0 {
-					end += open + at + len(closing)
-				} else {
-					end = len(text)
-				}
-			} else {
-				for end < len(text) && text[end] != '\n' {
-					end++
-				}
-			}
-			add(syntax.Comment, i, end)
-			i = end
-		default:
-			end := i + 1
-			for end < len(text) && !isSpace(text[end]) && text[end] != '\n' && !strings.HasPrefix(text[end:], "--") {
-				end++
-			}
-			add(syntax.Ident, i, end)
-			i = end
-		}
-	}
-	return list
-}
-
-func read(text string) *Notes { return Read(text, scan(text)) }
+func read(text string) *Notes { return Read(text, syntax.Parse(text).Tokens()) }
 
 // show is a type with brackets around everything, so that precedence is seen.
 func show(t Type) string {

@@ -24,11 +24,21 @@ func (l *Literal) String() string {
 }
 
 func (p *Param) String() string { return p.Name }
-func (a *Array) String() string { return element(a.Elem) + "[]" }
-func (m *Map) String() string   { return "table<" + m.Key.String() + ", " + m.Value.String() + ">" }
-func (t *Tuple) String() string { return "[" + list(t.Elems) + "]" }
+func (a *Array) String() string { return a.text(0) }
+func (m *Map) String() string   { return m.text(0) }
+func (t *Tuple) String() string { return t.text(0) }
+func (u *Union) String() string { return u.text(0) }
 
-func (u *Union) String() string {
+// maxDepth is how deep types in types are written out: they may hold themselves.
+const maxDepth = 4
+
+func (a *Array) text(depth int) string { return element(a.Elem, depth) + "[]" }
+func (m *Map) text(depth int) string {
+	return "table<" + shallow(m.Key, depth+1) + ", " + shallow(m.Value, depth+1) + ">"
+}
+func (t *Tuple) text(depth int) string { return "[" + list(t.Elems, depth) + "]" }
+
+func (u *Union) text(depth int) string {
 	var b strings.Builder
 	optional := false
 	for _, t := range u.Of {
@@ -39,7 +49,7 @@ func (u *Union) String() string {
 		if b.Len() > 0 {
 			b.WriteByte('|')
 		}
-		b.WriteString(element(t))
+		b.WriteString(element(t, depth))
 	}
 	if !optional {
 		return b.String()
@@ -50,19 +60,24 @@ func (u *Union) String() string {
 	return b.String() + "?"
 }
 
-func (o *Object) String() string {
+func (o *Object) String() string { return o.text(0) }
+
+func (o *Object) text(depth int) string {
 	if o.Name != "" {
 		if len(o.Args) > 0 {
-			return o.Name + "<" + list(o.Args) + ">"
+			return o.Name + "<" + list(o.Args, depth) + ">"
 		}
 		return o.Name
+	}
+	if depth > maxDepth {
+		return "table"
 	}
 	if o.lazy.force(); len(o.fields) == 0 {
 		switch {
 		case o.Elem != nil:
-			return element(o.Elem) + "[]"
+			return element(o.Elem, depth) + "[]"
 		case o.Key != nil:
-			return "table<" + o.Key.String() + ", " + o.Value.String() + ">"
+			return "table<" + shallow(o.Key, depth+1) + ", " + shallow(o.Value, depth+1) + ">"
 		}
 		return "table"
 	}
@@ -73,7 +88,7 @@ func (o *Object) String() string {
 			parts = append(parts, "…")
 			break
 		}
-		name, text := f.Name, shallow(f.Type)
+		name, text := f.Name, shallow(f.Type, depth+1)
 		if f.Optional {
 			name += "?"
 		}
@@ -109,7 +124,7 @@ func (f *Func) Head() string {
 		}
 		b.WriteString("...")
 		if f.Vararg != Unknown && f.Vararg != Any {
-			b.WriteString(": " + shallow(f.Vararg))
+			b.WriteString(": " + shallow(f.Vararg, 0))
 		}
 	}
 	b.WriteByte(')')
@@ -124,7 +139,7 @@ func (f *Func) results(b *strings.Builder) {
 		} else {
 			b.WriteString(", ")
 		}
-		b.WriteString(shallow(r.Type))
+		b.WriteString(shallow(r.Type, 0))
 	}
 	if more != nil {
 		if len(results) == 0 {
@@ -145,12 +160,22 @@ func (p Parameter) Label() string {
 	if p.Type == nil || p.Type == Unknown {
 		return s
 	}
-	return s + ": " + shallow(p.Type)
+	return s + ": " + shallow(p.Type, 0)
 }
 
 // shallow is a type without the fields of the tables in it, which keeps labels
 // short and ends where types are recursive.
-func shallow(t Type) string {
+func shallow(t Type, depth int) string {
+	if depth > maxDepth {
+		switch t.(type) {
+		case nil:
+			return "unknown"
+		case *Array, *Map, *Tuple:
+			return "table"
+		case *Union:
+			return "any"
+		}
+	}
 	switch t := t.(type) {
 	case nil:
 		return "unknown"
@@ -158,13 +183,19 @@ func shallow(t Type) string {
 		if t.Name == "" && len(t.Fields()) > 0 {
 			return "table"
 		}
-		return t.String()
+		return t.text(depth)
 	case *Func:
 		return "function"
+	case *Array:
+		return t.text(depth)
+	case *Map:
+		return t.text(depth)
+	case *Tuple:
+		return t.text(depth)
 	case *Union:
 		flat := &Union{Of: make([]Type, len(t.Of))}
 		for i, of := range t.Of {
-			flat.Of[i] = label(shallow(of))
+			flat.Of[i] = label(shallow(of, depth+1))
 			if of == Nil {
 				flat.Of[i] = Nil
 			}
@@ -181,18 +212,18 @@ type label string
 func (l label) String() string { return string(l) }
 
 // element is a type where a suffix or a bar follows.
-func element(t Type) string {
+func element(t Type, depth int) string {
 	switch t.(type) {
 	case *Union, *Func:
-		return "(" + shallow(t) + ")"
+		return "(" + shallow(t, depth+1) + ")"
 	}
-	return shallow(t)
+	return shallow(t, depth+1)
 }
 
-func list(ts []Type) string {
+func list(ts []Type, depth int) string {
 	parts := make([]string, len(ts))
 	for i, t := range ts {
-		parts[i] = shallow(t)
+		parts[i] = shallow(t, depth+1)
 	}
 	return strings.Join(parts, ", ")
 }

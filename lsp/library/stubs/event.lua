@@ -53,6 +53,7 @@ Event = {}
 ---@field buffer_size? integer the same
 ---@field policy? llmspell.EventPolicy
 ---@field overflow? llmspell.EventPolicy the same
+---@field block_ms? integer how long publishers wait with the policy `block` (1,000), up to a minute
 ---@field language? string
 
 --- Publishes an event.

@@ -75,6 +75,7 @@
 --- one's own.
 ---@alias llmspell.StateScope string
 ---| "global" # what is meant when none is given
+---| "session" # that of the current session, or of the one that runs
 
 --- The id of a session on disk.
 ---@alias llmspell.SessionId string

@@ -112,8 +112,8 @@ function SessionBuilder:tags(tags) end
 ---@param metadata table<string, any>|string
 ---@param value? any
 ---@return llmspell.SessionBuilder self
----@overload fun(metadata: table<string, any>): llmspell.SessionBuilder
----@overload fun(name: string, value: any): llmspell.SessionBuilder
+---@overload fun(self: llmspell.SessionBuilder, metadata: table<string, any>): llmspell.SessionBuilder
+---@overload fun(self: llmspell.SessionBuilder, name: string, value: any): llmspell.SessionBuilder
 function SessionBuilder:metadata(metadata, value) end
 
 --- Sets the session that this one comes from.

@@ -250,7 +250,8 @@ function State.tool_set(tool, key, value, options) end
 ---@field description? string
 ---@field scope? string a pattern of scopes
 ---@field prefix? string of keys
----@field steps llmspell.StateMigrationStep[]
+---@field steps? llmspell.StateMigrationStep[] required without `transform`
+---@field transform? fun(value: any, entry: llmspell.StateInfo): any, "delete"? returns the new value, or the old one, or nil and `"delete"`. It may read `State`, and not write
 
 ---@class llmspell.StateMigrated
 ---@field version integer
@@ -268,10 +269,26 @@ function State.tool_set(tool, key, value, options) end
 ---@param migration llmspell.StateMigration
 function State.register_migration(migration) end
 
+---@class (exact) llmspell.StateMigrateOptions
+---@field dry_run? boolean changes nothing, and says what would change
+
+--- What a migration has done.
+---@class llmspell.StateMigrateResult
+---@field success boolean
+---@field dry_run boolean
+---@field version integer
+---@field from integer the version that there was
+---@field examined integer how many values it has looked at
+---@field changed integer
+---@field unchanged integer
+---@field deleted integer
+---@field applied llmspell.StateMigrated[]
+
 --- Applies the migrations up to a version, in order, all or none. A backup is made before.
 ---@param version integer
----@return { success: boolean, version: integer, changed: integer, applied: llmspell.StateMigrated[] } result
-function State.migrate(version) end
+---@param options? llmspell.StateMigrateOptions
+---@return llmspell.StateMigrateResult result
+function State.migrate(version, options) end
 
 --- Which migrations were applied, and which wait.
 ---@return { current_version: integer, latest_version: integer, up_to_date: boolean, applied: llmspell.StateMigrated[], pending: { version: integer, description: string }[] } status

@@ -44,7 +44,9 @@ State.delete("k", {scope = "mine"}) State.delete("global", "k") State.delete("k"
 local backup, info = State.create_backup("before") State.list_backups() State.validate_backup(info) State.restore_backup(backup)
 State.cleanup_backups({keep = 1, max_age_days = 30}) State.delete_backup(State.list_backups()[1]) State.get_storage_usage()
 State.register_migration({version = 2, description = "d", scope = "global", prefix = "user:", steps = {{add = "age", default = 0}, {remove = "x"}}})
-State.get_migration_status() State.get_schema_versions() State.migrate(2) State.get_migration_status() State.get_schema_versions()
+State.register_migration({version = 3, steps = {{rename = "a", to = "b"}}})
+State.register_migration({version = 4, transform = function(value, entry) CHECK(entry, "llmspell.StateInfo") return value end})
+State.get_migration_status() State.get_schema_versions() State.migrate(2, {dry_run = true}) State.migrate(4) State.get_migration_status() State.get_schema_versions()
 
 local id = Session.create({name = "one", description = "d", tags = {"a", "b"}, metadata = {k = 1}, created_by = "me"})
 local two = Session.builder():name("two"):description("d"):tag("x"):tags({"y", "z"}):metadata({a = 1}):metadata("b", 2):parent(id):created_by("me"):build()
@@ -115,3 +117,15 @@ local stream = numbers()
 stream:next() stream.isDone() stream:is_done() stream:collect(2) stream:map(function(v) return tostring(v) end):filter(function(v) return v ~= "4" end):take(2):collect()
 for v in numbers():iter() do CHECK(v, "integer") end
 stream:close() stream:next() CHECK(numbers()(), "integer")
+
+-- The options that are not given above.
+Artifact.query({artifact_type = "custom", content_hash = ref.content_hash, created_after = "2020-01-01", created_before = os.time() + 99, limit = 5, max_size = 1e6, offset = 0})
+Debug.dumpWithOptions({}, {compact_mode = true, indent_size = 3, max_array_elements = 4, max_string_length = 5, max_table_pairs = 6, show_addresses = true})
+Event.publish("x", nil, {correlation_id = "c", language = "x", ttl = 5}) Event.history({correlation_id = "c"})
+Event.subscribe("x", {buffer_size = 4, language = "y", overflow = "block", block_ms = 5}) Hook.list({point = "ToolError"})
+Session.update(s, {description = "d", tags = {"q"}}) Session.create({parent = s})
+Session.list({created_before = os.time() + 9, created_by = "me", offset = 0, parent = s, text = "x", updated_after = 0, updated_before = "2100-01-01"})
+State.compare_and_set("zz", nil, 1, {revision = 0}) State.set("zz", 1, {ttl_seconds = 4}) State.save("global", "zz", 1, {ttl_seconds = 4})
+Tool.parallel({{name = "calculator", params = {input = "1"}, options = {timeout_ms = 9000}}}, {limit = 1})
+Tool.list({security_level = "safe"}) Tool.search("x", {limit = 1})
+Tool.register({name = "by-schema", description = "d", schema = {type = "object"}, execute = function() end})

@@ -1,7 +1,8 @@
 -- Wraps the functions that SPEC declares, so that each call is compared with its
--- declaration. What disagrees goes to violations, what was called to called.
+-- declaration. What disagrees goes to violations, what was called to called, fields of
+-- classes that were given in arguments to given.
 local SPEC, skip = ...
-local violations, called = {}, {}
+local violations, called, given = {}, {}, {}
 local type, pairs, ipairs, select, rawget, rawset, rawequal, tostring = type, pairs, ipairs, select, rawget, rawset, rawequal, tostring
 local unpack, floor, format, tonumber = unpack, math.floor, string.format, tonumber
 local concat, find, match, sub, setmetatable, next = table.concat, string.find, string.match, string.sub, setmetatable, next
@@ -78,6 +79,7 @@ local function members(v, class, own, strict, g, depth)
     else
       local ok, why = check(x, f.type, strict, g, depth)
       if not ok then fault = tostring(name) .. ": " .. why end
+      if ok and not strict then given[f] = true end
     end
   end)
   if fault then return false, fault end
@@ -294,9 +296,15 @@ function CHECK(value, name)
   if not ok then violations[#violations + 1] = name .. ": " .. why end
 end
 
--- REPORT returns the faults and the names of what was called, a line each.
+-- REPORT returns the faults, and the names of the functions that were called and of the
+-- fields that were given, a line each.
 function REPORT()
   local names = {}
   for name in pairs(called) do names[#names + 1] = name end
+  for name, class in pairs(SPEC.classes) do
+    for _, f in ipairs(class.fields) do
+      if given[f] then names[#names + 1] = name .. " " .. tostring(f.name or f.key[2]) end
+    end
+  end
   return concat(violations, "\n"), concat(names, "\n")
 end

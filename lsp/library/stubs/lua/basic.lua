@@ -5,9 +5,11 @@
 _G = {}
 
 --- The version of the language: `"Lua 5.1"`.
+---@type string
 _VERSION = "Lua 5.1"
 
 --- The version of the virtual machine.
+---@type string
 _GOPHER_LUA_VERSION = "GopherLua"
 
 --- Raises an error if its first argument is false or nil; otherwise returns all its arguments.

@@ -63,6 +63,9 @@ function io.input(f) end
 ---@param path? llmspell.File
 ---@param ... llmspell.ReadFormat `*l` if left out
 ---@return fun(): string|number|nil, any ... iterator
+---@overload fun(path?: llmspell.File): fun(): string
+---@overload fun(path: llmspell.File, format: "*l"|"*L"|"*a"|integer): fun(): string
+---@overload fun(path: llmspell.File, format: "*n"): fun(): number
 function io.lines(path, ...) end
 
 --- Opens a file.
@@ -98,6 +101,9 @@ function io.popen(command, mode) end
 --- Reads from standard input.
 ---@param ... llmspell.ReadFormat `*l` if left out
 ---@return string|number|nil ... nil at the end
+---@overload fun(): string?
+---@overload fun(format: "*l"|"*L"|"*a"|integer): string?
+---@overload fun(format: "*n"): number?
 function io.read(...) end
 
 --- A file without a name, for a while.
@@ -133,11 +139,17 @@ function file:flush() end
 --- Goes through the lines.
 ---@param ... llmspell.ReadFormat `*l` if left out
 ---@return fun(): string|number|nil, any ... iterator
+---@overload fun(self: file*): fun(): string
+---@overload fun(self: file*, format: "*l"|"*L"|"*a"|integer): fun(): string
+---@overload fun(self: file*, format: "*n"): fun(): number
 function file:lines(...) end
 
 --- Reads.
 ---@param ... llmspell.ReadFormat `*l` if left out
 ---@return string|number|nil ... nil at the end
+---@overload fun(self: file*): string?
+---@overload fun(self: file*, format: "*l"|"*L"|"*a"|integer): string?
+---@overload fun(self: file*, format: "*n"): number?
 function file:read(...) end
 
 --- Moves to a place, and says where that is.

@@ -5,9 +5,11 @@
 math = {}
 
 --- Infinity.
+---@type number
 math.huge = 1 / 0
 
 --- 3.14159…
+---@type number
 math.pi = 3.14159265358979
 
 --- 2^53: the largest whole number below which all are exact.

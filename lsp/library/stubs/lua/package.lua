@@ -5,12 +5,15 @@
 package = {}
 
 --- The folder separator and other marks, a line each.
+---@type string
 package.config = "/\n;\n?\n!\n-"
 
 --- Where modules are looked for: the script's folder first.
+---@type string
 package.path = ""
 
 --- Empty: there are no C modules.
+---@type string
 package.cpath = ""
 
 --- The modules that were loaded.

@@ -5,6 +5,7 @@
 utf8 = {}
 
 --- A pattern that matches one character.
+---@type string
 utf8.charpattern = "[%z\1-\x7F\xC2-\xF4][\x80-\xBF]*"
 
 --- A text of characters.

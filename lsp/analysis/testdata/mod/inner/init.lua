@@ -1,0 +1,1 @@
+return function(a) return {wrapped = a, n = 1} end

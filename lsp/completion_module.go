@@ -1,0 +1,108 @@
+package lsp
+
+import (
+	"strings"
+
+	"github.com/llmspell/llmspell/lsp/protocol"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// moduleNames collects the modules that require can load.
+func (c *completer) moduleNames(w stringWriter) {
+	for _, name := range c.r.snap.ModuleNames(c.r.file) {
+		c.name(candidate{label: name, kind: protocol.ItemModule, doc: func() documentation { return c.moduleDoc(name) }}, w)
+	}
+}
+
+// moduleDoc says which file a module is, and what it gives.
+func (c *completer) moduleDoc(name string) documentation {
+	f := c.r.snap.Require(c.r.file, name)
+	if f == nil {
+		return documentation{}
+	}
+	t := c.r.snap.Module(f)
+	return documentation{name + ": " + t.String(), strings.TrimSpace(typeText(t) + "\n\n" + f.Path)}
+}
+
+// maxModules is how many modules are offered for being required.
+const maxModules = 200
+
+// modules collects the workspace's modules that are not required yet. Taking one adds
+// the require, in the style of the file, behind the others.
+func (c *completer) modules() {
+	if !c.r.settings.Completion.AutoRequire {
+		return
+	}
+	required := map[string]bool{}
+	var last syntax.Node // the last require that is a statement of its own
+	t := c.f.Tree()
+	for arg := range c.r.snap.Requires(c.f) {
+		name, _ := t.String(arg)
+		required[name] = true
+		if stat := t.Parent(t.Parent(t.Parent(t.Parent(arg)))); t.Kind(stat) == syntax.LocalStat && t.Parent(t.Parent(stat)) == t.Root() && t.End(stat) < c.offset {
+			last = stat
+		}
+	}
+	typed := strings.ToLower(c.typed())
+	count := 0
+	for _, name := range c.r.snap.ModuleNames(c.r.file) {
+		local := name[strings.LastIndexByte(name, '.')+1:]
+		local = strings.NewReplacer("-", "_", " ", "_").Replace(local)
+		if required[name] || c.seen[local] || !isName(local) {
+			continue
+		}
+		if count++; count > maxModules {
+			c.incomplete = true
+			return
+		}
+		if typed != "" && !strings.HasPrefix(strings.ToLower(local), typed[:1]) {
+			count--
+			continue
+		}
+		c.add(candidate{
+			label: local, kind: protocol.ItemModule, group: groupModule, source: "require " + name, commit: memberCommits(),
+			edits: []protocol.TextEdit{c.requireEdit(local, name, last)},
+			doc:   func() documentation { return c.moduleDoc(name) },
+		})
+	}
+}
+
+// requireEdit adds a require of a module: behind the last one, or at the top of the file
+// behind the comments that begin it.
+func (c *completer) requireEdit(local, name string, last syntax.Node) protocol.TextEdit {
+	text := c.r.file.Text()
+	open, shut := `("`, `")`
+	newline := "\n"
+	if strings.Contains(text, "\r\n") {
+		newline = "\r\n"
+	}
+	at := 0
+	if last != syntax.None {
+		t := c.t
+		at = c.original(t.End(last))
+		arg := t.Child(t.First(t.Child(last, 1)), 1) // Args
+		source := t.Source(arg)
+		if strings.Contains(source, "'") {
+			open, shut = `('`, `')`
+		}
+		if !strings.HasPrefix(source, "(") {
+			open, shut = " "+open[1:], shut[:1]
+		}
+		line := "local " + local + " = require" + open + name + shut
+		return protocol.TextEdit{Range: c.r.span(at, at), NewText: newline + line}
+	}
+	for _, tok := range c.t.Tokens() {
+		if tok.Kind != syntax.Comment || int(tok.End) >= c.offset {
+			break
+		}
+		// A comment directly above code belongs to it.
+		rest := text[tok.End:]
+		if blank := strings.TrimLeft(rest, " \t\r"); strings.HasPrefix(text[tok.Start:], "#!") || strings.HasPrefix(strings.TrimLeft(strings.TrimPrefix(blank, "\n"), " \t\r"), "\n") {
+			if i := strings.IndexByte(rest, '\n'); i >= 0 && int(tok.End)+i+1 <= c.start {
+				at = int(tok.End) + i + 1
+			}
+		}
+	}
+	line := "local " + local + " = require" + open + name + shut + newline
+	return protocol.TextEdit{Range: c.r.span(at, at), NewText: line}
+}
