@@ -90,7 +90,7 @@ func TestWorkspaceSymbolResolve(t *testing.T) {
 // TestRenameFiles moves a module, a folder and a script: what they require follows.
 func TestRenameFiles(t *testing.T) {
 	n, uri := navigate(t, map[string]string{
-		"main.lua": "local a = require(\"lib.a\")\nlocal b = require 'lib.sub.b'\nprint(require(\"none\"), dofile(\"lib/a.lua\"))\n",
+		"main.lua":  "local a = require(\"lib.a\")\nlocal b = require 'lib.sub.b'\nprint(require(\"none\"), dofile(\"lib/a.lua\"))\n",
 		"lib/a.lua": "return require(\"lib.sub.b\")\n", "lib/sub/b.lua": "return {}\n", "lib/sub/c.lua": "return require(\"b\")\n",
 	})
 	rename := func(from, to string) string {
