@@ -22,9 +22,7 @@ func (p *pass) slots() {
 				p.toolName(s)
 			}
 		case "hook":
-			if !p.asks(s.Node) {
-				p.problem(catalog.CheckHook(s.Value), s.Start, s.End, s.Node)
-			}
+			p.problem(catalog.CheckHook(s.Value), s.Start, s.End, s.Node)
 		case "event":
 			p.event(s)
 		}
