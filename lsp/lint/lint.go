@@ -75,6 +75,7 @@ func Check(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) []Fin
 	p := newPass(ctx, snap, f)
 	for _, check := range []func(*pass){
 		(*pass).syntax, (*pass).compile, (*pass).slots, (*pass).toolCalls,
+		(*pass).unused, (*pass).shadowed, (*pass).globals, (*pass).flow, (*pass).tables, (*pass).values, (*pass).strings, (*pass).secrets, (*pass).loops,
 	} {
 		if ctx.Err() == nil {
 			check(p)
