@@ -134,33 +134,22 @@ func (c *completer) values() {
 	for _, t := range alternatives(want) {
 		switch t := t.(type) {
 		case *types.Literal:
-			text := luaValue(t.Value)
+			text, filter := luaValue(t.Value), ""
 			if s, ok := t.Value.(string); ok {
-				text = quoteLua(s, `"`)
+				text, filter = quoteLua(s, `"`), s
 			}
-			c.add(candidate{label: text, kind: protocol.ItemEnumMember, group: groupExpected, fits: true, commit: c.closers()})
+			c.add(candidate{label: text, filter: filter, kind: protocol.ItemEnumMember, group: groupExpected, fits: true})
 		case types.Basic:
 			if t == types.Boolean {
 				for _, word := range []string{"true", "false"} {
 					c.seen[word] = true
-					c.add(candidate{label: word, kind: protocol.ItemKeyword, group: groupExpected, fits: true, commit: c.closers()})
+					c.add(candidate{label: word, kind: protocol.ItemKeyword, group: groupExpected, fits: true})
 				}
 			}
 		case *types.Func:
 			c.functionLike(t)
 		}
 	}
-}
-
-// closers are the characters that end a value where the cursor is.
-func (c *completer) closers() []string {
-	switch c.t.Kind(c.t.Parent(c.n)) {
-	case syntax.Args:
-		return []string{",", ")"}
-	case syntax.NameField, syntax.PosField, syntax.KeyField:
-		return []string{",", "}"}
-	}
-	return nil
 }
 
 // functionLike adds a function such as the place wants.
