@@ -242,10 +242,10 @@ func (n *navigator) tokens(uri protocol.URI, m markers.Marker) string {
 	return strings.Join(out, " ")
 }
 
-// navigationFiles are the files of testdata/navigation.
+// navigationFiles are the files of lsptest/testdata/navigation.
 func navigationFiles(t testing.TB) map[string]string {
 	t.Helper()
-	dir := filepath.Join("testdata", "navigation")
+	dir := filepath.Join("lsptest", "testdata", "navigation")
 	files := map[string]string{}
 	for _, p := range markers.Files(t, dir) {
 		text, err := os.ReadFile(p)
@@ -261,7 +261,7 @@ func navigationFiles(t testing.TB) map[string]string {
 	return files
 }
 
-// TestNavigation answers the questions that the files of testdata/navigation ask in
+// TestNavigation answers the questions that the files of lsptest/testdata/navigation ask in
 // comments.
 func TestNavigation(t *testing.T) {
 	files := navigationFiles(t)
