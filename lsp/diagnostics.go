@@ -195,15 +195,8 @@ func resultID(items []protocol.Diagnostic) string {
 
 // findings are those of a file as the client gets them; never nil.
 func (s *session) findings(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) []protocol.Diagnostic {
-	set := &s.settings.Load().Diagnostics
 	out := []protocol.Diagnostic{}
-	if !set.Enable || f.Library() {
-		return out
-	}
-	for _, x := range s.server.opts.Check(ctx, snap, f) {
-		if slices.Contains(set.Disable, x.Code) {
-			continue
-		}
+	for _, x := range s.lintFindings(ctx, snap, f) {
 		out = append(out, s.diagnostic(snap, f, x))
 	}
 	return out

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,6 +22,9 @@ type Config struct {
 	ModulePath []string
 	// Globals are names that something else defines.
 	Globals []string
+	// Severity are severities of findings by their codes: "error", "warning",
+	// "information", "hint", "off".
+	Severity map[string]string
 	// ReadFile reads a file that is not open, in place of os.ReadFile.
 	ReadFile func(path string) ([]byte, error)
 }
@@ -53,7 +57,9 @@ func (c *Config) templates() []string {
 // luarc is what is read of a .luarc.json.
 type luarc struct {
 	Diagnostics struct {
-		Globals []string `json:"globals"`
+		Globals  []string          `json:"globals"`
+		Disable  []string          `json:"disable"`
+		Severity map[string]string `json:"severity"`
 	} `json:"diagnostics"`
 	Workspace struct {
 		Library []string `json:"library"`
@@ -77,22 +83,31 @@ func (c *Config) WithLuarc(folder string, text []byte) (*Config, error) {
 	if err := json.Unmarshal(text, &rc); err != nil {
 		return c, err
 	}
-	for key, into := range map[string]*[]string{
-		"diagnostics.globals":     &rc.Diagnostics.Globals,
-		"Lua.diagnostics.globals": &rc.Diagnostics.Globals,
-		"workspace.library":       &rc.Workspace.Library,
-		"Lua.workspace.library":   &rc.Workspace.Library,
-		"runtime.path":            &rc.Runtime.Path,
-		"Lua.runtime.path":        &rc.Runtime.Path,
+	for key, into := range map[string]any{
+		"diagnostics.globals":  &rc.Diagnostics.Globals,
+		"diagnostics.disable":  &rc.Diagnostics.Disable,
+		"diagnostics.severity": &rc.Diagnostics.Severity,
+		"workspace.library":    &rc.Workspace.Library,
+		"runtime.path":         &rc.Runtime.Path,
 	} {
-		if raw, ok := keys[key]; ok {
-			if err := json.Unmarshal(raw, into); err != nil {
-				return c, err
+		for _, key := range []string{key, "Lua." + key} {
+			if raw, ok := keys[key]; ok {
+				if err := json.Unmarshal(raw, into); err != nil {
+					return c, err
+				}
 			}
 		}
 	}
 	n := *c
 	n.Globals = append(slices.Clone(c.Globals), rc.Diagnostics.Globals...)
+	n.Severity = maps.Clone(c.Severity)
+	if n.Severity == nil {
+		n.Severity = map[string]string{}
+	}
+	maps.Copy(n.Severity, rc.Diagnostics.Severity)
+	for _, code := range rc.Diagnostics.Disable {
+		n.Severity[code] = "off"
+	}
 	n.Library = slices.Clone(c.Library)
 	for _, l := range rc.Workspace.Library {
 		l = strings.NewReplacer("${workspaceFolder}", folder, "${workspace}", folder).Replace(l)

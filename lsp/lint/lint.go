@@ -1,12 +1,19 @@
-// Package lint finds what is wrong with Lua files, in the order of the text. It knows
-// no protocol: the language server and `llmspell check` show the same list.
+// Package lint finds what is wrong with Lua files, in the order of the text, and how to
+// mend it. It knows no protocol: the language server and `llmspell check` show the same
+// list. What is in doubt is not reported.
 package lint
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis"
+	"github.com/llmspell/llmspell/lsp/analysis/luacats"
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
 // Severity of a Finding.
@@ -19,6 +26,14 @@ const (
 	Information
 	Hint
 )
+
+// String is the severity as settings write it.
+func (s Severity) String() string {
+	if s < Error || s > Hint {
+		return offSeverity
+	}
+	return [...]string{"error", "warning", "information", "hint"}[s-1]
+}
 
 // Finding is something that is wrong with the bytes Start to End of a file.
 type Finding struct {
@@ -33,6 +48,8 @@ type Finding struct {
 	// Unnecessary code is shown faded, Deprecated code struck through.
 	Unnecessary, Deprecated bool
 	Related                 []Related
+	// Fixes mend it, the likeliest first.
+	Fixes []Fix
 }
 
 // Related is another place that has to do with a Finding.
@@ -41,11 +58,110 @@ type Related struct {
 	Message string
 }
 
-// Check returns the findings of a file.
-func Check(_ context.Context, _ *analysis.Snapshot, f *analysis.File) []Finding {
-	var out []Finding
-	for _, e := range f.Tree().Errors() {
-		out = append(out, Finding{Start: e.Start, End: e.End, Severity: Error, Code: "syntax", Message: e.Message})
+// Fix mends a Finding.
+type Fix struct {
+	Title string
+	Edits []Edit // in order and apart
+	// Sure: nobody would want it otherwise, so that it can be done without asking.
+	Sure bool
+}
+
+// maxFindings bounds the list of one file.
+const maxFindings = 2000
+
+// Check returns the findings of a file, in the order of the text; of one place the
+// gravest first. It is cut short when ctx is done.
+func Check(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) []Finding {
+	p := newPass(ctx, snap, f)
+	for _, check := range []func(*pass){
+		(*pass).syntax, (*pass).compile, (*pass).slots, (*pass).toolCalls,
+		(*pass).unused, (*pass).shadowed, (*pass).globals, (*pass).flow, (*pass).tables, (*pass).values, (*pass).strings, (*pass).secrets, (*pass).loops,
+	} {
+		if ctx.Err() == nil {
+			check(p)
+		}
 	}
-	return out
+	slices.SortStableFunc(p.out, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.Severity, b.Severity),
+			strings.Compare(a.Code, b.Code), strings.Compare(a.Message, b.Message))
+	})
+	return p.out
+}
+
+// pass is one check of one file.
+type pass struct {
+	ctx   context.Context
+	snap  *analysis.Snapshot
+	file  *analysis.File
+	text  string
+	tree  *syntax.Tree
+	vars  *scope.Info
+	notes *luacats.Notes
+	rules map[string]*Rule
+	level map[string]Severity // by code; 0: off
+	out   []Finding
+}
+
+func newPass(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) *pass {
+	p := &pass{ctx: ctx, snap: snap, file: f, text: f.Text(), tree: f.Tree(), vars: f.Vars(), notes: f.Notes()}
+	p.rules, p.level = ruleLevels(snap.Config())
+	return p
+}
+
+// on tells whether findings of a code are reported at all.
+func (p *pass) on(code string) bool { return p.level[code] != 0 }
+
+// report adds a finding, unless its kind is off or a comment silences it. The finding
+// that it returns can be added to until the next call; it is never nil. names are the
+// variables that it is about, which comments for luacheck can name.
+func (p *pass) report(code string, start, end int, message string, names ...string) *Finding {
+	x := Finding{Start: start, End: end, Severity: p.level[code], Code: code, Message: message, Help: HelpPage(code)}
+	if x.Severity == 0 || len(p.out) >= maxFindings || p.silenced(code, start, names) {
+		return &x
+	}
+	p.out = append(p.out, x)
+	return &p.out[len(p.out)-1]
+}
+
+// at is report about a node.
+func (p *pass) at(code string, n syntax.Node, message string, names ...string) *Finding {
+	return p.report(code, p.tree.Start(n), p.tree.End(n), message, names...)
+}
+
+func (p *pass) silenced(code string, at int, names []string) bool {
+	if p.notes.Silenced(code, at) {
+		return true
+	}
+	for _, other := range p.rules[code].Aliases {
+		if p.notes.Silenced(other, at) {
+			return true
+		}
+	}
+	for _, name := range names {
+		if p.notes.Silenced(name, at) {
+			return true
+		}
+	}
+	return false
+}
+
+// relate adds another place in the same file.
+func (p *pass) relate(x *Finding, n syntax.Node, message string) {
+	x.Related = append(x.Related, Related{types.Location{URI: p.file.URI, Start: p.tree.Start(n), End: p.tree.End(n)}, message})
+}
+
+// fix adds a fix of one edit.
+func (x *Finding) fix(title string, sure bool, start, end int, text string) {
+	x.Fixes = append(x.Fixes, Fix{Title: title, Sure: sure, Edits: []Edit{{Start: start, End: end, Text: text}}})
+}
+
+// nodes yields all nodes of a kind, in the order of the text.
+func (p *pass) nodes(kinds ...syntax.Kind) func(yield func(syntax.Node) bool) {
+	return func(yield func(syntax.Node) bool) {
+		for n := syntax.Node(1); int(n) < p.tree.Len(); n++ {
+			if slices.Contains(kinds, p.tree.Kind(n)) && !yield(n) {
+				return
+			}
+		}
+	}
 }

@@ -1,0 +1,114 @@
+package lint_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/llmspell/llmspell/lsp/analysis"
+	"github.com/llmspell/llmspell/lsp/catalog"
+	"github.com/llmspell/llmspell/lsp/lint"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// check returns the findings of a text in a workspace of its own.
+func check(t testing.TB, text string, config *analysis.Config) []lint.Finding {
+	t.Helper()
+	f := analysis.NewFile("file:///work/a.lua", "", 1, text)
+	snap := analysis.NewSnapshot(config, catalog.Builtin()).WithFile(f)
+	return lint.Check(context.Background(), snap, f)
+}
+
+// lines writes findings as text: line:column code message.
+func lines(text string, list []lint.Finding) string {
+	at := syntax.NewLines(text)
+	var out []string
+	for _, x := range list {
+		line, column := at.Position(x.Start, syntax.UTF8)
+		out = append(out, fmt.Sprintf("%d:%d %s %s", line+1, column+1, x.Code, x.Message))
+	}
+	return strings.Join(out, "\n")
+}
+
+func TestTools(t *testing.T) {
+	for _, tt := range []struct{ name, text, want, fixed string }{
+		{"unknown tool", `Tool.get("calculatr")`, `1:11 unknown-tool`, `Tool.get("calculator")`},
+		{"single quotes", `Tool.get('calculatr')`, `1:11 unknown-tool`, `Tool.get('calculator')`},
+		{"by index", `print(Tool.calculatr.name)`, `1:12 unknown-tool`, `print(Tool.calculator.name)`},
+		{"unknown key", `Tool.calculator:execute({inputt = "1"})`, "1:26 unknown-parameter", `Tool.calculator:execute({input = "1"})`},
+		{"missing key", `Tool.execute("file-operations", {})`, "1:33 missing-parameter", `Tool.execute("file-operations", {})`},
+		{"no parameters", `Tool.file_operations:execute()`, "1:1 missing-parameter", `Tool.file_operations:execute()`},
+		{"wrong type", `Tool.calculator:execute({input = {}})`, "1:34 invalid-parameter", `Tool.calculator:execute({input = {}})`},
+		{"options", `Tool.calculator:execute({input = "1"}, {timeout = 5})`, "unknown-parameter", ""},
+		{"hook", `Hook.register("befor_tool_execution", print)`, "1:16 unknown-hook", ""},
+		{"syntax", "local x = = 1", "1:11 syntax", ""},
+		{"break", "break", "1:1 syntax", ""},
+		{"too many locals", strings.Repeat("local x\n", 201), "1 compile", ""},
+		{"label", "do goto x end", "1:9 syntax", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := check(t, tt.text, nil)
+			if len(got) == 0 || !strings.Contains(lines(tt.text, got), tt.want) {
+				t.Fatalf("%q", lines(tt.text, got))
+			}
+			if fixed := lint.Apply(tt.text, lint.SureEdits(got, nil)); tt.fixed != "" && fixed != tt.fixed {
+				t.Errorf("%q", fixed)
+			}
+			applied(t, tt.text, got)
+		})
+	}
+}
+
+// applied makes each fix on its own: the text must still be Lua if it was, and the
+// finding must be gone.
+func applied(t *testing.T, text string, list []lint.Finding) {
+	t.Helper()
+	for _, x := range list {
+		for _, fix := range x.Fixes {
+			after := lint.Apply(text, fix.Edits)
+			if errs := syntax.Parse(after).Errors(); len(errs) > 0 && len(syntax.Parse(text).Errors()) == 0 {
+				t.Errorf("%s: %s: %q: %v", x.Code, fix.Title, after, errs)
+			}
+			same := 0
+			for _, y := range check(t, after, nil) {
+				if y.Code == x.Code && y.Message == x.Message {
+					same++
+				}
+			}
+			had := 0
+			for _, y := range list {
+				if y.Code == x.Code && y.Message == x.Message {
+					had++
+				}
+			}
+			if same >= had {
+				t.Errorf("%s: %s does not mend it: %q: %s", x.Code, fix.Title, after, lines(after, check(t, after, nil)))
+			}
+		}
+	}
+}
+
+func TestNoFindings(t *testing.T) {
+	for _, text := range []string{
+		"", `Tool.get("mcp:x/y")`, `if Tool.calculatr then end`, `Tool.exists("nope")`,
+		`Tool.register({name = "mine", execute = function() end}) Tool.get("mine") Tool.execute("mine", {x = 1})`,
+		`local p = {} p.input = "1" return Tool.calculator:execute(p)`,
+		`return Tool.calculator:execute({[arg[1]] = 1})`,
+		`---@diagnostic disable: unknown-tool` + "\n" + `Tool.get("nope")`,
+		`Tool.get("nope") ---@diagnostic disable-line` + "\n",
+	} {
+		if got := check(t, text, nil); len(got) > 0 && strings.Contains(lines(text, got), "-tool") || strings.Contains(lines(text, got), "parameter") {
+			t.Errorf("%q: %s", text, lines(text, got))
+		}
+	}
+}
+
+func TestSeverity(t *testing.T) {
+	for set, want := range map[string]int{"off": 0, "hint": 1} {
+		got := check(t, `Tool.get("calculatr")`, &analysis.Config{Severity: map[string]string{"unknown-tool": set}})
+		if len(got) != want || want == 1 && got[0].Severity != lint.Hint {
+			t.Errorf("%s: %v", set, got)
+		}
+	}
+}

@@ -1,0 +1,64 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/llmspell/llmspell/lsp/analysis"
+)
+
+// Rule is a kind of finding.
+type Rule struct {
+	Code string
+	// Severity that it has by default; 0: it is off.
+	Severity Severity
+	// Aliases are the names and numbers that other checkers have for it: settings and
+	// comments made for them count here too.
+	Aliases []string
+	// Doc says what is reported and why, Markdown.
+	Doc string
+}
+
+// helpPage is the page about all kinds of findings; a code is an anchor in it.
+const helpPage = "https://github.com/llmspell/llmspell/blob/main/docs/check.md#"
+
+// HelpPage is the address of what is said about a kind of finding.
+func HelpPage(code string) string { return helpPage + code }
+
+const offSeverity = "off"
+
+// ParseSeverity reads a severity as settings write it: error, warning, information (or
+// info), hint, off (which is 0).
+func ParseSeverity(s string) (Severity, bool) {
+	s = strings.ToLower(strings.TrimSuffix(s, "!"))
+	switch s {
+	case offSeverity, "none":
+		return 0, true
+	case "info":
+		return Information, true
+	}
+	for v := Error; v <= Hint; v++ {
+		if v.String() == s {
+			return v, true
+		}
+	}
+	return 0, false
+}
+
+// ruleLevels are all rules by code, and their severities under a configuration.
+func ruleLevels(c *analysis.Config) (map[string]*Rule, map[string]Severity) {
+	rules := Rules()
+	byCode, level := make(map[string]*Rule, len(rules)), make(map[string]Severity, len(rules))
+	for i := range rules {
+		r := &rules[i]
+		byCode[r.Code], level[r.Code] = r, r.Severity
+		for _, name := range slices.Backward(append([]string{r.Code}, r.Aliases...)) {
+			if set, ok := c.Severity[name]; ok {
+				if v, ok := ParseSeverity(set); ok {
+					level[r.Code] = v
+				}
+			}
+		}
+	}
+	return byCode, level
+}

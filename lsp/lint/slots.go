@@ -1,0 +1,225 @@
+package lint
+
+import (
+	"strings"
+
+	"github.com/llmspell/llmspell/lsp/analysis"
+	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/lsp/catalog"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// slots reports strings that name nothing: tools, hook points, events.
+func (p *pass) slots() {
+	own, all := p.registered()
+	for s := range p.snap.Slots(p.file) {
+		if q, ok := p.tree.Quote(s.Node); !ok || !q.Closed {
+			continue
+		}
+		switch s.Kind {
+		case "tool":
+			if !all && !own[folded(s.Value)] {
+				p.toolName(s)
+			}
+		case "hook":
+			p.problem(catalog.CheckHook(s.Value), s.Start, s.End, s.Node)
+		case "event":
+			p.event(s)
+		}
+	}
+	if all || !p.hasTools() {
+		return
+	}
+	for n := range p.nodes(syntax.Index) {
+		name := p.tree.Child(n, 1)
+		if s := p.tree.NameOf(name); s != "" && !own[folded(s)] && p.isTool(p.tree.First(n)) && !p.written(n) && p.snap.Field(p.snap.TypeOf(p.file, p.tree.First(n)), s) == nil {
+			if problem := catalog.CheckTool(p.snap.Catalog(), s); problem != nil && !p.tested(n) {
+				p.problem(problem, p.tree.Start(name), p.tree.End(name), name)
+			}
+		}
+	}
+}
+
+func (p *pass) hasTools() bool { return p.snap.Catalog() != nil && len(p.snap.Catalog().Tools()) > 0 }
+
+// isTool tells whether an expression is the global Tool.
+func (p *pass) isTool(n syntax.Node) bool {
+	o, ok := p.snap.TypeOf(p.file, n).(*types.Object)
+	return ok && o.Name == "Tool"
+}
+
+func (p *pass) toolName(s analysis.Slot) {
+	if !p.hasTools() || p.asks(s.Node) {
+		return
+	}
+	if parent := p.tree.Parent(s.Node); p.tree.Kind(parent) == syntax.IndexKey {
+		of := p.snap.TypeOf(p.file, p.tree.First(parent))
+		if p.written(parent) || p.tested(parent) || p.snap.Field(of, s.Value) != nil {
+			return
+		}
+	}
+	p.problem(catalog.CheckTool(p.snap.Catalog(), s.Value), s.Start, s.End, s.Node)
+}
+
+// event reports the name of an event that cannot be published, or a pattern that cannot
+// be subscribed to.
+func (p *pass) event(s analysis.Slot) {
+	args := p.tree.Parent(s.Node)
+	if p.tree.Kind(args) != syntax.Args {
+		return
+	}
+	switch called := p.calledName(p.tree.Parent(args)); called {
+	case "publish", "emit":
+		p.problem(catalog.CheckEvent(s.Value), s.Start, s.End, s.Node)
+	case "subscribe", "on", "once":
+		p.problem(catalog.CheckPattern(s.Value), s.Start, s.End, s.Node)
+	}
+}
+
+// calledName is the last name of what a call calls.
+func (p *pass) calledName(call syntax.Node) string {
+	callee := p.tree.First(call)
+	switch p.tree.Kind(callee) {
+	case syntax.Index, syntax.Method:
+		return p.tree.NameOf(p.tree.Child(callee, 1))
+	}
+	return p.tree.NameOf(callee)
+}
+
+// asks tells whether a string is an argument of a function that may be given names of
+// what is not there.
+func (p *pass) asks(n syntax.Node) bool {
+	args := p.tree.Parent(n)
+	if p.tree.Kind(args) != syntax.Args {
+		return false
+	}
+	call := p.tree.Parent(args)
+	if strings.HasPrefix(p.tree.Source(p.tree.First(call)), "State.") || p.tested(call) {
+		return true // a name for data, which needs no tool; Tool.get(name) == nil
+	}
+	switch p.calledName(call) {
+	case "exists", "has", "register", "unregister", "search", "discover":
+		return true
+	}
+	return false
+}
+
+// registered returns the names of the tools that the file itself makes; all is true if
+// there are some whose names are not known.
+func (p *pass) registered() (own map[string]bool, all bool) {
+	own = map[string]bool{}
+	for n := range p.nodes(syntax.Call) {
+		if name := p.calledName(n); p.tree.Kind(p.tree.First(n)) != syntax.Index || name != "register" && name != "define" && name != "create" {
+			continue
+		}
+		found := false
+		for arg := range p.tree.Children(p.tree.Child(n, 1)) {
+			if s, ok := p.tree.String(arg); ok {
+				own[folded(s)], found = true, true
+			}
+			for f := range p.tree.Children(arg) {
+				if p.tree.Kind(f) != syntax.NameField {
+					continue
+				}
+				value := p.tree.Child(f, 1)
+				switch p.tree.NameOf(p.tree.First(f)) {
+				case "name":
+					if s, ok := p.tree.String(value); ok {
+						own[folded(s)], found = true, true
+					}
+				case "aliases":
+					for item := range p.tree.Children(value) {
+						if s, ok := p.tree.String(p.tree.First(item)); ok {
+							own[folded(s)] = true
+						}
+					}
+				}
+			}
+		}
+		all = all || !found
+	}
+	return own, all
+}
+
+// folded is a tool's name in the spelling by which names are compared.
+func folded(name string) string { return strings.ReplaceAll(strings.ToLower(name), "_", "-") }
+
+// problem reports what the catalogue says of a name between start and end.
+func (p *pass) problem(x *catalog.Problem, start, end int, n syntax.Node) {
+	if x == nil {
+		return
+	}
+	f := p.report(string(x.Code), start, end, x.Message)
+	for _, fix := range x.Fixes {
+		text := fix.Text
+		if q, ok := p.tree.Quote(n); ok && (q.Long() || strings.ContainsAny(text, "\\\"'\n")) {
+			continue // it would have to be written otherwise there
+		} else if !ok && !isName(text) {
+			// Tool.file-operations is no Lua, Tool.file_operations is the same tool.
+			if text = strings.ReplaceAll(text, "-", "_"); !isName(text) {
+				continue
+			}
+		}
+		f.fix(fix.Title, fix.Sure, start, end, text)
+	}
+}
+
+// written tells whether an index is assigned to.
+func (p *pass) written(n syntax.Node) bool {
+	parent := p.tree.Parent(n)
+	switch p.tree.Kind(parent) {
+	case syntax.ExprList:
+		stat := p.tree.Parent(parent)
+		return p.tree.Kind(stat) == syntax.AssignStat && p.tree.First(stat) == parent
+	case syntax.FuncStat:
+		return p.tree.First(parent) == n
+	}
+	return false
+}
+
+// tested tells whether an expression is only asked for whether it is there.
+func (p *pass) tested(n syntax.Node) bool {
+	for {
+		parent := p.tree.Parent(n)
+		switch p.tree.Kind(parent) {
+		case syntax.Paren:
+			n = parent
+			continue
+		case syntax.Unary:
+			return p.tree.Tokens()[p.tree.Token(parent)].Kind == syntax.Not
+		case syntax.Binary:
+			switch p.tree.Tokens()[p.tree.Token(parent)].Kind {
+			case syntax.And, syntax.Or, syntax.Equal, syntax.NotEqual:
+				return true
+			}
+		case syntax.IfClause, syntax.ElseIfClause, syntax.WhileStat:
+			return p.tree.First(parent) == n
+		case syntax.RepeatStat:
+			return p.tree.First(parent) != n
+		case syntax.Args:
+			switch p.tree.Source(p.tree.First(p.tree.Parent(parent))) {
+			case "type", "assert":
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func isName(s string) bool {
+	for i, c := range []byte(s) {
+		letter := c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return s != "" && !keywords()[s]
+}
+
+func keywords() map[string]bool {
+	m := map[string]bool{"goto": true}
+	for k := syntax.And; k <= syntax.While; k++ {
+		m[k.String()] = true
+	}
+	return m
+}

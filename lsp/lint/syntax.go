@@ -1,0 +1,44 @@
+package lint
+
+import (
+	"errors"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/runtime/compile"
+)
+
+// syntax reports what the parser finds.
+func (p *pass) syntax() {
+	for _, e := range p.tree.Errors() {
+		p.report("syntax", e.Start, e.End, e.Message)
+	}
+	for _, e := range p.notes.Errors {
+		p.report("annotation", e.Start, e.End, e.Message)
+	}
+}
+
+// maxCompiled is how long a text may be, in bytes, that is compiled.
+const maxCompiled = 4 << 20
+
+// compile reports what only the compiler finds, in its words: break outside of a loop,
+// a label that is not there, too many local variables.
+func (p *pass) compile() {
+	if len(p.tree.Errors()) > 0 || len(p.text) > maxCompiled {
+		return
+	}
+	// The values that compiled code refers to are not looked at, as it is not run.
+	env := &compile.Env{TrapMeta: &lua.LTable{Metatable: lua.LNil}, Concat: &lua.LFunction{IsG: true}}
+	_, err := compile.CompileUntil(p.text, "=check", env, func() bool { return p.ctx.Err() != nil })
+	var fault *compile.SyntaxError
+	if !errors.As(err, &fault) {
+		return
+	}
+	lines := p.file.Lines()
+	line := max(0, min(fault.Line-1, lines.Count()-1))
+	start, end := lines.Start(line), lines.End(line)
+	for start < end && (p.text[start] == ' ' || p.text[start] == '\t') {
+		start++
+	}
+	p.report("compile", start, end, fault.Message)
+}
