@@ -10,9 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/llmspell/llmspell/lsp/batch"
 	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/lsp/lint"
-	"github.com/llmspell/llmspell/lsp/project"
 )
 
 // checkFlags say what is checked, and what is made of it.
@@ -68,7 +68,7 @@ func (a *app) check(ctx context.Context, f *checkFlags, paths []string) error {
 	if stdin && (f.fix || f.watch) {
 		return usagef("- does not go with --fix and --watch: there is no file to change or watch")
 	}
-	p := &project.Project{Catalog: catalog.Configured(catalog.Builtin(), a.config.Config)}
+	p := &batch.Project{Catalog: catalog.Configured(catalog.Builtin(), a.config.Config)}
 	if stdin {
 		text, err := io.ReadAll(a.stdin)
 		if err != nil {
@@ -77,7 +77,7 @@ func (a *app) check(ctx context.Context, f *checkFlags, paths []string) error {
 		p.Text = map[string]string{f.stdinName: string(text)}
 		paths = []string{f.stdinName}
 	}
-	run := func() (project.Stamp, error) {
+	run := func() (batch.Stamp, error) {
 		report, err := p.Check(ctx, paths, f.fix)
 		if err != nil {
 			return report.Stamp, err

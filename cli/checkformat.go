@@ -9,14 +9,14 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/llmspell/llmspell/lsp/batch"
 	"github.com/llmspell/llmspell/lsp/lint"
-	"github.com/llmspell/llmspell/lsp/project"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
 // checkFormats are the ways to print the findings of a severity or graver.
-func checkFormats() map[string]func(w io.Writer, r *project.Report, least lint.Severity) error {
-	return map[string]func(io.Writer, *project.Report, lint.Severity) error{
+func checkFormats() map[string]func(w io.Writer, r *batch.Report, least lint.Severity) error {
+	return map[string]func(io.Writer, *batch.Report, lint.Severity) error{
 		"text": checkText, "json": checkJSON, "sarif": checkSARIF, "github": checkGitHub,
 	}
 }
@@ -41,7 +41,7 @@ type checkedFinding struct {
 }
 
 // checked lists the findings of a severity or graver, in order.
-func checked(r *project.Report, least lint.Severity) []checkedFinding {
+func checked(r *batch.Report, least lint.Severity) []checkedFinding {
 	out := []checkedFinding{}
 	for _, f := range r.Files {
 		lines := f.File.Lines()
@@ -63,7 +63,7 @@ func checked(r *project.Report, least lint.Severity) []checkedFinding {
 	return out
 }
 
-func checkText(w io.Writer, r *project.Report, least lint.Severity) error {
+func checkText(w io.Writer, r *batch.Report, least lint.Severity) error {
 	b := bufio.NewWriter(w)
 	list := checked(r, least)
 	fixable := 0
@@ -86,12 +86,12 @@ func checkText(w io.Writer, r *project.Report, least lint.Severity) error {
 	return b.Flush()
 }
 
-func checkJSON(w io.Writer, r *project.Report, least lint.Severity) error {
+func checkJSON(w io.Writer, r *batch.Report, least lint.Severity) error {
 	return writeJSON(w, map[string]any{"files": len(r.Files), "fixed": r.Fixed, "findings": checked(r, least)}, true)
 }
 
 // checkGitHub prints the commands that GitHub's runners make annotations of.
-func checkGitHub(w io.Writer, r *project.Report, least lint.Severity) error {
+func checkGitHub(w io.Writer, r *batch.Report, least lint.Severity) error {
 	text := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	b := bufio.NewWriter(w)
@@ -109,7 +109,7 @@ func checkGitHub(w io.Writer, r *project.Report, least lint.Severity) error {
 }
 
 // checkSARIF prints a SARIF 2.1.0 log.
-func checkSARIF(w io.Writer, r *project.Report, least lint.Severity) error {
+func checkSARIF(w io.Writer, r *batch.Report, least lint.Severity) error {
 	level := map[lint.Severity]string{lint.Error: "error", lint.Warning: "warning", lint.Information: "note", lint.Hint: "note"}
 	rules, index := []any{}, map[string]int{}
 	for i, rule := range lint.Rules() {

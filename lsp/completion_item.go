@@ -67,14 +67,14 @@ func (c *completer) list() *protocol.CompletionList {
 		}
 		return 0
 	}
-	slices.SortStableFunc(c.items, func(a, b candidate) int {
-		if a.fits != b.fits {
-			if a.fits {
-				return -1
-			}
-			return 1
+	rank := func(x *candidate) int {
+		if x.fits && private(x) == 0 {
+			return groupExpected
 		}
-		return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(private(&a), private(&b)))
+		return x.group + 1
+	}
+	slices.SortStableFunc(c.items, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(rank(&a), rank(&b)), cmp.Compare(private(&a), private(&b)))
 	})
 	if len(c.items) > maxItems {
 		typed := strings.ToLower(c.typed())

@@ -118,10 +118,21 @@ func (c *completer) variable(name string, t types.Type, group int, want types.Ty
 			return documentation{strings.TrimSuffix(name+": "+t.String(), ": unknown"), doc()}
 		}
 	}
-	if want != types.Unknown && typed(want) && typed(t) {
-		x.fits = c.r.snap.Assignable(t, want)
-	}
+	x.fits = c.fits(t, want)
 	c.add(x)
+}
+
+// fits tells whether values of a type are what a place wants: any string is not, where
+// one of a few is wanted.
+func (c *completer) fits(t, want types.Type) bool {
+	if !typed(t) || !typed(want) || !c.r.snap.Assignable(t, want) {
+		return false
+	}
+	if _, literal := t.(*types.Literal); literal {
+		return true
+	}
+	_, few := firstOf(want).(*types.Literal)
+	return !few
 }
 
 // values collects literals of the type that the place wants: those of an enum, true and

@@ -200,6 +200,7 @@ func TestCompletePlaces(t *testing.T) {
 		{"local M = {}\nfunction M:run() self.x = 1; self.| end", "x run", "math"},
 		{"local M = {}\nfunction M:run() | end", "self M", "then"},
 		{"Tool.execute('calculator', {}).result.|", "result_type", "success"},
+		{"Hook.register('ToolError', function(ctx) return {|} end)", "type data", "char dump"},
 		{"local r = Tool.execute('calculator', {operation = 'validate'})\nif r.| then end", "result success operation", "print"},
 	} {
 		// A | in a type is no cursor.
@@ -225,6 +226,10 @@ func TestCompletePlaces(t *testing.T) {
 	got := labels(completeAt(t, c, "local n, s = 1, 'a'\nstring.rep(s, |)"))
 	if got[0] != "n" {
 		t.Errorf("%q", got[:5])
+	}
+	got = labels(completeAt(t, c, "local s, _t = 'a', 'b'\nTool.list({security = |})"))
+	if got[3] != "s" || slices.Index(got, "_t") < slices.Index(got, "s") || slices.Index(got, "_VERSION") < slices.Index(got, "print") {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -1,7 +1,7 @@
-// Package project checks the Lua files of folders, as the language server does those of
+// Package batch checks the Lua files of folders, as the language server does those of
 // a workspace: with the same configuration, and with all files of the project known. It
 // is what `llmspell check` is made of, and knows neither the command nor the protocol.
-package project
+package batch
 
 import (
 	"context"
