@@ -56,12 +56,10 @@ func (d *debugger) prompt(in *bufio.Scanner, quit context.CancelFunc) error {
 	}
 }
 
-// stoppedThread is the thread that runs now: the one that stopped.
+// stoppedThread is the thread of the stop; main if that has just ended.
 func (d *debugger) stoppedThread() int {
-	for _, t := range d.engine.Threads() {
-		if t.Status == "running" {
-			return t.ID
-		}
+	if at, stopped := d.engine.Stopped(); stopped {
+		return at.Thread
 	}
 	return 1
 }

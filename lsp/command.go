@@ -18,8 +18,13 @@ type command func(ctx context.Context, r *request, args []json.RawMessage) (any,
 // commands are all commands. One adds itself with a line.
 func commands() map[string]command {
 	return map[string]command{
-		"llmspell.status":  status,
-		"llmspell.reindex": reindex,
+		"llmspell.status":     status,
+		"llmspell.reindex":    reindex,
+		"llmspell.reload":     reloadTools,
+		"llmspell.exportMeta": exportMeta,
+		"llmspell.stop":       stopScripts,
+		runCommand:            runScript,
+		debugCommand:          debugHere,
 	}
 }
 
@@ -31,8 +36,13 @@ func executeCommand() feature {
 			return nil, wire.Errorf(wire.CodeInvalidParams, "there is no command %q", p.Command)
 		}
 		return do(ctx, r, p.Arguments)
-	}, func(_ *session, c *protocol.ServerCapabilities) {
-		c.ExecuteCommandProvider = &protocol.ExecuteCommandOptions{Commands: slices.Sorted(maps.Keys(commands()))}
+	}, func(s *session, c *protocol.ServerCapabilities) {
+		list := slices.Sorted(maps.Keys(commands()))
+		// Those that the client has itself must not be the server's too.
+		list = slices.DeleteFunc(list, func(name string) bool {
+			return s.has(name) || name == debugCommand || name == runCommand && s.server.opts.Run == nil
+		})
+		c.ExecuteCommandProvider = &protocol.ExecuteCommandOptions{Commands: list}
 	}).wait()
 }
 

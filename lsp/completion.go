@@ -147,18 +147,27 @@ func (c *completer) atName() {
 	c.names()
 }
 
-// labels collects the labels that a goto can lead to.
+// labels collects the labels that a goto can lead to: those of the blocks around it, as
+// far as its function goes.
 func (c *completer) labels() {
+	function := c.function()
 	for i := range c.f.Vars().Labels {
 		l := &c.f.Vars().Labels[i]
-		if !strings.Contains(l.Name, syntax.Marker) && c.within(l.Function) {
+		if l.Function == function && !strings.Contains(l.Name, syntax.Marker) && c.inside(c.t.Parent(c.t.Parent(l.Decl))) {
 			c.add(candidate{label: l.Name, kind: protocol.ItemReference, detail: "label"})
 		}
 	}
 }
 
-// within tells whether the cursor lies in a function, and in none inside of it.
-func (c *completer) within(function syntax.Node) bool { return c.function() == function }
+// inside tells whether the cursor lies in a node.
+func (c *completer) inside(n syntax.Node) bool {
+	for at := c.n; at != syntax.None; at = c.t.Parent(at) {
+		if at == n {
+			return true
+		}
+	}
+	return false
+}
 
 // function is the FuncBody around the cursor, or the Chunk.
 func (c *completer) function() syntax.Node {

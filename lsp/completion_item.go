@@ -67,14 +67,14 @@ func (c *completer) list() *protocol.CompletionList {
 		}
 		return 0
 	}
-	slices.SortStableFunc(c.items, func(a, b candidate) int {
-		if a.fits != b.fits {
-			if a.fits {
-				return -1
-			}
-			return 1
+	rank := func(x *candidate) int {
+		if x.fits && private(x) == 0 {
+			return groupExpected
 		}
-		return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(private(&a), private(&b)))
+		return x.group + 1
+	}
+	slices.SortStableFunc(c.items, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(rank(&a), rank(&b)), cmp.Compare(private(&a), private(&b)))
 	})
 	if len(c.items) > maxItems {
 		typed := strings.ToLower(c.typed())
@@ -86,10 +86,13 @@ func (c *completer) list() *protocol.CompletionList {
 	list.IsIncomplete = c.incomplete
 	list.Items = make([]protocol.CompletionItem, len(c.items))
 	docs := make([]func() documentation, len(c.items))
-	key := c.r.completions.next(docs)
+	for i := range c.items {
+		docs[i] = c.items[i].doc
+	}
+	key := c.r.completions.keep(docs)
 	for i := range c.items {
 		list.Items[i] = w.item(&c.items[i], i)
-		if docs[i] = c.items[i].doc; docs[i] != nil {
+		if docs[i] != nil {
 			list.Items[i].Data = json.RawMessage(strconv.FormatInt(key+int64(i), 10))
 		}
 	}
@@ -103,8 +106,9 @@ type itemWriter struct {
 	insert, replace             protocol.Range
 	both                        bool // items have both ranges
 	rangeDefault, formatDefault bool
+	commitDefault               bool
 	commits, details, tags      bool
-	deprecated, adjust, studio  bool
+	deprecated, studio          bool
 	width                       int
 }
 
@@ -126,6 +130,11 @@ func newItemWriter(c *completer) *itemWriter {
 			if w.both {
 				defaults.EditRange = protocol.InsertReplaceRange{Insert: w.insert, Replace: w.replace}
 			}
+		case "commitCharacters":
+			if w.commits && w.mostCommit() {
+				w.commitDefault = true
+				defaults.CommitCharacters = memberCommits()
+			}
 		case "insertTextFormat":
 			w.formatDefault = true
 			defaults.InsertTextFormat = protocol.FormatSnippet
@@ -137,11 +146,22 @@ func newItemWriter(c *completer) *itemWriter {
 			w.formatDefault = defaults.InsertTextFormat != 0
 		}
 	}
-	if (w.rangeDefault || w.formatDefault) && len(c.items) > 0 {
+	if (w.rangeDefault || w.formatDefault || w.commitDefault) && len(c.items) > 0 {
 		w.list.ItemDefaults = defaults
 	}
 	w.width = len(strconv.FormatInt(int64(len(c.items)), 36))
 	return w
+}
+
+// mostCommit tells whether most candidates are fields and variables.
+func (w *itemWriter) mostCommit() bool {
+	n := 0
+	for i := range w.c.items {
+		if slices.Equal(w.c.items[i].commit, memberCommits()) {
+			n++
+		}
+	}
+	return n > len(w.c.items)/2
 }
 
 // item writes the candidate that is number at in the list.
@@ -158,7 +178,11 @@ func (w *itemWriter) item(x *candidate, at int) protocol.CompletionItem {
 	} else {
 		item.Detail = strings.TrimSpace(strings.TrimPrefix(x.detail, ":") + "  " + x.source)
 	}
-	if w.commits {
+	switch {
+	case !w.commits || w.commitDefault && slices.Equal(x.commit, memberCommits()):
+	case w.commitDefault && x.commit == nil:
+		item.CommitCharacters = []string{}
+	default:
 		item.CommitCharacters = x.commit
 	}
 	if x.deprecated && w.tags {

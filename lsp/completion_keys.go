@@ -19,7 +19,7 @@ func (c *completer) keys(table, field syntax.Node) (only bool) {
 	given := c.given(table, field)
 	named := c.t.Kind(field) == syntax.NameField // a key with its value
 	var required, optional []candidate
-	for _, m := range c.r.snap.Members(want) {
+	for _, m := range c.r.snap.Members(tables(want)) {
 		if given[m.Name] || !wanted(m) {
 			continue
 		}
@@ -31,10 +31,52 @@ func (c *completer) keys(table, field syntax.Node) (only bool) {
 		}
 	}
 	c.items = append(append(c.items, required...), optional...)
+	if c.isMetatable(table) {
+		c.metamethods(given, named)
+		return true
+	}
 	if named {
 		return true
 	}
 	return len(required)+len(optional)+len(given) > 0 && !c.holdsList(want)
+}
+
+// tables is a type without what is no table: strings have fields too.
+func tables(t types.Type) types.Type {
+	var out []types.Type
+	for _, of := range alternatives(t) {
+		if o, ok := of.(*types.Object); ok {
+			out = append(out, o)
+		}
+	}
+	return types.Join(out...)
+}
+
+// isMetatable tells whether a table is given to setmetatable.
+func (c *completer) isMetatable(table syntax.Node) bool {
+	args := c.t.Parent(table)
+	return c.t.Kind(args) == syntax.Args && c.t.Child(args, 1) == table && c.t.Source(c.t.First(c.t.Parent(args))) == "setmetatable"
+}
+
+// metamethods collects the keys of a metatable.
+func (c *completer) metamethods(given map[string]bool, named bool) {
+	for _, m := range [...]struct{ name, params string }{
+		{"__index", ""}, {"__newindex", "self, key, value"}, {"__call", "self, ..."}, {"__tostring", "self"}, {"__len", "self"}, {"__eq", "a, b"}, {"__lt", "a, b"},
+		{"__le", "a, b"}, {"__add", "a, b"}, {"__sub", "a, b"}, {"__mul", "a, b"}, {"__div", "a, b"}, {"__mod", "a, b"}, {"__pow", "a, b"},
+		{"__unm", "self"}, {"__concat", "a, b"}, {"__metatable", ""}, {"__mode", ""}, {"__gc", "self"},
+	} {
+		if given[m.name] {
+			continue
+		}
+		x := candidate{label: m.name, kind: protocol.ItemProperty, group: groupMember, insert: m.name}
+		if !named {
+			x.insert, x.snippet = m.name+" = ", m.name+" = $1"
+			if m.params != "" {
+				x.snippet = m.name + " = function(" + m.params + ")\n\t$0\nend"
+			}
+		}
+		c.add(x)
+	}
 }
 
 // wanted tells whether a field is one to give: the methods of a class are not.

@@ -73,8 +73,10 @@ func endsExpression(k syntax.TokenKind) bool {
 }
 
 // statement tells whether the cursor is where a statement begins.
-func (c *completer) statement() bool {
-	n := c.n
+func (c *completer) statement() bool { return c.beginsStatement(c.n) }
+
+// beginsStatement tells whether a statement begins with a node.
+func (c *completer) beginsStatement(n syntax.Node) bool {
 	for {
 		parent := c.t.Parent(n)
 		switch c.t.Kind(parent) {

@@ -11,8 +11,8 @@ import (
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
-// memberCommits take a field and go on with the expression.
-var memberCommits = []string{".", ":", "["}
+// memberCommits take a field or variable and go on with the expression.
+func memberCommits() []string { return []string{".", ":", "["} }
 
 // members collects what can follow a dot or colon: behind a colon only methods, behind a
 // dot all, methods last.
@@ -43,7 +43,7 @@ func (c *completer) members(index syntax.Node) {
 		c.usedFields(object, colon)
 	}
 	if !colon {
-		c.postfix(index, object)
+		c.postfix(index, object, of)
 	}
 }
 
@@ -51,7 +51,7 @@ func (c *completer) members(index syntax.Node) {
 func (c *completer) member(m analysis.Member, colon bool, want types.Type) candidate {
 	x := candidate{
 		label: m.Name, kind: protocol.ItemField, group: groupMember, source: m.Source,
-		deprecated: m.Deprecated != "", detail: typeDetail(m.Type), commit: memberCommits,
+		deprecated: m.Deprecated != "", detail: typeDetail(m.Type), commit: memberCommits(),
 	}
 	f, isFunc := m.Type.(*types.Func)
 	switch t := m.Type.(type) {
@@ -77,8 +77,8 @@ func (c *completer) member(m analysis.Member, colon bool, want types.Type) candi
 	}
 	if isFunc {
 		c.call(&x, f, m.Owner, colon, want)
-	} else if want != types.Unknown && m.Type != types.Unknown {
-		x.fits = c.r.snap.Assignable(m.Type, want) && typed(m.Type)
+	} else {
+		x.fits = c.fits(m.Type, want)
 	}
 	x.doc = func() documentation { return memberDoc(c.r.snap, m) }
 	return x
@@ -225,7 +225,7 @@ func (c *completer) usedFields(object syntax.Node, colon bool) {
 			continue
 		}
 		seen[name] = true
-		x := candidate{label: name, kind: protocol.ItemField, group: groupMember, source: "used in this file", commit: memberCommits}
+		x := candidate{label: name, kind: protocol.ItemField, group: groupMember, source: "used in this file", commit: memberCommits()}
 		if kind == syntax.Method {
 			x.kind, x.group = protocol.ItemMethod, groupMethod
 		}

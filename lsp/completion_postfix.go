@@ -3,13 +3,14 @@ package lsp
 import (
 	"strings"
 
+	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/lsp/protocol"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
 // postfix collects what can be made of the expression before a dot: expr.if becomes
 // if expr then … end.
-func (c *completer) postfix(index, object syntax.Node) {
+func (c *completer) postfix(index, object syntax.Node, of types.Type) {
 	if !c.snippets || !c.r.settings.Completion.Postfix || c.called() {
 		return
 	}
@@ -23,7 +24,7 @@ func (c *completer) postfix(index, object syntax.Node) {
 	}
 	source := c.r.file.Text()[start:c.original(c.t.End(object))]
 	expr := escapeSnippet(source)
-	statement := c.statement()
+	statement := c.beginsStatement(index)
 	call := c.t.Kind(object) == syntax.Call
 	add := func(word, text, shown string) {
 		c.add(candidate{
@@ -33,7 +34,8 @@ func (c *completer) postfix(index, object syntax.Node) {
 	}
 	short := shorten(source, 20)
 	add("not", "not "+expr, "not "+short)
-	if !call {
+	list, sized := listLike(of)
+	if sized {
 		add("len", "#"+expr, "#"+short)
 	}
 	if call {
@@ -66,7 +68,28 @@ func (c *completer) postfix(index, object syntax.Node) {
 	add("local", "local ${1:name} = "+expr+"$0", "local name = …")
 	add("return", "return "+expr, "return …")
 	add("print", "print("+expr+")", "print(…)")
+	add("while", "while "+expr+" do\n\t$0\nend", "while … do")
+	if !list {
+		return
+	}
 	add("for", "for ${1:i}, ${2:v} in ipairs("+expr+") do\n\t$0\nend", "for … in ipairs")
 	add("pairs", "for ${1:k}, ${2:v} in pairs("+expr+") do\n\t$0\nend", "for … in pairs")
-	add("while", "while "+expr+" do\n\t$0\nend", "while … do")
+}
+
+// listLike tells whether there can be entries to go over in a value of a type, and whether
+// it has a length.
+func listLike(t types.Type) (list, sized bool) {
+	switch t := firstOf(t).(type) {
+	case types.Basic:
+		unknown := t == types.Unknown || t == types.Any || t == types.TableType
+		return unknown, unknown || t == types.String
+	case *types.Literal:
+		_, sized = t.Value.(string)
+		return false, sized
+	case *types.Array, *types.Tuple, *types.Map:
+		return true, true
+	case *types.Object:
+		return t.Role == types.NoRole, t.Role == types.NoRole
+	}
+	return false, false
 }

@@ -22,6 +22,7 @@ type Settings struct {
 	Workspace   WorkspaceSettings  `json:"workspace"`
 	Completion  CompletionSettings `json:"completion"`
 	Hints       HintSettings       `json:"hints"`
+	CodeLens    CodeLensSettings   `json:"codeLens"`
 }
 
 // DiagnosticSettings are those of findings.
@@ -55,6 +56,14 @@ type HintSettings struct {
 	Types bool `json:"types"`
 }
 
+// CodeLensSettings are those of code lenses. The defaults are true.
+type CodeLensSettings struct {
+	// Run shows what runs and debugs a script and its test functions.
+	Run bool `json:"run"`
+	// References shows how often functions are used.
+	References bool `json:"references"`
+}
+
 // WorkspaceSettings are those of the files of a workspace.
 type WorkspaceSettings struct {
 	// Library are further files and folders with modules and declarations.
@@ -77,6 +86,7 @@ func defaultSettings() *Settings {
 		Workspace:   WorkspaceSettings{MaxFiles: 20000},
 		Completion:  CompletionSettings{Calls: true, Postfix: true, AutoRequire: true},
 		Hints:       HintSettings{Enable: true, Parameters: true, Types: true},
+		CodeLens:    CodeLensSettings{Run: true, References: true},
 	}
 }
 

@@ -199,6 +199,7 @@ func (s *session) didClose(params []byte) error {
 	}
 	s.change(func(snap *analysis.Snapshot) *analysis.Snapshot { return snap.Without(key) })
 	s.diagnostics.closed(key, d.uri)
+	s.tokens.forget(key)
 	s.workspace.touch(key)
 	return nil
 }

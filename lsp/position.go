@@ -87,7 +87,11 @@ func (r *request) location(l types.Location) (protocol.Location, bool) {
 	f := r.file
 	if f == nil || f.URI != l.URI {
 		if f = r.snap.File(l.URI); f == nil {
-			return protocol.Location{}, false
+			text, ok := r.made(l.URI)
+			if !ok {
+				return protocol.Location{}, false
+			}
+			f = analysis.NewFile(l.URI, "", 0, text)
 		}
 	}
 	return protocol.Location{URI: r.clientURI(l.URI), Range: r.rangeIn(f, l.Start, l.End)}, true

@@ -36,6 +36,17 @@ type Options struct {
 	// Check finds what is wrong with a file, in the order of the text; nil means
 	// lint.Check.
 	Check func(context.Context, *analysis.Snapshot, *analysis.File) []lint.Finding
+	// Run, if set, runs a script for the command llmspell.run, and returns its exit code.
+	// It ends the script when ctx is done, and does not return before the script has
+	// ended. An error says that there was no script to run.
+	Run func(ctx context.Context, s Script) (exitCode int, err error)
+	// Reload, if set, loads again what Catalog is made of, for the command
+	// llmspell.reload.
+	Reload func(context.Context) error
+	// Evaluate, if set, evaluates an expression in a frame, of the number that clients
+	// know it by, which a debug session of this process has stopped in the script at
+	// path. It is not ok if there is none, or the expression fails.
+	Evaluate func(ctx context.Context, path string, frame int, expression string) (text string, ok bool)
 	// Idle, if set, is called on a goroutine of its own when nothing has been asked for
 	// a while, to give memory back.
 	Idle func()

@@ -52,6 +52,8 @@ type session struct {
 	diagnostics *diagnostics
 	progresses  progresses
 	completions completions
+	tokens      tokenResults
+	runs        runs
 }
 
 func newSession(server *Server, conn *wire.Conn, log *zap.Logger) *session {
@@ -126,6 +128,7 @@ func (s *session) lifecycle() map[string]wire.Method {
 		"workspace/didChangeConfiguration":    note(s.didChangeConfiguration),
 		"workspace/didChangeWatchedFiles":     note(s.didChangeWatchedFiles),
 		"workspace/didChangeWorkspaceFolders": note(s.didChangeWorkspaceFolders),
+		"workspace/didRenameFiles":            note(s.didRenameFiles),
 		"window/workDoneProgress/cancel":      note(s.progresses.cancelled),
 	}
 }

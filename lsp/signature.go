@@ -129,7 +129,11 @@ func (s *signatures) function() *protocol.SignatureHelp {
 			w.write(": " + results)
 		}
 		active := s.none(len(w.params))
-		if at := s.call.Active + shift; at < len(w.params) {
+		at := s.call.Active + shift
+		if shift > 0 && s.firstArgument() {
+			at = 0
+		}
+		if at < len(w.params) {
 			n := uint32(at)
 			active = &n
 		}
@@ -148,6 +152,13 @@ func (s *signatures) function() *protocol.SignatureHelp {
 		})
 	}
 	return help
+}
+
+// firstArgument tells whether the cursor is in the first argument.
+func (s *signatures) firstArgument() bool {
+	t := s.r.file.Tree()
+	first := t.First(t.Child(s.call.Node, 1))
+	return first == syntax.None || s.offset <= t.End(first)
 }
 
 // name is the function as it is called, or what it calls itself.

@@ -383,7 +383,7 @@ func (c *Client) dispatch(m envelope) (taken bool) {
 	delete(c.runs, id)
 	taken = p != nil && p.takes && m.err == nil
 	c.taken = c.taken || taken
-	if p != nil && p.takes {
+	if p != nil && p.takes && !taken { // else it stays: nobody reads at once any more
 		c.attaching.Add(-1)
 	}
 	c.mu.Unlock()

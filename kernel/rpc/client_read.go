@@ -61,12 +61,12 @@ func (c *Client) read() {
 // goroutine would be woken for it. It only takes messages that are there as a whole,
 // and none of what might be another protocol's.
 func (c *Client) readAtOnce() {
-	if c.source.direct == nil || c.attaching.Load() > 0 || !c.readMu.TryLock() {
+	if c.source.direct == nil || !c.readMu.TryLock() {
 		return
 	}
 	defer c.readMu.Unlock()
 	// Output of executions can make its reader wait for whom it is for.
-	if c.in.Pending() > 0 || !c.rhythm.worth() || c.running() {
+	if c.attaching.Load() > 0 || c.in.Pending() > 0 || !c.rhythm.worth() || c.running() {
 		return
 	}
 	err := c.source.fill(c, answerSpin)

@@ -30,7 +30,7 @@ type checker struct {
 // Bounds of one question. Beyond maxDepth nothing is known; beyond maxWork,
 // provisional results are kept, so that knots of recursive functions end.
 const (
-	maxDepth = 1500
+	maxDepth = 1000
 	maxWork  = 20000
 	noCut    = 1 << 30
 )
@@ -62,6 +62,7 @@ type unit struct {
 	owners     map[scope.Var]syntax.Node // by self: the object of the method
 	instanceOf map[scope.Var]*fields     // variables that hold instances of a class
 
+	tables   map[syntax.Node]map[string]store // large constructors
 	objectOf map[syntax.Node]*object
 	overlays map[overlayKey]*object
 	funcOf   map[syntax.Node]*types.Func
@@ -145,7 +146,8 @@ func (u *unit) typeOf(n syntax.Node) types.Type {
 // begin starts an evaluation. Its end tells whether the result may be kept.
 func (c *checker) begin() (end func() bool, ok bool) {
 	if c.depth >= maxDepth {
-		c.cut = 0
+		// What needs this is kept all the same: to find it again and again from
+		// each place above would take the square of the time.
 		return nil, false
 	}
 	c.depth++

@@ -1,10 +1,12 @@
 package analysis_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -122,6 +124,50 @@ func askEverything(t *testing.T, s *analysis.Snapshot, path, text string, at int
 	for range s.Requires(f) {
 	}
 	f.Entry()
+}
+
+// TestLargeTexts asks of texts that are deep or long.
+func TestLargeTexts(t *testing.T) {
+	base := analysis.NewSnapshot(&analysis.Config{}, catalog.Builtin())
+	mixed := "a"
+	for range 80 {
+		mixed = "((" + mixed + ") and b or a)"
+	}
+	var fields strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&fields, "f%d = %d,\n", i, i)
+	}
+	for _, text := range []string{
+		"local a, b = x, y if " + mixed + " then print(a, b) else print(a) end print(a)",
+		"local a = x if " + strings.Repeat("a and ", 3000) + "a then print(a) end",
+		"local a = {} a" + strings.Repeat(".a", 5000) + " = 1 print(a" + strings.Repeat(".a", 3000) + ")",
+		"local s = " + strings.Repeat("'a' .. ", 150) + "'b' print(s)",
+		"local s = 1" + strings.Repeat(" + 1", 5000) + " print(s)",
+		"local b = x" + strings.Repeat(":m()", 4000) + " print(b)",
+		"local t = " + strings.Repeat("{", 150) + strings.Repeat("}", 150) + " print(t)",
+		"local t = {" + fields.String() + "} print(t.f4999) return t",
+		strings.Repeat("local x = x\n", 190) + "print(x)",
+		"local x " + strings.Repeat("x = x or {}\n", 500) + "print(x)",
+		strings.Repeat("function f() return f() end\n", 300) + "print(f())",
+		strings.Repeat("if x then ", 150) + "y = x " + strings.Repeat("end ", 150),
+	} {
+		f := analysis.NewFile("file:///large.lua", "", 1, text)
+		s := base.WithFile(f)
+		start := time.Now()
+		for n := syntax.Node(1); int(n) < f.Tree().Len(); n++ {
+			ty := s.TypeOf(f, n)
+			if n%97 == 0 || int(n) > f.Tree().Len()-20 {
+				_ = ty.String()
+				s.Members(ty)
+				s.Expected(f, n)
+			}
+		}
+		if d := time.Since(start); d > 30*time.Second {
+			t.Errorf("%v for %.60q", d, text)
+		} else if d > time.Second {
+			t.Logf("%v for %.60q", d, text)
+		}
+	}
 }
 
 // TestRandomEdits asks everything of texts that were cut up and put together at

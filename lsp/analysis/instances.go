@@ -235,12 +235,41 @@ func (u *unit) tableIn(n syntax.Node) syntax.Node {
 // constructed returns what a constructor gives a field of a name.
 func (u *unit) constructed(table syntax.Node, name string) (store, bool) {
 	t := u.tree
+	if index, ok := u.tables[table]; ok {
+		s, ok := index[name]
+		return s, ok
+	}
+	count := 0
 	for f := t.First(table); f != syntax.None; f = t.Next(f) {
 		if have, ok := u.fieldName(f); ok && have == name {
 			return store{name: t.First(f), value: t.Child(f, 1)}, true
 		}
+		if count++; count > maxScanned {
+			u.indexTable(table)
+			return u.constructed(table, name)
+		}
 	}
 	return store{}, false
+}
+
+// maxScanned is how many fields of a constructor are gone through one by one.
+const maxScanned = 32
+
+// indexTable notes the fields of a large constructor by their names.
+func (u *unit) indexTable(table syntax.Node) {
+	t := u.tree
+	index := map[string]store{}
+	for f := t.First(table); f != syntax.None; f = t.Next(f) {
+		if name, ok := u.fieldName(f); ok {
+			if _, again := index[name]; !again {
+				index[name] = store{name: t.First(f), value: t.Child(f, 1)}
+			}
+		}
+	}
+	if u.tables == nil {
+		u.tables = map[syntax.Node]map[string]store{}
+	}
+	u.tables[table] = index
 }
 
 // fieldName returns the name that a NameField, or a KeyField with a string, has.

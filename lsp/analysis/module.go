@@ -234,3 +234,48 @@ func (s *Snapshot) Requires(f *File) func(yield func(syntax.Node, *File) bool) {
 		}
 	}
 }
+
+// MovedName returns what a string of f that names the file at path has to say when
+// that file is at target, and f at own; "" if there is no such name. kind is that of
+// the string's slot, "require" or "file", value what it says now: the name stays
+// relative to what it is relative to.
+func (s *Snapshot) MovedName(f *File, kind, value, path, own, target string) string {
+	before := s.checker.moduleFolders(f)
+	after := s.checker.moduleFolders(&File{Path: own})
+	name := func(folder, path string) string {
+		if kind == "require" {
+			return moduleName(folder, path, s.config.templates())
+		}
+		rel, err := filepath.Rel(folder, path)
+		if err != nil || !filepath.IsLocal(rel) {
+			return ""
+		}
+		return filepath.ToSlash(rel)
+	}
+	if kind == "file" && filepath.IsAbs(filepath.FromSlash(value)) {
+		return filepath.ToSlash(target)
+	}
+	for i, folder := range before {
+		if i < len(after) && sameName(name(folder, path), value) {
+			if n := name(after[i], target); n != "" {
+				return n
+			}
+		}
+	}
+	for _, folder := range after {
+		if n := name(folder, target); n != "" {
+			return n
+		}
+	}
+	return ""
+}
+
+// sameName tells whether two names of modules or files are the same but for how they
+// are written: a/b is a.b to require.
+func sameName(a, b string) bool {
+	if a == b {
+		return true
+	}
+	clean := func(s string) string { return strings.ReplaceAll(strings.TrimPrefix(s, "./"), "/", ".") }
+	return a != "" && clean(a) == clean(b)
+}

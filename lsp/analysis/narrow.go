@@ -164,15 +164,28 @@ func (u *unit) narrowed(n syntax.Node, t types.Type) types.Type {
 		if at < g.from || at >= g.to || u.inside(n, g.condition) || u.changed(r, path, g, at) {
 			continue
 		}
-		t = u.narrow(g.condition, g.holds, path, t)
+		n := narrowing{unit: u, path: path}
+		t = n.narrow(g.condition, g.holds, t)
 	}
 	return t
 }
 
-// rootAt returns the root of a path a.b.c.
+// narrowing narrows the type of one path by one condition.
+type narrowing struct {
+	*unit
+	path syntax.Node
+	// steps bounds the work: a condition of nested and, or is gone through on many
+	// ways.
+	steps int
+}
+
+// maxNarrowing is how many parts of a condition are looked at.
+const maxNarrowing = 300
+
+// rootAt returns the root of a path a.b.c, unless it is very long.
 func (u *unit) rootAt(n syntax.Node) (root, bool) {
 	t := u.tree
-	for {
+	for range maxPath {
 		switch t.Kind(n) {
 		case syntax.Name:
 			v := u.file.Vars().Var(n)
@@ -186,6 +199,7 @@ func (u *unit) rootAt(n syntax.Node) (root, bool) {
 			return root{}, false
 		}
 	}
+	return root{}, false
 }
 
 // changed tells whether what the path holds may have changed since a condition was
@@ -238,7 +252,9 @@ func (u *unit) loopOf(n syntax.Node) syntax.Node {
 }
 
 // same tells whether two expressions are the same path of the same variable.
-func (u *unit) same(a, b syntax.Node) bool {
+func (u *unit) same(a, b syntax.Node) bool { return u.sameWithin(a, b, maxPath) }
+
+func (u *unit) sameWithin(a, b syntax.Node, most int) bool {
 	t := u.tree
 	for t.Kind(a) == syntax.Paren {
 		a = t.First(a)
@@ -249,7 +265,7 @@ func (u *unit) same(a, b syntax.Node) bool {
 	}
 	ka, oka := u.pathKey(a)
 	kb, okb := u.pathKey(b)
-	return oka && okb && ka == kb && u.same(t.First(a), t.First(b))
+	return oka && okb && ka == kb && most > 0 && u.sameWithin(t.First(a), t.First(b), most-1)
 }
 
 func (u *unit) pathKey(n syntax.Node) (string, bool) {
@@ -260,15 +276,18 @@ func (u *unit) pathKey(n syntax.Node) (string, bool) {
 	return "", false
 }
 
-// narrow is type ty of a path, given that a condition held or not.
-func (u *unit) narrow(condition syntax.Node, holds bool, path syntax.Node, ty types.Type) types.Type {
-	t := u.tree
+// narrow is type ty of the path, given that a condition held or not.
+func (u *narrowing) narrow(condition syntax.Node, holds bool, ty types.Type) types.Type {
+	t, path := u.tree, u.path
+	if u.steps++; u.steps > maxNarrowing {
+		return ty
+	}
 	switch t.Kind(condition) {
 	case syntax.Paren:
-		return u.narrow(t.First(condition), holds, path, ty)
+		return u.narrow(t.First(condition), holds, ty)
 	case syntax.Unary:
 		if t.Tokens()[t.Token(condition)].Kind == syntax.Not {
-			return u.narrow(t.First(condition), !holds, path, ty)
+			return u.narrow(t.First(condition), !holds, ty)
 		}
 	case syntax.Name, syntax.Index, syntax.IndexKey:
 		if u.same(condition, path) {
@@ -290,14 +309,14 @@ func (u *unit) narrow(condition syntax.Node, holds bool, path syntax.Node, ty ty
 		switch t.Tokens()[t.Token(condition)].Kind {
 		case syntax.And:
 			if holds {
-				return u.narrow(right, true, path, u.narrow(left, true, path, ty))
+				return u.narrow(right, true, u.narrow(left, true, ty))
 			}
-			return types.Join(u.narrow(left, false, path, ty), u.narrow(right, false, path, u.narrow(left, true, path, ty)))
+			return types.Join(u.narrow(left, false, ty), u.narrow(right, false, u.narrow(left, true, ty)))
 		case syntax.Or:
 			if !holds {
-				return u.narrow(right, false, path, u.narrow(left, false, path, ty))
+				return u.narrow(right, false, u.narrow(left, false, ty))
 			}
-			return types.Join(u.narrow(left, true, path, ty), u.narrow(right, true, path, u.narrow(left, false, path, ty)))
+			return types.Join(u.narrow(left, true, ty), u.narrow(right, true, u.narrow(left, false, ty)))
 		case syntax.Equal:
 			return u.compared(left, right, holds, path, ty)
 		case syntax.NotEqual:

@@ -236,3 +236,36 @@ func (s *Snapshot) ParameterOf(f *File, arg syntax.Node) (types.Parameter, *type
 	})
 	return a.p, a.f, a.ok
 }
+
+// LibraryGlobal returns the type of a global that the library defines, nil for all
+// others.
+func (s *Snapshot) LibraryGlobal(name string) types.Type {
+	s.shared.mu.Lock()
+	defer s.shared.mu.Unlock()
+	if !s.checker.libraryDefines(name) {
+		return nil
+	}
+	return s.shared.library.global(name)
+}
+
+// TypeNamed returns the class, alias or enum of a name, Unknown if there is none.
+func (s *Snapshot) TypeNamed(name string) types.Type {
+	s.shared.mu.Lock()
+	defer s.shared.mu.Unlock()
+	return s.checker.typeNamed(name)
+}
+
+// Parents returns what a type inherits from: base classes, and the __index of its
+// metatable.
+func (s *Snapshot) Parents(t types.Type) []types.Type {
+	s.shared.mu.Lock()
+	defer s.shared.mu.Unlock()
+	o, ok := t.(*types.Object)
+	if !ok {
+		return nil
+	}
+	if from, ok := o.Origin.(*object); ok {
+		return from.parents()
+	}
+	return o.Bases()
+}

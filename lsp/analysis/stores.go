@@ -151,9 +151,19 @@ func (u *unit) rootOf(r root, create bool) *fields {
 	return f
 }
 
+// maxPath is how many names a path may have whose table is known.
+const maxPath = 50
+
 // path returns the fields of a path a.b.c, nil for other expressions.
 func (u *unit) path(n syntax.Node, create bool) *fields {
+	return u.pathWithin(n, create, maxPath)
+}
+
+func (u *unit) pathWithin(n syntax.Node, create bool, most int) *fields {
 	t := u.tree
+	if most == 0 {
+		return nil
+	}
 	switch t.Kind(n) {
 	case syntax.Name:
 		v := u.file.Vars().Var(n)
@@ -167,7 +177,7 @@ func (u *unit) path(n syntax.Node, create bool) *fields {
 		if !ok {
 			return nil
 		}
-		f := u.path(t.First(n), create)
+		f := u.pathWithin(t.First(n), create, most-1)
 		if f == nil {
 			return nil
 		}

@@ -141,7 +141,7 @@ type CompletionItem struct {
 	TextEdit            any                `json:"textEdit,omitempty"`
 	TextEditText        string             `json:"textEditText,omitempty"`
 	AdditionalTextEdits []TextEdit         `json:"additionalTextEdits,omitempty"`
-	CommitCharacters    []string           `json:"commitCharacters,omitempty"`
+	CommitCharacters    []string           `json:"commitCharacters,omitzero"` // empty, and not nil: not those of ItemDefaults
 	Command             *Command           `json:"command,omitempty"`
 	Data                json.RawMessage    `json:"data,omitempty"`
 }

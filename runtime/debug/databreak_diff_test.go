@@ -238,7 +238,7 @@ const maxChanges = 200
 // those that looking at the variable before every instruction finds.
 func TestDataDifferential(t *testing.T) {
 	programs, picks := 40, 12
-	if testing.Short() {
+	if testing.Short() || raceDetector {
 		programs, picks = 10, 6
 	}
 	seen := 0

@@ -3,6 +3,9 @@ package debug_test
 import (
 	"strings"
 	"testing"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/runtime/debug"
 )
@@ -147,4 +150,34 @@ end
 	if exits < 100 || exits > 1000 { // when, is up to the collector
 		t.Errorf("%d of 1000 dropped coroutines have exited", exits)
 	}
+}
+
+// TestThreadsOfBusyStop: a stop in a coroutine lists its threads, however long
+// the goroutine that runs Lua takes to answer.
+func TestThreadsOfBusyStop(t *testing.T) {
+	s := breakAt(t, `
+local co = coroutine.create(function()
+  local x = 1
+  print(x)
+end)
+coroutine.resume(co)
+`, 3)
+	s.stopped(debug.ReasonBreakpoint, 3)
+	began := make(chan struct{})
+	held := make(chan error, 1)
+	go func() {
+		held <- s.st.Do(t.Context(), func(*lua.LState) {
+			close(began)
+			time.Sleep(400 * time.Millisecond) // longer than a running script is waited for
+		})
+	}()
+	<-began
+	var got []string
+	for _, th := range s.e.Threads() {
+		got = append(got, th.Name+" "+th.Status)
+	}
+	equal(t, "threads", strings.Join(got, ", "), "main normal, coroutine 2 (main.lua:1) running")
+	equal(t, "locals", s.locals(s.top()), "x=1")
+	s.do(<-held)
+	s.finish("1\n")
 }

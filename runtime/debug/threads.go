@@ -12,21 +12,35 @@ import (
 )
 
 // threadsTimeout bounds the wait for a safe point of requests that are
-// answered while the script runs.
-const threadsTimeout = 200 * time.Millisecond
+// answered while the script runs. stoppedTimeout is for one that is stopped: it
+// serves at once, unless the machine is busy or it evaluates a Go function.
+const (
+	threadsTimeout = 200 * time.Millisecond
+	stoppedTimeout = 5 * time.Second
+)
 
 // Threads lists the live threads, main first. While the script runs it waits
-// for its next safe point, but not longer than a moment: a script that waits
-// in a Go function has the threads that it had.
+// for its next safe point, but not longer than a moment: of a script that does
+// not come to one it lists main only, and the thread of the stop if there is one.
 func (e *Engine) Threads() []Thread {
-	main := []Thread{{ID: 1, Name: "main", Status: "running"}}
-	var out []Thread
-	ctx, cancel := context.WithTimeout(context.Background(), threadsTimeout)
-	defer cancel()
-	if e.st.Do(ctx, func(*lua.LState) { out = e.listThreads() }) != nil {
-		return main
+	timeout := threadsTimeout
+	at, stopped := e.Stopped()
+	if stopped {
+		timeout = stoppedTimeout
 	}
-	return out
+	var out []Thread
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	if e.st.Do(ctx, func(*lua.LState) { out = e.listThreads() }) == nil {
+		return out
+	}
+	if stopped && at.Thread != 1 {
+		return []Thread{
+			{ID: 1, Name: "main", Status: "normal"},
+			{ID: at.Thread, Name: fmt.Sprintf("coroutine %d", at.Thread), Status: "running"},
+		}
+	}
+	return []Thread{{ID: 1, Name: "main", Status: "running"}}
 }
 
 func (e *Engine) listThreads() []Thread {

@@ -1,0 +1,379 @@
+package lsp_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/llmspell/llmspell/lsp"
+	"github.com/llmspell/llmspell/lsp/catalog"
+	"github.com/llmspell/llmspell/lsp/lsptest"
+	"github.com/llmspell/llmspell/lsp/protocol"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// keywords are all reserved words.
+func keywords() []string {
+	var out []string
+	for k := syntax.And; k.IsKeyword(); k++ {
+		out = append(out, k.String())
+	}
+	return out
+}
+
+// TestEveryToolEveryWord writes every reserved word, and every beginning of every
+// parameter, where a parameter of each tool is to be: nothing but the tool's parameters
+// may come, and all of them, with what must be given first.
+func TestEveryToolEveryWord(t *testing.T) {
+	c := lsptest.Serve(t, lsp.New(lsp.Options{Catalog: catalog.Builtin}).ServeConn)
+	c.Initialize(quiet())
+	forms := []string{
+		"local t = Tool.get(\"NAME\")\nt:execute({WORD|", "Tool.execute(\"NAME\", {WORD|})\n", "Tool.invoke('NAME', { WORD|\nlocal x = 1\n",
+		"Tool[\"NAME\"]:execute{WORD| }", "local t = Tool.get('NAME')\nlocal ok, r = pcall(t.execute, t, {WORD|})", "local t = Tool.get('NAME')\nlocal p = {WORD|}\nt:execute(p)",
+		"local f = {run = Tool.execute}\nif x then\n  f.run(\"NAME\", {WORD|\nend\n",
+	}
+	c.Open(uri, "")
+	cases := 0
+	for _, name := range catalog.Builtin().Tools() {
+		tool := catalog.Builtin().Tool(name)
+		var required, optional []string
+		words := append([]string{""}, keywords()...)
+		for _, p := range tool.Params.Properties {
+			if p.Required {
+				required = append(required, p.Name)
+			} else {
+				optional = append(optional, p.Name)
+			}
+			for i := 1; i <= len(p.Name); i++ {
+				words = append(words, p.Name[:i])
+			}
+		}
+		slices.Sort(words)
+		for i, word := range slices.Compact(words) {
+			text, at := cut(t, strings.NewReplacer("NAME", name, "WORD", word).Replace(forms[i%len(forms)]))
+			c.Change(uri, protocol.ContentChange{Text: text})
+			list := completeHere(c, uri, at)
+			got := labels(list)
+			all := slices.Concat(required, optional)
+			if first := min(len(required), len(got)); len(got) != len(all) || !same(got[:first], required) || !same(got, all) {
+				t.Errorf("%q: %q, wanted %q, and %q first", text, got, all, required)
+			}
+			cases++
+		}
+	}
+	if cases < 2000 {
+		t.Errorf("only %d cases", cases)
+	}
+}
+
+// same tells whether two lists have the same members.
+func same(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}
+
+// A module that is not required yet is, in the style of the file.
+func TestAutoRequire(t *testing.T) {
+	dir := folder(t, map[string]string{"lib/http.lua": "local M = {}\nfunction M.get(url) end\nreturn M\n", "util.lua": "return {}\n", "other-name.lua": "return {}\n"})
+	c := lsptest.Serve(t, lsp.New(lsp.Options{}).ServeConn)
+	c.Initialize(folders(dir))
+	until(t, "indexed", func() bool { return status(c).Files == 3 })
+	uri := protocol.FileURI(filepath.Join(dir, "main.lua"))
+	for _, test := range []struct{ text, label, want string }{
+		{"ht|", "http", "local http = require(\"lib.http\")\nhttp"},
+		{"#!/usr/bin/env llmspell\n-- A script.\n\nprint(1)\nht|", "http", "#!/usr/bin/env llmspell\n-- A script.\nlocal http = require(\"lib.http\")\n\nprint(1)\nhttp"},
+		{"-- What x is.\nlocal x = 1\nht|", "http", "local http = require(\"lib.http\")\n-- What x is.\nlocal x = 1\nhttp"},
+		{"local util = require 'util'\nlocal y = 1\nht|", "http", "local util = require 'util'\nlocal http = require 'lib.http'\nlocal y = 1\nhttp"},
+		{"local util = require('util')\r\nht|", "http", "local util = require('util')\r\nlocal http = require('lib.http')\r\nhttp"},
+		{"ot|", "other_name", "local other_name = require(\"other-name\")\nother_name"},
+	} {
+		text, at := cut(t, test.text)
+		c.Open(uri, text)
+		list := completeHere(c, uri, at)
+		if got := apply(t, text, list, item(t, list, test.label)); got != test.want {
+			t.Errorf("%q: %q, wanted %q", test.text, got, test.want)
+		}
+	}
+	for _, text := range []string{"local http = require('lib.http')\nht|", "local http = 1\nht|"} {
+		text, at := cut(t, text)
+		c.Open(uri, text)
+		if n := strings.Count(strings.Join(labels(completeHere(c, uri, at)), " "), "http"); n != 1 {
+			t.Errorf("%q: http %d times", text, n)
+		}
+	}
+	text, at := cut(t, "local h = require('|')\n")
+	c.Open(uri, text)
+	if got := labels(completeHere(c, uri, at)); !slices.Equal(got, []string{"lib.http", "other-name", "util"}) {
+		t.Errorf("%q", got)
+	}
+	text, at = cut(t, "local h = require('lib.http')\nh.|")
+	c.Open(uri, text)
+	item(t, completeHere(c, uri, at), "get")
+}
+
+// Paths go on from what is there, relative to the workspace and to the file.
+func TestCompletePaths(t *testing.T) {
+	dir := folder(t, map[string]string{"data/in.csv": "", "data/.hidden": "", "src/a.lua": "", "src/near.txt": ""})
+	c := lsptest.Serve(t, lsp.New(lsp.Options{Catalog: catalog.Builtin}).ServeConn)
+	c.Initialize(folders(dir))
+	uri := protocol.FileURI(filepath.Join(dir, "src", "a.lua"))
+	for _, test := range []struct{ text, want string }{
+		{"io.open('|')", "a.lua data/ near.txt src/"},
+		{"io.open('data/|')", "in.csv"},
+		{"io.open('data/.h|')", ".hidden in.csv"},
+		{"dofile('sr|')", "a.lua data/ near.txt src/"},
+		{"io.open('none/|')", ""},
+		{"io.open('x', '|')", ""},
+	} {
+		text, at := cut(t, test.text)
+		c.Open(uri, text)
+		got := slices.Sorted(slices.Values(labels(completeHere(c, uri, at))))
+		if test.want == "" {
+			if slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, "data") }) {
+				t.Errorf("%s: %q", test.text, got)
+			}
+		} else if strings.Join(got, " ") != test.want {
+			t.Errorf("%s: %q", test.text, got)
+		}
+	}
+	text, at := cut(t, "io.open('data/i|')")
+	c.Open(uri, text)
+	list := completeHere(c, uri, at)
+	if got := apply(t, text, list, item(t, list, "in.csv")); got != "io.open('data/in.csv')" {
+		t.Errorf("%q", got)
+	}
+}
+
+// What a running kernel has comes with its present value.
+func TestLiveNames(t *testing.T) {
+	content := catalog.Content{Base: catalog.Builtin(), Version: 2, Live: true, Entries: map[string][]catalog.Entry{
+		"state":   {{Name: "count", Value: "42", Source: "live · kernel 1", Arg: "global"}, {Name: "of-session", Value: `"x"`, Arg: "session"}},
+		"session": {{Name: "s-1", Detail: "the first"}},
+		"model":   {{Name: "openai/gpt-5", Detail: "the default"}},
+	}}
+	live := catalog.New(content)
+	c := lsptest.Serve(t, lsp.New(lsp.Options{Catalog: func() *catalog.Catalog { return live }}).ServeConn)
+	c.Initialize(nil)
+	list := completeAt(t, c, "State.get('|')")
+	x := item(t, list, "count")
+	if x.LabelDetails.Detail != " = 42" || x.LabelDetails.Description != "live · kernel 1" {
+		t.Errorf("%+v", x.LabelDetails)
+	}
+	c.Open(uri, "State.get('count')")
+	var h protocol.Hover
+	c.Call("textDocument/hover", protocol.HoverParams{PositionParams: lsptest.At(uri, 0, 13)}, &h)
+	if !strings.Contains(h.Contents.Value, "42") || !strings.Contains(h.Contents.Value, "kernel 1") {
+		t.Errorf("%q", h.Contents.Value)
+	}
+	item(t, completeAt(t, c, "Session.get('|')"), "s-1")
+	item(t, completeAt(t, c, "Agent.create({model = '|'})"), "openai/gpt-5")
+	item(t, completeAt(t, c, "Agent.create({tools = {'|'}})"), "calculator")
+	item(t, completeAt(t, c, "x:allow_tool('|')"), "calculator")
+	item(t, completeAt(t, c, "Workflow.sequential({steps = {{tool = '|'}}})"), "calculator")
+	item(t, completeAt(t, c, "x:model('|')"), "openai/gpt-5")
+}
+
+// What is offered depends on where it would stand.
+func TestCompletePlaces(t *testing.T) {
+	c := startTools(t)
+	for _, test := range []struct{ text, has, lacks string }{
+		{"setmetatable({}, {__i|})", "__index __newindex __call", "print"},
+		{"setmetatable({}, {__index = x, |})", "__call", "__index"},
+		{"do ::inner:: end\nfor i = 1, 2 do goto |\n::outer:: end", "outer", "inner"},
+		{"local function f() ::other:: end\ngoto |", "", "other"},
+		{"|", "local function if for while repeat return do goto", "then else elseif until break nil true"},
+		{"local x = |", "nil true false not function", "local if for while return end"},
+		{"print(|)", "nil true function", "local while return end"},
+		{"while x do\n  |\nend", "break end", "until else"},
+		{"repeat\n  |\nuntil x", "until break", "else"},
+		{"if x then\n  |\nend", "else elseif end", "until break"},
+		{"local function f()\n  |\nend", "end return", "else until break"},
+		{"while x do local f = function()\n  |\nend end", "end", "break"},
+		{"local a = b |", "and or", "then"},
+		{"local near = 1\nlocal function f(far)\n  local near = 's'\n  return ne|\nend", "near far f", "local"},
+		{"local n, s = 1, 'a'\nstring.rep(s, |)", "n s", "local"},
+		{"---@class Opts\n---@field deep {inner: number, other?: string}\n---@param o Opts\nlocal function f(o) end\nf({deep = {|}})", "inner other", "deep print"},
+		{"---@class Opts\n---@field list {inner: number}[]\n---@param o Opts\nlocal function f(o) end\nf({list = {{|}}})", "inner", "list print"},
+		{"---@class Opts\n---@field kind \"a\"|\"b\"\n---@type Opts\nlocal o = {kind = '|'}", "a b", "print"},
+		{"local M = {}\nfunction M:run() end\nfunction M.make() end\nM:|", "run", "make"},
+		{"local M = {}\nfunction M:run() self.x = 1; self.| end", "x run", "math"},
+		{"local M = {}\nfunction M:run() | end", "self M", "then"},
+		{"Tool.execute('calculator', {}).result.|", "result_type", "success"},
+		{"Hook.register('ToolError', function(ctx) return {|} end)", "type data", "char dump"},
+		{"local r = Tool.execute('calculator', {operation = 'validate'})\nif r.| then end", "result success operation", "print"},
+	} {
+		// A | in a type is no cursor.
+		text := test.text
+		if at := strings.Index(text, `"a"|"b"`); at >= 0 {
+			text = strings.Replace(text, `"a"|"b"`, "\"a\"\x00\"b\"", 1)
+		}
+		text, at := cut(t, text)
+		c.Open(uri, strings.ReplaceAll(text, "\x00", "|"))
+		got := labels(completeHere(c, uri, at))
+		for word := range strings.FieldsSeq(test.has) {
+			if !slices.Contains(got, word) {
+				t.Errorf("%q: no %q in %q", test.text, word, got[:min(len(got), 30)])
+			}
+		}
+		for word := range strings.FieldsSeq(test.lacks) {
+			if slices.Contains(got, word) {
+				t.Errorf("%q: %q in %q", test.text, word, got[:min(len(got), 30)])
+			}
+		}
+	}
+	// What fits comes first, and the closest of what is equal.
+	got := labels(completeAt(t, c, "local n, s = 1, 'a'\nstring.rep(s, |)"))
+	if got[0] != "n" {
+		t.Errorf("%q", got[:5])
+	}
+	got = labels(completeAt(t, c, "local s, _t = 'a', 'b'\nTool.list({security = |})"))
+	if got[3] != "s" || slices.Index(got, "_t") < slices.Index(got, "s") || slices.Index(got, "_VERSION") < slices.Index(got, "print") {
+		t.Errorf("%q", got)
+	}
+}
+
+// A list is incomplete only where there is more: with hundreds of modules.
+func TestManyModules(t *testing.T) {
+	files := map[string]string{}
+	for i := range 300 {
+		files[fmt.Sprintf("m%d/part%d.lua", i%7, i)] = "return {}\n"
+	}
+	dir := folder(t, files)
+	c := lsptest.Serve(t, lsp.New(lsp.Options{}).ServeConn)
+	c.Initialize(folders(dir))
+	until(t, "indexed", func() bool { return status(c).Files == 300 })
+	uri := protocol.FileURI(filepath.Join(dir, "main.lua"))
+	ask := func(text string) *protocol.CompletionList {
+		text, at := cut(t, text)
+		c.Open(uri, text)
+		return completeHere(c, uri, at)
+	}
+	if list := ask("|"); !list.IsIncomplete {
+		t.Errorf("%d items, and not incomplete", len(list.Items))
+	}
+	if list := ask("part299|"); !slices.Contains(labels(list), "part299") {
+		t.Errorf("%q", labels(list))
+	}
+	if list := ask("local m = require('|')"); list.IsIncomplete || len(list.Items) != 300 {
+		t.Errorf("%d modules", len(list.Items))
+	}
+}
+
+// Requests that overlap with typing are all answered, each for its own text.
+func TestCompleteWhileTyping(t *testing.T) {
+	c := startTools(t)
+	text := "local calc = Tool.get('calculator')\ncalc:execute({ "
+	c.Open(uri, text)
+	var asked []*lsptest.Pending
+	at := protocol.Position{Line: 1, Character: 15}
+	for _, r := range "input = 'x', operation = 'validate', var" {
+		c.Change(uri, lsptest.Replace(1, at.Character, 1, at.Character, string(r)))
+		at.Character++
+		asked = append(asked, c.Begin("textDocument/completion", protocol.CompletionParams{PositionParams: lsptest.At(uri, 1, at.Character)}))
+		asked = append(asked, c.Begin("textDocument/signatureHelp", protocol.SignatureHelpParams{PositionParams: lsptest.At(uri, 1, at.Character)}))
+		asked = append(asked, c.Begin("textDocument/hover", protocol.HoverParams{PositionParams: lsptest.At(uri, 0, 7)}))
+	}
+	for i, p := range asked {
+		var list protocol.CompletionList
+		if err := p.Wait(&list); err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			if got := strings.Join(labels(&list), " "); got != "operation input variables" {
+				t.Errorf("%q", got)
+			}
+		}
+		if i == len(asked)-3 {
+			if got := strings.Join(labels(&list), " "); got != "variables" {
+				t.Errorf("%q", got)
+			}
+			c.Call("completionItem/resolve", list.Items[0], nil)
+		}
+	}
+}
+
+// Deprecated functions are marked.
+func TestCompleteDeprecated(t *testing.T) {
+	c := lsptest.Serve(t, lsp.New(lsp.Options{}).ServeConn)
+	c.Initialize(map[string]any{"capabilities": map[string]any{"textDocument": map[string]any{"completion": map[string]any{
+		"completionItem": map[string]any{"tagSupport": map[string]any{"valueSet": []int{1}}, "commitCharactersSupport": true},
+		"completionList": map[string]any{"itemDefaults": []string{"commitCharacters", "editRange"}},
+	}}}})
+	list := completeAt(t, c, "local M = {}\n---@deprecated\nfunction M.old() end\nfunction M.new() end\nM.x, M.y, M.z = 1, 2, 3\nM.|")
+	if x := item(t, list, "old"); !slices.Equal(x.Tags, []int{protocol.ItemDeprecated}) {
+		t.Errorf("%+v", x)
+	}
+	if x := item(t, list, "new"); x.Tags != nil {
+		t.Errorf("%+v", x)
+	}
+	if d := list.ItemDefaults; d == nil || !slices.Equal(d.CommitCharacters, []string{".", ":", "["}) {
+		t.Errorf("%+v", list.ItemDefaults)
+	}
+	if x := item(t, list, "x"); x.CommitCharacters != nil {
+		t.Errorf("%+v", x)
+	}
+}
+
+func TestSignatures(t *testing.T) {
+	c := startTools(t)
+	for _, test := range []struct{ text, want string }{
+		{"---@overload fun(a: number)\n---@param a string\n---@param b? number\nlocal function f(a, b) end\nf('x', |)", "f(a: string, *b?: number*)"},
+		{"---@overload fun(a: number)\n---@param a string\n---@param b? number\nlocal function f(a, b) end\nf(1|)", "f(*a: number*)"},
+		{"local M = {}\nfunction M:f(a) end\nM:f(|)", "M:f(*a*)"},
+		{"local M = {}\nfunction M:f(a) end\nM.f(M, |)", "M.f(self, *a*)"},
+		{"print(|", "print(*...*)"},
+		{"local M = {}\nfunction M:f(a) end\nM.f(|)", "M.f(*self*, a)"},
+		{"string.rep('x', string.len(|), 2)", "string.len(*s: string|number*): integer"},
+		{"string.rep(function() |  end)", ""},
+		{"local x = |", ""},
+		{"unknown(|)", ""},
+	} {
+		text, at := cut(t, test.text)
+		c.Open(uri, text)
+		var h protocol.SignatureHelp
+		c.Call("textDocument/signatureHelp", protocol.SignatureHelpParams{PositionParams: lsptest.At(uri, at.Line, at.Character)}, &h)
+		if got := signatureText(&h); got != test.want {
+			t.Errorf("%q: %q, wanted %q", test.text, got, test.want)
+		}
+	}
+}
+
+// Whatever the text is, all requests are answered, and every place lies in the text.
+func FuzzFeatures(f *testing.F) {
+	for _, seed := range []string{
+		"local calc = Tool.get('calculator')\ncalc:execute({in", "---@class A : A\n---@field a A\nlocal A = {}\nA.", "x = {[1]=2, ", "goto ", "a.b:c'", "--[[", "Tool.get(\"\xff\x00",
+		"State.get('😀", "for i, v in ", "f{{{{{{", "function a.b.c:d(", "---@param ", "---@type fun(a: ", "io.open('../", "local t = setmetatable({}, t) t.x.", "a.if", "(f)().pcall", "---",
+	} {
+		f.Add(seed, len(seed))
+	}
+	f.Fuzz(func(t *testing.T, text string, at int) {
+		c := lsptest.Serve(t, lsp.New(lsp.Options{Catalog: catalog.Builtin}).ServeConn)
+		c.Initialize(quiet())
+		text = strings.ToValidUTF8(text, "?") // a client sends JSON
+		at = max(0, min(at, len(text)))
+		c.Open(uri, text)
+		before := text[:at]
+		lines := strings.FieldsFunc(strings.ReplaceAll(before+"x", "\r\n", "\n"), func(r rune) bool { return r == '\n' || r == '\r' })
+		line := strings.Count(strings.ReplaceAll(strings.ReplaceAll(before, "\r\n", "\n"), "\r", "\n"), "\n")
+		place := lsptest.At(uri, uint32(line), uint32(len(lines[len(lines)-1])-1))
+		var list protocol.CompletionList
+		c.Call("textDocument/completion", protocol.CompletionParams{PositionParams: place}, &list)
+		for _, x := range list.Items {
+			if strings.Contains(x.Label+x.TextEditText, syntax.Marker) || x.Label == "" {
+				t.Errorf("%q: %+v", text, x)
+			}
+		}
+		if len(list.Items) > 0 {
+			c.Call("completionItem/resolve", list.Items[at%len(list.Items)], nil)
+		}
+		var help protocol.SignatureHelp
+		c.Call("textDocument/signatureHelp", protocol.SignatureHelpParams{PositionParams: place}, &help)
+		c.Call("textDocument/hover", protocol.HoverParams{PositionParams: place}, nil)
+		var hints []protocol.InlayHint
+		c.Call("textDocument/inlayHint", protocol.InlayHintParams{DocumentParams: place.DocumentParams, Range: protocol.Range{End: protocol.Position{Line: 1 << 30}}}, &hints)
+		for _, h := range hints {
+			c.Call("inlayHint/resolve", h, nil)
+		}
+	})
+}

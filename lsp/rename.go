@@ -1,0 +1,275 @@
+package lsp
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/llmspell/llmspell/lsp/analysis"
+	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/lsp/protocol"
+	"github.com/llmspell/llmspell/lsp/wire"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// rename answers textDocument/rename. What would change the meaning of a program is
+// refused, with the reason.
+func rename() feature {
+	return on("textDocument/rename", func(ctx context.Context, r *request, p *protocol.RenameParams) (*protocol.WorkspaceEdit, error) {
+		n, err := r.renaming(r.offset(p.Position))
+		if err != nil {
+			return nil, err
+		}
+		return n.edit(ctx, p.NewName)
+	}, func(s *session, c *protocol.ServerCapabilities) {
+		c.RenameProvider = &protocol.RenameOptions{PrepareProvider: true}
+	})
+}
+
+// prepareRename answers textDocument/prepareRename.
+func prepareRename() feature {
+	return on("textDocument/prepareRename", func(_ context.Context, r *request, p *protocol.PrepareRenameParams) (*protocol.PrepareRename, error) {
+		n, err := r.renaming(r.offset(p.Position))
+		if err != nil {
+			return nil, err
+		}
+		return &protocol.PrepareRename{Range: r.span(n.at.Start, n.at.End), Placeholder: n.sym.Name}, nil
+	}, nil)
+}
+
+// renaming is a name that can be changed.
+type renaming struct {
+	r   *request
+	sym analysis.Symbol
+	at  types.Location
+}
+
+// refuse is the answer to a renaming that cannot be.
+func refuse(format string, args ...any) error {
+	return wire.Errorf(wire.CodeRequestFailed, format, args...)
+}
+
+// renaming finds what is to be renamed at an offset, or says why it cannot be.
+func (r *request) renaming(offset int) (*renaming, error) {
+	if r.file.Library() {
+		return nil, refuse("%s is part of llmspell, and read-only", r.file.URI)
+	}
+	sym, at, ok := r.snap.SymbolAt(r.file, offset)
+	if !ok {
+		t := r.file.Tree()
+		n := t.NodeAt(offset)
+		if t.Kind(n) != syntax.Name {
+			return nil, refuse("there is no name here that can be changed")
+		}
+		return nil, refuse("it is not known what %q belongs to: without that, other places that name it cannot be found", t.Source(n))
+	}
+	n := &renaming{r: r, sym: sym, at: at}
+	if err := n.permitted(); err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+// permitted tells whether the name is the workspace's own.
+func (n *renaming) permitted() error {
+	sym, name := n.sym, n.sym.Name
+	switch sym.Kind {
+	case analysis.LocalSymbol:
+		if sym.Decl < 0 {
+			return refuse("self is the parameter that a method written with a colon has: it has no other name")
+		}
+		return nil
+	case analysis.LabelSymbol:
+		return nil
+	case analysis.ModuleSymbol:
+		return refuse("%q names a file: rename the file, and the editor changes the scripts that require it", name)
+	case analysis.StringSymbol:
+		return n.permittedString()
+	case analysis.FieldSymbol:
+		if strings.HasPrefix(name, "__") {
+			return refuse("%s means something to Lua: it cannot have another name", name)
+		}
+		if strings.HasPrefix(sym.URI, analysis.SchemaScheme+":") {
+			return refuse("%s belongs to the tool %s, whose schema says its name", name, strings.TrimPrefix(sym.URI, analysis.SchemaScheme+":"))
+		}
+	case analysis.GlobalSymbol:
+		if slices.Contains(n.r.snap.Config().Globals, name) {
+			return refuse("the global %s is defined by something else, as the settings say", name)
+		}
+	}
+	for _, d := range n.r.snap.Definition(sym) {
+		if f := n.r.snap.File(d.URI); f == nil || f.Library() {
+			return refuse("%s is part of llmspell: it cannot have another name", name)
+		}
+		if !n.r.belongs(d.URI) {
+			return refuse("%s is declared in %s, which is not in the workspace", name, d.URI)
+		}
+	}
+	return nil
+}
+
+// permittedString tells whether what a string names has its name from scripts.
+func (n *renaming) permittedString() error {
+	sym := n.sym
+	if sym.Slot != "event" && sym.Slot != "state" {
+		return refuse("%q is the name of a %s: scripts do not give it", sym.Name, sym.Slot)
+	}
+	if strings.Contains(sym.Name, "*") {
+		return refuse("%q is a pattern: rename the names that it stands for", sym.Name)
+	}
+	if c := n.r.snap.Catalog(); c != nil && sym.Slot == "event" {
+		for _, e := range c.Entries("event") {
+			if e.Name == sym.Name {
+				return refuse("%q is an event of the kernel: it cannot have another name", sym.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// belongs tells whether a file is open or in the workspace.
+func (r *request) belongs(uri string) bool {
+	if _, open := r.openURI(uri); open {
+		return true
+	}
+	return r.workspace.holds(protocol.URI(uri).Path())
+}
+
+// edit makes the changes that a new name needs.
+func (n *renaming) edit(ctx context.Context, to string) (*protocol.WorkspaceEdit, error) {
+	if err := n.valid(to); err != nil {
+		return nil, err
+	}
+	edits := &edits{r: n.r}
+	if to == n.sym.Name {
+		return edits.result(), nil
+	}
+	if err := n.collides(ctx, to); err != nil {
+		return nil, err
+	}
+	refs, err := n.references(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, ref := range refs {
+		f := n.r.snap.File(ref.URI)
+		if f == nil {
+			return nil, refuse("%s cannot be read", ref.URI)
+		}
+		t := f.Tree()
+		if node := t.NodeAt(ref.Start); t.Kind(node) == syntax.String {
+			q, _ := t.Quote(node)
+			if text, ok := quoted(q, to); ok {
+				edits.add(f, ref.Start, ref.End, text)
+				continue
+			}
+			return nil, refuse("%q cannot be written between %s and %s, as in line %d of %s", to, q.Open, q.Close(), n.r.positionIn(f, ref.Start).Line+1, ref.URI)
+		}
+		if f.Text()[ref.Start:ref.End] != n.sym.Name {
+			return nil, refuse("%s has changed meanwhile: try again", ref.URI)
+		}
+		if n.sym.Kind == analysis.FieldSymbol {
+			if err := n.fieldFree(f, t.NodeAt(ref.Start), to); err != nil {
+				return nil, err
+			}
+		}
+		edits.add(f, ref.Start, ref.End, to)
+	}
+	if n.sym.Kind != analysis.StringSymbol && n.sym.Kind != analysis.TypeSymbol {
+		for _, e := range edits.files {
+			if err := n.r.sameBindings(e, to); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return edits.result(), nil
+}
+
+// references are the places that name the symbol, sorted. A method has its name together
+// with those that it takes the place of, and that take its place, in other classes.
+func (n *renaming) references(ctx context.Context) ([]analysis.Reference, error) {
+	family := []analysis.Symbol{n.sym}
+	if n.sym.Kind == analysis.FieldSymbol {
+		for i := 0; i < len(family) && ctx.Err() == nil; i++ {
+			for _, sym := range append(n.r.overridden(family[i]), n.r.overriding(family[i])...) {
+				if slices.Contains(family, sym) {
+					continue
+				}
+				other := &renaming{r: n.r, sym: sym}
+				if err := other.permitted(); err != nil {
+					return nil, err
+				}
+				family = append(family, sym)
+			}
+		}
+	}
+	var all []analysis.Reference
+	for _, sym := range family {
+		all = append(all, n.r.snap.References(ctx, sym)...)
+	}
+	if len(family) > 1 {
+		slices.SortFunc(all, func(a, b analysis.Reference) int {
+			return cmp.Or(strings.Compare(a.URI, b.URI), a.Start-b.Start)
+		})
+		all = slices.CompactFunc(all, func(a, b analysis.Reference) bool { return a.Location == b.Location })
+	}
+	return all, ctx.Err()
+}
+
+// overriding are the methods of other classes that take the place of a field.
+func (r *request) overriding(sym analysis.Symbol) []analysis.Symbol {
+	var out []analysis.Symbol
+	for _, l := range r.snap.Implementation(sym) {
+		if l.URI != sym.URI || l.Start != sym.Decl {
+			out = append(out, analysis.Symbol{Kind: analysis.FieldSymbol, Name: sym.Name, URI: l.URI, Decl: l.Start})
+		}
+	}
+	return out
+}
+
+// overridden are the fields of parent classes that a field takes the place of.
+func (r *request) overridden(sym analysis.Symbol) []analysis.Symbol {
+	f := r.snap.File(sym.URI)
+	if f == nil {
+		return nil
+	}
+	t := f.Tree()
+	up := t.Parent(t.NodeAt(sym.Decl))
+	if k := t.Kind(up); k != syntax.Index && k != syntax.Method {
+		return nil
+	}
+	var out []analysis.Symbol
+	for _, p := range r.snap.Parents(r.snap.TypeOf(f, t.First(up))) {
+		if field := r.snap.Field(p, sym.Name); field != nil && field.Decl != (types.Location{}) {
+			out = append(out, analysis.Symbol{Kind: analysis.FieldSymbol, Name: sym.Name, URI: field.Decl.URI, Decl: field.Decl.Start})
+		}
+	}
+	return out
+}
+
+// quoted is a text as it stands in a string; false if it cannot stand there.
+func quoted(q syntax.Quote, text string) (string, bool) {
+	if q.Long() {
+		// A long string begins behind a line end that is not its own, and ends at its bracket.
+		ok := !strings.Contains(text, q.Close()) && !strings.HasSuffix(text, "]") && !strings.ContainsAny(text, "\r\n")
+		return text, ok
+	}
+	var b strings.Builder
+	for _, c := range []byte(text) {
+		switch {
+		case c == q.Open[0] || c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c == '\n':
+			b.WriteString(`\n`)
+		case c == '\r':
+			b.WriteString(`\r`)
+		case c == 0:
+			b.WriteString(`\000`)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String(), true
+}
