@@ -110,3 +110,37 @@ func TestCheckIsTheEditors(t *testing.T) {
 		}
 	}
 }
+
+func TestRewrites(t *testing.T) {
+	c := withTools(t)
+	c.Initialize(nil)
+	for i, tt := range []struct {
+		text   string
+		column uint32
+		title  string
+		want   string // "" if it is not offered
+	}{
+		{`return "it"`, 8, "Use single quotes", `return 'it'`},
+		{`return 'a\'b\n'`, 8, "Use double quotes", `return "a\'b\n"`},
+		{`return "it's"`, 8, "Use single quotes", ""},
+		{`return [[it]]`, 9, "Use single quotes", ""},
+		{`return math.pi`, 13, `Write ["pi"]`, `return math["pi"]`},
+		{`return math["pi"]`, 14, "Write .pi", `return math.pi`},
+		{`return math["end"]`, 14, "Write .end", ""},
+		{`function math.x() end`, 14, `Write ["x"]`, ""},
+		{`return math --[[ ? ]] .pi`, 24, `Write ["pi"]`, ""},
+	} {
+		uri := protocol.URI("file:///work/" + string(rune('a'+i)) + ".lua")
+		c.Open(uri, tt.text)
+		at := protocol.Range{Start: protocol.Position{Character: tt.column}, End: protocol.Position{Character: tt.column}}
+		got := ""
+		for _, a := range actions(c, uri, []string{"refactor"}, nil, at) {
+			if e := a.Edit.DocumentChanges[0].Edits[0]; a.Title == tt.title {
+				got = tt.text[:e.Range.Start.Character] + e.NewText + tt.text[e.Range.End.Character:]
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%s: %q, wanted %q", tt.text, got, tt.want)
+		}
+	}
+}
