@@ -75,6 +75,9 @@ func (u *unit) table(n syntax.Node) types.Type {
 	}
 	f := u.home(n)
 	if f != nil {
+		if f.class { // an instance's fields are those that annotations give the class
+			return u.objectType(f)
+		}
 		return u.objectAt(f).t
 	}
 	if o := u.objectOf[n]; o != nil {
@@ -100,7 +103,7 @@ func (u *unit) objectAt(f *fields) *object {
 		decl = u.location(f.named[f.order[0]][0].name)
 	}
 	name := ""
-	if f.class {
+	if f.u.isClass(f) {
 		name = f.pathName()
 	}
 	o := u.c.newObject(name, decl)
