@@ -4,6 +4,7 @@
 package footprint
 
 import (
+	"os"
 	"runtime/debug"
 )
 
@@ -16,3 +17,20 @@ func Trim() {
 	debug.FreeOSMemory()
 	trimProgram()
 }
+
+// TrimProgram gives back only the pages of the program's file, once the start is
+// over: for a process that may be busy for long. It takes about a millisecond, and
+// does nothing but on Linux.
+func TrimProgram() { trimProgram() }
+
+// CollectOften makes the heap grow to one and a half of what lives, not to two, before
+// garbage is collected: a third less memory while the process is busy, for a quarter
+// more work. It does nothing if the user has set GOGC.
+func CollectOften() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(often)
+	}
+}
+
+// often is the pace of CollectOften.
+const often = 50
