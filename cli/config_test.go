@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// project makes a folder with a file, and goes there.
-func project(t *testing.T, files map[string]string) string {
+// scratch makes a folder with a file, and goes there.
+func scratch(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
@@ -46,7 +46,7 @@ func shows(text, part string) bool {
 }
 
 func TestConfigCommands(t *testing.T) {
-	dir := project(t, map[string]string{"bad.toml": "[kernel]\nmax_client = 3\n[log]\nlevel = 'wran'\n", "good.toml": "[kernel]\nmax_clients = 3\n[rag]\nenabled = true\n"})
+	dir := scratch(t, map[string]string{"bad.toml": "[kernel]\nmax_client = 3\n[log]\nlevel = 'wran'\n", "good.toml": "[kernel]\nmax_clients = 3\n[rag]\nenabled = true\n"})
 	steps(t, []step{
 		{"config validate", 0, "valid: there is no file", "-"},
 		{"config init", 0, "wrote llmspell.toml\n", "-"},
@@ -94,7 +94,7 @@ func TestConfigurationIsUsed(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir()) // or all of these folders are allowed
 	read := "return(assert(io.open([[" + outside + "]])):read())"
 	allow := "[permissions]\nallow_read=['" + filepath.ToSlash(filepath.Dir(outside)) + "']\n"
-	project(t, map[string]string{
+	scratch(t, map[string]string{
 		"allow.toml": allow, "deny.toml": "[permissions]\ndeny_read=['" + filepath.ToSlash(outside) + "']\n",
 		"time.toml": "[engines.lua]\ntimeout_ms = 50\n", "heap.toml": "[runtime.security]\nmax_memory_bytes='64MiB'\n",
 		"tools.toml": "[tools]\nenabled = false\n", "level.toml": "[engines.lua]\nsecurity_level='safe'\n",
@@ -139,7 +139,7 @@ func TestConfigurationIsUsed(t *testing.T) {
 }
 
 func TestMCPServersOfTheConfiguration(t *testing.T) {
-	project(t, map[string]string{
+	scratch(t, map[string]string{
 		"c.toml": "[mcp.servers.one]\ncommand='/nowhere/one'\ndisabled=true\n[mcp.servers.two]\nurl='http://127.0.0.1:1/x'\ndisabled=true\n",
 		"m.json": `{"mcpServers": {"one": {"command": "/nowhere/other", "disabled": true}, "three": {"command": "x", "disabled": true}}}`,
 	})
@@ -199,7 +199,7 @@ func TestOutputFormats(t *testing.T) {
 }
 
 func TestLogVariables(t *testing.T) {
-	project(t, nil)
+	scratch(t, nil)
 	const debug = "execution ended"
 	for _, tt := range []struct {
 		env, args, errs string

@@ -33,7 +33,7 @@ func finds(findings []doctor.Finding, topic string, s doctor.Status, part string
 }
 
 func TestDoctor(t *testing.T) {
-	dir := project(t, map[string]string{"bad.toml": "[kernel]\nmax_client=1\n", "file": ""})
+	dir := scratch(t, map[string]string{"bad.toml": "[kernel]\nmax_client=1\n", "file": ""})
 	data, state := filepath.Join(dir, "data"), filepath.Join(dir, "state")
 	t.Setenv("XDG_DATA_HOME", data)
 	t.Setenv("XDG_STATE_HOME", state)

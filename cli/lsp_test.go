@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -213,5 +214,39 @@ func BenchmarkLanguageServerStart(b *testing.B) {
 		c.Closed()
 		_ = cmd.Wait() // its code is not what is measured
 		b.StartTimer()
+	}
+}
+
+// TestLanguageServerRuns runs scripts as an editor has them, which may not be saved.
+func TestLanguageServerRuns(t *testing.T) {
+	c, cmd, _ := language(t)
+	dir := t.TempDir()
+	c.Initialize(nil)
+	uri := protocol.FileURI(filepath.Join(dir, "a.lua"))
+	c.Open(uri, "print('hello', ...)\nlocal function test_it() error('oops') end\n")
+	run := func(function string) (result struct {
+		ExitCode int
+		Output   string
+	}) {
+		c.Call("workspace/executeCommand", map[string]any{"command": "llmspell.run", "arguments": []any{map[string]any{"uri": uri, "function": function, "args": []string{"you"}}}}, &result)
+		return result
+	}
+	if r := run(""); r.ExitCode != 0 || r.Output != "hello\tyou\n" {
+		t.Errorf("%+v", r)
+	}
+	if r := run("test_it"); r.ExitCode != exitScript || !strings.Contains(r.Output, "a.lua:2: oops") {
+		t.Errorf("%+v", r)
+	}
+	c.Change(uri, protocol.ContentChange{Text: "print('begun') io.stdout:flush()\nwhile true do end\n"})
+	p := c.Begin("workspace/executeCommand", map[string]any{"command": "llmspell.run", "arguments": []any{map[string]any{"uri": uri}}})
+	c.Await("window/logMessage", func(p json.RawMessage) bool { return strings.Contains(string(p), "begun") })
+	c.Call("workspace/executeCommand", map[string]any{"command": "llmspell.stop"}, nil)
+	if err := p.Wait(nil); err == nil || !strings.Contains(err.Message, "was stopped") {
+		t.Error(err)
+	}
+	c.Call("shutdown", nil, nil)
+	c.Notify("exit", nil)
+	if code := exitOf(t, c, cmd); code != 0 {
+		t.Errorf("exit code %d", code)
 	}
 }

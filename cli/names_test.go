@@ -9,7 +9,7 @@ import (
 // Names that commands and scripts of users hold work, and wrong calls name the command
 // whose help says more.
 func TestNames(t *testing.T) {
-	project(t, map[string]string{"s.lua": "local n = 1\nn = n + 1\nprint(n)\n"})
+	scratch(t, map[string]string{"s.lua": "local n = 1\nn = n + 1\nprint(n)\n"})
 	steps(t, []step{
 		{"--version", 0, "llmspell ", "-"},
 		{"-V", 0, "llmspell ", "-"},
@@ -43,7 +43,7 @@ func TestNames(t *testing.T) {
 
 // What completes a kernel completes paths only where they can be given.
 func TestCompleteKernelWords(t *testing.T) {
-	project(t, nil)
+	scratch(t, nil)
 	for args, want := range map[string][2]string{
 		"kernel stop":               {"", ":4\n"},
 		"kernel status":             {"", ":4\n"},

@@ -14,6 +14,7 @@ func (a *app) runCommand() *cobra.Command {
 	var debug debugFlags
 	var measure measureFlags
 	var connect connectFlags
+	var onStdin bool
 	cmd := &cobra.Command{
 		Use:   "run FILE [-- ARGS...]",
 		Short: "Run a Lua script",
@@ -42,9 +43,23 @@ func (a *app) runCommand() *cobra.Command {
 			if debug.wanted() && !measured {
 				return a.runDebuggable(cmd.Context(), &flags, &debug, args[0], args[1:])
 			}
+			var source *string
+			if onStdin {
+				if measured {
+					return usagef("--source-on-stdin does not go with measuring")
+				}
+				var err error
+				if source, err = sourceOf(a.stdin); err != nil {
+					return err
+				}
+			}
 			s, out, err := a.newSession(&flags, filepath.Dir(args[0]))
 			if err != nil {
 				return err
+			}
+			if source != nil {
+				_, err = s.Run(cmd.Context(), kernel.Script{File: args[0], Source: source, Args: args[1:]})
+				return errors.Join(err, out.Flush(), s.Close())
 			}
 			err = measure.runFile(cmd.Context(), s, args[0], args[1:])
 			return errors.Join(err, out.Flush(), s.Close())
@@ -55,6 +70,9 @@ func (a *app) runCommand() *cobra.Command {
 	flags.addSession(cmd)
 	connect.add(cmd)
 	debug.add(cmd)
+	// For the language server: what the editor has may not be saved.
+	cmd.Flags().BoolVar(&onStdin, "source-on-stdin", false, "read the text of FILE from stdin")
+	_ = cmd.Flags().MarkHidden("source-on-stdin")
 	addMeasures(cmd.Flags(), &measure.coverage, &measure.profile)
 	return cmd
 }

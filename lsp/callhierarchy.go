@@ -81,11 +81,10 @@ func outgoingCalls() feature {
 			if t.Start(n) >= t.End(from.node) {
 				break
 			}
-			name := calledName(t, n)
-			if name == syntax.None || callableAround(r.file, n).node != from.node {
+			if t.Kind(n) != syntax.Name && t.Kind(n) != syntax.String || !calls(t, n) || callableAround(r.file, n).node != from.node {
 				continue
 			}
-			for _, l := range r.snap.Definition(r.snap.SymbolOf(r.file, name)) {
+			for _, l := range r.snap.Definition(r.snap.SymbolOf(r.file, n)) {
 				f := r.snap.File(l.URI)
 				if f == nil {
 					continue
@@ -101,7 +100,7 @@ func outgoingCalls() feature {
 					at[key] = i
 					out = append(out, protocol.OutgoingCall{To: r.callable(to)})
 				}
-				out[i].FromRanges = append(out[i].FromRanges, r.nodeRange(name))
+				out[i].FromRanges = append(out[i].FromRanges, r.nodeRange(n))
 			}
 		}
 		return out, ctx.Err()
@@ -232,14 +231,6 @@ func named(f *analysis.File, n syntax.Node) callable {
 	o := &outline{t: t}
 	c.detail = o.parameters(body)
 	return c
-}
-
-// calledName is the name that a Call calls, None if n is none, or calls what has no name.
-func calledName(t *syntax.Tree, n syntax.Node) syntax.Node {
-	if t.Kind(n) != syntax.Call {
-		return syntax.None
-	}
-	return nameIn(t, t.First(n))
 }
 
 // nameIn is the last name of an expression such as a.b.c.

@@ -67,14 +67,14 @@ func (c *completer) list() *protocol.CompletionList {
 		}
 		return 0
 	}
-	slices.SortStableFunc(c.items, func(a, b candidate) int {
-		if a.fits != b.fits {
-			if a.fits {
-				return -1
-			}
-			return 1
+	rank := func(x *candidate) int {
+		if x.fits && private(x) == 0 {
+			return groupExpected
 		}
-		return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(private(&a), private(&b)))
+		return x.group + 1
+	}
+	slices.SortStableFunc(c.items, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(rank(&a), rank(&b)), cmp.Compare(private(&a), private(&b)))
 	})
 	if len(c.items) > maxItems {
 		typed := strings.ToLower(c.typed())
@@ -86,10 +86,13 @@ func (c *completer) list() *protocol.CompletionList {
 	list.IsIncomplete = c.incomplete
 	list.Items = make([]protocol.CompletionItem, len(c.items))
 	docs := make([]func() documentation, len(c.items))
-	key := c.r.completions.next(docs)
+	for i := range c.items {
+		docs[i] = c.items[i].doc
+	}
+	key := c.r.completions.keep(docs)
 	for i := range c.items {
 		list.Items[i] = w.item(&c.items[i], i)
-		if docs[i] = c.items[i].doc; docs[i] != nil {
+		if docs[i] != nil {
 			list.Items[i].Data = json.RawMessage(strconv.FormatInt(key+int64(i), 10))
 		}
 	}
@@ -105,7 +108,7 @@ type itemWriter struct {
 	rangeDefault, formatDefault bool
 	commitDefault               bool
 	commits, details, tags      bool
-	deprecated, adjust, studio  bool
+	deprecated, studio          bool
 	width                       int
 }
 

@@ -19,7 +19,7 @@ func (c *completer) keys(table, field syntax.Node) (only bool) {
 	given := c.given(table, field)
 	named := c.t.Kind(field) == syntax.NameField // a key with its value
 	var required, optional []candidate
-	for _, m := range c.r.snap.Members(want) {
+	for _, m := range c.r.snap.Members(tables(want)) {
 		if given[m.Name] || !wanted(m) {
 			continue
 		}
@@ -39,6 +39,17 @@ func (c *completer) keys(table, field syntax.Node) (only bool) {
 		return true
 	}
 	return len(required)+len(optional)+len(given) > 0 && !c.holdsList(want)
+}
+
+// tables is a type without what is no table: strings have fields too.
+func tables(t types.Type) types.Type {
+	var out []types.Type
+	for _, of := range alternatives(t) {
+		if o, ok := of.(*types.Object); ok {
+			out = append(out, o)
+		}
+	}
+	return types.Join(out...)
 }
 
 // isMetatable tells whether a table is given to setmetatable.

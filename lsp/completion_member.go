@@ -77,8 +77,8 @@ func (c *completer) member(m analysis.Member, colon bool, want types.Type) candi
 	}
 	if isFunc {
 		c.call(&x, f, m.Owner, colon, want)
-	} else if want != types.Unknown && m.Type != types.Unknown {
-		x.fits = c.r.snap.Assignable(m.Type, want) && typed(m.Type)
+	} else {
+		x.fits = c.fits(m.Type, want)
 	}
 	x.doc = func() documentation { return memberDoc(c.r.snap, m) }
 	return x

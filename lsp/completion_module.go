@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/llmspell/llmspell/lsp/protocol"
@@ -43,26 +44,28 @@ func (c *completer) modules() {
 			last = stat
 		}
 	}
-	typed := strings.ToLower(c.typed())
-	count := 0
+	type module struct {
+		local, name string
+	}
+	var list []module
 	for _, name := range c.r.snap.ModuleNames(c.r.file) {
 		local := name[strings.LastIndexByte(name, '.')+1:]
 		local = strings.NewReplacer("-", "_", " ", "_").Replace(local)
 		if required[name] || c.seen[local] || !isName(local) {
 			continue
 		}
-		if count++; count > maxModules {
-			c.incomplete = true
-			return
-		}
-		if typed != "" && !strings.HasPrefix(strings.ToLower(local), typed[:1]) {
-			count--
-			continue
-		}
+		list = append(list, module{local, name})
+	}
+	if len(list) > maxModules {
+		typed := strings.ToLower(c.typed())
+		list = slices.DeleteFunc(list, func(m module) bool { return !strings.HasPrefix(strings.ToLower(m.local), typed) })
+		list, c.incomplete = list[:min(len(list), maxModules)], true
+	}
+	for _, m := range list {
 		c.add(candidate{
-			label: local, kind: protocol.ItemModule, group: groupModule, source: "require " + name, commit: memberCommits(),
-			edits: []protocol.TextEdit{c.requireEdit(local, name, last)},
-			doc:   func() documentation { return c.moduleDoc(name) },
+			label: m.local, kind: protocol.ItemModule, group: groupModule, source: "require " + m.name, commit: memberCommits(),
+			edits: []protocol.TextEdit{c.requireEdit(m.local, m.name, last)},
+			doc:   func() documentation { return c.moduleDoc(m.name) },
 		})
 	}
 }

@@ -118,10 +118,21 @@ func (c *completer) variable(name string, t types.Type, group int, want types.Ty
 			return documentation{strings.TrimSuffix(name+": "+t.String(), ": unknown"), doc()}
 		}
 	}
-	if want != types.Unknown && typed(want) && typed(t) {
-		x.fits = c.r.snap.Assignable(t, want)
-	}
+	x.fits = c.fits(t, want)
 	c.add(x)
+}
+
+// fits tells whether values of a type are what a place wants: any string is not, where
+// one of a few is wanted.
+func (c *completer) fits(t, want types.Type) bool {
+	if !typed(t) || !typed(want) || !c.r.snap.Assignable(t, want) {
+		return false
+	}
+	if _, literal := t.(*types.Literal); literal {
+		return true
+	}
+	_, few := firstOf(want).(*types.Literal)
+	return !few
 }
 
 // values collects literals of the type that the place wants: those of an enum, true and
@@ -134,33 +145,22 @@ func (c *completer) values() {
 	for _, t := range alternatives(want) {
 		switch t := t.(type) {
 		case *types.Literal:
-			text := luaValue(t.Value)
+			text, filter := luaValue(t.Value), ""
 			if s, ok := t.Value.(string); ok {
-				text = quoteLua(s, `"`)
+				text, filter = quoteLua(s, `"`), s
 			}
-			c.add(candidate{label: text, kind: protocol.ItemEnumMember, group: groupExpected, fits: true, commit: c.closers()})
+			c.add(candidate{label: text, filter: filter, kind: protocol.ItemEnumMember, group: groupExpected, fits: true})
 		case types.Basic:
 			if t == types.Boolean {
 				for _, word := range []string{"true", "false"} {
 					c.seen[word] = true
-					c.add(candidate{label: word, kind: protocol.ItemKeyword, group: groupExpected, fits: true, commit: c.closers()})
+					c.add(candidate{label: word, kind: protocol.ItemKeyword, group: groupExpected, fits: true})
 				}
 			}
 		case *types.Func:
 			c.functionLike(t)
 		}
 	}
-}
-
-// closers are the characters that end a value where the cursor is.
-func (c *completer) closers() []string {
-	switch c.t.Kind(c.t.Parent(c.n)) {
-	case syntax.Args:
-		return []string{",", ")"}
-	case syntax.NameField, syntax.PosField, syntax.KeyField:
-		return []string{",", "}"}
-	}
-	return nil
 }
 
 // functionLike adds a function such as the place wants.

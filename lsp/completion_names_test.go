@@ -1,6 +1,7 @@
 package lsp_test
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -199,6 +200,7 @@ func TestCompletePlaces(t *testing.T) {
 		{"local M = {}\nfunction M:run() self.x = 1; self.| end", "x run", "math"},
 		{"local M = {}\nfunction M:run() | end", "self M", "then"},
 		{"Tool.execute('calculator', {}).result.|", "result_type", "success"},
+		{"Hook.register('ToolError', function(ctx) return {|} end)", "type data", "char dump"},
 		{"local r = Tool.execute('calculator', {operation = 'validate'})\nif r.| then end", "result success operation", "print"},
 	} {
 		// A | in a type is no cursor.
@@ -224,6 +226,70 @@ func TestCompletePlaces(t *testing.T) {
 	got := labels(completeAt(t, c, "local n, s = 1, 'a'\nstring.rep(s, |)"))
 	if got[0] != "n" {
 		t.Errorf("%q", got[:5])
+	}
+	got = labels(completeAt(t, c, "local s, _t = 'a', 'b'\nTool.list({security = |})"))
+	if got[3] != "s" || slices.Index(got, "_t") < slices.Index(got, "s") || slices.Index(got, "_VERSION") < slices.Index(got, "print") {
+		t.Errorf("%q", got)
+	}
+}
+
+// A list is incomplete only where there is more: with hundreds of modules.
+func TestManyModules(t *testing.T) {
+	files := map[string]string{}
+	for i := range 300 {
+		files[fmt.Sprintf("m%d/part%d.lua", i%7, i)] = "return {}\n"
+	}
+	dir := folder(t, files)
+	c := lsptest.Serve(t, lsp.New(lsp.Options{}).ServeConn)
+	c.Initialize(folders(dir))
+	until(t, "indexed", func() bool { return status(c).Files == 300 })
+	uri := protocol.FileURI(filepath.Join(dir, "main.lua"))
+	ask := func(text string) *protocol.CompletionList {
+		text, at := cut(t, text)
+		c.Open(uri, text)
+		return completeHere(c, uri, at)
+	}
+	if list := ask("|"); !list.IsIncomplete {
+		t.Errorf("%d items, and not incomplete", len(list.Items))
+	}
+	if list := ask("part299|"); !slices.Contains(labels(list), "part299") {
+		t.Errorf("%q", labels(list))
+	}
+	if list := ask("local m = require('|')"); list.IsIncomplete || len(list.Items) != 300 {
+		t.Errorf("%d modules", len(list.Items))
+	}
+}
+
+// Requests that overlap with typing are all answered, each for its own text.
+func TestCompleteWhileTyping(t *testing.T) {
+	c := startTools(t)
+	text := "local calc = Tool.get('calculator')\ncalc:execute({ "
+	c.Open(uri, text)
+	var asked []*lsptest.Pending
+	at := protocol.Position{Line: 1, Character: 15}
+	for _, r := range "input = 'x', operation = 'validate', var" {
+		c.Change(uri, lsptest.Replace(1, at.Character, 1, at.Character, string(r)))
+		at.Character++
+		asked = append(asked, c.Begin("textDocument/completion", protocol.CompletionParams{PositionParams: lsptest.At(uri, 1, at.Character)}))
+		asked = append(asked, c.Begin("textDocument/signatureHelp", protocol.SignatureHelpParams{PositionParams: lsptest.At(uri, 1, at.Character)}))
+		asked = append(asked, c.Begin("textDocument/hover", protocol.HoverParams{PositionParams: lsptest.At(uri, 0, 7)}))
+	}
+	for i, p := range asked {
+		var list protocol.CompletionList
+		if err := p.Wait(&list); err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			if got := strings.Join(labels(&list), " "); got != "operation input variables" {
+				t.Errorf("%q", got)
+			}
+		}
+		if i == len(asked)-3 {
+			if got := strings.Join(labels(&list), " "); got != "variables" {
+				t.Errorf("%q", got)
+			}
+			c.Call("completionItem/resolve", list.Items[0], nil)
+		}
 	}
 }
 

@@ -24,9 +24,9 @@ type completionDocs struct {
 	docs []func() documentation
 }
 
-// next notes the documentation of a new list, and forgets the oldest. docs is filled in
-// before the list is sent.
-func (c *completions) next(docs []func() documentation) int64 {
+// keep notes the documentation of a new list, forgets the oldest, and returns the number
+// of the first item.
+func (c *completions) keep(docs []func() documentation) int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.last += int64(len(docs)) + 1

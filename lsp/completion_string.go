@@ -93,7 +93,7 @@ func (c *completer) name(x candidate, w stringWriter) {
 	if text := w.text(x.label); text != x.label {
 		x.insert = text
 		if w.open != "" {
-			x.filter, x.label = text, text
+			x.filter, x.label = x.label, text // the quotes are not typed
 		}
 	}
 	x.group, x.fits = groupExpected, w.open != ""

@@ -36,7 +36,7 @@ func contents() map[string]func(r *request, uri protocol.URI) (string, bool) {
 // textDocumentContent answers workspace/textDocumentContent (3.18).
 func textDocumentContent() feature {
 	return onAny("workspace/textDocumentContent", func(_ context.Context, r *request, p *protocol.TextDocumentContentParams) (*protocol.TextDocumentContentResult, error) {
-		uri := p.TextDocument.URI
+		uri := p.URI
 		make, ok := contents()[uri.Scheme()]
 		if !ok {
 			return nil, wire.Errorf(wire.CodeInvalidParams, "%s: the server makes no documents of this scheme", uri)

@@ -13,6 +13,7 @@ import (
 func documentSymbol() feature {
 	return on("textDocument/documentSymbol", func(_ context.Context, r *request, _ *protocol.DocumentSymbolParams) (any, error) {
 		o := &outline{r: r, t: r.file.Tree()}
+		o.classes, o.deprecated = marked(r.file)
 		list := o.statements(o.t.First(o.t.Root()), true)
 		if r.client.Can("textDocument.documentSymbol.hierarchicalDocumentSymbolSupport") {
 			return list, nil
@@ -39,6 +40,8 @@ func flatten(list []protocol.DocumentSymbol, container string, uri protocol.URI,
 type outline struct {
 	r *request
 	t *syntax.Tree
+	// The names that are declared as classes, and of what is deprecated.
+	classes, deprecated map[syntax.Node]bool
 }
 
 // maxLabel is how many bytes of a name are shown.
@@ -57,7 +60,14 @@ func (o *outline) symbol(name string, kind protocol.SymbolKind, start, end int, 
 		name = "?"
 	}
 	start, end = min(start, o.t.Start(at)), max(end, o.t.End(at))
-	return protocol.DocumentSymbol{Name: name, Kind: kind, Range: o.r.span(start, end), SelectionRange: o.r.nodeRange(at)}
+	s := protocol.DocumentSymbol{Name: name, Kind: kind, Range: o.r.span(start, end), SelectionRange: o.r.nodeRange(at)}
+	if o.classes[at] {
+		s.Kind = protocol.SymbolClass
+	}
+	if o.deprecated[at] {
+		s.Tags = []int{protocol.SymbolDeprecated}
+	}
+	return s
 }
 
 // statements returns the symbols of a Block. top: it is the file's own.

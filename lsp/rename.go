@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -42,7 +43,6 @@ type renaming struct {
 	r   *request
 	sym analysis.Symbol
 	at  types.Location
-	arg string // what narrows a name in a string: the scope of a state key
 }
 
 // refuse is the answer to a renaming that cannot be.
@@ -65,11 +65,6 @@ func (r *request) renaming(offset int) (*renaming, error) {
 		return nil, refuse("it is not known what %q belongs to: without that, other places that name it cannot be found", t.Source(n))
 	}
 	n := &renaming{r: r, sym: sym, at: at}
-	if sym.Kind == analysis.StringSymbol {
-		if slot, ok := r.snap.SlotAt(r.file, offset); ok {
-			n.arg = slot.Arg
-		}
-	}
 	if err := n.permitted(); err != nil {
 		return nil, err
 	}
@@ -153,17 +148,17 @@ func (n *renaming) edit(ctx context.Context, to string) (*protocol.WorkspaceEdit
 	if err := n.collides(ctx, to); err != nil {
 		return nil, err
 	}
-	for _, ref := range n.r.snap.References(ctx, n.sym) {
+	refs, err := n.references(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, ref := range refs {
 		f := n.r.snap.File(ref.URI)
 		if f == nil {
 			return nil, refuse("%s cannot be read", ref.URI)
 		}
 		t := f.Tree()
-		text := to
 		if node := t.NodeAt(ref.Start); t.Kind(node) == syntax.String {
-			if slot, ok := n.r.snap.SlotOf(f, node); ok && n.sym.Kind == analysis.StringSymbol && slot.Arg != n.arg {
-				continue // the same key of another scope
-			}
 			q, _ := t.Quote(node)
 			if text, ok := quoted(q, to); ok {
 				edits.add(f, ref.Start, ref.End, text)
@@ -179,10 +174,7 @@ func (n *renaming) edit(ctx context.Context, to string) (*protocol.WorkspaceEdit
 				return nil, err
 			}
 		}
-		edits.add(f, ref.Start, ref.End, text)
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
+		edits.add(f, ref.Start, ref.End, to)
 	}
 	if n.sym.Kind != analysis.StringSymbol && n.sym.Kind != analysis.TypeSymbol {
 		for _, e := range edits.files {
@@ -192,6 +184,68 @@ func (n *renaming) edit(ctx context.Context, to string) (*protocol.WorkspaceEdit
 		}
 	}
 	return edits.result(), nil
+}
+
+// references are the places that name the symbol, sorted. A method has its name together
+// with those that it takes the place of, and that take its place, in other classes.
+func (n *renaming) references(ctx context.Context) ([]analysis.Reference, error) {
+	family := []analysis.Symbol{n.sym}
+	if n.sym.Kind == analysis.FieldSymbol {
+		for i := 0; i < len(family) && ctx.Err() == nil; i++ {
+			for _, sym := range append(n.r.overridden(family[i]), n.r.overriding(family[i])...) {
+				if slices.Contains(family, sym) {
+					continue
+				}
+				other := &renaming{r: n.r, sym: sym}
+				if err := other.permitted(); err != nil {
+					return nil, err
+				}
+				family = append(family, sym)
+			}
+		}
+	}
+	var all []analysis.Reference
+	for _, sym := range family {
+		all = append(all, n.r.snap.References(ctx, sym)...)
+	}
+	if len(family) > 1 {
+		slices.SortFunc(all, func(a, b analysis.Reference) int {
+			return cmp.Or(strings.Compare(a.URI, b.URI), a.Start-b.Start)
+		})
+		all = slices.CompactFunc(all, func(a, b analysis.Reference) bool { return a.Location == b.Location })
+	}
+	return all, ctx.Err()
+}
+
+// overriding are the methods of other classes that take the place of a field.
+func (r *request) overriding(sym analysis.Symbol) []analysis.Symbol {
+	var out []analysis.Symbol
+	for _, l := range r.snap.Implementation(sym) {
+		if l.URI != sym.URI || l.Start != sym.Decl {
+			out = append(out, analysis.Symbol{Kind: analysis.FieldSymbol, Name: sym.Name, URI: l.URI, Decl: l.Start})
+		}
+	}
+	return out
+}
+
+// overridden are the fields of parent classes that a field takes the place of.
+func (r *request) overridden(sym analysis.Symbol) []analysis.Symbol {
+	f := r.snap.File(sym.URI)
+	if f == nil {
+		return nil
+	}
+	t := f.Tree()
+	up := t.Parent(t.NodeAt(sym.Decl))
+	if k := t.Kind(up); k != syntax.Index && k != syntax.Method {
+		return nil
+	}
+	var out []analysis.Symbol
+	for _, p := range r.snap.Parents(r.snap.TypeOf(f, t.First(up))) {
+		if field := r.snap.Field(p, sym.Name); field != nil && field.Decl != (types.Location{}) {
+			out = append(out, analysis.Symbol{Kind: analysis.FieldSymbol, Name: sym.Name, URI: field.Decl.URI, Decl: field.Decl.Start})
+		}
+	}
+	return out
 }
 
 // quoted is a text as it stands in a string; false if it cannot stand there.

@@ -63,7 +63,7 @@ func (n *renaming) valid(to string) error {
 // collides tells whether something of the workspace has the new name already.
 func (n *renaming) collides(ctx context.Context, to string) error {
 	snap := n.r.snap
-	other := analysis.Symbol{Kind: n.sym.Kind, Name: to, Slot: n.sym.Slot}
+	other := analysis.Symbol{Kind: n.sym.Kind, Name: to, Slot: n.sym.Slot, Arg: n.sym.Arg}
 	switch n.sym.Kind {
 	case analysis.GlobalSymbol:
 		if snap.KnownGlobal(n.r.file, to) {
@@ -80,14 +80,8 @@ func (n *renaming) collides(ctx context.Context, to string) error {
 			return refuse("the type %s is named in %s: the two would be one", to, refs[0].URI)
 		}
 	case analysis.StringSymbol:
-		for _, ref := range snap.References(ctx, other) {
-			f := snap.File(ref.URI)
-			if f == nil {
-				continue
-			}
-			if slot, ok := snap.SlotAt(f, ref.Start); ok && slot.Arg == n.arg {
-				return refuse("the %s %q is named in line %d of %s: the two would be one", n.sym.Slot, to, n.r.positionIn(f, ref.Start).Line+1, ref.URI)
-			}
+		if refs := snap.References(ctx, other); len(refs) > 0 {
+			return refuse("the %s %q is named in %s: the two would be one", n.sym.Slot, to, refs[0].URI)
 		}
 	}
 	return nil

@@ -140,68 +140,30 @@ func (s *semantics) libraryGlobal(name string) types.Type {
 	return of
 }
 
-// annotated marks variables that annotations call classes or deprecated, and those that
-// are made classes by X.__index = X.
+// annotated marks the variables that are classes or deprecated.
 func (s *semantics) annotated() {
-	t := s.t
-	mark := func(name syntax.Node, class, deprecated bool) {
-		k := token{}
-		v := s.vars.Var(name)
-		if v != scope.NoVar {
-			k = s.locals[v]
-		} else {
-			k = s.globals[t.Source(name)]
-		}
-		if class {
+	classes, deprecated := marked(s.r.file)
+	mark := func(k *token, name syntax.Node) {
+		if classes[name] {
 			k.kind = tokenClass
 		}
-		if deprecated {
+		if deprecated[name] {
 			k.modifiers |= tokenDeprecated
 		}
-		if v != scope.NoVar {
-			s.locals[v] = k
-		} else if _, ok := s.globals[t.Source(name)]; ok {
-			s.globals[t.Source(name)] = k
-		}
 	}
-	tokens := t.Tokens()
-	for _, b := range s.r.file.Notes().Blocks {
-		class, deprecated := luacats.First[*luacats.ClassTag](b) != nil, false
-		for _, tag := range b.Tags {
-			deprecated = deprecated || tag.Keyword().Text == "deprecated"
-		}
-		if !class && !deprecated || b.Last+1 >= len(tokens) {
-			continue
-		}
-		stat := t.NodeAt(int(tokens[b.Last+1].Start))
-		for stat != syntax.None && !isDeclaring(t.Kind(stat)) {
-			stat = t.Parent(stat)
-		}
-		if stat == syntax.None || t.Start(stat) != int(tokens[b.Last+1].Start) {
-			continue
-		}
-		name := t.First(stat)
-		if k := t.Kind(name); k == syntax.NameList || k == syntax.ExprList {
-			name = t.First(name)
-		}
-		if t.Kind(name) == syntax.Name {
-			mark(name, class, deprecated)
-		}
+	if len(classes)+len(deprecated) == 0 {
+		return
 	}
-	for n := syntax.Node(1); int(n) < t.Len(); n++ {
-		if t.Kind(n) != syntax.AssignStat {
-			continue
-		}
-		target, value := t.First(t.First(n)), t.First(t.Next(t.First(n)))
-		if t.Kind(target) == syntax.Index && t.Kind(value) == syntax.Name && t.Kind(t.First(target)) == syntax.Name &&
-			t.Source(t.Child(target, 1)) == "__index" && t.Source(t.First(target)) == t.Source(value) && t.Source(value) != "self" {
-			mark(value, true, false)
-		}
+	for v := range s.vars.Vars {
+		mark(&s.locals[v], s.vars.Vars[v].Decl)
 	}
-}
-
-func isDeclaring(k syntax.Kind) bool {
-	return k == syntax.LocalStat || k == syntax.LocalFunc || k == syntax.FuncStat || k == syntax.AssignStat
+	for name, uses := range s.vars.Globals {
+		k := s.globals[name]
+		for _, u := range uses {
+			mark(&k, u.Node)
+		}
+		s.globals[name] = k
+	}
 }
 
 // names adds the tokens of names and of strings that name tools.
@@ -228,10 +190,9 @@ func (s *semantics) names() {
 			if catalog == nil || t.End(n) <= s.from {
 				continue
 			}
-			if value, ok := t.String(n); ok && len(value) <= maxLabel && catalog.Tool(value) != nil {
-				if slot, ok := s.r.snap.SlotOf(s.r.file, n); ok && slot.Kind == "tool" {
-					s.add(slot.Start, slot.End, tokenFunction, tokenDefaultLibrary)
-				}
+			if value, ok := t.String(n); ok && len(value) <= maxLabel && catalog.Tool(value) != nil && s.namesTool(n) {
+				q, _ := t.Quote(n)
+				s.add(q.Start, q.End, tokenFunction, tokenDefaultLibrary)
 			}
 		case syntax.Name:
 			if t.End(n) > s.from {
@@ -243,6 +204,21 @@ func (s *semantics) names() {
 			}
 		}
 	}
+}
+
+// namesTool tells whether a string with a tool's name stands for the tool. The first
+// argument of a function in Tool does: that needs no inference.
+func (s *semantics) namesTool(n syntax.Node) bool {
+	t := s.t
+	if args := t.Parent(n); t.Kind(args) == syntax.Args && t.First(args) == n {
+		callee := t.First(t.Parent(args))
+		if object := t.First(callee); t.Kind(callee) == syntax.Index && t.Kind(object) == syntax.Name && t.Source(object) == "Tool" &&
+			s.vars.Var(object) == scope.NoVar && s.libraryGlobal("Tool") != nil {
+			return true
+		}
+	}
+	slot, ok := s.r.snap.SlotOf(s.r.file, n)
+	return ok && slot.Kind == "tool"
 }
 
 // name adds the token of a name in a function.

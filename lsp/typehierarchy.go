@@ -67,6 +67,22 @@ func subtypes() feature {
 	}, nil)
 }
 
+// tableName is the name of the variable that the table at an offset is made for.
+func tableName(t *syntax.Tree, offset int) string {
+	n := t.NodeAt(offset)
+	for t.Kind(t.Parent(n)) == syntax.Args || t.Kind(t.Parent(n)) == syntax.Call { // setmetatable({}, …)
+		n = t.Parent(n)
+	}
+	if stat := t.Parent(t.Parent(n)); isDeclaring(t.Kind(stat)) {
+		for name := range t.Children(t.First(stat)) {
+			if valueOf(t, name) == n {
+				return t.Source(name)
+			}
+		}
+	}
+	return "table"
+}
+
 // typeAt is the type that is named at an offset, or that what stands there has.
 func (r *request) typeAt(f *analysis.File, offset int) types.Type {
 	if sym, _, ok := r.snap.SymbolAt(f, offset); ok && sym.Kind == analysis.TypeSymbol {
@@ -99,7 +115,7 @@ func (r *request) classes(list ...types.Type) []protocol.HierarchyItem {
 		seen[o.Decl] = true
 		item := protocol.HierarchyItem{Name: o.Name, Kind: protocol.SymbolClass, URI: r.clientURI(f.URI)}
 		if item.Name == "" {
-			item.Name = "table"
+			item.Name = tableName(f.Tree(), o.Decl.Start)
 		}
 		item.SelectionRange = r.rangeIn(f, o.Decl.Start, o.Decl.End)
 		item.Range = item.SelectionRange

@@ -130,7 +130,7 @@ func fuzzy(query, name string) (score int, ok bool) {
 	case len(query) <= len(name) && strings.EqualFold(query, name[:len(query)]):
 		return 700, true
 	}
-	at, run := 0, 0
+	at, run, initials := 0, 0, len(query) > 1
 	for i := 0; i < len(query); i++ {
 		c := lower(query[i])
 		if c == ' ' {
@@ -148,13 +148,18 @@ func fuzzy(query, name string) (score int, ok bool) {
 			score += 12
 			run = 0
 		case at == start && i > 0:
+			initials = false
 			run++
 			score += 4 + min(run, 4)
 		default:
+			initials = false
 			run = 0
 			score++
 		}
 		at++
+	}
+	if initials {
+		score += 200
 	}
 	if strings.Contains(strings.ToLower(name), strings.ToLower(query)) {
 		score += 100

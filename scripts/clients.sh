@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Debugs scripts with the built binary through two clients that are not ours.
+# Debugs and edits scripts with the built binary through clients that are not ours.
 #
 #   LLMSPELL  the binary (default: built from this tree)
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -12,20 +12,26 @@ export LLMSPELL
 [ -x "$LLMSPELL" ] || die "LLMSPELL=$LLMSPELL is not an executable file"
 
 npm_client() {
-	say "@vscode/debugadapter-testsupport"
+	say "@vscode/debugadapter-testsupport, vscode-languageserver-protocol, the Model Context Protocol's SDK"
 	npm test --silent --prefix editors/tests
 }
 emacs_client() {
 	say "Emacs dap-mode"
 	editors/tests/emacs/run.sh
 }
+nvim_client() {
+	say "Neovim's language client"
+	editors/tests/nvim/run.sh
+}
 
 case ${1:-all} in
 npm) npm_client ;;
 emacs) emacs_client ;;
+nvim) nvim_client ;;
 all)
 	npm_client
 	emacs_client
+	nvim_client
 	;;
-*) die "unknown client $1: npm, emacs, or nothing for both" ;;
+*) die "unknown client $1: npm, emacs, nvim, or nothing for all" ;;
 esac

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs what the tests need beyond Go: a C compiler (the race detector),
 # PUC Lua 5.1 (the truth about the language), poppler (what a PDF says), ffmpeg (pictures of
-# videos), two independent debug clients
-# (Microsoft's, from npm, and Emacs dap-mode), and the database servers that the
-# database tools are tested against.
+# videos), independent debug and language clients
+# (Microsoft's, from npm, Emacs dap-mode, and Neovim), and the database servers that
+# the database tools are tested against.
 #
 # On Debian and its kin the missing packages are installed with apt-get, as
 # root or through sudo. Elsewhere this only says what is missing.
@@ -27,6 +27,9 @@ has_dap_mode() {
 		"(progn (when (fboundp 'package-activate-all) (package-activate-all)) (kill-emacs (if (locate-library \"dap-mode\") 0 1)))" \
 		>/dev/null 2>&1
 }
+has_nvim() {
+	have nvim && nvim --headless -u NONE -i NONE -n -c 'lua if vim.lsp then vim.cmd("qall!") else vim.cmd("cquit 1") end' >/dev/null 2>&1
+}
 has_node() { have node && [ "$(node -p 'process.versions.node.split(".")[0] >= 18')" = true ]; }
 
 missing() {
@@ -41,6 +44,7 @@ missing() {
 	have npm || echo npm
 	have emacs || echo emacs-nox
 	has_dap_mode || echo elpa-dap-mode
+	has_nvim || echo neovim
 }
 
 packages=$(missing | xargs)

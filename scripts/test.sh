@@ -9,7 +9,7 @@
 # would skip for want of it fails instead.
 export CI=true
 
-steps=(install lint cross quickstart race latency soak fuzz npm emacs)
+steps=(install lint cross quickstart race latency soak fuzz npm emacs nvim)
 
 install_step() { scripts/install.sh; }
 lint_step() { scripts/lint.sh; }
@@ -30,10 +30,11 @@ soak_step() { scripts/soak.sh 60; }
 fuzz_step() { scripts/fuzz.sh; }
 npm_step() { scripts/clients.sh npm; }
 emacs_step() { scripts/clients.sh emacs; }
+nvim_step() { scripts/clients.sh nvim; }
 
 [ $# -eq 0 ] || steps=("$@")
 for name in "${steps[@]}"; do
-	declare -F "${name}_step" >/dev/null || die "unknown step $name: install lint cross quickstart race latency soak fuzz npm emacs"
+	declare -F "${name}_step" >/dev/null || die "unknown step $name: install lint cross quickstart race latency soak fuzz npm emacs nvim"
 done
 
 for name in "${steps[@]}"; do

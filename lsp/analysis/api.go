@@ -64,6 +64,8 @@ type Symbol struct {
 	Decl int
 	// Slot is the kind of the slot for names in strings.
 	Slot string
+	// Arg is what narrows the slot: the same state key of another scope is another thing.
+	Arg string
 }
 
 // SymbolKind is a kind of Symbol.

@@ -199,7 +199,12 @@ func (c *checker) knownGlobal(u *unit, name string) bool {
 			return true
 		}
 	}
-	return len(c.snap.disk.globals[name]) > 0
+	for _, uri := range c.snap.disk.globals[name] {
+		if c.snap.open[uri] == nil { // what the editor has of it counts
+			return true
+		}
+	}
+	return false
 }
 
 // module is what a file returns to require.

@@ -47,6 +47,9 @@ func (f *File) Entry() *Entry {
 	return f.index
 }
 
+// Mentions tells whether the file may have a name somewhere; it is never false if it has.
+func (e *Entry) Mentions(name string) bool { return e.mentions(name) }
+
 // mentions tells whether the file may have a name somewhere.
 func (e *Entry) mentions(name string) bool {
 	_, ok := slices.BinarySearch(e.names, hash(name))

@@ -279,6 +279,3 @@ func sameName(a, b string) bool {
 	clean := func(s string) string { return strings.ReplaceAll(strings.TrimPrefix(s, "./"), "/", ".") }
 	return a != "" && clean(a) == clean(b)
 }
-
-// Mentions tells whether the file may have a name somewhere.
-func (e *Entry) Mentions(name string) bool { return e.mentions(name) }

@@ -75,6 +75,9 @@ func (u *unit) table(n syntax.Node) types.Type {
 	}
 	f := u.home(n)
 	if f != nil {
+		if f.class { // an instance's fields are those that annotations give the class
+			return u.objectType(f)
+		}
 		return u.objectAt(f).t
 	}
 	if o := u.objectOf[n]; o != nil {

@@ -145,7 +145,26 @@ func (u *unit) keySymbol(table syntax.Node, name string) Symbol {
 			return sym
 		}
 	}
+	if object := u.given(table); object != syntax.None {
+		if sym := u.fieldSymbol(u.typeOf(object), name); sym.Kind != NoSymbol {
+			return sym // of the class whose instance the table becomes
+		}
+	}
 	return u.fieldSymbol(u.typeOf(table), name)
+}
+
+// given returns the call of setmetatable whose first argument a table is, or None.
+func (u *unit) given(table syntax.Node) syntax.Node {
+	t := u.tree
+	args := t.Parent(table)
+	if t.Kind(args) != syntax.Args || t.First(args) != table {
+		return syntax.None
+	}
+	call := t.Parent(args)
+	if callee := t.First(call); t.Kind(callee) != syntax.Name || t.Source(callee) != "setmetatable" || u.file.Vars().Var(callee) != scope.NoVar {
+		return syntax.None
+	}
+	return call
 }
 
 func (u *unit) stringSymbol(n syntax.Node) Symbol {
@@ -189,7 +208,7 @@ func (u *unit) stringSymbol(n syntax.Node) Symbol {
 			}
 		}
 	}
-	return Symbol{Kind: StringSymbol, Name: value, Slot: slot.Kind}
+	return Symbol{Kind: StringSymbol, Name: value, Slot: slot.Kind, Arg: slot.Arg}
 }
 
 // annotationSymbol is what a name in an annotation means: a class, or a parameter.

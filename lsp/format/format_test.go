@@ -21,7 +21,11 @@ func TestScriptsKeepTheirMeaning(t *testing.T) {
 }
 
 func TestGeneratedProgramsKeepTheirMeaning(t *testing.T) {
-	for seed := range int64(30) {
+	seeds := int64(30)
+	if raceDetector {
+		seeds = 8
+	}
+	for seed := range seeds {
 		text := generated(seed)
 		for i, opts := range variants() {
 			check(t, text, opts)
@@ -130,7 +134,10 @@ func TestEditsAreMinimal(t *testing.T) {
 
 // TestLongTexts: what is as deep or as wide as the text is long takes no time beyond its length.
 func TestLongTexts(t *testing.T) {
-	const n = 20_000
+	n := 20_000
+	if raceDetector {
+		n = 5_000
+	}
 	for name, text := range map[string]string{
 		"operators":     "x = 1" + strings.Repeat("\n+ 1", n),
 		"calls":         "x = f" + strings.Repeat("\n:g(1, 2)", n),
@@ -158,11 +165,15 @@ func TestRange(t *testing.T) {
 	if got := format.Apply(text, edits); err != nil || got != "a  = 1\nb = 2\nc  = 3\n" {
 		t.Errorf("%q, %v", got, err)
 	}
+	ranges := 20
+	if raceDetector {
+		ranges = 5
+	}
 	for name, text := range scripts(t) {
 		messy := mess(text, 5)
 		tree := syntax.Parse(messy)
-		for i := range 20 {
-			start := len(messy) * i / 20
+		for i := range ranges {
+			start := len(messy) * i / ranges
 			end := min(len(messy), start+200)
 			edits, err := format.Range(tree, format.Default(), start, end)
 			if err != nil {

@@ -75,6 +75,7 @@ func Check(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) []Fin
 	p := newPass(ctx, snap, f)
 	for _, check := range []func(*pass){
 		(*pass).syntax, (*pass).compile, (*pass).slots, (*pass).toolCalls,
+		(*pass).unused, (*pass).shadowed, (*pass).globals, (*pass).flow, (*pass).tables, (*pass).values, (*pass).strings, (*pass).secrets, (*pass).loops,
 	} {
 		if ctx.Err() == nil {
 			check(p)
@@ -114,7 +115,7 @@ func (p *pass) on(code string) bool { return p.level[code] != 0 }
 // that it returns can be added to until the next call; it is never nil. names are the
 // variables that it is about, which comments for luacheck can name.
 func (p *pass) report(code string, start, end int, message string, names ...string) *Finding {
-	x := Finding{Start: start, End: end, Severity: p.level[code], Code: code, Message: message, Help: helpPage + code}
+	x := Finding{Start: start, End: end, Severity: p.level[code], Code: code, Message: message, Help: HelpPage(code)}
 	if x.Severity == 0 || len(p.out) >= maxFindings || p.silenced(code, start, names) {
 		return &x
 	}

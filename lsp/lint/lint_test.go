@@ -37,14 +37,15 @@ func TestTools(t *testing.T) {
 		{"single quotes", `Tool.get('calculatr')`, `1:11 unknown-tool`, `Tool.get('calculator')`},
 		{"by index", `print(Tool.calculatr.name)`, `1:12 unknown-tool`, `print(Tool.calculator.name)`},
 		{"unknown key", `Tool.calculator:execute({inputt = "1"})`, "1:26 unknown-parameter", `Tool.calculator:execute({input = "1"})`},
-		{"missing key", `Tool.execute("calculator", {})`, "1:28 missing-parameter", `Tool.execute("calculator", {})`},
-		{"no parameters", `Tool.calculator:execute()`, "1:1 missing-parameter", `Tool.calculator:execute()`},
+		{"missing key", `Tool.execute("file-operations", {})`, "1:33 missing-parameter", `Tool.execute("file-operations", {})`},
+		{"no parameters", `Tool.file_operations:execute()`, "1:1 missing-parameter", `Tool.file_operations:execute()`},
 		{"wrong type", `Tool.calculator:execute({input = {}})`, "1:34 invalid-parameter", `Tool.calculator:execute({input = {}})`},
 		{"options", `Tool.calculator:execute({input = "1"}, {timeout = 5})`, "unknown-parameter", ""},
 		{"hook", `Hook.register("befor_tool_execution", print)`, "1:16 unknown-hook", ""},
 		{"syntax", "local x = = 1", "1:11 syntax", ""},
-		{"break", "break", "1:1 compile", ""},
-		{"label", "do goto x end", "1:1 compile", ""},
+		{"break", "break", "1:1 syntax", ""},
+		{"too many locals", strings.Repeat("local x\n", 201), "1 compile", ""},
+		{"label", "do goto x end", "1:9 syntax", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := check(t, tt.text, nil)

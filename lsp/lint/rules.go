@@ -22,6 +22,9 @@ type Rule struct {
 // helpPage is the page about all kinds of findings; a code is an anchor in it.
 const helpPage = "https://github.com/llmspell/llmspell/blob/main/docs/check.md#"
 
+// HelpPage is the address of what is said about a kind of finding.
+func HelpPage(code string) string { return helpPage + code }
+
 const offSeverity = "off"
 
 // ParseSeverity reads a severity as settings write it: error, warning, information (or

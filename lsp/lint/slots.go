@@ -18,13 +18,11 @@ func (p *pass) slots() {
 		}
 		switch s.Kind {
 		case "tool":
-			if !all && !own[s.Value] {
+			if !all && !own[folded(s.Value)] {
 				p.toolName(s)
 			}
 		case "hook":
-			if !p.asks(s.Node) {
-				p.problem(catalog.CheckHook(s.Value), s.Start, s.End, s.Node)
-			}
+			p.problem(catalog.CheckHook(s.Value), s.Start, s.End, s.Node)
 		case "event":
 			p.event(s)
 		}
@@ -34,7 +32,7 @@ func (p *pass) slots() {
 	}
 	for n := range p.nodes(syntax.Index) {
 		name := p.tree.Child(n, 1)
-		if s := p.tree.NameOf(name); s != "" && !own[s] && p.isTool(p.tree.First(n)) && !p.written(n) && p.snap.Field(p.snap.TypeOf(p.file, p.tree.First(n)), s) == nil {
+		if s := p.tree.NameOf(name); s != "" && !own[folded(s)] && p.isTool(p.tree.First(n)) && !p.written(n) && p.snap.Field(p.snap.TypeOf(p.file, p.tree.First(n)), s) == nil {
 			if problem := catalog.CheckTool(p.snap.Catalog(), s); problem != nil && !p.tested(n) {
 				p.problem(problem, p.tree.Start(name), p.tree.End(name), name)
 			}
@@ -95,7 +93,11 @@ func (p *pass) asks(n syntax.Node) bool {
 	if p.tree.Kind(args) != syntax.Args {
 		return false
 	}
-	switch p.calledName(p.tree.Parent(args)) {
+	call := p.tree.Parent(args)
+	if strings.HasPrefix(p.tree.Source(p.tree.First(call)), "State.") || p.tested(call) {
+		return true // a name for data, which needs no tool; Tool.get(name) == nil
+	}
+	switch p.calledName(call) {
 	case "exists", "has", "register", "unregister", "search", "discover":
 		return true
 	}
@@ -107,20 +109,30 @@ func (p *pass) asks(n syntax.Node) bool {
 func (p *pass) registered() (own map[string]bool, all bool) {
 	own = map[string]bool{}
 	for n := range p.nodes(syntax.Call) {
-		if name := p.calledName(n); name != "register" || !strings.HasSuffix(p.tree.Source(p.tree.First(n)), "Tool.register") {
+		if name := p.calledName(n); p.tree.Kind(p.tree.First(n)) != syntax.Index || name != "register" && name != "define" && name != "create" {
 			continue
 		}
 		found := false
 		for arg := range p.tree.Children(p.tree.Child(n, 1)) {
 			if s, ok := p.tree.String(arg); ok {
-				own[s], found = true, true
+				own[folded(s)], found = true, true
 			}
 			for f := range p.tree.Children(arg) {
-				if p.tree.Kind(f) != syntax.NameField || p.tree.NameOf(p.tree.First(f)) != "name" {
+				if p.tree.Kind(f) != syntax.NameField {
 					continue
 				}
-				if s, ok := p.tree.String(p.tree.Child(f, 1)); ok {
-					own[s], found = true, true
+				value := p.tree.Child(f, 1)
+				switch p.tree.NameOf(p.tree.First(f)) {
+				case "name":
+					if s, ok := p.tree.String(value); ok {
+						own[folded(s)], found = true, true
+					}
+				case "aliases":
+					for item := range p.tree.Children(value) {
+						if s, ok := p.tree.String(p.tree.First(item)); ok {
+							own[folded(s)] = true
+						}
+					}
 				}
 			}
 		}
@@ -128,6 +140,9 @@ func (p *pass) registered() (own map[string]bool, all bool) {
 	}
 	return own, all
 }
+
+// folded is a tool's name in the spelling by which names are compared.
+func folded(name string) string { return strings.ReplaceAll(strings.ToLower(name), "_", "-") }
 
 // problem reports what the catalogue says of a name between start and end.
 func (p *pass) problem(x *catalog.Problem, start, end int, n syntax.Node) {
@@ -183,7 +198,7 @@ func (p *pass) tested(n syntax.Node) bool {
 			return p.tree.First(parent) != n
 		case syntax.Args:
 			switch p.tree.Source(p.tree.First(p.tree.Parent(parent))) {
-			case "type", "tostring", "assert", "rawequal", "not", "print":
+			case "type", "assert":
 				return true
 			}
 		}

@@ -98,7 +98,9 @@ type FileRename struct {
 }
 
 // TextDocumentContentParams are those of workspace/textDocumentContent (3.18).
-type TextDocumentContentParams struct{ DocumentParams }
+type TextDocumentContentParams struct {
+	URI URI `json:"uri"`
+}
 
 // TextDocumentContentResult is the text of a document that the server makes (3.18).
 type TextDocumentContentResult struct {

@@ -13,10 +13,10 @@ import (
 	"github.com/llmspell/llmspell/lsp/protocol"
 )
 
-// TestMarkers asks what an editor asks, at the places that the comments of the files in
-// testdata name.
+// TestMarkers asks what an editor asks, at the places that the comments of the files of
+// testdata/completion name.
 func TestMarkers(t *testing.T) {
-	root, err := filepath.Abs("testdata")
+	root, err := filepath.Abs("testdata/completion")
 	if err != nil {
 		t.Fatal(err)
 	}

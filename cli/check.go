@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/llmspell/llmspell/lsp/batch"
+	"github.com/llmspell/llmspell/lsp/catalog"
+	"github.com/llmspell/llmspell/lsp/lint"
+)
+
+// checkFlags say what is checked, and what is made of it.
+type checkFlags struct {
+	format    string
+	least     string
+	errorOn   string
+	fix       bool
+	watch     bool
+	stdinName string
+}
+
+func (a *app) checkCommand() *cobra.Command {
+	f := &checkFlags{}
+	cmd := &cobra.Command{
+		Use:   "check [PATHS...]",
+		Short: "Find mistakes in Lua files without running them",
+		Long: "Find mistakes in Lua files without running them: the same list that editors get from the\n" +
+			"language server, sorted by path and place. A path is a file, a folder whose .lua files are\n" +
+			"checked, or - for stdin; without one it is the current folder. Hidden folders, node_modules,\n" +
+			"vendor, and folders that a .gitignore names are skipped.\n\n" +
+			"Severities are set in .luarc.json, and in comments: ---@diagnostic disable-next-line: CODE.\n" +
+			"docs/check.md lists all codes.\n\n" +
+			"The exit code is 0 if there is no finding of the severity --error-on or graver, 1 if there\n" +
+			"is one, and 2 if the call is wrong or a file cannot be read.",
+		Example: "  llmspell check\n  llmspell check --fix scripts\n  llmspell check --format sarif > check.sarif\n  llmspell check - < main.lua",
+		RunE:    started(func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), f, args) }),
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.format, "format", "text", "how findings are printed: text, json, sarif, github")
+	flags.StringVar(&f.least, "severity", "hint", "the least severity that is printed: error, warning, information, hint")
+	flags.StringVar(&f.errorOn, "error-on", "warning", "the least severity that makes the exit code 1: error, warning, information,\nhint, off")
+	flags.BoolVar(&f.fix, "fix", false, "make the changes that need no question, and print what is left")
+	flags.BoolVar(&f.watch, "watch", false, "check again when files change, until interrupted")
+	flags.StringVar(&f.stdinName, "stdin-filename", "stdin.lua", "the path that - stands for")
+	return cmd
+}
+
+func (a *app) check(ctx context.Context, f *checkFlags, paths []string) error {
+	print, ok := checkFormats()[f.format]
+	if !ok {
+		return usagef("--format %s: want text, json, sarif or github", f.format)
+	}
+	least, ok := lint.ParseSeverity(f.least)
+	if !ok || least == 0 {
+		return usagef("--severity %s: want error, warning, information or hint", f.least)
+	}
+	errorOn, ok := lint.ParseSeverity(f.errorOn)
+	if !ok {
+		return usagef("--error-on %s: want error, warning, information, hint or off", f.errorOn)
+	}
+	stdin := len(paths) == 1 && paths[0] == "-"
+	if stdin && (f.fix || f.watch) {
+		return usagef("- does not go with --fix and --watch: there is no file to change or watch")
+	}
+	p := &batch.Project{Catalog: catalog.Configured(catalog.Builtin(), a.config.Config)}
+	if stdin {
+		text, err := io.ReadAll(a.stdin)
+		if err != nil {
+			return fmt.Errorf("read stdin: %w", err)
+		}
+		p.Text = map[string]string{f.stdinName: string(text)}
+		paths = []string{f.stdinName}
+	}
+	run := func() (batch.Stamp, error) {
+		report, err := p.Check(ctx, paths, f.fix)
+		if err != nil {
+			return report.Stamp, err
+		}
+		if err := print(a.stdout, &report, least); err != nil {
+			return report.Stamp, fmt.Errorf("print the findings: %w", err)
+		}
+		for _, e := range report.Unreadable {
+			fmt.Fprintf(a.stderr, "llmspell: %v\n", e)
+		}
+		switch {
+		case len(report.Unreadable) > 0:
+			return report.Stamp, exitError{exitUsage}
+		case report.Worst() != 0 && report.Worst() <= errorOn:
+			return report.Stamp, exitError{exitScript}
+		}
+		return report.Stamp, nil
+	}
+	stamp, err := run()
+	for f.watch && ctx.Err() == nil && (err == nil || errors.As(err, new(exitError))) {
+		select {
+		case <-ctx.Done():
+		case <-time.After(watchInterval):
+			if now := p.Look(paths); now != stamp {
+				stamp, err = run()
+			}
+		}
+	}
+	var missing *os.PathError
+	if errors.As(err, &missing) {
+		return usageError{err}
+	}
+	return err
+}
+
+// watchInterval is how often it is looked whether files have changed.
+const watchInterval = 300 * time.Millisecond

@@ -1,0 +1,261 @@
+-- llmspell lsp, driven by Neovim's built-in client: what a person sees who edits a
+-- script. Run it through run.sh, which sets LLMSPELL (the binary) and WORK (a folder
+-- that may be thrown away).
+
+local binary, work = os.getenv("LLMSPELL"), os.getenv("WORK")
+local deadline = 15000 -- milliseconds that anything may take
+
+-- wait waits until f returns something, and returns it.
+local function wait(what, f)
+  local value
+  vim.wait(deadline, function()
+    value = f()
+    return value
+  end, 20)
+  return value or error("not within " .. deadline .. " ms: " .. what, 2)
+end
+
+local function same(got, want, what)
+  if not vim.deep_equal(got, want) then
+    error(what .. ": " .. vim.inspect(got) .. ", want " .. vim.inspect(want), 2)
+  end
+end
+
+local exited
+local id
+
+-- edit opens a file of some lines in a buffer, with the server.
+local function edit(name, lines)
+  vim.fn.writefile(lines, work .. "/" .. name)
+  vim.cmd("edit! " .. work .. "/" .. name)
+  vim.bo.filetype = "lua"
+  id = vim.lsp.start_client({
+    name = "llmspell",
+    cmd = { binary, "lsp" },
+    root_dir = work,
+    workspace_folders = { { uri = vim.uri_from_fname(work), name = "work" } },
+    on_exit = function(code, signal)
+      exited = { code, signal }
+    end,
+  })
+  assert(vim.lsp.buf_attach_client(0, id))
+  return wait("the server", function()
+    local client = vim.lsp.get_client_by_id(id)
+    return client and client.initialized and client
+  end)
+end
+
+-- request asks the server what an editor command asks at a place: the line is counted
+-- from 1, the column from 0, both of bytes.
+local function request(method, line, column, more)
+  vim.api.nvim_win_set_cursor(0, { line, column })
+  local params = vim.tbl_extend("force", vim.lsp.util.make_position_params(), more or {})
+  local answers, err = vim.lsp.buf_request_sync(0, method, params, deadline)
+  assert(answers, err)
+  local answer = answers[id]
+  assert(answer and not answer.err, vim.inspect(answer and answer.err))
+  return answer.result
+end
+
+-- stop ends the server as a person does.
+local function stop()
+  exited = nil
+  vim.lsp.stop_client(id)
+  id = nil
+  wait("the end of the server", function()
+    return exited
+  end)
+  same(exited, { 0, 0 }, "the exit code and signal")
+end
+
+local function lines()
+  return vim.api.nvim_buf_get_lines(0, 0, -1, false)
+end
+
+local tests = {}
+
+function tests.attach_and_stop()
+  local client = edit("a.lua", { "return 1" })
+  assert(vim.lsp.buf_is_attached(0, id))
+  assert(client.server_capabilities.completionProvider or client.resolved_capabilities.completion)
+end
+
+-- Diagnostics come, move with the text, and go: the buffer is edited as a person does.
+function tests.diagnostics_follow_edits()
+  edit("b.lua", { "local x = 1", "print(x" })
+  local found = wait("a syntax error", function()
+    local list = vim.diagnostic.get(0)
+    return #list == 1 and list[1]
+  end)
+  same({ found.code or found.user_data.lsp.code, found.source, found.severity }, { "syntax", "llmspell", vim.diagnostic.severity.ERROR }, "the finding")
+  vim.api.nvim_buf_set_lines(0, 0, 0, false, { "-- 🎈", "" })
+  wait("the error two lines on", function()
+    local list = vim.diagnostic.get(0)
+    return #list == 1 and list[1].lnum == found.lnum + 2
+  end)
+  vim.api.nvim_win_set_cursor(0, { 4, 0 })
+  vim.cmd("normal! A)")
+  same(lines(), { "-- 🎈", "", "local x = 1", "print(x)" }, "the buffer")
+  wait("no error", function()
+    return #vim.diagnostic.get(0) == 0
+  end)
+end
+
+function tests.completion_of_tool_parameters()
+  edit("c.lua", { 'local s = "🎈"', 'local calc = Tool.get("calculator")', "calc:execute({in" })
+  local result = request("textDocument/completion", 3, #"calc:execute({in")
+  local items = vim.lsp.util.extract_completion_items(result)
+  local labels = vim.tbl_map(function(item)
+    return item.label
+  end, items)
+  table.sort(labels)
+  same(labels, { "input", "operation", "variables" }, "the parameters")
+  -- As the menu of completion shows it.
+  local menu = vim.lsp.util.text_document_completion_list_to_complete_items(result, "in")
+  same(#menu, 1, "items that begin with in")
+  same(menu[1].abbr, "input", "the item")
+end
+
+-- omnifunc is how a person asks: it types into the buffer.
+function tests.completion_in_the_buffer()
+  edit("d.lua", { 'local calc = Tool.get("calculator")', "" })
+  vim.bo.omnifunc = "v:lua.vim.lsp.omnifunc"
+  vim.api.nvim_win_set_cursor(0, { 2, 0 })
+  vim.api.nvim_buf_set_lines(0, 1, 2, false, { "calc:execute({ op })" })
+  local result = request("textDocument/completion", 2, #"calc:execute({ op")
+  local items = vim.lsp.util.extract_completion_items(result)
+  assert(#items > 0)
+  for _, item in ipairs(items) do
+    if item.label == "operation" then
+      assert(item.textEdit, "the item says what it replaces")
+      vim.lsp.util.apply_text_edits({ { range = item.textEdit.range, newText = "operation" } }, 0, "utf-16")
+    end
+  end
+  same(lines()[2], "calc:execute({ operation })", "the completed line")
+end
+
+function tests.hover()
+  edit("e.lua", { "--- Doubles a number.", "local function twice(n) return n * 2 end", "print(twice(2))" })
+  local hover = request("textDocument/hover", 3, #"print(t")
+  local text = table.concat(vim.lsp.util.convert_input_to_markdown_lines(hover.contents), "\n")
+  assert(text:find("Doubles a number.", 1, true), text)
+  assert(text:find("twice", 1, true), text)
+end
+
+function tests.signature()
+  edit("f.lua", { "local function add(first, second) return first + second end", "add(1, 2)" })
+  local help = request("textDocument/signatureHelp", 2, #"add(1, ")
+  local shown = vim.lsp.util.convert_signature_help_to_markdown_lines(help, "lua", { "(" })
+  assert(table.concat(shown, "\n"):find("first", 1, true), vim.inspect(help))
+end
+
+function tests.definition()
+  edit("i.lua", { "local function twice(n) return n * 2 end", "print(twice(2))" })
+  local found = request("textDocument/definition", 2, #"print(t")
+  local items = vim.lsp.util.locations_to_items(found.uri and { found } or found, "utf-16")
+  same({ #items, items[1].lnum, items[1].col }, { 1, 1, #"local function " + 1 }, "the definition")
+end
+
+-- What the editor's own command does, as far as it asks nobody for the name.
+function tests.rename()
+  edit("j.lua", { 'local text = "🎈" local n = 1', "n = n + 1", "print(text, n)" })
+  vim.api.nvim_win_set_cursor(0, { 2, 0 })
+  vim.lsp.buf.rename("count")
+  wait("the new name in the buffer", function()
+    return lines()[2] == "count = count + 1"
+  end)
+  same(lines(), { 'local text = "🎈" local count = 1', "count = count + 1", "print(text, count)" }, "the buffer")
+end
+
+function tests.code_action()
+  edit("k.lua", { 'local calc = Tool.get("calculatr")', "print(calc)" })
+  local found = wait("a finding", function()
+    local list = vim.diagnostic.get(0)
+    for _, d in ipairs(list) do
+      if d.message:find("calculatr", 1, true) then
+        return d
+      end
+    end
+  end)
+  local context = { diagnostics = vim.lsp.diagnostic.get_line_diagnostics(0, found.lnum, {}, id), only = { "quickfix" } }
+  local range = vim.lsp.util.make_range_params()
+  range.range = { start = { line = 0, character = 24 }, ["end"] = { line = 0, character = 24 } }
+  for _, action in ipairs(request("textDocument/codeAction", 1, 24, { context = context, range = range.range })) do
+    if action.title:find("calculator", 1, true) then
+      local edits = action.edit or request("codeAction/resolve", 1, 24, action).edit
+      vim.lsp.util.apply_workspace_edit(edits, "utf-16")
+      break
+    end
+  end
+  same(lines()[1], 'local calc = Tool.get("calculator")', "the mended line")
+end
+
+function tests.symbols()
+  edit("g.lua", { "local M = {}", "function M.run() end", "return M" })
+  local items = vim.lsp.util.symbols_to_items(request("textDocument/documentSymbol", 1, 0), 0)
+  local found = false
+  for _, item in ipairs(items) do
+    found = found or item.lnum == 2 and item.text:find("run", 1, true) ~= nil
+  end
+  assert(found, vim.inspect(items))
+end
+
+-- Many edits at many places, one by one: what the server has is what the buffer has.
+function tests.random_edits()
+  edit("h.lua", { "local a = 1" })
+  math.randomseed(7)
+  local pieces = { "x", "🎈", "é", " = ", "(", ")", '"', "local b\n", "\n", "end" }
+  for _ = 1, 200 do
+    local row = math.random(vim.api.nvim_buf_line_count(0))
+    local text = lines()[row]
+    local column = vim.str_byteindex(text, math.random(0, (vim.str_utfindex(text))))
+    if math.random(3) == 1 and #text > 0 then
+      vim.api.nvim_buf_set_text(0, row - 1, 0, row - 1, column, { "" })
+    else
+      vim.api.nvim_buf_set_text(0, row - 1, column, row - 1, column, vim.split(pieces[math.random(#pieces)], "\n"))
+    end
+  end
+  vim.api.nvim_buf_set_text(0, 0, 0, 0, 0, { "--]] 🎈", "local marker_here = 1", "-- " })
+  local symbols = request("textDocument/documentSymbol", 1, 0)
+  local found
+  for _, symbol in ipairs(symbols) do
+    found = found or symbol.name == "marker_here" and symbol
+  end
+  same(found and found.selectionRange.start.line, 1, "the line of the last edit")
+  -- A fresh copy of the text has the same findings.
+  local document = { textDocument = vim.lsp.util.make_text_document_params() }
+  local function findings()
+    return request("textDocument/diagnostic", 1, 0, document).items
+  end
+  local old, text = findings(), lines()
+  assert(#old > 0, "no findings in a text of rubbish")
+  vim.cmd("bwipeout!")
+  stop()
+  edit("h.lua", text)
+  same(findings(), old, "findings of a fresh copy")
+end
+
+-- run runs a test, and ends its server: as it should, within a while.
+local function run(name)
+  local ok, err = xpcall(tests[name], debug.traceback)
+  if id then
+    local ended, why = pcall(stop)
+    if ok and not ended then
+      ok, err = false, why
+    end
+  end
+  vim.cmd("bwipeout!")
+  io.stdout:write((ok and "ok   " or "FAIL ") .. name .. (ok and "" or ": " .. tostring(err)) .. "\n")
+  return ok
+end
+
+local failed = 0
+local names = vim.tbl_keys(tests)
+table.sort(names)
+for _, name in ipairs(names) do
+  if not run(name) then
+    failed = failed + 1
+  end
+end
+io.stdout:write(#names - failed .. " of " .. #names .. " passed\n")
+vim.cmd(failed == 0 and "qall!" or "cquit 1")

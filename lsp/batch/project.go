@@ -1,0 +1,219 @@
+// Package batch checks the Lua files of folders, as the language server does those of
+// a workspace: with the same configuration, and with all files of the project known. It
+// is what `llmspell check` is made of, and knows neither the command nor the protocol.
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/llmspell/llmspell/lsp/analysis"
+	"github.com/llmspell/llmspell/lsp/catalog"
+	"github.com/llmspell/llmspell/lsp/lint"
+)
+
+// Project is what files are checked with.
+type Project struct {
+	// Catalog says what there is to name; nil: nothing.
+	Catalog *catalog.Catalog
+	// Text are texts that take the place of files, by path.
+	Text map[string]string
+}
+
+// Report is what a check finds.
+type Report struct {
+	Files []FileReport // sorted by path
+	// Fixed is how many changes were made.
+	Fixed int
+	// Unreadable are errors of files.
+	Unreadable []error
+	Stamp      Stamp
+}
+
+// FileReport are the findings of a file.
+type FileReport struct {
+	Path     string // as it was given, or found in a folder that was
+	File     *analysis.File
+	Findings []lint.Finding
+}
+
+// Worst returns the gravest severity there is, 0 if nothing was found.
+func (r *Report) Worst() lint.Severity {
+	var worst lint.Severity
+	for _, f := range r.Files {
+		for _, x := range f.Findings {
+			if worst == 0 || x.Severity < worst {
+				worst = x.Severity
+			}
+		}
+	}
+	return worst
+}
+
+// Look returns the stamp of the files that paths name now.
+func (p *Project) Look(paths []string) Stamp {
+	files, _ := Find(paths) // what is gone changes the stamp too
+	return stamp(files)
+}
+
+// Check checks the files that paths name; none is the current folder. With fix, the
+// changes that need no question are made first, in the files. The error tells which
+// path is not there, or what is wrong with a configuration.
+func (p *Project) Check(ctx context.Context, paths []string, fix bool) (Report, error) {
+	var r Report
+	var files []string
+	var err error
+	if p.Text != nil {
+		files = paths
+	} else if files, err = Find(paths); err != nil {
+		return r, err
+	}
+	snap, err := p.snapshot(paths, files)
+	if err != nil {
+		return r, err
+	}
+	if fix {
+		if r.Fixed, err = p.fix(ctx, snap, files); err != nil {
+			return r, err
+		}
+		if r.Fixed > 0 {
+			if snap, err = p.snapshot(paths, files); err != nil {
+				return r, err
+			}
+		}
+	}
+	r.Stamp = stamp(files)
+	r.Files = make([]FileReport, len(files))
+	faults := make([]error, len(files))
+	p.each(len(files), func(i int) {
+		if ctx.Err() != nil {
+			return
+		}
+		f, err := p.file(snap, files[i])
+		if err != nil {
+			faults[i] = err
+			return
+		}
+		r.Files[i] = FileReport{Path: files[i], File: f, Findings: lint.Check(ctx, snap, f)}
+	})
+	for _, e := range faults {
+		if e != nil {
+			r.Unreadable = append(r.Unreadable, e)
+		}
+	}
+	r.Files = slices.DeleteFunc(r.Files, func(f FileReport) bool { return f.File == nil })
+	return r, ctx.Err()
+}
+
+// each does n pieces of work on all processors.
+func (p *Project) each(n int, do func(i int)) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) {
+		workers.Go(func() {
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				do(int(i))
+			}
+		})
+	}
+	workers.Wait()
+}
+
+// file returns a file as the snapshot has it.
+func (p *Project) file(snap *analysis.Snapshot, path string) (*analysis.File, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	if f := snap.File(analysis.URIOf(abs)); f != nil {
+		return f, nil
+	}
+	if _, err := os.ReadFile(path); err != nil {
+		return nil, err
+	}
+	return nil, fmt.Errorf("%s is no file that can be checked: it is too large", path)
+}
+
+// snapshot makes the view of the projects that files belong to.
+func (p *Project) snapshot(paths, files []string) (*analysis.Snapshot, error) {
+	var roots []string
+	add := func(path string) error {
+		abs, err := filepath.Abs(path)
+		if err != nil {
+			return err
+		}
+		if root := rootOf(abs); !slices.Contains(roots, root) {
+			roots = append(roots, root)
+		}
+		return nil
+	}
+	for _, path := range slices.Concat(paths, files) {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			path = filepath.Join(path, "x")
+		}
+		if err := add(path); err != nil {
+			return nil, err
+		}
+	}
+	if len(roots) == 0 {
+		roots = []string{"."}
+	}
+	slices.Sort(roots)
+	c, err := Configure(&analysis.Config{Roots: roots}, roots)
+	if err != nil {
+		return nil, err
+	}
+	snap := analysis.NewSnapshot(c, p.Catalog)
+	var all []string
+	for _, root := range roots {
+		all = append(all, walk(root)...)
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	entries := make([]*analysis.Entry, len(all))
+	p.each(len(all), func(i int) {
+		if info, err := os.Stat(all[i]); err != nil || info.Size() > maxIndexed {
+			return
+		}
+		if text, err := os.ReadFile(all[i]); err == nil {
+			entries[i] = analysis.NewFile(analysis.URIOf(all[i]), all[i], 0, string(text)).Entry()
+		}
+	})
+	snap = snap.WithIndexed(slices.DeleteFunc(entries, func(e *analysis.Entry) bool { return e == nil })...)
+	for path, text := range p.Text {
+		abs, err := filepath.Abs(path)
+		if err != nil {
+			return nil, err
+		}
+		snap = snap.WithFile(analysis.NewFile(analysis.URIOf(abs), abs, 0, text))
+	}
+	return snap, nil
+}
+
+// maxIndexed is how large a file is, in bytes, that is known to others.
+const maxIndexed = 2 << 20
+
+// Configure adds to a configuration what the .luarc.json of folders say.
+func Configure(c *analysis.Config, folders []string) (*analysis.Config, error) {
+	var faults []error
+	for _, folder := range folders {
+		for _, name := range []string{".luarc.json", ".luarc.jsonc"} {
+			path := filepath.Join(folder, name)
+			text, err := os.ReadFile(path)
+			if err != nil {
+				continue // most folders have none
+			}
+			if c, err = c.WithLuarc(folder, text); err != nil {
+				faults = append(faults, fmt.Errorf("%s could not be read: %w", path, err))
+			}
+		}
+	}
+	return c, errors.Join(faults...)
+}

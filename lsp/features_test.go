@@ -1,0 +1,378 @@
+package lsp_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/llmspell/llmspell/lsp"
+	"github.com/llmspell/llmspell/lsp/catalog"
+	"github.com/llmspell/llmspell/lsp/lsptest"
+	"github.com/llmspell/llmspell/lsp/protocol"
+)
+
+// capable are the capabilities of a client with more at the paths.
+func capable(more map[string]any) map[string]any {
+	all := lsptest.Modern()
+	for path, value := range more {
+		m := all
+		keys := strings.Split(path, ".")
+		for _, key := range keys[:len(keys)-1] {
+			next, ok := m[key].(map[string]any)
+			if !ok {
+				next = map[string]any{}
+				m[key] = next
+			}
+			m = next
+		}
+		m[keys[len(keys)-1]] = value
+	}
+	return all
+}
+
+func TestWorkspaceSymbols(t *testing.T) {
+	n, _ := navigate(t, map[string]string{
+		"a.lua": "function getUserName() end\nfunction gun() end\nlocal Account = {}\nfunction Account:deposit() end\nfunction Account.guess() end\n---@class Gun\n",
+		"b.lua": "counter = 1\nlocal function get_user_number() end\n",
+	})
+	search := func(query string) string {
+		var list []protocol.WorkspaceSymbol
+		n.c.Call("workspace/symbol", protocol.WorkspaceSymbolParams{Query: query}, &list)
+		var out []string
+		for _, s := range list {
+			if s.Location == nil {
+				t.Errorf("%s has no location", s.Name)
+			}
+			out = append(out, s.Name)
+		}
+		return strings.Join(out, " ")
+	}
+	for query, want := range map[string]string{
+		"gun": "gun Gun getUserName get_user_number", "Account.g": "guess", "account:dep": "deposit",
+		"": "Gun gun guess counter deposit getUserName get_user_number", "xyz": "", "COUNT": "counter",
+	} {
+		if got := search(query); got != want {
+			t.Errorf("%q: %q, not %q", query, got, want)
+		}
+	}
+}
+
+func TestWorkspaceSymbolResolve(t *testing.T) {
+	dir := folder(t, map[string]string{"a.lua": "\n\nfunction far() end\n"})
+	c := start(t)
+	params := folders(dir)
+	params["capabilities"] = capable(map[string]any{"workspace.symbol.resolveSupport.properties": []string{"location.range"}})
+	c.Initialize(params)
+	until(t, "the folder is indexed", func() bool { return status(c).Files == 1 })
+	var list []protocol.WorkspaceSymbol
+	c.Call("workspace/symbol", protocol.WorkspaceSymbolParams{Query: "far"}, &list)
+	if len(list) != 1 || list[0].Location.(map[string]any)["range"] != nil {
+		t.Fatalf("%+v", list)
+	}
+	var one struct{ Location protocol.Location }
+	c.Call("workspaceSymbol/resolve", list[0], &one)
+	if one.Location.Range.Start != (protocol.Position{Line: 2, Character: 9}) {
+		t.Errorf("%+v", one)
+	}
+	if err := os.Remove(filepath.Join(dir, "a.lua")); err != nil {
+		t.Fatal(err)
+	}
+	if e := c.CallError("workspaceSymbol/resolve", list[0]); !strings.Contains(e.Message, "cannot be read") {
+		t.Error(e)
+	}
+}
+
+// TestRenameFiles moves a module, a folder and a script: what they require follows.
+func TestRenameFiles(t *testing.T) {
+	n, uri := navigate(t, map[string]string{
+		"main.lua":  "local a = require(\"lib.a\")\nlocal b = require 'lib.sub.b'\nprint(require(\"none\"), dofile(\"lib/a.lua\"))\n",
+		"lib/a.lua": "return require(\"lib.sub.b\")\n", "lib/sub/b.lua": "return {}\n", "lib/sub/c.lua": "return require(\"b\")\n",
+	})
+	rename := func(from, to string) string {
+		var e protocol.WorkspaceEdit
+		n.c.Call("workspace/willRenameFiles", protocol.RenameFilesParams{Files: []protocol.FileRename{{OldURI: uri(from), NewURI: uri(to)}}}, &e)
+		return edited(&e)
+	}
+	for _, c := range []struct{ from, to, want string }{
+		{"lib/a.lua", "lib/z.lua", "main.lua:1:20=lib.z main.lua:3:32=lib/z.lua"},
+		{"lib/a.lua", "top.lua", "main.lua:1:20=top main.lua:3:32=top.lua"},
+		{"lib", "core", "a.lua:1:17=core.sub.b main.lua:1:20=core.a main.lua:2:20=core.sub.b main.lua:3:32=core/a.lua"},
+		{"lib/sub/b.lua", "lib/sub/q.lua", "a.lua:1:17=lib.sub.q c.lua:1:17=q main.lua:2:20=lib.sub.q"},
+		{"lib/sub", "lib/other", "a.lua:1:17=lib.other.b main.lua:2:20=lib.other.b"},
+		{"main.lua", "bin/main.lua", ""},
+		{"nothing.lua", "something.lua", ""},
+	} {
+		if got := rename(c.from, c.to); got != c.want {
+			t.Errorf("%s to %s: %q, not %q", c.from, c.to, got, c.want)
+		}
+	}
+	dir := filepath.Dir(uri("main.lua").Path())
+	if err := os.Rename(filepath.Join(dir, "lib", "sub"), filepath.Join(dir, "lib", "other")); err != nil {
+		t.Fatal(err)
+	}
+	n.c.Close(uri("lib/sub/b.lua"))
+	n.c.Close(uri("lib/sub/c.lua"))
+	n.c.Notify("workspace/didRenameFiles", protocol.RenameFilesParams{Files: []protocol.FileRename{{OldURI: uri("lib/sub"), NewURI: uri("lib/other")}}})
+	until(t, "the index has followed", func() bool {
+		return strings.Contains(rename("lib/other/b.lua", "lib/other/x.lua"), "c.lua:1:17=x")
+	})
+}
+
+func TestDocumentLinks(t *testing.T) {
+	dir := folder(t, map[string]string{"m.lua": "return {}"})
+	c := lsptest.Serve(t, lsp.New(lsp.Options{Catalog: catalog.Builtin}).ServeConn)
+	params := folders(dir)
+	params["capabilities"] = capable(map[string]any{"workspace.textDocumentContent": map[string]any{}})
+	c.Initialize(params)
+	u := protocol.FileURI(filepath.Join(dir, "main.lua"))
+	c.Open(u, "local m = require(\"m\") -- see (https://example.org/a?b=c). And http://x.y, ftp://no\nlocal n = require(\"gone\")\nlocal t = Tool.get(\"calculator\")\nlocal w = Tool.get(\"wrong\")\n")
+	var list []protocol.DocumentLink
+	c.Call("textDocument/documentLink", protocol.DocumentLinkParams{DocumentParams: protocol.DocumentParams{TextDocument: lsptest.Document(u)}}, &list)
+	var got []string
+	for _, l := range list {
+		if l.Target == "" {
+			c.Call("documentLink/resolve", l, &l)
+			if !strings.Contains(l.Tooltip, "calculator: ") {
+				t.Errorf("%+v", l)
+			}
+		}
+		got = append(got, point(l.Range.Start)+"-"+point(l.Range.End)+" "+strings.ReplaceAll(string(l.Target), string(protocol.FileURI(dir)), ""))
+	}
+	slices.Sort(got)
+	want := []string{"1:20-1:21 /m.lua", "1:32-1:57 https://example.org/a?b=c", "1:64-1:74 http://x.y", "3:21-3:31 llmspell-schema:calculator"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	var text protocol.TextDocumentContentResult
+	c.Call("workspace/textDocumentContent", map[string]any{"textDocument": map[string]any{"uri": "llmspell-schema:calculator"}}, &text)
+	if !json.Valid([]byte(text.Text)) || !strings.Contains(text.Text, `"input"`) {
+		t.Errorf("%.200s", text.Text)
+	}
+}
+
+// runner is a server that runs scripts by handing them to the test.
+func runner(t *testing.T, run func(ctx context.Context, s lsp.Script) (int, error), commands ...string) (*lsptest.Client, *protocol.InitializeResult) {
+	c := lsptest.Serve(t, lsp.New(lsp.Options{Catalog: catalog.Builtin, Run: run}).ServeConn)
+	return c, c.Initialize(map[string]any{"capabilities": capable(map[string]any{"experimental.commands.commands": commands})})
+}
+
+func lenses(c *lsptest.Client) []protocol.CodeLens {
+	var list []protocol.CodeLens
+	c.Call("textDocument/codeLens", protocol.CodeLensParams{DocumentParams: protocol.DocumentParams{TextDocument: lsptest.Document(uri)}}, &list)
+	return list
+}
+
+func TestCodeLens(t *testing.T) {
+	c, r := runner(t, func(context.Context, lsp.Script) (int, error) { return 0, nil }, "llmspell.debug", "llmspell.showReferences")
+	if slices.Contains(r.Capabilities.ExecuteCommandProvider.Commands, "llmspell.debug") || !slices.Contains(r.Capabilities.ExecuteCommandProvider.Commands, "llmspell.run") {
+		t.Errorf("%v", r.Capabilities.ExecuteCommandProvider.Commands)
+	}
+	c.Open(uri, "-- a script\nlocal M = {}\nlocal function helper() end\nfunction M.test_one() helper() helper() end\nfunction testing() end\n")
+	var got []string
+	for _, l := range lenses(c) {
+		if l.Command == nil {
+			c.Call("codeLens/resolve", l, &l)
+		}
+		s := point(l.Range.Start) + " " + l.Command.Title
+		if len(l.Command.Arguments) > 0 {
+			arg, _ := json.Marshal(l.Command.Arguments[0])
+			s += " " + string(arg)
+		}
+		got = append(got, s)
+	}
+	want := []string{
+		`2:1 ▶ Run {"line":1,"uri":"file:///work/a.lua"}`, `2:1 Debug {"line":1,"uri":"file:///work/a.lua"}`,
+		`3:16 2 references "file:///work/a.lua"`,
+		`4:1 ▶ Run {"function":"M.test_one","line":3,"uri":"file:///work/a.lua"}`, `4:1 Debug {"function":"M.test_one","line":3,"uri":"file:///work/a.lua"}`,
+		`4:12 0 references "file:///work/a.lua"`, `5:10 0 references "file:///work/a.lua"`,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%s", strings.Join(got, "\n"))
+	}
+	c.Notify("workspace/didChangeConfiguration", map[string]any{"settings": map[string]any{"llmspell": map[string]any{"codeLens": map[string]any{"run": false, "references": false}}}})
+	if list := lenses(c); len(list) != 0 {
+		t.Errorf("%+v", list)
+	}
+}
+
+func TestRunCommand(t *testing.T) {
+	var seen lsp.Script
+	c, _ := runner(t, func(ctx context.Context, s lsp.Script) (int, error) {
+		if s.Output("one\ntw"); strings.Contains(s.Text, "forever") {
+			<-ctx.Done()
+			return 0, ctx.Err()
+		}
+		if strings.Contains(s.Text, "broken") {
+			return 0, errors.New("no such thing")
+		}
+		s.Output("o\nthree")
+		seen = s
+		return 3, nil
+	})
+	c.Open(uri, "local function test_a() end\nreturn 1\n")
+	var result struct {
+		ExitCode int
+		Output   string
+	}
+	run := func(arg any) *lsptest.Pending {
+		return c.Begin("workspace/executeCommand", map[string]any{"command": "llmspell.run", "arguments": []any{arg}})
+	}
+	if err := run(lsp.Runnable{URI: uri, Args: []string{"x"}}).Wait(&result); err != nil || result.ExitCode != 3 || result.Output != "one\ntwo\nthree" {
+		t.Errorf("%v %+v", err, result)
+	}
+	if seen.Path != "/work/a.lua" || !slices.Equal(seen.Args, []string{"x"}) || seen.Text != "local function test_a() end\nreturn 1\n" {
+		t.Errorf("%+v", seen)
+	}
+	for _, line := range []string{"one", "two", "three"} {
+		c.Await("window/logMessage", func(p json.RawMessage) bool { return strings.Contains(string(p), `"`+line+`"`) })
+	}
+	if err := run(lsp.Runnable{URI: uri, Function: "test_a"}).Wait(nil); err != nil || seen.Text != "local function test_a() end\ntest_a() return 1\n" {
+		t.Errorf("%v %q", err, seen.Text)
+	}
+	for arg, why := range map[any]string{
+		lsp.Runnable{URI: uri, Function: "test_b"}.URI: "cannot unmarshal",
+	} {
+		if err := run(arg).Wait(nil); err == nil || err.Code != -32602 {
+			t.Errorf("%v: %v, not %s", arg, err, why)
+		}
+	}
+	if err := run(lsp.Runnable{URI: uri, Function: "test_b"}).Wait(nil); err == nil || !strings.Contains(err.Message, "no function test_b") {
+		t.Error(err)
+	}
+	if err := run(lsp.Runnable{URI: "file:///work/none.lua"}).Wait(nil); err == nil || !strings.Contains(err.Message, "open or save it") {
+		t.Error(err)
+	}
+	c.Change(uri, protocol.ContentChange{Text: "-- broken"})
+	if err := run(lsp.Runnable{URI: uri}).Wait(nil); err == nil || !strings.Contains(err.Message, "no such thing") {
+		t.Error(err)
+	}
+	// A script that does not end is stopped: by the command, by the client's cancel, and by the button of its progress.
+	c.Change(uri, protocol.ContentChange{Text: "-- forever"})
+	started := func() {
+		c.Await("window/logMessage", func(p json.RawMessage) bool { return strings.Contains(string(p), `"one"`) })
+	}
+	for len(c.Arrived("window/logMessage")) > 0 {
+		c.Await("window/logMessage", nil)
+	}
+	p := run(lsp.Runnable{URI: uri})
+	started()
+	var stopped struct{ Stopped int }
+	c.Call("workspace/executeCommand", map[string]any{"command": "llmspell.stop", "arguments": []any{map[string]any{"uri": uri}}}, &stopped)
+	if err := p.Wait(nil); stopped.Stopped != 1 || err == nil || !strings.Contains(err.Message, "was stopped") {
+		t.Errorf("%v %v", stopped, err)
+	}
+	p = run(lsp.Runnable{URI: uri})
+	started()
+	c.Notify("$/cancelRequest", map[string]any{"id": p.ID})
+	if err := p.Wait(nil); err == nil || err.Code != -32800 {
+		t.Error(err)
+	}
+	for len(c.Arrived("$/progress")) > 0 {
+		c.Await("$/progress", nil)
+	}
+	p = run(lsp.Runnable{URI: uri})
+	var begun struct{ Token any }
+	_ = json.Unmarshal(c.Await("$/progress", func(p json.RawMessage) bool { return strings.Contains(string(p), "running a.lua") }), &begun)
+	started()
+	c.Notify("window/workDoneProgress/cancel", map[string]any{"token": begun.Token})
+	if err := p.Wait(nil); err == nil || !strings.Contains(err.Message, "was stopped") {
+		t.Error(err)
+	}
+}
+
+func TestExportAndReload(t *testing.T) {
+	reloaded := 0
+	c := lsptest.Serve(t, lsp.New(lsp.Options{Catalog: catalog.Builtin, Reload: func(context.Context) error {
+		if reloaded++; reloaded > 1 {
+			return errors.New("the file is gone")
+		}
+		return nil
+	}}).ServeConn)
+	c.Initialize(nil)
+	dir := filepath.Join(t.TempDir(), "stubs")
+	c.Call("workspace/executeCommand", map[string]any{"command": "llmspell.exportMeta", "arguments": []any{map[string]any{"folder": protocol.FileURI(dir)}}}, nil)
+	if text, err := os.ReadFile(filepath.Join(dir, "tools.lua")); err != nil || !strings.Contains(string(text), "calculator") {
+		t.Errorf("%v %.100s", err, text)
+	}
+	if e := c.CallError("workspace/executeCommand", map[string]any{"command": "llmspell.exportMeta", "arguments": []any{map[string]any{"folder": "http://x"}}}); !strings.Contains(e.Message, "no folder") {
+		t.Error(e)
+	}
+	if e := c.CallError("workspace/executeCommand", map[string]any{"command": "llmspell.exportMeta"}); e.Code != -32602 {
+		t.Error(e)
+	}
+	var tools struct{ Tools int }
+	if c.Call("workspace/executeCommand", map[string]any{"command": "llmspell.reload"}, &tools); tools.Tools == 0 || reloaded != 1 {
+		t.Errorf("%v, reloaded %d times", tools, reloaded)
+	}
+	if e := c.CallError("workspace/executeCommand", map[string]any{"command": "llmspell.reload"}); !strings.Contains(e.Message, "the file is gone") {
+		t.Error(e)
+	}
+}
+
+func TestInlineValues(t *testing.T) {
+	text := "local a, t = 1, {x = {y = 2}}\nlocal function f(b)\n  local c = a + b\n  do local gone = c end\n  print(c, t.x.y, g)\n  local later = 1\nend\n"
+	ask := func(c *lsptest.Client) string {
+		c.Initialize(nil)
+		c.Open(uri, text)
+		var list []map[string]any
+		stop := protocol.Range{Start: protocol.Position{Line: 4, Character: 2}, End: protocol.Position{Line: 4, Character: 2}}
+		c.Call("textDocument/inlineValue", protocol.InlineValueParams{
+			DocumentParams: protocol.DocumentParams{TextDocument: lsptest.Document(uri)},
+			Range:          protocol.Range{End: protocol.Position{Line: 99}}, Context: protocol.InlineValueContext{FrameID: 7, StoppedLocation: stop},
+		}, &list)
+		var out []string
+		for _, v := range list {
+			switch {
+			case v["variableName"] != nil:
+				out = append(out, "?"+v["variableName"].(string))
+			case v["expression"] != nil:
+				out = append(out, "!"+v["expression"].(string))
+			default:
+				out = append(out, v["text"].(string))
+			}
+		}
+		return strings.Join(out, " ")
+	}
+	if got := ask(start(t)); got != "?b ?c ?a ?b ?c ?c ?t !t.x !t.x.y !g" {
+		t.Errorf("%q", got)
+	}
+	c := lsptest.Serve(t, lsp.New(lsp.Options{Evaluate: func(_ context.Context, path string, frame int, expression string) (string, bool) {
+		if path != "/work/a.lua" || frame != 7 {
+			t.Errorf("%s %d", path, frame)
+		}
+		return "5", expression == "c"
+	}}).ServeConn)
+	if got := ask(c); got != "?b c = 5 ?a ?b c = 5 c = 5 ?t !t.x !t.x.y !g" {
+		t.Errorf("%q", got)
+	}
+}
+
+// A definition comes as a link to clients that take links, with the range that leads there.
+func TestDefinitionLinks(t *testing.T) {
+	c := start(t)
+	c.Initialize(map[string]any{"capabilities": capable(map[string]any{"textDocument.definition.linkSupport": true})})
+	c.Open(uri, "local abc = 1\nprint(abc)\n")
+	var list []protocol.LocationLink
+	c.Call("textDocument/definition", lsptest.At(uri, 1, 7), &list)
+	if len(list) != 1 || list[0].OriginSelectionRange == nil || *list[0].OriginSelectionRange != (protocol.Range{Start: protocol.Position{Line: 1, Character: 6}, End: protocol.Position{Line: 1, Character: 9}}) ||
+		list[0].TargetSelectionRange.Start != (protocol.Position{Line: 0, Character: 6}) {
+		t.Errorf("%+v", list)
+	}
+}
+
+// Clients without documentChanges get changes by their files.
+func TestRenameWithoutVersions(t *testing.T) {
+	c := start(t)
+	c.Initialize(map[string]any{"capabilities": map[string]any{}})
+	c.Open(uri, "local abc = 1\nprint(abc)\n")
+	var e protocol.WorkspaceEdit
+	c.Call("textDocument/rename", protocol.RenameParams{PositionParams: lsptest.At(uri, 1, 7), NewName: "x"}, &e)
+	if len(e.Changes[uri]) != 2 || e.DocumentChanges != nil {
+		t.Errorf("%+v", e)
+	}
+}

@@ -1,0 +1,50 @@
+package lint_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/llmspell/llmspell/lsp/lint"
+)
+
+const (
+	docsPage  = "../../docs/check.md"
+	docsBegin = "<!-- rules: written by go test ./lsp/lint -run TestDocs with LLMSPELL_WRITE_DOCS=1 -->\n"
+)
+
+// TestDocs compares docs/check.md with the table of rules.
+func TestDocs(t *testing.T) {
+	page, err := os.ReadFile(docsPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, _, ok := strings.Cut(string(page), docsBegin)
+	if !ok {
+		t.Fatalf("%s lacks the line %q", docsPage, docsBegin)
+	}
+	var b strings.Builder
+	b.WriteString(head + docsBegin)
+	seen := map[string]bool{}
+	for _, r := range lint.Rules() {
+		if seen[r.Code] || r.Doc == "" {
+			t.Errorf("%s is there twice, or has no text", r.Code)
+		}
+		seen[r.Code] = true
+		fmt.Fprintf(&b, "\n### %s\n\n%s Default: %s.", r.Code, r.Doc, r.Severity)
+		if len(r.Aliases) > 0 {
+			fmt.Fprintf(&b, " Other names: `%s`.", strings.Join(r.Aliases, "`, `"))
+		}
+		b.WriteString("\n")
+	}
+	if os.Getenv("LLMSPELL_WRITE_DOCS") != "" {
+		if err := os.WriteFile(docsPage, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if string(page) != b.String() {
+		t.Errorf("%s is not what the rules say: run this test with LLMSPELL_WRITE_DOCS=1", docsPage)
+	}
+}

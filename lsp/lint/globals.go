@@ -1,0 +1,170 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// globals reports globals that nothing defines, and those that a function defines by
+// accident.
+func (p *pass) globals() {
+	if p.notes.Meta {
+		return
+	}
+	known, unsure := p.madeGlobals()
+	if unsure {
+		return
+	}
+	for name, uses := range p.vars.Globals {
+		if name == "" || name == "_ENV" || known[name] {
+			continue
+		}
+		if !slices.ContainsFunc(uses, func(u scope.Use) bool { return u.Write }) {
+			p.undefined(name, uses)
+		} else {
+			p.implicit(name, uses)
+		}
+	}
+}
+
+func (p *pass) undefined(name string, uses []scope.Use) {
+	if !p.on("undefined-global") || p.snap.KnownGlobal(p.file, name) || slices.ContainsFunc(uses, func(u scope.Use) bool { return p.tested(u.Node) }) {
+		return
+	}
+	near := p.nearest(name, p.tree.Start(uses[0].Node))
+	for _, u := range uses {
+		message := "the global variable " + name + " is defined nowhere"
+		if near != "" {
+			message += "; did you mean " + near + "?"
+		}
+		x := p.at("undefined-global", u.Node, message, name)
+		if near != "" {
+			x.fix("Change to "+near, false, p.tree.Start(u.Node), p.tree.End(u.Node), near)
+		}
+	}
+}
+
+// implicit reports a global that only one function assigns and reads.
+func (p *pass) implicit(name string, uses []scope.Use) {
+	if !p.on("implicit-global") || name[0] >= 'A' && name[0] <= 'Z' || !uses[0].Write {
+		return
+	}
+	first := uses[0].Node
+	function := p.functionAround(first)
+	list := p.tree.Parent(first)
+	if p.tree.Kind(function) != syntax.FuncBody || p.tree.Kind(list) != syntax.ExprList {
+		return // a script's own global, or a function: that is on purpose
+	}
+	for _, u := range uses {
+		if !p.inside(u.Node, function) {
+			return
+		}
+	}
+	for _, e := range p.snap.Files() {
+		if e.URI != p.file.URI && e.Mentions(name) {
+			return
+		}
+	}
+	p.at("implicit-global", first, "the function assigns the global variable "+name+", which nothing else uses: write local "+name+" if it is not meant to be global", name)
+}
+
+func (p *pass) functionAround(n syntax.Node) syntax.Node {
+	for n = p.tree.Parent(n); n != syntax.None && p.tree.Kind(n) != syntax.FuncBody && p.tree.Kind(n) != syntax.Chunk; {
+		n = p.tree.Parent(n)
+	}
+	return n
+}
+
+// madeGlobals are the names that comments declare, and that are written through _G;
+// unsure is true if the file defines globals whose names are not known.
+func (p *pass) madeGlobals() (known map[string]bool, unsure bool) {
+	known = map[string]bool{}
+	for _, o := range p.notes.Luacheck {
+		switch o.Option {
+		case "globals", "read globals", "read_globals", "new globals", "new read globals":
+			for _, w := range o.Names {
+				known[w.Text] = true
+			}
+		}
+	}
+	for _, name := range []string{"setfenv", "module", "_ENV"} {
+		if len(p.vars.Globals[name]) > 0 {
+			return known, true
+		}
+	}
+	for _, use := range p.vars.Globals["_G"] {
+		parent := p.tree.Parent(use.Node)
+		switch p.tree.Kind(parent) {
+		case syntax.Index, syntax.IndexKey:
+			if !p.written(parent) {
+				continue
+			}
+			key := p.tree.Child(parent, 1)
+			name := p.tree.NameOf(key)
+			if p.tree.Kind(parent) == syntax.IndexKey {
+				name, _ = p.tree.String(key)
+			}
+			if name == "" {
+				return known, true
+			}
+			known[name] = true
+		default:
+			return known, true // setmetatable(_G, …), local g = _G
+		}
+	}
+	return known, false
+}
+
+// nearest is a variable or global whose name is nearly the same, "" if there is none.
+func (p *pass) nearest(name string, at int) string {
+	best, most := "", 1+len(name)/5
+	try := func(other string) {
+		if len(name) < 3 || other == name {
+			return
+		}
+		if d := distance(strings.ToLower(name), strings.ToLower(other), most); d < most || d == most && best == "" || d == most && other < best {
+			best, most = other, d
+		}
+	}
+	for v := range p.vars.Visible(at) {
+		try(p.vars.Vars[v].Name)
+	}
+	globals := p.snap.Globals(p.file)
+	slices.Sort(globals)
+	for _, g := range globals {
+		try(g)
+	}
+	return best
+}
+
+// distance is how many letters differ: changed, missing, too many, or swapped; more than
+// most if it is more.
+func distance(a, b string, most int) int {
+	if len(a)-len(b) > most || len(b)-len(a) > most {
+		return most + 1
+	}
+	var before []int
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		next := make([]int, len(b)+1)
+		next[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			next[j] = min(row[j]+1, next[j-1]+1, row[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				next[j] = min(next[j], before[j-2]+1)
+			}
+		}
+		before, row = row, next
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,147 @@
+package lint
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// strings reports formats and patterns that are wrong.
+func (p *pass) strings() {
+	t := p.tree
+	for n := range p.nodes(syntax.Call) {
+		callee := t.First(n)
+		args := p.count(t.Child(n, 1))
+		name, text := "", syntax.None
+		switch t.Kind(callee) {
+		case syntax.Index:
+			if t.Source(t.First(callee)) != "string" || !p.untouched("string", t.First(callee)) || len(args) == 0 {
+				continue
+			}
+			if name = t.NameOf(t.Child(callee, 1)); name == "format" {
+				text, args = args[0], args[1:]
+			} else if len(args) > 1 {
+				text, args = args[1], args[1:]
+			}
+		case syntax.Method:
+			// Only of a string literal is it known whose method it is.
+			of := t.First(callee)
+			for t.Kind(of) == syntax.Paren {
+				of = t.First(of)
+			}
+			if t.Kind(of) != syntax.String {
+				continue
+			}
+			if name = t.NameOf(t.Child(callee, 1)); name == "format" {
+				text = of
+			} else if len(args) > 0 {
+				text = args[0]
+			}
+		}
+		value, ok := t.String(text)
+		if !ok {
+			continue
+		}
+		switch name {
+		case "format":
+			p.format(text, value, args)
+		case "find", "match", "gmatch", "gsub":
+			if name == "find" && len(args) > 2 {
+				continue // it may be a plain text
+			}
+			if problem := patternProblem(value); problem != "" {
+				p.at("pattern", text, "malformed pattern: "+problem)
+			}
+		}
+	}
+}
+
+// format compares the conversions of a format with the arguments.
+func (p *pass) format(n syntax.Node, text string, args []syntax.Node) {
+	want := 0
+	for i := 0; i < len(text); i++ {
+		if text[i] != '%' {
+			continue
+		}
+		if i++; i < len(text) && text[i] == '%' {
+			continue
+		}
+		for i < len(text) && strings.IndexByte("-+ #0123456789.", text[i]) >= 0 {
+			i++
+		}
+		if i >= len(text) {
+			p.at("format-string", n, "the format ends with an unfinished conversion: write %% for a percent sign")
+			return
+		}
+		if strings.IndexByte("cdiouxXeEfgGqsabtvTpU", text[i]) < 0 {
+			p.at("format-string", n, fmt.Sprintf("the format has the conversion %%%c, which there is not: write %%%% for a percent sign", text[i]))
+			return
+		}
+		want++
+	}
+	if len(args) > 0 {
+		if k := p.tree.Kind(args[len(args)-1]); k == syntax.Call || k == syntax.Vararg {
+			return // it may give any number
+		}
+	}
+	if want > len(args) {
+		p.at("format-string", n, fmt.Sprintf("the format has %d conversions, but there are %d arguments", want, len(args)))
+	}
+}
+
+// patternProblem says what is malformed in a pattern of Lua 5.1, "" if nothing is.
+func patternProblem(s string) string {
+	open, captures := 0, 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '(':
+			open++
+			captures++
+		case ')':
+			if open--; open < 0 {
+				return "it has a ) without a ("
+			}
+		case '[':
+			end := classEnd(s, i)
+			if end < 0 {
+				return "a [ has no ]"
+			}
+			i = end
+		case '%':
+			if i++; i >= len(s) {
+				return "it ends with %"
+			}
+			if s[i] == 'b' && i+2 >= len(s) {
+				return "%b needs two characters"
+			}
+			if s[i] == 'b' {
+				i += 2
+			}
+		}
+	}
+	switch {
+	case open > 0:
+		return "a ( has no )"
+	case captures > 32:
+		return "it has more than 32 captures"
+	}
+	return ""
+}
+
+// classEnd is where the ] of the class at i is, -1 if there is none.
+func classEnd(s string, i int) int {
+	if i++; i < len(s) && s[i] == '^' {
+		i++
+	}
+	for first := true; i < len(s); first = false {
+		switch {
+		case s[i] == '%':
+			i++
+		case s[i] == ']' && !first:
+			return i
+		}
+		i++
+	}
+	return -1
+}

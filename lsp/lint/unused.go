@@ -1,0 +1,160 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// unused reports variables that are never read, and labels that nothing names.
+func (p *pass) unused() {
+	if len(p.tree.Errors()) > 0 || p.notes.Meta {
+		return // what is missing may be what uses it; declarations are never run
+	}
+	for i := range p.vars.Vars {
+		v := &p.vars.Vars[i]
+		if v.Kind == scope.Self || strings.HasPrefix(v.Name, "_") || v.Name == "" || v.Name == "arg" && v.Kind == scope.Param || p.read(v) {
+			continue
+		}
+		code, message := "unused-local", "the variable "+v.Name+" is never used"
+		switch {
+		case v.Kind == scope.LocalFunction:
+			code, message = "unused-function", "the function "+v.Name+" is never used"
+		case v.Kind == scope.Param:
+			code, message = "unused-parameter", "the parameter "+v.Name+" is never used"
+		case v.Kind == scope.LoopVar:
+			code, message = "unused-loop-variable", "the loop variable "+v.Name+" is never used"
+		case len(v.Uses) > 0:
+			message = "the variable " + v.Name + " is assigned, but never read"
+		}
+		if !p.on(code) {
+			continue
+		}
+		x := p.at(code, v.Decl, message, v.Name)
+		x.Unnecessary = true
+		p.unusedFixes(x, v)
+	}
+	for i := range p.vars.Labels {
+		if l := &p.vars.Labels[i]; len(l.Uses) == 0 {
+			x := p.at("unused-label", l.Decl, "no goto names the label "+l.Name, l.Name)
+			x.Unnecessary = true
+			stat := p.tree.Parent(l.Decl)
+			start, end := p.wholeLines(p.tree.Start(stat), p.tree.End(stat))
+			x.fix("Remove the label", true, start, end, "")
+		}
+	}
+}
+
+// read tells whether anything reads a variable; a function that only calls itself is
+// not used.
+func (p *pass) read(v *scope.Variable) bool {
+	own := syntax.None
+	if v.Kind == scope.LocalFunction {
+		own = p.tree.Parent(v.Decl)
+	}
+	return slices.ContainsFunc(v.Uses, func(u scope.Use) bool {
+		return !u.Write && (own == syntax.None || !p.inside(u.Node, own))
+	})
+}
+
+func (p *pass) unusedFixes(x *Finding, v *scope.Variable) {
+	t := p.tree
+	if len(v.Uses) == 0 {
+		stat := t.Parent(v.Decl)
+		if v.Kind == scope.Local {
+			stat = t.Parent(stat)
+		}
+		// Only a statement without effects can go.
+		alone := v.Kind == scope.LocalFunction || t.Kind(stat) == syntax.LocalStat && t.Next(t.First(t.First(stat))) == syntax.None && p.harmless(t.Child(stat, 1))
+		if alone && p.commentFree(stat) {
+			start, end := p.wholeLines(t.Start(stat), t.End(stat))
+			x.fix("Remove "+v.Name, false, start, end, "")
+		}
+		x.fix("Rename to _"+v.Name, false, t.Start(v.Decl), t.End(v.Decl), "_"+v.Name)
+	}
+}
+
+// harmless tells whether working out a list of values does nothing else.
+func (p *pass) harmless(list syntax.Node) bool {
+	for n := range p.tree.Children(list) {
+		switch p.tree.Kind(n) {
+		case syntax.Nil, syntax.True, syntax.False, syntax.Number, syntax.String, syntax.Function, syntax.Name, syntax.Vararg:
+		case syntax.Table:
+			if p.tree.First(n) != syntax.None {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func (p *pass) commentFree(n syntax.Node) bool {
+	first, end := p.tree.Range(n)
+	return !slices.ContainsFunc(p.tree.Tokens()[first:end], func(t syntax.Token) bool { return t.Kind == syntax.Comment })
+}
+
+// inside tells whether a node is in the subtree of another.
+func (p *pass) inside(n, of syntax.Node) bool {
+	for ; n != syntax.None && n >= of; n = p.tree.Parent(n) {
+		if n == of {
+			return true
+		}
+	}
+	return false
+}
+
+// wholeLines widens a range to its lines, if nothing else is in them.
+func (p *pass) wholeLines(start, end int) (int, int) {
+	from, to := start, end
+	for from > 0 && (p.text[from-1] == ' ' || p.text[from-1] == '\t') {
+		from--
+	}
+	for to < len(p.text) && (p.text[to] == ' ' || p.text[to] == '\t' || p.text[to] == '\r' || p.text[to] == ';') {
+		to++
+	}
+	if (from == 0 || p.text[from-1] == '\n') && (to == len(p.text) || p.text[to] == '\n') {
+		return from, min(to+1, len(p.text))
+	}
+	return start, end
+}
+
+// shadowed reports variables that hide others of the same name.
+func (p *pass) shadowed() {
+	if !p.on("shadowed-local") && !p.on("redefined-local") || p.notes.Meta {
+		return
+	}
+	for i := range p.vars.Vars {
+		v := &p.vars.Vars[i]
+		if v.Kind == scope.Self || strings.HasPrefix(v.Name, "_") || v.Name == "" {
+			continue
+		}
+		other := p.vars.Lookup(v.Name, p.tree.Start(v.Decl))
+		if other == scope.NoVar || other == scope.Var(i) {
+			continue
+		}
+		old := &p.vars.Vars[other]
+		if old.Decl == v.Decl || old.Kind == scope.Self {
+			continue
+		}
+		code, message := "shadowed-local", "the variable "+v.Name+" hides one of the same name"
+		if old.Function == v.Function && p.block(old.Decl) == p.block(v.Decl) && old.Kind != scope.Param {
+			if p.read(old) || v.Kind == scope.LoopVar {
+				continue // the old value has served its purpose
+			}
+			code, message = "redefined-local", "the variable "+v.Name+" is declared again before it was ever read"
+		}
+		p.relate(p.at(code, v.Decl, message, v.Name), old.Decl, v.Name+" is declared here")
+	}
+}
+
+// block returns the block that a declaration is in.
+func (p *pass) block(n syntax.Node) syntax.Node {
+	for n != syntax.None && p.tree.Kind(n) != syntax.Block {
+		n = p.tree.Parent(n)
+	}
+	return n
+}
