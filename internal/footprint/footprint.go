@@ -19,13 +19,13 @@ func Trim() {
 }
 
 // TrimProgram gives back only the pages of the program's file, once the start is
-// over: for a process that may be busy for long. It takes about a millisecond, and
-// does nothing but on Linux.
+// over: for a process that may be busy for long. It does nothing but on Linux.
 func TrimProgram() { trimProgram() }
 
-// CollectOften makes the heap grow to one and a half of what lives, not to two, before
-// garbage is collected: a third less memory while the process is busy, for a quarter
-// more work. It does nothing if the user has set GOGC.
+// CollectOften makes the heap grow by 70 % of what lives, not by 100 %, before garbage is
+// collected: less memory while the process is busy, for more work. A language server
+// whose client types in 5,000 lines has a fifth less heap; still less costs it half as
+// much time again. It does nothing if the user has set GOGC.
 func CollectOften() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(often)
@@ -33,4 +33,4 @@ func CollectOften() {
 }
 
 // often is the pace of CollectOften.
-const often = 50
+const often = 70
