@@ -10,9 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/llmspell/llmspell/lsp/batch"
 	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/lsp/lint"
-	"github.com/llmspell/llmspell/lsp/batch"
 )
 
 // checkFlags say what is checked, and what is made of it.

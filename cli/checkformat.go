@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/llmspell/llmspell/lsp/lint"
 	"github.com/llmspell/llmspell/lsp/batch"
+	"github.com/llmspell/llmspell/lsp/lint"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 

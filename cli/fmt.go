@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/llmspell/llmspell/lsp/format"
 	"github.com/llmspell/llmspell/lsp/batch"
+	"github.com/llmspell/llmspell/lsp/format"
 )
 
 // fmtFlags say what is done with what is not formatted.

@@ -256,8 +256,11 @@ const QUIET = ['positionEncoding', 'textDocumentSync', 'workspace', 'experimenta
 
 // What must be announced, whatever else is.
 const REQUIRED = [
-  'completionProvider', 'hoverProvider', 'signatureHelpProvider', 'documentSymbolProvider', 'inlayHintProvider', 'foldingRangeProvider',
-  'diagnosticProvider', 'executeCommandProvider',
+  'completionProvider', 'hoverProvider', 'signatureHelpProvider', 'declarationProvider', 'definitionProvider', 'typeDefinitionProvider',
+  'implementationProvider', 'referencesProvider', 'documentHighlightProvider', 'documentSymbolProvider', 'codeActionProvider', 'codeLensProvider',
+  'documentLinkProvider', 'renameProvider', 'foldingRangeProvider', 'selectionRangeProvider', 'linkedEditingRangeProvider',
+  'callHierarchyProvider', 'typeHierarchyProvider', 'semanticTokensProvider', 'inlineValueProvider', 'inlayHintProvider', 'diagnosticProvider',
+  'workspaceSymbolProvider', 'executeCommandProvider',
 ];
 
 describe('lsp', LIMIT, () => {
@@ -288,6 +291,44 @@ describe('lsp', LIMIT, () => {
     await s.change(uri, { range: { start: { line: 0, character: 17 }, end: { line: 0, character: 20 } }, text: '' });
     await s.published(uri, (list) => list.length === 0);
     await s.connection.sendNotification(P.DidCloseTextDocumentNotification.type, { textDocument: { uri } });
+  });
+
+  test('a wrong tool and a wrong parameter are findings with fixes that mend them', async (t) => {
+    const s = await connect(t);
+    const wrong = 'local calc = Tool.get("calculatr")\nlocal other = Tool.get("calculator")\nprint(calc, other:execute({ inptu = "1 + 1" }))\n';
+    const uri = await s.open('a.lua', wrong);
+    const found = await s.published(uri, (list) => list.length > 0);
+    let text = P.TextDocument.create(uri, 'lua', 1, wrong);
+    for (const [bad, good] of [['inptu', 'input'], ['calculatr', 'calculator']]) {
+      const finding = found.find((x) => x.message.includes(bad));
+      assert.ok(finding, `no finding names ${bad}: ${JSON.stringify(found)}`);
+      s.ranges(finding, uri);
+      const actions = await s.ask('textDocument/codeAction', { textDocument: { uri }, range: finding.range, context: { diagnostics: [finding], only: ['quickfix'] } });
+      some(actions, P.CodeAction.is, 'fixes');
+      const fix = actions.find((x) => x.title.includes(good));
+      assert.ok(fix, JSON.stringify(actions));
+      const { edit } = fix.edit ? fix : await s.ask('codeAction/resolve', fix);
+      assert.ok(P.WorkspaceEdit.is(edit), JSON.stringify(edit));
+      const edits = edit.documentChanges?.flatMap((x) => x.edits) ?? Object.values(edit.changes).flat();
+      text = P.TextDocument.create(uri, 'lua', 2, P.TextDocument.applyEdits(text, edits));
+    }
+    assert.equal(text.getText(), wrong.replace('calculatr"', 'calculator"').replace('inptu', 'input'));
+    await s.change(uri, { text: text.getText() });
+    await s.published(uri, (list) => !list.some((x) => /calculatr"|inptu/.test(x.message)));
+  });
+
+  test('deltas of semantic tokens make the tokens of the new text', async (t) => {
+    const s = await connect(t);
+    const uri = await s.open('a.lua', SCRIPT);
+    let { data, resultId } = await s.ask('textDocument/semanticTokens/full', { textDocument: { uri } });
+    for (const [line, text] of [[2, 'local new = calc\n'], [14, '  print(first)\n'], [0, '-- 🎈\n']]) {
+      await s.change(uri, { range: { start: { line, character: 0 }, end: { line, character: 0 } }, text });
+      const delta = await s.ask('textDocument/semanticTokens/full/delta', { textDocument: { uri }, previousResultId: resultId });
+      for (const edit of [...delta.edits].sort((a, b) => b.start - a.start)) data.splice(edit.start, edit.deleteCount, ...(edit.data ?? []));
+      const fresh = await s.ask('textDocument/semanticTokens/full', { textDocument: { uri } });
+      assert.deepEqual(data, fresh.data);
+      resultId = fresh.resultId;
+    }
   });
 
   test('edits in characters beyond the basic plane are where the client makes them', async (t) => {

@@ -27,9 +27,11 @@ const (
 	trustedBody   = 1 << 20
 	// kept is the largest buffer that NextShared keeps.
 	kept = 64 << 10
-	// Timeout is how long a peer may take to send a message, once begun;
-	// perMegabyte is added for a long one.
+	// Timeout is how long a peer may take to send a message, once begun, and each
+	// piece of a long one: on a busy machine that goes on, but slowly. To skip a
+	// message, perMegabyte is added instead.
 	Timeout      = 10 * time.Second
+	piece        = 1 << 20
 	perMegabyte  = time.Second
 	headerPrefix = "content-"
 )
@@ -254,7 +256,7 @@ func parseLength(text string) (int64, error) {
 // not be able to make us allocate.
 func (r *Reader) body(n int, shared bool) ([]byte, error) {
 	if r.br.Buffered() < n && (!r.limited || n > 1<<20) {
-		r.limit(Timeout + time.Duration(n>>20)*perMegabyte)
+		r.limit(Timeout)
 	}
 	if n > r.trusted {
 		return r.large(n)
@@ -277,10 +279,14 @@ func (r *Reader) large(n int) ([]byte, error) {
 	const growth = 8
 	body := make([]byte, 0, r.trusted)
 	for {
-		arrived, err := io.ReadFull(r.br, body[len(body):min(cap(body), n)])
+		arrived, err := io.ReadFull(r.br, body[len(body):min(cap(body), n, len(body)+piece)])
 		body = body[:len(body)+arrived]
 		if err != nil || len(body) == n {
 			return body, err
+		}
+		r.limit(Timeout)
+		if len(body) < cap(body) {
+			continue
 		}
 		room := n
 		if n/growth > len(body) {

@@ -122,6 +122,25 @@ func TestDeadlines(t *testing.T) {
 	}
 }
 
+// Each megabyte of a long message has the time of a message; the rest of the first
+// one too. A header alone does not make time.
+func TestDeadlinesOfLongMessages(t *testing.T) {
+	const n = 10 << 20
+	src := &recorder{Reader: io.MultiReader(strings.NewReader("Content-Length: 10485760\r\n\r\n"), bytes.NewReader(make([]byte, n)))}
+	body, err := NewReader(src, n).Next()
+	if err != nil || len(body) != n {
+		t.Fatal(len(body), err)
+	}
+	if sets := len(src.set); sets < 11 || sets > 15 || !src.set[sets-1].IsZero() {
+		t.Errorf("%d deadlines, the last %v", sets, src.set[sets-1])
+	}
+	for i, at := range src.set[:len(src.set)-1] {
+		if left := time.Until(at); left <= 0 || left > Timeout {
+			t.Errorf("deadline %d is %v from now", i, left)
+		}
+	}
+}
+
 func FuzzReader(f *testing.F) {
 	for _, seed := range []string{"", "Content-Length: 2\r\n\r\n{}", "content-type: x\r\ncontent-length: 02\r\n\r\n{}", "Content-Length: 70000\r\n\r\n", "GET /", "Content-Length: 99999999999999999999\r\n\r\n"} {
 		f.Add([]byte(seed))

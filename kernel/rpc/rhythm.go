@@ -62,7 +62,9 @@ func (e *eagerConn) handled(answered bool) {
 func (e *eagerConn) overtaken() bool { return e.latest.Load() != e.number }
 
 func (e *eagerConn) Read(p []byte) (int, error) {
-	if e.ready && e.rhythm.worth() {
+	ready := e.ready
+	e.ready = false // what follows in the message comes while it is read
+	if ready && e.rhythm.worth() {
 		n, err := e.direct.Read(p, requestSpin, e.overtaken)
 		e.rhythm.came(err == nil)
 		if err != socket.ErrNothing {

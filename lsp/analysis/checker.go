@@ -58,8 +58,9 @@ type unit struct {
 
 	// What stores finds.
 	scanned    bool
-	roots      map[root]*fields
+	roots      map[root]*fields          // those that were asked for; nil: nothing is stored there
 	owners     map[scope.Var]syntax.Node // by self: the object of the method
+	selves     map[root][]scope.Var      // by what their owners begin with
 	instanceOf map[scope.Var]*fields     // variables that hold instances of a class
 
 	tables   map[syntax.Node]map[string]store // large constructors

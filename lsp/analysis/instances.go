@@ -28,19 +28,6 @@ func (u *unit) instances(vars *scope.Info) {
 		u.adopt(class, first, call)
 		class.sort()
 	}
-	for r, f := range u.roots {
-		if r.v == f.root.v && r.global == f.root.global {
-			u.markClasses(f)
-		}
-	}
-}
-
-// markClasses finds the classes at a path and below that have no instances here.
-func (u *unit) markClasses(f *fields) {
-	u.isClass(f)
-	for _, sub := range f.sub {
-		u.markClasses(sub)
-	}
 }
 
 // sort orders fields by where they are first stored.
@@ -106,7 +93,7 @@ func (u *unit) redirect(class *fields, name syntax.Node) {
 		return
 	}
 	r := root{v: v}
-	old := u.roots[r]
+	old := u.storedAt(r)
 	if old == class {
 		return
 	}

@@ -103,7 +103,7 @@ func (u *unit) objectAt(f *fields) *object {
 		decl = u.location(f.named[f.order[0]][0].name)
 	}
 	name := ""
-	if f.class {
+	if f.u.isClass(f) {
 		name = f.pathName()
 	}
 	o := u.c.newObject(name, decl)

@@ -90,64 +90,92 @@ func (f *fields) merge(g *fields) {
 	}
 }
 
-// stores finds all stores of the file in one pass over the uses of its variables.
-func (u *unit) stores() map[root]*fields {
+// stores finds whose each self is, and what is an instance of a class. What is
+// stored at a root is looked for when it is first asked for: most variables of a
+// file have nothing to do with a question.
+func (u *unit) stores() {
 	if u.scanned {
-		return u.roots
+		return
 	}
 	u.scanned = true
 	vars := u.file.Vars()
 	u.methods(vars)
-	for v := range vars.Vars {
-		x := &vars.Vars[v]
-		r := root{v: scope.Var(v)}
-		for _, use := range x.Uses {
-			u.scan(r, use.Node)
-		}
-	}
-	for name, uses := range vars.Globals {
-		r := root{v: scope.NoVar, global: name}
-		for _, use := range uses {
-			u.scan(r, use.Node)
-		}
-	}
 	u.instances(vars)
-	return u.roots
 }
 
 // methods notes of each self, hidden or written out, whose it is.
 func (u *unit) methods(vars *scope.Info) {
 	t := u.tree
 	u.owners = map[scope.Var]syntax.Node{}
+	u.selves = map[root][]scope.Var{}
+	of := map[scope.Var]root{} // by self: the root of its owner
 	for v := range vars.Vars {
 		x := &vars.Vars[v]
+		owner := syntax.None
 		switch {
 		case x.Kind == scope.Self:
-			u.owners[scope.Var(v)] = t.First(t.Parent(x.Decl))
-		case x.Kind == scope.Param && x.Name == "self" && t.First(t.Parent(x.Decl)) == x.Decl:
+			owner = t.First(t.Parent(x.Decl))
+		case x.Kind == scope.Param && x.Name == selfName && t.First(t.Parent(x.Decl)) == x.Decl:
 			stat := t.Parent(x.Function)
 			if target := t.First(stat); t.Kind(stat) == syntax.FuncStat && t.Kind(target) == syntax.Index {
-				u.owners[scope.Var(v)] = t.First(target)
+				owner = t.First(target)
 			}
 		}
+		if owner == syntax.None {
+			continue
+		}
+		u.owners[scope.Var(v)] = owner
+		r, ok := u.rootAt(owner)
+		if !ok {
+			continue
+		}
+		if outer, nested := of[r.v]; nested { // function self.x:f()
+			r = outer
+		}
+		of[scope.Var(v)] = r
+		u.selves[r] = append(u.selves[r], scope.Var(v))
 	}
 }
 
-// rootOf returns the fields of a root; it makes them if make is set.
-func (u *unit) rootOf(r root, create bool) *fields {
-	if to, ok := u.roots[r]; ok {
-		return to
+// selfName is the parameter that methods have.
+const selfName = "self"
+
+// storedAt returns what the file stores at a root, nil if nothing.
+func (u *unit) storedAt(r root) *fields {
+	if _, done := u.roots[r]; done {
+		return u.roots[r]
 	}
+	u.roots[r] = nil // nothing so far
+	vars := u.file.Vars()
+	scan := func(uses []scope.Use) {
+		for _, use := range uses {
+			u.scan(use.Node)
+		}
+	}
+	if r.v != scope.NoVar {
+		scan(vars.Vars[r.v].Uses)
+	}
+	for _, self := range u.selves[r] {
+		scan(vars.Vars[self].Uses)
+	}
+	if r.v == scope.NoVar {
+		scan(vars.Globals[r.global])
+	}
+	return u.roots[r]
+}
+
+// rootOf returns the fields of a root; it makes them if create is set.
+func (u *unit) rootOf(r root, create bool) *fields {
 	if r.v != scope.NoVar {
 		if owner, ok := u.owners[r.v]; ok {
 			return u.path(owner, create)
 		}
 	}
-	if !create {
-		return nil
+	f := u.storedAt(r)
+	if f == nil && create {
+		f = &fields{u: u, root: r}
+		u.roots[r] = f
 	}
-	f := &fields{u: u, root: r}
-	u.roots[r] = f
 	return f
 }
 
@@ -205,8 +233,8 @@ func (u *unit) keyName(n syntax.Node) (string, bool) {
 	return "", false
 }
 
-// scan looks whether a use of a root is part of a store.
-func (u *unit) scan(r root, n syntax.Node) {
+// scan looks whether a use of a variable or global is part of a store.
+func (u *unit) scan(n syntax.Node) {
 	t := u.tree
 	object, cur := syntax.None, n
 	for {

@@ -368,7 +368,7 @@ func (u *unit) overlaid(r root, t types.Type) types.Type {
 		return t
 	}
 	u.stores()
-	f := u.roots[r]
+	f := u.storedAt(r)
 	if f == nil || len(f.order) == 0 || f.object != nil && f.object.t == o {
 		return t
 	}

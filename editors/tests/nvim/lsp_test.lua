@@ -149,6 +149,47 @@ function tests.signature()
   assert(table.concat(shown, "\n"):find("first", 1, true), vim.inspect(help))
 end
 
+function tests.definition()
+  edit("i.lua", { "local function twice(n) return n * 2 end", "print(twice(2))" })
+  local found = request("textDocument/definition", 2, #"print(t")
+  local items = vim.lsp.util.locations_to_items(found.uri and { found } or found, "utf-16")
+  same({ #items, items[1].lnum, items[1].col }, { 1, 1, #"local function " + 1 }, "the definition")
+end
+
+-- What the editor's own command does, as far as it asks nobody for the name.
+function tests.rename()
+  edit("j.lua", { 'local text = "🎈" local n = 1', "n = n + 1", "print(text, n)" })
+  vim.api.nvim_win_set_cursor(0, { 2, 0 })
+  vim.lsp.buf.rename("count")
+  wait("the new name in the buffer", function()
+    return lines()[2] == "count = count + 1"
+  end)
+  same(lines(), { 'local text = "🎈" local count = 1', "count = count + 1", "print(text, count)" }, "the buffer")
+end
+
+function tests.code_action()
+  edit("k.lua", { 'local calc = Tool.get("calculatr")', "print(calc)" })
+  local found = wait("a finding", function()
+    local list = vim.diagnostic.get(0)
+    for _, d in ipairs(list) do
+      if d.message:find("calculatr", 1, true) then
+        return d
+      end
+    end
+  end)
+  local context = { diagnostics = vim.lsp.diagnostic.get_line_diagnostics(0, found.lnum, {}, id), only = { "quickfix" } }
+  local range = vim.lsp.util.make_range_params()
+  range.range = { start = { line = 0, character = 24 }, ["end"] = { line = 0, character = 24 } }
+  for _, action in ipairs(request("textDocument/codeAction", 1, 24, { context = context, range = range.range })) do
+    if action.title:find("calculator", 1, true) then
+      local edits = action.edit or request("codeAction/resolve", 1, 24, action).edit
+      vim.lsp.util.apply_workspace_edit(edits, "utf-16")
+      break
+    end
+  end
+  same(lines()[1], 'local calc = Tool.get("calculator")', "the mended line")
+end
+
 function tests.symbols()
   edit("g.lua", { "local M = {}", "function M.run() end", "return M" })
   local items = vim.lsp.util.symbols_to_items(request("textDocument/documentSymbol", 1, 0), 0)
