@@ -59,7 +59,7 @@ func TestQuickFix(t *testing.T) {
 	if list := actions(c, uri, []string{"source.fixAll"}, nil, protocol.Range{}); len(list) != 1 || list[0].Kind != "source.fixAll" {
 		t.Errorf("%+v", list)
 	}
-	if list := actions(c, uri, []string{"refactor"}, found, found[0].Range); len(list) != 0 {
+	if list := actions(c, uri, []string{"refactor.extract"}, found, found[0].Range); len(list) != 0 {
 		t.Errorf("%+v", list)
 	}
 	if list := actions(c, uri, nil, nil, protocol.Range{}); len(list) != 0 {
