@@ -23,9 +23,8 @@ func Trim() {
 func TrimProgram() { trimProgram() }
 
 // CollectOften makes the heap grow by 70 % of what lives, not by 100 %, before garbage is
-// collected: less memory while the process is busy, for more work. A language server
-// whose client types in 5,000 lines has a fifth less heap; still less costs it half as
-// much time again. It does nothing if the user has set GOGC.
+// collected: less memory while the process is busy, for more work. It does nothing if the
+// user has set GOGC.
 func CollectOften() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(often)
