@@ -100,10 +100,6 @@ func (a *app) serveLSP(ctx context.Context, f *lspFlags) (err error) {
 		kernel.Store(l)
 		server.CatalogChanged()
 	}
-	// The start has touched far more of the program than serving does, and a file that
-	// is typed in makes much garbage: a tree for each key.
-	footprint.CollectOften()
-	footprint.TrimProgram()
 	if f.listen == "" {
 		return lspExit(server.ServeConn(ctx, stdio{a.stdin, a.stdout}))
 	}

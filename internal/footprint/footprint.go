@@ -4,7 +4,6 @@
 package footprint
 
 import (
-	"os"
 	"runtime/debug"
 )
 
@@ -17,19 +16,3 @@ func Trim() {
 	debug.FreeOSMemory()
 	trimProgram()
 }
-
-// TrimProgram gives back only the pages of the program's file, once the start is
-// over: for a process that may be busy for long. It does nothing but on Linux.
-func TrimProgram() { trimProgram() }
-
-// CollectOften makes the heap grow by 70 % of what lives, not by 100 %, before garbage is
-// collected: less memory while the process is busy, for more work. It does nothing if the
-// user has set GOGC.
-func CollectOften() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(often)
-	}
-}
-
-// often is the pace of CollectOften.
-const often = 70
