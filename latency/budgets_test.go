@@ -44,6 +44,8 @@ func TestBudgets(t *testing.T) {
 		{"Hooks", budgetHooks},
 		{"Events", budgetEvents},
 		{"Measures", budgetMeasures},
+		{"LSP", func(t *testing.T, r *report) { budgetLSP(t, r, binary) }},
+		{"LSPMemory", func(t *testing.T, r *report) { budgetLSPMemory(t, r, binary) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			start := time.Now()

@@ -317,11 +317,14 @@ func budgetIdleMemory(t *testing.T, r *report, binary string) {
 
 // settledMemory waits until a process has no more memory resident than an idle
 // kernel may have, or is not going to.
-func settledMemory(t *testing.T, pid int) int64 {
+func settledMemory(t *testing.T, pid int) int64 { return settledAt(t, pid, idleMemoryBudget) }
+
+// settledAt is the same for another budget.
+func settledAt(t *testing.T, pid int, budget int64) int64 {
 	deadline := time.Now().Add(20 * time.Second) // it gives back after 2 s, and looks each 5 s
 	for {
 		now := residentMemory(t, pid)
-		if now <= idleMemoryBudget || time.Now().After(deadline) {
+		if now <= budget || time.Now().After(deadline) {
 			return now
 		}
 		time.Sleep(50 * time.Millisecond)

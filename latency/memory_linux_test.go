@@ -10,7 +10,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -51,6 +53,39 @@ func residentMemory(tb testing.TB, pid int) int64 {
 		tb.Fatal(err)
 	}
 	return statusBytes(tb, status, "VmRSS")
+}
+
+// peakOf is the most memory that a running process has had resident, in bytes.
+func peakOf(tb testing.TB, pid int) int64 {
+	tb.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return statusBytes(tb, status, "VmHWM")
+}
+
+// processTime is the CPU time that all threads of a process have used; 0 if the system
+// keeps no such account.
+func processTime(tb testing.TB, pid int) (used time.Duration) {
+	tb.Helper()
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue // the thread has ended
+		}
+		first, _, _ := strings.Cut(string(text), " ")
+		ns, err := strconv.ParseInt(first, 10, 64)
+		if err != nil {
+			tb.Fatalf("%s: %q", file, text)
+		}
+		used += time.Duration(ns)
+	}
+	return used
 }
 
 // settled copies a program and has the system write the copy out and drop it

@@ -2,13 +2,22 @@
 
 package latency
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // peakMemory is not measured here: 0.
 func peakMemory(testing.TB, string, string) (peak, own int64) { return 0, 0 }
 
 // residentMemory is not measured here: 0.
 func residentMemory(testing.TB, int) int64 { return 0 }
+
+// peakOf is not measured here: 0.
+func peakOf(testing.TB, int) int64 { return 0 }
+
+// processTime is not measured here: 0.
+func processTime(testing.TB, int) time.Duration { return 0 }
 
 // settled is only needed where memory is measured.
 func settled(_ testing.TB, binary string) string { return binary }

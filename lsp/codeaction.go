@@ -16,7 +16,7 @@ func codeAction() feature {
 		return r.codeActions(ctx, p), ctx.Err()
 	}, func(_ *session, c *protocol.ServerCapabilities) {
 		c.CodeActionProvider = &protocol.CodeActionOptions{CodeActionKinds: []string{
-			protocol.ActionQuickFix, protocol.ActionFixAll,
+			protocol.ActionQuickFix, protocol.ActionRefactorRewrite, protocol.ActionFixAll,
 		}}
 	})
 }
@@ -28,15 +28,21 @@ func wantsAction(only []string, kind string) bool {
 
 // codeActions are what can be done in a range: first the fixes of the findings there, as
 // the newest text has them. fixAll is only offered to who asks for it.
-func (r *request) codeActions(ctx context.Context, p *protocol.CodeActionParams) []protocol.CodeAction {
-	out := []protocol.CodeAction{}
+func (r *request) codeActions(ctx context.Context, p *protocol.CodeActionParams) (out []protocol.CodeAction) {
+	out = []protocol.CodeAction{}
 	only := p.Context.Only
 	fixAll := len(only) > 0 && wantsAction(only, protocol.ActionFixAll)
-	if r.file.Library() || !wantsAction(only, protocol.ActionQuickFix) && !fixAll {
+	start, end := r.offsets(p.Range)
+	if r.file.Library() {
+		return out
+	}
+	if wantsAction(only, protocol.ActionRefactorRewrite) {
+		defer func() { out = append(out, r.rewrites(start)...) }()
+	}
+	if !wantsAction(only, protocol.ActionQuickFix) && !fixAll {
 		return out
 	}
 	found := r.lintFindings(ctx, r.snap, r.file)
-	start, end := r.offsets(p.Range)
 	if wantsAction(only, protocol.ActionQuickFix) {
 		for _, x := range found {
 			if x.Start <= end && start <= x.End {

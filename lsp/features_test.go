@@ -149,7 +149,7 @@ func TestDocumentLinks(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	var text protocol.TextDocumentContentResult
-	c.Call("workspace/textDocumentContent", map[string]any{"textDocument": map[string]any{"uri": "llmspell-schema:calculator"}}, &text)
+	c.Call("workspace/textDocumentContent", map[string]any{"uri": "llmspell-schema:calculator"}, &text)
 	if !json.Valid([]byte(text.Text)) || !strings.Contains(text.Text, `"input"`) {
 		t.Errorf("%.200s", text.Text)
 	}

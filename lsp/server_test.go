@@ -241,7 +241,7 @@ func TestPush(t *testing.T) {
 	if len(d) == 0 || d[0].Severity != protocol.SeverityError || d[0].Source != "llmspell" || d[0].Code != "syntax" {
 		t.Errorf("%+v", d)
 	}
-	c.Change(uri, lsptest.Replace(0, 6, 0, 6, "x "))
+	c.Change(uri, lsptest.Replace(0, 6, 0, 6, "_ "))
 	if d := c.Diagnostics(uri); len(d) != 0 {
 		t.Errorf("%+v", d)
 	}
@@ -272,7 +272,7 @@ func TestPull(t *testing.T) {
 	if again := ask(first.ResultID); again.Kind != "unchanged" || again.ResultID != first.ResultID {
 		t.Errorf("%+v", again)
 	}
-	c.Change(uri, lsptest.Replace(0, 6, 0, 6, "x "))
+	c.Change(uri, lsptest.Replace(0, 6, 0, 6, "_ "))
 	if now := ask(first.ResultID); now.Kind != "full" || now.Items == nil || len(now.Items) != 0 {
 		t.Errorf("%+v", now)
 	}
@@ -326,7 +326,7 @@ func TestWorkspaceDiagnostics(t *testing.T) {
 	}
 	pending := c.Begin("workspace/diagnostic", protocol.WorkspaceDiagnosticParams{PreviousResultIDs: known})
 	open := items[7].URI
-	c.Open(open, "local x = 1")
+	c.Open(open, "local _ = 1")
 	var news protocol.WorkspaceReport
 	if err := pending.Wait(&news); err != nil || len(news.Items) != 1 || news.Items[0].URI != open || len(news.Items[0].Items) != 0 || news.Items[0].Version == nil {
 		t.Errorf("%v %+v", err, news)

@@ -161,8 +161,10 @@ func fuzzy(query, name string) (score int, ok bool) {
 	if initials {
 		score += 200
 	}
-	if strings.Contains(strings.ToLower(name), strings.ToLower(query)) {
-		score += 100
+	if i := strings.Index(strings.ToLower(name), strings.ToLower(query)); i >= 0 && i < len(name) {
+		if score += 100; i == 0 || wordBegins(name, i) {
+			score += 200
+		}
 	}
 	return min(score, 600), true
 }

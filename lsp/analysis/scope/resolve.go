@@ -6,13 +6,18 @@ import "github.com/llmspell/llmspell/runtime/syntax"
 // nodes, in their order, without recursion: expressions may be nested as deep as
 // the text is long.
 func Resolve(t *syntax.Tree) *Info {
-	// Sizes that most scripts do not exceed: a variable for 16 nodes, a use for 4.
+	// Sizes that most scripts do not exceed: a variable for 12 nodes, a use for 4. To
+	// grow costs more than what is left over.
+	vars := t.Len()/12 + 1
 	r := &resolver{
 		tree:  t,
-		info:  &Info{of: make([]int32, t.Len()), Vars: make([]Variable, 0, t.Len()/16)},
+		info:  &Info{of: make([]int32, t.Len()), Vars: make([]Variable, 0, vars), heads: make([]head, 0, vars), outer: make([]Var, 0, vars)},
 		ids:   make(map[string]int32, 256),
 		uses:  make([]use, 0, t.Len()/4),
 		block: -1,
+
+		varIDs:   make([]int32, 0, vars),
+		shadowed: make([]Var, 0, vars),
 	}
 	r.run()
 	r.labels()
