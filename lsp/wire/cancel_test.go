@@ -207,13 +207,22 @@ func TestDoesNotRead(t *testing.T) {
 
 // Answers on the goroutine that reads have a limit of their own: they never wait.
 func TestDropLimit(t *testing.T) {
-	p := connect(t, Options{}, basic())
+	m := basic()
+	big := long(32 << 20) // more than sockets hold
+	m["big"] = quick(func(context.Context) (any, error) { return big, nil })
+	p := connect(t, Options{}, m)
 	p.hello()
-	answered := p.c.out
-	answered.mu.Lock()
-	answered.buf = append(answered.buf, make([]byte, dropLimit)...) // as if all this waited
-	answered.mu.Unlock()
-	p.request(1, "nope")
+	p.request(1, "big") // which the client does not read
+	out := p.c.out
+	for stuck := false; !stuck; {
+		out.mu.Lock()
+		if stuck = out.writing && len(out.buf) == 0; stuck {
+			out.buf = make([]byte, dropLimit) // as if all this waited
+		}
+		out.mu.Unlock()
+		time.Sleep(time.Millisecond)
+	}
+	p.request(2, "nope")
 	if err := p.ended(); !errors.Is(err, errSlow) {
 		t.Errorf("%v", err)
 	}
