@@ -16,23 +16,67 @@ import (
 // the values that can be large, texts and values of any type, in one pass, and
 // leaves the rest to it. It gives what encoding/json gives (see FuzzDecode).
 
+// field is one of a struct. Required is its bit among those that must be there; 0:
+// it may be absent.
+type field struct {
+	index    []int
+	required uint64
+}
+
 // fields are those of a struct that JSON knows, by name.
 type fields struct {
-	index map[string][]int
-	names []string
+	all      map[string]field
+	names    []string
+	required uint64 // all that must be there
+}
+
+// jsonField tells a field's name in JSON, "" if it has none, and whether it may be
+// absent. The documentation and the reader of parameters both go by it.
+func jsonField(f reflect.StructField) (name string, optional bool) {
+	name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+	if name == "-" {
+		name = ""
+	}
+	return name, strings.Contains(options, "omit")
 }
 
 func fieldsOf(t reflect.Type) fields {
-	out := fields{index: map[string][]int{}}
+	out := fields{all: map[string]field{}}
+	next := uint64(1)
 	for _, f := range reflect.VisibleFields(t) {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name != "" && name != "-" {
-			out.index[name] = f.Index
-			out.names = append(out.names, name)
+		name, optional := jsonField(f)
+		if name == "" {
+			continue
 		}
+		one := field{index: f.Index}
+		if !optional {
+			one.required = next
+			out.required |= next
+			next <<= 1
+		}
+		out.all[name] = one
+		out.names = append(out.names, name)
 	}
 	return out
 }
+
+// missing finds the first field that must be there and is not among those seen.
+func (f *fields) missing(seen uint64) error {
+	if seen == f.required {
+		return nil
+	}
+	for _, name := range f.names {
+		if bit := f.all[name].required; bit&^seen != 0 {
+			return missingField(name)
+		}
+	}
+	return nil
+}
+
+// missingField is a member that must be there and is not.
+type missingField string
+
+func (e missingField) Error() string { return fmt.Sprintf("the parameter %q is missing", string(e)) }
 
 // unknownField is an object's member that the struct has not.
 type unknownField string
@@ -49,21 +93,38 @@ func (e *fieldFailure) Error() string { return e.name + ": " + e.err.Error() }
 func (e *fieldFailure) Unwrap() error { return e.err }
 
 // decode reads an object into a struct, v. Members that the struct has not are
-// errors if strict is set. Errors are errNotJSON, unknownField or *fieldFailure.
-func (f *fields) decode(data []byte, v reflect.Value, strict bool) error {
-	return members(data, func(name string, value []byte) error {
-		i, ok := f.index[name]
-		switch {
-		case !ok && strict:
+// errors, and so are those that must be there and are not. Errors are errNotJSON,
+// unknownField, missingField or *fieldFailure.
+func (f *fields) decode(data []byte, v reflect.Value) error {
+	seen := uint64(0)
+	err := members(data, func(name string, value []byte) error {
+		known, ok := f.all[name]
+		if !ok {
 			return unknownField(name)
-		case !ok:
-			return nil
 		}
-		if err := decodeValue(value, v.FieldByIndex(i).Addr().Interface()); err != nil {
+		to := v.FieldByIndex(known.index)
+		if err := decodeValue(value, to.Addr().Interface()); err != nil {
 			return &fieldFailure{name, err}
+		}
+		if string(value) != "null" || takesNull(to.Kind()) {
+			seen |= known.required
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return f.missing(seen)
+}
+
+// takesNull tells whether null is a value of a kind. For the others encoding/json
+// reads it as nothing.
+func takesNull(k reflect.Kind) bool {
+	switch k {
+	case reflect.Struct, reflect.Slice, reflect.Map, reflect.Interface, reflect.Pointer:
+		return true
+	}
+	return false
 }
 
 func decodeValue(data []byte, to any) error {

@@ -136,14 +136,14 @@ func document(t *testing.T) string {
 				shadowed = nil
 				continue
 			}
-			name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-			if name == "" || name == "-" || slices.Contains(shadowed, name) {
+			name, may := jsonField(f)
+			if name == "" || slices.Contains(shadowed, name) {
 				continue
 			}
 			text, object := jsonType(f.Type)
 			mention(object)
 			optional := ""
-			if strings.Contains(options, "omit") {
+			if may {
 				optional = ", optional"
 			}
 			line := fmt.Sprintf("- `%s`: %s%s", name, text, optional)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/llmspell/llmspell/internal/socket"
 	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/kernel/state"
 	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
@@ -48,6 +49,17 @@ func newRig(t testing.TB, o Options) *rig {
 		r.kernel.Close()
 	})
 	return r
+}
+
+// stateRig is a server with a store, which end with the test.
+func stateRig(t *testing.T) *rig {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "state.db")
+	services := kernel.NewServices(kernel.Openers{
+		State: func() (*state.Store, error) { return state.Open(background, file, state.Options{}) },
+	})
+	t.Cleanup(func() { services.Close() })
+	return newRig(t, Options{Kernel: kernel.New(kernel.Options{Services: services})})
 }
 
 // serve serves an address too, until the function that it returns is called.

@@ -55,17 +55,25 @@ func (m *method) isWork() *method {
 }
 
 // read reads parameters. Those that the method does not know are errors: they would
-// not do what their sender believes.
+// not do what their sender believes. So are those that must be there and are not:
+// what their type has for nothing, such as 0, may do the opposite.
 func (m *method) read(raw []byte, params any) *Error {
-	if raw == nil || string(raw) == "null" {
-		return nil
-	}
-	if raw[0] != '{' {
+	var err error
+	switch {
+	case raw == nil || string(raw) == "null":
+		err = m.known.missing(0)
+	case raw[0] != '{':
 		return errorf(CodeInvalidParams, "%s: the parameters must be an object with names", m.name)
+	default:
+		err = m.known.decode(raw, reflect.ValueOf(params).Elem())
 	}
-	err := m.known.decode(raw, reflect.ValueOf(params).Elem(), true)
 	if err == nil {
 		return nil
+	}
+	if missing, ok := errors.AsType[missingField](err); ok {
+		name := string(missing)
+		t := m.params.FieldByIndex(m.known.all[name].index).Type
+		return badParam(name, "%s: the parameter %q is missing", m.name, name).withHint("it has no default: give %s", wanted(t))
 	}
 	name := ""
 	var unknown unknownField
@@ -102,6 +110,21 @@ func (m *method) badField(err error) *Error {
 		return errorf(CodeParse, "%s: the parameter %q is not valid JSON", m.name, failure.name)
 	}
 	return badParam(failure.name, "%s: the parameter %q: %v", m.name, failure.name, failure.err)
+}
+
+// wanted says what a parameter must be that has none.
+func wanted(t reflect.Type) string {
+	switch t {
+	case reflect.TypeFor[StateValue](), reflect.TypeFor[json.RawMessage]():
+		return "a value"
+	case reflect.TypeFor[[]byte]():
+		return "a string in base64"
+	}
+	name := typeName(t)
+	if name == "integer" || name == "object" {
+		return "an " + name
+	}
+	return "a " + name
 }
 
 // typeName says what a Go type is in JSON.
