@@ -24,6 +24,7 @@ type request struct {
 
 	traceparent, tracestate string
 	ended                   func() // called before the answer is sent; nil for those that are answered at once
+	failed                  bool   // the answer is an error
 }
 
 // receive handles one message. The error ends the connection. Body is valid only
@@ -68,6 +69,7 @@ func (p *peer) receive(body []byte) error {
 	}
 	params, perr := method.decode(m.params)
 	if perr != nil {
+		p.missedWrite(method, m.params)
 		p.answer(&request{id: m.id, method: method, start: start}, nil, perr)
 		return nil
 	}
@@ -81,6 +83,7 @@ func (p *peer) receive(body []byte) error {
 		return p.call(p.ctx, r)
 	}
 	if e := p.start(r); e != nil {
+		p.missedWrite(method, m.params)
 		p.answer(r, nil, e)
 	}
 	return nil
@@ -194,7 +197,7 @@ func (p *peer) start(r *request) *Error {
 		cancel(nil)
 		p.ended(key)
 	}
-	work := func() { _ = p.call(ctx, r) } // only inline methods end the connection
+	work := p.inOrder(ctx, r, func() { _ = p.call(ctx, r) }) // only inline methods end the connection
 	switch {
 	case long:
 		p.runs++
@@ -291,6 +294,7 @@ func (p *peer) protected(ctx context.Context, r *request) (result any, err error
 // answer sends the answer of a request, unless it is a notification.
 func (p *peer) answer(r *request, result any, e *Error) {
 	p.observe(r.method.name, e, r.start)
+	r.failed = e != nil
 	if r.ended != nil {
 		r.ended() // the client may use the id again when it has the answer
 	}

@@ -27,6 +27,8 @@ type transfer struct {
 	mu   sync.Mutex
 	file *os.File // nil: it has ended
 	size int64
+	// spoiled: a write has failed, so that what is there is not all.
+	spoiled bool
 }
 
 // transfers are those of a client. The zero value has none.
@@ -71,6 +73,33 @@ func (t *transfers) get(id string) (*transfer, error) {
 	return nil, errorf(CodeNotFound, "there is no transfer %.40q on this connection", id)
 }
 
+// spoil notes that a part of one is missing.
+func (t *transfers) spoil(id string) {
+	one, err := t.get(id)
+	if err != nil {
+		return // it has ended
+	}
+	one.mu.Lock()
+	defer one.mu.Unlock()
+	one.spoiled = true
+}
+
+// whole tells how many bytes a transfer has; the error says that some are missing.
+func (t *transfer) whole() (int64, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.spoiled {
+		return 0, errSpoiled()
+	}
+	return t.size, nil
+}
+
+// errSpoiled is the answer to what would use a transfer of which a part is missing.
+func errSpoiled() *Error {
+	return errorf(CodeConflict, "a transfer.write of this transfer has failed: a part of it is missing").
+		withHint("end it with transfer.end, and write another")
+}
+
 // end ends one.
 func (t *transfers) end(id string) {
 	t.mu.Lock()
@@ -112,6 +141,8 @@ func (t *transfer) Write(p []byte) (int, error) {
 	switch {
 	case t.file == nil:
 		return 0, errLeft
+	case t.spoiled:
+		return 0, errSpoiled()
 	case t.size+int64(len(p)) > maxTransfer:
 		return 0, errorf(CodeTooLarge, "a transfer can have %d bytes at most", int64(maxTransfer))
 	}
@@ -140,7 +171,8 @@ func (p *peer) sending(write func(io.Writer) error) (Transfer, error) {
 		p.transfers.end(id)
 		return Transfer{}, err
 	}
-	return Transfer{id, t.size}, nil
+	size, err := t.whole()
+	return Transfer{id, size}, err
 }
 
 // receiving gives a transfer to read, which is ended then, as it is when it fails.
@@ -150,7 +182,11 @@ func (p *peer) receiving(id string, read func(r io.ReaderAt, size int64) error) 
 		return err
 	}
 	defer p.transfers.end(id)
-	return read(t, t.size)
+	size, err := t.whole()
+	if err != nil {
+		return err
+	}
+	return read(t, size)
 }
 
 // beginTransfer is transfer.begin.
@@ -162,13 +198,14 @@ func (p *peer) beginTransfer(ctx, *Empty) (Transfer, error) {
 // writeTransfer is transfer.write.
 func (p *peer) writeTransfer(_ ctx, r *TransferWriteParams) (Transfer, error) {
 	t, err := p.transfers.get(r.Transfer)
-	if err == nil {
-		_, err = t.Write(r.Data)
-	}
 	if err != nil {
 		return Transfer{}, err
 	}
-	return Transfer{r.Transfer, t.size}, nil
+	if _, err := t.Write(r.Data); err != nil {
+		return Transfer{}, err
+	}
+	size, err := t.whole()
+	return Transfer{r.Transfer, size}, err
 }
 
 // readTransfer is transfer.read.

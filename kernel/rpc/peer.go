@@ -57,6 +57,7 @@ type peer struct {
 	attach  *attachment // what the connection becomes after the answer
 
 	transfers transfers
+	lines     lines // of requests that work on a transfer
 }
 
 func newPeer(ctx context.Context, s *Server, conn net.Conn) *peer {
@@ -67,6 +68,7 @@ func newPeer(ctx context.Context, s *Server, conn net.Conn) *peer {
 		log:      s.opts.Log.With(zap.Int64("client", number)),
 		inFlight: map[string]context.CancelCauseFunc{}, ephemeral: map[string]*kernel.Hosted{}, subs: map[string]*subscriber{},
 	}
+	p.lines.missed = p.transfers.spoil
 	p.ctx, p.cancel = context.WithCancelCause(ctx)
 	return p
 }
