@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/llmspell/llmspell/internal/frame"
 	"github.com/llmspell/llmspell/internal/socket"
@@ -49,7 +48,7 @@ type Client struct {
 	source   source // conn, as it is read
 	hello    HelloResult
 	encoders encoders
-	sendMu   sync.Mutex // one message at a time
+	sending  chan struct{} // has a token while a message is sent: one at a time
 	buf      []byte
 
 	readMu    sync.Mutex
@@ -95,7 +94,7 @@ func NewClient(ctx context.Context, conn net.Conn, o ClientOptions) (*Client, er
 	}
 	c := &Client{
 		conn: conn, source: source{Conn: conn, direct: socket.NewDirect(conn)}, pending: map[uint64]*pending{},
-		runs: map[uint64]*clientRun{}, subs: map[string]*Subscription{}, early: map[string][]EventNotice{}, done: make(chan struct{}),
+		runs: map[uint64]*clientRun{}, subs: map[string]*Subscription{}, early: map[string][]EventNotice{}, done: make(chan struct{}), sending: make(chan struct{}, 1),
 	}
 	c.in = frame.NewReader(&c.source, o.MaxMessage)
 	hello, err := o.hello()
@@ -276,8 +275,19 @@ func (c *Client) request(ctx context.Context, method string, params any, run *cl
 		c.runs[id] = run
 	}
 	c.mu.Unlock()
-	if err := c.send(ctx, &id, method, params); err != nil {
+	if underway, err := c.send(ctx, &id, method, params); err != nil {
 		c.forget(id)
+		if run != nil {
+			run.queue.close() // nobody takes from it
+		}
+		switch {
+		case takes && underway: // as for Attach: the answer would end the protocol
+			c.Close()
+		case takes:
+			c.attaching.Add(-1)
+		case underway:
+			c.cancel(id)
+		}
 		return 0, nil, err
 	}
 	return id, p, nil
@@ -300,12 +310,29 @@ func (c *Client) cancel(id uint64) {
 	if taken { // what is sent now is another protocol's
 		return
 	}
-	_ = c.Notify("$/cancelRequest", CancelParams{ID: strconv.AppendUint(nil, id, 10)})
+	params := CancelParams{ID: strconv.AppendUint(nil, id, 10)}
+	select {
+	case c.sending <- struct{}{}:
+	default: // a message is on its way, which may be the request itself
+		go func() { _ = c.Notify("$/cancelRequest", params) }()
+		return
+	}
+	done, stop := context.WithCancel(context.Background())
+	stop() // it waits for nobody
+	m, err := c.message(done, nil, "$/cancelRequest", params)
+	defer c.encoders.put(m.e)
+	if err != nil { // cannot be: it is a number
+		<-c.sending
+		return
+	}
+	_, _ = c.sendNow(done, m)
 }
 
-// Notify sends a notification, which is not answered.
+// Notify sends a notification, which is not answered. It waits while the kernel
+// takes none, up to 30 seconds.
 func (c *Client) Notify(method string, params any) error {
-	return c.send(context.Background(), nil, method, params)
+	_, err := c.send(context.Background(), nil, method, params)
+	return err
 }
 
 // appendTrace says which trace a request belongs to.
@@ -323,44 +350,6 @@ func appendTrace(ctx context.Context, body []byte) []byte {
 		body = append(append(body, text...), ',')
 	}
 	return body
-}
-
-// sendTimeout is for a kernel that does not read.
-const sendTimeout = 30 * time.Second
-
-func (c *Client) send(ctx context.Context, id *uint64, method string, params any) error {
-	body := []byte(`{"jsonrpc":"2.0",`)
-	if id != nil {
-		body = strconv.AppendUint(append(body, `"id":`...), *id, 10)
-		body = append(body, ',')
-	}
-	if id != nil {
-		body = appendTrace(ctx, body)
-	}
-	body = append(strconv.AppendQuote(append(body, `"method":`...), method), `,"params":`...)
-	e := c.encoders.get()
-	defer c.encoders.put(e)
-	data, err := e.encode(params)
-	if err != nil {
-		return fmt.Errorf("%s: the parameters cannot be written as JSON: %w", method, err)
-	}
-	c.sendMu.Lock()
-	defer c.sendMu.Unlock()
-	c.buf = frame.Append(c.buf[:0], len(body)+len(data)+1)
-	c.buf = append(append(append(c.buf, body...), data...), '}')
-	if rest := c.buf[c.source.direct.Write(c.buf):]; len(rest) > 0 {
-		_ = c.conn.SetWriteDeadline(time.Now().Add(sendTimeout)) // of sockets; it fails only on closed ones
-		_, err = c.conn.Write(rest)
-	}
-	if cap(c.buf) > pooledBuffer {
-		c.buf = nil
-	}
-	if err != nil {
-		err = fmt.Errorf("%w: %w", ErrUnreachable, err)
-		c.end(err)
-		return c.Err()
-	}
-	return nil
 }
 
 // dispatch handles a message. True: what follows is not ours.

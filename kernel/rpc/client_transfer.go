@@ -71,14 +71,30 @@ func (r *incoming) Close() error {
 	return r.c.endTransfer(r.ctx, r.id)
 }
 
-// endPatience is how long a transfer's end may take, when its reader's context is
-// done.
-const endPatience = 5 * time.Second
+// endPatience is how long a transfer's end may take, and endHaste how long when its
+// reader's context is done: what is not ended ends with the connection.
+const (
+	endPatience = 5 * time.Second
+	endHaste    = 500 * time.Millisecond
+)
 
 func (c *Client) endTransfer(ctx context.Context, id string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endPatience)
+	patience := endPatience
+	if ctx.Err() != nil {
+		patience = endHaste
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	err := c.Call(ctx, "transfer.end", TransferParam{id}, nil)
+	request, p, err := c.request(ctx, "transfer.end", TransferParam{id}, nil, false)
+	if err == nil {
+		select {
+		case m, ok := <-p.answer:
+			err = c.answered(m, ok, nil)
+		case <-ctx.Done(): // it is not cancelled: the transfer shall end
+			c.forget(request)
+			err = ctx.Err()
+		}
+	}
 	if errors.Is(err, ErrUnreachable) {
 		return nil // it has ended with the connection
 	}
