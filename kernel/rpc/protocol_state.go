@@ -127,6 +127,9 @@ type StateImportParams struct {
 	// Merge keeps the values that the export does not have. Without it, all values of
 	// the store, or of Scope, go first.
 	Merge bool `json:"merge,omitempty"`
+	// AnySchema takes values of another schema version than the store's, as they are.
+	// Without it they are refused, unless the store has no values: then it takes theirs.
+	AnySchema bool `json:"any_schema,omitempty"`
 }
 
 // StateImported counts what was imported.
