@@ -133,8 +133,35 @@ func (m *migrator) result(counts Migrated, now int64) Migrated {
 
 // plan computes all that was written since it was called last.
 func (m *migrator) plan() error {
+	first := m.planned.Applied == nil
+	if err := m.computeNew(first); err != nil || first {
+		return err
+	}
+	return m.recount()
+}
+
+// recount counts what is covered. Of what was computed before, some was computed
+// again, and some is gone. If others write meanwhile there is another round.
+func (m *migrator) recount() error {
+	m.planned.Examined = 0
+	return m.s.db.Look(m.ctx, func(tx *db.Tx) error {
+		var r row
+		return tx.Each(func(rows *sql.Rows) error {
+			if err := rows.Scan(&r.scope, &r.key, &r.written, &r.ttl); err != nil {
+				return err
+			}
+			if m.covers(&r) && r.alive(m.now) {
+				m.planned.Examined++
+			}
+			return nil
+		}, "select scope, key, written, ttl from entries")
+	})
+}
+
+// computeNew computes all in the first round, later what has been written since.
+func (m *migrator) computeNew(first bool) error {
 	after := m.seen
-	if m.planned.Applied == nil {
+	if first {
 		m.planned.Applied = make([]Applied, len(m.chain))
 		after = -1
 	}

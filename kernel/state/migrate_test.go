@@ -50,7 +50,7 @@ func TestMigrateMeanwhileWritten(t *testing.T) {
 	}
 	calls = 699 // the writes above again, now for good
 	done, err := s.Migrate(ctx, 2, MigrateOptions{})
-	if err != nil || done.Changed != 1200 || done.Deleted != 1 || done.Applied[0].Changed != 1200 || done.From != 1 || done.To != 2 {
+	if err != nil || done.Examined != 1200 || done.Changed != 1200 || done.Deleted != 1 || done.Applied[0].Changed != 1200 || done.From != 1 || done.To != 2 {
 		t.Errorf("%+v, %v", done, err)
 	}
 	for key, want := range map[string]any{"0000": "was 0", "0001": "was 1000", "0003": "was 4000", "1100": "was 2000", "1199": "was 1199", "new": "was 3000"} {
