@@ -32,7 +32,7 @@ type StateKey struct {
 type StateSetParams struct {
 	Scope string     `json:"scope,omitempty"`
 	Key   string     `json:"key"`
-	Value StateValue `json:"value"`
+	Value StateValue `json:"value"`            // null is no value: what is there is removed
 	TTLMS int64      `json:"ttl_ms,omitempty"` // how long it lives; 0: for ever
 	// Version makes it a compare-and-set: the value is written only if it has this
 	// version now; 0: if there is none.
