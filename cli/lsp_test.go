@@ -64,7 +64,7 @@ func TestLanguageServer(t *testing.T) {
 	if r.ServerInfo.Name != "llmspell" {
 		t.Errorf("%+v", r)
 	}
-	const uri = protocol.URI("file:///work/a.lua")
+	const uri = protocol.URI("file:///proj/a.lua")
 	c.Open(uri, "function a() end")
 	var list []protocol.DocumentSymbol
 	c.Call("textDocument/documentSymbol", protocol.DocumentSymbolParams{DocumentParams: protocol.DocumentParams{TextDocument: lsptest.Document(uri)}}, &list)

@@ -30,7 +30,7 @@ type editor struct {
 }
 
 // scriptURI is the document that is edited.
-const scriptURI = "file:///work/main.lua"
+const scriptURI = "file:///proj/main.lua"
 
 // startEditor starts a language server, with folders, until it has answered initialize.
 func startEditor(tb testing.TB, binary string, folders []string) *editor {

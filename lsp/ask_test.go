@@ -67,8 +67,8 @@ func TestApplyEdit(t *testing.T) {
 // Positions outside of a text are moved into it, and places of other files are found.
 func TestPositions(t *testing.T) {
 	c, s := inside(t, nil)
-	const uri = protocol.URI("file:///work/p.lua")
-	const spelt = protocol.URI("file:///work/a%2Bb.lua")
+	const uri = protocol.URI("file:///proj/p.lua")
+	const spelt = protocol.URI("file:///proj/a%2Bb.lua")
 	c.Open(uri, "x = '😀'\r\ny")
 	c.Open(spelt, "function f() end")
 	c.Call("textDocument/foldingRange", protocol.FoldingRangeParams{DocumentParams: protocol.DocumentParams{TextDocument: lsptest.Document(uri)}}, nil)

@@ -130,7 +130,7 @@ func TestRewrites(t *testing.T) {
 		{`function math.x() end`, 14, `Write ["x"]`, ""},
 		{`return math --[[ ? ]] .pi`, 24, `Write ["pi"]`, ""},
 	} {
-		uri := protocol.URI("file:///work/" + string(rune('a'+i)) + ".lua")
+		uri := protocol.URI("file:///proj/" + string(rune('a'+i)) + ".lua")
 		c.Open(uri, tt.text)
 		at := protocol.Range{Start: protocol.Position{Character: tt.column}, End: protocol.Position{Character: tt.column}}
 		got := ""

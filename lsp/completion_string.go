@@ -106,7 +106,8 @@ func (c *completer) enum(want types.Type, w stringWriter) {
 		if !ok {
 			continue
 		}
-		if s, ok := l.Value.(string); ok {
+		// A type may be inferred from the very string that is being written.
+		if s, ok := l.Value.(string); ok && !strings.Contains(s, syntax.Marker) {
 			c.name(candidate{label: s, kind: protocol.ItemEnumMember}, w)
 		}
 	}

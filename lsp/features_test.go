@@ -186,10 +186,10 @@ func TestCodeLens(t *testing.T) {
 		got = append(got, s)
 	}
 	want := []string{
-		`2:1 ▶ Run {"line":1,"uri":"file:///work/a.lua"}`, `2:1 Debug {"line":1,"uri":"file:///work/a.lua"}`,
-		`3:16 2 references "file:///work/a.lua"`,
-		`4:1 ▶ Run {"function":"M.test_one","line":3,"uri":"file:///work/a.lua"}`, `4:1 Debug {"function":"M.test_one","line":3,"uri":"file:///work/a.lua"}`,
-		`4:12 0 references "file:///work/a.lua"`, `5:10 0 references "file:///work/a.lua"`,
+		`2:1 ▶ Run {"line":1,"uri":"file:///proj/a.lua"}`, `2:1 Debug {"line":1,"uri":"file:///proj/a.lua"}`,
+		`3:16 2 references "file:///proj/a.lua"`,
+		`4:1 ▶ Run {"function":"M.test_one","line":3,"uri":"file:///proj/a.lua"}`, `4:1 Debug {"function":"M.test_one","line":3,"uri":"file:///proj/a.lua"}`,
+		`4:12 0 references "file:///proj/a.lua"`, `5:10 0 references "file:///proj/a.lua"`,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%s", strings.Join(got, "\n"))
@@ -225,7 +225,7 @@ func TestRunCommand(t *testing.T) {
 	if err := run(lsp.Runnable{URI: uri, Args: []string{"x"}}).Wait(&result); err != nil || result.ExitCode != 3 || result.Output != "one\ntwo\nthree" {
 		t.Errorf("%v %+v", err, result)
 	}
-	if seen.Path != "/work/a.lua" || !slices.Equal(seen.Args, []string{"x"}) || seen.Text != "local function test_a() end\nreturn 1\n" {
+	if seen.Path != "/proj/a.lua" || !slices.Equal(seen.Args, []string{"x"}) || seen.Text != "local function test_a() end\nreturn 1\n" {
 		t.Errorf("%+v", seen)
 	}
 	for _, line := range []string{"one", "two", "three"} {
@@ -244,7 +244,7 @@ func TestRunCommand(t *testing.T) {
 	if err := run(lsp.Runnable{URI: uri, Function: "test_b"}).Wait(nil); err == nil || !strings.Contains(err.Message, "no function test_b") {
 		t.Error(err)
 	}
-	if err := run(lsp.Runnable{URI: "file:///work/none.lua"}).Wait(nil); err == nil || !strings.Contains(err.Message, "open or save it") {
+	if err := run(lsp.Runnable{URI: "file:///proj/none.lua"}).Wait(nil); err == nil || !strings.Contains(err.Message, "open or save it") {
 		t.Error(err)
 	}
 	c.Change(uri, protocol.ContentChange{Text: "-- broken"})
@@ -342,7 +342,7 @@ func TestInlineValues(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	c := lsptest.Serve(t, lsp.New(lsp.Options{Evaluate: func(_ context.Context, path string, frame int, expression string) (string, bool) {
-		if path != "/work/a.lua" || frame != 7 {
+		if path != "/proj/a.lua" || frame != 7 {
 			t.Errorf("%s %d", path, frame)
 		}
 		return "5", expression == "c"

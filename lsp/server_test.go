@@ -86,7 +86,7 @@ func until(t testing.TB, what string, ok func() bool) {
 	}
 }
 
-const uri = protocol.URI("file:///work/a.lua")
+const uri = protocol.URI("file:///proj/a.lua")
 
 // symbols are the document's symbols as text: name(children…).
 func symbols(c *lsptest.Client, uri protocol.URI) string {
@@ -168,7 +168,7 @@ func TestEditsEqualOpen(t *testing.T) {
 			if i%100 != 99 {
 				continue
 			}
-			other := protocol.URI(fmt.Sprintf("file:///work/fresh%d.lua", i))
+			other := protocol.URI(fmt.Sprintf("file:///proj/fresh%d.lua", i))
 			c.Open(other, strings.Join(lines, "\n"))
 			if got, want := symbols(c, uri), symbols(c, other); got != want {
 				t.Fatalf("%s, edit %d:\n%s\n%s", encoding, i, got, want)
@@ -200,10 +200,10 @@ func TestWrongDocuments(t *testing.T) {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
-	c.Change("file:///work/never.lua", lsptest.Replace(0, 0, 0, 0, "x"))
+	c.Change("file:///proj/never.lua", lsptest.Replace(0, 0, 0, 0, "x"))
 	said("never opened")
-	c.Change("file:///work/whole.lua", protocol.ContentChange{Text: "function whole() end"}, lsptest.Replace(0, 9, 0, 14, "part"))
-	if got := symbols(c, "file:///work/whole.lua"); got != "part" {
+	c.Change("file:///proj/whole.lua", protocol.ContentChange{Text: "function whole() end"}, lsptest.Replace(0, 9, 0, 14, "part"))
+	if got := symbols(c, "file:///proj/whole.lua"); got != "part" {
 		t.Errorf("%q", got)
 	}
 	c.Open(uri, "function a() end")
@@ -224,7 +224,7 @@ func TestWrongDocuments(t *testing.T) {
 	if got := symbols(c, uri); got != "twice" {
 		t.Errorf("%q", got)
 	}
-	c.Notify("textDocument/didClose", map[string]any{"textDocument": lsptest.Document("file:///work/unknown.lua")})
+	c.Notify("textDocument/didClose", map[string]any{"textDocument": lsptest.Document("file:///proj/unknown.lua")})
 	c.Close(uri)
 	if got := symbols(c, uri); got != "" {
 		t.Errorf("%q", got)

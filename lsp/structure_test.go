@@ -29,7 +29,7 @@ func TestDocumentSymbol(t *testing.T) {
 		{"t[1] = 2 t.x = 3", "t.x"},
 		{"function end) = } x.y.z", ""},
 	} {
-		uri := protocol.URI(fmt.Sprintf("file:///work/%d.lua", i))
+		uri := protocol.URI(fmt.Sprintf("file:///proj/%d.lua", i))
 		c.Open(uri, tt.text)
 		if got := symbols(c, uri); got != tt.want && tt.want != "" || tt.want == "" && strings.Contains(got, "(") {
 			t.Errorf("%q: %q, want %q", tt.text, got, tt.want)

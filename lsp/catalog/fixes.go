@@ -45,10 +45,16 @@ func (w *checking) unknownFixes(t trail, e *schema.FieldError) []Fix {
 	var out []Fix
 	if to := e.Suggestion; to != "" {
 		if _, taken := last.in.value.(map[string]any)[to]; !taken {
-			out = append(out, replaceKey(to, true))
+			out = append(out, replaceKey(to, isSlip(last.key, to)))
 		}
 	}
 	return append(out, removeKey(last.key))
+}
+
+// isSlip tells whether a name is another one with a letter wrong, missing or too many.
+// More than that may be a word that means something else: timeout_ms is not timeout.
+func isSlip(name, meant string) bool {
+	return len(name)-len(meant) <= 1 && len(meant)-len(name) <= 1
 }
 
 // valueFixes suggest values: the one that was probably meant, the nearest bound, the

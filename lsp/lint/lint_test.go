@@ -15,7 +15,7 @@ import (
 // check returns the findings of a text in a workspace of its own.
 func check(t testing.TB, text string, config *analysis.Config) []lint.Finding {
 	t.Helper()
-	f := analysis.NewFile("file:///work/a.lua", "", 1, text)
+	f := analysis.NewFile("file:///proj/a.lua", "", 1, text)
 	snap := analysis.NewSnapshot(config, catalog.Builtin()).WithFile(f)
 	return lint.Check(context.Background(), snap, f)
 }

@@ -110,8 +110,8 @@ func TestSilence(t *testing.T) {
 }
 
 func TestGlobalsOfOtherFiles(t *testing.T) {
-	f := analysis.NewFile("file:///work/a.lua", "", 1, "return shared, other")
-	g := analysis.NewFile("file:///work/b.lua", "", 1, "shared = 1")
+	f := analysis.NewFile("file:///proj/a.lua", "", 1, "return shared, other")
+	g := analysis.NewFile("file:///proj/b.lua", "", 1, "shared = 1")
 	snap := analysis.NewSnapshot(&analysis.Config{Globals: []string{"other"}}, nil).WithFile(f).WithIndexed(g.Entry())
 	if got := lint.Check(context.Background(), snap, f); len(got) > 0 {
 		t.Errorf("%v", got)
@@ -129,7 +129,7 @@ func FuzzCheck(f *testing.F) {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		file := analysis.NewFile("file:///work/a.lua", "", 1, text)
+		file := analysis.NewFile("file:///proj/a.lua", "", 1, text)
 		list := lint.Check(ctx, analysis.NewSnapshot(nil, builtin).WithFile(file), file)
 		if ctx.Err() != nil {
 			t.Fatal("too slow")
@@ -154,7 +154,7 @@ func BenchmarkCheck(b *testing.B) {
 		text.WriteString("local function f" + strings.Repeat("x", i%7) + "(a, b)\n  local r = Tool.calculator:execute({input = a .. b})\n  if r.success then return r.result end\n  return nil\nend\n_ = f\n")
 	}
 	src := "do\n" + strings.ReplaceAll(text.String(), "_ = f\n", "end do\n") + "end\n"
-	f := analysis.NewFile("file:///work/a.lua", "", 1, src)
+	f := analysis.NewFile("file:///proj/a.lua", "", 1, src)
 	b.ReportMetric(float64(strings.Count(src, "\n")), "lines")
 	for b.Loop() {
 		file := analysis.NewFile(f.URI, "", 1, src)

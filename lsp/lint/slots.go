@@ -49,7 +49,7 @@ func (p *pass) isTool(n syntax.Node) bool {
 }
 
 func (p *pass) toolName(s analysis.Slot) {
-	if !p.hasTools() || p.asks(s.Node) {
+	if !p.hasTools() || s.Value == "" || p.asks(s.Node) { // an empty string is about to be written
 		return
 	}
 	if parent := p.tree.Parent(s.Node); p.tree.Kind(parent) == syntax.IndexKey {

@@ -2,9 +2,11 @@ package lint
 
 import (
 	"errors"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/compile"
 )
 
@@ -29,7 +31,7 @@ func (p *pass) compile() {
 	}
 	// The values that compiled code refers to are not looked at, as it is not run.
 	env := &compile.Env{TrapMeta: &lua.LTable{Metatable: lua.LNil}, Concat: &lua.LFunction{IsG: true}}
-	_, err := compile.CompileUntil(p.text, "=check", env, func() bool { return p.ctx.Err() != nil })
+	_, err := compile.CompileUntil(loaded(p.text), "=check", env, func() bool { return p.ctx.Err() != nil })
 	var fault *compile.SyntaxError
 	if !errors.As(err, &fault) {
 		return
@@ -41,4 +43,11 @@ func (p *pass) compile() {
 		start++
 	}
 	p.report("compile", start, end, fault.Message)
+}
+
+// loaded is a file's text as the runtime loads it, without a byte order mark and a first
+// line that begins with '#'; blanks stand in their places, so that columns stay.
+func loaded(text string) string {
+	source := runtime.FileSource(text)
+	return strings.Repeat(" ", len(text)-len(source)) + source
 }

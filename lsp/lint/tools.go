@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/runtime/syntax"
@@ -24,10 +25,10 @@ func (p *pass) toolCalls() {
 		if !ok {
 			continue
 		}
-		table := p.literal(n)
-		if p.tree.Kind(p.tree.Parent(n)) != syntax.Args {
-			table.Open = true // more may be assigned before it is given to the tool
+		if p.changes(n) {
+			continue
 		}
+		table := p.literal(n)
 		var problems []catalog.Problem
 		switch {
 		case o.Role == types.ToolParams && o.Tool != "":
@@ -41,6 +42,33 @@ func (p *pass) toolCalls() {
 			p.toolProblem(n, &problems[i])
 		}
 	}
+}
+
+// changes tells whether a table may be another one by the time a tool gets it: it is not
+// given as it stands, nor through a local variable that does nothing else.
+func (p *pass) changes(n syntax.Node) bool {
+	for p.isNested(n) {
+		n = p.tree.Parent(p.tree.Parent(n))
+	}
+	list := p.tree.Parent(n)
+	if p.tree.Kind(list) == syntax.Args {
+		return false
+	}
+	if p.tree.Kind(p.tree.Parent(list)) != syntax.LocalStat {
+		return true
+	}
+	name := p.tree.First(p.tree.First(p.tree.Parent(list)))
+	for value := p.tree.First(list); value != n; value = p.tree.Next(value) {
+		if name = p.tree.Next(name); name == syntax.None {
+			return true
+		}
+	}
+	v := p.vars.Var(name)
+	if v == scope.NoVar {
+		return true
+	}
+	uses := p.vars.Vars[v].Uses
+	return len(uses) != 1 || uses[0].Write || p.tree.Kind(p.tree.Parent(uses[0].Node)) != syntax.Args
 }
 
 // isNested tells whether a table lies in another one that is the parameters of a tool.
