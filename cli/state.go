@@ -255,6 +255,10 @@ func (a *app) stateSetCommand() *cobra.Command {
 					value = v
 				}
 			}
+			if value == nil { // it is no value
+				_, err := s.Delete(ctx, scope.scope, args[0])
+				return err
+			}
 			_, err := s.Set(ctx, scope.scope, args[0], value, state.SetOptions{TTL: ttl})
 			return err
 		}),
@@ -396,13 +400,16 @@ func (a *app) writeTo(path string, write func(io.Writer) error) error {
 
 func (a *app) stateImportCommand() *cobra.Command {
 	var scope scopeFlag
-	var merge bool
+	var merge, anySchema bool
 	cmd := &cobra.Command{
 		Use:   "import FILE",
 		Short: "Read values from an export, JSON or TOML; - is stdin",
 		Long: `Read values from an export, JSON or TOML; - is stdin.
 
-The values of the file replace all that are there; with --merge those that it does not have stay. Either all are imported, or none.`,
+The values of the file replace all that are there; with --merge those that it does not have stay. Either all are imported, or none.
+
+The schema version of the file's values has to be that of the store's; a store without values takes it. --any-schema takes the values
+as they are.`,
 		Args: cobra.ExactArgs(1),
 		RunE: a.onState(func(ctx context.Context, s stateStore, args []string) error {
 			in := a.stdin
@@ -414,7 +421,7 @@ The values of the file replace all that are there; with --merge those that it do
 				defer f.Close()
 				in = f
 			}
-			opt := state.ImportOptions{Merge: merge}
+			opt := state.ImportOptions{Merge: merge, AnySchema: anySchema}
 			if scope.given {
 				opt.Scope = &scope.scope
 			}
@@ -427,5 +434,6 @@ The values of the file replace all that are there; with --merge those that it do
 	}
 	scope.add(cmd, "only the values of this scope; the others stay as they are")
 	cmd.Flags().BoolVar(&merge, "merge", false, "keep values that the file does not have")
+	cmd.Flags().BoolVar(&anySchema, "any-schema", false, "take values of another schema version, as they are")
 	return cmd
 }

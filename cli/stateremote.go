@@ -153,7 +153,7 @@ func (r remoteState) export(ctx context.Context, format string, w io.Writer, sco
 }
 
 func (r remoteState) Import(ctx context.Context, in io.Reader, opt state.ImportOptions) (int, error) {
-	p := rpc.StateImportParams{Merge: opt.Merge}
+	p := rpc.StateImportParams{Merge: opt.Merge, AnySchema: opt.AnySchema}
 	if opt.Scope != nil {
 		p.Scope = opt.Scope.String()
 	}

@@ -112,7 +112,7 @@ func Open(ctx context.Context, path string, opt Options) (*DB, error) {
 		d.release()
 		return nil, d.failed(err)
 	}
-	d.keepReserve()
+	d.keepReserve(d.reserved())
 	d.turn <- struct{}{}
 	return d, nil
 }

@@ -46,15 +46,18 @@ func (d *DB) Compact(ctx context.Context) error {
 		return err
 	}
 	defer d.give()
-	return d.failed(d.patiently(ctx, func() error {
-		rows, err := d.writer.QueryContext(ctx, "pragma incremental_vacuum")
-		if err != nil {
-			return err
-		}
-		for rows.Next() { // a step for each page
-		}
-		return errors.Join(rows.Err(), rows.Close())
-	}))
+	return d.failed(d.patiently(ctx, func() error { return d.vacuum(ctx) }))
+}
+
+// vacuum cuts off what is free. The caller holds the writing connection.
+func (d *DB) vacuum(ctx context.Context) error {
+	rows, err := d.writer.QueryContext(ctx, "pragma incremental_vacuum")
+	if err != nil {
+		return err
+	}
+	for rows.Next() { // a step for each page
+	}
+	return errors.Join(rows.Err(), rows.Close())
 }
 
 // Backup writes a copy of the database, as it is at this moment, to a new file

@@ -106,10 +106,14 @@ func (g *stateGlobal) transform(fn *lua.LFunction, e store.Entry) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("transform: %w", err)
 	}
+	gone, err := deletes(out)
+	if err != nil {
+		return nil, err
+	}
+	if gone {
+		return nil, store.ErrDrop
+	}
 	if len(out) == 0 || out[0] == lua.LNil {
-		if len(out) > 1 && out[1] == lua.LString("delete") {
-			return nil, store.ErrDrop
-		}
 		return nil, fmt.Errorf("transform has returned nothing: it returns the new value, or the old one, or nil and \"delete\"")
 	}
 	v, err := runtime.ToGo(out[0], wholeTables())
@@ -117,6 +121,25 @@ func (g *stateGlobal) transform(fn *lua.LFunction, e store.Entry) (any, error) {
 		return nil, fmt.Errorf("what transform has returned cannot be kept: %w", err)
 	}
 	return v, nil
+}
+
+// deletes tells whether the results of a transform ask for the value's end. What is
+// behind a value must not be lost silently: it may be a "delete" that was meant.
+func deletes(out []lua.LValue) (bool, error) {
+	if len(out) < 2 || out[1] == lua.LNil {
+		return false, nil
+	}
+	if out[0] == lua.LNil && out[1] == lua.LString("delete") {
+		return true, nil
+	}
+	if out[0].Type() == lua.LTString && out[1].Type() == lua.LTNumber {
+		return false, nil // return value:gsub(…), which counts
+	}
+	second := out[1].Type().String()
+	if s, ok := out[1].(lua.LString); ok {
+		second = fmt.Sprintf("%.40q", string(s))
+	}
+	return false, fmt.Errorf("transform has returned %s as its second result, behind a value that is %s: return the new value alone to keep it, or nil and \"delete\" to delete it", second, out[0].Type())
 }
 
 // mayMigrate are the functions that a transform may call: they write nothing.

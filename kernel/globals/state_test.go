@@ -149,6 +149,9 @@ func TestStateInLua(t *testing.T) {
 				{function() State.set("k", 1) return 1 end, "State.set: a migration is under way"},
 				{function() State.migrate(3) return 1 end, "a migration is under way"},
 				{function() return {[true] = 1} end, "a key is a boolean"},
+				{function(v) return v, "delete" end, 'returned "delete" as its second result, behind a value that is table'},
+				{function(v) return v, "delte" end, 'returned "delte"'}, {function() return nil, "delte" end, 'returned "delte".*nil and "delete"'},
+				{function(v) return v, true end, "returned boolean"}, {function() return nil, 1 end, "returned number"},
 			}
 			for _, case in ipairs(cases) do
 				State.register_migration{version = 3, transform = case[1]}
@@ -157,6 +160,8 @@ func TestStateInLua(t *testing.T) {
 				assert(State.get("other") == 1 and State.get_migration_status().current_version == 2 and not State.exists("k"))
 			end
 			assert(not pcall(State.register_migration, {version = 3, transform = 5}) and not pcall(State.register_migration, {version = 3}))
+			State.register_migration{version = 3, prefix = "other", transform = function(v) return ("a" .. v):gsub("a", "b") end}
+			assert(State.migrate(3).changed == 1 and State.get("other") == "b1")
 			State.set("k", 2)`,
 		"number keys": `
 			local t = {[1] = "a", [3] = "c", [-2] = "m", [0.5] = {1, nil, 3}, [1e300] = 1, [math.huge] = 2, k = {[5] = {x = {[7] = 7}}}, ["3"] = "text", ["\xff"] = 1}

@@ -29,7 +29,7 @@ func stateError(err error) error {
 		return errorf(CodeInvalidParams, "%v", err)
 	case errors.Is(err, state.ErrNoBackup):
 		return errorf(CodeNotFound, "%v", err)
-	case errors.Is(err, state.ErrConflict):
+	case errors.Is(err, state.ErrConflict), errors.Is(err, state.ErrSchema):
 		return errorf(CodeConflict, "%v", err)
 	case errors.Is(err, db.ErrBusy):
 		return errorf(CodeBusy, "%v", err)
@@ -66,6 +66,9 @@ func (p *peer) stateSet(c ctx, r *StateSetParams) (StateSetResult, error) {
 	if err != nil {
 		return StateSetResult{}, err
 	}
+	if r.Value.V == nil {
+		return setNothing(c, store, scope, r)
+	}
 	opt := state.SetOptions{TTL: milliseconds(r.TTLMS)}
 	if r.Version == nil {
 		e, err := store.Set(c, scope, r.Key, r.Value.V, opt)
@@ -82,6 +85,19 @@ func (p *peer) stateSet(c ctx, r *StateSetParams) (StateSetResult, error) {
 		return StateSetResult{Written: done}, nil
 	}
 	return StateSetResult{done, stateEntry(&e)}, nil
+}
+
+// setNothing is state.set of null, which is no value: what is there is removed.
+func setNothing(c ctx, store *state.Store, scope state.Scope, r *StateSetParams) (StateSetResult, error) {
+	if r.Version == nil {
+		_, err := store.Delete(c, scope, r.Key)
+		return StateSetResult{Written: err == nil}, stateError(err)
+	}
+	e, done, err := store.CompareAndDelete(c, scope, r.Key, state.AtVersion(*r.Version))
+	if err != nil || done || e.Version == 0 {
+		return StateSetResult{Written: done}, stateError(err)
+	}
+	return StateSetResult{false, stateEntry(&e)}, nil
 }
 
 // stateDelete is state.delete.

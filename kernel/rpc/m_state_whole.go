@@ -45,7 +45,7 @@ func (p *peer) stateImport(c ctx, r *StateImportParams) (out StateImported, err 
 	if err != nil {
 		return out, err
 	}
-	opt := state.ImportOptions{Merge: r.Merge}
+	opt := state.ImportOptions{Merge: r.Merge, AnySchema: r.AnySchema}
 	if r.Scope != "" {
 		opt.Scope = &scope
 	}

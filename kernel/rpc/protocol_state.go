@@ -32,7 +32,7 @@ type StateKey struct {
 type StateSetParams struct {
 	Scope string     `json:"scope,omitempty"`
 	Key   string     `json:"key"`
-	Value StateValue `json:"value"`
+	Value StateValue `json:"value"`            // null is no value: what is there is removed
 	TTLMS int64      `json:"ttl_ms,omitempty"` // how long it lives; 0: for ever
 	// Version makes it a compare-and-set: the value is written only if it has this
 	// version now; 0: if there is none.
@@ -127,6 +127,9 @@ type StateImportParams struct {
 	// Merge keeps the values that the export does not have. Without it, all values of
 	// the store, or of Scope, go first.
 	Merge bool `json:"merge,omitempty"`
+	// AnySchema takes values of another schema version than the store's, as they are.
+	// Without it they are refused, unless the store has no values: then it takes theirs.
+	AnySchema bool `json:"any_schema,omitempty"`
 }
 
 // StateImported counts what was imported.

@@ -38,6 +38,28 @@ func TestState(t *testing.T) {
 	if r := must[StateSetResult](t)(c.StateSet(background, StateSetParams{Key: "k", Value: StateValue{2}, Version: &none})); r.Written || r.Entry == nil || r.Entry.Version != 1 {
 		t.Errorf("compare and set: %+v", r)
 	}
+	// null is no value: it removes what is there, at this version if one is given.
+	must[StateSetResult](t)(c.StateSet(background, StateSetParams{Key: "null", Value: StateValue{1}}))
+	one := int64(1)
+	if r := must[StateSetResult](t)(c.StateSet(background, StateSetParams{Key: "null", Version: &none})); r.Written || r.Entry == nil {
+		t.Errorf("null at another version: %+v", r)
+	}
+	for range 2 {
+		if r := must[StateSetResult](t)(c.StateSet(background, StateSetParams{Key: "null", Version: &one})); r.Written != (one == 1) || r.Entry != nil {
+			t.Errorf("null at version %d: %+v", one, r)
+		}
+		one = 2
+	}
+	for range 2 {
+		if r := must[StateSetResult](t)(c.StateSet(background, StateSetParams{Key: "null"})); !r.Written || r.Entry != nil {
+			t.Errorf("null: %+v", r)
+		}
+		if _, ok, err := c.StateGet(background, "", "null"); ok || err != nil {
+			t.Errorf("null is there: %v, %v", ok, err)
+		}
+		must[StateSetResult](t)(c.StateSet(background, StateSetParams{Key: "null", Value: StateValue{1}}))
+	}
+	must[bool](t)(c.StateDelete(background, "", "null"))
 	e, ok, err := c.StateGet(background, "global", "k")
 	if err != nil || !ok || fmt.Sprint(e.Value.V) != fmt.Sprint(value) || !e.Expires.IsZero() {
 		t.Errorf("%+v, %v, %v", e, ok, err)

@@ -93,16 +93,20 @@ func Equals(v any) Expect {
 	return Expect{value: b, any: true, err: err}
 }
 
+func (x Expect) nothing() bool { return !x.any && x.version == 0 && x.revision == 0 }
+
 func (x Expect) met(r *row) bool {
 	switch {
 	case r == nil:
-		return !x.any && x.version == 0 && x.revision == 0
+		return x.nothing()
+	case x.nothing(): // earlier versions have kept null, which is no value
+		return string(r.value) == "null"
 	case x.any:
 		return string(r.value) == string(x.value)
 	case x.revision != 0:
 		return r.revision == x.revision
 	}
-	return x.version != 0 && r.version == x.version
+	return r.version == x.version
 }
 
 // CompareAndSet writes a value if what is there is as expected. If not, done is

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -177,6 +178,73 @@ func TestFullDisk(t *testing.T) {
 		}
 		_ = again.Close() // as above
 	})
+}
+
+// A log that is long, and not yet copied, does not eat the reserve when others fill the
+// disk: values can be deleted one after the other, and all at once.
+func TestFullDiskLongLog(t *testing.T) {
+	dir := t.TempDir()
+	if err := mountSmall(dir, 16<<20); err != nil {
+		t.Logf("not mounted: %v", err)
+		return
+	}
+	defer func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	}()
+	s, err := Open(t.Context(), dir+"/state.db", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := false
+	defer func() {
+		if !closed {
+			_ = s.Close()
+		}
+	}()
+	const values = 40
+	for i := range values {
+		set(t, s, fmt.Sprint(i), strings.Repeat("x", 20_000))
+	}
+	others, err := os.Create(dir + "/others")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer others.Close()
+	for err == nil {
+		_, err = others.Write(make([]byte, 4096))
+	}
+	if _, err := s.Set(t.Context(), global, "more", strings.Repeat("x", 20_000), SetOptions{}); !errors.Is(err, db.ErrFull) {
+		t.Fatalf("it is not full: %v", err)
+	}
+	for i := range 4 {
+		if was, err := s.Delete(t.Context(), global, fmt.Sprint(i)); err != nil || !was {
+			t.Fatalf("delete %d: %v, %v", i, was, err)
+		}
+	}
+	closed = true
+	if err := s.Close(); err != nil {
+		t.Logf("close: %v", err) // the log cannot be moved; it stays
+	}
+	if s, err = Open(t.Context(), dir+"/state.db", Options{}); err != nil {
+		t.Fatal(err)
+	}
+	closed = false
+	if was, err := s.Delete(t.Context(), global, "4"); err != nil || !was {
+		t.Fatalf("delete by the next process: %v, %v", was, err)
+	}
+	if n, err := s.Clear(t.Context(), global); err != nil || n != values-5 {
+		t.Fatalf("clear: %d, %v", n, err)
+	}
+	for i := range values { // the room of the log is there again
+		if _, err := s.Set(t.Context(), global, fmt.Sprint(i), strings.Repeat("x", 10_000), SetOptions{}); err != nil {
+			t.Fatalf("set %d after all were deleted: %v", i, err)
+		}
+	}
+	if err := s.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
 }
 
 // lookJob opens a store that its user may not write.

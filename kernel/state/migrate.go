@@ -15,6 +15,10 @@ import (
 // it began to read. If somebody has, it computes what they have written, and tries
 // again. A row whose revision is another when it is written was computed again, or
 // deleted.
+//
+// A value whose time is over may come back, when a clock that has jumped ahead is put
+// right. So it is migrated too, but it does not count, and one that cannot be
+// migrated is removed: nobody could mend it.
 
 // MigrateOptions say how values are migrated. The zero value is good.
 type MigrateOptions struct {
@@ -51,7 +55,7 @@ func (s *Store) migrate(ctx context.Context, version int, opt MigrateOptions, kn
 	case version < st.Version:
 		return Migrated{}, fmt.Errorf("%w: the values have version %d, and cannot go back to %d; restore a backup that was made before", ErrMigration, st.Version, version)
 	}
-	m := &migrator{s: s, ctx: ctx, from: st.Version, to: version}
+	m := &migrator{s: s, ctx: ctx, from: st.Version, to: version, now: s.time.now()}
 	for v := st.Version + 1; v <= version; v++ {
 		one, ok := known[v]
 		if !ok {
@@ -77,6 +81,7 @@ type migrator struct {
 	from, to int
 	chain    []Migration
 	spool    *spool
+	now      int64 // when it began: what has expired by then is hidden
 	seen     int64 // all writes up to this revision have been read
 	planned  Migrated
 }
@@ -128,8 +133,35 @@ func (m *migrator) result(counts Migrated, now int64) Migrated {
 
 // plan computes all that was written since it was called last.
 func (m *migrator) plan() error {
+	first := m.planned.Applied == nil
+	if err := m.computeNew(first); err != nil || first {
+		return err
+	}
+	return m.recount()
+}
+
+// recount counts what is covered. Of what was computed before, some was computed
+// again, and some is gone. If others write meanwhile there is another round.
+func (m *migrator) recount() error {
+	m.planned.Examined = 0
+	return m.s.db.Look(m.ctx, func(tx *db.Tx) error {
+		var r row
+		return tx.Each(func(rows *sql.Rows) error {
+			if err := rows.Scan(&r.scope, &r.key, &r.written, &r.ttl); err != nil {
+				return err
+			}
+			if m.covers(&r) && r.alive(m.now) {
+				m.planned.Examined++
+			}
+			return nil
+		}, "select scope, key, written, ttl from entries")
+	})
+}
+
+// computeNew computes all in the first round, later what has been written since.
+func (m *migrator) computeNew(first bool) error {
 	after := m.seen
-	if m.planned.Applied == nil {
+	if first {
 		m.planned.Applied = make([]Applied, len(m.chain))
 		after = -1
 	}
@@ -207,12 +239,52 @@ func (m *migrator) covers(r *row) bool {
 
 // compute spools what a row becomes, if it changes.
 func (m *migrator) compute(r *row) error {
-	m.planned.Examined++
-	e, err := r.entry(m.s)
-	if err != nil {
+	hidden := !r.alive(m.now)
+	if hidden && r.verify(m.s) != nil {
+		return nil // it stays damaged, and hidden
+	}
+	out, err := m.transform(r)
+	switch {
+	case m.ctx.Err() != nil:
+		return context.Cause(m.ctx)
+	case err != nil && hidden:
+		out.gone, out.value = true, nil
+	case err != nil:
 		return err
 	}
+	if !hidden {
+		m.count(&out)
+	}
+	if len(out.by) == 0 && !out.gone {
+		return nil
+	}
+	if err := m.spool.add(&out); err != nil {
+		return m.s.db.Failed("keep what is to be written", err)
+	}
+	return nil
+}
+
+// count adds a row to what is planned.
+func (m *migrator) count(out *spooled) {
+	m.planned.Examined++
+	for _, i := range out.by {
+		m.planned.Applied[i].Changed++
+	}
+	if len(out.by) > 0 {
+		m.planned.Changed++
+	}
+	if out.gone {
+		m.planned.Deleted++
+	}
+}
+
+// transform applies the migrations to a row, one after the other.
+func (m *migrator) transform(r *row) (spooled, error) {
 	out := spooled{scope: r.scope, key: r.key, value: r.value, revision: r.revision}
+	e, err := r.entry(m.s)
+	if err != nil {
+		return out, err
+	}
 	for i := range m.chain {
 		one := &m.chain[i]
 		if !one.covers(r.scope, r.key) {
@@ -221,36 +293,24 @@ func (m *migrator) compute(r *row) error {
 		value, err := one.apply(e)
 		if out.gone = errors.Is(err, ErrDrop); out.gone {
 			out.by, out.value = append(out.by, int64(i)), nil
-			m.planned.Applied[i].Changed++
 			break
 		}
 		if err != nil {
-			return err
+			return out, err
 		}
 		p, err := m.s.prepare(e.Scope, e.Key, value, SetOptions{})
 		if err != nil {
-			return err
+			return out, err
 		}
 		if string(p.value) == string(out.value) {
 			continue
 		}
 		out.value, out.by = p.value, append(out.by, int64(i))
-		m.planned.Applied[i].Changed++
 		if e.Value, err = Decode(p.value); err != nil { // what the next one would read
-			return err
+			return out, err
 		}
 	}
-	if len(out.by) == 0 {
-		return nil
-	}
-	m.planned.Changed++
-	if out.gone {
-		m.planned.Deleted++
-	}
-	if err := m.spool.add(&out); err != nil {
-		return m.s.db.Failed("keep what is to be written", err)
-	}
-	return nil
+	return out, nil
 }
 
 // commit writes all that was computed. The error matches ErrConflict if something
@@ -269,7 +329,7 @@ func (m *migrator) commit() (out Migrated, err error) {
 		if revision != m.seen {
 			return ErrConflict
 		}
-		if err := m.spool.each(func(p *spooled) error { return w.migrate(p, &out) }); err != nil {
+		if err := m.spool.each(func(p *spooled) error { return w.migrate(p, &out, m.now) }); err != nil {
 			return err
 		}
 		out = m.result(out, w.now)
@@ -286,7 +346,7 @@ func (m *migrator) commit() (out Migrated, err error) {
 
 // migrate writes a row that was computed. It keeps the time of writing: a migration
 // does not make values live longer.
-func (w *writer) migrate(p *spooled, count *Migrated) error {
+func (w *writer) migrate(p *spooled, count *Migrated, began int64) error {
 	r := row{scope: p.scope, key: p.key, value: p.value}
 	err := w.tx.Row("select version, revision, created, written, ttl from entries where scope = ? and key = ?", r.scope, r.key).
 		Scan(&r.version, &r.revision, &r.created, &r.written, &r.ttl)
@@ -302,12 +362,16 @@ func (w *writer) migrate(p *spooled, count *Migrated) error {
 	if r.revision, err = w.next(); err != nil {
 		return err
 	}
-	for _, i := range p.by {
-		count.Applied[i].Changed++
+	if r.alive(began) {
+		for _, i := range p.by {
+			count.Applied[i].Changed++
+		}
+		count.Changed++
+		if p.gone {
+			count.Deleted++
+		}
 	}
-	count.Changed++
 	if p.gone {
-		count.Deleted++
 		_, err := w.tx.Exec("delete from entries where scope = ? and key = ?", r.scope, r.key)
 		return err
 	}

@@ -50,7 +50,7 @@ func TestMigrateMeanwhileWritten(t *testing.T) {
 	}
 	calls = 699 // the writes above again, now for good
 	done, err := s.Migrate(ctx, 2, MigrateOptions{})
-	if err != nil || done.Changed != 1200 || done.Deleted != 1 || done.Applied[0].Changed != 1200 || done.From != 1 || done.To != 2 {
+	if err != nil || done.Examined != 1200 || done.Changed != 1200 || done.Deleted != 1 || done.Applied[0].Changed != 1200 || done.From != 1 || done.To != 2 {
 		t.Errorf("%+v, %v", done, err)
 	}
 	for key, want := range map[string]any{"0000": "was 0", "0001": "was 1000", "0003": "was 4000", "1100": "was 2000", "1199": "was 1199", "new": "was 3000"} {
@@ -61,6 +61,38 @@ func TestMigrateMeanwhileWritten(t *testing.T) {
 	if n := len(keys(t, s, global, ListOptions{})); n != 1199 {
 		t.Errorf("%d values", n)
 	}
+}
+
+// A value whose time is over neither ends a migration nor counts. If the clock was
+// wrong it comes back in the new form, unless it has none.
+func TestMigrateHidden(t *testing.T) {
+	c := newFakeClock()
+	s := newStore(t, Options{Clock: c.clock()})
+	set(t, s, "k", "v")
+	setFor(t, s, "good", time.Minute)
+	setFor(t, s, "bad", time.Minute)
+	c.jump(time.Hour)
+	fail := errors.New("fail")
+	if err := s.Register(Migration{Version: 2, Transform: func(e Entry) (any, error) {
+		if e.Key == "bad" {
+			return nil, fail
+		}
+		return "new", nil
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, dry := range []bool{true, false} {
+		got, err := s.Migrate(t.Context(), 2, MigrateOptions{DryRun: dry})
+		if err != nil || got.Examined != 1 || got.Changed != 1 || got.Deleted != 0 || got.Applied[0].Changed != 1 {
+			t.Errorf("dry %v: %+v, %v", dry, got, err)
+		}
+	}
+	missing(t, s, "good")
+	c.jump(-time.Hour)
+	if value(t, s, "good") != "new" {
+		t.Error("it came back in its old form")
+	}
+	missing(t, s, "bad")
 }
 
 // Where others write all the time the migration gives up, and nothing is changed.

@@ -42,11 +42,14 @@ type Transformation struct {
 	To      string // what Rename calls it; a field of this name must not be there
 }
 
+// maxSchema is the greatest schema version.
+const maxSchema = 1_000_000
+
 // ErrMigration means that a migration cannot be registered or applied.
 var ErrMigration = errors.New("migration")
 
 func (m *Migration) check() error {
-	if m.Version < 2 || m.Version > 1_000_000 {
+	if m.Version < 2 || m.Version > maxSchema {
 		return fmt.Errorf("%w: version %d: versions begin with 2, for the first change", ErrMigration, m.Version)
 	}
 	if m.Scope != "" && !strings.HasSuffix(m.Scope, "*") {

@@ -142,6 +142,10 @@ func TestVersionsAndCompare(t *testing.T) {
 	if _, done, err := s.CompareAndDelete(ctx, global, "k", Equals(map[string]any{"n": 2})); !done || err != nil {
 		t.Errorf("compare and delete: %v, %v", done, err)
 	}
+	set(t, s, "null", nil) // as earlier versions have kept it
+	if _, done, err := s.CompareAndSet(ctx, global, "null", Missing(), 1, SetOptions{}); !done || err != nil || value(t, s, "null") != int64(1) {
+		t.Errorf("a null is there, though it is no value: %v, %v", done, err)
+	}
 	if e, done := cas(Missing(), 1); !done || e.Version != 1 || e.Revision <= e2.Revision {
 		t.Errorf("made anew: %v, %+v", done, e)
 	}

@@ -99,11 +99,21 @@ type ImportOptions struct {
 	Merge bool
 	// Scope takes only the values of this scope. nil: all.
 	Scope *Scope
+	// AnySchema takes the values as they are, whatever schema version they had where
+	// they were exported. The store keeps its own.
+	AnySchema bool
 }
 
+// ErrSchema means that the values of an export have another schema version than
+// those of the store.
+var ErrSchema = errors.New("another schema version")
+
 // Import reads an export, JSON or TOML, and writes its values, all or none. It
-// returns how many. The error matches ErrFormat where it is not an export. Others
-// write on while it is read; it is in memory only as far as TOML has to be.
+// returns how many. The error matches ErrFormat where it is not an export, and
+// ErrSchema where its values have another schema version than the store's: only a
+// store without values takes theirs. An export that names no version is taken to
+// have the store's. Others write on while it is read; it is in memory only as far
+// as TOML has to be.
 func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (n int, err error) {
 	values, err := s.newSpool()
 	if err != nil {
@@ -111,7 +121,7 @@ func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (n i
 	}
 	defer values.close()
 	entries := 0
-	if err := s.read(r, func(e exported) error {
+	schema, err := s.read(r, func(e exported) error {
 		entries++
 		p, err := s.imported(e)
 		if err != nil {
@@ -124,10 +134,16 @@ func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (n i
 			}
 		}
 		return ctx.Err()
-	}); err != nil {
+	})
+	if err != nil {
 		return 0, fmt.Errorf("import, nothing was changed: %w", err)
 	}
 	err = s.write(ctx, func(w *writer) error {
+		if !opt.AnySchema && schema != 0 {
+			if err := w.agree(schema); err != nil {
+				return err
+			}
+		}
 		if err := w.makeRoom(opt); err != nil {
 			return err
 		}
@@ -137,6 +153,45 @@ func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (n i
 		return 0, fmt.Errorf("import, nothing was changed: %w", err)
 	}
 	return values.n, nil
+}
+
+// agree sees to it that values of a schema version fit the store: they have its
+// version, or it has no values and takes theirs.
+func (w *writer) agree(schema int) error {
+	var own int
+	var used bool
+	if err := w.tx.Row("select (select value from meta where name = 'schema'), exists (select 1 from entries where "+living+")", w.now).Scan(&own, &used); err != nil {
+		return err
+	}
+	switch {
+	case schema == own:
+		return nil
+	case used && schema < own:
+		return fmt.Errorf("%w: the values to be imported have version %d, the store's have %d; import them into an empty store, which takes their version, migrate that and export it again; "+
+			"or take them as they are (--any-schema, any_schema)", ErrSchema, schema, own)
+	case used:
+		return fmt.Errorf("%w: the values to be imported have version %d, the store's have %d; migrate the store to version %d first, or clear it (it then takes theirs); "+
+			"or take them as they are (--any-schema, any_schema)", ErrSchema, schema, own, schema)
+	}
+	// Hidden values and former versions have the store's former version.
+	for _, stmt := range []string{"delete from entries", "delete from history"} {
+		if _, err := w.tx.Exec(stmt); err != nil {
+			return err
+		}
+	}
+	if _, err := w.tx.Exec("delete from migrations where version > ?", schema); err != nil {
+		return err
+	}
+	if schema > own {
+		if _, err := w.tx.Exec("insert into migrations (version, description, at, changed) values (?, ?, ?, 0)", schema, "came with an import", w.now); err != nil {
+			return err
+		}
+	}
+	if _, err := w.tx.Exec("update meta set value = ? where name = 'schema'", schema); err != nil {
+		return err
+	}
+	_, err := w.next()
+	return err
 }
 
 func (w *writer) makeRoom(opt ImportOptions) error {

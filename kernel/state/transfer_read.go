@@ -19,16 +19,17 @@ const maxImport = 1 << 30
 // maxTOML is less: TOML is read as a whole.
 const maxTOML = 64 << 20
 
-// read finds out what an import is, and visits its entries.
-func (s *Store) read(r io.Reader, each func(exported) error) error {
+// read finds out what an import is, and visits its entries. It returns the schema
+// version of its values, 0 if it names none.
+func (s *Store) read(r io.Reader, each func(exported) error) (schema int, err error) {
 	in := bufio.NewReaderSize(&limitedReader{r: r, left: maxImport}, 1<<16)
 	for {
 		b, err := in.Peek(1)
 		switch {
 		case errors.Is(err, io.EOF):
-			return fmt.Errorf("%w: it is empty", ErrFormat)
+			return 0, fmt.Errorf("%w: it is empty", ErrFormat)
 		case err != nil:
-			return err
+			return 0, err
 		case bytes.ContainsAny(b, " \t\r\n"):
 			_, _ = in.Discard(1) // it is there
 			continue
@@ -58,16 +59,16 @@ func (l *limitedReader) Read(p []byte) (int, error) {
 }
 
 // readJSON reads entry by entry, so that only one is in memory.
-func readJSON(r io.Reader, each func(exported) error) error {
+func readJSON(r io.Reader, each func(exported) error) (schema int, err error) {
 	d := json.NewDecoder(r)
 	if _, err := d.Token(); err != nil {
-		return badJSON(d, err)
+		return 0, badJSON(d, err)
 	}
 	version, entries := 0, false
 	for d.More() {
 		key, err := d.Token()
 		if err != nil {
-			return badJSON(d, err)
+			return 0, badJSON(d, err)
 		}
 		switch key {
 		case "llmspell_state":
@@ -78,29 +79,41 @@ func readJSON(r io.Reader, each func(exported) error) error {
 		case "entries":
 			entries = true
 			if version == 0 {
-				return fmt.Errorf("%w: \"llmspell_state\": %d must come before \"entries\"", ErrFormat, exportVersion)
+				return 0, fmt.Errorf("%w: \"llmspell_state\": %d must come before \"entries\"", ErrFormat, exportVersion)
 			}
 			err = readEntries(d, each)
-		case "schema", "exported":
+		case "schema":
+			if err = d.Decode(&schema); err == nil {
+				err = checkSchema(schema)
+			}
+		case "exported":
 			var ignored any
 			err = d.Decode(&ignored)
 		default:
-			return fmt.Errorf("%w: unknown member %.80q; there are llmspell_state, schema, exported and entries", ErrFormat, key)
+			return 0, fmt.Errorf("%w: unknown member %.80q; there are llmspell_state, schema, exported and entries", ErrFormat, key)
 		}
 		if err != nil {
-			return badJSON(d, err)
+			return 0, badJSON(d, err)
 		}
 	}
 	if _, err := d.Token(); err != nil {
-		return badJSON(d, err)
+		return 0, badJSON(d, err)
 	}
 	if !entries {
-		return fmt.Errorf("%w: it has no entries", ErrFormat)
+		return 0, fmt.Errorf("%w: it has no entries", ErrFormat)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: something follows it, at byte %d", ErrFormat, d.InputOffset())
+		return 0, fmt.Errorf("%w: something follows it, at byte %d", ErrFormat, d.InputOffset())
 	}
-	return nil
+	return schema, nil
+}
+
+// checkSchema checks a version that is named.
+func checkSchema(v int) error {
+	if v >= 1 && v <= maxSchema {
+		return nil
+	}
+	return fmt.Errorf("%w: schema is %d; it is the version of the values, 1 to %d", ErrFormat, v, maxSchema)
 }
 
 func checkVersion(v int) error {
@@ -158,7 +171,7 @@ type tomlHead struct {
 // numbers, what JSON itself has no words for) stands as JSON text in value_json.
 type tomlExport struct {
 	Version  int         `toml:"llmspell_state"`
-	Schema   int         `toml:"schema,omitempty"`
+	Schema   *int        `toml:"schema,omitempty"`
 	Exported time.Time   `toml:"exported,omitempty"`
 	Entries  []tomlEntry `toml:"entries"`
 }
@@ -173,13 +186,13 @@ type tomlEntry struct {
 	Value     any       `toml:"value,omitempty"`
 }
 
-func readTOML(r io.Reader, each func(exported) error) error {
+func readTOML(r io.Reader, each func(exported) error) (schema int, err error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxTOML+1))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if len(data) > maxTOML {
-		return fmt.Errorf("%w: TOML of more than %d bytes; use JSON", ErrTooLarge, maxTOML)
+		return 0, fmt.Errorf("%w: TOML of more than %d bytes; use JSON", ErrTooLarge, maxTOML)
 	}
 	var in tomlExport
 	d := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
@@ -189,15 +202,20 @@ func readTOML(r io.Reader, each func(exported) error) error {
 		switch {
 		case errors.As(err, &strict) && len(strict.Errors) > 0:
 			row, col := strict.Errors[0].Position()
-			return fmt.Errorf("%w: line %d, column %d: unknown key %v", ErrFormat, row, col, strict.Errors[0].Key())
+			return 0, fmt.Errorf("%w: line %d, column %d: unknown key %v", ErrFormat, row, col, strict.Errors[0].Key())
 		case errors.As(err, &at):
 			row, col := at.Position()
-			return fmt.Errorf("%w: neither JSON nor TOML: line %d, column %d: %w", ErrFormat, row, col, err)
+			return 0, fmt.Errorf("%w: neither JSON nor TOML: line %d, column %d: %w", ErrFormat, row, col, err)
 		}
-		return fmt.Errorf("%w: neither JSON nor TOML: %w", ErrFormat, err)
+		return 0, fmt.Errorf("%w: neither JSON nor TOML: %w", ErrFormat, err)
 	}
 	if err := checkVersion(in.Version); err != nil {
-		return err
+		return 0, err
+	}
+	if in.Schema != nil {
+		if schema = *in.Schema; checkSchema(schema) != nil {
+			return 0, checkSchema(schema)
+		}
 	}
 	for i, t := range in.Entries {
 		e := exported{Scope: t.Scope, Key: t.Key, TTL: t.TTL, Value: json.RawMessage(t.ValueJSON)}
@@ -207,16 +225,16 @@ func readTOML(r io.Reader, each func(exported) error) error {
 				e.Value, err = Encode(v)
 			}
 			if err != nil {
-				return fmt.Errorf("entry %d: %w", i+1, err)
+				return 0, fmt.Errorf("entry %d: %w", i+1, err)
 			}
 		} else if t.Value != nil {
-			return fmt.Errorf("%w: entry %d has both value and value_json", ErrFormat, i+1)
+			return 0, fmt.Errorf("%w: entry %d has both value and value_json", ErrFormat, i+1)
 		}
 		if err := each(e); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	return schema, nil
 }
 
 // fromTOML turns the dates of TOML into text.

@@ -3,6 +3,7 @@ package state
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"reflect"
@@ -122,6 +123,78 @@ func TestBadImports(t *testing.T) {
 	}
 }
 
+// Values are imported only where migrations know their version: by a store of this
+// version, or by an empty one, which takes it.
+func TestImportSchema(t *testing.T) {
+	ctx := t.Context()
+	at := func(version int, c *fakeClock) *Store {
+		s := newStore(t, Options{Clock: c.clock()})
+		for v := 2; v <= 3; v++ {
+			if err := s.Register(Migration{Version: v, Transform: func(e Entry) (any, error) { return fmt.Sprint(e.Value, "+"), nil }}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := s.Migrate(ctx, version, MigrateOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	c := newFakeClock()
+	exports := map[string]func(*Store, io.Writer) (int, error){
+		"JSON": func(s *Store, w io.Writer) (int, error) { return s.Export(ctx, w) },
+		"TOML": func(s *Store, w io.Writer) (int, error) { return s.ExportTOML(ctx, w) },
+	}
+	for name, export := range exports {
+		for _, versions := range [][2]int{{1, 2}, {2, 1}, {2, 2}} { // the export's, the store's
+			from, to := at(versions[0], c), at(versions[1], c)
+			set(t, from, "k", "new")
+			set(t, to, "k", "old")
+			var out bytes.Buffer
+			if _, err := export(from, &out); err != nil {
+				t.Fatal(err)
+			}
+			for _, merge := range []bool{false, true} {
+				_, err := to.Import(ctx, bytes.NewReader(out.Bytes()), ImportOptions{Merge: merge})
+				if refused := versions[0] != versions[1]; refused != errors.Is(err, ErrSchema) || refused && value(t, to, "k") != "old" {
+					t.Errorf("%s %v: %v, %v", name, versions, err, value(t, to, "k"))
+				}
+			}
+			if _, err := to.Import(ctx, bytes.NewReader(out.Bytes()), ImportOptions{AnySchema: true}); err != nil || value(t, to, "k") != "new" {
+				t.Errorf("%s %v as it is: %v", name, versions, err)
+			}
+			if st, err := to.MigrationStatus(ctx); err != nil || st.Version != versions[1] {
+				t.Errorf("%s %v as it is: %+v, %v", name, versions, st, err)
+			}
+			empty := at(versions[1], c)
+			setFor(t, empty, "hidden", time.Minute)
+			c.pass(2 * time.Minute)
+			if _, err := empty.Import(ctx, bytes.NewReader(out.Bytes()), ImportOptions{Merge: true}); err != nil {
+				t.Fatal(err)
+			}
+			if st, err := empty.MigrationStatus(ctx); err != nil || st.Version != versions[0] {
+				t.Errorf("%s %v into an empty store: %+v, %v", name, versions, st, err)
+			}
+			if done, err := empty.Migrate(ctx, 3, MigrateOptions{}); err != nil || done.Changed != 1 || value(t, empty, "k") != "new"+strings.Repeat("+", 3-versions[0]) {
+				t.Errorf("%s %v migrated: %+v, %v, %v", name, versions, done, err, value(t, empty, "k"))
+			}
+		}
+	}
+	s := newStore(t, Options{})
+	for _, text := range []string{
+		`{"llmspell_state": 1, "schema": 0, "entries": []}`, `{"llmspell_state": 1, "entries": [], "schema": 1000001}`, `{"llmspell_state": 1, "schema": "1", "entries": []}`,
+		"llmspell_state = 1\nschema = -1\n",
+	} {
+		_, err := s.Import(ctx, strings.NewReader(text), ImportOptions{})
+		is(t, err, ErrFormat)
+	}
+	set(t, s, "k", 1)
+	_, err := s.Import(ctx, strings.NewReader(`{"llmspell_state": 1, "entries": [], "schema": 99}`), ImportOptions{}) // named last
+	is(t, err, ErrSchema)
+	if value(t, s, "k") != int64(1) {
+		t.Error("it was changed")
+	}
+}
+
 // What an import takes can be exported, and is then the same.
 func FuzzImport(f *testing.F) {
 	for _, seed := range []string{
@@ -144,7 +217,7 @@ func FuzzImport(f *testing.F) {
 			if _, err := export(&out); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := to.Import(t.Context(), bytes.NewReader(out.Bytes()), ImportOptions{}); err != nil {
+			if _, err := to.Import(t.Context(), bytes.NewReader(out.Bytes()), ImportOptions{AnySchema: true}); err != nil {
 				t.Fatalf("%v\n%s", err, out.Bytes())
 			}
 			var want bytes.Buffer
