@@ -40,7 +40,7 @@ func (c *checker) sortedLibrary() []*File {
 // global is the type of a global variable where n reads, writes or declares it.
 func (u *unit) global(n syntax.Node) types.Type {
 	name := u.tree.Source(n)
-	if u.isWritten(n) && !u.file.library {
+	if u.isTarget(n) && !u.file.library {
 		return u.written(n)
 	}
 	if t := u.fileGlobal(name); t != nil {

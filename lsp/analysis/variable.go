@@ -28,12 +28,12 @@ func (u *unit) variable(n syntax.Node) types.Type {
 		return u.objectType(class)
 	}
 	if t := u.declaredVar(v); t != nil {
-		if u.isWritten(n) {
+		if u.isTarget(n) {
 			return t
 		}
 		return u.narrowed(n, u.cast(v, n, t))
 	}
-	if value := u.writtenValue(n); value != syntax.None && u.isWritten(n) {
+	if value := u.writtenValue(n); value != syntax.None && u.isTarget(n) {
 		return u.overlaid(root{v: v}, u.written(n))
 	}
 	return u.narrowed(n, u.cast(v, n, u.overlaid(root{v: v}, u.reaching(v, n))))
@@ -67,21 +67,6 @@ func (u *unit) objectType(f *fields) types.Type {
 		}
 	}
 	return u.objectAt(f).t
-}
-
-// isWritten tells whether a Name is the target of an assignment or a function
-// statement.
-func (u *unit) isWritten(n syntax.Node) bool {
-	t := u.tree
-	parent := t.Parent(n)
-	switch t.Kind(parent) {
-	case syntax.FuncStat:
-		return true
-	case syntax.ExprList:
-		stat := t.Parent(parent)
-		return t.Kind(stat) == syntax.AssignStat && t.First(stat) == parent
-	}
-	return false
 }
 
 // written is the type that a Name is assigned.
