@@ -93,7 +93,7 @@ func TestTransferWithoutAPart(t *testing.T) {
 		}
 	}
 	again := strings.NewReader("llmspell_state = 1\n[[entries]]\nscope = \"global\"\nkey = \"k\"\nvalue = 1\n")
-	if n, err := c.StateImport(background, StateImportParams{}, again); n != 1 || err != nil {
+	if n, err := c.StateImport(background, StateImportParams{}, again); n.Entries != 1 || err != nil {
 		t.Errorf("another transfer: %d, %v", n, err)
 	}
 }

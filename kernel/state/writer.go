@@ -129,12 +129,7 @@ func (w *writer) clear(scope Scope) (int, error) {
 			return 0, err
 		}
 	}
-	for _, stmt := range []string{"delete from entries where scope = ?", "delete from history where scope = ?"} {
-		if _, err := w.tx.Exec(stmt, scope.String()); err != nil {
-			return 0, err
-		}
-	}
-	return n, nil
+	return n, w.clearText(scope.String())
 }
 
 // remember copies the present version to the history, and forgets the oldest.
