@@ -58,6 +58,7 @@ type Store struct {
 	counted counters
 
 	marks marks
+	put   string // the statement that writes a row
 
 	mu    sync.Mutex
 	steps map[int]Migration // registered, by the version that they lead to
@@ -89,7 +90,7 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the state: %w", err)
 	}
-	s := &Store{db: d, opt: opt, time: timekeeper{clock: opt.Clock}}
+	s := &Store{db: d, opt: opt, put: putStatement(1), time: timekeeper{clock: opt.Clock}}
 	s.sweepPrivate(ctx)
 	return s, nil
 }

@@ -163,7 +163,12 @@ func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (don
 		if err := w.makeRoom(opt); err != nil {
 			return err
 		}
-		return values.each(func(r *spooled) error { return w.insert(r) })
+
+		rows := newBulk(w, values.ordered && !opt.Merge)
+		if err := values.each(rows.add); err != nil {
+			return err
+		}
+		return rows.flush()
 	})
 	if err != nil {
 		return Imported{}, fmt.Errorf("import, nothing was changed: %w", err)
