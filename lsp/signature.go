@@ -108,14 +108,18 @@ func (s *signatures) function() *protocol.SignatureHelp {
 			w.param("self", nil)
 			shift = 1
 		}
-		for j, p := range f.Params {
-			if j+shift > 0 {
+		params := f.Params
+		if s.call.Object && len(params) > 0 { // the one in front of the colon
+			params, shift = params[1:], -1
+		}
+		for _, p := range params {
+			if len(w.params) > 0 {
 				w.write(", ")
 			}
 			w.param(p.Label(), s.markup(p.Doc))
 		}
 		if f.Vararg != nil {
-			if len(f.Params)+shift > 0 {
+			if len(w.params) > 0 {
 				w.write(", ")
 			}
 			text := "..."

@@ -90,7 +90,9 @@ func (u *unit) describe(n, args, table syntax.Node, offset int) *Call {
 		f, inner, i := u.calledAt(s, at)
 		c.Func, c.Callee, c.Argument = f, inner.callee, max(0, i)
 		if f != nil {
-			c.Active = max(0, min(i+inner.shift(f), len(f.Params)))
+			shift := inner.shift(f)
+			c.Active = max(0, min(i+shift, len(f.Params)))
+			c.Object = inner.colon && shift == 1
 		} else {
 			c.Active = at
 		}

@@ -48,7 +48,7 @@ func TestCallAt(t *testing.T) {
 		// What calls a function that it is given.
 		"pcall(|": "pcall 0", "pcall(foo, |": "foo 0", "pcall(foo, 1, |": "foo 1", "xpcall(foo, print, 1, |": "foo 1", "pcall(pcall, foo, 1, |": "foo 1",
 		"coroutine.wrap(foo)(1, |": "foo 1", "local co = coroutine.create(foo) coroutine.resume(co, 1, |": "foo 1", "coroutine.resume(|": "coroutine.resume 0",
-		"local w = coroutine.wrap(function(n, m) end) w(1, |": "w 1",
+		"local w = coroutine.wrap(function(n, m) end) w(1, |": " 1",
 		// The kernel's.
 		`Tool.execute("calculator", |`: "Tool.execute 1", `Tool.execute("calculator", { |`: "Tool.execute 1", `Event.on("x", |`: "Event.on 1",
 		`Tool.get("calculator"):execute( |`: "execute 0", `Event.on("x", function(e) end, { |`: "Event.on 2",

@@ -304,8 +304,13 @@ func (c *checker) members(t types.Type) []Member {
 				add(p, depth+1)
 			}
 		case *types.Union:
+			// What is a table or a string is looked into as a table: the string is the
+			// message of an error, which nobody has asked for yet.
+			object := slices.ContainsFunc(t.Of, func(of types.Type) bool { _, ok := of.(*types.Object); return ok })
 			for _, of := range t.Of {
-				add(of, depth+1)
+				if !object || typeName(of) != "string" {
+					add(of, depth+1)
+				}
 			}
 		case *types.Literal:
 			if _, ok := t.Value.(string); ok {

@@ -481,6 +481,8 @@ func typeName(t types.Type) string {
 		return "function"
 	case *types.Object, *types.Array, *types.Map, *types.Tuple:
 		return "table"
+	case *coroutine:
+		return "thread"
 	}
 	return ""
 }

@@ -36,7 +36,7 @@ func (u *unit) variable(n syntax.Node) types.Type {
 	if value := u.writtenValue(n); value != syntax.None && u.isTarget(n) {
 		return u.overlaid(root{v: v}, u.written(n))
 	}
-	return u.narrowed(n, u.cast(v, n, u.overlaid(root{v: v}, u.reaching(v, n))))
+	return u.narrowed(n, u.cast(v, n, u.overlaid(root{v: v}, u.correlated(v, n, u.reaching(v, n)))))
 }
 
 // receiver is the type of self in a method of owner.
