@@ -110,6 +110,16 @@ func (u *unit) matched(s site, name string) (values, bool) {
 	return values{list: append(found, list...)}, true
 }
 
+// anyMatch are the values that string.match or string.find gives if it finds something
+// with a pattern that is not known.
+func anyMatch(name string) values {
+	v := values{more: types.Join(types.String, types.Integer)}
+	if name == "string.find" {
+		v.list = []types.Type{types.Integer, types.Integer}
+	}
+	return v
+}
+
 // gmatched is the iterator that string.gmatch gives.
 func (u *unit) gmatched(s site) (*types.Func, bool) {
 	list, ok := u.capturesOf(s)

@@ -21,10 +21,11 @@ func (u *unit) outcomes(call syntax.Node) []values {
 	case "pcall", "xpcall", "coroutine.resume":
 		return u.protected(s, name)
 	case "string.match", "string.find":
-		if v, ok := u.matched(s, name); ok {
-			return []values{v, {list: []types.Type{types.Nil}}}
+		v, ok := u.matched(s, name)
+		if !ok {
+			v = anyMatch(name)
 		}
-		return nil
+		return []values{v, {list: []types.Type{types.Nil}}}
 	case "":
 	default:
 		return nil
@@ -153,19 +154,7 @@ func joined(all []values) values {
 	if len(all) == 1 {
 		return all[0]
 	}
-	v := joinValues(all)
-	for i := range v.list {
-		// What is not there is nil, unless nobody knows how many there are.
-		v.list[i] = widenedBoolean(v.list[i])
-	}
-	return v
-}
-
-func widenedBoolean(t types.Type) types.Type {
-	if un, ok := t.(*types.Union); ok && len(un.Of) == 2 && typeName(un.Of[0]) == "boolean" && typeName(un.Of[1]) == "boolean" {
-		return types.Boolean
-	}
-	return t
+	return joinValues(all)
 }
 
 // correlated is the type of a variable that a call gives together with others, where

@@ -13,10 +13,10 @@ end
 -- What pcall gives depends on how the call has ended.
 local ok, value, word = pcall(risky, 2)
 --@ type(ok) = "boolean"
---@ type(value) = "number|string"
+--@ type(value) = "integer|string"
 if ok then
   print(value, word)
-  --@ type(value) = "number"
+  --@ type(value) = "integer"
   --@ type(word) = `"done"`
 else
   print(value, word)
@@ -29,7 +29,7 @@ if not ok then
   return
 end
 print(value)
---@ type(value) = "number"
+--@ type(value) = "integer"
 
 -- Comparisons with true and false, and conditions of several parts.
 local fine, answer = pcall(Tool.execute, "calculator", {input = "1"})
@@ -59,7 +59,7 @@ if not good then
   --@ members(trace) = "message"
 else
   print(trace)
-  --@ type(trace) = "number"
+  --@ type(trace) = "integer"
 end
 
 -- Something unknown may raise anything.
@@ -128,5 +128,5 @@ local again, what = pcall(risky, 1)
 again = true
 if again then
   print(what)
-  --@ type(what) = "number|string"
+  --@ type(what) = "integer|string"
 end
