@@ -18,6 +18,7 @@ type Entry struct {
 	names   []uint32 // hashes of all names and of short strings, sorted
 	globals []string // global variables that it assigns, sorted
 	types   []string // classes, aliases and enums of its annotations, sorted
+	own     *ownIndex
 }
 
 // Outline is a declaration that a search over the workspace can find.
@@ -68,7 +69,7 @@ func hash(s string) uint32 {
 const maxIndexedString = 64
 
 func indexOf(f *File) *Entry {
-	e := &Entry{URI: f.URI, Path: f.Path}
+	e := &Entry{URI: f.URI, Path: f.Path, own: f.ownIndex()}
 	e.names = namesOf(f)
 	for name, uses := range f.Vars().Globals {
 		for _, u := range uses {
