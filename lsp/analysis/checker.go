@@ -74,6 +74,7 @@ type unit struct {
 	globals  map[string]types.Type
 	guarded  map[root][]guard
 	casts    map[scope.Var][]cast
+	constant map[holder]bool // variables and fields that the file gives no second value
 }
 
 // cell is what is kept of one node.

@@ -41,14 +41,14 @@ func (c *checker) fieldsKind(t types.Type) Fields {
 		}
 		if o.class == nil {
 			for _, p := range o.parts {
-				if !p.u.file.library {
-					return InferredFields
+				if p.u.file.library { // what a file adds is in the other parts
+					return FixedFields
 				}
 			}
-			if len(o.parts) == 0 {
-				return InferredFields
+			if o.over != nil {
+				return c.fieldsKind(o.over)
 			}
-			return FixedFields
+			return InferredFields
 		}
 		for _, d := range o.class.decls {
 			if !d.u.file.library {

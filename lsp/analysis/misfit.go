@@ -100,37 +100,53 @@ func (u *unit) calleeIsCertain(callee syntax.Node, f *types.Func) bool {
 	return false
 }
 
-// neverWritten tells whether a name is a local with one value, or a global that the file
-// does not assign.
-func (u *unit) neverWritten(name syntax.Node) bool {
-	vars := u.file.Vars()
-	uses := vars.Globals[u.tree.NameOf(name)]
-	if v := vars.Var(name); v != scope.NoVar {
-		uses = vars.Vars[v].Uses
-	}
-	for _, use := range uses {
-		if use.Write {
-			return false
-		}
-	}
-	return true
+// holder is a variable, or a field of what it holds.
+type holder struct {
+	v             scope.Var // NoVar: of the global
+	global, field string
 }
 
+// neverWritten tells whether a name is a local with one value, or a global that the file
+// does not assign.
+func (u *unit) neverWritten(name syntax.Node) bool { return u.fieldNeverWritten(name, "") }
+
 // fieldNeverWritten tells whether the file assigns no field of that name to the table
-// that a variable holds: string.trim = … makes another function of it.
+// that a variable holds: string.trim = … makes another function of it. "" stands for the
+// variable itself.
 func (u *unit) fieldNeverWritten(root syntax.Node, name string) bool {
+	h := holder{v: u.file.Vars().Var(root), field: name}
+	if h.v == scope.NoVar {
+		h.global = u.tree.NameOf(root)
+	}
+	if known, ok := u.constant[h]; ok {
+		return known
+	}
+	if u.constant == nil {
+		u.constant = map[holder]bool{}
+	}
+	u.constant[h] = !u.holderWritten(h)
+	return u.constant[h]
+}
+
+func (u *unit) holderWritten(h holder) bool {
 	vars, t := u.file.Vars(), u.tree
-	uses := vars.Globals[t.NameOf(root)]
-	if v := vars.Var(root); v != scope.NoVar {
-		uses = vars.Vars[v].Uses
+	uses := vars.Globals[h.global]
+	if h.v != scope.NoVar {
+		uses = vars.Vars[h.v].Uses
 	}
 	for _, use := range uses {
+		if h.field == "" {
+			if use.Write {
+				return true
+			}
+			continue
+		}
 		at := t.Parent(use.Node)
-		if k := t.Kind(at); (k == syntax.Index || k == syntax.Method) && t.First(at) == use.Node && t.NameOf(t.Child(at, 1)) == name && u.isTarget(at) {
-			return false
+		if k := t.Kind(at); (k == syntax.Index || k == syntax.Method) && t.First(at) == use.Node && t.NameOf(t.Child(at, 1)) == h.field && u.isTarget(at) {
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 // declaredOnce tells whether a name stands for the one function that a statement
@@ -143,39 +159,51 @@ func (u *unit) declaredOnce(callee syntax.Node, f *types.Func) bool {
 	case syntax.LocalFunc:
 		return t.Kind(callee) == syntax.Name && u.neverWritten(callee)
 	case syntax.FuncStat:
-		target := fn.u.tree.First(stat)
-		if fn.u.tree.Kind(target) == syntax.Name {
-			return false // a global, which other files may assign
-		}
-		root, written := fn.u.tree.First(target), 0
-		if fn.u.tree.Kind(root) != syntax.Name {
-			return false
-		}
-		vars := fn.u.file.Vars()
-		v := vars.Var(root)
-		if v == scope.NoVar {
-			return false
-		}
-		name := fn.u.tree.NameOf(fn.u.tree.Child(target, 1))
-		for _, use := range vars.Vars[v].Uses {
-			if use.Write {
-				return false
-			}
-			at := fn.u.tree.Parent(use.Node)
-			switch fn.u.tree.Kind(at) {
-			case syntax.Index, syntax.Method:
-				if fn.u.tree.First(at) == use.Node && fn.u.tree.NameOf(fn.u.tree.Child(at, 1)) == name && fn.u.isTarget(at) {
-					written++
-				}
-			case syntax.IndexKey:
-				if fn.u.isTarget(at) {
-					return false
-				}
+		if fn.single == 0 {
+			fn.single = -1
+			if fn.onlyField(stat) {
+				fn.single = 1
 			}
 		}
-		return written == 1
+		return fn.single > 0
 	}
 	return false
+}
+
+// onlyField tells whether a function M.f is the only one that the file stores there, with
+// an M that is a local and never assigned again.
+func (fn *function) onlyField(stat syntax.Node) bool {
+	target := fn.u.tree.First(stat)
+	if fn.u.tree.Kind(target) == syntax.Name {
+		return false // a global, which other files may assign
+	}
+	root, written := fn.u.tree.First(target), 0
+	if fn.u.tree.Kind(root) != syntax.Name {
+		return false
+	}
+	vars := fn.u.file.Vars()
+	v := vars.Var(root)
+	if v == scope.NoVar {
+		return false
+	}
+	name := fn.u.tree.NameOf(fn.u.tree.Child(target, 1))
+	for _, use := range vars.Vars[v].Uses {
+		if use.Write {
+			return false
+		}
+		at := fn.u.tree.Parent(use.Node)
+		switch fn.u.tree.Kind(at) {
+		case syntax.Index, syntax.Method:
+			if fn.u.tree.First(at) == use.Node && fn.u.tree.NameOf(fn.u.tree.Child(at, 1)) == name && fn.u.isTarget(at) {
+				written++
+			}
+		case syntax.IndexKey:
+			if fn.u.isTarget(at) {
+				return false
+			}
+		}
+	}
+	return written == 1
 }
 
 // misfitOf compares the arguments of a call with one way to call a function.
@@ -279,6 +307,16 @@ func (u *unit) usesSelf(f *types.Func) bool {
 	if !ok || fn.u.file.library {
 		return true
 	}
+	if fn.self == 0 {
+		fn.self = -1
+		if fn.readsSelf() {
+			fn.self = 1
+		}
+	}
+	return fn.self > 0
+}
+
+func (fn *function) readsSelf() bool {
 	for _, v := range fn.u.file.Vars().Vars {
 		if v.Kind != scope.Self || v.Function != fn.body {
 			continue

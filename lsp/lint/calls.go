@@ -57,7 +57,7 @@ func (p *pass) misfit(call syntax.Node, m *analysis.Misfit) {
 		x := p.report("missing-argument", start, t.End(args), fmt.Sprintf("%s needs the argument %s: it takes %s, but is given %d", name, m.Param.Label(), count(m.Least, m.Most), m.Given))
 		p.relateFunc(x, m.Func)
 	case analysis.WrongArgument:
-		x := p.at("argument-type", m.Arg, fmt.Sprintf("the argument %s of %s is a %s", m.Param.Label(), name, m.Got))
+		x := p.at("argument-type", m.Arg, fmt.Sprintf("%s takes %s, but is given %s", name, m.Param.Label(), given(m.Got)))
 		p.relateFunc(x, m.Func)
 	case analysis.MissingReceiver, analysis.NeedlessReceiver:
 		key := t.Child(callee, 1)
@@ -77,6 +77,14 @@ func (p *pass) misfit(call syntax.Node, m *analysis.Misfit) {
 		p.relateFunc(x, m.Func)
 		x.fix(title, false, int(dot.Start), int(dot.End), text)
 	}
+}
+
+// given is a type in a message: a literal as it is, else "a table".
+func given(t types.Type) string {
+	if _, ok := t.(*types.Literal); ok || t == types.Nil {
+		return t.String()
+	}
+	return "a " + t.String()
 }
 
 // relateFunc says where a function of the user's is declared.

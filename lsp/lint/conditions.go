@@ -125,7 +125,7 @@ func (p *pass) neverNumber(n syntax.Node) bool {
 	return false
 }
 
-// negation reports not (a == b), which is a ~= b, and an empty comparison of a negation.
+// negation reports not (a == b), which is a ~= b.
 func (p *pass) negation(n syntax.Node) {
 	t := p.tree
 	if t.Tokens()[t.Token(n)].Kind != syntax.Not {
@@ -151,14 +151,14 @@ func (p *pass) negation(n syntax.Node) {
 	}
 	x := p.at("negated-comparison", n, "not (… "+t.TokenText(t.Token(compared))+" …) is … "+other+" …")
 	left, right := t.First(compared), t.Child(compared, 1)
-	if p.commentFree(n) && p.bindsAs(n, compared) {
+	if p.commentFree(n) && p.bindsAs(n) {
 		x.fix("Write "+other, true, t.Start(n), t.End(n), p.text[t.Start(left):t.End(left)]+" "+other+" "+p.text[t.Start(right):t.End(right)])
 	}
 }
 
 // bindsAs tells whether a comparison can stand in the place of a negation without
 // parentheses.
-func (p *pass) bindsAs(n, _ syntax.Node) bool {
+func (p *pass) bindsAs(n syntax.Node) bool {
 	switch t := p.tree; t.Kind(t.Parent(n)) {
 	case syntax.Binary:
 		k := t.Tokens()[t.Token(t.Parent(n))].Kind
@@ -184,7 +184,7 @@ func (p *pass) loopForms() {
 			}
 			p.direction(n)
 		}
-		if p.block1(body) {
+		if p.leavesAlways(body) {
 			first, _ := t.Range(n)
 			p.report("loop-once", t.Start(n), int(t.Tokens()[first].End), "the loop runs once at most: all of its ways leave it")
 		}
@@ -203,9 +203,9 @@ func (p *pass) loopForms() {
 	}
 }
 
-// block1 tells whether a loop's body always leaves the loop, with no goto that might go
+// leavesAlways tells whether a loop's body always leaves the loop, with no goto that might go
 // on with it.
-func (p *pass) block1(body syntax.Node) bool {
+func (p *pass) leavesAlways(body syntax.Node) bool {
 	t := p.tree
 	leaves := false
 	for s := range t.Children(body) {

@@ -29,6 +29,9 @@ func (p *pass) neverSet() {
 		switch {
 		case written:
 		case values == syntax.None:
+			if b := p.notes.Before(t.Start(t.Parent(names))); b != nil && !b.Plain {
+				continue // annotations say what it is
+			}
 			p.at("never-set", v.Decl, "the variable "+v.Name+" never has a value", v.Name)
 		case t.Next(t.First(names)) == syntax.None && t.Kind(t.First(values)) == syntax.Table && p.onlyFilled(v):
 			x := p.at("unused-local", v.Decl, "the table "+v.Name+" is filled, but never read", v.Name)

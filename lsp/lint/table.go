@@ -45,6 +45,7 @@ func Rules() []Rule {
 		{Code: "loop-direction", Severity: Warning, Aliases: []string{"571", "count-down-loop"}, Doc: "A numeric loop counts away from its end, or has the step 0."},
 		{Code: "loop-variable", Severity: Hint, Doc: "The variable of a loop is assigned: that changes neither how often the loop runs nor the next value."},
 		{Code: "duplicate-key", Severity: Warning, Aliases: []string{"duplicate-index", "314"}, Doc: "A table constructor gives the same key twice: only the last value counts."},
+		{Code: "length-of-names", Severity: Warning, Doc: "`#t` counts the elements 1, 2, …, and the table has only names for keys: it is 0."},
 		{Code: "unbalanced-assignment", Severity: Warning, Aliases: []string{"unbalanced-assignments", "531", "532", "redundant-value"}, Doc: "There are more values than variables, so that some are lost, or, in an assignment that is no declaration, fewer."},
 		{Code: "constant-comparison", Severity: Warning, Doc: "A comparison has always the same result: with a new table or function, which equals nothing else, of `type(x)` with a name that is no type, of `not x` with what is no boolean."},
 		{Code: "duplicate-condition", Severity: Warning, Doc: "A branch has the condition of one before it, so that it never runs."},
