@@ -83,21 +83,15 @@ func (u *unit) calleeIsCertain(callee syntax.Node, f *types.Func) bool {
 	if fn, ok := f.Origin.(*function); ok && !fn.u.file.library {
 		return u.declaredOnce(callee, f)
 	}
-	switch t.Kind(callee) {
-	case syntax.Name:
-		return u.neverWritten(callee)
-	case syntax.Index, syntax.Method:
-		root := t.First(callee)
-		switch t.Kind(root) {
-		case syntax.Name:
-			return u.neverWritten(root) && u.fieldNeverWritten(root, t.NameOf(t.Child(callee, 1)))
-		case syntax.String, syntax.Paren, syntax.Call:
-			return true
-		case syntax.Index:
-			return true
+	if !u.certain(callee, maxCertain) {
+		return false
+	}
+	if k := t.Kind(callee); k == syntax.Index || k == syntax.Method {
+		if root := t.First(callee); t.Kind(root) == syntax.Name {
+			return u.fieldNeverWritten(root, t.NameOf(t.Child(callee, 1)))
 		}
 	}
-	return false
+	return true
 }
 
 // holder is a variable, or a field of what it holds.

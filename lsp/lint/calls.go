@@ -20,7 +20,7 @@ func (p *pass) calls() {
 			p.misfit(n, &m)
 		}
 		if t.Kind(t.Parent(n)) == syntax.CallStat && p.on("discarded-result") {
-			if f := p.snap.CalledFunc(p.file, n); f != nil && f.NoDiscard && !p.guarded(n) {
+			if f := p.snap.CalledFunc(p.file, n); f != nil && f.NoDiscard && !p.guarded(n) && p.snap.Certain(p.file, t.First(n)) {
 				p.at("discarded-result", t.First(n), p.called(n)+" does nothing but return its result, which is lost here")
 			}
 		}

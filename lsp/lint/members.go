@@ -91,7 +91,7 @@ func (p *pass) deprecated(n syntax.Node, name, why string) {
 // undefinedField reports a field that a type cannot have.
 func (p *pass) undefinedField(n, key syntax.Node, of types.Type, name string) {
 	kind, known := p.snap.FieldsOf(of)
-	if !known || p.tested(n) || !p.surelyUndefined(n, kind, of, name) {
+	if !known || p.tested(n) || !p.snap.Certain(p.file, p.tree.First(n)) || !p.surelyUndefined(n, kind, of, name) {
 		return
 	}
 	owner := p.tree.Source(p.tree.First(n))

@@ -28,7 +28,7 @@ func (p *pass) neverSet() {
 		}
 		switch {
 		case written:
-		case values == syntax.None:
+		case values == syntax.None || p.leftOut(v.Decl, values):
 			if b := p.notes.Before(t.Start(t.Parent(names))); b != nil && !b.Plain {
 				continue // annotations say what it is
 			}
@@ -38,6 +38,19 @@ func (p *pass) neverSet() {
 			x.Unnecessary = true
 		}
 	}
+}
+
+// leftOut tells whether a declaration has fewer values than names, and none for this one.
+func (p *pass) leftOut(decl, values syntax.Node) bool {
+	t := p.tree
+	value := t.First(values)
+	for name := t.First(t.Parent(decl)); name != decl; name = t.Next(name) {
+		if k := t.Kind(value); t.Next(value) == syntax.None && (k == syntax.Call || k == syntax.Vararg) {
+			return false
+		}
+		value = t.Next(value)
+	}
+	return value == syntax.None
 }
 
 // onlyFilled tells whether all that is done with a table is to assign its fields.
