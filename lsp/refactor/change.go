@@ -24,9 +24,9 @@ type piece struct {
 // code is new text. Names that are copied must mean what they meant.
 type code []piece
 
-func words(s string) code              { return code{{words: s}} }
+func words(s string) code                { return code{{words: s}} }
 func (p *place) copy(n syntax.Node) code { return code{{from: p.Start(n), to: p.End(n)}} }
-func cut(from, to int) code            { return code{{from: from, to: to}} }
+func cut(from, to int) code              { return code{{from: from, to: to}} }
 
 // join puts parts one after the other.
 func join(parts ...code) (out code) {

@@ -351,3 +351,33 @@ func (p *place) plainLoop(n syntax.Node) bool {
 	name := p.Source(callee)
 	return name == "ipairs" || name == "pairs"
 }
+
+// late tells whether code reads a variable of a function after a call that stands behind it in
+// the text, as operators do and assignments to fields: a name of the function's own is read
+// when the operator runs, one of a function around when it stands there. So such code is not
+// moved from one to the other.
+func (p *place) late(from, to, function syntax.Node) string {
+	calls := func(n syntax.Node) bool { return n != syntax.None && p.effectsOf(n).calls }
+	for n := from; n < to; n++ {
+		operand, behind := p.First(n), false
+		switch p.Kind(n) {
+		case syntax.Binary:
+			behind = calls(p.Next(operand))
+		case syntax.IndexKey:
+			behind = calls(p.Next(operand)) || p.assignedTo(n)
+		case syntax.Index:
+			behind = p.assignedTo(n)
+		default:
+			continue
+		}
+		if p.assignedTo(n) {
+			behind = calls(p.Parent(p.Parent(n)))
+		}
+		for ; behind && operand != syntax.None; operand = p.Next(operand) {
+			if v := p.vars.Var(operand); v != scope.NoVar && p.Kind(operand) == syntax.Name && p.vars.Vars[v].Function == function && p.vars.Vars[v].Captured && p.written(v) {
+				return "it reads " + p.vars.Vars[v].Name + " after a call that may assign it"
+			}
+		}
+	}
+	return ""
+}

@@ -90,7 +90,13 @@ func (r *region) within(n syntax.Node) bool { return n >= r.first && n < r.after
 
 // check finds out what the function takes and returns, and why it cannot be.
 func (r *region) check() string {
+	if why := r.environments(); why != "" {
+		return why
+	}
 	if why := r.jumps(); why != "" {
+		return why
+	}
+	if why := r.late(r.first, r.after(r.last), r.function); why != "" {
 		return why
 	}
 	return r.variables()
@@ -159,6 +165,17 @@ func (r *region) leaves(n syntax.Node) bool {
 		return whole
 	}
 	return false
+}
+
+// environments tells whether functions may have globals of their own, so that code means
+// something else in another function.
+func (p *place) environments() string {
+	for _, name := range []string{"setfenv", "module"} {
+		if len(p.vars.Globals[name]) > 0 {
+			return "the file uses " + name + ": functions can have other globals"
+		}
+	}
+	return ""
 }
 
 // looksAtStack tells whether a name is one with which programs look at who calls them.

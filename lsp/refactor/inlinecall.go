@@ -53,11 +53,14 @@ type inlining struct {
 	*place
 	call, body syntax.Node
 	of         scope.Var
-	value      syntax.Node                // what the function returns
+	value      syntax.Node               // what the function returns
 	given      map[scope.Var]syntax.Node // arguments of parameters; None: nil
 }
 
 func (i *inlining) check() string {
+	if why := i.environments(); why != "" {
+		return why
+	}
 	block := i.Child(i.body, 1)
 	stat := i.First(block)
 	if i.Kind(stat) != syntax.ReturnStat || i.Next(stat) != syntax.None || i.count(i.First(stat)) != 1 {
@@ -87,6 +90,9 @@ func (i *inlining) check() string {
 	}
 	if i.startsStatement(i.call) && i.text[i.Start(i.value)] == '(' || i.startsStatement(i.call) && i.needsBrackets(i.value, i.call) {
 		return "a statement would begin with a bracket"
+	}
+	if why := i.late(i.value, i.after(i.value), i.function(i.call)); why != "" {
+		return why
 	}
 	return i.arguments()
 }

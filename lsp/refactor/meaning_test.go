@@ -50,7 +50,7 @@ func run(t testing.TB, text string) string {
 }
 
 // places are the parts of messages that say where and in what.
-var places = regexp.MustCompile(`line \d+: |program:\d+: |(local|global|upvalue|field|method|constant) '[^']*'|\(a [a-z]+ value\)|(table|function|thread|userdata): 0x[0-9a-f]+`)
+var places = regexp.MustCompile(`attempt to [a-z ]+|line \d+: |program:\d+: |(local|global|upvalue|field|method|constant) '[^']*'|\(a [a-z]+ value\)|(table|function|thread|userdata): 0x[0-9a-f]+`)
 
 // actionsAt returns the actions for a part of a text.
 func actionsAt(text string, start, end int) []refactor.Action {
@@ -163,7 +163,7 @@ func TestProgramsKeepTheirMeaning(t *testing.T) {
 	if err != nil || len(files) < 50 {
 		t.Fatal(files, err)
 	}
-	times := 12
+	times := 60
 	if raceDetector || testing.Short() {
 		times = 2
 	}

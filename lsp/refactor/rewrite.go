@@ -218,6 +218,10 @@ func (p *place) split(stat syntax.Node) {
 		p.refuse(Rewrite, title, "there are not as many values as variables")
 		return
 	}
+	if given > 0 && p.mentions(p.Next(p.First(values)), names) {
+		p.refuse(Rewrite, title, "a value names a variable of the same name")
+		return
+	}
 	p.offer(Rewrite, title, func() (*change, error) {
 		sep := p.eol() + p.indentation(p.Start(stat))
 		if !p.beginsLine(p.Start(stat)) {
@@ -241,6 +245,25 @@ func (p *place) split(stat syntax.Node) {
 	})
 }
 
+// mentions tells whether an expression, or one behind it in its list, names one of the names
+// of a list.
+func (p *place) mentions(value, names syntax.Node) bool {
+	if value == syntax.None {
+		return false
+	}
+	for m := value; m < p.after(p.Parent(value)); m++ {
+		if p.Kind(m) != syntax.Name || isField(p.Tree, m) {
+			continue
+		}
+		for name := range p.Children(names) {
+			if p.Source(name) == p.Source(m) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // merge offers to make one declaration of two that follow each other.
 func (p *place) merge(stat syntax.Node) {
 	next := p.Next(stat)
@@ -259,6 +282,9 @@ func (p *place) merge(stat syntax.Node) {
 				return
 			}
 		}
+	}
+	if p.mentions(p.First(values2), names) {
+		return
 	}
 	p.offer(Rewrite, "Merge with the next declaration", func() (*change, error) {
 		out := join(words("local "), p.copy(names), words(", "), p.copy(names2))
