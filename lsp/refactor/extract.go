@@ -211,7 +211,7 @@ func (p *place) occurrences(n syntax.Node, e *effects) (stat syntax.Node, list [
 func (p *place) equal(n syntax.Node) (list []syntax.Node) {
 	size := p.after(n) - n
 	for m := syntax.Node(1); int(m+size) <= p.Len(); m++ {
-		if p.Kind(m) == p.Kind(n) && p.after(m)-m == size && p.isValue(m) && p.alike(n, m, size) {
+		if p.Kind(m) == p.Kind(n) && p.after(m)-m == size && p.isValue(m) && !(p.multiple(m) && p.takesAll(m)) && p.alike(n, m, size) {
 			list = append(list, m)
 		}
 	}
