@@ -278,6 +278,9 @@ func (p *place) multiple(n syntax.Node) bool {
 // libraryGlobal tells whether a name is a global of the library that the file leaves alone.
 func (p *place) libraryGlobal(n syntax.Node) bool {
 	name := p.Source(n)
+	if name == "arg" { // functions with varargs may have their own
+		return false
+	}
 	if p.Kind(n) != syntax.Name || p.vars.Var(n) != scope.NoVar || p.snap.LibraryGlobal(name) == nil {
 		return false
 	}

@@ -186,6 +186,8 @@ func (p *place) looksAtStack(n syntax.Node) string {
 	switch name := p.Source(n); name {
 	case "debug", "getfenv", "setfenv", "Debug":
 		return "it uses " + name + ", which can tell functions apart"
+	case "arg":
+		return "functions with varargs have a table arg of their own"
 	case "error":
 		call := p.Parent(n)
 		if p.Kind(call) == syntax.Call && p.First(call) == n {
