@@ -189,7 +189,7 @@ func BenchmarkEdit(b *testing.B) {
 	for _, at := range []struct {
 		name   string
 		places []int
-	}{{"end", []int{len(text) - 10}}, {"middle", []int{middle}}, {"start", []int{14}}, {"jump", []int{middle, len(text) - 10, 14}}} {
+	}{{"end", []int{len(text) - 9}}, {"middle", []int{middle}}, {"start", []int{14}}, {"jump", []int{middle, len(text) - 9, 14}}} {
 		b.Run(at.name, func(b *testing.B) {
 			tree := syntax.Parse(text)
 			b.ReportAllocs()
