@@ -37,7 +37,7 @@ func (r *request) rewrites(offset int) []protocol.CodeAction {
 	first, end := t.Range(index)
 	_, object := t.Range(t.First(index))
 	for i := max(first, object); i < end; i++ {
-		if t.Tokens()[i].Kind == syntax.Comment {
+		if t.TokenKind(i) == syntax.Comment {
 			return out
 		}
 	}

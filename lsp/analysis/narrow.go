@@ -51,7 +51,7 @@ func (u *unit) guardsOf(n syntax.Node, list []guard, seen map[syntax.Node]bool) 
 		switch t.Kind(parent) {
 		case syntax.Binary:
 			if t.First(parent) == n && !seen[parent] {
-				switch t.Tokens()[t.Token(parent)].Kind {
+				switch t.TokenKind(t.Token(parent)) {
 				case syntax.And:
 					seen[parent] = true
 					right := t.Next(n)
@@ -286,7 +286,7 @@ func (u *narrowing) narrow(condition syntax.Node, holds bool, ty types.Type) typ
 	case syntax.Paren:
 		return u.narrow(t.First(condition), holds, ty)
 	case syntax.Unary:
-		if t.Tokens()[t.Token(condition)].Kind == syntax.Not {
+		if t.TokenKind(t.Token(condition)) == syntax.Not {
 			return u.narrow(t.First(condition), !holds, ty)
 		}
 	case syntax.Name, syntax.Index, syntax.IndexKey:
@@ -306,7 +306,7 @@ func (u *narrowing) narrow(condition syntax.Node, holds bool, ty types.Type) typ
 	case syntax.Binary:
 		left := t.First(condition)
 		right := t.Next(left)
-		switch t.Tokens()[t.Token(condition)].Kind {
+		switch t.TokenKind(t.Token(condition)) {
 		case syntax.And:
 			if holds {
 				return u.narrow(right, true, u.narrow(left, true, ty))

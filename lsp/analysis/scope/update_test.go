@@ -160,7 +160,7 @@ func BenchmarkUpdate(b *testing.B) {
 	text := program(5000)
 	tree := syntax.Parse(text)
 	base := scope.Resolve(tree)
-	middle := strings.Index(text[len(text)/2:], "local previous") + len(text)/2
+	middle := strings.Index(text[len(text)/2:], "for k, v") + len(text)/2
 	for name, at := range map[string]int{"end": strings.LastIndex(text, "return M"), "middle": middle, "start": strings.Index(text, "local M")} {
 		b.Run(name, func(b *testing.B) {
 			t := tree.Edit(text[:at] + "M.compute_1(calc)\n" + text[at:])
