@@ -94,15 +94,16 @@ func (c *completer) requireEdit(local, name string, last syntax.Node) protocol.T
 		line := "local " + local + " = require" + open + name + shut
 		return protocol.TextEdit{Range: c.r.span(at, at), NewText: newline + line}
 	}
-	for _, tok := range c.t.Tokens() {
-		if tok.Kind != syntax.Comment || int(tok.End) >= c.offset {
+	for i := 0; c.t.TokenKind(i) == syntax.Comment; i++ {
+		start, end := c.t.TokenSpan(i)
+		if end >= c.offset {
 			break
 		}
 		// A comment directly above code belongs to it.
-		rest := text[tok.End:]
-		if blank := strings.TrimLeft(rest, " \t\r"); strings.HasPrefix(text[tok.Start:], "#!") || strings.HasPrefix(strings.TrimLeft(strings.TrimPrefix(blank, "\n"), " \t\r"), "\n") {
-			if i := strings.IndexByte(rest, '\n'); i >= 0 && int(tok.End)+i+1 <= c.start {
-				at = int(tok.End) + i + 1
+		rest := text[end:]
+		if blank := strings.TrimLeft(rest, " \t\r"); strings.HasPrefix(text[start:], "#!") || strings.HasPrefix(strings.TrimLeft(strings.TrimPrefix(blank, "\n"), " \t\r"), "\n") {
+			if i := strings.IndexByte(rest, '\n'); i >= 0 && end+i+1 <= c.start {
+				at = end + i + 1
 			}
 		}
 	}

@@ -39,8 +39,7 @@ func (u *unit) closed(n syntax.Node) bool {
 	if first >= end {
 		return false
 	}
-	tokens := u.tree.Tokens()
-	switch last := tokens[end-1].Kind; tokens[first].Kind {
+	switch last := u.tree.TokenKind(end - 1); u.tree.TokenKind(first) {
 	case syntax.LeftParen:
 		return end-first > 1 && last == syntax.RightParen
 	case syntax.LeftBrace:
@@ -85,11 +84,13 @@ func (u *unit) describe(n, args, table syntax.Node, offset int) *Call {
 // stand before it.
 func (u *unit) argumentAt(args syntax.Node, offset int) int {
 	t := u.tree
-	tokens := t.Tokens()
 	first, end := t.Range(args)
 	at, depth := 0, 0
-	for i := first; i < end && int(tokens[i].Start) < offset; i++ {
-		switch tokens[i].Kind {
+	for i := first; i < end; i++ {
+		if start, _ := t.TokenSpan(i); start >= offset {
+			break
+		}
+		switch t.TokenKind(i) {
 		case syntax.LeftParen, syntax.LeftBrace, syntax.LeftBracket, syntax.FunctionToken, syntax.Do, syntax.Then, syntax.Repeat:
 			depth++
 		case syntax.RightParen, syntax.RightBrace, syntax.RightBracket, syntax.End, syntax.Until:

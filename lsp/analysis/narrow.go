@@ -137,12 +137,13 @@ func (u *unit) clauseGuards(condition, clause syntax.Node, list []guard) []guard
 // blockEnd is where a block ends, with the white space behind it.
 func (u *unit) blockEnd(b syntax.Node) int {
 	_, end := u.tree.Range(b)
-	tokens := u.tree.Tokens()
-	for end < len(tokens) && tokens[end].Kind == syntax.Comment {
+	count := u.tree.TokenCount()
+	for end < count && u.tree.TokenKind(end) == syntax.Comment {
 		end++
 	}
-	if end < len(tokens) {
-		return int(tokens[end].Start) + 1
+	if end < count {
+		start, _ := u.tree.TokenSpan(end)
+		return start + 1
 	}
 	return len(u.file.text) + 1
 }
