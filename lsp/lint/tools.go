@@ -32,7 +32,7 @@ func (p *pass) toolCalls() {
 		var problems []catalog.Problem
 		switch {
 		case o.Role == types.ToolParams && o.Tool != "":
-			if t := p.snap.Catalog().Tool(o.Tool); t != nil && !p.isNested(n) {
+			if t := p.snap.CatalogOf(p.file).Tool(o.Tool); t != nil && !p.isNested(n) {
 				problems = catalog.CheckCall(t, table)
 			}
 		case o.Name == "llmspell.ToolOptions":
@@ -93,7 +93,7 @@ func (p *pass) callWithoutParams(n syntax.Node) {
 	if !ok || of.Role != types.ToolItself {
 		return
 	}
-	t := p.snap.Catalog().Tool(of.Tool)
+	t := p.snap.CatalogOf(p.file).Tool(of.Tool)
 	if t == nil {
 		return
 	}
