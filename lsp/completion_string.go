@@ -70,7 +70,7 @@ func (c *completer) slot(kind, arg string, want types.Type, w stringWriter) {
 	switch kind {
 	case "enum":
 		c.enum(want, w)
-	case "field":
+	case "field", "key":
 		c.fieldNames(want, w)
 	case "file":
 		if w.open == "" {
@@ -115,8 +115,14 @@ func (c *completer) enum(want types.Type, w stringWriter) {
 
 // fieldNames collects the fields of a table, for t["…"].
 func (c *completer) fieldNames(of types.Type, w stringWriter) {
+	given := map[string]bool{}
+	field := c.t.Parent(c.n)
+	key := c.t.Kind(field) == syntax.KeyField
+	if key {
+		given = c.given(c.t.Parent(field), field)
+	}
 	for _, m := range c.r.snap.Members(of) {
-		if strings.HasPrefix(m.Name, "[") || strings.Contains(m.Name, syntax.Marker) {
+		if given[m.Name] || key && !wanted(m) || strings.HasPrefix(m.Name, "[") || strings.Contains(m.Name, syntax.Marker) {
 			continue
 		}
 		x := c.member(m, false, types.Unknown)
@@ -187,7 +193,7 @@ func entryDoc(cat *catalog.Catalog, kind string, e catalog.Entry) documentation 
 // agents, templates.
 func (c *completer) ownNames(kind string, w stringWriter) {
 	switch kind {
-	case "event", "state", "agent", "template", "session":
+	case "event", "state", "scope", "agent", "template", "session", "hook":
 	default:
 		return
 	}

@@ -256,6 +256,8 @@ func (r *request) hoverSlot(slot analysis.Slot) string {
 			}
 		}
 		return ""
+	case "key":
+		return r.hoverKey(slot.Node, slot.Value)
 	case "field":
 		if f := r.snap.Field(slot.Expected, slot.Value); f != nil {
 			return r.describe("(field) ", slot.Value, f.Type, fieldText(f))

@@ -53,7 +53,7 @@ func newChecker(s *Snapshot) *checker {
 		catalogs:   map[*File]*catalog.Catalog{},
 		toolTables: map[*catalog.Catalog]types.Type{},
 		answers:    map[answerKey]*types.Object{},
-		cut:     noCut,
+		cut:        noCut,
 	}
 }
 
