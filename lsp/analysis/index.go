@@ -19,6 +19,7 @@ type Entry struct {
 	globals []string // global variables that it assigns, sorted
 	types   []string // classes, aliases and enums of its annotations, sorted
 	own     *ownIndex
+	named   []Named
 }
 
 // Outline is a declaration that a search over the workspace can find.
@@ -70,6 +71,10 @@ const maxIndexedString = 64
 
 func indexOf(f *File) *Entry {
 	e := &Entry{URI: f.URI, Path: f.Path, own: f.ownIndex()}
+	e.named = slices.Clone(f.named())
+	for i := range e.named {
+		e.named[i].value = syntax.None // of a tree that is not kept
+	}
 	e.names = namesOf(f)
 	for name, uses := range f.Vars().Globals {
 		for _, u := range uses {

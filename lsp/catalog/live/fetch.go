@@ -36,6 +36,7 @@ type fetcher struct {
 	values  map[[2]string]*value // by scope and key
 	vars    map[string]*variables
 	events  map[string]bool
+	scopes  []catalog.Entry
 	sequel  uint64 // the last event that was seen
 	content catalog.Content
 }
@@ -68,6 +69,9 @@ func (f *fetcher) fetch(ctx context.Context, base *catalog.Catalog) (catalog.Con
 		if len(list) > 0 {
 			entries[part.slot] = list
 		}
+	}
+	if len(f.scopes) > 0 {
+		entries["scope"] = f.scopes
 	}
 	list, err := f.toolList(ctx, base)
 	if err == nil {

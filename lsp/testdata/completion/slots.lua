@@ -63,3 +63,15 @@ State.get("k", { scope = "" })
 State.save("user:7", "k", 1)
 State.list({ scope = "" })
 --@ complete("|@) has "user:7"
+State.set("user", { name = "Ann", age = 7 }, { scope = "user:7" })
+--@ hover(us|er@) has "Set in `slots.lua:66`: `{ name: string, age: integer }`"
+State.get("", { scope = "user:7" })
+--@ complete("|@@@) = "k user"
+Event.publish("job.done", { id = 1 })
+Event.on("job.done", print)
+--@ hover(job|.) has "Published in `slots.lua:70`"
+--@ complete("job|) has "job.done"
+Hook.register("custom:price", print)
+--@ complete(pri|ce) has "custom:price"
+Hook.fire("custom:price", { price = 4 })
+--@ hover(pri|ce@) has "price: integer"
