@@ -166,8 +166,20 @@ func (u *unit) narrowed(n syntax.Node, t types.Type) types.Type {
 		}
 		n := narrowing{unit: u, path: path}
 		t = n.narrow(g.condition, g.holds, t)
+		if t == types.Never && u.asks(g.condition, path) {
+			t = types.Nil // where there should be something: who asks knows better
+		}
 	}
 	return t
+}
+
+// asks tells whether a condition is a path, or not the path.
+func (u *unit) asks(condition, path syntax.Node) bool {
+	t := u.tree
+	for t.Kind(condition) == syntax.Paren || t.Kind(condition) == syntax.Unary {
+		condition = t.First(condition)
+	}
+	return u.same(condition, path)
 }
 
 // narrowing narrows the type of one path by one condition.
@@ -481,6 +493,8 @@ func typeName(t types.Type) string {
 		return "function"
 	case *types.Object, *types.Array, *types.Map, *types.Tuple:
 		return "table"
+	case *coroutine:
+		return "thread"
 	}
 	return ""
 }

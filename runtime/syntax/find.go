@@ -109,6 +109,9 @@ func (t *Tree) around(n Node, offset int) Node {
 // contains tells whether b is in a.
 func (t *Tree) contains(a, b Node) bool { return b >= a && b < t.after(a) }
 
+// NodeOf returns the deepest node that has a token, by the token's number.
+func (t *Tree) NodeOf(token int) Node { return t.nodeOf(token) }
+
 // nodeOf returns the deepest node that has a token.
 func (t *Tree) nodeOf(token int) Node {
 	// Nodes are in the order of their first tokens: the last that begins at the
