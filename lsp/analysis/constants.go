@@ -25,8 +25,8 @@ type found struct {
 	v   scope.Var // NoVar: none
 }
 
-// maxCalls is how deep functions of the file that register tools are followed.
-const maxCalls = 3
+// maxWrappers is how deep functions of the file that register tools are followed.
+const maxWrappers = 3
 
 // tables finds the constructors that an expression can be: itself, that of a local
 // variable, of the list that a loop goes through, or that callers of the function give.
@@ -126,7 +126,7 @@ func (r *registering) given(x *scope.Variable, depth int) (list []found, ok bool
 // others.
 func (r *registering) calls(body syntax.Node, depth int) (list []syntax.Node, ok bool) {
 	t := r.t
-	if depth >= maxCalls {
+	if depth >= maxWrappers {
 		return nil, false
 	}
 	var uses []scope.Use

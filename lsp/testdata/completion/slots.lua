@@ -64,7 +64,7 @@ State.save("user:7", "k", 1)
 State.list({ scope = "" })
 --@ complete("|@) has "user:7"
 State.set("user", { name = "Ann", age = 7 }, { scope = "user:7" })
---@ hover(us|er@) has "Set in `slots.lua:66`: `{ name: string, age: integer }`"
+--@ hover(us|er@) has Set in `slots.lua:66`
 State.get("", { scope = "user:7" })
 --@ complete("|@@@) = "k user"
 Event.publish("job.done", { id = 1 })
