@@ -105,6 +105,12 @@ func (u *unit) placeInTable(field syntax.Node, depth int) saying {
 			}
 		}
 	}
+	o := paramsOf(u.expected(table))
+	if o != nil && named {
+		if f := u.c.field(o, name); f != nil && f.Slot != "" {
+			return saying{kind: f.Slot} // a schema says more than what any tool takes
+		}
+	}
 	if outer := u.placeOf(table, depth-1); outer.note != nil {
 		if p := outer.step(name, at, depth); p.note != nil {
 			return p
@@ -112,14 +118,8 @@ func (u *unit) placeInTable(field syntax.Node, depth int) saying {
 	} else if outer.kind != "" && at > 0 {
 		return outer // a list of names
 	}
-	o := paramsOf(u.expected(table))
 	if o == nil {
 		return saying{}
-	}
-	if named {
-		if f := u.c.field(o, name); f != nil && f.Slot != "" {
-			return saying{kind: f.Slot}
-		}
 	}
 	return classStep(o, name, at, maxPlaceDepth)
 }
