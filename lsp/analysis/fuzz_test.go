@@ -122,6 +122,20 @@ func askEverything(t testing.TB, s *analysis.Snapshot, path, text string, at, no
 		s.Complete(of)
 		s.TypeDefinition(of)
 	}
+	if c := s.CatalogOf(f); c != nil {
+		for _, name := range c.Tools() {
+			if tool := c.Tool(name); tool.Own {
+				tool.Checker()
+				look(catalog.ToolType(c, name))
+				look(tool.Given())
+				s.Registrations(f, name)
+			}
+		}
+	}
+	s.RegistersUnknown(f)
+	for _, slot := range [...]string{"state", "event", "hook"} {
+		s.NamedIn(f, slot, true)
+	}
 	for n := syntax.Node(1 + max(at, 0)%step); int(n) < tree.Len(); n += syntax.Node(step) {
 		ty := s.TypeOf(f, n)
 		if ty == nil {
