@@ -43,6 +43,11 @@ func (s *solver) builtin(i int, name string) {
 	if effect := builtins[name]; effect != nil {
 		effect(s, i, s.calls[i])
 	}
+	if strings.HasPrefix(name, "string.") && name != "string.gmatch" || name == "tostring" || name == "table.concat" || name == "io.read" {
+		if len(s.calls[i].results.list) > 0 {
+			s.unify(s.calls[i].results.list[0], s.text())
+		}
+	}
 }
 
 func nothing(*solver, int, call) {}

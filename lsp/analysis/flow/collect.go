@@ -257,6 +257,8 @@ func (c *collector) value(n syntax.Node) id {
 		if rest, ok := c.rests[c.around(n)]; ok {
 			return rest
 		}
+	case syntax.String:
+		return c.text()
 	case syntax.Function:
 		return c.body(t.First(n))
 	case syntax.Paren:
@@ -389,7 +391,12 @@ func (c *collector) binary(n syntax.Node) id {
 	case syntax.Equal, syntax.NotEqual, syntax.Less, syntax.LessEqual, syntax.Greater, syntax.GreaterEqual:
 		return 0
 	}
-	if !c.ops {
+	concat := t.Tokens()[t.Token(n)].Kind == syntax.Concat
+	switch {
+	case c.ops:
+	case concat:
+		return c.text()
+	default:
 		return 0
 	}
 	a, b := c.expr(left), c.expr(right)
@@ -397,7 +404,21 @@ func (c *collector) binary(n syntax.Node) id {
 	if a == 0 {
 		a = b
 	}
-	return c.field(a, operator)
+	if a == 0 {
+		a = c.fresh()
+	}
+	result := c.field(a, operator)
+	if concat {
+		c.unify(result, c.text())
+	}
+	return result
+}
+
+// text is a string.
+func (s *solver) text() id {
+	n := s.fresh()
+	s.nodes[n].flags |= text
+	return n
 }
 
 // call is what a call gives.
@@ -414,6 +435,9 @@ func (c *collector) call(n syntax.Node) tuple {
 	row.rest = c.fresh()
 	c.results[n] = row
 	f := c.expr(callee)
+	if t.Kind(callee) == syntax.Method && t.Kind(c.bare(t.First(callee))) == syntax.String { // ("text"):upper()
+		f = c.field(c.global(c.number, "string"), t.Source(t.Child(callee, 1)))
+	}
 	var args tuple
 	if t.Kind(callee) == syntax.Method {
 		args.list = append(args.list, c.expr(t.First(callee)))

@@ -126,10 +126,18 @@ func (g *Graph) key(root id, name string) Key {
 		k.Unknown = n.unknown
 	case n.dynamic != nil:
 		k.Unknown = n.dynamic
+	case n.flags&text != 0 && g.ofStrings(name):
+		k.Unknown = &Reason{Text: "it may be asked of a text too, and means a function of the library there"}
 	case n.flags&library != 0:
 		k.Unknown = &Reason{Text: "it is a table of Lua's own libraries"}
 	}
 	return k
+}
+
+// ofStrings tells whether all strings have a field.
+func (g *Graph) ofStrings(name string) bool {
+	_, ok := g.s.has(g.s.global(0, "string"), name)
+	return ok
 }
 
 // Others returns the places where the tables of a key are asked for another name, in the
