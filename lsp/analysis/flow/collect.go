@@ -40,7 +40,7 @@ func (s *solver) collect(number int) {
 	s.nodes[s.find(chunk)].flags |= function
 	c.bodies[root] = chunk
 	rest := s.fresh()
-	s.markUnknown(rest, c.reason(root, "it is an argument of the script"))
+	s.markUnknown(rest, c.reason(root, "its table is an argument of the script"))
 	c.rests[root] = rest
 	s.rows(&s.shapeOf(chunk).params, tuple{rest: rest})
 	for n := syntax.Node(1); int(n) < c.t.Len(); n++ {
@@ -307,7 +307,7 @@ func (c *collector) indexed(n syntax.Node) id {
 		return c.fieldOf(of, name)
 	}
 	if !c.numeric(key, 0) {
-		c.markDynamic(of, c.reason(key, "its fields are looked up by the key "+short(t.Source(key))+", which is computed"))
+		c.markDynamic(of, c.reason(key, "the fields of its table are looked up by the key "+short(t.Source(key))+", which is computed"))
 	}
 	return c.elem(of)
 }
@@ -352,7 +352,7 @@ func (c *collector) table(n syntax.Node) id {
 				continue
 			}
 			if !c.numeric(first, 0) {
-				c.markDynamic(of, c.reason(first, "it has the key "+short(t.Source(first))+", which is computed"))
+				c.markDynamic(of, c.reason(first, "its table has the key "+short(t.Source(first))+", which is computed"))
 			}
 			c.unify(c.elem(of), c.expr(value))
 		case syntax.PosField:

@@ -61,8 +61,8 @@ type Place struct {
 type Reason struct {
 	URI    string
 	Offset int
-	// Text is a sentence about the table, without a full stop: "it is given to f". The
-	// URI is "" if no place can be told.
+	// Text is a sentence about the name, without a full stop: "its table is given to f".
+	// The URI is "" if no place can be told.
 	Text string
 }
 
@@ -127,9 +127,9 @@ func (g *Graph) key(root id, name string) Key {
 	case n.dynamic != nil:
 		k.Unknown = n.dynamic
 	case n.flags&text != 0 && g.ofStrings(name):
-		k.Unknown = &Reason{Text: "it may be asked of a text too, and means a function of the library there"}
+		k.Unknown = &Reason{Text: "it may be looked up in a text too, where it is a function of the library"}
 	case n.flags&library != 0:
-		k.Unknown = &Reason{Text: "it is a table of Lua's own libraries"}
+		k.Unknown = &Reason{Text: "its table is one of Lua's own libraries"}
 	}
 	return k
 }
