@@ -111,10 +111,13 @@ func (n *renaming) permitted() error {
 // permittedString tells whether what a string names has its name from scripts.
 func (n *renaming) permittedString() error {
 	sym := n.sym
-	if sym.Slot != "event" && sym.Slot != "state" {
+	switch {
+	case sym.Slot == "hook" && strings.HasPrefix(sym.Name, ownHook):
+	case sym.Slot != "event" && sym.Slot != "state":
 		return refuse("%q is the name of a %s: scripts do not give it", sym.Name, sym.Slot)
-	}
-	if strings.Contains(sym.Name, "*") {
+	case sym.Slot == "state" && sym.Arg == "":
+		return refuse("it is not known which scope the key %q is in", sym.Name)
+	case strings.ContainsAny(sym.Name, "*?") && sym.Slot == "event":
 		return refuse("%q is a pattern: rename the names that it stands for", sym.Name)
 	}
 	if c := n.r.snap.Catalog(); c != nil && sym.Slot == "event" {

@@ -33,8 +33,11 @@ func isIdentifier(s string) bool {
 func (n *renaming) valid(to string) error {
 	switch n.sym.Kind {
 	case analysis.StringSymbol:
-		if strings.TrimSpace(to) == "" || strings.Contains(to, "*") {
-			return refuse("%q is no name for a %s: it must not be empty, nor have a *", to, n.sym.Slot)
+		if strings.TrimSpace(to) == "" || strings.ContainsAny(to, "*?") {
+			return refuse("%q is no name for a %s: it must not be empty, nor have a * or ?", to, n.sym.Slot)
+		}
+		if n.sym.Slot == "hook" && (!strings.HasPrefix(to, ownHook) || to == ownHook) {
+			return refuse("%q is no hook point of a script: such names begin with %s", to, ownHook)
 		}
 		return nil
 	case analysis.TypeSymbol:

@@ -41,6 +41,9 @@ func (n *renaming) places(ctx context.Context, to string) ([]types.Location, err
 	if k := n.sym.Kind; k == analysis.FieldSymbol || k == analysis.GlobalSymbol {
 		return n.keyPlaces(ctx, to)
 	}
+	if n.sym.Kind == analysis.StringSymbol {
+		return n.stringPlaces(ctx, to)
+	}
 	var list []types.Location
 	for _, ref := range n.r.snap.References(ctx, n.sym) {
 		list = append(list, ref.Location)
