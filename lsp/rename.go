@@ -78,7 +78,7 @@ func (n *renaming) permitted() error {
 		if sym.Decl < 0 {
 			return refuse("self is the parameter that a method written with a colon has: it has no other name")
 		}
-		return nil
+		return n.unseen()
 	case analysis.LabelSymbol:
 		return nil
 	case analysis.ModuleSymbol:
@@ -104,6 +104,21 @@ func (n *renaming) permitted() error {
 		if !n.r.belongs(d.URI) {
 			return refuse("%s is declared in %s, which is not in the workspace", name, d.URI)
 		}
+	}
+	return nil
+}
+
+// seers are functions of the library debug that see the names of local variables.
+var seers = []string{"debug.getlocal", "debug.setlocal", "debug.getupvalue", "debug.setupvalue"}
+
+// unseen refuses a local variable whose name the file itself may look at.
+func (n *renaming) unseen() error {
+	f := n.r.file
+	if len(f.Vars().Globals["debug"]) == 0 {
+		return nil
+	}
+	for _, call := range n.r.snap.CallsOf(f, seers...) {
+		return refuse("the local variable %s cannot be renamed safely: the script looks at the names of variables (%s)", n.sym.Name, n.r.lineOf(f.URI, f.Tree().Start(call)))
 	}
 	return nil
 }

@@ -82,6 +82,8 @@ func (n *renaming) allNamed(f *analysis.File, kind stringKind, to string) error 
 			return no(a.Node, a.Function+" is given the name in "+name)
 		case n.sym.Slot == "state" && a.Value == n.sym.Name && a.Arg != n.sym.Arg:
 			return no(a.Node, "it is not known whether the scope here is the same")
+		case a.Value == n.sym.Name && n.r.snap.SymbolOf(f, a.Node) != n.sym:
+			return no(a.Node, "it is not known whether "+name+" here is the same")
 		case strings.ContainsAny(a.Value, "*?") && matches(a.Value, n.sym.Name) && (to == "" || !matches(a.Value, to)):
 			if to != "" {
 				return no(a.Node, "the pattern "+name+" stands for it, and not for "+to)

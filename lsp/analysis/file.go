@@ -38,6 +38,9 @@ type File struct {
 	typesMap  map[string][]*luacats.Block
 	indexOnce sync.Once
 	index     *Entry
+
+	globalsOnce sync.Once
+	globals     []globalField
 }
 
 // NewFile makes a File of a text. The path may be "": it is then taken from a URI

@@ -171,7 +171,13 @@ func (u *unit) slotKind(n syntax.Node) (kind, arg string) {
 		if t.Kind(parent) != syntax.PosField && t.First(parent) == n {
 			return "", ""
 		}
-		return u.slotOfField(parent), ""
+		if kind := u.slotOfField(parent); kind != "" {
+			return kind, ""
+		}
+		if table := t.Parent(parent); t.Kind(parent) == syntax.PosField && t.Kind(t.Parent(table)) == syntax.Args {
+			return u.slotOfArgument(t.Parent(table), table) // a list of what the parameter takes one of
+		}
+		return "", ""
 	case syntax.ExprList:
 		return u.slotOfVariable(parent, n), ""
 	}

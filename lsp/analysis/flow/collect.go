@@ -46,6 +46,11 @@ func (s *solver) collect(number int) {
 	for n := syntax.Node(1); int(n) < c.t.Len(); n++ {
 		c.node(n)
 	}
+	for _, name := range s.program.Names {
+		for _, use := range f.Vars.Globals[name] {
+			c.named(c.globals, use.Node, name, use.Write)
+		}
+	}
 	c.annotations()
 	for _, use := range f.Vars.Globals["arg"] {
 		for n := use.Node; n != root; {
@@ -129,7 +134,6 @@ func (c *collector) variable(name syntax.Node) id {
 	if text == "_G" {
 		return c.globals
 	}
-	c.named(c.globals, name, text, c.isTarget(name))
 	return c.global(c.number, text)
 }
 

@@ -141,7 +141,7 @@ func (g *Graph) ofStrings(name string) bool {
 }
 
 // Others returns the places where the tables of a key are asked for another name, in the
-// order of URIs and of the text.
+// order of URIs and of the text; for a global those of all globals of that name.
 func (g *Graph) Others(k Key, name string) []Place {
 	s := g.s
 	var list []Place
@@ -151,7 +151,11 @@ func (g *Graph) Others(k Key, name string) []Place {
 		if s.program.Names[o.name] != name {
 			continue
 		}
-		if of := s.find(o.of); of != k.root && !(k.Global && of == all) {
+		of := s.find(o.of)
+		switch {
+		case of == k.root, k.Global && of == all:
+		case k.Global && name != k.Name && s.nodes[of].flags&global != 0:
+		default:
 			continue
 		}
 		list = append(list, Place{URI: s.program.Files[o.file].URI, Start: int(o.start), End: int(o.end), Write: o.write, Node: o.node})

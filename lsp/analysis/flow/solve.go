@@ -136,7 +136,7 @@ func (s *solver) apply(i int) {
 	}
 	f := s.find(c.callee)
 	x := s.shapeOf(f)
-	if !c.applied && (s.nodes[f].flags&function != 0 || len(x.builtins) == 0) {
+	if !c.applied && s.nodes[f].flags&function != 0 {
 		c.applied = true
 		s.rows(&x.params, c.args)
 		s.rows(&s.shapeOf(f).results, c.results)
