@@ -260,6 +260,13 @@ var pieces = []string{
 	"local $a = {}\nfunction $a.$f($b) return $b * 2 end\n$a.$g = $a.$f\nlocal $b = \"$f\"\nprint($a.$g(2), $a.$f(3))",
 	"local $a = require(\"mod\")\nprint($a.$f(2), $a.$g)\nprint($a.make(3).$h, $a.make(3):$i())",
 	"local $a = require(\"lib.shape\")\nlocal $b = $a.new(2)\nprint($b:area(), $b.size, $b.name)",
+	"local $a = require(\"lib.util\")\nlocal $b = {$f = 1, $g = 2}\nprint($a.get_size({size = 3}), $a.copy($b).$f, $a.fill({}).count)\nfor _, $c in ipairs($a.list) do print($c.name) end",
+	"require(\"lib.util\")\ntotal = (total or 0) + 1\nprint(total, registry.size)\nregister({name = \"$f\", size = 2})\nprint(registry.last.name, registry.size)",
+	"local $a = require(\"lib.util\")\nlocal $b = $a.Stack.new()\n$b:push({$f = 1}):push({$f = 2})\nprint($b:pop().$f, $b.size, #$b.items)\nlocal $c = $a.class()\nfunction $c:$g() return self.$h end\nlocal $d = $c.new({$h = 4})\nprint($d:$g(), $d.$h)",
+	"local $a = require(\"lib.util\")\nlocal $c = $a.class()\nlocal $d = $a.class($c)\nfunction $c:$f() return \"base\" end\nfunction $d:$g() return self:$f() .. \"!\" end\nprint($d.new({}):$g(), $d.new({}):$f(), $c.new({}):$f())",
+	"local $a = require(\"lib.util\")\nlocal $b = {$f = 1}\n$a.on(\"$g\", function($c) print($c.$f, $c == $b) end)\n$a.emit(\"$g\", $b)\nprint($a.handlers.$g ~= nil)",
+	"local $a = require(\"lib.util\")\nlocal $b = $a.mixin({$f = 1}, {$g = function(self) return self.$f end})\nprint($b:$g(), $b.$f)",
+	"local $a = {}\ndo\n  local $b = {$f = 0}\n  function $a.$g() $b.$f = $b.$f + 1 return $b end\n  $a.$h = $b\nend\nprint($a.$g().$f, $a.$h.$f)",
 	"local $b = \"lib.\" .. \"shape\"\nlocal $a = require($b)\nprint($a.new(4):area())",
 	"---@class Thing$n\n---@field $f number\n\n---@param $a Thing$n\nlocal function $b($a) return $a.$f end\nprint($b({$f = 4}))",
 	"local $a = {list = {}}\nfunction $a:add($b) self.list[#self.list + 1] = $b return self end\nfunction $a:each($b) for $c, $d in ipairs(self.list) do $b($d, $c) end end\n$a:add({$f = 1}):add({$f = 2})\n$a:each(function($b, $c) print($b.$f, $c) end)",
@@ -293,6 +300,57 @@ var pieces = []string{
 	"local $a = table.pack and table.pack(1, {$f = 2}) or {n = 2, 1, {$f = 2}}\nprint($a.n, $a[2].$f)",
 	"local function $a($b) return function($c) return {$f = $b, $g = $c} end end\nprint($a(1)(2).$f, $a(1)(2).$g)",
 }
+
+// utilities is a module as people write them.
+const utilities = `local M = {}
+
+registry = {size = 0, items = {}}
+
+function register(item)
+  registry.size = registry.size + 1
+  registry.items[#registry.items + 1] = item
+  registry.last = item
+  total = registry.size
+end
+
+M.list = {{name = "a"}, {name = "b"}}
+M.handlers = {}
+
+function M.get_size(o) return o.size end
+function M.copy(t) local c = {} for k, v in pairs(t) do c[k] = v end return c end
+function M.fill(t) t.count = 1 return t end
+
+function M.on(name, f) M.handlers[name] = M.handlers[name] or {} table.insert(M.handlers[name], f) end
+function M.emit(name, ...) for _, f in ipairs(M.handlers[name] or {}) do f(...) end end
+function M.mixin(o, with) for k, v in pairs(with) do o[k] = v end return o end
+
+function M.class(base)
+  local c = {}
+  c.__index = c
+  if base then setmetatable(c, {__index = base}) end
+  function c.new(o) return setmetatable(o or {}, c) end
+  return c
+end
+
+local Stack = {}
+Stack.__index = Stack
+M.Stack = Stack
+
+function Stack.new() return setmetatable({items = {}, size = 0}, Stack) end
+function Stack:push(value)
+  self.size = self.size + 1
+  self.items[self.size] = value
+  return self
+end
+function Stack:pop()
+  local value = self.items[self.size]
+  self.items[self.size] = nil
+  self.size = self.size - 1
+  return value
+end
+
+return M
+`
 
 // program writes a program of some pieces, and its modules.
 func program(r *rand.Rand) map[string]string {
@@ -361,6 +419,7 @@ func program(r *rand.Rand) map[string]string {
 		"main.lua": b.String(),
 		"mod.lua": fmt.Sprintf("local M = {}\nlocal T = {}\nT.__index = T\nfunction T:%[4]s() return self.%[3]s * 2 end\nfunction M.%[1]s(n) return n + M.%[2]s end\nM.%[2]s = 10\n"+
 			"function M.make(%[3]s) return setmetatable({%[3]s = %[3]s}, T) end\nreturn M\n", module['f'], module['g'], module['h'], module['i']),
+		"lib/util.lua": utilities,
 		"lib/shape.lua": "---@class Shape\n---@field name string\n---@field size number\nlocal Shape = {}\nShape.__index = Shape\n\n---@param size number\n---@return Shape\nfunction Shape.new(size)\n" +
 			"  return setmetatable({name = \"shape\", size = size}, Shape)\nend\n\nfunction Shape:area()\n  return self.size * self.size\nend\n\nreturn Shape\n",
 	}
