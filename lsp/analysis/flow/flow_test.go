@@ -118,7 +118,7 @@ func TestUnknown(t *testing.T) {
 		`string.x = function() end print(("a"):x())`:                    "function of the library",
 		`---@enum (key) E` + "\n" + `local t = {x = 1}`:                 "values of the type E",
 		`local function f(o) JSON.encode(o) end f({x = 1})`:             "given to JSON.encode",
-		`pcall(JSON.encode, {x = 1})`:                                   "given to pcall",
+		`pcall(JSON.encode, {x = 1})`:                                   "given to JSON.encode",
 		`local s = "" local t = {upper = 1} s = t s:upper() print(t.x)`: "",
 	} {
 		g := solved([]string{"x"}, code)

@@ -406,5 +406,10 @@ func (s *solver) givenTo(c *call) *Reason {
 // nameOf is what a call calls, as it is written.
 func (s *solver) nameOf(c *call) string {
 	t := s.program.Files[c.file].Tree
+	if c.depth > 0 && t.Kind(c.node) == syntax.Call { // pcall(f, …)
+		if first := t.First(t.Child(c.node, 1)); first != syntax.None {
+			return short(t.Source(first))
+		}
+	}
 	return short(t.Source(t.First(c.node)))
 }
