@@ -229,6 +229,10 @@ func (u *unit) callerAt(n syntax.Node, add func(site)) {
 			}
 			return
 		}
+		if want, ok := onlyFunc(u.expected(n)); ok {
+			add(site{u: u, node: s.node, indirect: true, want: want})
+			return
+		}
 		g, ok := onlyFunc(callee)
 		if !ok {
 			return

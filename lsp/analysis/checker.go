@@ -80,6 +80,7 @@ type unit struct {
 	calls       *callIndex
 	guesses     map[scope.Var]*guess
 	methodNames map[string]bool
+	paid        *payloads
 }
 
 // cell is what is kept of one node.

@@ -80,6 +80,15 @@ func (s site) given(i int) types.Type {
 	if i < 0 {
 		return types.Unknown
 	}
+	if s.want != nil {
+		switch {
+		case i < len(s.want.Params):
+			return s.u.c.resolved(s.want.Params[i].Type)
+		case s.want.Vararg != nil:
+			return s.u.c.resolved(s.want.Vararg)
+		}
+		return types.Unknown
+	}
 	last := len(s.args) - 1
 	if last >= 0 && i >= last {
 		if k := s.u.tree.Kind(s.args[last]); k == syntax.Call || k == syntax.Vararg {

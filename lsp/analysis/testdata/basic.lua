@@ -12,7 +12,7 @@ list[#list + 1] = "a"
 table.insert(list, "b")
 for i, v in ipairs(list) do print(i, v) end
 --@ type(i) = "integer"
---@ type(v) = `"a"|"b"`
+--@ type(v) = "string"
 local function add(a, b) return 1 + 2, "x" end
 local p, q, r = add(1, 2)
 --@ type(p) = "integer"
