@@ -75,6 +75,22 @@ func (u *unit) guess(x *scope.Variable) types.Type {
 	return t
 }
 
+// guessedVararg is the type of ... of a function: of what the file's calls give it, if
+// they agree.
+func (u *unit) guessedVararg(body syntax.Node, f *types.Func) types.Type {
+	var found []types.Type
+	for _, s := range u.callers(body) {
+		for i := len(f.Params) - s.shift(f); i < len(s.args); i++ {
+			if t := s.given(i); t != types.Unknown && t != types.Any && t != types.Nil {
+				found = append(found, plain(t))
+			}
+		}
+	}
+	t := u.agreed(found)
+	u.c.guessing = u.c.guessing || t != types.Unknown
+	return t
+}
+
 // given is the type of argument number i of a call, Nil for one that is not there.
 func (s site) given(i int) types.Type {
 	if i < 0 {

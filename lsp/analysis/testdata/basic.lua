@@ -20,7 +20,7 @@ local p, q, r = add(1, 2)
 --@ type(r) = "nil"
 local function fact(n) if n == 0 then return 1 end return n * fact(n - 1) end
 local f = fact(3)
---@ type(f) = "number"
+--@ type(f) = "integer"
 local late
 local function useLate() return late end
 --@ type(late) = "{ x: integer }"
