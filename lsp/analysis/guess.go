@@ -69,10 +69,35 @@ func (u *unit) guess(x *scope.Variable) types.Type {
 	if t == types.Unknown {
 		t = u.usedAs(x)
 	}
+	if !u.testedAs(x, t) {
+		return types.Unknown
+	}
 	if absent {
 		t = optional(t)
 	}
 	return t
+}
+
+// testedAs tells whether all that the function asks type() of a parameter is whether it is
+// of a type: who asks for another one takes that too.
+func (u *unit) testedAs(x *scope.Variable, t types.Type) bool {
+	tree := u.tree
+	for _, use := range x.Uses {
+		args := tree.Parent(use.Node)
+		if tree.Kind(args) != syntax.Args || tree.Source(tree.First(tree.Parent(args))) != "type" {
+			continue
+		}
+		compared := tree.Parent(tree.Parent(args))
+		if tree.Kind(compared) != syntax.Binary {
+			return false
+		}
+		for side := range tree.Children(compared) {
+			if name, ok := tree.String(side); ok && name != typeName(types.Without(t, types.Nil)) && name != "nil" {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // guessedVararg is the type of ... of a function: of what the file's calls give it, if

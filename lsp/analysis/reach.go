@@ -106,6 +106,9 @@ func (u *unit) anywhere(v scope.Var, writes []syntax.Node) types.Type {
 	for _, w := range writes {
 		found = append(found, u.written(w))
 	}
+	if len(found) > 1 || u.begins(v) == types.Nil {
+		return widened(types.Join(found...)) // it changes
+	}
 	return types.Join(found...)
 }
 
