@@ -274,8 +274,8 @@ func (s *signatures) keyAt() *types.Field {
 }
 
 func (s *signatures) keyText(o *types.Object, m analysis.Member) string {
-	if o.Role == types.ToolParams && s.r.snap.Catalog() != nil {
-		if text := catalog.ParamDoc(s.r.snap.Catalog(), o.Tool, m.Name); text != "" {
+	if o.Role == types.ToolParams && s.r.snap.CatalogOf(s.r.file) != nil {
+		if text := catalog.ParamDoc(s.r.snap.CatalogOf(s.r.file), o.Tool, m.Name); text != "" {
 			return text
 		}
 	}

@@ -3,6 +3,7 @@ package analysis
 import (
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
@@ -20,6 +21,11 @@ type checker struct {
 	globals map[string]types.Type
 	classes map[string]types.Type
 	modules map[moduleKey]*File
+
+	catalogs   map[*File]*catalog.Catalog // with the tools of scripts
+	toolTables map[*catalog.Catalog]types.Type
+	others     *[]otherTool
+	answers    map[answerKey]*types.Object
 
 	// depth is how many evaluations are under way, cut the least depth of one that
 	// was asked for while it was under way itself: until it is done, what was found
@@ -45,7 +51,11 @@ func newChecker(s *Snapshot) *checker {
 		globals: map[string]types.Type{},
 		classes: map[string]types.Type{},
 		modules: map[moduleKey]*File{},
-		cut:     noCut,
+
+		catalogs:   map[*File]*catalog.Catalog{},
+		toolTables: map[*catalog.Catalog]types.Type{},
+		answers:    map[answerKey]*types.Object{},
+		cut:        noCut,
 	}
 }
 
@@ -81,6 +91,7 @@ type unit struct {
 	guesses     map[scope.Var]*guess
 	methodNames map[string]bool
 	paid        *payloads
+	constant    map[holder]bool // variables and fields that the file gives no second value
 }
 
 // cell is what is kept of one node.

@@ -207,7 +207,7 @@ func (u *unit) concrete(s site, f *types.Func, want types.Type) types.Type {
 	}
 	if u.c.snap != nil && mentionsTool(want) {
 		if tool := u.toolOf(s, f); tool != "" {
-			want = u.c.forTool(want, tool, "")
+			want = u.forTool(want, tool, "")
 		}
 	}
 	return want
@@ -282,7 +282,7 @@ func (u *unit) elementField(want types.Type, at int) types.Type {
 // {"calculator", {…}}, {tool = "calculator", parameters = {…}}. It is nil where no
 // tool is meant.
 func (u *unit) toolBeside(want types.Type, table syntax.Node, of types.Type) types.Type {
-	if u.c.snap == nil || u.c.snap.catalog == nil || !mentionsTool(of) {
+	if u.c.snap == nil || !mentionsTool(of) || u.catalog() == nil {
 		return nil
 	}
 	t := u.tree
@@ -297,8 +297,8 @@ func (u *unit) toolBeside(want types.Type, table syntax.Node, of types.Type) typ
 		if u.slotOfField(f) != "tool" {
 			continue
 		}
-		if tool := u.c.toolIn(u.typeOf(value)); tool != "" {
-			return u.c.forTool(of, tool, "")
+		if tool := u.toolIn(u.typeOf(value)); tool != "" {
+			return u.forTool(of, tool, "")
 		}
 	}
 	return nil

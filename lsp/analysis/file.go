@@ -38,6 +38,11 @@ type File struct {
 	typesMap  map[string][]*luacats.Block
 	indexOnce sync.Once
 	index     *Entry
+	ownOnce   sync.Once
+	own       *registered
+
+	ownIndexOnce sync.Once
+	ownIdx       *ownIndex
 }
 
 // NewFile makes a File of a text. The path may be "": it is then taken from a URI

@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"github.com/llmspell/llmspell/lsp/analysis/types"
-	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
@@ -10,7 +9,7 @@ import (
 func (u *unit) handleFor(t types.Type, tool string) types.Type {
 	base, ok := t.(*types.Object)
 	answer := u.answerOf(tool, "")
-	if !ok || answer == nil {
+	if !ok || tool == "" || answer == nil {
 		return t
 	}
 	o := &types.Object{Name: base.Name, Doc: base.Doc, Decl: base.Decl, Parents: []types.Type{base}}
@@ -41,17 +40,6 @@ func (u *unit) handleFor(t types.Type, tool string) types.Type {
 	return o
 }
 
-// answerOf is what a tool answers, nil if that is not known.
-func (u *unit) answerOf(tool, operation string) types.Type {
-	if tool == "" || u.c.snap == nil || u.c.snap.catalog == nil {
-		return nil
-	}
-	if r := catalog.ResultType(u.c.snap.catalog, tool, operation); r != nil {
-		return r
-	}
-	return nil
-}
-
 // parallel are the answers of Tool.parallel: one by one where the calls are a
 // constructor, else of any of them. It is nil if a tool is not known.
 func (u *unit) parallel(s site) types.Type {
@@ -62,7 +50,12 @@ func (u *unit) parallel(s site) types.Type {
 		if u.tree.Kind(call) != syntax.Table {
 			return nil
 		}
-		return u.answerOf(u.toolNamedIn(call), "")
+		if tool := u.toolNamedIn(call); tool != "" {
+			if answer := u.answerOf(tool, ""); answer != nil {
+				return answer
+			}
+		}
+		return nil
 	}
 	list := u.tree.First(s.args[0])
 	if u.tree.Kind(s.args[0]) != syntax.Table {
@@ -136,10 +129,10 @@ func (u *unit) parallelLater(s site, one func(syntax.Node) types.Type) types.Typ
 // that is not known.
 func (u *unit) toolNamedIn(table syntax.Node) string {
 	if field, ok := u.constructed(table, "name"); ok {
-		return u.c.toolIn(u.typeOf(field.value))
+		return u.toolIn(u.typeOf(field.value))
 	}
 	if f := u.tree.First(table); u.tree.Kind(f) == syntax.PosField {
-		return u.c.toolIn(u.typeOf(u.tree.First(f)))
+		return u.toolIn(u.typeOf(u.tree.First(f)))
 	}
 	return ""
 }

@@ -171,6 +171,9 @@ func (s *Snapshot) GlobalType(f *File, name string) types.Type {
 		if t := u.fileGlobal(name); t != nil {
 			return t
 		}
+		if name == toolGlobal {
+			return u.toolTable()
+		}
 		return u.c.global(name)
 	})
 }

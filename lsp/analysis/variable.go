@@ -209,6 +209,9 @@ func (u *unit) attributed(t types.Type, v scope.Var) types.Type {
 // parameter is the type of a parameter that annotations do not tell: what the place
 // of its function expects.
 func (u *unit) parameter(x *scope.Variable) types.Type {
+	if given := u.handlerParameter(x); given != nil {
+		return given
+	}
 	t := u.tree
 	fn := t.Parent(x.Function)
 	if object := u.metamethodOf(fn, x); object != types.Unknown {
