@@ -187,12 +187,32 @@ func (u *unit) agreed(list []types.Type) types.Type {
 	return t
 }
 
+// kindOf is what type() gives for values of a type that are not nil, "" if that may be
+// several things.
+func kindOf(t types.Type) string {
+	un, ok := t.(*types.Union)
+	if !ok {
+		return typeName(t)
+	}
+	kind := ""
+	for _, of := range un.Of {
+		switch name := typeName(of); {
+		case of == types.Nil:
+		case kind == "":
+			kind = name
+		case kind != name:
+			return ""
+		}
+	}
+	return kind
+}
+
 // alike tells whether two types are of one kind: so are their elements and results.
 func (u *unit) alike(a, b types.Type, depth int) bool {
 	if depth == 0 || a == b || a == types.Unknown || b == types.Unknown {
 		return true
 	}
-	if typeName(a) != typeName(b) {
+	if kindOf(a) != kindOf(b) {
 		return false
 	}
 	if f, ok := a.(*types.Func); ok {

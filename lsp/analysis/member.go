@@ -253,7 +253,7 @@ func (u *unit) index(n syntax.Node) types.Type {
 	}
 	elem, k, value := u.c.entriesOf(object)
 	switch {
-	case k == nil && key == types.String:
+	case k == nil && types.Without(key, types.Nil) == types.String:
 		return u.anyField(object)
 	case elem != nil && (key == types.Unknown || typeName(key) == "number"):
 		return u.c.resolved(elem)

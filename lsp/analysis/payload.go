@@ -57,6 +57,9 @@ func (u *unit) payloads() *payloads {
 		case "Hook.fire":
 			u.paid.hooks = append(u.paid.hooks, p)
 		case "State.set":
+			if k := t.Kind(value); k == syntax.Index || k == syntax.IndexKey {
+				continue // it has most likely come from the state itself
+			}
 			p.scope = u.scopeIn(s, 2)
 			u.paid.states = append(u.paid.states, p)
 		case "State.increment":

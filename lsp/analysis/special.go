@@ -206,6 +206,9 @@ func (u *unit) setmetatable(s site) types.Type {
 		// A class that another file defines.
 		if o, ok := u.typeOf(s.args[1]).(*types.Object); ok && u.tree.Kind(s.args[1]) != syntax.Table {
 			if f := u.c.field(o, "__index"); f != nil && f.Type == types.Type(o) {
+				if u.tree.Kind(object) == syntax.Table && u.tree.First(object) != syntax.None {
+					return u.typeOf(object) // with fields of its own
+				}
 				return o
 			}
 			if o.Name != "" {
