@@ -201,7 +201,7 @@ func callSnippet(name string, f *types.Func, params []types.Parameter, self bool
 
 // bracket makes a candidate that is no name replace the dot: Tool["file-operations"].
 func (c *completer) bracket(x *candidate, index syntax.Node) {
-	dot := int(c.t.Tokens()[c.t.Token(index)].Start)
+	dot, _ := c.t.TokenSpan(c.t.Token(index))
 	whole := c.r.span(dot, c.end)
 	if whole.Start.Line != whole.End.Line {
 		return

@@ -30,7 +30,7 @@ func hover() feature {
 func (r *request) hoverAt(offset int) (text string, start, end int) {
 	t := r.file.Tree()
 	n := t.NodeAt(offset)
-	if token := t.TokenAt(offset); token >= 0 && t.Tokens()[token].Kind == syntax.Comment {
+	if token := t.TokenAt(offset); token >= 0 && t.TokenKind(token) == syntax.Comment {
 		return r.hoverAnnotation(offset)
 	}
 	start, end = t.Start(n), t.End(n)

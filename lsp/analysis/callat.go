@@ -63,12 +63,11 @@ func (u *unit) closed(n syntax.Node) bool {
 	if first >= end {
 		return false
 	}
-	tokens := u.tree.Tokens()
-	last := tokens[end-1].Kind
+	last := u.tree.TokenKind(end - 1)
 	if u.tree.Kind(n) == syntax.FuncBody {
 		return last == syntax.End
 	}
-	switch tokens[first].Kind {
+	switch u.tree.TokenKind(first) {
 	case syntax.LeftParen:
 		return end-first > 1 && last == syntax.RightParen
 	case syntax.LeftBrace:
@@ -115,14 +114,16 @@ func (u *unit) describe(n, args, table syntax.Node, offset int) *Call {
 // stand before it.
 func (u *unit) argumentAt(args syntax.Node, offset int) int {
 	t := u.tree
-	tokens := t.Tokens()
 	first, end := t.Range(args)
-	if first >= end || tokens[first].Kind != syntax.LeftParen {
+	if first >= end || t.TokenKind(first) != syntax.LeftParen {
 		return 0 // f{…} and f"…" have one
 	}
 	at, depth := 0, 0
-	for i := first; i < end && int(tokens[i].Start) < offset; i++ {
-		switch tokens[i].Kind {
+	for i := first; i < end; i++ {
+		if start, _ := t.TokenSpan(i); start >= offset {
+			break
+		}
+		switch t.TokenKind(i) {
 		case syntax.LeftParen, syntax.LeftBrace, syntax.LeftBracket, syntax.FunctionToken, syntax.Do, syntax.Then, syntax.Repeat:
 			depth++
 		case syntax.RightParen, syntax.RightBrace, syntax.RightBracket, syntax.End, syntax.Until:

@@ -40,7 +40,7 @@ func (u *unit) wanted(n syntax.Node) types.Type {
 		if left == n {
 			other = t.Next(left)
 		}
-		switch t.Tokens()[t.Token(parent)].Kind {
+		switch t.TokenKind(t.Token(parent)) {
 		case syntax.Equal, syntax.NotEqual:
 			return u.typeOf(other)
 		case syntax.And:

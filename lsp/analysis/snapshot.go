@@ -159,6 +159,9 @@ func (s *Snapshot) File(uri string) *File {
 	return s.shared.cache.get(uri, s.config)
 }
 
+// OpenFile returns the file of a URI if it is open, nil if it is not.
+func (s *Snapshot) OpenFile(uri string) *File { return s.open[uri] }
+
 // Open returns the open files, sorted by URI.
 func (s *Snapshot) Open() []*File {
 	files := make([]*File, 0, len(s.open))

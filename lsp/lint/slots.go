@@ -147,9 +147,9 @@ func (p *pass) tested(n syntax.Node) bool {
 			n = parent
 			continue
 		case syntax.Unary:
-			return p.tree.Tokens()[p.tree.Token(parent)].Kind == syntax.Not
+			return p.tree.TokenKind(p.tree.Token(parent)) == syntax.Not
 		case syntax.Binary:
-			switch p.tree.Tokens()[p.tree.Token(parent)].Kind {
+			switch p.tree.TokenKind(p.tree.Token(parent)) {
 			case syntax.And, syntax.Or, syntax.Equal, syntax.NotEqual:
 				return true
 			}

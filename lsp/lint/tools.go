@@ -207,7 +207,7 @@ func (p *pass) insertFields(table syntax.Node, text string) (Edit, bool) {
 		return Edit{at, at, text + ", "}, true
 	}
 	_, end := t.Range(last)
-	if k := t.Tokens()[end].Kind; k == syntax.Comma || k == syntax.Semicolon {
+	if k := t.TokenKind(end); k == syntax.Comma || k == syntax.Semicolon {
 		at = int(t.Tokens()[end].End)
 		return Edit{at, at, " " + text + ","}, true
 	}
@@ -285,7 +285,7 @@ func (p *pass) literalValue(n syntax.Node) any {
 			return v
 		}
 	case syntax.Unary:
-		if v, ok := p.literalValue(t.First(n)).(float64); ok && t.Tokens()[t.Token(n)].Kind == syntax.Minus {
+		if v, ok := p.literalValue(t.First(n)).(float64); ok && t.TokenKind(t.Token(n)) == syntax.Minus {
 			return -v
 		}
 	case syntax.Paren:
