@@ -48,9 +48,15 @@ type Finding struct {
 	// Unnecessary code is shown faded, Deprecated code struck through.
 	Unnecessary, Deprecated bool
 	Related                 []Related
+	// Unfinished, if not nil, is what the finding is about: a name or a value that may not
+	// be finished yet. An editor waits with the finding while somebody types there.
+	Unfinished *Span
 	// Fixes mend it, the likeliest first.
 	Fixes []Fix
 }
+
+// Span is the bytes Start to End of a file.
+type Span struct{ Start, End int }
 
 // Related is another place that has to do with a Finding.
 type Related struct {
@@ -123,6 +129,9 @@ func (p *pass) report(code string, start, end int, message string, names ...stri
 	x := Finding{Start: start, End: end, Severity: p.level[code], Code: code, Message: message, Help: HelpPage(code)}
 	if x.Severity == 0 || len(p.out) >= maxFindings || p.silenced(code, start, names) {
 		return &x
+	}
+	if p.rules[code].Unfinished {
+		x.Unfinished = &Span{start, end}
 	}
 	p.out = append(p.out, x)
 	return &p.out[len(p.out)-1]
