@@ -34,7 +34,7 @@ func (a *app) checkCommand() *cobra.Command {
 			"language server, sorted by path and place. A path is a file, a folder whose .lua files are\n" +
 			"checked, or - for stdin; without one it is the current folder. Hidden folders, node_modules,\n" +
 			"vendor, and folders that a .gitignore names are skipped.\n\n" +
-			"Severities are set in .luarc.json, and in comments: ---@diagnostic disable-next-line: CODE.\n" +
+			"Severities are set in the configuration ([lint]), in .luarc.json and .luacheckrc, and in comments: ---@diagnostic disable-next-line: CODE.\n" +
 			"docs/check.md lists all codes.\n\n" +
 			"The exit code is 0 if there is no finding of the severity --error-on or graver, 1 if there\n" +
 			"is one, and 2 if the call is wrong or a file cannot be read.",
@@ -68,7 +68,7 @@ func (a *app) check(ctx context.Context, f *checkFlags, paths []string) error {
 	if stdin && (f.fix || f.watch) {
 		return usagef("- does not go with --fix and --watch: there is no file to change or watch")
 	}
-	p := &batch.Project{Catalog: catalog.Configured(catalog.Builtin(), a.config.Config)}
+	p := &batch.Project{Catalog: catalog.Configured(catalog.Builtin(), a.config.Config), Config: lintConfig(a.config.Config)}
 	if stdin {
 		text, err := io.ReadAll(a.stdin)
 		if err != nil {

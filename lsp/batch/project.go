@@ -23,6 +23,8 @@ import (
 type Project struct {
 	// Catalog says what there is to name; nil: nothing.
 	Catalog *catalog.Catalog
+	// Config is what counts before the settings of the project's own files; nil: nothing.
+	Config *analysis.Config
 	// Text are texts that take the place of files, by path.
 	Text map[string]string
 }
@@ -166,14 +168,19 @@ func (p *Project) snapshot(paths, files []string) (*analysis.Snapshot, error) {
 		roots = []string{"."}
 	}
 	slices.Sort(roots)
-	c, err := Configure(&analysis.Config{Roots: roots}, roots)
+	var base analysis.Config
+	if p.Config != nil {
+		base = *p.Config
+	}
+	base.Roots = roots
+	c, err := Configure(&base, roots)
 	if err != nil {
 		return nil, err
 	}
 	snap := analysis.NewSnapshot(c, p.Catalog)
 	var all []string
 	for _, root := range roots {
-		all = append(all, walk(root)...)
+		all = append(all, walk(root, c.IgnoreDirs)...)
 	}
 	slices.Sort(all)
 	all = slices.Compact(all)
@@ -200,19 +207,13 @@ func (p *Project) snapshot(paths, files []string) (*analysis.Snapshot, error) {
 // maxIndexed is how large a file is, in bytes, that is known to others.
 const maxIndexed = 2 << 20
 
-// Configure adds to a configuration what the .luarc.json of folders say.
+// Configure adds to a configuration what the files with settings in folders say.
 func Configure(c *analysis.Config, folders []string) (*analysis.Config, error) {
 	var faults []error
 	for _, folder := range folders {
-		for _, name := range []string{".luarc.json", ".luarc.jsonc"} {
-			path := filepath.Join(folder, name)
-			text, err := os.ReadFile(path)
-			if err != nil {
-				continue // most folders have none
-			}
-			if c, err = c.WithLuarc(folder, text); err != nil {
-				faults = append(faults, fmt.Errorf("%s could not be read: %w", path, err))
-			}
+		var err error
+		if c, err = c.WithFolder(folder); err != nil {
+			faults = append(faults, err)
 		}
 	}
 	return c, errors.Join(faults...)

@@ -78,6 +78,9 @@ const maxFindings = 2000
 // Check returns the findings of a file, in the order of the text; of one place the
 // gravest first. It is cut short when ctx is done.
 func Check(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) []Finding {
+	if snap.Config().Excluded(f.Path) {
+		return nil
+	}
 	p := newPass(ctx, snap, f)
 	for _, check := range []func(*pass){
 		(*pass).syntax, (*pass).compile, (*pass).slots, (*pass).toolCalls,
@@ -143,7 +146,7 @@ func (p *pass) at(code string, n syntax.Node, message string, names ...string) *
 }
 
 func (p *pass) silenced(code string, at int, names []string) bool {
-	if p.notes.Silenced(code, at) {
+	if p.notes.Silenced(code, at) || len(p.snap.Config().Ignore) > 0 && p.snap.Config().Ignores(p.rules[code].Aliases, names) {
 		return true
 	}
 	for _, other := range p.rules[code].Aliases {

@@ -20,6 +20,16 @@ func check(t testing.TB, text string, config *analysis.Config) []lint.Finding {
 	return lint.Check(context.Background(), snap, f)
 }
 
+// checkFiles returns the findings of the first of the open files of a project.
+func checkFiles(t testing.TB, files ...*analysis.File) []lint.Finding {
+	t.Helper()
+	snap := analysis.NewSnapshot(&analysis.Config{Roots: []string{"/proj"}}, catalog.Builtin())
+	for _, f := range files {
+		snap = snap.WithFile(f)
+	}
+	return lint.Check(context.Background(), snap, files[0])
+}
+
 // lines writes findings as text: line:column code message.
 func lines(text string, list []lint.Finding) string {
 	at := syntax.NewLines(text)
