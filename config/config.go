@@ -95,9 +95,9 @@ type Kernel struct {
 // Lint says what is found in Lua files without running them. What a project's
 // .luarc.json says wins.
 type Lint struct {
-	Severity map[string]string `toml:"severity" enum:"off|hint|information|warning|error" doc:"severities of findings by their codes, which docs/check.md lists, or by other checkers' names for them"`
 	Globals  []string          `toml:"globals" doc:"global variables that something else defines"`
 	Exclude  []string          `toml:"exclude" doc:"files and folders that are not checked: patterns as in a .gitignore, such as build/ and *.gen.lua"`
+	Severity map[string]string `toml:"severity" enum:"off|hint|information|warning|error" doc:"severities of findings by their codes, which docs/check.md lists, or by other checkers' names for them"`
 }
 
 // Log says what is logged, how, and where to. LLMSPELL_LOG and

@@ -24,8 +24,8 @@ if x == {} then print(1) end -- constant-comparison
 if type(x) == "tabel" then print(1) end -- constant-comparison
 if not x == "y" then print(1) end -- constant-comparison
 if not x == not x.a then print(1) end
-local a, b = 1, 2, 3 -- unbalanced-assignment
-a, b = 1 -- unbalanced-assignment
+local a, b = 1, 2, 3 -- unused-value unused-value unbalanced-assignment
+a, b = 1 -- unused-value unbalanced-assignment unused-value
 a, b = print()
 print(a, b)
 if x then end -- empty-block
