@@ -97,20 +97,50 @@ func (a *app) check(ctx context.Context, f *checkFlags, paths []string) error {
 		return report.Stamp, nil
 	}
 	stamp, err := run()
-	for f.watch && ctx.Err() == nil && (err == nil || errors.As(err, new(exitError))) {
-		select {
-		case <-ctx.Done():
-		case <-time.After(watchInterval):
-			if now := p.Look(paths); now != stamp {
-				stamp, err = run()
-			}
-		}
+	if f.watch {
+		err = a.watchFiles(ctx, func() batch.Stamp { return p.Look(paths) }, stamp, err, run)
 	}
+	return pathError(err)
+}
+
+// pathError makes an error of a path that is not there one of the call.
+func pathError(err error) error {
 	var missing *os.PathError
 	if errors.As(err, &missing) {
 		return usageError{err}
 	}
 	return err
+}
+
+// watchFiles checks again whenever look returns another stamp, until ctx is done. Only a
+// call that was wrong from the beginning ends it: files that are gone, or settings that
+// cannot be read, may be there again after the next change.
+func (a *app) watchFiles(ctx context.Context, look func() batch.Stamp, stamp batch.Stamp, err error, run func() (batch.Stamp, error)) error {
+	if err != nil && !errors.As(err, new(exitError)) {
+		return err
+	}
+	ticker := time.NewTicker(watchInterval)
+	defer ticker.Stop()
+	fmt.Fprintln(a.stderr, "llmspell: checked; waiting for changes, until interrupted")
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+		}
+		now := look()
+		if now == stamp {
+			continue
+		}
+		if stamp, err = run(); err != nil && !errors.As(err, new(exitError)) {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			stamp = now
+			fmt.Fprintf(a.stderr, "llmspell: %v\n", err)
+		}
+		fmt.Fprintln(a.stderr, "llmspell: checked")
+	}
 }
 
 // watchInterval is how often it is looked whether files have changed.

@@ -59,10 +59,22 @@ func (r *Report) Worst() lint.Severity {
 	return worst
 }
 
-// Look returns the stamp of the files that paths name now.
+// Look returns the stamp of the files that paths name now, and of the settings of their
+// projects.
 func (p *Project) Look(paths []string) Stamp {
 	files, _ := Find(paths) // what is gone changes the stamp too
-	return stamp(files)
+	return p.stamp(paths, files)
+}
+
+func (p *Project) stamp(paths, files []string) Stamp {
+	all := slices.Clone(files)
+	roots, _ := roots(paths, files) // likewise
+	for _, root := range roots {
+		for _, name := range analysis.ConfigFiles() {
+			all = append(all, filepath.Join(root, name))
+		}
+	}
+	return stamp(all)
 }
 
 // Check checks the files that paths name; none is the current folder. With fix, the
@@ -77,6 +89,7 @@ func (p *Project) Check(ctx context.Context, paths []string, fix bool) (Report, 
 	} else if files, err = Find(paths); err != nil {
 		return r, err
 	}
+	r.Stamp = p.stamp(paths, files) // before they are read: what changes meanwhile is seen later
 	snap, err := p.snapshot(paths, files)
 	if err != nil {
 		return r, err
@@ -86,12 +99,12 @@ func (p *Project) Check(ctx context.Context, paths []string, fix bool) (Report, 
 			return r, err
 		}
 		if r.Fixed > 0 {
+			r.Stamp = p.stamp(paths, files)
 			if snap, err = p.snapshot(paths, files); err != nil {
 				return r, err
 			}
 		}
 	}
-	r.Stamp = stamp(files)
 	r.Files = make([]FileReport, len(files))
 	faults := make([]error, len(files))
 	p.each(len(files), func(i int) {
@@ -145,29 +158,10 @@ func (p *Project) file(snap *analysis.Snapshot, path string) (*analysis.File, er
 
 // snapshot makes the view of the projects that files belong to.
 func (p *Project) snapshot(paths, files []string) (*analysis.Snapshot, error) {
-	var roots []string
-	add := func(path string) error {
-		abs, err := filepath.Abs(path)
-		if err != nil {
-			return err
-		}
-		if root := rootOf(abs); !slices.Contains(roots, root) {
-			roots = append(roots, root)
-		}
-		return nil
+	roots, err := roots(paths, files)
+	if err != nil {
+		return nil, err
 	}
-	for _, path := range slices.Concat(paths, files) {
-		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			path = filepath.Join(path, "x")
-		}
-		if err := add(path); err != nil {
-			return nil, err
-		}
-	}
-	if len(roots) == 0 {
-		roots = []string{"."}
-	}
-	slices.Sort(roots)
 	var base analysis.Config
 	if p.Config != nil {
 		base = *p.Config
@@ -202,6 +196,32 @@ func (p *Project) snapshot(paths, files []string) (*analysis.Snapshot, error) {
 		snap = snap.WithFile(analysis.NewFile(analysis.URIOf(abs), abs, 0, text))
 	}
 	return snap, nil
+}
+
+// roots are the folders of the projects that files and paths belong to, sorted.
+func roots(paths, files []string) ([]string, error) {
+	var roots []string
+	for _, path := range slices.Concat(paths, files) {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			path = filepath.Join(path, "x")
+		}
+		abs, err := filepath.Abs(path)
+		if err != nil {
+			return nil, err
+		}
+		if root := rootOf(abs); !slices.Contains(roots, root) {
+			roots = append(roots, root)
+		}
+	}
+	if len(roots) == 0 {
+		here, err := filepath.Abs("x")
+		if err != nil {
+			return nil, err
+		}
+		roots = append(roots, rootOf(here))
+	}
+	slices.Sort(roots)
+	return roots, nil
 }
 
 // maxIndexed is how large a file is, in bytes, that is known to others.
