@@ -71,6 +71,9 @@ func (s *Store) Export(ctx context.Context, w io.Writer, scopes ...Scope) (n int
 func (s *Store) eachEntry(ctx context.Context, now time.Time, scopes []Scope, each func(exported) error) error {
 	return s.db.Read(ctx, func(tx *db.Tx) error {
 		visit := func(r *row) error {
+			if len(scopes) == 0 && isPrivate(r.scope) {
+				return nil
+			}
 			if err := r.verify(s); err != nil {
 				return err
 			}
@@ -108,16 +111,26 @@ type ImportOptions struct {
 // those of the store.
 var ErrSchema = errors.New("another schema version")
 
-// Import reads an export, JSON or TOML, and writes its values, all or none. It
-// returns how many. The error matches ErrFormat where it is not an export, and
+// Imported says what an import has done.
+type Imported struct {
+	Values int // that were written; null is none
+	// Private is how many were left out because their scope was that of a session in
+	// memory, which has ended: see Scope.Private.
+	Private int
+}
+
+// Import reads an export, JSON or TOML, and writes its values, all or none. The error matches ErrFormat where it is not an export, and
 // ErrSchema where its values have another schema version than the store's: only a
 // store without values takes theirs. An export that names no version is taken to
 // have the store's. Others write on while it is read; it is in memory only as far
 // as TOML has to be.
-func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (n int, err error) {
+func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (done Imported, err error) {
+	if opt.Scope != nil && opt.Scope.Private() {
+		return done, fmt.Errorf("%w: scope %s is that of a session in memory: nothing can be imported into it; name another scope", ErrName, opt.Scope)
+	}
 	values, err := s.newSpool()
 	if err != nil {
-		return 0, fmt.Errorf("import, nothing was changed: %w", err)
+		return done, fmt.Errorf("import, nothing was changed: %w", err)
 	}
 	defer values.close()
 	entries := 0
@@ -127,16 +140,22 @@ func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (n i
 		if err != nil {
 			return fmt.Errorf("entry %d: %w", entries, err)
 		}
-		if opt.Scope == nil || p.scope.normal() == opt.Scope.normal() {
-			err = values.add(&spooled{scope: p.scope.String(), key: p.key, value: p.value, ttl: p.opt.TTL.Milliseconds()})
-			if err != nil {
+		switch {
+		case p.scope.Private():
+			done.Private++
+		case opt.Scope == nil || p.scope.normal() == opt.Scope.normal():
+			nothing := p.value == nil
+			if !nothing {
+				done.Values++
+			}
+			if err := values.add(&spooled{scope: p.scope.String(), key: p.key, value: p.value, ttl: p.opt.TTL.Milliseconds(), gone: nothing}); err != nil {
 				return s.db.Failed("keep what is to be imported", err)
 			}
 		}
 		return ctx.Err()
 	})
 	if err != nil {
-		return 0, fmt.Errorf("import, nothing was changed: %w", err)
+		return Imported{}, fmt.Errorf("import, nothing was changed: %w", err)
 	}
 	err = s.write(ctx, func(w *writer) error {
 		if !opt.AnySchema && schema != 0 {
@@ -147,12 +166,17 @@ func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (n i
 		if err := w.makeRoom(opt); err != nil {
 			return err
 		}
-		return values.each(func(r *spooled) error { return w.insert(r) })
+
+		rows := newBulk(w, values.ordered && !opt.Merge)
+		if err := values.each(rows.add); err != nil {
+			return err
+		}
+		return rows.flush()
 	})
 	if err != nil {
-		return 0, fmt.Errorf("import, nothing was changed: %w", err)
+		return Imported{}, fmt.Errorf("import, nothing was changed: %w", err)
 	}
-	return values.n, nil
+	return done, nil
 }
 
 // agree sees to it that values of a schema version fit the store: they have its
@@ -174,10 +198,8 @@ func (w *writer) agree(schema int) error {
 			"or take them as they are (--any-schema, any_schema)", ErrSchema, schema, own, schema)
 	}
 	// Hidden values and former versions have the store's former version.
-	for _, stmt := range []string{"delete from entries", "delete from history"} {
-		if _, err := w.tx.Exec(stmt); err != nil {
-			return err
-		}
+	if err := w.empty(); err != nil {
+		return err
 	}
 	if _, err := w.tx.Exec("delete from migrations where version > ?", schema); err != nil {
 		return err
@@ -202,15 +224,14 @@ func (w *writer) makeRoom(opt ImportOptions) error {
 		_, err := w.clear(*opt.Scope)
 		return err
 	}
-	for _, stmt := range []string{"delete from entries", "delete from history"} {
-		if _, err := w.tx.Exec(stmt); err != nil {
-			return err
-		}
+	if err := w.empty(); err != nil {
+		return err
 	}
 	_, err := w.next()
 	return err
 }
 
+// imported checks an entry. One whose value is null has none: it removes what is there.
 func (s *Store) imported(e exported) (prepared, error) {
 	scope, err := ParseScope(e.Scope)
 	if err != nil {
@@ -228,6 +249,9 @@ func (s *Store) imported(e exported) (prepared, error) {
 	}
 	if e.TTL < 0 || e.TTL > maxTTL.Milliseconds() {
 		return prepared{}, fmt.Errorf("%w: %q in scope %s: ttl_ms is %d", ErrFormat, e.Key, scope, e.TTL)
+	}
+	if value == nil {
+		return prepared{scope: scope, key: e.Key}, checkNames(scope, e.Key)
 	}
 	return s.prepare(scope, e.Key, value, SetOptions{TTL: time.Duration(e.TTL) * time.Millisecond})
 }

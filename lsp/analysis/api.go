@@ -25,7 +25,8 @@ type Member struct {
 // Slot says that a string names something.
 type Slot struct {
 	// Kind is the provider: "tool", "agent", "model", "template", "event", "hook",
-	// "state", "session", "file", "require", "enum", "field".
+	// "state", "scope", "session", "file", "require", "enum", "field", and "key" for
+	// the key of a constructor.
 	Kind string
 	Node syntax.Node // the String, in completion possibly a BadString or Missing
 	// Start and End are the bytes of the text between the quotes.
@@ -34,16 +35,23 @@ type Slot struct {
 	Value string
 	// Arg narrows the provider: for "state" the scope, for "enum" nothing.
 	Arg string
-	// Expected is the type that is wanted there, for "enum".
+	// Expected is the type that is wanted there, for "enum" and "field"; for "key" that
+	// of the constructor.
 	Expected types.Type
+	// Later: the string is in a variable which is given to what wants the name.
+	Later bool
 }
 
 // Call says what is called around a place.
 type Call struct {
 	Node   syntax.Node // the Call
 	Func   *types.Func // what is called; nil if not known
+	Callee syntax.Node // the expression that Func is: of pcall(f, …) f
 	Colon  bool        // called as a:b(), so that the object is not among the arguments
+	Object bool        // the first of Func.Params is what stands before the colon: s:rep(3)
 	Active int         // the number of the parameter in Func.Params; len(Params) in the varargs
+	// Argument is the number of the argument at the place, among those that Func gets.
+	Argument int
 	// Table is the Table argument around the place, None if there is none, and
 	// Params its type: the parameters of a tool, named options.
 	Table  syntax.Node

@@ -9,9 +9,17 @@ import (
 
 // Certain tells whether an expression has the type that TypeOf says, and nothing else
 // besides. Most types are what some of the code says, which leaves out what nobody knows:
-// that is good for completion, and not for saying that something is wrong.
+// that is good for completion, and not for saying that something is wrong. Nor is a type
+// that rests on a guess of what parameters without annotations are.
 func (s *Snapshot) Certain(f *File, n syntax.Node) bool {
-	return in(s, f, func(u *unit) bool { return u.certain(n, maxCertain) })
+	return in(s, f, func(u *unit) bool {
+		if !u.certain(n, maxCertain) {
+			return false
+		}
+		u.c.guessing = false
+		u.typeOf(n)
+		return !u.c.guessing
+	})
 }
 
 // maxCertain is how far an expression is followed.

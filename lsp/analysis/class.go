@@ -249,15 +249,18 @@ func (u *unit) declaredTable(b *luacats.Block) *part {
 
 // statementAfter returns the statement that a block belongs to, or None.
 func (u *unit) statementAfter(b *luacats.Block) syntax.Node {
-	tokens := u.tree.Tokens()
+	count := u.tree.TokenCount()
 	at := b.Last + 1
-	for at < len(tokens) && tokens[at].Kind == syntax.Comment {
+	for at < count && u.tree.TokenKind(at) == syntax.Comment {
 		at++
 	}
-	if at >= len(tokens) || u.file.Notes().Before(int(tokens[at].Start)) != b {
+	if at >= count {
 		return syntax.None
 	}
-	start := int(tokens[at].Start)
+	start, _ := u.tree.TokenSpan(at)
+	if u.file.Notes().Before(start) != b {
+		return syntax.None
+	}
 	n := u.tree.NodeAt(start)
 	for n != syntax.None {
 		switch u.tree.Kind(n) {
@@ -466,24 +469,4 @@ func (cl *class) element(at int) types.Type {
 		}
 	}
 	return nil
-}
-
-// elementSlot is the provider of the strings that @field [n] T wants.
-func (cl *class) elementSlot(at int) string {
-	for _, d := range cl.fieldTags() {
-		if l, ok := d.tag.Key.(*luacats.LiteralType); ok && l.Value == float64(at) {
-			return slotOfType(d.tag.Type)
-		}
-	}
-	return ""
-}
-
-// slot is the provider of the strings that a field wants.
-func (cl *class) slot(name string) string {
-	for _, d := range cl.fieldTags() {
-		if d.tag.Name.Text == name {
-			return slotOfType(d.tag.Type)
-		}
-	}
-	return ""
 }

@@ -131,7 +131,7 @@ func (p *pass) values() {
 
 func (p *pass) comparison(n syntax.Node) {
 	t := p.tree
-	op := t.Tokens()[t.Token(n)].Kind
+	op := t.TokenKind(t.Token(n))
 	if op != syntax.Equal && op != syntax.NotEqual {
 		return
 	}
@@ -156,7 +156,7 @@ func (p *pass) comparison(n syntax.Node) {
 			return
 		}
 	}
-	if t.Kind(left) == syntax.Unary && t.Tokens()[t.Token(left)].Kind == syntax.Not {
+	if t.Kind(left) == syntax.Unary && t.TokenKind(t.Token(left)) == syntax.Not {
 		switch t.Kind(right) {
 		case syntax.Number, syntax.String, syntax.Nil:
 			x := p.at("constant-comparison", n, "the comparison is always "+result+": not "+t.Source(t.First(left))+" is a boolean")
