@@ -56,7 +56,7 @@ func (p *place) extractFunction() {
 // statements finds the statements that are selected: all that the selection touches must
 // be in it.
 func (r *region) statements() bool {
-	i := r.firstToken(r.start)
+	i := r.firstToken(r.place.start)
 	if i >= len(r.Tokens()) || int(r.Tokens()[i].Start) >= r.place.end {
 		return false
 	}
