@@ -146,7 +146,7 @@ func tryAt(t *testing.T, name string, snap *analysis.Snapshot, f *analysis.File,
 // TestGeneratedProgramsKeepTheirMeaning: whatever is offered, programs print the same
 // before and after.
 func TestGeneratedProgramsKeepTheirMeaning(t *testing.T) {
-	seeds, times := 60, 40
+	seeds, times := 60, 300
 	if raceDetector || testing.Short() {
 		seeds, times = 8, 20
 	}
@@ -170,7 +170,7 @@ func TestProgramsKeepTheirMeaning(t *testing.T) {
 	if err != nil || len(files) < 50 {
 		t.Fatal(files, err)
 	}
-	times := 6
+	times := 30
 	if raceDetector || testing.Short() {
 		times = 2
 	}
