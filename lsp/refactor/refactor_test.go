@@ -34,6 +34,7 @@ func TestActions(t *testing.T) {
 			"local function extracted(a)\n  local b = a + 1\n  print(b)\n  return b\nend\n\nlocal function f(a)\n  local b = extracted(a)\n  return b\nend"},
 		{"Extract to local function", "local n = 0\nfor i = 1, 3 do\n  «n = n + i»\nend", "local n = 0\nlocal function extracted(i)\n  n = n + i\nend\n\nfor i = 1, 3 do\n  extracted(i)\nend"},
 		{"Extract to local function", "local function f(x)\n  «x = x + 1»\n  return x\nend", "local function extracted(x)\n  x = x + 1\n  return x\nend\n\nlocal function f(x)\n  x = extracted(x)\n  return x\nend"},
+		{"Extract to local function", "local function f(x)\n  while true do\n    «x = x + 1\n    print(x)»\n  end\nend", "local function extracted(x)\n  x = x + 1\n  print(x)\n  return x\nend\n\nlocal function f(x)\n  while true do\n    x = extracted(x)\n  end\nend"},
 		{"Extract to local function", "local function f(...)\n  return «select('#', ...) + 1»\nend", "local function extracted(...)\n  return select('#', ...) + 1\nend\n\nlocal function f(...)\n  return extracted(...)\nend"},
 		{"Extract to local function", "function A:f()\n  «self.x = 1\n  return self»\nend", "local function extracted(self)\n  self.x = 1\n  return self\nend\n\nfunction A:f()\n  return extracted(self)\nend"},
 		{"Extract to local function", "for i = 1, 2 do\n  «if i then break end»\nend", "! it breaks out of a loop that is not selected"},
