@@ -100,15 +100,16 @@ func requireText(text string, t *syntax.Tree, local, name string, last syntax.No
 	if strings.HasPrefix(text, "\uFEFF") {
 		at = len("\uFEFF")
 	}
-	for _, tok := range t.Tokens() {
-		if tok.Kind != syntax.Comment || int(tok.End) >= limit {
+	for i := 0; t.TokenKind(i) == syntax.Comment; i++ {
+		start, end := t.TokenSpan(i)
+		if end >= limit {
 			break
 		}
 		// A comment directly above code belongs to it.
-		rest := text[tok.End:]
-		if blank := strings.TrimLeft(rest, " \t\r"); strings.HasPrefix(text[tok.Start:], "#!") || strings.HasPrefix(strings.TrimLeft(strings.TrimPrefix(blank, "\n"), " \t\r"), "\n") {
-			if i := strings.IndexByte(rest, '\n'); i >= 0 && int(tok.End)+i+1 <= limit {
-				at = int(tok.End) + i + 1
+		rest := text[end:]
+		if blank := strings.TrimLeft(rest, " \t\r"); strings.HasPrefix(text[start:], "#!") || strings.HasPrefix(strings.TrimLeft(strings.TrimPrefix(blank, "\n"), " \t\r"), "\n") {
+			if i := strings.IndexByte(rest, '\n'); i >= 0 && end+i+1 <= limit {
+				at = end + i + 1
 			}
 		}
 	}

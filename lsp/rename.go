@@ -1,7 +1,6 @@
 package lsp
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -29,9 +28,12 @@ func rename() feature {
 
 // prepareRename answers textDocument/prepareRename.
 func prepareRename() feature {
-	return on("textDocument/prepareRename", func(_ context.Context, r *request, p *protocol.PrepareRenameParams) (*protocol.PrepareRename, error) {
+	return on("textDocument/prepareRename", func(ctx context.Context, r *request, p *protocol.PrepareRenameParams) (*protocol.PrepareRename, error) {
 		n, err := r.renaming(r.offset(p.Position))
 		if err != nil {
+			return nil, err
+		}
+		if _, err := n.places(ctx, ""); err != nil {
 			return nil, err
 		}
 		return &protocol.PrepareRename{Range: r.span(n.at.Start, n.at.End), Placeholder: n.sym.Name}, nil
@@ -57,12 +59,9 @@ func (r *request) renaming(offset int) (*renaming, error) {
 	}
 	sym, at, ok := r.snap.SymbolAt(r.file, offset)
 	if !ok {
-		t := r.file.Tree()
-		n := t.NodeAt(offset)
-		if t.Kind(n) != syntax.Name {
+		if sym, at, ok = r.keyAt(offset); !ok {
 			return nil, refuse("there is no name here that can be changed")
 		}
-		return nil, refuse("it is not known what %q belongs to: without that, other places that name it cannot be found", t.Source(n))
 	}
 	n := &renaming{r: r, sym: sym, at: at}
 	if err := n.permitted(); err != nil {
@@ -148,7 +147,7 @@ func (n *renaming) edit(ctx context.Context, to string) (*protocol.WorkspaceEdit
 	if err := n.collides(ctx, to); err != nil {
 		return nil, err
 	}
-	refs, err := n.references(ctx)
+	refs, err := n.places(ctx, to)
 	if err != nil {
 		return nil, err
 	}
@@ -169,11 +168,6 @@ func (n *renaming) edit(ctx context.Context, to string) (*protocol.WorkspaceEdit
 		if f.Text()[ref.Start:ref.End] != n.sym.Name {
 			return nil, refuse("%s has changed meanwhile: try again", ref.URI)
 		}
-		if n.sym.Kind == analysis.FieldSymbol {
-			if err := n.fieldFree(f, t.NodeAt(ref.Start), to); err != nil {
-				return nil, err
-			}
-		}
 		edits.add(f, ref.Start, ref.End, to)
 	}
 	if n.sym.Kind != analysis.StringSymbol && n.sym.Kind != analysis.TypeSymbol {
@@ -184,68 +178,6 @@ func (n *renaming) edit(ctx context.Context, to string) (*protocol.WorkspaceEdit
 		}
 	}
 	return edits.result(), nil
-}
-
-// references are the places that name the symbol, sorted. A method has its name together
-// with those that it takes the place of, and that take its place, in other classes.
-func (n *renaming) references(ctx context.Context) ([]analysis.Reference, error) {
-	family := []analysis.Symbol{n.sym}
-	if n.sym.Kind == analysis.FieldSymbol {
-		for i := 0; i < len(family) && ctx.Err() == nil; i++ {
-			for _, sym := range append(n.r.overridden(family[i]), n.r.overriding(family[i])...) {
-				if slices.Contains(family, sym) {
-					continue
-				}
-				other := &renaming{r: n.r, sym: sym}
-				if err := other.permitted(); err != nil {
-					return nil, err
-				}
-				family = append(family, sym)
-			}
-		}
-	}
-	var all []analysis.Reference
-	for _, sym := range family {
-		all = append(all, n.r.snap.References(ctx, sym)...)
-	}
-	if len(family) > 1 {
-		slices.SortFunc(all, func(a, b analysis.Reference) int {
-			return cmp.Or(strings.Compare(a.URI, b.URI), a.Start-b.Start)
-		})
-		all = slices.CompactFunc(all, func(a, b analysis.Reference) bool { return a.Location == b.Location })
-	}
-	return all, ctx.Err()
-}
-
-// overriding are the methods of other classes that take the place of a field.
-func (r *request) overriding(sym analysis.Symbol) []analysis.Symbol {
-	var out []analysis.Symbol
-	for _, l := range r.snap.Implementation(sym) {
-		if l.URI != sym.URI || l.Start != sym.Decl {
-			out = append(out, analysis.Symbol{Kind: analysis.FieldSymbol, Name: sym.Name, URI: l.URI, Decl: l.Start})
-		}
-	}
-	return out
-}
-
-// overridden are the fields of parent classes that a field takes the place of.
-func (r *request) overridden(sym analysis.Symbol) []analysis.Symbol {
-	f := r.snap.File(sym.URI)
-	if f == nil {
-		return nil
-	}
-	t := f.Tree()
-	up := t.Parent(t.NodeAt(sym.Decl))
-	if k := t.Kind(up); k != syntax.Index && k != syntax.Method {
-		return nil
-	}
-	var out []analysis.Symbol
-	for _, p := range r.snap.Parents(r.snap.TypeOf(f, t.First(up))) {
-		if field := r.snap.Field(p, sym.Name); field != nil && field.Decl != (types.Location{}) {
-			out = append(out, analysis.Symbol{Kind: analysis.FieldSymbol, Name: sym.Name, URI: field.Decl.URI, Decl: field.Decl.Start})
-		}
-	}
-	return out
 }
 
 // quoted is a text as it stands in a string; false if it cannot stand there.

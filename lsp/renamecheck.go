@@ -7,7 +7,6 @@ import (
 
 	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
-	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/lsp/protocol"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
@@ -54,6 +53,8 @@ func (n *renaming) valid(to string) error {
 		return refuse("%q is a keyword of Lua: choose another name", to)
 	case !isIdentifier(to):
 		return refuse("%q is no name: write letters, digits and _, with no digit first", to)
+	case to == "arg":
+		return refuse("arg is what scripts, and functions with ..., have their arguments in: choose another name")
 	case n.sym.Kind == analysis.FieldSymbol && strings.HasPrefix(to, "__"):
 		return refuse("names that begin with __ mean something to Lua: choose another one")
 	}
@@ -69,9 +70,6 @@ func (n *renaming) collides(ctx context.Context, to string) error {
 		if snap.KnownGlobal(n.r.file, to) {
 			return refuse("there is a global %s: the two would be one", to)
 		}
-		if refs := snap.References(ctx, other); len(refs) > 0 {
-			return refuse("the global %s is used in %s: the two would be one", to, refs[0].URI)
-		}
 	case analysis.TypeSymbol:
 		if len(snap.Definition(other)) > 0 {
 			return refuse("there is a type %s: the two would be one", to)
@@ -85,31 +83,6 @@ func (n *renaming) collides(ctx context.Context, to string) error {
 		}
 	}
 	return nil
-}
-
-// fieldFree tells whether the table that a field is named of has none of the new name.
-func (n *renaming) fieldFree(f *analysis.File, name syntax.Node, to string) error {
-	t := f.Tree()
-	up := t.Parent(name)
-	object := syntax.None
-	switch t.Kind(up) {
-	case syntax.Index, syntax.Method, syntax.IndexKey:
-		object = t.First(up)
-	case syntax.NameField, syntax.KeyField:
-		object = t.Parent(up)
-	default:
-		return nil // in an annotation
-	}
-	of := n.r.snap.TypeOf(f, object)
-	have := n.r.snap.Field(of, to)
-	if have == nil {
-		return nil
-	}
-	owner := "the table"
-	if o, ok := of.(*types.Object); ok && o.Name != "" {
-		owner = o.Name
-	}
-	return refuse("%s has a field %s already: the two would be one (line %d of %s)", owner, to, n.r.positionIn(f, t.Start(name)).Line+1, f.URI)
 }
 
 // sameBindings tells whether all names of a file mean after its edits what they mean

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
@@ -18,6 +19,11 @@ type Entry struct {
 	names   []uint32 // hashes of all names and of short strings, sorted
 	globals []string // global variables that it assigns, sorted
 	types   []string // classes, aliases and enums of its annotations, sorted
+	own     *ownIndex
+	// loads are the last parts of the names that it gives require, dofile and loadfile,
+	// sorted: "b" of "a.b" and of "a/b.lua". "*" is a name that is computed.
+	loads []string
+	reads []uint32 // hashes of the globals that it uses and does not assign, sorted
 }
 
 // Outline is a declaration that a search over the workspace can find.
@@ -68,17 +74,19 @@ func hash(s string) uint32 {
 const maxIndexedString = 64
 
 func indexOf(f *File) *Entry {
-	e := &Entry{URI: f.URI, Path: f.Path}
+	e := &Entry{URI: f.URI, Path: f.Path, own: f.ownIndex()}
 	e.names = namesOf(f)
+	e.loads = loadsOf(f)
 	for name, uses := range f.Vars().Globals {
-		for _, u := range uses {
-			if u.Write {
-				e.globals = append(e.globals, strings.Clone(name))
-				break
-			}
+		if slices.ContainsFunc(uses, func(u scope.Use) bool { return u.Write }) {
+			e.globals = append(e.globals, strings.Clone(name))
+		} else {
+			e.reads = append(e.reads, hash(name))
 		}
 	}
 	slices.Sort(e.globals)
+	slices.Sort(e.reads)
+	e.reads = slices.Clip(e.reads)
 	e.outline(f)
 	e.annotated(f)
 	slices.SortStableFunc(e.Symbols, func(a, b Outline) int { return a.Start - b.Start })
@@ -99,12 +107,55 @@ func namesOf(f *File) []uint32 {
 			}
 		}
 	}
+	for _, b := range f.Notes().Blocks {
+		for _, w := range typeWords(b) {
+			seen[hash(w.Text)] = struct{}{}
+		}
+	}
+	for _, as := range f.Notes().As {
+		luacats.Walk(as.Type, func(t luacats.Type) bool {
+			if n, ok := t.(*luacats.NameType); ok {
+				seen[hash(n.Name.Text)] = struct{}{}
+			}
+			return true
+		})
+	}
 	names := make([]uint32, 0, len(seen))
 	for h := range seen {
 		names = append(names, h)
 	}
 	slices.Sort(names)
 	return names
+}
+
+// loadsOf returns the last parts of the names of files that a file loads.
+func loadsOf(f *File) []string {
+	t := f.Tree()
+	var list []string
+	for _, loader := range []string{"require", "dofile", "loadfile"} {
+		for _, use := range f.Vars().Globals[loader] {
+			name := "*"
+			if call := t.Parent(use.Node); t.Kind(call) == syntax.Call && t.First(call) == use.Node {
+				if value, ok := t.String(t.First(t.Child(call, 1))); ok {
+					name = lastPart(value)
+				}
+			} else if t.Kind(call) == syntax.Args && t.First(call) == use.Node && use.Node != syntax.None {
+				if value, ok := t.String(t.Next(use.Node)); ok { // pcall(require, "a")
+					name = lastPart(value)
+				}
+			}
+			list = append(list, strings.Clone(name))
+		}
+	}
+	slices.Sort(list)
+	return slices.Clip(slices.Compact(list))
+}
+
+// lastPart is the last part of the name of a module, or of a path.
+func lastPart(name string) string {
+	name = strings.TrimSuffix(strings.ReplaceAll(name, "\\", "/"), ".lua")
+	name = strings.TrimSuffix(name, "/init")
+	return name[strings.LastIndexAny(name, "./")+1:]
 }
 
 // outline adds the functions of the file that have names, and its globals.

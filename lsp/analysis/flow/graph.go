@@ -1,0 +1,388 @@
+package flow
+
+import "github.com/llmspell/llmspell/runtime/syntax"
+
+// id is a node of the graph: values that may be the same. 0 is a value that is no
+// table and no function: nothing is asked of it.
+type id int32
+
+type flags uint8
+
+const (
+	made     flags = 1 << iota // a constructor of the program, or a class of annotations
+	function                   // a function of the program
+	library                    // a table of the library
+	global                     // the name of a global variable
+)
+
+// node is what is known of values that may be the same. Only the node that find
+// returns counts.
+type node struct {
+	parent id
+	rank   uint8
+	flags  flags
+	shape  *shape
+	// unknown is why code outside of the program has it, dynamic why names of its
+	// fields are not written.
+	unknown, dynamic *Reason
+}
+
+// shape is what tables and functions have.
+type shape struct {
+	fields          map[string]id
+	elem, meta      id
+	params, results tuple
+	builtins        []string
+}
+
+// tuple is a row of values: rest stands for all that follow list, 0 if none do.
+type tuple struct {
+	list []id
+	rest id
+}
+
+func one(n id) tuple { return tuple{list: []id{n}} }
+
+// place is where a key of the table of is named.
+type place struct {
+	of         id
+	file       int32
+	start, end int32
+	node       syntax.Node
+	name       int16
+	write      bool
+}
+
+// call is a call, or what a call makes of its arguments.
+type call struct {
+	callee  id
+	args    tuple
+	results tuple
+	file    int32
+	node    syntax.Node
+	// applied: the callee's own parameters and results are the call's.
+	applied bool
+	builtin []string // those that were applied
+	meta    bool     // the __call of a metatable was applied
+	depth   int      // of calls that calls make
+}
+
+type solver struct {
+	program Program
+	nodes   []node
+	todo    [][2]id // to be unified
+	places  []place
+	names   map[string]int16
+	calls   []call
+	globals id
+	// globalNames are what places of globals are places of: they have the names of
+	// variables, not their values.
+	globalNames map[string]id
+	written     map[string]bool // globals that are set by _G.name
+	chunks      []id            // by file
+	loaded      []bool          // by file: some file requires it
+	classes     map[string]id
+	metas       []metatable
+	thrown      id   // what error is given
+	caught      []id // what pcall gives as message
+	passed      id   // what yield and resume hand over
+	threads     []id
+	yields      bool
+	replace     []replacement
+	ops         bool // operators may be functions of the program
+	changed     bool
+}
+
+// metatable is a call of setmetatable.
+type metatable struct {
+	of, meta id
+	reason   *Reason
+}
+
+// replacement is what string.gsub puts in: a function or a table.
+type replacement struct {
+	with   id
+	reason *Reason
+}
+
+func newSolver(p Program) *solver {
+	s := &solver{program: p, nodes: make([]node, 1, 1024), names: map[string]int16{}, classes: map[string]id{}, written: map[string]bool{}, globalNames: map[string]id{}, loaded: make([]bool, len(p.Files))}
+	for i, name := range p.Names {
+		s.names[name] = int16(i)
+	}
+	s.globals, s.thrown, s.passed = s.fresh(), s.fresh(), s.fresh()
+	s.nodes[s.globals].flags = made
+	for range p.Files {
+		s.chunks = append(s.chunks, s.fresh())
+	}
+	s.ops = usesOperators(p)
+	return s
+}
+
+func (s *solver) fresh() id {
+	s.nodes = append(s.nodes, node{})
+	return id(len(s.nodes) - 1)
+}
+
+// find returns the node that stands for all that n was unified with.
+func (s *solver) find(n id) id {
+	for s.nodes[n].parent != 0 {
+		if up := s.nodes[s.nodes[n].parent].parent; up != 0 {
+			s.nodes[n].parent = up
+		}
+		n = s.nodes[n].parent
+	}
+	return n
+}
+
+func (s *solver) shapeOf(n id) *shape {
+	n = s.find(n)
+	if s.nodes[n].shape == nil {
+		s.nodes[n].shape = &shape{}
+	}
+	return s.nodes[n].shape
+}
+
+// unify makes two nodes one, and all that follows from it.
+func (s *solver) unify(a, b id) {
+	s.later(a, b)
+	s.flush()
+}
+
+// later notes a pair for flush.
+func (s *solver) later(a, b id) {
+	if a != 0 && b != 0 {
+		s.todo = append(s.todo, [2]id{a, b})
+	}
+}
+
+func (s *solver) merge(a, b id) {
+	a, b = s.find(a), s.find(b)
+	if a == b {
+		return
+	}
+	s.changed = true
+	if s.nodes[a].rank < s.nodes[b].rank {
+		a, b = b, a
+	}
+	x, y := &s.nodes[a], &s.nodes[b]
+	if x.rank == y.rank {
+		x.rank++
+	}
+	y.parent = a
+	x.flags |= y.flags
+	if x.unknown == nil {
+		x.unknown = y.unknown
+	}
+	dynamic := x.dynamic != nil || y.dynamic != nil
+	if x.dynamic == nil {
+		x.dynamic = y.dynamic
+	}
+	from := y.shape
+	y.shape = nil
+	switch {
+	case from == nil:
+	case x.shape == nil:
+		x.shape = from
+	default:
+		s.mergeShapes(x.shape, from)
+	}
+	if dynamic {
+		s.collapse(a)
+	}
+}
+
+func (s *solver) mergeShapes(x, y *shape) {
+	if len(x.fields) < len(y.fields) {
+		x.fields, y.fields = y.fields, x.fields
+	}
+	for name, f := range y.fields {
+		if have, ok := x.fields[name]; ok {
+			s.later(have, f)
+		} else {
+			x.fields[name] = f
+		}
+	}
+	join := func(to *id, from id) {
+		if *to == 0 {
+			*to = from
+		} else {
+			s.later(*to, from)
+		}
+	}
+	join(&x.elem, y.elem)
+	join(&x.meta, y.meta)
+	s.join(&x.params, y.params)
+	s.join(&x.results, y.results)
+	for _, b := range y.builtins {
+		x.builtin(b)
+	}
+}
+
+func (x *shape) builtin(name string) {
+	for _, have := range x.builtins {
+		if have == name {
+			return
+		}
+	}
+	x.builtins = append(x.builtins, name)
+}
+
+// join makes the row to one with from, later.
+func (s *solver) join(to *tuple, from tuple) {
+	for i, f := range from.list {
+		if i < len(to.list) {
+			s.later(to.list[i], f)
+			continue
+		}
+		if f == 0 {
+			f = s.fresh() // what others put there may be a table
+		}
+		to.list = append(to.list[:len(to.list):len(to.list)], f)
+		s.later(to.rest, f)
+	}
+	if from.rest != 0 {
+		for i := len(from.list); i < len(to.list); i++ {
+			s.later(to.list[i], from.rest)
+		}
+		if to.rest == 0 {
+			to.rest = from.rest
+		} else {
+			s.later(to.rest, from.rest)
+		}
+	}
+}
+
+// collapse makes all fields of a table one: any of them may be read where a key is
+// computed.
+func (s *solver) collapse(n id) {
+	x := s.shapeOf(n)
+	if x.elem == 0 {
+		x.elem = s.fresh()
+		x = s.shapeOf(n)
+	}
+	for _, f := range x.fields {
+		s.later(x.elem, f)
+	}
+}
+
+// flush does what later has noted.
+func (s *solver) flush() {
+	for len(s.todo) > 0 {
+		pair := s.todo[len(s.todo)-1]
+		s.todo = s.todo[:len(s.todo)-1]
+		s.merge(pair[0], pair[1])
+	}
+}
+
+// field returns the node of a field.
+func (s *solver) field(of id, name string) id {
+	if of == 0 {
+		return 0
+	}
+	x := s.shapeOf(of)
+	if f, ok := x.fields[name]; ok {
+		return f
+	}
+	f := s.fresh()
+	if x.fields == nil {
+		x.fields = map[string]id{}
+	}
+	x.fields[name] = f
+	if s.nodes[s.find(of)].dynamic != nil {
+		s.unify(f, x.elem)
+	}
+	return f
+}
+
+// has tells whether a field is known of.
+func (s *solver) has(of id, name string) (id, bool) {
+	if of == 0 || s.nodes[s.find(of)].shape == nil {
+		return 0, false
+	}
+	f, ok := s.nodes[s.find(of)].shape.fields[name]
+	return f, ok
+}
+
+// elem returns the node of what is stored by numbers and computed keys.
+func (s *solver) elem(of id) id {
+	if of == 0 {
+		return 0
+	}
+	x := s.shapeOf(of)
+	if x.elem == 0 {
+		x.elem = s.fresh()
+	}
+	return x.elem
+}
+
+func (s *solver) meta(of id) id {
+	if of == 0 {
+		return 0
+	}
+	x := s.shapeOf(of)
+	if x.meta == 0 {
+		x.meta = s.fresh()
+	}
+	return x.meta
+}
+
+// at returns value number i of a row, which grows as needed.
+func (s *solver) at(t *tuple, i int) id {
+	for len(t.list) <= i {
+		if t.rest != 0 {
+			return t.rest
+		}
+		t.list = append(t.list, s.fresh())
+	}
+	return t.list[i]
+}
+
+func (s *solver) param(f id, i int) id {
+	if f == 0 {
+		return 0
+	}
+	x := s.shapeOf(f)
+	return s.at(&x.params, i)
+}
+
+func (s *solver) result(f id, i int) id {
+	if f == 0 {
+		return 0
+	}
+	x := s.shapeOf(f)
+	return s.at(&x.results, i)
+}
+
+// rows makes two rows one.
+func (s *solver) rows(to *tuple, from tuple) {
+	s.join(to, from)
+	s.flush()
+}
+
+// markDynamic notes that names of a table's fields are computed.
+func (s *solver) markDynamic(n id, why *Reason) {
+	if n == 0 {
+		return
+	}
+	n = s.find(n)
+	if s.nodes[n].dynamic != nil {
+		return
+	}
+	s.changed = true
+	s.nodes[n].dynamic = why
+	s.collapse(n)
+	s.flush()
+}
+
+// markUnknown notes that code outside of the program has a value.
+func (s *solver) markUnknown(n id, why *Reason) {
+	if n == 0 {
+		return
+	}
+	n = s.find(n)
+	if s.nodes[n].unknown == nil {
+		s.nodes[n].unknown = why
+		s.changed = true
+	}
+}

@@ -1,0 +1,206 @@
+package analysis
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/llmspell/llmspell/lsp/analysis/flow"
+)
+
+// Keys works out, for the file and all that can share tables with it, which tables can
+// be the same, so that all places are known that name one of their fields, or a global
+// variable: those of the given names. The error is that of ctx.
+func (s *Snapshot) Keys(ctx context.Context, f *File, names ...string) (*Keys, error) {
+	group := s.group(f)
+	k := &Keys{names: names}
+	p := flow.Program{Names: names, Class: s.declares, Library: s.foreign}
+	at := map[string]int{}
+	var files []*File
+	for _, e := range group.files {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if file := s.File(e.URI); file != nil {
+			at[e.URI] = len(files)
+			files = append(files, file)
+		}
+	}
+	for _, file := range files {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		p.Files = append(p.Files, flow.File{
+			URI: file.URI, Tree: file.Tree(), Vars: file.Vars(), Notes: file.Notes(),
+			Modules: s.dotted(file.Path), Alone: !s.inFolder(file),
+			Module: func(name string, path bool) int {
+				if m := s.loaded(file, name, path); m != nil {
+					if i, ok := at[m.URI]; ok {
+						return i
+					}
+				}
+				return -1
+			},
+		})
+	}
+	reach := group.reach(p)
+	p.Scope = func(file int, name string) int { return reach.scope(file, name) }
+	k.graph = flow.Solve(p)
+	k.at = at
+	return k, ctx.Err()
+}
+
+// Keys are the places of some names in the tables of a program.
+type Keys struct {
+	names []string
+	at    map[string]int
+	graph *flow.Graph
+}
+
+// At returns the key that is named by the name, or the text of a string, that begins at
+// a place; not ok if it is no field and no global of one of the names.
+func (k *Keys) At(uri string, offset int) (flow.Key, bool) { return k.graph.KeyAt(uri, offset) }
+
+// Global returns the key that a global variable of a file is.
+func (k *Keys) Global(uri, name string) (flow.Key, bool) {
+	i, ok := k.at[uri]
+	if !ok {
+		return flow.Key{}, false
+	}
+	return k.graph.Global(i, name), true
+}
+
+// Others returns the places where the tables of a key are asked for another name.
+func (k *Keys) Others(key flow.Key, name string) []flow.Place { return k.graph.Others(key, name) }
+
+// declares tells whether a file of the workspace declares a type.
+func (s *Snapshot) declares(name string) bool {
+	if len(s.disk.types[name]) > 0 {
+		return true
+	}
+	for _, f := range s.open {
+		if len(f.typeNames()[name]) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// foreign tells whether a global is defined by the library or by the configuration.
+func (s *Snapshot) foreign(name string) bool {
+	if slices.Contains(s.config.Globals, name) {
+		return true
+	}
+	s.shared.mu.Lock()
+	defer s.shared.mu.Unlock()
+	return s.checker.libraryDefines(name)
+}
+
+// loaded returns the file that require, or dofile, of a name loads in a file, or nil.
+func (s *Snapshot) loaded(f *File, name string, path bool) *File {
+	s.shared.mu.Lock()
+	defer s.shared.mu.Unlock()
+	if path {
+		return s.checker.relative(f, name)
+	}
+	return s.checker.module(f, name)
+}
+
+// inFolder tells whether a file is in a folder of the workspace.
+func (s *Snapshot) inFolder(f *File) bool {
+	for _, r := range s.config.Roots {
+		if f.Path != "" && within(r, f.Path) {
+			return true
+		}
+	}
+	return false
+}
+
+// dotted is the longest name by which require may know a path.
+func (s *Snapshot) dotted(path string) string {
+	best := filepath.Base(path)
+	for _, r := range s.config.Roots {
+		if rel, err := filepath.Rel(r, path); err == nil && filepath.IsLocal(rel) && len(rel) > len(best) {
+			best = rel
+		}
+	}
+	best = strings.TrimSuffix(filepath.ToSlash(best), ".lua")
+	return strings.ReplaceAll(strings.TrimSuffix(best, "/init"), "/", ".")
+}
+
+// group are files that can share tables.
+type group struct{ files []*Entry }
+
+// group returns the files that share something with f: one loads the other, or both
+// name a global or a type that one of them defines.
+func (s *Snapshot) group(f *File) group {
+	all := s.Files()
+	up := make([]int, len(all)) // a forest: files of one tree share something
+	for i := range up {
+		up[i] = i
+	}
+	find := func(i int) int {
+		for up[i] != i {
+			up[i] = up[up[i]]
+			i = up[i]
+		}
+		return i
+	}
+	bases := map[string][]int{}
+	self := -1
+	for i, e := range all {
+		if e.URI == f.URI {
+			self = i
+		}
+		base := lastPart(filepath.ToSlash(e.Path))
+		bases[base] = append(bases[base], i)
+		if filepath.Base(e.Path) == "init.lua" { // a/init.lua is both a and init
+			bases["init"] = append(bases["init"], i)
+		}
+	}
+	if self < 0 {
+		return group{[]*Entry{f.Entry()}}
+	}
+	for i, e := range all {
+		for _, name := range e.loads {
+			if name == "*" {
+				for k := range all {
+					up[find(k)] = find(i)
+				}
+				return group{all}
+			}
+			for _, k := range bases[name] {
+				up[find(k)] = find(i)
+			}
+		}
+	}
+	// Who defines a global or a type, by the hashes of their names.
+	globals, types := map[uint32][]int{}, map[uint32][]int{}
+	for i, e := range all {
+		for _, name := range e.globals {
+			globals[hash(name)] = append(globals[hash(name)], i)
+		}
+		for _, name := range e.types {
+			types[hash(name)] = append(types[hash(name)], i)
+		}
+	}
+	join := func(i int, names []uint32, by map[uint32][]int) {
+		for _, h := range names {
+			for _, k := range by[h] {
+				up[find(k)] = find(i)
+			}
+		}
+	}
+	for i, e := range all {
+		join(i, e.reads, globals)
+		join(i, e.names, types)
+	}
+	var g group
+	for i, e := range all {
+		if find(i) == find(self) {
+			g.files = append(g.files, e)
+		}
+	}
+	return g
+}
