@@ -47,6 +47,8 @@ type File struct {
 
 	ownIndexOnce sync.Once
 	ownIdx       *ownIndex
+	namedOnce    sync.Once
+	names        []Named
 }
 
 // NewFile makes a File of a text. The path may be "": it is then taken from a URI
