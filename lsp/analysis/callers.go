@@ -12,8 +12,6 @@ import (
 
 // callIndex are the calls of a file by what their callee is written as.
 type callIndex struct {
-	// named are those of a.name(…) and a:name(…), by the name.
-	named map[string][]syntax.Node
 	// picked are those of t[key](…), and of variables that are given t[key], or are
 	// the values of a loop over t: by the text of t.
 	picked map[string][]syntax.Node
@@ -24,23 +22,17 @@ func (u *unit) callIndex() *callIndex {
 		return u.calls
 	}
 	t := u.tree
-	x := &callIndex{named: map[string][]syntax.Node{}, picked: map[string][]syntax.Node{}}
+	x := &callIndex{picked: map[string][]syntax.Node{}}
 	u.calls = x
-	for n := syntax.Node(1); int(n) < t.Len(); n++ {
-		if t.Kind(n) != syntax.Call {
-			continue
-		}
+	for _, n := range u.file.callsOfVariables() {
 		callee := t.First(n)
-		switch t.Kind(callee) {
-		case syntax.Index, syntax.Method:
-			name := t.NameOf(t.Child(callee, 1))
-			x.named[name] = append(x.named[name], n)
-		case syntax.Name:
-			if from := u.pickedFrom(callee); from != syntax.None {
-				x.picked[t.Source(from)] = append(x.picked[t.Source(from)], n)
-			}
-		case syntax.IndexKey:
-			from := t.First(callee)
+		from := syntax.None
+		if t.Kind(callee) == syntax.Name {
+			from = u.pickedFrom(callee)
+		} else {
+			from = t.First(callee)
+		}
+		if from != syntax.None {
 			x.picked[t.Source(from)] = append(x.picked[t.Source(from)], n)
 		}
 	}
@@ -112,7 +104,7 @@ func (u *unit) callers(body syntax.Node) []site {
 		if !ok {
 			name, _ = u.fieldName(target)
 		}
-		for _, list := range [2][]syntax.Node{u.callIndex().named[name], u.callIndex().picked[table]} {
+		for _, list := range [2][]syntax.Node{u.file.callsNamed(name), u.callIndex().picked[table]} {
 			for _, call := range list {
 				if len(found) < maxCallers && u.isOneOf(f, u.typeOf(t.First(call))) {
 					add(u.site(call))

@@ -38,6 +38,8 @@ type File struct {
 	vars      *scope.Info
 	notesOnce sync.Once
 	notes     *luacats.Notes
+	callsOnce sync.Once
+	ownCalls  *calls // in the place that the tree does not share with base
 	typesOnce sync.Once
 	typesMap  map[string][]*luacats.Block
 	indexOnce sync.Once
@@ -69,6 +71,8 @@ type base struct {
 	vars      *scope.Info
 	notesOnce sync.Once
 	notes     *luacats.Notes
+	callsOnce sync.Once
+	calls     *calls
 }
 
 // before is what a file was like before an edit.
