@@ -156,13 +156,3 @@ func (u *unit) alike(a, b types.Type, depth int) bool {
 	}
 	return same(elemA, elemB) && same(valueA, valueB)
 }
-
-// Certain tells whether the type of a node follows from code and annotations alone, and
-// not from a guess of what parameters without annotations are.
-func (s *Snapshot) Certain(f *File, n syntax.Node) bool {
-	return in(s, f, func(u *unit) bool {
-		u.c.guessing = false
-		u.typeOf(n)
-		return !u.c.guessing
-	})
-}

@@ -194,12 +194,16 @@ func (p *pass) insertFields(table syntax.Node, text string) (Edit, bool) {
 	for f := range t.Children(table) {
 		last = f
 	}
-	first, _ := t.Range(table)
+	first, after := t.Range(table)
 	at := int(t.Tokens()[first].End)
 	if last == syntax.None {
-		return Edit{at, at, text}, true
+		if end := int(t.Tokens()[after-1].Start); first+2 == after { // no comment in it: as it would be formatted
+			return Edit{at, end, " " + text + " "}, true
+		}
+		return Edit{at, at, " " + text}, true
 	}
 	if t.Kind(last) == syntax.PosField {
+		at = t.Start(t.First(table))
 		return Edit{at, at, text + ", "}, true
 	}
 	_, end := t.Range(last)
