@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/llmspell/llmspell/lsp/analysis"
@@ -64,6 +66,35 @@ func TestEdited(t *testing.T) {
 	if shared < 2*len(texts) {
 		t.Errorf("%d trees share anything with the one before", shared)
 	}
+}
+
+// TestEditedAtOnce edits a file while others ask about it.
+func TestEditedAtOnce(t *testing.T) {
+	text := program(100)
+	base := analysis.NewSnapshot(nil, catalog.Builtin())
+	f := analysis.NewFile("file:///a.lua", "", 1, text)
+	at := strings.Index(text, "for k, v")
+	var asking sync.WaitGroup
+	for version := range int32(40) {
+		old := f
+		if version%4 == 0 {
+			text = strings.TrimSuffix(text, "if x then ") + "if x then " // does not close
+		} else {
+			text = strings.TrimSuffix(text, "if x then ")[:at] + "f(" + text[at:]
+		}
+		for range 3 {
+			asking.Go(func() {
+				s := base.WithFile(old)
+				m, n := s.Marked(old, at+3)
+				s.TypeOf(m, n)
+				old.Notes()
+				old.Vars()
+			})
+		}
+		f = old.Edited(version+2, text)
+	}
+	asking.Wait()
+	sameFile(t, f, analysis.NewFile(f.URI, "", f.Version, text))
 }
 
 func sameFile(t *testing.T, got, want *analysis.File) {
