@@ -38,8 +38,6 @@ type File struct {
 	vars      *scope.Info
 	notesOnce sync.Once
 	notes     *luacats.Notes
-	callsOnce sync.Once
-	ownCalls  *calls // in the place that the tree does not share with base
 	typesOnce sync.Once
 	typesMap  map[string][]*luacats.Block
 	indexOnce sync.Once
@@ -49,6 +47,11 @@ type File struct {
 
 	ownIndexOnce sync.Once
 	ownIdx       *ownIndex
+	namedOnce    sync.Once
+	names        []Named
+
+	globalsOnce sync.Once
+	globals     []globalField
 }
 
 // NewFile makes a File of a text. The path may be "": it is then taken from a URI
@@ -71,8 +74,6 @@ type base struct {
 	vars      *scope.Info
 	notesOnce sync.Once
 	notes     *luacats.Notes
-	callsOnce sync.Once
-	calls     *calls
 }
 
 // before is what a file was like before an edit.
