@@ -42,7 +42,7 @@ func (u *unit) placeOf(n syntax.Node, depth int) saying {
 	case syntax.Paren:
 		return u.placeOf(parent, depth-1)
 	case syntax.Binary:
-		if op := t.Tokens()[t.Token(parent)].Kind; op == syntax.Or || op == syntax.And && t.First(parent) != n {
+		if op := t.TokenKind(t.Token(parent)); op == syntax.Or || op == syntax.And && t.First(parent) != n {
 			return u.placeOf(parent, depth-1)
 		}
 	case syntax.Args:

@@ -395,7 +395,7 @@ func (c *collector) binary(n syntax.Node) id {
 	case syntax.Equal, syntax.NotEqual, syntax.Less, syntax.LessEqual, syntax.Greater, syntax.GreaterEqual:
 		return 0
 	}
-	concat := t.Tokens()[t.Token(n)].Kind == syntax.Concat
+	concat := t.TokenKind(t.Token(n)) == syntax.Concat
 	switch {
 	case c.ops:
 	case concat:
