@@ -166,13 +166,20 @@ func (b *buffer) String() string {
 // start starts a command. env is added to the environment.
 func (w *world) start(env []string, args ...string) *process {
 	w.t.Helper()
+	p := w.prepare(env, args...)
+	p.begin()
+	return p
+}
+
+// prepare is start up to the beginning of the process.
+func (w *world) prepare(env []string, args ...string) *process {
+	w.t.Helper()
 	p := &process{w: w, cmd: exec.Command(os.Args[0], args...), args: args, out: &buffer{}, err: &buffer{}, done: make(chan struct{})}
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = w.dir, w.environ(env...), p.out, p.err
 	var err error
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
 		w.t.Fatal(err)
 	}
-	p.begin()
 	return p
 }
 

@@ -4,8 +4,10 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/llmspell/llmspell/kernel/rpc"
@@ -142,6 +144,56 @@ func TestEventsTail(t *testing.T) {
 		}
 		if err := json.Unmarshal([]byte(line), &e); err != nil || e.Type != "order.new" || e.Data.Number != i {
 			t.Errorf("%s: %v", line, err)
+		}
+	}
+}
+
+// What a script in no session on disk keeps is gone once its kernel was killed, and stays
+// as long as another kernel that keeps such values runs.
+func TestPrivateStateOfAKilledKernel(t *testing.T) {
+	w := newWorld(t)
+	const keep = `State.save("session", "k", "private") State.set(%q, 1) io.stdout:write("kept\n") io.stdout:flush() Event.receive(Event.subscribe("never"), 600000)`
+	killed := w.daemon("killed")
+	w.daemon("lives")
+	for _, id := range []string{"killed", "lives"} {
+		p := w.start(nil, "exec", "--connect", id, strings.Replace(keep, "%q", `"`+id+`"`, 1))
+		p.sees(p.out, "kept")
+	}
+	private := func() int { return strings.Count(w.ok("state", "show", "--format", "text"), "session:live:") }
+	if n := private(); n != 2 {
+		t.Fatalf("%d private values of two kernels", n)
+	}
+	if out := w.ok("state", "export", "-"); strings.Contains(out, "session:live:") || !strings.Contains(out, `"killed"`) {
+		t.Errorf("exported: %s", out)
+	}
+	if err := syscall.Kill(killed.PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() error {
+		if n := private(); n != 1 {
+			return fmt.Errorf("%d private values", n)
+		}
+		return nil
+	})
+	if out := w.ok("state", "show", "--format", "text"); !strings.Contains(out, "killed") || !strings.Contains(out, "lives") {
+		t.Errorf("other values are gone: %s", out)
+	}
+	w.ok("kernel", "stop", "--all", "--timeout", "0s")
+	if n := private(); n != 0 {
+		t.Errorf("%d private values are left", n)
+	}
+}
+
+// A session that is deleted takes with it what it has kept, also by a kernel.
+func TestStateOfADeletedSession(t *testing.T) {
+	w := newWorld(t)
+	w.daemon("dev")
+	for _, more := range [][]string{nil, {"--connect", "dev"}} {
+		id := strings.TrimSpace(w.ok("session", "create", "s"))
+		w.ok("state", "set", "k", "1", "--scope", "session:"+id)
+		w.ok(append([]string{"session", "delete", "s"}, more...)...)
+		if out := w.ok("state", "show", "--format", "text"); out != "" {
+			t.Errorf("%v: left behind: %s", more, out)
 		}
 	}
 }

@@ -183,3 +183,25 @@ func TestLines(t *testing.T) {
 		t.Errorf("%v is left", l.of)
 	}
 }
+
+// Whatever the beginning of a message is, it is read without a panic; a message that is
+// whole has no rest.
+func FuzzMissedMessage(f *testing.F) {
+	for _, text := range []string{
+		`{"jsonrpc":"2.0","id":9,"method":"transfer.write","params":{"transfer":"1","data":"eHh4`, `{"params":{"transfer":"2"},"method":"$/ping"}`, `{"params":{"transfer":`, `[]`, `{`, "{\"a\\", "",
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, start []byte) {
+		p := &peer{}
+		spoilt := 0
+		p.lines.missed = func(string) { spoilt++ }
+		p.missedMessage(start)
+		if spoilt > 1 {
+			t.Errorf("%d transfers are spoilt, and none is written", spoilt)
+		}
+		if err := membersUntil(start, func(string, []byte) error { return nil }, func(string, []byte) { spoilt = -1 }); err == nil && spoilt < 0 {
+			t.Error("a whole message has a rest")
+		}
+	})
+}
