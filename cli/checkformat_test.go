@@ -51,7 +51,9 @@ func TestCheckGitHub(t *testing.T) {
 // has: which properties there may be, of which type, and which must be there.
 func sarifLog(v any) []string {
 	var faults []string
-	fault := func(path, format string, args ...any) { faults = append(faults, path+": "+fmt.Sprintf(format, args...)) }
+	fault := func(path, format string, args ...any) {
+		faults = append(faults, path+": "+fmt.Sprintf(format, args...))
+	}
 	var object func(path string, v any, required, optional map[string]func(path string, v any))
 	object = func(path string, v any, required, optional map[string]func(string, any)) {
 		m, ok := v.(map[string]any)

@@ -108,7 +108,9 @@ func TestFixedRandom(t *testing.T) {
 	base := analysis.NewSnapshot(nil, catalog.Builtin())
 	changed := 0
 	for range 60 {
-		expr := func() string { return pick("a", "b", "1", "2", "'x'", "nil", "true", "a and b", "#'ab'", "f(a)", "not a") }
+		expr := func() string {
+			return pick("a", "b", "1", "2", "'x'", "nil", "true", "a and b", "#'ab'", "f(a)", "not a")
+		}
 		var text strings.Builder
 		text.WriteString("local a, b = 1, 2\nlocal function f(x) return x end\n")
 		for range 1 + r.IntN(8) {
