@@ -254,8 +254,8 @@ func (r *region) around(p *parser) {
 // tree puts the new tree together, nil if that does not do.
 func (r *region) tree() *Tree {
 	t, p := r.old, r.p
-	behind := r.block // the first node behind the region
-	if behind = r.end; behind == None {
+	behind := r.end // the first node behind the region
+	if behind == None {
 		behind = t.after(r.block)
 	}
 	n := &Tree{text: r.text, tokens: t.tokens, nodes: t.nodes, jumps: t.jumps || p.jumps}
