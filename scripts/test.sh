@@ -25,10 +25,12 @@ concurrent() {
 # The race detector slows everything 5 to 20 times, so the latency budgets mean nothing
 # under it: that package has a step of its own. Where nothing happens at the same time
 # there is nothing for it to find, and such packages are tested without it.
+# That goes for a few tests of other packages too, which compute long on one goroutine.
 # One package more than there are processors is tested at a time, because many tests wait
 # for something. The step lint has vetted them already.
 race_step() {
 	local package dir raced=() plain=() at_a_time
+	local computing='^(TestJSONBoundsValues|TestResultsLetTheTextGo|TestLargeGraph|TestLargeArtifactInBoundedMemory|TestEveryToolEveryWord)$'
 	at_a_time=$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1))
 	while read -r package dir; do
 		if concurrent "$dir"; then raced+=("$package"); else plain+=("$package"); fi
@@ -36,10 +38,13 @@ race_step() {
 	[ "${#raced[@]}" -gt 0 ] || die "no packages: go list ./..."
 	say "${#plain[@]} packages that only compute"
 	[ "${#plain[@]}" -eq 0 ] || go test -vet=off -p "$at_a_time" -timeout 15m "${plain[@]}"
+	say "tests of others that only compute"
+	go test -vet=off -p "$at_a_time" -timeout 15m -run "$computing" ./tools/data ./kernel/archive ./lsp
 	say "${#raced[@]} others, with the race detector"
-	go test -race -vet=off -p "$at_a_time" -timeout 15m "${raced[@]}"
+	go test -race -vet=off -skip "$computing" -p "$at_a_time" -timeout 15m "${raced[@]}"
 }
-latency_step() { go test ./latency -count=1 -timeout 10m; }
+# Minutes on a quiet machine; a busy one makes it measure again and again.
+latency_step() { go test ./latency -count=1 -timeout 30m; }
 soak_step() { scripts/soak.sh 60; }
 fuzz_step() { scripts/fuzz.sh; }
 npm_step() { scripts/clients.sh npm; }
