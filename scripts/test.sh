@@ -30,7 +30,7 @@ concurrent() {
 # for something. The step lint has vetted them already.
 race_step() {
 	local package dir raced=() plain=() at_a_time
-	local computing='^(TestJSONBoundsValues|TestResultsLetTheTextGo|TestLargeGraph|TestLargeArtifactInBoundedMemory|TestEveryToolEveryWord)$'
+	local computing='^(TestJSONBoundsValues|TestResultsLetTheTextGo|TestLargeGraph|TestLargeArtifactInBoundedMemory|TestEveryToolEveryWord|TestXMLRefusals|TestPDFRefusals|TestMarkdownHostile)$'
 	at_a_time=$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1))
 	while read -r package dir; do
 		if concurrent "$dir"; then raced+=("$package"); else plain+=("$package"); fi
@@ -39,7 +39,7 @@ race_step() {
 	say "${#plain[@]} packages that only compute"
 	[ "${#plain[@]}" -eq 0 ] || go test -vet=off -p "$at_a_time" -timeout 15m "${plain[@]}"
 	say "tests of others that only compute"
-	go test -vet=off -p "$at_a_time" -timeout 15m -run "$computing" ./tools/data ./kernel/archive ./lsp
+	go test -vet=off -p "$at_a_time" -timeout 15m -run "$computing" ./tools/data ./tools/document ./kernel/archive ./lsp
 	say "${#raced[@]} others, with the race detector"
 	go test -race -vet=off -skip "$computing" -p "$at_a_time" -timeout 15m "${raced[@]}"
 }
