@@ -70,7 +70,7 @@ func TestMarkdownHostile(t *testing.T) {
 			r.Call(t, ctx, "markdown-converter", params("operation", op, "input", strings.Repeat(piece, (64<<10)/len(piece))))
 			cancel()
 		}
-		if d := time.Since(start); d > 20*time.Second {
+		if d := time.Since(start); d > 2*time.Minute {
 			t.Errorf("%s: %v", name, d)
 		}
 	}

