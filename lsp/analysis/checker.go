@@ -90,6 +90,7 @@ type unit struct {
 	calls       *callIndex
 	guesses     map[scope.Var]*guess
 	methodNames map[string]bool
+	paid        *payloads
 	constant    map[holder]bool // variables and fields that the file gives no second value
 }
 

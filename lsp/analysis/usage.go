@@ -55,7 +55,7 @@ func (u *unit) usedAt(n syntax.Node) (as types.Type, isDefault bool) {
 		}
 		switch t.Tokens()[t.Token(parent)].Kind {
 		case syntax.Plus, syntax.Minus, syntax.Star, syntax.Slash, syntax.Percent, syntax.Caret:
-			if !u.computesTables() {
+			if !u.computesTables() || typeName(u.typeOf(other)) == "number" {
 				return types.Number, false
 			}
 		case syntax.Less, syntax.LessEqual, syntax.Greater, syntax.GreaterEqual:
