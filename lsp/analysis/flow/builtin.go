@@ -111,10 +111,10 @@ func (s *solver) asksOnly(c *call) bool {
 	}
 	switch parent := t.Parent(c.node); t.Kind(parent) {
 	case syntax.Binary:
-		op := t.Tokens()[t.Token(parent)].Kind
+		op := t.TokenKind(t.Token(parent))
 		return op == syntax.Equal || op == syntax.NotEqual
 	case syntax.Unary:
-		return t.Tokens()[t.Token(parent)].Kind == syntax.Not
+		return t.TokenKind(t.Token(parent)) == syntax.Not
 	case syntax.IfClause, syntax.ElseIfClause, syntax.WhileStat:
 		return true
 	}
@@ -339,10 +339,10 @@ func load(name string) effect {
 // ends are what a concatenation surely begins and ends with.
 func ends(t *syntax.Tree, n syntax.Node) (before, behind string) {
 	left, right := n, n
-	for t.Kind(left) == syntax.Binary && t.Tokens()[t.Token(left)].Kind == syntax.Concat {
+	for t.Kind(left) == syntax.Binary && t.TokenKind(t.Token(left)) == syntax.Concat {
 		left = t.First(left)
 	}
-	for t.Kind(right) == syntax.Binary && t.Tokens()[t.Token(right)].Kind == syntax.Concat {
+	for t.Kind(right) == syntax.Binary && t.TokenKind(t.Token(right)) == syntax.Concat {
 		right = t.Child(right, 1)
 	}
 	before, _ = t.String(left)
