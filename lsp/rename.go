@@ -90,7 +90,11 @@ func (n *renaming) permitted() error {
 			return refuse("%s means something to Lua: it cannot have another name", name)
 		}
 		if strings.HasPrefix(sym.URI, analysis.SchemaScheme+":") {
-			return refuse("%s belongs to the tool %s, whose schema says its name", name, strings.TrimPrefix(sym.URI, analysis.SchemaScheme+":"))
+			tool := strings.TrimPrefix(sym.URI, analysis.SchemaScheme+":")
+			if len(n.r.snap.Registrations(n.r.file, tool)) > 0 {
+				return refuse("%s is a parameter of the tool %s, which has it from Tool.register: other programs may give it under this name", name, tool)
+			}
+			return refuse("%s belongs to the tool %s, whose schema says its name", name, tool)
 		}
 	case analysis.GlobalSymbol:
 		if slices.Contains(n.r.snap.Config().Globals, name) {
