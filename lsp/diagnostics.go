@@ -58,6 +58,19 @@ func (d *diagnostics) changed(key string) {
 	}
 }
 
+// again has a file checked whose text has not changed.
+func (d *diagnostics) again(key string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.stopped || !d.pushes() {
+		return
+	}
+	if !d.dirty[key] {
+		d.dirty[key] = false
+	}
+	d.arm(0)
+}
+
 // all has all open files checked, soon.
 func (d *diagnostics) all() {
 	open := d.s.snapshot().Open()
@@ -196,7 +209,7 @@ func resultID(items []protocol.Diagnostic) string {
 // findings are those of a file as the client gets them; never nil.
 func (s *session) findings(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) []protocol.Diagnostic {
 	out := []protocol.Diagnostic{}
-	for _, x := range s.lintFindings(ctx, snap, f) {
+	for _, x := range s.finished(f, s.lintFindings(ctx, snap, f)) {
 		out = append(out, s.diagnostic(snap, f, x))
 	}
 	return out

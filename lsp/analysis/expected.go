@@ -121,7 +121,10 @@ func (u *unit) wantedField(field, n syntax.Node) types.Type {
 			return f
 		}
 	}
-	elem, _, value := u.c.entriesOf(want)
+	elem, key, value := u.c.entriesOf(want)
+	if elem == nil && key != nil && t.Kind(field) == syntax.PosField && !assignable(types.Integer, key, 0) {
+		return nil // names only
+	}
 	if elem == nil {
 		return value
 	}

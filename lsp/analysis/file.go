@@ -47,6 +47,11 @@ type File struct {
 
 	ownIndexOnce sync.Once
 	ownIdx       *ownIndex
+	namedOnce    sync.Once
+	names        []Named
+
+	globalsOnce sync.Once
+	globals     []globalField
 }
 
 // NewFile makes a File of a text. The path may be "": it is then taken from a URI

@@ -120,15 +120,4 @@ func (u *unit) anyField(t types.Type) types.Type {
 }
 
 // isTarget tells whether an expression is assigned to.
-func (u *unit) isTarget(n syntax.Node) bool {
-	t := u.tree
-	parent := t.Parent(n)
-	switch t.Kind(parent) {
-	case syntax.FuncStat:
-		return true
-	case syntax.ExprList:
-		stat := t.Parent(parent)
-		return t.Kind(stat) == syntax.AssignStat && t.First(stat) == parent
-	}
-	return false
-}
+func (u *unit) isTarget(n syntax.Node) bool { return isTarget(u.tree, n) }

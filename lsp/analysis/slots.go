@@ -4,7 +4,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/llmspell/llmspell/lsp/analysis/luacats"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/lsp/library"
 	"github.com/llmspell/llmspell/runtime/syntax"
@@ -117,6 +116,15 @@ func (u *unit) slotOf(n syntax.Node) (Slot, bool) {
 		slot.Kind, slot.Arg = kind, arg
 		return slot, true
 	}
+	if parent := t.Parent(n); t.Kind(parent) == syntax.KeyField && t.First(parent) == n {
+		o := paramsOf(u.expected(t.Parent(parent)))
+		slot.Kind, slot.Expected = "key", o
+		return slot, o != nil
+	}
+	if kind, arg := u.slotLater(n); kind != "" {
+		slot.Kind, slot.Arg, slot.Later = kind, arg, true
+		return slot, true
+	}
 	if parent := t.Parent(n); t.Kind(parent) == syntax.IndexKey && t.First(parent) != n {
 		o, ok := u.typeOf(t.First(parent)).(*types.Object)
 		if !ok {
@@ -166,14 +174,23 @@ func (u *unit) slotKind(n syntax.Node) (kind, arg string) {
 		}
 		return "", ""
 	case syntax.Args:
-		return u.slotOfArgument(parent, n)
+		if kind, arg := u.slotOfArgument(parent, n); kind != "" {
+			return kind, arg
+		}
+		return u.slotAtPlace(n), ""
 	case syntax.PosField, syntax.NameField, syntax.KeyField:
 		if t.Kind(parent) != syntax.PosField && t.First(parent) == n {
 			return "", ""
 		}
-		return u.slotOfField(parent), ""
+		if kind := u.slotOfField(parent); kind != "" {
+			return kind, ""
+		}
+		if table := t.Parent(parent); t.Kind(parent) == syntax.PosField && t.Kind(t.Parent(table)) == syntax.Args {
+			return u.slotOfArgument(t.Parent(table), table) // a list of what the parameter takes one of
+		}
+		return "", ""
 	case syntax.ExprList:
-		return u.slotOfVariable(parent, n), ""
+		return u.slotAtPlace(n), ""
 	}
 	return "", ""
 }
@@ -195,23 +212,69 @@ func (u *unit) slotOfArgument(args, n syntax.Node) (kind, arg string) {
 	return u.slotInTable(inner, f, i, ""), ""
 }
 
+// globalScope is the scope of a state key where none is given.
+const globalScope = "global"
+
 // slotArg returns what narrows the provider of parameter number i: for a key of a
-// state, the scope that another argument names.
+// state, the scope that the other arguments say, "" if that is not known.
 func (u *unit) slotArg(s site, f *types.Func, i int) string {
 	if f.Params[i].Slot != "state" {
 		return ""
 	}
 	for j, p := range f.Params {
-		if p.Name != "scope" {
-			continue
-		}
+		arg := syntax.None
 		if at := j - s.shift(f); at >= 0 && at < len(s.args) {
-			if l, ok := u.typeOf(s.args[at]).(*types.Literal); ok {
-				if name, ok := l.Value.(string); ok {
-					return name
-				}
+			arg = s.args[at]
+		}
+		switch {
+		case j == i:
+		case p.Slot == "scope" || p.Name == "scope":
+			name, _ := u.literal(arg)
+			return name
+		case p.Name == "agent" || p.Name == "tool": // State.agent_get(ID, key)
+			if id, ok := u.literal(arg); ok {
+				return p.Name + ":" + id
+			}
+			return ""
+		case p.Name == "options" && j > i && takesScope(p.Type):
+			return u.scopeOption(s, arg)
+		}
+	}
+	return globalScope
+}
+
+// takesScope tells whether a table of options may have a scope.
+func takesScope(t types.Type) bool {
+	o := paramsOf(t)
+	if o == nil {
+		return false
+	}
+	from, ok := o.Origin.(*object)
+	return ok && from.c.field(o, "scope") != nil
+}
+
+// scopeOption is the scope that options say, "" if that is not known.
+func (u *unit) scopeOption(s site, options syntax.Node) string {
+	t := u.tree
+	switch t.Kind(options) {
+	case syntax.Invalid:
+		if last := len(s.args) - 1; last >= 0 && (t.Kind(s.args[last]) == syntax.Call || t.Kind(s.args[last]) == syntax.Vararg) {
+			return "" // what it gives may be options
+		}
+		return globalScope
+	case syntax.Nil:
+		return globalScope
+	case syntax.Table:
+		for f := range t.Children(options) {
+			switch name, ok := u.fieldName(f); {
+			case ok && name == "scope":
+				value, _ := u.literal(t.Child(f, 1))
+				return value
+			case !ok && t.Kind(f) == syntax.KeyField:
+				return ""
 			}
 		}
+		return globalScope
 	}
 	return ""
 }
@@ -241,24 +304,13 @@ func (u *unit) slotInTable(s site, f *types.Func, at int, key string) string {
 func (u *unit) slotOfField(field syntax.Node) string {
 	t := u.tree
 	table := t.Parent(field)
-	want := u.expected(table)
 	name, named := u.fieldName(field)
-	if o := paramsOf(want); o != nil {
-		if from, ok := o.Origin.(*object); ok && from.class != nil {
-			if named {
-				if k := from.class.slot(name); k != "" {
-					return k
-				}
-			} else if t.Kind(field) == syntax.PosField {
-				at := 1
-				for c := t.First(table); c != field; c = t.Next(c) {
-					at++
-				}
-				if k := from.class.elementSlot(at); k != "" {
-					return k
-				}
-			}
-		}
+	value := t.First(field)
+	if t.Kind(field) != syntax.PosField {
+		value = t.Next(value)
+	}
+	if kind := u.slotAtPlace(value); kind != "" {
+		return kind
 	}
 	if !named {
 		// A list of names: {"calculator", "file-operations"}.
@@ -292,20 +344,6 @@ func (u *unit) slotOfPath(table syntax.Node, key string) string {
 		default:
 			return ""
 		}
-	}
-	return ""
-}
-
-// slotOfVariable is the provider that annotations give a variable or field:
-// ---@type llmspell.ToolName.
-func (u *unit) slotOfVariable(list, n syntax.Node) string {
-	t := u.tree
-	if t.First(list) != n {
-		return ""
-	}
-	b := u.note(list)
-	if tag := luacats.First[*luacats.TypeTag](b); tag != nil && len(tag.Types) > 0 {
-		return slotOfType(tag.Types[0])
 	}
 	return ""
 }

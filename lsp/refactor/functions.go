@@ -72,6 +72,11 @@ func (p *place) defineOtherwise(stat, body syntax.Node) {
 			}
 		}
 	case syntax.LocalFunc:
+		for _, use := range p.vars.Vars[p.vars.Var(name)].Uses {
+			if p.inside(use.Node, body) {
+				return // it calls itself
+			}
+		}
 		c := &change{}
 		c.replace(p.Start(stat), open, words("local "), p.copy(name), words(" = function"))
 		offer("Write as an assignment", c)
