@@ -79,12 +79,12 @@ func typeDefinition() feature {
 }
 
 // implementation answers textDocument/implementation: a method and those that take its
-// place in classes which inherit from its own.
+// place in classes which inherit from its own; of a class, these classes.
 func implementation() feature {
 	return navigation("implementation", func(_ context.Context, r *request, offset int) (from types.Location, to []types.Location) {
 		sym, from, ok := r.snap.SymbolAt(r.file, offset)
 		if ok {
-			if sym.Kind != analysis.FieldSymbol || strings.HasPrefix(sym.URI, analysis.SchemaScheme+":") {
+			if sym.Kind != analysis.FieldSymbol && sym.Kind != analysis.TypeSymbol || strings.HasPrefix(sym.URI, analysis.SchemaScheme+":") {
 				return from, r.definitions(sym)
 			}
 			to = r.snap.Implementation(sym)

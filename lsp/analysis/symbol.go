@@ -442,6 +442,8 @@ func (s *Snapshot) TypeDefinition(t types.Type) []types.Location {
 		if t.Decl != (types.Location{}) {
 			return []types.Location{t.Decl}
 		}
+	case *coroutine:
+		return s.TypeDefinition(t.f)
 	case *types.Array:
 		return s.TypeDefinition(t.Elem)
 	case *types.Map:

@@ -1,0 +1,158 @@
+package analysis
+
+import (
+	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// parents returns where fields are looked for that the object lacks.
+func (o *object) parents() []types.Type {
+	o.c.once(&o.based, o.findParents)
+	return o.bases
+}
+
+func (o *object) findParents() {
+	o.bases, o.call = nil, nil
+	if o.generic != nil {
+		for _, b := range o.generic.parents() {
+			o.bases = append(o.bases, substitute(b, o.args))
+		}
+		return
+	}
+	if o.over != nil {
+		o.bases = append(o.bases, o.over)
+	}
+	if o.class != nil {
+		o.bases = append(o.bases, o.class.parents()...)
+	}
+	add := func(t types.Type) {
+		if t == o.t {
+			return
+		}
+		switch t := t.(type) {
+		case *types.Object:
+			o.bases = append(o.bases, t)
+		case *types.Func:
+			o.open = true
+		case types.Basic:
+			o.open = true
+		}
+	}
+	for _, m := range o.metas() {
+		if t := m.u.metaField(m.n, "__index"); t != nil {
+			add(t)
+		}
+		if t := m.u.metaField(m.n, "__call"); t != nil {
+			o.call = withoutFirst(t)
+		}
+	}
+}
+
+type metatable struct {
+	u *unit
+	n syntax.Node
+}
+
+// metas returns the metatables of the object.
+func (o *object) metas() []metatable {
+	var list []metatable
+	for _, p := range o.parts {
+		if p.f != nil {
+			for _, m := range p.f.metas {
+				list = append(list, metatable{p.u, m})
+			}
+		}
+		for _, table := range p.tables {
+			args := p.u.tree.Parent(table)
+			if p.u.tree.Kind(args) != syntax.Args || p.u.tree.First(args) != table {
+				continue
+			}
+			callee := p.u.tree.First(p.u.tree.Parent(args))
+			if p.u.tree.Source(callee) == "setmetatable" {
+				if m := p.u.tree.Next(table); m != syntax.None {
+					list = append(list, metatable{p.u, m})
+				}
+			}
+		}
+	}
+	return list
+}
+
+// metaField returns the type of a metatable's field, or nil.
+func (u *unit) metaField(meta syntax.Node, name string) types.Type {
+	if u.tree.Kind(meta) == syntax.Table {
+		if s, ok := u.constructed(meta, name); ok {
+			return u.typeOf(s.value)
+		}
+		return nil
+	}
+	o, ok := u.typeOf(meta).(*types.Object)
+	if !ok {
+		return nil
+	}
+	if f := u.c.field(o, name); f != nil {
+		return f.Type
+	}
+	return nil
+}
+
+// operator returns what a metamethod of the object gives, or nil.
+func (o *object) operator(name, event string) types.Type {
+	if o.class != nil {
+		if t := o.class.operator(name); t != nil {
+			return t
+		}
+	}
+	check := func(t types.Type) types.Type {
+		if f, ok := t.(*types.Func); ok {
+			return first(o.c.resultsOf(f))
+		}
+		return nil
+	}
+	if f := o.own(event); f != nil {
+		return check(f.Type)
+	}
+	for _, m := range o.metas() {
+		if t := m.u.metaField(m.n, event); t != nil {
+			return check(t)
+		}
+	}
+	return nil
+}
+
+// callable returns what calling the object does, or nil.
+func (o *object) callable() types.Type {
+	var seen ascent
+	return o.callableAt(&seen)
+}
+
+func (o *object) callableAt(seen *ascent) types.Type {
+	if !seen.visit(o.t) {
+		return nil
+	}
+	if o.generic != nil {
+		return substitute(o.generic.callableAt(seen), o.args)
+	}
+	parents := o.parents()
+	if o.call != nil {
+		return o.call
+	}
+	if o.class == nil {
+		return nil // __call is looked for in the metatable alone
+	}
+	if t := o.class.callable(); t != nil {
+		return t
+	}
+	for _, p := range parents {
+		base, ok := p.(*types.Object)
+		if !ok {
+			continue
+		}
+		if from, ok := base.Origin.(*object); ok && from.class != nil {
+			if t := from.callableAt(seen); t != nil {
+				return t
+			}
+		}
+	}
+	return nil
+}
