@@ -28,7 +28,7 @@ type stateStore interface {
 	Check(ctx context.Context) error
 	Export(ctx context.Context, w io.Writer, scopes ...state.Scope) (int, error)
 	ExportTOML(ctx context.Context, w io.Writer, scopes ...state.Scope) (int, error)
-	Import(ctx context.Context, r io.Reader, opt state.ImportOptions) (int, error)
+	Import(ctx context.Context, r io.Reader, opt state.ImportOptions) (state.Imported, error)
 	CreateBackup(ctx context.Context, description string) (state.Backup, error)
 	Close() error
 }
@@ -425,11 +425,15 @@ as they are.`,
 			if scope.given {
 				opt.Scope = &scope.scope
 			}
-			n, err := s.Import(ctx, in, opt)
-			if err == nil {
-				fmt.Fprintf(a.stderr, "llmspell: %d imported\n", n)
+			done, err := s.Import(ctx, in, opt)
+			if err != nil {
+				return err
 			}
-			return err
+			fmt.Fprintf(a.stderr, "llmspell: %d imported\n", done.Values)
+			if done.Private > 0 {
+				fmt.Fprintf(a.stderr, "llmspell: %d left out: they belonged to sessions in memory (session:live:…), which have ended\n", done.Private)
+			}
+			return nil
 		}),
 	}
 	scope.add(cmd, "only the values of this scope; the others stay as they are")

@@ -152,12 +152,13 @@ func (r remoteState) export(ctx context.Context, format string, w io.Writer, sco
 	return r.client.StateExport(ctx, p, w)
 }
 
-func (r remoteState) Import(ctx context.Context, in io.Reader, opt state.ImportOptions) (int, error) {
+func (r remoteState) Import(ctx context.Context, in io.Reader, opt state.ImportOptions) (state.Imported, error) {
 	p := rpc.StateImportParams{Merge: opt.Merge, AnySchema: opt.AnySchema}
 	if opt.Scope != nil {
 		p.Scope = opt.Scope.String()
 	}
-	return r.client.StateImport(ctx, p, in)
+	done, err := r.client.StateImport(ctx, p, in)
+	return state.Imported{Values: done.Entries, Private: done.Private}, err
 }
 
 func (r remoteState) CreateBackup(ctx context.Context, description string) (state.Backup, error) {

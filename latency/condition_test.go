@@ -48,18 +48,20 @@ func conditions() []condition {
 
 func budgetCondition(t *testing.T, r *report) {
 	onOneCore(t)
+	stick := alone(t, conditionHits*conditionCost/10)
 	for _, tt := range conditions() {
-		var unarmed, armed time.Duration // the least of all attempts
+		var unarmed, armed, yard time.Duration // the least of all attempts
 		best, n := settle(
-			func() time.Duration {
+			func() series {
 				for range rounds {
 					lessen(&unarmed, runCondition(t, ""))
 					lessen(&armed, runCondition(t, tt.text))
+					lessen(&yard, stick.measure().cpu)
 				}
-				return (armed - unarmed) / conditionHits
+				return series{stick: stick, own: samples{(armed - unarmed) / conditionHits}, yard: samples{yard}}
 			},
-			func(d time.Duration) float64 { return share(d, tt.budget) })
-		r.duration(t, "condition "+tt.name+", each evaluation", best, tt.budget)
+			func(s series) float64 { return s.share(0, tt.budget) })
+		r.percentile(t, "condition "+tt.name+", each evaluation", best, 0, tt.budget)
 		r.took(n)
 	}
 }

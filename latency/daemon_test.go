@@ -5,7 +5,6 @@ package latency
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -114,30 +113,25 @@ func (d *daemons) dial(tb testing.TB, id string) *rpc.Client {
 // budgetDaemonReady times the command that starts a kernel in the background,
 // which ends when the kernel takes requests.
 func budgetDaemonReady(t *testing.T, r *report, binary string) {
-	d, count := newDaemons(t, binary), 0
-	best, n := settle(
-		func() processes {
-			var p processes
-			for range 20 {
-				count++
-				id := fmt.Sprint("ready", count)
-				ready, cpu, stop := d.start(t, id)
-				// The command waits for the kernel: both together need this much.
-				if used := d.status(t, id).CPUSeconds; used > 0 {
-					cpu += time.Duration(used * float64(time.Second))
-				} else {
-					cpu = ready
-				}
-				p.add(ready, cpu)
-				stop()
-			}
-			return p
-		},
-		func(p processes) float64 { return share(p.undisturbed.percentile(50), daemonMedian) })
-	r.duration(t, "llmspell kernel start --daemon, until it is ready, p50", best.undisturbed.percentile(50), daemonMedian)
+	d, stick, count := newDaemons(t, binary), started(t, daemonMedian/2), 0
+	once := func() timings {
+		count++
+		id := fmt.Sprint("ready", count)
+		ready, cpu, stop := d.start(t, id)
+		defer stop()
+		// The command waits for the kernel: both together need this much.
+		used := d.status(t, id).CPUSeconds
+		if used == 0 {
+			return timings{wall: ready}
+		}
+		return timings{ready, cpu + time.Duration(used*float64(time.Second))}
+	}
+	best, n := settle(func() series { return beside(stick, 20, once) },
+		func(s series) float64 { return s.share(50, daemonMedian) })
+	r.percentile(t, "llmspell kernel start --daemon, until it is ready, p50", best, 50, daemonMedian)
 	r.took(n)
-	r.duration(t, "llmspell kernel start --daemon, wall time, p50", best.wall.percentile(50), 0)
-	r.duration(t, "llmspell kernel start --daemon, wall time, p99", best.wall.percentile(99), 0)
+	r.duration("llmspell kernel start --daemon, wall time, p50", best.wall.percentile(50))
+	r.duration("llmspell kernel start --daemon, wall time, p99", best.wall.percentile(99))
 }
 
 // budgetSocket times requests to a kernel in another process, over its socket.
@@ -145,34 +139,41 @@ func budgetSocket(t *testing.T, r *report, binary string) {
 	d := newDaemons(t, binary)
 	d.start(t, "socket")
 	c := d.dial(t, "socket")
-	calculate(t, c)
-	echo := startEcho(t)
-	type round struct{ call, echo samples }
-	late := func(m round) time.Duration { return max(0, m.echo.percentile(50)-usualEcho) }
-	m, tries := settle(
-		func() (m round) {
-			m.call = repeated(5000, func() time.Duration {
-				m.echo = append(m.echo, timed(echo))
-				return timed(func() { calculate(t, c) })
-			})
-			return m
+	stick := crossing(t, socketMedian/2)
+	one, tries := settle(
+		func() series {
+			return beside(stick, 5000, func() timings { return byClock(func() { calculate(t, c) }) })
 		},
-		func(m round) float64 {
-			return max(share(m.call.percentile(50)-late(m), socketMedian), share(m.call.percentile(99)-late(m), socketSlow))
-		})
-	r.duration(t, "tool invocation over the socket, p50", m.call.percentile(50), socketMedian+late(m))
+		func(s series) float64 { return max(s.share(50, socketMedian), s.share(99, socketSlow)) })
+	r.percentile(t, "tool invocation over the socket, p50", one, 50, socketMedian)
 	r.claimed("11.9 ms")
 	r.took(tries)
-	r.duration(t, "tool invocation over the socket, p99", m.call.percentile(99), socketSlow+late(m))
-	r.duration(t, "a byte to another process and back, p50", m.echo.percentile(50), 0)
+	r.percentile(t, "tool invocation over the socket, p99", one, 99, socketSlow)
+	r.took(tries)
+	r.duration("the yardstick beside it, another process, p50", one.yard.percentile(50))
+	r.duration("the yardstick beside it, another process, p99", one.yard.percentile(99))
 
 	clients := make([]*rpc.Client, 8)
 	for i := range clients {
 		clients[i] = d.dial(t, "socket")
 	}
-	best, n := settle(func() float64 { return sustained(t, clients) },
-		func(rate float64) float64 { return sustainedRate / rate })
-	r.rate(t, "tool invocations of eight clients, sustained", best, sustainedRate)
+	const times, all = 20_000, 20_000 * time.Second / sustainedRate
+	stick = alone(t, all/100)
+	best, n := settle(
+		func() series {
+			return quickest(stick, 1, func() timings {
+				used, known := kernelTime(t, c)
+				used += cpuTime(t)
+				took := timings{wall: sustained(t, clients, times)}
+				if after, _ := kernelTime(t, c); known {
+					// On a machine that others use too, what two cores would do with the time.
+					took.cpu = (after + cpuTime(t) - used) / 2
+				}
+				return took
+			})
+		},
+		func(s series) float64 { return s.share(0, all) })
+	r.rate(t, "tool invocations of eight clients, sustained", best, times, sustainedRate)
 	r.claimed("88 /s")
 	r.took(n)
 
@@ -184,65 +185,36 @@ func budgetSocket(t *testing.T, r *report, binary string) {
 	budgetMegabyte(t, r, c, "of 1 MB of Lua, with quotes and lines to escape", strings.Repeat(lines, 1<<20/len(lines)+1), 0)
 }
 
-// usualEcho is what a byte to another process and back takes on a machine that is
-// awake. One that is idle, and virtual, may need much longer to wake the other
-// process: what is beyond is the machine's, and not counted.
-const usualEcho = 50 * time.Microsecond
-
-// startEcho starts a process that sends back what it gets, and returns what sends it
-// a byte and waits for that.
-func startEcho(t *testing.T) func() {
-	t.Helper()
-	cmd := exec.Command("cat")
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = in.Close() // it ends then
-		_ = cmd.Wait()
-	})
-	buf := []byte{'x'}
-	return func() {
-		if _, err := in.Write(buf); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.ReadFull(out, buf); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
 // budgetMegabyte sends a text that has no answer but that it is too long.
 func budgetMegabyte(t *testing.T, r *report, c *rpc.Client, what, text string, budget time.Duration) {
-	once := func() {
-		if res, err := c.IsComplete(t.Context(), text); err != nil || res.Status != kernel.CodeUnknown {
-			t.Fatalf("%+v, %v", res, err)
-		}
+	var by stick
+	if budget > 0 {
+		by = crossing(t, budget/2)
 	}
-	var wall samples
-	median, n := settle(func() time.Duration {
+	best, n := settle(func() series {
 		const times = 100
-		before, known := kernelTime(t, c)
-		before += cpuTime(t)
-		wall = repeated(times, func() time.Duration { return timed(once) })
-		after, _ := kernelTime(t, c)
-		if !known {
-			return wall.percentile(50)
+		used, known := kernelTime(t, c)
+		var mine time.Duration
+		s := beside(by, times, func() timings {
+			cpu := cpuTime(t)
+			wall := timed(func() {
+				if res, err := c.IsComplete(t.Context(), text); err != nil || res.Status != kernel.CodeUnknown {
+					t.Fatalf("%+v, %v", res, err)
+				}
+			})
+			mine += cpuTime(t) - cpu
+			return timings{wall, wall}
+		})
+		if after, _ := kernelTime(t, c); known {
+			// The client and the kernel take turns: on a machine that others use too, what
+			// they need, on average. The kernel does not tell it of each message.
+			s.own = samples{min(s.percentile(50), (after-used+mine)/times)}
 		}
-		// The client and the kernel take turns: on a machine that others use too, what they need.
-		return min(wall.percentile(50), (after+cpuTime(t)-before)/times)
-	}, func(d time.Duration) float64 { return share(d, budget) })
-	r.duration(t, what+", wall time, p50", wall.percentile(50), 0)
-	r.duration(t, what+", wall time, p99", wall.percentile(99), 0)
-	r.duration(t, what+", p50", median, budget)
+		return s
+	}, func(s series) float64 { return s.share(50, budget) })
+	r.duration(what+", wall time, p50", best.wall.percentile(50))
+	r.duration(what+", wall time, p99", best.wall.percentile(99))
+	r.percentile(t, what+", p50", best, 50, budget)
 	r.took(n)
 }
 
@@ -264,15 +236,14 @@ func calculate(t *testing.T, c *rpc.Client) {
 	}
 }
 
-// sustained returns how many requests a second clients make that ask at the same time
+// sustained returns how long so many requests take of clients that ask at the same time
 // and never pause.
-func sustained(t *testing.T, clients []*rpc.Client) float64 {
-	const each = 2500
+func sustained(t *testing.T, clients []*rpc.Client, times int) time.Duration {
 	var all sync.WaitGroup
-	took := timed(func() {
+	return timed(func() {
 		for _, c := range clients {
 			all.Go(func() {
-				for range each {
+				for range times / len(clients) {
 					res, err := c.InvokeTool(t.Context(), rpc.InvokeParams{Name: "calculator", Params: map[string]any{"input": "2 + 3 * 4"}})
 					if err != nil || !res.Success {
 						t.Errorf("calculator: %+v, %v", res, err)
@@ -283,7 +254,6 @@ func sustained(t *testing.T, clients []*rpc.Client) float64 {
 		}
 		all.Wait()
 	})
-	return float64(each*len(clients)) / took.Seconds()
 }
 
 // budgetIdleMemory reads what a kernel has resident once it has given memory back:

@@ -201,13 +201,15 @@ func (c *editor) at(piece string) object {
 
 // typed types so many characters behind "last." and takes them away again, and asks for
 // completion each time.
-func (c *editor) typed(n int) (p processes) {
+func (c *editor) typed(by stick, n int) series {
 	c.tb.Helper()
 	line := strings.Count(c.text, "\n") - 1
 	column := len("last.")
 	params := c.document()
-	for i := range n {
-		wall, cpu := c.gauged(func() {
+	i := -1
+	return beside(by, n, func() timings {
+		i++
+		return c.gauged(func() {
 			if i%2 == 0 {
 				c.edit(line, column, 0, "s")
 				params["position"] = object{"line": line, "character": column + 1}
@@ -219,9 +221,7 @@ func (c *editor) typed(n int) (p processes) {
 				c.tb.Fatalf("the completion lacks a field: %.300s", body)
 			}
 		})
-		p.add(wall, cpu)
-	}
-	return p
+	})
 }
 
 // indexed is how many files the server knows of its folders.
@@ -234,16 +234,15 @@ func (c *editor) indexed() int {
 	return m.Result.Files
 }
 
-// gauged times something. cpu is what it takes of the processors, here and in the
-// server; where the system does not tell, it is the wall time.
-func (c *editor) gauged(do func()) (wall, cpu time.Duration) {
+// gauged times something. What it takes of the processors is that of this process and of
+// the server; where the system does not tell, only the clock counts.
+func (c *editor) gauged(do func()) timings {
 	before, own := c.cpu(), cpuTime(c.tb)
-	wall = timed(do)
-	cpu = c.cpu() - before + cpuTime(c.tb) - own
-	if before == 0 {
-		cpu = wall
+	took := byClock(do)
+	if before > 0 {
+		took.cpu = c.cpu() - before + cpuTime(c.tb) - own
 	}
-	return wall, cpu
+	return took
 }
 
 // cpu is what the server has used of the processors; 0 if the system does not tell.

@@ -28,15 +28,16 @@ type percentiles struct {
 	claim    string // what the original says
 }
 
-func (p percentiles) judge(t *testing.T, r *report, measure func() samples) {
+func (p percentiles) judge(t *testing.T, r *report, measure func(stick) series) {
 	t.Helper()
-	best, n := settle(measure, func(s samples) float64 {
-		return max(share(s.percentile(50), p.p50), share(s.percentile(99), p.p99))
+	stick := handed(t, p.p50/2)
+	best, n := settle(func() series { return measure(stick) }, func(s series) float64 {
+		return max(s.share(50, p.p50), s.share(99, p.p99))
 	})
-	r.duration(t, p.what+", p50", best.percentile(50), p.p50)
+	r.percentile(t, p.what+", p50", best, 50, p.p50)
 	r.claimed(p.claim)
 	r.took(n)
-	r.duration(t, p.what+", p99", best.percentile(99), p.p99)
+	r.percentile(t, p.what+", p99", best, 99, p.p99)
 }
 
 // openKernel makes a kernel without limits that matter here, for the test.
@@ -54,8 +55,8 @@ func budgetMessage(t *testing.T, r *report) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	once := func() time.Duration {
-		return timed(func() {
+	once := func() timings {
+		return byClock(func() {
 			x, err := h.Submit(t.Context(), kernel.Request{Code: "return 1"})
 			if err != nil {
 				t.Fatal(err)
@@ -67,15 +68,15 @@ func budgetMessage(t *testing.T, r *report) {
 	}
 	once()
 	percentiles{what: "message to a session in this process", p50: messageMedian}.
-		judge(t, r, func() samples { return repeated(20_000, once) })
+		judge(t, r, func(s stick) series { return beside(s, 20_000, once) })
 }
 
 // budgetSession times the making of a session, after the first.
 func budgetSession(t *testing.T, r *report) {
 	k, dir := openKernel(t), t.TempDir()
-	once := func() time.Duration {
+	once := func() timings {
 		var h *kernel.Hosted
-		took := timed(func() {
+		took := byClock(func() {
 			var err error
 			if h, err = k.Open(kernel.SessionOptions{Dir: dir}); err != nil {
 				t.Fatal(err)
@@ -86,7 +87,7 @@ func budgetSession(t *testing.T, r *report) {
 	}
 	once()
 	percentiles{what: "session create, warm", p50: sessionMedian}.
-		judge(t, r, func() samples { return repeated(500, once) })
+		judge(t, r, func(s stick) series { return beside(s, 500, once) })
 }
 
 // budgetState times the store on a file among 1,000 values.
@@ -103,26 +104,26 @@ func budgetState(t *testing.T, r *report) {
 	})
 	global, value := state.Scope{Kind: state.Global}, map[string]any{"name": "Ann", "tags": []any{"a", "b"}, "n": int64(42)}
 	key := func(i int) string { return fmt.Sprint("key:", i%1000) }
-	writes := func(n int) samples {
+	writes := func(by stick, n int) series {
 		i := 0
-		return repeated(n, func() time.Duration {
+		return beside(by, n, func() timings {
 			i++
-			return timed(func() {
+			return byClock(func() {
 				if _, err := s.Set(ctx, global, key(i), value, state.SetOptions{}); err != nil {
 					t.Fatal(err)
 				}
 			})
 		})
 	}
-	writes(1000)
+	writes(stick{}, 1000)
 	percentiles{what: "state write", p50: writeMedian, claim: "5 ms"}.
-		judge(t, r, func() samples { return writes(2000) })
+		judge(t, r, func(by stick) series { return writes(by, 2000) })
 	percentiles{what: "state read", p50: readMedian, claim: "1 ms"}.
-		judge(t, r, func() samples {
+		judge(t, r, func(by stick) series {
 			i := 0
-			return repeated(5000, func() time.Duration {
+			return beside(by, 5000, func() timings {
 				i++
-				return timed(func() {
+				return byClock(func() {
 					if _, ok, err := s.Get(ctx, global, key(i)); !ok || err != nil {
 						t.Fatalf("%s: %v, %v", key(i), ok, err)
 					}
@@ -130,10 +131,10 @@ func budgetState(t *testing.T, r *report) {
 			})
 		})
 	percentiles{what: "state flush after 100 writes", p50: flushMedian, claim: "100 ms"}.
-		judge(t, r, func() samples {
-			return repeated(50, func() time.Duration {
-				writes(100)
-				return timed(func() {
+		judge(t, r, func(by stick) series {
+			return beside(by, 50, func() timings {
+				writes(stick{}, 100)
+				return byClock(func() {
 					if err := s.Flush(ctx); err != nil {
 						t.Fatal(err)
 					}

@@ -21,25 +21,26 @@ func budgetLaunch(t *testing.T, r *report, tcp, stdio connector) {
 	for _, tt := range []struct {
 		name    string
 		connect connector
+		stick   stick
 	}{
-		{"initialize → entry stop, tcp, server running", tcp},
-		{"process start → entry stop, stdio", stdio},
+		{"initialize → entry stop, tcp, server running", tcp, crossing(t, entryMedian/4)},
+		{"process start → entry stop, stdio", stdio, started(t, entryMedian/4)},
 	} {
 		best, n := settle(
-			func() samples { return repeated(20, func() time.Duration { return launchOnce(t, tt.connect) }) },
-			func(s samples) float64 { return share(s.percentile(50), entryMedian) })
-		r.duration(t, tt.name+", p50", best.percentile(50), entryMedian)
+			func() series { return beside(tt.stick, 20, func() timings { return launchOnce(t, tt.connect) }) },
+			func(s series) float64 { return s.share(50, entryMedian) })
+		r.percentile(t, tt.name+", p50", best, 50, entryMedian)
 		r.took(n)
-		r.duration(t, tt.name+", slowest", best.percentile(100), 0)
+		r.duration(tt.name+", slowest", best.percentile(100))
 	}
 }
 
 // launchOnce times everything from the connection (or process) to the stop.
-func launchOnce(tb testing.TB, connect connector) time.Duration {
+func launchOnce(tb testing.TB, connect connector) timings {
 	tb.Helper()
 	var c *client
 	var leave func()
-	took := timed(func() {
+	took := byClock(func() {
 		c, leave = connect(tb)
 		c.launch(session(tb, "steps.lua"), true)
 		c.stopped("entry")
@@ -49,16 +50,18 @@ func launchOnce(tb testing.TB, connect connector) time.Duration {
 }
 
 func budgetPause(t *testing.T, r *report, connect connector) {
+	stick := crossing(t, pauseMedian/10)
 	best, n := settle(
-		func() samples { return measurePause(t, connect) },
-		func(s samples) float64 { return share(s.percentile(50), pauseMedian) })
-	r.duration(t, "pause of a busy loop, p50", best.percentile(50), pauseMedian)
+		func() series { return measurePause(t, connect, stick) },
+		func(s series) float64 { return s.share(50, pauseMedian) })
+	r.percentile(t, "pause of a busy loop, p50", best, 50, pauseMedian)
 	r.took(n)
-	r.duration(t, "pause of a busy loop, slowest", best.percentile(100), 0)
+	r.duration("pause of a busy loop, slowest", best.percentile(100))
 }
 
-func measurePause(tb testing.TB, connect connector) (s samples) {
+func measurePause(tb testing.TB, connect connector, stick stick) series {
 	tb.Helper()
+	s := series{stick: stick}
 	c, leave := connect(tb)
 	defer leave()
 	c.launch(session(tb, "busy.lua"), true)
@@ -68,7 +71,7 @@ func measurePause(tb testing.TB, connect connector) (s samples) {
 		// The answer comes from the script's goroutine, so that the script is
 		// known to be in its loop again.
 		c.call("threads", nil)
-		s = append(s, timed(func() {
+		s.add(byClock(func() {
 			c.call("pause", mainThread())
 			c.stopped("pause")
 		}))
@@ -78,72 +81,43 @@ func measurePause(tb testing.TB, connect connector) (s samples) {
 
 // budgetExec times the whole life of a process that has a kernel of its own.
 func budgetExec(t *testing.T, r *report, binary string) {
+	stick := started(t, execMedian/2)
 	best, n := settle(
-		func() processes {
-			var p processes
-			for range 40 {
-				p.add(processOnce(t, "1", binary, "exec", "return 1"))
-			}
-			return p
+		func() series {
+			return beside(stick, 40, func() timings { return commandOnce(t, "1", binary, "exec", "return 1") })
 		},
-		func(p processes) float64 { return share(p.undisturbed.percentile(50), execMedian) })
-	r.duration(t, "llmspell exec 'return 1', the whole process, p50", best.undisturbed.percentile(50), execMedian)
+		func(s series) float64 { return s.share(50, execMedian) })
+	r.percentile(t, "llmspell exec 'return 1', the whole process, p50", best, 50, execMedian)
 	r.claimed("36.5 ms")
 	r.took(n)
-	r.duration(t, "llmspell exec 'return 1', wall time, p50", best.wall.percentile(50), 0)
-	r.duration(t, "llmspell exec 'return 1', wall time, p99", best.wall.percentile(99), 0)
-}
-
-// processes are the times of one command run many times.
-type processes struct {
-	wall samples
-	// undisturbed are the wall times, or the CPU times where these are less: what a
-	// process that never waits would take on a machine that nobody else uses.
-	undisturbed samples
-}
-
-func (p *processes) add(wall, cpu time.Duration) {
-	p.wall = append(p.wall, wall)
-	p.undisturbed = append(p.undisturbed, min(wall, cpu))
+	r.duration("llmspell exec 'return 1', wall time, p50", best.wall.percentile(50))
+	r.duration("llmspell exec 'return 1', wall time, p99", best.wall.percentile(99))
 }
 
 func budgetToolCommand(t *testing.T, r *report, binary string) {
+	stick := started(t, toolMedian/2)
 	best, n := settle(
-		func() samples {
-			return repeated(20, func() time.Duration {
+		func() series {
+			return beside(stick, 20, func() timings {
 				return commandOnce(t, "4", binary, "tool", "invoke", "calculator", "--params", `{"input":"2+2"}`)
 			})
 		},
-		func(s samples) float64 { return share(s.percentile(50), toolMedian) })
-	r.duration(t, "llmspell tool invoke calculator, p50", best.percentile(50), toolMedian)
+		func(s series) float64 { return s.share(50, toolMedian) })
+	r.percentile(t, "llmspell tool invoke calculator, p50", best, 50, toolMedian)
 	r.took(n)
-	r.duration(t, "llmspell tool invoke calculator, least", best.percentile(0), 0)
+	r.duration("llmspell tool invoke calculator, wall time, p50", best.wall.percentile(50))
 }
 
-// commandOnce times a command from its start to its end. What it prints must
-// hold want.
-func commandOnce(tb testing.TB, want, binary string, args ...string) time.Duration {
-	tb.Helper()
-	wall, _ := processOnce(tb, want, binary, args...)
-	return wall
-}
-
-// processOnce is commandOnce with the CPU time of the process too.
-func processOnce(tb testing.TB, want, binary string, args ...string) (wall, cpu time.Duration) {
+// commandOnce times a command from its start to its end, and the CPU time of its process.
+// What it prints must hold want.
+func commandOnce(tb testing.TB, want, binary string, args ...string) timings {
 	tb.Helper()
 	cmd := exec.Command(binary, args...)
-	wall = timed(func() {
+	wall := timed(func() {
 		out, err := cmd.CombinedOutput()
 		if err != nil || !strings.Contains(string(out), want) {
 			tb.Fatalf("llmspell %s printed %q, without %s: %v", strings.Join(args, " "), out, want, err)
 		}
 	})
-	return wall, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-}
-
-func repeated(n int, measure func() time.Duration) (s samples) {
-	for range n {
-		s = append(s, measure())
-	}
-	return s
+	return timings{wall, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
 }

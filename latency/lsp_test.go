@@ -78,21 +78,23 @@ func budgetLSP(t *testing.T, r *report, binary string) {
 		t.Run(fmt.Sprint(size.lines), func(t *testing.T) {
 			c := editing(t, binary, size.lines)
 			defer c.leave()
+			var by stick
+			if size.p50 > 0 {
+				by = crossing(t, size.p50/2)
+			}
 			best, n := settle(
-				func() processes { return c.typed(120) },
-				func(p processes) float64 {
-					return max(share(p.undisturbed.percentile(50), size.p50), share(p.undisturbed.percentile(95), size.p95))
-				})
+				func() series { return c.typed(by, 120) },
+				func(s series) float64 { return max(s.share(50, size.p50), s.share(95, size.p95)) })
 			what := fmt.Sprintf("lsp, edit and completion, %d lines", size.lines)
-			r.duration(t, what+", p50", best.undisturbed.percentile(50), size.p50)
+			r.percentile(t, what+", p50", best, 50, size.p50)
 			r.took(n)
 			if size.luals != "" {
 				r.note("%s%s", size.luals, size.gopls)
 			}
-			r.duration(t, what+", p95", best.undisturbed.percentile(95), size.p95)
-			r.duration(t, what+", p10", best.undisturbed.percentile(10), 0)
-			r.duration(t, what+", wall time, p50", best.wall.percentile(50), 0)
-			r.duration(t, what+", wall time, p95", best.wall.percentile(95), 0)
+			r.percentile(t, what+", p95", best, 95, size.p95)
+			r.duration(what+", p10", best.percentile(10))
+			r.duration(what+", wall time, p50", best.wall.percentile(50))
+			r.duration(what+", wall time, p95", best.wall.percentile(95))
 			if size.lines == 5000 {
 				budgetLSPLooks(t, r, c)
 			}
@@ -102,21 +104,22 @@ func budgetLSP(t *testing.T, r *report, binary string) {
 
 // budgetLSPReady times the start of the process to the answer to initialize.
 func budgetLSPReady(t *testing.T, r *report, binary string) {
+	stick := started(t, lspReady/2)
 	best, n := settle(
-		func() (p processes) {
-			for range 20 {
+		func() series {
+			return beside(stick, 20, func() timings {
 				var c *editor
-				wall := timed(func() { c = startEditor(t, binary, nil) })
-				p.add(wall, c.cpu())
+				took := byClock(func() { c = startEditor(t, binary, nil) })
+				took.cpu = c.cpu()
 				c.leave()
-			}
-			return p
+				return took
+			})
 		},
-		func(p processes) float64 { return share(p.undisturbed.percentile(50), lspReady) })
-	r.duration(t, "lsp, process start → initialize answer, p50", best.undisturbed.percentile(50), lspReady)
+		func(s series) float64 { return s.share(50, lspReady) })
+	r.percentile(t, "lsp, process start → initialize answer, p50", best, 50, lspReady)
 	r.took(n)
 	r.note("LuaLS 40 to 188 ms, gopls 178 to 184 ms")
-	r.duration(t, "lsp, process start → initialize answer, wall time, p50", best.wall.percentile(50), 0)
+	r.duration("lsp, process start → initialize answer, wall time, p50", best.wall.percentile(50))
 }
 
 // budgetLSPLooks measures what is asked without an edit, and findings after one, in a
@@ -135,42 +138,49 @@ func budgetLSPLooks(t *testing.T, r *report, c *editor) {
 		{"outline", "textDocument/documentSymbol", c.document(), 0, 10_000, "LuaLS 1,180 to 2,366 ms, gopls 1.4 ms"},
 		{"folds", "textDocument/foldingRange", c.document(), 0, 1000, "LuaLS 166 to 319 ms, gopls 4 to 5 ms"},
 	} {
+		var by stick
+		if tt.budget > 0 {
+			by = crossing(t, tt.budget/2)
+		}
 		best, n := settle(
-			func() (p processes) {
-				for range 100 {
-					wall, cpu := c.gauged(func() {
+			func() series {
+				return beside(by, 100, func() timings {
+					return c.gauged(func() {
 						if got := len(c.call(tt.method, tt.params)); got < tt.least {
 							t.Fatalf("%s: the answer has %d bytes, want %d at least", tt.method, got, tt.least)
 						}
 					})
-					p.add(wall, cpu)
-				}
-				return p
+				})
 			},
-			func(p processes) float64 { return share(p.undisturbed.percentile(50), tt.budget) })
-		r.duration(t, "lsp, "+tt.what+", 5000 lines, p50", best.undisturbed.percentile(50), tt.budget)
+			func(s series) float64 { return s.share(50, tt.budget) })
+		r.percentile(t, "lsp, "+tt.what+", 5000 lines, p50", best, 50, tt.budget)
 		r.took(n)
 		if tt.note != "" {
 			r.note("%s", tt.note)
 		}
 	}
 	// Each edit adds a fault, or takes it away, so that there is something to publish.
+	stick := crossing(t, lspFindings/2)
 	best, n := settle(
-		func() (p processes) {
-			for i := range 40 {
-				wall, cpu := c.gauged(func() {
+		func() series {
+			i := -1
+			return beside(stick, 40, func() timings {
+				i++
+				took := c.gauged(func() {
 					c.edit(0, 0, i%2, []string{")", ""}[i%2])
 					c.findings()
 				})
-				p.add(wall, lspDelay+cpu)
-			}
-			return p
+				if took.cpu > 0 {
+					took.cpu += lspDelay
+				}
+				return took
+			})
 		},
-		func(p processes) float64 { return share(p.undisturbed.percentile(50), lspFindings) })
-	r.duration(t, "lsp, edit → findings, 5000 lines, p50", best.undisturbed.percentile(50), lspFindings)
+		func(s series) float64 { return s.share(50, lspFindings) })
+	r.percentile(t, "lsp, edit → findings, 5000 lines, p50", best, 50, lspFindings)
 	r.took(n)
 	r.note("LuaLS 504 to 762 ms, gopls 26 to 48 ms")
-	r.duration(t, "lsp, edit → findings, 5000 lines, wall time, p50", best.wall.percentile(50), 0)
+	r.duration("lsp, edit → findings, 5000 lines, wall time, p50", best.wall.percentile(50))
 }
 
 // budgetLSPMemory reads what the server has resident when the person pauses: after
@@ -178,7 +188,7 @@ func budgetLSPLooks(t *testing.T, r *report, c *editor) {
 func budgetLSPMemory(t *testing.T, r *report, binary string) {
 	binary = settled(t, binary)
 	c := editing(t, binary, 5000)
-	c.typed(200)
+	c.typed(stick{}, 200)
 	c.call("textDocument/semanticTokens/full", c.document())
 	r.memory(t, "lsp, memory after work on 5000 lines, most", peakOf(t, c.pid), 0)
 	r.memory(t, "lsp, memory after work on 5000 lines", settledAt(t, c.pid, lspMemory), lspMemory)
@@ -198,22 +208,25 @@ func budgetLSPMemory(t *testing.T, r *report, binary string) {
 		}
 	}
 	var peak int64
+	by := alone(t, lspIndexTime/100)
 	best, n := settle(
-		func() (p processes) {
-			wall := timed(func() {
-				c = startEditor(t, binary, []string{dir})
-				for c.indexed() < files {
-					time.Sleep(20 * time.Millisecond) // asks now and then whether it is done
-				}
+		func() series {
+			return beside(by, 1, func() timings {
+				took := byClock(func() {
+					c = startEditor(t, binary, []string{dir})
+					for c.indexed() < files {
+						time.Sleep(20 * time.Millisecond) // asks now and then whether it is done
+					}
+				})
+				took.cpu = c.cpu()
+				peak = peakOf(t, c.pid)
+				c.leave()
+				return took
 			})
-			p.add(wall, c.cpu())
-			peak = peakOf(t, c.pid)
-			c.leave()
-			return p
 		},
-		func(p processes) float64 { return share(p.undisturbed.percentile(50), lspIndexTime) })
-	r.duration(t, "lsp, workspace of 5000 files indexed", best.undisturbed.percentile(50), lspIndexTime)
+		func(s series) float64 { return s.share(50, lspIndexTime) })
+	r.percentile(t, "lsp, workspace of 5000 files indexed", best, 50, lspIndexTime)
 	r.took(n)
-	r.duration(t, "lsp, workspace of 5000 files indexed, wall time", best.wall.percentile(50), 0)
+	r.duration("lsp, workspace of 5000 files indexed, wall time", best.wall.percentile(50))
 	r.memory(t, "lsp, memory while 5000 files are indexed, most", peak, lspIndexMemory)
 }

@@ -17,11 +17,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// peakMemory is the most memory, in bytes, that the command has had resident by
-// the time that it has run a piece of Lua, and how much of what it has is its
-// own: the rest are pages of its file, which all processes share, and the
-// system can drop.
-func peakMemory(tb testing.TB, binary, code string) (peak, own int64) {
+// ownMemory is the memory, in bytes, that the command has when it has run a piece of Lua,
+// and the most that it can have had resident besides: pages of its file, which all
+// processes share, and the system can drop.
+func ownMemory(tb testing.TB, binary, code string) (own, pages int64) {
 	tb.Helper()
 	cmd := exec.Command(settled(tb, binary), "exec", code+` print("ready") io.read()`)
 	stdin, err := cmd.StdinPipe()
@@ -42,7 +41,8 @@ func peakMemory(tb testing.TB, binary, code string) (peak, own int64) {
 	if end := cmd.Wait(); end != nil || err != nil || line != "ready\n" {
 		tb.Fatalf("%s exec %q printed %q: %v, %v", binary, code, line, err, end)
 	}
-	return statusBytes(tb, status, "VmHWM"), statusBytes(tb, status, "RssAnon")
+	own = statusBytes(tb, status, "RssAnon")
+	return own, statusBytes(tb, status, "VmHWM") - own
 }
 
 // residentMemory is what a process has resident now, in bytes.

@@ -25,6 +25,7 @@ func budgetPage(t *testing.T, r *report, connect connector) {
 		t.Fatalf("array has %d indexed and hash %d named variables, want %d", array.IndexedVariables, hash.NamedVariables, entries)
 	}
 
+	stick := crossing(t, pageMedian/2)
 	for _, tt := range []struct {
 		name, filter string
 		of           variable
@@ -34,31 +35,32 @@ func budgetPage(t *testing.T, r *report, connect connector) {
 		{"page of 100 of a hash of 1,000,000", "named", hash, func(start int) string { return "key" + strconv.Itoa(start+1) }},
 	} {
 		best, n := settle(
-			func() samples { return measurePages(t, c, tt.of, tt.filter, entries, tt.first) },
-			func(s samples) float64 { return share(s.percentile(50), pageMedian) })
-		r.duration(t, tt.name+", p50", best.percentile(50), pageMedian)
+			func() series { return measurePages(t, c, stick, tt.of, tt.filter, entries, tt.first) },
+			func(s series) float64 { return s.share(50, pageMedian) })
+		r.percentile(t, tt.name+", p50", best, 50, pageMedian)
 		r.took(n)
-		r.duration(t, tt.name+", slowest", best.percentile(100), 0)
+		r.duration(tt.name+", slowest", best.percentile(100))
 	}
 
 	// Keys that are objects have no position that can be computed: the first
 	// far page walks, later ones do not.
 	const objectEntries = entries / 10
 	first, _ := page(t, c, objects, "named", objectEntries-pageSize)
-	r.duration(t, "last page of 100,000 object keys, first time", first, 0)
-	again := measurePages(t, c, objects, "named", objectEntries, nil)
-	r.duration(t, "page of 100 of 100,000 object keys, then, p50", again.percentile(50), 0)
+	r.duration("last page of 100,000 object keys, first time", first)
+	again := measurePages(t, c, stick, objects, "named", objectEntries, nil)
+	r.duration("page of 100 of 100,000 object keys, then, p50", again.percentile(50))
 }
 
 // measurePages asks for pages all over a table, in an order that no cache of
 // the last place helps.
-func measurePages(tb testing.TB, c *client, of variable, filter string, size int, first func(int) string) (s samples) {
+func measurePages(tb testing.TB, c *client, stick stick, of variable, filter string, size int, first func(int) string) series {
 	tb.Helper()
+	s := series{stick: stick}
 	pages := size / pageSize
 	for i := range 200 {
 		start := (i * 7919 % pages) * pageSize
 		took, vars := page(tb, c, of, filter, start)
-		s = append(s, took)
+		s.add(timings{wall: took})
 		if first != nil && vars[0].Name != first(start) {
 			tb.Fatalf("the page at %d begins with %s, want %s", start, vars[0].Name, first(start))
 		}

@@ -13,17 +13,22 @@ import (
 // report collects the figures of all budgets for one table at the end.
 type report struct{ rows []row }
 
-type row struct{ what, figure, budget, claim, verdict string }
+type row struct{ what, figure, budget, machine, claim, verdict string }
 
-// duration records a duration. The test fails if it is longer than its budget;
-// with budget 0 it is there for information.
-func (r *report) duration(tb testing.TB, what string, got, budget time.Duration) {
+// duration records a duration for information.
+func (r *report) duration(what string, got time.Duration) {
+	r.rows = append(r.rows, row{what: what, figure: shown(got)})
+}
+
+// percentile records a percentile of what counts. The test fails if it is longer than the
+// budget allows on this machine now; with budget 0 it is there for information.
+func (r *report) percentile(tb testing.TB, what string, s series, p float64, budget time.Duration) {
 	tb.Helper()
-	limit := ""
-	if budget > 0 {
-		limit = "≤ " + shown(budget)
+	if budget == 0 {
+		r.duration(what, s.percentile(p))
+		return
 	}
-	r.judge(tb, what, shown(got), limit, budget <= 0 || got <= budget)
+	r.judgeHere(tb, what, shown(s.percentile(p)), "≤ "+shown(budget), s.factor(p), s.share(p, budget) <= 1)
 }
 
 // ratio records a ratio, as duration does.
@@ -36,15 +41,20 @@ func (r *report) ratio(tb testing.TB, what string, got, budget float64) {
 	r.judge(tb, what, fmt.Sprintf("%.3fx", got), limit, budget <= 0 || got <= budget)
 }
 
-// rate records how often something is done in a second. The test fails if that
-// is less than least.
-func (r *report) rate(tb testing.TB, what string, got, least float64) {
+// rate records how often something is done in a second, if it is done so many times in the
+// quickest sample. The test fails if that is less than least on this machine now.
+func (r *report) rate(tb testing.TB, what string, s series, times int, least float64) {
 	tb.Helper()
-	limit := ""
-	if least > 0 {
-		limit = fmt.Sprintf("≥ %.0f /s", least)
-	}
-	r.judge(tb, what, fmt.Sprintf("%.0f /s", got), limit, got >= least)
+	got := float64(times) / s.percentile(0).Seconds()
+	r.judgeHere(tb, what, fmt.Sprintf("%.0f /s", got), fmt.Sprintf("≥ %.0f /s", least), s.factor(0), got*s.factor(0) >= least)
+}
+
+// judgeHere is judge for a limit that depends on the machine.
+func (r *report) judgeHere(tb testing.TB, what, figure, limit string, factor float64, ok bool) {
+	tb.Helper()
+	r.judge(tb, what, figure, fmt.Sprintf("%s, on this machine now %.2f times", limit, factor), ok)
+	last := &r.rows[len(r.rows)-1]
+	last.budget, last.machine = limit, fmt.Sprintf("%.2fx", factor)
 }
 
 // memory records a number of bytes, as duration does.
@@ -83,15 +93,15 @@ func (r *report) judge(tb testing.TB, what, figure, limit string, ok bool) {
 		verdict = "OVER BUDGET"
 		tb.Errorf("%s: %s, the budget is %s", what, figure, limit)
 	}
-	r.rows = append(r.rows, row{what, figure, limit, "", verdict})
+	r.rows = append(r.rows, row{what: what, figure: figure, budget: limit, verdict: verdict})
 }
 
 func (r *report) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "measure\tfigure\tbudget\tthe original claims\t")
+	fmt.Fprintln(w, "measure\tfigure\tbudget\tmachine\tthe original claims\t")
 	for _, row := range r.rows {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", row.what, row.figure, row.budget, row.claim, row.verdict)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", row.what, row.figure, row.budget, row.machine, row.claim, row.verdict)
 	}
 	w.Flush()
 	return b.String()
@@ -117,6 +127,12 @@ type failures struct {
 func (f *failures) Helper()               {}
 func (f *failures) Errorf(string, ...any) { f.n++ }
 
+// took is a series of one sample, on a machine whose yardstick takes so many times as long as usual.
+func took(d time.Duration, factor float64) series {
+	s := stick{units: 1000}
+	return series{own: samples{d}, stick: s, yard: samples{time.Duration(factor * float64(s.usual(50)))}}
+}
+
 func TestReportJudges(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -124,17 +140,31 @@ func TestReportJudges(t *testing.T) {
 		fails  bool
 		want   string
 	}{
-		{"duration within", func(r *report, tb testing.TB) { r.duration(tb, "x", 2*time.Millisecond, 2*time.Millisecond) }, false, "ok"},
-		{"duration beyond", func(r *report, tb testing.TB) { r.duration(tb, "x", 2001*time.Microsecond, 2*time.Millisecond) }, true, "OVER BUDGET"},
-		{"duration for information", func(r *report, tb testing.TB) { r.duration(tb, "x", time.Hour, 0) }, false, ""},
+		{"duration within", func(r *report, tb testing.TB) {
+			r.percentile(tb, "x", took(2*time.Millisecond, 1), 50, 2*time.Millisecond)
+		}, false, "ok"},
+		{"duration beyond", func(r *report, tb testing.TB) {
+			r.percentile(tb, "x", took(2001*time.Microsecond, 1), 50, 2*time.Millisecond)
+		}, true, "OVER BUDGET"},
+		{"duration on a machine that is slow", func(r *report, tb testing.TB) {
+			r.percentile(tb, "x", took(3*time.Millisecond, 1.5), 50, 2*time.Millisecond)
+		}, false, "ok"},
+		{"duration beyond that too", func(r *report, tb testing.TB) {
+			r.percentile(tb, "x", took(3001*time.Microsecond, 1.5), 50, 2*time.Millisecond)
+		}, true, "OVER BUDGET"},
+		{"duration on a machine that is fast", func(r *report, tb testing.TB) {
+			r.percentile(tb, "x", took(2*time.Millisecond, 0.5), 50, 2*time.Millisecond)
+		}, false, "ok"},
+		{"duration for information", func(r *report, tb testing.TB) { r.percentile(tb, "x", took(time.Hour, 1), 50, 0) }, false, ""},
 		{"ratio within", func(r *report, tb testing.TB) { r.ratio(tb, "x", 1.1, 1.1) }, false, "ok"},
 		{"ratio beyond", func(r *report, tb testing.TB) { r.ratio(tb, "x", 1.101, 1.1) }, true, "OVER BUDGET"},
 		{"ratio for information", func(r *report, tb testing.TB) { r.ratio(tb, "x", 9, 0) }, false, ""},
-		{"rate within", func(r *report, tb testing.TB) { r.rate(tb, "x", 50, 50) }, false, "ok"},
-		{"rate beyond", func(r *report, tb testing.TB) { r.rate(tb, "x", 49, 50) }, true, "OVER BUDGET"},
+		{"rate within", func(r *report, tb testing.TB) { r.rate(tb, "x", took(time.Second, 1), 50, 50) }, false, "ok"},
+		{"rate beyond", func(r *report, tb testing.TB) { r.rate(tb, "x", took(time.Second, 1), 49, 50) }, true, "OVER BUDGET"},
+		{"rate on a machine that is slow", func(r *report, tb testing.TB) { r.rate(tb, "x", took(time.Second, 2), 26, 50) }, false, "ok"},
 		{"memory within", func(r *report, tb testing.TB) { r.memory(tb, "x", 40<<20, 40<<20) }, false, "ok"},
 		{"memory beyond", func(r *report, tb testing.TB) { r.memory(tb, "x", 40<<20+1, 40<<20) }, true, "OVER BUDGET"},
-		{"note", func(r *report, tb testing.TB) { r.rate(tb, "x", 50, 50); r.took(1); r.took(3) }, false, "ok, best of 3 measurements"},
+		{"note", func(r *report, tb testing.TB) { r.memory(tb, "x", 1, 2); r.took(1); r.took(3) }, false, "ok, best of 3 measurements"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var r report

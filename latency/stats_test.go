@@ -63,14 +63,6 @@ func settleAfter[T any](pause time.Duration, measure func() T, cost func(T) floa
 	}
 }
 
-// share is how much of a budget a duration uses: nothing where there is none.
-func share(got, budget time.Duration) float64 {
-	if budget == 0 {
-		return 0
-	}
-	return float64(got) / float64(budget)
-}
-
 // lessen keeps the least of several measurements, 0 being none yet. Noise only
 // ever adds time, so that the least is the nearest to the truth. What is
 // compared is measured in turn, a round at a time: a slow spell of the machine

@@ -16,6 +16,9 @@ const calculatorRate = 50_000
 
 const calculatorCalls = 10_000
 
+// calculatorTime is how long calculatorCalls may take.
+const calculatorTime = calculatorCalls * time.Second / calculatorRate
+
 // calculatorScripts call the calculator calculatorCalls times and return the
 // sum of its results.
 func calculatorScripts() []struct{ name, code, want string } {
@@ -35,34 +38,29 @@ return sum`, calculatorCalls, params)
 
 func budgetCalculator(t *testing.T, r *report) {
 	collectLate(t)
+	stick := alone(t, calculatorTime/2)
 	for _, tt := range calculatorScripts() {
 		best, n := settle(
-			func() time.Duration {
-				var least time.Duration
-				for range rounds {
-					lessen(&least, runCalculator(t, tt.code, tt.want))
-				}
-				return least
+			func() series {
+				return quickest(stick, rounds, func() timings { return runCalculator(t, tt.code, tt.want) })
 			},
-			func(d time.Duration) float64 { return calculatorRate / rate(d) })
-		r.rate(t, "calculator calls from Lua, "+tt.name, rate(best), calculatorRate)
+			func(s series) float64 { return s.share(0, calculatorTime) })
+		r.rate(t, "calculator calls from Lua, "+tt.name, best, calculatorCalls, calculatorRate)
 		r.took(n)
 	}
 }
 
-func rate(d time.Duration) float64 { return calculatorCalls / d.Seconds() }
-
-// runCalculator returns the wall time of a script in a session of its own.
-func runCalculator(tb testing.TB, code, want string) time.Duration {
+// runCalculator returns the time of a script in a session of its own.
+func runCalculator(tb testing.TB, code, want string) timings {
 	tb.Helper()
 	s, err := kernel.NewSession(kernel.Config{})
 	if err != nil {
 		tb.Fatalf("create a session: %v", err)
 	}
 	defer s.Close()
-	start := time.Now()
+	start, cpu := time.Now(), cpuTime(tb)
 	result, err := s.RunString(context.Background(), code, "=calculator", nil)
-	took := time.Since(start)
+	took := timings{time.Since(start), cpuTime(tb) - cpu}
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func prepareCallHierarchy() feature {
 			}
 			return out, nil
 		}
-		if at := r.file.Tree().TokenAt(offset); at >= 0 && r.file.Tree().Tokens()[at].Kind == syntax.FunctionToken {
+		if at := r.file.Tree().TokenAt(offset); at >= 0 && r.file.Tree().TokenKind(at) == syntax.FunctionToken {
 			out = append(out, r.callable(callableAround(r.file, r.file.Tree().NodeAt(offset))))
 		}
 		return out, nil

@@ -125,6 +125,8 @@ func TestRewrites(t *testing.T) {
 		{`return "it's"`, 8, "Use single quotes", ""},
 		{`return [[it]]`, 9, "Use single quotes", ""},
 		{`return math.pi`, 13, `Write ["pi"]`, `return math["pi"]`},
+		{`return {["a"] = 1}`, 10, "Write a", `return {a = 1}`},
+		{`return {a = 1}`, 8, `Write ["a"]`, `return {["a"] = 1}`},
 		{`return math["pi"]`, 14, "Write .pi", `return math.pi`},
 		{`return math["end"]`, 14, "Write .end", ""},
 		{`function math.x() end`, 14, `Write ["x"]`, ""},

@@ -90,7 +90,7 @@ func (c *completer) complete() {
 	if token < 0 {
 		return
 	}
-	switch c.t.Tokens()[token].Kind {
+	switch c.t.TokenKind(token) {
 	case syntax.Comment:
 		c.inComment(token)
 		return

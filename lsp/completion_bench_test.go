@@ -59,6 +59,8 @@ func BenchmarkCompletion(b *testing.B) {
 				c.Change(uri, lsptest.Replace(line-1, 0, line-1, 0, what.text))
 				at := protocol.Position{Line: line - 1, Character: uint32(len(what.text))}
 				bytes := 0
+				b.ReportAllocs()
+				start := cpuTime()
 				for b.Loop() {
 					c.Change(uri, lsptest.Replace(at.Line, at.Character, at.Line, at.Character, "s"))
 					at.Character++
@@ -70,6 +72,7 @@ func BenchmarkCompletion(b *testing.B) {
 					c.Change(uri, lsptest.Replace(at.Line, at.Character-1, at.Line, at.Character, ""))
 					at.Character--
 				}
+				b.ReportMetric(float64((cpuTime()-start).Microseconds())/1000/float64(b.N), "cpu-ms/op")
 				b.ReportMetric(float64(bytes), "items")
 			})
 		}

@@ -16,7 +16,7 @@ import (
 // user's own words.
 func (c *completer) inComment(token int) {
 	text := c.r.file.Text()
-	start := int(c.t.Tokens()[token].Start)
+	start, _ := c.t.TokenSpan(token)
 	if c.trigger != "" && c.trigger != "@" || start >= c.offset {
 		return
 	}
@@ -112,7 +112,7 @@ func (c *completer) inTag(tag, done string, token int) {
 
 // below is the function that a comment documents, and its statement.
 func (c *completer) below(token int) (body, stat syntax.Node) {
-	end := int(c.t.Tokens()[token].End)
+	_, end := c.t.TokenSpan(token)
 	for n := syntax.Node(1); int(n) < c.t.Len(); n++ {
 		if c.t.Start(n) < end {
 			continue

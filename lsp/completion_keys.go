@@ -153,8 +153,8 @@ func keySource(m analysis.Member) string {
 
 func (c *completer) keyDoc(of types.Type, m analysis.Member) documentation {
 	d := documentation{detail: m.Name + ": " + m.Type.String()}
-	if o := toolParams(of); o != nil && c.r.snap.Catalog() != nil {
-		if d.text = catalog.ParamDoc(c.r.snap.Catalog(), o.Tool, m.Name); d.text != "" {
+	if o := toolParams(of); o != nil && c.r.snap.CatalogOf(c.f) != nil {
+		if d.text = catalog.ParamDoc(c.r.snap.CatalogOf(c.f), o.Tool, m.Name); d.text != "" {
 			return d
 		}
 	}

@@ -15,21 +15,20 @@ const (
 // before says what stands before the cursor on its line: operator with "then" or "do" if
 // that word is still to come.
 func (c *completer) before() (what int, word string) {
-	tokens := c.t.Tokens()
 	at := c.t.TokenAt(c.offset + 1)
 	lines := c.f.Lines()
 	line := lines.Line(c.offset)
 	prev := at - 1
-	if prev < 0 || lines.Line(int(tokens[prev].Start)) != line && !endsExpression(tokens[prev].Kind) || !endsExpression(tokens[prev].Kind) {
+	if prev < 0 || !endsExpression(c.t.TokenKind(prev)) {
 		return anything, ""
 	}
-	if lines.Line(int(tokens[prev].End)) != line {
+	if _, end := c.t.TokenSpan(prev); lines.Line(end) != line {
 		return anything, ""
 	}
 	depth := 0
 	assigned := false
 	for i := prev; i >= 0 && i > prev-maxLookBehind; i-- {
-		switch tokens[i].Kind {
+		switch c.t.TokenKind(i) {
 		case syntax.RightParen, syntax.RightBrace, syntax.RightBracket:
 			depth++
 		case syntax.LeftParen, syntax.LeftBrace, syntax.LeftBracket:

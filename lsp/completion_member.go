@@ -117,9 +117,9 @@ func (c *completer) call(x *candidate, f *types.Func, owner string, colon bool, 
 	if !c.r.settings.Completion.Calls || c.called() || wantsFunction(want) {
 		return
 	}
-	if f.Special == "tool.execute" && c.r.snap.Catalog() != nil {
+	if f.Special == "tool.execute" && c.r.snap.CatalogOf(c.f) != nil {
 		tool := strings.TrimPrefix(owner, "tool ")
-		if text, ok := catalog.Snippet(c.r.snap.Catalog(), tool, ""); ok {
+		if text, ok := catalog.Snippet(c.r.snap.CatalogOf(c.f), tool, ""); ok {
 			// Without required parameters the cursor stands in the table.
 			x.snippet, x.commit, x.again = strings.Replace(text, "({})", "({$1})", 1), nil, true
 			return
@@ -201,7 +201,7 @@ func callSnippet(name string, f *types.Func, params []types.Parameter, self bool
 
 // bracket makes a candidate that is no name replace the dot: Tool["file-operations"].
 func (c *completer) bracket(x *candidate, index syntax.Node) {
-	dot := int(c.t.Tokens()[c.t.Token(index)].Start)
+	dot, _ := c.t.TokenSpan(c.t.Token(index))
 	whole := c.r.span(dot, c.end)
 	if whole.Start.Line != whole.End.Line {
 		return

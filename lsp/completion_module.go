@@ -49,8 +49,7 @@ func (c *completer) modules() {
 	}
 	var list []module
 	for _, name := range c.r.snap.ModuleNames(c.r.file) {
-		local := name[strings.LastIndexByte(name, '.')+1:]
-		local = strings.NewReplacer("-", "_", " ", "_").Replace(local)
+		local := localName(name)
 		if required[name] || c.seen[local] || !isName(local) {
 			continue
 		}
@@ -70,19 +69,24 @@ func (c *completer) modules() {
 	}
 }
 
-// requireEdit adds a require of a module: behind the last one, or at the top of the file
-// behind the comments that begin it.
+// requireEdit adds a require of a module.
 func (c *completer) requireEdit(local, name string, last syntax.Node) protocol.TextEdit {
-	text := c.r.file.Text()
+	at, text := requireText(c.f.Text(), c.t, local, name, last, c.start)
+	return protocol.TextEdit{Range: c.r.span(c.original(at), c.original(at)), NewText: text}
+}
+
+// localName is the variable that a module is required into, by what stands behind its last dot.
+func localName(module string) string {
+	local := module[strings.LastIndexByte(module, '.')+1:]
+	return strings.NewReplacer("-", "_", " ", "_").Replace(local)
+}
+
+// requireText is a require of a module and where it goes: behind the last one, or before the
+// byte limit at the top of the file behind the comments that begin it.
+func requireText(text string, t *syntax.Tree, local, name string, last syntax.Node, limit int) (at int, insert string) {
 	open, shut := `("`, `")`
-	newline := "\n"
-	if strings.Contains(text, "\r\n") {
-		newline = "\r\n"
-	}
-	at := 0
+	newline := eolOf(text)
 	if last != syntax.None {
-		t := c.t
-		at = c.original(t.End(last))
 		arg := t.Child(t.First(t.Child(last, 1)), 1) // Args
 		source := t.Source(arg)
 		if strings.Contains(source, "'") {
@@ -91,21 +95,23 @@ func (c *completer) requireEdit(local, name string, last syntax.Node) protocol.T
 		if !strings.HasPrefix(source, "(") {
 			open, shut = " "+open[1:], shut[:1]
 		}
-		line := "local " + local + " = require" + open + name + shut
-		return protocol.TextEdit{Range: c.r.span(at, at), NewText: newline + line}
+		return t.End(last), newline + "local " + local + " = require" + open + name + shut
 	}
-	for _, tok := range c.t.Tokens() {
-		if tok.Kind != syntax.Comment || int(tok.End) >= c.offset {
+	if strings.HasPrefix(text, "\uFEFF") {
+		at = len("\uFEFF")
+	}
+	for i := 0; t.TokenKind(i) == syntax.Comment; i++ {
+		start, end := t.TokenSpan(i)
+		if end >= limit {
 			break
 		}
 		// A comment directly above code belongs to it.
-		rest := text[tok.End:]
-		if blank := strings.TrimLeft(rest, " \t\r"); strings.HasPrefix(text[tok.Start:], "#!") || strings.HasPrefix(strings.TrimLeft(strings.TrimPrefix(blank, "\n"), " \t\r"), "\n") {
-			if i := strings.IndexByte(rest, '\n'); i >= 0 && int(tok.End)+i+1 <= c.start {
-				at = int(tok.End) + i + 1
+		rest := text[end:]
+		if blank := strings.TrimLeft(rest, " \t\r"); strings.HasPrefix(text[start:], "#!") || strings.HasPrefix(strings.TrimLeft(strings.TrimPrefix(blank, "\n"), " \t\r"), "\n") {
+			if i := strings.IndexByte(rest, '\n'); i >= 0 && end+i+1 <= limit {
+				at = end + i + 1
 			}
 		}
 	}
-	line := "local " + local + " = require" + open + name + shut + newline
-	return protocol.TextEdit{Range: c.r.span(at, at), NewText: line}
+	return at, "local " + local + " = require" + open + name + shut + newline
 }

@@ -127,7 +127,7 @@ func (c *completer) fieldNames(of types.Type, w stringWriter) {
 
 // entries collects the catalogue's names.
 func (c *completer) entries(kind, arg string, w stringWriter) {
-	cat := c.r.snap.Catalog()
+	cat := c.r.snap.CatalogOf(c.f)
 	if cat == nil {
 		return
 	}

@@ -25,10 +25,11 @@ func contents() map[string]func(r *request, uri protocol.URI) (string, bool) {
 		// llmspell-schema:calculator is the JSON Schema of a tool's parameters.
 		"llmspell-schema": func(r *request, uri protocol.URI) (string, bool) {
 			name := strings.TrimLeft(strings.TrimPrefix(string(uri), "llmspell-schema:"), "/")
-			if r.snap.Catalog() == nil {
+			c := r.snap.CatalogOf(nil)
+			if c == nil {
 				return "", false
 			}
-			return catalog.SchemaText(r.snap.Catalog(), strings.TrimSuffix(name, ".json"))
+			return catalog.SchemaText(c, strings.TrimSuffix(name, ".json"))
 		},
 	}
 }

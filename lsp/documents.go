@@ -178,8 +178,12 @@ func find(text string, lines *syntax.Lines, p protocol.Position, enc syntax.Enco
 // setText makes a text the current one of a file.
 func (s *session) setText(key string, version int32, text string) {
 	s.server.idle.used()
-	f := analysis.NewFile(key, protocol.URI(key).Path(), version, text)
-	s.change(func(snap *analysis.Snapshot) *analysis.Snapshot { return snap.WithFile(f) })
+	s.change(func(snap *analysis.Snapshot) *analysis.Snapshot {
+		if f := snap.OpenFile(key); f != nil {
+			return snap.WithFile(f.Edited(version, text))
+		}
+		return snap.WithFile(analysis.NewFile(key, protocol.URI(key).Path(), version, text))
+	})
 	s.diagnostics.changed(key)
 }
 

@@ -56,6 +56,7 @@ func features() []feature {
 		documentDiagnostic(),
 		workspaceDiagnostic(),
 		codeAction(),
+		codeActionResolve(),
 		textDocumentContent(),
 		executeCommand(),
 	}

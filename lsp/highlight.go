@@ -40,7 +40,7 @@ func keywordsAt(t *syntax.Tree, offset int) []int {
 	if at < 0 {
 		return nil
 	}
-	kind := t.Tokens()[at].Kind
+	kind := t.TokenKind(at)
 	if !structural(kind) {
 		return nil
 	}
@@ -105,7 +105,7 @@ func keywordsOf(t *syntax.Tree, n syntax.Node) []int {
 					continue
 				}
 			}
-			if k := t.Tokens()[i].Kind; structural(k) && also(k) {
+			if k := t.TokenKind(i); structural(k) && also(k) {
 				out = append(out, i)
 			}
 		}

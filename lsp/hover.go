@@ -30,7 +30,7 @@ func hover() feature {
 func (r *request) hoverAt(offset int) (text string, start, end int) {
 	t := r.file.Tree()
 	n := t.NodeAt(offset)
-	if token := t.TokenAt(offset); token >= 0 && t.Tokens()[token].Kind == syntax.Comment {
+	if token := t.TokenAt(offset); token >= 0 && t.TokenKind(token) == syntax.Comment {
 		return r.hoverAnnotation(offset)
 	}
 	start, end = t.Start(n), t.End(n)
@@ -101,8 +101,8 @@ func (r *request) hoverKey(n syntax.Node, name string) string {
 	t := r.file.Tree()
 	table := t.Parent(t.Parent(n))
 	if f := r.snap.Option(r.file, n); f != nil {
-		if o := toolParams(r.snap.Expected(r.file, table)); o != nil && r.snap.Catalog() != nil {
-			if text := catalog.ParamDoc(r.snap.Catalog(), o.Tool, f.Name); text != "" {
+		if o := toolParams(r.snap.Expected(r.file, table)); o != nil && r.snap.CatalogOf(r.file) != nil {
+			if text := catalog.ParamDoc(r.snap.CatalogOf(r.file), o.Tool, f.Name); text != "" {
 				return text
 			}
 		}
@@ -160,8 +160,8 @@ func (r *request) describe(prefix, name string, of types.Type, doc string) strin
 	case *types.Object:
 		head := fence(prefix + name + ": " + of.String())
 		switch {
-		case of.Role == types.ToolItself && r.snap.Catalog() != nil:
-			return join(head, catalog.ToolDoc(r.snap.Catalog(), of.Tool))
+		case of.Role == types.ToolItself && r.snap.CatalogOf(r.file) != nil:
+			return join(head, catalog.ToolDoc(r.snap.CatalogOf(r.file), of.Tool))
 		case of.Name != "" && of.Name == name:
 			return join(fence(name), doc)
 		}
@@ -269,7 +269,7 @@ func (r *request) hoverSlot(slot analysis.Slot) string {
 		t := r.snap.Module(f)
 		return join(r.describe("(module) ", slot.Value, t, typeText(t)), f.Path)
 	}
-	cat := r.snap.Catalog()
+	cat := r.snap.CatalogOf(r.file)
 	if cat == nil {
 		return ""
 	}

@@ -77,7 +77,7 @@ func (h *hints) add(at int, label string, kind, subject int, edits []protocol.Te
 
 // arguments adds the names of parameters.
 func (h *hints) arguments(args syntax.Node, start, end int) {
-	if first, last := h.t.Range(args); first == last || h.t.Tokens()[first].Kind != syntax.LeftParen {
+	if first, last := h.t.Range(args); first == last || h.t.TokenKind(first) != syntax.LeftParen {
 		return // a call without parentheses has one argument, which says enough
 	}
 	for arg := h.t.First(args); arg != syntax.None; arg = h.t.Next(arg) {
@@ -110,7 +110,7 @@ func (h *hints) literal(n syntax.Node) bool {
 // alike tells whether an argument, or a comment before it, has the parameter's name.
 func (h *hints) alike(arg syntax.Node, name string) bool {
 	first, _ := h.t.Range(arg)
-	if first > 0 && h.t.Tokens()[first-1].Kind == syntax.Comment && strings.Contains(h.t.TokenText(first-1), name) {
+	if first > 0 && h.t.TokenKind(first-1) == syntax.Comment && strings.Contains(h.t.TokenText(first-1), name) {
 		return true
 	}
 	value, ok := h.t.String(arg)

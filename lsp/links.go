@@ -30,7 +30,7 @@ func documentLink() feature {
 				}
 				link.Target = r.clientURI(sym.URI)
 			case "tool":
-				if c := r.snap.Catalog(); !schemas || c == nil || c.Tool(slot.Value) == nil {
+				if c := r.snap.CatalogOf(r.file); !schemas || c == nil || c.Tool(slot.Value) == nil {
 					continue
 				}
 				link.Data, _ = json.Marshal(linkData{Tool: slot.Value}) // a string can be written
@@ -60,7 +60,7 @@ func documentLinkResolve() feature {
 		if err := json.Unmarshal(link.Data, &data); err != nil {
 			return nil, wire.Errorf(wire.CodeInvalidParams, "the link's data is not what the server has sent: %v", err)
 		}
-		c := r.snap.Catalog()
+		c := r.snap.CatalogOf(r.file)
 		if c == nil || c.Tool(data.Tool) == nil {
 			return nil, refuse("there is no tool %q any more", data.Tool)
 		}

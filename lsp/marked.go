@@ -12,16 +12,15 @@ import (
 func marked(f *analysis.File) (classes, deprecated map[syntax.Node]bool) {
 	classes, deprecated = map[syntax.Node]bool{}, map[syntax.Node]bool{}
 	t := f.Tree()
-	tokens := t.Tokens()
 	for _, b := range f.Notes().Blocks {
 		class, old := luacats.First[*luacats.ClassTag](b) != nil, false
 		for _, tag := range b.Tags {
 			old = old || tag.Keyword().Text == "deprecated"
 		}
-		if !class && !old || b.Last+1 >= len(tokens) {
+		if !class && !old || b.Last+1 >= t.TokenCount() {
 			continue
 		}
-		at := int(tokens[b.Last+1].Start)
+		at, _ := t.TokenSpan(b.Last + 1)
 		stat := t.NodeAt(at)
 		for stat != syntax.None && !isDeclaring(t.Kind(stat)) {
 			stat = t.Parent(stat)

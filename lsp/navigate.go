@@ -96,6 +96,9 @@ func implementation() feature {
 // definitions are where a symbol is defined; a tool's parameter in its schema.
 func (r *request) definitions(sym analysis.Symbol) []types.Location {
 	if sym.Kind == analysis.FieldSymbol && strings.HasPrefix(sym.URI, analysis.SchemaScheme+":") {
+		if list := r.snap.RegisteredParameter(r.file, strings.TrimPrefix(sym.URI, analysis.SchemaScheme+":"), sym.Name); len(list) > 0 {
+			return list
+		}
 		at := types.Location{URI: sym.URI}
 		if text, ok := r.made(sym.URI); ok {
 			key := `"` + sym.Name + `":`
@@ -104,6 +107,11 @@ func (r *request) definitions(sym analysis.Symbol) []types.Location {
 			}
 		}
 		return []types.Location{at}
+	}
+	if sym.Slot == "tool" { // the one that this file sees
+		if list := r.snap.Registrations(r.file, sym.Name); len(list) > 0 {
+			return list
+		}
 	}
 	return r.snap.Definition(sym)
 }

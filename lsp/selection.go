@@ -54,10 +54,10 @@ func (r *request) selection(offset int) *protocol.SelectionRange {
 		}
 		if tok.Kind == syntax.Comment {
 			first, last := i, i
-			for first > 0 && t.Tokens()[first-1].Kind == syntax.Comment {
+			for first > 0 && t.TokenKind(first-1) == syntax.Comment {
 				first--
 			}
-			for t.Tokens()[last+1].Kind == syntax.Comment {
+			for t.TokenKind(last+1) == syntax.Comment {
 				last++
 			}
 			add(int(t.Tokens()[first].Start), int(t.Tokens()[last].End))

@@ -169,7 +169,7 @@ func (s *semantics) annotated() {
 // names adds the tokens of names and of strings that name tools.
 func (s *semantics) names() {
 	t := s.t
-	catalog := s.r.snap.Catalog()
+	catalog := s.r.snap.CatalogOf(s.r.file)
 	var functions []syntax.Node // around n, the innermost last; the chunk is not among them
 	for n := syntax.Node(1); int(n) < t.Len(); n++ {
 		k := t.Kind(n)

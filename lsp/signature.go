@@ -93,7 +93,7 @@ func (s *signatures) none(count int) *uint32 {
 func (s *signatures) function() *protocol.SignatureHelp {
 	all := []*types.Func{s.call.Func}
 	t := s.r.file.Tree()
-	if base, ok := s.r.snap.TypeOf(s.r.file, t.First(s.call.Node)).(*types.Func); ok && (base == s.call.Func || slices.Contains(base.Overloads, s.call.Func)) {
+	if base, ok := s.r.snap.TypeOf(s.r.file, s.call.Callee).(*types.Func); ok && (base == s.call.Func || slices.Contains(base.Overloads, s.call.Func)) {
 		all = append(slices.Clone(base.Overloads), base)
 	}
 	help := &protocol.SignatureHelp{}
@@ -108,14 +108,18 @@ func (s *signatures) function() *protocol.SignatureHelp {
 			w.param("self", nil)
 			shift = 1
 		}
-		for j, p := range f.Params {
-			if j+shift > 0 {
+		params := f.Params
+		if s.call.Object && len(params) > 0 { // the one in front of the colon
+			params, shift = params[1:], -1
+		}
+		for _, p := range params {
+			if len(w.params) > 0 {
 				w.write(", ")
 			}
 			w.param(p.Label(), s.markup(p.Doc))
 		}
 		if f.Vararg != nil {
-			if len(f.Params)+shift > 0 {
+			if len(w.params) > 0 {
 				w.write(", ")
 			}
 			text := "..."
@@ -130,7 +134,7 @@ func (s *signatures) function() *protocol.SignatureHelp {
 		}
 		active := s.none(len(w.params))
 		at := s.call.Active + shift
-		if shift > 0 && s.firstArgument() {
+		if shift > 0 && s.call.Argument == 0 {
 			at = 0
 		}
 		if at < len(w.params) {
@@ -154,17 +158,10 @@ func (s *signatures) function() *protocol.SignatureHelp {
 	return help
 }
 
-// firstArgument tells whether the cursor is in the first argument.
-func (s *signatures) firstArgument() bool {
-	t := s.r.file.Tree()
-	first := t.First(t.Child(s.call.Node, 1))
-	return first == syntax.None || s.offset <= t.End(first)
-}
-
 // name is the function as it is called, or what it calls itself.
 func (s *signatures) name(f *types.Func, t *syntax.Tree) string {
 	if s.call.Node != syntax.None {
-		if written := t.Source(t.First(s.call.Node)); isChain(written) {
+		if written := t.Source(s.call.Callee); isChain(written) {
 			return written
 		}
 	}
@@ -277,8 +274,8 @@ func (s *signatures) keyAt() *types.Field {
 }
 
 func (s *signatures) keyText(o *types.Object, m analysis.Member) string {
-	if o.Role == types.ToolParams && s.r.snap.Catalog() != nil {
-		if text := catalog.ParamDoc(s.r.snap.Catalog(), o.Tool, m.Name); text != "" {
+	if o.Role == types.ToolParams && s.r.snap.CatalogOf(s.r.file) != nil {
+		if text := catalog.ParamDoc(s.r.snap.CatalogOf(s.r.file), o.Tool, m.Name); text != "" {
 			return text
 		}
 	}

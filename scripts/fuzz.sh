@@ -1,63 +1,101 @@
 #!/usr/bin/env bash
-# Fuzzes every target that there is, one after the other.
+# Fuzzes every target that there is, the targets of two packages side by side.
 #
 #   FUZZTIME   seconds for each target (default 10)
-#   FUZZTOTAL  upper limit in seconds for all targets together, shared out
-#              evenly; 0 means none (default 240)
+#   FUZZTOTAL  seconds that fuzzing is to take in all, shared out evenly, where that
+#              is less; 0 means no limit (default 240). Building comes on top.
+#   FUZZONLY   only packages whose path matches this regular expression
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 fuzztime=${FUZZTIME:-10}
 fuzztotal=${FUZZTOTAL:-240}
+lanes=2
+workers=$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) / lanes))
+[ "$workers" -ge 1 ] || workers=1
 
-# `go test -list` prints the names, then one line "ok <package> <time>".
+# Names the targets, as "package folder target" lines. The sources tell: `go test
+# -list` would link each package of the tree and run it.
 targets() {
-	go test -list '^Fuzz' ./... | awk '
-		/^Fuzz/    { names[++n] = $1; next }
-		$1 == "ok" { for (i = 1; i <= n; i++) print $2, names[i]; n = 0 }'
+	go list -f '{{$p := .}}{{range .TestGoFiles}}{{$p.ImportPath}} {{$p.Dir}} {{.}}
+{{end}}{{range .XTestGoFiles}}{{$p.ImportPath}} {{$p.Dir}} {{.}}
+{{end}}' ./... | while read -r package dir file; do
+		[ -n "$file" ] || continue
+		sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)([a-z]* \*testing\.F) {.*/\1/p' "$dir/$file" | while read -r target; do
+			printf '%s %s %s\n' "$package" "$dir" "$target"
+		done
+	done | sort
 }
 
 work=$(mktemp -d)
-log=$work/log
 trap 'rm -rf "$work"' EXIT
-# What earlier runs have found interesting, where go test keeps it too.
+# A long run goes on from what earlier ones have found interesting, where go test keeps it
+# too. A short one would spend its time with looking at that again.
 corpus=$(go env GOCACHE)/fuzz
+[ "$fuzztotal" -eq 0 ] || corpus=$work/corpus
+
+# Links a package, once for all its targets: go test would do it for each. One at a time,
+# so that nothing that two packages need is compiled twice, while the other lane fuzzes.
+build() {
+	local status=0
+	until mkdir "$work/building" 2>/dev/null; do sleep 0.1; done
+	go test -c -fuzz . -ldflags=-w -o "$2" "$1" >"$3" 2>&1 || status=$?
+	rmdir "$work/building"
+	return "$status"
+}
 
 # Go before 1.27 may report the end of -fuzztime itself as a failure, without
 # any failing input (go.dev/issue/75804). Only that, and only once, is retried.
 deadline_race() {
-	grep -q '^ *context deadline exceeded$' "$log" && ! grep -Eq 'Failing input written|panic:' "$log"
+	grep -q '^ *context deadline exceeded$' "$1" && ! grep -Eq 'Failing input written|panic:' "$1"
 }
 
-# A package is linked once for all its targets: go test would do it for each.
-build() {
-	[ "${built:-}" = "$1" ] || go test -c -fuzz . -o "$work/test" "$1" >"$log" 2>&1
-	built=$1
-}
-
+# Fuzzes one target. What is merely interesting is not made small for long.
 fuzz() {
-	build "$1" || return
+	local package=$1 dir=$2 target=$3 binary=$4 log=$5
 	(
-		cd "$(go list -f '{{.Dir}}' "$1")" &&
-			"$work/test" -test.run '^$' -test.fuzz "^$2\$" -test.fuzztime "${fuzztime}s" -test.fuzzminimizetime 5s \
-				-test.fuzzcachedir "$corpus/$1" -test.timeout 10m
+		cd "$dir" && "$binary" -test.run '^$' -test.fuzz "^$target\$" -test.fuzztime "${fuzztime}s" \
+			-test.fuzzminimizetime 100x -test.parallel "$workers" -test.fuzzcachedir "$corpus/$package" -test.timeout 10m
 	) >"$log" 2>&1
 }
 
-list=$(targets) || die "the tests do not compile: go test -list '^Fuzz' ./..."
-[ -n "$list" ] || die "no fuzz target found; each reader of outside bytes has one"
-count=$(wc -l <<<"$list")
+# Fuzzes the targets of a package. 255 has xargs start no other.
+fuzz_package() {
+	local package dir target scratch
+	scratch=$(mktemp -d "$work/package.XXXXXX")
+	if ! build "$1" "$scratch/test" "$scratch/log"; then
+		cat "$scratch/log"
+		printf 'error: the tests of %s do not compile\n' "$1" >&2
+		return 255
+	fi
+	while read -r package dir target; do
+		if ! fuzz "$package" "$dir" "$target" "$scratch/test" "$scratch/log" &&
+			! { deadline_race "$scratch/log" && fuzz "$package" "$dir" "$target" "$scratch/test" "$scratch/log"; }; then
+			cat "$scratch/log"
+			printf 'error: %s of %s failed; an input that it found stands in that package'"'"'s testdata/fuzz, and fails go test until the cause is mended\n' "$target" "$package" >&2
+			return 255
+		fi
+		printf '%s %s: %s\n' "$package" "$target" "$(grep -o 'execs: [0-9]*' "$scratch/log" | tail -n 1)"
+	done < <(grep "^$1 " "$work/targets")
+	rm -rf "$scratch"
+}
+
+targets >"$work/targets" || die "the packages cannot be listed: go list ./..."
+if [ -n "${FUZZONLY:-}" ]; then
+	grep -E -- "$FUZZONLY" "$work/targets" >"$work/chosen" || die "FUZZONLY=$FUZZONLY matches no target"
+	mv "$work/chosen" "$work/targets"
+fi
+count=$(wc -l <"$work/targets")
+[ "$count" -gt 0 ] || die "no fuzz target found; each reader of outside bytes has one"
 
 if [ "$fuzztotal" -gt 0 ]; then
-	share=$((fuzztotal / count))
+	share=$((fuzztotal * lanes / count))
 	[ "$share" -ge 2 ] || share=2
 	[ "$share" -ge "$fuzztime" ] || fuzztime=$share
 fi
-say "$((count)) targets, $fuzztime s each"
+say "$((count)) targets, $fuzztime s each, $lanes packages at a time"
 
-while read -r package target; do
-	if ! fuzz "$package" "$target" && ! { deadline_race && fuzz "$package" "$target"; }; then
-		cat "$log"
-		die "$target of $package failed; an input that it found stands in that package's testdata/fuzz, and fails go test until the cause is mended"
-	fi
-	printf '%s %s: %s\n' "$package" "$target" "$(grep -o 'execs: [0-9]*' "$log" | tail -n 1)"
-done <<<"$list"
+export -f build deadline_race fuzz fuzz_package
+export work corpus fuzztime workers
+# The packages with the most targets first, so that the lanes end together.
+cut -d ' ' -f 1 "$work/targets" | uniq -c | sort -k 1,1nr -k 2 | awk '{ print $2 }' |
+	xargs -P "$lanes" -I {} bash -c 'fuzz_package {}' || die "fuzzing failed, see above"

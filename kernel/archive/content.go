@@ -206,18 +206,23 @@ func (s *Store) stageChunk(ctx context.Context, st *staged, n int, data []byte) 
 	if err != nil {
 		return err
 	}
-	return s.db.Write(ctx, func(tx *db.Tx) error {
-		if st.id == 0 {
+	id := st.id
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if id = st.id; id == 0 {
 			res, err := tx.Exec(`INSERT INTO contents (hash, size, stored, touched) VALUES (NULL, 0, 0, ?)`, s.now())
 			if err != nil {
 				return err
 			}
-			if st.id, err = res.LastInsertId(); err != nil {
+			if id, err = res.LastInsertId(); err != nil {
 				return err
 			}
 		}
-		return s.addChunk(tx, st.id, n, c)
+		return s.addChunk(tx, id, n, c)
 	})
+	if err == nil {
+		st.id = id
+	}
+	return err
 }
 
 // unstage drops what stage has written.

@@ -38,7 +38,8 @@ type Options struct {
 	// DELETE or TRUNCATE, which also work on network drives. Empty: WAL.
 	Journal string
 	// Reserve is how many bytes are set aside in a file beside the database, so that
-	// Free works on a disk that is full. 0: none.
+	// Free works on a disk that is full. There are more while the log is long, up to
+	// 8 MB, since it must be copied before its room can be used. 0: none.
 	Reserve int64
 	// MaxSize limits the size of the file in bytes, 0: no limit. More is ErrFull.
 	MaxSize int64
@@ -106,13 +107,26 @@ func Open(ctx context.Context, path string, opt Options) (*DB, error) {
 	if d.memory {
 		err = d.openMemory(ctx)
 	} else if d.path, err = filepath.Abs(path); err == nil {
+		former := d.reserved()
 		err = d.openFile(ctx)
+		if former > 0 && errors.Is(d.failed(err), ErrFull) && !opt.ReadOnly {
+			// SQLite's own files must find room before anything can be deleted.
+			_ = d.release()
+			d.writers, d.writer, d.readers, d.lock = nil, nil, nil, nil
+			if d.releaseReserve() == nil {
+				if err = d.openFile(ctx); err == nil {
+					_ = d.restartLog() // there may be less room than before
+				}
+			}
+		}
+		if err == nil {
+			d.keepReserve(former)
+		}
 	}
 	if err != nil {
 		d.release()
 		return nil, d.failed(err)
 	}
-	d.keepReserve(d.reserved())
 	d.turn <- struct{}{}
 	return d, nil
 }

@@ -56,7 +56,7 @@ func classOf(err error) error {
 		return ErrBusy
 	case sqlite3.ErrIoErr, sqlite3.ErrCantOpen:
 		switch {
-		case isFull(e.SystemErrno):
+		case isFull(e.SystemErrno), e.ExtendedCode == sqlite3.ErrIoErrSHMSize:
 			return ErrFull
 		case e.SystemErrno == syscall.EROFS || e.SystemErrno == syscall.EACCES || e.SystemErrno == syscall.EPERM:
 			return ErrReadOnly

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -20,7 +21,7 @@ const reserveExt = ".reserve"
 // the log that has been copied, then that of Options.Reserve. What was deleted is given
 // back to the disk then, as far as that is possible.
 func (d *DB) Free(ctx context.Context, fn func(tx *Tx) error) error {
-	err := d.Write(ctx, fn)
+	err := d.write(ctx, fn, 1)
 	if !errors.Is(err, ErrFull) || d.memory {
 		return err
 	}
@@ -38,12 +39,8 @@ func (d *DB) Free(ctx context.Context, fn func(tx *Tx) error) error {
 	}
 	defer func() { _ = d.control("pragma wal_autocheckpoint = 1000") }() // SQLite's own number
 	reserved := d.reserved()
-	rooms := []func() error{d.restartLog, d.releaseReserve}
-	for i := 0; i < len(rooms); i++ {
-		if rooms[i]() != nil {
-			if i == 0 { // the reserve may be what it needs
-				rooms = append(rooms, d.restartLog)
-			}
+	for _, room := range []func() error{d.restartLog, d.useReserve} {
+		if room() != nil {
 			continue
 		}
 		if err = d.transaction(ctx, fn); !errors.Is(err, ErrFull) {
@@ -51,7 +48,8 @@ func (d *DB) Free(ctx context.Context, fn func(tx *Tx) error) error {
 		}
 	}
 	if err == nil {
-		_ = d.giveBack(ctx, reserved) // as far as there is enough room for that
+		_ = d.giveBack(ctx, reserved)           // as far as there is enough room for that
+		reserved = max(reserved, d.opt.Reserve) // what was deleted makes it whole first
 	}
 	d.keepReserve(reserved)
 	if errors.Is(err, ErrFull) {
@@ -60,6 +58,24 @@ func (d *DB) Free(ctx context.Context, fn func(tx *Tx) error) error {
 	}
 	return err
 }
+
+// useReserve gives the room of the reserve to what follows, after the log if that can
+// be copied. Where somebody reads it, it cannot now: its room is kept, so that it can be
+// later. The error says that there is none to give.
+func (d *DB) useReserve() error {
+	size, _, err := d.growth()
+	covered := err == nil && size <= d.reserved()
+	if err := d.releaseReserve(); err != nil {
+		return err
+	}
+	if d.restartLog() == nil || !covered {
+		return nil
+	}
+	return d.probe(size + deletion)
+}
+
+// deletion is how much room the deletion of one value takes, and more.
+const deletion = 128 << 10
 
 // giveBack gives the room of what was deleted, and of the log, back to the disk.
 func (d *DB) giveBack(ctx context.Context, reserved int64) error {
@@ -70,7 +86,7 @@ func (d *DB) giveBack(ctx context.Context, reserved int64) error {
 		if err := d.writer.QueryRowContext(ctx, "pragma freelist_count").Scan(&free); err != nil {
 			return err
 		}
-		if size, sizeErr := d.growth(); sizeErr != nil || size-free*pageSize > reserved/2 {
+		if size, _, sizeErr := d.growth(); sizeErr != nil || size-free*pageSize > reserved/2 {
 			return err
 		}
 		if err := d.vacuum(ctx); err != nil {
@@ -90,7 +106,7 @@ func (d *DB) giveBack(ctx context.Context, reserved int64) error {
 // needs is how much room lets deletions go on: that in which the log can be copied, or
 // else each page may go to it, and that of the reserve.
 func (d *DB) needs() int64 {
-	need, err := d.growth()
+	need, _, err := d.growth()
 	if err != nil {
 		return d.opt.Reserve
 	}
@@ -102,24 +118,24 @@ func (d *DB) needs() int64 {
 	return need + d.opt.Reserve
 }
 
-// growth is by how much the file grows when the log is copied to it.
-func (d *DB) growth() (int64, error) {
-	var pages int64
+// growth is by how much the file grows when the log is copied to it, and how many
+// pages it has then.
+func (d *DB) growth() (size, pages int64, err error) {
 	if err := d.writer.QueryRowContext(context.Background(), "pragma page_count").Scan(&pages); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	info, err := os.Stat(d.path)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return max(pages*pageSize-info.Size(), 0), nil
+	return max(pages*pageSize-info.Size(), 0), pages, nil
 }
 
 // restartLog copies the log to the database, so that it is written from its beginning
 // again. If the file has to grow for that, there must be room for all of it: a part
 // would use up what there is, and the log would stay as it is.
 func (d *DB) restartLog() error {
-	size, err := d.growth()
+	size, _, err := d.growth()
 	if err == nil && size > 0 {
 		err = d.probe(size)
 	}
@@ -149,13 +165,13 @@ func (d *DB) probe(size int64) error {
 // It returns how many were written.
 func fill(f *os.File, size int64) (n int64, err error) {
 	data := make([]byte, min(size, 1<<18))
+	var seed [32]byte
+	for i := 0; i < len(seed); i += 8 {
+		binary.LittleEndian.PutUint64(seed[i:], rand.Uint64())
+	}
+	source := rand.NewChaCha8(seed)
 	for n < size {
-		for i := 0; i < len(data); i += 8 {
-			word := rand.Uint64()
-			for j := i; j < min(i+8, len(data)); j++ {
-				data[j], word = byte(word), word>>8
-			}
-		}
+		_, _ = source.Read(data) // it never fails
 		written, err := f.Write(data[:min(int64(len(data)), size-n)])
 		n += int64(written)
 		if err != nil {
@@ -177,29 +193,117 @@ func (d *DB) reserved() int64 {
 	return info.Size()
 }
 
+// What a log needs to be copied must be there when the disk is full: the log itself
+// has its room, what it makes the database grow by has not. So no write is committed
+// that is not covered.
+
+const (
+	// maxReserve is how large the reserve gets. A log that makes the file grow by more
+	// was written by one large transaction, or is held by a reader.
+	maxReserve = 8 << 20
+	// ahead is how much more than needed is made at once.
+	ahead = 256 << 10
+)
+
+// cover sees to it, in a transaction, that the log can be copied once it is committed,
+// and tells whether the room for that is getting low. The error matches ErrFull.
+func (d *DB) cover() (low bool, err error) {
+	if !d.covers() {
+		return false, nil
+	}
+	size, pages, err := d.growth()
+	if err != nil {
+		return false, d.failed(err)
+	}
+	if limit := fileLimit(); limit > 0 && pages*pageSize > limit {
+		return false, &Error{Path: d.path, Class: ErrFull, Err: fmt.Errorf("a file of this process can have %d bytes", limit), Hint: d.hint(ErrFull)}
+	}
+	if size == 0 {
+		return false, nil
+	}
+	size = min(size, maxReserve)
+	have := d.reserved()
+	if have >= size || d.topUp(size+d.opt.Reserve+ahead) == nil || d.topUp(size) == nil {
+		return have < size+d.opt.Reserve/2, nil
+	}
+	return false, &Error{Path: d.path, Class: ErrFull, Hint: d.hint(ErrFull)}
+}
+
+// stayAhead makes the reserve larger than needed now, so that few writes have to. Where
+// there is no room for that the log is copied while it is short.
+func (d *DB) stayAhead() {
+	size, _, err := d.growth()
+	if err != nil || size == 0 || d.topUp(size+d.opt.Reserve+ahead) == nil {
+		return
+	}
+	d.recycle() // if it fails, the next write is not covered
+}
+
+// recycle copies the log, if need be in the room of the reserve, so that its own can be
+// used again. It tells whether that has made room.
+func (d *DB) recycle() bool {
+	if !d.covers() {
+		return false
+	}
+	if d.restartLog() == nil {
+		return true
+	}
+	have := d.reserved()
+	if d.releaseReserve() != nil {
+		return false
+	}
+	copied := d.restartLog() == nil
+	d.keepReserve(have)
+	if copied && d.reserved() < d.opt.Reserve { // the room of the log makes it whole
+		_ = d.control("pragma wal_checkpoint(truncate)")
+		d.keepReserve(have)
+	}
+	return copied
+}
+
+// covers tells whether there is a log, and a reserve for it.
+func (d *DB) covers() bool { return d.opt.Reserve > 0 && !d.memory && d.opt.Journal == "wal" }
+
+// topUp makes the reserve as large as size, or leaves it as it is.
+func (d *DB) topUp(size int64) error {
+	path := d.path + reserveExt
+	size = min(size, maxReserve)
+	have := d.reserved()
+	if have >= size {
+		return nil
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err = fill(f, size-have); err != nil { // the others' room is not taken away by parts
+		err = errors.Join(err, f.Truncate(have))
+	}
+	return errors.Join(err, f.Close())
+}
+
 // keepReserve makes the file, or makes it whole, if there is room for that. If not it
 // has its former size, as far as there is room: what a deletion has left over is there
 // for the next one.
 func (d *DB) keepReserve(former int64) {
-	path := d.path + reserveExt
 	if d.opt.Reserve <= 0 || d.memory || d.opt.ReadOnly {
 		return
 	}
+	want := d.opt.Reserve
+	if size, _, err := d.growth(); err == nil && d.covers() {
+		want = min(want+size, maxReserve)
+	}
 	have := d.reserved()
-	if have >= d.opt.Reserve {
+	if have >= want || d.topUp(want) == nil {
 		return
 	}
+	path := d.path + reserveExt
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return
 	}
-	n, err := fill(f, d.opt.Reserve-have)
-	size := have + n
-	if err != nil && size > former { // the others' room is not taken away by parts
-		size = former
-		err = errors.Join(err, f.Truncate(size))
-	}
-	if errors.Join(err, f.Close()) != nil && size == 0 {
+	n, err := fill(f, max(min(former, want)-have, 0))
+	if errors.Join(err, f.Close()) != nil && have+n == 0 {
 		_ = os.Remove(path)
 	}
 }

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -65,9 +66,15 @@ func (r *Row) Scan(dest ...any) error { return r.d.failed(r.row.Scan(dest...)) }
 
 // Write runs fn in a transaction that is committed when fn returns nil, and
 // undone when it returns an error or panics. Only one runs at a time, in all
-// processes: fn must be short, wait for nothing, and use only tx, not the DB.
+// processes: fn must be short, wait for nothing, and use only tx, not the DB. On a full
+// disk it may run again, after it was undone.
 // When Write returns nil what was written survives the end of the process.
 func (d *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
+	return d.write(ctx, fn, 2)
+}
+
+// write is Write, which runs fn so many times at most.
+func (d *DB) write(ctx context.Context, fn func(tx *Tx) error, times int) error {
 	if err := d.enter(); err != nil {
 		return err
 	}
@@ -79,7 +86,24 @@ func (d *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 		return err
 	}
 	defer d.give()
-	return d.transaction(ctx, fn)
+	for {
+		low := false
+		err := d.transaction(ctx, func(tx *Tx) error {
+			if err := fn(tx); err != nil {
+				return err
+			}
+			var err error
+			low, err = d.cover()
+			return err
+		})
+		if times--; errors.Is(err, ErrFull) && times > 0 && d.recycle() {
+			continue
+		}
+		if err == nil && low {
+			d.stayAhead()
+		}
+		return err
+	}
 }
 
 // take waits for the connection that writes.

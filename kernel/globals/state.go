@@ -2,11 +2,9 @@ package globals
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -82,7 +80,7 @@ type stateGlobal struct {
 	// migrating is the call of State.migrate that is under way; nil: none.
 	migrating *stateCall
 	current   *Current
-	live      string // the ID in the scope of a session that is not on disk; "": it was not named
+	live      store.Scope // of a session that is not on disk; without an ID: it was not named
 }
 
 // stateCall is one call of a function, for its errors.
@@ -145,12 +143,17 @@ func (g *stateGlobal) parseScope(text string) (store.Scope, error) {
 	case g.env.Session == "":
 		return store.ParseScope(text) // it says that there is none
 	}
-	if g.live == "" {
-		// Sessions of two kernels can have one ID.
-		g.live = "live:" + g.env.Session + ":" + strings.ToLower(rand.Text()[:8])
+	if g.live.ID == "" {
+		s, err := g.open()
+		if err == nil {
+			g.live, err = s.PrivateScope(g.env.Session)
+		}
+		if err != nil {
+			return store.Scope{}, err
+		}
 		g.env.onClose(g.forget)
 	}
-	return store.Scope{Kind: store.Session, ID: g.live}, nil
+	return g.live, nil
 }
 
 // forget deletes what is in the scope of a session that is not on disk.
@@ -160,7 +163,7 @@ func (g *stateGlobal) forget() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), forgetTime)
 	defer cancel()
-	_, _ = g.opened.Store.Clear(ctx, store.Scope{Kind: store.Session, ID: g.live}) // as if the process had been killed
+	_, _ = g.opened.Store.Clear(ctx, g.live) // as if the process had been killed
 }
 
 // forgetTime is how long the end of a session may wait for other writers.

@@ -2,18 +2,13 @@ package globals
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"maps"
-	"regexp"
-	"slices"
-	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/tools"
-	"github.com/llmspell/llmspell/tools/schema"
+	"github.com/llmspell/llmspell/tools/spec"
 	"github.com/llmspell/llmspell/tools/tool"
 )
 
@@ -60,126 +55,12 @@ func describe(L *lua.LState, t *lua.LTable) (*tool.Descriptor, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, _ := v.(map[string]any) // a list fails the check below, without its names
-	name := schema.Text("lower case words joined by hyphens")
-	name.MaxLength = schema.Ptr(64)
-	texts := schema.List("", schema.Text(""))
-	p, err := schema.Compile(schema.Map("",
-		schema.Required("name", name), schema.Required("description", schema.Text("what the tool does")),
-		schema.Optional("parameters", &schema.Schema{Types: []schema.Type{schema.Object, schema.Array}}, "schema"),
-		schema.Optional("result", &schema.Schema{Types: []schema.Type{schema.Object}}),
-		schema.Optional("category", schema.Text("").WithDefault("custom")), schema.Optional("version", schema.Text("").WithDefault("1.0.0")),
-		schema.Optional("tags", texts), schema.Optional("aliases", texts),
-	)).CheckObject(m)
-	if err != nil {
-		return nil, err
-	}
-	params := tool.Params(p)
-	d := &tool.Descriptor{
-		Name: strings.ReplaceAll(strings.ToLower(params.String("name")), "_", "-"), Description: params.String("description"),
-		Category: params.String("category"), Version: params.String("version"), Security: tool.Restricted, SideEffects: true,
-		Tags: list(p["tags"]), Aliases: list(p["aliases"]),
-	}
-	if ok, _ := regexp.MatchString(`^[a-z0-9]+(-[a-z0-9]+)*$`, d.Name); !ok {
-		return nil, &schema.FieldError{Path: "name", Expected: "letters, digits, and hyphens or underscores between them", Value: params.String("name")}
-	}
-	if d.Parameters, err = parameters(p["parameters"]); err != nil {
-		return nil, fmt.Errorf("parameters: %w", err)
-	}
-	if result, ok := p["result"]; ok {
-		if d.Result, err = schema.Parse(result); err != nil {
-			return nil, fmt.Errorf("result: %w", err)
-		}
-	}
-	return d, nil
+	m, _ := v.(map[string]any) // a list fails, without its names
+	return spec.Read(m)
 }
 
-func list(v any) []string {
-	var out []string
-	items, _ := v.([]any)
-	for _, item := range items {
-		out = append(out, item.(string)) // as the schema has found
-	}
-	return out
-}
-
-// parameters reads the parameters of a tool: a JSON Schema of an object, a
-// list as that of Tool.get(name).schema.parameters, or its items by their names.
-// None at all: anything goes.
-func parameters(v any) (*schema.Schema, error) {
-	var s *schema.Schema
-	var err error
-	switch v := v.(type) {
-	case nil:
-		s = schema.Map("")
-	case []any:
-		s, err = parameterList(v)
-	case map[string]any:
-		if byName := named(v); byName != nil {
-			s, err = parameterList(byName)
-		} else {
-			s, err = schema.Parse(v)
-		}
-	default:
-		s, err = schema.Parse(v)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if len(s.Types) == 0 {
-		s.Types = []schema.Type{schema.Object}
-	}
-	if !slices.Equal(s.Types, []schema.Type{schema.Object}) {
-		return nil, errors.New(`they must be the properties of one object: {type = "object", properties = {…}}`)
-	}
-	return s, nil
-}
-
-// named turns {who = {type = "string", required = true}} into the list of
-// parameters that it stands for; nil when it is a schema.
-func named(m map[string]any) []any {
-	var out []any
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		p, ok := m[name].(map[string]any)
-		if _, isType := p["type"].(string); !ok || !isType || name == "items" || name == "not" || name == "additionalProperties" {
-			return nil
-		}
-		p = maps.Clone(p)
-		p["name"] = name
-		out = append(out, p)
-	}
-	return out
-}
-
-// parameterList reads {{name=, type=, description=, required=, default=, enum=}, …}.
-// All else in an item is JSON Schema.
-func parameterList(items []any) (*schema.Schema, error) {
-	s := schema.Map("")
-	s.Closed = true
-	for i, item := range items {
-		m, _ := item.(map[string]any)
-		name, ok := m["name"].(string)
-		if !ok || name == "" {
-			return nil, fmt.Errorf("item %d: expected {name = \"…\", type = \"…\", description = \"…\", required = true or false}", i+1)
-		}
-		required, _ := m["required"].(bool)
-		rest := map[string]any{}
-		for k, v := range m {
-			if k != "name" && k != "required" {
-				rest[k] = v
-			}
-		}
-		if rest["type"] == "any" {
-			delete(rest, "type")
-		}
-		property, err := schema.Parse(rest)
-		if err != nil {
-			return nil, fmt.Errorf("item %d, %q: %w", i+1, name, err)
-		}
-		s.Properties = append(s.Properties, schema.Property{Name: name, Required: required, Schema: property})
-	}
-	return s, nil
-}
+// list is a list of strings that a schema has checked.
+func list(v any) []string { return spec.Texts(v) }
 
 // errRaised is the end of a call whose function raised an error.
 var errRaised = tool.Errorf(tool.ExecutionFailed, "the function raised an error")

@@ -62,15 +62,13 @@ func (c *Client) StateExport(ctx context.Context, p StateExportParams, w io.Writ
 	return t.Entries, errors.Join(err, r.Close())
 }
 
-// StateImport reads values from an export, all or none, and returns how many.
-// p.Transfer is left out.
-func (c *Client) StateImport(ctx context.Context, p StateImportParams, r io.Reader) (int, error) {
+// StateImport reads values from an export, all or none. p.Transfer is left out.
+func (c *Client) StateImport(ctx context.Context, p StateImportParams, r io.Reader) (StateImported, error) {
 	var err error
 	if p.Transfer, err = c.upload(ctx, r); err != nil {
-		return 0, err
+		return StateImported{}, err
 	}
-	out, err := ask[StateImported](ctx, c, "state.import", p)
-	return out.Entries, err
+	return ask[StateImported](ctx, c, "state.import", p)
 }
 
 // StateCheck reads everything in the store, and compares the checksums.

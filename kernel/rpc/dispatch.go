@@ -33,15 +33,18 @@ func (p *peer) receive(body []byte) error {
 	start := time.Now()
 	p.atOnce = false
 	if !utf8.Valid(body) { // what would be made of it is not what the client has
+		p.missedMessage(body)
 		p.refuse(idOf(body), errorf(CodeParse, "the message is not UTF-8").withHint("parameters of the type text take other bytes as {\"base64\": …}"))
 		return nil
 	}
 	m, err := parseEnvelope(body)
 	if err != nil {
+		p.missedMessage(body)
 		p.refuse(nil, malformed(body, err))
 		return nil
 	}
 	if e := checkEnvelope(&m); e != nil {
+		p.missedMessage(body)
 		p.refuse(m.id, e)
 		return nil
 	}

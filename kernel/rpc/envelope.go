@@ -58,6 +58,12 @@ func parseEnvelope(data []byte) (envelope, error) {
 // members calls f with each member of an object: the name, and the bytes of the
 // value. Errors are errNotJSON or f's.
 func members(data []byte, f func(name string, value []byte) error) error {
+	return membersUntil(data, f, nil)
+}
+
+// membersUntil is members, which calls rest, if not nil, with a member whose value does
+// not end where the data do, and all the bytes from its beginning.
+func membersUntil(data []byte, f func(name string, value []byte) error, rest func(name string, value []byte)) error {
 	i := space(data, 0)
 	if i >= len(data) || data[i] != '{' {
 		return errNotJSON
@@ -80,6 +86,9 @@ func members(data []byte, f func(name string, value []byte) error) error {
 		}
 		start = space(data, i+1)
 		if i = skipValue(data, start); i < 0 {
+			if rest != nil {
+				rest(name, data[start:])
+			}
 			return errNotJSON
 		}
 		if err := f(name, data[start:i:i]); err != nil {

@@ -129,7 +129,7 @@ func TestStdin(t *testing.T) {
 	if err != nil || res.Error == nil || res.Error.Kind != "cancelled" {
 		t.Errorf("%+v, %v", res, err)
 	}
-	if d := time.Since(start); d > 2*time.Second {
+	if d := time.Since(start); d > 20*time.Second {
 		t.Errorf("interrupted after %v", d)
 	}
 	res = must[*RunResult](t)(c.Run(background, RunParams{Code: "return 'usable'"}, RunHandlers{}))

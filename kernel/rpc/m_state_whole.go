@@ -50,7 +50,8 @@ func (p *peer) stateImport(c ctx, r *StateImportParams) (out StateImported, err 
 		opt.Scope = &scope
 	}
 	err = p.receiving(r.Transfer, func(data io.ReaderAt, size int64) error {
-		out.Entries, err = store.Import(c, io.NewSectionReader(data, 0, size), opt)
+		done, err := store.Import(c, io.NewSectionReader(data, 0, size), opt)
+		out = StateImported{done.Values, done.Private}
 		return stateError(err)
 	})
 	return out, err

@@ -27,6 +27,8 @@ type transfer struct {
 	mu   sync.Mutex
 	file *os.File // nil: it has ended
 	size int64
+	// written: it is the client that writes it.
+	written bool
 	// spoiled: a write has failed, so that what is there is not all.
 	spoiled bool
 }
@@ -39,8 +41,8 @@ type transfers struct {
 	ended bool
 }
 
-// begin makes an empty one.
-func (t *transfers) begin() (string, *transfer, error) {
+// begin makes an empty one, which the client writes or reads.
+func (t *transfers) begin(written bool) (string, *transfer, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
@@ -58,7 +60,7 @@ func (t *transfers) begin() (string, *transfer, error) {
 		t.open = map[string]*transfer{}
 	}
 	t.last++
-	id, one := strconv.Itoa(t.last), &transfer{file: file}
+	id, one := strconv.Itoa(t.last), &transfer{file: file, written: written}
 	t.open[id] = one
 	return id, one, nil
 }
@@ -82,6 +84,18 @@ func (t *transfers) spoil(id string) {
 	one.mu.Lock()
 	defer one.mu.Unlock()
 	one.spoiled = true
+}
+
+// writing lists those that the client writes.
+func (t *transfers) writing() (ids []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for id, one := range t.open {
+		if one.written {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // whole tells how many bytes a transfer has; the error says that some are missing.
@@ -163,7 +177,7 @@ func (t *transfer) ReadAt(p []byte, offset int64) (int, error) {
 
 // sending makes a transfer of what write writes.
 func (p *peer) sending(write func(io.Writer) error) (Transfer, error) {
-	id, t, err := p.transfers.begin()
+	id, t, err := p.transfers.begin(false)
 	if err != nil {
 		return Transfer{}, err
 	}
@@ -191,7 +205,7 @@ func (p *peer) receiving(id string, read func(r io.ReaderAt, size int64) error) 
 
 // beginTransfer is transfer.begin.
 func (p *peer) beginTransfer(ctx, *Empty) (Transfer, error) {
-	id, _, err := p.transfers.begin()
+	id, _, err := p.transfers.begin(true)
 	return Transfer{Transfer: id}, err
 }
 

@@ -62,7 +62,7 @@ func methods() []*method {
 		slow("state.backups.cleanup", "Deletes old backups, and tells which.", (*peer).cleanStateBackups).isWork(),
 
 		slow("transfer.begin", "Makes an empty transfer, for the client to write.", (*peer).beginTransfer),
-		slow("transfer.write", "Adds to the end of a transfer. Requests on one transfer are worked on in the order of arrival. After a write that has failed, the transfer takes no more, and cannot be imported.", (*peer).writeTransfer),
+		slow("transfer.write", "Adds to the end of a transfer. Requests on one transfer are worked on in the order of arrival. After a write that has failed, or was too large to be read, the transfer takes no more, and cannot be imported; a message that cannot be read, and does not tell what it is, counts as a write to all transfers.", (*peer).writeTransfer),
 		slow("transfer.read", "Gives a part of a transfer.", (*peer).readTransfer),
 		slow("transfer.end", "Ends a transfer.", (*peer).endTransfer),
 

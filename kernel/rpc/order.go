@@ -102,12 +102,46 @@ func (p *peer) missedWrite(m *method, params []byte) {
 	if m.name != "transfer.write" {
 		return
 	}
-	name := ""
+	p.lines.leave(p.lines.join(transferOf(params)), true)
+}
+
+// transferOf reads which transfer is named by parameters, as far as they are there;
+// "" if none is.
+func transferOf(params []byte) (name string) {
 	_ = members(params, func(member string, value []byte) error { // what cannot be read names none
 		if member == "transfer" {
 			return decodeValue(value, &name)
 		}
 		return nil
 	})
-	p.lines.leave(p.lines.join(name), true)
+	return name
+}
+
+// missedMessage notes that a message, of which this is the beginning, was not read. It
+// may have been to write to a transfer: where it does not tell to which, it may be any.
+func (p *peer) missedMessage(start []byte) {
+	method, name := "", ""
+	_ = membersUntil(start, func(member string, value []byte) error {
+		switch member {
+		case "method":
+			return decodeValue(value, &method)
+		case "params":
+			name = transferOf(value)
+		}
+		return nil
+	}, func(member string, value []byte) {
+		if member == "params" {
+			name = transferOf(value)
+		}
+	})
+	if method != "" && method != "transfer.write" {
+		return
+	}
+	names := []string{name}
+	if name == "" {
+		names = p.transfers.writing()
+	}
+	for _, name := range names {
+		p.lines.leave(p.lines.join(name), true)
+	}
 }

@@ -3,6 +3,7 @@ package rpc
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -93,8 +94,52 @@ func TestTransferWithoutAPart(t *testing.T) {
 		}
 	}
 	again := strings.NewReader("llmspell_state = 1\n[[entries]]\nscope = \"global\"\nkey = \"k\"\nvalue = 1\n")
-	if n, err := c.StateImport(background, StateImportParams{}, again); n != 1 || err != nil {
+	if n, err := c.StateImport(background, StateImportParams{}, again); n.Entries != 1 || err != nil {
 		t.Errorf("another transfer: %d, %v", n, err)
+	}
+}
+
+// A part that could not be read at all, because it was too large or no message, is
+// missing too: of the transfer that it names, or else of any that the client writes.
+func TestTransferWithoutAMessage(t *testing.T) {
+	long := strings.Repeat("eHh4", 50_000)
+	for name, tt := range map[string]struct {
+		message string
+		spoilt  [2]bool // transfers 1 and 2
+	}{
+		"too large, named":          {`{"jsonrpc":"2.0","id":9,"method":"transfer.write","params":{"transfer":"1","data":"` + long + `"}}`, [2]bool{true, false}},
+		"too large, named last":     {`{"jsonrpc":"2.0","id":9,"method":"transfer.write","params":{"data":"` + long + `","transfer":"1"}}`, [2]bool{true, true}},
+		"too large, method last":    {`{"jsonrpc":"2.0","id":9,"params":{"transfer":"2","data":"` + long + `"},"method":"transfer.write"}`, [2]bool{false, true}},
+		"too large, notification":   {`{"params":{"transfer":"2","data":"` + long + `"},"method":"transfer.write","jsonrpc":"2.0"}`, [2]bool{false, true}},
+		"too large, another method": {`{"jsonrpc":"2.0","id":9,"method":"$/ping","params":{"transfer":"1","data":"` + long + `"}}`, [2]bool{false, false}},
+		"cut":                       {`{"jsonrpc":"2.0","id":9,"method":"transfer.write","params":{"transfer":"2","data":"eHh4`, [2]bool{false, true}},
+		"not UTF-8":                 {`{"jsonrpc":"2.0","id":9,"method":"transfer.write","params":{"transfer":"1","data":"` + "\xff" + `"}}`, [2]bool{true, false}},
+		"no version":                {`{"id":9,"method":"transfer.write","params":{"transfer":"1","data":"eHh4"}}`, [2]bool{true, false}},
+		"an array":                  {`[]`, [2]bool{true, true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn := newRig(t, Options{MaxMessage: 100_000}).raw()
+			ask := func(id int, method, params string) string {
+				return framed(fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":%q,"params":%s}`, id, method, params))
+			}
+			part := `{"transfer":"%d","data":"eHh4"}`
+			send := func(text string) { go func() { _, _ = io.WriteString(conn, text) }() } // what comes of it is read below
+			send(framed(greeting) + ask(1, "transfer.begin", "{}") + ask(2, "transfer.begin", "{}"))
+			answers(t, conn, 3)
+			send(ask(3, "transfer.write", fmt.Sprintf(part, 1)) + ask(4, "transfer.write", fmt.Sprintf(part, 2)))
+			answers(t, conn, 2)
+			send(framed(tt.message) + ask(5, "transfer.write", fmt.Sprintf(part, 1)) + ask(6, "transfer.write", fmt.Sprintf(part, 2)))
+			for _, a := range answers(t, conn, 3) {
+				id, _ := a["id"].(float64)
+				e, failed := a["error"].(map[string]any)
+				if id != 5 && id != 6 {
+					continue
+				}
+				if spoilt := tt.spoilt[int(id)-5]; failed != spoilt || spoilt && e["code"] != float64(CodeConflict) {
+					t.Errorf("transfer %v: %v; spoilt: %v", id-4, a, spoilt)
+				}
+			}
+		})
 	}
 }
 

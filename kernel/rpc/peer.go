@@ -194,6 +194,7 @@ func (p *peer) tooLarge(large *frame.TooLargeError) error {
 	if err != nil {
 		return err
 	}
+	p.missedMessage(start)
 	p.refuse(idOf(start), e)
 	return nil
 }

@@ -135,6 +135,8 @@ type StateImportParams struct {
 // StateImported counts what was imported.
 type StateImported struct {
 	Entries int `json:"entries"`
+	// Private is how many were left out: they were of sessions in memory, which have ended.
+	Private int `json:"private,omitempty"`
 }
 
 // StateBackup is a copy of the store.

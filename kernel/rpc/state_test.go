@@ -188,11 +188,11 @@ func TestWholeState(t *testing.T) {
 	}
 
 	b := must[state.Backup](t)(c.CreateStateBackup(background, "why"))
-	if n := must[int](t)(c.StateImport(background, StateImportParams{Scope: "global"}, bytes.NewReader(export.Bytes()))); n != 1 {
+	if n := must[StateImported](t)(c.StateImport(background, StateImportParams{Scope: "global"}, bytes.NewReader(export.Bytes()))).Entries; n != 1 {
 		t.Errorf("%d imported", n)
 	}
 	must[int](t)(c.StateClear(background, "session:1"))
-	if n := must[int](t)(c.StateImport(background, StateImportParams{Merge: true}, &export)); n != values+1 {
+	if n := must[StateImported](t)(c.StateImport(background, StateImportParams{Merge: true}, &export)).Entries; n != values+1 {
 		t.Errorf("%d imported", n)
 	}
 	if e, _, err := c.StateGet(background, "", "k"); err != nil || fmt.Sprint(e.Value.V) != "map[5:five]" {

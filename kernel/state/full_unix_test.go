@@ -180,9 +180,85 @@ func TestFullDisk(t *testing.T) {
 	})
 }
 
-// A log that is long, and not yet copied, does not eat the reserve when others fill the
-// disk: values can be deleted one after the other, and all at once.
+// However full the disk is, and however long the log that is not copied, values can be
+// deleted one after the other until none is left, also when others take all the room that
+// this makes, and by a process that has to open the store first.
 func TestFullDiskLongLog(t *testing.T) {
+	for _, values := range []int{40, 300} { // a log that is not copied; one that was
+		t.Run(fmt.Sprint(values), func(t *testing.T) {
+			dir := t.TempDir()
+			if err := mountSmall(dir, 24<<20); err != nil {
+				t.Logf("not mounted: %v", err)
+				return
+			}
+			defer func() {
+				if err := syscall.Unmount(dir, 0); err != nil {
+					t.Error(err)
+				}
+			}()
+			s, err := Open(t.Context(), dir+"/state.db", Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = s.Close() }() // the last one; the log may find no room
+			for i := range values {
+				set(t, s, fmt.Sprint(i), strings.Repeat("x", 20_000))
+			}
+			others, err := os.Create(dir + "/others")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer others.Close()
+			takeAll := func() {
+				for err := error(nil); err == nil; {
+					_, err = others.Write(make([]byte, 4096))
+				}
+			}
+			takeAll()
+			n := values
+			for ; ; n++ {
+				if _, err := s.Set(t.Context(), global, fmt.Sprint(n), strings.Repeat("x", 20_000), SetOptions{}); errors.Is(err, db.ErrFull) {
+					break
+				} else if err != nil {
+					t.Fatal(err)
+				}
+				takeAll()
+			}
+			for i := range n - 10 {
+				takeAll()
+				if i%50 == 20 {
+					if err := s.Close(); err != nil {
+						t.Logf("close: %v", err) // the log cannot be moved; it stays
+					}
+					takeAll() // also what the log and its index had
+					if s, err = Open(t.Context(), dir+"/state.db", Options{}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if was, err := s.Delete(t.Context(), global, fmt.Sprint(i)); err != nil || !was {
+					t.Fatalf("delete %d: %v, %v", i, was, err)
+				}
+			}
+			takeAll()
+			if n, err := s.Clear(t.Context(), global); err != nil || n != 10 {
+				t.Fatalf("clear: %d, %v", n, err)
+			}
+			if err := others.Truncate(0); err != nil {
+				t.Fatal(err)
+			}
+			for i := range values {
+				set(t, s, fmt.Sprint(i), strings.Repeat("x", 10_000))
+			}
+			if err := s.Check(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A log that somebody reads, and that cannot be copied therefore, is covered by a larger
+// reserve.
+func TestFullDiskWhileRead(t *testing.T) {
 	dir := t.TempDir()
 	if err := mountSmall(dir, 16<<20); err != nil {
 		t.Logf("not mounted: %v", err)
@@ -197,53 +273,51 @@ func TestFullDiskLongLog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	closed := false
-	defer func() {
-		if !closed {
-			_ = s.Close()
-		}
+	defer func() { _ = s.Close() }() // as above
+	set(t, s, "first", 1)
+	reading, read := make(chan struct{}), make(chan error)
+	stop := make(chan struct{})
+	go func() {
+		read <- s.db.Read(t.Context(), func(tx *db.Tx) error {
+			var n int
+			err := tx.Row("select count(*) from entries").Scan(&n)
+			close(reading)
+			<-stop
+			return err
+		})
 	}()
-	const values = 40
-	for i := range values {
-		set(t, s, fmt.Sprint(i), strings.Repeat("x", 20_000))
+	<-reading
+	n := 0
+	for ; ; n++ {
+		if _, err := s.Set(t.Context(), global, fmt.Sprint(n), strings.Repeat("x", 20_000), SetOptions{}); errors.Is(err, db.ErrFull) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
 	}
-	others, err := os.Create(dir + "/others")
-	if err != nil {
+	gone := 0
+	for ; gone < n; gone++ { // some are noted in the room of the reserve, but not in that of the log
+		if _, err := s.Delete(t.Context(), global, fmt.Sprint(gone)); errors.Is(err, db.ErrFull) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("%d of %d deleted while somebody reads", gone, n)
+	if gone == 0 {
+		t.Error("none can be deleted while somebody reads")
+	}
+	close(stop)
+	if err := <-read; err != nil {
 		t.Fatal(err)
 	}
-	defer others.Close()
-	for err == nil {
-		_, err = others.Write(make([]byte, 4096))
-	}
-	if _, err := s.Set(t.Context(), global, "more", strings.Repeat("x", 20_000), SetOptions{}); !errors.Is(err, db.ErrFull) {
-		t.Fatalf("it is not full: %v", err)
-	}
-	for i := range 4 {
+	for i := gone; i < n; i++ {
 		if was, err := s.Delete(t.Context(), global, fmt.Sprint(i)); err != nil || !was {
-			t.Fatalf("delete %d: %v, %v", i, was, err)
+			t.Fatalf("delete %d of %d: %v, %v", i, n, was, err)
 		}
 	}
-	closed = true
-	if err := s.Close(); err != nil {
-		t.Logf("close: %v", err) // the log cannot be moved; it stays
-	}
-	if s, err = Open(t.Context(), dir+"/state.db", Options{}); err != nil {
-		t.Fatal(err)
-	}
-	closed = false
-	if was, err := s.Delete(t.Context(), global, "4"); err != nil || !was {
-		t.Fatalf("delete by the next process: %v, %v", was, err)
-	}
-	if n, err := s.Clear(t.Context(), global); err != nil || n != values-5 {
-		t.Fatalf("clear: %d, %v", n, err)
-	}
-	for i := range values { // the room of the log is there again
-		if _, err := s.Set(t.Context(), global, fmt.Sprint(i), strings.Repeat("x", 10_000), SetOptions{}); err != nil {
-			t.Fatalf("set %d after all were deleted: %v", i, err)
-		}
-	}
-	if err := s.Check(t.Context()); err != nil {
-		t.Error(err)
+	for i := range n / 2 {
+		set(t, s, fmt.Sprint(i), strings.Repeat("x", 20_000))
 	}
 }
 

@@ -59,10 +59,11 @@ func TestLargeImport(t *testing.T) {
 		}
 	}()
 	began := time.Now()
-	n, err := s.Import(t.Context(), f, ImportOptions{Scope: &Scope{Session, "1"}})
+	done, err := s.Import(t.Context(), f, ImportOptions{Scope: &Scope{Session, "1"}})
 	took := time.Since(began)
 	cancel()
 	<-watched
+	n := done.Values
 	t.Logf("%d values of %d bytes in %v; the heap had %d MB at most, a write waited %v at most", n, size/values, took, most.Load()>>20, time.Duration(longest.Load()))
 	if err != nil || n != values {
 		t.Fatalf("%d, %v", n, err)

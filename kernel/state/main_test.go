@@ -16,7 +16,7 @@ const childEnv = "LLMSPELL_TEST_STATE_CHILD"
 
 // jobs are what a child can do. Platforms add theirs.
 func jobs() map[string]func(path string, n int) error {
-	all := map[string]func(string, int) error{"write": writeJob, "count": countJob, "migrate": migrateJob}
+	all := map[string]func(string, int) error{"write": writeJob, "count": countJob, "migrate": migrateJob, "private": privateJob}
 	addJobs(all)
 	return all
 }

@@ -18,8 +18,11 @@ import (
 type spool struct {
 	file *os.File
 	w    *bufio.Writer
-	n    int // rows
-	err  error
+	n    int       // rows
+	last [2]string // scope and key of the last
+	// ordered: each comes behind the one before it, by scope and key.
+	ordered bool
+	err     error
 }
 
 // spooled is a row that waits. The fields behind ttl are for migrations.
@@ -44,7 +47,7 @@ func (s *Store) newSpool() (*spool, error) {
 		return nil, s.db.Failed("keep what is to be written", err)
 	}
 	_ = os.Remove(file.Name()) // now it goes with the process; Windows lets close do it
-	return &spool{file: file, w: bufio.NewWriterSize(file, 1<<16)}, nil
+	return &spool{ordered: true, file: file, w: bufio.NewWriterSize(file, 1<<16)}, nil
 }
 
 func (p *spool) close() {
@@ -66,6 +69,10 @@ func (p *spool) add(r *spooled) error {
 			_, p.err = p.w.WriteString(s)
 		}
 	}
+	if p.last[0] > r.scope || p.last[0] == r.scope && p.last[1] >= r.key {
+		p.ordered = false
+	}
+	p.last = [2]string{r.scope, r.key}
 	text(r.scope)
 	text(r.key)
 	number(int64(len(r.value)))

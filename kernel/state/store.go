@@ -57,6 +57,9 @@ type Store struct {
 
 	counted counters
 
+	marks marks
+	put   string // the statement that writes a row
+
 	mu    sync.Mutex
 	steps map[int]Migration // registered, by the version that they lead to
 }
@@ -87,7 +90,9 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the state: %w", err)
 	}
-	return &Store{db: d, opt: opt, time: timekeeper{clock: opt.Clock}}, nil
+	s := &Store{db: d, opt: opt, put: putStatement(1), time: timekeeper{clock: opt.Clock}}
+	s.sweepPrivate(ctx)
+	return s, nil
 }
 
 func dbOptions(opt Options) db.Options {
@@ -102,8 +107,13 @@ func dbOptions(opt Options) db.Options {
 // Path returns the file's path.
 func (s *Store) Path() string { return s.db.Path() }
 
-// Close closes the database.
-func (s *Store) Close() error { return s.db.Close() }
+// Close closes the database. The private scopes of the store's sessions are nobody's
+// then.
+func (s *Store) Close() error {
+	err := s.db.Close()
+	s.unmark()
+	return err
+}
 
 // Flush makes all that was written survive a power failure too. Without it, the
 // system writes within seconds what was acknowledged.

@@ -71,6 +71,9 @@ func (s *Store) Export(ctx context.Context, w io.Writer, scopes ...Scope) (n int
 func (s *Store) eachEntry(ctx context.Context, now time.Time, scopes []Scope, each func(exported) error) error {
 	return s.db.Read(ctx, func(tx *db.Tx) error {
 		visit := func(r *row) error {
+			if len(scopes) == 0 && isPrivate(r.scope) {
+				return nil
+			}
 			if err := r.verify(s); err != nil {
 				return err
 			}
@@ -108,16 +111,26 @@ type ImportOptions struct {
 // those of the store.
 var ErrSchema = errors.New("another schema version")
 
-// Import reads an export, JSON or TOML, and writes its values, all or none. It
-// returns how many. The error matches ErrFormat where it is not an export, and
+// Imported says what an import has done.
+type Imported struct {
+	Values int // that were written
+	// Private is how many were left out because their scope was that of a session in
+	// memory, which has ended: see Scope.Private.
+	Private int
+}
+
+// Import reads an export, JSON or TOML, and writes its values, all or none. The error matches ErrFormat where it is not an export, and
 // ErrSchema where its values have another schema version than the store's: only a
 // store without values takes theirs. An export that names no version is taken to
 // have the store's. Others write on while it is read; it is in memory only as far
 // as TOML has to be.
-func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (n int, err error) {
+func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (done Imported, err error) {
+	if opt.Scope != nil && opt.Scope.Private() {
+		return done, fmt.Errorf("%w: scope %s is that of a session in memory: nothing can be imported into it; name another scope", ErrName, opt.Scope)
+	}
 	values, err := s.newSpool()
 	if err != nil {
-		return 0, fmt.Errorf("import, nothing was changed: %w", err)
+		return done, fmt.Errorf("import, nothing was changed: %w", err)
 	}
 	defer values.close()
 	entries := 0
@@ -127,7 +140,10 @@ func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (n i
 		if err != nil {
 			return fmt.Errorf("entry %d: %w", entries, err)
 		}
-		if opt.Scope == nil || p.scope.normal() == opt.Scope.normal() {
+		switch {
+		case p.scope.Private():
+			done.Private++
+		case opt.Scope == nil || p.scope.normal() == opt.Scope.normal():
 			err = values.add(&spooled{scope: p.scope.String(), key: p.key, value: p.value, ttl: p.opt.TTL.Milliseconds()})
 			if err != nil {
 				return s.db.Failed("keep what is to be imported", err)
@@ -136,7 +152,7 @@ func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (n i
 		return ctx.Err()
 	})
 	if err != nil {
-		return 0, fmt.Errorf("import, nothing was changed: %w", err)
+		return Imported{}, fmt.Errorf("import, nothing was changed: %w", err)
 	}
 	err = s.write(ctx, func(w *writer) error {
 		if !opt.AnySchema && schema != 0 {
@@ -147,12 +163,18 @@ func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (n i
 		if err := w.makeRoom(opt); err != nil {
 			return err
 		}
-		return values.each(func(r *spooled) error { return w.insert(r) })
+
+		rows := newBulk(w, values.ordered && !opt.Merge)
+		if err := values.each(rows.add); err != nil {
+			return err
+		}
+		return rows.flush()
 	})
 	if err != nil {
-		return 0, fmt.Errorf("import, nothing was changed: %w", err)
+		return Imported{}, fmt.Errorf("import, nothing was changed: %w", err)
 	}
-	return values.n, nil
+	done.Values = values.n
+	return done, nil
 }
 
 // agree sees to it that values of a schema version fit the store: they have its
@@ -174,10 +196,8 @@ func (w *writer) agree(schema int) error {
 			"or take them as they are (--any-schema, any_schema)", ErrSchema, schema, own, schema)
 	}
 	// Hidden values and former versions have the store's former version.
-	for _, stmt := range []string{"delete from entries", "delete from history"} {
-		if _, err := w.tx.Exec(stmt); err != nil {
-			return err
-		}
+	if err := w.empty(); err != nil {
+		return err
 	}
 	if _, err := w.tx.Exec("delete from migrations where version > ?", schema); err != nil {
 		return err
@@ -202,10 +222,8 @@ func (w *writer) makeRoom(opt ImportOptions) error {
 		_, err := w.clear(*opt.Scope)
 		return err
 	}
-	for _, stmt := range []string{"delete from entries", "delete from history"} {
-		if _, err := w.tx.Exec(stmt); err != nil {
-			return err
-		}
+	if err := w.empty(); err != nil {
+		return err
 	}
 	_, err := w.next()
 	return err

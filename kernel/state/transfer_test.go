@@ -59,9 +59,9 @@ func TestExportAndImport(t *testing.T) {
 		}
 		to := newStore(t, Options{Clock: c.clock()})
 		set(t, to, "before", 1)
-		n, err := to.Import(t.Context(), bytes.NewReader(out.Bytes()), ImportOptions{})
-		if err != nil || n != len(want) {
-			t.Fatalf("%s: %d, %v\n%s", name, n, err, out.String())
+		done, err := to.Import(t.Context(), bytes.NewReader(out.Bytes()), ImportOptions{})
+		if err != nil || done.Values != len(want) {
+			t.Fatalf("%s: %d, %v\n%s", name, done.Values, err, out.String())
 		}
 		if got := everything(t, to); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %v\nwant %v", name, got, want)
@@ -75,7 +75,7 @@ func TestExportAndImport(t *testing.T) {
 			t.Errorf("%s: merge: %v", name, err)
 		}
 		only := scope(t, "session:1")
-		if n, err := to.Import(t.Context(), bytes.NewReader(out.Bytes()), ImportOptions{Scope: &only}); err != nil || n != 1 || value(t, to, "mine too") != int64(1) {
+		if n, err := to.Import(t.Context(), bytes.NewReader(out.Bytes()), ImportOptions{Scope: &only}); err != nil || n.Values != 1 || value(t, to, "mine too") != int64(1) {
 			t.Errorf("%s: one scope: %d, %v", name, n, err)
 		}
 		out.Reset()
@@ -118,7 +118,7 @@ func TestBadImports(t *testing.T) {
 			t.Fatalf("%.80q has changed the store: %v", tt.text, got)
 		}
 	}
-	if n, err := s.Import(t.Context(), strings.NewReader(entry("")), ImportOptions{}); n != 0 || err != nil || len(everything(t, s)) != 0 {
+	if n, err := s.Import(t.Context(), strings.NewReader(entry("")), ImportOptions{}); n.Values != 0 || err != nil || len(everything(t, s)) != 0 {
 		t.Errorf("an import of nothing replaces all by nothing: %d, %v", n, err)
 	}
 }

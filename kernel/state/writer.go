@@ -64,11 +64,6 @@ func (w *writer) set(p prepared) (Entry, error) {
 	return e, nil
 }
 
-// insert writes a row of an import.
-func (w *writer) insert(p *spooled) error {
-	return w.overwrite(&row{scope: p.scope, key: p.key, value: p.value, ttl: p.ttl})
-}
-
 // overwrite writes a row as the next version of what is there.
 func (w *writer) overwrite(r *row) error {
 	r.version, r.created, r.written = 1, w.now, w.now
@@ -95,8 +90,7 @@ func (w *writer) overwrite(r *row) error {
 // put writes a row as it is.
 func (w *writer) put(r *row) error {
 	r.sum = r.checksum()
-	_, err := w.tx.Exec("insert into entries ("+columns+") values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (scope, key) do update set "+
-		"value = excluded.value, version = excluded.version, revision = excluded.revision, created = excluded.created, written = excluded.written, ttl = excluded.ttl, sum = excluded.sum", r.args()...)
+	_, err := w.tx.Exec(w.s.put, r.args()...)
 	return err
 }
 
@@ -129,12 +123,7 @@ func (w *writer) clear(scope Scope) (int, error) {
 			return 0, err
 		}
 	}
-	for _, stmt := range []string{"delete from entries where scope = ?", "delete from history where scope = ?"} {
-		if _, err := w.tx.Exec(stmt, scope.String()); err != nil {
-			return 0, err
-		}
-	}
-	return n, nil
+	return n, w.clearText(scope.String())
 }
 
 // remember copies the present version to the history, and forgets the oldest.

@@ -42,8 +42,12 @@ type Slot struct {
 type Call struct {
 	Node   syntax.Node // the Call
 	Func   *types.Func // what is called; nil if not known
+	Callee syntax.Node // the expression that Func is: of pcall(f, …) f
 	Colon  bool        // called as a:b(), so that the object is not among the arguments
+	Object bool        // the first of Func.Params is what stands before the colon: s:rep(3)
 	Active int         // the number of the parameter in Func.Params; len(Params) in the varargs
+	// Argument is the number of the argument at the place, among those that Func gets.
+	Argument int
 	// Table is the Table argument around the place, None if there is none, and
 	// Params its type: the parameters of a tool, named options.
 	Table  syntax.Node

@@ -39,8 +39,8 @@ func (s site) receiver() types.Type {
 func (s site) shift(f *types.Func) int {
 	library := fromLibrary(f)
 	switch {
-	case s.colon && !f.Self && !library:
-		return 1
+	case s.colon && !f.Self && (!library || typeName(s.receiver()) == "string"):
+		return 1 // ("x"):rep(3) is string.rep("x", 3)
 	case !s.colon && f.Self && len(s.args) > 0:
 		// Methods of the kernel's objects can be called without the object.
 		if library && !s.passesReceiver() {

@@ -1,29 +1,32 @@
 package analysis
 
 import (
+	"sort"
+
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
-// callAt returns the innermost call whose arguments are around an offset, or nil.
+// callAt returns the innermost call whose arguments are around an offset, or nil. What
+// counts is the last token before the offset: arguments without a closing bracket go on
+// to the next token, over blanks, lines and comments.
 func (u *unit) callAt(offset int) *Call {
 	t := u.tree
-	n := t.NodeAt(offset)
 	table := syntax.None
-	for ; n != syntax.None; n = t.Parent(n) {
+	for n := u.nodeBefore(offset); n != syntax.None; n = t.Parent(n) {
 		switch t.Kind(n) {
 		case syntax.Table:
-			if table == syntax.None && offset > t.Start(n) && (offset < t.End(n) || !u.closed(n)) {
+			if table == syntax.None && u.within(n, offset) {
 				table = n
 			}
 		case syntax.FuncBody:
-			return nil
-		case syntax.Call:
-			args := t.Child(n, 1)
-			if offset <= t.Start(args) || (offset >= t.End(args) && u.closed(args)) {
-				continue
+			if u.within(n, offset) {
+				return nil
 			}
-			return u.describe(n, args, table, offset)
+		case syntax.Args:
+			if u.within(n, offset) {
+				return u.describe(t.Parent(n), n, table, offset)
+			}
 		case syntax.Chunk:
 			if table != syntax.None {
 				return u.describe(syntax.None, syntax.None, table, offset)
@@ -33,14 +36,38 @@ func (u *unit) callAt(offset int) *Call {
 	return nil
 }
 
-// closed tells whether arguments or a table end with their bracket.
+// nodeBefore returns the node of the last token that begins before an offset, comments
+// aside, or None.
+func (u *unit) nodeBefore(offset int) syntax.Node {
+	tokens := u.tree.Tokens()
+	i := sort.Search(len(tokens), func(i int) bool { return int(tokens[i].Start) >= offset }) - 1
+	for i >= 0 && (tokens[i].Kind == syntax.Comment || tokens[i].Kind == syntax.EOF) {
+		i--
+	}
+	if i < 0 {
+		return syntax.None
+	}
+	return u.tree.NodeOf(i)
+}
+
+// within tells whether an offset behind the first token of arguments, a table or a
+// function's body is still in it.
+func (u *unit) within(n syntax.Node, offset int) bool {
+	return offset > u.tree.Start(n) && (offset < u.tree.End(n) || !u.closed(n))
+}
+
+// closed tells whether arguments, a table or a function's body end with their bracket
+// or `end`.
 func (u *unit) closed(n syntax.Node) bool {
 	first, end := u.tree.Range(n)
 	if first >= end {
 		return false
 	}
-	tokens := u.tree.Tokens()
-	switch last := tokens[end-1].Kind; tokens[first].Kind {
+	last := u.tree.TokenKind(end - 1)
+	if u.tree.Kind(n) == syntax.FuncBody {
+		return last == syntax.End
+	}
+	switch u.tree.TokenKind(first) {
 	case syntax.LeftParen:
 		return end-first > 1 && last == syntax.RightParen
 	case syntax.LeftBrace:
@@ -60,9 +87,11 @@ func (u *unit) describe(n, args, table syntax.Node, offset int) *Call {
 		c.Colon = s.colon
 		at := u.argumentAt(args, offset)
 		f, inner, i := u.calledAt(s, at)
-		c.Func = f
+		c.Func, c.Callee, c.Argument = f, inner.callee, max(0, i)
 		if f != nil {
-			c.Active = max(0, min(i+inner.shift(f), len(f.Params)))
+			shift := inner.shift(f)
+			c.Active = max(0, min(i+shift, len(f.Params)))
+			c.Object = inner.colon && shift == 1
 		} else {
 			c.Active = at
 		}
@@ -85,11 +114,16 @@ func (u *unit) describe(n, args, table syntax.Node, offset int) *Call {
 // stand before it.
 func (u *unit) argumentAt(args syntax.Node, offset int) int {
 	t := u.tree
-	tokens := t.Tokens()
 	first, end := t.Range(args)
+	if first >= end || t.TokenKind(first) != syntax.LeftParen {
+		return 0 // f{…} and f"…" have one
+	}
 	at, depth := 0, 0
-	for i := first; i < end && int(tokens[i].Start) < offset; i++ {
-		switch tokens[i].Kind {
+	for i := first; i < end; i++ {
+		if start, _ := t.TokenSpan(i); start >= offset {
+			break
+		}
+		switch t.TokenKind(i) {
 		case syntax.LeftParen, syntax.LeftBrace, syntax.LeftBracket, syntax.FunctionToken, syntax.Do, syntax.Then, syntax.Repeat:
 			depth++
 		case syntax.RightParen, syntax.RightBrace, syntax.RightBracket, syntax.End, syntax.Until:

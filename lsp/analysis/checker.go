@@ -3,6 +3,7 @@ package analysis
 import (
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
@@ -21,10 +22,17 @@ type checker struct {
 	classes map[string]types.Type
 	modules map[moduleKey]*File
 
+	catalogs   map[*File]*catalog.Catalog // with the tools of scripts
+	toolTables map[*catalog.Catalog]types.Type
+	others     *[]otherTool
+	answers    map[answerKey]*types.Object
+
 	// depth is how many evaluations are under way, cut the least depth of one that
 	// was asked for while it was under way itself: until it is done, what was found
 	// above it is provisional. work counts evaluations of one question.
 	depth, cut, work int
+	// guessing: what was worked out rests on a guess of a parameter's type.
+	guessing bool
 }
 
 // Bounds of one question. Beyond maxDepth nothing is known; beyond maxWork,
@@ -43,7 +51,11 @@ func newChecker(s *Snapshot) *checker {
 		globals: map[string]types.Type{},
 		classes: map[string]types.Type{},
 		modules: map[moduleKey]*File{},
-		cut:     noCut,
+
+		catalogs:   map[*File]*catalog.Catalog{},
+		toolTables: map[*catalog.Catalog]types.Type{},
+		answers:    map[answerKey]*types.Object{},
+		cut:        noCut,
 	}
 }
 
@@ -74,12 +86,18 @@ type unit struct {
 	globals  map[string]types.Type
 	guarded  map[root][]guard
 	casts    map[scope.Var][]cast
+
+	calls       *callIndex
+	guesses     map[scope.Var]*guess
+	methodNames map[string]bool
+	constant    map[holder]bool // variables and fields that the file gives no second value
 }
 
 // cell is what is kept of one node.
 type cell struct {
 	t     types.Type
 	depth int32 // how deep its evaluation is, while it is under way; 0 if it is not
+	guess bool  // it rests on a guess
 }
 
 const pageBits = 7
@@ -124,6 +142,7 @@ func (u *unit) typeOf(n syntax.Node) types.Type {
 	}
 	cell := u.cell(n)
 	if cell.t != nil {
+		u.c.guessing = u.c.guessing || cell.guess
 		return cell.t
 	}
 	if cell.depth > 0 {
@@ -135,12 +154,15 @@ func (u *unit) typeOf(n syntax.Node) types.Type {
 		return types.Unknown
 	}
 	cell.depth = int32(u.c.depth)
+	outer := u.c.guessing
+	u.c.guessing = false
 	t := u.infer(n)
 	cell = u.cell(n)
 	cell.depth = 0
 	if done() {
-		cell.t = t
+		cell.t, cell.guess = t, u.c.guessing
 	}
+	u.c.guessing = u.c.guessing || outer
 	return t
 }
 
@@ -172,6 +194,7 @@ func (c *checker) begin() (end func() bool, ok bool) {
 // memo is something that is worked out once.
 type memo struct {
 	done  bool
+	guess bool  // as cell.guess
 	depth int32 // as cell.depth
 }
 
@@ -180,6 +203,7 @@ type memo struct {
 // the next time.
 func (c *checker) once(m *memo, work func()) {
 	if m.done {
+		c.guessing = c.guessing || m.guess
 		return
 	}
 	if m.depth > 0 {
@@ -191,9 +215,12 @@ func (c *checker) once(m *memo, work func()) {
 		return
 	}
 	m.depth = int32(c.depth)
+	outer := c.guessing
+	c.guessing = false
 	work()
 	m.depth = 0
-	m.done = end()
+	m.done, m.guess = end(), c.guessing
+	c.guessing = c.guessing || outer
 }
 
 // values are the results of an expression that may have several.

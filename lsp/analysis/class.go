@@ -249,15 +249,18 @@ func (u *unit) declaredTable(b *luacats.Block) *part {
 
 // statementAfter returns the statement that a block belongs to, or None.
 func (u *unit) statementAfter(b *luacats.Block) syntax.Node {
-	tokens := u.tree.Tokens()
+	count := u.tree.TokenCount()
 	at := b.Last + 1
-	for at < len(tokens) && tokens[at].Kind == syntax.Comment {
+	for at < count && u.tree.TokenKind(at) == syntax.Comment {
 		at++
 	}
-	if at >= len(tokens) || u.file.Notes().Before(int(tokens[at].Start)) != b {
+	if at >= count {
 		return syntax.None
 	}
-	start := int(tokens[at].Start)
+	start, _ := u.tree.TokenSpan(at)
+	if u.file.Notes().Before(start) != b {
+		return syntax.None
+	}
 	n := u.tree.NodeAt(start)
 	for n != syntax.None {
 		switch u.tree.Kind(n) {

@@ -25,9 +25,26 @@ type Config struct {
 	// Severity are severities of findings by their codes: "error", "warning",
 	// "information", "hint", "off".
 	Severity map[string]string
+	// Refuses, if set, says in the words of the runtime why the script at a path may not
+	// use what target names, of the kind that access is; relative paths start from
+	// folder. nil: it may, or nobody knows. It must not wait, and any goroutine may call
+	// it.
+	Refuses func(script, folder, access, target string) error
 	// ReadFile reads a file that is not open, in place of os.ReadFile.
 	ReadFile func(path string) ([]byte, error)
 }
+
+// What a script may be refused: a path, another one to write to, programs (of which the
+// target is "", for the shell), variables of the environment.
+const (
+	ReadAccess  = "read"
+	WriteAccess = "write"
+	RunAccess   = "run"
+	EnvAccess   = "env"
+)
+
+// Templates returns the templates of package.path that modules are looked for with.
+func (c *Config) Templates() []string { return c.templates() }
 
 func (c *Config) read(path string) ([]byte, error) {
 	if c.ReadFile != nil {

@@ -38,7 +38,7 @@ func (u *unit) wanted(n syntax.Node) types.Type {
 		if left == n {
 			other = t.Next(left)
 		}
-		switch t.Tokens()[t.Token(parent)].Kind {
+		switch t.TokenKind(t.Token(parent)) {
 		case syntax.Equal, syntax.NotEqual:
 			return u.typeOf(other)
 		case syntax.And:
@@ -78,14 +78,29 @@ func (u *unit) wantedArgument(args, n syntax.Node) types.Type {
 	default:
 		return nil
 	}
+	if of := u.specialArgument(s, f, i); of != nil {
+		return of
+	}
 	return u.concrete(s, f, want)
+}
+
+// specialArgument is the type of parameter number i where it depends on the values of
+// other arguments, else nil.
+func (u *unit) specialArgument(s site, f *types.Func, i int) types.Type {
+	if f.Special == "string.gsub" && i == 2 {
+		if of, ok := u.replacer(s); ok {
+			return types.Join(of, types.String, types.Number, types.TableType)
+		}
+	}
+	return nil
 }
 
 // calledAt returns the function that takes argument number at, seen through pcall
 // and xpcall; the site and number are then those of the inner call.
 func (u *unit) calledAt(s site, at int) (*types.Func, site, int) {
 	t := u.typeOf(s.callee)
-	if name := u.specialCall(s, t); name == "pcall" || name == "xpcall" {
+	switch name := u.specialCall(s, t); name {
+	case "pcall", "xpcall":
 		skip := 1
 		if name == "xpcall" {
 			skip = 2
@@ -98,6 +113,14 @@ func (u *unit) calledAt(s site, at int) (*types.Func, site, int) {
 		}
 		inner, _ := u.passedOn(s, name == "xpcall")
 		return u.calledAt(inner, at-skip)
+	case "coroutine.resume":
+		if at == 0 || len(s.args) == 0 {
+			break
+		}
+		if co, ok := u.typeOf(s.args[0]).(*coroutine); ok {
+			inner, _ := u.passedOn(s, false)
+			return u.chooseUpTo(inner, co.f, at-1), inner, at - 1
+		}
 	}
 	f := u.calledFunc(t)
 	if f == nil {
@@ -168,7 +191,7 @@ func (u *unit) concrete(s site, f *types.Func, want types.Type) types.Type {
 	}
 	if u.c.snap != nil && mentionsTool(want) {
 		if tool := u.toolOf(s, f); tool != "" {
-			want = u.c.forTool(want, tool, "")
+			want = u.forTool(want, tool, "")
 		}
 	}
 	return want
@@ -243,7 +266,7 @@ func (u *unit) elementField(want types.Type, at int) types.Type {
 // {"calculator", {…}}, {tool = "calculator", parameters = {…}}. It is nil where no
 // tool is meant.
 func (u *unit) toolBeside(want types.Type, table syntax.Node, of types.Type) types.Type {
-	if u.c.snap == nil || u.c.snap.catalog == nil || !mentionsTool(of) {
+	if u.c.snap == nil || !mentionsTool(of) || u.catalog() == nil {
 		return nil
 	}
 	t := u.tree
@@ -258,8 +281,8 @@ func (u *unit) toolBeside(want types.Type, table syntax.Node, of types.Type) typ
 		if u.slotOfField(f) != "tool" {
 			continue
 		}
-		if tool := u.c.toolIn(u.typeOf(value)); tool != "" {
-			return u.c.forTool(of, tool, "")
+		if tool := u.toolIn(u.typeOf(value)); tool != "" {
+			return u.forTool(of, tool, "")
 		}
 	}
 	return nil

@@ -88,7 +88,7 @@ func (u *unit) name(n syntax.Node) types.Type {
 func (u *unit) unary(n syntax.Node) types.Type {
 	t := u.tree
 	operand := t.First(n)
-	switch t.Tokens()[t.Token(n)].Kind {
+	switch t.TokenKind(t.Token(n)) {
 	case syntax.Not:
 		return types.Boolean
 	case syntax.Hash:
@@ -122,7 +122,7 @@ func (u *unit) binary(n syntax.Node) types.Type {
 	t := u.tree
 	left := t.First(n)
 	right := t.Next(left)
-	op := t.Tokens()[t.Token(n)].Kind
+	op := t.TokenKind(t.Token(n))
 	switch op {
 	case syntax.And:
 		l := u.typeOf(left)

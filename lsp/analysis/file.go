@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
@@ -28,6 +29,9 @@ type File struct {
 
 	treeOnce  sync.Once
 	tree      *syntax.Tree
+	read      atomic.Pointer[syntax.Tree] // tree, once it is there
+	before    atomic.Pointer[before]      // of a file that was another text before, until tree is there
+	base      *base                       // what tree shares most of itself with
 	linesOnce sync.Once
 	lines     *syntax.Lines
 	varsOnce  sync.Once
@@ -38,6 +42,11 @@ type File struct {
 	typesMap  map[string][]*luacats.Block
 	indexOnce sync.Once
 	index     *Entry
+	ownOnce   sync.Once
+	own       *registered
+
+	ownIndexOnce sync.Once
+	ownIdx       *ownIndex
 
 	globalsOnce sync.Once
 	globals     []globalField
@@ -55,12 +64,53 @@ func NewFile(uri, path string, version int32, text string) *File {
 // Text returns the whole text.
 func (f *File) Text() string { return f.text }
 
+// base is what is known of a tree that those of other texts share most of themselves
+// with: of the same file, before some edits.
+type base struct {
+	tree      *syntax.Tree
+	varsOnce  sync.Once
+	vars      *scope.Info
+	notesOnce sync.Once
+	notes     *luacats.Notes
+}
+
+// before is what a file was like before an edit.
+type before struct {
+	tree *syntax.Tree
+	base *base
+}
+
+// Edited returns the file with another text. What both have in common costs little to
+// find out again.
+func (f *File) Edited(version int32, text string) *File {
+	n := &File{URI: f.URI, Path: f.Path, Version: version, text: text, library: f.library}
+	last := f.before.Load()
+	if f.read.Load() != nil { // else nobody has asked meanwhile
+		last = &before{f.tree, f.base}
+	}
+	n.before.Store(last)
+	return n
+}
+
 // Tree returns the syntax.
 func (f *File) Tree() *syntax.Tree {
 	f.treeOnce.Do(func() {
-		if f.tree == nil {
+		last := f.before.Load()
+		switch {
+		case f.tree != nil:
+		case last != nil:
+			f.tree = last.tree.Edit(f.text)
+		default:
 			f.tree = syntax.Parse(f.text)
 		}
+		of, _, _, _ := f.tree.Base()
+		if last != nil && last.base.tree == of {
+			f.base = last.base
+		} else {
+			f.base = &base{tree: of}
+		}
+		f.read.Store(f.tree)
+		f.before.Store(nil)
 	})
 	return f.tree
 }
@@ -73,13 +123,29 @@ func (f *File) Lines() *syntax.Lines {
 
 // Vars returns what the names of the file mean.
 func (f *File) Vars() *scope.Info {
-	f.varsOnce.Do(func() { f.vars = scope.Resolve(f.Tree()) })
+	f.varsOnce.Do(func() {
+		t := f.Tree()
+		b := f.base
+		b.varsOnce.Do(func() { b.vars = scope.Resolve(b.tree) })
+		f.vars = b.vars
+		if b.tree != t {
+			f.vars = scope.Update(b.vars, t)
+		}
+	})
 	return f.vars
 }
 
 // Notes returns what the comments say.
 func (f *File) Notes() *luacats.Notes {
-	f.notesOnce.Do(func() { f.notes = luacats.Read(f.text, f.Tree().Tokens()) })
+	f.notesOnce.Do(func() {
+		t := f.Tree()
+		b := f.base
+		b.notesOnce.Do(func() { b.notes = luacats.Read(b.tree.Text(), b.tree.Tokens()) })
+		f.notes = b.notes
+		if b.tree != t {
+			f.notes = luacats.Update(b.notes, t)
+		}
+	})
 	return f.notes
 }
 

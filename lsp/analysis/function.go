@@ -18,6 +18,8 @@ type function struct {
 	memo memo
 	v    values
 	env  env
+	// single and self are what onlyField and readsSelf say: 0 not asked yet, 1 yes, -1 no.
+	single, self int8
 }
 
 func (u *unit) function(body syntax.Node) types.Type {

@@ -46,6 +46,9 @@ func (u *unit) global(n syntax.Node) types.Type {
 	if t := u.fileGlobal(name); t != nil {
 		return t
 	}
+	if name == toolGlobal {
+		return u.toolTable()
+	}
 	return u.c.global(name)
 }
 
@@ -135,9 +138,6 @@ func (c *checker) findGlobal(name string) types.Type {
 		return types.Join(found...)
 	}
 	if t := c.shared.library.global(name); t != types.Unknown {
-		if name == "Tool" {
-			return c.toolTable(t)
-		}
 		return t
 	}
 	for _, f := range c.filesDefining(name) {

@@ -19,6 +19,7 @@ type Entry struct {
 	names   []uint32 // hashes of all names and of short strings, sorted
 	globals []string // global variables that it assigns, sorted
 	types   []string // classes, aliases and enums of its annotations, sorted
+	own     *ownIndex
 	// loads are the last parts of the names that it gives require, dofile and loadfile,
 	// sorted: "b" of "a.b" and of "a/b.lua". "*" is a name that is computed.
 	loads []string
@@ -73,7 +74,7 @@ func hash(s string) uint32 {
 const maxIndexedString = 64
 
 func indexOf(f *File) *Entry {
-	e := &Entry{URI: f.URI, Path: f.Path}
+	e := &Entry{URI: f.URI, Path: f.Path, own: f.ownIndex()}
 	e.names = namesOf(f)
 	e.loads = loadsOf(f)
 	for name, uses := range f.Vars().Globals {

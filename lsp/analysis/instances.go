@@ -204,7 +204,7 @@ func (u *unit) tableIn(n syntax.Node) syntax.Node {
 		case syntax.Paren:
 			n = t.First(n)
 		case syntax.Binary:
-			if op := t.Tokens()[t.Token(n)].Kind; op != syntax.Or && op != syntax.And {
+			if op := t.TokenKind(t.Token(n)); op != syntax.Or && op != syntax.And {
 				return syntax.None
 			}
 			n = t.Child(n, 1)
@@ -283,7 +283,7 @@ func (u *unit) home(table syntax.Node) *fields {
 		switch t.Kind(parent) {
 		case syntax.Paren:
 		case syntax.Binary:
-			if op := t.Tokens()[t.Token(parent)].Kind; (op != syntax.Or && op != syntax.And) || t.First(parent) == n {
+			if op := t.TokenKind(t.Token(parent)); (op != syntax.Or && op != syntax.And) || t.First(parent) == n {
 				return nil
 			}
 		case syntax.Args:

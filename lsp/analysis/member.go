@@ -248,12 +248,49 @@ func (u *unit) index(n syntax.Node) types.Type {
 	}
 	elem, k, value := u.c.entriesOf(object)
 	switch {
+	case k == nil && key == types.String:
+		return u.anyField(object)
 	case elem != nil && (key == types.Unknown || typeName(key) == "number"):
 		return u.c.resolved(elem)
 	case k != nil && assignable(key, k, 0):
 		return u.c.resolved(value)
 	}
 	return types.Unknown
+}
+
+// anyField is the type of t[key] with a string that is not known: of all fields that the
+// table has, if they are of one kind. That is a guess: there may be no such field.
+func (u *unit) anyField(t types.Type) types.Type {
+	o, ok := t.(*types.Object)
+	if !ok || o.Role != types.NoRole {
+		return types.Unknown
+	}
+	from, ok := o.Origin.(*object)
+	if !ok || from.class != nil || len(from.parents()) > 0 {
+		return types.Unknown
+	}
+	names := from.names()
+	if len(names) > maxElements {
+		names = names[:maxElements]
+	}
+	var found []types.Type
+	for _, name := range names {
+		if f := from.own(name); f != nil && f.Type != types.Unknown && f.Type != types.Any {
+			found = append(found, plain(f.Type))
+		}
+	}
+	r := types.Join(found...)
+	if un, ok := r.(*types.Union); ok {
+		for i, a := range un.Of {
+			for _, b := range un.Of[:i] {
+				if typeName(a) != typeName(b) {
+					return types.Unknown
+				}
+			}
+		}
+	}
+	u.c.guessing = u.c.guessing || r != types.Unknown
+	return r
 }
 
 // isTarget tells whether an expression is assigned to.
@@ -293,8 +330,13 @@ func (c *checker) members(t types.Type) []Member {
 				add(p, depth+1)
 			}
 		case *types.Union:
+			// What is a table or a string is looked into as a table: the string is the
+			// message of an error, which nobody has asked for yet.
+			object := slices.ContainsFunc(t.Of, func(of types.Type) bool { _, ok := of.(*types.Object); return ok })
 			for _, of := range t.Of {
-				add(of, depth+1)
+				if !object || typeName(of) != "string" {
+					add(of, depth+1)
+				}
 			}
 		case *types.Literal:
 			if _, ok := t.Value.(string); ok {

@@ -51,7 +51,7 @@ func (u *unit) guardsOf(n syntax.Node, list []guard, seen map[syntax.Node]bool) 
 		switch t.Kind(parent) {
 		case syntax.Binary:
 			if t.First(parent) == n && !seen[parent] {
-				switch t.Tokens()[t.Token(parent)].Kind {
+				switch t.TokenKind(t.Token(parent)) {
 				case syntax.And:
 					seen[parent] = true
 					right := t.Next(n)
@@ -137,12 +137,13 @@ func (u *unit) clauseGuards(condition, clause syntax.Node, list []guard) []guard
 // blockEnd is where a block ends, with the white space behind it.
 func (u *unit) blockEnd(b syntax.Node) int {
 	_, end := u.tree.Range(b)
-	tokens := u.tree.Tokens()
-	for end < len(tokens) && tokens[end].Kind == syntax.Comment {
+	count := u.tree.TokenCount()
+	for end < count && u.tree.TokenKind(end) == syntax.Comment {
 		end++
 	}
-	if end < len(tokens) {
-		return int(tokens[end].Start) + 1
+	if end < count {
+		start, _ := u.tree.TokenSpan(end)
+		return start + 1
 	}
 	return len(u.file.text) + 1
 }
@@ -166,8 +167,20 @@ func (u *unit) narrowed(n syntax.Node, t types.Type) types.Type {
 		}
 		n := narrowing{unit: u, path: path}
 		t = n.narrow(g.condition, g.holds, t)
+		if t == types.Never && u.asks(g.condition, path) {
+			t = types.Nil // where there should be something: who asks knows better
+		}
 	}
 	return t
+}
+
+// asks tells whether a condition is a path, or not the path.
+func (u *unit) asks(condition, path syntax.Node) bool {
+	t := u.tree
+	for t.Kind(condition) == syntax.Paren || t.Kind(condition) == syntax.Unary {
+		condition = t.First(condition)
+	}
+	return u.same(condition, path)
 }
 
 // narrowing narrows the type of one path by one condition.
@@ -286,7 +299,7 @@ func (u *narrowing) narrow(condition syntax.Node, holds bool, ty types.Type) typ
 	case syntax.Paren:
 		return u.narrow(t.First(condition), holds, ty)
 	case syntax.Unary:
-		if t.Tokens()[t.Token(condition)].Kind == syntax.Not {
+		if t.TokenKind(t.Token(condition)) == syntax.Not {
 			return u.narrow(t.First(condition), !holds, ty)
 		}
 	case syntax.Name, syntax.Index, syntax.IndexKey:
@@ -306,7 +319,7 @@ func (u *narrowing) narrow(condition syntax.Node, holds bool, ty types.Type) typ
 	case syntax.Binary:
 		left := t.First(condition)
 		right := t.Next(left)
-		switch t.Tokens()[t.Token(condition)].Kind {
+		switch t.TokenKind(t.Token(condition)) {
 		case syntax.And:
 			if holds {
 				return u.narrow(right, true, u.narrow(left, true, ty))
@@ -481,6 +494,8 @@ func typeName(t types.Type) string {
 		return "function"
 	case *types.Object, *types.Array, *types.Map, *types.Tuple:
 		return "table"
+	case *coroutine:
+		return "thread"
 	}
 	return ""
 }

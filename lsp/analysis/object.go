@@ -230,7 +230,7 @@ const maxStores = 32
 func (o *object) inferred(name string, stores []place) *types.Field {
 	f := &types.Field{Name: name, Decl: stores[0].u.location(stores[0].name)}
 	var found []types.Type
-	nothing := false
+	nothing, doubtful := false, false
 	for i, s := range stores {
 		if i == maxStores {
 			break
@@ -251,11 +251,15 @@ func (o *object) inferred(name string, stores []place) *types.Field {
 			continue
 		}
 		if t == types.Unknown {
+			doubtful = true
 			continue
 		}
 		found = append(found, widened(t))
 	}
 	f.Type = types.Join(found...)
+	if doubtful { // it is hardly always that one string
+		f.Type = plain(f.Type)
+	}
 	if len(found) == 0 && nothing {
 		f.Type = types.Unknown // nil now, something later that nobody sees
 	}

@@ -18,10 +18,10 @@ func in[T any](s *Snapshot, f *File, ask func(u *unit) T) T {
 // its own positions: what is behind the offset is moved by the marker's length.
 func (s *Snapshot) Marked(f *File, offset int) (*File, syntax.Node) {
 	offset = max(0, min(offset, len(f.text)))
-	tree, n := syntax.ParseAt(f.text, offset)
-	return &File{
-		URI: f.URI, Path: f.Path, Version: f.Version, text: tree.Text(), library: f.library, marked: true, tree: tree,
-	}, n
+	tree, n := f.Tree().Mark(offset)
+	m := &File{URI: f.URI, Path: f.Path, Version: f.Version, text: tree.Text(), library: f.library, marked: true, tree: tree}
+	m.before.Store(&before{f.tree, f.base})
+	return m, n
 }
 
 // TypeOf returns the type of an expression or Name, Unknown for all other nodes. It
@@ -170,6 +170,9 @@ func (s *Snapshot) GlobalType(f *File, name string) types.Type {
 	return in(s, f, func(u *unit) types.Type {
 		if t := u.fileGlobal(name); t != nil {
 			return t
+		}
+		if name == toolGlobal {
+			return u.toolTable()
 		}
 		return u.c.global(name)
 	})

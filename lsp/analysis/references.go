@@ -9,6 +9,7 @@ import (
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/runtime/syntax"
+	"github.com/llmspell/llmspell/tools/spec"
 )
 
 // References returns all places of the workspace that name a symbol, its declaration
@@ -228,6 +229,10 @@ func (u *unit) stringReferences(sym Symbol) []Reference {
 	t := u.tree
 	var list []Reference
 	for n := syntax.Node(1); int(n) < t.Len(); n++ {
+		if sym.Slot == "tool" && t.Kind(n) == syntax.Name && u.namesTool(n, sym) { // Tool.calculator
+			list = append(list, Reference{Location: u.location(n)})
+			continue
+		}
 		if t.Kind(n) != syntax.String {
 			continue
 		}
@@ -237,10 +242,20 @@ func (u *unit) stringReferences(sym Symbol) []Reference {
 		}
 		if got == sym {
 			q, _ := t.Quote(n)
-			list = append(list, Reference{Location: types.Location{URI: u.file.URI, Start: q.Start, End: q.End}})
+			_, declares := u.file.registered().at[n]
+			list = append(list, Reference{Location: types.Location{URI: u.file.URI, Start: q.Start, End: q.End}, Declaration: declares})
 		}
 	}
 	return list
+}
+
+// namesTool tells whether a Name is that of a tool, as a field of the global Tool.
+func (u *unit) namesTool(n syntax.Node, sym Symbol) bool {
+	index := u.tree.Parent(n)
+	if k := u.tree.Kind(index); k != syntax.Index && k != syntax.Method || u.tree.First(index) == n {
+		return false
+	}
+	return spec.Canonical(u.tree.Source(n)) == sym.Name && u.symbol(n) == sym
 }
 
 func (u *unit) typeReferences(name string) []Reference {

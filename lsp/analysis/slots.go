@@ -161,7 +161,7 @@ func (u *unit) slotKind(n syntax.Node) (kind, arg string) {
 	case syntax.Paren:
 		return u.slotKind(parent)
 	case syntax.Binary:
-		if op := t.Tokens()[t.Token(parent)].Kind; op == syntax.Or || op == syntax.And && t.First(parent) != n {
+		if op := t.TokenKind(t.Token(parent)); op == syntax.Or || op == syntax.And && t.First(parent) != n {
 			return u.slotKind(parent)
 		}
 		return "", ""

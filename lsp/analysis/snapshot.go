@@ -27,6 +27,7 @@ type shared struct {
 	mu      sync.Mutex
 	library *checker
 	cache   fileCache
+	own     ownTools
 }
 
 // disk is the index of the files that are not open.
@@ -34,6 +35,8 @@ type disk struct {
 	entries map[string]*Entry
 	// globals and types are the URIs of the files that define a name, sorted.
 	globals, types map[string][]string
+	// toolFiles are the URIs of the files that register tools.
+	toolFiles map[string]bool
 	// modules are names of modules, by the folders that they are seen from.
 	modules sync.Map
 }
@@ -111,12 +114,15 @@ func (s *Snapshot) WithoutIndexed(uris ...string) *Snapshot {
 }
 
 func (d *disk) with(change func(map[string]*Entry)) *disk {
-	n := &disk{entries: maps.Clone(d.entries), globals: map[string][]string{}, types: map[string][]string{}}
+	n := &disk{entries: maps.Clone(d.entries), globals: map[string][]string{}, types: map[string][]string{}, toolFiles: map[string]bool{}}
 	if n.entries == nil {
 		n.entries = map[string]*Entry{}
 	}
 	change(n.entries)
 	for uri, e := range n.entries {
+		if e.own.registers() {
+			n.toolFiles[uri] = true
+		}
 		for _, g := range e.globals {
 			n.globals[g] = append(n.globals[g], uri)
 		}
@@ -152,6 +158,9 @@ func (s *Snapshot) File(uri string) *File {
 	}
 	return s.shared.cache.get(uri, s.config)
 }
+
+// OpenFile returns the file of a URI if it is open, nil if it is not.
+func (s *Snapshot) OpenFile(uri string) *File { return s.open[uri] }
 
 // Open returns the open files, sorted by URI.
 func (s *Snapshot) Open() []*File {

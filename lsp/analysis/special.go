@@ -13,6 +13,9 @@ var specials = map[string]string{
 	"pcall": "pcall", "xpcall": "xpcall", "select": "select", "ipairs": "ipairs", "pairs": "pairs", "next": "next",
 	"assert": "assert", "unpack": "unpack", "table.unpack": "unpack", "rawget": "rawget", "rawset": "rawset",
 	"error": "error", "table.remove": "table.remove",
+	"coroutine.create": "coroutine.create", "coroutine.wrap": "coroutine.wrap", "coroutine.resume": "coroutine.resume",
+	"coroutine.yield": "coroutine.yield", "string.match": "string.match", "string.find": "string.find",
+	"string.gmatch": "string.gmatch", "string.gfind": "string.gmatch", "string.gsub": "string.gsub",
 }
 
 // basicSpecials work even if something hides the library's declarations.
@@ -66,8 +69,26 @@ func (u *unit) special(s site, name string) (values, bool) {
 		return one(u.setmetatable(s))
 	case "getmetatable":
 		return unknown, true
-	case "pcall", "xpcall":
-		return u.protected(s, name == "xpcall")
+	case "pcall", "xpcall", "coroutine.resume":
+		return joined(u.protected(s, name)), true
+	case "coroutine.create", "coroutine.wrap":
+		f, ok := onlyFunc(arg(0))
+		if !ok {
+			return values{}, false
+		}
+		if name == "coroutine.create" {
+			return one(&coroutine{f})
+		}
+		return one(u.wrapped(f))
+	case "string.match", "string.find":
+		v, ok := u.matched(s, name)
+		for i := range v.list {
+			v.list[i] = optional(v.list[i])
+		}
+		return v, ok
+	case "string.gmatch":
+		f, ok := u.gmatched(s)
+		return values{list: []types.Type{f}}, ok
 	case "select":
 		return u.selected(s)
 	case "assert":
@@ -161,16 +182,6 @@ func (u *unit) setmetatable(s site) types.Type {
 	return u.typeOf(object)
 }
 
-// protected are the results of pcall: what the function returns, or a message.
-func (u *unit) protected(s site, handler bool) (values, bool) {
-	inner, ok := u.passedOn(s, handler)
-	if !ok {
-		return values{list: []types.Type{types.Boolean}, more: types.Unknown}, true
-	}
-	v := u.apply(inner, u.typeOf(inner.callee))
-	return values{list: append([]types.Type{types.Boolean}, v.list...), more: v.more}, true
-}
-
 // passedOn is the call that pcall(f, …) or xpcall(f, handler, …) makes.
 func (u *unit) passedOn(s site, handler bool) (site, bool) {
 	skip := 1
@@ -251,7 +262,8 @@ func (u *unit) loopVar(x *scope.Variable) types.Type {
 	v := u.apply(site{u: u, node: iterator, callee: iterator, indirect: true}, u.typeOf(iterator))
 	// An iterator ends with nil, which the loop does not see.
 	r := v.at(at)
-	if at == 0 {
+	f, isFunc := u.typeOf(iterator).(*types.Func)
+	if at == 0 || isFunc && f.Special == gmatchIterator {
 		r = types.Without(r, types.Nil)
 		if r == types.Never {
 			return types.Unknown

@@ -336,5 +336,5 @@ func (u *unit) isAppend(key syntax.Node) bool {
 		return false
 	}
 	left := t.First(key)
-	return t.Kind(left) == syntax.Unary && t.Tokens()[t.Token(left)].Kind == syntax.Hash
+	return t.Kind(left) == syntax.Unary && t.TokenKind(t.Token(left)) == syntax.Hash
 }

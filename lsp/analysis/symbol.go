@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"strings"
+
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
@@ -48,6 +50,9 @@ func (u *unit) symbol(n syntax.Node) Symbol {
 	t := u.tree
 	if t.Kind(n) != syntax.Name {
 		return Symbol{}
+	}
+	if sym := u.registeredSymbol(n); sym.Kind != NoSymbol {
+		return sym
 	}
 	name := t.Source(n)
 	parent := t.Parent(n)
@@ -126,6 +131,9 @@ func (u *unit) fieldSymbol(t types.Type, name string) Symbol {
 	if f.Decl != (types.Location{}) {
 		return Symbol{Kind: FieldSymbol, Name: f.Name, URI: f.Decl.URI, Decl: f.Decl.Start}
 	}
+	if of, ok := f.Type.(*types.Object); ok && of.Role == types.ToolItself && ownerOf(t) != nil && ownerOf(t).Name == toolGlobal {
+		return Symbol{Kind: StringSymbol, Name: of.Tool, Slot: "tool"}
+	}
 	if o := ownerOf(t); o != nil && o.Tool != "" {
 		return Symbol{Kind: FieldSymbol, Name: f.Name, URI: SchemaScheme + ":" + o.Tool}
 	}
@@ -180,6 +188,9 @@ func (u *unit) stringSymbol(n syntax.Node) Symbol {
 	if global := u.globalNamed(n); global != "" {
 		return u.globalSymbol(global)
 	}
+	if sym := u.registeredSymbol(n); sym.Kind != NoSymbol {
+		return sym
+	}
 	switch t.Kind(parent) {
 	case syntax.KeyField:
 		if t.First(parent) == n {
@@ -208,8 +219,8 @@ func (u *unit) stringSymbol(n syntax.Node) Symbol {
 			return Symbol{Kind: ModuleSymbol, Name: value, URI: f.URI}
 		}
 	case "tool":
-		if u.c.snap != nil && u.c.snap.catalog != nil {
-			if tool := u.c.snap.catalog.Tool(value); tool != nil {
+		if cat := u.catalog(); cat != nil {
+			if tool := cat.Tool(value); tool != nil {
 				value = tool.Name
 			}
 		}
@@ -296,6 +307,11 @@ func (s *Snapshot) Definition(sym Symbol) []types.Location {
 		}
 		return s.namedAt(sym)
 	case FieldSymbol, LabelSymbol:
+		if tool, ok := strings.CutPrefix(sym.URI, SchemaScheme+":"); ok {
+			if list := s.RegisteredParameter(nil, tool, sym.Name); len(list) > 0 {
+				return list
+			}
+		}
 		return s.namedAt(sym)
 	case ModuleSymbol:
 		return []types.Location{{URI: sym.URI}}
@@ -304,6 +320,11 @@ func (s *Snapshot) Definition(sym Symbol) []types.Location {
 	case TypeSymbol:
 		return s.typeDefinitions(sym.Name)
 	case StringSymbol:
+		if sym.Slot == "tool" {
+			if list := s.Registrations(nil, sym.Name); len(list) > 0 {
+				return list
+			}
+		}
 		if sym.Slot == "tool" && s.catalog != nil && s.catalog.Tool(sym.Name) != nil {
 			return []types.Location{{URI: SchemaScheme + ":" + sym.Name}}
 		}
@@ -405,6 +426,9 @@ func (s *Snapshot) TypeDefinition(t types.Type) []types.Location {
 	switch t := t.(type) {
 	case *types.Object:
 		if t.Tool != "" {
+			if list := s.Registrations(nil, t.Tool); len(list) > 0 {
+				return list
+			}
 			return []types.Location{{URI: SchemaScheme + ":" + t.Tool}}
 		}
 		if t.Decl != (types.Location{}) {

@@ -15,52 +15,57 @@ const (
 	anyAnswer = "llmspell.ToolAnswer"
 )
 
-// toolTable is the global Tool, with a field for each tool.
-func (c *checker) toolTable(of types.Type) types.Type {
+// toolTable is the global Tool as a file sees it, with a field for each tool.
+func (u *unit) toolTable() types.Type {
+	of, cat := u.c.global(toolGlobal), u.catalog()
 	base, ok := of.(*types.Object)
-	if !ok || c.snap.catalog == nil {
+	if !ok || cat == nil || u.c.snap == nil {
 		return of
 	}
+	if t := u.c.toolTables[cat]; t != nil {
+		return t
+	}
 	o := &types.Object{Name: base.Name, Doc: base.Doc, Decl: base.Decl, Parents: []types.Type{base}}
-	for _, name := range c.snap.catalog.Tools() {
-		if t := catalog.ToolType(c.snap.catalog, name); t != nil && c.field(base, name) == nil {
+	for _, name := range cat.Tools() {
+		if t := catalog.ToolType(cat, name); t != nil && u.c.field(base, name) == nil {
 			o.Add(&types.Field{Name: name, Type: t, Doc: t.Doc})
 			if spelling := strings.ReplaceAll(name, "-", "_"); spelling != name {
 				o.Alias(spelling, name)
 			}
 		}
 	}
+	u.c.toolTables[cat] = o
 	return o
 }
 
 // toolIn returns the name of the tool that a literal type names, "" if none.
-func (c *checker) toolIn(t types.Type) string {
+func (u *unit) toolIn(t types.Type) string {
 	l, ok := t.(*types.Literal)
-	if !ok || c.snap == nil || c.snap.catalog == nil {
-		return ""
-	}
-	name, ok := l.Value.(string)
 	if !ok {
 		return ""
 	}
-	if tool := c.snap.catalog.Tool(name); tool != nil {
+	name, ok := l.Value.(string)
+	if !ok || u.catalog() == nil {
+		return ""
+	}
+	if tool := u.catalog().Tool(name); tool != nil {
 		return tool.Name
 	}
 	return ""
 }
 
 // forTool replaces the library's classes by the types of one tool.
-func (c *checker) forTool(t types.Type, tool, operation string) types.Type {
+func (u *unit) forTool(t types.Type, tool, operation string) types.Type {
 	switch t := t.(type) {
 	case *types.Object:
 		var of *types.Object
 		switch t.Name {
 		case anyTool:
-			of = catalog.ToolType(c.snap.catalog, tool)
+			of = catalog.ToolType(u.catalog(), tool)
 		case anyParams:
-			of = catalog.ParamsType(c.snap.catalog, tool)
+			of = catalog.ParamsType(u.catalog(), tool)
 		case anyAnswer:
-			of = catalog.ResultType(c.snap.catalog, tool, operation)
+			of = u.answerOf(tool, operation)
 		}
 		if of != nil {
 			return of
@@ -68,7 +73,7 @@ func (c *checker) forTool(t types.Type, tool, operation string) types.Type {
 	case *types.Union:
 		of := make([]types.Type, len(t.Of))
 		for i := range t.Of {
-			of[i] = c.forTool(t.Of[i], tool, operation)
+			of[i] = u.forTool(t.Of[i], tool, operation)
 		}
 		return types.Join(of...)
 	}
@@ -101,7 +106,7 @@ func (u *unit) toolOf(s site, f *types.Func) string {
 }
 
 func (u *unit) toolNamed(s site, at int) string {
-	return u.c.toolIn(u.typeOf(s.args[at]))
+	return u.toolIn(u.typeOf(s.args[at]))
 }
 
 // forCall replaces what the library says of any tool by what is known of the one
@@ -122,11 +127,11 @@ func (u *unit) forCall(s site, f *types.Func, v values) values {
 	out := values{list: make([]types.Type, len(v.list)), more: v.more}
 	for i, t := range v.list {
 		if o, ok := t.(*types.Object); ok && o.Role == types.ToolResult {
-			if r := catalog.ResultType(u.c.snap.catalog, tool, operation); r != nil {
+			if r := u.answerOf(tool, operation); r != nil {
 				t = r
 			}
 		}
-		out.list[i] = u.c.forTool(t, tool, operation)
+		out.list[i] = u.forTool(t, tool, operation)
 		if i == 0 {
 			// The name is one that there is: Tool.get does not give nil.
 			out.list[i] = types.Without(out.list[i], types.Nil)

@@ -18,7 +18,14 @@ func (u *unit) variable(n syntax.Node) types.Type {
 	}
 	x := &u.file.Vars().Vars[v]
 	if x.Decl == n {
-		return u.overlaid(root{v: v}, u.begins(v))
+		t := u.begins(v)
+		if t == types.Nil && x.Kind == scope.Local && u.declaredVar(v) == nil {
+			t = u.anywhere(v, u.writes(v)) // what it is declared for
+			if t == types.Unknown {
+				t = types.Nil
+			}
+		}
+		return u.overlaid(root{v: v}, t)
 	}
 	u.stores()
 	if owner, ok := u.owners[v]; ok && len(u.writes(v)) == 0 {
@@ -33,10 +40,10 @@ func (u *unit) variable(n syntax.Node) types.Type {
 		}
 		return u.narrowed(n, u.cast(v, n, t))
 	}
-	if value := u.writtenValue(n); value != syntax.None && u.isTarget(n) {
+	if (u.writtenValue(n) != syntax.None || u.tree.Kind(u.tree.Parent(n)) == syntax.FuncStat) && u.isTarget(n) {
 		return u.overlaid(root{v: v}, u.written(n))
 	}
-	return u.narrowed(n, u.cast(v, n, u.overlaid(root{v: v}, u.reaching(v, n))))
+	return u.narrowed(n, u.cast(v, n, u.overlaid(root{v: v}, u.correlated(v, n, u.reaching(v, n)))))
 }
 
 // receiver is the type of self in a method of owner.
@@ -180,7 +187,10 @@ func (u *unit) begins(v scope.Var) types.Type {
 		if owner, ok := u.owners[v]; ok {
 			return u.receiver(owner, v)
 		}
-		return u.parameter(x)
+		if t := u.parameter(x); t != types.Unknown {
+			return t
+		}
+		return u.guessed(x)
 	case scope.LoopVar:
 		return u.loopVar(x)
 	}
@@ -199,6 +209,9 @@ func (u *unit) attributed(t types.Type, v scope.Var) types.Type {
 // parameter is the type of a parameter that annotations do not tell: what the place
 // of its function expects.
 func (u *unit) parameter(x *scope.Variable) types.Type {
+	if given := u.handlerParameter(x); given != nil {
+		return given
+	}
 	t := u.tree
 	fn := t.Parent(x.Function)
 	if object := u.metamethodOf(fn, x); object != types.Unknown {
@@ -237,7 +250,11 @@ func (u *unit) parameter(x *scope.Variable) types.Type {
 // has the metatable.
 func (u *unit) metamethodOf(fn syntax.Node, x *scope.Variable) types.Type {
 	t := u.tree
-	if t.First(t.Parent(x.Decl)) != x.Decl {
+	if first := t.First(t.Parent(x.Decl)); first != x.Decl {
+		// Both operands of a comparison are of the class.
+		if t.Next(first) == x.Decl && u.isComparison(fn) {
+			return u.metamethodOf(fn, &u.file.Vars().Vars[u.file.Vars().Var(first)])
+		}
 		return types.Unknown
 	}
 	switch parent := t.Parent(fn); {
@@ -267,6 +284,24 @@ func (u *unit) metamethodOf(fn syntax.Node, x *scope.Variable) types.Type {
 		}
 	}
 	return types.Unknown
+}
+
+// isComparison tells whether a function is the metamethod of a comparison.
+func (u *unit) isComparison(fn syntax.Node) bool {
+	f, ok := u.typeOf(u.tree.Child(fn, u.bodyAt(fn))).(*types.Func)
+	if !ok {
+		return false
+	}
+	name := f.Name[strings.LastIndexByte(f.Name, '.')+1:]
+	return name == "__eq" || name == "__lt" || name == "__le"
+}
+
+// bodyAt is the number of the child of a function or a statement that is its FuncBody.
+func (u *unit) bodyAt(fn syntax.Node) int {
+	if u.tree.Kind(fn) == syntax.Function {
+		return 0
+	}
+	return 1
 }
 
 // inherited is the type that a parent class's method of the same name gives a

@@ -28,6 +28,7 @@ type Catalog struct {
 	slots   func() map[string][]Entry
 	toolSet func() []Entry
 	live    bool
+	under   *Catalog // that a few tools are laid over; nil: none
 }
 
 // Tool is a tool as the language server sees it.
@@ -40,7 +41,11 @@ type Tool struct {
 	// in the result's field of that name, nil if nobody says.
 	Params, Result *schema.Schema
 
+	// Own: a script of the workspace registers it.
+	Own bool
+
 	descriptor *tool.Descriptor
+	unsure     bool // its parameters are not all known
 	checker    func() *schema.Checker
 	aliases    func() map[string][]string // of the names of properties, anywhere in Params
 	types      toolTypes
@@ -88,6 +93,7 @@ func New(c Content) *Catalog {
 		c.Base = newCatalog(tools.NewRegistry(), &sync.Map{})
 	}
 	out := newCatalog(c.Base.reg, c.Base.made)
+	out.under = c.Base.under
 	if len(c.Tools) > 0 {
 		out = newCatalog(merge(c))
 	}
@@ -127,8 +133,21 @@ func (c *Catalog) tool(d *tool.Descriptor) *Tool {
 	if t, ok := c.made.Load(d); ok {
 		return t.(*Tool)
 	}
+	if c.under != nil {
+		return c.under.tool(d)
+	}
 	t, _ := c.made.LoadOrStore(d, NewTool(d, "")) // those of other sources are there
 	return t.(*Tool)
+}
+
+// known is the Tool of a descriptor if it is made, or nil.
+func (c *Catalog) known(d *tool.Descriptor) *Tool {
+	for ; c != nil; c = c.under {
+		if t, ok := c.made.Load(d); ok {
+			return t.(*Tool)
+		}
+	}
+	return nil
 }
 
 // NewTool describes a tool that is known from source, for Content.
@@ -161,8 +180,8 @@ func (c *Catalog) toolEntries() []Entry {
 	out := make([]Entry, len(known))
 	for i, d := range known {
 		out[i] = Entry{Name: d.Name, Detail: firstSentence(d.Description), Doc: d.Description, Arg: d.Category}
-		if t, ok := c.made.Load(d); ok {
-			out[i].Source = t.(*Tool).Source
+		if t := c.known(d); t != nil {
+			out[i].Source = t.Source
 		}
 	}
 	return out

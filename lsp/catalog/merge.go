@@ -30,7 +30,7 @@ func merge(c Content) (*tools.Registry, *sync.Map) {
 		if own[d.Name] {
 			continue
 		}
-		if t, ok := c.Base.made.Load(d); ok {
+		if t := c.Base.known(d); t != nil {
 			made.Store(d, t)
 		}
 		defs = append(defs, described(d))

@@ -10,6 +10,7 @@ import (
 // toolTypes are the types that belong to a tool. They are made once.
 type toolTypes struct {
 	tool, params func() *types.Object
+	given        func() *types.Object
 	results      sync.Map // operation to *types.Object
 }
 
@@ -18,6 +19,20 @@ func (y *toolTypes) init(t *Tool) {
 		o := lazyObject("tool "+t.Name+" parameters", t.Params, t.Source)
 		o.Tool, o.Role = t.Name, types.ToolParams
 		o.Doc = cmp.Or(o.Doc, t.Description)
+		return o
+	})
+	y.given = sync.OnceValue(func() *types.Object {
+		params := y.params()
+		o := types.NewLazy(params.Name, func(o *types.Object) {
+			for _, f := range params.Fields() {
+				filled := *f
+				filled.Optional = f.Optional && f.Default == nil
+				o.Add(&filled)
+			}
+			o.Elem, o.Key, o.Value = params.Entries()
+			o.Closed = params.Closed
+		})
+		o.Tool, o.Role, o.Doc = params.Tool, params.Role, params.Doc
 		return o
 	})
 	y.tool = sync.OnceValue(func() *types.Object { return objectOf(t) })

@@ -8,20 +8,25 @@ func (l *layout) breakLongLines() {
 	if l.opts.LineWidth <= 0 {
 		return
 	}
+	patience := min(maxPatience, max(2, patientTokens/len(l.tokens)))
 	for round := 0; l.breakOnce(round >= patience); round++ {
 		l.arrange()
 	}
 }
 
-// patience is in how many rounds a line is broken at one bracket only; then at all
-// of them: no text takes as many rounds as it has brackets.
-const patience = 20
+// In so many rounds a line is broken at one bracket only, then at all of them: no text takes
+// as many rounds as it has brackets, and long ones take fewer. What comes out is the
+// same when it is formatted again: a line that could be broken is not left.
+const (
+	maxPatience   = 20
+	patientTokens = 200_000
+)
 
 // breakOnce breaks the widest bracket in each line that is too long, or all.
 func (l *layout) breakOnce(all bool) (any bool) {
 	for from := 0; from < len(l.items); {
 		to, column := from+1, l.lineWidth(from)
-		for to < len(l.items) && l.items[to].lines == 0 && !l.multiline(to-1) {
+		for to < len(l.items) && l.items[to].lines == 0 && !l.items[to-1].multi {
 			column += l.items[to].spaces + l.tokenWidth(to)
 			to++
 		}
@@ -46,17 +51,11 @@ func (l *layout) tokenWidth(i int) int {
 	if x.gone {
 		return 0
 	}
-	n := width(l.TokenText(i))
+	n := int(x.width)
 	if x.comma {
 		n++
 	}
 	return n
-}
-
-// multiline tells whether a token has line ends in it.
-func (l *layout) multiline(i int) bool {
-	k := l.tokens[i].Kind
-	return (k == syntax.StringToken || k == syntax.Comment) && lineEnds(l.TokenText(i)) > 0
 }
 
 // breakLine breaks the widest, or all, of the outermost brackets that lie in the line

@@ -231,7 +231,11 @@ func BenchmarkFormat(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for name, text := range map[string]string{"5k lines that are right": text, "5k lines of other style": all.String()} {
+	for name, text := range map[string]string{
+		"5k lines that are right": text, "5k lines of other style": all.String(),
+		"60k items in one line":      "x = {" + strings.Repeat("'item', ", 60_000) + "}",
+		"60k statements in one line": strings.Repeat("f(a, { b = 1 }) ", 60_000),
+	} {
 		tree := syntax.Parse(text)
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

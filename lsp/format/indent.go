@@ -42,7 +42,7 @@ func tops(t *syntax.Tree) []syntax.Node {
 // begins a line. top is what tops returns, or nil; level gives the indentation of the
 // line that a token before it stands in.
 func indentIn(t *syntax.Tree, n syntax.Node, i int, top []syntax.Node, level func(token int) int32) int32 {
-	kind := t.Tokens()[i].Kind
+	kind := t.TokenKind(i)
 	up := func(n syntax.Node) (child, parent syntax.Node) {
 		if top != nil {
 			n = top[n]
@@ -122,7 +122,7 @@ func isOpener(t *syntax.Tree, token int) bool {
 	if token < 0 {
 		return false
 	}
-	switch t.Tokens()[token].Kind {
+	switch t.TokenKind(token) {
 	case syntax.LeftBrace, syntax.LeftParen, syntax.LeftBracket:
 		return true
 	}

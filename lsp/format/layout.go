@@ -20,6 +20,11 @@ type item struct {
 	lines  int         // line ends before it
 	level  int32       // indentation of the line that it stands in
 	spaces int         // before it, if it begins no line
+
+	// What the text has, counted once.
+	width int32 // columns of the token, up to its first line end
+	ends  int32 // line ends before it
+	multi bool  // the token has line ends in it
 }
 
 // layout is where all tokens go.
@@ -43,6 +48,13 @@ func newLayout(tree *syntax.Tree, opts Options) *layout {
 	first := strings.IndexByte(text, '\n')
 	if opts.EndOfLine == "crlf" || opts.EndOfLine == "keep" && first > 0 && text[first-1] == '\r' {
 		l.eol = "\r\n"
+	}
+	for i := range l.items {
+		x, s := &l.items[i], l.TokenText(i)
+		x.width, x.ends = int32(width(s)), int32(lineEnds(l.gap(i)))
+		if k := l.tokens[i].Kind; k == syntax.StringToken || k == syntax.Comment {
+			x.multi = lineEnds(s) > 0
+		}
 	}
 	l.top = tops(tree)
 	l.own()
@@ -133,7 +145,7 @@ func (l *layout) arrange() {
 // linesBefore returns how many line ends stand before a token.
 func (l *layout) linesBefore(i int) int {
 	x := &l.items[i]
-	n := lineEnds(l.gap(i))
+	n := int(x.ends)
 	switch {
 	case x.off:
 		return n
@@ -193,8 +205,16 @@ func (o Options) indentation(level int) string {
 
 // width returns the columns of a text up to its first line end.
 func width(s string) int {
-	if i := strings.IndexAny(s, "\r\n"); i >= 0 {
-		s = s[:i]
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '\r' || c == '\n':
+			return i
+		case c >= utf8.RuneSelf:
+			if i := strings.IndexAny(s, "\r\n"); i >= 0 {
+				s = s[:i]
+			}
+			return utf8.RuneCountInString(s)
+		}
 	}
-	return utf8.RuneCountInString(s)
+	return len(s)
 }

@@ -122,7 +122,7 @@ func (o *onType) closer(i int) (int32, bool) {
 
 // behind returns the indentation of a line that follows token i.
 func (o *onType) behind(i int) int32 {
-	kind := o.Tokens()[i].Kind
+	kind := o.TokenKind(i)
 	n := o.owner(i)
 	switch kind {
 	case syntax.Then, syntax.Do, syntax.Else, syntax.Repeat, syntax.LeftBrace, syntax.LeftParen, syntax.LeftBracket:

@@ -54,6 +54,10 @@ func Files() map[string]string {
 // Names returns the names of all stub files, sorted.
 func Names() []string { return slices.Sorted(maps.Keys(Files())) }
 
+// Standard tells whether a URI is that of a file with one of Lua's own libraries, in
+// contrast to the kernel's globals.
+func Standard(uri string) bool { return strings.HasPrefix(uri, URI("lua/")) }
+
 // Slots returns the kinds of what strings name by the alias that a parameter's or
 // field's type has: llmspell.ToolName is "tool". The kinds are those of
 // analysis.Slot.

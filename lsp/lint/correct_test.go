@@ -26,7 +26,7 @@ func TestThroughVariable(t *testing.T) {
 	if len(found) != 1 || found[0].Code != "unknown-parameter" {
 		t.Errorf("%+v", found)
 	}
-	if found := check(t, "Tool.get('')\n", nil); len(found) != 0 {
+	if found := check(t, "print(Tool.get(''))\n", nil); len(found) != 0 {
 		t.Errorf("a name that is about to be written: %+v", found)
 	}
 }

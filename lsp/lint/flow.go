@@ -132,7 +132,7 @@ func (p *pass) empty(b syntax.Node) {
 	}
 	first, end := t.Range(parent)
 	for i := first; i < end+1 && i < len(t.Tokens()); i++ {
-		if t.Tokens()[i].Kind == syntax.Comment {
+		if t.TokenKind(i) == syntax.Comment {
 			return // it says why
 		}
 	}

@@ -75,7 +75,10 @@ func Check(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) []Fin
 	p := newPass(ctx, snap, f)
 	for _, check := range []func(*pass){
 		(*pass).syntax, (*pass).compile, (*pass).slots, (*pass).toolCalls,
-		(*pass).unused, (*pass).shadowed, (*pass).globals, (*pass).flow, (*pass).tables, (*pass).values, (*pass).strings, (*pass).secrets, (*pass).loops,
+		(*pass).unused, (*pass).unusedValues, (*pass).neverSet, (*pass).shadowed, (*pass).globals, (*pass).flow, (*pass).loopForms, (*pass).emptyStatements,
+		(*pass).tables, (*pass).lengths, (*pass).values, (*pass).conditions, (*pass).strings,
+		(*pass).members, (*pass).calls, (*pass).modules, (*pass).unchecked,
+		(*pass).refusals, (*pass).secrets, (*pass).loops,
 	} {
 		if ctx.Err() == nil {
 			check(p)
@@ -100,6 +103,8 @@ type pass struct {
 	rules map[string]*Rule
 	level map[string]Severity // by code; 0: off
 	out   []Finding
+
+	stored, keys map[string]bool // see storedNames and namesInTables
 }
 
 func newPass(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) *pass {

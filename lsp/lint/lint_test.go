@@ -106,7 +106,7 @@ func TestNoFindings(t *testing.T) {
 
 func TestSeverity(t *testing.T) {
 	for set, want := range map[string]int{"off": 0, "hint": 1} {
-		got := check(t, `Tool.get("calculatr")`, &analysis.Config{Severity: map[string]string{"unknown-tool": set}})
+		got := check(t, `print(Tool.get("calculatr"))`, &analysis.Config{Severity: map[string]string{"unknown-tool": set}})
 		if len(got) != want || want == 1 && got[0].Severity != lint.Hint {
 			t.Errorf("%s: %v", set, got)
 		}

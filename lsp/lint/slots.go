@@ -11,14 +11,14 @@ import (
 
 // slots reports strings that name nothing: tools, hook points, events.
 func (p *pass) slots() {
-	own, all := p.registered()
+	all := p.snap.RegistersUnknown(p.file)
 	for s := range p.snap.Slots(p.file) {
 		if q, ok := p.tree.Quote(s.Node); !ok || !q.Closed {
 			continue
 		}
 		switch s.Kind {
 		case "tool":
-			if !all && !own[folded(s.Value)] {
+			if !all {
 				p.toolName(s)
 			}
 		case "hook":
@@ -32,14 +32,15 @@ func (p *pass) slots() {
 	}
 	for n := range p.nodes(syntax.Index) {
 		name := p.tree.Child(n, 1)
-		if s := p.tree.NameOf(name); s != "" && !own[folded(s)] && p.isTool(p.tree.First(n)) && !p.written(n) && p.snap.Field(p.snap.TypeOf(p.file, p.tree.First(n)), s) == nil {
-			if problem := catalog.CheckTool(p.snap.Catalog(), s); problem != nil && !p.tested(n) {
+		if s := p.tree.NameOf(name); s != "" && p.isTool(p.tree.First(n)) && !p.written(n) && p.snap.Field(p.snap.TypeOf(p.file, p.tree.First(n)), s) == nil {
+			if problem := catalog.CheckTool(p.snap.CatalogOf(p.file), s); problem != nil && !p.tested(n) {
 				p.problem(problem, p.tree.Start(name), p.tree.End(name), name)
 			}
 		}
 	}
 }
 
+// hasTools tells whether it is known which tools there are, besides those of scripts.
 func (p *pass) hasTools() bool { return p.snap.Catalog() != nil && len(p.snap.Catalog().Tools()) > 0 }
 
 // isTool tells whether an expression is the global Tool.
@@ -58,7 +59,7 @@ func (p *pass) toolName(s analysis.Slot) {
 			return
 		}
 	}
-	p.problem(catalog.CheckTool(p.snap.Catalog(), s.Value), s.Start, s.End, s.Node)
+	p.problem(catalog.CheckTool(p.snap.CatalogOf(p.file), s.Value), s.Start, s.End, s.Node)
 }
 
 // event reports the name of an event that cannot be published, or a pattern that cannot
@@ -104,46 +105,6 @@ func (p *pass) asks(n syntax.Node) bool {
 	return false
 }
 
-// registered returns the names of the tools that the file itself makes; all is true if
-// there are some whose names are not known.
-func (p *pass) registered() (own map[string]bool, all bool) {
-	own = map[string]bool{}
-	for n := range p.nodes(syntax.Call) {
-		if name := p.calledName(n); p.tree.Kind(p.tree.First(n)) != syntax.Index || name != "register" && name != "define" && name != "create" {
-			continue
-		}
-		found := false
-		for arg := range p.tree.Children(p.tree.Child(n, 1)) {
-			if s, ok := p.tree.String(arg); ok {
-				own[folded(s)], found = true, true
-			}
-			for f := range p.tree.Children(arg) {
-				if p.tree.Kind(f) != syntax.NameField {
-					continue
-				}
-				value := p.tree.Child(f, 1)
-				switch p.tree.NameOf(p.tree.First(f)) {
-				case "name":
-					if s, ok := p.tree.String(value); ok {
-						own[folded(s)], found = true, true
-					}
-				case "aliases":
-					for item := range p.tree.Children(value) {
-						if s, ok := p.tree.String(p.tree.First(item)); ok {
-							own[folded(s)] = true
-						}
-					}
-				}
-			}
-		}
-		all = all || !found
-	}
-	return own, all
-}
-
-// folded is a tool's name in the spelling by which names are compared.
-func folded(name string) string { return strings.ReplaceAll(strings.ToLower(name), "_", "-") }
-
 // problem reports what the catalogue says of a name between start and end.
 func (p *pass) problem(x *catalog.Problem, start, end int, n syntax.Node) {
 	if x == nil {
@@ -186,9 +147,9 @@ func (p *pass) tested(n syntax.Node) bool {
 			n = parent
 			continue
 		case syntax.Unary:
-			return p.tree.Tokens()[p.tree.Token(parent)].Kind == syntax.Not
+			return p.tree.TokenKind(p.tree.Token(parent)) == syntax.Not
 		case syntax.Binary:
-			switch p.tree.Tokens()[p.tree.Token(parent)].Kind {
+			switch p.tree.TokenKind(p.tree.Token(parent)) {
 			case syntax.And, syntax.Or, syntax.Equal, syntax.NotEqual:
 				return true
 			}

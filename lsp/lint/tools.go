@@ -32,7 +32,7 @@ func (p *pass) toolCalls() {
 		var problems []catalog.Problem
 		switch {
 		case o.Role == types.ToolParams && o.Tool != "":
-			if t := p.snap.Catalog().Tool(o.Tool); t != nil && !p.isNested(n) {
+			if t := p.snap.CatalogOf(p.file).Tool(o.Tool); t != nil && !p.isNested(n) {
 				problems = catalog.CheckCall(t, table)
 			}
 		case o.Name == "llmspell.ToolOptions":
@@ -93,7 +93,7 @@ func (p *pass) callWithoutParams(n syntax.Node) {
 	if !ok || of.Role != types.ToolItself {
 		return
 	}
-	t := p.snap.Catalog().Tool(of.Tool)
+	t := p.snap.CatalogOf(p.file).Tool(of.Tool)
 	if t == nil {
 		return
 	}
@@ -194,16 +194,20 @@ func (p *pass) insertFields(table syntax.Node, text string) (Edit, bool) {
 	for f := range t.Children(table) {
 		last = f
 	}
-	first, _ := t.Range(table)
+	first, after := t.Range(table)
 	at := int(t.Tokens()[first].End)
 	if last == syntax.None {
-		return Edit{at, at, text}, true
+		if end := int(t.Tokens()[after-1].Start); first+2 == after { // no comment in it: as it would be formatted
+			return Edit{at, end, " " + text + " "}, true
+		}
+		return Edit{at, at, " " + text}, true
 	}
 	if t.Kind(last) == syntax.PosField {
+		at = t.Start(t.First(table))
 		return Edit{at, at, text + ", "}, true
 	}
 	_, end := t.Range(last)
-	if k := t.Tokens()[end].Kind; k == syntax.Comma || k == syntax.Semicolon {
+	if k := t.TokenKind(end); k == syntax.Comma || k == syntax.Semicolon {
 		at = int(t.Tokens()[end].End)
 		return Edit{at, at, " " + text + ","}, true
 	}
@@ -281,7 +285,7 @@ func (p *pass) literalValue(n syntax.Node) any {
 			return v
 		}
 	case syntax.Unary:
-		if v, ok := p.literalValue(t.First(n)).(float64); ok && t.Tokens()[t.Token(n)].Kind == syntax.Minus {
+		if v, ok := p.literalValue(t.First(n)).(float64); ok && t.TokenKind(t.Token(n)) == syntax.Minus {
 			return -v
 		}
 	case syntax.Paren:

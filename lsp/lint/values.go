@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
@@ -12,6 +13,7 @@ func (p *pass) tables() {
 	t := p.tree
 	for n := range p.nodes(syntax.Table) {
 		seen := map[any]syntax.Node{}
+		position := 0.0
 		for f := range t.Children(n) {
 			var key any
 			switch t.Kind(f) {
@@ -21,14 +23,21 @@ func (p *pass) tables() {
 				}
 			case syntax.KeyField:
 				key = p.literalKey(t.First(f))
+			case syntax.PosField:
+				position++
+				key = position
 			}
 			if key == nil {
 				continue
 			}
 			if old, twice := seen[key]; twice {
+				lost, which := old, "first" // values without a key are stored last
+				if t.Kind(old) == syntax.PosField && t.Kind(f) == syntax.KeyField {
+					lost, which = f, "second"
+				}
 				start, end := p.keyRange(f)
-				x := p.report("duplicate-key", start, end, fmt.Sprintf("the key %s is given twice: the first value is lost", keyText(key)))
-				p.relate(x, old, "it is given here before")
+				x := p.report("duplicate-key", start, end, fmt.Sprintf("the key %s is given twice: the %s value is lost", keyText(key), which))
+				p.relate(x, lost, "this value is lost")
 			}
 			seen[key] = f
 		}
@@ -40,6 +49,71 @@ func keyText(key any) string {
 		return strconv.Quote(s)
 	}
 	return fmt.Sprint(key)
+}
+
+// lengths reports the length of a table that has only names for keys: it is always 0.
+func (p *pass) lengths() {
+	t := p.tree
+	if !p.on("length-of-names") {
+		return
+	}
+	for n := range p.nodes(syntax.Unary) {
+		if t.Tokens()[t.Token(n)].Kind != syntax.Hash {
+			continue
+		}
+		of := t.First(n)
+		for t.Kind(of) == syntax.Paren {
+			of = t.First(of)
+		}
+		made := of
+		if t.Kind(of) == syntax.Name {
+			v := p.vars.Var(of)
+			if v == scope.NoVar || !p.onlyNamed(&p.vars.Vars[v]) {
+				continue
+			}
+			made = t.First(t.Next(t.Parent(p.vars.Vars[v].Decl)))
+		}
+		if t.Kind(made) != syntax.Table || t.First(made) == syntax.None {
+			continue
+		}
+		named := true
+		for f := range t.Children(made) {
+			named = named && t.Kind(f) == syntax.NameField
+		}
+		if named {
+			p.at("length-of-names", n, "the length counts the elements 1, 2, …, of which the table has none: it is always 0")
+		}
+	}
+}
+
+// onlyNamed tells whether a variable holds one table all the time, which gets no elements.
+func (p *pass) onlyNamed(v *scope.Variable) bool {
+	t := p.tree
+	if v.Kind != scope.Local || t.First(t.Parent(v.Decl)) != v.Decl {
+		return false
+	}
+	for _, u := range v.Uses {
+		if u.Write {
+			return false
+		}
+		switch at := t.Parent(u.Node); t.Kind(at) {
+		case syntax.Index:
+		case syntax.Unary:
+		case syntax.IndexKey:
+			if t.First(at) == u.Node && p.written(at) {
+				return false
+			}
+		case syntax.Args:
+			switch t.Source(t.First(t.Parent(at))) {
+			case "pairs", "ipairs", "next", "type", "print", "tostring":
+			default:
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // values reports comparisons with one result, and lists of unequal length.
@@ -57,7 +131,7 @@ func (p *pass) values() {
 
 func (p *pass) comparison(n syntax.Node) {
 	t := p.tree
-	op := t.Tokens()[t.Token(n)].Kind
+	op := t.TokenKind(t.Token(n))
 	if op != syntax.Equal && op != syntax.NotEqual {
 		return
 	}
@@ -82,7 +156,7 @@ func (p *pass) comparison(n syntax.Node) {
 			return
 		}
 	}
-	if t.Kind(left) == syntax.Unary && t.Tokens()[t.Token(left)].Kind == syntax.Not {
+	if t.Kind(left) == syntax.Unary && t.TokenKind(t.Token(left)) == syntax.Not {
 		switch t.Kind(right) {
 		case syntax.Number, syntax.String, syntax.Nil:
 			x := p.at("constant-comparison", n, "the comparison is always "+result+": not "+t.Source(t.First(left))+" is a boolean")

@@ -129,10 +129,10 @@ func TestEvaluateLimits(t *testing.T) {
 		min, max time.Duration
 		code     string
 	}{
-		{debug.EvalHover, 400 * time.Millisecond, 3 * time.Second, endless},
-		{debug.EvalWatch, 1500 * time.Millisecond, 6 * time.Second, endless},
-		{debug.EvalHover, 400 * time.Millisecond, 3 * time.Second, "(function() while true do pcall(function() while true do end end) end end)()"},
-		{debug.EvalHover, 400 * time.Millisecond, 3 * time.Second, "(function() while true do pcall(error) end end)()"},
+		{debug.EvalHover, 400 * time.Millisecond, deadline, endless},
+		{debug.EvalWatch, 1500 * time.Millisecond, deadline, endless},
+		{debug.EvalHover, 400 * time.Millisecond, deadline, "(function() while true do pcall(function() while true do end end) end end)()"},
+		{debug.EvalHover, 400 * time.Millisecond, deadline, "(function() while true do pcall(error) end end)()"},
 	} {
 		began, top := time.Now(), s.top()
 		ended := make(chan error, 1)

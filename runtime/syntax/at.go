@@ -10,9 +10,17 @@ const Marker = "llmspell_cursor_d1c7e0b58f"
 func ParseAt(text string, offset int) (*Tree, Node) {
 	offset = max(min(offset, len(text)), 0)
 	t := Parse(text[:offset] + Marker + text[offset:])
-	i := t.tokenBefore(offset)
-	if i < 0 { // in a byte order mark
-		i = 0
-	}
-	return t, t.nodeOf(i)
+	return t, t.marked(offset)
+}
+
+// Mark is ParseAt of the tree's own text, with what Edit saves.
+func (t *Tree) Mark(offset int) (*Tree, Node) {
+	offset = max(min(offset, len(t.text)), 0)
+	m := t.Edit(t.text[:offset] + Marker + t.text[offset:])
+	return m, m.marked(offset)
+}
+
+// marked returns the node that has the token at an offset.
+func (t *Tree) marked(offset int) Node {
+	return t.nodeOf(max(t.tokenBefore(offset), 0)) // there is none before it in a byte order mark
 }

@@ -26,7 +26,7 @@ func (t *Tree) touching(offset int) (left, right int) {
 	if i < 0 {
 		return
 	}
-	tok := t.tokens[i]
+	tok := t.token(int32(i))
 	switch at := int32(offset); {
 	case tok.Start < at && at < tok.End:
 		return i, i
@@ -34,7 +34,7 @@ func (t *Tree) touching(offset int) (left, right int) {
 		if tok.Kind != EOF {
 			right = i
 		}
-		if i > 0 && t.tokens[i-1].End == at {
+		if i > 0 && t.token(int32(i-1)).End == at {
 			left = i - 1
 		}
 	case tok.End == at:
@@ -46,12 +46,12 @@ func (t *Tree) touching(offset int) (left, right int) {
 // tokenBefore returns the last token that begins at an offset or before it, -1 if
 // there is none.
 func (t *Tree) tokenBefore(offset int) int {
-	return sort.Search(len(t.tokens), func(i int) bool { return int(t.tokens[i].Start) > offset }) - 1
+	return sort.Search(t.TokenCount(), func(i int) bool { return int(t.start(int32(i))) > offset }) - 1
 }
 
 // weight orders what a cursor between two tokens is meant to point at.
 func (t *Tree) weight(token int) int {
-	switch k := t.tokens[token].Kind; {
+	switch k := t.TokenKind(token); {
 	case k == Ident:
 		return 3
 	case k == NumberToken || k == StringToken || k == BadString:
@@ -109,14 +109,20 @@ func (t *Tree) around(n Node, offset int) Node {
 // contains tells whether b is in a.
 func (t *Tree) contains(a, b Node) bool { return b >= a && b < t.after(a) }
 
+// NodeOf returns the deepest node that has a token, by the token's number.
+func (t *Tree) NodeOf(token int) Node { return t.nodeOf(token) }
+
 // nodeOf returns the deepest node that has a token.
 func (t *Tree) nodeOf(token int) Node {
 	// Nodes are in the order of their first tokens: the last that begins at the
 	// token or before it is in the one looked for.
 	i := int32(token)
-	n := Node(sort.Search(len(t.nodes)-1, func(k int) bool { return t.nodes[k+1].first > i }))
-	for n > 1 && t.nodes[n].end <= i {
-		n = t.nodes[n].parent
+	n := Node(sort.Search(t.Len()-1, func(k int) bool { first, _ := t.span(Node(k + 1)); return first > i }))
+	for n > 1 {
+		if _, end := t.span(n); end > i {
+			break
+		}
+		n = t.Parent(n)
 	}
 	return max(n, t.Root())
 }
@@ -142,18 +148,19 @@ func (t *Tree) Number(n Node) (value float64, ok bool) {
 // a line: tokens number first to end-1. There is no empty line between them nor
 // below them, and each begins its line.
 func (t *Tree) CommentsAbove(n Node) (first, end int) {
-	end = int(t.nodes[n].first)
-	if t.nodes[n].first == t.nodes[n].end || n == t.Root() {
+	begin, behind := t.Range(n)
+	end = begin
+	if begin == behind || n == t.Root() {
 		return end, end
 	}
-	for end < int(t.nodes[n].end) && t.tokens[end].Kind == Comment { // those that a block begins with are its own
+	for end < behind && t.TokenKind(end) == Comment { // those that a block begins with are its own
 		end++
 	}
 	first = end
-	for below := end; first > 0 && t.tokens[first-1].Kind == Comment; below = first {
-		comment := t.tokens[first-1]
-		begins := first == 1 || t.lineEnds(t.tokens[first-2].End, comment.Start) > 0
-		if !begins || t.lineEnds(comment.End, t.tokens[below].Start) != 1 {
+	for below := end; first > 0 && t.TokenKind(first-1) == Comment; below = first {
+		comment := t.token(int32(first - 1))
+		begins := first == 1 || t.lineEnds(t.token(int32(first-2)).End, comment.Start) > 0
+		if !begins || t.lineEnds(comment.End, t.start(int32(below))) != 1 {
 			break
 		}
 		first--
@@ -164,16 +171,18 @@ func (t *Tree) CommentsAbove(n Node) (first, end int) {
 // CommentBehind returns the number of the comment that begins in the line in which n
 // ends, with nothing between but a comma or semicolon; -1 if there is none.
 func (t *Tree) CommentBehind(n Node) int {
-	i := int(t.nodes[n].end)
-	if n == t.Root() || t.nodes[n].first == t.nodes[n].end {
+	first, i := t.Range(n)
+	if n == t.Root() || first == i {
 		return -1
 	}
-	end := t.tokens[i-1].End
-	if k := t.tokens[i].Kind; (k == Comma || k == Semicolon) && t.lineEnds(end, t.tokens[i].Start) == 0 {
-		end = t.tokens[i].End
+	end := t.token(int32(i - 1)).End
+	next := t.token(int32(i))
+	if (next.Kind == Comma || next.Kind == Semicolon) && t.lineEnds(end, next.Start) == 0 {
+		end = next.End
 		i++
+		next = t.token(int32(i))
 	}
-	if t.tokens[i].Kind != Comment || t.lineEnds(end, t.tokens[i].Start) > 0 {
+	if next.Kind != Comment || t.lineEnds(end, next.Start) > 0 {
 		return -1
 	}
 	return i

@@ -189,10 +189,10 @@ func (c *gotoChecker) inside(n Node) {
 // after returns the node behind all nodes in n.
 func (t *Tree) after(n Node) Node {
 	for n != None {
-		if next := t.nodes[n].next; next != None {
+		if next := t.Next(n); next != None {
 			return next
 		}
-		n = t.nodes[n].parent
+		n = t.Parent(n)
 	}
-	return Node(len(t.nodes))
+	return Node(t.Len())
 }

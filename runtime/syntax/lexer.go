@@ -41,14 +41,23 @@ const byteOrderMark = "\uFEFF"
 type lexer struct {
 	text   string
 	pos    int
+	limit  int // run stops at the first token or white space behind it
 	tokens []Token
 	errors []Error
 }
 
 // lex reads the whole text. The last token is EOF.
 func lex(text string) ([]Token, []Error) {
-	lx := &lexer{text: text, tokens: make([]Token, 0, len(text)/4+16)}
-	if strings.HasPrefix(text, byteOrderMark) {
+	lx := &lexer{text: text, limit: len(text), tokens: make([]Token, 0, len(text)/4+16)}
+	lx.begin()
+	lx.run()
+	lx.add(EOF, len(text))
+	return lx.tokens, lx.errors
+}
+
+// begin reads what only a text may begin with.
+func (lx *lexer) begin() {
+	if strings.HasPrefix(lx.text, byteOrderMark) {
 		lx.pos = len(byteOrderMark)
 	}
 	if lx.peek(0) == '#' {
@@ -56,9 +65,6 @@ func lex(text string) ([]Token, []Error) {
 		lx.skipLine()
 		lx.add(Comment, start)
 	}
-	lx.run()
-	lx.add(EOF, len(text))
-	return lx.tokens, lx.errors
 }
 
 func (lx *lexer) add(kind TokenKind, start int) {
@@ -85,7 +91,7 @@ func (lx *lexer) peek(i int) byte {
 
 func (lx *lexer) run() {
 	text := lx.text
-	for lx.pos < len(text) {
+	for lx.pos < lx.limit {
 		start := lx.pos
 		c := text[start]
 		switch classes[c] {

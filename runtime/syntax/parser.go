@@ -21,9 +21,10 @@ func Parse(text string) *Tree {
 		return t
 	}
 	tokens, lexical := lex(text)
-	t := &Tree{text: text, tokens: tokens}
+	t := &Tree{text: text, tokens: tokens, lexical: lexical}
 	p := newParser(t)
 	p.chunk()
+	t.awkward = p.misplaced || p.deep
 	if p.misplaced {
 		// Blocks do not close as they should: where they end is told from the
 		// indentation, if that does not find much more fault.
@@ -34,16 +35,23 @@ func Parse(text string) *Tree {
 			p = q
 		}
 	}
-	t.nodes = p.number()
-	t.errors = p.errors
-	if len(lexical) > 0 {
-		t.errors = append(slices.Clone(lexical), p.errors...)
+	t.nodes = p.number(1)
+	t.whole()
+	t.faults, t.jumps = p.errors, p.jumps
+	t.report()
+	return t
+}
+
+// report puts the errors together.
+func (t *Tree) report() {
+	t.errors = t.faults
+	if len(t.lexical) > 0 {
+		t.errors = append(slices.Clone(t.lexical), t.faults...)
 		sort.SliceStable(t.errors, func(i, j int) bool { return t.errors[i].Start < t.errors[j].Start })
 	}
-	if len(t.errors) == 0 && p.jumps {
+	if len(t.errors) == 0 && t.jumps {
 		t.errors = checkGotos(t)
 	}
-	return t
 }
 
 // made is a node as the parser makes it: behind its children. size counts it and
@@ -199,15 +207,18 @@ func (p *parser) chunk() {
 	p.add(Chunk, 0, 0, end, token)
 }
 
-// number puts the nodes in the order in which a node comes before its children.
-// They were made in the opposite one, so that reading them backwards gives for each
-// node the numbers of its children, from the last to the first.
-func (p *parser) number() []node {
+// number puts the nodes in the order in which a node comes before its children. They
+// were made in the opposite one, so that reading them backwards gives for each
+// node the numbers of its children, from the last to the first. The node made last,
+// which all others are in, gets the number at; the others follow. It is preceded by
+// None.
+func (p *parser) number(at Node) []node {
 	src := p.made
 	out := make([]node, len(src)+1)
 	root := len(src) - 1
 	src[root].at = 1
 	out[1] = node{kind: src[root].kind, token: src[root].token, first: src[root].first, end: src[root].end}
+	shift := at - 1
 	for j := root; j >= 0; j-- {
 		parent := &src[j]
 		if parent.size == 1 {
@@ -228,9 +239,9 @@ func (p *parser) number() []node {
 				}
 			}
 			out[behind] = node{
-				kind: child.kind, token: child.token, first: child.first, end: child.end, parent: Node(at), next: next,
+				kind: child.kind, token: child.token, first: child.first, end: child.end, parent: Node(at) + shift, next: next,
 			}
-			next = Node(behind)
+			next = Node(behind) + shift
 			c -= int(child.size)
 		}
 		out[at].child = next

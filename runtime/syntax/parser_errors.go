@@ -1,6 +1,9 @@
 package syntax
 
-import "sort"
+import (
+	"sort"
+	"strings"
+)
 
 // tokenNames are the kinds of tokens as messages write them.
 var tokenNames = [tokenKinds]string{
@@ -69,11 +72,10 @@ func (p *parser) unclosed(k TokenKind, opener int) string {
 	if opener < 0 {
 		return message
 	}
-	line := p.line(opener)
-	if line == p.line(p.i) {
-		return message
+	if !strings.ContainsAny(p.text[p.tokens[opener].Start:p.tokens[p.i].Start], "\r\n") {
+		return message // in the same line
 	}
-	return message + " (to close '" + p.TokenText(opener) + "' at line " + itoa(line) + ")"
+	return message + " (to close '" + p.TokenText(opener) + "' at line " + itoa(p.line(opener)) + ")"
 }
 
 // line returns the line of a token, from 1, as Lua counts lines.

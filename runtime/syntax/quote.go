@@ -31,7 +31,7 @@ func (t *Tree) Quote(n Node) (q Quote, ok bool) {
 
 // QuoteOf is Quote of a token, which must be a StringToken or BadString.
 func (t *Tree) QuoteOf(token int) Quote {
-	tok := t.tokens[token]
+	tok := t.token(int32(token))
 	s := t.TokenText(token)
 	open := 1
 	if s[0] == '[' {
@@ -59,7 +59,7 @@ func (t *Tree) String(n Node) (value string, ok bool) {
 
 // TokenString is String of a token, "" if it is no string.
 func (t *Tree) TokenString(token int) string {
-	if k := t.tokens[token].Kind; k != StringToken && k != BadString {
+	if k := t.TokenKind(token); k != StringToken && k != BadString {
 		return ""
 	}
 	q := t.QuoteOf(token)
@@ -70,7 +70,7 @@ func (t *Tree) TokenString(token int) string {
 // is written behind it is not part of it.
 func (t *Tree) Closed(token int) bool {
 	s := t.TokenText(token)
-	switch t.tokens[token].Kind {
+	switch t.TokenKind(token) {
 	case StringToken:
 		return true
 	case Comment:

@@ -85,6 +85,13 @@ type Tree struct {
 	tokens []Token // the last is EOF
 	nodes  []node  // nodes[0] is None, nodes[1] the Chunk
 	errors []Error
+
+	// What Edit needs to know: the errors of the lexer and those of the parser.
+	lexical, faults []Error
+	jumps           bool // there may be labels or gotos
+	awkward         bool // blocks do not close as they should, or nesting is too deep
+
+	patch // of a tree that Edit has made
 }
 
 // Text returns the text.
@@ -99,25 +106,47 @@ func (t *Tree) Root() Node { return 1 }
 // Len returns how many nodes there are: nodes are 1 to Len()-1. A node comes
 // before its children, and they in the order of the text, so that a loop over
 // all nodes goes through the tree in that order.
-func (t *Tree) Len() int { return len(t.nodes) }
+func (t *Tree) Len() int { return len(t.nodes) + int(t.moved) }
 
 // Kind returns what n is.
-func (t *Tree) Kind(n Node) Kind { return t.nodes[n].kind }
+func (t *Tree) Kind(n Node) Kind {
+	if n < t.cut {
+		return t.nodes[n].kind
+	}
+	return t.behind(n).kind
+}
 
 // Parent returns the node that n is a child of.
-func (t *Tree) Parent(n Node) Node { return t.nodes[n].parent }
+func (t *Tree) Parent(n Node) Node {
+	if n < t.cut {
+		return t.nodes[n].parent
+	}
+	return t.parentBehind(n)
+}
 
 // First returns the first child of n.
-func (t *Tree) First(n Node) Node { return t.nodes[n].child }
+func (t *Tree) First(n Node) Node {
+	if n < t.cut {
+		return t.nodes[n].child
+	}
+	return t.childBehind(n)
+}
 
 // Next returns the sibling after n.
-func (t *Tree) Next(n Node) Node { return t.nodes[n].next }
+func (t *Tree) Next(n Node) Node {
+	if n < t.cut {
+		if next := t.nodes[n].next; next <= t.cut {
+			return next
+		}
+	}
+	return t.nextBehind(n)
+}
 
 // Child returns the child number i of n, from 0, or None.
 func (t *Tree) Child(n Node, i int) Node {
-	c := t.nodes[n].child
+	c := t.First(n)
 	for ; i > 0 && c != None; i-- {
-		c = t.nodes[c].next
+		c = t.Next(c)
 	}
 	return c
 }
@@ -125,7 +154,7 @@ func (t *Tree) Child(n Node, i int) Node {
 // Children yields the children of n.
 func (t *Tree) Children(n Node) func(yield func(Node) bool) {
 	return func(yield func(Node) bool) {
-		for c := t.nodes[n].child; c != None; c = t.nodes[c].next {
+		for c := t.First(n); c != None; c = t.Next(c) {
 			if !yield(c) {
 				return
 			}
@@ -136,50 +165,88 @@ func (t *Tree) Children(n Node) func(yield func(Node) bool) {
 // Start returns where the first token of n begins. A node without tokens begins and
 // ends where the token before it ends, or where its parent begins.
 func (t *Tree) Start(n Node) int {
-	x := &t.nodes[n]
-	if x.first < x.end {
-		return int(t.tokens[x.first].Start)
+	first, end := t.span(n)
+	if first < end {
+		return int(t.start(first))
 	}
 	if n == None {
 		return 0
 	}
-	if up := &t.nodes[x.parent]; up.first == x.first && up.first < up.end {
-		return int(t.tokens[x.first].Start)
+	if f, e := t.span(t.Parent(n)); f == first && f < e {
+		return int(t.start(first))
 	}
-	if x.first == 0 {
+	if first == 0 {
 		return 0
 	}
-	return int(t.tokens[x.first-1].End)
+	return int(t.token(first - 1).End)
 }
 
 // End returns where the last token of n ends.
 func (t *Tree) End(n Node) int {
-	x := &t.nodes[n]
-	if x.first < x.end {
-		return int(t.tokens[x.end-1].End)
+	first, end := t.span(n)
+	if first < end {
+		return int(t.token(end - 1).End)
 	}
 	return t.Start(n)
 }
 
 // Source returns the text of n, from its first token to its last.
-func (t *Tree) Source(n Node) string { return t.text[t.Start(n):t.End(n)] }
+func (t *Tree) Source(n Node) string {
+	first, end := t.span(n)
+	if first == end {
+		return ""
+	}
+	a := t.token(first)
+	if first+1 < end {
+		return t.text[a.Start:t.token(end-1).End]
+	}
+	return t.text[a.Start:a.End]
+}
 
 // Range returns the tokens of n: numbers first to end-1. There may be comments
 // among them.
 func (t *Tree) Range(n Node) (first, end int) {
-	return int(t.nodes[n].first), int(t.nodes[n].end)
+	f, e := t.span(n)
+	return int(f), int(e)
 }
 
 // Token returns the number of the token that says most of n: the operator of
 // Binary and Unary, the only token of a leaf, the opening bracket of Call
 // arguments, tables and IndexKey, the dot or colon of Index and Method, otherwise
 // the first. It is -1 for a node without tokens.
-func (t *Tree) Token(n Node) int { return int(t.nodes[n].token) }
+func (t *Tree) Token(n Node) int {
+	if n < t.cut {
+		if token := t.nodes[n].token; token <= t.cutToken {
+			return int(token)
+		}
+	}
+	return t.tokenBehind(n)
+}
 
-// Tokens returns all tokens, comments included. The caller must not change them.
-func (t *Tree) Tokens() []Token { return t.tokens }
+// Tokens returns all tokens, comments included. The caller must not change them. Of
+// a tree that Edit has made they are put together first, which takes time in
+// proportion to the text: TokenKind, TokenText and TokenSpan do not.
+func (t *Tree) Tokens() []Token {
+	if t.base == nil {
+		return t.tokens
+	}
+	return t.allTokens()
+}
+
+// TokenCount returns how many tokens there are, EOF included.
+func (t *Tree) TokenCount() int { return len(t.tokens) + int(t.movedTokens) }
+
+// TokenKind returns what token number i is.
+func (t *Tree) TokenKind(i int) TokenKind { return t.token(int32(i)).Kind }
+
+// TokenSpan returns the bytes of token number i: where it starts, and where it ends.
+func (t *Tree) TokenSpan(i int) (start, end int) {
+	tok := t.token(int32(i))
+	return int(tok.Start), int(tok.End)
+}
 
 // TokenText returns the bytes of token number i.
 func (t *Tree) TokenText(i int) string {
-	return t.text[t.tokens[i].Start:t.tokens[i].End]
+	tok := t.token(int32(i))
+	return t.text[tok.Start:tok.End]
 }

@@ -229,7 +229,7 @@ func TestCSVAnalyzerIsCancelled(t *testing.T) {
 		if err == nil || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%s: %v", params, err)
 		}
-		if d := time.Since(start); d > 3*time.Second {
+		if d := time.Since(start); d > 20*time.Second {
 			t.Errorf("%s: ended only after %v", params, d)
 		}
 	}

@@ -164,7 +164,7 @@ func TestCancellation(t *testing.T) {
 		if terr := <-done; terr == nil || terr.Code != tool.Cancelled {
 			t.Errorf("%s: %v; want it cancelled", name, terr)
 		}
-		if d := time.Since(start); d > 2*time.Second {
+		if d := time.Since(start); d > 20*time.Second {
 			t.Errorf("%s took %v to end", name, d)
 		}
 		for len(arrived) > 0 {

@@ -3,8 +3,6 @@ package luacats
 import (
 	"sort"
 	"strings"
-
-	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
 // Block is a group of comments that belong together.
@@ -33,29 +31,6 @@ type Notes struct {
 
 	text     string
 	silenced []silence
-}
-
-// Read reads the comments among the tokens of a text.
-func Read(text string, tokens []syntax.Token) *Notes {
-	n := &Notes{text: text}
-	var g group
-	for i, t := range tokens {
-		if t.Kind != syntax.Comment || !strings.HasPrefix(text[t.Start:t.End], "--") {
-			continue
-		}
-		s := Span{int(t.Start), int(t.End)}
-		own := ownLine(text, s.Start)
-		if g.open() && g.own && own && i == g.last+1 && strings.Count(text[g.span.End:s.Start], "\n") == 1 {
-			g.add(text, i, s)
-			continue
-		}
-		n.flush(&g)
-		g = group{first: i, span: s, own: own, lines: g.lines[:0]}
-		g.add(text, i, s)
-	}
-	n.flush(&g)
-	n.settle()
-	return n
 }
 
 // ownLine tells whether only white space stands before a place on its line.

@@ -11,15 +11,16 @@ func Resolve(t *syntax.Tree) *Info {
 	vars := t.Len()/12 + 1
 	r := &resolver{
 		tree:  t,
-		info:  &Info{of: make([]int32, t.Len()), Vars: make([]Variable, 0, vars), heads: make([]head, 0, vars), outer: make([]Var, 0, vars)},
+		info:  &Info{of: make([]int32, t.Len()), Vars: make([]Variable, 0, vars), outer: make([]Var, 0, vars)},
 		ids:   make(map[string]int32, 256),
 		uses:  make([]use, 0, t.Len()/4),
 		block: -1,
+		last:  NoVar,
 
 		varIDs:   make([]int32, 0, vars),
 		shadowed: make([]Var, 0, vars),
 	}
-	r.run()
+	r.run(1, syntax.Node(t.Len()))
 	r.labels()
 	r.distribute()
 	return r.info
@@ -33,8 +34,12 @@ type resolver struct {
 	names   []string         // numbers to names
 	current []Var            // by number: the variable that the name means now
 
-	varIDs   []int32 // by Var: the number of its name
-	shadowed []Var   // by Var: what the name meant before
+	// The nodes from and the variables from first on are found out.
+	from  syntax.Node
+	first Var
+
+	varIDs   []int32 // by Var, from first: the number of its name
+	shadowed []Var   // likewise: what the name meant before
 
 	last  Var // the innermost variable
 	block int32
@@ -78,11 +83,9 @@ type labelKey struct {
 	name  string
 }
 
-func (r *resolver) run() {
-	t := r.tree
-	r.last = NoVar
-	count := syntax.Node(t.Len())
-	for n := syntax.Node(1); n < count; {
+// run goes over the nodes from to end-1.
+func (r *resolver) run(from, end syntax.Node) {
+	for n := from; n < end; {
 		for len(r.open) > 0 && r.open[len(r.open)-1].end <= n {
 			r.close()
 		}
@@ -173,7 +176,7 @@ func (r *resolver) name(n syntax.Node) {
 	if v == NoVar {
 		return
 	}
-	r.info.of[n] = int32(v) + 1
+	r.info.of[n-r.from] = int32(v) + 1
 	if x := &r.info.Vars[v]; x.Function != r.blocks[r.block].function {
 		x.Captured = true
 	}
@@ -215,25 +218,11 @@ func (r *resolver) close() {
 	for v := r.last; v != o.last; {
 		x := &r.info.Vars[v]
 		x.To = to
-		r.current[r.varIDs[v]] = r.shadowed[v]
+		r.current[r.varIDs[v-r.first]] = r.shadowed[v-r.first]
 		v = r.info.outer[v]
 	}
-	if r.last != o.last {
-		r.last = o.last
-		r.head(int32(to) + 1)
-	}
+	r.last = o.last
 	r.block = o.block
-}
-
-func (r *resolver) head(at int32) {
-	h := r.info.heads
-	if len(h) > 0 {
-		if top := &h[len(h)-1]; top.at >= at {
-			top.last = r.last
-			return
-		}
-	}
-	r.info.heads = append(h, head{at, r.last})
 }
 
 // blockEnd returns up to which byte the variables of a scope are visible: the
@@ -250,15 +239,16 @@ func (r *resolver) blockEnd(n syntax.Node) int {
 	case syntax.RepeatStat:
 		return t.End(n)
 	}
-	tokens := t.Tokens()
+	count := t.TokenCount()
 	_, at := t.Range(n)
-	for at < len(tokens) && tokens[at].Kind == syntax.Comment {
+	for at < count && t.TokenKind(at) == syntax.Comment {
 		at++
 	}
-	if at >= len(tokens) {
+	if at >= count {
 		return len(t.Text())
 	}
-	return int(tokens[at].Start)
+	start, _ := t.TokenSpan(at)
+	return start
 }
 
 func (r *resolver) declareNames(list syntax.Node, kind Kind, from int32) {
@@ -282,13 +272,12 @@ func (r *resolver) declare(name string, kind Kind, decl syntax.Node, from int32,
 	})
 	r.info.outer = append(r.info.outer, r.last)
 	if named {
-		r.info.of[decl] = int32(v) + 1
+		r.info.of[decl-r.from] = int32(v) + 1
 	}
 	r.varIDs = append(r.varIDs, id)
 	r.shadowed = append(r.shadowed, r.current[id])
 	r.current[id] = v
 	r.last = v
-	r.head(from)
 }
 
 // after returns the node that follows the subtree of n.

@@ -4,6 +4,7 @@ package scope
 
 import (
 	"sort"
+	"sync"
 
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
@@ -69,8 +70,11 @@ type Info struct {
 	Globals map[string][]Use
 
 	of    []int32 // by node: Var+1 of a Name that is a local; 0 for all else
-	heads []head
-	outer []Var // by Var: the variable that was the innermost before it
+	outer []Var   // by Var: the variable that was the innermost before it
+	patch *patch  // of an Info that Update has made
+
+	headsOnce sync.Once
+	headsList []head
 }
 
 // head says that from the byte at on, last is the innermost variable.
@@ -82,22 +86,55 @@ type head struct {
 // Var returns the variable that a Name declares or uses; NoVar for globals, field
 // names and all other nodes.
 func (i *Info) Var(n syntax.Node) Var {
+	if i.patch != nil {
+		return i.patch.lookup(i.of, n)
+	}
 	if int(n) >= len(i.of) {
 		return NoVar
 	}
 	return Var(i.of[n] - 1)
 }
 
+// heads are the places where the innermost variable is another one, in the order of
+// the text.
+func (i *Info) heads() []head {
+	i.headsOnce.Do(func() {
+		list := make([]head, 0, 2*len(i.Vars))
+		add := func(at int, last Var) {
+			if n := len(list); n > 0 && int(list[n-1].at) >= at {
+				list[n-1].last = last
+				return
+			}
+			list = append(list, head{int32(at), last})
+		}
+		last := NoVar
+		leave := func(until Var) {
+			for ; last != until; last = i.outer[last] {
+				add(i.Vars[last].To+1, i.outer[last])
+			}
+		}
+		for v := range i.Vars {
+			leave(i.outer[v])
+			last = Var(v)
+			add(i.Vars[v].From, last)
+		}
+		leave(NoVar)
+		i.headsList = list
+	})
+	return i.headsList
+}
+
 // Visible yields the variables that a name at the offset could mean, the innermost
 // first, without those that are shadowed.
 func (i *Info) Visible(offset int) func(yield func(Var) bool) {
 	return func(yield func(Var) bool) {
-		at := sort.Search(len(i.heads), func(k int) bool { return int(i.heads[k].at) > offset })
+		heads := i.heads()
+		at := sort.Search(len(heads), func(k int) bool { return int(heads[k].at) > offset })
 		if at == 0 {
 			return
 		}
 		seen := map[string]bool{}
-		for v := i.heads[at-1].last; v != NoVar; v = i.outer[v] {
+		for v := heads[at-1].last; v != NoVar; v = i.outer[v] {
 			if name := i.Vars[v].Name; !seen[name] {
 				seen[name] = true
 				if !yield(v) {

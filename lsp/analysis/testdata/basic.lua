@@ -48,6 +48,6 @@ for k = 1, 10 do print(k) end
 --@ type(k) = "integer"
 local ok, res = pcall(add, 1, 2)
 --@ type(ok) = "boolean"
---@ type(res) = "integer"
+--@ type(res) = "integer|string"
 local x1 = unknownThing
 --@ type(x1) = "unknown"

@@ -84,7 +84,7 @@ print(t)
 --@ type(t) = "table?"
 t = t or {b = 2}
 print(t)
---@ type(t) = "table|table"
+--@ type(t) = "table"
   --@ members(t) = "a b"
 local z = nil
 for i = 1, 3 do

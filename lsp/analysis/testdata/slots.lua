@@ -44,6 +44,6 @@ calc:execute({input = "1"}, {timeout_ms = 1})
 string.format("%d", 1, 2)
 --@ call( 1|) = "string.format 1"
 local reps = ("x"):rep(3, ",")
---@ call(3|) = "string.rep 0"
+--@ call(3|) = "string.rep 1"
 local unfinished = Tool.get("
 --@ slot("|) = "tool"

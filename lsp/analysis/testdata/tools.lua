@@ -13,7 +13,8 @@ local b = Tool.calculator:execute({})
 local c = Tool["calculator"]
 --@ type(c) = "tool calculator"
 local ok, d = pcall(calc.execute, calc, {})
---@ type(d) = "tool calculator result"
+--@ type(d) = "tool calculator result|string"
+--@ members(d) = "result success operation message text error metadata _raw_text"
 --@ keys({|) has "input"
 local p = {}
 --@ keys({|) has "input"

@@ -1,6 +1,7 @@
 package types
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -39,25 +40,30 @@ func (m *Map) text(depth int) string {
 func (t *Tuple) text(depth int) string { return "[" + list(t.Elems, depth) + "]" }
 
 func (u *Union) text(depth int) string {
-	var b strings.Builder
+	var parts []string
+	var last Type
 	optional := false
 	for _, t := range u.Of {
 		if t == Nil {
 			optional = true
 			continue
 		}
-		if b.Len() > 0 {
-			b.WriteByte('|')
+		// Several tables are all "table" in a label.
+		if part := element(t, depth); !slices.Contains(parts, part) {
+			parts = append(parts, part)
+			last = t
 		}
-		b.WriteString(element(t, depth))
 	}
 	if !optional {
-		return b.String()
+		if len(parts) == 1 {
+			return shallow(last, depth+1)
+		}
+		return strings.Join(parts, "|")
 	}
-	if len(u.Of) > 2 {
-		return b.String() + "|nil"
+	if len(parts) > 1 {
+		return strings.Join(parts, "|") + "|nil"
 	}
-	return b.String() + "?"
+	return strings.Join(parts, "") + "?"
 }
 
 func (o *Object) String() string { return o.text(0) }

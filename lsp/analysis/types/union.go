@@ -12,6 +12,10 @@ func Join(ts ...Type) Type {
 			if Same(have, t) || covers(have, t) {
 				return
 			}
+			if opposite(have, t) {
+				t = Boolean
+				break
+			}
 		}
 		kept := of[:0]
 		for _, have := range of {
@@ -37,6 +41,18 @@ func Join(ts ...Type) Type {
 		return of[0]
 	}
 	return &Union{Of: of}
+}
+
+// opposite tells whether two types are true and false.
+func opposite(a, b Type) bool {
+	la, ok := a.(*Literal)
+	lb, okb := b.(*Literal)
+	if !ok || !okb {
+		return false
+	}
+	va, ok := la.Value.(bool)
+	vb, okb := lb.Value.(bool)
+	return ok && okb && va != vb
 }
 
 // covers tells whether a basic type includes a literal, or any includes all.

@@ -1,0 +1,271 @@
+package analysis
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
+	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// callIndex are the calls of a file by what their callee is written as.
+type callIndex struct {
+	// named are those of a.name(…) and a:name(…), by the name.
+	named map[string][]syntax.Node
+	// picked are those of t[key](…), and of variables that are given t[key], or are
+	// the values of a loop over t: by the text of t.
+	picked map[string][]syntax.Node
+}
+
+func (u *unit) callIndex() *callIndex {
+	if u.calls != nil {
+		return u.calls
+	}
+	t := u.tree
+	x := &callIndex{named: map[string][]syntax.Node{}, picked: map[string][]syntax.Node{}}
+	u.calls = x
+	for n := syntax.Node(1); int(n) < t.Len(); n++ {
+		if t.Kind(n) != syntax.Call {
+			continue
+		}
+		callee := t.First(n)
+		switch t.Kind(callee) {
+		case syntax.Index, syntax.Method:
+			name := t.NameOf(t.Child(callee, 1))
+			x.named[name] = append(x.named[name], n)
+		case syntax.Name:
+			if from := u.pickedFrom(callee); from != syntax.None {
+				x.picked[t.Source(from)] = append(x.picked[t.Source(from)], n)
+			}
+		case syntax.IndexKey:
+			from := t.First(callee)
+			x.picked[t.Source(from)] = append(x.picked[t.Source(from)], n)
+		}
+	}
+	return x
+}
+
+// pickedFrom returns the table that a variable's value is taken from, by a key or as a
+// loop over its values, or None.
+func (u *unit) pickedFrom(name syntax.Node) syntax.Node {
+	t := u.tree
+	v := u.file.Vars().Var(name)
+	if v == scope.NoVar {
+		return syntax.None
+	}
+	switch x := &u.file.Vars().Vars[v]; x.Kind {
+	case scope.Local:
+		value := u.initial(x)
+		if t.Kind(value) == syntax.Binary { // t[k] or default
+			value = t.First(value)
+		}
+		if t.Kind(value) == syntax.IndexKey {
+			return t.First(value)
+		}
+	case scope.LoopVar:
+		list := t.Next(t.Parent(x.Decl))
+		if call := t.First(list); t.Kind(call) == syntax.Call {
+			switch t.Source(t.First(call)) {
+			case "pairs", "ipairs":
+				return t.First(t.Child(call, 1))
+			}
+		}
+	}
+	return syntax.None
+}
+
+// maxCallers is how many calls of a function are looked at.
+const maxCallers = 24
+
+// callers returns the calls of a function in the file that it is in, but for those in
+// the function itself. Each is a site whose callee is the function.
+func (u *unit) callers(body syntax.Node) []site {
+	var found []site
+	f, ok := u.typeOf(body).(*types.Func)
+	if !ok {
+		return nil
+	}
+	add := func(s site) {
+		if len(found) < maxCallers && !(s.u == u && u.inside(s.node, body)) {
+			found = append(found, s)
+		}
+	}
+	t := u.tree
+	uses := func(v scope.Var, global string) {
+		list := u.file.Vars().Globals[global]
+		if v != scope.NoVar {
+			list = u.file.Vars().Vars[v].Uses
+		}
+		for _, use := range list {
+			if !use.Write {
+				u.callerAt(use.Node, add)
+			}
+		}
+	}
+	field := func(target syntax.Node, table string) {
+		name, ok := u.keyName(target)
+		if !ok && t.Kind(target) != syntax.NameField && t.Kind(target) != syntax.KeyField {
+			return
+		}
+		if !ok {
+			name, _ = u.fieldName(target)
+		}
+		for _, list := range [2][]syntax.Node{u.callIndex().named[name], u.callIndex().picked[table]} {
+			for _, call := range list {
+				if len(found) < maxCallers && u.isOneOf(f, u.typeOf(t.First(call))) {
+					add(u.site(call))
+				}
+			}
+		}
+	}
+	target := func(n syntax.Node) {
+		switch t.Kind(n) {
+		case syntax.Name:
+			uses(u.file.Vars().Var(n), t.Source(n))
+		case syntax.Index, syntax.Method, syntax.IndexKey:
+			field(n, t.Source(t.First(n)))
+		}
+	}
+	switch n := t.Parent(body); t.Kind(n) {
+	case syntax.LocalFunc, syntax.FuncStat:
+		target(t.First(n))
+	case syntax.Function:
+		switch list := t.Parent(n); t.Kind(list) {
+		case syntax.NameField, syntax.KeyField:
+			field(list, t.Source(u.holder(t.Parent(list))))
+		case syntax.PosField:
+			u.eachPicked(f, t.Source(u.holder(t.Parent(list))), add)
+		case syntax.ExprList:
+			stat := t.Parent(list)
+			if k := t.Kind(stat); (k == syntax.LocalStat || k == syntax.AssignStat) && t.First(stat) != list {
+				at := 0
+				for c := t.First(list); c != n; c = t.Next(c) {
+					at++
+				}
+				target(t.Child(t.First(stat), at))
+			}
+		case syntax.Args:
+			u.callerAt(n, add)
+		}
+	}
+	return found
+}
+
+// eachPicked visits the calls of what is taken from a table, as far as that can be f.
+func (u *unit) eachPicked(f *types.Func, table string, add func(site)) {
+	for _, call := range u.callIndex().picked[table] {
+		if u.isOneOf(f, u.typeOf(u.tree.First(call))) {
+			add(u.site(call))
+		}
+	}
+}
+
+// eachKept visits the calls of whatever is taken from tables, as far as that can be f.
+func (u *unit) eachKept(f *types.Func, add func(site)) {
+	index := u.callIndex()
+	for _, table := range slices.Sorted(maps.Keys(index.picked)) {
+		u.eachPicked(f, table, add)
+	}
+}
+
+// isOneOf tells whether a function is among the alternatives of a type.
+func (u *unit) isOneOf(f *types.Func, t types.Type) bool {
+	switch t := t.(type) {
+	case *types.Func:
+		return t.Origin == f.Origin
+	case *types.Union:
+		for _, of := range t.Of {
+			if g, ok := of.(*types.Func); ok && g.Origin == f.Origin {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// holder returns the variable or path that a constructor is assigned to, or None.
+func (u *unit) holder(table syntax.Node) syntax.Node {
+	t := u.tree
+	n := table
+	if args := t.Parent(n); t.Kind(args) == syntax.Args && t.First(args) == n && strings.HasPrefix(t.Source(t.Parent(args)), "setmetatable") {
+		n = t.Parent(args)
+	}
+	list := t.Parent(n)
+	stat := t.Parent(list)
+	if k := t.Kind(stat); t.Kind(list) != syntax.ExprList || k != syntax.LocalStat && k != syntax.AssignStat || t.First(stat) == list {
+		return syntax.None
+	}
+	at := 0
+	for c := t.First(list); c != n; c = t.Next(c) {
+		at++
+	}
+	return t.Child(t.First(stat), at)
+}
+
+// callerAt adds the calls that a place makes of the function that stands there: it is
+// called itself, given to pcall, or given to a function that calls its parameter.
+func (u *unit) callerAt(n syntax.Node, add func(site)) {
+	t := u.tree
+	parent := t.Parent(n)
+	switch t.Kind(parent) {
+	case syntax.Call:
+		if t.First(parent) == n {
+			add(u.site(parent))
+		}
+	case syntax.Args:
+		s := u.site(t.Parent(parent))
+		at := 0
+		for at < len(s.args) && s.args[at] != n {
+			at++
+		}
+		callee := u.typeOf(s.callee)
+		switch name := u.specialCall(s, callee); name {
+		case "pcall", "xpcall":
+			if at == 0 {
+				inner, _ := u.passedOn(s, name == "xpcall")
+				add(inner)
+			}
+			return
+		}
+		g, ok := onlyFunc(callee)
+		if !ok {
+			return
+		}
+		fn, ok := g.Origin.(*function)
+		if !ok || fn.u.file.library {
+			return
+		}
+		x := fn.param(at + s.shift(g))
+		if x == nil {
+			return
+		}
+		called := false
+		for _, use := range x.Uses {
+			if call := fn.u.tree.Parent(use.Node); !use.Write && fn.u.tree.Kind(call) == syntax.Call && fn.u.tree.First(call) == use.Node {
+				called = true
+				add(fn.u.site(call))
+			}
+		}
+		if f, ok := onlyFunc(u.typeOf(n)); ok && !called { // it is kept, and called later
+			fn.u.eachKept(f, add)
+		}
+	}
+}
+
+// param returns the variable of parameter number i of Params, nil if there is none.
+func (fn *function) param(i int) *scope.Variable {
+	t := fn.u.tree
+	if i < 0 || i >= len(fn.t.Params) {
+		return nil
+	}
+	for n := t.First(t.First(fn.body)); n != syntax.None; n = t.Next(n) {
+		if t.Kind(n) == syntax.Name && t.Source(n) == fn.t.Params[i].Name {
+			if v := fn.u.file.Vars().Var(n); v != scope.NoVar {
+				return &fn.u.file.Vars().Vars[v]
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+package analysis
+
+import (
+	"github.com/llmspell/llmspell/lsp/analysis/luacats"
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
+	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// Certain tells whether an expression has the type that TypeOf says, and nothing else
+// besides. Most types are what some of the code says, which leaves out what nobody knows:
+// that is good for completion, and not for saying that something is wrong. Nor is a type
+// that rests on a guess of what parameters without annotations are.
+func (s *Snapshot) Certain(f *File, n syntax.Node) bool {
+	return in(s, f, func(u *unit) bool {
+		if !u.certain(n, maxCertain) {
+			return false
+		}
+		u.c.guessing = false
+		u.typeOf(n)
+		return !u.c.guessing
+	})
+}
+
+// maxCertain is how far an expression is followed.
+const maxCertain = 12
+
+func (u *unit) certain(n syntax.Node, depth int) bool {
+	t := u.tree
+	if depth == 0 {
+		return false
+	}
+	switch t.Kind(n) {
+	case syntax.String, syntax.Number, syntax.True, syntax.False, syntax.Nil, syntax.Table, syntax.Function:
+		return true
+	case syntax.Paren:
+		return u.certain(t.First(n), depth-1)
+	case syntax.Name:
+		return u.certainName(n, depth)
+	case syntax.Binary:
+		_, known := u.certainType(n)
+		return known
+	case syntax.Index, syntax.Method:
+		of := t.First(n)
+		return u.certain(of, depth-1) && u.declaredFields(u.typeOf(of))
+	case syntax.Call:
+		callee := t.First(n)
+		if !u.certain(callee, depth-1) {
+			return false
+		}
+		f, ok := u.typeOf(callee).(*types.Func)
+		if !ok {
+			return false
+		}
+		switch f.Special {
+		case "require":
+			return true
+		case "pcall", "xpcall", "rawget", "select", "unpack", "next", "table.remove", "assert", "setmetatable", "getmetatable", "dofile":
+			return false // what they give is what others have stored
+		}
+		fn, ok := f.Origin.(*function)
+		return !ok || fn.told
+	}
+	return false
+}
+
+func (u *unit) certainName(n syntax.Node, depth int) bool {
+	v := u.file.Vars().Var(n)
+	if !u.neverWritten(n) {
+		return false
+	}
+	if v == scope.NoVar {
+		return u.c.snap == nil || u.c.libraryDefines(u.tree.NameOf(n))
+	}
+	x := &u.file.Vars().Vars[v]
+	switch x.Kind {
+	case scope.LocalFunction, scope.Self:
+		return true
+	case scope.Param:
+		return paramTag(u.functionNote(u.tree.Parent(u.tree.Parent(x.Decl))), x.Name) != nil
+	case scope.Local:
+		if tag := luacats.First[*luacats.TypeTag](u.note(u.tree.Parent(x.Decl))); tag != nil {
+			return true
+		}
+		if value := u.initial(x); value != syntax.None {
+			return u.certain(value, depth-1)
+		}
+	}
+	return false
+}
+
+// declaredFields tells whether the fields of a type are what declarations say, not what
+// code was seen to store.
+func (u *unit) declaredFields(t types.Type) bool {
+	switch t := t.(type) {
+	case *types.Literal: // of a text: functions of string
+		return true
+	case types.Basic:
+		return t == types.String
+	}
+	o, ok := t.(*types.Object)
+	if !ok {
+		return false
+	}
+	if o.Role != types.NoRole {
+		return true
+	}
+	var seen ascent
+	return u.c.complete(o, &seen) && u.c.fieldsKind(o) != InferredFields || o.Name == "Tool"
+}

@@ -1,0 +1,488 @@
+package analysis
+
+import (
+	"strings"
+
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
+	"github.com/llmspell/llmspell/lsp/catalog"
+	"github.com/llmspell/llmspell/runtime/syntax"
+	"github.com/llmspell/llmspell/tools/schema"
+)
+
+// environment says what parameters stand for in one call of their function.
+type environment map[scope.Var]bound
+
+// bound is an expression, and what the parameters in it stand for.
+type bound struct {
+	n   syntax.Node
+	env environment
+}
+
+// found is a table constructor, and the variable that it came through.
+type found struct {
+	n   syntax.Node
+	env environment
+	v   scope.Var // NoVar: none
+}
+
+// maxRegisteringCalls is how deep functions of the file that register tools are followed.
+const maxRegisteringCalls = 3
+
+// tables finds the constructors that an expression can be: itself, that of a local
+// variable, of the list that a loop goes through, or that callers of the function give.
+// It is not ok if there may be others.
+func (r *registering) tables(n syntax.Node, env environment, depth int) (list []found, ok bool) {
+	if r.work++; r.work > maxRegistering {
+		return nil, false
+	}
+	t := r.t
+	switch t.Kind(n) {
+	case syntax.Paren:
+		return r.tables(t.First(n), env, depth)
+	case syntax.Table:
+		return []found{{n, env, scope.NoVar}}, true
+	case syntax.Name:
+	default:
+		return nil, false
+	}
+	v := r.f.Vars().Var(n)
+	if v == scope.NoVar {
+		return nil, false
+	}
+	if b, ok := env[v]; ok {
+		return r.tables(b.n, b.env, depth)
+	}
+	x := &r.f.Vars().Vars[v]
+	if written(x) {
+		return nil, false
+	}
+	switch x.Kind {
+	case scope.Local:
+		value := initialOf(t, x)
+		if t.Kind(value) == syntax.Table {
+			return []found{{value, env, v}}, true
+		}
+		return r.tables(value, env, depth)
+	case scope.LoopVar:
+		return r.items(x, env, depth)
+	case scope.Param:
+		return r.given(x, depth)
+	}
+	return nil, false
+}
+
+// items finds the constructors in the list that a loop's second variable goes through.
+func (r *registering) items(x *scope.Variable, env environment, depth int) (list []found, ok bool) {
+	t := r.t
+	names := t.Parent(x.Decl)
+	if t.Kind(names) != syntax.NameList || t.Child(names, 1) != x.Decl {
+		return nil, false
+	}
+	call := t.First(t.Next(names))
+	if t.Kind(call) != syntax.Call {
+		return nil, false
+	}
+	if callee := t.Source(t.First(call)); callee != "ipairs" && callee != "pairs" {
+		return nil, false
+	}
+	lists, ok := r.tables(t.First(t.Child(call, 1)), env, depth)
+	for _, l := range lists {
+		if l.v != scope.NoVar && r.changed(l.v) {
+			ok = false
+		}
+		for f := range t.Children(l.n) {
+			value := t.First(f)
+			if t.Kind(f) != syntax.PosField {
+				value = t.Next(value)
+			}
+			more, all := r.tables(value, l.env, depth)
+			list, ok = append(list, more...), ok && all
+		}
+	}
+	return list, ok
+}
+
+// given finds what callers give a parameter of a function of this file.
+func (r *registering) given(x *scope.Variable, depth int) (list []found, ok bool) {
+	calls, ok := r.calls(x.Function, depth)
+	for _, call := range calls {
+		env := r.bind(x.Function, call)
+		for v, b := range env {
+			if r.f.Vars().Vars[v].Decl == x.Decl {
+				more, all := r.tables(b.n, nil, depth+1)
+				for i := range more {
+					if more[i].env == nil {
+						more[i].env = env
+					}
+				}
+				list, ok = append(list, more...), ok && all
+			}
+		}
+	}
+	return list, ok
+}
+
+// calls finds the calls of a function with a name of its own; not ok if there may be
+// others.
+func (r *registering) calls(body syntax.Node, depth int) (list []syntax.Node, ok bool) {
+	t := r.t
+	if depth >= maxRegisteringCalls {
+		return nil, false
+	}
+	var uses []scope.Use
+	switch fn := t.Parent(body); t.Kind(fn) {
+	case syntax.LocalFunc:
+		uses = r.f.Vars().Vars[r.f.Vars().Var(t.First(fn))].Uses
+	case syntax.FuncStat: // a global may be called by others too
+		return nil, false
+	case syntax.Function:
+		names := t.Parent(fn)
+		stat := t.Parent(names)
+		if t.Kind(names) != syntax.ExprList || t.Kind(stat) != syntax.LocalStat || t.First(names) != fn {
+			return nil, false
+		}
+		v := r.f.Vars().Var(t.First(t.First(stat)))
+		if v == scope.NoVar {
+			return nil, false
+		}
+		uses = r.f.Vars().Vars[v].Uses
+	default:
+		return nil, false
+	}
+	ok = true
+	for _, use := range uses {
+		call := t.Parent(use.Node)
+		if use.Write || t.Kind(call) != syntax.Call || t.First(call) != use.Node {
+			ok = false
+			continue
+		}
+		list = append(list, call)
+	}
+	return list, ok
+}
+
+// bind says what the parameters of a function stand for in a call.
+func (r *registering) bind(body, call syntax.Node) environment {
+	t := r.t
+	env := environment{}
+	arg := t.First(t.Child(call, 1))
+	for p := t.First(t.First(body)); p != syntax.None && arg != syntax.None; p, arg = t.Next(p), t.Next(arg) {
+		if v := r.f.Vars().Var(p); t.Kind(p) == syntax.Name && v != scope.NoVar {
+			env[v] = bound{n: arg}
+		}
+	}
+	return env
+}
+
+// changed tells whether a table in a variable may get entries after its constructor.
+func (r *registering) changed(v scope.Var) bool {
+	if known, ok := r.changes[v]; ok {
+		return known
+	}
+	if r.changes == nil {
+		r.changes = map[scope.Var]bool{}
+	}
+	r.changes[v] = r.changing(v)
+	return r.changes[v]
+}
+
+func (r *registering) changing(v scope.Var) bool {
+	t := r.t
+	for _, use := range r.f.Vars().Vars[v].Uses {
+		parent := t.Parent(use.Node)
+		switch t.Kind(parent) {
+		case syntax.Unary: // its length
+		case syntax.Index, syntax.IndexKey, syntax.Method:
+			if t.First(parent) == use.Node && isWritten(t, parent) {
+				return true
+			}
+		case syntax.Args:
+			switch t.Source(t.First(t.Parent(parent))) {
+			case "ipairs", "pairs", "print", "next", "type":
+			default:
+				return true
+			}
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// isWritten tells whether an index is what an assignment or function statement sets.
+func isWritten(t *syntax.Tree, n syntax.Node) bool {
+	list := t.Parent(n)
+	switch t.Kind(list) {
+	case syntax.FuncStat:
+		return t.First(list) == n
+	case syntax.ExprList:
+		stat := t.Parent(list)
+		return t.Kind(stat) == syntax.AssignStat && t.First(stat) == list
+	}
+	return false
+}
+
+func written(x *scope.Variable) bool {
+	for _, use := range x.Uses {
+		if use.Write {
+			return true
+		}
+	}
+	return false
+}
+
+// initialOf returns the expression that a local variable begins with, or None.
+func initialOf(t *syntax.Tree, x *scope.Variable) syntax.Node {
+	names := t.Parent(x.Decl)
+	if t.Kind(names) != syntax.NameList {
+		return syntax.None
+	}
+	at := 0
+	for c := t.First(names); c != x.Decl && c != syntax.None; c = t.Next(c) {
+		at++
+	}
+	return t.Child(t.Next(names), at)
+}
+
+// constants reads expressions whose values the text says.
+type constants struct {
+	r   *registering
+	env environment
+}
+
+// constant follows parentheses, parameters and local variables that are assigned once.
+func (l *constants) constant(n syntax.Node, env environment) (syntax.Node, environment) {
+	t := l.r.t
+	for range 2 * maxAliases {
+		switch t.Kind(n) {
+		case syntax.Paren:
+			n = t.First(n)
+			continue
+		case syntax.Name:
+			v := l.r.f.Vars().Var(n)
+			if v == scope.NoVar {
+				return n, env
+			}
+			if b, ok := env[v]; ok {
+				n, env = b.n, b.env
+				continue
+			}
+			x := &l.r.f.Vars().Vars[v]
+			switch {
+			case written(x):
+				return n, env
+			case x.Kind == scope.LocalFunction:
+				return t.Next(x.Decl), env
+			case x.Kind == scope.Local:
+				value := initialOf(t, x)
+				if value == syntax.None || t.Kind(value) == syntax.Table && l.r.changed(v) {
+					return n, env
+				}
+				n = value
+				continue
+			}
+		}
+		break
+	}
+	return n, env
+}
+
+// field returns what a constructor gives a name.
+func (l *constants) field(table syntax.Node, name string) (value syntax.Node, env environment, ok bool) {
+	t := l.r.t
+	for f := range t.Children(table) {
+		key := ""
+		switch t.Kind(f) {
+		case syntax.NameField:
+			key = t.NameOf(t.First(f))
+		case syntax.KeyField:
+			key, _ = t.String(t.First(f))
+		}
+		if key == name {
+			value, env, ok = t.Child(f, 1), l.env, true // the last one counts
+		}
+	}
+	return value, env, ok
+}
+
+// table is a constructor as far as the text says what is in it.
+func (l *constants) table(n syntax.Node, depth int) *catalog.LiteralTable {
+	t := l.r.t
+	out := &catalog.LiteralTable{}
+	for f := range t.Children(n) {
+		if l.r.work++; l.r.work > maxRegistering || depth > maxTableDepth {
+			out.Open = true
+			return out
+		}
+		value := t.First(f)
+		var field catalog.LiteralField
+		switch t.Kind(f) {
+		case syntax.NameField:
+			field.Key, value = strings.Clone(t.NameOf(value)), t.Next(value)
+		case syntax.KeyField:
+			key := l.value(value, l.env, depth)
+			value = t.Next(value)
+			switch key.(type) {
+			case string, float64, bool:
+				field.Key = key
+			default:
+				out.Open = true
+				continue
+			}
+		case syntax.PosField:
+			if k := t.Kind(value); t.Next(f) == syntax.None && (k == syntax.Call || k == syntax.Vararg) {
+				out.Open = true
+				continue
+			}
+		}
+		field.Value = l.value(value, l.env, depth)
+		out.Fields = append(out.Fields, field)
+	}
+	return out
+}
+
+// maxText is how many bytes the parts of a text make together.
+const maxText = 1 << 16
+
+// maxTableDepth is how deep the tables of a schema are read.
+const maxTableDepth = 40
+
+// value is the value of an expression, schema.Unknown if the text does not say it.
+func (l *constants) value(n syntax.Node, env environment, depth int) any {
+	t := l.r.t
+	if l.r.work++; l.r.work > maxRegistering {
+		return schema.Unknown{}
+	}
+	n, env = l.constant(n, env)
+	switch t.Kind(n) {
+	case syntax.Nil:
+		return nil
+	case syntax.True:
+		return true
+	case syntax.False:
+		return false
+	case syntax.String:
+		if s, ok := t.String(n); ok {
+			return strings.Clone(strings.ReplaceAll(s, syntax.Marker, ""))
+		}
+	case syntax.Number:
+		if v, ok := t.Number(n); ok {
+			return v
+		}
+	case syntax.Unary:
+		if v, ok := l.value(t.First(n), env, depth).(float64); ok && t.Tokens()[t.Token(n)].Kind == syntax.Minus {
+			return -v
+		}
+	case syntax.Binary:
+		if t.Tokens()[t.Token(n)].Kind == syntax.Concat && depth < maxTableDepth {
+			left, ok := l.value(t.First(n), env, depth+1).(string)
+			right, both := l.value(t.Child(n, 1), env, depth+1).(string)
+			if ok && both && len(left)+len(right) <= maxText {
+				return left + right
+			}
+		}
+	case syntax.Table:
+		inner := constants{r: l.r, env: env}
+		return inner.table(n, depth+1)
+	}
+	return schema.Unknown{}
+}
+
+// stored adds what is stored in the variable that a constructor is given to, and what
+// may be done with it elsewhere.
+func (l *constants) stored(x found, table *catalog.LiteralTable) {
+	if x.v == scope.NoVar {
+		return
+	}
+	t := l.r.t
+	for _, use := range l.r.f.Vars().Vars[x.v].Uses {
+		parent := t.Parent(use.Node)
+		switch t.Kind(parent) {
+		case syntax.Index, syntax.IndexKey, syntax.Method:
+			if t.First(parent) != use.Node || !isWritten(t, parent) {
+				continue
+			}
+			name, ok := l.r.key(parent)
+			if !ok {
+				table.Open = true
+				continue
+			}
+			list := t.Parent(parent)
+			if t.Kind(list) == syntax.FuncStat {
+				continue // its execute
+			}
+			var value any = schema.Unknown{}
+			if t.First(list) == parent && t.Next(parent) == syntax.None {
+				value = l.value(t.First(t.Next(list)), x.env, 1)
+			}
+			table.Fields = append(table.Fields, catalog.LiteralField{Key: strings.Clone(name), Value: value})
+		case syntax.Args:
+			callee := t.First(t.Parent(parent))
+			if name, ok := l.r.key(callee); ok && name == "register" {
+				continue
+			}
+			table.Open = true
+		}
+	}
+}
+
+// execute is the function of a tool: in the constructor, or stored afterwards.
+func (l *constants) execute(x found) (fn syntax.Node, env environment, ok bool) {
+	t := l.r.t
+	if fn, env, ok = l.field(x.n, "execute"); ok || x.v == scope.NoVar {
+		return fn, env, ok
+	}
+	for _, use := range l.r.f.Vars().Vars[x.v].Uses {
+		index := t.Parent(use.Node)
+		if name, named := l.r.key(index); !named || name != "execute" || t.First(index) != use.Node || !isWritten(t, index) || t.Kind(index) == syntax.Method {
+			continue
+		}
+		if list := t.Parent(index); t.Kind(list) == syntax.FuncStat {
+			return t.Next(index), x.env, true
+		} else if t.Next(index) == syntax.None && t.First(list) == index {
+			return t.First(t.Next(list)), x.env, true
+		}
+	}
+	return syntax.None, nil, false
+}
+
+// parameterNames are the nodes that name the parameters, in all the forms that
+// Tool.register takes.
+func (l *constants) parameterNames(n syntax.Node, env environment) map[string]syntax.Node {
+	t := l.r.t
+	out := map[string]syntax.Node{}
+	n, env = l.constant(n, env)
+	if t.Kind(n) != syntax.Table {
+		return nil
+	}
+	inner := constants{r: l.r, env: env}
+	if p, penv, ok := inner.field(n, "properties"); ok {
+		if p, penv = inner.constant(p, penv); t.Kind(p) == syntax.Table {
+			n, inner.env = p, penv
+		}
+	}
+	for f := range t.Children(n) {
+		name := t.First(f)
+		switch t.Kind(f) {
+		case syntax.NameField:
+			out[t.NameOf(name)] = name
+		case syntax.KeyField:
+			if s, ok := t.String(name); ok {
+				out[s] = name
+			}
+		case syntax.PosField:
+			item, ienv := inner.constant(name, inner.env)
+			if t.Kind(item) != syntax.Table {
+				continue
+			}
+			of := constants{r: l.r, env: ienv}
+			if value, venv, ok := of.field(item, "name"); ok {
+				if value, _ = of.constant(value, venv); t.Kind(value) == syntax.String {
+					s, _ := t.String(value)
+					out[s] = value
+				}
+			}
+		}
+	}
+	return out
+}

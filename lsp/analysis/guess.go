@@ -1,0 +1,158 @@
+package analysis
+
+import (
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
+	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// guess is what a parameter without annotations is thought to be.
+type guess struct {
+	memo
+	t types.Type
+}
+
+// guessed is the type of a parameter that nothing declares: what the file's calls give
+// it, if they agree, else what the function does with it. What rests on it is not
+// certain (see Snapshot.Certain): other code may call the function too.
+func (u *unit) guessed(x *scope.Variable) types.Type {
+	v := u.file.Vars().Var(x.Decl)
+	if v == scope.NoVar || u.file.library {
+		return types.Unknown
+	}
+	g := u.guesses[v]
+	if g == nil {
+		g = &guess{}
+		if u.guesses == nil {
+			u.guesses = map[scope.Var]*guess{}
+		}
+		u.guesses[v] = g
+	}
+	u.c.once(&g.memo, func() {
+		g.t = types.Unknown
+		g.t = u.guess(x)
+		u.c.guessing = u.c.guessing || g.t != types.Unknown
+	})
+	if g.t == nil || g.depth > 0 {
+		return types.Unknown
+	}
+	return g.t
+}
+
+func (u *unit) guess(x *scope.Variable) types.Type {
+	f, ok := u.typeOf(x.Function).(*types.Func)
+	if !ok {
+		return types.Unknown
+	}
+	at := -1
+	for i, p := range f.Params {
+		if p.Name == x.Name {
+			at = i
+		}
+	}
+	if at < 0 {
+		return types.Unknown
+	}
+	var found []types.Type
+	absent := false
+	for _, s := range u.callers(x.Function) {
+		t := s.given(at - s.shift(f))
+		if t == types.Nil {
+			absent = true
+			continue
+		}
+		if t != types.Unknown && t != types.Any {
+			found = append(found, plain(t))
+		}
+	}
+	t := u.agreed(found)
+	if t == types.Unknown {
+		t = u.usedAs(x)
+	}
+	if absent {
+		t = optional(t)
+	}
+	return t
+}
+
+// given is the type of argument number i of a call, Nil for one that is not there.
+func (s site) given(i int) types.Type {
+	if i < 0 {
+		return types.Unknown
+	}
+	last := len(s.args) - 1
+	if last >= 0 && i >= last {
+		if k := s.u.tree.Kind(s.args[last]); k == syntax.Call || k == syntax.Vararg {
+			return s.u.valuesOf(s.args[last]).at(i - last)
+		}
+	}
+	if i > last {
+		return types.Nil
+	}
+	return s.u.typeOf(s.args[i])
+}
+
+// plain is a type without the values of literals.
+func plain(t types.Type) types.Type {
+	switch t := t.(type) {
+	case *types.Literal:
+		if _, ok := t.Value.(string); ok {
+			return types.String
+		}
+		return widened(t)
+	case *types.Union:
+		of := make([]types.Type, len(t.Of))
+		for i := range t.Of {
+			of[i] = plain(t.Of[i])
+		}
+		return types.Join(of...)
+	}
+	return t
+}
+
+// maxAlternatives is of how many types a guess may be.
+const maxAlternatives = 4
+
+// agreed is the type of values of all the types, Unknown if they are of different kinds:
+// the function then works with anything.
+func (u *unit) agreed(list []types.Type) types.Type {
+	if len(list) == 0 {
+		return types.Unknown
+	}
+	t := types.Join(list...)
+	un, ok := t.(*types.Union)
+	if !ok {
+		return t
+	}
+	if len(un.Of) > maxAlternatives+1 {
+		return types.Unknown
+	}
+	for i, a := range un.Of {
+		for _, b := range un.Of[:i] {
+			if a != types.Nil && b != types.Nil && !u.alike(a, b, 3) {
+				return types.Unknown
+			}
+		}
+	}
+	return t
+}
+
+// alike tells whether two types are of one kind: so are their elements and results.
+func (u *unit) alike(a, b types.Type, depth int) bool {
+	if depth == 0 || a == b || a == types.Unknown || b == types.Unknown {
+		return true
+	}
+	if typeName(a) != typeName(b) {
+		return false
+	}
+	if f, ok := a.(*types.Func); ok {
+		g, ok := b.(*types.Func)
+		return !ok || u.alike(first(listed(f)), first(listed(g)), depth-1)
+	}
+	elemA, _, valueA := u.c.entriesOf(a)
+	elemB, _, valueB := u.c.entriesOf(b)
+	same := func(a, b types.Type) bool {
+		return a == nil || b == nil || u.alike(types.Without(a, types.Nil), types.Without(b, types.Nil), depth-1)
+	}
+	return same(elemA, elemB) && same(valueA, valueB)
+}

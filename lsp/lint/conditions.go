@@ -1,0 +1,298 @@
+package lint
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
+	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// conditions reports conditions that are asked twice, expressions compared with
+// themselves, and negations that could be said more simply.
+func (p *pass) conditions() {
+	t := p.tree
+	for n := range p.nodes(syntax.IfStat, syntax.Binary, syntax.Unary) {
+		switch t.Kind(n) {
+		case syntax.IfStat:
+			p.duplicateConditions(n)
+		case syntax.Binary:
+			p.sameSides(n)
+		default:
+			p.negation(n)
+		}
+	}
+}
+
+// duplicateConditions reports a branch of an if whose condition one before it has.
+func (p *pass) duplicateConditions(n syntax.Node) {
+	t := p.tree
+	seen := map[string]syntax.Node{}
+	for c := range t.Children(n) {
+		if t.Kind(c) == syntax.ElseClause {
+			continue
+		}
+		cond := t.First(c)
+		text := p.plain(cond)
+		if text == "" || !p.pure(cond) {
+			continue
+		}
+		if old, twice := seen[text]; twice {
+			p.relate(p.at("duplicate-condition", cond, "the condition is asked before: this branch never runs"), old, "it is asked here")
+			continue
+		}
+		seen[text] = cond
+	}
+}
+
+// plain is the text of a node without comments and white space, to compare it.
+func (p *pass) plain(n syntax.Node) string {
+	first, end := p.tree.Range(n)
+	var b strings.Builder
+	for i := first; i < end; i++ {
+		if k := p.tree.Tokens()[i].Kind; k != syntax.Comment {
+			b.WriteString(p.tree.TokenText(i))
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
+}
+
+// pure tells whether working out an expression twice gives the same value: it calls
+// nothing and makes nothing.
+func (p *pass) pure(n syntax.Node) bool {
+	switch p.tree.Kind(n) {
+	case syntax.Call, syntax.Function, syntax.Table, syntax.Missing, syntax.Vararg:
+		return false
+	}
+	for c := range p.tree.Children(n) {
+		if !p.pure(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameSides reports an operator with the same expression on both sides.
+func (p *pass) sameSides(n syntax.Node) {
+	t := p.tree
+	left, right := t.First(n), t.Child(n, 1)
+	op := t.Tokens()[t.Token(n)].Kind
+	var message string
+	switch op {
+	case syntax.And, syntax.Or:
+		message = "both sides are the same: one is enough"
+	case syntax.Less, syntax.Greater:
+		message = "nothing is less or greater than itself: the comparison is always false"
+	case syntax.Equal, syntax.NotEqual:
+		// A number that is no number does not equal itself: x ~= x asks for that.
+		if !p.neverNumber(left) {
+			return
+		}
+		message = fmt.Sprintf("a value is compared with itself: the comparison is always %t", op == syntax.Equal)
+	default:
+		return
+	}
+	if p.constant(left) || p.plain(left) != p.plain(right) || !p.pure(left) {
+		return
+	}
+	p.at("same-sides", n, message)
+}
+
+// constant tells whether an expression is a literal: somebody has written it so on
+// purpose.
+func (p *pass) constant(n syntax.Node) bool {
+	switch p.tree.Kind(n) {
+	case syntax.Nil, syntax.True, syntax.False, syntax.Number, syntax.String:
+		return true
+	case syntax.Paren, syntax.Unary:
+		return p.constant(p.tree.First(n))
+	}
+	return false
+}
+
+// neverNumber tells whether an expression is known to be a string, a boolean or nil, so
+// that no metamethod and no NaN makes it differ from itself.
+func (p *pass) neverNumber(n syntax.Node) bool {
+	switch t := p.snap.TypeOf(p.file, n).(type) {
+	case types.Basic:
+		return t == types.String || t == types.Boolean || t == types.Nil
+	case *types.Literal:
+		_, number := t.Value.(float64)
+		return !number
+	}
+	return false
+}
+
+// negation reports not (a == b), which is a ~= b.
+func (p *pass) negation(n syntax.Node) {
+	t := p.tree
+	if t.Tokens()[t.Token(n)].Kind != syntax.Not {
+		return
+	}
+	inner := t.First(n)
+	if t.Kind(inner) != syntax.Paren {
+		return
+	}
+	compared := t.First(inner)
+	if t.Kind(compared) != syntax.Binary {
+		return
+	}
+	op := t.Tokens()[t.Token(compared)]
+	other := ""
+	switch op.Kind {
+	case syntax.Equal:
+		other = "~="
+	case syntax.NotEqual:
+		other = "=="
+	default: // not (a < b) is not a >= b for what is no number
+		return
+	}
+	x := p.at("negated-comparison", n, "not (… "+t.TokenText(t.Token(compared))+" …) is … "+other+" …")
+	left, right := t.First(compared), t.Child(compared, 1)
+	if p.commentFree(n) && p.bindsAs(n) {
+		x.fix("Write "+other, true, t.Start(n), t.End(n), p.text[t.Start(left):t.End(left)]+" "+other+" "+p.text[t.Start(right):t.End(right)])
+	}
+}
+
+// bindsAs tells whether a comparison can stand in the place of a negation without
+// parentheses.
+func (p *pass) bindsAs(n syntax.Node) bool {
+	switch t := p.tree; t.Kind(t.Parent(n)) {
+	case syntax.Binary:
+		k := t.Tokens()[t.Token(t.Parent(n))].Kind
+		return k == syntax.And || k == syntax.Or
+	case syntax.Unary, syntax.Index, syntax.IndexKey, syntax.Method, syntax.Call:
+		return false
+	}
+	return true
+}
+
+// loopForms reports loops that run once or never, and variables of loops that are
+// assigned.
+func (p *pass) loopForms() {
+	t := p.tree
+	for n := range p.nodes(syntax.WhileStat, syntax.RepeatStat, syntax.NumericFor) {
+		body := t.Child(n, 1)
+		switch t.Kind(n) {
+		case syntax.RepeatStat:
+			body = t.First(n)
+		case syntax.NumericFor:
+			for c := range t.Children(n) {
+				body = c
+			}
+			p.direction(n)
+		}
+		if p.leavesAlways(body) {
+			first, _ := t.Range(n)
+			p.report("loop-once", t.Start(n), int(t.Tokens()[first].End), "the loop runs once at most: all of its ways leave it")
+		}
+	}
+	for i := range p.vars.Vars {
+		v := &p.vars.Vars[i]
+		if v.Kind != scope.LoopVar {
+			continue
+		}
+		for _, u := range v.Uses {
+			if u.Write {
+				x := p.at("loop-variable", u.Node, "the variable "+v.Name+" of the loop is assigned: the next turn does not see it", v.Name)
+				p.relate(x, v.Decl, "the loop gives it its value here")
+			}
+		}
+	}
+}
+
+// leavesAlways tells whether a loop's body always leaves the loop, with no goto that might go
+// on with it.
+func (p *pass) leavesAlways(body syntax.Node) bool {
+	t := p.tree
+	leaves := false
+	for s := range t.Children(body) {
+		if t.Kind(s) == syntax.LabelStat {
+			return false
+		}
+		leaves = p.leaves(s)
+	}
+	if !leaves {
+		return false
+	}
+	for n := body + 1; int(n) < t.Len() && p.inside(n, body); n++ {
+		if t.Kind(n) == syntax.GotoStat {
+			return false
+		}
+	}
+	return true
+}
+
+// direction reports a numeric loop that counts the wrong way.
+func (p *pass) direction(n syntax.Node) {
+	t := p.tree
+	first := t.Next(t.First(n))
+	last := t.Next(first)
+	step := t.Next(last)
+	by := 1.0
+	if t.Kind(step) != syntax.Block {
+		v, ok := p.literalValue(step).(float64)
+		if !ok {
+			return
+		}
+		by = v
+	}
+	from, known := p.literalValue(first).(float64)
+	to, ends := p.literalValue(last).(float64)
+	length := t.Kind(first) == syntax.Unary && t.Tokens()[t.Token(first)].Kind == syntax.Hash
+	switch {
+	case by == 0:
+		p.at("loop-direction", step, "a step of 0 never ends the loop")
+		return
+	case length && ends && by > 0 && to <= 1:
+	case known && ends && (by > 0 && from > to || by < 0 && from < to):
+	default:
+		return
+	}
+	x := p.report("loop-direction", t.Start(first), t.End(last), "the loop never runs, or once: it counts "+map[bool]string{true: "up", false: "down"}[by > 0])
+	if by > 0 && t.Kind(step) == syntax.Block {
+		x.fix("Count down", false, t.End(last), t.End(last), ", -1")
+	}
+}
+
+// emptyStatements reports semicolons that end nothing.
+func (p *pass) emptyStatements() {
+	if !p.on("empty-statement") || len(p.tree.Errors()) > 0 {
+		return
+	}
+	tokens := p.tree.Tokens()
+	before := -1 // the last token that is no comment
+	for i, tok := range tokens {
+		if tok.Kind == syntax.Comment {
+			continue
+		}
+		if tok.Kind == syntax.Semicolon && (before < 0 || opensBlock(tokens[before].Kind)) && p.between(i) {
+			p.report("empty-statement", int(tok.Start), int(tok.End), "the semicolon ends no statement").Unnecessary = true
+		}
+		before = i
+	}
+}
+
+// between tells whether a token is none of a table constructor's.
+func (p *pass) between(i int) bool {
+	n := p.tree.NodeAt(int(p.tree.Tokens()[i].Start))
+	for ; n != syntax.None; n = p.tree.Parent(n) {
+		switch p.tree.Kind(n) {
+		case syntax.Table:
+			return false
+		case syntax.Block, syntax.Chunk:
+			return true
+		}
+	}
+	return true
+}
+
+func opensBlock(k syntax.TokenKind) bool {
+	switch k {
+	case syntax.Semicolon, syntax.Do, syntax.Then, syntax.Else, syntax.Repeat:
+		return true
+	}
+	return false
+}

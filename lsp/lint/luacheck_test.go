@@ -1,0 +1,154 @@
+package lint_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/llmspell/llmspell/lsp/analysis"
+)
+
+// sameKinds are our codes by luacheck's, of what both report.
+var sameKinds = map[string]string{
+	"111": "implicit-global", "113": "undefined-global", "143": "undefined-field",
+	"211": "unused", "212": "unused-parameter", "213": "unused-loop-variable", "221": "never-set", "231": "unused", "241": "unused",
+	"311": "unused-value", "312": "unused-value", "314": "duplicate-key", "331": "unused-value",
+	"411": "redeclared", "412": "redeclared", "413": "redeclared", "421": "redeclared", "422": "redeclared", "423": "redeclared", "431": "redeclared", "432": "redeclared", "433": "redeclared",
+	"511": "unreachable-code", "512": "loop-once", "521": "unused-label", "531": "unbalanced-assignment", "532": "unbalanced-assignment",
+	"541": "empty-block", "542": "empty-block", "551": "empty-statement", "571": "loop-direction", "581": "negated-comparison",
+}
+
+// oneKind joins codes of ours that luacheck does not tell apart.
+func oneKind(code string) string {
+	switch code {
+	case "unused-local", "unused-function":
+		return "unused"
+	case "redefined-local", "shadowed-local":
+		return "redeclared"
+	}
+	return code
+}
+
+// corpus are the files that both check.
+func corpus(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	for _, pattern := range []string{"testdata/scripts/*.lua", "../../testdata/programs/*.lua", "../../testdata/scripts/*.lua", "../../latency/scripts/*.lua", "../../testdata/tools/*.lua"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: %v", pattern, err)
+		}
+		files = append(files, found...)
+	}
+	return files
+}
+
+var luacheckLine = regexp.MustCompile(`^(.*):(\d+):(\d+)-(\d+): \(([WE])(\d+)\) (.*)$`)
+
+// TestLuacheck compares what luacheck reports with what this package does, by line, in
+// both directions. differences says why some is not the same.
+func TestLuacheck(t *testing.T) {
+	program, err := exec.LookPath("luacheck")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("luacheck is missing: scripts/install.sh installs it")
+		}
+		t.Log("no luacheck here: only the files of testdata say what is found")
+		return
+	}
+	files := corpus(t)
+	args := append([]string{"--no-config", "--no-cache", "--codes", "--ranges", "--formatter", "plain", "--std", "lua51+lua52",
+		"--no-max-line-length", "--read-globals", "Tool", "State", "JSON", "Event", "Hook", "Session", "Artifact", "Config", "Debug", "Logger", "Streaming", "Utils", "Replay", "ARGS", "arg", "--"}, files...)
+	cmd := exec.Command(program, args...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	var exit *exec.ExitError
+	if err := cmd.Run(); err != nil && !errors.As(err, &exit) || errs.Len() > 0 {
+		t.Fatalf("%v %s", err, errs.String())
+	}
+	theirs := map[string]map[string]string{} // file: line and kind: what luacheck says
+	for line := range strings.Lines(out.String()) {
+		m := luacheckLine.FindStringSubmatch(strings.TrimSpace(line))
+		if m == nil {
+			continue
+		}
+		kind, shared := sameKinds[m[6]]
+		if !shared {
+			continue
+		}
+		if theirs[m[1]] == nil {
+			theirs[m[1]] = map[string]string{}
+		}
+		theirs[m[1]][m[2]+" "+kind] = m[6] + " " + m[7]
+	}
+	all := map[string]string{}
+	for _, code := range []string{"unused-parameter", "unused-loop-variable", "shadowed-local", "implicit-global"} {
+		all[code] = "hint"
+	}
+	shared := map[string]bool{}
+	for _, kind := range sameKinds {
+		shared[kind] = true
+	}
+	agree, found := 0, map[string]bool{}
+	for _, path := range files {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours := map[string]string{}
+		for _, x := range check(t, string(text), &analysis.Config{Severity: all}) {
+			if kind := oneKind(x.Code); shared[kind] {
+				ours[strconv.Itoa(1+strings.Count(string(text[:x.Start]), "\n"))+" "+kind] = x.Message
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(theirs[path])) {
+			if _, ok := ours[key]; ok {
+				agree++
+				continue
+			}
+			differs(t, found, "luacheck", path, key, theirs[path][key])
+		}
+		for _, key := range slices.Sorted(maps.Keys(ours)) {
+			if _, ok := theirs[path][key]; !ok {
+				differs(t, found, "ours", path, key, ours[key])
+			}
+		}
+	}
+	t.Logf("%d findings are the same in %d files", agree, len(files))
+	for _, d := range differences {
+		if !found[d.who+d.kind+d.message] {
+			t.Errorf("there is no such difference any more: %+v", d)
+		}
+	}
+}
+
+// differs looks a finding up that only one side has.
+func differs(t *testing.T, found map[string]bool, who, path, key, message string) {
+	t.Helper()
+	_, kind, _ := strings.Cut(key, " ")
+	for _, d := range differences {
+		if d.who == who && d.kind == kind && strings.Contains(fmt.Sprintf("%s:%s: %s", filepath.ToSlash(path), key, message), d.message) {
+			found[d.who+d.kind+d.message] = true
+			return
+		}
+	}
+	t.Errorf("only %s: %s:%s: %s", who, path, key, message)
+}
+
+// difference is a kind of finding that only one side has, and why.
+type difference struct {
+	who, kind string
+	message   string // a part of PATH:LINE KIND: MESSAGE
+	why       string
+}
+
+var differences = []difference{}

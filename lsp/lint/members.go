@@ -1,0 +1,248 @@
+package lint
+
+import (
+	"strings"
+
+	"github.com/llmspell/llmspell/lsp/analysis"
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
+	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/lsp/library"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// members reports fields that a table does not have, and those that are deprecated.
+func (p *pass) members() {
+	t := p.tree
+	undefined, deprecated := p.on("undefined-field"), p.on("deprecated")
+	if !undefined && !deprecated || p.notes.Meta {
+		return
+	}
+	for n := range p.nodes(syntax.Index, syntax.Method, syntax.IndexKey) {
+		key := t.Child(n, 1)
+		name := t.NameOf(key)
+		if t.Kind(n) == syntax.IndexKey {
+			name, _ = t.String(key)
+		}
+		if name == "" || p.written(n) {
+			continue
+		}
+		of := p.snap.TypeOf(p.file, t.First(n))
+		if of == types.Unknown {
+			continue
+		}
+		switch f := p.snap.Field(of, name); {
+		case f == nil && undefined:
+			p.undefinedField(n, key, of, name)
+		case f != nil && deprecated:
+			p.deprecated(key, t.Source(n), why(f))
+		}
+	}
+	if !deprecated {
+		return
+	}
+	for name, uses := range p.vars.Globals {
+		f, ok := p.snap.GlobalType(p.file, name).(*types.Func)
+		if !ok || f.Deprecated == "" {
+			continue
+		}
+		for _, u := range uses {
+			if !u.Write {
+				p.deprecated(u.Node, name, f.Deprecated)
+			}
+		}
+	}
+	for i := range p.vars.Vars {
+		v := &p.vars.Vars[i]
+		if v.Kind != scope.LocalFunction || len(v.Uses) == 0 {
+			continue
+		}
+		if f, ok := p.snap.VarType(p.file, scope.Var(i)).(*types.Func); ok && f.Deprecated != "" {
+			for _, u := range v.Uses {
+				if !u.Write {
+					p.deprecated(u.Node, v.Name, f.Deprecated)
+				}
+			}
+		}
+	}
+}
+
+// why says what to use in place of a deprecated field; "" for one that is not.
+func why(f *types.Field) string {
+	if f.Deprecated != "" {
+		return f.Deprecated
+	}
+	if fn, ok := f.Type.(*types.Func); ok {
+		return fn.Deprecated
+	}
+	return ""
+}
+
+func (p *pass) deprecated(n syntax.Node, name, why string) {
+	if why == "" {
+		return
+	}
+	message := name + " is deprecated"
+	if why != "yes" {
+		message += ": " + why
+	}
+	p.at("deprecated", n, message).Deprecated = true
+}
+
+// undefinedField reports a field that a type cannot have.
+func (p *pass) undefinedField(n, key syntax.Node, of types.Type, name string) {
+	kind, known := p.snap.FieldsOf(of)
+	if !known || p.tested(n) || !p.snap.Certain(p.file, p.tree.First(n)) || !p.surelyUndefined(n, kind, of, name) {
+		return
+	}
+	owner := p.tree.Source(p.tree.First(n))
+	if strings.ContainsAny(owner, "\n") || len(owner) > 40 {
+		owner = of.String()
+	}
+	message := owner + " has no field " + name
+	best, most := "", 1+len(name)/4
+	for _, m := range p.snap.Members(of) {
+		if m.Name == name || len(name) < 2 {
+			continue
+		}
+		if d := distance(strings.ToLower(name), strings.ToLower(m.Name), most); d < most || d == most && (best == "" || m.Name < best) {
+			best, most = m.Name, d
+		}
+	}
+	if best == "" {
+		p.at("undefined-field", key, message, name)
+		return
+	}
+	x := p.at("undefined-field", key, message+"; did you mean "+best+"?", name)
+	if q, ok := p.tree.Quote(key); ok && !q.Long() {
+		x.fix("Change to "+best, false, q.Start, q.End, best)
+	} else if !ok && isName(best) {
+		x.fix("Change to "+best, false, p.tree.Start(key), p.tree.End(key), best)
+	}
+}
+
+// surelyUndefined tells whether nothing gives a table a field: not this file, in ways that
+// the types do not show, and no other file.
+func (p *pass) surelyUndefined(n syntax.Node, kind analysis.Fields, of types.Type, name string) bool {
+	if p.storedNames()[name] {
+		return false
+	}
+	if kind == analysis.FixedFields {
+		// Scripts put functions into string and table, and those into texts.
+		standard := of == types.String
+		switch of := of.(type) {
+		case *types.Literal:
+			standard = true
+		case *types.Object:
+			standard = library.Standard(of.Decl.URI)
+		}
+		return !standard || !p.mentionedElsewhere(name)
+	}
+	if p.namesInTables()[name] || p.mentionedElsewhere(name) {
+		return false
+	}
+	if kind == analysis.ClassFields {
+		return true
+	}
+	object := p.tree.First(n)
+	if p.tree.Kind(object) != syntax.Name {
+		return false
+	}
+	v := p.vars.Var(object)
+	return v != scope.NoVar && len(p.snap.Members(of)) > 0 && p.staysHere(&p.vars.Vars[v])
+}
+
+// mentionedElsewhere tells whether another file of the project has a name.
+func (p *pass) mentionedElsewhere(name string) bool {
+	for _, e := range p.snap.Files() {
+		if e.URI != p.file.URI && e.Mentions(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// storedNames are the names of all fields that the file assigns, of whatever table.
+func (p *pass) storedNames() map[string]bool {
+	if p.stored != nil {
+		return p.stored
+	}
+	p.stored = map[string]bool{}
+	for n := range p.nodes(syntax.Index, syntax.Method, syntax.IndexKey) {
+		if p.written(n) {
+			key := p.tree.Child(n, 1)
+			name, ok := p.tree.String(key)
+			if !ok {
+				name = p.tree.NameOf(key)
+			}
+			p.stored[name] = true
+		}
+	}
+	return p.stored
+}
+
+// namesInTables are the keys of all constructors in the file, and all short strings that
+// could be names of fields: rawset and loops over lists of names store them.
+func (p *pass) namesInTables() map[string]bool {
+	if p.keys != nil {
+		return p.keys
+	}
+	p.keys = map[string]bool{}
+	for n := range p.nodes(syntax.NameField, syntax.String) {
+		if p.tree.Kind(n) == syntax.NameField {
+			p.keys[p.tree.NameOf(p.tree.First(n))] = true
+		} else if s, ok := p.tree.String(n); ok && p.tree.Kind(p.tree.Parent(n)) != syntax.IndexKey {
+			p.keys[s] = true
+		}
+	}
+	return p.keys
+}
+
+// staysHere tells whether a variable holds one table that this file makes, or a module,
+// and never gives it away to code that could add fields.
+func (p *pass) staysHere(v *scope.Variable) bool {
+	t := p.tree
+	if v.Kind != scope.Local {
+		return false
+	}
+	names := t.Parent(v.Decl)
+	at := 0
+	for c := t.First(names); c != v.Decl; c = t.Next(c) {
+		at++
+	}
+	made := t.Child(t.Next(names), at)
+	switch t.Kind(made) {
+	case syntax.Table:
+	case syntax.Call:
+		if t.Source(t.First(made)) != "require" {
+			return false
+		}
+	default:
+		return false
+	}
+	for _, u := range v.Uses {
+		if u.Write {
+			return false
+		}
+		switch parent := t.Parent(u.Node); t.Kind(parent) {
+		case syntax.Index, syntax.Method:
+		case syntax.IndexKey:
+			if _, literal := t.String(t.Child(parent, 1)); t.First(parent) == u.Node && p.written(parent) && !literal {
+				return false
+			}
+		case syntax.ExprList:
+			if t.Kind(t.Parent(parent)) != syntax.ReturnStat || t.Kind(p.functionAround(u.Node)) != syntax.Chunk {
+				return false
+			}
+		case syntax.Args:
+			switch t.Source(t.First(t.Parent(parent))) {
+			case "pairs", "ipairs", "next", "type", "print", "tostring", "#":
+			default:
+				return false
+			}
+		case syntax.Unary:
+		default:
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,105 @@
+package lint
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// modules reports modules that require does not find.
+func (p *pass) modules() {
+	if !p.on("missing-module") || p.file.Path == "" || p.changesPath() || !p.untouchedGlobal("require") {
+		return
+	}
+	for n, f := range p.snap.Requires(p.file) {
+		name, _ := p.tree.String(n)
+		if f != nil || name == "" || isLibrary(name) || p.liesSomewhere(name) || p.guarded(n) {
+			continue
+		}
+		if q, ok := p.tree.Quote(n); !ok || !q.Closed {
+			continue
+		}
+		var tried []string
+		for _, template := range p.snap.Config().Templates() {
+			tried = append(tried, strings.ReplaceAll(template, "?", strings.ReplaceAll(name, ".", "/")))
+		}
+		message := "module '" + name + "' not found: no file '" + strings.Join(tried, "', no file '") + "'"
+		near, most := "", 1+len(name)/5
+		for _, other := range p.snap.ModuleNames(p.file) {
+			if d := distance(name, other, most); d < most || d == most && near == "" {
+				near, most = other, d
+			}
+		}
+		if near != "" {
+			message += "; did you mean '" + near + "'?"
+		}
+		x := p.at("missing-module", n, message)
+		if q, _ := p.tree.Quote(n); near != "" && !q.Long() {
+			x.fix("Change to "+near, false, q.Start, q.End, near)
+		}
+	}
+}
+
+// untouchedGlobal tells whether the file assigns a global of Lua's nothing.
+func (p *pass) untouchedGlobal(name string) bool {
+	for _, u := range p.vars.Globals[name] {
+		if u.Write {
+			return false
+		}
+	}
+	return true
+}
+
+// isLibrary tells whether package.loaded has a module from the beginning.
+func isLibrary(name string) bool {
+	switch name {
+	case "_G", "string", "table", "math", "io", "os", "coroutine", "debug", "package", "bit32", "utf8":
+		return true
+	}
+	return false
+}
+
+// changesPath tells whether this file, or another one of the project, may change where
+// modules are looked for.
+func (p *pass) changesPath() bool {
+	if len(p.vars.Globals["package"]) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(p.snap.Config().Roots, func(root string) bool { return root == "" }) || p.mentionedElsewhere("package")
+}
+
+// liesSomewhere tells whether the project has a file that would be the module if the
+// script were started in another folder.
+func (p *pass) liesSomewhere(name string) bool {
+	relative := filepath.FromSlash(strings.ReplaceAll(name, ".", "/"))
+	for _, e := range p.snap.Files() {
+		for _, template := range p.snap.Config().Templates() {
+			end := strings.ReplaceAll(filepath.FromSlash(template), "?", relative)
+			end = strings.TrimPrefix(end, "."+string(filepath.Separator))
+			if e.Path != "" && (e.Path == end || strings.HasSuffix(e.Path, string(filepath.Separator)+end)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// guarded tells whether a call stands where its failure is expected: in a function that
+// is given to pcall.
+func (p *pass) guarded(n syntax.Node) bool {
+	t := p.tree
+	for n = t.Parent(n); n != syntax.None; n = t.Parent(n) {
+		if t.Kind(n) != syntax.Function {
+			continue
+		}
+		if args := t.Parent(n); t.Kind(args) == syntax.Args {
+			switch t.Source(t.First(t.Parent(args))) {
+			case "pcall", "xpcall":
+				return true
+			}
+		}
+	}
+	return false
+}

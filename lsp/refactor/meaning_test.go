@@ -1,0 +1,183 @@
+package refactor_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/llmspell/llmspell/internal/luagen"
+	"github.com/llmspell/llmspell/lsp/analysis"
+	"github.com/llmspell/llmspell/lsp/lint"
+	"github.com/llmspell/llmspell/lsp/refactor"
+	"github.com/llmspell/llmspell/runtime"
+	"github.com/llmspell/llmspell/runtime/lualib"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// run runs a program and returns what it prints, without line numbers and the names that
+// messages mention: these may change.
+func run(t testing.TB, text string) string {
+	t.Helper()
+	var out bytes.Buffer
+	host := lualib.NewHost()
+	host.Stdout, host.Stderr = &out, &out
+	st, err := runtime.New(runtime.Options{Host: host})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	fn, err := st.LoadString(text, "=program", "")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if _, err := st.Call(ctx, fn); err != nil {
+		fmt.Fprintf(&out, "error: %.80v\n", err)
+	}
+	if ctx.Err() != nil {
+		t.Fatalf("it does not end:\n%s", text)
+	}
+	return places.ReplaceAllString(out.String(), "")
+}
+
+// places are the parts of messages that say where and in what.
+var places = regexp.MustCompile(`attempt to [a-z ]+|line \d+: |program:\d+: |(local|global|upvalue|field|method|constant) '[^']*'|\(a [a-z]+ value\)|(table|function|thread|userdata): 0x[0-9a-f]+`)
+
+// actionsAt returns the actions for a part of a text.
+func actionsAt(text string, start, end int) []refactor.Action {
+	f := analysis.NewFile("file:///proj/a.lua", "", 1, text)
+	return refactor.Actions(context.Background(), analysis.NewSnapshot(nil, nil).WithFile(f), f, start, end, nil)
+}
+
+// tally counts what was offered, refused, and refused when it was made.
+type tally map[string]*[3]int
+
+func (c tally) add(kind string, what int) {
+	if c[kind] == nil {
+		c[kind] = &[3]int{}
+	}
+	c[kind][what]++
+}
+
+func (c tally) String() string {
+	var b strings.Builder
+	for kind, n := range c {
+		fmt.Fprintf(&b, "%s: %d made, %d refused, %d refused when checked\n", kind, n[0], n[1], n[2])
+	}
+	return b.String()
+}
+
+// try makes changes at places of a program that chance chooses, and runs what comes out.
+func try(t *testing.T, name, text string, times int, r *rand.Rand, c tally) {
+	t.Helper()
+	want := run(t, text)
+	f := analysis.NewFile("file:///proj/a.lua", "", 1, text)
+	snap := analysis.NewSnapshot(nil, nil).WithFile(f)
+	tree := f.Tree()
+	var stats, rest []syntax.Node
+	for n := syntax.Node(2); int(n) < tree.Len(); n++ {
+		if tree.Kind(tree.Parent(n)) == syntax.Block {
+			stats = append(stats, n)
+		} else if tree.End(n) > tree.Start(n) {
+			rest = append(rest, n)
+		}
+	}
+	for range times {
+		var start, end int
+		switch r.IntN(3) {
+		case 0: // some statements
+			if len(stats) == 0 {
+				continue
+			}
+			n := stats[r.IntN(len(stats))]
+			last := n
+			for k := r.IntN(4); k > 0 && tree.Next(last) != syntax.None; k-- {
+				last = tree.Next(last)
+			}
+			start, end = tree.Start(n), tree.End(last)
+		case 1: // an expression
+			n := rest[r.IntN(len(rest))]
+			start, end = tree.Start(n), tree.End(n)
+		default: // a cursor
+			n := rest[r.IntN(len(rest))]
+			start, end = tree.Start(n), tree.Start(n)
+		}
+		for _, a := range refactor.Actions(context.Background(), snap, f, start, end, nil) {
+			if a.Disabled != "" {
+				c.add(a.Kind, 1)
+				if edits, err := a.Edits(); !errors.Is(err, refactor.ErrMeaning) || edits != nil {
+					t.Fatalf("%s: refused, but made: %v %v", a.Title, edits, err)
+				}
+				continue
+			}
+			edits, err := a.Edits()
+			if err != nil {
+				if !errors.Is(err, refactor.ErrMeaning) {
+					t.Fatalf("%s: %s of %q: %v", name, a.Title, text[start:end], err)
+				}
+				c.add(a.Kind, 2)
+				continue
+			}
+			c.add(a.Kind, 0)
+			after := lint.Apply(text, edits)
+			if got := run(t, after); got != want {
+				t.Fatalf("%s: %s of %q changes the program:\nbefore %s\nafter %s\n--- before\n%s\n--- after\n%s", name, a.Title, text[start:end], want, got, text, after)
+			}
+		}
+	}
+}
+
+// TestGeneratedProgramsKeepTheirMeaning: whatever is offered, programs print the same
+// before and after.
+func TestGeneratedProgramsKeepTheirMeaning(t *testing.T) {
+	seeds, times := 60, 40
+	if raceDetector || testing.Short() {
+		seeds, times = 8, 20
+	}
+	c := tally{}
+	for seed := range seeds {
+		opts := luagen.All()
+		opts.Size = 15 + seed%25
+		try(t, fmt.Sprint("seed ", seed), luagen.Program(int64(90_000+seed), opts), times, rand.New(rand.NewPCG(uint64(seed), 3)), c)
+	}
+	t.Log("\n" + c.String())
+	for _, kind := range []string{refactor.ExtractVariable, refactor.ExtractFunction, refactor.InlineVariable, refactor.Rewrite} {
+		if n := c[kind]; n == nil || n[0] < 10 {
+			t.Errorf("%s was hardly made: %v", kind, n)
+		}
+	}
+}
+
+// TestProgramsKeepTheirMeaning does the same with the programs of testdata.
+func TestProgramsKeepTheirMeaning(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/programs/*.lua")
+	if err != nil || len(files) < 50 {
+		t.Fatal(files, err)
+	}
+	times := 60
+	if raceDetector || testing.Short() {
+		times = 2
+	}
+	c := tally{}
+	for i, path := range files {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(data)
+		if steady := run(t, text); steady != run(t, text) || strings.Contains(text, "lines") || strings.Contains(text, "traceback") {
+			continue // it prints times, or lines
+		}
+		try(t, path, text, times, rand.New(rand.NewPCG(uint64(i), 4)), c)
+	}
+	t.Log("\n" + c.String())
+}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package refactor_test
+
+const raceDetector = false
