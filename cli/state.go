@@ -255,10 +255,6 @@ func (a *app) stateSetCommand() *cobra.Command {
 					value = v
 				}
 			}
-			if value == nil { // it is no value
-				_, err := s.Delete(ctx, scope.scope, args[0])
-				return err
-			}
 			_, err := s.Set(ctx, scope.scope, args[0], value, state.SetOptions{TTL: ttl})
 			return err
 		}),

@@ -21,10 +21,10 @@ type meeting struct {
 	s     *session
 	ln    net.Listener
 	tasks sync.WaitGroup
+	end   context.CancelFunc
 
 	mu     sync.Mutex
 	tokens map[string]func(*caller)
-	conns  map[net.Conn]bool // nil once the meeting is over
 }
 
 // caller is a process that has said its token.
@@ -53,8 +53,10 @@ func (s *session) meet() (*meeting, error) {
 	if err != nil {
 		return nil, fmt.Errorf("wait for processes to debug: %w", err)
 	}
-	m := &meeting{s: s, ln: ln, tokens: map[string]func(*caller){}, conns: map[net.Conn]bool{}}
-	m.tasks.Go(m.accept)
+	ctx, cancel := context.WithCancel(context.Background()) // until close
+	m := &meeting{s: s, ln: ln, end: cancel, tokens: map[string]func(*caller){}}
+	accept := socket.Acceptor{Serve: m.receive, Log: s.log}
+	m.tasks.Go(func() { _ = accept.Run(ctx, ln) }) // who calls is told by nobody, and the script goes on
 	s.meeting = m
 	return m, nil
 }
@@ -76,29 +78,13 @@ func (m *meeting) forget(token string) {
 	delete(m.tokens, token)
 }
 
-func (m *meeting) accept() {
-	for {
-		conn, err := m.ln.Accept()
-		if err != nil {
-			return // closed
-		}
-		m.mu.Lock()
-		if m.conns == nil || socket.CheckPeer(conn) != nil {
-			m.mu.Unlock()
-			conn.Close()
-			continue
-		}
-		m.conns[conn] = true
-		m.mu.Unlock()
-		m.tasks.Go(func() {
-			if err := m.greet(conn); err != nil {
-				m.s.log.Warn("a process that called back was refused", zap.Error(err))
-				conn.Close()
-			}
-			m.mu.Lock()
-			delete(m.conns, conn)
-			m.mu.Unlock()
-		})
+// receive hears who has called, until the meeting is over.
+func (m *meeting) receive(ctx context.Context, conn net.Conn) {
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	defer stop()
+	if err := m.greet(conn); err != nil {
+		m.s.log.Warn("a process that called back was refused", zap.Error(err))
+		conn.Close()
 	}
 }
 
@@ -143,13 +129,7 @@ func (m *meeting) close() {
 	if m == nil {
 		return
 	}
-	m.ln.Close()
-	m.mu.Lock()
-	for conn := range m.conns {
-		conn.Close()
-	}
-	m.conns = nil
-	m.mu.Unlock()
+	m.end()
 	m.tasks.Wait()
 }
 

@@ -115,6 +115,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		Token: s.opts.Token != "", Remote: true, MaxClients: max(0, s.opts.MaxClients), Log: s.opts.Log,
 		// The session logs its own end.
 		Serve: func(ctx context.Context, conn net.Conn) { _ = s.ServeConn(ctx, conn) },
+		Full:  s.turnAway,
 	}
 	return a.Run(ctx, ln)
 }

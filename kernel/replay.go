@@ -63,7 +63,7 @@ func (p *replayRunner) NewState(_ context.Context, vars map[string]any) (replay.
 	if cfg.Services == nil {
 		cfg.Services = NewServices(Openers{})
 	}
-	services := NewServices(Openers{State: cfg.Services.State, Archive: st.openScratch})
+	services := NewServices(Openers{State: cfg.Services.State, Archive: st.openScratch, KeepScopes: true})
 	services.Events, services.Hooks = cfg.Services.Events, cfg.Services.Hooks
 	cfg.Services = services
 	cfg.SessionID, cfg.OnClose, cfg.replays = "", nil, true

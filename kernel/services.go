@@ -3,6 +3,7 @@ package kernel
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"github.com/llmspell/llmspell/kernel/archive"
@@ -38,16 +39,44 @@ type Openers struct {
 	Archive func() (*archive.Store, error)
 	Events  events.Options // Hooks is set to those of the Services
 	Hooks   hooks.Options
+	// KeepScopes leaves the values of sessions that are deleted in the State. It is for
+	// sessions that are copies of others.
+	KeepScopes bool
 }
 
 // NewServices makes services whose databases are opened by o.
 func NewServices(o Openers) *Services {
 	registry := hooks.New(o.Hooks)
 	o.Events.Hooks = registry
-	return &Services{
+	s := &Services{
 		Events: events.New(o.Events), Hooks: registry,
 		state: lazy[*state.Store]{open: o.State}, archive: lazy[*archive.Store]{open: o.Archive},
 	}
+	if o.Archive != nil && o.State != nil && !o.KeepScopes {
+		s.archive.open = func() (*archive.Store, error) {
+			a, err := o.Archive()
+			if err == nil {
+				a.OnDelete(s.clearScopes)
+			}
+			return a, err
+		}
+	}
+	return s
+}
+
+// clearScopes deletes what deleted sessions have kept in the State.
+func (s *Services) clearScopes(ctx context.Context, ids []string) error {
+	store, err := s.State()
+	for _, id := range ids {
+		scope := state.Scope{Kind: state.Session, ID: id}
+		if err == nil {
+			_, err = store.Clear(ctx, scope)
+		}
+		if err != nil {
+			return fmt.Errorf("%d sessions were deleted, but not all that they have kept in the State; delete it with llmspell state clear --scope %s: %w", len(ids), scope, err)
+		}
+	}
+	return nil
 }
 
 // State returns the store of values. Its error says why there is none.

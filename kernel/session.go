@@ -25,6 +25,7 @@ import (
 	"github.com/llmspell/llmspell/runtime/lualib"
 	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/sandbox"
+	"github.com/llmspell/llmspell/tools/tool"
 )
 
 // Config of a session. The zero value discards output and reads nothing.
@@ -224,6 +225,15 @@ func (s *Session) lookupEnv(name string) (string, bool) {
 
 // Sandbox returns what the session's scripts may touch.
 func (s *Session) Sandbox() *sandbox.Sandbox { return s.box }
+
+// OwnTools returns the tools that the session's scripts have registered, sorted by name.
+// Any goroutine may ask.
+func (s *Session) OwnTools() []*tool.Descriptor {
+	if s.cfg.Tools == nil || s.tools == nil {
+		return nil
+	}
+	return s.tools.Own()
+}
 
 // ID names the session in events and hooks.
 func (s *Session) ID() string { return s.cfg.ID }

@@ -87,3 +87,66 @@ func TestSessionScope(t *testing.T) {
 		t.Errorf("scopes %s\nwant   %s", got, want)
 	}
 }
+
+// What a session on disk has kept in its scope goes with it, whoever deletes it; that of
+// a copy which is replayed does not.
+func TestDeletedSessionsLeaveNoState(t *testing.T) {
+	dir := t.TempDir()
+	services := kernel.NewServices(kernel.Openers{
+		State: func() (*state.Store, error) {
+			return state.Open(t.Context(), filepath.Join(dir, "state.db"), state.Options{})
+		},
+		Archive: func() (*archive.Store, error) {
+			return archive.Open(t.Context(), filepath.Join(dir, "sessions.db"), archive.Options{})
+		},
+	})
+	t.Cleanup(func() {
+		if err := services.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	sessions, err := services.Archive()
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := services.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, name := range []string{"script", "go", "old", "stays"} {
+		r, err := sessions.Create(t.Context(), archive.Spec{Name: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, r.ID)
+		if _, err := store.Set(t.Context(), state.Scope{Kind: state.Session, ID: r.ID}, "k", name, state.SetOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, _ := newSession(t, kernel.Config{Services: services, Dir: dir})
+	if _, err := s.RunString(t.Context(), `Session.delete("`+ids[0]+`") assert(State.load("session:`+ids[0]+`", "k") == nil)`, "=test", nil); err != nil {
+		t.Error(err)
+	}
+	if err := sessions.Delete(t.Context(), ids[1]); err != nil {
+		t.Error(err)
+	}
+	if err := sessions.Delete(t.Context(), ids[3], "there is none"); err == nil {
+		t.Error("a session was deleted that is not there")
+	}
+	if _, err := sessions.SetStatus(t.Context(), ids[2], archive.Completed, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, dry := range []bool{true, false} {
+		if gone, err := sessions.Cleanup(t.Context(), archive.Retention{Completed: 1, DryRun: dry}); err != nil || len(gone) != 1 {
+			t.Errorf("cleanup: %v, %v", gone, err)
+		}
+		if _, there, err := store.Get(t.Context(), state.Scope{Kind: state.Session, ID: ids[2]}, "k"); err != nil || there != dry {
+			t.Errorf("dry %v: the value is there: %v, %v", dry, there, err)
+		}
+	}
+	scopes, err := store.Scopes(t.Context())
+	if err != nil || len(scopes) != 1 || scopes[0].Scope.ID != ids[3] {
+		t.Errorf("scopes %v, %v", scopes, err)
+	}
+}

@@ -66,7 +66,7 @@ func TestWaitingForTheStateIsInterrupted(t *testing.T) {
 	if _, err := s.RunString(t.Context(), `State.set("k", 1)`, "=test", nil); err != nil {
 		t.Fatal(err)
 	}
-	other, err := db.Open(t.Context(), path, db.Options{ApplicationID: 0x6c737374, Migrations: make([]db.Migration, 1)})
+	other, err := db.Open(t.Context(), path, db.Options{ApplicationID: 0x6c737374, Migrations: make([]db.Migration, 2)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,6 +36,7 @@ func TestBudgets(t *testing.T) {
 		{"Exec", func(t *testing.T, r *report) { budgetExec(t, r, binary) }},
 		{"ToolCommand", func(t *testing.T, r *report) { budgetToolCommand(t, r, binary) }},
 		{"Message", budgetMessage},
+		{"Interrupt", budgetInterrupt},
 		{"Session", budgetSession},
 		{"State", budgetState},
 		{"DaemonReady", func(t *testing.T, r *report) { budgetDaemonReady(t, r, binary) }},

@@ -3,6 +3,8 @@
 package latency
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -16,6 +18,7 @@ import (
 const (
 	messageMedian = 20 * time.Microsecond
 	sessionMedian = time.Millisecond
+	interruptSlow = 50 * time.Millisecond // of a script that does not end by itself
 	writeMedian   = 500 * time.Microsecond
 	readMedian    = 50 * time.Microsecond
 	flushMedian   = 20 * time.Millisecond
@@ -25,12 +28,13 @@ const (
 type percentiles struct {
 	what     string
 	p50, p99 time.Duration
-	claim    string // what the original says
+	claim    string        // what the original says
+	size     time.Duration // how long it takes usually; half of p50 if nothing is said
 }
 
 func (p percentiles) judge(t *testing.T, r *report, measure func(stick) series) {
 	t.Helper()
-	stick := handed(t, p.p50/2)
+	stick := handed(t, cmp.Or(p.size, p.p50/2))
 	best, n := settle(func() series { return measure(stick) }, func(s series) float64 {
 		return max(s.share(50, p.p50), s.share(99, p.p99))
 	})
@@ -69,6 +73,41 @@ func budgetMessage(t *testing.T, r *report) {
 	once()
 	percentiles{what: "message to a session in this process", p50: messageMedian}.
 		judge(t, r, func(s stick) series { return beside(s, 20_000, once) })
+}
+
+// budgetInterrupt times the end of scripts that do not end by themselves.
+func budgetInterrupt(t *testing.T, r *report) {
+	h, err := openKernel(t).Open(kernel.SessionOptions{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	once := func(code string) timings {
+		running := make(chan struct{}, 1)
+		x, err := h.Submit(t.Context(), kernel.Request{Code: "print('running') " + code, Output: func(kernel.Stream, []byte) {
+			select {
+			case running <- struct{}{}:
+			default:
+			}
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-running
+		return byClock(func() {
+			h.Interrupt(false)
+			if o := x.Outcome(); !errors.Is(o.Err, kernel.ErrInterrupted) {
+				t.Fatalf("%s: it ended with %v", code, o.Err)
+			}
+		})
+	}
+	for _, tt := range []struct{ what, code string }{
+		{"a loop", "while true do end"},
+		{"a loop that catches errors", "while true do pcall(function() while true do end end) end"},
+		{"a sleep", "Utils.sleep(60000)"},
+	} {
+		percentiles{what: "interrupt of " + tt.what, p50: interruptSlow, p99: interruptSlow, size: time.Millisecond}.
+			judge(t, r, func(s stick) series { return beside(s, 100, func() timings { return once(tt.code) }) })
+	}
 }
 
 // budgetSession times the making of a session, after the first.
@@ -130,7 +169,7 @@ func budgetState(t *testing.T, r *report) {
 				})
 			})
 		})
-	percentiles{what: "state flush after 100 writes", p50: flushMedian, claim: "100 ms"}.
+	percentiles{what: "state flush after 100 writes", p50: flushMedian, claim: "100 ms", size: 2 * time.Millisecond}.
 		judge(t, r, func(by stick) series {
 			return beside(by, 50, func() timings {
 				writes(stick{}, 100)

@@ -65,11 +65,12 @@ func (r *request) codeActions(ctx context.Context, p *protocol.CodeActionParams)
 
 // actionData is what an action whose edits come later is found again by.
 type actionData struct {
-	URI        string `json:"uri"` // canonical
-	Version    int32  `json:"version"`
-	Start, End int
-	Kind       string `json:"kind"`
-	Title      string `json:"title"`
+	URI     string `json:"uri"` // canonical
+	Version int32  `json:"version"`
+	Start   int    `json:"from"`
+	End     int    `json:"to"`
+	Kind    string `json:"kind"`
+	Title   string `json:"title"`
 }
 
 // actionKind is the protocol's kind of a refactoring.

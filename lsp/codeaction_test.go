@@ -2,6 +2,7 @@ package lsp_test
 
 import (
 	"context"
+	"encoding/json"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,6 +25,8 @@ func withTools(t testing.TB) *lsptest.Client {
 type action struct {
 	Title, Kind string
 	IsPreferred bool
+	Disabled    *struct{ Reason string }
+	Data        json.RawMessage
 	Diagnostics []struct{ Code string }
 	Edit        struct {
 		DocumentChanges []struct {
@@ -145,4 +148,127 @@ func TestRewrites(t *testing.T) {
 			t.Errorf("%s: %q, wanted %q", tt.text, got, tt.want)
 		}
 	}
+}
+
+// later is a client that asks for the edits of the action that is taken.
+func later() map[string]any {
+	return map[string]any{"capabilities": map[string]any{
+		"workspace": map[string]any{"workspaceEdit": map[string]any{"documentChanges": true}},
+		"textDocument": map[string]any{"codeAction": map[string]any{
+			"dataSupport": true, "disabledSupport": true, "resolveSupport": map[string]any{"properties": []string{"edit"}},
+		}},
+	}}
+}
+
+func span(line, from, to uint32) protocol.Range {
+	return protocol.Range{Start: protocol.Position{Line: line, Character: from}, End: protocol.Position{Line: line, Character: to}}
+}
+
+func titled(list []action, title string) *action {
+	for i := range list {
+		if list[i].Title == title {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+func TestRefactoringsAreResolved(t *testing.T) {
+	c := withTools(t)
+	c.Initialize(later())
+	c.Open(uri, "local e = '😀'\nprint(e, t.name)\nlocal v = f() or g()\n")
+	at := span(1, 9, 15)
+	var whole action
+	extract := titled(actions(c, uri, []string{"refactor.extract"}, nil, at), "Extract to local variable")
+	if extract == nil || extract.Kind != "refactor.extract.variable" || extract.Data == nil || len(extract.Edit.DocumentChanges) != 0 {
+		t.Fatalf("%+v", extract)
+	}
+	c.Call("codeAction/resolve", map[string]any{"title": extract.Title, "kind": extract.Kind, "data": extract.Data}, &whole)
+	if len(whole.Edit.DocumentChanges) != 1 || len(whole.Edit.DocumentChanges[0].Edits) != 2 || *whole.Edit.DocumentChanges[0].TextDocument.Version != 1 {
+		t.Fatalf("%+v", whole)
+	}
+	for only, want := range map[string]bool{"": true, "refactor": true, "refactor.extract.variable": true, "refactor.inline": false, "source": false, "quickfix": false} {
+		if got := titled(actions(c, uri, []string{only}, nil, at), "Extract to local variable"); (got != nil) != want {
+			t.Errorf("only %q: %+v", only, got)
+		}
+	}
+	refused := titled(actions(c, uri, nil, nil, span(2, 17, 20)), "Extract to local variable")
+	if refused == nil || refused.Disabled == nil || refused.Disabled.Reason != "it is not always evaluated" {
+		t.Errorf("%+v", refused)
+	}
+	params := map[string]any{"textDocument": lsptest.Document(uri), "range": span(2, 17, 20), "context": map[string]any{"diagnostics": []any{}, "triggerKind": 2}}
+	var quiet []action
+	if c.Call("textDocument/codeAction", params, &quiet); titled(quiet, "Extract to local variable") != nil {
+		t.Errorf("an editor that looks by itself is told of what cannot be: %+v", quiet)
+	}
+	c.Notify("textDocument/didChange", map[string]any{
+		"textDocument": map[string]any{"uri": uri, "version": 2}, "contentChanges": []any{map[string]any{"text": "return 1\n"}},
+	})
+	if e := c.CallError("codeAction/resolve", map[string]any{"title": extract.Title, "data": extract.Data}); e.Code != -32801 || !strings.Contains(e.Message, "has changed meanwhile") {
+		t.Errorf("%v", e)
+	}
+	if e := c.CallError("codeAction/resolve", map[string]any{"title": "x", "data": "?"}); e.Code != -32602 {
+		t.Errorf("%v", e)
+	}
+}
+
+// TestRefactoringsAtOnce: a client that cannot ask later has the edits, and is not told of what cannot be.
+func TestRefactoringsAtOnce(t *testing.T) {
+	c := withTools(t)
+	c.Initialize(nil)
+	c.Open(uri, "print(t.name)\nlocal v = f() or g()\n")
+	if a := titled(actions(c, uri, nil, nil, span(0, 6, 12)), "Extract to local variable"); a == nil || len(a.Edit.DocumentChanges[0].Edits) != 2 {
+		t.Errorf("%+v", a)
+	}
+	if a := titled(actions(c, uri, nil, nil, span(1, 17, 20)), "Extract to local variable"); a != nil {
+		t.Errorf("%+v", a)
+	}
+}
+
+func TestMoreQuickFixes(t *testing.T) {
+	dir := folder(t, map[string]string{"lib/util.lua": "return {}\n"})
+	c := withTools(t)
+	c.Initialize(folders(dir))
+	until(t, "all files are indexed", func() bool { return status(c).Files == 1 })
+	for i, tt := range []struct{ text, title, want string }{
+		{"-- head\n\nlocal x = require 'x'\nprint(util.f(x))\n", `Require the module "lib.util"`, "-- head\n\nlocal x = require 'x'\nlocal util = require 'lib.util'\nprint(util.f(x))\n"},
+		{"print(util.f())\n", `Require the module "lib.util"`, "local util = require(\"lib.util\")\nprint(util.f())\n"},
+		{"-- doc\nlocal function g(a, ...)\n  nope(a, a.b, 3, ...)\nend\n", "Create the local function nope", "local function nope(a, b, arg3, ...)\n\nend\n\n-- doc\nlocal function g(a, ...)\n  nope(a, a.b, 3, ...)\nend\n"},
+		{"do\n  print(nope)\nend\n", "Disable undefined-global for this line", "do\n  ---@diagnostic disable-next-line: undefined-global\n  print(nope)\nend\n"},
+		{"---@diagnostic disable-next-line: unused-local\nprint(nope)\n", "Disable undefined-global for this line", "---@diagnostic disable-next-line: unused-local, undefined-global\nprint(nope)\n"},
+		{"#!/bin/x\r\nprint(nope)\r\n", "Disable undefined-global in this file", "#!/bin/x\r\n---@diagnostic disable: undefined-global\r\nprint(nope)\r\n"},
+		{"local M = {}\nfunction M.a() end -- a\nfunction M.b() return nope, M.c(1, M) end\nreturn M\n", "Create the function M.c", ""},
+		{"local M = {}\nfunction M.a() end -- a\nlocal function b() return M.c(1) end\nM.a()\nreturn b\n", "Create the function M.c", "local M = {}\nfunction M.a() end -- a\n\nfunction M.c(arg1)\n\nend\nlocal function b() return M.c(1) end\nM.a()\nreturn b\n"},
+	} {
+		uri := protocol.FileURI(filepath.Join(dir, string(rune('a'+i))+".lua"))
+		c.Open(uri, tt.text)
+		at := strings.Index(tt.text, "nope")
+		if i := strings.Index(tt.text, "util."); i >= 0 {
+			at = i
+		} else if i := strings.Index(tt.text, "M.c"); i >= 0 {
+			at = i + 2
+		}
+		line := strings.Count(tt.text[:at], "\n")
+		column := uint32(at - strings.LastIndexByte(tt.text[:at], '\n') - 1)
+		got := ""
+		list := actions(c, uri, []string{"quickfix"}, nil, span(uint32(line), column, column))
+		if a := titled(list, tt.title); a != nil {
+			got = editOnce(tt.text, a.Edit.DocumentChanges[0].Edits)
+		}
+		if got != tt.want {
+			t.Errorf("%q: %s: got %q of %+v", tt.text, tt.title, got, list)
+		}
+	}
+}
+
+// editOnce makes one edit in a text of ASCII letters.
+func editOnce(text string, list []protocol.TextEdit) string {
+	at := func(p protocol.Position) (at int) {
+		for range p.Line {
+			at += strings.IndexByte(text[at:], '\n') + 1
+		}
+		return at + int(p.Character)
+	}
+	e := list[0]
+	return text[:at(e.Range.Start)] + e.NewText + text[at(e.Range.End):]
 }

@@ -6,43 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/llmspell/llmspell/internal/luagen"
 	"github.com/llmspell/llmspell/lsp"
 	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/lsp/lsptest"
 	"github.com/llmspell/llmspell/lsp/protocol"
 )
-
-// script is a script of about as many lines, such as people write.
-func script(lines int) string {
-	var b strings.Builder
-	b.WriteString("local calc = Tool.get(\"calculator\")\nlocal M = {}\nM.__index = M\n\nfunction M.new(name)\n\treturn setmetatable({name = name, items = {}}, M)\nend\n\n")
-	for i, n := 0, 8; n < lines; i++ {
-		fmt.Fprintf(&b, `--- Does step %[1]d.
----@param list number[]
----@return number
-function M.step%[1]d(list, options)
-	local total = 0
-	for i, v in ipairs(list) do
-		if v > %[1]d and options.verbose then
-			print(string.format("%%d: %%s", i, tostring(v)))
-		elseif v == nil then
-			return 0
-		end
-		total = total + v * 2
-	end
-	local r = calc:execute({ operation = "evaluate", input = "1 + " .. total })
-	State.set("step%[1]d", { total = total, text = r.result })
-	local ok, err = pcall(function() return M.new("x%[1]d") end)
-	if not ok then error(err) end
-	return total
-end
-
-`, i)
-		n += 20
-	}
-	b.WriteString("local last = M.new(\"last\")\n\nreturn M\n")
-	return b.String()
-}
 
 // BenchmarkCompletion types a character and asks for completion, as an editor does.
 func BenchmarkCompletion(b *testing.B) {
@@ -53,7 +22,7 @@ func BenchmarkCompletion(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%d", what.name, lines), func(b *testing.B) {
 				c := lsptest.Serve(b, lsp.New(lsp.Options{Catalog: catalog.Builtin}).ServeConn)
 				c.Initialize(map[string]any{"initializationOptions": map[string]any{"diagnostics": map[string]any{"enable": false}}})
-				text := script(lines)
+				text := luagen.KernelScript(lines) + "\nreturn M\n"
 				c.Open(uri, text)
 				line := uint32(strings.Count(text, "\n")) - 1
 				c.Change(uri, lsptest.Replace(line-1, 0, line-1, 0, what.text))

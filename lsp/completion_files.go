@@ -21,7 +21,6 @@ func (c *completer) files(w stringWriter) {
 	}
 	dir := before[:strings.LastIndexByte(before, '/')+1]
 	c.start += len(dir)
-	hidden := strings.HasPrefix(before[len(dir):], ".")
 	w.close = "" // more of the path may follow
 	listed := map[string]bool{}
 	for _, base := range c.bases(dir) {
@@ -29,9 +28,11 @@ func (c *completer) files(w stringWriter) {
 		if err != nil {
 			continue // there is no such folder
 		}
-		for _, e := range entries {
+		shown := slices.DeleteFunc(slices.Clone(entries), func(e os.DirEntry) bool { return isHidden(e.Name()) })
+		hidden := slices.DeleteFunc(entries, func(e os.DirEntry) bool { return !isHidden(e.Name()) })
+		for _, e := range append(shown, hidden...) {
 			name := e.Name()
-			if listed[name] || !hidden && strings.HasPrefix(name, ".") {
+			if listed[name] {
 				continue
 			}
 			if len(listed) == maxListed {
@@ -49,6 +50,8 @@ func (c *completer) files(w stringWriter) {
 		}
 	}
 }
+
+func isHidden(name string) bool { return strings.HasPrefix(name, ".") }
 
 // bases are the folders that a path's folder can be.
 func (c *completer) bases(dir string) []string {

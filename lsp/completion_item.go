@@ -67,6 +67,16 @@ func (c *completer) list() *protocol.CompletionList {
 		}
 		return 0
 	}
+	typed := c.typed()
+	later := func(x *candidate) int {
+		switch {
+		case x.deprecated:
+			return 2
+		case x.group >= groupLocal && typed != "" && !strings.HasPrefix(cmp.Or(x.filter, x.label), typed):
+			return 1 // for clients that show more than what begins as it is typed
+		}
+		return 0
+	}
 	rank := func(x *candidate) int {
 		if x.fits && private(x) == 0 {
 			return groupExpected
@@ -74,7 +84,7 @@ func (c *completer) list() *protocol.CompletionList {
 		return x.group + 1
 	}
 	slices.SortStableFunc(c.items, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(rank(&a), rank(&b)), cmp.Compare(private(&a), private(&b)))
+		return cmp.Or(cmp.Compare(rank(&a), rank(&b)), cmp.Compare(private(&a), private(&b)), cmp.Compare(later(&a), later(&b)))
 	})
 	if len(c.items) > maxItems {
 		typed := strings.ToLower(c.typed())

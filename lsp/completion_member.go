@@ -14,6 +14,12 @@ import (
 // memberCommits take a field or variable and go on with the expression.
 func memberCommits() []string { return []string{".", ":", "["} }
 
+// callCommits take a function whose call is not inserted with it, and begin the call. Where
+// it is, nothing may take the item: a bracket that is typed would be one too many. Keys of
+// tables have none either: behind in, or or end a blank or = may mean the operator or the
+// word that is being typed, and in a table of another kind the name may be a value.
+func callCommits() []string { return []string{"("} }
+
 // members collects what can follow a dot or colon: behind a colon only methods, behind a
 // dot all, methods last.
 func (c *completer) members(index syntax.Node) {
@@ -114,7 +120,11 @@ func memberDoc(s *analysis.Snapshot, m analysis.Member) documentation {
 // call makes a candidate for a function insert a call with what must be given, unless
 // the function itself is wanted, or a call is there.
 func (c *completer) call(x *candidate, f *types.Func, owner string, colon bool, want types.Type) {
-	if !c.r.settings.Completion.Calls || c.called() || wantsFunction(want) {
+	if c.called() || wantsFunction(want) {
+		return
+	}
+	if !c.r.settings.Completion.Calls || !c.snippets {
+		x.commit = callCommits()
 		return
 	}
 	if f.Special == "tool.execute" && c.r.snap.CatalogOf(c.f) != nil {

@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"path"
 	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis/types"
@@ -70,7 +71,7 @@ func (c *completer) slot(kind, arg string, want types.Type, w stringWriter) {
 	switch kind {
 	case "enum":
 		c.enum(want, w)
-	case "field":
+	case "field", "key":
 		c.fieldNames(want, w)
 	case "file":
 		if w.open == "" {
@@ -80,7 +81,7 @@ func (c *completer) slot(kind, arg string, want types.Type, w stringWriter) {
 		c.moduleNames(w)
 	default:
 		c.entries(kind, arg, w)
-		c.ownNames(kind, w)
+		c.ownNames(kind, arg, w)
 	}
 }
 
@@ -115,8 +116,14 @@ func (c *completer) enum(want types.Type, w stringWriter) {
 
 // fieldNames collects the fields of a table, for t["…"].
 func (c *completer) fieldNames(of types.Type, w stringWriter) {
+	given := map[string]bool{}
+	field := c.t.Parent(c.n)
+	key := c.t.Kind(field) == syntax.KeyField
+	if key {
+		given = c.given(c.t.Parent(field), field)
+	}
 	for _, m := range c.r.snap.Members(of) {
-		if strings.HasPrefix(m.Name, "[") || strings.Contains(m.Name, syntax.Marker) {
+		if given[m.Name] || key && !wanted(m) || strings.HasPrefix(m.Name, "[") || strings.Contains(m.Name, syntax.Marker) {
 			continue
 		}
 		x := c.member(m, false, types.Unknown)
@@ -183,28 +190,46 @@ func entryDoc(cat *catalog.Catalog, kind string, e catalog.Entry) documentation 
 	return d
 }
 
-// ownNames collects the names that the file itself uses: of its own events, state keys,
-// agents, templates.
-func (c *completer) ownNames(kind string, w stringWriter) {
+// ownNames collects the names that scripts give themselves: of events, state keys and
+// their scopes, hook points. Those of this file come first.
+func (c *completer) ownNames(kind, arg string, w stringWriter) {
 	switch kind {
-	case "event", "state", "agent", "template", "session":
+	case "event", "state", "scope", "agent", "template", "session", "hook":
 	default:
 		return
 	}
-	seen := 0
+	source, seen := "used in this file", 0
+	offer := func(name, of string) {
+		if name == "" || strings.Contains(name, syntax.Marker) || kind == "event" && strings.ContainsAny(name, "*?") || kind == "hook" && !strings.HasPrefix(name, "custom:") {
+			return
+		}
+		if kind == "state" && arg != "" && of != "" && of != arg {
+			return
+		}
+		if seen++; seen <= maxOwn {
+			c.name(candidate{label: name, kind: protocol.ItemText, source: source}, w)
+		}
+	}
 	for slot := range c.r.snap.Slots(c.f) {
-		if c.ctx != nil && c.ctx.Err() != nil {
+		if c.ctx != nil && c.ctx.Err() != nil || seen > maxOwn {
 			return
 		}
-		if slot.Kind != kind || slot.Node == c.n || slot.Value == "" || strings.Contains(slot.Value, syntax.Marker) || strings.Contains(slot.Value, "*") {
-			continue
+		if slot.Kind == kind && slot.Node != c.n {
+			offer(slot.Value, slot.Arg)
 		}
-		if seen++; seen > maxOwn {
-			return
+	}
+	from := kind
+	if kind == "scope" {
+		from = "state"
+	}
+	for _, x := range c.r.snap.NamedElsewhere(c.f, from) {
+		source = "used in " + path.Base(x.URI)
+		if kind == "scope" {
+			x.Name, x.Arg = x.Arg, ""
 		}
-		c.name(candidate{label: slot.Value, kind: protocol.ItemText, source: "used in this file"}, w)
+		offer(x.Name, x.Arg)
 	}
 }
 
-// maxOwn is how many strings of a file are looked at for names.
+// maxOwn is how many names that scripts give themselves are offered.
 const maxOwn = 500

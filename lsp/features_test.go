@@ -130,21 +130,23 @@ func TestDocumentLinks(t *testing.T) {
 	params["capabilities"] = capable(map[string]any{"workspace.textDocumentContent": map[string]any{}})
 	c.Initialize(params)
 	u := protocol.FileURI(filepath.Join(dir, "main.lua"))
-	c.Open(u, "local m = require(\"m\") -- see (https://example.org/a?b=c). And http://x.y, ftp://no\nlocal n = require(\"gone\")\nlocal t = Tool.get(\"calculator\")\nlocal w = Tool.get(\"wrong\")\n")
+	c.Open(u, "local m = require(\"m\") -- see (https://example.org/a?b=c). And http://x.y, ftp://no\nlocal n = require(\"gone\")\nlocal t = Tool.get(\"calculator\")\nlocal w = Tool.get(\"wrong\")\n"+
+		"Tool.register({name = \"own\", description = \"d\", execute = print})\nTool.execute(\"own\", {})\nTool.execute(\"csv-analyzer\", {input_file = \"m.lua\"})\n")
 	var list []protocol.DocumentLink
 	c.Call("textDocument/documentLink", protocol.DocumentLinkParams{DocumentParams: protocol.DocumentParams{TextDocument: lsptest.Document(u)}}, &list)
 	var got []string
 	for _, l := range list {
 		if l.Target == "" {
 			c.Call("documentLink/resolve", l, &l)
-			if !strings.Contains(l.Tooltip, "calculator: ") {
+			if !strings.Contains(l.Tooltip, "calculator: ") && !strings.Contains(l.Tooltip, "csv-analyzer: ") {
 				t.Errorf("%+v", l)
 			}
 		}
 		got = append(got, point(l.Range.Start)+"-"+point(l.Range.End)+" "+strings.ReplaceAll(string(l.Target), string(protocol.FileURI(dir)), ""))
 	}
 	slices.Sort(got)
-	want := []string{"1:20-1:21 /m.lua", "1:32-1:57 https://example.org/a?b=c", "1:64-1:74 http://x.y", "3:21-3:31 llmspell-schema:calculator"}
+	want := []string{"1:20-1:21 /m.lua", "1:32-1:57 https://example.org/a?b=c", "1:64-1:74 http://x.y", "3:21-3:31 llmspell-schema:calculator", "6:15-6:18 /main.lua#L5", "7:15-7:27 llmspell-schema:csv-analyzer",
+		"7:45-7:50 /m.lua"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}

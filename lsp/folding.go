@@ -16,6 +16,7 @@ func foldingRange() feature {
 	return on("textDocument/foldingRange", func(_ context.Context, r *request, _ *protocol.FoldingRangeParams) ([]protocol.FoldingRange, error) {
 		f := &folds{r: r, t: r.file.Tree(), best: map[uint32]protocol.FoldingRange{}}
 		f.blocks()
+		f.imports()
 		f.comments()
 		list := make([]protocol.FoldingRange, 0, len(f.best))
 		for _, x := range f.best {
@@ -106,11 +107,11 @@ func (f *folds) comments() {
 			continue
 		}
 		text := f.t.TokenText(i)
-		switch mark := strings.TrimLeft(strings.TrimPrefix(text, "--"), " #"); {
-		case strings.HasPrefix(mark, "region"):
+		switch regionMark(text) {
+		case "region":
 			regions = append(regions, int(tokens[i].Start))
 			continue
-		case strings.HasPrefix(mark, "endregion"):
+		case "endregion":
 			if n := len(regions); n > 0 {
 				f.add(regions[n-1], int(tokens[i].End), false, protocol.FoldRegion)
 				regions = regions[:n-1]
@@ -130,5 +131,43 @@ func (f *folds) comments() {
 func (f *folds) adjacent(i int) bool {
 	a, b := f.t.Tokens()[i], f.t.Tokens()[i+1]
 	between := f.t.Text()[a.End:b.Start]
-	return strings.Count(strings.ReplaceAll(between, "\r\n", "\n"), "\n") == 1 && !strings.Contains(f.t.TokenText(i+1), "region")
+	return strings.Count(strings.ReplaceAll(between, "\r\n", "\n"), "\n") == 1 && regionMark(f.t.TokenText(i+1)) == ""
+}
+
+// regionMark is the word region or endregion of a comment that marks such: --#region,
+// -- #region or --region. A comment that only speaks of a region is none.
+func regionMark(comment string) string {
+	rest := strings.TrimPrefix(comment, "--")
+	if marked, ok := strings.CutPrefix(strings.TrimLeft(rest, " \t"), "#"); ok {
+		rest = marked
+	}
+	word, _, _ := strings.Cut(strings.ReplaceAll(strings.TrimRight(rest, "\r"), "\t", " "), " ")
+	if word == "region" || word == "endregion" {
+		return word
+	}
+	return ""
+}
+
+// imports adds rows of statements that require modules.
+func (f *folds) imports() {
+	t := f.t
+	first, last := syntax.None, syntax.None
+	done := func() {
+		if first != last {
+			f.add(t.Start(first), t.End(last), false, protocol.FoldImports)
+		}
+		first, last = syntax.None, syntax.None
+	}
+	for stat := range t.Children(t.First(t.Root())) {
+		call := t.First(t.Child(stat, 1))
+		if t.Kind(stat) != syntax.LocalStat || t.Kind(call) != syntax.Call || t.Source(t.First(call)) != "require" {
+			done()
+			continue
+		}
+		if first == syntax.None {
+			first = stat
+		}
+		last = stat
+	}
+	done()
 }

@@ -256,6 +256,8 @@ func (r *request) hoverSlot(slot analysis.Slot) string {
 			}
 		}
 		return ""
+	case "key":
+		return r.hoverKey(slot.Node, slot.Value)
 	case "field":
 		if f := r.snap.Field(slot.Expected, slot.Value); f != nil {
 			return r.describe("(field) ", slot.Value, f.Type, fieldText(f))
@@ -271,11 +273,12 @@ func (r *request) hoverSlot(slot analysis.Slot) string {
 	}
 	cat := r.snap.CatalogOf(r.file)
 	if cat == nil {
-		return ""
+		return r.ownText(slot)
 	}
 	if slot.Kind == "tool" {
 		return catalog.ToolDoc(cat, slot.Value)
 	}
+	own := r.ownText(slot)
 	for _, e := range cat.Entries(slot.Kind) {
 		if e.Name != slot.Value || slot.Arg != "" && e.Arg != "" && e.Arg != slot.Arg {
 			continue
@@ -284,9 +287,12 @@ func (r *request) hoverSlot(slot analysis.Slot) string {
 		if d.text == "" {
 			d.text = e.Detail
 		}
-		return join("`"+e.Name+"` ("+slot.Kind+")", d.text)
+		return join("`"+e.Name+"` ("+slot.Kind+")", d.text, own)
 	}
-	return ""
+	if own == "" {
+		return ""
+	}
+	return join("`"+slot.Value+"` ("+slot.Kind+")", own)
 }
 
 // hoverAnnotation describes a type that an annotation names: what stands above its

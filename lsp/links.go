@@ -3,6 +3,7 @@ package lsp
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis"
@@ -30,6 +31,10 @@ func documentLink() feature {
 				}
 				link.Target = r.clientURI(sym.URI)
 			case "tool":
+				if target, ok := r.registration(slot.Value); ok {
+					link.Target, link.Tooltip = target, "where the tool is registered"
+					break
+				}
 				if c := r.snap.CatalogOf(r.file); !schemas || c == nil || c.Tool(slot.Value) == nil {
 					continue
 				}
@@ -43,6 +48,18 @@ func documentLink() feature {
 	}, func(_ *session, c *protocol.ServerCapabilities) {
 		c.DocumentLinkProvider = &protocol.ResolveOptions{ResolveProvider: true}
 	})
+}
+
+// registration is the line in which a script registers a tool, as clients write lines in
+// the address of a file.
+func (r *request) registration(tool string) (protocol.URI, bool) {
+	for _, l := range r.snap.Registrations(r.file, tool) {
+		if f := r.snap.File(l.URI); f != nil {
+			line, _ := f.Lines().Position(l.Start, syntax.UTF8)
+			return protocol.URI(fmt.Sprintf("%s#L%d", r.clientURI(l.URI), line+1)), true
+		}
+	}
+	return "", false
 }
 
 // linkData is the data of a link that is resolved.

@@ -154,7 +154,7 @@ func givenAway(f *analysis.File, global string) (syntax.Node, string) {
 			case k == syntax.IfClause || k == syntax.ElseIfClause:
 				continue // if State then
 			case k == syntax.Binary:
-				if op := t.Tokens()[t.Token(parent)].Kind; op == syntax.Equal || op == syntax.NotEqual {
+				if op := t.TokenKind(t.Token(parent)); op == syntax.Equal || op == syntax.NotEqual {
 					continue
 				}
 			case k == syntax.ExprList && t.Kind(t.Parent(parent)) == syntax.LocalStat && depth == 0:

@@ -17,7 +17,7 @@ func (st *State) openStringArithmetic() {
 	if !ok {
 		return
 	}
-	mt := L.NewTable()
+	mt := L.CreateTable(0, 8)
 	mt.RawSetString("__index", library)
 	for event, op := range map[string]func(a, b float64) float64{
 		"__add": func(a, b float64) float64 { return a + b },

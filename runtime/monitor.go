@@ -53,6 +53,8 @@ type monitor struct {
 
 	nestingThread *lua.LState // the thread whose nesting was counted last
 	nestingSteps  int         // at this many nestingSteps
+	nestingWhole  int         // the step at which all frames were counted
+	nested        []int       // the calls through Go below settled(1), settled(2), …
 
 	mu    sync.Mutex
 	abort *Error // why the execution must end
@@ -192,25 +194,49 @@ const (
 	nestingStep = 4_000
 )
 
-// nestsTooDeep tells whether too many of the thread's calls go through Go.
+// nestsTooDeep tells whether too many of the thread's calls go through Go. What is well
+// below a step that has been passed is not looked at again: a depth that falls below it
+// is seen at the end of a quantum, in which few frames come back. As calls of pcall by pcall
+// make more, all are counted again each time that the depth has doubled.
 func (m *monitor) nestsTooDeep(L *lua.LState, f vm.Frame) bool {
 	step := f.Index() / nestingStep
 	if L != m.nestingThread || step < m.nestingSteps {
+		if L != m.nestingThread {
+			m.nested = m.nested[:0]
+		}
 		m.nestingThread, m.nestingSteps = L, step
+		m.nested, m.nestingWhole = m.nested[:min(len(m.nested), step)], min(m.nestingWhole, step)
 		return false
 	}
 	if step == m.nestingSteps {
 		return false
 	}
 	m.nestingSteps = step
-	nested := 0
-	for ; f.Valid() && nested <= maxNesting; f = f.Parent() {
+	if step >= 2*m.nestingWhole {
+		m.nested, m.nestingWhole = m.nested[:0], step
+	}
+	// Of the frames above what is known, those below each new step are counted apart.
+	known := len(m.nested)
+	counts := make([]int, step+2-known)
+	for ; f.Valid() && f.Index() >= settled(known); f = f.Parent() {
 		if i, ok := f.Instruction(); !ok || compile.Opcode(i) != lua.OP_CALL {
-			nested++
+			counts[(f.Index()+quantum)/nestingStep-known]++
+		}
+	}
+	nested := 0
+	if known > 0 {
+		nested = m.nested[known-1]
+	}
+	for i, n := range counts {
+		if nested += n; known+i < step {
+			m.nested = append(m.nested, nested)
 		}
 	}
 	return nested > maxNesting
 }
+
+// settled is the index below which frames are known when so many steps are.
+func settled(steps int) int { return steps*nestingStep - quantum }
 
 // checkHeap raises "not enough memory" if n more bytes would pass the limit.
 // Garbage does not count: a collection runs first, if the last is a while ago.

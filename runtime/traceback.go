@@ -27,11 +27,16 @@ func toNumber(v lua.LValue) (float64, bool) {
 // it, and what kind of name that is ("global", "local", "method", "field",
 // "upvalue"). Both are "" where the call has no name.
 func (st *State) FunctionName(L *lua.LState, f Frame) (name, kind string) {
+	return functionName(f, func(caller Frame) *lua.LFunction { return vm.Function(L, vm.Debug(L, caller)) })
+}
+
+// functionName is FunctionName, given what finds the function of the caller.
+func functionName(f Frame, of func(caller Frame) *lua.LFunction) (name, kind string) {
 	caller := f.Parent()
 	if !f.IsGo() && f.TailCalls() > 0 || !caller.Valid() || caller.IsGo() {
 		return "", ""
 	}
-	s := staticFunction(vm.Function(L, vm.Debug(L, caller)))
+	s := staticFunction(of(caller))
 	if s == nil {
 		return "", ""
 	}
@@ -53,40 +58,65 @@ const (
 
 // Traceback is debug.traceback: the stack of a thread from a level on.
 func (st *State) Traceback(L *lua.LState, msg string, level int) string {
-	// Finding the function of a frame costs its distance from the top, so the
-	// frames are collected first and only those shown are looked at.
+	// Finding the function of a frame costs its distance from the top, and there may be
+	// hundreds of thousands: only those that are shown are kept, and looked at.
+	const first, last = traceFirst + traceLast, traceLast
 	type entry struct {
-		f    Frame
-		tail bool
+		f     Frame
+		level int
+		tail  bool
 	}
-	var entries []entry
+	var shown [first]entry // the first,
+	var ends [last]entry   // and a ring of the last
+	n := -level
+	add := func(e entry) {
+		if n >= 0 {
+			if n < first {
+				shown[n] = e
+			}
+			ends[n%last] = e
+		}
+		n++
+	}
+	at := 0
 	for f := vm.Current(L); f.Valid(); f = f.Parent() {
-		if f.Runs(sharedEnv().Concat) || f.Runs(st.errFunc) {
-			continue
+		levels := f.Levels()
+		if !f.Runs(sharedEnv().Concat) && !f.Runs(st.errFunc) {
+			add(entry{f, at, false})
+			for range min(levels-1, first) {
+				add(entry{f, at, true})
+			}
 		}
-		entries = append(entries, entry{f: f})
-		for i := 0; !f.IsGo() && i < min(f.TailCalls(), traceFirst+traceLast); i++ {
-			entries = append(entries, entry{f, true})
-		}
+		at += levels
 	}
-	entries = entries[min(level, len(entries)):]
+	functions := map[int]*lua.LFunction{} // by level: each is asked for twice
+	of := func(level int) *lua.LFunction {
+		fn := functions[level]
+		if fn == nil {
+			fn = vm.Function(L, vm.DebugAt(L, level))
+			functions[level] = fn
+		}
+		return fn
+	}
 	var b strings.Builder
 	if msg != "" {
 		b.WriteString(msg + "\n")
 	}
 	b.WriteString("stack traceback:")
-	for i, e := range entries {
-		if len(entries) > traceFirst+traceLast && i >= traceFirst && i < len(entries)-traceLast {
-			if i == traceFirst {
-				b.WriteString("\n\t...")
-			}
-			continue
+	for i := 0; i < n; i++ {
+		if n > first && i == traceFirst {
+			b.WriteString("\n\t...")
+			i = n - last
+		}
+		e := ends[i%last]
+		if i < first {
+			e = shown[i]
 		}
 		b.WriteString("\n\t")
 		if e.tail {
 			b.WriteString("(tail call): ?")
 		} else {
-			b.WriteString(st.traceLine(L, e.f))
+			b.WriteString(traceLine(e.f, e.level, of))
 		}
 	}
 	if L == st.L {
@@ -95,13 +125,13 @@ func (st *State) Traceback(L *lua.LState, msg string, level int) string {
 	return b.String()
 }
 
-func (st *State) traceLine(L *lua.LState, f Frame) string {
-	fn := vm.Function(L, vm.Debug(L, f))
+func traceLine(f Frame, level int, of func(level int) *lua.LFunction) string {
+	fn := of(level)
 	where := "[C]:"
 	if !fn.IsG {
 		where = fn.Proto.SourceName + ":" + itoa(lineAt(fn.Proto, f.Pc())) + ":"
 	}
-	name, _ := st.FunctionName(L, f)
+	name, _ := functionName(f, func(Frame) *lua.LFunction { return of(level + f.Levels()) })
 	switch {
 	case name != "":
 		return where + " in function '" + name + "'"

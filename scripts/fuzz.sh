@@ -3,12 +3,12 @@
 #
 #   FUZZTIME   seconds for each target (default 10)
 #   FUZZTOTAL  seconds that fuzzing is to take in all, shared out evenly, where that
-#              is less; 0 means no limit (default 240). Building comes on top.
+#              is less; 0 means no limit (default 200). Building comes on top.
 #   FUZZONLY   only packages whose path matches this regular expression
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 fuzztime=${FUZZTIME:-10}
-fuzztotal=${FUZZTOTAL:-240}
+fuzztotal=${FUZZTOTAL:-200}
 lanes=2
 workers=$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) / lanes))
 [ "$workers" -ge 1 ] || workers=1

@@ -194,6 +194,10 @@ func (r *Registry) Get(name string) (*tool.Descriptor, bool) {
 // programs for theirs, sorted by name.
 func (r *Registry) Known() []*tool.Descriptor { return slices.Clone(r.view().sorted) }
 
+// Own returns what is registered in this registry itself, and not in the one below,
+// sorted by name.
+func (r *Registry) Own() []*tool.Descriptor { return slices.Clone(r.current().sorted) }
+
 // KnownTool is Get among the tools that are known.
 func (r *Registry) KnownTool(name string) (*tool.Descriptor, bool) {
 	e, _, ok := r.lookup(name)
@@ -212,7 +216,8 @@ type Filter struct {
 	Without  []tool.Need // tools that need none of these
 }
 
-func (f Filter) matches(d *tool.Descriptor) bool {
+// Matches tells whether a tool is selected.
+func (f Filter) Matches(d *tool.Descriptor) bool {
 	return (f.Category == "" || d.Category == f.Category) &&
 		(f.Tag == "" || slices.Contains(d.Tags, f.Tag)) &&
 		(f.Security == "" || d.Security == f.Security) &&
@@ -226,7 +231,7 @@ func (r *Registry) List(f Filter) []*tool.Descriptor {
 	all := r.view().sorted
 	out := make([]*tool.Descriptor, 0, len(all))
 	for _, d := range all {
-		if f.matches(d) {
+		if f.Matches(d) {
 			out = append(out, d)
 		}
 	}

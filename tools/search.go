@@ -20,7 +20,7 @@ type Hit struct {
 func (r *Registry) Search(query string, f Filter, limit int) []Hit {
 	r.loadAll(f.Category)
 	hits := r.view().index().search(query, 0)
-	hits = slices.DeleteFunc(hits, func(h Hit) bool { return !f.matches(h.Descriptor) })
+	hits = slices.DeleteFunc(hits, func(h Hit) bool { return !f.Matches(h.Descriptor) })
 	if limit > 0 && len(hits) > limit {
 		hits = hits[:limit]
 	}

@@ -48,6 +48,7 @@ export const CAPABILITIES = {
     codeAction: {
       codeActionLiteralSupport: { codeActionKind: { valueSet: ['', 'quickfix', 'refactor', 'source'] } },
       dataSupport: true,
+      disabledSupport: true,
       isPreferredSupport: true,
       resolveSupport: { properties: ['edit'] },
     },

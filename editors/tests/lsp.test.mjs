@@ -56,6 +56,8 @@ const item = (x) =>
   typeof x.label === 'string' && markup(x.documentation) && (x.textEdit === undefined || P.TextEdit.is(x.textEdit) || P.InsertReplaceEdit.is(x.textEdit)) &&
   (x.labelDetails === undefined || P.CompletionItemLabelDetails.is(x.labelDetails));
 const treeItem = (x) => typeof x.name === 'string' && typeof x.kind === 'number' && P.DocumentUri.is(x.uri) && P.Range.is(x.range) && P.Range.is(x.selectionRange);
+// The guard of an action wants an edit or a command: one that is still to be resolved has neither.
+const action = (x) => P.CodeAction.is(x.disabled || x.data !== undefined ? { ...x, edit: x.edit ?? { changes: {} } } : x) && (x.disabled === undefined || typeof x.disabled.reason === 'string');
 const symbol = (x) => typeof x.name === 'string' && typeof x.kind === 'number' && P.DocumentUri.is(x.location.uri);
 const texts = (x) => (Array.isArray(x) ? x : [x]).filter(Boolean);
 
@@ -142,12 +144,30 @@ const CHECKS = {
     const textDocument = { uri };
     const range = { start: { line: 0, character: 0 }, end: s.documents.get(uri).positionAt(SCRIPT.length) };
     const list = await s.ask('textDocument/codeAction', { textDocument, range, context: { diagnostics: s.findings.get(uri)?.diagnostics ?? [], triggerKind: 1 } });
-    every(list ?? [], (x) => P.CodeAction.is(x) || P.Command.is(x), 'code actions');
+    every(list ?? [], (x) => action(x) || P.Command.is(x), 'code actions');
     for (const x of list ?? []) {
-      if (s.server.capabilities.codeActionProvider.resolveProvider && P.CodeAction.is(x) && !x.disabled && !x.command) {
+      if (s.server.capabilities.codeActionProvider.resolveProvider && action(x) && !x.disabled && !x.command) {
         const whole = x.edit ? x : await s.ask('codeAction/resolve', x);
         assert.ok(P.WorkspaceEdit.is(whole.edit), JSON.stringify(whole));
       }
+    }
+    // A change that is offered for a selection is worked out when it is taken, and one that cannot be says why.
+    const start = s.at(uri, 'local sum = ');
+    const chosen = { start, end: { line: start.line, character: start.character + 'first + second'.length } };
+    const ask = (range, only) => s.ask('textDocument/codeAction', { textDocument, range, context: { diagnostics: [], only, triggerKind: 1 } });
+    const extract = (await ask(chosen, ['refactor.extract'])).find((x) => x.kind === 'refactor.extract.variable');
+    assert.ok(action(extract) && extract.edit === undefined && extract.data !== undefined, JSON.stringify(extract));
+    const { edit } = await s.ask('codeAction/resolve', extract);
+    assert.equal(P.TextDocument.applyEdits(s.documents.get(uri), edit.documentChanges[0].edits), SCRIPT.replace('  local sum = first + second', '  local result2 = first + second\n  local sum = result2'));
+    const kept = s.at(uri, 'local kept');
+    const [inline] = await ask({ start: kept, end: kept }, ['refactor.inline']);
+    assert.equal(inline?.kind, 'refactor.inline.variable');
+    assert.equal(inline.disabled, undefined, JSON.stringify(inline));
+    for (const x of await ask(chosen, ['quickfix'])) assert.ok(x.kind === 'quickfix', JSON.stringify(x));
+    for (const x of await ask(chosen, ['source'])) assert.match(x.kind, /^source/);
+    if (s.server.capabilities.codeActionProvider.codeActionKinds) {
+      for (const kind of ['quickfix', 'refactor.extract', 'refactor.inline', 'refactor.rewrite', 'source.organizeImports', 'source.fixAll'])
+        assert.ok(s.server.capabilities.codeActionProvider.codeActionKinds.includes(kind), kind);
     }
   },
   async codeLensProvider(s, uri) {

@@ -26,6 +26,9 @@ type Acceptor struct {
 	MaxClients int
 	// Serve serves a client and closes conn. It has a goroutine of its own.
 	Serve func(ctx context.Context, conn net.Conn)
+	// Full, if set, tells a client that is one too many why it is not served. It has a
+	// goroutine of its own, and ends soon; conn is closed behind it.
+	Full func(ctx context.Context, conn net.Conn, why error)
 	// Refused, if set, is told of each client that was turned away.
 	Refused func()
 	Log     *zap.Logger // must be set
@@ -37,6 +40,9 @@ const (
 	firstPause = 5 * time.Millisecond
 	maxPause   = time.Second
 )
+
+// maxTelling bounds the clients that are being told why they are not served.
+const maxTelling = 16
 
 // Run accepts clients from ln until ctx is done or ln fails. Clients of other users
 // of this machine are refused where that is known: see CheckPeer. It closes ln and
@@ -53,6 +59,7 @@ func (a *Acceptor) Run(ctx context.Context, ln net.Listener) error {
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { ln.Close() })
 	defer stop()
+	telling := make(chan struct{}, maxTelling)
 
 	var places chan struct{}
 	if a.MaxClients > 0 {
@@ -91,7 +98,19 @@ func (a *Acceptor) Run(ctx context.Context, ln net.Listener) error {
 				a.Serve(ctx, conn)
 			})
 		default:
-			a.refuse(conn, fmt.Errorf("%d clients are connected, and that is the most that are served", a.MaxClients))
+			why := fmt.Errorf("%d clients are connected, and that is the most that are served", a.MaxClients)
+			select {
+			case telling <- struct{}{}:
+				clients.Go(func() {
+					defer func() { <-telling }()
+					if a.Full != nil {
+						a.Full(ctx, conn, why)
+					}
+					a.refuse(conn, why)
+				})
+			default:
+				a.refuse(conn, why)
+			}
 		}
 	}
 }

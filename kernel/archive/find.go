@@ -232,8 +232,12 @@ func (s *Store) Cleanup(ctx context.Context, r Retention) ([]*Session, error) {
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
+	if err != nil || r.DryRun {
+		return orEmpty(gone), err
 	}
-	return orEmpty(gone), nil
+	ids := make([]string, len(gone))
+	for i, g := range gone {
+		ids[i] = g.ID
+	}
+	return orEmpty(gone), s.tell(ctx, ids)
 }

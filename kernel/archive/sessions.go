@@ -324,14 +324,17 @@ func transitionError(id string, from, to Status) error {
 // Delete deletes sessions with all that belongs to them, all or none. An error
 // wraps ErrNotFound. Sessions whose parent is deleted stay.
 func (s *Store) Delete(ctx context.Context, ids ...string) error {
-	return s.db.Free(ctx, func(tx *db.Tx) error {
+	if err := s.db.Free(ctx, func(tx *db.Tx) error {
 		for _, id := range ids {
 			if err := deleteSession(tx, id); err != nil {
 				return err
 			}
 		}
 		return nil
-	})
+	}); err != nil {
+		return err
+	}
+	return s.tell(ctx, ids)
 }
 
 func deleteSession(tx *db.Tx, id string) error {

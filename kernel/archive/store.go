@@ -76,6 +76,7 @@ type Store struct {
 
 	mu        sync.Mutex
 	recorders map[*Recorder]bool
+	deleted   func(ctx context.Context, ids []string) error
 }
 
 // applicationID marks the file: "LLSA".
@@ -110,6 +111,19 @@ func (s *Store) Close() error {
 	s.flushAll()
 	s.codec.close()
 	return s.db.Close()
+}
+
+// OnDelete has f called with the ids of sessions that Delete and Cleanup have deleted,
+// on the goroutine of their caller; its error is theirs. Call it before the store is
+// used.
+func (s *Store) OnDelete(f func(ctx context.Context, ids []string) error) { s.deleted = f }
+
+// tell calls what OnDelete has set.
+func (s *Store) tell(ctx context.Context, ids []string) error {
+	if s.deleted == nil || len(ids) == 0 {
+		return nil
+	}
+	return s.deleted(ctx, ids)
 }
 
 // Limits returns the limits in force.

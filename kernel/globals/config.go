@@ -48,7 +48,7 @@ type ConfigEnv struct {
 // Secrets are masked in all of them.
 func InstallConfig(L *lua.LState, e ConfigEnv) {
 	g := &configGlobal{ConfigEnv: e, providers: map[string]map[string]any{}, snapshots: map[int64]map[string]map[string]any{}}
-	t := L.NewTable()
+	t := L.CreateTable(0, 12)
 	for _, f := range []libraryFunction{
 		{"get", g.get}, {"getSection", g.getSection}, {"getDefaultEngine", g.getDefaultEngine}, {"getProvider", g.getProvider},
 		{"listProviders", g.listProviders}, {"getSecurity", g.getSecurity}, {"getTools", g.getTools}, {"getPermissions", g.getPermissions},
@@ -165,7 +165,7 @@ func (g *configGlobal) getProvider(L *lua.LState) int {
 }
 
 func (g *configGlobal) listProviders(L *lua.LState) int {
-	names := L.NewTable()
+	names := L.CreateTable(8, 0)
 	for _, name := range slices.Sorted(maps.Keys(g.namedProviders())) {
 		names.Append(lua.LString(name))
 	}

@@ -63,7 +63,7 @@ func InstallDebug(L *lua.LState, env DebugEnv) (closeDebug func()) {
 	if std, ok := L.GetGlobal("debug").(*lua.LTable); ok { // now: scripts may change it
 		g.getinfo, g.getlocal, g.getupvalue = std.RawGetString("getinfo"), std.RawGetString("getlocal"), std.RawGetString("getupvalue")
 	}
-	t, logger := L.NewTable(), L.NewTable()
+	t, logger := L.CreateTable(0, 32), L.CreateTable(0, 8)
 	for _, level := range []DebugLevel{DebugTrace, DebugDebug, DebugInfo, DebugWarn, DebugError} {
 		f := L.NewFunction(func(L *lua.LState) int { return g.message(L, "Debug."+level.String(), level, 1, nil) })
 		t.RawSetString(level.String(), f)

@@ -56,7 +56,7 @@ func (g *debugGlobal) timer(L *lua.LState) int {
 	g.timers[tm.id] = tm
 	g.order = append(g.order, tm.id)
 
-	t := L.NewTable()
+	t := L.CreateTable(0, 8)
 	t.RawSetString("id", lua.LNumber(tm.id))
 	t.RawSetString("name", lua.LString(name))
 	t.RawSetString("stop", L.NewFunction(func(L *lua.LState) int {

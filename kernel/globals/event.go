@@ -309,7 +309,7 @@ func (g *eventGlobal) await(L *lua.LState, subs []*events.Subscription, d time.D
 }
 
 func (g *eventGlobal) list(L *lua.LState) int {
-	t := L.NewTable()
+	t := L.CreateTable(0, 16)
 	for _, id := range g.order {
 		t.Append(subscriptionRow(L, g.subs[id].Info()))
 	}

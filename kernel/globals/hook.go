@@ -34,7 +34,7 @@ const HookTimeout = 5 * time.Second
 // must be set.
 func InstallHook(L *lua.LState, env Env) {
 	g := &hookGlobal{env: env}
-	g.handleMeta = L.NewTable()
+	g.handleMeta = L.CreateTable(0, 4)
 	g.handleMeta.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
 		text := "hook"
 		if h := g.handleOf(L.Get(1)); h != nil {

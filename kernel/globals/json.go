@@ -21,14 +21,14 @@ import (
 // sets another value, such as JSON.null. Tables are written as arrays if their keys
 // are 1 to n, n > 0, else as objects; parsed arrays that are empty stay arrays.
 func InstallJSON(L *lua.LState, host *lualib.Host) {
-	g := &jsonGlobal{host: host, null: L.NewUserData(), array: L.NewTable()}
-	nullMeta := L.NewTable()
+	g := &jsonGlobal{host: host, null: L.NewUserData(), array: L.CreateTable(0, 0)}
+	nullMeta := L.CreateTable(0, 4)
 	nullMeta.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int { L.Push(lua.LString("null")); return 1 }))
 	nullMeta.RawSetString("__metatable", lua.LString("JSON.null"))
 	g.null.Metatable = nullMeta
 	g.array.RawSetString("__metatable", lua.LString("JSON array"))
 
-	t := L.NewTable()
+	t := L.CreateTable(0, 12)
 	parse, stringify := L.NewFunction(g.parse), L.NewFunction(g.stringify)
 	t.RawSetString("array", L.NewFunction(g.markArray))
 	t.RawSetString("decode", parse)

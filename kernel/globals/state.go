@@ -40,7 +40,7 @@ import (
 func InstallState(L *lua.LState, open func() (*store.Store, error), view store.ViewOptions, env Env) {
 	view.Await = env.Await
 	view.Language = "lua"
-	g := &stateGlobal{open: open, opt: view, env: env, table: L.NewTable(), current: env.current()}
+	g := &stateGlobal{open: open, opt: view, env: env, table: L.CreateTable(0, 40), current: env.current()}
 	g.opt.Scope = g.parseScope
 	functions := map[string]func(*lua.LState, *stateCall) int{
 		"get": g.get, "set": g.set, "delete": g.delete, "exists": g.exists, "info": g.info, "list": g.list, "history": g.history,

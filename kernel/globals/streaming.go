@@ -21,13 +21,13 @@ const maxCollected = 1_000_000
 // isDone(), collect(most) (an array of those that are left), iter() (for in), close(),
 // and map(fn), filter(fn), take(n), which give a stream; it can be called like next.
 func InstallStreaming(L *lua.LState, st *runtime.State) {
-	g := &streamingGlobal{st: st, meta: L.NewTable()}
+	g := &streamingGlobal{st: st, meta: L.CreateTable(0, 4)}
 	if co, ok := L.GetGlobal("coroutine").(*lua.LTable); ok { // now: scripts may change it
 		g.yield, _ = co.RawGetString("yield").(*lua.LFunction)
 	}
 	g.meta.RawSetString("__call", L.NewFunction(func(L *lua.LState) int { return g.next(L, g.stream(L, "next")) }))
 	g.meta.RawSetString("__metatable", lua.LString("stream"))
-	t := L.NewTable()
+	t := L.CreateTable(0, 8)
 	g.yielder = L.NewFunction(g.yieldFrom)
 	t.RawSetString("create", L.NewFunction(g.create))
 	t.RawSetString("yield", g.yielder)

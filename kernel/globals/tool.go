@@ -37,10 +37,10 @@ import (
 func InstallTool(L *lua.LState, reg *tools.Registry, inv *tools.Invoker, env Env) {
 	g := &toolGlobal{reg: reg, inv: inv, env: env, objects: map[*tool.Descriptor]*toolObject{}, names: map[string]*toolObject{},
 		scripted: map[*tool.Descriptor]*lua.LFunction{}, pcall: L.GetGlobal("pcall"), points: hooks.ToolPoints()}
-	g.envelope = L.NewTable()
+	g.envelope = L.CreateTable(0, 4)
 	g.envelope.RawSetString("__index", L.NewFunction(g.rawText))
 
-	t := L.NewTable()
+	t := L.CreateTable(0, 24)
 	for _, f := range []libraryFunction{
 		{"list", g.list}, {"get", g.get}, {"execute", g.execute}, {"invoke", g.execute}, {"exists", g.exists}, {"categories", g.categories},
 		{"discover", g.discover}, {"info", g.info}, {"get_info", g.info}, {"schema", g.schema}, {"get_schema", g.schema}, {"search", g.search},
@@ -48,7 +48,7 @@ func InstallTool(L *lua.LState, reg *tools.Registry, inv *tools.Invoker, env Env
 	} {
 		t.RawSetString(f.name, L.NewFunction(f.call))
 	}
-	meta := L.NewTable()
+	meta := L.CreateTable(0, 4)
 	meta.RawSetString("__index", L.NewFunction(g.index))
 	L.SetMetatable(t, meta)
 	L.SetGlobal("Tool", t)

@@ -91,13 +91,13 @@ func (g *toolGlobal) handleMeta(L *lua.LState) *lua.LTable {
 	if g.handles.meta != nil {
 		return g.handles.meta
 	}
-	methods := L.NewTable()
+	methods := L.CreateTable(0, 8)
 	for name, f := range map[string]func(*lua.LState, *handle) int{
 		"wait": g.wait, "result": g.result, "cancel": cancelHandle, "done": g.isDone, "name": handleName,
 	} {
 		methods.RawSetString(name, L.NewFunction(func(L *lua.LState) int { return f(L, g.handle(L, name)) }))
 	}
-	m := L.NewTable()
+	m := L.CreateTable(0, 4)
 	m.RawSetString("__index", methods)
 	m.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
 		h := g.handle(L, "tostring")

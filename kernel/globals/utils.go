@@ -18,7 +18,7 @@ import (
 //	Utils.sleep(ms)         waits; the end of the script interrupts it
 //	Utils.deepcopy(v)       a copy of a table, with the tables in it
 func InstallUtils(L *lua.LState, host *lualib.Host) {
-	t := L.NewTable()
+	t := L.CreateTable(0, 12)
 	for _, f := range []libraryFunction{
 		{"uuid", func(L *lua.LState) int { L.Push(lua.LString(uuid.NewString())); return 1 }},
 		{"now", func(L *lua.LState) int {

@@ -108,7 +108,12 @@ func (c *Client) Tools(ctx context.Context, f ToolFilter) ([]tools.Summary, erro
 
 // Tool describes a tool.
 func (c *Client) Tool(ctx context.Context, name string) (tools.Description, error) {
-	return ask[tools.Description](ctx, c, "tool.info", ToolParam{name})
+	return ask[tools.Description](ctx, c, "tool.info", ToolParam{Name: name})
+}
+
+// SessionTool describes a tool that a script of a session has registered.
+func (c *Client) SessionTool(ctx context.Context, session, name string) (tools.Description, error) {
+	return ask[tools.Description](ctx, c, "tool.info", ToolParam{Name: name, Session: session})
 }
 
 // SearchTools finds tools by what they do, the best match first.

@@ -66,14 +66,11 @@ func (p *peer) stateSet(c ctx, r *StateSetParams) (StateSetResult, error) {
 	if err != nil {
 		return StateSetResult{}, err
 	}
-	if r.Value.V == nil {
-		return setNothing(c, store, scope, r)
-	}
 	opt := state.SetOptions{TTL: milliseconds(r.TTLMS)}
 	if r.Version == nil {
 		e, err := store.Set(c, scope, r.Key, r.Value.V, opt)
-		if err != nil {
-			return StateSetResult{}, stateError(err)
+		if err != nil || e.Version == 0 { // null removes what is there
+			return StateSetResult{Written: err == nil}, stateError(err)
 		}
 		return StateSetResult{true, stateEntry(&e)}, nil
 	}
@@ -85,19 +82,6 @@ func (p *peer) stateSet(c ctx, r *StateSetParams) (StateSetResult, error) {
 		return StateSetResult{Written: done}, nil
 	}
 	return StateSetResult{done, stateEntry(&e)}, nil
-}
-
-// setNothing is state.set of null, which is no value: what is there is removed.
-func setNothing(c ctx, store *state.Store, scope state.Scope, r *StateSetParams) (StateSetResult, error) {
-	if r.Version == nil {
-		_, err := store.Delete(c, scope, r.Key)
-		return StateSetResult{Written: err == nil}, stateError(err)
-	}
-	e, done, err := store.CompareAndDelete(c, scope, r.Key, state.AtVersion(*r.Version))
-	if err != nil || done || e.Version == 0 {
-		return StateSetResult{Written: done}, stateError(err)
-	}
-	return StateSetResult{false, stateEntry(&e)}, nil
 }
 
 // stateDelete is state.delete.

@@ -24,7 +24,20 @@ func (p *peer) listTools(_ ctx, f *ToolFilter) (ToolList, error) {
 		return ToolList{}, badParam("security", "tool.list: security is safe, restricted or privileged, not %.40q", f.Security)
 	}
 	out := ToolList{Tools: []tools.Summary{}}
-	for _, d := range p.registry().List(tools.Filter{Category: f.Category, Tag: f.Tag, Security: tool.Security(f.Security)}) {
+	filter := tools.Filter{Category: f.Category, Tag: f.Tag, Security: tool.Security(f.Security)}
+	if f.Session != "" {
+		h, err := p.hosted("tool.list", f.Session)
+		if err != nil {
+			return ToolList{}, err
+		}
+		for _, d := range h.Session().OwnTools() {
+			if filter.Matches(d) {
+				out.Tools = append(out.Tools, tools.Summarize(d))
+			}
+		}
+		return out, nil
+	}
+	for _, d := range p.registry().List(filter) {
 		out.Tools = append(out.Tools, tools.Summarize(d))
 	}
 	return out, nil
@@ -32,6 +45,18 @@ func (p *peer) listTools(_ ctx, f *ToolFilter) (ToolList, error) {
 
 // toolInfo is tool.info.
 func (p *peer) toolInfo(_ ctx, r *ToolParam) (tools.Description, error) {
+	if r.Session != "" {
+		h, err := p.hosted("tool.info", r.Session)
+		if err != nil {
+			return tools.Description{}, err
+		}
+		for _, d := range h.Session().OwnTools() {
+			if d.Name == r.Name {
+				return tools.Describe(d), nil
+			}
+		}
+		return tools.Description{}, errorf(CodeNotFound, "the session %.140q has registered no tool %.140q", r.Session, r.Name)
+	}
 	d, ok := p.registry().Get(r.Name)
 	if !ok {
 		return tools.Description{}, errorf(CodeNotFound, "%v", p.registry().Unknown(r.Name))

@@ -11,6 +11,9 @@ type ToolFilter struct {
 	Category string `json:"category,omitempty"`
 	Tag      string `json:"tag,omitempty"`
 	Security string `json:"security,omitempty"` // safe, restricted or privileged
+	// Session selects those that the scripts of a session have registered there, which
+	// nobody else sees; "": the kernel's.
+	Session string `json:"session,omitempty"`
 }
 
 // ToolList are tools, by name, or the best match first.
@@ -21,6 +24,8 @@ type ToolList struct {
 // ToolParam names a tool.
 type ToolParam struct {
 	Name string `json:"name"`
+	// Session is where a script has registered the tool; "": it is the kernel's.
+	Session string `json:"session,omitempty"`
 }
 
 // ToolSearch looks for tools by what they do.

@@ -42,8 +42,12 @@ func (s *Store) Get(ctx context.Context, scope Scope, key string) (e Entry, ok b
 }
 
 // Set writes a value, whatever is there. The entry that comes back is what is
-// there now.
+// there now. nil is no value: it removes what is there, and the entry has the version 0.
 func (s *Store) Set(ctx context.Context, scope Scope, key string, value any, opt SetOptions) (e Entry, err error) {
+	if value == nil {
+		_, err := s.Delete(ctx, scope, key)
+		return Entry{Scope: scope, Key: key}, err
+	}
 	defer s.counted.done(opSet, &err)
 	p, err := s.prepare(scope, key, value, opt)
 	if err != nil {
@@ -87,8 +91,11 @@ func AtVersion(n int64) Expect { return Expect{version: n} }
 // AtRevision expects the value that was written with this revision; 0: none.
 func AtRevision(n int64) Expect { return Expect{revision: n} }
 
-// Equals expects a value that is equal, as JSON is.
+// Equals expects a value that is equal, as JSON is; nil: that there is none.
 func Equals(v any) Expect {
+	if v == nil {
+		return Missing()
+	}
 	b, err := Encode(v)
 	return Expect{value: b, any: true, err: err}
 }
@@ -99,8 +106,8 @@ func (x Expect) met(r *row) bool {
 	switch {
 	case r == nil:
 		return x.nothing()
-	case x.nothing(): // earlier versions have kept null, which is no value
-		return string(r.value) == "null"
+	case x.nothing():
+		return false
 	case x.any:
 		return string(r.value) == string(x.value)
 	case x.revision != 0:
@@ -110,8 +117,12 @@ func (x Expect) met(r *row) bool {
 }
 
 // CompareAndSet writes a value if what is there is as expected. If not, done is
-// false and e is what is there; its Version is 0 when that is nothing.
+// false and e is what is there; its Version is 0 when that is nothing. The value nil
+// removes what is there.
 func (s *Store) CompareAndSet(ctx context.Context, scope Scope, key string, expect Expect, value any, opt SetOptions) (e Entry, done bool, err error) {
+	if value == nil {
+		return s.CompareAndDelete(ctx, scope, key, expect)
+	}
 	defer s.counted.done(opCompare, &err)
 	p, err := s.prepare(scope, key, value, opt)
 	if err == nil {

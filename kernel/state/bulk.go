@@ -41,6 +41,16 @@ func (b *bulk) add(p *spooled) error {
 			return err
 		}
 	}
+	if p.gone {
+		if err := b.flush(); err != nil {
+			return err
+		}
+		scope, err := ParseScope(p.scope)
+		if err == nil {
+			_, err = b.w.delete(scope, p.key)
+		}
+		return err
+	}
 	b.rows = append(b.rows, row{scope: p.scope, key: p.key, value: slices.Clone(p.value), ttl: p.ttl})
 	if b.bytes += len(p.value); len(b.rows) < bulkRows && b.bytes < bulkBytes {
 		return nil

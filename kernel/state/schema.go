@@ -46,5 +46,8 @@ create table migrations (
 	description text not null,
 	at          integer not null,
 	changed     integer not null
-);`}}
+);`}, {
+		// null is no value: setting it removes what is there. Earlier versions have kept it.
+		SQL: `delete from entries where length(value) = 4 and value = x'6e756c6c'`,
+	}}
 }

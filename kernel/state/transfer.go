@@ -113,7 +113,7 @@ var ErrSchema = errors.New("another schema version")
 
 // Imported says what an import has done.
 type Imported struct {
-	Values int // that were written
+	Values int // that were written; null is none
 	// Private is how many were left out because their scope was that of a session in
 	// memory, which has ended: see Scope.Private.
 	Private int
@@ -144,8 +144,11 @@ func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (don
 		case p.scope.Private():
 			done.Private++
 		case opt.Scope == nil || p.scope.normal() == opt.Scope.normal():
-			err = values.add(&spooled{scope: p.scope.String(), key: p.key, value: p.value, ttl: p.opt.TTL.Milliseconds()})
-			if err != nil {
+			nothing := p.value == nil
+			if !nothing {
+				done.Values++
+			}
+			if err := values.add(&spooled{scope: p.scope.String(), key: p.key, value: p.value, ttl: p.opt.TTL.Milliseconds(), gone: nothing}); err != nil {
 				return s.db.Failed("keep what is to be imported", err)
 			}
 		}
@@ -173,7 +176,6 @@ func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (don
 	if err != nil {
 		return Imported{}, fmt.Errorf("import, nothing was changed: %w", err)
 	}
-	done.Values = values.n
 	return done, nil
 }
 
@@ -229,6 +231,7 @@ func (w *writer) makeRoom(opt ImportOptions) error {
 	return err
 }
 
+// imported checks an entry. One whose value is null has none: it removes what is there.
 func (s *Store) imported(e exported) (prepared, error) {
 	scope, err := ParseScope(e.Scope)
 	if err != nil {
@@ -246,6 +249,9 @@ func (s *Store) imported(e exported) (prepared, error) {
 	}
 	if e.TTL < 0 || e.TTL > maxTTL.Milliseconds() {
 		return prepared{}, fmt.Errorf("%w: %q in scope %s: ttl_ms is %d", ErrFormat, e.Key, scope, e.TTL)
+	}
+	if value == nil {
+		return prepared{scope: scope, key: e.Key}, checkNames(scope, e.Key)
 	}
 	return s.prepare(scope, e.Key, value, SetOptions{TTL: time.Duration(e.TTL) * time.Millisecond})
 }

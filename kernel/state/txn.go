@@ -128,8 +128,13 @@ func (t *Txn) Get(scope Scope, key string) (e Entry, ok bool, err error) {
 	return e, ok, nil
 }
 
-// Set writes a value. The entry that comes back has no version yet.
+// Set writes a value. The entry that comes back has no version yet. nil removes what is
+// there.
 func (t *Txn) Set(scope Scope, key string, value any, opt SetOptions) (Entry, error) {
+	if value == nil {
+		_, err := t.Delete(scope, key)
+		return Entry{Scope: scope, Key: key}, err
+	}
 	p, err := t.s.prepare(scope.normal(), key, value, opt)
 	if err != nil {
 		return Entry{}, err

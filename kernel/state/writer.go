@@ -26,6 +26,9 @@ func (s *Store) prepare(scope Scope, key string, value any, opt SetOptions) (pre
 	if err := opt.check(); err != nil {
 		return p, err
 	}
+	if value == nil {
+		return p, fmt.Errorf("%q in scope %s: %w: nil and null are no value", key, scope, ErrValue)
+	}
 	var err error
 	if p.value, err = Encode(value); err != nil {
 		return p, fmt.Errorf("%q in scope %s: %w", key, scope, err)

@@ -25,7 +25,8 @@ type Member struct {
 // Slot says that a string names something.
 type Slot struct {
 	// Kind is the provider: "tool", "agent", "model", "template", "event", "hook",
-	// "state", "session", "file", "require", "enum", "field".
+	// "state", "scope", "session", "file", "require", "enum", "field", and "key" for
+	// the key of a constructor.
 	Kind string
 	Node syntax.Node // the String, in completion possibly a BadString or Missing
 	// Start and End are the bytes of the text between the quotes.
@@ -34,8 +35,11 @@ type Slot struct {
 	Value string
 	// Arg narrows the provider: for "state" the scope, for "enum" nothing.
 	Arg string
-	// Expected is the type that is wanted there, for "enum".
+	// Expected is the type that is wanted there, for "enum" and "field"; for "key" that
+	// of the constructor.
 	Expected types.Type
+	// Later: the string is in a variable which is given to what wants the name.
+	Later bool
 }
 
 // Call says what is called around a place.

@@ -470,23 +470,3 @@ func (cl *class) element(at int) types.Type {
 	}
 	return nil
 }
-
-// elementSlot is the provider of the strings that @field [n] T wants.
-func (cl *class) elementSlot(at int) string {
-	for _, d := range cl.fieldTags() {
-		if l, ok := d.tag.Key.(*luacats.LiteralType); ok && l.Value == float64(at) {
-			return slotOfType(d.tag.Type)
-		}
-	}
-	return ""
-}
-
-// slot is the provider of the strings that a field wants.
-func (cl *class) slot(name string) string {
-	for _, d := range cl.fieldTags() {
-		if d.tag.Name.Text == name {
-			return slotOfType(d.tag.Type)
-		}
-	}
-	return ""
-}

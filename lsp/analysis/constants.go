@@ -25,8 +25,8 @@ type found struct {
 	v   scope.Var // NoVar: none
 }
 
-// maxRegisteringCalls is how deep functions of the file that register tools are followed.
-const maxRegisteringCalls = 3
+// maxWrappers is how deep functions of the file that register tools are followed.
+const maxWrappers = 3
 
 // tables finds the constructors that an expression can be: itself, that of a local
 // variable, of the list that a loop goes through, or that callers of the function give.
@@ -126,7 +126,7 @@ func (r *registering) given(x *scope.Variable, depth int) (list []found, ok bool
 // others.
 func (r *registering) calls(body syntax.Node, depth int) (list []syntax.Node, ok bool) {
 	t := r.t
-	if depth >= maxRegisteringCalls {
+	if depth >= maxWrappers {
 		return nil, false
 	}
 	var uses []scope.Use
@@ -192,8 +192,9 @@ func (r *registering) changing(v scope.Var) bool {
 		parent := t.Parent(use.Node)
 		switch t.Kind(parent) {
 		case syntax.Unary: // its length
+		case syntax.PosField, syntax.NameField, syntax.KeyField: // a part of another
 		case syntax.Index, syntax.IndexKey, syntax.Method:
-			if t.First(parent) == use.Node && isWritten(t, parent) {
+			if t.First(parent) == use.Node && isWritten(t, whole(t, parent)) {
 				return true
 			}
 		case syntax.Args:
@@ -207,6 +208,17 @@ func (r *registering) changing(v scope.Var) bool {
 		}
 	}
 	return false
+}
+
+// whole is the longest chain of indices that begins with one: a.b.c for a.b.
+func whole(t *syntax.Tree, n syntax.Node) syntax.Node {
+	for {
+		parent := t.Parent(n)
+		if k := t.Kind(parent); k != syntax.Index && k != syntax.IndexKey && k != syntax.Method || t.First(parent) != n {
+			return n
+		}
+		n = parent
+	}
 }
 
 // isWritten tells whether an index is what an assignment or function statement sets.
@@ -370,11 +382,11 @@ func (l *constants) value(n syntax.Node, env environment, depth int) any {
 			return v
 		}
 	case syntax.Unary:
-		if v, ok := l.value(t.First(n), env, depth).(float64); ok && t.Tokens()[t.Token(n)].Kind == syntax.Minus {
+		if v, ok := l.value(t.First(n), env, depth).(float64); ok && t.TokenKind(t.Token(n)) == syntax.Minus {
 			return -v
 		}
 	case syntax.Binary:
-		if t.Tokens()[t.Token(n)].Kind == syntax.Concat && depth < maxTableDepth {
+		if t.TokenKind(t.Token(n)) == syntax.Concat && depth < maxTableDepth {
 			left, ok := l.value(t.First(n), env, depth+1).(string)
 			right, both := l.value(t.Child(n, 1), env, depth+1).(string)
 			if ok && both && len(left)+len(right) <= maxText {
@@ -399,31 +411,52 @@ func (l *constants) stored(x found, table *catalog.LiteralTable) {
 		parent := t.Parent(use.Node)
 		switch t.Kind(parent) {
 		case syntax.Index, syntax.IndexKey, syntax.Method:
-			if t.First(parent) != use.Node || !isWritten(t, parent) {
-				continue
+			if t.First(parent) == use.Node {
+				l.store(x, table, parent)
 			}
-			name, ok := l.r.key(parent)
-			if !ok {
-				table.Open = true
-				continue
-			}
-			list := t.Parent(parent)
-			if t.Kind(list) == syntax.FuncStat {
-				continue // its execute
-			}
-			var value any = schema.Unknown{}
-			if t.First(list) == parent && t.Next(parent) == syntax.None {
-				value = l.value(t.First(t.Next(list)), x.env, 1)
-			}
-			table.Fields = append(table.Fields, catalog.LiteralField{Key: strings.Clone(name), Value: value})
 		case syntax.Args:
 			callee := t.First(t.Parent(parent))
-			if name, ok := l.r.key(callee); ok && name == "register" {
-				continue
+			if name, ok := l.r.key(callee); !ok || name != "register" {
+				table.Open = true
 			}
-			table.Open = true
+		case syntax.ExprList:
+			table.Open = table.Open || t.Kind(t.Parent(parent)) != syntax.ReturnStat
 		}
 	}
+}
+
+// store adds what an index of the variable stores in it.
+func (l *constants) store(x found, table *catalog.LiteralTable, index syntax.Node) {
+	t := l.r.t
+	name, ok := l.r.key(index)
+	chain := whole(t, index)
+	list := t.Parent(chain)
+	switch {
+	case chain == index && !isWritten(t, index):
+		switch name {
+		case "parameters", "schema", "result", "aliases":
+			l.set(table, name, schema.Unknown{}) // who knows what becomes of it
+		}
+	case !isWritten(t, chain): // a part of it is read
+	case !ok:
+		table.Open = true
+	case t.Kind(list) == syntax.FuncStat: // its execute
+	case chain == index && t.First(list) == index && t.Next(index) == syntax.None:
+		l.set(table, name, l.value(t.First(t.Next(list)), x.env, 1))
+	default:
+		l.set(table, name, schema.Unknown{})
+	}
+}
+
+// set gives a table an entry. One that it has already is one or the other.
+func (l *constants) set(table *catalog.LiteralTable, name string, value any) {
+	for i := range table.Fields {
+		if table.Fields[i].Key == name {
+			table.Fields[i].Value = schema.Unknown{}
+			return
+		}
+	}
+	table.Fields = append(table.Fields, catalog.LiteralField{Key: strings.Clone(name), Value: value})
 }
 
 // execute is the function of a tool: in the constructor, or stored afterwards.

@@ -47,6 +47,8 @@ type File struct {
 
 	ownIndexOnce sync.Once
 	ownIdx       *ownIndex
+	namedOnce    sync.Once
+	names        []Named
 
 	globalsOnce sync.Once
 	globals     []globalField

@@ -38,6 +38,14 @@ var hostile = []string{
 	`calc = Tool.get("calculator") calc.execute(calc, {operation = calc})`, `Tool.parallel({{"calculator", {`,
 	"---@param x fun(y: fun(z: self): self): self\nfunction a.b:c(x) x(x) end",
 	"---@type {a: {b: {c: string}}}[]\nlocal x = {{a = {b = {c =", "---@enum E\nlocal E = {E = E}", "---@cast x +y, -z",
+	`local s = {} s.parameters = s Tool.register(s)`, `local a = a .. a; local b = a .. a; Tool.register({name = b .. b})`,
+	`local function f(x) f(x) Tool.register(x) end f(f)`, `local T = T or Tool; local T = T; T.register(T.register(T))`,
+	`local p = {p} p[1] = p Tool.register({name = "x", parameters = p, execute = function(q) return Tool.x(q) end})`,
+	`Tool.register({name = "x", execute = function(p) return Tool.execute("x", p).result end}) print(Tool.x:execute({}).result.a)`,
+	`for _, x in ipairs(x) do Tool.register(x) end`, `local function d(n) Tool.register({name = n}) end d("a") d(d("b"))`,
+	`Tool.register({name = "a", parameters = {["\xff"] = {type = {{}}}, {name = 1}, 5}, aliases = {1, {}}})`, `pcall(Tool.register)`,
+	`_G.Tool.register{name = "a"} Tool = Tool _G["Tool"] = nil`, "---@alias A A[]\n---@type A\nlocal x = {{{\"\"}}}",
+	"---@class C\n---@field x C[]\n---@type C\nlocal x = {x = {{x = {\"\"}}}}", `State.set("a", State.get("a", {scope = "a"}))`,
 	"---@overload fun(): self\nlocal function f() end f()", "---@module 'fuzz'\nlocal m", "local x --[[@as fun<T>(x: T): T]] = 1 x(x)",
 }
 
@@ -113,6 +121,20 @@ func askEverything(t testing.TB, s *analysis.Snapshot, path, text string, at, no
 		}
 		s.Complete(of)
 		s.TypeDefinition(of)
+	}
+	if c := s.CatalogOf(f); c != nil {
+		for _, name := range c.Tools() {
+			if tool := c.Tool(name); tool.Own {
+				tool.Checker()
+				look(catalog.ToolType(c, name))
+				look(tool.Given())
+				s.Registrations(f, name)
+			}
+		}
+	}
+	s.RegistersUnknown(f)
+	for _, slot := range [...]string{"state", "event", "hook"} {
+		s.NamedIn(f, slot, true)
 	}
 	for n := syntax.Node(1 + max(at, 0)%step); int(n) < tree.Len(); n += syntax.Node(step) {
 		ty := s.TypeOf(f, n)

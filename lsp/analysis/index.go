@@ -20,6 +20,7 @@ type Entry struct {
 	globals []string // global variables that it assigns, sorted
 	types   []string // classes, aliases and enums of its annotations, sorted
 	own     *ownIndex
+	named   []Named
 	// loads are the last parts of the names that it gives require, dofile and loadfile,
 	// sorted: "b" of "a.b" and of "a/b.lua". "*" is a name that is computed.
 	loads []string
@@ -75,6 +76,10 @@ const maxIndexedString = 64
 
 func indexOf(f *File) *Entry {
 	e := &Entry{URI: f.URI, Path: f.Path, own: f.ownIndex()}
+	e.named = slices.Clone(f.named())
+	for i := range e.named {
+		e.named[i].value = syntax.None // of a tree that is not kept
+	}
 	e.names = namesOf(f)
 	e.loads = loadsOf(f)
 	for name, uses := range f.Vars().Globals {

@@ -19,8 +19,8 @@ type registered struct {
 	handlers map[syntax.Node]int
 	// params are the tools by the nodes that name their parameters.
 	params map[syntax.Node]int
-	// tables are the tools by the constructors that describe them.
-	tables map[syntax.Node]int
+	// calls are the tools by the Calls that register them, -1 for several.
+	calls map[syntax.Node]int
 }
 
 // ownTool is one call of Tool.register.
@@ -161,7 +161,7 @@ func (r *registering) function(n syntax.Node, depth int) {
 	switch t.Kind(parent) {
 	case syntax.Call:
 		if t.First(parent) == n {
-			r.spec(t.First(t.Child(parent, 1)), nil, 0)
+			r.call(parent, t.First(t.Child(parent, 1)))
 		}
 	case syntax.Paren:
 		r.function(parent, depth)
@@ -169,9 +169,9 @@ func (r *registering) function(n syntax.Node, depth int) {
 		callee := t.Source(t.First(t.Parent(parent)))
 		switch {
 		case t.First(parent) == n && callee == "pcall":
-			r.spec(t.Next(n), nil, 0)
+			r.call(t.Parent(parent), t.Next(n))
 		case t.First(parent) == n && callee == "xpcall":
-			r.spec(t.Next(t.Next(n)), nil, 0)
+			r.call(t.Parent(parent), t.Next(t.Next(n)))
 		default:
 			r.alias(parent, n, depth, r.function)
 		}
@@ -182,17 +182,25 @@ func (r *registering) function(n syntax.Node, depth int) {
 	}
 }
 
-// spec reads what is given to Tool.register.
-func (r *registering) spec(n syntax.Node, env environment, depth int) {
+// call reads a call of Tool.register with what it is given.
+func (r *registering) call(call, n syntax.Node) {
+	before := len(r.out.tools)
 	if n == syntax.None || r.t.Kind(n) == syntax.Missing {
 		return // about to be written
 	}
-	tables, ok := r.tables(n, env, depth)
+	tables, ok := r.tables(n, nil, 0)
 	if !ok {
 		r.out.computed = true
 	}
 	for _, x := range tables {
 		r.table(x)
+	}
+	if after := len(r.out.tools); after > before {
+		at := before
+		if after > before+1 || !ok {
+			at = -1
+		}
+		r.note(&r.out.calls, call, at)
 	}
 }
 
@@ -246,7 +254,6 @@ func (r *registering) table(x found) {
 			}
 		}
 	}
-	r.note(&r.out.tables, x.n, at)
 	r.out.tools = append(r.out.tools, own)
 }
 

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/llmspell/llmspell/lsp/analysis/luacats"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/lsp/library"
 	"github.com/llmspell/llmspell/runtime/syntax"
@@ -117,6 +116,15 @@ func (u *unit) slotOf(n syntax.Node) (Slot, bool) {
 		slot.Kind, slot.Arg = kind, arg
 		return slot, true
 	}
+	if parent := t.Parent(n); t.Kind(parent) == syntax.KeyField && t.First(parent) == n {
+		o := paramsOf(u.expected(t.Parent(parent)))
+		slot.Kind, slot.Expected = "key", o
+		return slot, o != nil
+	}
+	if kind, arg := u.slotLater(n); kind != "" {
+		slot.Kind, slot.Arg, slot.Later = kind, arg, true
+		return slot, true
+	}
 	if parent := t.Parent(n); t.Kind(parent) == syntax.IndexKey && t.First(parent) != n {
 		o, ok := u.typeOf(t.First(parent)).(*types.Object)
 		if !ok {
@@ -166,7 +174,10 @@ func (u *unit) slotKind(n syntax.Node) (kind, arg string) {
 		}
 		return "", ""
 	case syntax.Args:
-		return u.slotOfArgument(parent, n)
+		if kind, arg := u.slotOfArgument(parent, n); kind != "" {
+			return kind, arg
+		}
+		return u.slotAtPlace(n), ""
 	case syntax.PosField, syntax.NameField, syntax.KeyField:
 		if t.Kind(parent) != syntax.PosField && t.First(parent) == n {
 			return "", ""
@@ -179,7 +190,7 @@ func (u *unit) slotKind(n syntax.Node) (kind, arg string) {
 		}
 		return "", ""
 	case syntax.ExprList:
-		return u.slotOfVariable(parent, n), ""
+		return u.slotAtPlace(n), ""
 	}
 	return "", ""
 }
@@ -293,24 +304,13 @@ func (u *unit) slotInTable(s site, f *types.Func, at int, key string) string {
 func (u *unit) slotOfField(field syntax.Node) string {
 	t := u.tree
 	table := t.Parent(field)
-	want := u.expected(table)
 	name, named := u.fieldName(field)
-	if o := paramsOf(want); o != nil {
-		if from, ok := o.Origin.(*object); ok && from.class != nil {
-			if named {
-				if k := from.class.slot(name); k != "" {
-					return k
-				}
-			} else if t.Kind(field) == syntax.PosField {
-				at := 1
-				for c := t.First(table); c != field; c = t.Next(c) {
-					at++
-				}
-				if k := from.class.elementSlot(at); k != "" {
-					return k
-				}
-			}
-		}
+	value := t.First(field)
+	if t.Kind(field) != syntax.PosField {
+		value = t.Next(value)
+	}
+	if kind := u.slotAtPlace(value); kind != "" {
+		return kind
 	}
 	if !named {
 		// A list of names: {"calculator", "file-operations"}.
@@ -344,20 +344,6 @@ func (u *unit) slotOfPath(table syntax.Node, key string) string {
 		default:
 			return ""
 		}
-	}
-	return ""
-}
-
-// slotOfVariable is the provider that annotations give a variable or field:
-// ---@type llmspell.ToolName.
-func (u *unit) slotOfVariable(list, n syntax.Node) string {
-	t := u.tree
-	if t.First(list) != n {
-		return ""
-	}
-	b := u.note(list)
-	if tag := luacats.First[*luacats.TypeTag](b); tag != nil && len(tag.Types) > 0 {
-		return slotOfType(tag.Types[0])
 	}
 	return ""
 }

@@ -37,6 +37,8 @@ type disk struct {
 	globals, types map[string][]string
 	// toolFiles are the URIs of the files that register tools.
 	toolFiles map[string]bool
+	// namers are the URIs of the files that name state keys, events or hook points.
+	namers []string
 	// modules are names of modules, by the folders that they are seen from.
 	modules sync.Map
 }
@@ -123,6 +125,9 @@ func (d *disk) with(change func(map[string]*Entry)) *disk {
 		if e.own.registers() {
 			n.toolFiles[uri] = true
 		}
+		if len(e.named) > 0 {
+			n.namers = append(n.namers, uri)
+		}
 		for _, g := range e.globals {
 			n.globals[g] = append(n.globals[g], uri)
 		}
@@ -130,6 +135,7 @@ func (d *disk) with(change func(map[string]*Entry)) *disk {
 			n.types[t] = append(n.types[t], uri)
 		}
 	}
+	slices.Sort(n.namers)
 	for _, m := range []map[string][]string{n.globals, n.types} {
 		for _, uris := range m {
 			slices.Sort(uris)

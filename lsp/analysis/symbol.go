@@ -208,8 +208,12 @@ func (u *unit) stringSymbol(n syntax.Node) Symbol {
 		return Symbol{}
 	}
 	switch slot.Kind {
-	case "enum", "field":
+	case "enum", "field", "key", "scope":
 		return Symbol{}
+	case "state", "event":
+		if slot.Later { // the variable may have other uses
+			return Symbol{}
+		}
 	case "require":
 		if f := u.c.module(u.file, value); f != nil {
 			return Symbol{Kind: ModuleSymbol, Name: value, URI: f.URI}

@@ -91,6 +91,13 @@ func (u *unit) toolOf(s site, f *types.Func) string {
 			return u.toolNamed(s, at)
 		}
 	}
+	if f.Name == "Tool.register" {
+		if r := u.file.registered(); s.u == u {
+			if at, ok := r.calls[s.node]; ok && at >= 0 {
+				return r.tools[at].spec.Name
+			}
+		}
+	}
 	if f.Special == "tool.execute" {
 		recv := s.receiver()
 		if o, ok := recv.(*types.Object); ok && o.Role == types.ToolItself {

@@ -13,7 +13,7 @@ func Builtin() *Catalog {
 	c := newCatalog(tools.Builtin(), &sync.Map{})
 	c.Version = 1
 	c.slots = sync.OnceValue(func() map[string][]Entry {
-		return map[string][]Entry{"hook": hookEntries(), "event": eventEntries()}
+		return map[string][]Entry{"hook": hookEntries(), "event": eventEntries(), "scope": scopeEntries()}
 	})
 	return c
 }

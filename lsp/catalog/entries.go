@@ -36,6 +36,14 @@ func eventEntries() []Entry {
 	return out
 }
 
+// scopeEntries are the scopes of the state that there always are.
+func scopeEntries() []Entry {
+	return []Entry{
+		{Name: "global", Detail: "what all scripts share", Doc: "The scope that is meant when none is given."},
+		{Name: "session", Detail: "that of the current session", Doc: "The scope of the current session, or of the one that runs: `session:ID`."},
+	}
+}
+
 // hookEntries are the kernel's hook points, in the kernel's order.
 func hookEntries() []Entry {
 	docs := hookDocs()

@@ -180,6 +180,9 @@ func fieldOf(p *schema.Property) *types.Field {
 	if p.Deprecated {
 		f.Deprecated = "yes"
 	}
+	if NamesFile(p) {
+		f.Slot = "file"
+	}
 	return f
 }
 

@@ -105,6 +105,34 @@ func TestErrorsAreNotFormatted(t *testing.T) {
 	}
 }
 
+// TestBrokenTexts: what is cut off anywhere is laid out without loss, or left alone with an error.
+func TestBrokenTexts(t *testing.T) {
+	broken := 0
+	for name, text := range scripts(t) {
+		if raceDetector && len(text)%5 != 0 {
+			continue
+		}
+		for i := range 8 {
+			cut := text[:len(text)*i/8]
+			if len(syntax.Parse(cut).Errors()) == 0 {
+				check(t, cut, format.Default())
+				continue
+			}
+			broken++
+			got, err := format.Source(cut, format.Default())
+			if got != cut || !errors.Is(err, format.ErrSyntax) || !strings.Contains(err.Error(), "line ") {
+				t.Fatalf("%s up to %d: %v", name, len(cut), err)
+			}
+			if edits, err := format.Range(syntax.Parse(cut), format.Default(), 0, len(cut)); len(edits) > 0 || err == nil {
+				t.Fatalf("%s up to %d: a range is formatted", name, len(cut))
+			}
+		}
+	}
+	if broken < 20 {
+		t.Errorf("only %d texts were broken", broken)
+	}
+}
+
 // TestEditsAreMinimal: edits are in order and apart, change something at both ends, and there
 // are none for what is as it shall be.
 func TestEditsAreMinimal(t *testing.T) {

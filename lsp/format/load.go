@@ -25,7 +25,7 @@ const maxConfig = 64 << 10
 // Load returns the options for a file: defaults, changed by the .editorconfig files
 // in its folder and those above, changed by the nearest .llmspell-fmt.toml. Of
 // .editorconfig these count: indent_style, indent_size, tab_width, max_line_length,
-// end_of_line and insert_final_newline, in sections whose pattern is *, *.lua or
+// quote_type, end_of_line and insert_final_newline, in sections whose pattern is *, *.lua or
 // several in braces; what they say that cannot be is ignored, as editors do.
 // The error names the .llmspell-fmt.toml that is wrong, and the key.
 func Load(path string, defaults Options) (Options, error) {
@@ -159,6 +159,8 @@ func applyEditorConfig(opts Options, text, name string) Options {
 			if changed.LineWidth, _ = strconv.Atoi(value); value != "off" && changed.LineWidth <= 0 {
 				changed.LineWidth = opts.LineWidth
 			}
+		case "quote_type":
+			changed.Quotes = map[string]string{"single": "single", "double": "double", "auto": "keep"}[value]
 		case "end_of_line":
 			changed.EndOfLine = value
 		case "insert_final_newline":

@@ -30,7 +30,7 @@ func TestLoad(t *testing.T) {
 		return o
 	}
 	put(".editorconfig", "root = true\n[*]\nindent_style = tab\nindent_size = 8\nmax_line_length = 80\n[*.py]\nindent_size = 3\n")
-	put("a/.editorconfig", "[*.{lua,txt}]\nindent_style = space\nindent_size = 4\nend_of_line = crlf\ninsert_final_newline = false\nindent_style = sideways\n")
+	put("a/.editorconfig", "[*.{lua,txt}]\nindent_style = space\nindent_size = 4\nend_of_line = crlf\ninsert_final_newline = false\nindent_style = sideways\nquote_type = single\nquote_type = curly\n")
 	put("b/.llmspell-fmt.toml", "quotes = \"double\"\nline_width = 100\n")
 	put("b/c/.editorconfig", "[*.lua]\ntab_width = 3\nindent_size = tab\nmax_line_length = off\n")
 	put("d/.editorconfig", "root = true\n")
@@ -41,7 +41,7 @@ func TestLoad(t *testing.T) {
 	if o := load("x.lua"); o.Indent != "tabs" || o.IndentSize != 8 || o.LineWidth != 80 || !o.FinalNewline {
 		t.Errorf("%+v", o)
 	}
-	if o := load("a/x.lua"); o.Indent != "spaces" || o.IndentSize != 4 || o.LineWidth != 80 || o.EndOfLine != "crlf" || o.FinalNewline {
+	if o := load("a/x.lua"); o.Indent != "spaces" || o.IndentSize != 4 || o.LineWidth != 80 || o.EndOfLine != "crlf" || o.FinalNewline || o.Quotes != "single" {
 		t.Errorf("%+v", o)
 	}
 	if o := load("b/y/x.lua"); o.Quotes != "double" || o.LineWidth != 100 || o.Indent != "tabs" {

@@ -68,6 +68,7 @@ func Slots() map[string]string {
 		"llmspell.EventPattern": "event",
 		"llmspell.HookPoint":    "hook",
 		"llmspell.StateKey":     "state",
+		"llmspell.StateScope":   "scope",
 		"llmspell.SessionId":    "session",
 		"llmspell.File":         "file",
 		"llmspell.Module":       "require",

@@ -18,7 +18,7 @@ func (p *pass) slots() {
 		}
 		switch s.Kind {
 		case "tool":
-			if !all {
+			if !all && !s.Later {
 				p.toolName(s)
 			}
 		case "hook":

@@ -56,11 +56,11 @@ func (p *place) extractFunction() {
 // statements finds the statements that are selected: all that the selection touches must
 // be in it.
 func (r *region) statements() bool {
-	i := r.firstToken(r.start)
+	i := r.firstToken(r.place.start)
 	if i >= len(r.Tokens()) || int(r.Tokens()[i].Start) >= r.place.end {
 		return false
 	}
-	for r.Tokens()[i].Kind == syntax.Comment && int(r.Tokens()[i].End) < r.place.end {
+	for r.TokenKind(i) == syntax.Comment && int(r.Tokens()[i].End) < r.place.end {
 		i++
 	}
 	at := int(r.Tokens()[i].Start)
@@ -73,7 +73,7 @@ func (r *region) statements() bool {
 			if next == syntax.None || r.Start(next) >= r.place.end {
 				// Comments and semicolons may follow.
 				for j := r.firstToken(r.End(last)); j < len(r.Tokens()) && int(r.Tokens()[j].Start) < r.place.end; j++ {
-					if k := r.Tokens()[j].Kind; k != syntax.Comment && k != syntax.Semicolon {
+					if k := r.TokenKind(j); k != syntax.Comment && k != syntax.Semicolon {
 						return false
 					}
 				}
@@ -205,14 +205,14 @@ func (r *region) variables() string {
 	for i := range r.vars.Vars {
 		v, x := scope.Var(i), &r.vars.Vars[i]
 		inside := r.within(x.Decl) && !(x.Kind == scope.Self && !r.within(r.Parent(x.Decl)))
-		used, sets, behind := false, false, false
+		// What is before in the text may run later, in a loop, and the region again.
+		used, sets, behind := false, false, !inside && len(x.Uses) > 0 && r.loops(x)
 		for _, u := range x.Uses {
 			if r.within(u.Node) {
 				used = true
 				sets = sets || u.Write
 			} else {
-				// What is before in the text may run later, in a loop.
-				behind = behind || r.Start(u.Node) >= r.end || !inside && r.loops(x)
+				behind = behind || r.Start(u.Node) >= r.end
 			}
 		}
 		switch {

@@ -97,21 +97,24 @@ func TestDeepNesting(t *testing.T) {
 }
 
 // TestLongChunkIsFast compares with gopher-lua's own compiler in one run: the
-// race detector and a busy machine slow both.
+// race detector and a busy machine slow both. Each has the quickest of some turns.
 func TestLongChunkIsFast(t *testing.T) {
 	source := list(10_000, "\n", numbered("function t.f%[1]d(a, b) return a + b * %[1]d end x = t.f%[1]d(%[1]d, x)"))
-	begun := time.Now()
-	compiled(t, source)
-	ours := time.Since(begun)
-	begun = time.Now()
-	stmts, err := parse.Parse(strings.NewReader(source), "stock")
-	if err == nil {
-		_, err = lua.Compile(stmts, "stock")
+	ours, stock := time.Hour, time.Hour
+	for range 3 {
+		begun := time.Now()
+		compiled(t, source)
+		ours = min(ours, time.Since(begun))
+		begun = time.Now()
+		stmts, err := parse.Parse(strings.NewReader(source), "stock")
+		if err == nil {
+			_, err = lua.Compile(stmts, "stock")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		stock = min(stock, time.Since(begun))
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	stock := time.Since(begun)
 	t.Logf("10,000 lines: %v, gopher-lua's compiler %v", ours, stock)
 	if ours > 4*stock {
 		t.Errorf("10,000 lines took %v, gopher-lua's compiler %v", ours, stock)

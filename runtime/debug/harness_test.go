@@ -20,7 +20,7 @@ import (
 )
 
 // deadline bounds every wait of a test: what has not come by then never will.
-const deadline = 30 * time.Second
+const deadline = 2 * time.Minute
 
 // session is a script under the debugger. Its methods fail the test when
 // something else happens than what the test says, so that a test reads like

@@ -45,7 +45,7 @@ func openString(L *lua.LState, h *Host) {
 	})
 	lib.RawSetString("gfind", lib.RawGetString("gmatch")) // its name in Lua 5.0
 	lib.RawSetString("__index", lua.LNil)
-	meta := L.NewTable()
+	meta := L.CreateTable(0, 2)
 	meta.RawSetString("__index", lib)
 	L.SetMetatable(lua.LString(""), meta)
 }

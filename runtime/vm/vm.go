@@ -150,18 +150,27 @@ func (f Frame) Instruction() (inst uint32, ok bool) {
 func Level(L *lua.LState, f Frame) int {
 	level := 0
 	for g := Current(L); g.Valid() && g.Index() != f.Index(); g = g.Parent() {
-		level++
-		if !g.IsGo() {
-			level += g.TailCalls()
-		}
+		level += g.Levels()
 	}
 	return level
 }
 
 // Debug returns gopher-lua's handle for a frame of L.
-func Debug(L *lua.LState, f Frame) *lua.Debug {
-	d, _ := L.GetStack(Level(L, f))
+func Debug(L *lua.LState, f Frame) *lua.Debug { return DebugAt(L, Level(L, f)) }
+
+// DebugAt is Debug for a frame whose Level is known: to find that takes a walk down the
+// stack, frame by frame.
+func DebugAt(L *lua.LState, level int) *lua.Debug {
+	d, _ := L.GetStack(level)
 	return d
+}
+
+// Levels is how many levels a frame takes: the level of its parent is as much greater.
+func (f Frame) Levels() int {
+	if f.IsGo() {
+		return 1
+	}
+	return 1 + f.TailCalls()
 }
 
 // Function returns the function of a frame, given its handle.

@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
@@ -20,16 +20,7 @@ import (
 // them, whole numbers being int64 or float64. The error says which of them is wrong,
 // and what is expected.
 func Read(m map[string]any) (*tool.Descriptor, error) {
-	name := schema.Text("lower case words joined by hyphens")
-	name.MaxLength = schema.Ptr(64)
-	texts := schema.List("", schema.Text(""))
-	p, err := schema.Compile(schema.Map("",
-		schema.Required("name", name), schema.Required("description", schema.Text("what the tool does")),
-		schema.Optional("parameters", &schema.Schema{Types: []schema.Type{schema.Object, schema.Array}}, "schema"),
-		schema.Optional("result", &schema.Schema{Types: []schema.Type{schema.Object}}),
-		schema.Optional("category", schema.Text("").WithDefault("custom")), schema.Optional("version", schema.Text("").WithDefault("1.0.0")),
-		schema.Optional("tags", texts), schema.Optional("aliases", texts),
-	)).CheckObject(m)
+	p, err := checker().CheckObject(m)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +30,7 @@ func Read(m map[string]any) (*tool.Descriptor, error) {
 		Category: params.String("category"), Version: params.String("version"), Security: tool.Restricted, SideEffects: true,
 		Tags: Texts(p["tags"]), Aliases: Texts(p["aliases"]),
 	}
-	if ok, _ := regexp.MatchString(`^[a-z0-9]+(-[a-z0-9]+)*$`, d.Name); !ok {
+	if !isName(d.Name) {
 		return nil, &schema.FieldError{Path: "name", Expected: "letters, digits, and hyphens or underscores between them", Value: params.String("name")}
 	}
 	if d.Parameters, err = Parameters(p["parameters"]); err != nil {
@@ -51,6 +42,31 @@ func Read(m map[string]any) (*tool.Descriptor, error) {
 		}
 	}
 	return d, nil
+}
+
+// checker checks what a tool says of itself.
+var checker = sync.OnceValue(func() *schema.Checker {
+	name := schema.Text("lower case words joined by hyphens")
+	name.MaxLength = schema.Ptr(64)
+	texts := schema.List("", schema.Text(""))
+	return schema.Compile(schema.Map("",
+		schema.Required("name", name), schema.Required("description", schema.Text("what the tool does")),
+		schema.Optional("parameters", &schema.Schema{Types: []schema.Type{schema.Object, schema.Array}}, "schema"),
+		schema.Optional("result", &schema.Schema{Types: []schema.Type{schema.Object}}),
+		schema.Optional("category", schema.Text("").WithDefault("custom")), schema.Optional("version", schema.Text("").WithDefault("1.0.0")),
+		schema.Optional("tags", texts), schema.Optional("aliases", texts),
+	))
+})
+
+// isName tells whether a text is words of small letters and digits with hyphens between
+// them.
+func isName(s string) bool {
+	for _, word := range strings.Split(s, "-") {
+		if word == "" || strings.Trim(word, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // Canonical is the name that a tool gets: in lower case, with hyphens.

@@ -111,10 +111,10 @@ func (s *solver) asksOnly(c *call) bool {
 	}
 	switch parent := t.Parent(c.node); t.Kind(parent) {
 	case syntax.Binary:
-		op := t.Tokens()[t.Token(parent)].Kind
+		op := t.TokenKind(t.Token(parent))
 		return op == syntax.Equal || op == syntax.NotEqual
 	case syntax.Unary:
-		return t.Tokens()[t.Token(parent)].Kind == syntax.Not
+		return t.TokenKind(t.Token(parent)) == syntax.Not
 	case syntax.IfClause, syntax.ElseIfClause, syntax.WhileStat:
 		return true
 	}

@@ -54,7 +54,7 @@ func (c *collector) value(n syntax.Node) id {
 	case syntax.Binary:
 		return c.binary(n)
 	case syntax.Unary:
-		if c.ops && t.Tokens()[t.Token(n)].Kind == syntax.Minus {
+		if c.ops && t.TokenKind(t.Token(n)) == syntax.Minus {
 			return c.field(c.expr(t.First(n)), operator)
 		}
 	}
@@ -151,7 +151,7 @@ func (c *collector) binary(n syntax.Node) id {
 	t := c.t
 	left := t.First(n)
 	right := t.Next(left)
-	switch op := t.Tokens()[t.Token(n)].Kind; op {
+	switch op := t.TokenKind(t.Token(n)); op {
 	case syntax.And:
 		c.expr(left) // what it gives is false or nil
 		return c.expr(right)
@@ -165,7 +165,7 @@ func (c *collector) binary(n syntax.Node) id {
 	case syntax.Equal, syntax.NotEqual, syntax.Less, syntax.LessEqual, syntax.Greater, syntax.GreaterEqual:
 		return 0
 	}
-	concat := t.Tokens()[t.Token(n)].Kind == syntax.Concat
+	concat := t.TokenKind(t.Token(n)) == syntax.Concat
 	switch {
 	case c.ops:
 	case concat:

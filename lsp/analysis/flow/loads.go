@@ -86,10 +86,10 @@ func load(name string) effect {
 // ends are what a concatenation surely begins and ends with.
 func ends(t *syntax.Tree, n syntax.Node) (before, behind string) {
 	left, right := n, n
-	for t.Kind(left) == syntax.Binary && t.Tokens()[t.Token(left)].Kind == syntax.Concat {
+	for t.Kind(left) == syntax.Binary && t.TokenKind(t.Token(left)) == syntax.Concat {
 		left = t.First(left)
 	}
-	for t.Kind(right) == syntax.Binary && t.Tokens()[t.Token(right)].Kind == syntax.Concat {
+	for t.Kind(right) == syntax.Binary && t.TokenKind(t.Token(right)) == syntax.Concat {
 		right = t.Child(right, 1)
 	}
 	before, _ = t.String(left)

@@ -116,6 +116,8 @@ type Field struct {
 	Source string
 	// Detail is one more thing to show: "1 to 20", a pattern, a format.
 	Detail string
+	// Slot is the provider of what a string given here names, as in Parameter.
+	Slot string
 }
 
 // Func is a function.

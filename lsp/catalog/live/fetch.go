@@ -35,7 +35,9 @@ type fetcher struct {
 	tools   map[string]*known
 	values  map[[2]string]*value // by scope and key
 	vars    map[string]*variables
+	recent  []string // the sessions of vars, the one that was used last first
 	events  map[string]bool
+	scopes  []catalog.Entry
 	sequel  uint64 // the last event that was seen
 	content catalog.Content
 }
@@ -68,6 +70,9 @@ func (f *fetcher) fetch(ctx context.Context, base *catalog.Catalog) (catalog.Con
 		if len(list) > 0 {
 			entries[part.slot] = list
 		}
+	}
+	if len(f.scopes) > 0 {
+		entries["scope"] = f.scopes
 	}
 	list, err := f.toolList(ctx, base)
 	if err == nil {
@@ -131,20 +136,24 @@ type variables struct {
 	executions int
 	asked      bool
 	list       []catalog.Entry
+	tools      []*catalog.Tool // that its scripts have registered
+	asksTools  bool            // those must be asked for
 }
 
 // forget drops the variables of sessions that are gone, and notes which were used.
 func (f *fetcher) forget(list []rpc.SessionInfo) {
 	vars := map[string]*variables{}
+	f.recent = f.recent[:0]
 	for _, s := range list[:min(len(list), askedOf)] {
 		v := f.vars[s.ID]
 		if v == nil {
 			v = &variables{}
 		}
 		if s.Busy || !v.used.Equal(s.LastUse) || v.executions != s.Executions {
-			v.used, v.executions, v.asked = s.LastUse, s.Executions, false
+			v.used, v.executions, v.asked, v.asksTools = s.LastUse, s.Executions, false, true
 		}
 		vars[s.ID] = v
+		f.recent = append(f.recent, s.ID)
 	}
 	f.vars = vars
 }

@@ -36,6 +36,12 @@ func (f *fetcher) state(ctx context.Context) ([]catalog.Entry, error) {
 		}
 		return strings.Compare(a.Scope, b.Scope)
 	})
+	f.scopes = f.scopes[:0:0]
+	for _, s := range scopes[:min(len(scopes), maxScopes)] {
+		if usable(s.Scope) && s.Scope != "global" {
+			f.scopes = append(f.scopes, catalog.Entry{Name: s.Scope, Detail: fmt.Sprintf("%d values", s.Entries), Source: f.source})
+		}
+	}
 	var out []catalog.Entry
 	values := map[[2]string]*value{}
 	reads := 0

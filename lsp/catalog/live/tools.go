@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -17,8 +18,9 @@ import (
 
 // Bounds of what a kernel says about its tools.
 const (
-	maxTools       = 3000
-	maxDescription = 8 << 10
+	maxTools        = 3000
+	maxSessionTools = 100 // of one session
+	maxDescription  = 8 << 10
 	// describing is the time for all descriptions in one round; the rest come in the
 	// next.
 	describing = 10 * time.Second
@@ -63,8 +65,61 @@ func (f *fetcher) toolList(ctx context.Context, base *catalog.Catalog) ([]*catal
 		foreign = foreign || k.tool != base.Tool(s.Name)
 	}
 	f.tools = next
+	own, err := f.sessionTools(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out, foreign = append(out, own...), foreign || len(own) > 0
 	if !foreign { // nothing that the base has not
 		return nil, nil
+	}
+	return out, nil
+}
+
+// sessionTools are the tools that scripts have registered in the sessions that were used
+// last.
+func (f *fetcher) sessionTools(ctx context.Context) ([]*catalog.Tool, error) {
+	var out []*catalog.Tool
+	for _, id := range f.recent {
+		v := f.vars[id]
+		if v.asksTools {
+			list, err := f.askSession(ctx, id, v.tools)
+			if ctx.Err() != nil || f.client.Err() != nil {
+				return nil, err
+			}
+			v.tools, v.asksTools = list, err != nil && errors.Is(err, context.DeadlineExceeded)
+		}
+		out = append(out, v.tools...)
+	}
+	return out, nil
+}
+
+// askSession asks for the tools of a session. Those that have not changed stay the same.
+func (f *fetcher) askSession(ctx context.Context, session string, old []*catalog.Tool) ([]*catalog.Tool, error) {
+	list, err := within(ctx, func(ctx context.Context) ([]tools.Summary, error) {
+		return f.client.Tools(ctx, rpc.ToolFilter{Session: session})
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out []*catalog.Tool
+	for _, s := range list[:min(len(list), maxSessionTools)] {
+		if !usable(s.Name) {
+			continue
+		}
+		d, err := within(ctx, func(ctx context.Context) (tools.Description, error) {
+			return f.client.SessionTool(ctx, session, s.Name)
+		})
+		if err != nil {
+			return out, err
+		}
+		t := catalog.NewTool(descriptor(s, d), f.source+" · session "+clip(session, 40))
+		for _, have := range old {
+			if have.Source == t.Source && reflect.DeepEqual(have.Describe(), t.Describe()) {
+				t = have
+			}
+		}
+		out = append(out, t)
 	}
 	return out, nil
 }
