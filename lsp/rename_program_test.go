@@ -25,8 +25,8 @@ import (
 )
 
 var (
-	programs     = flag.Int("programs", 20, "how many generated programs are renamed in")
-	perScript    = flag.Int("perscript", 6, "about how many names are renamed of each script of testdata")
+	programs     = flag.Int("programs", 12, "how many generated programs are renamed in")
+	perScript    = flag.Int("perscript", 4, "about how many names are renamed of each script of testdata")
 	firstProgram = flag.Int("firstprogram", 0, "the number of the first of them")
 )
 
@@ -438,6 +438,14 @@ func TestRenamedProgramsDoTheSame(t *testing.T) {
 		renameAll(t, map[string]string{"main.lua": luagen.Program(int64(seed+*firstProgram), luagen.All())}, count, func() bool { return r.IntN(12) == 0 })
 	}
 	t.Log("\n" + count.String())
+	for _, kind := range []string{"local", "local function", "parameter"} {
+		if n := count[kind]; n == nil || n.accepted < 19*n.refused || n.accepted == 0 {
+			t.Errorf("of each twenty names of the kind %s, nineteen can be renamed: %+v", kind, n)
+		}
+	}
+	if n := count["field"]; n == nil || n.accepted < n.refused/2 {
+		t.Errorf("few fields can be renamed: %+v", n)
+	}
 }
 
 // TestRenamedScriptsDoTheSame does so with the scripts of testdata, those that print the

@@ -185,11 +185,11 @@ func (u *unit) stringSymbol(n syntax.Node) Symbol {
 	if !ok {
 		return Symbol{}
 	}
-	if sym := u.registeredSymbol(n); sym.Kind != NoSymbol {
-		return sym
-	}
 	if global := u.globalNamed(n); global != "" {
 		return u.globalSymbol(global)
+	}
+	if sym := u.registeredSymbol(n); sym.Kind != NoSymbol {
+		return sym
 	}
 	switch t.Kind(parent) {
 	case syntax.KeyField:
