@@ -34,7 +34,7 @@ func (a *app) checkCommand() *cobra.Command {
 			"language server, sorted by path and place. A path is a file, a folder whose .lua files are\n" +
 			"checked, or - for stdin; without one it is the current folder. Hidden folders, node_modules,\n" +
 			"vendor, and folders that a .gitignore names are skipped.\n\n" +
-			"Severities are set in .luarc.json, and in comments: ---@diagnostic disable-next-line: CODE.\n" +
+			"Severities are set in the configuration ([lint]), in .luarc.json and .luacheckrc, and in comments: ---@diagnostic disable-next-line: CODE.\n" +
 			"docs/check.md lists all codes.\n\n" +
 			"The exit code is 0 if there is no finding of the severity --error-on or graver, 1 if there\n" +
 			"is one, and 2 if the call is wrong or a file cannot be read.",
@@ -68,7 +68,7 @@ func (a *app) check(ctx context.Context, f *checkFlags, paths []string) error {
 	if stdin && (f.fix || f.watch) {
 		return usagef("- does not go with --fix and --watch: there is no file to change or watch")
 	}
-	p := &batch.Project{Catalog: catalog.Configured(catalog.Builtin(), a.config.Config)}
+	p := &batch.Project{Catalog: catalog.Configured(catalog.Builtin(), a.config.Config), Config: lintConfig(a.config.Config)}
 	if stdin {
 		text, err := io.ReadAll(a.stdin)
 		if err != nil {
@@ -97,20 +97,50 @@ func (a *app) check(ctx context.Context, f *checkFlags, paths []string) error {
 		return report.Stamp, nil
 	}
 	stamp, err := run()
-	for f.watch && ctx.Err() == nil && (err == nil || errors.As(err, new(exitError))) {
-		select {
-		case <-ctx.Done():
-		case <-time.After(watchInterval):
-			if now := p.Look(paths); now != stamp {
-				stamp, err = run()
-			}
-		}
+	if f.watch {
+		err = a.watchFiles(ctx, func() batch.Stamp { return p.Look(paths) }, stamp, err, run)
 	}
+	return pathError(err)
+}
+
+// pathError makes an error of a path that is not there one of the call.
+func pathError(err error) error {
 	var missing *os.PathError
 	if errors.As(err, &missing) {
 		return usageError{err}
 	}
 	return err
+}
+
+// watchFiles checks again whenever look returns another stamp, until ctx is done. Only a
+// call that was wrong from the beginning ends it: files that are gone, or settings that
+// cannot be read, may be there again after the next change.
+func (a *app) watchFiles(ctx context.Context, look func() batch.Stamp, stamp batch.Stamp, err error, run func() (batch.Stamp, error)) error {
+	if err != nil && !errors.As(err, new(exitError)) {
+		return err
+	}
+	ticker := time.NewTicker(watchInterval)
+	defer ticker.Stop()
+	fmt.Fprintln(a.stderr, "llmspell: checked; waiting for changes, until interrupted")
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+		}
+		now := look()
+		if now == stamp {
+			continue
+		}
+		if stamp, err = run(); err != nil && !errors.As(err, new(exitError)) {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			stamp = now
+			fmt.Fprintf(a.stderr, "llmspell: %v\n", err)
+		}
+		fmt.Fprintln(a.stderr, "llmspell: checked")
+	}
 }
 
 // watchInterval is how often it is looked whether files have changed.

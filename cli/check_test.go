@@ -87,7 +87,7 @@ func TestCheckFix(t *testing.T) {
 }
 
 func TestCheckJSON(t *testing.T) {
-	dir := luaFiles(t, map[string]string{"a.lua": "local é = '€' Tool.get('calculatr')\n", "b.lua": ""})
+	dir := luaFiles(t, map[string]string{"a.lua": "local é = '€' x = Tool.get('calculatr')\n", "b.lua": ""})
 	_, out, _ := call(t, "", "check", "--format", "json", dir)
 	var report struct {
 		Files    int
@@ -101,7 +101,7 @@ func TestCheckJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &report); err != nil || report.Files != 2 || len(report.Findings) != 2 {
 		t.Fatalf("%v %s", err, out)
 	}
-	if x := report.Findings[1]; x.Code != "unknown-tool" || x.Column != 25 || x.End_column != 34 || !x.Fixable || x.Fixes[0] != `Change to "calculator"` || !strings.HasSuffix(x.Help, "#unknown-tool") {
+	if x := report.Findings[1]; x.Code != "unknown-tool" || x.Column != 29 || x.End_column != 38 || !x.Fixable || x.Fixes[0] != `Change to "calculator"` || !strings.HasSuffix(x.Help, "#unknown-tool") {
 		t.Errorf("%+v", x)
 	}
 }

@@ -85,7 +85,7 @@ func (a *app) serveLSP(ctx context.Context, f *lspFlags) (err error) {
 	version, _ := buildVersion()
 	base := catalog.Configured(catalog.Builtin(), a.config.Config)
 	var kernel atomic.Pointer[live.Live] // nil: none is followed
-	server := lsp.New(lsp.Options{Log: a.component("lsp"), Version: version, Token: token, Idle: footprint.Trim, Run: runForEditor, Catalog: func() *catalog.Catalog {
+	server := lsp.New(lsp.Options{Log: a.component("lsp"), Version: version, Token: token, Idle: footprint.Trim, Run: runForEditor, Config: lintConfig(a.config.Config), Catalog: func() *catalog.Catalog {
 		if l := kernel.Load(); l != nil {
 			return l.Catalog()
 		}

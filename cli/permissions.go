@@ -137,16 +137,9 @@ func (f *permissions) policy(folder string) (sandbox.Policy, error) {
 	case !decided && text != "":
 		profile = text
 	}
-	var policy sandbox.Policy
-	switch profile {
-	case "safe":
-		policy = sandbox.Safe()
-	case "restricted":
-		policy = sandbox.Restricted(folder)
-	case "trusted":
-		policy = sandbox.Trusted()
-	default:
-		return policy, usagef("--sandbox: %q is unknown: use safe, restricted or trusted", profile)
+	policy, err := profilePolicy(profile, folder)
+	if err != nil {
+		return policy, err
 	}
 	for _, configured := range c.Permitted() {
 		p := sandbox.Permission(configured.Kind)
@@ -162,6 +155,19 @@ func (f *permissions) policy(folder string) (sandbox.Policy, error) {
 		}
 	}
 	return policy, nil
+}
+
+// profilePolicy is what a profile allows to a script that lies in folder.
+func profilePolicy(profile, folder string) (sandbox.Policy, error) {
+	switch profile {
+	case "safe":
+		return sandbox.Safe(), nil
+	case "restricted":
+		return sandbox.Restricted(folder), nil
+	case "trusted":
+		return sandbox.Trusted(), nil
+	}
+	return sandbox.Policy{}, usagef("--sandbox: %q is unknown: use safe, restricted or trusted", profile)
 }
 
 // configuredList is a list of the configuration.

@@ -18,6 +18,7 @@ type Config struct {
 	Runtime       Runtime     `toml:"runtime" doc:"running scripts: limits, state, sessions"`
 	Hooks         Hooks       `toml:"hooks" doc:"hooks"`
 	Events        Events      `toml:"events" doc:"events"`
+	Lint          Lint        `toml:"lint" doc:"what llmspell check and the language server find in Lua files"`
 	Debug         Debug       `toml:"debug" doc:"the global Debug"`
 	Storage       Storage     `toml:"storage" doc:"where databases lie"`
 	Providers     Providers   `toml:"providers" planned:"yes" doc:"language models: who serves them"`
@@ -89,6 +90,14 @@ type Kernel struct {
 	Port               int           `toml:"port" min:"-1" max:"65535" project:"no" doc:"also listen on TCP, on loopback; 0 picks a port, -1: only on the unix socket (flag --port)"`
 	MetricsPort        int           `toml:"metrics_port" min:"-1" max:"65535" project:"no" doc:"serve metrics there, on loopback; 0 picks a port, -1: do not (flag --metrics-port)"`
 	ConnectionFile     string        `toml:"connection_file" path:"yes" project:"no" doc:"where a daemon writes how it is reached; empty: in its run folder (flag --connection-file)"`
+}
+
+// Lint says what is found in Lua files without running them. What a project's
+// .luarc.json says wins.
+type Lint struct {
+	Globals  []string          `toml:"globals" doc:"global variables that something else defines"`
+	Exclude  []string          `toml:"exclude" doc:"files and folders that are not checked: patterns as in a .gitignore, such as build/ and *.gen.lua"`
+	Severity map[string]string `toml:"severity" enum:"off|hint|information|warning|error" doc:"severities of findings by their codes, which docs/check.md lists, or by other checkers' names for them"`
 }
 
 // Log says what is logged, how, and where to. LLMSPELL_LOG and

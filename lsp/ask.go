@@ -89,7 +89,7 @@ func (s *session) register(ctx context.Context) {
 		list = append(list, protocol.Registration{
 			ID: "files", Method: "workspace/didChangeWatchedFiles",
 			RegisterOptions: protocol.WatchRegistration{Watchers: []protocol.FileWatcher{
-				{GlobPattern: "**/*.lua"}, {GlobPattern: "**/.luarc.json"}, {GlobPattern: "**/.luarc.jsonc"},
+				{GlobPattern: "**/*.lua"}, {GlobPattern: "**/.luarc.json"}, {GlobPattern: "**/.luarc.jsonc"}, {GlobPattern: "**/.luacheckrc"},
 			}},
 		})
 	}

@@ -23,7 +23,8 @@ const restDelay = 250 * time.Millisecond
 
 // diagnostics publishes findings to clients that do not ask for them. A file is checked
 // some time after the first change since the last check, not after the last change: so
-// findings keep up with a person who types on and on.
+// findings keep up with a person who types on and on. A check that a change overtakes is
+// given up: nobody would see what it finds, and the change's own requests would wait for it.
 type diagnostics struct {
 	s *session
 
@@ -32,6 +33,8 @@ type diagnostics struct {
 	timer     *time.Timer     // that runs; nil: none does
 	rest      *time.Timer     // likewise, of the other open files
 	running   bool
+	checking  string             // what is being checked, a canonical URI; "": nothing
+	give      context.CancelFunc // gives it up
 	stopped   bool
 	published map[string]string // what the client has: result ids by canonical URI
 	tasks     sync.WaitGroup
@@ -52,10 +55,26 @@ func (d *diagnostics) changed(key string) {
 		return
 	}
 	d.dirty[key] = true
+	if d.checking == key {
+		d.give()
+	}
 	d.arm(d.s.settings.Load().Diagnostics.delay())
 	if d.rest == nil {
 		d.rest = time.AfterFunc(restDelay, d.all)
 	}
+}
+
+// again has a file checked whose text has not changed.
+func (d *diagnostics) again(key string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.stopped || !d.pushes() {
+		return
+	}
+	if !d.dirty[key] {
+		d.dirty[key] = false
+	}
+	d.arm(0)
 }
 
 // all has all open files checked, soon.
@@ -111,33 +130,50 @@ func (d *diagnostics) run() {
 	d.running = true
 	d.tasks.Add(1)
 	defer d.tasks.Done()
-	for len(d.dirty) > 0 && !d.stopped {
+	overtaken := false
+	for len(d.dirty) > 0 && !d.stopped && !overtaken {
 		dirty := d.dirty
 		d.dirty = map[string]bool{}
-		d.mu.Unlock()
 		for _, key := range slices.Sorted(maps.Keys(dirty)) {
-			d.check(key, dirty[key])
+			overtaken = !d.check(key, dirty[key]) || overtaken
 		}
-		d.mu.Lock()
 	}
 	d.running = false
+	if len(d.dirty) > 0 && !d.stopped {
+		d.arm(d.s.settings.Load().Diagnostics.delay())
+	}
 }
 
-// check checks one file, and publishes what it finds. A result that the client has is
-// sent again only after a change, which may have moved it there.
-func (d *diagnostics) check(key string, edited bool) {
+// check checks one file, and publishes what it finds; with mu, which it gives away
+// meanwhile. A result that the client has is sent again only after a change, which may
+// have moved it there. It reports false if the file has changed meanwhile.
+func (d *diagnostics) check(key string, edited bool) bool {
+	ctx, give := context.WithCancel(d.s.ctx)
+	defer give()
+	d.checking, d.give = key, give
+	d.mu.Unlock()
+	var items []protocol.Diagnostic
+	id := ""
 	snap := d.s.snapshot()
 	f := snap.File(key)
-	if f == nil {
-		return
+	if f != nil {
+		items = d.s.findings(ctx, snap, f)
+		id = resultID(items)
 	}
-	items := d.s.findings(d.s.ctx, snap, f)
-	id := resultID(items)
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.dirty[key] || d.stopped {
-		return // changed meanwhile: it is checked again at once
+	d.checking, d.give = "", nil
+	if f == nil || d.stopped {
+		return true
 	}
+	if d.dirty[key] || ctx.Err() != nil {
+		return false
+	}
+	d.publish(key, f, id, items, edited)
+	return true
+}
+
+// publish sends findings, unless the client has them; with mu.
+func (d *diagnostics) publish(key string, f *analysis.File, id string, items []protocol.Diagnostic, edited bool) {
 	uri, open := d.s.openURI(key)
 	if !open {
 		return
@@ -196,7 +232,7 @@ func resultID(items []protocol.Diagnostic) string {
 // findings are those of a file as the client gets them; never nil.
 func (s *session) findings(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) []protocol.Diagnostic {
 	out := []protocol.Diagnostic{}
-	for _, x := range s.lintFindings(ctx, snap, f) {
+	for _, x := range s.finished(f, s.lintFindings(ctx, snap, f)) {
 		out = append(out, s.diagnostic(snap, f, x))
 	}
 	return out

@@ -19,7 +19,8 @@ import (
 type document struct {
 	uri     protocol.URI // as the client writes it
 	version int32
-	lost    bool // the text is not the client's any more, which was said
+	lost    bool    // the text is not the client's any more, which was said
+	typing  *typing // nil: nobody types
 }
 
 // clientURI is a URI as the client writes it, if the file is open.
@@ -74,6 +75,7 @@ func (s *session) didChange(params []byte) error {
 	s.mu.Unlock()
 	file, fault := s.snapshot().File(key), error(nil)
 	text, lines := file.Text(), file.Lines()
+	at, types := typedAt(text, lines, p.ContentChanges, s.encoding)
 	for _, c := range p.ContentChanges {
 		var err error
 		text, err = apply(text, lines, c, s.encoding)
@@ -86,6 +88,7 @@ func (s *session) didChange(params []byte) error {
 			s.found(d)
 		}
 	}
+	s.types(key, d.version, at, types && fault == nil)
 	s.setText(key, d.version, text)
 	if fault != nil {
 		s.lose(d, fault)
@@ -194,6 +197,7 @@ func (s *session) didClose(params []byte) error {
 		return s.unread("textDocument/didClose", err)
 	}
 	key := string(p.TextDocument.URI.Canonical())
+	s.types(key, 0, 0, false)
 	s.mu.Lock()
 	d := s.docs[key]
 	delete(s.docs, key)
@@ -222,6 +226,9 @@ func (s *session) didSave(params []byte) error {
 		s.log.Warn("the saved text is not the one that the changes have led to: it counts", zap.String("uri", string(d.uri)))
 		s.setText(key, d.version, *p.Text)
 		s.found(d)
+	}
+	if d != nil {
+		s.typedEnough(key, d.version)
 	}
 	s.workspace.touch(key)
 	return nil

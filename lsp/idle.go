@@ -6,14 +6,17 @@ import (
 	"time"
 )
 
-// How long nothing happens before Options.Idle is called: the first time soon, since
-// most of what the start has needed is not needed again.
+// How long nothing happens before Options.Idle is called: the first time soon, later
+// less so. Before that it is called once in any case, a while after the start: most of
+// what that has needed is not needed again.
 const (
+	started   = 500 * time.Millisecond
 	firstIdle = time.Second
 	laterIdle = 15 * time.Second
 )
 
-// idle calls a function when nothing has happened for a while, once for each while.
+// idle calls a function some time after the first use, and then when nothing has
+// happened for a while, once for each while.
 type idle struct {
 	do   func()
 	base time.Time
@@ -21,6 +24,7 @@ type idle struct {
 
 	mu    sync.Mutex
 	after time.Duration // how long a while is
+	begun bool          // the first call was made
 	timer *time.Timer   // nil: nothing has happened since the last call
 }
 
@@ -35,7 +39,11 @@ func (i *idle) used() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.timer == nil {
-		i.timer = time.AfterFunc(i.after, i.look)
+		after := i.after
+		if !i.begun {
+			after = started
+		}
+		i.timer = time.AfterFunc(after, i.look)
 	}
 }
 
@@ -45,6 +53,13 @@ func (i *idle) look() {
 	if i.timer == nil {
 		i.mu.Unlock()
 		return // stopped
+	}
+	if !i.begun {
+		i.begun = true
+		i.timer = time.AfterFunc(i.after, i.look)
+		i.mu.Unlock()
+		i.do()
+		return
 	}
 	if rest := i.after - (time.Since(i.base) - time.Duration(i.last.Load())); rest > 0 {
 		i.timer = time.AfterFunc(rest, i.look)

@@ -304,7 +304,7 @@ func TestRenameRefusals(t *testing.T) {
 		{"calculator", "x", "scripts do not give it"},
 		{"k\"", "k2", "would be one"},
 		{"k\"", "*", "must not be empty"},
-		{"unknown", "x", "not known"},
+		{"unknown", "x", "no file of the workspace sets the global x"},
 		{"= 1, 2", "x", "no name here"},
 	} {
 		e := n.c.CallError("textDocument/rename", protocol.RenameParams{PositionParams: n.at(uri("a.lua"), strings.Index(text, c.piece)), NewName: c.to})

@@ -78,7 +78,7 @@ func (n *renaming) permitted() error {
 		if sym.Decl < 0 {
 			return refuse("self is the parameter that a method written with a colon has: it has no other name")
 		}
-		return nil
+		return n.unseen()
 	case analysis.LabelSymbol:
 		return nil
 	case analysis.ModuleSymbol:
@@ -108,13 +108,31 @@ func (n *renaming) permitted() error {
 	return nil
 }
 
+// seers are functions of the library debug that see the names of local variables.
+var seers = []string{"debug.getlocal", "debug.setlocal", "debug.getupvalue", "debug.setupvalue"}
+
+// unseen refuses a local variable whose name the file itself may look at.
+func (n *renaming) unseen() error {
+	f := n.r.file
+	if len(f.Vars().Globals["debug"]) == 0 {
+		return nil
+	}
+	for _, call := range n.r.snap.CallsOf(f, seers...) {
+		return refuse("the local variable %s cannot be renamed safely: the script looks at the names of variables (%s)", n.sym.Name, n.r.lineOf(f.URI, f.Tree().Start(call)))
+	}
+	return nil
+}
+
 // permittedString tells whether what a string names has its name from scripts.
 func (n *renaming) permittedString() error {
 	sym := n.sym
-	if sym.Slot != "event" && sym.Slot != "state" {
+	switch {
+	case sym.Slot == "hook" && strings.HasPrefix(sym.Name, ownHook):
+	case sym.Slot != "event" && sym.Slot != "state":
 		return refuse("%q is the name of a %s: scripts do not give it", sym.Name, sym.Slot)
-	}
-	if strings.Contains(sym.Name, "*") {
+	case sym.Slot == "state" && sym.Arg == "":
+		return refuse("it is not known which scope the key %q is in", sym.Name)
+	case strings.ContainsAny(sym.Name, "*?") && sym.Slot == "event":
 		return refuse("%q is a pattern: rename the names that it stands for", sym.Name)
 	}
 	if c := n.r.snap.Catalog(); c != nil && sym.Slot == "event" {

@@ -33,8 +33,11 @@ func isIdentifier(s string) bool {
 func (n *renaming) valid(to string) error {
 	switch n.sym.Kind {
 	case analysis.StringSymbol:
-		if strings.TrimSpace(to) == "" || strings.Contains(to, "*") {
-			return refuse("%q is no name for a %s: it must not be empty, nor have a *", to, n.sym.Slot)
+		if strings.TrimSpace(to) == "" || strings.ContainsAny(to, "*?") {
+			return refuse("%q is no name for a %s: it must not be empty, nor have a * or ?", to, n.sym.Slot)
+		}
+		if n.sym.Slot == "hook" && (!strings.HasPrefix(to, ownHook) || to == ownHook) {
+			return refuse("%q is no hook point of a script: such names begin with %s", to, ownHook)
 		}
 		return nil
 	case analysis.TypeSymbol:
@@ -75,11 +78,11 @@ func (n *renaming) collides(ctx context.Context, to string) error {
 			return refuse("there is a type %s: the two would be one", to)
 		}
 		if refs := snap.References(ctx, other); len(refs) > 0 {
-			return refuse("the type %s is named in %s: the two would be one", to, refs[0].URI)
+			return refuse("the type %s is named in %s: the two would be one", to, n.r.lineOf(refs[0].URI, refs[0].Start))
 		}
 	case analysis.StringSymbol:
 		if refs := snap.References(ctx, other); len(refs) > 0 {
-			return refuse("the %s %q is named in %s: the two would be one", n.sym.Slot, to, refs[0].URI)
+			return refuse("the %s %q is named in %s: the two would be one", n.sym.Slot, to, n.r.lineOf(refs[0].URI, refs[0].Start))
 		}
 	}
 	return nil
@@ -92,7 +95,7 @@ func (r *request) sameBindings(e *fileEdits, to string) error {
 	changed := analysis.NewFile(old.URI, old.Path, 0, e.apply())
 	a, b := old.Tree(), changed.Tree()
 	if a.Len() != b.Len() || len(a.Errors()) < len(b.Errors()) {
-		return refuse("%s would not be the same program with the name %s", old.URI, to)
+		return refuse("%s would not be the same program with the name %s", r.nameOf(old), to)
 	}
 	edited := map[int]bool{}
 	for _, x := range e.list {
@@ -101,7 +104,7 @@ func (r *request) sameBindings(e *fileEdits, to string) error {
 	va, vb := old.Vars(), changed.Vars()
 	for n := syntax.Node(1); int(n) < a.Len(); n++ {
 		if a.Kind(n) != b.Kind(n) {
-			return refuse("%s would not be the same program with the name %s", old.URI, to)
+			return refuse("%s would not be the same program with the name %s", r.nameOf(old), to)
 		}
 		if a.Kind(n) != syntax.Name {
 			continue
@@ -109,20 +112,20 @@ func (r *request) sameBindings(e *fileEdits, to string) error {
 		if va.Var(n) == vb.Var(n) {
 			continue
 		}
-		line := r.positionIn(old, a.Start(n)).Line + 1
+		place := r.lineOf(old.URI, a.Start(n))
 		if edited[a.Start(n)] {
-			return refuse("in line %d of %s, %s would be another variable of that name", line, old.URI, to)
+			return refuse("in %s, %s would be another variable of that name", place, to)
 		}
-		return refuse("in line %d of %s, %s would be the renamed variable", line, old.URI, to)
+		return refuse("in %s, %s would be the renamed variable", place, to)
 	}
 	for i := range va.Vars {
 		if va.Vars[i].Kind == scope.Param && vb.Vars[i].Name == to && twins(a, va.Vars[i].Decl, b, to) {
-			return refuse("a function in %s would have two parameters %s", old.URI, to)
+			return refuse("the function in %s would have two parameters %s", r.lineOf(old.URI, a.Start(va.Vars[i].Decl)), to)
 		}
 	}
 	for i := range va.Labels {
 		if !slices.Equal(va.Labels[i].Uses, vb.Labels[i].Uses) {
-			return refuse("a goto in %s would lead elsewhere: there is a label %s", old.URI, to)
+			return refuse("a goto would lead elsewhere: there is a label %s near %s", to, r.lineOf(old.URI, a.Start(va.Labels[i].Decl)))
 		}
 	}
 	return nil

@@ -3,6 +3,8 @@ package lsp
 import (
 	"context"
 	"fmt"
+	"path"
+	"path/filepath"
 
 	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/analysis/flow"
@@ -39,6 +41,9 @@ func (n *renaming) places(ctx context.Context, to string) ([]types.Location, err
 	if k := n.sym.Kind; k == analysis.FieldSymbol || k == analysis.GlobalSymbol {
 		return n.keyPlaces(ctx, to)
 	}
+	if n.sym.Kind == analysis.StringSymbol {
+		return n.stringPlaces(ctx, to)
+	}
 	var list []types.Location
 	for _, ref := range n.r.snap.References(ctx, n.sym) {
 		list = append(list, ref.Location)
@@ -72,7 +77,11 @@ func (n *renaming) keyPlaces(ctx context.Context, to string) ([]types.Location, 
 	}
 	if len(names) > 1 {
 		if others := keys.Others(key, to); len(others) > 0 {
-			return nil, refuse("there is a %s %s already, in %s: the two would be one", what, to, n.r.lineOf(others[0].URI, others[0].Start))
+			place := n.r.lineOf(others[0].URI, others[0].Start)
+			if key.Global {
+				return nil, refuse("there is a global %s, in %s: the two would be one", to, place)
+			}
+			return nil, refuse("its table has a field %s already, in %s: the two would be one", to, place)
 		}
 	}
 	found := map[types.Location]bool{}
@@ -108,13 +117,9 @@ func (n *renaming) agree(ctx context.Context, key flow.Key, found map[types.Loca
 // unknown is the answer where there may be other places than those that are known.
 func (n *renaming) unknown(what string, why *flow.Reason) error {
 	if why.URI == "" {
-		return refuse("the %s %s cannot have another name: %s", what, n.sym.Name, why.Text)
+		return refuse("the %s %s cannot be renamed safely: %s", what, n.sym.Name, why.Text)
 	}
-	subject := ""
-	if what == "field" {
-		subject = "of its table: "
-	}
-	return refuse("the %s %s cannot have another name, as something else may use it. %s%s (%s)", what, n.sym.Name, subject, why.Text, n.r.lineOf(why.URI, why.Offset))
+	return refuse("the %s %s cannot be renamed safely: %s (%s)", what, n.sym.Name, why.Text, n.r.lineOf(why.URI, why.Offset))
 }
 
 // lineOf is a place in the words of a message.
@@ -123,5 +128,15 @@ func (r *request) lineOf(uri string, offset int) string {
 	if f == nil {
 		return uri
 	}
-	return fmt.Sprintf("line %d of %s", r.positionIn(f, offset).Line+1, uri)
+	return fmt.Sprintf("line %d of %s", r.positionIn(f, offset).Line+1, r.nameOf(f))
+}
+
+// nameOf is a file as a message names it: relative to its folder of the workspace.
+func (r *request) nameOf(f *analysis.File) string {
+	for _, root := range r.snap.Config().Roots {
+		if rel, err := filepath.Rel(root, f.Path); f.Path != "" && err == nil && filepath.IsLocal(rel) {
+			return filepath.ToSlash(rel)
+		}
+	}
+	return path.Base(f.URI)
 }

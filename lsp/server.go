@@ -33,6 +33,9 @@ type Options struct {
 	// Catalog returns what there is to name now; nil: nothing. It must not wait. Call
 	// Server.CatalogChanged when it returns another one.
 	Catalog func() *catalog.Catalog
+	// Config is what counts before the client's settings and the files of its folders;
+	// nil: nothing. Its Roots, Library and ModulePath do not count.
+	Config *analysis.Config
 	// Check finds what is wrong with a file, in the order of the text; nil means
 	// lint.Check.
 	Check func(context.Context, *analysis.Snapshot, *analysis.File) []lint.Finding

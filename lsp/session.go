@@ -73,6 +73,7 @@ func (s *session) serve(ctx context.Context) error {
 	s.mu.Lock()
 	s.ended = true
 	s.mu.Unlock()
+	s.stopTyping()
 	s.diagnostics.stop()
 	s.tasks.Wait()
 	return err

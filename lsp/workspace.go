@@ -2,9 +2,7 @@ package lsp
 
 import (
 	"context"
-	"encoding/json"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -98,57 +96,34 @@ func (s *session) didChangeWorkspaceFolders(params []byte) error {
 var ignoredAlways = [...]string{"node_modules", "vendor"}
 
 // configure makes the configuration of the analysis out of the settings, and of what
-// .luarc.json says in the folders.
+// the files with settings in the folders say.
 func (w *workspace) configure() {
 	set := w.s.settings.Load()
 	folders := w.list()
-	c := &analysis.Config{
-		Roots: folders, Library: slices.Clone(set.Workspace.Library),
-		ModulePath: slices.Clone(set.Workspace.ModulePath), Globals: slices.Clone(set.Workspace.Globals),
+	var c *analysis.Config
+	if o := w.s.server.opts.Config; o != nil {
+		base := *o
+		c = &base
+	} else {
+		c = &analysis.Config{}
+	}
+	c.Roots, c.Library, c.ModulePath = folders, slices.Clone(set.Workspace.Library), slices.Clone(set.Workspace.ModulePath)
+	c.Globals = slices.Concat(c.Globals, set.Workspace.Globals)
+	for _, folder := range folders {
+		var err error
+		if c, err = c.WithFolder(folder); err != nil {
+			w.s.log.Warn("a configuration could not be read", zap.Error(err))
+			w.s.tell(protocol.MessageWarning, "llmspell: "+err.Error())
+		}
 	}
 	ignored := map[string]bool{}
-	for _, name := range slices.Concat(ignoredAlways[:], set.Workspace.Ignore) {
+	for _, name := range slices.Concat(ignoredAlways[:], set.Workspace.Ignore, c.IgnoreDirs) {
 		ignored[name] = true
-	}
-	for _, folder := range folders {
-		for _, name := range []string{".luarc.json", ".luarc.jsonc"} {
-			path := filepath.Join(folder, name)
-			text, err := os.ReadFile(path)
-			if err != nil {
-				continue // most folders have none
-			}
-			if c, err = c.WithLuarc(folder, text); err != nil {
-				w.s.log.Warn("a configuration could not be read", zap.String("path", path), zap.Error(err))
-				w.s.tell(protocol.MessageWarning, "llmspell: "+path+" could not be read: "+err.Error())
-			}
-			for _, name := range ignoredDirs(text) {
-				ignored[name] = true
-			}
-		}
 	}
 	w.mu.Lock()
 	w.ignored = ignored
 	w.mu.Unlock()
 	w.s.change(func(snap *analysis.Snapshot) *analysis.Snapshot { return snap.WithConfig(c) })
-}
-
-// ignoredDirs are the names that workspace.ignoreDir of a .luarc.json lists. Patterns
-// with slashes are those of another server, and not understood.
-func ignoredDirs(text []byte) []string {
-	var rc struct {
-		Flat      []string `json:"workspace.ignoreDir"`
-		Workspace struct {
-			IgnoreDir []string `json:"ignoreDir"`
-		} `json:"workspace"`
-	}
-	_ = json.Unmarshal(text, &rc) // WithLuarc has said what is wrong
-	var out []string
-	for _, name := range append(rc.Flat, rc.Workspace.IgnoreDir...) {
-		if name = strings.Trim(name, "/"); name != "" && !strings.Contains(name, "/") {
-			out = append(out, name)
-		}
-	}
-	return out
 }
 
 // passes tells whether a folder of a name is looked into.
@@ -189,10 +164,9 @@ func (s *session) didChangeWatchedFiles(params []byte) error {
 	}
 	again := false
 	for _, e := range p.Changes {
-		switch filepath.Base(e.URI.Path()) {
-		case ".luarc.json", ".luarc.jsonc":
+		if slices.Contains(analysis.ConfigFiles(), filepath.Base(e.URI.Path())) {
 			again = true
-		default:
+		} else {
 			s.workspace.touch(string(e.URI.Canonical()))
 		}
 	}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need beyond Go: a C compiler (the race detector),
-# PUC Lua 5.1 (the truth about the language), patch (what it makes of our diffs), poppler (what a PDF says), ffmpeg (pictures of
+# PUC Lua 5.1 (the truth about the language), luacheck (what it finds in scripts, we find too), patch (what it makes of our diffs), poppler (what a PDF says), ffmpeg (pictures of
 # videos), independent debug and language clients
 # (Microsoft's, from npm, Emacs dap-mode, and Neovim), and the database servers that
 # the database tools are tested against.
@@ -36,6 +36,7 @@ missing() {
 	has_cc || echo gcc libc6-dev
 	have make || echo make
 	have lua5.1 || echo lua5.1
+	have luacheck || echo lua-check
 	have patch || echo patch
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || have initdb || echo postgresql
 	have mariadbd || [ -x /usr/sbin/mariadbd ] || echo mariadb-server-core

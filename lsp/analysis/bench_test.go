@@ -122,3 +122,39 @@ func BenchmarkIndex(b *testing.B) {
 	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/1e6, "MB-kept")
 	runtime.KeepAlive(s)
 }
+
+// BenchmarkKeys asks for the places of a field of a module that three files require, in
+// a workspace of 5,000 files.
+func BenchmarkKeys(b *testing.B) {
+	const files = 5000
+	texts := map[string]string{}
+	root := string(filepath.Separator) + "w"
+	var entries []*analysis.Entry
+	for i := range files {
+		path := filepath.Join(root, fmt.Sprintf("f%d.lua", i))
+		text := strings.ReplaceAll(program(200), "compute", fmt.Sprintf("compute_%d", i))
+		if i%1000 == 1 {
+			text = "local m = require(\"f0\")\nm.wanted = 1\n" + text
+		}
+		if i == 0 {
+			text = "local M = {wanted = 0}\nfunction M.f() return M.wanted end\nreturn M\n"
+		}
+		texts[path] = text
+		entries = append(entries, analysis.NewFile(analysis.URIOf(path), path, 0, text).Entry())
+	}
+	s := analysis.NewSnapshot(&analysis.Config{Roots: []string{root}, ReadFile: func(path string) ([]byte, error) { return []byte(texts[path]), nil }}, nil).WithIndexed(entries...)
+	path := filepath.Join(root, "f0.lua")
+	f := analysis.NewFile(analysis.URIOf(path), path, 1, texts[path])
+	s = s.WithFile(f)
+	b.ReportAllocs()
+	for b.Loop() {
+		keys, err := s.Keys(b.Context(), f, "wanted")
+		if err != nil {
+			b.Fatal(err)
+		}
+		key, ok := keys.At(f.URI, strings.Index(texts[path], "wanted"))
+		if !ok || len(key.Places) != 7 || key.Unknown != nil {
+			b.Fatalf("%+v", key)
+		}
+	}
+}

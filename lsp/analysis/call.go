@@ -15,6 +15,9 @@ type site struct {
 	// given are the functions that pcall and the like pass their arguments on to:
 	// such a site's callee is an expression among the arguments.
 	indirect bool
+	// want is the type of the function that a place takes, for a call that it makes
+	// some time with arguments of these types; nil for calls that there are.
+	want *types.Func
 }
 
 func (u *unit) site(n syntax.Node) site {

@@ -39,9 +39,9 @@ func (u *unit) callAt(offset int) *Call {
 // nodeBefore returns the node of the last token that begins before an offset, comments
 // aside, or None.
 func (u *unit) nodeBefore(offset int) syntax.Node {
-	tokens := u.tree.Tokens()
-	i := sort.Search(len(tokens), func(i int) bool { return int(tokens[i].Start) >= offset }) - 1
-	for i >= 0 && (tokens[i].Kind == syntax.Comment || tokens[i].Kind == syntax.EOF) {
+	t := u.tree
+	i := sort.Search(t.TokenCount(), func(i int) bool { start, _ := t.TokenSpan(i); return start >= offset }) - 1
+	for i >= 0 && (t.TokenKind(i) == syntax.Comment || t.TokenKind(i) == syntax.EOF) {
 		i--
 	}
 	if i < 0 {

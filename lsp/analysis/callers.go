@@ -10,13 +10,16 @@ import (
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
-// callIndex are the calls of a file by what their callee is written as.
+// callIndex are the calls of a file by what their callee is written as. Calls by pcall
+// are among them.
 type callIndex struct {
 	// named are those of a.name(…) and a:name(…), by the name.
-	named map[string][]syntax.Node
+	named map[string][]site
 	// picked are those of t[key](…), and of variables that are given t[key], or are
 	// the values of a loop over t: by the text of t.
-	picked map[string][]syntax.Node
+	picked map[string][]site
+	// made are those of what another call has given.
+	made []site
 }
 
 func (u *unit) callIndex() *callIndex {
@@ -24,27 +27,69 @@ func (u *unit) callIndex() *callIndex {
 		return u.calls
 	}
 	t := u.tree
-	x := &callIndex{named: map[string][]syntax.Node{}, picked: map[string][]syntax.Node{}}
+	x := &callIndex{named: map[string][]site{}, picked: map[string][]site{}}
 	u.calls = x
 	for n := syntax.Node(1); int(n) < t.Len(); n++ {
 		if t.Kind(n) != syntax.Call {
 			continue
 		}
-		callee := t.First(n)
-		switch t.Kind(callee) {
-		case syntax.Index, syntax.Method:
-			name := t.NameOf(t.Child(callee, 1))
-			x.named[name] = append(x.named[name], n)
-		case syntax.Name:
-			if from := u.pickedFrom(callee); from != syntax.None {
-				x.picked[t.Source(from)] = append(x.picked[t.Source(from)], n)
+		s := u.site(n)
+		x.add(s)
+		if t.Kind(s.callee) == syntax.Name {
+			if name := t.Source(s.callee); name == "pcall" || name == "xpcall" {
+				if inner, ok := u.passedOn(s, name == "xpcall"); ok {
+					x.add(inner)
+				}
 			}
-		case syntax.IndexKey:
-			from := t.First(callee)
-			x.picked[t.Source(from)] = append(x.picked[t.Source(from)], n)
 		}
 	}
 	return x
+}
+
+func (x *callIndex) add(s site) {
+	u, t := s.u, s.u.tree
+	switch t.Kind(s.callee) {
+	case syntax.Index, syntax.Method:
+		name := t.NameOf(t.Child(s.callee, 1))
+		x.named[name] = append(x.named[name], s)
+	case syntax.Name:
+		if from := u.pickedFrom(s.callee); from != syntax.None {
+			x.picked[t.Source(from)] = append(x.picked[t.Source(from)], s)
+		} else if u.madeByCall(s.callee) {
+			x.made = append(x.made, s)
+		}
+	case syntax.IndexKey:
+		from := t.First(s.callee)
+		x.picked[t.Source(from)] = append(x.picked[t.Source(from)], s)
+	case syntax.Call, syntax.Paren:
+		x.made = append(x.made, s)
+	}
+}
+
+// madeByCall tells whether a variable is given what a call gives.
+func (u *unit) madeByCall(name syntax.Node) bool {
+	t := u.tree
+	v := u.file.Vars().Var(name)
+	if v == scope.NoVar {
+		return false
+	}
+	x := &u.file.Vars().Vars[v]
+	if x.Kind != scope.Local {
+		return false
+	}
+	last := syntax.None
+	for c := t.First(t.Next(t.Parent(x.Decl))); c != syntax.None; c = t.Next(c) {
+		last = c
+	}
+	if t.Kind(last) == syntax.Call {
+		return true
+	}
+	for _, w := range u.writes(v) {
+		if t.Kind(u.writtenValue(w)) == syntax.Call {
+			return true
+		}
+	}
+	return false
 }
 
 // pickedFrom returns the table that a variable's value is taken from, by a key or as a
@@ -112,13 +157,8 @@ func (u *unit) callers(body syntax.Node) []site {
 		if !ok {
 			name, _ = u.fieldName(target)
 		}
-		for _, list := range [2][]syntax.Node{u.callIndex().named[name], u.callIndex().picked[table]} {
-			for _, call := range list {
-				if len(found) < maxCallers && u.isOneOf(f, u.typeOf(t.First(call))) {
-					add(u.site(call))
-				}
-			}
-		}
+		u.eachOf(f, u.callIndex().named[name], add)
+		u.eachOf(f, u.callIndex().picked[table], add)
 	}
 	target := func(n syntax.Node) {
 		switch t.Kind(n) {
@@ -136,7 +176,7 @@ func (u *unit) callers(body syntax.Node) []site {
 		case syntax.NameField, syntax.KeyField:
 			field(list, t.Source(u.holder(t.Parent(list))))
 		case syntax.PosField:
-			u.eachPicked(f, t.Source(u.holder(t.Parent(list))), add)
+			u.eachOf(f, u.callIndex().picked[t.Source(u.holder(t.Parent(list)))], add)
 		case syntax.ExprList:
 			stat := t.Parent(list)
 			if k := t.Kind(stat); (k == syntax.LocalStat || k == syntax.AssignStat) && t.First(stat) != list {
@@ -150,23 +190,48 @@ func (u *unit) callers(body syntax.Node) []site {
 			u.callerAt(n, add)
 		}
 	}
+	if len(found) == 0 { // it is returned, perhaps, and called by whom it is given to
+		u.eachOf(f, u.callIndex().made, add)
+	}
 	return found
 }
 
-// eachPicked visits the calls of what is taken from a table, as far as that can be f.
-func (u *unit) eachPicked(f *types.Func, table string, add func(site)) {
-	for _, call := range u.callIndex().picked[table] {
-		if u.isOneOf(f, u.typeOf(u.tree.First(call))) {
-			add(u.site(call))
+// eachOf visits the calls that can be those of a function.
+func (u *unit) eachOf(f *types.Func, calls []site, visit func(site)) {
+	for i, s := range calls {
+		if i == maxCalls {
+			return
+		}
+		if u.isOneOf(f, u.typeOf(s.callee)) {
+			visit(s)
 		}
 	}
 }
 
-// eachKept visits the calls of whatever is taken from tables, as far as that can be f.
-func (u *unit) eachKept(f *types.Func, add func(site)) {
-	index := u.callIndex()
+// eachKept visits the calls of a function that a parameter is given, and that is kept in
+// a field or in a list.
+func (u *unit) eachKept(f *types.Func, x *scope.Variable, visit func(site)) {
+	t, index := u.tree, u.callIndex()
+	for _, use := range x.Uses {
+		name := ""
+		switch parent := t.Parent(use.Node); t.Kind(parent) {
+		case syntax.NameField:
+			name, _ = u.fieldName(parent)
+		case syntax.ExprList:
+			at := 0
+			for c := t.First(parent); c != use.Node; c = t.Next(c) {
+				at++
+			}
+			if stat := t.Parent(parent); t.Kind(stat) == syntax.AssignStat && t.First(stat) != parent {
+				name, _ = u.keyName(t.Child(t.First(stat), at))
+			}
+		}
+		if name != "" {
+			u.eachOf(f, index.named[name], visit)
+		}
+	}
 	for _, table := range slices.Sorted(maps.Keys(index.picked)) {
-		u.eachPicked(f, table, add)
+		u.eachOf(f, index.picked[table], visit)
 	}
 }
 
@@ -229,6 +294,10 @@ func (u *unit) callerAt(n syntax.Node, add func(site)) {
 			}
 			return
 		}
+		if want, ok := onlyFunc(u.expected(n)); ok {
+			add(site{u: u, node: s.node, indirect: true, want: want})
+			return
+		}
 		g, ok := onlyFunc(callee)
 		if !ok {
 			return
@@ -249,7 +318,7 @@ func (u *unit) callerAt(n syntax.Node, add func(site)) {
 			}
 		}
 		if f, ok := onlyFunc(u.typeOf(n)); ok && !called { // it is kept, and called later
-			fn.u.eachKept(f, add)
+			fn.u.eachKept(f, x, add)
 		}
 	}
 }

@@ -55,7 +55,8 @@ func (u *unit) certain(n syntax.Node, depth int) bool {
 		switch f.Special {
 		case "require":
 			return true
-		case "pcall", "xpcall", "rawget", "select", "unpack", "next", "table.remove", "assert", "setmetatable", "getmetatable", "dofile":
+		case "pcall", "xpcall", "rawget", "select", "unpack", "next", "table.remove", "assert", "setmetatable", "getmetatable", "dofile",
+			"coroutine.create", "coroutine.wrap", "coroutine.resume", "State.get", "Event.receive":
 			return false // what they give is what others have stored
 		}
 		fn, ok := f.Origin.(*function)

@@ -65,7 +65,7 @@ type unit struct {
 	file *File
 	tree *syntax.Tree
 
-	pages  [][]cell // by node
+	pages  []*page // by node
 	multis map[syntax.Node]values
 
 	// What stores finds.
@@ -90,6 +90,7 @@ type unit struct {
 	calls       *callIndex
 	guesses     map[scope.Var]*guess
 	methodNames map[string]bool
+	paid        *payloads
 	constant    map[holder]bool // variables and fields that the file gives no second value
 }
 
@@ -100,7 +101,11 @@ type cell struct {
 	guess bool  // it rests on a guess
 }
 
-const pageBits = 7
+// page is what is kept of some nodes in a row. It is small: a question needs few
+// nodes of a function, but perhaps of many functions.
+type page [1 << pageBits]cell
+
+const pageBits = 4
 
 // unit returns f as c sees it. Files of the library are the library's.
 func (c *checker) unit(f *File) *unit {
@@ -112,7 +117,7 @@ func (c *checker) unit(f *File) *unit {
 		tree := f.Tree()
 		u = &unit{
 			c: c, file: f, tree: tree,
-			pages:      make([][]cell, tree.Len()>>pageBits+1),
+			pages:      make([]*page, tree.Len()>>pageBits+1),
 			multis:     map[syntax.Node]values{},
 			roots:      map[root]*fields{},
 			instanceOf: map[scope.Var]*fields{},
@@ -130,7 +135,7 @@ func (c *checker) unit(f *File) *unit {
 func (u *unit) cell(n syntax.Node) *cell {
 	p := &u.pages[n>>pageBits]
 	if *p == nil {
-		*p = make([]cell, 1<<pageBits)
+		*p = new(page)
 	}
 	return &(*p)[n&(1<<pageBits-1)]
 }

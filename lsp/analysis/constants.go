@@ -382,11 +382,11 @@ func (l *constants) value(n syntax.Node, env environment, depth int) any {
 			return v
 		}
 	case syntax.Unary:
-		if v, ok := l.value(t.First(n), env, depth).(float64); ok && t.Tokens()[t.Token(n)].Kind == syntax.Minus {
+		if v, ok := l.value(t.First(n), env, depth).(float64); ok && t.TokenKind(t.Token(n)) == syntax.Minus {
 			return -v
 		}
 	case syntax.Binary:
-		if t.Tokens()[t.Token(n)].Kind == syntax.Concat && depth < maxTableDepth {
+		if t.TokenKind(t.Token(n)) == syntax.Concat && depth < maxTableDepth {
 			left, ok := l.value(t.First(n), env, depth+1).(string)
 			right, both := l.value(t.Child(n, 1), env, depth+1).(string)
 			if ok && both && len(left)+len(right) <= maxText {

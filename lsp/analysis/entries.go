@@ -29,6 +29,7 @@ func (o *object) findEntries() {
 		}
 	}
 	var elems, keys, values []types.Type
+	appended := false
 	keyed := func(u *unit, key syntax.Node, v types.Type) {
 		switch k := u.typeOf(key); {
 		case k == types.Integer || k == types.Number || isInteger(k):
@@ -49,6 +50,7 @@ func (o *object) findEntries() {
 			continue
 		}
 		for i, s := range p.f.elems {
+			appended = true // others than those that the constructor has
 			if i < maxElements {
 				elems = append(elems, widened(p.u.stored(s)))
 			}
@@ -57,6 +59,11 @@ func (o *object) findEntries() {
 			if i < maxElements {
 				keyed(p.u, s.key, p.u.stored(s))
 			}
+		}
+	}
+	if len(elems) > 0 && appended {
+		for i := range elems {
+			elems[i] = plain(elems[i])
 		}
 	}
 	if len(elems) > 0 {

@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"slices"
+
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/runtime/syntax"
@@ -92,7 +94,21 @@ func (u *unit) specialArgument(s site, f *types.Func, i int) types.Type {
 			return types.Join(of, types.String, types.Number, types.TableType)
 		}
 	}
-	return nil
+	if i != 1 || len(s.args) == 0 || f.Special != "Event.on" && f.Special != "Hook.register" {
+		return nil
+	}
+	handler, ok := onlyFunc(f.Params[i].Type)
+	if !ok || len(handler.Params) == 0 {
+		return nil
+	}
+	copied := *handler
+	copied.Params = slices.Clone(handler.Params)
+	if p := &copied.Params[0]; f.Special == "Event.on" {
+		p.Type = u.eventFor(s.args[0], p.Type)
+	} else {
+		p.Type = u.contextFor(s.args[0], p.Type)
+	}
+	return &copied
 }
 
 // calledAt returns the function that takes argument number at, seen through pcall

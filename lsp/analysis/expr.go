@@ -156,7 +156,14 @@ func (u *unit) binary(n syntax.Node) types.Type {
 	if op == syntax.Concat {
 		return types.String
 	}
-	if op != syntax.Slash && op != syntax.Caret && isInteger(l) && isInteger(r) {
+	if op == syntax.Slash || op == syntax.Caret {
+		return types.Number
+	}
+	if isInteger(l) && isInteger(r) {
+		return types.Integer
+	}
+	// In t.n = t.n + 1 the operand is what is being found out: it is no other thing.
+	if u.c.cut != noCut && (l == types.Unknown && isInteger(r) || r == types.Unknown && isInteger(l)) {
 		return types.Integer
 	}
 	return types.Number

@@ -49,6 +49,9 @@ type File struct {
 	ownIdx       *ownIndex
 	namedOnce    sync.Once
 	names        []Named
+
+	globalsOnce sync.Once
+	globals     []globalField
 }
 
 // NewFile makes a File of a text. The path may be "": it is then taken from a URI

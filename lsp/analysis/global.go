@@ -181,6 +181,9 @@ func (f *File) assigns(name string) bool {
 			return true
 		}
 	}
+	if len(f.Vars().Globals[globalTable]) > 0 {
+		return slices.ContainsFunc(f.globalFields(), func(g globalField) bool { return g.write && g.name == name })
+	}
 	return false
 }
 

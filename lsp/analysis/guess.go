@@ -69,15 +69,65 @@ func (u *unit) guess(x *scope.Variable) types.Type {
 	if t == types.Unknown {
 		t = u.usedAs(x)
 	}
+	if !u.testedAs(x, t) {
+		return types.Unknown
+	}
 	if absent {
 		t = optional(t)
 	}
 	return t
 }
 
+// testedAs tells whether all that the function asks type() of a parameter is whether it is
+// of a type: who asks for another one takes that too.
+func (u *unit) testedAs(x *scope.Variable, t types.Type) bool {
+	tree := u.tree
+	for _, use := range x.Uses {
+		args := tree.Parent(use.Node)
+		if tree.Kind(args) != syntax.Args || tree.Source(tree.First(tree.Parent(args))) != "type" {
+			continue
+		}
+		compared := tree.Parent(tree.Parent(args))
+		if tree.Kind(compared) != syntax.Binary {
+			return false
+		}
+		for side := range tree.Children(compared) {
+			if name, ok := tree.String(side); ok && name != typeName(types.Without(t, types.Nil)) && name != "nil" {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// guessedVararg is the type of ... of a function: of what the file's calls give it, if
+// they agree.
+func (u *unit) guessedVararg(body syntax.Node, f *types.Func) types.Type {
+	var found []types.Type
+	for _, s := range u.callers(body) {
+		for i := len(f.Params) - s.shift(f); i < len(s.args); i++ {
+			if t := s.given(i); t != types.Unknown && t != types.Any && t != types.Nil {
+				found = append(found, plain(t))
+			}
+		}
+	}
+	t := u.agreed(found)
+	u.c.guessing = u.c.guessing || t != types.Unknown
+	return t
+}
+
 // given is the type of argument number i of a call, Nil for one that is not there.
 func (s site) given(i int) types.Type {
 	if i < 0 {
+		return types.Unknown
+	}
+	if s.want != nil {
+		switch {
+		case i < len(s.want.Params):
+			return s.u.c.resolved(s.want.Params[i].Type)
+		case s.want.Vararg != nil:
+			return s.u.c.resolved(s.want.Vararg)
+		}
 		return types.Unknown
 	}
 	last := len(s.args) - 1
@@ -137,12 +187,32 @@ func (u *unit) agreed(list []types.Type) types.Type {
 	return t
 }
 
+// kindOf is what type() gives for values of a type that are not nil, "" if that may be
+// several things.
+func kindOf(t types.Type) string {
+	un, ok := t.(*types.Union)
+	if !ok {
+		return typeName(t)
+	}
+	kind := ""
+	for _, of := range un.Of {
+		switch name := typeName(of); {
+		case of == types.Nil:
+		case kind == "":
+			kind = name
+		case kind != name:
+			return ""
+		}
+	}
+	return kind
+}
+
 // alike tells whether two types are of one kind: so are their elements and results.
 func (u *unit) alike(a, b types.Type, depth int) bool {
 	if depth == 0 || a == b || a == types.Unknown || b == types.Unknown {
 		return true
 	}
-	if typeName(a) != typeName(b) {
+	if kindOf(a) != kindOf(b) {
 		return false
 	}
 	if f, ok := a.(*types.Func); ok {

@@ -89,7 +89,15 @@ func indexOf(f *File) *Entry {
 			e.reads = append(e.reads, hash(name))
 		}
 	}
+	for _, g := range f.globalFields() {
+		if g.write {
+			e.globals = append(e.globals, strings.Clone(g.name))
+		} else {
+			e.reads = append(e.reads, hash(g.name))
+		}
+	}
 	slices.Sort(e.globals)
+	e.globals = slices.Compact(e.globals)
 	slices.Sort(e.reads)
 	e.reads = slices.Clip(e.reads)
 	e.outline(f)

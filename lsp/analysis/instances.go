@@ -122,6 +122,12 @@ func (f *fields) hold(table syntax.Node) {
 func (u *unit) assigned(f *fields) []syntax.Node {
 	var found []syntax.Node
 	switch {
+	case f.parent != nil && f.name == anyKey:
+		for _, s := range f.parent.keyed {
+			if table := u.tableIn(s.value); table != syntax.None {
+				found = append(found, table)
+			}
+		}
 	case f.parent != nil:
 		for _, s := range f.parent.named[f.name] {
 			if table := u.tableIn(s.value); table != syntax.None {

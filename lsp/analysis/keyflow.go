@@ -13,12 +13,25 @@ import (
 // be the same, so that all places are known that name one of their fields, or a global
 // variable: those of the given names. The error is that of ctx.
 func (s *Snapshot) Keys(ctx context.Context, f *File, names ...string) (*Keys, error) {
-	group := s.group(f)
-	k := &Keys{names: names}
-	p := flow.Program{Names: names, Class: s.declares, Library: s.foreign}
+	p, err := s.program(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	p.Names = names
+	k := &Keys{at: map[string]int{}}
+	for i := range p.Files {
+		k.at[p.Files[i].URI] = i
+	}
+	k.graph = flow.Solve(*p)
+	return k, ctx.Err()
+}
+
+// program is a file and all that can share tables with it.
+func (s *Snapshot) program(ctx context.Context, f *File) (*flow.Program, error) {
+	p := &flow.Program{Class: s.declares, Library: s.foreign}
 	at := map[string]int{}
 	var files []*File
-	for _, e := range group.files {
+	for _, e := range s.group(f) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
@@ -44,16 +57,34 @@ func (s *Snapshot) Keys(ctx context.Context, f *File, names ...string) (*Keys, e
 			},
 		})
 	}
-	reach := group.reach(p)
-	p.Scope = func(file int, name string) int { return reach.scope(file, name) }
-	k.graph = flow.Solve(p)
-	k.at = at
-	return k, ctx.Err()
+	p.Scope = newReach(p).scope
+	return p, nil
+}
+
+// sharing returns the files in which a global is the same variable as in f, in the order
+// of URIs.
+func (s *Snapshot) sharing(ctx context.Context, f *File, global string) []*File {
+	p, err := s.program(ctx, f)
+	if err != nil {
+		return nil
+	}
+	own := slices.IndexFunc(p.Files, func(x flow.File) bool { return x.URI == f.URI })
+	if own < 0 {
+		return []*File{f}
+	}
+	var list []*File
+	for i := range p.Files {
+		if p.Scope(i, global) == p.Scope(own, global) {
+			if file := s.File(p.Files[i].URI); file != nil {
+				list = append(list, file)
+			}
+		}
+	}
+	return list
 }
 
 // Keys are the places of some names in the tables of a program.
 type Keys struct {
-	names []string
 	at    map[string]int
 	graph *flow.Graph
 }
@@ -129,12 +160,9 @@ func (s *Snapshot) dotted(path string) string {
 	return strings.ReplaceAll(strings.TrimSuffix(best, "/init"), "/", ".")
 }
 
-// group are files that can share tables.
-type group struct{ files []*Entry }
-
 // group returns the files that share something with f: one loads the other, or both
 // name a global or a type that one of them defines.
-func (s *Snapshot) group(f *File) group {
+func (s *Snapshot) group(f *File) []*Entry {
 	all := s.Files()
 	up := make([]int, len(all)) // a forest: files of one tree share something
 	for i := range up {
@@ -160,7 +188,7 @@ func (s *Snapshot) group(f *File) group {
 		}
 	}
 	if self < 0 {
-		return group{[]*Entry{f.Entry()}}
+		return []*Entry{f.Entry()}
 	}
 	for i, e := range all {
 		for _, name := range e.loads {
@@ -168,7 +196,7 @@ func (s *Snapshot) group(f *File) group {
 				for k := range all {
 					up[find(k)] = find(i)
 				}
-				return group{all}
+				return all
 			}
 			for _, k := range bases[name] {
 				up[find(k)] = find(i)
@@ -196,10 +224,10 @@ func (s *Snapshot) group(f *File) group {
 		join(i, e.reads, globals)
 		join(i, e.names, types)
 	}
-	var g group
+	var g []*Entry
 	for i, e := range all {
 		if find(i) == find(self) {
-			g.files = append(g.files, e)
+			g = append(g, e)
 		}
 	}
 	return g

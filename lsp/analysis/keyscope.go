@@ -13,12 +13,12 @@ type reach struct {
 	scopes map[string][]int
 }
 
-// reach works out what each file loads.
-func (group) reach(p flow.Program) *reach {
+// newReach works out what each file loads.
+func newReach(p *flow.Program) *reach {
 	r := &reach{files: p.Files, scopes: map[string][]int{}}
 	direct := make([][]int, len(p.Files))
 	for i := range p.Files {
-		direct[i] = flow.Loads(&p, i)
+		direct[i] = flow.Loads(p, i)
 	}
 	for i := range p.Files {
 		seen := make([]bool, len(p.Files))

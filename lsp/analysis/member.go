@@ -209,12 +209,17 @@ func (c *checker) metaPairs(*types.Object) *values { return nil }
 func (u *unit) index(n syntax.Node) types.Type {
 	t := u.tree
 	object := u.typeOf(t.First(n))
+	guessed := u.c.guessing
 	if name, ok := u.keyName(n); ok {
 		if f := u.c.field(object, name); f != nil && f.Type != nil {
-			if u.isTarget(n) {
-				return u.c.resolved(f.Type)
+			of := u.c.resolved(f.Type)
+			if _, one := of.(*types.Literal); one && guessed {
+				of = plain(of) // other tables have other values
 			}
-			return u.narrowed(n, u.c.resolved(f.Type))
+			if u.isTarget(n) {
+				return of
+			}
+			return u.narrowed(n, of)
 		}
 		if t.Kind(n) != syntax.Method {
 			_, key, value := u.c.entriesOf(object)
@@ -248,7 +253,7 @@ func (u *unit) index(n syntax.Node) types.Type {
 	}
 	elem, k, value := u.c.entriesOf(object)
 	switch {
-	case k == nil && key == types.String:
+	case k == nil && types.Without(key, types.Nil) == types.String:
 		return u.anyField(object)
 	case elem != nil && (key == types.Unknown || typeName(key) == "number"):
 		return u.c.resolved(elem)
@@ -294,18 +299,7 @@ func (u *unit) anyField(t types.Type) types.Type {
 }
 
 // isTarget tells whether an expression is assigned to.
-func (u *unit) isTarget(n syntax.Node) bool {
-	t := u.tree
-	parent := t.Parent(n)
-	switch t.Kind(parent) {
-	case syntax.FuncStat:
-		return true
-	case syntax.ExprList:
-		stat := t.Parent(parent)
-		return t.Kind(stat) == syntax.AssignStat && t.First(stat) == parent
-	}
-	return false
-}
+func (u *unit) isTarget(n syntax.Node) bool { return isTarget(u.tree, n) }
 
 // members returns all fields of a type, inherited ones after its own.
 func (c *checker) members(t types.Type) []Member {

@@ -387,7 +387,7 @@ func (u *unit) certainWithin(n syntax.Node, depth int) (types.Type, bool) {
 	case syntax.Paren:
 		return u.certainWithin(t.First(n), depth-1)
 	case syntax.Unary:
-		switch t.Tokens()[t.Token(n)].Kind {
+		switch t.TokenKind(t.Token(n)) {
 		case syntax.Not:
 			return types.Boolean, true
 		case syntax.Minus:
@@ -395,7 +395,7 @@ func (u *unit) certainWithin(n syntax.Node, depth int) (types.Type, bool) {
 			return types.Number, ok && typeName(of) == "number"
 		}
 	case syntax.Binary:
-		switch t.Tokens()[t.Token(n)].Kind {
+		switch t.TokenKind(t.Token(n)) {
 		case syntax.Equal, syntax.NotEqual, syntax.Less, syntax.LessEqual, syntax.Greater, syntax.GreaterEqual:
 			return types.Boolean, true
 		case syntax.Concat:

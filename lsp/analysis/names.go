@@ -168,7 +168,7 @@ func (f *File) name(in namedIn, args, n syntax.Node) {
 	}
 	if in.value >= 0 {
 		x.value = t.Child(args, in.value)
-		x.Kind = kindOf(t, x.value)
+		x.Kind = writtenKind(t, x.value)
 	}
 	f.names = append(f.names, x)
 }
@@ -211,8 +211,8 @@ func (f *File) scopeIn(table syntax.Node) string {
 	return "global"
 }
 
-// kindOf is what an expression gives, as far as its text says it; "" if it does not.
-func kindOf(t *syntax.Tree, n syntax.Node) string {
+// writtenKind is what an expression gives, as far as its text says it; "" if it does not.
+func writtenKind(t *syntax.Tree, n syntax.Node) string {
 	switch t.Kind(n) {
 	case syntax.Nil:
 		return "nil"

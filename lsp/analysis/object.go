@@ -263,7 +263,27 @@ func (o *object) inferred(name string, stores []place) *types.Field {
 	if len(found) == 0 && nothing {
 		f.Type = types.Unknown // nil now, something later that nobody sees
 	}
+	if f.Type == types.Unknown || f.Type == types.Any {
+		if t := o.filled(name); t != nil {
+			f.Type = t
+		}
+	}
 	return f
+}
+
+// filled is a table that a field holds and nobody sees made, as far as the code is seen
+// to store something in it; nil if it does not.
+func (o *object) filled(name string) types.Type {
+	for _, p := range o.parts {
+		if p.f == nil {
+			continue
+		}
+		if sub := p.f.sub[name]; !sub.empty() {
+			o.c.guessing = true
+			return p.u.objectAt(sub).t
+		}
+	}
+	return nil
 }
 
 // stored is the type of what a store stores.

@@ -18,9 +18,19 @@ func in[T any](s *Snapshot, f *File, ask func(u *unit) T) T {
 // its own positions: what is behind the offset is moved by the marker's length.
 func (s *Snapshot) Marked(f *File, offset int) (*File, syntax.Node) {
 	offset = max(0, min(offset, len(f.text)))
-	tree, n := f.Tree().Mark(offset)
+	var tree *syntax.Tree
+	var n syntax.Node
+	last := f.before.Load()
+	if last != nil && f.read.Load() == nil && !last.tree.Shares() {
+		// Both would have to be parsed: the file's own tree is not asked for yet.
+		tree, n = syntax.ParseAt(f.text, offset)
+		last = nil
+	} else {
+		tree, n = f.Tree().Mark(offset)
+		last = &before{f.tree, f.base}
+	}
 	m := &File{URI: f.URI, Path: f.Path, Version: f.Version, text: tree.Text(), library: f.library, marked: true, tree: tree}
-	m.before.Store(&before{f.tree, f.base})
+	m.before.Store(last)
 	return m, n
 }
 

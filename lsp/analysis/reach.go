@@ -65,11 +65,26 @@ func (u *unit) reaching(v scope.Var, at syntax.Node) types.Type {
 	}
 	// What is assigned later in a loop is there in its next turn.
 	for _, w := range writes {
-		if (w > at || u.inside(at, u.assignment(w))) && u.functionAround(w) == here && u.sameLoop(w, at, x.Decl, dominator) {
+		if (w > at || u.inside(at, u.assignment(w)) || u.otherClause(w, at)) && u.functionAround(w) == here && u.sameLoop(w, at, x.Decl, dominator) {
 			found = append(found, u.written(w))
 		}
 	}
 	return joinKnown(found)
+}
+
+// otherClause tells whether an assignment is in another clause of an if than a place
+// behind it, and control goes on behind it.
+func (u *unit) otherClause(w, at syntax.Node) bool {
+	t := u.tree
+	for n := t.Parent(w); n != syntax.None; n = t.Parent(n) {
+		if u.inside(at, n) {
+			return t.Kind(n) == syntax.IfStat
+		}
+		if t.Kind(n) == syntax.Block && u.leaves(n) {
+			return false
+		}
+	}
+	return false
 }
 
 // assignment returns the statement that a write is in: what it reads is older.
@@ -90,6 +105,9 @@ func (u *unit) anywhere(v scope.Var, writes []syntax.Node) types.Type {
 	}
 	for _, w := range writes {
 		found = append(found, u.written(w))
+	}
+	if len(found) > 1 || u.begins(v) == types.Nil {
+		return widened(types.Join(found...)) // it changes
 	}
 	return types.Join(found...)
 }

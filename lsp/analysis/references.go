@@ -16,6 +16,11 @@ import (
 // included, in the order of URIs and of the text. It ends early, with what it has,
 // when ctx is done.
 func (s *Snapshot) References(ctx context.Context, sym Symbol) []Reference {
+	if sym.Kind == GlobalSymbol && sym.URI != "" {
+		if list, ok := s.sharedGlobal(ctx, sym); ok {
+			return list
+		}
+	}
 	var list []Reference
 	for _, uri := range s.candidates(sym) {
 		if ctx.Err() != nil {
@@ -27,6 +32,39 @@ func (s *Snapshot) References(ctx context.Context, sym Symbol) []Reference {
 		s.release(uri)
 	}
 	return list
+}
+
+// sharedGlobal returns the places that name a global of scripts: in the files that one
+// program loads, whichever of them assigns it. Not ok: only the symbol's own file names it.
+func (s *Snapshot) sharedGlobal(ctx context.Context, sym Symbol) (list []Reference, ok bool) {
+	f := s.File(sym.URI)
+	if f == nil || !s.mentionedElsewhere(sym) {
+		return nil, false
+	}
+	for _, f := range s.sharing(ctx, f, sym.Name) {
+		list = append(list, in(s, f, func(u *unit) []Reference {
+			refs := u.globalReferences(sym.Name)
+			slices.SortStableFunc(refs, func(a, b Reference) int { return a.Start - b.Start })
+			return refs
+		})...)
+		s.release(f.URI)
+	}
+	return list, true
+}
+
+// mentionedElsewhere tells whether a file besides the symbol's own may name it.
+func (s *Snapshot) mentionedElsewhere(sym Symbol) bool {
+	for uri, f := range s.open {
+		if uri != sym.URI && f.Entry().mentions(sym.Name) {
+			return true
+		}
+	}
+	for uri, e := range s.disk.entries {
+		if uri != sym.URI && s.open[uri] == nil && e.mentions(sym.Name) {
+			return true
+		}
+	}
+	return false
 }
 
 // candidates returns the URIs of the files that may name a symbol, sorted.
@@ -79,11 +117,7 @@ func (s *Snapshot) ReferencesIn(f *File, sym Symbol) []Reference {
 			if u.globalSymbol(sym.Name) != sym {
 				return nil
 			}
-			var list []Reference
-			for _, use := range u.file.Vars().Globals[sym.Name] {
-				list = append(list, Reference{Location: u.location(use.Node), Write: use.Write, Declaration: use.Write && u.isDeclaration(use.Node)})
-			}
-			return list
+			return u.globalReferences(sym.Name)
 		case LabelSymbol:
 			return u.labelReferences(sym)
 		case TypeSymbol:

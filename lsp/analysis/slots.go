@@ -182,7 +182,13 @@ func (u *unit) slotKind(n syntax.Node) (kind, arg string) {
 		if t.Kind(parent) != syntax.PosField && t.First(parent) == n {
 			return "", ""
 		}
-		return u.slotOfField(parent), ""
+		if kind := u.slotOfField(parent); kind != "" {
+			return kind, ""
+		}
+		if table := t.Parent(parent); t.Kind(parent) == syntax.PosField && t.Kind(t.Parent(table)) == syntax.Args {
+			return u.slotOfArgument(t.Parent(table), table) // a list of what the parameter takes one of
+		}
+		return "", ""
 	case syntax.ExprList:
 		return u.slotAtPlace(n), ""
 	}
@@ -206,23 +212,69 @@ func (u *unit) slotOfArgument(args, n syntax.Node) (kind, arg string) {
 	return u.slotInTable(inner, f, i, ""), ""
 }
 
+// globalScope is the scope of a state key where none is given.
+const globalScope = "global"
+
 // slotArg returns what narrows the provider of parameter number i: for a key of a
-// state, the scope that another argument names.
+// state, the scope that the other arguments say, "" if that is not known.
 func (u *unit) slotArg(s site, f *types.Func, i int) string {
 	if f.Params[i].Slot != "state" {
 		return ""
 	}
 	for j, p := range f.Params {
-		if p.Name != "scope" {
-			continue
-		}
+		arg := syntax.None
 		if at := j - s.shift(f); at >= 0 && at < len(s.args) {
-			if l, ok := u.typeOf(s.args[at]).(*types.Literal); ok {
-				if name, ok := l.Value.(string); ok {
-					return name
-				}
+			arg = s.args[at]
+		}
+		switch {
+		case j == i:
+		case p.Slot == "scope" || p.Name == "scope":
+			name, _ := u.literal(arg)
+			return name
+		case p.Name == "agent" || p.Name == "tool": // State.agent_get(ID, key)
+			if id, ok := u.literal(arg); ok {
+				return p.Name + ":" + id
+			}
+			return ""
+		case p.Name == "options" && j > i && takesScope(p.Type):
+			return u.scopeOption(s, arg)
+		}
+	}
+	return globalScope
+}
+
+// takesScope tells whether a table of options may have a scope.
+func takesScope(t types.Type) bool {
+	o := paramsOf(t)
+	if o == nil {
+		return false
+	}
+	from, ok := o.Origin.(*object)
+	return ok && from.c.field(o, "scope") != nil
+}
+
+// scopeOption is the scope that options say, "" if that is not known.
+func (u *unit) scopeOption(s site, options syntax.Node) string {
+	t := u.tree
+	switch t.Kind(options) {
+	case syntax.Invalid:
+		if last := len(s.args) - 1; last >= 0 && (t.Kind(s.args[last]) == syntax.Call || t.Kind(s.args[last]) == syntax.Vararg) {
+			return "" // what it gives may be options
+		}
+		return globalScope
+	case syntax.Nil:
+		return globalScope
+	case syntax.Table:
+		for f := range t.Children(options) {
+			switch name, ok := u.fieldName(f); {
+			case ok && name == "scope":
+				value, _ := u.literal(t.Child(f, 1))
+				return value
+			case !ok && t.Kind(f) == syntax.KeyField:
+				return ""
 			}
 		}
+		return globalScope
 	}
 	return ""
 }

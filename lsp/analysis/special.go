@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"strings"
+
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/runtime/syntax"
@@ -15,6 +17,9 @@ var specials = map[string]string{
 	"error": "error", "table.remove": "table.remove",
 	"coroutine.create": "coroutine.create", "coroutine.wrap": "coroutine.wrap", "coroutine.resume": "coroutine.resume",
 	"coroutine.yield": "coroutine.yield", "string.match": "string.match", "string.find": "string.find",
+	"Event.publish": "Event.publish", "Event.on": "Event.on", "Event.subscribe": "Event.subscribe", "Event.receive": "Event.receive",
+	"Hook.register": "Hook.register", "Hook.fire": "Hook.fire", "State.get": "State.get", "State.set": "State.set",
+	"State.increment": "State.increment", "Tool.start": "Tool.start", "Tool.parallel": "Tool.parallel", "os.date": "os.date",
 	"string.gmatch": "string.gmatch", "string.gfind": "string.gmatch", "string.gsub": "string.gsub",
 }
 
@@ -86,6 +91,35 @@ func (u *unit) special(s site, name string) (values, bool) {
 			v.list[i] = optional(v.list[i])
 		}
 		return v, ok
+	case "State.get":
+		return u.stateValue(s)
+	case "Event.receive":
+		f, ok := u.typeOf(s.callee).(*types.Func)
+		if !ok {
+			return values{}, false
+		}
+		return u.received(s, u.results(s, u.choose(s, f))), true
+	case "Tool.start":
+		f, ok := u.typeOf(s.callee).(*types.Func)
+		if !ok || len(s.args) == 0 {
+			return values{}, false
+		}
+		return one(u.handleFor(first(u.results(s, f)), u.toolNamed(s, 0)))
+	case "Tool.parallel":
+		t := u.parallel(s)
+		return values{list: []types.Type{t}}, t != nil
+	case "os.date":
+		if l, ok := arg(0).(*types.Literal); ok || len(s.args) == 0 {
+			format := ""
+			if ok {
+				format, _ = l.Value.(string)
+			}
+			if !strings.HasPrefix(strings.TrimPrefix(format, "!"), "*t") {
+				return one(types.String)
+			}
+			return one(u.c.typeNamed("osdate"))
+		}
+		return values{}, false
 	case "string.gmatch":
 		f, ok := u.gmatched(s)
 		return values{list: []types.Type{f}}, ok
@@ -172,6 +206,9 @@ func (u *unit) setmetatable(s site) types.Type {
 		// A class that another file defines.
 		if o, ok := u.typeOf(s.args[1]).(*types.Object); ok && u.tree.Kind(s.args[1]) != syntax.Table {
 			if f := u.c.field(o, "__index"); f != nil && f.Type == types.Type(o) {
+				if u.tree.Kind(object) == syntax.Table && u.tree.First(object) != syntax.None {
+					return u.typeOf(object) // with fields of its own
+				}
 				return o
 			}
 			if o.Name != "" {

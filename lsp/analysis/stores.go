@@ -182,6 +182,9 @@ func (u *unit) rootOf(r root, create bool) *fields {
 // maxPath is how many names a path may have whose table is known.
 const maxPath = 50
 
+// anyKey stands in a path for a key that is worked out: groups[name].
+const anyKey = "[]"
+
 // path returns the fields of a path a.b.c, nil for other expressions.
 func (u *unit) path(n syntax.Node, create bool) *fields {
 	return u.pathWithin(n, create, maxPath)
@@ -203,7 +206,10 @@ func (u *unit) pathWithin(n syntax.Node, create bool, most int) *fields {
 	case syntax.Index, syntax.Method, syntax.IndexKey:
 		name, ok := u.keyName(n)
 		if !ok {
-			return nil
+			if t.Kind(n) != syntax.IndexKey {
+				return nil
+			}
+			name = anyKey // all of them are one table
 		}
 		f := u.pathWithin(t.First(n), create, most-1)
 		if f == nil {

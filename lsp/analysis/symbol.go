@@ -59,6 +59,9 @@ func (u *unit) symbol(n syntax.Node) Symbol {
 	switch t.Kind(parent) {
 	case syntax.Index, syntax.Method:
 		if t.First(parent) != n {
+			if global := u.globalNamed(n); global != "" {
+				return u.globalSymbol(global)
+			}
 			return u.fieldSymbol(u.typeOf(t.First(parent)), name)
 		}
 	case syntax.NameField:
@@ -184,6 +187,9 @@ func (u *unit) stringSymbol(n syntax.Node) Symbol {
 	}
 	if sym := u.registeredSymbol(n); sym.Kind != NoSymbol {
 		return sym
+	}
+	if global := u.globalNamed(n); global != "" {
+		return u.globalSymbol(global)
 	}
 	switch t.Kind(parent) {
 	case syntax.KeyField:
@@ -373,6 +379,15 @@ func (s *Snapshot) globalDefinitions(sym Symbol) []types.Location {
 		for _, use := range f.Vars().Globals[sym.Name] {
 			if use.Write {
 				list = append(list, types.Location{URI: f.URI, Start: f.Tree().Start(use.Node), End: f.Tree().End(use.Node)})
+				break
+			}
+		}
+		if len(list) > 0 {
+			continue
+		}
+		for _, g := range f.globalFields() {
+			if g.write && g.name == sym.Name {
+				list = append(list, types.Location{URI: f.URI, Start: f.Tree().Start(g.node), End: f.Tree().End(g.node)})
 				break
 			}
 		}

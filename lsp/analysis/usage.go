@@ -53,13 +53,13 @@ func (u *unit) usedAt(n syntax.Node) (as types.Type, isDefault bool) {
 		if left == n {
 			other = t.Next(left)
 		}
-		switch t.Tokens()[t.Token(parent)].Kind {
+		switch t.TokenKind(t.Token(parent)) {
 		case syntax.Plus, syntax.Minus, syntax.Star, syntax.Slash, syntax.Percent, syntax.Caret:
-			if !u.computesTables() {
+			if !u.computesTables() || typeName(u.typeOf(other)) == "number" {
 				return types.Number, false
 			}
 		case syntax.Less, syntax.LessEqual, syntax.Greater, syntax.GreaterEqual:
-			if t.Kind(other) == syntax.Number || t.Kind(other) == syntax.Unary && t.Tokens()[t.Token(other)].Kind == syntax.Hash {
+			if t.Kind(other) == syntax.Number || t.Kind(other) == syntax.Unary && t.TokenKind(t.Token(other)) == syntax.Hash {
 				return types.Number, false
 			}
 		case syntax.Concat:
@@ -73,7 +73,7 @@ func (u *unit) usedAt(n syntax.Node) (as types.Type, isDefault bool) {
 			}
 		}
 	case syntax.Unary:
-		if t.Tokens()[t.Token(parent)].Kind == syntax.Minus {
+		if t.TokenKind(t.Token(parent)) == syntax.Minus {
 			return types.Number, false
 		}
 	case syntax.NumericFor:

@@ -251,8 +251,8 @@ func (u *unit) parameter(x *scope.Variable) types.Type {
 func (u *unit) metamethodOf(fn syntax.Node, x *scope.Variable) types.Type {
 	t := u.tree
 	if first := t.First(t.Parent(x.Decl)); first != x.Decl {
-		// Both operands of a comparison are of the class.
-		if t.Next(first) == x.Decl && u.isComparison(fn) {
+		// Both operands of a comparison are of the class, and what is added mostly.
+		if t.Next(first) == x.Decl && u.takesTwo(fn) {
 			return u.metamethodOf(fn, &u.file.Vars().Vars[u.file.Vars().Var(first)])
 		}
 		return types.Unknown
@@ -286,14 +286,20 @@ func (u *unit) metamethodOf(fn syntax.Node, x *scope.Variable) types.Type {
 	return types.Unknown
 }
 
-// isComparison tells whether a function is the metamethod of a comparison.
-func (u *unit) isComparison(fn syntax.Node) bool {
+// takesTwo tells whether a function is a metamethod whose operands are both of its class.
+func (u *unit) takesTwo(fn syntax.Node) bool {
 	f, ok := u.typeOf(u.tree.Child(fn, u.bodyAt(fn))).(*types.Func)
 	if !ok {
 		return false
 	}
-	name := f.Name[strings.LastIndexByte(f.Name, '.')+1:]
-	return name == "__eq" || name == "__lt" || name == "__le"
+	switch f.Name[strings.LastIndexByte(f.Name, '.')+1:] {
+	case "__eq", "__lt", "__le":
+		return true
+	case "__add", "__sub":
+		u.c.guessing = true
+		return true
+	}
+	return false
 }
 
 // bodyAt is the number of the child of a function or a statement that is its FuncBody.
@@ -375,10 +381,14 @@ func (u *unit) vararg(n syntax.Node) types.Type {
 	if u.tree.Kind(f) == syntax.Chunk {
 		return types.Unknown
 	}
-	if fn, ok := u.typeOf(f).(*types.Func); ok && fn.Vararg != nil {
-		return fn.Vararg
+	fn, ok := u.typeOf(f).(*types.Func)
+	if !ok || fn.Vararg == nil {
+		return types.Unknown
 	}
-	return types.Unknown
+	if fn.Vararg == types.Unknown && !u.file.library {
+		return u.guessedVararg(f, fn)
+	}
+	return fn.Vararg
 }
 
 // overlaid adds to a table made elsewhere what is stored in it through a variable.

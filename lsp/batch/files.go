@@ -28,7 +28,7 @@ func Find(paths []string) ([]string, error) {
 		case !info.IsDir():
 			out = append(out, filepath.Clean(path))
 		default:
-			out = append(out, walk(path)...)
+			out = append(out, walk(path, nil)...)
 		}
 	}
 	slices.Sort(out)
@@ -38,7 +38,8 @@ func Find(paths []string) ([]string, error) {
 // maxFiles bounds what is looked at below one folder.
 const maxFiles = 100_000
 
-func walk(root string) []string {
+// walk returns the Lua files below a folder, without what is in folders of the names skip.
+func walk(root string, skip []string) []string {
 	var out []string
 	ignored := map[string][]string{} // patterns by folder
 	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -49,7 +50,7 @@ func walk(root string) []string {
 			return fs.SkipAll
 		case d.IsDir():
 			name := d.Name()
-			if path != root && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "vendor" || isIgnored(ignored, root, path, true)) {
+			if path != root && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "vendor" || slices.Contains(skip, name) || isIgnored(ignored, root, path, true)) {
 				return fs.SkipDir
 			}
 			if patterns := gitignore(path); len(patterns) > 0 {
@@ -145,7 +146,7 @@ func stamp(files []string) Stamp {
 func rootOf(file string) string {
 	folder := filepath.Dir(file)
 	for dir := folder; ; dir = filepath.Dir(dir) {
-		for _, name := range []string{".luarc.json", ".luarc.jsonc", ".git", "llmspell.toml", ".llmspell.toml"} {
+		for _, name := range []string{".luarc.json", ".luarc.jsonc", ".luacheckrc", ".git", "llmspell.toml", ".llmspell.toml"} {
 			if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
 				return dir
 			}

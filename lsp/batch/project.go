@@ -23,6 +23,8 @@ import (
 type Project struct {
 	// Catalog says what there is to name; nil: nothing.
 	Catalog *catalog.Catalog
+	// Config is what counts before the settings of the project's own files; nil: nothing.
+	Config *analysis.Config
 	// Text are texts that take the place of files, by path.
 	Text map[string]string
 }
@@ -57,10 +59,22 @@ func (r *Report) Worst() lint.Severity {
 	return worst
 }
 
-// Look returns the stamp of the files that paths name now.
+// Look returns the stamp of the files that paths name now, and of the settings of their
+// projects.
 func (p *Project) Look(paths []string) Stamp {
 	files, _ := Find(paths) // what is gone changes the stamp too
-	return stamp(files)
+	return p.stamp(paths, files)
+}
+
+func (p *Project) stamp(paths, files []string) Stamp {
+	all := slices.Clone(files)
+	roots, _ := roots(paths, files) // likewise
+	for _, root := range roots {
+		for _, name := range analysis.ConfigFiles() {
+			all = append(all, filepath.Join(root, name))
+		}
+	}
+	return stamp(all)
 }
 
 // Check checks the files that paths name; none is the current folder. With fix, the
@@ -75,6 +89,7 @@ func (p *Project) Check(ctx context.Context, paths []string, fix bool) (Report, 
 	} else if files, err = Find(paths); err != nil {
 		return r, err
 	}
+	r.Stamp = p.stamp(paths, files) // before they are read: what changes meanwhile is seen later
 	snap, err := p.snapshot(paths, files)
 	if err != nil {
 		return r, err
@@ -84,12 +99,12 @@ func (p *Project) Check(ctx context.Context, paths []string, fix bool) (Report, 
 			return r, err
 		}
 		if r.Fixed > 0 {
+			r.Stamp = p.stamp(paths, files)
 			if snap, err = p.snapshot(paths, files); err != nil {
 				return r, err
 			}
 		}
 	}
-	r.Stamp = stamp(files)
 	r.Files = make([]FileReport, len(files))
 	faults := make([]error, len(files))
 	p.each(len(files), func(i int) {
@@ -143,37 +158,23 @@ func (p *Project) file(snap *analysis.Snapshot, path string) (*analysis.File, er
 
 // snapshot makes the view of the projects that files belong to.
 func (p *Project) snapshot(paths, files []string) (*analysis.Snapshot, error) {
-	var roots []string
-	add := func(path string) error {
-		abs, err := filepath.Abs(path)
-		if err != nil {
-			return err
-		}
-		if root := rootOf(abs); !slices.Contains(roots, root) {
-			roots = append(roots, root)
-		}
-		return nil
+	roots, err := roots(paths, files)
+	if err != nil {
+		return nil, err
 	}
-	for _, path := range slices.Concat(paths, files) {
-		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			path = filepath.Join(path, "x")
-		}
-		if err := add(path); err != nil {
-			return nil, err
-		}
+	var base analysis.Config
+	if p.Config != nil {
+		base = *p.Config
 	}
-	if len(roots) == 0 {
-		roots = []string{"."}
-	}
-	slices.Sort(roots)
-	c, err := Configure(&analysis.Config{Roots: roots}, roots)
+	base.Roots = roots
+	c, err := Configure(&base, roots)
 	if err != nil {
 		return nil, err
 	}
 	snap := analysis.NewSnapshot(c, p.Catalog)
 	var all []string
 	for _, root := range roots {
-		all = append(all, walk(root)...)
+		all = append(all, walk(root, c.IgnoreDirs)...)
 	}
 	slices.Sort(all)
 	all = slices.Compact(all)
@@ -197,22 +198,42 @@ func (p *Project) snapshot(paths, files []string) (*analysis.Snapshot, error) {
 	return snap, nil
 }
 
+// roots are the folders of the projects that files and paths belong to, sorted.
+func roots(paths, files []string) ([]string, error) {
+	var roots []string
+	for _, path := range slices.Concat(paths, files) {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			path = filepath.Join(path, "x")
+		}
+		abs, err := filepath.Abs(path)
+		if err != nil {
+			return nil, err
+		}
+		if root := rootOf(abs); !slices.Contains(roots, root) {
+			roots = append(roots, root)
+		}
+	}
+	if len(roots) == 0 {
+		here, err := filepath.Abs("x")
+		if err != nil {
+			return nil, err
+		}
+		roots = append(roots, rootOf(here))
+	}
+	slices.Sort(roots)
+	return roots, nil
+}
+
 // maxIndexed is how large a file is, in bytes, that is known to others.
 const maxIndexed = 2 << 20
 
-// Configure adds to a configuration what the .luarc.json of folders say.
+// Configure adds to a configuration what the files with settings in folders say.
 func Configure(c *analysis.Config, folders []string) (*analysis.Config, error) {
 	var faults []error
 	for _, folder := range folders {
-		for _, name := range []string{".luarc.json", ".luarc.jsonc"} {
-			path := filepath.Join(folder, name)
-			text, err := os.ReadFile(path)
-			if err != nil {
-				continue // most folders have none
-			}
-			if c, err = c.WithLuarc(folder, text); err != nil {
-				faults = append(faults, fmt.Errorf("%s could not be read: %w", path, err))
-			}
+		var err error
+		if c, err = c.WithFolder(folder); err != nil {
+			faults = append(faults, err)
 		}
 	}
 	return c, errors.Join(faults...)

@@ -55,6 +55,9 @@ func (p *pass) misfit(call syntax.Node, m *analysis.Misfit) {
 			start = max(start, t.End(args)-1)
 		}
 		x := p.report("missing-argument", start, t.End(args), fmt.Sprintf("%s needs the argument %s: it takes %s, but is given %d", name, m.Param.Label(), count(m.Least, m.Most), m.Given))
+		if x.Unfinished != nil {
+			x.Unfinished.Start = t.Start(args)
+		}
 		p.relateFunc(x, m.Func)
 	case analysis.WrongArgument:
 		x := p.at("argument-type", m.Arg, fmt.Sprintf("%s takes %s, but is given %s", name, m.Param.Label(), given(m.Got)))

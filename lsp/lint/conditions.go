@@ -51,7 +51,7 @@ func (p *pass) plain(n syntax.Node) string {
 	first, end := p.tree.Range(n)
 	var b strings.Builder
 	for i := first; i < end; i++ {
-		if k := p.tree.Tokens()[i].Kind; k != syntax.Comment {
+		if k := p.tree.TokenKind(i); k != syntax.Comment {
 			b.WriteString(p.tree.TokenText(i))
 			b.WriteByte(' ')
 		}
@@ -78,7 +78,7 @@ func (p *pass) pure(n syntax.Node) bool {
 func (p *pass) sameSides(n syntax.Node) {
 	t := p.tree
 	left, right := t.First(n), t.Child(n, 1)
-	op := t.Tokens()[t.Token(n)].Kind
+	op := t.TokenKind(t.Token(n))
 	var message string
 	switch op {
 	case syntax.And, syntax.Or:
@@ -128,7 +128,7 @@ func (p *pass) neverNumber(n syntax.Node) bool {
 // negation reports not (a == b), which is a ~= b.
 func (p *pass) negation(n syntax.Node) {
 	t := p.tree
-	if t.Tokens()[t.Token(n)].Kind != syntax.Not {
+	if t.TokenKind(t.Token(n)) != syntax.Not {
 		return
 	}
 	inner := t.First(n)
@@ -161,7 +161,7 @@ func (p *pass) negation(n syntax.Node) {
 func (p *pass) bindsAs(n syntax.Node) bool {
 	switch t := p.tree; t.Kind(t.Parent(n)) {
 	case syntax.Binary:
-		k := t.Tokens()[t.Token(t.Parent(n))].Kind
+		k := t.TokenKind(t.Token(t.Parent(n)))
 		return k == syntax.And || k == syntax.Or
 	case syntax.Unary, syntax.Index, syntax.IndexKey, syntax.Method, syntax.Call:
 		return false
@@ -241,7 +241,7 @@ func (p *pass) direction(n syntax.Node) {
 	}
 	from, known := p.literalValue(first).(float64)
 	to, ends := p.literalValue(last).(float64)
-	length := t.Kind(first) == syntax.Unary && t.Tokens()[t.Token(first)].Kind == syntax.Hash
+	length := t.Kind(first) == syntax.Unary && t.TokenKind(t.Token(first)) == syntax.Hash
 	switch {
 	case by == 0:
 		p.at("loop-direction", step, "a step of 0 never ends the loop")

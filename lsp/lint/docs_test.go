@@ -1,6 +1,7 @@
 package lint_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -9,9 +10,11 @@ import (
 	"github.com/llmspell/llmspell/lsp/lint"
 )
 
+var update = flag.Bool("update", false, "write the list of findings in docs/check.md")
+
 const (
 	docsPage  = "../../docs/check.md"
-	docsBegin = "<!-- rules: written by go test ./lsp/lint -run TestDocs with LLMSPELL_WRITE_DOCS=1 -->\n"
+	docsBegin = "<!-- rules: written by go test ./lsp/lint -run TestDocs -update -->\n"
 )
 
 // TestDocs compares docs/check.md with the table of rules.
@@ -38,13 +41,13 @@ func TestDocs(t *testing.T) {
 		}
 		b.WriteString("\n")
 	}
-	if os.Getenv("LLMSPELL_WRITE_DOCS") != "" {
+	if *update {
 		if err := os.WriteFile(docsPage, []byte(b.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
 	if string(page) != b.String() {
-		t.Errorf("%s is not what the rules say: run this test with LLMSPELL_WRITE_DOCS=1", docsPage)
+		t.Errorf("%s is not what the rules say: go test ./lsp/lint -run TestDocs -update", docsPage)
 	}
 }

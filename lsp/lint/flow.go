@@ -8,6 +8,7 @@ import (
 // flow reports code that never runs, and blocks with nothing in them.
 func (p *pass) flow() {
 	t := p.tree
+	broken := len(t.Errors()) > 0 // then it is not known what follows what
 	for b := range p.nodes(syntax.Block) {
 		dead := false
 		for n := t.First(b); n != syntax.None; n = t.Next(n) {
@@ -22,7 +23,7 @@ func (p *pass) flow() {
 				p.report("unreachable-code", t.Start(n), t.End(last), "the code is never reached").Unnecessary = true
 				break
 			}
-			dead = p.leaves(n)
+			dead = !broken && p.leaves(n)
 		}
 		p.empty(b)
 	}

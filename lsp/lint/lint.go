@@ -48,9 +48,15 @@ type Finding struct {
 	// Unnecessary code is shown faded, Deprecated code struck through.
 	Unnecessary, Deprecated bool
 	Related                 []Related
+	// Unfinished, if not nil, is what the finding is about: a name or a value that may not
+	// be finished yet. An editor waits with the finding while somebody types there.
+	Unfinished *Span
 	// Fixes mend it, the likeliest first.
 	Fixes []Fix
 }
+
+// Span is the bytes Start to End of a file.
+type Span struct{ Start, End int }
 
 // Related is another place that has to do with a Finding.
 type Related struct {
@@ -72,6 +78,9 @@ const maxFindings = 2000
 // Check returns the findings of a file, in the order of the text; of one place the
 // gravest first. It is cut short when ctx is done.
 func Check(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) []Finding {
+	if snap.Config().Excluded(f.Path) {
+		return nil
+	}
 	p := newPass(ctx, snap, f)
 	for _, check := range []func(*pass){
 		(*pass).syntax, (*pass).compile, (*pass).slots, (*pass).toolCalls,
@@ -124,6 +133,9 @@ func (p *pass) report(code string, start, end int, message string, names ...stri
 	if x.Severity == 0 || len(p.out) >= maxFindings || p.silenced(code, start, names) {
 		return &x
 	}
+	if p.rules[code].Unfinished {
+		x.Unfinished = &Span{start, end}
+	}
 	p.out = append(p.out, x)
 	return &p.out[len(p.out)-1]
 }
@@ -134,7 +146,7 @@ func (p *pass) at(code string, n syntax.Node, message string, names ...string) *
 }
 
 func (p *pass) silenced(code string, at int, names []string) bool {
-	if p.notes.Silenced(code, at) {
+	if p.notes.Silenced(code, at) || len(p.snap.Config().Ignore) > 0 && p.snap.Config().Ignores(p.rules[code].Aliases, names) {
 		return true
 	}
 	for _, other := range p.rules[code].Aliases {

@@ -15,9 +15,23 @@ import (
 // check returns the findings of a text in a workspace of its own.
 func check(t testing.TB, text string, config *analysis.Config) []lint.Finding {
 	t.Helper()
+	return checkIn(analysis.NewSnapshot(config, catalog.Builtin()), text)
+}
+
+// checkIn is check in a workspace that is there: what it knows of the library stays known.
+func checkIn(base *analysis.Snapshot, text string) []lint.Finding {
 	f := analysis.NewFile("file:///proj/a.lua", "", 1, text)
-	snap := analysis.NewSnapshot(config, catalog.Builtin()).WithFile(f)
-	return lint.Check(context.Background(), snap, f)
+	return lint.Check(context.Background(), base.WithFile(f), f)
+}
+
+// checkFiles returns the findings of the first of the open files of a project.
+func checkFiles(t testing.TB, files ...*analysis.File) []lint.Finding {
+	t.Helper()
+	snap := analysis.NewSnapshot(&analysis.Config{Roots: []string{"/proj"}}, catalog.Builtin())
+	for _, f := range files {
+		snap = snap.WithFile(f)
+	}
+	return lint.Check(context.Background(), snap, files[0])
 }
 
 // lines writes findings as text: line:column code message.

@@ -15,9 +15,11 @@ func (p *pass) unusedValues() {
 	if !p.on("unused-value") || len(p.tree.Errors()) > 0 || p.notes.Meta {
 		return
 	}
-	jumps := map[syntax.Node]bool{} // functions with labels
+	jumps := map[syntax.Node]bool{} // functions with goto
 	for i := range p.vars.Labels {
-		jumps[p.vars.Labels[i].Function] = true
+		if l := &p.vars.Labels[i]; len(l.Uses) > 0 {
+			jumps[l.Function] = true
+		}
 	}
 	of := map[syntax.Node][]scope.Var{}
 	for i := range p.vars.Vars {

@@ -109,14 +109,23 @@ func (p *pass) undefinedField(n, key syntax.Node, of types.Type, name string) {
 		}
 	}
 	if best == "" {
-		p.at("undefined-field", key, message, name)
+		p.unfinishedKey(n, p.at("undefined-field", key, message, name))
 		return
 	}
 	x := p.at("undefined-field", key, message+"; did you mean "+best+"?", name)
+	p.unfinishedKey(n, x)
 	if q, ok := p.tree.Quote(key); ok && !q.Long() {
 		x.fix("Change to "+best, false, q.Start, q.End, best)
 	} else if !ok && isName(best) {
 		x.fix("Change to "+best, false, p.tree.Start(key), p.tree.End(key), best)
+	}
+}
+
+// unfinishedKey says that a finding about a key is about all from its dot on: behind one
+// without a key, the next line seems to go on.
+func (p *pass) unfinishedKey(n syntax.Node, x *Finding) {
+	if x.Unfinished != nil {
+		x.Unfinished.Start = int(p.tree.Tokens()[p.tree.Token(n)].Start)
 	}
 }
 

@@ -12,6 +12,9 @@ type Rule struct {
 	Code string
 	// Severity that it has by default; 0: it is off.
 	Severity Severity
+	// Unfinished: it is about a name or value, which may only be half of what somebody is
+	// about to write.
+	Unfinished bool
 	// Aliases are the names and numbers that other checkers have for it: settings and
 	// comments made for them count here too.
 	Aliases []string

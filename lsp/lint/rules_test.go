@@ -24,8 +24,8 @@ if x == {} then print(1) end -- constant-comparison
 if type(x) == "tabel" then print(1) end -- constant-comparison
 if not x == "y" then print(1) end -- constant-comparison
 if not x == not x.a then print(1) end
-local a, b = 1, 2, 3 -- unbalanced-assignment
-a, b = 1 -- unbalanced-assignment
+local a, b = 1, 2, 3 -- unused-value unused-value unbalanced-assignment
+a, b = 1 -- unused-value unbalanced-assignment unused-value
 a, b = print()
 print(a, b)
 if x then end -- empty-block
@@ -34,6 +34,8 @@ print(string.format("%d %s", 1)) -- format-string
 print(string.format("%d %s", print()), string.format("100%%"))
 print(("%y"):format(1)) -- format-string
 print(string.find("x", "[a")) -- pattern
+print(("x"):find("%f"), ("x"):match("(a)%2")) -- pattern pattern
+print(("x"):find("%f[%w]"), ("x"):match("(a)%1"))
 print(string.find("x", "[a", 1, true), ("x"):gsub("[]]", ""), ("x"):match("^(%d+)[^%]]$"))
 local function early() error("x") print(1) end -- unreachable-code
 local function late() if x then return 1 end return 2 end

@@ -115,8 +115,13 @@ func patternProblem(s string) string {
 			if s[i] == 'b' && i+2 >= len(s) {
 				return "%b needs two characters"
 			}
-			if s[i] == 'b' {
+			switch {
+			case s[i] == 'b':
 				i += 2
+			case s[i] == 'f' && (i+1 >= len(s) || s[i+1] != '['):
+				return "%f needs a set such as [%w] behind it"
+			case '0' <= s[i] && s[i] <= '9' && int(s[i]-'0') > captures || s[i] == '0':
+				return "%" + s[i:i+1] + " names a capture that there is not"
 			}
 		}
 	}

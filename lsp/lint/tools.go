@@ -125,6 +125,9 @@ func (p *pass) toolProblem(table syntax.Node, x *catalog.Problem) {
 		end = start + 1
 	}
 	f := p.report(string(x.Code), start, end, x.Message)
+	if f.Unfinished != nil && x.Code == catalog.MissingKey {
+		f.Unfinished.End = p.tree.End(on)
+	}
 	f.Deprecated = x.Code == catalog.DeprecatedKey
 	for _, fix := range x.Fixes {
 		if e, ok := p.tableEdit(fix, field, on); ok {

@@ -36,6 +36,7 @@ func (p *pass) unused() {
 		x.Unnecessary = true
 		p.unusedFixes(x, v)
 	}
+	p.unusedVarargs()
 	for i := range p.vars.Labels {
 		if l := &p.vars.Labels[i]; len(l.Uses) == 0 {
 			x := p.at("unused-label", l.Decl, "no goto names the label "+l.Name, l.Name)
@@ -45,6 +46,41 @@ func (p *pass) unused() {
 			x.fix("Remove the label", true, start, end, "")
 		}
 	}
+}
+
+// unusedVarargs reports functions that take any number of arguments, and do nothing with
+// them.
+func (p *pass) unusedVarargs() {
+	if !p.on("unused-parameter") {
+		return
+	}
+	used := map[syntax.Node]bool{}
+	for n := range p.nodes(syntax.Vararg) {
+		if p.tree.Kind(p.tree.Parent(n)) != syntax.Params {
+			used[p.functionAround(n)] = true
+		}
+	}
+	for n := range p.nodes(syntax.Vararg) {
+		if params := p.tree.Parent(n); p.tree.Kind(params) == syntax.Params && !used[p.tree.Parent(params)] && !p.usesArg(p.tree.Parent(params)) {
+			p.at("unused-parameter", n, "the further arguments are never used", "...").Unnecessary = true
+		}
+	}
+}
+
+// usesArg tells whether a function uses the table arg, which Lua 5.1 has the further
+// arguments in.
+func (p *pass) usesArg(function syntax.Node) bool {
+	for _, u := range p.vars.Globals["arg"] {
+		if p.functionAround(u.Node) == function {
+			return true
+		}
+	}
+	for i := range p.vars.Vars {
+		if v := &p.vars.Vars[i]; v.Name == "arg" && v.Function == function && len(v.Uses) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // read tells whether anything reads a variable; a function that only calls itself is
@@ -132,6 +168,10 @@ func (p *pass) shadowed() {
 		if v.Kind == scope.Self || strings.HasPrefix(v.Name, "_") || v.Name == "" {
 			continue
 		}
+		if twin := p.twin(v); twin != syntax.None {
+			p.relate(p.at("redefined-local", v.Decl, "the variable "+v.Name+" is declared twice at once", v.Name), twin, v.Name+" is declared here")
+			continue
+		}
 		other := p.vars.Lookup(v.Name, p.tree.Start(v.Decl))
 		if other == scope.NoVar || other == scope.Var(i) {
 			continue
@@ -141,14 +181,27 @@ func (p *pass) shadowed() {
 			continue
 		}
 		code, message := "shadowed-local", "the variable "+v.Name+" hides one of the same name"
-		if old.Function == v.Function && p.block(old.Decl) == p.block(v.Decl) && old.Kind != scope.Param {
-			if p.read(old) || v.Kind == scope.LoopVar {
+		if old.Function == v.Function && p.block(old.Decl) == p.block(v.Decl) && old.Kind != scope.Param && v.Kind != scope.LoopVar {
+			if p.read(old) {
 				continue // the old value has served its purpose
 			}
 			code, message = "redefined-local", "the variable "+v.Name+" is declared again before it was ever read"
 		}
 		p.relate(p.at(code, v.Decl, message, v.Name), old.Decl, v.Name+" is declared here")
 	}
+}
+
+// twin is an earlier name of the same declaration that is the same, None if there is none.
+func (p *pass) twin(v *scope.Variable) syntax.Node {
+	switch list := p.tree.Parent(v.Decl); p.tree.Kind(list) {
+	case syntax.NameList, syntax.Params:
+		for n := p.tree.First(list); n != v.Decl && n != syntax.None; n = p.tree.Next(n) {
+			if p.tree.Kind(n) == syntax.Name && p.tree.NameOf(n) == v.Name {
+				return n
+			}
+		}
+	}
+	return syntax.None
 }
 
 // block returns the block that a declaration is in.

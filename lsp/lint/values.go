@@ -58,7 +58,7 @@ func (p *pass) lengths() {
 		return
 	}
 	for n := range p.nodes(syntax.Unary) {
-		if t.Tokens()[t.Token(n)].Kind != syntax.Hash {
+		if t.TokenKind(t.Token(n)) != syntax.Hash {
 			continue
 		}
 		of := t.First(n)

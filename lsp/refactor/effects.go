@@ -173,7 +173,7 @@ func (p *place) written(v scope.Var) bool {
 
 // operator notes what an operator does: with numbers and texts it has a value and no more.
 func (p *place) operator(e *effects, n syntax.Node) {
-	op := p.Tokens()[p.Token(n)].Kind
+	op := p.TokenKind(p.Token(n))
 	switch op {
 	case syntax.And, syntax.Or, syntax.Not:
 		return
@@ -239,7 +239,7 @@ func (p *place) is(n syntax.Node, want types.Basic) bool {
 			}
 			continue
 		case syntax.Binary:
-			switch p.Tokens()[p.Token(n)].Kind {
+			switch p.TokenKind(p.Token(n)) {
 			case syntax.Plus, syntax.Minus, syntax.Star, syntax.Slash, syntax.Percent, syntax.Caret:
 				return want == types.Number && p.is(p.First(n), want) && p.is(p.Child(n, 1), want)
 			}

@@ -99,7 +99,7 @@ func (p *place) before(n, stat syntax.Node) (e *effects, why string) {
 		case syntax.Block, syntax.FuncBody:
 			return e, "it would not be evaluated at the same time"
 		case syntax.Binary:
-			op := p.Tokens()[p.Token(up)].Kind
+			op := p.TokenKind(p.Token(up))
 			if (op == syntax.And || op == syntax.Or) && p.First(up) != n {
 				return e, "it is not always evaluated"
 			}
@@ -223,7 +223,7 @@ func (p *place) alike(a, b, size syntax.Node) bool {
 	i, iEnd := p.Range(a)
 	j, jEnd := p.Range(b)
 	for ; i < iEnd && j < jEnd; i, j = i+1, j+1 {
-		if p.TokenText(i) != p.TokenText(j) || p.Tokens()[i].Kind == syntax.Comment {
+		if p.TokenText(i) != p.TokenText(j) || p.TokenKind(i) == syntax.Comment {
 			return false
 		}
 	}
@@ -305,7 +305,7 @@ func (p *place) variable(stat syntax.Node, list []syntax.Node) *change {
 // replaceBy puts code in the place of an expression, with the brackets that it needs as the
 // only argument of a call.
 func (p *place) replaceBy(c *change, n syntax.Node, with code) {
-	if up := p.Parent(n); p.Kind(up) == syntax.Args && p.Tokens()[p.Token(up)].Kind != syntax.LeftParen {
+	if up := p.Parent(n); p.Kind(up) == syntax.Args && p.TokenKind(p.Token(up)) != syntax.LeftParen {
 		start := p.Start(n)
 		for start > 0 && (p.text[start-1] == ' ' || p.text[start-1] == '\t') {
 			start--
@@ -392,14 +392,14 @@ func (p *place) nameFor(n syntax.Node) string {
 			name = "options"
 		}
 	case syntax.Binary:
-		switch p.Tokens()[p.Token(n)].Kind {
+		switch p.TokenKind(p.Token(n)) {
 		case syntax.Concat:
 			name = "text"
 		case syntax.Plus, syntax.Minus, syntax.Star, syntax.Slash:
 			name = "result"
 		}
 	case syntax.Unary:
-		if p.Tokens()[p.Token(n)].Kind == syntax.Hash {
+		if p.TokenKind(p.Token(n)) == syntax.Hash {
 			name = "count"
 		}
 	}

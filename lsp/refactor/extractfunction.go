@@ -60,7 +60,7 @@ func (r *region) statements() bool {
 	if i >= len(r.Tokens()) || int(r.Tokens()[i].Start) >= r.place.end {
 		return false
 	}
-	for r.Tokens()[i].Kind == syntax.Comment && int(r.Tokens()[i].End) < r.place.end {
+	for r.TokenKind(i) == syntax.Comment && int(r.Tokens()[i].End) < r.place.end {
 		i++
 	}
 	at := int(r.Tokens()[i].Start)
@@ -73,7 +73,7 @@ func (r *region) statements() bool {
 			if next == syntax.None || r.Start(next) >= r.place.end {
 				// Comments and semicolons may follow.
 				for j := r.firstToken(r.End(last)); j < len(r.Tokens()) && int(r.Tokens()[j].Start) < r.place.end; j++ {
-					if k := r.Tokens()[j].Kind; k != syntax.Comment && k != syntax.Semicolon {
+					if k := r.TokenKind(j); k != syntax.Comment && k != syntax.Semicolon {
 						return false
 					}
 				}

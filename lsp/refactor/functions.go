@@ -123,7 +123,7 @@ func (p *place) withSelf(c *change, stat, body syntax.Node) {
 func (p *place) callOtherwise(call syntax.Node) {
 	callee, args := p.First(call), p.Child(call, 1)
 	object := p.First(callee)
-	if p.Kind(object) != syntax.Name || p.Tokens()[p.Token(args)].Kind != syntax.LeftParen || p.comments(p.Start(callee), p.Start(args)) {
+	if p.Kind(object) != syntax.Name || p.TokenKind(p.Token(args)) != syntax.LeftParen || p.comments(p.Start(callee), p.Start(args)) {
 		return
 	}
 	name := p.Source(object)

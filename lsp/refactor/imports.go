@@ -64,7 +64,7 @@ func (p *place) imported(stat syntax.Node) (x imported, ok bool) {
 	x.start = p.lineStart(x.start)
 	end := p.End(stat)
 	i := p.firstToken(end)
-	if p.Tokens()[i].Kind == syntax.Semicolon {
+	if p.TokenKind(i) == syntax.Semicolon {
 		end = int(p.Tokens()[i].End)
 	}
 	if j := p.CommentBehind(stat); j >= 0 {

@@ -175,7 +175,7 @@ func (p *place) needsBrackets(value, at syntax.Node) bool {
 		return p.prefixes(at) || p.Kind(up) == syntax.Binary || p.Kind(up) == syntax.Unary
 	case syntax.Number:
 		// 2 ^ … and - … of a negative one are operators; 1 .. x would read as 1.. x
-		return p.prefixes(at) || p.Kind(up) == syntax.Binary && p.Tokens()[p.Token(up)].Kind == syntax.Concat
+		return p.prefixes(at) || p.Kind(up) == syntax.Binary && p.TokenKind(p.Token(up)) == syntax.Concat
 	}
 	return p.prefixes(at)
 }
@@ -194,7 +194,7 @@ func (p *place) prefixes(n syntax.Node) bool {
 // annotations above it.
 func (p *place) remove(c *change, stat syntax.Node) {
 	start, end := p.Start(stat), p.End(stat)
-	if i := p.firstToken(end); i < len(p.Tokens()) && p.Tokens()[i].Kind == syntax.Semicolon {
+	if i := p.firstToken(end); i < len(p.Tokens()) && p.TokenKind(i) == syntax.Semicolon {
 		end = int(p.Tokens()[i].End)
 	}
 	if !p.beginsLine(start) {

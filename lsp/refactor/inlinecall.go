@@ -166,7 +166,7 @@ func (i *inlining) change() (*change, error) {
 			body = join(body, words("(nil)"))
 		case arg == syntax.None:
 			body = join(body, words("nil"))
-		case i.Kind(i.Parent(use)) == syntax.Args && i.Tokens()[i.Token(i.Parent(use))].Kind != syntax.LeftParen:
+		case i.Kind(i.Parent(use)) == syntax.Args && i.TokenKind(i.Token(i.Parent(use))) != syntax.LeftParen:
 			body = join(body, words("("), i.copy(arg), words(")"))
 		default:
 			body = join(body, i.bracketed(arg, use))

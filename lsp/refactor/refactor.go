@@ -168,7 +168,7 @@ func (p *place) count(n syntax.Node) (count int) {
 // comments tells whether a comment stands in the bytes from to to.
 func (p *place) comments(from, to int) bool {
 	for i := p.firstToken(from); i < len(p.Tokens()) && int(p.Tokens()[i].Start) < to; i++ {
-		if p.Tokens()[i].Kind == syntax.Comment {
+		if p.TokenKind(i) == syntax.Comment {
 			return true
 		}
 	}

@@ -73,7 +73,7 @@ func (p *place) rewriteKey(n, field syntax.Node) {
 	if p.Kind(field) == syntax.KeyField {
 		key, ok := p.String(n)
 		i := p.firstToken(p.End(n))
-		if !ok || !isField2(key) || p.Tokens()[i].Kind != syntax.RightBracket {
+		if !ok || !isField2(key) || p.TokenKind(i) != syntax.RightBracket {
 			return
 		}
 		text, end = key, int(p.Tokens()[i].End)
@@ -173,7 +173,7 @@ func (p *place) returnsNothing(block syntax.Node) bool {
 // keyword returns where the first keyword behind an offset ends: then, else.
 func (p *place) keyword(n syntax.Node, from int) int {
 	for i := p.firstToken(from); i < len(p.Tokens()) && int(p.Tokens()[i].Start) <= p.End(n); i++ {
-		if k := p.Tokens()[i].Kind; k == syntax.Then || k == syntax.Else {
+		if k := p.TokenKind(i); k == syntax.Then || k == syntax.Else {
 			return int(p.Tokens()[i].End)
 		}
 	}
@@ -190,7 +190,7 @@ func (p *place) closing(stat syntax.Node) int {
 func (p *place) negated(n syntax.Node) code {
 	switch p.Kind(n) {
 	case syntax.Unary:
-		if operand := p.First(n); p.Tokens()[p.Token(n)].Kind == syntax.Not {
+		if operand := p.First(n); p.TokenKind(p.Token(n)) == syntax.Not {
 			return p.copy(operand)
 		}
 	case syntax.Binary:

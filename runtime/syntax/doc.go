@@ -5,7 +5,8 @@
 //
 // A Tree is flat: tokens and nodes lie in two slices, in the order of the text,
 // and a Node is an index. White space is what lies between tokens; comments are
-// tokens. A Tree is immutable and safe for concurrent use.
+// tokens. A Tree is immutable and safe for concurrent use. One that Tree.Edit has made
+// shares most of its nodes and tokens with another.
 //
 // Positions are bytes from 0. Lines translates them to lines and columns in
 // UTF-8, UTF-16 or UTF-32.

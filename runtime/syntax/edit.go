@@ -43,6 +43,10 @@ func (t *Tree) Edit(text string) *Tree {
 	return n
 }
 
+// Shares tells whether Edit can save anything. It cannot while blocks do not close as they
+// should, or are too deep: then the whole text is parsed.
+func (t *Tree) Shares() bool { return t.base != nil || !t.awkward }
+
 // edit makes a tree of a text out of one without a base.
 type edit struct {
 	old  *Tree

@@ -93,7 +93,7 @@ func TestEdit(t *testing.T) {
 	for i, name := range slices.Sorted(maps.Keys(texts)) {
 		text := texts[name]
 		r := rand.New(rand.NewPCG(1, uint64(i)))
-		rounds := max(3, min(30, 60_000/(len(text)+1)))
+		rounds := max(1, min(10, 20_000/(len(text)+1)))
 		for range rounds {
 			current, tree := text, syntax.Parse(text)
 			for range 6 {

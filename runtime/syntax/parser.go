@@ -74,6 +74,7 @@ type parser struct {
 	errors  []Error
 	errorAt int // the token at which an error was reported last
 	lines   []int32
+	counted int // how often line has done without lines
 
 	depth   int
 	deep    bool // too many levels were reported

@@ -80,10 +80,15 @@ func (p *parser) unclosed(k TokenKind, opener int) string {
 
 // line returns the line of a token, from 1, as Lua counts lines.
 func (p *parser) line(token int) int {
+	at := p.tokens[token].Start
 	if p.lines == nil {
+		const few = 8
+		if p.counted++; p.counted <= few && strings.IndexByte(p.text[:at], '\r') < 0 {
+			return 1 + strings.Count(p.text[:at], "\n") // most texts have few errors
+		}
 		p.lines = luaLines(p.text)
 	}
-	return lineOf(p.lines, p.tokens[token].Start)
+	return lineOf(p.lines, at)
 }
 
 func lineOf(lines []int32, offset int32) int {
@@ -153,6 +158,9 @@ const tabWidth = 4
 
 // indent returns the indentation of the line that a token stands in.
 func (p *parser) indent(token int) int {
+	if p.lines == nil {
+		p.lines = luaLines(p.text)
+	}
 	line := p.line(token)
 	column := 0
 	for i := int(p.lines[line-1]); i < len(p.text); i++ {

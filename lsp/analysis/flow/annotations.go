@@ -39,7 +39,7 @@ func (c *collector) annotations() {
 					c.unify(class, c.typed(p))
 				}
 				if c.file.Notes.Meta {
-					c.markUnknown(class, &Reason{URI: c.file.URI, Offset: tag.Name.Start, Text: "it is declared in a file with ---@meta, for something that is elsewhere"})
+					c.markUnknown(class, &Reason{URI: c.file.URI, Offset: tag.Name.Start, Text: "its class is declared in a file with ---@meta, for something that is elsewhere"})
 				}
 			case *luacats.FieldTag:
 				if class == 0 || tag.Name.Text == "" {
@@ -120,7 +120,7 @@ func (c *collector) annotatedStat(n syntax.Node) {
 			}
 			of := to(target)
 			if tag.Key {
-				c.markDynamic(of, c.reason(n, "its keys are the values of the type "+tag.Name.Text))
+				c.markDynamic(of, c.reason(n, "the keys of its table are the values of the type "+tag.Name.Text))
 			}
 			c.unify(c.elem(of), c.class(tag.Name.Text))
 		case *luacats.TypeTag:

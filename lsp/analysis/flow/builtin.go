@@ -43,6 +43,11 @@ func (s *solver) builtin(i int, name string) {
 	if effect := builtins[name]; effect != nil {
 		effect(s, i, s.calls[i])
 	}
+	if strings.HasPrefix(name, "string.") && name != "string.gmatch" || name == "tostring" || name == "table.concat" || name == "io.read" {
+		if len(s.calls[i].results.list) > 0 {
+			s.unify(s.calls[i].results.list[0], s.text())
+		}
+	}
 }
 
 func nothing(*solver, int, call) {}
@@ -95,7 +100,7 @@ func nextEffect(s *solver, i int, c call) {
 	if s.asksOnly(&c) {
 		return
 	}
-	s.markDynamic(c.arg(0), s.reasonAt(&c, "its keys are gone over by "+s.nameOfLoop(&c)))
+	s.markDynamic(c.arg(0), s.reasonAt(&c, s.nameOfLoop(&c)+" goes over the keys of its table"))
 }
 
 // asksOnly tells whether a call of next tells only whether a table is empty.
@@ -106,10 +111,10 @@ func (s *solver) asksOnly(c *call) bool {
 	}
 	switch parent := t.Parent(c.node); t.Kind(parent) {
 	case syntax.Binary:
-		op := t.Tokens()[t.Token(parent)].Kind
+		op := t.TokenKind(t.Token(parent))
 		return op == syntax.Equal || op == syntax.NotEqual
 	case syntax.Unary:
-		return t.Tokens()[t.Token(parent)].Kind == syntax.Not
+		return t.TokenKind(t.Token(parent)) == syntax.Not
 	case syntax.IfClause, syntax.ElseIfClause, syntax.WhileStat:
 		return true
 	}
@@ -138,7 +143,7 @@ func setmetatable(s *solver, i int, c call) {
 		return
 	}
 	s.unify(s.meta(of), meta)
-	s.metas = append(s.metas, metatable{of, meta, s.reasonAt(&c, "a function of its metatable looks up its fields")})
+	s.metas = append(s.metas, metatable{of, meta, s.reasonAt(&c, "a function of the metatable looks up the fields of its table")})
 }
 
 func getmetatable(s *solver, i int, c call) { s.unify(c.result(0), s.meta(c.arg(0))) }
@@ -168,7 +173,7 @@ func (s *solver) raw(c *call, value id, write bool) {
 		return
 	}
 	if t.Kind(key) != syntax.Number {
-		s.markDynamic(of, s.reasonAt(c, "its fields are looked up by a key that is computed"))
+		s.markDynamic(of, s.reasonAt(c, "the fields of its table are looked up by a key that is computed"))
 	}
 	s.unify(s.elem(of), value)
 }
@@ -251,7 +256,7 @@ func sortEffect(s *solver, i int, c call) {
 }
 
 func foreach(s *solver, i int, c call) {
-	s.markDynamic(c.arg(0), s.reasonAt(&c, "its keys are gone over by table.foreach"))
+	s.markDynamic(c.arg(0), s.reasonAt(&c, "table.foreach goes over the keys of its table"))
 	foreachi(s, i, c)
 }
 
@@ -270,7 +275,7 @@ func gsub(s *solver, i int, c call) {
 	if with == 0 {
 		return
 	}
-	s.replace = append(s.replace, replacement{with, s.reasonAt(&c, "string.gsub looks up its fields")})
+	s.replace = append(s.replace, replacement{with, s.reasonAt(&c, "string.gsub looks up the fields of its table")})
 	s.inner(i, with, tuple{}, tuple{})
 }
 
@@ -314,7 +319,7 @@ func load(name string) effect {
 				give(file)
 				return
 			}
-			s.markUnknown(c.result(0), s.reasonAt(&c, "it comes from "+name+" of "+value+", which is no file of the workspace"))
+			s.markUnknown(c.result(0), s.reasonAt(&c, "its table comes from "+name+" of "+value+", which is no file of the workspace"))
 			return
 		}
 		before, behind := ends(f.Tree, arg)
@@ -326,7 +331,7 @@ func load(name string) effect {
 			}
 		}
 		if !found {
-			s.markUnknown(c.result(0), s.reasonAt(&c, "it comes from "+name+" of a name that is computed"))
+			s.markUnknown(c.result(0), s.reasonAt(&c, "its table comes from "+name+" of a name that is computed"))
 		}
 	}
 }
@@ -334,10 +339,10 @@ func load(name string) effect {
 // ends are what a concatenation surely begins and ends with.
 func ends(t *syntax.Tree, n syntax.Node) (before, behind string) {
 	left, right := n, n
-	for t.Kind(left) == syntax.Binary && t.Tokens()[t.Token(left)].Kind == syntax.Concat {
+	for t.Kind(left) == syntax.Binary && t.TokenKind(t.Token(left)) == syntax.Concat {
 		left = t.First(left)
 	}
-	for t.Kind(right) == syntax.Binary && t.Tokens()[t.Token(right)].Kind == syntax.Concat {
+	for t.Kind(right) == syntax.Binary && t.TokenKind(t.Token(right)) == syntax.Concat {
 		right = t.Child(right, 1)
 	}
 	before, _ = t.String(left)

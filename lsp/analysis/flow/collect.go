@@ -40,11 +40,16 @@ func (s *solver) collect(number int) {
 	s.nodes[s.find(chunk)].flags |= function
 	c.bodies[root] = chunk
 	rest := s.fresh()
-	s.markUnknown(rest, c.reason(root, "it is an argument of the script"))
+	s.markUnknown(rest, c.reason(root, "its table is an argument of the script"))
 	c.rests[root] = rest
 	s.rows(&s.shapeOf(chunk).params, tuple{rest: rest})
 	for n := syntax.Node(1); int(n) < c.t.Len(); n++ {
 		c.node(n)
+	}
+	for _, name := range s.program.Names {
+		for _, use := range f.Vars.Globals[name] {
+			c.named(c.globals, use.Node, name, use.Write)
+		}
 	}
 	c.annotations()
 	for _, use := range f.Vars.Globals["arg"] {
@@ -129,7 +134,6 @@ func (c *collector) variable(name syntax.Node) id {
 	if text == "_G" {
 		return c.globals
 	}
-	c.named(c.globals, name, text, c.isTarget(name))
 	return c.global(c.number, text)
 }
 
@@ -257,6 +261,8 @@ func (c *collector) value(n syntax.Node) id {
 		if rest, ok := c.rests[c.around(n)]; ok {
 			return rest
 		}
+	case syntax.String:
+		return c.text()
 	case syntax.Function:
 		return c.body(t.First(n))
 	case syntax.Paren:
@@ -278,7 +284,7 @@ func (c *collector) value(n syntax.Node) id {
 	case syntax.Binary:
 		return c.binary(n)
 	case syntax.Unary:
-		if c.ops && t.Tokens()[t.Token(n)].Kind == syntax.Minus {
+		if c.ops && t.TokenKind(t.Token(n)) == syntax.Minus {
 			return c.field(c.expr(t.First(n)), operator)
 		}
 	}
@@ -305,7 +311,7 @@ func (c *collector) indexed(n syntax.Node) id {
 		return c.fieldOf(of, name)
 	}
 	if !c.numeric(key, 0) {
-		c.markDynamic(of, c.reason(key, "its fields are looked up by the key "+short(t.Source(key))+", which is computed"))
+		c.markDynamic(of, c.reason(key, "the fields of its table are looked up by the key "+short(t.Source(key))+", which is computed"))
 	}
 	return c.elem(of)
 }
@@ -350,7 +356,7 @@ func (c *collector) table(n syntax.Node) id {
 				continue
 			}
 			if !c.numeric(first, 0) {
-				c.markDynamic(of, c.reason(first, "it has the key "+short(t.Source(first))+", which is computed"))
+				c.markDynamic(of, c.reason(first, "its table has the key "+short(t.Source(first))+", which is computed"))
 			}
 			c.unify(c.elem(of), c.expr(value))
 		case syntax.PosField:
@@ -375,7 +381,7 @@ func (c *collector) binary(n syntax.Node) id {
 	t := c.t
 	left := t.First(n)
 	right := t.Next(left)
-	switch op := t.Tokens()[t.Token(n)].Kind; op {
+	switch op := t.TokenKind(t.Token(n)); op {
 	case syntax.And:
 		c.expr(left) // what it gives is false or nil
 		return c.expr(right)
@@ -389,7 +395,12 @@ func (c *collector) binary(n syntax.Node) id {
 	case syntax.Equal, syntax.NotEqual, syntax.Less, syntax.LessEqual, syntax.Greater, syntax.GreaterEqual:
 		return 0
 	}
-	if !c.ops {
+	concat := t.Tokens()[t.Token(n)].Kind == syntax.Concat
+	switch {
+	case c.ops:
+	case concat:
+		return c.text()
+	default:
 		return 0
 	}
 	a, b := c.expr(left), c.expr(right)
@@ -397,7 +408,21 @@ func (c *collector) binary(n syntax.Node) id {
 	if a == 0 {
 		a = b
 	}
-	return c.field(a, operator)
+	if a == 0 {
+		a = c.fresh()
+	}
+	result := c.field(a, operator)
+	if concat {
+		c.unify(result, c.text())
+	}
+	return result
+}
+
+// text is a string.
+func (s *solver) text() id {
+	n := s.fresh()
+	s.nodes[n].flags |= text
+	return n
 }
 
 // call is what a call gives.
@@ -414,6 +439,9 @@ func (c *collector) call(n syntax.Node) tuple {
 	row.rest = c.fresh()
 	c.results[n] = row
 	f := c.expr(callee)
+	if t.Kind(callee) == syntax.Method && t.Kind(c.bare(t.First(callee))) == syntax.String { // ("text"):upper()
+		f = c.field(c.global(c.number, "string"), t.Source(t.Child(callee, 1)))
+	}
 	var args tuple
 	if t.Kind(callee) == syntax.Method {
 		args.list = append(args.list, c.expr(t.First(callee)))

@@ -61,8 +61,8 @@ type Place struct {
 type Reason struct {
 	URI    string
 	Offset int
-	// Text is a sentence about the table, without a full stop: "it is given to f". The
-	// URI is "" if no place can be told.
+	// Text is a sentence about the name, without a full stop: "its table is given to f".
+	// The URI is "" if no place can be told.
 	Text string
 }
 
@@ -126,14 +126,22 @@ func (g *Graph) key(root id, name string) Key {
 		k.Unknown = n.unknown
 	case n.dynamic != nil:
 		k.Unknown = n.dynamic
+	case n.flags&text != 0 && g.ofStrings(name):
+		k.Unknown = &Reason{Text: "it may be looked up in a text too, where it is a function of the library"}
 	case n.flags&library != 0:
-		k.Unknown = &Reason{Text: "it is a table of Lua's own libraries"}
+		k.Unknown = &Reason{Text: "its table is one of Lua's own libraries"}
 	}
 	return k
 }
 
+// ofStrings tells whether all strings have a field.
+func (g *Graph) ofStrings(name string) bool {
+	_, ok := g.s.has(g.s.global(0, "string"), name)
+	return ok
+}
+
 // Others returns the places where the tables of a key are asked for another name, in the
-// order of URIs and of the text.
+// order of URIs and of the text; for a global those of all globals of that name.
 func (g *Graph) Others(k Key, name string) []Place {
 	s := g.s
 	var list []Place
@@ -143,7 +151,11 @@ func (g *Graph) Others(k Key, name string) []Place {
 		if s.program.Names[o.name] != name {
 			continue
 		}
-		if of := s.find(o.of); of != k.root && !(k.Global && of == all) {
+		of := s.find(o.of)
+		switch {
+		case of == k.root, k.Global && of == all:
+		case k.Global && name != k.Name && s.nodes[of].flags&global != 0:
+		default:
 			continue
 		}
 		list = append(list, Place{URI: s.program.Files[o.file].URI, Start: int(o.start), End: int(o.end), Write: o.write, Node: o.node})

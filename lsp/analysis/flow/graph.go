@@ -13,6 +13,7 @@ const (
 	function                   // a function of the program
 	library                    // a table of the library
 	global                     // the name of a global variable
+	text                       // a string, which has the fields of the table string
 )
 
 // node is what is known of values that may be the same. Only the node that find

@@ -21,11 +21,11 @@ func (c *collector) numeric(n syntax.Node, depth int) bool {
 	case syntax.Paren:
 		return c.numeric(t.First(n), depth)
 	case syntax.Unary:
-		return !c.ops || t.Tokens()[t.Token(n)].Kind == syntax.Not
+		return !c.ops || t.TokenKind(t.Token(n)) == syntax.Not
 	case syntax.Binary:
 		left := t.First(n)
 		right := t.Next(left)
-		switch t.Tokens()[t.Token(n)].Kind {
+		switch t.TokenKind(t.Token(n)) {
 		case syntax.Concat:
 			return false
 		case syntax.And, syntax.Or:

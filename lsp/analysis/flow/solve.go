@@ -136,7 +136,7 @@ func (s *solver) apply(i int) {
 	}
 	f := s.find(c.callee)
 	x := s.shapeOf(f)
-	if !c.applied && (s.nodes[f].flags&function != 0 || len(x.builtins) == 0) {
+	if !c.applied && s.nodes[f].flags&function != 0 {
 		c.applied = true
 		s.rows(&x.params, c.args)
 		s.rows(&s.shapeOf(f).results, c.results)
@@ -277,13 +277,13 @@ func (s *solver) returned() {
 		for _, r := range x.results.list {
 			switch {
 			case f.Alone:
-				s.markUnknown(r, &Reason{URI: f.URI, Offset: lastOffset(f), Text: "the file returns it, and is in no folder that is open: who requires it is not known"})
+				s.markUnknown(r, &Reason{URI: f.URI, Offset: lastOffset(f), Text: "its table is what the file returns, which is in no folder that is open: who requires it is not known"})
 			case !s.isModule(r):
-				s.markUnknown(r, &Reason{URI: f.URI, Offset: lastOffset(f), Text: "the script returns it to whoever runs it"})
+				s.markUnknown(r, &Reason{URI: f.URI, Offset: lastOffset(f), Text: "its table is what the script returns to whoever runs it"})
 			}
 		}
 		if x.results.rest != 0 {
-			s.markUnknown(x.results.rest, &Reason{URI: f.URI, Offset: lastOffset(f), Text: "the script returns it to whoever runs it"})
+			s.markUnknown(x.results.rest, &Reason{URI: f.URI, Offset: lastOffset(f), Text: "its table is what the script returns to whoever runs it"})
 		}
 	}
 }
@@ -325,7 +325,7 @@ func (s *solver) spread() {
 		if n == 0 {
 			return
 		}
-		if n = s.find(n); s.nodes[n].unknown == nil {
+		if n = s.find(n); s.nodes[n].unknown == nil && !s.isLibrary(n) {
 			s.nodes[n].unknown = why
 			list = append(list, n)
 		}
@@ -366,12 +366,22 @@ func (s *solver) spread() {
 			given[i] = true
 			why := s.givenTo(c)
 			row(c.args, why)
-			row(c.results, &Reason{URI: why.URI, Offset: why.Offset, Text: "it comes from " + s.nameOf(c) + ", whose code is not in the workspace"})
+			row(c.results, &Reason{URI: why.URI, Offset: why.Offset, Text: "its table comes from " + s.nameOf(c) + ", whose code is not in the workspace"})
 		}
 		if len(list) == 0 {
 			return
 		}
 	}
+}
+
+// isLibrary tells whether a value is surely a table or function of the library: other
+// code has it anyway.
+func (s *solver) isLibrary(n id) bool {
+	x := &s.nodes[n]
+	if x.flags&(made|function) != 0 {
+		return false
+	}
+	return x.flags&library != 0 || x.shape != nil && len(x.shape.builtins) > 0
 }
 
 // stringMethod tells whether a call was taken for a method of strings.
@@ -390,11 +400,16 @@ func (s *solver) giveAway(c *call, args tuple) {
 
 func (s *solver) givenTo(c *call) *Reason {
 	f := &s.program.Files[c.file]
-	return &Reason{URI: f.URI, Offset: f.Tree.Start(c.node), Text: "it is given to " + s.nameOf(c) + ", whose code is not in the workspace"}
+	return &Reason{URI: f.URI, Offset: f.Tree.Start(c.node), Text: "its table is given to " + s.nameOf(c) + ", whose code is not in the workspace"}
 }
 
 // nameOf is what a call calls, as it is written.
 func (s *solver) nameOf(c *call) string {
 	t := s.program.Files[c.file].Tree
+	if c.depth > 0 && t.Kind(c.node) == syntax.Call { // pcall(f, …)
+		if first := t.First(t.Child(c.node, 1)); first != syntax.None {
+			return short(t.Source(first))
+		}
+	}
 	return short(t.Source(t.First(c.node)))
 }

@@ -111,9 +111,9 @@ func TestUpdate(t *testing.T) {
 	shared, total := 0, 0
 	for i, name := range slices.Sorted(maps.Keys(texts)) {
 		text := texts[name]
-		rounds := max(3, min(20, 30_000/(len(text)+1)))
+		rounds := max(1, min(8, 10_000/(len(text)+1)))
 		if name == "scoped" {
-			rounds = 400
+			rounds = 150
 		}
 		r := rand.New(rand.NewPCG(3, uint64(i)))
 		for range rounds {

@@ -12,7 +12,7 @@ list[#list + 1] = "a"
 table.insert(list, "b")
 for i, v in ipairs(list) do print(i, v) end
 --@ type(i) = "integer"
---@ type(v) = `"a"|"b"`
+--@ type(v) = "string"
 local function add(a, b) return 1 + 2, "x" end
 local p, q, r = add(1, 2)
 --@ type(p) = "integer"
@@ -20,7 +20,7 @@ local p, q, r = add(1, 2)
 --@ type(r) = "nil"
 local function fact(n) if n == 0 then return 1 end return n * fact(n - 1) end
 local f = fact(3)
---@ type(f) = "number"
+--@ type(f) = "integer"
 local late
 local function useLate() return late end
 --@ type(late) = "{ x: integer }"

@@ -21,10 +21,10 @@ function Foo:get() return self.count, self.items end
 local foo = Foo.new("x")
 --@ type(foo) = "Foo"
 print(foo.count)
---@ type(foo.count) = "number"
+--@ type(foo.count) = "integer"
 --@ members(foo) = "__index new name count items add get"
 local n, items = foo:add(1):add(2):get()
---@ type(n) = "number"
+--@ type(n) = "integer"
 --@ type(items) = "integer[]"
 local first = items[1]
 --@ type(first) = "integer"
@@ -42,7 +42,7 @@ local bar = Bar.new()
 --@ type(bar) = "Bar"
 local _, e, c = bar:shout()
 --@ type(e) = `"e"`
---@ type(c) = "number"
+--@ type(c) = "integer"
 local chained = bar:add(1):shout()
 local b2 = bar:add(1)
 --@ type(b2) = "Bar"

@@ -87,5 +87,6 @@ function debug.setupvalue(f, n, value) end
 ---@param level? integer 1 is the function that calls
 ---@return any text the message itself if it is neither a text nor nil
 ---@nodiscard
+---@overload fun(message?: string|number, level?: integer): string
 ---@overload fun(thread: thread, message?: any, level?: integer): any
 function debug.traceback(message, level) end

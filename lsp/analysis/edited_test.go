@@ -1,0 +1,124 @@
+package analysis_test
+
+import (
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/llmspell/llmspell/lsp/analysis"
+	"github.com/llmspell/llmspell/lsp/catalog"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// pieces are what random edits insert.
+var pieces = []string{
+	"x", " ", "\n", ".", "local a = 1\n", "---@type string\nlocal b = a\n", "--- text\n---@param x number\n", "---@class A\n---@field f string\n",
+	"M.f()\n", "function M.g(x) return x end\n", "(", ")", "\"", "end", "if a then b() end\n", "a = {}\n", "-- luacheck: ignore\n",
+	"--[[@as string]]", "---@diagnostic disable\n", "return a\n", "setmetatable(a, b)\n", "local t = {x = 1}\nt.y = t.x\n", "---@meta\n",
+}
+
+// TestEdited edits files at random. What is known of the last text must not depend on the
+// texts before it.
+func TestEdited(t *testing.T) {
+	paths, err := filepath.Glob(filepath.Join("testdata", "*.lua"))
+	if err != nil || len(paths) < 5 {
+		t.Fatalf("%d files in testdata: %v", len(paths), err)
+	}
+	texts := []string{program(150)}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, string(text))
+	}
+	base := analysis.NewSnapshot(nil, catalog.Builtin())
+	shared := 0
+	for i, text := range texts {
+		r := rand.New(rand.NewPCG(5, uint64(i)))
+		f := analysis.NewFile("file:///a.lua", "", 1, text)
+		f.Notes()
+		for version := range int32(12) {
+			at := r.IntN(len(text) + 1)
+			to := at
+			if r.IntN(3) == 0 {
+				to = min(len(text), at+r.IntN(60))
+			}
+			text = text[:at] + pieces[r.IntN(len(pieces))] + text[to:]
+			f = f.Edited(version+2, text)
+			if version%4 == 3 {
+				continue // nobody asks
+			}
+			want := analysis.NewFile(f.URI, "", f.Version, text)
+			sameFile(t, f, want)
+			if version%3 == 0 {
+				sameTypes(t, base, f, want)
+			}
+			if of, _, _, _ := f.Tree().Base(); of != f.Tree() {
+				shared++
+			}
+		}
+	}
+	if shared < 2*len(texts) {
+		t.Errorf("%d trees share anything with the one before", shared)
+	}
+}
+
+// TestEditedAtOnce edits a file while others ask about it.
+func TestEditedAtOnce(t *testing.T) {
+	text := program(100)
+	base := analysis.NewSnapshot(nil, catalog.Builtin())
+	f := analysis.NewFile("file:///a.lua", "", 1, text)
+	at := strings.Index(text, "for k, v")
+	var asking sync.WaitGroup
+	for version := range int32(40) {
+		old := f
+		if version%4 == 0 {
+			text = strings.TrimSuffix(text, "if x then ") + "if x then " // does not close
+		} else {
+			text = strings.TrimSuffix(text, "if x then ")[:at] + "f(" + text[at:]
+		}
+		for range 3 {
+			asking.Go(func() {
+				s := base.WithFile(old)
+				m, n := s.Marked(old, at+3)
+				s.TypeOf(m, n)
+				old.Notes()
+				old.Vars()
+			})
+		}
+		f = old.Edited(version+2, text)
+	}
+	asking.Wait()
+	sameFile(t, f, analysis.NewFile(f.URI, "", f.Version, text))
+}
+
+func sameFile(t *testing.T, got, want *analysis.File) {
+	t.Helper()
+	if !reflect.DeepEqual(got.Notes(), want.Notes()) {
+		t.Fatalf("the annotations differ in\n%s", want.Text())
+	}
+	a, b := got.Vars(), want.Vars()
+	if len(a.Vars) != len(b.Vars) || len(a.Globals) != len(b.Globals) {
+		t.Fatalf("%d variables and %d globals, want %d and %d, in\n%s", len(a.Vars), len(a.Globals), len(b.Vars), len(b.Globals), want.Text())
+	}
+	for v := range b.Vars {
+		if x, y := a.Vars[v], b.Vars[v]; x.Name != y.Name || x.Decl != y.Decl || len(x.Uses) != len(y.Uses) || x.To != y.To {
+			t.Fatalf("variable %d is %+v, want %+v, in\n%s", v, x, y, want.Text())
+		}
+	}
+}
+
+func sameTypes(t *testing.T, base *analysis.Snapshot, got, want *analysis.File) {
+	t.Helper()
+	s, w := base.WithFile(got), base.WithFile(want)
+	for n := syntax.Node(1); int(n) < want.Tree().Len(); n++ {
+		if a, b := s.TypeOf(got, n).String(), w.TypeOf(want, n).String(); a != b {
+			t.Fatalf("%q is %s, want %s, in\n%s", want.Tree().Source(n), a, b, want.Text())
+		}
+	}
+}

@@ -1,0 +1,246 @@
+package analysis
+
+import (
+	"strings"
+
+	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// Classes of the library whose names are completed by those of events and points.
+const (
+	eventDataClass = "llmspell.EventData."
+	hookDataClass  = "llmspell.HookData."
+)
+
+// payloads are what the calls of a file give under names: the data of events, of points
+// of hooks, and the values of state keys.
+type payloads struct {
+	events, hooks, states []payload
+}
+
+type payload struct {
+	name, scope string
+	value       syntax.Node // None: a number that is counted
+}
+
+// payloads finds what the file publishes, fires and sets under names that are literals.
+func (u *unit) payloads() *payloads {
+	if u.paid != nil {
+		return u.paid
+	}
+	u.paid = &payloads{}
+	t := u.tree
+	for n := syntax.Node(1); int(n) < t.Len(); n++ {
+		if t.Kind(n) != syntax.Call {
+			continue
+		}
+		callee := t.First(n)
+		if k := t.Kind(callee); k != syntax.Index && k != syntax.Method && k != syntax.Name {
+			continue
+		}
+		args := t.First(t.Child(n, 1))
+		name, ok := t.String(args)
+		value := t.Next(args)
+		if !ok {
+			continue
+		}
+		p := payload{name: name, value: value}
+		switch last := t.Source(callee)[strings.LastIndexAny(t.Source(callee), ".:")+1:]; last {
+		case "publish", "fire", "set", "increment":
+		default:
+			continue
+		}
+		switch s := u.site(n); u.specialCall(s, u.typeOf(callee)) {
+		case "Event.publish":
+			u.paid.events = append(u.paid.events, p)
+		case "Hook.fire":
+			u.paid.hooks = append(u.paid.hooks, p)
+		case "State.set":
+			if k := t.Kind(value); k == syntax.Index || k == syntax.IndexKey {
+				continue // it has most likely come from the state itself
+			}
+			p.scope = u.scopeIn(s, 2)
+			u.paid.states = append(u.paid.states, p)
+		case "State.increment":
+			p.scope, p.value = u.scopeIn(s, 2), syntax.None
+			u.paid.states = append(u.paid.states, p)
+		}
+	}
+	return u.paid
+}
+
+// scopeIn is the scope that the options of a call name, as they are written; "" if there
+// are none.
+func (u *unit) scopeIn(s site, at int) string {
+	if at >= len(s.args) {
+		return ""
+	}
+	if field, ok := u.constructed(s.args[at], "scope"); ok && u.tree.Kind(s.args[at]) == syntax.Table {
+		return u.tree.Source(field.value)
+	}
+	return ""
+}
+
+// valueOf joins what is given under the names that match; Unknown if that is not known.
+func (u *unit) valueOf(list []payload, match func(payload) bool) types.Type {
+	var found []types.Type
+	for _, p := range list {
+		if !match(p) {
+			continue
+		}
+		t := types.Type(types.Number)
+		if p.value != syntax.None {
+			t = plain(u.typeOf(p.value))
+		}
+		if t != types.Nil {
+			found = append(found, t)
+		}
+	}
+	t := types.Join(found...)
+	u.c.guessing = u.c.guessing || t != types.Unknown
+	return t
+}
+
+// namesIn are the strings that an expression is: one literal, or a list of them.
+func (u *unit) namesIn(n syntax.Node) []string {
+	if u.tree.Kind(n) == syntax.Table {
+		var names []string
+		for f := u.tree.First(n); f != syntax.None; f = u.tree.Next(f) {
+			if u.tree.Kind(f) == syntax.PosField {
+				names = append(names, u.namesIn(u.tree.First(f))...)
+			}
+		}
+		return names
+	}
+	if l, ok := u.typeOf(n).(*types.Literal); ok {
+		if name, ok := l.Value.(string); ok {
+			return []string{name}
+		}
+	}
+	return nil
+}
+
+// eventFor is an event of the types that a pattern, or a list of patterns, matches.
+func (u *unit) eventFor(pattern syntax.Node, base types.Type) types.Type {
+	o, ok := base.(*types.Object)
+	if !ok || u.c.snap == nil {
+		return base
+	}
+	var found []types.Type
+	for _, name := range u.namesIn(pattern) {
+		if t := u.c.typeNamed(eventDataClass + name); t != types.Unknown {
+			found = append(found, t)
+			continue
+		}
+		found = append(found, u.valueOf(u.payloads().events, func(p payload) bool { return matches(name, p.name) }))
+	}
+	return withField(o, "data", types.Join(found...))
+}
+
+// contextFor is what a hook at a point gets.
+func (u *unit) contextFor(point syntax.Node, base types.Type) types.Type {
+	o, ok := base.(*types.Object)
+	if !ok || u.c.snap == nil {
+		return base
+	}
+	var found []types.Type
+	for _, name := range u.namesIn(point) {
+		if strings.HasPrefix(name, "custom:") {
+			found = append(found, u.valueOf(u.payloads().hooks, func(p payload) bool { return p.name == name }))
+			continue
+		}
+		found = append(found, u.c.typeNamed(hookDataClass+pascal(name)))
+	}
+	return withField(o, "data", types.Join(found...))
+}
+
+// pascal is a name of a point in PascalCase.
+func pascal(name string) string {
+	var b strings.Builder
+	for _, word := range strings.FieldsFunc(name, func(r rune) bool { return r == '_' || r == '-' || r == ' ' }) {
+		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	return b.String()
+}
+
+// stateValue is the type of State.get: of what the file sets under that key.
+func (u *unit) stateValue(s site) (values, bool) {
+	if len(s.args) == 0 {
+		return values{}, false
+	}
+	names := u.namesIn(s.args[0])
+	if len(names) != 1 {
+		return values{}, false
+	}
+	scope := u.scopeIn(s, 1)
+	t := u.valueOf(u.payloads().states, func(p payload) bool { return p.name == names[0] && p.scope == scope })
+	if t == types.Unknown {
+		return values{}, false
+	}
+	if len(s.args) > 1 && u.tree.Kind(s.args[1]) == syntax.Table {
+		if field, ok := u.constructed(s.args[1], "default"); ok {
+			return values{list: []types.Type{types.Join(t, plain(u.typeOf(field.value)))}}, true
+		}
+	}
+	return values{list: []types.Type{optional(t)}}, true
+}
+
+// received is the event that Event.receive gives for a variable that holds a
+// subscription.
+func (u *unit) received(s site, v values) values {
+	if len(s.args) == 0 || len(v.list) == 0 {
+		return v
+	}
+	id := s.args[0]
+	if u.tree.Kind(id) != syntax.Name {
+		return v
+	}
+	x := u.file.Vars().Var(id)
+	if x < 0 || len(u.writes(x)) > 0 {
+		return v
+	}
+	made := u.initial(&u.file.Vars().Vars[x])
+	if u.tree.Kind(made) != syntax.Call {
+		return v
+	}
+	from := u.site(made)
+	if len(from.args) == 0 || u.specialCall(from, u.typeOf(from.callee)) != "Event.subscribe" {
+		return v
+	}
+	out := values{list: append([]types.Type{optional(u.eventFor(from.args[0], types.Without(v.list[0], types.Nil)))}, v.list[1:]...), more: v.more}
+	return out
+}
+
+// withField is a class of which one field is known better. It is base itself if nothing
+// is known.
+func withField(base *types.Object, name string, t types.Type) types.Type {
+	if t == types.Unknown || t == types.Any {
+		return base
+	}
+	o := &types.Object{Name: base.Name, Doc: base.Doc, Decl: base.Decl, Parents: []types.Type{base}}
+	o.Add(&types.Field{Name: name, Type: t})
+	return o
+}
+
+// matches tells whether a pattern of events matches a name: * is any text, ? one byte.
+func matches(pattern, name string) bool {
+	star, back := -1, 0
+	p, n := 0, 0
+	for n < len(name) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, back = p, n
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == name[n]):
+			p++
+			n++
+		case star >= 0:
+			back++
+			p, n = star+1, back
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
+}
