@@ -66,7 +66,6 @@ func (p *place) imported(stat syntax.Node) (x imported, ok bool) {
 	i := p.firstToken(end)
 	if p.TokenKind(i) == syntax.Semicolon {
 		end = int(p.Tokens()[i].End)
-		i++
 	}
 	if j := p.CommentBehind(stat); j >= 0 {
 		end = int(p.Tokens()[j].End)
