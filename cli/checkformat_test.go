@@ -54,8 +54,7 @@ func sarifLog(v any) []string {
 	fault := func(path, format string, args ...any) {
 		faults = append(faults, path+": "+fmt.Sprintf(format, args...))
 	}
-	var object func(path string, v any, required, optional map[string]func(path string, v any))
-	object = func(path string, v any, required, optional map[string]func(string, any)) {
+	object := func(path string, v any, required, optional map[string]func(string, any)) {
 		m, ok := v.(map[string]any)
 		if !ok {
 			fault(path, "is no object")

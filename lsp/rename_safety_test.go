@@ -102,7 +102,7 @@ func TestRenameRefusesWhatIsNotKnown(t *testing.T) {
 	for _, c := range []struct{ code, to, why string }{
 		{"local p = {‹input› = \"1\"}\nTool.execute(\"calculator\", p)", "x", "tool calculator"},
 		{"local p = {‹name› = \"t\", description = \"d\", parameters = {{name = \"left\"}}, execute = function(a) return a.left end}\nTool.register(p)", "x", "part of llmspell"},
-		{"Tool.register({name = \"t\", description = \"d\", parameters = {{name = \"left\"}}, execute = function(a) return a.‹left› end})", "x", "schema says its name"},
+		{"Tool.register({name = \"t\", description = \"d\", parameters = {{name = \"left\"}}, execute = function(a) return a.‹left› end})", "x", "is a parameter of the tool t"},
 		{"local t = {‹x› = 1}\nprint(JSON.stringify(t))", "y", "given to JSON.stringify, whose code is not in the workspace (line 2 of main.lua)"},
 		{"local r = JSON.parse(\"{}\")\nprint(r.‹x›)", "y", "comes from JSON.parse"},
 		{"local t = {‹x› = 1}\nState.set(\"k\", t)", "y", "given to State.set"},
