@@ -104,11 +104,14 @@ func TestLanguageServerExit(t *testing.T) {
 	}
 }
 
-// noisy is a stdin whose reading makes the program print.
-type noisy struct{ io.Reader }
+// noisy is a stdin whose reading makes the program print, as long as there is something to
+// read: the server may still wait for more when it has ended.
+type noisy struct{ *strings.Reader }
 
 func (n noisy) Read(p []byte) (int, error) {
-	fmt.Print("noise")
+	if n.Len() > 0 {
+		fmt.Print("noise")
+	}
 	return n.Reader.Read(p)
 }
 
