@@ -85,6 +85,14 @@ func (a *app) check(ctx context.Context, f *checkFlags, paths []string) error {
 		if err := print(a.stdout, &report, least); err != nil {
 			return report.Stamp, fmt.Errorf("print the findings: %w", err)
 		}
+		if f.format == "sarif" || f.format == "github" { // they have no place for changes
+			for _, c := range report.Changes {
+				fmt.Fprintln(a.stderr, changeText(c, "fixed"))
+			}
+		}
+		for _, c := range report.Refused {
+			fmt.Fprintln(a.stderr, changeText(c, "not fixed, as the file would be no Lua"))
+		}
 		for _, e := range report.Unreadable {
 			fmt.Fprintf(a.stderr, "llmspell: %v\n", e)
 		}

@@ -32,8 +32,9 @@ type Project struct {
 // Report is what a check finds.
 type Report struct {
 	Files []FileReport // sorted by path
-	// Fixed is how many changes were made.
-	Fixed int
+	// Changes are those that were made; Refused are left out, as a file would be no Lua
+	// with them.
+	Changes, Refused []Change
 	// Unreadable are errors of files.
 	Unreadable []error
 	Stamp      Stamp
@@ -95,10 +96,10 @@ func (p *Project) Check(ctx context.Context, paths []string, fix bool) (Report, 
 		return r, err
 	}
 	if fix {
-		if r.Fixed, err = p.fix(ctx, snap, files); err != nil {
+		if err = p.fix(ctx, snap, files, &r); err != nil {
 			return r, err
 		}
-		if r.Fixed > 0 {
+		if len(r.Changes) > 0 {
 			r.Stamp = p.stamp(paths, files)
 			if snap, err = p.snapshot(paths, files); err != nil {
 				return r, err

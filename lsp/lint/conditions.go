@@ -152,7 +152,7 @@ func (p *pass) negation(n syntax.Node) {
 	x := p.at("negated-comparison", n, "not (… "+t.TokenText(t.Token(compared))+" …) is … "+other+" …")
 	left, right := t.First(compared), t.Child(compared, 1)
 	if p.commentFree(n) && p.bindsAs(n) {
-		x.fix("Write "+other, true, t.Start(n), t.End(n), p.text[t.Start(left):t.End(left)]+" "+other+" "+p.text[t.Start(right):t.End(right)])
+		x.fix("Write "+other, true, t.Start(n), t.End(n), p.apart(t.Start(n), t.End(n), p.text[t.Start(left):t.End(left)]+" "+other+" "+p.text[t.Start(right):t.End(right)]))
 	}
 }
 

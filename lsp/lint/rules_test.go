@@ -146,7 +146,7 @@ func FuzzCheck(f *testing.F) {
 				lint.Apply(text, fix.Edits)
 			}
 		}
-		lint.Apply(text, lint.SureEdits(list, nil))
+		lint.Apply(text, lint.Mend(ctx, text, list).Edits)
 	})
 }
 
