@@ -28,7 +28,7 @@ func luaFiles(t *testing.T, files map[string]string) string {
 
 func TestCheck(t *testing.T) {
 	dir := luaFiles(t, map[string]string{
-		"a.lua": "print(Tool.get(\"calculatr\").name)\n", "sub/b.lua": "return shared\n", "c.lua": "shared = 1\nlocal x = 2\n",
+		"a.lua": "print(Tool.get(\"calculatr\").name)\n", "sub/b.lua": "return shared\n", "c.lua": "shared = 1\nlocal x = 2\n", "build/w.lua": "print(nope)\n",
 		".gitignore": "build/\n", "build/d.lua": "x =", "node_modules/e.lua": "x =", ".hidden/f.lua": "x =", "note.txt": "x =",
 	})
 	code, out, errs := call(t, "", "check", dir)
@@ -45,6 +45,8 @@ func TestCheck(t *testing.T) {
 		part  string
 	}{
 		{"severity", []string{"--severity", "warning", dir}, "", 1, "1 findings"},
+		{"only errors", []string{"--severity", "error", dir + "/build/w.lua"}, "", 0, ""},
+		{"warnings too", []string{"--severity", "warning", dir + "/build/w.lua"}, "", 1, "undefined-global"},
 		{"no error", []string{"--error-on", "off", dir}, "", 0, "2 findings"},
 		{"only hints", []string{dir + "/c.lua"}, "", 0, "hint"},
 		{"hints count", []string{"--error-on", "hint", dir + "/c.lua"}, "", 1, "hint"},
