@@ -90,6 +90,9 @@ func (a *app) check(ctx context.Context, f *checkFlags, paths []string) error {
 				fmt.Fprintln(a.stderr, changeText(c, "fixed"))
 			}
 		}
+		for _, fault := range report.Settings {
+			fmt.Fprintf(a.stderr, "llmspell: warning: %s\n", fault)
+		}
 		for _, c := range report.Refused {
 			fmt.Fprintln(a.stderr, changeText(c, "not fixed, as the file would be no Lua"))
 		}
