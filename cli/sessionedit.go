@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -128,35 +127,11 @@ func (a *app) sessionExportCommand() *cobra.Command {
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: a.completeSessions,
 		RunE: a.onSession(func(ctx context.Context, s sessionStore, r *archive.Session, rest []string) error {
-			if rest[0] == "-" {
-				return s.Export(ctx, r.ID, a.stdout)
-			}
-			return writeWhole(rest[0], force, func(w io.Writer) error { return s.Export(ctx, r.ID, w) })
+			return a.writeNew(rest[0], force, func(w io.Writer) error { return s.Export(ctx, r.ID, w) })
 		}),
 	}
 	cmd.Flags().BoolVarP(&force, "force", "f", false, "replace a file that is there")
 	return cmd
-}
-
-// writeWhole makes a file of what write writes, or none: it is written under
-// another name first.
-func writeWhole(path string, force bool, write func(io.Writer) error) (err error) {
-	if _, statErr := os.Lstat(path); statErr == nil && !force {
-		return fmt.Errorf("%s is there already; --force replaces it", path)
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".llmspell-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	if err := errors.Join(write(f), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }
 
 func (a *app) sessionImportCommand() *cobra.Command {
@@ -278,10 +253,10 @@ func (a *app) sessionArtifactCommand() *cobra.Command {
 				_, err := io.Copy(w, s.OpenArtifact(ctx, art))
 				return err
 			}
-			if out == "" || out == "-" {
-				return write(a.stdout)
+			if out == "" {
+				out = "-"
 			}
-			return writeWhole(out, force, write)
+			return a.writeNew(out, force, write)
 		}),
 	}
 	cmd.Flags().StringVarP(&out, "file", "o", "", "the file to write")

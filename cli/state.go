@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -360,7 +359,7 @@ func (a *app) stateExportCommand() *cobra.Command {
 				write = s.ExportTOML
 			}
 			n := 0
-			err := a.writeTo(args[0], func(w io.Writer) (err error) {
+			err := a.writeFile(args[0], func(w io.Writer) (err error) {
 				n, err = write(ctx, w, scopes...)
 				return err
 			})
@@ -373,25 +372,6 @@ func (a *app) stateExportCommand() *cobra.Command {
 	scope.add(cmd, "only this scope")
 	addChoice(cmd, &format, "format", "of the file; auto: TOML if its name ends so")
 	return cmd
-}
-
-// writeTo writes stdout for "-", or a file, which is there as a whole or not at
-// all.
-func (a *app) writeTo(path string, write func(io.Writer) error) error {
-	if path == "-" {
-		return write(a.stdout)
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".export-*")
-	if err != nil {
-		return err
-	}
-	if err = errors.Join(write(f), f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name()) // the error that matters is another
-	}
-	return err
 }
 
 func (a *app) stateImportCommand() *cobra.Command {
