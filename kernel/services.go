@@ -37,8 +37,11 @@ type Services struct {
 type Openers struct {
 	State   func() (*state.Store, error)
 	Archive func() (*archive.Store, error)
-	Events  events.Options // Hooks is set to those of the Services
-	Hooks   hooks.Options
+	// StateUnused tells that State would make a new database: there is nothing in it
+	// yet. Nil: not known.
+	StateUnused func() bool
+	Events      events.Options // Hooks is set to those of the Services
+	Hooks       hooks.Options
 	// KeepScopes leaves the values of sessions that are deleted in the State. It is for
 	// sessions that are copies of others.
 	KeepScopes bool
@@ -56,7 +59,12 @@ func NewServices(o Openers) *Services {
 		s.archive.open = func() (*archive.Store, error) {
 			a, err := o.Archive()
 			if err == nil {
-				a.OnDelete(s.clearScopes)
+				a.OnDelete(func(ctx context.Context, ids []string) error {
+					if _, opened := s.state.peek(); !opened && o.StateUnused != nil && o.StateUnused() {
+						return nil // a database is not made, which a full disk may refuse, for what was never kept
+					}
+					return s.clearScopes(ctx, ids)
+				})
 			}
 			return a, err
 		}

@@ -5,6 +5,7 @@ package e2e
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -104,5 +105,20 @@ func TestSessionsConnected(t *testing.T) {
 				t.Errorf("a transfer has left %s", e.Name())
 			}
 		}
+	}
+}
+
+// A session that is deleted leaves no database behind that was never used.
+func TestSessionDeletedWithoutState(t *testing.T) {
+	w := newWorld(t)
+	w.ok("exec", "--session", "plain", "return 1")
+	w.ok("session", "delete", "plain")
+	if list, err := filepath.Glob(w.path("data", "llmspell", "state*")); err != nil || len(list) > 0 {
+		t.Errorf("made by a delete: %v, %v", list, err)
+	}
+	w.ok("exec", "--session", "keeps", "State.set('k', 1, {scope = 'session'})")
+	w.ok("session", "delete", "keeps")
+	if out := w.ok("state", "list", "--format", "json"); strings.Contains(out, `"session:`) {
+		t.Errorf("left of a deleted session: %s", out)
 	}
 }
