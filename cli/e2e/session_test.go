@@ -122,3 +122,33 @@ func TestSessionDeletedWithoutState(t *testing.T) {
 		t.Errorf("left of a deleted session: %s", out)
 	}
 }
+
+// A bundle carries what the session keeps in the State, and nothing else of it.
+func TestBundleWithState(t *testing.T) {
+	w := newWorld(t)
+	w.daemon("dev")
+	w.ok("exec", "--session", "empty", "return 1")
+	w.ok("session", "export", "empty", "empty.zip")
+	w.ok("session", "delete", "empty")
+	w.ok("session", "import", "empty.zip")
+	if list, err := filepath.Glob(w.path("data", "llmspell", "state*")); err != nil || len(list) > 0 {
+		t.Errorf("made by a bundle without values: %v, %v", list, err)
+	}
+
+	const read = "return State.get('k', {scope = 'session'}), State.get('k')"
+	w.ok("exec", "--session", "s", "State.set('k', {1, 'two'}, {scope = 'session'}) State.set('k', 'before')")
+	for _, more := range [][]string{nil, {"--connect", "dev"}} {
+		file := "s" + strings.Join(more, "") + ".zip"
+		w.ok(append([]string{"session", "export", "s", file}, more...)...)
+		w.ok("state", "set", "k", "after")
+		w.ok(append([]string{"session", "import", file, "--new-id", "--name", "copy"}, more...)...)
+		w.ok("session", "delete", "s")
+		w.ok(append([]string{"session", "import", file}, more...)...)
+		for _, name := range []string{"s", "copy"} {
+			if out := w.ok("exec", "--session", name, "local a, b = (function() "+read+" end)() return #a, a[2], b"); out != "2\ttwo\tafter\n" {
+				t.Errorf("%v: %s: %q", more, name, out)
+			}
+		}
+		w.ok("session", "delete", "copy")
+	}
+}
