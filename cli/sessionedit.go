@@ -138,22 +138,15 @@ func (a *app) sessionImportCommand() *cobra.Command {
 	var o archive.ImportOptions
 	cmd := &cobra.Command{
 		Use:   "import FILE",
-		Short: "Make a session of an exported one, and print its id",
+		Short: "Make a session of an exported one, and print its id; - is stdin",
 		Args:  cobra.ExactArgs(1),
 		RunE: a.onSessions(func(ctx context.Context, s sessionStore, args []string) error {
-			f, err := os.Open(args[0])
+			f, size, err := a.openBundle(args[0])
 			if err != nil {
 				return err
 			}
 			defer f.Close()
-			info, err := f.Stat()
-			if err != nil {
-				return err
-			}
-			if !info.Mode().IsRegular() {
-				return fmt.Errorf("%s is not a regular file: an exported session is read from its end", args[0])
-			}
-			r, err := s.Import(ctx, f, info.Size(), o)
+			r, err := s.Import(ctx, f, size, o)
 			if errors.Is(err, archive.ErrExists) {
 				return fmt.Errorf("%w; --new-id gives the imported one another id", err)
 			}
@@ -166,6 +159,51 @@ func (a *app) sessionImportCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&o.NewID, "new-id", false, "give it an id of its own")
 	cmd.Flags().StringVar(&o.Name, "name", "", "give it this name")
 	return cmd
+}
+
+// openBundle opens an exported session, which is read from its end. What is no
+// regular file, such as stdin, "-", is copied into one first, which goes with Close.
+func (a *app) openBundle(path string) (f *bundleFile, size int64, err error) {
+	in := a.stdin
+	if path != "-" {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, 0, err
+		}
+		info, err := file.Stat()
+		if err == nil && info.Mode().IsRegular() {
+			return &bundleFile{File: file}, info.Size(), nil
+		}
+		defer file.Close()
+		if err != nil {
+			return nil, 0, err
+		}
+		in = file
+	}
+	temp, err := os.CreateTemp("", "llmspell-import-*")
+	if err != nil {
+		return nil, 0, err
+	}
+	f = &bundleFile{File: temp, temporary: true}
+	if size, err = io.Copy(temp, in); err != nil {
+		return nil, 0, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Close())
+	}
+	return f, size, nil
+}
+
+// bundleFile is an exported session.
+type bundleFile struct {
+	*os.File
+	temporary bool
+}
+
+// Close closes the file, and removes it if it is a copy.
+func (f *bundleFile) Close() error {
+	err := f.File.Close()
+	if f.temporary {
+		err = errors.Join(err, os.Remove(f.Name()))
+	}
+	return err
 }
 
 func (a *app) sessionCleanupCommand() *cobra.Command {

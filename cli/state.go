@@ -58,8 +58,16 @@ type scopeFlag struct {
 	given bool
 }
 
-func (f *scopeFlag) String() string { return f.scope.String() }
-func (f *scopeFlag) Type() string   { return "scope" }
+// String is empty where nothing was given: the usage of each command says what that
+// means.
+func (f *scopeFlag) String() string {
+	if !f.given {
+		return ""
+	}
+	return f.scope.String()
+}
+
+func (f *scopeFlag) Type() string { return "scope" }
 
 // Set reads a scope.
 func (f *scopeFlag) Set(s string) (err error) {
@@ -321,7 +329,7 @@ func (a *app) stateClearCommand() *cobra.Command {
 			return nil
 		}),
 	}
-	scope.add(cmd, "the scope")
+	scope.add(cmd, "the scope; it has to be given")
 	cmd.Flags().BoolVar(&all, "all", false, "all scopes")
 	return cmd
 }

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -150,5 +151,74 @@ func TestBundleWithState(t *testing.T) {
 			}
 		}
 		w.ok("session", "delete", "copy")
+	}
+}
+
+// A bundle comes through a pipe too.
+func TestImportStdin(t *testing.T) {
+	w := newWorld(t)
+	w.ok("exec", "--session", "s", "v = 7")
+	bundle := w.ok("session", "export", "s", "-")
+	w.ok("session", "delete", "s")
+	temp := w.path("temp")
+	if err := os.Mkdir(temp, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for input, want := range map[string]int{bundle: 0, bundle[:len(bundle)/2]: 1, "": 1} {
+		p := w.start([]string{"TMPDIR=" + temp}, "session", "import", "-")
+		if _, err := io.WriteString(p.stdin, input); err != nil {
+			t.Fatal(err)
+		}
+		p.stdin.Close()
+		if r := p.end(); r.code != want {
+			t.Error(r)
+		}
+	}
+	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	if out := w.ok("exec", "--session", "s", "return v"); out != "7\n" {
+		t.Errorf("imported: %q", out)
+	}
+}
+
+// A connection file is found without a slash before it; a kernel of the name goes first.
+func TestConnectFileByBareName(t *testing.T) {
+	w := newWorld(t)
+	w.daemon("dev", "--port", "0", "--connection-file", filepath.Join(w.dir, "conn.json"))
+	if out := w.ok(at("conn.json", "exec", "return 1")...); out != "1\n" {
+		t.Errorf("by the file: %q", out)
+	}
+	w.write("dev", "no connection file")
+	if out := w.ok(at("dev", "exec", "return 2")...); out != "2\n" {
+		t.Errorf("by the id: %q", out)
+	}
+	w.write("other", "no connection file")
+	w.fails(5, "there is dev", at("other", "exec", "return 3")...)
+	w.write("bad.json", "{")
+	w.fails(1, "bad.json", at("bad.json", "exec", "return 3")...)
+}
+
+// The configuration that the environment names is that of the service too.
+func TestServiceConfiguration(t *testing.T) {
+	w := newWorld(t)
+	path := w.write("mine.toml", "")
+	p := w.start([]string{"LLMSPELL_CONFIG=mine.toml"}, "kernel", "install-service", "--print", "--service-type", "systemd")
+	p.stdin.Close()
+	if r := p.end(); r.code != 0 || !strings.Contains(r.out, "--config="+path) {
+		t.Errorf("%v; no --config=%s", r, path)
+	}
+}
+
+// The usage of --scope says its default once.
+func TestScopeUsage(t *testing.T) {
+	w := newWorld(t)
+	for _, command := range []string{"get", "set", "delete"} {
+		if out := w.ok("state", command, "--help"); strings.Count(out, "default global") != 1 || strings.Contains(out, "(default global) (default global)") {
+			t.Errorf("state %s:\n%s", command, out)
+		}
+	}
+	if out := w.ok("state", "clear", "--help"); strings.Contains(out, "default global") {
+		t.Errorf("state clear:\n%s", out)
 	}
 }
