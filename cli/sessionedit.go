@@ -175,6 +175,9 @@ func (a *app) openBundle(path string) (f *bundleFile, size int64, err error) {
 			return &bundleFile{File: file}, info.Size(), nil
 		}
 		defer file.Close()
+		if err == nil && info.IsDir() {
+			err = fmt.Errorf("%s is not a regular file: it is a folder", path)
+		}
 		if err != nil {
 			return nil, 0, err
 		}
