@@ -343,7 +343,7 @@ func describeEntry(e store.Entry) map[string]any {
 func (g *stateGlobal) list(L *lua.LState, c *stateCall) int {
 	o := c.options(1, optionScope(), schema.Optional("prefix", schema.Text("")), schema.Optional("after", schema.Text("")),
 		schema.Optional("limit", schema.Int("", 0, 1_000_000)), schema.Optional("values", schema.Flag("")))
-	opt := store.ListOptions{Prefix: o.String("prefix"), After: o.String("after"), Limit: o.Int("limit"), Values: o.Bool("values")}
+	opt := store.ListOptions{Prefix: o.String("prefix"), After: o.String("after"), Limit: o.Int("limit"), Values: o.Bool("values"), Damaged: true}
 	entries, err := c.view().List(g.env.context(), o.scope, opt)
 	c.must(err)
 	if !opt.Values {
@@ -357,6 +357,10 @@ func (c *stateCall) pushValues(entries []store.Entry) int {
 	for i, e := range entries {
 		m := describeEntry(e)
 		m["value"] = e.Value
+		if e.Damaged != nil {
+			delete(m, "value")
+			m["damaged"] = e.Damaged.Error()
+		}
 		list[i] = m
 	}
 	return c.pushValue(list)
