@@ -84,13 +84,15 @@ type Store struct {
 // applicationID marks the file: "LLSA".
 const applicationID = 0x4c4c5341
 
-// Open opens the database in a file, or makes it. db.Memory is a database that
+// Open opens the database in a file, or makes it. A file that cannot be written is
+// opened for reading: writes fail with db.ErrReadOnly. db.Memory is a database that
 // goes with the Store. Errors are those of db.Open.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	d, err := db.Open(ctx, path, db.Options{
 		ApplicationID: applicationID,
 		Migrations:    []db.Migration{{SQL: schema}},
 		ReadOnly:      o.ReadOnly,
+		OrReadOnly:    true,
 		Reserve:       256 << 10,
 		Restore:       "put a copy of it in its place, or move it, its -wal and its -shm file away, and import the sessions that you have exported",
 	})

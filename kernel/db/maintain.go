@@ -105,6 +105,9 @@ func (d *DB) copyInto(ctx context.Context, path string) error {
 	if d.opt.ReadOnly {
 		mode = "mode=ro"
 	}
+	if d.immutable {
+		mode += "&immutable=1"
+	}
 	p := d.pool(d.path, mode, 1, time.Second)
 	defer p.Close()
 	_, err := p.ExecContext(ctx, "vacuum into ?", path)
