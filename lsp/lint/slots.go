@@ -12,7 +12,11 @@ import (
 // slots reports strings that name nothing: tools, hook points, events.
 func (p *pass) slots() {
 	all := p.snap.RegistersUnknown(p.file)
-	for s := range p.snap.Slots(p.file) {
+	for n := range p.nodes(syntax.String) {
+		s, ok := p.snap.SlotOf(p.file, n)
+		if !ok {
+			continue
+		}
 		if q, ok := p.tree.Quote(s.Node); !ok || !q.Closed {
 			continue
 		}
