@@ -113,7 +113,8 @@ type pass struct {
 	level map[string]Severity // by code; 0: off
 	out   []Finding
 
-	stored, keys map[string]bool // see storedNames and namesInTables
+	stored, keys map[string]bool    // see storedNames and namesInTables
+	fields       map[string][]asked // see askedFields
 }
 
 func newPass(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) *pass {

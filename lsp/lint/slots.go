@@ -142,35 +142,6 @@ func (p *pass) written(n syntax.Node) bool {
 	return false
 }
 
-// tested tells whether an expression is only asked for whether it is there.
-func (p *pass) tested(n syntax.Node) bool {
-	for {
-		parent := p.tree.Parent(n)
-		switch p.tree.Kind(parent) {
-		case syntax.Paren:
-			n = parent
-			continue
-		case syntax.Unary:
-			return p.tree.TokenKind(p.tree.Token(parent)) == syntax.Not
-		case syntax.Binary:
-			switch p.tree.TokenKind(p.tree.Token(parent)) {
-			case syntax.And, syntax.Or, syntax.Equal, syntax.NotEqual:
-				return true
-			}
-		case syntax.IfClause, syntax.ElseIfClause, syntax.WhileStat:
-			return p.tree.First(parent) == n
-		case syntax.RepeatStat:
-			return p.tree.First(parent) != n
-		case syntax.Args:
-			switch p.tree.Source(p.tree.First(p.tree.Parent(parent))) {
-			case "type", "assert":
-				return true
-			}
-		}
-		return false
-	}
-}
-
 func isName(s string) bool {
 	for i, c := range []byte(s) {
 		letter := c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
