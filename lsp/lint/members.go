@@ -144,7 +144,7 @@ func (p *pass) surelyUndefined(n syntax.Node, kind analysis.Fields, of types.Typ
 		case *types.Object:
 			standard = library.Standard(of.Decl.URI)
 		}
-		return !standard || !p.mentionedElsewhere(name)
+		return !standard || !p.extendedElsewhere(name)
 	}
 	if p.namesInTables()[name] || p.mentionedElsewhere(name) {
 		return false
@@ -158,6 +158,16 @@ func (p *pass) surelyUndefined(n syntax.Node, kind analysis.Fields, of types.Typ
 	}
 	v := p.vars.Var(object)
 	return v != scope.NoVar && len(p.snap.Members(of)) > 0 && p.staysHere(&p.vars.Vars[v])
+}
+
+// extendedElsewhere tells whether another file of the project may give a library, or texts, a field.
+func (p *pass) extendedElsewhere(name string) bool {
+	for _, e := range p.snap.Files() {
+		if e.URI != p.file.URI && e.MayExtend(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // mentionedElsewhere tells whether another file of the project has a name.
