@@ -76,6 +76,7 @@ type unit struct {
 	instanceOf map[scope.Var]*fields     // variables that hold instances of a class
 
 	tables   map[syntax.Node]map[string]store // large constructors
+	lists    map[syntax.Node]listCursor       // long lists: the place that was asked for last
 	objectOf map[syntax.Node]*object
 	overlays map[overlayKey]*object
 	funcOf   map[syntax.Node]*types.Func

@@ -23,8 +23,10 @@ type Entry struct {
 	named   []Named
 	// loads are the last parts of the names that it gives require, dofile and loadfile,
 	// sorted: "b" of "a.b" and of "a/b.lua". "*" is a name that is computed.
-	loads []string
-	reads []uint32 // hashes of the globals that it uses and does not assign, sorted
+	loads   []string
+	reads   []uint32 // hashes of the globals that it uses and does not assign, sorted
+	stores  []uint32 // hashes of the fields that it stores, sorted
+	extends bool     // see extendsLibraries
 }
 
 // Outline is a declaration that a search over the workspace can find.
@@ -81,6 +83,7 @@ func indexOf(f *File) *Entry {
 		e.named[i].value = syntax.None // of a tree that is not kept
 	}
 	e.names = namesOf(f)
+	e.stores, e.extends = storesOf(f), extendsLibraries(f)
 	e.loads = loadsOf(f)
 	for name, uses := range f.Vars().Globals {
 		if slices.ContainsFunc(uses, func(u scope.Use) bool { return u.Write }) {

@@ -96,14 +96,7 @@ func (u *unit) placeInTable(field syntax.Node, depth int) saying {
 	}
 	at := 0
 	if t.Kind(field) == syntax.PosField {
-		for c := t.First(table); ; c = t.Next(c) {
-			if t.Kind(c) == syntax.PosField {
-				at++
-			}
-			if c == field {
-				break
-			}
-		}
+		at = u.listPlace(table, field)
 	}
 	o := paramsOf(u.expected(table))
 	if o != nil && named {
@@ -122,6 +115,40 @@ func (u *unit) placeInTable(field syntax.Node, depth int) saying {
 		return saying{}
 	}
 	return classStep(o, name, at, maxPlaceDepth)
+}
+
+// listCursor is a value in a list: its field, and its place.
+type listCursor struct {
+	field syntax.Node
+	at    int
+}
+
+// minCursor is the place in a list from which on it is kept.
+const minCursor = 16
+
+// listPlace is the place of a value in the list of a constructor, from 1. It counts on
+// from the place that was asked for before: files of data have lists of any length.
+func (u *unit) listPlace(table, field syntax.Node) int {
+	t := u.tree
+	c, at := t.First(table), 0
+	if last, ok := u.lists[table]; ok && last.field <= field {
+		c, at = last.field, last.at-1
+	}
+	for ; ; c = t.Next(c) {
+		if t.Kind(c) == syntax.PosField {
+			at++
+		}
+		if c == field {
+			break
+		}
+	}
+	if at >= minCursor {
+		if u.lists == nil {
+			u.lists = map[syntax.Node]listCursor{}
+		}
+		u.lists[table] = listCursor{field, at}
+	}
+	return at
 }
 
 // placeOfValue is what is said of what a value is assigned to, or returned as.

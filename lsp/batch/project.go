@@ -94,7 +94,7 @@ func (p *Project) Check(ctx context.Context, paths []string, fix bool) (Report, 
 		return r, err
 	}
 	r.Stamp = p.stamp(paths, files) // before they are read: what changes meanwhile is seen later
-	snap, err := p.snapshot(paths, files)
+	snap, err := p.snapshot(ctx, paths, files)
 	if err != nil {
 		return r, err
 	}
@@ -105,7 +105,7 @@ func (p *Project) Check(ctx context.Context, paths []string, fix bool) (Report, 
 		}
 		if len(r.Changes) > 0 {
 			r.Stamp = p.stamp(paths, files)
-			if snap, err = p.snapshot(paths, files); err != nil {
+			if snap, err = p.snapshot(ctx, paths, files); err != nil {
 				return r, err
 			}
 		}
@@ -183,7 +183,7 @@ func (p *Project) file(snap *analysis.Snapshot, path string) (*analysis.File, er
 }
 
 // snapshot makes the view of the projects that files belong to.
-func (p *Project) snapshot(paths, files []string) (*analysis.Snapshot, error) {
+func (p *Project) snapshot(ctx context.Context, paths, files []string) (*analysis.Snapshot, error) {
 	roots, err := roots(paths, files)
 	if err != nil {
 		return nil, err
@@ -206,6 +206,9 @@ func (p *Project) snapshot(paths, files []string) (*analysis.Snapshot, error) {
 	all = slices.Compact(all)
 	entries := make([]*analysis.Entry, len(all))
 	p.each(len(all), func(i int) {
+		if ctx.Err() != nil {
+			return
+		}
 		if info, err := os.Stat(all[i]); err != nil || info.Size() > maxIndexed {
 			return
 		}
@@ -213,6 +216,9 @@ func (p *Project) snapshot(paths, files []string) (*analysis.Snapshot, error) {
 			entries[i] = analysis.NewFile(analysis.URIOf(all[i]), all[i], 0, string(text)).Entry()
 		}
 	})
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	snap = snap.WithIndexed(slices.DeleteFunc(entries, func(e *analysis.Entry) bool { return e == nil })...)
 	for path, text := range p.Text {
 		abs, err := filepath.Abs(path)

@@ -25,8 +25,8 @@ const maxConfig = 64 << 10
 // Load returns the options for a file: defaults, changed by the .editorconfig files
 // in its folder and those above, changed by the nearest .llmspell-fmt.toml. Of
 // .editorconfig these count: indent_style, indent_size, tab_width, max_line_length,
-// quote_type, end_of_line and insert_final_newline, in sections whose pattern is *, *.lua or
-// several in braces; what they say that cannot be is ignored, as editors do.
+// quote_type, end_of_line and insert_final_newline, in sections whose pattern means the
+// file, as the format's specification has it; what they say that cannot be is ignored, as editors do.
 // The error names the .llmspell-fmt.toml that is wrong, and the key.
 func Load(path string, defaults Options) (Options, error) {
 	opts := defaults
@@ -47,7 +47,7 @@ func Load(path string, defaults Options) (Options, error) {
 			break
 		}
 	}
-	var texts []string
+	var texts, names []string // what they say, and the file's path from their folders
 	for _, name := range editors {
 		text, err := readConfig(name)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -56,13 +56,17 @@ func Load(path string, defaults Options) (Options, error) {
 		if err != nil {
 			return opts, err
 		}
-		texts = append(texts, text)
+		rel, err := filepath.Rel(filepath.Dir(name), abs)
+		if err != nil {
+			return opts, fmt.Errorf("find %s from the folder of %s: %w", path, name, err)
+		}
+		texts, names = append(texts, text), append(names, filepath.ToSlash(rel))
 		if isRoot(text) {
 			break
 		}
 	}
 	for i := len(texts) - 1; i >= 0; i-- {
-		opts = applyEditorConfig(opts, texts[i], filepath.Base(path))
+		opts = applyEditorConfig(opts, texts[i], names[i])
 	}
 	if config == "" {
 		return opts, nil
@@ -127,7 +131,7 @@ func isRoot(text string) bool {
 }
 
 // applyEditorConfig changes the options as the text of an .editorconfig says for a
-// file of a name.
+// file, whose path from there is name, with slashes.
 func applyEditorConfig(opts Options, text, name string) Options {
 	ours := false
 	size, tab := "", ""
@@ -139,7 +143,8 @@ func applyEditorConfig(opts Options, text, name string) Options {
 			continue
 		}
 		if section, ok := strings.CutPrefix(line, "["); ok {
-			ours = matches(strings.TrimSuffix(section, "]"), name)
+			end := strings.LastIndexByte(section, ']')
+			ours = end >= 0 && matches(section[:end], name)
 			continue
 		}
 		key, value, ok := strings.Cut(line, "=")
@@ -174,25 +179,4 @@ func applyEditorConfig(opts Options, text, name string) Options {
 		opts.IndentSize = n
 	}
 	return opts
-}
-
-// matches tells whether the pattern of a section means a file: * and ? in names, and
-// alternatives in braces.
-func matches(pattern, name string) bool {
-	pattern = strings.TrimPrefix(pattern, "**/")
-	before, rest, ok := strings.Cut(pattern, "{")
-	if !ok {
-		ok, err := filepath.Match(pattern, name)
-		return ok && err == nil
-	}
-	inside, after, ok := strings.Cut(rest, "}")
-	if !ok {
-		return false
-	}
-	for _, alternative := range strings.Split(inside, ",") {
-		if ok, err := filepath.Match(before+strings.TrimSpace(alternative)+after, name); ok && err == nil {
-			return true
-		}
-	}
-	return false
 }

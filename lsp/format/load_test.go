@@ -50,6 +50,12 @@ func TestLoad(t *testing.T) {
 	if o := load("b/c/x.lua"); o.Quotes != "double" || o.LineWidth != 100 || o.IndentSize != 3 {
 		t.Errorf("%+v", o)
 	}
+	put("h/.editorconfig", "[/one/*.lua]\nindent_size = 5\n[{two,three}/**] \nindent_size = 6\n[h/*.lua]\nindent_size = 7\n")
+	for name, want := range map[string]int{"h/x.lua": 8, "h/one/x.lua": 5, "h/one/y/x.lua": 8, "h/two/x.lua": 6, "h/three/y/x.lua": 6} {
+		if o := load(name); o.IndentSize != want {
+			t.Errorf("%s: %+v", name, o)
+		}
+	}
 	if o := load("d/x.lua"); o != format.Default() {
 		t.Errorf("%+v", o)
 	}

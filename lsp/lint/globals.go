@@ -31,7 +31,17 @@ func (p *pass) globals() {
 }
 
 func (p *pass) undefined(name string, uses []scope.Use) {
-	if !p.on("undefined-global") || p.snap.KnownGlobal(p.file, name) || slices.ContainsFunc(uses, func(u scope.Use) bool { return p.tested(u.Node) }) {
+	if !p.on("undefined-global") || p.snap.KnownGlobal(p.file, name) {
+		return
+	}
+	var answers []asked
+	for _, u := range uses {
+		if a := p.askedFor(u.Node); a.is {
+			answers = append(answers, a)
+		}
+	}
+	uses = slices.DeleteFunc(slices.Clone(uses), func(u scope.Use) bool { return p.covered(u.Node, answers) })
+	if len(uses) == 0 {
 		return
 	}
 	near := p.nearest(name, p.tree.Start(uses[0].Node))

@@ -3,6 +3,7 @@ package lint
 import (
 	"strings"
 
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
@@ -48,8 +49,12 @@ func (p *pass) secrets() {
 	kinds := secretKinds()
 	for n := range p.nodes(syntax.String) {
 		s, _ := p.tree.String(n)
-		if strings.Contains(s, "-----BEGIN ") && strings.Contains(s, "PRIVATE KEY-----") && len(s) > 200 {
-			p.at("secret", n, "the string holds a private key: read it from a file that is not part of the script")
+		if what := secretForm(s); what != "" {
+			p.at("secret", n, "the string holds "+what+": read it from the environment, or from a file that is not part of the script")
+			continue
+		}
+		if p.isKept(n, s) {
+			p.at("secret", n, "the string looks like a secret, as its name says: read it from the environment or from the configuration")
 			continue
 		}
 		for _, k := range kinds {
@@ -83,20 +88,14 @@ func (p *pass) loops() {
 	if !p.on("endless-tool-calls") {
 		return
 	}
-	for n := range p.nodes(syntax.WhileStat, syntax.RepeatStat) {
-		condition := t.First(n)
-		if t.Kind(n) == syntax.RepeatStat {
-			condition = t.Child(n, 1)
-			if k := t.Kind(condition); k != syntax.False && k != syntax.Nil {
-				continue
-			}
-		} else if t.Kind(condition) != syntax.True {
+	for n := range p.nodes(syntax.WhileStat, syntax.RepeatStat, syntax.NumericFor) {
+		if !p.endless(n) {
 			continue
 		}
 		if p.leftBy(n, syntax.BreakStat, syntax.GotoStat, syntax.ReturnStat) {
 			continue
 		}
-		if call := p.onlyTools(n); call != syntax.None {
+		if call := p.onlyTools(n, maxCalled); call != syntax.None {
 			first, _ := t.Range(n)
 			x := p.report("endless-tool-calls", t.Start(n), int(t.Tokens()[first].End), "the loop calls tools without an end and without a pause: add a break, a limit or a sleep")
 			p.relate(x, call, "the tool is called here")
@@ -104,9 +103,31 @@ func (p *pass) loops() {
 	}
 }
 
-// onlyTools returns a call of a tool in a loop, or None if there is none, or if there
+// endless tells whether the head of a loop never ends it.
+func (p *pass) endless(loop syntax.Node) bool {
+	t := p.tree
+	switch t.Kind(loop) {
+	case syntax.RepeatStat:
+		k := t.Kind(t.Child(loop, 1))
+		return k == syntax.False || k == syntax.Nil
+	case syntax.NumericFor:
+		limit := t.Child(loop, 2)
+		if t.Source(limit) != "math.huge" || !p.untouched("math", t.First(limit)) {
+			return false
+		}
+		step := t.Next(limit)
+		return t.Kind(step) == syntax.Block || t.Kind(step) == syntax.Number && strings.Trim(t.Source(step), "0.") != ""
+	}
+	k := t.Kind(t.First(loop))
+	return k == syntax.True || k == syntax.Number || k == syntax.String
+}
+
+// maxCalled is through how many local functions a loop is followed.
+const maxCalled = 3
+
+// onlyTools returns a call of a tool in a loop or a function, or None if there is none, or if there
 // are calls of which it is not known that they neither end the loop nor wait.
-func (p *pass) onlyTools(loop syntax.Node) syntax.Node {
+func (p *pass) onlyTools(loop syntax.Node, depth int) syntax.Node {
 	t, found := p.tree, syntax.None
 	for n := loop + 1; int(n) < t.Len() && p.inside(n, loop); n++ {
 		if t.Kind(n) != syntax.Call {
@@ -114,6 +135,13 @@ func (p *pass) onlyTools(loop syntax.Node) syntax.Node {
 		}
 		callee := t.First(n)
 		if p.callsTool(callee) {
+			found = n
+			continue
+		}
+		if body := p.localBody(callee); body != syntax.None && depth > 0 {
+			if p.onlyTools(body, depth-1) == syntax.None {
+				return syntax.None
+			}
 			found = n
 			continue
 		}
@@ -127,11 +155,31 @@ func (p *pass) onlyTools(loop syntax.Node) syntax.Node {
 	return found
 }
 
+// localBody is the body of the local function that a name means, None if it is no such.
+func (p *pass) localBody(callee syntax.Node) syntax.Node {
+	if p.tree.Kind(callee) != syntax.Name {
+		return syntax.None
+	}
+	v := p.vars.Var(callee)
+	if v == scope.NoVar || p.vars.Vars[v].Kind != scope.LocalFunction {
+		return syntax.None
+	}
+	for _, u := range p.vars.Vars[v].Uses {
+		if u.Write {
+			return syntax.None
+		}
+	}
+	return p.tree.Next(p.vars.Vars[v].Decl)
+}
+
 func (p *pass) callsTool(callee syntax.Node) bool {
 	t := p.tree
 	switch t.Kind(callee) {
 	case syntax.Index, syntax.Method:
 		switch t.NameOf(t.Child(callee, 1)) {
+		case "parallel", "start":
+			o, ok := p.snap.TypeOf(p.file, t.First(callee)).(*types.Object)
+			return ok && (o.Name == "Tool" || o.Name == "llmspell.Tool")
 		case "execute", "invoke":
 			o, ok := p.snap.TypeOf(p.file, t.First(callee)).(*types.Object)
 			return ok && (o.Role == types.ToolItself || o.Name == "Tool" || o.Name == "llmspell.Tool")

@@ -113,7 +113,8 @@ type pass struct {
 	level map[string]Severity // by code; 0: off
 	out   []Finding
 
-	stored, keys map[string]bool // see storedNames and namesInTables
+	stored, keys map[string]bool    // see storedNames and namesInTables
+	fields       map[string][]asked // see askedFields
 }
 
 func newPass(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) *pass {
@@ -172,10 +173,16 @@ func (x *Finding) fix(title string, sure bool, start, end int, text string) {
 	x.Fixes = append(x.Fixes, Fix{Title: title, Sure: sure, Edits: []Edit{{Start: start, End: end, Text: text}}})
 }
 
-// nodes yields all nodes of a kind, in the order of the text.
+// nodesBetweenLooks is how many nodes are visited between two looks at the context.
+const nodesBetweenLooks = 256
+
+// nodes yields all nodes of a kind, in the order of the text, until the context is done.
 func (p *pass) nodes(kinds ...syntax.Kind) func(yield func(syntax.Node) bool) {
 	return func(yield func(syntax.Node) bool) {
 		for n := syntax.Node(1); int(n) < p.tree.Len(); n++ {
+			if n%nodesBetweenLooks == 0 && p.ctx.Err() != nil {
+				return
+			}
 			if slices.Contains(kinds, p.tree.Kind(n)) && !yield(n) {
 				return
 			}

@@ -91,7 +91,7 @@ func (p *pass) deprecated(n syntax.Node, name, why string) {
 // undefinedField reports a field that a type cannot have.
 func (p *pass) undefinedField(n, key syntax.Node, of types.Type, name string) {
 	kind, known := p.snap.FieldsOf(of)
-	if !known || p.tested(n) || !p.snap.Certain(p.file, p.tree.First(n)) || !p.surelyUndefined(n, kind, of, name) {
+	if !known || p.asksField(n, of) || !p.snap.Certain(p.file, p.tree.First(n)) || !p.surelyUndefined(n, kind, of, name) {
 		return
 	}
 	owner := p.tree.Source(p.tree.First(n))
@@ -151,7 +151,7 @@ func (p *pass) surelyUndefined(n syntax.Node, kind analysis.Fields, of types.Typ
 		case *types.Object:
 			standard = library.Standard(of.Decl.URI)
 		}
-		return !standard || !p.mentionedElsewhere(name)
+		return !standard || !p.extendedElsewhere(name)
 	}
 	if p.namesInTables()[name] || p.mentionedElsewhere(name) {
 		return false
@@ -165,6 +165,16 @@ func (p *pass) surelyUndefined(n syntax.Node, kind analysis.Fields, of types.Typ
 	}
 	v := p.vars.Var(object)
 	return v != scope.NoVar && len(p.snap.Members(of)) > 0 && p.staysHere(&p.vars.Vars[v])
+}
+
+// extendedElsewhere tells whether another file of the project may give a library, or texts, a field.
+func (p *pass) extendedElsewhere(name string) bool {
+	for _, e := range p.snap.Files() {
+		if e.URI != p.file.URI && e.MayExtend(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // mentionedElsewhere tells whether another file of the project has a name.
@@ -261,4 +271,13 @@ func (p *pass) staysHere(v *scope.Variable) bool {
 		}
 	}
 	return true
+}
+
+// asksField tells whether the code asks for a field before it uses it. The fields of what
+// a tool gives are all known: to ask for another one is to misspell it.
+func (p *pass) asksField(n syntax.Node, of types.Type) bool {
+	if o, ok := of.(*types.Object); ok && o.Role == types.ToolResult {
+		return false
+	}
+	return p.covered(n, p.askedFields()[p.tree.Source(n)])
 }

@@ -13,7 +13,11 @@ import (
 // slots reports strings that name nothing: tools, hook points, events.
 func (p *pass) slots() {
 	all := p.snap.RegistersUnknown(p.file)
-	for s := range p.snap.Slots(p.file) {
+	for n := range p.nodes(syntax.String) {
+		s, ok := p.snap.SlotOf(p.file, n)
+		if !ok {
+			continue
+		}
 		if q, ok := p.tree.Quote(s.Node); !ok || !q.Closed {
 			continue
 		}
@@ -158,35 +162,6 @@ func (p *pass) written(n syntax.Node) bool {
 		return p.tree.First(parent) == n
 	}
 	return false
-}
-
-// tested tells whether an expression is only asked for whether it is there.
-func (p *pass) tested(n syntax.Node) bool {
-	for {
-		parent := p.tree.Parent(n)
-		switch p.tree.Kind(parent) {
-		case syntax.Paren:
-			n = parent
-			continue
-		case syntax.Unary:
-			return p.tree.TokenKind(p.tree.Token(parent)) == syntax.Not
-		case syntax.Binary:
-			switch p.tree.TokenKind(p.tree.Token(parent)) {
-			case syntax.And, syntax.Or, syntax.Equal, syntax.NotEqual:
-				return true
-			}
-		case syntax.IfClause, syntax.ElseIfClause, syntax.WhileStat:
-			return p.tree.First(parent) == n
-		case syntax.RepeatStat:
-			return p.tree.First(parent) != n
-		case syntax.Args:
-			switch p.tree.Source(p.tree.First(p.tree.Parent(parent))) {
-			case "type", "assert":
-				return true
-			}
-		}
-		return false
-	}
 }
 
 func isName(s string) bool {

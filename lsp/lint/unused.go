@@ -14,6 +14,9 @@ func (p *pass) unused() {
 		return // what is missing may be what uses it; declarations are never run
 	}
 	for i := range p.vars.Vars {
+		if p.ctx.Err() != nil {
+			return
+		}
 		v := &p.vars.Vars[i]
 		if v.Kind == scope.Self || strings.HasPrefix(v.Name, "_") || v.Name == "" || v.Name == "arg" && v.Kind == scope.Param || p.read(v) {
 			continue
@@ -164,6 +167,9 @@ func (p *pass) shadowed() {
 		return
 	}
 	for i := range p.vars.Vars {
+		if p.ctx.Err() != nil {
+			return
+		}
 		v := &p.vars.Vars[i]
 		if v.Kind == scope.Self || strings.HasPrefix(v.Name, "_") || v.Name == "" {
 			continue

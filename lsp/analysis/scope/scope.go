@@ -147,10 +147,14 @@ func (i *Info) Visible(offset int) func(yield func(Var) bool) {
 
 // Lookup returns the variable that a name at the offset means, NoVar for a global.
 func (i *Info) Lookup(name string, offset int) Var {
-	for v := range i.Visible(offset) {
-		if i.Vars[v].Name == name {
-			return v
-		}
+	heads := i.heads()
+	at := sort.Search(len(heads), func(k int) bool { return int(heads[k].at) > offset })
+	if at == 0 {
+		return NoVar
 	}
-	return NoVar
+	v := heads[at-1].last
+	for v != NoVar && i.Vars[v].Name != name {
+		v = i.outer[v]
+	}
+	return v
 }

@@ -3,7 +3,7 @@ print(string.foo, os.getenv, os.getpid()) --! undefined-field undefined-field
 print(("x"):uper(), ("x"):upper(), #"x") --! undefined-field
 print(State.gett("a"), State.get("a")) --! undefined-field
 print(math.pow, math.powr) --! undefined-field
-if os.getpid then print(os.getpid) end --! undefined-field
+if os.getpid then print(os.getpid) end
 print(table.pack or function() end, table.unpak or unpack)
 print(JSON.parse("1"), JSON.decod("1")) --! undefined-field
 function string.trim(s) return (s:gsub("^%s+", "")) end

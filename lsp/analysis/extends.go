@@ -1,0 +1,128 @@
+package analysis
+
+import (
+	"slices"
+
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// MayExtend tells whether the file may give a library of Lua, or texts, a field of a
+// name: it stores one of that name, in whatever table, or gives a library to code that
+// stores names which are not known, and has the name somewhere.
+func (e *Entry) MayExtend(name string) bool {
+	if _, ok := slices.BinarySearch(e.stores, hash(name)); ok {
+		return true
+	}
+	return e.extends && e.mentions(name)
+}
+
+// storesOf returns the hashes of the names that a file stores as fields, sorted.
+func storesOf(f *File) []uint32 {
+	t := f.Tree()
+	var list []uint32
+	for n := syntax.Node(1); int(n) < t.Len(); n++ {
+		switch t.Kind(n) {
+		case syntax.Index, syntax.Method:
+			if isTarget(t, n) {
+				list = append(list, hash(t.NameOf(t.Child(n, 1))))
+			}
+		case syntax.IndexKey:
+			if s, ok := t.String(t.Child(n, 1)); ok && isTarget(t, n) {
+				list = append(list, hash(s))
+			}
+		case syntax.Call:
+			if args := t.Child(n, 1); t.Source(t.First(n)) == "rawset" && t.Kind(args) == syntax.Args {
+				if s, ok := t.String(t.Child(args, 1)); ok {
+					list = append(list, hash(s))
+				}
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Clip(slices.Compact(list))
+}
+
+// libraries are the globals that hold Lua's own libraries.
+func libraries() []string {
+	return []string{"string", "table", "math", "os", "io", "coroutine", "debug", "package", "bit32", "utf8"}
+}
+
+// extendsLibraries tells whether a file stores names that are not known in a library of
+// Lua, or lets a function do it.
+func extendsLibraries(f *File) bool {
+	for name, uses := range f.Vars().Globals {
+		switch {
+		case name == "getmetatable":
+			if slices.ContainsFunc(uses, func(u scope.Use) bool { return ofText(f.Tree(), u.Node) }) {
+				return true
+			}
+		case slices.Contains(libraries(), name):
+			if opens(f, uses, maxRenamed) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// maxRenamed is through how many variables a library is followed.
+const maxRenamed = 4
+
+// opens tells whether one of the uses of a library stores a name that is not known, or
+// gives it to a function that could.
+func opens(f *File, uses []scope.Use, depth int) bool {
+	t := f.Tree()
+	return slices.ContainsFunc(uses, func(u scope.Use) bool {
+		parent := t.Parent(u.Node)
+		switch t.Kind(parent) {
+		case syntax.IndexKey:
+			_, literal := t.String(t.Child(parent, 1))
+			return t.First(parent) == u.Node && !literal && isTarget(t, parent)
+		case syntax.Args:
+			call := t.Parent(parent)
+			switch t.Source(t.First(call)) {
+			case "pairs", "ipairs", "next", "type", "print", "tostring", "rawget", "assert", "getmetatable":
+				return false
+			case "rawset":
+				_, literal := t.String(t.Child(parent, 1))
+				return !literal
+			}
+			return true
+		case syntax.ExprList:
+			stat := t.Parent(parent)
+			if t.Kind(stat) != syntax.LocalStat || depth == 0 {
+				return false
+			}
+			names := t.First(stat)
+			at := 0
+			for c := t.First(parent); c != u.Node; c = t.Next(c) {
+				at++
+			}
+			name := t.Child(names, at)
+			if name == syntax.None {
+				return false
+			}
+			v := f.Vars().Var(name)
+			return v != scope.NoVar && opens(f, f.Vars().Vars[v].Uses, depth-1)
+		}
+		return false
+	})
+}
+
+// ofText tells whether a use of getmetatable is a call with a text: what it gives is the
+// table that texts find their methods in.
+func ofText(t *syntax.Tree, n syntax.Node) bool {
+	call := t.Parent(n)
+	if t.Kind(call) != syntax.Call || t.First(call) != n {
+		return false
+	}
+	argument := t.Child(call, 1)
+	if t.Kind(argument) == syntax.Args {
+		argument = t.First(argument)
+	}
+	for t.Kind(argument) == syntax.Paren {
+		argument = t.First(argument)
+	}
+	return t.Kind(argument) == syntax.String
+}
