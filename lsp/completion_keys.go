@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis"
@@ -18,15 +19,20 @@ func (c *completer) keys(table, field syntax.Node) (only bool) {
 	want := c.r.snap.Expected(c.f, table)
 	given := c.given(table, field)
 	named := c.t.Kind(field) == syntax.NameField // a key with its value
+	needed := c.needed(want, table, given)
 	var required, optional []candidate
 	for _, m := range c.r.snap.Members(tables(want)) {
 		if given[m.Name] || !wanted(m) {
 			continue
 		}
 		x := c.key(want, m, named)
-		if m.Optional || nilable(m.Type) {
+		switch {
+		case needed[m.Name]:
+			x.source = keySource(m, true)
+			required = append(required, x)
+		case m.Optional || nilable(m.Type):
 			optional = append(optional, x)
-		} else {
+		default:
 			required = append(required, x)
 		}
 	}
@@ -39,6 +45,39 @@ func (c *completer) keys(table, field syntax.Node) (only bool) {
 		return true
 	}
 	return len(required)+len(optional)+len(given) > 0 && !c.holdsList(want)
+}
+
+// needed are the parameters that the operation in a table needs and does not have yet,
+// those of which it needs one included.
+func (c *completer) needed(want types.Type, table syntax.Node, given map[string]bool) map[string]bool {
+	o, cat := toolParams(want), c.r.snap.CatalogOf(c.f)
+	if o == nil || cat == nil {
+		return nil
+	}
+	operation := ""
+	for f := range c.t.Children(table) {
+		if c.t.Kind(f) != syntax.NameField || c.t.NameOf(c.t.First(f)) != "operation" {
+			continue
+		}
+		value, ok := c.t.String(c.t.Child(f, 1))
+		if !ok {
+			return nil
+		}
+		operation = value
+	}
+	if operation == "" && given["operation"] {
+		return nil
+	}
+	out := map[string]bool{}
+	for _, group := range catalog.Needed(cat, o.Tool, operation) {
+		if slices.ContainsFunc(group, func(name string) bool { return given[name] }) {
+			continue
+		}
+		for _, name := range group {
+			out[name] = true
+		}
+	}
+	return out
 }
 
 // tables is a type without what is no table: strings have fields too.
@@ -117,7 +156,7 @@ func (c *completer) holdsList(want types.Type) bool {
 // key is the candidate for a key.
 func (c *completer) key(of types.Type, m analysis.Member, named bool) candidate {
 	x := candidate{
-		label: m.Name, kind: protocol.ItemProperty, detail: typeDetail(m.Type), source: keySource(m),
+		label: m.Name, kind: protocol.ItemProperty, detail: typeDetail(m.Type), source: keySource(m, false),
 		group: groupMember, deprecated: m.Deprecated != "",
 	}
 	x.doc = func() documentation { return c.keyDoc(of, m) }
@@ -133,12 +172,14 @@ func (c *completer) key(of types.Type, m analysis.Member, named bool) candidate 
 }
 
 // keySource is what stands at the end of a key's line: whether it must be given, what
-// counts otherwise, and what it may be.
-func keySource(m analysis.Member) string {
+// counts otherwise, and what it may be. needed: the operation of the tool needs it.
+func keySource(m analysis.Member, needed bool) string {
 	parts := make([]string, 0, 3)
 	switch {
 	case m.Default != nil:
 		parts = append(parts, "default "+luaValue(m.Default))
+	case needed:
+		parts = append(parts, "needed")
 	case !m.Optional && !nilable(m.Type):
 		parts = append(parts, "required")
 	}

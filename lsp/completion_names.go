@@ -81,6 +81,33 @@ func (c *completer) globals(want types.Type) {
 		t := c.r.snap.GlobalType(c.f, name)
 		c.variable(name, t, group, want, func() string { return typeText(t) })
 	}
+	c.liveVariables()
+}
+
+// liveVariables collects the global variables of the sessions of a running kernel.
+func (c *completer) liveVariables() {
+	cat := c.r.snap.CatalogOf(c.f)
+	if cat == nil {
+		return
+	}
+	for _, e := range cat.Entries("variable") {
+		if c.seen[e.Name] || !isName(e.Name) {
+			continue
+		}
+		c.seen[e.Name] = true
+		c.add(candidate{
+			label: e.Name, kind: protocol.ItemVariable, group: groupGlobal, commit: memberCommits(), source: e.Source,
+			detail: typeDetailOf(e.Detail), doc: func() documentation { return entryDoc(cat, "variable", e) },
+		})
+	}
+}
+
+// typeDetailOf is the name of a type as it stands behind a label.
+func typeDetailOf(name string) string {
+	if name == "" {
+		return ""
+	}
+	return ": " + name
 }
 
 // typeText is the documentation of what a type describes.

@@ -290,7 +290,7 @@ func TestCompleteWhileTyping(t *testing.T) {
 			t.Fatal(err)
 		}
 		if i == 0 {
-			if got := strings.Join(labels(&list), " "); got != "operation input variables" {
+			if got := strings.Join(labels(&list), " "); got != "input operation variables" {
 				t.Errorf("%q", got)
 			}
 		}
@@ -386,4 +386,81 @@ func FuzzFeatures(f *testing.F) {
 			c.Call("inlayHint/resolve", h, nil)
 		}
 	})
+}
+
+// A global variable of a session of a running kernel is offered, explained, and no
+// undefined global. What the file itself gives the name comes first.
+func TestLiveVariables(t *testing.T) {
+	live := catalog.New(catalog.Content{Base: catalog.Builtin(), Version: 2, Live: true, Entries: map[string][]catalog.Entry{
+		"variable": {
+			{Name: "livevar", Detail: "table", Value: "{a = 1}", Source: "live · kernel 1", Arg: "s-1"},
+			{Name: "livevar", Detail: "number", Value: "7", Source: "live · kernel 1", Arg: "s-2"},
+			{Name: "not a name", Detail: "number"},
+		},
+	}})
+	c := lsptest.Serve(t, lsp.New(lsp.Options{Catalog: func() *catalog.Catalog { return live }}).ServeConn)
+	c.Initialize(nil)
+	list := completeAt(t, c, "print(liv|)")
+	x := item(t, list, "livevar")
+	if x.LabelDetails.Detail != ": table" || x.LabelDetails.Description != "live · kernel 1" {
+		t.Errorf("%+v", x.LabelDetails)
+	}
+	for i, x := range list.Items {
+		if x.Label == "not a name" || i > 0 && x.Label == "livevar" && list.Items[i-1].Label == "livevar" {
+			t.Errorf("offered: %q", x.Label)
+		}
+	}
+	const other protocol.URI = "untitled:live"
+	c.Open(other, "print(livevar)\nprint(deadvar)\n")
+	if got := c.Diagnostics(other); len(got) != 1 || got[0].Code != "undefined-global" || got[0].Range.Start.Line != 1 {
+		t.Errorf("%+v", got)
+	}
+	var h protocol.Hover
+	c.Call("textDocument/hover", protocol.HoverParams{PositionParams: lsptest.At(other, 0, 8)}, &h)
+	if !strings.Contains(h.Contents.Value, "{a = 1}") || !strings.Contains(h.Contents.Value, "global livevar: table") {
+		t.Errorf("%q", h.Contents.Value)
+	}
+}
+
+// What the operation of a tool needs is reported where it is missing, and completed
+// first.
+func TestNeededParameters(t *testing.T) {
+	c := withTools(t)
+	c.Initialize(nil)
+	for i, test := range []struct{ text, want string }{
+		{`Tool.get("file-operations"):execute{operation="read"}`, `parameter "path" is missing (the operation "read" needs it)`},
+		{`Tool.get("calculator"):execute()`, `parameter "input" is missing (the operation "evaluate" needs it)`},
+		{`Tool.get("calculator"):execute({})`, `parameter "input" is missing (the operation "evaluate" needs it)`},
+		{`Tool.execute("base64-encoder", {operation="encode"})`, `parameter "input" is missing (the operation "encode" needs one of input, input_file)`},
+		{`Tool.parallel({{"calculator", {inptu="1"}}})`, `parameter "inptu" is not known; did you mean "input"? (known are operation, input, variables)`},
+		{`Tool.parallel({{"calculator", {}}})`, `parameter "input" is missing (the operation "evaluate" needs it)`},
+		{`Tool.get("calculator"):execute({operation="functions"})`, ""},
+		{`Tool.get("calculator"):execute({input=ARGS[1]})`, ""},
+		{`Tool.get("calculator"):execute({expression="1"})`, ""},
+		{`Tool.get("calculator"):execute({operation=ARGS[1]})`, ""},
+		{`Tool.get("calculator"):execute({[ARGS[1]]="1"})`, ""},
+		{`local p = {} p.input = "1" Tool.execute("calculator", p)`, ""},
+		{`local calls = {{"calculator", {}}} calls[1][2].input = "1" Tool.parallel(calls)`, ""},
+	} {
+		uri := protocol.URI("untitled:needs" + strings.Repeat("-", i))
+		c.Open(uri, test.text)
+		var got []string
+		for _, d := range c.Diagnostics(uri) {
+			got = append(got, d.Message)
+		}
+		if strings.Join(got, "; ") != test.want {
+			t.Errorf("%s: %q", test.text, got)
+		}
+	}
+	for text, want := range map[string]string{
+		`Tool.get("file-operations"):execute{operation="copy", |}`: "source_path",
+		`Tool.get("file-operations"):execute{operation="read", |}`: "path",
+		`Tool.get("calculator"):execute{|}`:                        "input",
+	} {
+		list := completeAt(t, c, text)
+		first := slices.MinFunc(list.Items, func(a, b protocol.CompletionItem) int { return strings.Compare(a.SortText, b.SortText) })
+		if first.Label != want {
+			t.Errorf("%s: %s comes first", text, first.Label)
+		}
+	}
 }

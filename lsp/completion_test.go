@@ -367,7 +367,7 @@ func TestTriggerCharacters(t *testing.T) {
 		{"print(1,|", ",", ""},
 		{"local x =|", "=", ""},
 		{"local x = {|", "{", ""},
-		{"Tool.execute('calculator', {|", "{", "operation input variables"},
+		{"Tool.execute('calculator', {|", "{", "input operation variables"},
 		{"Tool.execute('calculator', {input = 'x',|", ",", "operation variables"},
 		{"Tool.execute('calculator', {operation =|", "=", `"evaluate" "validate" "functions"`},
 		{`print("x"|`, `"`, ""},

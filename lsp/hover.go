@@ -90,10 +90,28 @@ func (r *request) hoverName(n syntax.Node) string {
 		if !typed(of) && !r.snap.KnownGlobal(r.file, name) {
 			return fence("global " + name + ": unknown")
 		}
+		if text := r.hoverLive(name); !typed(of) && text != "" {
+			return text
+		}
 	default:
 		prefix = [...]string{scope.Local: "local ", scope.LocalFunction: "local ", scope.Param: "(parameter) ", scope.Self: "(self) ", scope.LoopVar: "(loop variable) "}[r.file.Vars().Vars[v].Kind]
 	}
 	return r.describe(prefix, name, of, r.snap.DocOf(r.file, n))
+}
+
+// hoverLive describes a global variable as a session of a running kernel has it, "" if
+// none does.
+func (r *request) hoverLive(name string) string {
+	cat := r.snap.CatalogOf(r.file)
+	if cat == nil {
+		return ""
+	}
+	for _, e := range cat.Entries("variable") {
+		if e.Name == name {
+			return join(fence("global "+name+typeDetailOf(e.Detail)), entryDoc(cat, "variable", e).text)
+		}
+	}
+	return ""
 }
 
 // hoverKey describes a key of a table constructor.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/lsp/library"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
@@ -207,7 +208,17 @@ func (c *checker) knownGlobal(u *unit, name string) bool {
 			return true
 		}
 	}
-	return false
+	// A session of the kernel has it: what is tried there finds it.
+	return slices.ContainsFunc(u.variables(), func(e catalog.Entry) bool { return e.Name == name })
+}
+
+// variables are the global variables of the sessions of a kernel that is followed.
+func (u *unit) variables() []catalog.Entry {
+	cat := u.catalog()
+	if cat == nil {
+		return nil
+	}
+	return cat.Entries("variable")
 }
 
 // module is what a file returns to require.

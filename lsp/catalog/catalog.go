@@ -48,6 +48,7 @@ type Tool struct {
 	unsure     bool // its parameters are not all known
 	checker    func() *schema.Checker
 	aliases    func() map[string][]string // of the names of properties, anywhere in Params
+	needs      func() map[string][]need
 	types      toolTypes
 }
 
@@ -158,6 +159,12 @@ func NewTool(d *tool.Descriptor, source string) *Tool {
 		out := map[string][]string{}
 		collectAliases(d.Parameters, out)
 		return out
+	})
+	t.needs = sync.OnceValue(func() map[string][]need {
+		if own, ok := tools.Builtin().KnownTool(d.Name); !ok || own != d {
+			return nil // of another program, which may need something else
+		}
+		return needsOf(d.Name)
 	})
 	t.types.init(t)
 	return t

@@ -54,7 +54,7 @@ const maxProblems = 50
 // CheckCall returns what is wrong with the parameters of a call, in the order in
 // which the runtime finds it: the first message is what it would say. Values that
 // are not literal are taken to fit. A parameter is missing only in a table whose keys
-// are all known. Nothing is said of a tool of which the text does not say all.
+// are all known: one that the schema requires, or that the operation needs. Nothing is said of a tool of which the text does not say all.
 func CheckCall(t *Tool, table *LiteralTable) []Problem {
 	if t.unsure {
 		return nil
@@ -62,7 +62,11 @@ func CheckCall(t *Tool, table *LiteralTable) []Problem {
 	if table == nil {
 		table = &LiteralTable{}
 	}
-	return check(t.Checker(), t.Params, t.aliases, table)
+	problems := check(t.Checker(), t.Params, t.aliases, table)
+	if slices.ContainsFunc(problems, func(p Problem) bool { return p.Code != DeprecatedKey }) {
+		return problems // the tool is not called
+	}
+	return append(problems, t.missedProblem(table)...)
 }
 
 // CheckOptions is CheckCall for the options of a call, the argument after the

@@ -151,6 +151,10 @@ func propertyDoc(t *Tool, p *schema.Property, top bool) string {
 	kind := "optional"
 	if p.Required {
 		kind = "required"
+	} else if operations, all := t.neededBy(p.Name); top && len(operations) > 0 {
+		if kind = "needed by " + codes(operations); all {
+			kind = "needed by every operation"
+		}
 	}
 	fmt.Fprintf(&b, "```lua\n%s: %s\n```\n%s", p.Name, typeOf(p.Schema), kind)
 	for _, part := range []string{detail(p.Schema), defaultText(p.Schema)} {

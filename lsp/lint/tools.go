@@ -50,6 +50,16 @@ func (p *pass) changes(n syntax.Node) bool {
 	for p.isNested(n) {
 		n = p.tree.Parent(p.tree.Parent(n))
 	}
+	if call := p.tree.Parent(p.tree.Parent(n)); p.tree.Kind(call) == syntax.Table { // one call of a list of them
+		outer := p.tree.Parent(p.tree.Parent(call))
+		if p.tree.Kind(outer) != syntax.Table {
+			return true
+		}
+		args := p.tree.Parent(outer)
+		callee := p.tree.First(p.tree.Parent(args))
+		return p.tree.Kind(args) != syntax.Args || p.tree.First(args) != outer || p.tree.Kind(callee) != syntax.Index ||
+			p.tree.NameOf(p.tree.Child(callee, 1)) != "parallel" || !p.isTool(p.tree.First(callee))
+	}
 	list := p.tree.Parent(n)
 	if p.tree.Kind(list) == syntax.Args {
 		return false

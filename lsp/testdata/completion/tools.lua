@@ -4,7 +4,7 @@ local calc = Tool.get("calculator")
 --@ hover(calc) has "tool calculator"
 --@ hints(local) = "calc: tool calculator"
 calc:execute({ or })
---@ complete(or|) = "operation input variables"
+--@ complete(or|) = "input operation variables"
 calc:execute({ input = "1 + 1", })
 --@ complete(, |) = "operation variables"
 --@ hover(input) has "2 * (x + 1)"
@@ -24,26 +24,26 @@ print(r.result, r.metadata.cached)
 --@ complete(metadata.|) has "duration_ms cached attempts"
 --@ hover(cached) has "boolean"
 local ok, answer = pcall(calc.execute, calc, { })
---@ complete({ |) = "operation input variables"
+--@ complete({ |) = "input operation variables"
 print(answer.success)
 --@ complete(answer.|) has "result success"
 local p = { }
---@ complete({ |) = "operation input variables"
+--@ complete({ |) = "input operation variables"
 calc:execute(p)
 Tool.execute("calculator", { }, { })
---@ complete({ |@) = "operation input variables"
+--@ complete({ |@) = "input operation variables"
 --@ complete({ |) = "timeout_ms cache retries"
 --@ complete(calcul|ator) has "json-processor"
 Tool.parallel({ { "calculator", { } }, { name = "calculator", params = { } } })
---@ complete(params = { |) = "operation input variables"
---@ complete("calculator", { |) = "operation input variables"
+--@ complete(params = { |) = "input operation variables"
+--@ complete("calculator", { |) = "input operation variables"
 Tool.calculator:execute({ })
---@ complete({ |) = "operation input variables"
+--@ complete({ |) = "input operation variables"
 --@ complete(Tool.|) has "file_operations"
 Tool.file_operations:execute({ operation = "read", pa })
 --@ complete(pa|) has "path"
 Tool["calculator"].execute({ })
---@ complete({ |) = "operation input variables"
+--@ complete({ |) = "input operation variables"
 --@ complete("calcul|) has "file-operations"
 local alias = { execute = Tool.get }
 alias.execute("calculator")
