@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/lint"
 	"github.com/llmspell/llmspell/lsp/protocol"
 	"github.com/llmspell/llmspell/lsp/refactor"
@@ -156,7 +155,7 @@ func (r *request) quickFixes(p *protocol.CodeActionParams, found []lint.Finding,
 				about = append(about, d)
 			}
 		}
-		for i, fix := range append(x.Fixes, r.moreFixes(x)...) {
+		for i, fix := range slices.Concat(x.Fixes, r.moreFixes(x)) {
 			a := r.action(fix.Title, protocol.ActionQuickFix, fix.Edits)
 			a.Diagnostics, a.IsPreferred = about, i == 0 && fix.Sure
 			out = append(out, a)
@@ -198,13 +197,4 @@ func (r *request) fileEdit(edits []lint.Edit) *protocol.WorkspaceEdit {
 	}
 	out.DocumentChanges = []any{protocol.TextDocumentEdit{TextDocument: protocol.OptionalVersion{URI: uri, Version: &r.file.Version}, Edits: some}}
 	return out
-}
-
-// lintFindings are the findings of a file that the settings do not switch off.
-func (s *session) lintFindings(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) []lint.Finding {
-	set := &s.settings.Load().Diagnostics
-	if !set.Enable || f.Library() {
-		return nil
-	}
-	return slices.DeleteFunc(s.server.opts.Check(ctx, snap, f), func(x lint.Finding) bool { return slices.Contains(set.Disable, x.Code) })
 }

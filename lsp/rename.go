@@ -132,6 +132,9 @@ func (n *renaming) permittedString() error {
 	sym := n.sym
 	switch {
 	case sym.Slot == "hook" && strings.HasPrefix(sym.Name, ownHook):
+	case sym.Slot == "tool" && len(n.r.snap.Registrations(n.r.file, sym.Name)) > 0:
+		l := n.r.snap.Registrations(n.r.file, sym.Name)[0]
+		return refuse("the tool %q is registered in %s: agents, workflows and other programs may use it under this name", sym.Name, n.r.lineOf(l.URI, l.Start))
 	case sym.Slot != "event" && sym.Slot != "state":
 		return refuse("%q is the name of a %s: scripts do not give it", sym.Name, sym.Slot)
 	case sym.Slot == "state" && sym.Arg == "":

@@ -54,6 +54,7 @@ type session struct {
 	completions completions
 	tokens      tokenResults
 	runs        runs
+	checked     checked
 }
 
 func newSession(server *Server, conn *wire.Conn, log *zap.Logger) *session {

@@ -14,7 +14,7 @@ type moduleKey struct{ folder, name string }
 
 // module returns the file that require of a name loads in a file, or nil. The
 // runtime looks relative to the folder that a script is started in, which nobody
-// knows here: the workspace's folders come first, then the file's own.
+// knows here: the folder of the workspace comes first, then the file's own.
 func (c *checker) module(from *File, name string) *File {
 	if c.snap == nil || name == "" {
 		return nil
@@ -44,7 +44,8 @@ func (c *checker) findModule(from *File, name string) *File {
 	return nil
 }
 
-// moduleFolders returns where modules of a file are looked for, in order.
+// moduleFolders returns where modules of a file are looked for, in order. A file in a folder
+// of the workspace does not see the other folders: no script is started in two of them.
 func (c *checker) moduleFolders(from *File) []string {
 	var folders []string
 	add := func(folder string) {
@@ -57,11 +58,14 @@ func (c *checker) moduleFolders(from *File) []string {
 			add(r)
 		}
 	}
+	inside := len(folders) > 0
 	if from.Path != "" {
 		add(filepath.Dir(from.Path))
 	}
 	for _, r := range c.snap.config.Roots {
-		add(r)
+		if !inside {
+			add(r)
+		}
 	}
 	for _, l := range c.snap.config.Library {
 		add(l)

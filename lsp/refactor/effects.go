@@ -66,6 +66,10 @@ func (e *effects) add(o *effects) {
 func (p *place) effectsOf(n syntax.Node) *effects {
 	e := &effects{}
 	p.collect(e, n, p.after(n), len(p.text)+1)
+	if k := p.Kind(n); (k == syntax.Index || k == syntax.IndexKey) && p.knownCallee(n) {
+		// Which function it is is known, and not since when: the field may be set in between.
+		e.heap, e.fails = true, true
+	}
 	return e
 }
 

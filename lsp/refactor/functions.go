@@ -1,6 +1,7 @@
 package refactor
 
 import (
+	"math"
 	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
@@ -175,33 +176,39 @@ func (p *place) addDoc() {
 			}
 		}
 	}
+	doc := p.annotations(stat, body)
+	if doc == "" {
+		return
+	}
 	p.offer(AddDoc, "Add annotations", func() (*change, error) {
-		indent, eol := p.indentation(p.Start(stat)), p.eol()
-		var b strings.Builder
-		for param := range p.Children(p.First(body)) {
-			name, t := p.Source(param), types.Type(types.Any)
-			if v := p.vars.Var(param); v != scope.NoVar {
-				t = p.snap.VarType(p.file, v)
-			}
-			b.WriteString("---@param " + name + " " + annotated(t) + eol + indent)
-		}
-		n := p.First(stat)
-		if k := p.Kind(stat); k == syntax.LocalStat || k == syntax.AssignStat {
-			n = p.Parent(body)
-		}
-		if f, ok := p.snap.TypeOf(p.file, n).(*types.Func); ok {
-			results, _ := f.Returns()
-			for _, t := range results {
-				b.WriteString("---@return " + annotated(t.Type) + eol + indent)
-			}
-		}
-		if b.Len() == 0 {
-			b.WriteString("---" + eol + indent)
-		}
 		c := &change{}
-		c.replace(p.Start(stat), p.Start(stat), words(b.String()))
+		c.replace(p.Start(stat), p.Start(stat), words(doc))
 		return c, nil
 	})
+}
+
+// annotations are the lines for the parameters and results of a function, "" if it has none.
+func (p *place) annotations(stat, body syntax.Node) string {
+	indent, eol := p.indentation(p.Start(stat)), p.eol()
+	var b strings.Builder
+	for param := range p.Children(p.First(body)) {
+		name, t := p.Source(param), types.Type(types.Any)
+		if v := p.vars.Var(param); v != scope.NoVar {
+			t = p.snap.VarType(p.file, v)
+		}
+		b.WriteString("---@param " + name + " " + annotated(t) + eol + indent)
+	}
+	n := p.First(stat)
+	if k := p.Kind(stat); k == syntax.LocalStat || k == syntax.AssignStat {
+		n = p.Parent(body)
+	}
+	if f, ok := p.snap.TypeOf(p.file, n).(*types.Func); ok {
+		results, _ := f.Returns()
+		for _, t := range results {
+			b.WriteString("---@return " + annotated(t.Type) + eol + indent)
+		}
+	}
+	return b.String()
 }
 
 // annotated is a type as annotations write it; any where it has no short name.
@@ -209,9 +216,34 @@ func annotated(t types.Type) string {
 	if t == nil || t == types.Unknown {
 		return "any"
 	}
-	s := t.String()
+	s := basic(t).String()
 	if len(s) > 60 || strings.ContainsAny(s, "\n…{") || strings.Contains(s, "unknown") {
 		return "any"
 	}
 	return s
+}
+
+// basic is a type with the types of literals in their place: what a function gives now is no
+// promise.
+func basic(t types.Type) types.Type {
+	switch t := t.(type) {
+	case *types.Literal:
+		switch v := t.Value.(type) {
+		case float64:
+			if v == math.Trunc(v) && !math.IsInf(v, 0) {
+				return types.Integer
+			}
+			return types.Number
+		case bool:
+			return types.Boolean
+		}
+		return types.String
+	case *types.Union:
+		all := make([]types.Type, len(t.Of))
+		for i := range t.Of {
+			all[i] = basic(t.Of[i])
+		}
+		return types.Join(all...)
+	}
+	return t
 }

@@ -17,7 +17,9 @@ type imported struct {
 
 // organizeImports offers to sort the requires at the top level: each group that stands
 // together, without an empty line or other code between, so that no module is loaded before
-// code that stands above it. A second require of the same module under the same name goes.
+// code that stands above it. Modules that may do more than define what they return keep their
+// places, and no other is moved past them. A second require of the same module under the same
+// name goes.
 func (p *place) organizeImports() {
 	var groups [][]imported
 	var group []imported
@@ -98,7 +100,14 @@ func (p *place) sortGroup(c *change, group []imported) {
 			}
 		}
 	}
-	slices.SortStableFunc(kept, func(a, b imported) int { return cmp.Or(cmp.Compare(a.module, b.module), cmp.Compare(a.name, b.name)) })
+	for from := 0; from < len(kept); {
+		to := from
+		for to < len(kept) && p.definesOnly(kept[to].module, p.file, map[string]bool{}) {
+			to++
+		}
+		slices.SortStableFunc(kept[from:to], func(a, b imported) int { return cmp.Or(cmp.Compare(a.module, b.module), cmp.Compare(a.name, b.name)) })
+		from = to + 1
+	}
 	if slices.Equal(kept, group) {
 		return
 	}

@@ -15,6 +15,7 @@ func (s *solver) solve() {
 	if s.stringMethods() {
 		s.settle()
 	}
+	s.loadedModules()
 	s.returned()
 	s.spread()
 }
@@ -196,6 +197,10 @@ func (s *solver) applyMeta(m *metatable) {
 		f, ok := s.has(m.meta, event)
 		if !ok || event == "__call" {
 			continue
+		}
+		if (event == "__index" || event == "__newindex") && s.find(m.of) == s.find(s.globals) {
+			// A name without a declaration may then be a field of another table.
+			s.markUnknown(s.globals, &Reason{URI: m.reason.URI, Offset: m.reason.Offset, Text: "the metatable of _G looks up global variables in it"})
 		}
 		flags := s.nodes[s.find(f)].flags
 		switch event {
