@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -59,8 +58,16 @@ type scopeFlag struct {
 	given bool
 }
 
-func (f *scopeFlag) String() string { return f.scope.String() }
-func (f *scopeFlag) Type() string   { return "scope" }
+// String is empty where nothing was given: the usage of each command says what that
+// means.
+func (f *scopeFlag) String() string {
+	if !f.given {
+		return ""
+	}
+	return f.scope.String()
+}
+
+func (f *scopeFlag) Type() string { return "scope" }
 
 // Set reads a scope.
 func (f *scopeFlag) Set(s string) (err error) {
@@ -343,7 +350,7 @@ func (a *app) stateClearCommand() *cobra.Command {
 			return nil
 		}),
 	}
-	scope.add(cmd, "the scope")
+	scope.add(cmd, "the scope; it has to be given")
 	cmd.Flags().BoolVar(&all, "all", false, "all scopes")
 	return cmd
 }
@@ -393,7 +400,7 @@ func (a *app) stateExportCommand() *cobra.Command {
 				}
 			}
 			n := 0
-			err := a.writeTo(args[0], func(w io.Writer) (err error) {
+			err := a.writeFile(args[0], func(w io.Writer) (err error) {
 				n, err = write(ctx, w, scopes...)
 				return err
 			})
@@ -407,25 +414,6 @@ func (a *app) stateExportCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&skip, "skip-damaged", false, "leave out values that are damaged; the exit code is 1 then all the same")
 	addChoice(cmd, &format, "format", "of the file; auto: TOML if its name ends so")
 	return cmd
-}
-
-// writeTo writes stdout for "-", or a file, which is there as a whole or not at
-// all.
-func (a *app) writeTo(path string, write func(io.Writer) error) error {
-	if path == "-" {
-		return write(a.stdout)
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".export-*")
-	if err != nil {
-		return err
-	}
-	if err = errors.Join(write(f), f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name()) // the error that matters is another
-	}
-	return err
 }
 
 func (a *app) stateImportCommand() *cobra.Command {

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"io"
 	"sync"
 	"time"
 
@@ -77,6 +78,7 @@ type Store struct {
 	mu        sync.Mutex
 	recorders map[*Recorder]bool
 	deleted   func(ctx context.Context, ids []string) error
+	values    Values
 }
 
 // applicationID marks the file: "LLSA".
@@ -119,6 +121,20 @@ func (s *Store) Close() error {
 // on the goroutine of their caller; its error is theirs. Call it before the store is
 // used.
 func (s *Store) OnDelete(f func(ctx context.Context, ids []string) error) { s.deleted = f }
+
+// Values are what sessions keep outside of the store: bundles carry them. Errors are
+// those of the export or import of the session.
+type Values struct {
+	// Export writes what the session of an id has kept.
+	Export func(ctx context.Context, id string, w io.Writer) error
+	// Import reads what Export has written of the session from; it is now of the
+	// session to.
+	Import func(ctx context.Context, from, to string, r io.Reader) error
+}
+
+// Carry has bundles carry values. Without it they have none, and those of a bundle
+// are not imported. Call it before the store is used.
+func (s *Store) Carry(v Values) { s.values = v }
 
 // tell calls what OnDelete has set.
 func (s *Store) tell(ctx context.Context, ids []string) error {

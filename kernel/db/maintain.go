@@ -73,6 +73,7 @@ func (d *DB) Backup(ctx context.Context, path string) error {
 	defer func() {
 		if !copied {
 			_ = os.Remove(path) // the error that matters is another
+			_ = os.Remove(path + "-journal")
 		}
 	}()
 	if err := d.copyInto(ctx, path); err != nil {

@@ -120,6 +120,8 @@ type ImportOptions struct {
 	Merge bool
 	// Scope takes only the values of this scope. nil: all.
 	Scope *Scope
+	// Into is where the values of Scope go, with Merge. nil: into Scope itself.
+	Into *Scope
 	// AnySchema takes the values as they are, whatever schema version they had where
 	// they were exported. The store keeps its own.
 	AnySchema bool
@@ -162,6 +164,9 @@ func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (don
 		case p.scope.Private():
 			done.Private++
 		case opt.Scope == nil || p.scope.normal() == opt.Scope.normal():
+			if opt.Into != nil {
+				p.scope = *opt.Into
+			}
 			nothing := p.value == nil
 			if !nothing {
 				done.Values++
