@@ -37,7 +37,8 @@ func (a *app) eventsTailCommand() *cobra.Command {
 		Use:   "tail [PATTERN]...",
 		Short: "Print events as they happen, until interrupted",
 		Long: "Print the events of a kernel as they happen, until interrupted or after --count. A pattern\n" +
-			"such as \"state.*\" selects by type; without one all are printed. Without --connect it is\n" +
+			"such as \"state.*\" selects by type; without one all are printed. Events state.changed are published only\n" +
+			"with events.emit_state_events = true in the kernel's configuration. Without --connect it is\n" +
 			"the only kernel that runs. --format json prints one object a line.",
 		Example: "  llmspell events tail\n  llmspell events tail 'order.*' --connect dev --format json --count 10",
 		RunE: started(func(cmd *cobra.Command, args []string) error {

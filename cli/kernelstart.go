@@ -404,6 +404,7 @@ func (f *kernelFlags) live(l *config.Loaded) (service.Live, error) {
 		},
 		IdleTimeout:  pick(f.cmd, "idle-timeout", time.Duration(f.idleTimeout), c.IdleTimeout),
 		DrainTimeout: pick(f.cmd, "timeout", time.Duration(f.timeout), c.ShutdownTimeout),
+		StateEvents:  l.Config.Events.EmitStateEvents,
 	}, nil
 }
 

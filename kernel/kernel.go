@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -61,6 +62,8 @@ type Kernel struct {
 	opts    Options
 	cache   *runtime.Cache
 	started time.Time
+
+	stateEvents atomic.Bool
 
 	// mu guards all below, and the fields of sessions and executions that say so.
 	// Nothing of anybody else's is called while it is held.

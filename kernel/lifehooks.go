@@ -5,6 +5,7 @@ import (
 
 	"github.com/llmspell/llmspell/kernel/events"
 	"github.com/llmspell/llmspell/kernel/hooks"
+	"github.com/llmspell/llmspell/kernel/state"
 )
 
 // Notify runs hooks at a point that tells of something in the kernel and asks for
@@ -25,6 +26,17 @@ func (k *Kernel) Notify(ctx context.Context, p hooks.Point, about hooks.Componen
 func (k *Kernel) publish(eventType string, data map[string]any) {
 	if b := k.opts.Services.Events; b.Wanted(eventType) {
 		_, _ = b.Publish(context.Background(), eventType, data, events.PublishOptions{Hooks: k.opts.Services.Hooks})
+	}
+}
+
+// SetStateEvents says whether StateChanged publishes anything.
+func (k *Kernel) SetStateEvents(on bool) { k.stateEvents.Store(on) }
+
+// StateChanged publishes a change of the state that a client has made. Those of scripts
+// are published by their sessions.
+func (k *Kernel) StateChanged(c state.Change) {
+	if k.stateEvents.Load() {
+		k.publish(events.StateChanged, map[string]any{"scope": c.Scope.String(), "key": c.Key, "action": c.Operation})
 	}
 }
 

@@ -44,6 +44,13 @@ func stateEntry(e *state.Entry) *StateEntry {
 	}
 }
 
+// stateChanged tells of a write, if it was made.
+func (p *peer) stateChanged(made bool, operation string, scope state.Scope, key string, version int64) {
+	if made {
+		p.server.opts.Kernel.StateChanged(state.Change{Operation: operation, Scope: scope, Key: key, Version: version})
+	}
+}
+
 // stateGet is state.get.
 func (p *peer) stateGet(c ctx, r *StateKey) (StateGetResult, error) {
 	store, scope, err := p.stateStore(r.Scope)
@@ -69,6 +76,7 @@ func (p *peer) stateSet(c ctx, r *StateSetParams) (StateSetResult, error) {
 	opt := state.SetOptions{TTL: milliseconds(r.TTLMS)}
 	if r.Version == nil {
 		e, err := store.Set(c, scope, r.Key, r.Value.V, opt)
+		p.stateChanged(err == nil, "set", scope, r.Key, e.Version)
 		if err != nil || e.Version == 0 { // null removes what is there
 			return StateSetResult{Written: err == nil}, stateError(err)
 		}
@@ -78,6 +86,7 @@ func (p *peer) stateSet(c ctx, r *StateSetParams) (StateSetResult, error) {
 	if err != nil {
 		return StateSetResult{}, stateError(err)
 	}
+	p.stateChanged(done, "compare_and_set", scope, r.Key, e.Version)
 	if e.Version == 0 {
 		return StateSetResult{Written: done}, nil
 	}
@@ -91,6 +100,7 @@ func (p *peer) stateDelete(c ctx, r *StateKey) (StateDeleted, error) {
 		return StateDeleted{}, err
 	}
 	was, err := store.Delete(c, scope, r.Key)
+	p.stateChanged(was && err == nil, "delete", scope, r.Key, 0)
 	return StateDeleted{was}, stateError(err)
 }
 
@@ -150,6 +160,7 @@ func (p *peer) stateClear(c ctx, r *StateScope) (StateCleared, error) {
 		return StateCleared{}, err
 	}
 	n, err := store.Clear(c, scope)
+	p.stateChanged(n > 0 && err == nil, "clear", scope, "", 0)
 	return StateCleared{n}, stateError(err)
 }
 

@@ -52,6 +52,7 @@ func (p *peer) stateImport(c ctx, r *StateImportParams) (out StateImported, err 
 	err = p.receiving(r.Transfer, func(data io.ReaderAt, size int64) error {
 		done, err := store.Import(c, io.NewSectionReader(data, 0, size), opt)
 		out = StateImported{done.Values, done.Private}
+		p.stateChanged(err == nil, "import", scope, "", 0)
 		return stateError(err)
 	})
 	return out, err
@@ -114,6 +115,7 @@ func (p *peer) restoreStateBackup(c ctx, r *StateBackupParam) (StateBackup, erro
 		return StateBackup{}, err
 	}
 	before, err := store.Restore(c, r.ID)
+	p.stateChanged(err == nil, "restore", state.Scope{}, "", 0)
 	return StateBackup{before}, stateError(err)
 }
 

@@ -56,6 +56,7 @@ func (s *service) reload(ctx context.Context) (rpc.ReloadResult, error) {
 	limits := live.Limits
 	limits.MaxParallel = s.kernel.Limits().MaxParallel
 	s.kernel.SetLimits(limits)
+	s.kernel.SetStateEvents(live.StateEvents)
 	select {
 	case s.changed <- struct{}{}:
 	default:

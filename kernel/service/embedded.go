@@ -35,6 +35,7 @@ func Embed(o Options) *Embedded {
 		ID: o.ID, Limits: limits, Services: o.Services, Log: o.Log.Named("kernel"),
 		NewSession: debug.newSession(o.NewSession), Opened: debug.opened, Closed: debug.closed,
 	})}
+	e.kernel.SetStateEvents(o.Live.StateEvents)
 	e.ctx, e.stop = context.WithCancel(context.Background())
 	e.server = rpc.NewServer(rpc.Options{
 		Kernel: e.kernel, Version: o.Version, Tools: o.Tools, Policy: o.Policy, Debug: debug.serve, Log: o.Log.Named("kernel.rpc"),

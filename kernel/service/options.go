@@ -71,6 +71,8 @@ type Live struct {
 	// DrainTimeout is how long running work may go on when the kernel ends; 0: it is
 	// interrupted.
 	DrainTimeout time.Duration
+	// StateEvents publishes the changes of the state that clients make.
+	StateEvents bool
 }
 
 // profiles writes profiles of the process.

@@ -162,6 +162,7 @@ func (s *service) make(token string) {
 		NewSession: s.debug.newSession(s.opts.NewSession), Opened: s.debug.opened, Closed: s.debug.closed,
 		Ended: s.executed,
 	})
+	s.kernel.SetStateEvents(s.live.StateEvents)
 	o := rpc.Options{
 		Kernel: s.kernel, Version: s.opts.Version, Tools: s.opts.Tools, Policy: s.opts.Policy, Token: token,
 		MaxClients: s.opts.MaxClients, MaxMessage: s.opts.MaxMessage,
