@@ -56,5 +56,5 @@ func (a *app) findOrMake(ctx context.Context, services *kernel.Services, name st
 	if _, looksLikeID := uuid.Parse(name); looksLikeID == nil {
 		return nil, err
 	}
-	return archive.View{Store: store, Hooks: services.Hooks}.Create(ctx, archive.Spec{Name: name, CreatedBy: "llmspell run"})
+	return archive.View{Store: store, Hooks: services.Hooks}.Create(ctx, archive.Spec{Name: name, CreatedBy: "llmspell run", Reuse: true})
 }

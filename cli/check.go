@@ -36,8 +36,8 @@ func (a *app) checkCommand() *cobra.Command {
 			"vendor, and folders that a .gitignore names are skipped.\n\n" +
 			"Severities are set in the configuration ([lint]), in .luarc.json and .luacheckrc, and in comments: ---@diagnostic disable-next-line: CODE.\n" +
 			"docs/check.md lists all codes.\n\n" +
-			"The exit code is 0 if there is no finding of the severity --error-on or graver, 1 if there\n" +
-			"is one, and 2 if the call is wrong or a file cannot be read.",
+			"The exit code is 0 if no finding that is printed has the severity --error-on or a graver\n" +
+			"one, 1 if one has, and 2 if the call is wrong or a file cannot be read.",
 		Example: "  llmspell check\n  llmspell check --fix scripts\n  llmspell check --format sarif > check.sarif\n  llmspell check - < main.lua",
 		RunE:    started(func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), f, args) }),
 	}
@@ -85,13 +85,24 @@ func (a *app) check(ctx context.Context, f *checkFlags, paths []string) error {
 		if err := print(a.stdout, &report, least); err != nil {
 			return report.Stamp, fmt.Errorf("print the findings: %w", err)
 		}
+		if f.format == "sarif" || f.format == "github" { // they have no place for changes
+			for _, c := range report.Changes {
+				fmt.Fprintln(a.stderr, changeText(c, "fixed"))
+			}
+		}
+		for _, fault := range report.Settings {
+			fmt.Fprintf(a.stderr, "llmspell: warning: %s\n", fault)
+		}
+		for _, c := range report.Refused {
+			fmt.Fprintln(a.stderr, changeText(c, "not fixed, as the file would be no Lua"))
+		}
 		for _, e := range report.Unreadable {
 			fmt.Fprintf(a.stderr, "llmspell: %v\n", e)
 		}
 		switch {
 		case len(report.Unreadable) > 0:
 			return report.Stamp, exitError{exitUsage}
-		case report.Worst() != 0 && report.Worst() <= errorOn:
+		case report.Worst() != 0 && report.Worst() <= min(errorOn, least): // what is not shown does not count
 			return report.Stamp, exitError{exitScript}
 		}
 		return report.Stamp, nil

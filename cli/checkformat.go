@@ -66,6 +66,9 @@ func checked(r *batch.Report, least lint.Severity) []checkedFinding {
 func checkText(w io.Writer, r *batch.Report, least lint.Severity) error {
 	b := bufio.NewWriter(w)
 	list := checked(r, least)
+	for _, c := range r.Changes {
+		fmt.Fprintln(b, changeText(c, "fixed"))
+	}
 	fixable := 0
 	for _, x := range list {
 		fmt.Fprintf(b, "%s:%d:%d: %s: %s [%s]\n", oneLine(x.Path), x.Line, x.Column, x.Severity, oneLine(x.Message), x.Code)
@@ -73,8 +76,8 @@ func checkText(w io.Writer, r *batch.Report, least lint.Severity) error {
 			fixable++
 		}
 	}
-	if r.Fixed > 0 {
-		fmt.Fprintf(b, "%d changes made\n", r.Fixed)
+	if len(r.Changes) > 0 {
+		fmt.Fprintf(b, "%d changes made\n", len(r.Changes))
 	}
 	if len(list) > 0 {
 		fmt.Fprintf(b, "%d findings in %d files", len(list), len(r.Files))
@@ -87,7 +90,25 @@ func checkText(w io.Writer, r *batch.Report, least lint.Severity) error {
 }
 
 func checkJSON(w io.Writer, r *batch.Report, least lint.Severity) error {
-	return writeJSON(w, map[string]any{"files": len(r.Files), "fixed": r.Fixed, "findings": checked(r, least)}, true)
+	list := []checkedChange{}
+	for _, c := range r.Changes {
+		list = append(list, checkedChange{Path: filepath.ToSlash(c.Path), Line: c.Line, Code: c.Code, What: c.Title})
+	}
+	return writeJSON(w, map[string]any{"files": len(r.Files), "fixed": len(list), "changes": list, "findings": checked(r, least)}, true)
+}
+
+// checkedChange is a change that --fix has made, as JSON has it. Line is that of the text
+// before it.
+type checkedChange struct {
+	Path string `json:"path"`
+	Line int    `json:"line"`
+	Code string `json:"code"`
+	What string `json:"what"`
+}
+
+// changeText says on one line what was done, or was not, and where.
+func changeText(c batch.Change, done string) string {
+	return fmt.Sprintf("%s:%d: %s: %s [%s]", oneLine(filepath.ToSlash(c.Path)), c.Line, done, oneLine(c.Title), c.Code)
 }
 
 // checkGitHub prints the commands that GitHub's runners make annotations of.

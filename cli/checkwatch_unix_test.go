@@ -84,12 +84,12 @@ func TestCheckWatchPath(t *testing.T) {
 		t.Fatal(err)
 	}
 	waitPrinted(t, p, "error", func() bool { return strings.Contains(p.stderr.String(), "a.lua") })
-	if err := os.WriteFile(path, []byte("print(Tool.get('calculatr'))\n"), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte("print(not (X == 1))\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	waitPrinted(t, p, "fix", func() bool {
 		text, err := os.ReadFile(path)
-		return err == nil && string(text) == "print(Tool.get('calculator'))\n" && strings.Contains(p.stdout.String(), "1 changes made")
+		return err == nil && string(text) == "print(X ~= 1)\n" && strings.Contains(p.stdout.String(), "1 changes made")
 	})
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)

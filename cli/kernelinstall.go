@@ -78,6 +78,12 @@ func (a *app) installService(ctx context.Context, f *installFlags) error {
 	if _, err := f.permissions.sandbox(); err != nil {
 		return err
 	}
+	// A service has an environment of its own.
+	if path := os.Getenv("LLMSPELL_CONFIG"); path != "" && !f.cmd.Flags().Changed("config") {
+		if err := f.cmd.Flags().Set("config", path); err != nil {
+			return err
+		}
+	}
 	if err := absoluteFlags(f.cmd.Flags(), "config", "mcp-config", "connection-file", "log-file", "pid-file"); err != nil {
 		return err
 	}

@@ -3,8 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -90,30 +89,11 @@ func (a *app) profileKernel(ctx context.Context, connect func(context.Context, s
 			output = "trace.out"
 		}
 	}
-	if err := replaceFile(output, data); err != nil {
+	if err := a.writeFile(output, func(w io.Writer) error { _, err := w.Write(data); return err }); err != nil {
 		return fmt.Errorf("the profile was taken and cannot be written: %w; choose another place with -o", err)
 	}
 	fmt.Fprintf(a.stderr, "llmspell: %s written; read it with: go tool %s %s\n", output, tool, output)
 	return nil
-}
-
-// replaceFile writes a file that is whole or, after an error, as it was.
-func replaceFile(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name()) // the first error is what counts
-	}
-	return err
 }
 
 // dialProfiled connects to a kernel by its id; "" is the only one that runs.

@@ -13,6 +13,7 @@ import (
 	"github.com/llmspell/llmspell/cli/repl"
 	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/kernel/archive"
 	"github.com/llmspell/llmspell/kernel/rpc"
 	"github.com/llmspell/llmspell/kernel/service"
 	"github.com/llmspell/llmspell/tools/sandbox"
@@ -27,7 +28,7 @@ type replFlags struct {
 
 func (f *replFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.history, "history", "", "keep what is typed in this database (default: history.db in the folder of data)")
-	cmd.Flags().StringVar(&f.session, "session", "", "work in the session of this id; made if it is missing, and kept")
+	cmd.Flags().StringVar(&f.session, "session", "", "work in this session, which is made if there is none of the name: its variables are there, and what happens is journaled")
 }
 
 const replHelp = `Lua is read and executed, a statement at a time; .help lists the commands. Input that is no
@@ -138,6 +139,11 @@ func (a *app) runREPL(ctx context.Context, f *replFlags, dial func(context.Conte
 	o := repl.Options{
 		Dial: dial, Session: rpc.SessionParams{ID: f.session, Limits: f.limits}, Stdin: a.stdin, Stdout: a.stdout, Stderr: a.stderr, Version: version,
 		Interactive: isTerminal(a.stdin) && isTerminal(a.stdout),
+	}
+	if f.session != "" {
+		o.Record = func(ctx context.Context, client *rpc.Client) (*archive.Session, error) {
+			return remoteRecord(ctx, client, f.session)
+		}
 	}
 	o.Color = o.Interactive && os.Getenv("NO_COLOR") == ""
 	if o.Interactive {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -128,57 +127,26 @@ func (a *app) sessionExportCommand() *cobra.Command {
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: a.completeSessions,
 		RunE: a.onSession(func(ctx context.Context, s sessionStore, r *archive.Session, rest []string) error {
-			if rest[0] == "-" {
-				return s.Export(ctx, r.ID, a.stdout)
-			}
-			return writeWhole(rest[0], force, func(w io.Writer) error { return s.Export(ctx, r.ID, w) })
+			return a.writeNew(rest[0], force, func(w io.Writer) error { return s.Export(ctx, r.ID, w) })
 		}),
 	}
 	cmd.Flags().BoolVarP(&force, "force", "f", false, "replace a file that is there")
 	return cmd
 }
 
-// writeWhole makes a file of what write writes, or none: it is written under
-// another name first.
-func writeWhole(path string, force bool, write func(io.Writer) error) (err error) {
-	if _, statErr := os.Lstat(path); statErr == nil && !force {
-		return fmt.Errorf("%s is there already; --force replaces it", path)
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".llmspell-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	if err := errors.Join(write(f), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
-}
-
 func (a *app) sessionImportCommand() *cobra.Command {
 	var o archive.ImportOptions
 	cmd := &cobra.Command{
 		Use:   "import FILE",
-		Short: "Make a session of an exported one, and print its id",
+		Short: "Make a session of an exported one, and print its id; - is stdin",
 		Args:  cobra.ExactArgs(1),
 		RunE: a.onSessions(func(ctx context.Context, s sessionStore, args []string) error {
-			f, err := os.Open(args[0])
+			f, size, err := a.openBundle(args[0])
 			if err != nil {
 				return err
 			}
 			defer f.Close()
-			info, err := f.Stat()
-			if err != nil {
-				return err
-			}
-			if !info.Mode().IsRegular() {
-				return fmt.Errorf("%s is not a regular file: an exported session is read from its end", args[0])
-			}
-			r, err := s.Import(ctx, f, info.Size(), o)
+			r, err := s.Import(ctx, f, size, o)
 			if errors.Is(err, archive.ErrExists) {
 				return fmt.Errorf("%w; --new-id gives the imported one another id", err)
 			}
@@ -191,6 +159,54 @@ func (a *app) sessionImportCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&o.NewID, "new-id", false, "give it an id of its own")
 	cmd.Flags().StringVar(&o.Name, "name", "", "give it this name")
 	return cmd
+}
+
+// openBundle opens an exported session, which is read from its end. What is no
+// regular file, such as stdin, "-", is copied into one first, which goes with Close.
+func (a *app) openBundle(path string) (f *bundleFile, size int64, err error) {
+	in := a.stdin
+	if path != "-" {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, 0, err
+		}
+		info, err := file.Stat()
+		if err == nil && info.Mode().IsRegular() {
+			return &bundleFile{File: file}, info.Size(), nil
+		}
+		defer file.Close()
+		if err == nil && info.IsDir() {
+			err = fmt.Errorf("%s is not a regular file: it is a folder", path)
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		in = file
+	}
+	temp, err := os.CreateTemp("", "llmspell-import-*")
+	if err != nil {
+		return nil, 0, err
+	}
+	f = &bundleFile{File: temp, temporary: true}
+	if size, err = io.Copy(temp, in); err != nil {
+		return nil, 0, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Close())
+	}
+	return f, size, nil
+}
+
+// bundleFile is an exported session.
+type bundleFile struct {
+	*os.File
+	temporary bool
+}
+
+// Close closes the file, and removes it if it is a copy.
+func (f *bundleFile) Close() error {
+	err := f.File.Close()
+	if f.temporary {
+		err = errors.Join(err, os.Remove(f.Name()))
+	}
+	return err
 }
 
 func (a *app) sessionCleanupCommand() *cobra.Command {
@@ -278,10 +294,10 @@ func (a *app) sessionArtifactCommand() *cobra.Command {
 				_, err := io.Copy(w, s.OpenArtifact(ctx, art))
 				return err
 			}
-			if out == "" || out == "-" {
-				return write(a.stdout)
+			if out == "" {
+				out = "-"
 			}
-			return writeWhole(out, force, write)
+			return a.writeNew(out, force, write)
 		}),
 	}
 	cmd.Flags().StringVarP(&out, "file", "o", "", "the file to write")

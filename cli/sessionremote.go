@@ -252,5 +252,5 @@ func remoteRecord(ctx context.Context, client *rpc.Client, name string) (*archiv
 	if _, looksLikeID := uuid.Parse(name); looksLikeID == nil {
 		return nil, err
 	}
-	return client.CreateRecord(ctx, archive.Spec{Name: name, CreatedBy: "llmspell run"})
+	return client.CreateRecord(ctx, archive.Spec{Name: name, CreatedBy: "llmspell run", Reuse: true})
 }

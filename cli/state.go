@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -59,8 +58,16 @@ type scopeFlag struct {
 	given bool
 }
 
-func (f *scopeFlag) String() string { return f.scope.String() }
-func (f *scopeFlag) Type() string   { return "scope" }
+// String is empty where nothing was given: the usage of each command says what that
+// means.
+func (f *scopeFlag) String() string {
+	if !f.given {
+		return ""
+	}
+	return f.scope.String()
+}
+
+func (f *scopeFlag) Type() string { return "scope" }
 
 // Set reads a scope.
 func (f *scopeFlag) Set(s string) (err error) {
@@ -92,6 +99,7 @@ type shownEntry struct {
 	Scope    string          `json:"scope"`
 	Key      string          `json:"key"`
 	Value    json.RawMessage `json:"value"`
+	Damaged  string          `json:"damaged,omitempty"` // why the value is null
 	Version  int64           `json:"version"`
 	Revision int64           `json:"revision"`
 	Size     int             `json:"size"`
@@ -105,11 +113,22 @@ func showEntry(e state.Entry) (shownEntry, error) {
 	value, err := state.Encode(e.Value)
 	s := shownEntry{Scope: e.Scope.String(), Key: e.Key, Value: value, Version: e.Version, Revision: e.Revision, Size: e.Size,
 		Created: e.Created.UTC(), Written: e.Written.UTC(), TTL: e.TTL.Seconds()}
+	if e.Damaged != nil {
+		s.Damaged = e.Damaged.Error()
+	}
 	if e.TTL > 0 {
 		at := e.Expires().UTC()
 		s.Expires = &at
 	}
 	return s, err
+}
+
+// shown is the value as tables and lines show it.
+func (s shownEntry) shown() string {
+	if s.Damaged != "" {
+		return "(damaged)"
+	}
+	return string(s.Value)
 }
 
 func (a *app) stateShowCommand() *cobra.Command {
@@ -127,13 +146,22 @@ func (a *app) stateShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.printEntries(entries, format.value)
+			return errors.Join(a.printEntries(entries, format.value), damagedAmong(entries))
 		}),
 	}
 	scope.add(cmd, "only this scope (default: all, or global with a KEY)")
 	cmd.Flags().StringVar(&prefix, "prefix", "", "only keys that begin so")
 	addChoice(cmd, &format, "format", "how to print them")
 	return cmd
+}
+
+// damagedAmong is the error of values that are listed, but damaged.
+func damagedAmong(entries []state.Entry) error {
+	var errs []error
+	for _, e := range entries {
+		errs = append(errs, e.Damaged)
+	}
+	return errors.Join(errs...)
 }
 
 func findEntries(ctx context.Context, s stateStore, scope scopeFlag, prefix string, args []string) ([]state.Entry, error) {
@@ -150,7 +178,7 @@ func findEntries(ctx context.Context, s stateStore, scope scopeFlag, prefix stri
 	}
 	var out []state.Entry
 	for _, info := range scopes {
-		found, err := s.List(ctx, info.Scope, state.ListOptions{Prefix: prefix, Values: true})
+		found, err := s.List(ctx, info.Scope, state.ListOptions{Prefix: prefix, Values: true, Damaged: true})
 		if err != nil {
 			return nil, err
 		}
@@ -183,7 +211,7 @@ func (a *app) printEntries(entries []state.Entry, format string) error {
 		}
 	case "text":
 		for _, e := range shown {
-			fmt.Fprintf(out, "%s\t%s\t%s\n", e.Scope, e.Key, e.Value)
+			fmt.Fprintf(out, "%s\t%s\t%s\n", e.Scope, e.Key, e.shown())
 		}
 	default:
 		t := table{header: []string{"SCOPE", "KEY", "VERSION", "WRITTEN", "EXPIRES", "VALUE"}, width: terminalWidth(a.stdout)}
@@ -192,7 +220,7 @@ func (a *app) printEntries(entries []state.Entry, format string) error {
 			if e.Expires != nil {
 				expires = e.Expires.Local().Format(time.DateTime)
 			}
-			t.rows = append(t.rows, []string{e.Scope, e.Key, fmt.Sprint(e.Version), e.Written.Local().Format(time.DateTime), expires, string(e.Value)})
+			t.rows = append(t.rows, []string{e.Scope, e.Key, fmt.Sprint(e.Version), e.Written.Local().Format(time.DateTime), expires, e.shown()})
 		}
 		t.print(out)
 	}
@@ -322,7 +350,7 @@ func (a *app) stateClearCommand() *cobra.Command {
 			return nil
 		}),
 	}
-	scope.add(cmd, "the scope")
+	scope.add(cmd, "the scope; it has to be given")
 	cmd.Flags().BoolVar(&all, "all", false, "all scopes")
 	return cmd
 }
@@ -344,6 +372,7 @@ func (a *app) stateCheckCommand() *cobra.Command {
 
 func (a *app) stateExportCommand() *cobra.Command {
 	var scope scopeFlag
+	var skip bool
 	format := newChoice("auto", "json", "toml")
 	cmd := &cobra.Command{
 		Use:     "export FILE",
@@ -355,43 +384,36 @@ func (a *app) stateExportCommand() *cobra.Command {
 			if scope.given {
 				scopes = append(scopes, scope.scope)
 			}
+			asTOML := format.value == "toml" || format.value == "auto" && strings.HasSuffix(args[0], ".toml")
 			write := s.Export
-			if format.value == "toml" || format.value == "auto" && strings.HasSuffix(args[0], ".toml") {
+			if asTOML {
 				write = s.ExportTOML
 			}
+			var damaged []error
+			if skip {
+				local, ok := s.(*state.Store)
+				if !ok {
+					return usagef("--skip-damaged reads the database itself: say --connect= with it")
+				}
+				write = func(ctx context.Context, w io.Writer, scopes ...state.Scope) (int, error) {
+					return local.ExportSound(ctx, w, asTOML, func(err error) { damaged = append(damaged, fmt.Errorf("left out: %w", err)) }, scopes...)
+				}
+			}
 			n := 0
-			err := a.writeTo(args[0], func(w io.Writer) (err error) {
+			err := a.writeFile(args[0], func(w io.Writer) (err error) {
 				n, err = write(ctx, w, scopes...)
 				return err
 			})
 			if err == nil {
 				fmt.Fprintf(a.stderr, "llmspell: %d exported\n", n)
 			}
-			return err
+			return errors.Join(append(damaged, err)...)
 		}),
 	}
 	scope.add(cmd, "only this scope")
+	cmd.Flags().BoolVar(&skip, "skip-damaged", false, "leave out values that are damaged; the exit code is 1 then all the same")
 	addChoice(cmd, &format, "format", "of the file; auto: TOML if its name ends so")
 	return cmd
-}
-
-// writeTo writes stdout for "-", or a file, which is there as a whole or not at
-// all.
-func (a *app) writeTo(path string, write func(io.Writer) error) error {
-	if path == "-" {
-		return write(a.stdout)
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".export-*")
-	if err != nil {
-		return err
-	}
-	if err = errors.Join(write(f), f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name()) // the error that matters is another
-	}
-	return err
 }
 
 func (a *app) stateImportCommand() *cobra.Command {

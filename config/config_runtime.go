@@ -25,7 +25,7 @@ type Security struct {
 type StatePersistence struct {
 	Enabled           bool   `toml:"enabled" project:"false" doc:"keep values; without it they end with the process"`
 	BackendType       string `toml:"backend_type" alias:"backend" enum:"memory|sqlite" project:"no" doc:"memory: values end with the process"`
-	MigrationEnabled  bool   `toml:"migration_enabled" planned:"yes" doc:"migrate values of older versions"`
+	MigrationEnabled  bool   `toml:"migration_enabled" doc:"allow State.migrate to change values"`
 	BackupOnMigration bool   `toml:"backup_on_migration" doc:"make a backup before a migration"`
 	BackupEnabled     bool   `toml:"backup_enabled" doc:"allow backups"`
 	SchemaDirectory   string `toml:"schema_directory" planned:"yes" path:"yes" project:"no" doc:"folder with migrations"`
@@ -148,7 +148,7 @@ type Storage struct {
 
 // SQLite says how databases are opened.
 type SQLite struct {
-	JournalMode   string `toml:"journal_mode" planned:"yes" enum:"WAL|DELETE|TRUNCATE" doc:"WAL lets others read while one writes; it does not work on network drives"`
-	Synchronous   string `toml:"synchronous" planned:"yes" enum:"NORMAL|FULL" doc:"FULL: what was acknowledged survives a power failure, too"`
+	JournalMode   string `toml:"journal_mode" enum:"WAL|DELETE|TRUNCATE" doc:"WAL lets others read while one writes; it does not work on network drives"`
+	Synchronous   string `toml:"synchronous" enum:"NORMAL|FULL" doc:"FULL: what was acknowledged survives a power failure, too"`
 	BusyTimeoutMs int64  `toml:"busy_timeout_ms" unit:"ms" min:"0" max:"600000" doc:"how long to wait for another process's write"`
 }

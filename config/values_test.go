@@ -91,6 +91,11 @@ func TestSections(t *testing.T) {
 	if v := l.Tree("nope"); v != nil {
 		t.Error(v)
 	}
+	used := load(t, Options{Dir: dir, File: write(t, filepath.Join(dir, "y.toml"),
+		"[storage.sqlite]\nsynchronous = 'FULL'\njournal_mode = 'DELETE'\n[runtime.state_persistence]\nmigration_enabled = false\n")})
+	if got := used.Unused(); len(got) != 0 { // all are in force: kernel/stateoptions.go
+		t.Errorf("unused %v", got)
+	}
 	if want := []string{"runtime.memory", "providers", "rag", "transport"}; !slices.Equal(l.Unused(), want) {
 		t.Errorf("unused %v, want %v", l.Unused(), want)
 	}

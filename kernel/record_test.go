@@ -59,6 +59,10 @@ func TestVariablesLast(t *testing.T) {
 	if want := "42\tv\ta\ttrue\tb\t2\t255\tnil\tnil\ttrue\tinf\n"; got != want {
 		t.Errorf("printed %q, want %q", got, want)
 	}
+	runIn(t, services, r.ID, `cfg = {a = JSON.null, l = {1, JSON.null, 3}}`)
+	if got := runIn(t, services, r.ID, `print(cfg.a == JSON.null, cfg.l[2] == JSON.null, #cfg.l)`); got != "true\ttrue\t3\n" {
+		t.Errorf("nulls: %q", got)
+	}
 	if got := runIn(t, services, r.ID, `print(n); list = nil`, `print(list)`); got != "42\nnil\n" {
 		t.Errorf("printed %q", got)
 	}

@@ -1,9 +1,11 @@
 package kernel
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 
 	"github.com/llmspell/llmspell/kernel/archive"
@@ -37,8 +39,11 @@ type Services struct {
 type Openers struct {
 	State   func() (*state.Store, error)
 	Archive func() (*archive.Store, error)
-	Events  events.Options // Hooks is set to those of the Services
-	Hooks   hooks.Options
+	// StateUnused tells that State would make a new database: there is nothing in it
+	// yet. Nil: not known.
+	StateUnused func() bool
+	Events      events.Options // Hooks is set to those of the Services
+	Hooks       hooks.Options
 	// KeepScopes leaves the values of sessions that are deleted in the State. It is for
 	// sessions that are copies of others.
 	KeepScopes bool
@@ -52,11 +57,26 @@ func NewServices(o Openers) *Services {
 		Events: events.New(o.Events), Hooks: registry,
 		state: lazy[*state.Store]{open: o.State}, archive: lazy[*archive.Store]{open: o.Archive},
 	}
+	unused := func() bool {
+		_, opened := s.state.peek()
+		return !opened && o.StateUnused != nil && o.StateUnused()
+	}
 	if o.Archive != nil && o.State != nil && !o.KeepScopes {
 		s.archive.open = func() (*archive.Store, error) {
 			a, err := o.Archive()
 			if err == nil {
-				a.OnDelete(s.clearScopes)
+				a.OnDelete(func(ctx context.Context, ids []string) error {
+					if unused() {
+						return nil // a database is not made, which a full disk may refuse, for what was never kept
+					}
+					return s.clearScopes(ctx, ids)
+				})
+				a.Carry(archive.Values{Import: s.importScope, Export: func(ctx context.Context, id string, w io.Writer) error {
+					if unused() {
+						return nil
+					}
+					return s.exportScope(ctx, id, w)
+				}})
 			}
 			return a, err
 		}
@@ -77,6 +97,36 @@ func (s *Services) clearScopes(ctx context.Context, ids []string) error {
 		}
 	}
 	return nil
+}
+
+// exportScope writes what a session keeps in the State.
+func (s *Services) exportScope(ctx context.Context, id string, w io.Writer) error {
+	store, err := s.State()
+	if err == nil {
+		_, err = store.Export(ctx, w, state.Scope{Kind: state.Session, ID: id})
+	}
+	if err != nil {
+		return fmt.Errorf("what it keeps in the State: %w", err)
+	}
+	return nil
+}
+
+// importScope gives a session what one has kept in the State. Other scopes that the
+// bundle may name are left alone. The schema version of the State may have changed
+// since: the values are taken as they are.
+func (s *Services) importScope(ctx context.Context, from, to string, r io.Reader) error {
+	in := bufio.NewReader(r)
+	if _, err := in.Peek(1); errors.Is(err, io.EOF) {
+		return nil // nothing was kept
+	}
+	store, err := s.State()
+	if err != nil {
+		return err
+	}
+	_, err = store.Import(ctx, in, state.ImportOptions{
+		Merge: true, AnySchema: true, Scope: &state.Scope{Kind: state.Session, ID: from}, Into: &state.Scope{Kind: state.Session, ID: to},
+	})
+	return err
 }
 
 // State returns the store of values. Its error says why there is none.

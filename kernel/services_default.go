@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"go.uber.org/zap"
@@ -23,8 +25,13 @@ func NewDefaultServices(c *config.Config, log *zap.Logger) *Services {
 		// They wait for other processes, but not long.
 		State:   func() (*state.Store, error) { return OpenState(context.Background(), c) },
 		Archive: func() (*archive.Store, error) { return OpenArchive(context.Background(), c) },
-		Hooks:   HookOptions(c, log),
-		Events:  EventOptions(c),
+		StateUnused: func() bool {
+			path, _ := StateOptions(c)
+			_, err := os.Stat(path)
+			return errors.Is(err, fs.ErrNotExist)
+		},
+		Hooks:  HookOptions(c, log),
+		Events: EventOptions(c),
 	})
 	s.Hooks.SetEnabled(c.Hooks.Enabled)
 	if err := s.Hooks.Builtin(HookBuiltins(c, &s.HookPoints)); err != nil && log != nil {

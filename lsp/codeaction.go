@@ -55,7 +55,7 @@ func (r *request) codeActions(ctx context.Context, p *protocol.CodeActionParams)
 			out = append(out, r.quickFixes(p, found, start, end)...)
 		}
 		if fixAll {
-			if edits := lint.SureEdits(found, nil); len(edits) > 0 {
+			if edits := lint.Mend(ctx, r.file.Text(), found).Edits; len(edits) > 0 {
 				out = append(out, r.action("Fix all that is sure", protocol.ActionFixAll, edits))
 			}
 		}

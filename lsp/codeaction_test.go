@@ -52,21 +52,26 @@ func TestQuickFix(t *testing.T) {
 		t.Fatalf("%+v", found)
 	}
 	list := actions(c, uri, nil, found, found[0].Range)
-	if len(list) == 0 || list[0].Kind != "quickfix" || !list[0].IsPreferred || len(list[0].Diagnostics) != 1 || list[0].Title != `Change to "calculator"` {
+	if len(list) == 0 || list[0].Kind != "quickfix" || list[0].IsPreferred || len(list[0].Diagnostics) != 1 || list[0].Title != `Change to "calculator"` {
 		t.Fatalf("%+v", list)
 	}
 	change := list[0].Edit.DocumentChanges[0]
 	if change.TextDocument.URI != uri || *change.TextDocument.Version != 1 || len(change.Edits) != 1 || change.Edits[0].NewText != "calculator" || change.Edits[0].Range != found[0].Range {
 		t.Errorf("%+v", change)
 	}
-	if list := actions(c, uri, []string{"source.fixAll"}, nil, protocol.Range{}); len(list) != 1 || list[0].Kind != "source.fixAll" {
-		t.Errorf("%+v", list)
+	if list := actions(c, uri, []string{"source.fixAll"}, nil, protocol.Range{}); len(list) != 0 {
+		t.Errorf("the nearest name is a guess: %+v", list)
 	}
 	if list := actions(c, uri, []string{"refactor.extract"}, found, found[0].Range); len(list) != 0 {
 		t.Errorf("%+v", list)
 	}
 	if list := actions(c, uri, nil, nil, protocol.Range{}); len(list) != 0 {
 		t.Errorf("far from the finding: %+v", list)
+	}
+	const other = "file:///proj/sure.lua"
+	c.Open(other, "local n = ...\nif not(n==5)then print(n) end\n")
+	if list := actions(c, other, []string{"source.fixAll"}, nil, protocol.Range{}); len(list) != 1 || list[0].Kind != "source.fixAll" || list[0].Edit.DocumentChanges[0].Edits[0].NewText != "n ~= 5 " {
+		t.Errorf("%+v", list)
 	}
 }
 

@@ -28,6 +28,24 @@ type ConvertLimits struct {
 	// such a table becomes a map[any]any, whose keys are string, int64 and float64.
 	// FromGo turns it back into an equal table.
 	NumberKeys bool
+	// Null, if set, is what FromGo makes of a nil inside a list or a map; without it
+	// there are holes, and members that are absent. ToGo turns it back: it must be a
+	// userdata that holds a Null.
+	Null lua.LValue
+}
+
+// Null is the Go value of a userdata that stands for nil in tables, where nil itself
+// cannot be. ToGo turns such a userdata into nil.
+type Null struct{}
+
+// IsNull tells whether a Lua value is a userdata that holds a Null.
+func IsNull(v lua.LValue) bool {
+	u, ok := v.(*lua.LUserData)
+	if !ok {
+		return false
+	}
+	_, ok = u.Value.(Null)
+	return ok
 }
 
 // DefaultConvertLimits are wide enough for any reasonable document and stop a
@@ -133,8 +151,8 @@ func (b *budget) depth(d int) error {
 // string, []any for a table that is a sequence, and map[string]any for any
 // other table, the empty one included. A table that is partly a sequence
 // becomes a map whose number keys are decimal strings, or with NumberKeys a
-// map[any]any. Metatables are not consulted. Functions, userdata, threads and tables that contain themselves
-// are errors that name the place.
+// map[any]any. Metatables are not consulted. A userdata that holds a Null is nil. Functions, other userdata,
+// threads and tables that contain themselves are errors that name the place.
 func ToGo(v lua.LValue, lim ConvertLimits) (any, error) {
 	c := toGo{budget: budget{lim: lim.orDefault()}}
 	return c.value(v)
@@ -163,6 +181,9 @@ func (c *toGo) value(v lua.LValue) (any, error) {
 	case nil:
 		return nil, nil
 	default:
+		if IsNull(v) {
+			return nil, nil
+		}
 		return nil, &ConvertError{Reason: fmt.Sprintf("a %s cannot be converted; only nil, booleans, numbers, strings and tables can", v.Type())}
 	}
 }
@@ -310,6 +331,9 @@ func (c *fromGo) value(v any, depth int) (lua.LValue, error) {
 	}
 	switch v := v.(type) {
 	case nil:
+		if depth > 1 && c.lim.Null != nil {
+			return c.lim.Null, nil
+		}
 		return lua.LNil, nil
 	case string:
 		return lua.LString(v), c.text(v)

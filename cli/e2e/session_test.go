@@ -4,7 +4,9 @@ package e2e
 
 import (
 	"encoding/json"
+	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -104,5 +106,119 @@ func TestSessionsConnected(t *testing.T) {
 				t.Errorf("a transfer has left %s", e.Name())
 			}
 		}
+	}
+}
+
+// A session that is deleted leaves no database behind that was never used.
+func TestSessionDeletedWithoutState(t *testing.T) {
+	w := newWorld(t)
+	w.ok("exec", "--session", "plain", "return 1")
+	w.ok("session", "delete", "plain")
+	if list, err := filepath.Glob(w.path("data", "llmspell", "state*")); err != nil || len(list) > 0 {
+		t.Errorf("made by a delete: %v, %v", list, err)
+	}
+	w.ok("exec", "--session", "keeps", "State.set('k', 1, {scope = 'session'})")
+	w.ok("session", "delete", "keeps")
+	if out := w.ok("state", "list", "--format", "json"); strings.Contains(out, `"session:`) {
+		t.Errorf("left of a deleted session: %s", out)
+	}
+}
+
+// A bundle carries what the session keeps in the State, and nothing else of it.
+func TestBundleWithState(t *testing.T) {
+	w := newWorld(t)
+	w.daemon("dev")
+	w.ok("exec", "--session", "empty", "return 1")
+	w.ok("session", "export", "empty", "empty.zip")
+	w.ok("session", "delete", "empty")
+	w.ok("session", "import", "empty.zip")
+	if list, err := filepath.Glob(w.path("data", "llmspell", "state*")); err != nil || len(list) > 0 {
+		t.Errorf("made by a bundle without values: %v, %v", list, err)
+	}
+
+	const read = "return State.get('k', {scope = 'session'}), State.get('k')"
+	w.ok("exec", "--session", "s", "State.set('k', {1, 'two'}, {scope = 'session'}) State.set('k', 'before')")
+	for _, more := range [][]string{nil, {"--connect", "dev"}} {
+		file := "s" + strings.Join(more, "") + ".zip"
+		w.ok(append([]string{"session", "export", "s", file}, more...)...)
+		w.ok("state", "set", "k", "after")
+		w.ok(append([]string{"session", "import", file, "--new-id", "--name", "copy"}, more...)...)
+		w.ok("session", "delete", "s")
+		w.ok(append([]string{"session", "import", file}, more...)...)
+		for _, name := range []string{"s", "copy"} {
+			if out := w.ok("exec", "--session", name, "local a, b = (function() "+read+" end)() return #a, a[2], b"); out != "2\ttwo\tafter\n" {
+				t.Errorf("%v: %s: %q", more, name, out)
+			}
+		}
+		w.ok("session", "delete", "copy")
+	}
+}
+
+// A bundle comes through a pipe too.
+func TestImportStdin(t *testing.T) {
+	w := newWorld(t)
+	w.ok("exec", "--session", "s", "v = 7")
+	bundle := w.ok("session", "export", "s", "-")
+	w.ok("session", "delete", "s")
+	temp := w.path("temp")
+	if err := os.Mkdir(temp, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for input, want := range map[string]int{bundle: 0, bundle[:len(bundle)/2]: 1, "": 1} {
+		p := w.start([]string{"TMPDIR=" + temp}, "session", "import", "-")
+		if _, err := io.WriteString(p.stdin, input); err != nil {
+			t.Fatal(err)
+		}
+		p.stdin.Close()
+		if r := p.end(); r.code != want {
+			t.Error(r)
+		}
+	}
+	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	if out := w.ok("exec", "--session", "s", "return v"); out != "7\n" {
+		t.Errorf("imported: %q", out)
+	}
+}
+
+// A connection file is found without a slash before it; a kernel of the name goes first.
+func TestConnectFileByBareName(t *testing.T) {
+	w := newWorld(t)
+	w.daemon("dev", "--port", "0", "--connection-file", filepath.Join(w.dir, "conn.json"))
+	if out := w.ok(at("conn.json", "exec", "return 1")...); out != "1\n" {
+		t.Errorf("by the file: %q", out)
+	}
+	w.write("dev", "no connection file")
+	if out := w.ok(at("dev", "exec", "return 2")...); out != "2\n" {
+		t.Errorf("by the id: %q", out)
+	}
+	w.write("other", "no connection file")
+	w.fails(5, "there is dev", at("other", "exec", "return 3")...)
+	w.write("bad.json", "{")
+	w.fails(1, "bad.json", at("bad.json", "exec", "return 3")...)
+}
+
+// The configuration that the environment names is that of the service too.
+func TestServiceConfiguration(t *testing.T) {
+	w := newWorld(t)
+	path := w.write("mine.toml", "")
+	p := w.start([]string{"LLMSPELL_CONFIG=mine.toml"}, "kernel", "install-service", "--print", "--service-type", "systemd")
+	p.stdin.Close()
+	if r := p.end(); r.code != 0 || !strings.Contains(r.out, "--config="+path) {
+		t.Errorf("%v; no --config=%s", r, path)
+	}
+}
+
+// The usage of --scope says its default once.
+func TestScopeUsage(t *testing.T) {
+	w := newWorld(t)
+	for _, command := range []string{"get", "set", "delete"} {
+		if out := w.ok("state", command, "--help"); strings.Count(out, "default global") != 1 || strings.Contains(out, "(default global) (default global)") {
+			t.Errorf("state %s:\n%s", command, out)
+		}
+	}
+	if out := w.ok("state", "clear", "--help"); strings.Contains(out, "default global") {
+		t.Errorf("state clear:\n%s", out)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/kernel/archive"
 	"github.com/llmspell/llmspell/kernel/rpc"
 )
 
@@ -20,12 +21,15 @@ type Options struct {
 	// Dial connects to the kernel. It is called once for the loop, and once for each
 	// debug session.
 	Dial func(context.Context) (*rpc.Client, error)
-	// Session is the session to work in; its ID may be that of one that exists. ""
-	// makes one that ends with the loop.
+	// Session is the session to work in; its ID may be that of one that exists in the
+	// kernel. Else one is made that ends with the loop.
 	Session rpc.SessionParams
-	Stdin   io.Reader
-	Stdout  io.Writer
-	Stderr  io.Writer
+	// Record finds the session on disk in which a session that is made works: its
+	// variables are there, and what happens is journaled. Nil: none.
+	Record func(context.Context, *rpc.Client) (*archive.Session, error)
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
 	// Interactive edits lines, prompts and shows results in colour where it can.
 	// Stdin and Stdout must be terminals then.
 	Interactive bool
@@ -108,18 +112,25 @@ func Run(ctx context.Context, o Options) error {
 func (l *loop) open(ctx context.Context) error {
 	p := l.opts.Session
 	if p.ID != "" {
-		if s, err := l.client.Session(ctx, p.ID); err == nil {
+		if s, err := l.client.Session(ctx, p.ID); err == nil && !s.Ephemeral {
 			l.session, l.dir = s.ID, s.Cwd
 			return nil
 		}
-	} else {
-		p.Ephemeral = true
+		p.ID = "" // may be a name, which ids are not
 	}
+	if l.opts.Record != nil {
+		r, err := l.opts.Record(ctx, l.client)
+		if err != nil {
+			return err
+		}
+		p.Record, p.Name = r.ID, r.Name
+	}
+	p.Ephemeral = true
 	s, err := l.client.CreateSession(ctx, p)
 	if err != nil {
 		return err
 	}
-	l.session, l.owned = s.ID, p.ID == ""
+	l.session, l.owned = s.ID, true
 	return nil
 }
 

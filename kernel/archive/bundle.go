@@ -10,6 +10,7 @@ import (
 //	session.json      the record
 //	variables.json    the kept variables, as Encode writes them
 //	checkpoints.jsonl, executions.jsonl, entries.jsonl, artifacts.jsonl   one object a line
+//	state.json        what the session keeps in the State, as its store exports it; may be missing
 //	contents/HASH     contents, named by their hash
 //	manifest.json     what the file is, and the BLAKE3 hash of each of the above
 const (
@@ -23,6 +24,7 @@ const (
 	executionsFile  = "executions.jsonl"
 	entriesFile     = "entries.jsonl"
 	artifactsFile   = "artifacts.jsonl"
+	valuesFile      = "state.json"
 	contentsFolder  = "contents/"
 )
 

@@ -23,6 +23,13 @@ import (
 const asWriter = "LLMSPELL_TEST_ARCHIVE_WRITER"
 
 func TestMain(m *testing.M) {
+	if path := os.Getenv(asReader); path != "" {
+		if err := readOnce(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if spec := os.Getenv(asWriter); spec != "" {
 		path, session, _ := strings.Cut(spec, ",")
 		if err := writeForever(path, session); err != nil {

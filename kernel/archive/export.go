@@ -30,7 +30,10 @@ func (s *Store) Export(ctx context.Context, id string, w io.Writer) error {
 				return err
 			}
 		}
-		return nil
+		if s.values.Export == nil {
+			return nil
+		}
+		return x.file(valuesFile, zip.Deflate, func(w io.Writer) error { return s.values.Export(ctx, id, w) })
 	})
 	if err != nil {
 		return fmt.Errorf("export session %s: %w", clip(id), err)

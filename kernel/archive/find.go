@@ -170,12 +170,29 @@ func (s *Store) Resolve(ctx context.Context, ref string) (*Session, error) {
 	case len(list) == 0:
 		return nil, errf(ErrNotFound, "there is no session whose id or name is %q, or whose id alone begins so", clip(ref))
 	case len(list) > 1:
-		ids := make([]string, 0, 3)
-		for _, r := range list[:min(3, len(list))] {
-			ids = append(ids, r.ID)
-		}
-		return nil, errf(ErrInvalid, "%q may be several sessions: %s%s; give more of the id", clip(ref), strings.Join(ids, ", "),
-			map[bool]string{true: " and more"}[len(list) > 3])
+		return nil, ambiguous(ref, list)
+	}
+	return list[0], nil
+}
+
+// ambiguous is the error for a reference to several sessions.
+func ambiguous(ref string, list []*Session) error {
+	ids := make([]string, 0, 3)
+	for _, r := range list[:min(3, len(list))] {
+		ids = append(ids, r.ID)
+	}
+	return errf(ErrInvalid, "%q may be several sessions: %s%s; give more of the id", clip(ref), strings.Join(ids, ", "),
+		map[bool]string{true: " and more"}[len(list) > 3])
+}
+
+// named finds the session of a name; nil: there is none.
+func named(tx *db.Tx, name string) (*Session, error) {
+	list, err := selectSessions(tx, `WHERE s.name = ? ORDER BY s.updated DESC LIMIT 4`, name)
+	switch {
+	case err != nil || len(list) == 0:
+		return nil, err
+	case len(list) > 1:
+		return nil, ambiguous(name, list)
 	}
 	return list[0], nil
 }

@@ -53,7 +53,21 @@ func (s *Store) Import(ctx context.Context, r io.ReaderAt, size int64, o ImportO
 		return nil, err
 	}
 	m.staged = nil
+	if err := m.insertValues(); err != nil {
+		return nil, errors.Join(err, s.Delete(ctx, m.session.ID))
+	}
 	return s.Get(ctx, m.session.ID)
+}
+
+// insertValues hands on what the session keeps outside of the store.
+func (m *importer) insertValues() error {
+	if m.values == nil {
+		return nil
+	}
+	if err := m.s.values.Import(m.ctx, m.m.Session, m.session.ID, bytes.NewReader(m.values)); err != nil {
+		return fmt.Errorf("the bundle cannot be imported: %s: %w", valuesFile, err)
+	}
+	return nil
 }
 
 // importer reads one bundle.
@@ -65,6 +79,7 @@ type importer struct {
 	meta int64 // bytes of all that is not a content, so far
 
 	session     bundleSession
+	values      []byte // what it keeps elsewhere; nil: nothing
 	vars        map[string][]byte
 	checkpoints []bundleCheckpoint
 	executions  []bundleExecution
@@ -187,6 +202,11 @@ func readLines[T any](m *importer, name string, check func(*T) error) ([]T, erro
 func (m *importer) readAll(o ImportOptions) (err error) {
 	if err := m.object(sessionFile, &m.session); err != nil {
 		return err
+	}
+	if m.zip[valuesFile] != nil && m.s.values.Import != nil {
+		if m.values, err = m.small(valuesFile, true); err != nil {
+			return err
+		}
 	}
 	if o.NewID {
 		m.session.ID = uuid.NewString()

@@ -107,6 +107,9 @@ type Spec struct {
 	Metadata    map[string]any
 	CreatedBy   string
 	Parent      string // the id of a session, or ""
+	// Reuse makes Create return the session of this name, as it is, if there is
+	// one. Processes that do so at the same time get the same session.
+	Reuse bool
 }
 
 // Change says what to change about a session; nil leaves as it is.

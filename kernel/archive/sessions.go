@@ -14,14 +14,22 @@ import (
 	"github.com/llmspell/llmspell/kernel/db"
 )
 
-// Create makes a session, which is active. Errors wrap ErrInvalid, ErrExists,
-// ErrLimit, or ErrNotFound for the parent.
+// Create makes a session, which is active, or with Spec.Reuse returns the one of the
+// name. Errors wrap ErrInvalid, as where several have the name that is to be
+// reused, ErrExists, ErrLimit, or ErrNotFound for the parent.
 func (s *Store) Create(ctx context.Context, spec Spec) (*Session, error) {
 	r, metadata, err := s.draft(spec)
 	if err != nil {
 		return nil, err
 	}
+	var there *Session
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if spec.Reuse {
+			var err error
+			if there, err = named(tx, r.Name); there != nil || err != nil {
+				return err
+			}
+		}
 		if err := s.room(tx); err != nil {
 			return err
 		}
@@ -32,8 +40,11 @@ func (s *Store) Create(ctx context.Context, spec Spec) (*Session, error) {
 		}
 		return insertSession(tx, r, metadata, 1, 1)
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case there != nil:
+		return there, nil
 	}
 	return r, nil
 }

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"io"
 	"sync"
 	"time"
 
@@ -77,18 +78,21 @@ type Store struct {
 	mu        sync.Mutex
 	recorders map[*Recorder]bool
 	deleted   func(ctx context.Context, ids []string) error
+	values    Values
 }
 
 // applicationID marks the file: "LLSA".
 const applicationID = 0x4c4c5341
 
-// Open opens the database in a file, or makes it. db.Memory is a database that
+// Open opens the database in a file, or makes it. A file that cannot be written is
+// opened for reading: writes fail with db.ErrReadOnly. db.Memory is a database that
 // goes with the Store. Errors are those of db.Open.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	d, err := db.Open(ctx, path, db.Options{
 		ApplicationID: applicationID,
 		Migrations:    []db.Migration{{SQL: schema}},
 		ReadOnly:      o.ReadOnly,
+		OrReadOnly:    true,
 		Reserve:       256 << 10,
 		Restore:       "put a copy of it in its place, or move it, its -wal and its -shm file away, and import the sessions that you have exported",
 	})
@@ -117,6 +121,20 @@ func (s *Store) Close() error {
 // on the goroutine of their caller; its error is theirs. Call it before the store is
 // used.
 func (s *Store) OnDelete(f func(ctx context.Context, ids []string) error) { s.deleted = f }
+
+// Values are what sessions keep outside of the store: bundles carry them. Errors are
+// those of the export or import of the session.
+type Values struct {
+	// Export writes what the session of an id has kept.
+	Export func(ctx context.Context, id string, w io.Writer) error
+	// Import reads what Export has written of the session from; it is now of the
+	// session to.
+	Import func(ctx context.Context, from, to string, r io.Reader) error
+}
+
+// Carry has bundles carry values. Without it they have none, and those of a bundle
+// are not imported. Call it before the store is used.
+func (s *Store) Carry(v Values) { s.values = v }
 
 // tell calls what OnDelete has set.
 func (s *Store) tell(ctx context.Context, ids []string) error {

@@ -47,8 +47,9 @@ type Instance struct {
 	// activated says that the socket is systemd's.
 	activated bool
 
-	mu       sync.Mutex
-	released bool
+	mu        sync.Mutex
+	published Record
+	released  bool
 }
 
 // claimPatience is how long a lock may be held by somebody who does not say who it
@@ -185,7 +186,42 @@ func (i *Instance) Publish(rec Record) (Record, error) {
 		rec.removeFiles()
 		return rec, err
 	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.published = rec
 	return rec, nil
+}
+
+// Owns tells whether the run folder is still this kernel's. When somebody has removed
+// it, what is there now may be another kernel's.
+func (i *Instance) Owns() bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.owns()
+}
+
+func (i *Instance) owns() bool {
+	if i.released {
+		return false
+	}
+	named, err := os.Lstat(filepath.Join(i.dir, lockFile))
+	if err != nil {
+		return !errors.Is(err, fs.ErrNotExist) // another error says nothing
+	}
+	held, err := i.lock.Stat()
+	return err != nil || os.SameFile(held, named)
+}
+
+// Lost says why nobody finds the kernel any more, once it is published: its run folder,
+// or the socket there, was removed. Nil: it is found.
+func (i *Instance) Lost() error {
+	if !i.Owns() {
+		return fmt.Errorf("the run folder %s was removed: nobody finds this kernel any more", i.dir)
+	}
+	if _, err := os.Lstat(i.SocketPath()); errors.Is(err, fs.ErrNotExist) && !i.activated {
+		return fmt.Errorf("the socket %s was removed: nobody reaches this kernel any more", i.SocketPath())
+	}
+	return nil
 }
 
 // Release removes what was published, and lets others have the id. The socket must
@@ -196,7 +232,13 @@ func (i *Instance) Release() {
 	if i.released {
 		return
 	}
+	owned := i.owns()
 	i.released = true
+	if !owned {
+		i.published.removeFiles()
+		_ = i.lock.Close()
+		return
+	}
 	clear(i.dir, i.activated)
 	removeFolder(i.dir, i.lock)
 }

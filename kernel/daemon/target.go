@@ -26,7 +26,8 @@ type Target struct {
 const AutoID = "default"
 
 // Resolve finds the kernel that spec means: its id, the path of its socket, run
-// folder or connection file, or HOST:PORT. "" means the only one that runs. Errors
+// folder or connection file, or HOST:PORT. A word without a slash is the id of one that
+// runs, or else a file in the working folder. "" means the only one that runs. Errors
 // wrap ErrNotRunning if there is none.
 func (r Root) Resolve(spec string) (Target, error) {
 	path, named := strings.CutPrefix(spec, "unix:")
@@ -47,6 +48,14 @@ func (r Root) Resolve(spec string) (Target, error) {
 		return r.tcp(net.JoinHostPort(host, port))
 	}
 	rec, err := r.Find(spec)
+	if err != nil { // "./" may be left out before a file
+		info, missing := os.Stat(spec)
+		if missing == nil && !info.IsDir() {
+			if t, ferr := resolvePath(spec); ferr == nil || strings.HasSuffix(spec, ".json") {
+				return t, ferr
+			}
+		}
+	}
 	if errors.Is(err, ErrNotRunning) {
 		err = fmt.Errorf("%w%s", err, r.others())
 	}

@@ -24,6 +24,9 @@ type Options struct {
 	Migrations []Migration
 	// ReadOnly opens an existing file for reading. Its schema must be up to date.
 	ReadOnly bool
+	// OrReadOnly opens a file for reading where it, or its folder, cannot be written.
+	// DB.ReadOnly tells then; writes fail with ErrReadOnly.
+	OrReadOnly bool
 	// Wait is how long to wait for other processes before ErrBusy. 0: 10 s.
 	Wait time.Duration
 	// Readers is how many reads may go on at a time. 0: 4.
@@ -56,6 +59,8 @@ type DB struct {
 	path   string
 	memory bool
 	opt    Options
+	// immutable tells that SQLite was told that nobody changes the file: see openReaders.
+	immutable bool
 
 	lock    *flock.Flock // shared: while it is held, nobody replaces the file
 	writers *sql.DB
@@ -84,6 +89,19 @@ const Memory = ":memory:"
 // with mode 0700, the file with 0600. A file that exists is brought up to the
 // last migration. Errors are *Error where SQLite or the file is to blame.
 func Open(ctx context.Context, path string, opt Options) (*DB, error) {
+	d, err := openAs(ctx, path, opt)
+	if !opt.OrReadOnly || opt.ReadOnly || !errors.Is(err, ErrReadOnly) {
+		return d, err
+	}
+	opt.ReadOnly = true
+	d, again := openAs(ctx, path, opt)
+	if errors.Is(again, ErrMissing) {
+		return nil, err // that it cannot be made is what matters
+	}
+	return d, again
+}
+
+func openAs(ctx context.Context, path string, opt Options) (*DB, error) {
 	if !available {
 		return nil, fmt.Errorf("database %s: %w", path, ErrNoSQLite)
 	}
@@ -121,6 +139,8 @@ func Open(ctx context.Context, path string, opt Options) (*DB, error) {
 		}
 		if err == nil {
 			d.keepReserve(former)
+		} else if !opt.ReadOnly {
+			err = d.unwritable(err)
 		}
 	}
 	if err != nil {

@@ -73,5 +73,11 @@ func interrupted(err error) bool {
 	return errors.As(err, &e) && e.Code == sqlite3.ErrInterrupt
 }
 
+// cannotOpen tells whether SQLite could not open a file, which it does not name.
+func cannotOpen(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && e.Code == sqlite3.ErrCantOpen
+}
+
 // ioErrCorruptFS is SQLITE_IOERR_CORRUPTFS, for which the driver has no name.
 const ioErrCorruptFS = sqlite3.ErrNoExtended(10 | 33<<8)

@@ -21,3 +21,5 @@ func (c *connector) Driver() driver.Driver { return nil }
 func classOf(error) error { return nil }
 
 func interrupted(error) bool { return false }
+
+func cannotOpen(error) bool { return false }

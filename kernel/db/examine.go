@@ -20,14 +20,12 @@ func Examine(ctx context.Context, path string) (h Health, err error) {
 		return h, ErrNoSQLite
 	}
 	d := &DB{path: path, opt: Options{ReadOnly: true, Readers: 1, Wait: time.Second}, turn: make(chan struct{}, 1), closed: make(chan struct{})}
-	if err := d.inspect(); err != nil {
-		return h, err
-	}
-	d.readers = d.pool(d.path, "mode=ro&_query_only=1", 1, time.Second)
 	defer d.Close()
-	err = d.Look(ctx, func(tx *Tx) error {
-		return tx.Row("select (select application_id from pragma_application_id), (select user_version from pragma_user_version), "+
-			"(select page_count from pragma_page_count) * (select page_size from pragma_page_size)").Scan(&h.ApplicationID, &h.Version, &h.Bytes)
+	err = d.openReaders(func() error {
+		return d.Look(ctx, func(tx *Tx) error {
+			return tx.Row("select (select application_id from pragma_application_id), (select user_version from pragma_user_version), "+
+				"(select page_count from pragma_page_count) * (select page_size from pragma_page_size)").Scan(&h.ApplicationID, &h.Version, &h.Bytes)
+		})
 	})
 	if err == nil {
 		err = d.Check(ctx)

@@ -73,6 +73,7 @@ func (d *DB) Backup(ctx context.Context, path string) error {
 	defer func() {
 		if !copied {
 			_ = os.Remove(path) // the error that matters is another
+			_ = os.Remove(path + "-journal")
 		}
 	}()
 	if err := d.copyInto(ctx, path); err != nil {
@@ -103,6 +104,9 @@ func (d *DB) copyInto(ctx context.Context, path string) error {
 	mode := "mode=rw"
 	if d.opt.ReadOnly {
 		mode = "mode=ro"
+	}
+	if d.immutable {
+		mode += "&immutable=1"
 	}
 	p := d.pool(d.path, mode, 1, time.Second)
 	defer p.Close()

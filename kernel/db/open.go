@@ -52,35 +52,45 @@ func (d *DB) openFile(ctx context.Context) error {
 	return nil
 }
 
-// openReadOnly opens the file for reading. In a folder that cannot be written
-// SQLite has nowhere to put its index of the log; with no log, none is needed.
+// openReadOnly opens the file for reading.
 func (d *DB) openReadOnly(ctx context.Context) error {
+	v := 0
+	err := d.openReaders(func() (err error) {
+		v, err = d.version(ctx, d.readers)
+		return err
+	})
+	if err == nil && v < len(d.opt.Migrations) {
+		err = &Error{Path: d.path, Class: ErrReadOnly, Hint: "it is of an older version, and cannot be brought up to date without writing; make the file and its folder writable"}
+	}
+	return err
+}
+
+// openReaders opens connections that only read. In a folder that cannot be written
+// SQLite has nowhere to put its index of the log; with no log, none is needed. look
+// reads something: only then SQLite opens the file.
+func (d *DB) openReaders(look func() error) error {
 	if err := d.inspect(); err != nil {
 		return err
 	}
 	open := func(query string) error {
 		d.readers = d.pool(d.path, query, d.opt.Readers, time.Second)
-		_, err := d.version(ctx, d.readers)
-		return err
+		return look()
 	}
 	err := open("mode=ro&_query_only=1")
+	if ours := (*Error)(nil); errors.As(err, &ours) && classOf(err) == nil { // not one of SQLite's
+		return err
+	}
 	if class := classOf(err); err != nil && class != ErrCorrupt && class != ErrBusy {
 		info, statErr := os.Stat(d.path + "-wal")
 		switch {
 		case errors.Is(statErr, fs.ErrNotExist) || statErr == nil && info.Size() == 0:
 			_ = d.readers.Close() // it could not open anything
 			err = open("mode=ro&immutable=1&_query_only=1")
+			d.immutable = err == nil
 		case class == nil || class == ErrReadOnly:
 			return &Error{Path: d.path, Class: ErrReadOnly, Err: err,
 				Hint: "its log (the -wal file) cannot be read without writing beside it; copy all its files to a folder that can be written, or make this one writable"}
 		}
-	}
-	if err != nil {
-		return err
-	}
-	v, err := d.version(ctx, d.readers)
-	if err == nil && v < len(d.opt.Migrations) {
-		err = &Error{Path: d.path, Class: ErrReadOnly, Hint: "it is of an older version, and cannot be brought up to date without writing; make the file and its folder writable"}
 	}
 	return err
 }
@@ -113,6 +123,23 @@ func (d *DB) cannotWrite(what string, err error) error {
 		class = ErrFull
 	}
 	return &Error{Path: d.path, Class: class, Err: fmt.Errorf("%s: %w", what, err), Hint: d.hint(class)}
+}
+
+// unwritable tells what SQLite does not say: on a file system that is read-only it
+// only finds that the files beside the database are missing.
+func (d *DB) unwritable(err error) error {
+	if already := (*Error)(nil); errors.As(err, &already) || !cannotOpen(err) {
+		return err
+	}
+	f, denied := os.CreateTemp(filepath.Dir(d.path), ".room-*")
+	if denied == nil {
+		_, _ = f.Close(), os.Remove(f.Name()) // the error that matters is another
+		return err
+	}
+	if errors.Is(denied, fs.ErrPermission) || readOnlySystem(denied) {
+		return d.cannotWrite("write beside it", denied)
+	}
+	return err
 }
 
 // Failed classes an error of the file system beside the database: ErrFull, or

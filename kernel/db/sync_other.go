@@ -14,3 +14,6 @@ func syncFolder(string) error { return nil }
 func full(err error) bool {
 	return errors.Is(err, syscall.Errno(39)) || errors.Is(err, syscall.Errno(112))
 }
+
+// readOnlySystem knows ERROR_WRITE_PROTECT.
+func readOnlySystem(err error) bool { return errors.Is(err, syscall.Errno(19)) }

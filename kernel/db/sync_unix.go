@@ -25,3 +25,6 @@ func syncFolder(path string) error {
 func full(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
 }
+
+// readOnlySystem tells whether the file system cannot be written, by anybody.
+func readOnlySystem(err error) bool { return errors.Is(err, syscall.EROFS) }

@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/lualib"
 )
 
@@ -22,6 +23,8 @@ import (
 // are 1 to n, n > 0, else as objects; parsed arrays that are empty stay arrays.
 func InstallJSON(L *lua.LState, host *lualib.Host) {
 	g := &jsonGlobal{host: host, null: L.NewUserData(), array: L.CreateTable(0, 0)}
+	g.null.Value = runtime.Null{}
+	L.G.Registry.RawSetString(nullName, g.null)
 	nullMeta := L.CreateTable(0, 4)
 	nullMeta.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int { L.Push(lua.LString("null")); return 1 }))
 	nullMeta.RawSetString("__metatable", lua.LString("JSON.null"))
@@ -39,6 +42,22 @@ func InstallJSON(L *lua.LState, host *lualib.Host) {
 	t.RawSetString("stringify", stringify)
 	asMethods(t)
 	L.SetGlobal("JSON", t)
+}
+
+// nullName is the name of JSON.null in the registry, which scripts cannot reach.
+const nullName = "llmspell.json.null"
+
+// jsonNull is the JSON.null of a state, nil if it has none.
+func jsonNull(L *lua.LState) lua.LValue {
+	if v := L.G.Registry.RawGetString(nullName); v != lua.LNil {
+		return v
+	}
+	return nil
+}
+
+// withNulls are the limits for values of others' making in which null means something.
+func withNulls(L *lua.LState) runtime.ConvertLimits {
+	return runtime.ConvertLimits{Null: jsonNull(L)}
 }
 
 // jsonGlobal is the JSON of one Lua state.

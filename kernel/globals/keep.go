@@ -16,6 +16,7 @@ import (
 // back into an equal one: unlike runtime.ToGo it tells numbers from texts among the
 // keys. The error names the part that is a function, a userdata, a coroutine, or a
 // table that contains itself.
+// JSON.null is nil.
 func Keep(v lua.LValue) (any, error) {
 	k := keeper{lim: runtime.DefaultConvertLimits()}
 	return k.value(v)
@@ -125,7 +126,7 @@ func within(step string, err error) error {
 }
 
 // Kept turns a value that archive.Decode has returned into a Lua value. An
-// archive.Opaque becomes its text.
+// archive.Opaque becomes its text, a nil in a list or map JSON.null.
 func Kept(L *lua.LState, v any) lua.LValue {
 	switch v := v.(type) {
 	case bool:
@@ -141,13 +142,13 @@ func Kept(L *lua.LState, v any) lua.LValue {
 	case []any:
 		t := L.CreateTable(len(v), 0)
 		for i, item := range v {
-			t.RawSetInt(i+1, Kept(L, item))
+			t.RawSetInt(i+1, keptPart(L, item))
 		}
 		return t
 	case map[string]any:
 		t := L.CreateTable(0, len(v))
 		for _, k := range slices.Sorted(maps.Keys(v)) {
-			t.RawSetString(k, Kept(L, v[k]))
+			t.RawSetString(k, keptPart(L, v[k]))
 		}
 		return t
 	case archive.Pairs:
@@ -157,13 +158,21 @@ func Kept(L *lua.LState, v any) lua.LValue {
 			if f, number := key.(lua.LNumber); key == lua.LNil || number && f != f {
 				continue // no table can have it
 			}
-			t.RawSet(key, Kept(L, p.Value))
+			t.RawSet(key, keptPart(L, p.Value))
 		}
 		return t
 	case archive.Opaque:
 		return lua.LString(v.Text)
 	}
 	return lua.LNil
+}
+
+// keptPart is Kept for what is in a table.
+func keptPart(L *lua.LState, v any) lua.LValue {
+	if null := jsonNull(L); v == nil && null != nil {
+		return null
+	}
+	return Kept(L, v)
 }
 
 // Shown is Keep for what must be noted whatever it is: parts that cannot be kept

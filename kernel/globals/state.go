@@ -186,7 +186,16 @@ func (c *stateCall) value(n int) any {
 	return v
 }
 
-// push converts a value for the script.
+// pushValue is push for what may hold values that are kept: null in them is JSON.null,
+// so that what was read is written back as it was.
+func (c *stateCall) pushValue(v any) int {
+	lv, err := runtime.FromGo(c.L, v, withNulls(c.L))
+	c.must(err)
+	c.L.Push(lv)
+	return 1
+}
+
+// push converts what tells of values for the script.
 func (c *stateCall) push(v any) int {
 	lv, err := runtime.FromGo(c.L, v, runtime.ConvertLimits{})
 	c.must(err)
@@ -254,9 +263,9 @@ func (g *stateGlobal) get(L *lua.LState, c *stateCall) int {
 	e, ok, err := c.view().Get(g.env.context(), o.scope, key)
 	c.must(err)
 	if !ok {
-		return c.push(o.Params["default"])
+		return c.pushValue(o.Params["default"])
 	}
-	return c.push(e.Value)
+	return c.pushValue(e.Value)
 }
 
 func (g *stateGlobal) set(L *lua.LState, c *stateCall) int {
@@ -334,7 +343,7 @@ func describeEntry(e store.Entry) map[string]any {
 func (g *stateGlobal) list(L *lua.LState, c *stateCall) int {
 	o := c.options(1, optionScope(), schema.Optional("prefix", schema.Text("")), schema.Optional("after", schema.Text("")),
 		schema.Optional("limit", schema.Int("", 0, 1_000_000)), schema.Optional("values", schema.Flag("")))
-	opt := store.ListOptions{Prefix: o.String("prefix"), After: o.String("after"), Limit: o.Int("limit"), Values: o.Bool("values")}
+	opt := store.ListOptions{Prefix: o.String("prefix"), After: o.String("after"), Limit: o.Int("limit"), Values: o.Bool("values"), Damaged: true}
 	entries, err := c.view().List(g.env.context(), o.scope, opt)
 	c.must(err)
 	if !opt.Values {
@@ -348,9 +357,13 @@ func (c *stateCall) pushValues(entries []store.Entry) int {
 	for i, e := range entries {
 		m := describeEntry(e)
 		m["value"] = e.Value
+		if e.Damaged != nil {
+			delete(m, "value")
+			m["damaged"] = e.Damaged.Error()
+		}
 		list[i] = m
 	}
-	return c.push(list)
+	return c.pushValue(list)
 }
 
 func (g *stateGlobal) history(_ *lua.LState, c *stateCall) int {
@@ -372,7 +385,7 @@ func (g *stateGlobal) increment(L *lua.LState, c *stateCall) int {
 	o := c.options(3, optionScope(), optionTTL())
 	e, err := c.view().Increment(g.env.context(), o.scope, key, by, o.set())
 	c.must(err)
-	return c.push(e.Value)
+	return c.pushValue(e.Value)
 }
 
 // compareAndSet expects the value that is given, or the version of the options.
@@ -405,7 +418,7 @@ func (g *stateGlobal) compareAndSet(L *lua.LState, c *stateCall) int {
 	if done {
 		return 1
 	}
-	return 1 + c.push(e.Value)
+	return 1 + c.pushValue(e.Value)
 }
 
 func (g *stateGlobal) clear(L *lua.LState, c *stateCall) int {
@@ -422,7 +435,7 @@ func (g *stateGlobal) scopes(_ *lua.LState, c *stateCall) int {
 	for i, s := range found {
 		list[i] = map[string]any{"scope": s.Scope.String(), "entries": s.Entries, "bytes": s.Bytes}
 	}
-	return c.push(list)
+	return c.pushValue(list)
 }
 
 func (g *stateGlobal) flush(_ *lua.LState, c *stateCall) int {

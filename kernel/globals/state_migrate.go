@@ -94,7 +94,7 @@ func without(L *lua.LState, t *lua.LTable, name string) *lua.LTable {
 // or nil and "delete".
 func (g *stateGlobal) transform(fn *lua.LFunction, e store.Entry) (any, error) {
 	L := g.migrating.L
-	value, err := runtime.FromGo(L, e.Value, runtime.ConvertLimits{})
+	value, err := runtime.FromGo(L, e.Value, withNulls(L))
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (g *stateGlobal) transform(fn *lua.LFunction, e store.Entry) (any, error) {
 	if gone {
 		return nil, store.ErrDrop
 	}
-	if len(out) == 0 || out[0] == lua.LNil {
+	if len(out) == 0 || out[0] == lua.LNil || runtime.IsNull(out[0]) {
 		return nil, fmt.Errorf("transform has returned nothing: it returns the new value, or the old one, or nil and \"delete\"")
 	}
 	v, err := runtime.ToGo(out[0], wholeTables())

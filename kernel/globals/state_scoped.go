@@ -22,7 +22,7 @@ func (g *stateGlobal) load(_ *lua.LState, c *stateCall) int {
 func (g *stateGlobal) read(c *stateCall, scope store.Scope, key string) int {
 	e, _, err := c.view().Get(g.env.context(), scope, key)
 	c.must(err)
-	return c.push(e.Value)
+	return c.pushValue(e.Value)
 }
 
 func (g *stateGlobal) listKeys(_ *lua.LState, c *stateCall) int {
@@ -57,7 +57,7 @@ func (g *stateGlobal) workflowGet(L *lua.LState, c *stateCall) int {
 		e, ok, err := c.view().Get(g.env.context(), scope, key)
 		c.must(err)
 		if ok {
-			return c.push(e.Value)
+			return c.pushValue(e.Value)
 		}
 	}
 	L.Push(lua.LNil)

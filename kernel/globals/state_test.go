@@ -10,6 +10,7 @@ import (
 
 	"github.com/llmspell/llmspell/kernel/hooks"
 	store "github.com/llmspell/llmspell/kernel/state"
+	"github.com/llmspell/llmspell/runtime/lualib"
 )
 
 // stateful is a Lua state whose State is kept in a file.
@@ -26,6 +27,7 @@ func stateful(t *testing.T, reg *hooks.Registry) *lua.LState {
 	})
 	L := lua.NewState()
 	t.Cleanup(L.Close)
+	InstallJSON(L, lualib.NewHost())
 	InstallState(L, func() (*store.Store, error) { return s, nil }, store.ViewOptions{Hooks: reg}, Env{})
 	return L
 }
@@ -47,6 +49,21 @@ func TestStateInLua(t *testing.T) {
 			State.set("n", 0/0) local n = State.get("n") assert(n ~= n)
 			State.set("f", false) assert(State.get("f") == false and State.exists("f"))
 			State.set(5, 1) assert(State.get("5") == 1)`,
+		"null": `
+			local null = JSON.null
+			local was = {a = null, list = {1, null, 3}, [7] = null}
+			State.set("k", was)
+			local v = State.get("k")
+			assert(v.a == null and v.list[2] == null and #v.list == 3 and v[7] == null)
+			State.set("k2", v)
+			assert(State.get("k2").list[2] == null and State.list({values = true})[2].value.a == null)
+			assert(State.compare_and_set("k", was, {b = null}) and State.get("k").b == null)
+			local done, there = State.compare_and_set("k", {}, 1)
+			assert(not done and there.b == null)
+			assert(State.transaction(function() State.set("t", {null}) return State.get("t")[1] end) == null)
+			State.set("k", null) State.save("global", "k2", null)
+			assert(not State.exists("k") and not State.exists("k2"))
+			State.set("k", 1) assert(State.compare_and_set("k", 1, null) and not State.exists("k"))`,
 		"scopes": `
 			State.set("k", "s", {scope = "session:1"}) State.set("k", "m", {scope = "mine"}) State.set("k", "g")
 			assert(State.get("k", {scope = "session:1"}) == "s" and State.load("custom:mine", "k") == "m" and State.load("global", "k") == "g")

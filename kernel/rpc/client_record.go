@@ -59,7 +59,7 @@ func (c *Client) Record(ctx context.Context, ref string) (*archive.Session, erro
 
 // CreateRecord makes a session on disk. The ID of spec is the kernel's to choose.
 func (c *Client) CreateRecord(ctx context.Context, spec archive.Spec) (*archive.Session, error) {
-	p := RecordSpec{Name: spec.Name, Description: spec.Description, Tags: spec.Tags, CreatedBy: spec.CreatedBy, Parent: spec.Parent}
+	p := RecordSpec{Name: spec.Name, Description: spec.Description, Tags: spec.Tags, CreatedBy: spec.CreatedBy, Parent: spec.Parent, Reuse: spec.Reuse}
 	if spec.Metadata != nil {
 		var err error
 		if p.Metadata, err = archive.Encode(spec.Metadata); err != nil {

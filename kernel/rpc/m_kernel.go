@@ -135,7 +135,7 @@ func (p *peer) logLevels(_ ctx, r *LogParams) (LogResult, error) {
 }
 
 // profileKinds are the profiles that there are.
-var profileKinds = []string{"cpu", "heap", "goroutine", "allocs", "block", "mutex", "trace"}
+var profileKinds = []string{"cpu", "heap", "goroutine", "allocs", "block", "mutex", "threadcreate", "trace"}
 
 // maxProfile bounds profiles that take time.
 const maxProfile = 10 * time.Minute

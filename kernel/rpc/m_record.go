@@ -140,6 +140,7 @@ func (p *peer) createRecord(c ctx, r *RecordSpec) (Record, error) {
 	}
 	return recorded(store.Create(c, archive.Spec{
 		Name: r.Name, Description: r.Description, Tags: r.Tags, Metadata: metadata, CreatedBy: r.CreatedBy, Parent: r.Parent,
+		Reuse: r.Reuse,
 	}))
 }
 

@@ -154,7 +154,7 @@ type LogResult struct {
 
 // ProfileParams ask for a profile of the kernel's process.
 type ProfileParams struct {
-	Kind    string  `json:"kind"`              // cpu, heap, goroutine, allocs, block, mutex, trace
+	Kind    string  `json:"kind"`              // cpu, heap, goroutine, allocs, block, mutex, threadcreate, trace
 	Seconds float64 `json:"seconds,omitempty"` // for cpu and trace
 }
 

@@ -41,6 +41,7 @@ type RecordSpec struct {
 	Metadata    json.RawMessage `json:"metadata,omitempty"` // an object
 	CreatedBy   string          `json:"created_by,omitempty"`
 	Parent      string          `json:"parent,omitempty"` // the id of a session
+	Reuse       bool            `json:"reuse,omitempty"`  // answer the session of this name, as it is, if there is one
 }
 
 // RecordChange says what to change; what is absent stays.

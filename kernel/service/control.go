@@ -114,6 +114,31 @@ func (s *service) info() map[string]any {
 	return info
 }
 
+// folderEvery is how often the run folder is looked at.
+const folderEvery = 5 * time.Second
+
+// watchFolder ends the kernel when its run folder was removed, as by a cleaner of
+// temporary files: no command finds it then, and another of its id may start.
+func (s *service) watchFolder(ctx context.Context, failed chan<- error) {
+	ticker := time.NewTicker(folderEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if err := s.instance.Lost(); err != nil {
+			s.log.Error("kernel ends: it cannot be reached", zap.String("id", s.opts.ID), zap.Error(err))
+			select {
+			case failed <- err:
+			case <-ctx.Done():
+			}
+			return
+		}
+	}
+}
+
 // watchIdle ends the kernel when it was idle for too long.
 func (s *service) watchIdle(ctx context.Context) {
 	timer := time.NewTimer(0)

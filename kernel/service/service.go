@@ -189,6 +189,7 @@ func (s *service) serve() error {
 	defer tasks.Wait()
 	defer cancel()
 	failed := make(chan error, len(s.sockets)+1)
+	sockets := s.sockets
 	for _, ln := range s.sockets {
 		tasks.Go(func() {
 			if err := s.server.Serve(ctx, ln); err != nil {
@@ -202,6 +203,7 @@ func (s *service) serve() error {
 	tasks.Go(func() { s.watchIdle(ctx) })
 	tasks.Go(func() { s.trim(ctx) })
 	tasks.Go(func() { s.watchUse(ctx) })
+	tasks.Go(func() { s.watchFolder(ctx, failed) })
 	tasks.Go(func() { s.system.Watchdog(ctx, s.healthy) })
 	if err := s.opts.Parent.Ready(s.record); err != nil {
 		return err
@@ -217,6 +219,13 @@ func (s *service) serve() error {
 	case err = <-failed:
 	case <-s.draining.Done():
 	case <-s.stopping.Done():
+	}
+	if !s.instance.Owns() { // the socket there may be another kernel's
+		for _, ln := range sockets {
+			if u, ok := ln.(*net.UnixListener); ok {
+				u.SetUnlinkOnClose(false)
+			}
+		}
 	}
 	s.system.Stopping()
 	s.ending(err)

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/llmspell/llmspell/internal/testfs"
 	"github.com/llmspell/llmspell/kernel/db"
 )
 
@@ -119,65 +120,59 @@ func TestFullDisk(t *testing.T) {
 		is(t, err, db.ErrFull)
 	})
 	t.Run("small file system", func(t *testing.T) {
-		dir := t.TempDir()
-		if err := mountSmall(dir, 1<<20); err != nil {
-			t.Logf("not mounted, the limits above stand for it: %v", err)
-			return
-		}
-		defer func() {
-			if err := syscall.Unmount(dir, 0); err != nil {
-				t.Error(err)
-			}
-		}()
-		s, err := Open(t.Context(), dir+"/state.db", Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		n, err := fill(t.Context(), s)
-		if err == nil {
-			err = filled(t.Context(), s, n)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = s.CreateBackup(t.Context(), "")
-		is(t, err, db.ErrFull)
-		if left, _ := os.ReadDir(dir + "/backups"); len(left) != 0 {
-			t.Errorf("the backup that failed has left %v", left)
-		}
-		// What is deleted makes room again, one by one and all at once.
-		for i := range 20 {
-			if was, err := s.Delete(t.Context(), global, fmt.Sprintf("%06d", i)); err != nil || !was {
-				t.Fatalf("delete %d when full: %v, %v", i, was, err)
-			}
-		}
-		for i := range 10 {
-			set(t, s, fmt.Sprintf("%06d", i), string(make([]byte, 500)))
-		}
-		more, err := fill(t.Context(), s) // over those that are there
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Logf("%d values, %d once some were deleted", n, more)
-		if err := s.Close(); err != nil {
-			t.Logf("close: %v", err) // the log cannot be moved; it stays
-		}
-		again, err := Open(t.Context(), dir+"/state.db", Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		left := len(keys(t, again, global, ListOptions{}))
-		if got, err := again.Clear(t.Context(), global); err != nil || got != left {
-			t.Errorf("clear when full: %d of %d, %v", got, left, err)
-		}
-		if err := again.Check(t.Context()); err != nil {
-			t.Error(err)
-		}
-		if n, err := fill(t.Context(), again); err != nil || n < more/2 {
-			t.Errorf("%d values found room after all were deleted, %d before: %v", n, more, err)
-		}
-		_ = again.Close() // as above
+		testfs.Small(t, 1<<20, func(dir string) { smallDisk(t, dir) })
 	})
+}
+
+func smallDisk(t *testing.T, dir string) {
+	s, err := Open(t.Context(), dir+"/state.db", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := fill(t.Context(), s)
+	if err == nil {
+		err = filled(t.Context(), s, n)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.CreateBackup(t.Context(), "")
+	is(t, err, db.ErrFull)
+	if left, _ := os.ReadDir(dir + "/backups"); len(left) != 0 {
+		t.Errorf("the backup that failed has left %v", left)
+	}
+	// What is deleted makes room again, one by one and all at once.
+	for i := range 20 {
+		if was, err := s.Delete(t.Context(), global, fmt.Sprintf("%06d", i)); err != nil || !was {
+			t.Fatalf("delete %d when full: %v, %v", i, was, err)
+		}
+	}
+	for i := range 10 {
+		set(t, s, fmt.Sprintf("%06d", i), string(make([]byte, 500)))
+	}
+	more, err := fill(t.Context(), s) // over those that are there
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d values, %d once some were deleted", n, more)
+	if err := s.Close(); err != nil {
+		t.Logf("close: %v", err) // the log cannot be moved; it stays
+	}
+	again, err := Open(t.Context(), dir+"/state.db", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := len(keys(t, again, global, ListOptions{}))
+	if got, err := again.Clear(t.Context(), global); err != nil || got != left {
+		t.Errorf("clear when full: %d of %d, %v", got, left, err)
+	}
+	if err := again.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if n, err := fill(t.Context(), again); err != nil || n < more/2 {
+		t.Errorf("%d values found room after all were deleted, %d before: %v", n, more, err)
+	}
+	_ = again.Close() // as above
 }
 
 // However full the disk is, and however long the log that is not copied, values can be
@@ -186,89 +181,77 @@ func TestFullDisk(t *testing.T) {
 func TestFullDiskLongLog(t *testing.T) {
 	for _, values := range []int{40, 300} { // a log that is not copied; one that was
 		t.Run(fmt.Sprint(values), func(t *testing.T) {
-			dir := t.TempDir()
-			if err := mountSmall(dir, 24<<20); err != nil {
-				t.Logf("not mounted: %v", err)
-				return
-			}
-			defer func() {
-				if err := syscall.Unmount(dir, 0); err != nil {
-					t.Error(err)
-				}
-			}()
-			s, err := Open(t.Context(), dir+"/state.db", Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() { _ = s.Close() }() // the last one; the log may find no room
-			for i := range values {
-				set(t, s, fmt.Sprint(i), strings.Repeat("x", 20_000))
-			}
-			others, err := os.Create(dir + "/others")
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer others.Close()
-			takeAll := func() {
-				for err := error(nil); err == nil; {
-					_, err = others.Write(make([]byte, 4096))
-				}
-			}
-			takeAll()
-			n := values
-			for ; ; n++ {
-				if _, err := s.Set(t.Context(), global, fmt.Sprint(n), strings.Repeat("x", 20_000), SetOptions{}); errors.Is(err, db.ErrFull) {
-					break
-				} else if err != nil {
-					t.Fatal(err)
-				}
-				takeAll()
-			}
-			for i := range n - 10 {
-				takeAll()
-				if i%50 == 20 {
-					if err := s.Close(); err != nil {
-						t.Logf("close: %v", err) // the log cannot be moved; it stays
-					}
-					takeAll() // also what the log and its index had
-					if s, err = Open(t.Context(), dir+"/state.db", Options{}); err != nil {
-						t.Fatal(err)
-					}
-				}
-				if was, err := s.Delete(t.Context(), global, fmt.Sprint(i)); err != nil || !was {
-					t.Fatalf("delete %d: %v, %v", i, was, err)
-				}
-			}
-			takeAll()
-			if n, err := s.Clear(t.Context(), global); err != nil || n != 10 {
-				t.Fatalf("clear: %d, %v", n, err)
-			}
-			if err := others.Truncate(0); err != nil {
-				t.Fatal(err)
-			}
-			for i := range values {
-				set(t, s, fmt.Sprint(i), strings.Repeat("x", 10_000))
-			}
-			if err := s.Check(t.Context()); err != nil {
-				t.Error(err)
-			}
+			testfs.Small(t, 24<<20, func(dir string) { longLog(t, dir, values) })
 		})
+	}
+}
+
+func longLog(t *testing.T, dir string, values int) {
+	s, err := Open(t.Context(), dir+"/state.db", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }() // the last one; the log may find no room
+	for i := range values {
+		set(t, s, fmt.Sprint(i), strings.Repeat("x", 20_000))
+	}
+	others, err := os.Create(dir + "/others")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer others.Close()
+	takeAll := func() {
+		for err := error(nil); err == nil; {
+			_, err = others.Write(make([]byte, 4096))
+		}
+	}
+	takeAll()
+	n := values
+	for ; ; n++ {
+		if _, err := s.Set(t.Context(), global, fmt.Sprint(n), strings.Repeat("x", 20_000), SetOptions{}); errors.Is(err, db.ErrFull) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		takeAll()
+	}
+	for i := range n - 10 {
+		takeAll()
+		if i%50 == 20 {
+			if err := s.Close(); err != nil {
+				t.Logf("close: %v", err) // the log cannot be moved; it stays
+			}
+			takeAll() // also what the log and its index had
+			if s, err = Open(t.Context(), dir+"/state.db", Options{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if was, err := s.Delete(t.Context(), global, fmt.Sprint(i)); err != nil || !was {
+			t.Fatalf("delete %d: %v, %v", i, was, err)
+		}
+	}
+	takeAll()
+	if n, err := s.Clear(t.Context(), global); err != nil || n != 10 {
+		t.Fatalf("clear: %d, %v", n, err)
+	}
+	if err := others.Truncate(0); err != nil {
+		t.Fatal(err)
+	}
+	for i := range values {
+		set(t, s, fmt.Sprint(i), strings.Repeat("x", 10_000))
+	}
+	if err := s.Check(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 
 // A log that somebody reads, and that cannot be copied therefore, is covered by a larger
 // reserve.
 func TestFullDiskWhileRead(t *testing.T) {
-	dir := t.TempDir()
-	if err := mountSmall(dir, 16<<20); err != nil {
-		t.Logf("not mounted: %v", err)
-		return
-	}
-	defer func() {
-		if err := syscall.Unmount(dir, 0); err != nil {
-			t.Error(err)
-		}
-	}()
+	testfs.Small(t, 16<<20, func(dir string) { fullWhileRead(t, dir) })
+}
+
+func fullWhileRead(t *testing.T, dir string) {
 	s, err := Open(t.Context(), dir+"/state.db", Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,9 @@ type ListOptions struct {
 	After  string // only keys after this one: the last of the page before
 	Limit  int    // 0: all
 	Values bool   // with their values
+	// Damaged lists a value that is damaged without it, as an Entry with Damaged set.
+	// Otherwise one is an error of the whole list.
+	Damaged bool
 }
 
 // List returns the entries of a scope in the order of their keys, as bytes.
@@ -61,6 +64,10 @@ func (s *Store) list(tx *db.Tx, now int64, scope Scope, opt ListOptions) ([]Entr
 	}
 	err := eachRow(tx, func(r *row) error {
 		e, err := r.entry(s)
+		if err != nil && opt.Damaged {
+			e = r.facts(scope)
+			e.Damaged, err = err, nil
+		}
 		out = append(out, e)
 		return err
 	}, "select "+columns+where, args...)

@@ -22,6 +22,7 @@ type Entry struct {
 	Written  time.Time
 	TTL      time.Duration // how long it lives after Written; 0: for ever
 	Size     int           // bytes of the encoded value
+	Damaged  error         // why there is no Value, where ListOptions.Damaged is set
 }
 
 // Expires is when the value ends to be, the zero time if never.

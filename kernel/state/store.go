@@ -77,16 +77,9 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 	if opt.Backups == "" && path != db.Memory {
 		opt.Backups = filepath.Join(filepath.Dir(path), "backups")
 	}
-	d, err := db.Open(ctx, path, dbOptions(opt))
-	if errors.Is(err, db.ErrReadOnly) {
-		readOnly := dbOptions(opt)
-		readOnly.ReadOnly = true
-		if r, again := db.Open(ctx, path, readOnly); again == nil {
-			d, err = r, nil
-		} else if !errors.Is(again, db.ErrMissing) {
-			err = again
-		}
-	}
+	options := dbOptions(opt)
+	options.OrReadOnly = true
+	d, err := db.Open(ctx, path, options)
 	if err != nil {
 		return nil, fmt.Errorf("open the state: %w", err)
 	}

@@ -37,6 +37,19 @@ var ErrFormat = errors.New("not an export of a state")
 
 // Export writes all values, or those of some scopes, as JSON. It returns how many.
 func (s *Store) Export(ctx context.Context, w io.Writer, scopes ...Scope) (n int, err error) {
+	return s.exportJSON(ctx, w, nil, scopes)
+}
+
+// ExportSound is Export, or ExportTOML, which leaves out values that are damaged and
+// has damaged called for each of them, instead of failing.
+func (s *Store) ExportSound(ctx context.Context, w io.Writer, asTOML bool, damaged func(error), scopes ...Scope) (n int, err error) {
+	if asTOML {
+		return s.exportTOML(ctx, w, damaged, scopes)
+	}
+	return s.exportJSON(ctx, w, damaged, scopes)
+}
+
+func (s *Store) exportJSON(ctx context.Context, w io.Writer, damaged func(error), scopes []Scope) (n int, err error) {
 	status, err := s.MigrationStatus(ctx)
 	if err != nil {
 		return 0, err
@@ -44,7 +57,7 @@ func (s *Store) Export(ctx context.Context, w io.Writer, scopes ...Scope) (n int
 	now := s.time.clock.Wall()
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "{\n  \"llmspell_state\": %d,\n  \"schema\": %d,\n  \"exported\": %q,\n  \"entries\": [", exportVersion, status.Version, now.UTC().Format(time.RFC3339))
-	err = s.eachEntry(ctx, now, scopes, func(e exported) error {
+	err = s.eachEntry(ctx, now, damaged, scopes, func(e exported) error {
 		line, err := json.Marshal(e)
 		if err != nil {
 			return err
@@ -67,15 +80,20 @@ func (s *Store) Export(ctx context.Context, w io.Writer, scopes ...Scope) (n int
 	return n, err
 }
 
-// eachEntry visits the values in order, in one snapshot.
-func (s *Store) eachEntry(ctx context.Context, now time.Time, scopes []Scope, each func(exported) error) error {
+// eachEntry visits the values in order, in one snapshot. What is damaged is told to
+// damaged, or an error if that is nil.
+func (s *Store) eachEntry(ctx context.Context, now time.Time, damaged func(error), scopes []Scope, each func(exported) error) error {
 	return s.db.Read(ctx, func(tx *db.Tx) error {
 		visit := func(r *row) error {
 			if len(scopes) == 0 && isPrivate(r.scope) {
 				return nil
 			}
 			if err := r.verify(s); err != nil {
-				return err
+				if damaged == nil {
+					return err
+				}
+				damaged(err)
+				return nil
 			}
 			e := exported{Scope: r.scope, Key: r.key, Value: r.value, Version: r.version, Written: time.UnixMilli(r.written).UTC()}
 			if r.ttl > 0 {
@@ -102,6 +120,8 @@ type ImportOptions struct {
 	Merge bool
 	// Scope takes only the values of this scope. nil: all.
 	Scope *Scope
+	// Into is where the values of Scope go, with Merge. nil: into Scope itself.
+	Into *Scope
 	// AnySchema takes the values as they are, whatever schema version they had where
 	// they were exported. The store keeps its own.
 	AnySchema bool
@@ -144,6 +164,9 @@ func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (don
 		case p.scope.Private():
 			done.Private++
 		case opt.Scope == nil || p.scope.normal() == opt.Scope.normal():
+			if opt.Into != nil {
+				p.scope = *opt.Into
+			}
 			nothing := p.value == nil
 			if !nothing {
 				done.Values++

@@ -266,6 +266,10 @@ func fromTOML(v any, depth int) (any, error) {
 
 // ExportTOML is Export as TOML, for people to read and edit.
 func (s *Store) ExportTOML(ctx context.Context, w io.Writer, scopes ...Scope) (n int, err error) {
+	return s.exportTOML(ctx, w, nil, scopes)
+}
+
+func (s *Store) exportTOML(ctx context.Context, w io.Writer, damaged func(error), scopes []Scope) (n int, err error) {
 	status, err := s.MigrationStatus(ctx)
 	if err != nil {
 		return 0, err
@@ -276,7 +280,7 @@ func (s *Store) ExportTOML(ctx context.Context, w io.Writer, scopes ...Scope) (n
 	if err := e.Encode(tomlHead{exportVersion, status.Version, now.UTC().Truncate(time.Second)}); err != nil {
 		return 0, err
 	}
-	if err := s.eachEntry(ctx, now, scopes, func(from exported) error {
+	if err := s.eachEntry(ctx, now, damaged, scopes, func(from exported) error {
 		t := tomlEntry{Scope: from.Scope, Key: from.Key, Version: from.Version, Written: from.Written, TTL: from.TTL}
 		v, err := Decode(from.Value)
 		if err != nil {

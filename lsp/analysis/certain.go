@@ -4,6 +4,7 @@ import (
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/lsp/library"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
@@ -75,8 +76,12 @@ func (u *unit) certainName(n syntax.Node, depth int) bool {
 	}
 	x := &u.file.Vars().Vars[v]
 	switch x.Kind {
-	case scope.LocalFunction, scope.Self:
+	case scope.LocalFunction:
 		return true
+	case scope.Self:
+		// That of a method which scripts add to string or table is a text or any table.
+		o, ok := u.typeOf(n).(*types.Object)
+		return !ok || !library.Standard(o.Decl.URI)
 	case scope.Param:
 		return paramTag(u.functionNote(u.tree.Parent(u.tree.Parent(x.Decl))), x.Name) != nil
 	case scope.Local:

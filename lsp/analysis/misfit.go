@@ -143,16 +143,28 @@ func (u *unit) holderWritten(h holder) bool {
 	return false
 }
 
-// declaredOnce tells whether a name stands for the one function that a statement
-// declares: local function f, function M.f with an M that is never assigned again.
+// declaredOnce tells whether a call names the one function that a statement declares:
+// local function f as f, function M.f as M.f with an M that is never assigned again. What
+// only may hold it, such as a parameter, an element or x or f, may hold another one.
 func (u *unit) declaredOnce(callee syntax.Node, f *types.Func) bool {
 	t := u.tree
 	fn := f.Origin.(*function)
 	stat := fn.u.tree.Parent(fn.body)
 	switch fn.u.tree.Kind(stat) {
 	case syntax.LocalFunc:
-		return t.Kind(callee) == syntax.Name && u.neverWritten(callee)
+		if t.Kind(callee) != syntax.Name || fn.u.file.URI != u.file.URI {
+			return false
+		}
+		v := u.file.Vars().Var(callee)
+		return v != scope.NoVar && t.Parent(u.file.Vars().Vars[v].Decl) == stat && u.neverWritten(callee)
 	case syntax.FuncStat:
+		if k := t.Kind(callee); k != syntax.Index && k != syntax.Method {
+			return false
+		}
+		target := fn.u.tree.First(stat)
+		if t.NameOf(t.Child(callee, 1)) != fn.u.tree.NameOf(fn.u.tree.Child(target, 1)) || !u.heldForSure(t.First(callee)) {
+			return false
+		}
 		if fn.single == 0 {
 			fn.single = -1
 			if fn.onlyField(stat) {
@@ -162,6 +174,24 @@ func (u *unit) declaredOnce(callee syntax.Node, f *types.Func) bool {
 		return fn.single > 0
 	}
 	return false
+}
+
+// heldForSure tells whether an object of the file is what its type says: a local that
+// holds one value all the time, which is a table, a module or what a function returns, or a
+// parameter with an annotation.
+func (u *unit) heldForSure(n syntax.Node) bool {
+	t := u.tree
+	if u.certain(n, maxCertain) {
+		return true
+	}
+	if t.Kind(n) != syntax.Name || !u.neverWritten(n) {
+		return false
+	}
+	v := u.file.Vars().Var(n)
+	if v == scope.NoVar || u.file.Vars().Vars[v].Kind != scope.Local {
+		return false
+	}
+	return t.Kind(u.initial(&u.file.Vars().Vars[v])) == syntax.Call
 }
 
 // onlyField tells whether a function M.f is the only one that the file stores there, with

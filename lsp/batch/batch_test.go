@@ -98,6 +98,17 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// TestUnknownRules: names in settings that are no rules are said; those of other checkers
+// in the files of a project are left alone.
+func TestUnknownRules(t *testing.T) {
+	dir := folder(t, map[string]string{"a.lua": "print(1)\n", ".luarc.json": `{"diagnostics.severity": {"unused-locl": "off", "need-check-nil": "error"}, "diagnostics.disable": ["undefined-gobal", "unused-label", "211"]}`})
+	p := &batch.Project{Config: &analysis.Config{Severity: map[string]string{"nme": "off", "unused-local": "error"}}}
+	r, err := p.Check(context.Background(), []string{dir}, false)
+	if got := strings.Join(r.Settings, "\n"); err != nil || len(r.Settings) != 3 || !strings.Contains(got, `"nme"`) || !strings.Contains(got, `did you mean "unused-local"?`) || !strings.Contains(got, `did you mean "undefined-global"?`) {
+		t.Errorf("%s %v", got, err)
+	}
+}
+
 // TestStamp: a stamp changes with the files, and with the settings of their project.
 func TestStamp(t *testing.T) {
 	dir := folder(t, map[string]string{"a.lua": "x = 1\n", ".luarc.json": "{}"})

@@ -15,44 +15,69 @@ import (
 // maxRounds is how often a file is fixed again: a fix may bring another one.
 const maxRounds = 10
 
-// fix makes the changes in files that need no question, and returns how many.
-func (p *Project) fix(ctx context.Context, snap *analysis.Snapshot, files []string) (made int, err error) {
+// Change is a change of a file that needs no question.
+type Change struct {
+	Path  string
+	Line  int    // from 1, in the text before it
+	Code  string // of the finding that it mends
+	Title string // what is done: "Write ~="
+}
+
+// fix makes the changes in files that need no question, and notes which in a report.
+func (p *Project) fix(ctx context.Context, snap *analysis.Snapshot, files []string, r *Report) error {
 	for _, path := range files {
 		f, err := p.file(snap, path)
 		if err != nil || ctx.Err() != nil {
 			continue // the check says what is wrong
 		}
 		before := f.Text()
-		text, n := Fixed(ctx, snap, f)
+		text, made, refused := Fixed(ctx, snap, f)
+		for i := range refused {
+			refused[i].Path = path
+		}
+		r.Refused = append(r.Refused, refused...)
 		if text == before {
 			continue
 		}
 		if err := Write(path, before, text); err != nil {
-			return made, err
+			return err
 		}
-		made += n
+		for i := range made {
+			made[i].Path = path
+		}
+		r.Changes = append(r.Changes, made...)
 	}
-	return made, ctx.Err()
+	return ctx.Err()
 }
 
-// Fixed returns the text of a file with all changes made that need no question, and how
-// many there are. A change that would break the text is not made.
-func Fixed(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) (text string, made int) {
+// Fixed returns the text of a file with all changes made that need no question, and which
+// they are, without paths. Refused are those that are left out because they would make of
+// the text what is no Lua.
+func Fixed(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) (text string, made, refused []Change) {
 	text = f.Text()
 	for range maxRounds {
-		edits := lint.SureEdits(lint.Check(ctx, snap, f), nil)
-		if len(edits) == 0 || ctx.Err() != nil {
+		m := lint.Mend(ctx, text, lint.Check(ctx, snap, f))
+		if ctx.Err() != nil {
 			break
 		}
-		next := lint.Apply(text, edits)
-		if len(syntax.Parse(next).Errors()) > len(f.Tree().Errors()) {
+		refused = changes(f, m.Refused)
+		if len(m.Edits) == 0 {
 			break
 		}
-		text, made = next, made+len(edits)
+		made = append(made, changes(f, m.Made)...)
+		text = lint.Apply(text, m.Edits)
 		f = analysis.NewFile(f.URI, f.Path, 0, text)
 		snap = snap.WithFile(f)
 	}
-	return text, made
+	return text, made, refused
+}
+
+func changes(f *analysis.File, list []*lint.Finding) (out []Change) {
+	for _, x := range list {
+		line, _ := f.Lines().Position(x.Start, syntax.UTF8)
+		out = append(out, Change{Line: line + 1, Code: x.Code, Title: x.Fixes[0].Title})
+	}
+	return out
 }
 
 // ErrChanged says that somebody else has changed a file meanwhile.

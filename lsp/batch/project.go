@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -32,8 +33,11 @@ type Project struct {
 // Report is what a check finds.
 type Report struct {
 	Files []FileReport // sorted by path
-	// Fixed is how many changes were made.
-	Fixed int
+	// Changes are those that were made; Refused are left out, as a file would be no Lua
+	// with them.
+	Changes, Refused []Change
+	// Settings says which names in the settings of severities are no rules.
+	Settings []string
 	// Unreadable are errors of files.
 	Unreadable []error
 	Stamp      Stamp
@@ -94,11 +98,12 @@ func (p *Project) Check(ctx context.Context, paths []string, fix bool) (Report, 
 	if err != nil {
 		return r, err
 	}
+	r.Settings = p.unknownRules(snap.Config())
 	if fix {
-		if r.Fixed, err = p.fix(ctx, snap, files); err != nil {
+		if err = p.fix(ctx, snap, files, &r); err != nil {
 			return r, err
 		}
-		if r.Fixed > 0 {
+		if len(r.Changes) > 0 {
 			r.Stamp = p.stamp(paths, files)
 			if snap, err = p.snapshot(ctx, paths, files); err != nil {
 				return r, err
@@ -125,6 +130,27 @@ func (p *Project) Check(ctx context.Context, paths []string, fix bool) (Report, 
 	}
 	r.Files = slices.DeleteFunc(r.Files, func(f FileReport) bool { return f.File == nil })
 	return r, ctx.Err()
+}
+
+// unknownRules are faults of the names of rules in settings. Those of the project's own
+// files may be meant for other checkers: they are only faults if they are nearly those of
+// rules.
+func (p *Project) unknownRules(c *analysis.Config) (out []string) {
+	for _, name := range slices.Sorted(maps.Keys(c.Severity)) {
+		near, known := lint.NearRule(name)
+		own := false
+		if p.Config != nil {
+			_, own = p.Config.Severity[name]
+		}
+		switch {
+		case known || near == "" && !own:
+		case near != "":
+			out = append(out, fmt.Sprintf("the settings of severities name the rule %q, which there is not; did you mean %q?", name, near))
+		default:
+			out = append(out, fmt.Sprintf("[lint.severity] names the rule %q, which there is not; docs/check.md lists all", name))
+		}
+	}
+	return out
 }
 
 // each does n pieces of work on all processors.

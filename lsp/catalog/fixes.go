@@ -34,8 +34,9 @@ type Fix struct {
 
 func removeKey(key string) Fix { return Fix{Kind: RemoveKey, Title: "Remove " + quoted(key)} }
 
-func replaceKey(to string, sure bool) Fix {
-	return Fix{Kind: ReplaceKey, Title: "Change to " + quoted(to), Text: to, Sure: sure}
+// replaceKey is never sure, as replaceName is not.
+func replaceKey(to string) Fix {
+	return Fix{Kind: ReplaceKey, Title: "Change to " + quoted(to), Text: to}
 }
 
 // unknownFixes suggest a name that the table does not have yet, and to remove the
@@ -45,20 +46,15 @@ func (w *checking) unknownFixes(t trail, e *schema.FieldError) []Fix {
 	var out []Fix
 	if to := e.Suggestion; to != "" {
 		if _, taken := last.in.value.(map[string]any)[to]; !taken {
-			out = append(out, replaceKey(to, isSlip(last.key, to)))
+			out = append(out, replaceKey(to))
 		}
 	}
 	return append(out, removeKey(last.key))
 }
 
-// isSlip tells whether a name is another one with a letter wrong, missing or too many.
-// More than that may be a word that means something else: timeout_ms is not timeout.
-func isSlip(name, meant string) bool {
-	return len(name)-len(meant) <= 1 && len(meant)-len(name) <= 1
-}
-
 // valueFixes suggest values: the one that was probably meant, the nearest bound, the
-// default.
+// default. Sure is only the same value as the type that is wanted: sha1 is near to sha3,
+// and is another thing.
 func valueFixes(e *schema.FieldError, s *schema.Schema) []Fix {
 	var out []Fix
 	add := func(v any, sure bool) {
@@ -69,7 +65,7 @@ func valueFixes(e *schema.FieldError, s *schema.Schema) []Fix {
 		out = append(out, Fix{Kind: ReplaceValue, Title: "Change to " + text, Text: text, Sure: sure})
 	}
 	if e.Suggestion != "" {
-		add(e.Suggestion, true)
+		add(e.Suggestion, false)
 	}
 	if s == nil {
 		return out

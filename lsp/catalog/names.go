@@ -24,17 +24,19 @@ func CheckTool(c *Catalog, name string) *Problem {
 	err := c.reg.Unknown(name)
 	p := &Problem{Code: UnknownTool, On: OnValue, Message: err.Message}
 	if near, ok := err.Details["suggestion"].(string); ok {
-		p.Fixes = append(p.Fixes, replaceName(near, true))
+		p.Fixes = append(p.Fixes, replaceName(near))
 	}
 	related, _ := err.Details["related"].([]string)
 	for _, near := range related {
-		p.Fixes = append(p.Fixes, replaceName(near, false))
+		p.Fixes = append(p.Fixes, replaceName(near))
 	}
 	return p
 }
 
-func replaceName(to string, sure bool) Fix {
-	return Fix{Kind: ReplaceName, Title: "Change to " + quoted(to), Text: to, Sure: sure}
+// replaceName is never sure: the nearest name may be that of a tool that does something
+// else, as email-sender is for email-reader.
+func replaceName(to string) Fix {
+	return Fix{Kind: ReplaceName, Title: "Change to " + quoted(to), Text: to}
 }
 
 // knowsServer tells whether the tools of a name's server, as in mcp:server/tool, are
@@ -53,7 +55,7 @@ func CheckHook(name string) *Problem {
 	}
 	p := &Problem{Code: UnknownHook, On: OnValue, Message: err.Error()}
 	if near := hooks.Nearest(name); near != "" {
-		p.Fixes = []Fix{replaceName(string(near), true)}
+		p.Fixes = []Fix{replaceName(string(near))}
 	}
 	return p
 }

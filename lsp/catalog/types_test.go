@@ -449,7 +449,7 @@ func TestNames(t *testing.T) {
 		got := ""
 		if p != nil {
 			got = p.Message
-			if fix != "" && (len(p.Fixes) == 0 || p.Fixes[0].Text != fix || !p.Fixes[0].Sure) {
+			if fix != "" && (len(p.Fixes) == 0 || p.Fixes[0].Text != fix || p.Fixes[0].Sure) {
 				t.Errorf("%s is mended by %+v", name, p.Fixes)
 			}
 		}

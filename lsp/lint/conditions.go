@@ -82,6 +82,9 @@ func (p *pass) sameSides(n syntax.Node) {
 	var message string
 	switch op {
 	case syntax.And, syntax.Or:
+		if op == syntax.And && t.Kind(t.Parent(n)) == syntax.Binary && t.TokenKind(t.Token(t.Parent(n))) == syntax.Or {
+			return // x and x or y: the form of a choice, which does no harm
+		}
 		message = "both sides are the same: one is enough"
 	case syntax.Less, syntax.Greater:
 		message = "nothing is less or greater than itself: the comparison is always false"
@@ -115,6 +118,9 @@ func (p *pass) constant(n syntax.Node) bool {
 // neverNumber tells whether an expression is known to be a string, a boolean or nil, so
 // that no metamethod and no NaN makes it differ from itself.
 func (p *pass) neverNumber(n syntax.Node) bool {
+	if p.holdsTable(n) {
+		return true
+	}
 	switch t := p.snap.TypeOf(p.file, n).(type) {
 	case types.Basic:
 		return t == types.String || t == types.Boolean || t == types.Nil
@@ -123,6 +129,31 @@ func (p *pass) neverNumber(n syntax.Node) bool {
 		return !number
 	}
 	return false
+}
+
+// holdsTable tells whether an expression is a local that holds a table or function all
+// the time, which equals itself before a metatable is asked.
+func (p *pass) holdsTable(n syntax.Node) bool {
+	t := p.tree
+	v := p.vars.Var(n)
+	if t.Kind(n) != syntax.Name || v == scope.NoVar {
+		return false
+	}
+	x := &p.vars.Vars[v]
+	for _, u := range x.Uses {
+		if u.Write {
+			return false
+		}
+	}
+	if x.Kind == scope.LocalFunction {
+		return true
+	}
+	names := t.Parent(x.Decl)
+	if x.Kind != scope.Local || t.First(names) != x.Decl {
+		return false
+	}
+	k := t.Kind(t.First(t.Next(names)))
+	return k == syntax.Table || k == syntax.Function
 }
 
 // negation reports not (a == b), which is a ~= b.
@@ -152,7 +183,7 @@ func (p *pass) negation(n syntax.Node) {
 	x := p.at("negated-comparison", n, "not (… "+t.TokenText(t.Token(compared))+" …) is … "+other+" …")
 	left, right := t.First(compared), t.Child(compared, 1)
 	if p.commentFree(n) && p.bindsAs(n) {
-		x.fix("Write "+other, true, t.Start(n), t.End(n), p.text[t.Start(left):t.End(left)]+" "+other+" "+p.text[t.Start(right):t.End(right)])
+		x.fix("Write "+other, true, t.Start(n), t.End(n), p.apart(t.Start(n), t.End(n), p.text[t.Start(left):t.End(left)]+" "+other+" "+p.text[t.Start(right):t.End(right)]))
 	}
 }
 
@@ -195,12 +226,30 @@ func (p *pass) loopForms() {
 			continue
 		}
 		for _, u := range v.Uses {
-			if u.Write {
+			if u.Write && !p.readsItself(v, u.Node) {
 				x := p.at("loop-variable", u.Node, "the variable "+v.Name+" of the loop is assigned: the next turn does not see it", v.Name)
 				p.relate(x, v.Decl, "the loop gives it its value here")
 			}
 		}
 	}
+}
+
+// readsItself tells whether a variable is assigned what is made of its own value: for line
+// in lines do line = trim(line). Nobody expects the loop to see that; of i = i + 1 in a numeric
+// loop somebody may.
+func (p *pass) readsItself(v *scope.Variable, target syntax.Node) bool {
+	t := p.tree
+	stat := t.Parent(t.Parent(target))
+	if t.Kind(stat) != syntax.AssignStat || t.Kind(t.Parent(v.Decl)) == syntax.NumericFor {
+		return false
+	}
+	values := t.Child(stat, 1)
+	for _, u := range v.Uses {
+		if !u.Write && p.inside(u.Node, values) {
+			return true
+		}
+	}
+	return false
 }
 
 // leavesAlways tells whether a loop's body always leaves the loop, with no goto that might go

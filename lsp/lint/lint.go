@@ -83,7 +83,7 @@ func Check(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) []Fin
 	}
 	p := newPass(ctx, snap, f)
 	for _, check := range []func(*pass){
-		(*pass).syntax, (*pass).compile, (*pass).slots, (*pass).toolCalls,
+		(*pass).syntax, (*pass).ruleNames, (*pass).compile, (*pass).slots, (*pass).toolCalls,
 		(*pass).unused, (*pass).unusedValues, (*pass).neverSet, (*pass).shadowed, (*pass).globals, (*pass).flow, (*pass).loopForms, (*pass).emptyStatements,
 		(*pass).tables, (*pass).lengths, (*pass).values, (*pass).conditions, (*pass).strings,
 		(*pass).members, (*pass).calls, (*pass).modules, (*pass).unchecked,

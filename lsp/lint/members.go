@@ -99,15 +99,7 @@ func (p *pass) undefinedField(n, key syntax.Node, of types.Type, name string) {
 		owner = of.String()
 	}
 	message := owner + " has no field " + name
-	best, most := "", 1+len(name)/4
-	for _, m := range p.snap.Members(of) {
-		if m.Name == name || len(name) < 2 {
-			continue
-		}
-		if d := distance(strings.ToLower(name), strings.ToLower(m.Name), most); d < most || d == most && (best == "" || m.Name < best) {
-			best, most = m.Name, d
-		}
-	}
+	best := p.nearestMember(of, name, func(analysis.Member) bool { return true })
 	if best == "" {
 		p.unfinishedKey(n, p.at("undefined-field", key, message, name))
 		return
@@ -119,6 +111,21 @@ func (p *pass) undefinedField(n, key syntax.Node, of types.Type, name string) {
 	} else if !ok && isName(best) {
 		x.fix("Change to "+best, false, p.tree.Start(key), p.tree.End(key), best)
 	}
+}
+
+// nearestMember is the field of a type, of those that are wanted, which a name was probably
+// meant to be; "" if there is none.
+func (p *pass) nearestMember(of types.Type, name string, want func(analysis.Member) bool) string {
+	best, most := "", 1+len(name)/4
+	for _, m := range p.snap.Members(of) {
+		if m.Name == name || len(name) < 2 || !want(m) {
+			continue
+		}
+		if d := distance(strings.ToLower(name), strings.ToLower(m.Name), most); d < most || d == most && (best == "" || m.Name < best) {
+			best, most = m.Name, d
+		}
+	}
+	return best
 }
 
 // unfinishedKey says that a finding about a key is about all from its dot on: behind one

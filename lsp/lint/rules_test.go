@@ -37,6 +37,10 @@ print(string.find("x", "[a")) -- pattern
 print(("x"):find("%f"), ("x"):match("(a)%2")) -- pattern pattern
 print(("x"):find("%f[%w]"), ("x"):match("(a)%1"))
 print(string.find("x", "[a", 1, true), ("x"):gsub("[]]", ""), ("x"):match("^(%d+)[^%]]$"))
+local subject = "x"
+print(subject:find("[abc"), subject:gsub("(", ""), subject:find("[abc", 1, true)) -- pattern pattern
+print(subject:gsub("x", "%2"), subject:gsub("(x)", "%1%0"), subject:gsub("x", "%1"), subject:gsub("%([(](x)", "%2"), subject:gsub("x", "%%2")) -- pattern pattern
+print(string.gsub(subject, "(x)", "%2"), ("x"):format(1), subject:format(2)) -- pattern
 local function early() error("x") print(1) end -- unreachable-code
 local function late() if x then return 1 end return 2 end
 local function both() if x then error("a") else os.exit(1) end print(2) end -- unreachable-code
@@ -146,7 +150,7 @@ func FuzzCheck(f *testing.F) {
 				lint.Apply(text, fix.Edits)
 			}
 		}
-		lint.Apply(text, lint.SureEdits(list, nil))
+		lint.Apply(text, lint.Mend(ctx, text, list).Edits)
 	})
 }
 

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis"
@@ -38,10 +39,31 @@ func (p *pass) slots() {
 		name := p.tree.Child(n, 1)
 		if s := p.tree.NameOf(name); s != "" && p.isTool(p.tree.First(n)) && !p.written(n) && p.snap.Field(p.snap.TypeOf(p.file, p.tree.First(n)), s) == nil {
 			if problem := catalog.CheckTool(p.snap.CatalogOf(p.file), s); problem != nil && !p.tested(n) {
+				p.meantMethod(problem, p.tree.First(n), s)
 				p.problem(problem, p.tree.Start(name), p.tree.End(name), name)
 			}
 		}
 	}
+}
+
+// meantMethod lets a problem of Tool.NAME name the function of Tool that was probably meant,
+// before all tools: Tool.execut is execute, and no tool.
+func (p *pass) meantMethod(x *catalog.Problem, tool syntax.Node, name string) {
+	near := p.nearestMember(p.snap.TypeOf(p.file, tool), name, func(f analysis.Member) bool {
+		_, function := f.Type.(*types.Func)
+		return function
+	})
+	if near == "" {
+		return
+	}
+	if len(x.Fixes) > 0 { // a tool may be nearer still: Tool.calculatr
+		best := strings.ReplaceAll(x.Fixes[0].Text, "-", "_")
+		if most := len(name); distance(name, best, most) < distance(name, near, most) {
+			return
+		}
+	}
+	x.Message = fmt.Sprintf("Tool has no function %s, and there is no such tool; did you mean %s?", name, near)
+	x.Fixes = append([]catalog.Fix{{Kind: catalog.ReplaceName, Title: "Change to " + near, Text: near}}, x.Fixes...)
 }
 
 // hasTools tells whether it is known which tools there are, besides those of scripts.

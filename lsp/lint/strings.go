@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
@@ -25,12 +26,11 @@ func (p *pass) strings() {
 				text, args = args[1], args[1:]
 			}
 		case syntax.Method:
-			// Only of a string literal is it known whose method it is.
 			of := t.First(callee)
 			for t.Kind(of) == syntax.Paren {
 				of = t.First(of)
 			}
-			if t.Kind(of) != syntax.String {
+			if t.Kind(of) != syntax.String && !p.surelyText(of) || p.storedNames()[t.NameOf(t.Child(callee, 1))] {
 				continue
 			}
 			if name = t.NameOf(t.Child(callee, 1)); name == "format" {
@@ -52,9 +52,57 @@ func (p *pass) strings() {
 			}
 			if problem := patternProblem(value); problem != "" {
 				p.at("pattern", text, "malformed pattern: "+problem)
+			} else if name == "gsub" && len(args) > 1 {
+				p.replacement(args[1], value)
 			}
 		}
 	}
+}
+
+// surelyText tells whether an expression is a string whatever the program does.
+func (p *pass) surelyText(n syntax.Node) bool {
+	t := p.snap.TypeOf(p.file, n)
+	if l, ok := t.(*types.Literal); ok {
+		_, text := l.Value.(string)
+		return text && p.snap.Certain(p.file, n)
+	}
+	return t == types.String && p.snap.Certain(p.file, n)
+}
+
+// replacement reports one of gsub that names a capture which the pattern has not. %1 of a
+// pattern without captures is the whole match.
+func (p *pass) replacement(n syntax.Node, pattern string) {
+	text, ok := p.tree.String(n)
+	if !ok {
+		return
+	}
+	captures := max(1, captureCount(pattern))
+	for i := 0; i+1 < len(text); i++ {
+		if text[i] != '%' {
+			continue
+		}
+		if i++; '0' <= text[i] && text[i] <= '9' && int(text[i]-'0') > captures {
+			p.at("pattern", n, fmt.Sprintf("the replacement has %%%c, and the pattern has %s: write %%%% for a percent sign", text[i], map[bool]string{true: "1 capture", false: fmt.Sprintf("%d captures", captureCount(pattern))}[captureCount(pattern) == 1]))
+			return
+		}
+	}
+}
+
+// captureCount is how many captures a pattern has that is well formed.
+func captureCount(s string) (n int) {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '(':
+			n++
+		case '[':
+			i = max(i, classEnd(s, i))
+		case '%':
+			if i++; i < len(s) && s[i] == 'b' {
+				i += 2
+			}
+		}
+	}
+	return n
 }
 
 // format compares the conversions of a format with the arguments.

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -26,14 +27,11 @@ const maxCompiled = 4 << 20
 // compile reports what only the compiler finds, in its words: break outside of a loop,
 // a label that is not there, too many local variables.
 func (p *pass) compile() {
-	if len(p.tree.Errors()) > 0 || len(p.text) > maxCompiled {
+	if len(p.tree.Errors()) > 0 {
 		return
 	}
-	// The values that compiled code refers to are not looked at, as it is not run.
-	env := &compile.Env{TrapMeta: &lua.LTable{Metatable: lua.LNil}, Concat: &lua.LFunction{IsG: true}}
-	_, err := compile.CompileUntil(loaded(p.text), "=check", env, func() bool { return p.ctx.Err() != nil })
-	var fault *compile.SyntaxError
-	if !errors.As(err, &fault) {
+	fault := compileFault(p.ctx, p.text)
+	if fault == nil {
 		return
 	}
 	lines := p.file.Lines()
@@ -43,6 +41,22 @@ func (p *pass) compile() {
 		start++
 	}
 	p.report("compile", start, end, fault.Message)
+}
+
+// compileFault is what the compiler says of a text; nil if nothing, and of one that is too
+// long for it.
+func compileFault(ctx context.Context, text string) *compile.SyntaxError {
+	if len(text) > maxCompiled {
+		return nil
+	}
+	// The values that compiled code refers to are not looked at, as it is not run.
+	env := &compile.Env{TrapMeta: &lua.LTable{Metatable: lua.LNil}, Concat: &lua.LFunction{IsG: true}}
+	_, err := compile.CompileUntil(loaded(text), "=check", env, func() bool { return ctx.Err() != nil })
+	var fault *compile.SyntaxError
+	if !errors.As(err, &fault) {
+		return nil
+	}
+	return fault
 }
 
 // loaded is a file's text as the runtime loads it, without a byte order mark and a first

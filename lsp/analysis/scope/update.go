@@ -251,7 +251,7 @@ func (u *updater) behind(outer Var) {
 		x.To += u.moved
 		o := u.base.outer[v]
 		switch {
-		case o == oldLast && x.From <= to: // still in the block
+		case o == oldLast && x.From <= to+1: // still in the block: its last variable begins at its end
 			o = u.last
 		case o >= p.end:
 			o += p.movedVars

@@ -61,6 +61,7 @@ State = {}
 --- What is known of a value, and the value.
 ---@class llmspell.StateEntry : llmspell.StateInfo
 ---@field value any
+---@field damaged? string why there is no value, in a list: its checksum is wrong
 
 --- Reads a value.
 ---@param key llmspell.StateKey

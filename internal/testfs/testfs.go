@@ -1,0 +1,3 @@
+// Package testfs gives tests a file system of their own: a small one that can be
+// filled, and made read-only. Only tests import it.
+package testfs

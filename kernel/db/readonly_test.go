@@ -1,0 +1,48 @@
+package db
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/llmspell/llmspell/internal/testfs"
+)
+
+// What was closed cleanly can be read on a file system that is read-only: there SQLite
+// can make none of the files that a reader needs otherwise.
+func TestReadOnlyFileSystem(t *testing.T) {
+	testfs.Small(t, 4<<20, func(dir string) {
+		path := filepath.Join(dir, "x.db")
+		opt := Options{ApplicationID: testID, Migrations: testMigrations, Reserve: 4096}
+		d, err := Open(t.Context(), path, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, d, "k", "v")
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+		testfs.ReadOnly(t, dir)
+		_, err = Open(t.Context(), path, opt)
+		is(t, err, ErrReadOnly)
+		if h, err := Examine(t.Context(), path); err != nil || h.ApplicationID != testID {
+			t.Errorf("examined: %+v, %v", h, err)
+		}
+		opt.OrReadOnly = true
+		if d, err = Open(t.Context(), path, opt); err != nil {
+			t.Fatal(err)
+		}
+		if got := get(t, d, "k"); got != "v" || !d.ReadOnly() {
+			t.Errorf("got %q, read-only %v", got, d.ReadOnly())
+		}
+		is(t, d.Write(t.Context(), func(*Tx) error { return nil }), ErrReadOnly)
+		if err := d.Backup(t.Context(), filepath.Join(t.TempDir(), "copy.db")); err != nil {
+			t.Errorf("backup: %v", err)
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+		opt.Reserve = 0
+		_, err = Open(t.Context(), filepath.Join(dir, "none.db"), opt) // cannot be made
+		is(t, err, ErrReadOnly)
+	})
+}
