@@ -22,6 +22,17 @@ func luacheckStds() map[string][]string {
 	}
 }
 
+// LuacheckGlobals returns the globals that one of luacheck's standards, or several joined
+// by +, has beyond those of Lua.
+func LuacheckGlobals(std string) []string {
+	var list []string
+	all := luacheckStds()
+	for part := range strings.SplitSeq(std, "+") {
+		list = append(list, all[part]...)
+	}
+	return list
+}
+
 // WithLuacheckrc returns c with what the text of a .luacheckrc adds: globals, what is
 // ignored, files that are left out. It is Lua, which is not run: only assignments of
 // literals count, at the top or in a table that is returned, and what else it says is
@@ -71,10 +82,7 @@ func (rc luacheckrc) option(name string, value syntax.Node) {
 		c.Globals = append(c.Globals, rc.names(value)...)
 	case "std":
 		if std, ok := rc.tree.String(value); ok {
-			all := luacheckStds()
-			for _, part := range strings.Split(strings.TrimPrefix(std, "+"), "+") {
-				c.Globals = append(c.Globals, all[part]...)
-			}
+			c.Globals = append(c.Globals, LuacheckGlobals(std)...)
 		}
 	case "ignore":
 		c.Ignore = append(c.Ignore, rc.names(value)...)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
@@ -92,11 +93,22 @@ func (p *pass) functionAround(n syntax.Node) syntax.Node {
 // unsure is true if the file defines globals whose names are not known.
 func (p *pass) madeGlobals() (known map[string]bool, unsure bool) {
 	known = map[string]bool{}
+	if strings.HasSuffix(p.file.URI, "_spec.lua") { // luacheck takes these for tests of busted
+		for _, name := range analysis.LuacheckGlobals("busted") {
+			known[name] = true
+		}
+	}
 	for _, o := range p.notes.Luacheck {
 		switch o.Option {
 		case "globals", "read globals", "read_globals", "new globals", "new read globals":
 			for _, w := range o.Names {
 				known[w.Text] = true
+			}
+		case "std":
+			for _, w := range o.Names {
+				for _, name := range analysis.LuacheckGlobals(w.Text) {
+					known[name] = true
+				}
 			}
 		}
 	}
