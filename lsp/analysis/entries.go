@@ -63,7 +63,7 @@ func (o *object) findEntries() {
 	}
 	if len(elems) > 0 && appended {
 		for i := range elems {
-			elems[i] = plain(elems[i])
+			elems[i] = simple(elems[i])
 		}
 	}
 	if len(elems) > 0 {

@@ -62,7 +62,7 @@ func (u *unit) guess(x *scope.Variable) types.Type {
 			continue
 		}
 		if t != types.Unknown && t != types.Any {
-			found = append(found, plain(t))
+			found = append(found, simple(t))
 		}
 	}
 	t := u.agreed(found)
@@ -107,7 +107,7 @@ func (u *unit) guessedVararg(body syntax.Node, f *types.Func) types.Type {
 	for _, s := range u.callers(body) {
 		for i := len(f.Params) - s.shift(f); i < len(s.args); i++ {
 			if t := s.given(i); t != types.Unknown && t != types.Any && t != types.Nil {
-				found = append(found, plain(t))
+				found = append(found, simple(t))
 			}
 		}
 	}
@@ -140,24 +140,6 @@ func (s site) given(i int) types.Type {
 		return types.Nil
 	}
 	return s.u.typeOf(s.args[i])
-}
-
-// plain is a type without the values of literals.
-func plain(t types.Type) types.Type {
-	switch t := t.(type) {
-	case *types.Literal:
-		if _, ok := t.Value.(string); ok {
-			return types.String
-		}
-		return widened(t)
-	case *types.Union:
-		of := make([]types.Type, len(t.Of))
-		for i := range t.Of {
-			of[i] = plain(t.Of[i])
-		}
-		return types.Join(of...)
-	}
-	return t
 }
 
 // maxAlternatives is of how many types a guess may be.

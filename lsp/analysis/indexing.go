@@ -35,7 +35,7 @@ func (u *unit) index(n syntax.Node) types.Type {
 		if f := u.c.field(object, name); f != nil && f.Type != nil {
 			of := u.c.resolved(f.Type)
 			if _, one := of.(*types.Literal); one && guessed {
-				of = plain(of) // other tables have other values
+				of = simple(of) // other tables have other values
 			}
 			if u.isTarget(n) {
 				return of
@@ -102,7 +102,7 @@ func (u *unit) anyField(t types.Type) types.Type {
 	var found []types.Type
 	for _, name := range names {
 		if f := from.own(name); f != nil && f.Type != types.Unknown && f.Type != types.Any {
-			found = append(found, plain(f.Type))
+			found = append(found, simple(f.Type))
 		}
 	}
 	r := types.Join(found...)

@@ -258,7 +258,7 @@ func (o *object) inferred(name string, stores []place) *types.Field {
 	}
 	f.Type = types.Join(found...)
 	if doubtful { // it is hardly always that one string
-		f.Type = plain(f.Type)
+		f.Type = simple(f.Type)
 	}
 	if len(found) == 0 && nothing {
 		f.Type = types.Unknown // nil now, something later that nobody sees

@@ -91,7 +91,7 @@ func (u *unit) valueOf(list []payload, match func(payload) bool) types.Type {
 		}
 		t := types.Type(types.Number)
 		if p.value != syntax.None {
-			t = plain(u.typeOf(p.value))
+			t = simple(u.typeOf(p.value))
 		}
 		if t != types.Nil {
 			found = append(found, t)
@@ -180,7 +180,7 @@ func (u *unit) stateValue(s site) (values, bool) {
 	}
 	if len(s.args) > 1 && u.tree.Kind(s.args[1]) == syntax.Table {
 		if field, ok := u.constructed(s.args[1], "default"); ok {
-			return values{list: []types.Type{types.Join(t, plain(u.typeOf(field.value)))}}, true
+			return values{list: []types.Type{types.Join(t, simple(u.typeOf(field.value)))}}, true
 		}
 	}
 	return values{list: []types.Type{optional(t)}}, true

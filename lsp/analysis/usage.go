@@ -68,7 +68,7 @@ func (u *unit) usedAt(n syntax.Node) (as types.Type, isDefault bool) {
 			if left == n {
 				switch t.Kind(other) {
 				case syntax.Number, syntax.String, syntax.True, syntax.False:
-					return plain(u.typeOf(other)), true
+					return simple(u.typeOf(other)), true
 				}
 			}
 		}
