@@ -45,7 +45,7 @@ func (c *completer) members(index syntax.Node) {
 		}
 		c.add(x)
 	}
-	if !known {
+	if !known && !c.live(object, colon) {
 		c.usedFields(object, colon)
 	}
 	if !colon {

@@ -46,6 +46,9 @@ type Options struct {
 	// Reload, if set, loads again what Catalog is made of, for the command
 	// llmspell.reload.
 	Reload func(context.Context) error
+	// Kernel, if set, says which kernel Catalog follows. Server.KernelChanged tells the
+	// server that it says something else.
+	Kernel func() KernelState
 	// Idle, if set, is called on a goroutine of its own when nothing has been asked for
 	// a while, to give memory back.
 	Idle func()
