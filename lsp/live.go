@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/lsp/protocol"
@@ -54,16 +55,17 @@ func (r *request) liveVariable(name string) (catalog.Entry, bool) {
 	return list[i], true
 }
 
-// liveMembers are the fields of the value of an expression as a session of a running
-// kernel has them now, if the expression is the name of a global variable of that
-// session, or a chain of fields of one.
-func (r *request) liveMembers(n syntax.Node) []catalog.Entry {
-	t := r.file.Tree()
+// liveMembers are the fields of the value of an expression of f, which is the request's
+// file or that with the mark of completion, as a session of a running kernel has them
+// now, if the expression is the name of a global variable of that session, or a chain of
+// fields of one.
+func (r *request) liveMembers(f *analysis.File, n syntax.Node) []catalog.Entry {
+	t := f.Tree()
 	var path []string
 	for ; t.Kind(n) == syntax.Index; n = t.First(n) {
 		path = append(path, t.NameOf(t.Child(n, 1)))
 	}
-	if t.Kind(n) != syntax.Name || r.file.Vars().Var(n) != scope.NoVar {
+	if t.Kind(n) != syntax.Name || f.Vars().Var(n) != scope.NoVar {
 		return nil
 	}
 	root := t.NameOf(n)
@@ -83,14 +85,15 @@ func (r *request) liveMembers(n syntax.Node) []catalog.Entry {
 }
 
 // live collects what can follow a dot or colon behind an expression of which the files
-// say nothing: behind a colon only functions.
-func (c *completer) live(object syntax.Node, colon bool) (found bool) {
-	for _, e := range c.r.liveMembers(object) {
+// say nothing: behind a colon only functions. It returns their names.
+func (c *completer) live(object syntax.Node, colon bool) map[string]bool {
+	found := map[string]bool{}
+	for _, e := range c.r.liveMembers(c.f, object) {
 		function := e.Detail == "function"
 		if !isName(e.Name) || colon && !function {
 			continue
 		}
-		found = true
+		found[e.Name] = true
 		x := candidate{
 			label: e.Name, kind: protocol.ItemField, group: groupMember, source: e.Source, commit: memberCommits(), detail: typeDetailOf(e.Detail),
 			doc: func() documentation { return entryDoc(nil, "variable", e) },
@@ -119,7 +122,7 @@ func (r *request) hoverLive(name string) string {
 // hoverLiveField does so for a field of one.
 func (r *request) hoverLiveField(index syntax.Node, name string) string {
 	object := r.file.Tree().First(index)
-	for _, e := range r.liveMembers(object) {
+	for _, e := range r.liveMembers(r.file, object) {
 		if e.Name == name {
 			return liveText("(field) "+r.file.Tree().Source(object)+"."+name, e)
 		}
