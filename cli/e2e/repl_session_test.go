@@ -71,3 +71,12 @@ func TestREPLSave(t *testing.T) {
 		t.Errorf(".load: %q", out)
 	}
 }
+
+// A step that leads out of what was typed ends with it: what is typed next does not stop.
+func TestREPLStepEndsWithItsInput(t *testing.T) {
+	w := newWorld(t)
+	out := w.typed("function h(x)\n  return x\nend\n.break h\nh(1)\n.step\nq = 5\nreturn q\n.pause\nreturn q + 1\n.continue\nreturn q + 2\n", "repl")
+	if strings.Contains(out, "step at") || !strings.Contains(out, "\n1\n5\n") || !strings.Contains(out, "\n6\n7\n") || strings.Count(out, "pause at") != 1 {
+		t.Error(out)
+	}
+}
