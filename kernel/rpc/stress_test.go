@@ -233,7 +233,7 @@ func TestStress(t *testing.T) {
 		}
 	}
 	filler.Close()
-	within(t, 30*time.Second, "the clients have left", func() bool { return r.server.Clients() == 0 && len(k.Sessions()) == 0 })
+	within(t, patience, "the clients have left", func() bool { return r.server.Clients() == 0 && len(k.Sessions()) == 0 })
 	before := measure()
 	s := &stress{r: r, clients: 100, requests: requests, largest: DefaultMaxMessage}
 	start := time.Now()
@@ -244,6 +244,6 @@ func TestStress(t *testing.T) {
 	d := time.Since(start)
 	t.Logf("%d good requests, all answered, and %d bad ones in %v: %.0f a second", s.good.Load(), s.bad.Load(), d.Round(time.Millisecond),
 		float64(s.good.Load()+s.bad.Load())/d.Seconds())
-	within(t, 30*time.Second, "the clients have left", func() bool { return r.server.Clients() == 0 && len(k.Sessions()) == 0 && k.Counts().Running == 0 })
+	within(t, patience, "the clients have left", func() bool { return r.server.Clients() == 0 && len(k.Sessions()) == 0 && k.Counts().Running == 0 })
 	settles(t, before)
 }
