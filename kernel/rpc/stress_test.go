@@ -139,7 +139,7 @@ func (s *stress) badClient(rnd *rand.Rand) {
 			s.fail("dial: %v", err)
 			return
 		}
-		_ = conn.SetDeadline(time.Now().Add(30 * time.Second)) // of a socket that is open
+		_ = conn.SetDeadline(time.Now().Add(patience)) // of a socket that is open
 		_, _ = io.WriteString(conn, framed(greeting))          // the server may be faster in closing
 		for k := range 20 {
 			text := []string{
@@ -186,7 +186,7 @@ func settles(t *testing.T, before footprint) {
 		// Maps and slices that have grown with the load keep some of it: at most 5 %.
 		return now.goroutines <= before.goroutines && now.fds <= before.fds && now.heap <= before.heap+before.heap/20
 	}
-	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); !ok(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("before %+v, after %+v", before, now)
 		}
