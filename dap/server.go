@@ -64,6 +64,8 @@ type Server struct {
 	authTimeout time.Duration
 	// terminalTimeout is how long a script in a terminal may take to call back.
 	terminalTimeout time.Duration
+	// handshakeTimeout is how long another debug server may take to let a session begin.
+	handshakeTimeout time.Duration
 
 	mu            sync.Mutex
 	targets       map[string]*Target
@@ -81,7 +83,7 @@ const (
 	flushLimit   = 20 * time.Second
 	// abandonTimeout is for a script that sits in a Go function which ignores
 	// its context.
-	abandonTimeout = 5 * time.Second
+	abandonTimeout = 15 * time.Second
 	// closeTimeout is for a stream whose Close does not end a Read (stdin).
 	closeTimeout = time.Second
 )
@@ -104,7 +106,10 @@ func NewServer(o Options) *Server {
 	if o.MaxBody <= 0 {
 		o.MaxBody = DefaultMaxBody
 	}
-	return &Server{opts: o, handlers: handlers(), conversations: map[*session]struct{}{}, left: make(chan struct{}), authTimeout: authTimeout, terminalTimeout: terminalTimeout}
+	return &Server{
+		opts: o, handlers: handlers(), conversations: map[*session]struct{}{}, left: make(chan struct{}),
+		authTimeout: authTimeout, terminalTimeout: terminalTimeout, handshakeTimeout: handshakeTimeout,
+	}
 }
 
 // Serve accepts clients from ln, one isolated session each, until ctx is done
