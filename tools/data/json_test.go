@@ -80,7 +80,7 @@ func TestJSONProcessorIsCancelled(t *testing.T) {
 		if err == nil || !errors.Is(err, context.DeadlineExceeded) || err.Code != tool.Timeout {
 			t.Errorf("%s: %v; want the deadline", query, err)
 		}
-		if d := time.Since(start); d > 5*time.Second {
+		if d := time.Since(start); d > time.Minute {
 			t.Errorf("%s: stopped only after %v", query, d)
 		}
 	}
