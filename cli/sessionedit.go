@@ -55,7 +55,7 @@ func (a *app) sessionCreateCommand() *cobra.Command {
 }
 
 func (a *app) sessionDeleteCommand() *cobra.Command {
-	var all bool
+	var all, force bool
 	var status []string
 	cmd := &cobra.Command{
 		Use:               "delete ID... | --all",
@@ -70,14 +70,19 @@ func (a *app) sessionDeleteCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := s.Delete(ctx, ids...); err != nil {
-				return err
+			remove := s.Delete
+			if force {
+				remove = s.ForceDelete
+			}
+			if err := remove(ctx, ids...); err != nil {
+				return whoRuns(err, "deletes")
 			}
 			fmt.Fprintf(a.stderr, "llmspell: %s deleted\n", plural(len(ids), "session"))
 			return nil
 		}),
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "all sessions")
+	cmd.Flags().BoolVarP(&force, "force", "f", false, "also sessions in which a script runs, which then ends with an error")
 	cmd.Flags().StringSliceVar(&status, "status", nil, "with --all: only those with one of these statuses")
 	return cmd
 }

@@ -34,7 +34,7 @@ func ofArchive(err error) error {
 	for _, known := range []struct {
 		code  int
 		class error
-	}{{rpc.CodeNotFound, archive.ErrNotFound}, {rpc.CodeExists, archive.ErrExists}, {rpc.CodeConflict, archive.ErrStatus}} {
+	}{{rpc.CodeNotFound, archive.ErrNotFound}, {rpc.CodeExists, archive.ErrExists}, {rpc.CodeConflict, archive.ErrStatus}, {rpc.CodeRunning, archive.ErrRunning}} {
 		if rpc.IsCode(err, known.code) {
 			return &sessionFailure{known.class, err}
 		}
@@ -104,6 +104,14 @@ func (r *remoteSessions) SetStatus(ctx context.Context, id string, to archive.St
 
 func (r *remoteSessions) Delete(ctx context.Context, ids ...string) error {
 	return ofArchive(r.client.DeleteRecords(ctx, ids...))
+}
+
+func (r *remoteSessions) ForceArchive(ctx context.Context, id, reason string) (*archive.Session, error) {
+	return of(r.client.ForceArchiveRecord(ctx, id, reason))
+}
+
+func (r *remoteSessions) ForceDelete(ctx context.Context, ids ...string) error {
+	return ofArchive(r.client.ForceDeleteRecords(ctx, ids...))
 }
 
 func (r *remoteSessions) Cleanup(ctx context.Context, keep archive.Retention) ([]*archive.Session, error) {

@@ -86,12 +86,25 @@ func (c *Client) UpdateRecord(ctx context.Context, ref string, change archive.Ch
 
 // SetRecordStatus changes the status of a session on disk.
 func (c *Client) SetRecordStatus(ctx context.Context, ref string, to archive.Status, reason string) (*archive.Session, error) {
-	return c.askRecord(ctx, "session.records.setStatus", RecordStatusParams{ref, string(to), reason})
+	return c.askRecord(ctx, "session.records.setStatus", RecordStatusParams{Record: ref, Status: string(to), Reason: reason})
 }
 
-// DeleteRecords deletes sessions on disk, by their ids: all or none.
+// ForceArchiveRecord archives a session on disk, also while something is executed in
+// it, which then ends with an error.
+func (c *Client) ForceArchiveRecord(ctx context.Context, ref, reason string) (*archive.Session, error) {
+	return c.askRecord(ctx, "session.records.setStatus", RecordStatusParams{Record: ref, Status: string(archive.Archived), Reason: reason, Force: true})
+}
+
+// DeleteRecords deletes sessions on disk, by their ids: all or none. The error has
+// CodeRunning where something is executed in one.
 func (c *Client) DeleteRecords(ctx context.Context, ids ...string) error {
-	return c.Call(ctx, "session.records.delete", RecordsParam{ids}, nil)
+	return c.Call(ctx, "session.records.delete", RecordsParam{Records: ids}, nil)
+}
+
+// ForceDeleteRecords is DeleteRecords also of sessions in which something is executed,
+// which then ends with an error.
+func (c *Client) ForceDeleteRecords(ctx context.Context, ids ...string) error {
+	return c.Call(ctx, "session.records.delete", RecordsParam{Records: ids, Force: true}, nil)
 }
 
 // CleanRecords deletes sessions on disk that are old, and returns them.

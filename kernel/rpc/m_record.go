@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"math"
+	"os"
 	"slices"
 	"time"
 
@@ -27,12 +28,15 @@ func recordError(err error) error {
 	if err == nil {
 		return nil
 	}
+	if e, ok := errors.AsType[*archive.RunningError](err); ok && e.PID == os.Getpid() {
+		return errorf(CodeRunning, "%v (process %d is this kernel)", err, e.PID)
+	}
 	for _, known := range []struct {
 		err  error
 		code int
 	}{
 		{archive.ErrNotFound, CodeNotFound}, {archive.ErrExists, CodeExists}, {archive.ErrStatus, CodeConflict},
-		{archive.ErrInvalid, CodeInvalidParams},
+		{archive.ErrRunning, CodeRunning}, {archive.ErrLost, CodeConflict}, {archive.ErrInvalid, CodeInvalidParams},
 	} {
 		if errors.Is(err, known.err) {
 			return errorf(known.code, "%v", err)
@@ -171,6 +175,9 @@ func (p *peer) setRecordStatus(c ctx, r *RecordStatusParams) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
+	if r.Force && to == archive.Archived {
+		return recorded(store.ForceArchive(c, s.ID, r.Reason))
+	}
 	return recorded(store.SetStatus(c, s.ID, to, r.Reason))
 }
 
@@ -179,6 +186,9 @@ func (p *peer) deleteRecords(c ctx, r *RecordsParam) (Empty, error) {
 	store, err := p.records()
 	if err != nil {
 		return Empty{}, err
+	}
+	if r.Force {
+		return Empty{}, recordError(store.ForceDelete(c, r.Records...))
 	}
 	return Empty{}, recordError(store.Delete(c, r.Records...))
 }

@@ -58,11 +58,13 @@ type RecordStatusParams struct {
 	Record string `json:"record"`
 	Status string `json:"status"`
 	Reason string `json:"reason,omitempty"`
+	Force  bool   `json:"force,omitempty"` // archive it also while something is executed in it, which then ends with an error
 }
 
 // RecordsParam names sessions on disk.
 type RecordsParam struct {
-	Records []string `json:"records"` // ids; all or none are deleted
+	Records []string `json:"records"`         // ids; all or none are deleted
+	Force   bool     `json:"force,omitempty"` // also those in which something is executed, which then ends with an error
 }
 
 // RecordRetention says which sessions are deleted: those of a status that were not
