@@ -36,7 +36,7 @@ type sessionStore interface {
 	OpenArtifact(ctx context.Context, a *archive.Artifact) io.Reader
 	Verify(ctx context.Context, id string) (int, map[*archive.Artifact]error, error)
 	Collect(ctx context.Context) (int, int64, error)
-	Export(ctx context.Context, id string, w io.Writer) error
+	Export(ctx context.Context, id string, w io.Writer) (missing []error, err error)
 	Import(ctx context.Context, r io.ReaderAt, size int64, o archive.ImportOptions) (*archive.Session, error)
 	Replay(ctx context.Context, id string, o replay.Options) (*replay.Report, error)
 	Close() error

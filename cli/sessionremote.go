@@ -187,8 +187,12 @@ func (r *remoteSessions) Collect(ctx context.Context) (int, int64, error) {
 	return r.client.CollectRecords(ctx)
 }
 
-func (r *remoteSessions) Export(ctx context.Context, id string, w io.Writer) error {
-	return ofArchive(r.client.ExportRecord(ctx, id, w))
+func (r *remoteSessions) Export(ctx context.Context, id string, w io.Writer) (missing []error, err error) {
+	texts, err := r.client.ExportRecord(ctx, id, w)
+	for _, text := range texts {
+		missing = append(missing, errors.New(text))
+	}
+	return missing, ofArchive(err)
 }
 
 func (r *remoteSessions) Import(ctx context.Context, data io.ReaderAt, size int64, o archive.ImportOptions) (*archive.Session, error) {

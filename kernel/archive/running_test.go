@@ -126,7 +126,7 @@ func TestDeletedAndImported(t *testing.T) {
 	s.OnDelete(func(_ context.Context, ids []string) error { told = append(told, ids...); return nil })
 	r := create(t, s, Spec{Name: "n"})
 	var bundle bytes.Buffer
-	if err := s.Export(ctx, r.ID, &bundle); err != nil {
+	if _, err := s.Export(ctx, r.ID, &bundle); err != nil {
 		t.Fatal(err)
 	}
 	old := begin(t, s, r.ID)

@@ -300,13 +300,25 @@ func (g *sessionGlobal) executions(c *sessionCall) int {
 }
 
 // export is Session.export(id, path): writes the session as a bundle, where the
-// sandbox allows it.
+// sandbox allows it: true, and if something that it keeps in the State could not be
+// read, and is not in it, a list of texts that say what.
 func (g *sessionGlobal) export(c *sessionCall) int {
 	id, path := c.session(1), c.text(2, "a path")
 	view := c.view()
-	c.writeFile(path, func(w io.Writer) error { return view.Export(c.context(), id, w) })
+	var missing []error
+	c.writeFile(path, func(w io.Writer) (err error) {
+		missing, err = view.Export(c.context(), id, w)
+		return err
+	})
 	c.L.Push(lua.LTrue)
-	return 1
+	if len(missing) == 0 {
+		return 1
+	}
+	texts := make([]any, len(missing))
+	for i, why := range missing {
+		texts[i] = why.Error()
+	}
+	return 1 + c.push(texts)
 }
 
 // writeFile makes a file of what write writes, or nothing.

@@ -241,9 +241,16 @@ func (c *Client) VerifyRecords(ctx context.Context, ref string) (checked int, da
 	return r.Checked, damaged, nil
 }
 
-// ExportRecord writes a session on disk, with its journal and artifacts, to w.
-func (c *Client) ExportRecord(ctx context.Context, ref string, w io.Writer) error {
-	return c.save(ctx, "session.records.export", RecordParam{ref}, w)
+// ExportRecord writes a session on disk, with its journal and artifacts, to w. missing
+// says what it keeps in the State that could not be read, and is not in it.
+func (c *Client) ExportRecord(ctx context.Context, ref string, w io.Writer) (missing []string, err error) {
+	t, err := ask[RecordExported](ctx, c, "session.records.export", RecordParam{ref})
+	if err != nil {
+		return nil, err
+	}
+	r := c.reader(ctx, Transfer{t.Transfer, t.Size})
+	_, err = io.Copy(w, r)
+	return t.Missing, errors.Join(err, r.Close())
 }
 
 // ImportRecord makes a session on disk of what ExportRecord has written.

@@ -392,12 +392,21 @@ func byPlace(a, b *archive.Artifact) int {
 }
 
 // exportRecord is session.records.export.
-func (p *peer) exportRecord(c ctx, r *RecordParam) (Transfer, error) {
+func (p *peer) exportRecord(c ctx, r *RecordParam) (RecordExported, error) {
 	store, s, err := p.record(c, r.Record)
 	if err != nil {
-		return Transfer{}, err
+		return RecordExported{}, err
 	}
-	return p.sending(func(w io.Writer) error { return recordError(store.Export(c, s.ID, w)) })
+	out := RecordExported{}
+	t, err := p.sending(func(w io.Writer) error {
+		missing, err := store.Export(c, s.ID, w)
+		for _, why := range missing {
+			out.Missing = append(out.Missing, why.Error())
+		}
+		return recordError(err)
+	})
+	out.Transfer, out.Size = t.Transfer, t.Size
+	return out, err
 }
 
 // importRecord is session.records.import.

@@ -188,6 +188,15 @@ type RecordReplayed struct {
 	Report json.RawMessage `json:"report"`
 }
 
+// RecordExported is a transfer of a session.
+type RecordExported struct {
+	Transfer string `json:"transfer"`
+	Size     int64  `json:"size"` // bytes
+	// Missing says what the session keeps in the State that could not be read, and is not
+	// in it.
+	Missing []string `json:"missing,omitempty"`
+}
+
 // Transfer is a file on its way between a client and the kernel. It ends with
 // transfer.end, or with the connection.
 type Transfer struct {

@@ -311,6 +311,7 @@ function Session.executions(id, options) end
 ---@param id llmspell.SessionId?
 ---@param path llmspell.File
 ---@return true done
+---@return string[]? missing what it keeps in the State that could not be read
 function Session.export(id, path) end
 
 ---@class (exact) llmspell.SessionImportOptions
