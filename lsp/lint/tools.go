@@ -4,25 +4,24 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/lsp/catalog"
+	"github.com/llmspell/llmspell/lsp/library"
 	"github.com/llmspell/llmspell/runtime/syntax"
 	"github.com/llmspell/llmspell/tools/schema"
 )
 
 // toolCalls reports parameters that a tool would refuse, in the words of the runtime.
 func (p *pass) toolCalls() {
-	if !p.hasTools() {
-		return
-	}
 	for n := range p.nodes(syntax.Table, syntax.Call) {
 		if p.tree.Kind(n) == syntax.Call {
 			p.callWithoutParams(n)
 			continue
 		}
-		o, ok := types.Without(p.snap.Expected(p.file, n), types.Nil).(*types.Object)
-		if !ok {
+		o := onlyTable(p.snap.Expected(p.file, n))
+		if o == nil {
 			continue
 		}
 		if p.changes(n) {
@@ -32,16 +31,63 @@ func (p *pass) toolCalls() {
 		var problems []catalog.Problem
 		switch {
 		case o.Role == types.ToolParams && o.Tool != "":
+			if !p.hasTools() {
+				continue
+			}
 			if t := p.snap.CatalogOf(p.file).Tool(o.Tool); t != nil && !p.isNested(n) {
 				problems = catalog.CheckCall(t, table)
 			}
-		case o.Name == "llmspell.ToolOptions":
-			problems = catalog.CheckOptions(table)
+		default:
+			if t := optionsOf(o); t != nil {
+				problems = catalog.CheckOptions(t, table)
+			}
 		}
 		for i := range problems {
 			p.toolProblem(n, &problems[i])
 		}
 	}
+}
+
+// onlyTable is the one table that a place takes, nil if it takes several, or none.
+func onlyTable(t types.Type) *types.Object {
+	switch t := t.(type) {
+	case *types.Object:
+		return t
+	case *types.Union:
+		var found *types.Object
+		for _, of := range t.Of {
+			switch of := of.(type) {
+			case *types.Object:
+				if found != nil {
+					return nil
+				}
+				found = of
+			case types.Basic:
+				if of == types.Any || of == types.Unknown || of == types.TableType {
+					return nil
+				}
+			case *types.Array, *types.Map, *types.Tuple, *types.Param:
+				return nil
+			}
+		}
+		return found
+	}
+	return nil
+}
+
+// optionsOf is what the kernel says of a class of the library, nil if it says nothing.
+func optionsOf(o *types.Object) *options.Table {
+	name, ok := strings.CutPrefix(o.Name, "llmspell.")
+	if !ok || o.Decl.URI != "" && !strings.HasPrefix(o.Decl.URI, library.Scheme+":") {
+		return nil
+	}
+	switch name {
+	case "StateListEntries":
+		name = "StateListOptions"
+	case "ReplayScheduled":
+		name = "ReplayOptions"
+	}
+	return options.Of(options.Name(name))
 }
 
 // changes tells whether a table may be another one by the time a tool gets it: it is not
