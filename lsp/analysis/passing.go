@@ -308,3 +308,13 @@ func (s *Snapshot) Reaches(f *File, arg syntax.Node) bool {
 		return p.sure && u.declaredOnce(callee, called)
 	})
 }
+
+// SlotOfArgument is the provider of the strings that an argument wants, as SlotOf has it for
+// strings; not ok if n is none, or wants no name.
+func (s *Snapshot) SlotOfArgument(f *File, n syntax.Node) (kind string, ok bool) {
+	kind = in(s, f, func(u *unit) string {
+		kind, _ := u.slotKind(n)
+		return kind
+	})
+	return kind, kind != ""
+}
