@@ -15,7 +15,7 @@ func (p *pass) neverStored(n syntax.Node, of types.Type, name, near string) bool
 		return false
 	}
 	object := p.tree.First(n)
-	needed := p.needsValue(n)
+	needed := p.needsValue(n) && !p.guarded(n)
 	if !needed && (near == "" || p.isOption(object)) {
 		return false
 	}

@@ -254,6 +254,9 @@ func (p *pass) staysHere(v *scope.Variable) bool {
 				return false
 			}
 		case syntax.ExprList:
+			if loop := t.Parent(parent); t.Kind(loop) == syntax.GenericFor && t.First(parent) == u.Node {
+				continue // it is called, which fails
+			}
 			if t.Kind(t.Parent(parent)) != syntax.ReturnStat || t.Kind(p.functionAround(u.Node)) != syntax.Chunk {
 				return false
 			}
