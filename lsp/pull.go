@@ -11,6 +11,9 @@ import (
 // documentDiagnostic answers textDocument/diagnostic.
 func documentDiagnostic() feature {
 	return onAny("textDocument/diagnostic", func(ctx context.Context, r *request, p *protocol.DiagnosticParams) (*protocol.DiagnosticReport, error) {
+		if err := r.whenIndexed(ctx, p.TextDocument.URI); err != nil {
+			return nil, err
+		}
 		if r.file == nil {
 			return &protocol.DiagnosticReport{Kind: protocol.ReportFull, Items: []protocol.Diagnostic{}}, nil
 		}
@@ -18,7 +21,32 @@ func documentDiagnostic() feature {
 		return &report, nil
 	}, func(_ *session, c *protocol.ServerCapabilities) {
 		c.DiagnosticProvider = &protocol.DiagnosticOptions{Identifier: "llmspell", InterFileDependencies: true, WorkspaceDiagnostics: true}
-	})
+	}).wait()
+}
+
+// indexPatience is how long findings wait for the first look at the workspace.
+const indexPatience = 10 * time.Second
+
+// whenIndexed waits until the files of the workspace are known, if the client could not be
+// told afterwards to ask again: it would go on showing globals of other files as undefined.
+func (r *request) whenIndexed(ctx context.Context, uri protocol.URI) error {
+	if r.client.Can("workspace.diagnostics.refreshSupport") {
+		return nil
+	}
+	select {
+	case <-r.workspace.indexed:
+		return nil
+	default:
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-r.workspace.indexed:
+	case <-time.After(indexPatience):
+	}
+	r.snap = r.snapshot()
+	r.file = r.fileOf(uri)
+	return nil
 }
 
 // report is the report of a file for a client that has the result of an id, or "".

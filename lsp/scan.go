@@ -64,6 +64,13 @@ func (w *workspace) run(ctx context.Context) {
 		return
 	}
 	w.forget(entries)
+	w.mu.Lock()
+	select {
+	case <-w.indexed:
+	default:
+		close(w.indexed)
+	}
+	w.mu.Unlock()
 	w.s.log.Info("the workspace is indexed", zap.Int("files", len(entries)), zap.Duration("took", time.Since(start)))
 	w.s.refreshAll()
 }

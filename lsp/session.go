@@ -55,6 +55,8 @@ type session struct {
 	tokens      tokenResults
 	runs        runs
 	checked     checked
+
+	settingFaults settingFaults
 }
 
 func newSession(server *Server, conn *wire.Conn, log *zap.Logger) *session {
@@ -63,6 +65,7 @@ func newSession(server *Server, conn *wire.Conn, log *zap.Logger) *session {
 	s.settings.Store(defaultSettings())
 	s.snap.Store(analysis.NewSnapshot(nil, server.opts.Catalog()))
 	s.workspace = newWorkspace(s)
+	s.settingFaults.s = s
 	s.diagnostics = newDiagnostics(s)
 	return s
 }
@@ -214,6 +217,7 @@ func (s *session) whenInitialized([]byte) error {
 	s.background(func(ctx context.Context) {
 		s.register(ctx)
 		s.pullSettings(ctx)
+		s.settingFaults.begin() // when the settings are known: what they mend is not shown
 	})
 	s.workspace.scan()
 	return nil

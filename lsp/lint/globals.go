@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
@@ -41,7 +40,7 @@ func (p *pass) undefined(name string, uses []scope.Use) {
 			answers = append(answers, a)
 		}
 	}
-	uses = slices.DeleteFunc(slices.Clone(uses), func(u scope.Use) bool { return p.covered(u.Node, answers) })
+	uses = slices.DeleteFunc(slices.Clone(uses), func(u scope.Use) bool { return p.covered(u.Node, answers) || p.optionsDefine(u.Node, name) })
 	if len(uses) == 0 {
 		return
 	}
@@ -64,6 +63,9 @@ func (p *pass) implicit(name string, uses []scope.Use) {
 		return
 	}
 	first := uses[0].Node
+	if p.optionsDefine(first, name) || p.options(p.tree.Start(first)).Flag("allow_defined", false) {
+		return
+	}
 	function := p.functionAround(first)
 	list := p.tree.Parent(first)
 	if p.tree.Kind(function) != syntax.FuncBody || p.tree.Kind(list) != syntax.ExprList {
@@ -89,29 +91,9 @@ func (p *pass) functionAround(n syntax.Node) syntax.Node {
 	return n
 }
 
-// madeGlobals are the names that comments declare, and that are written through _G;
-// unsure is true if the file defines globals whose names are not known.
+// madeGlobals are the names that are written through _G; unsure is true if the file defines globals whose names are not known.
 func (p *pass) madeGlobals() (known map[string]bool, unsure bool) {
 	known = map[string]bool{}
-	if strings.HasSuffix(p.file.URI, "_spec.lua") { // luacheck takes these for tests of busted
-		for _, name := range analysis.LuacheckGlobals("busted") {
-			known[name] = true
-		}
-	}
-	for _, o := range p.notes.Luacheck {
-		switch o.Option {
-		case "globals", "read globals", "read_globals", "new globals", "new read globals":
-			for _, w := range o.Names {
-				known[w.Text] = true
-			}
-		case "std":
-			for _, w := range o.Names {
-				for _, name := range analysis.LuacheckGlobals(w.Text) {
-					known[name] = true
-				}
-			}
-		}
-	}
 	for _, name := range []string{"setfenv", "module", "_ENV"} {
 		if len(p.vars.Globals[name]) > 0 {
 			return known, true

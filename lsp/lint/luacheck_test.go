@@ -20,7 +20,7 @@ import (
 
 // sameKinds are our codes by luacheck's, of what both report.
 var sameKinds = map[string]string{
-	"111": "implicit-global", "113": "undefined-global", "143": "undefined-field",
+	"111": "implicit-global", "113": "undefined-global", "121": "read-only", "122": "read-only", "142": "undefined-field", "143": "undefined-field",
 	"211": "unused", "212": "unused-parameter", "213": "unused-loop-variable", "221": "never-set", "231": "unused", "241": "unused",
 	"311": "unused-value", "312": "unused-value", "314": "duplicate-key", "331": "unused-value",
 	"411": "redeclared", "412": "redeclared", "413": "redeclared", "421": "redeclared", "422": "redeclared", "423": "redeclared", "431": "redeclared", "432": "redeclared", "433": "redeclared",
@@ -35,6 +35,8 @@ func oneKind(code string) string {
 		return "unused"
 	case "redefined-local", "shadowed-local":
 		return "redeclared"
+	case "read-only-global":
+		return "read-only"
 	}
 	return code
 }
