@@ -68,21 +68,47 @@ func (p *pass) implicit(name string, uses []scope.Use) {
 	}
 	function := p.functionAround(first)
 	list := p.tree.Parent(first)
-	if p.tree.Kind(function) != syntax.FuncBody || p.tree.Kind(list) != syntax.ExprList {
-		return // a script's own global, or a function: that is on purpose
+	if p.tree.Kind(list) != syntax.ExprList {
+		return // a function: that is on purpose
+	}
+	if p.tree.Kind(function) != syntax.FuncBody {
+		p.slip(name, uses)
+		return
 	}
 	for _, u := range uses {
 		if !p.inside(u.Node, function) {
 			return
 		}
 	}
-	for _, e := range p.snap.Files() {
-		if e.URI != p.file.URI && e.Mentions(name) {
-			return
-		}
+	if p.mentionedElsewhere(name) {
+		return
 	}
 	p.at("implicit-global", first, "the function assigns the global variable "+name+", which nothing else uses: write local "+name+" if it is not meant to be global", name)
 }
+
+// slip reports globals that the main chunk assigns and nothing reads, if a variable of the
+// file has nearly the same name: one of them is misspelt.
+func (p *pass) slip(name string, uses []scope.Use) {
+	if len(name) < minSlip || slices.ContainsFunc(uses, func(u scope.Use) bool { return !u.Write }) {
+		return // a script's own global, which is on purpose
+	}
+	for _, u := range uses {
+		near := ""
+		for v := range p.vars.Visible(p.tree.Start(u.Node)) {
+			if other := p.vars.Vars[v].Name; len(other) >= minSlip && distance(name, other, 1) == 1 {
+				near = other
+			}
+		}
+		if near == "" || p.mentionedElsewhere(name) {
+			return
+		}
+		x := p.at("implicit-global", u.Node, "the global variable "+name+" is assigned, and nothing reads it; did you mean "+near+"?", name)
+		x.fix("Change to "+near, false, p.tree.Start(u.Node), p.tree.End(u.Node), near)
+	}
+}
+
+// minSlip is how many letters names have at least of which one may be the other misspelt.
+const minSlip = 5
 
 func (p *pass) functionAround(n syntax.Node) syntax.Node {
 	for n = p.tree.Parent(n); n != syntax.None && p.tree.Kind(n) != syntax.FuncBody && p.tree.Kind(n) != syntax.Chunk; {

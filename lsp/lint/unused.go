@@ -201,6 +201,8 @@ func (p *pass) shadowed() {
 				continue // the old value has served its purpose
 			}
 			code, message = "redefined-local", "the variable "+v.Name+" is declared again before it was ever read"
+		} else if p.madeOf(v, other) {
+			continue // local x = x, local x = x or 1: the new one goes on with the old
 		}
 		number := "42"
 		switch {
@@ -211,6 +213,19 @@ func (p *pass) shadowed() {
 		}
 		p.relate(p.numbered(number+digitOf(old)).at(code, v.Decl, message, v.Name), old.Decl, v.Name+" is declared here")
 	}
+}
+
+// madeOf tells whether the value that a variable is declared with reads another one.
+func (p *pass) madeOf(v *scope.Variable, other scope.Var) bool {
+	t := p.tree
+	stat := t.Parent(t.Parent(v.Decl))
+	if v.Kind != scope.Local || t.Kind(stat) != syntax.LocalStat {
+		return false
+	}
+	values := t.Child(stat, 1)
+	return slices.ContainsFunc(p.vars.Vars[other].Uses, func(u scope.Use) bool {
+		return !u.Write && values != syntax.None && p.inside(u.Node, values) && p.functionAround(u.Node) == v.Function
+	})
 }
 
 // digitOf is the last digit of luacheck's warnings about a variable that is declared again.
