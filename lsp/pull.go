@@ -21,22 +21,31 @@ func documentDiagnostic() feature {
 		return &report, nil
 	}, func(_ *session, c *protocol.ServerCapabilities) {
 		c.DiagnosticProvider = &protocol.DiagnosticOptions{Identifier: "llmspell", InterFileDependencies: true, WorkspaceDiagnostics: true}
-	}).wait()
+	}).waitIf((*session).awaitsIndex)
 }
 
 // indexPatience is how long findings wait for the first look at the workspace.
-const indexPatience = 10 * time.Second
+const indexPatience = 30 * time.Second
 
-// whenIndexed waits until the files of the workspace are known, if the client could not be
-// told afterwards to ask again: it would go on showing globals of other files as undefined.
-func (r *request) whenIndexed(ctx context.Context, uri protocol.URI) error {
-	if r.client.Can("workspace.diagnostics.refreshSupport") {
-		return nil
+// awaitsIndex tells whether findings wait for the first look at the workspace: if the client
+// could not be told afterwards to ask again, it would go on showing globals of other files
+// as undefined.
+func (s *session) awaitsIndex() bool {
+	if s.client.Can("workspace.diagnostics.refreshSupport") {
+		return false
 	}
 	select {
-	case <-r.workspace.indexed:
-		return nil
+	case <-s.workspace.indexed:
+		return false
 	default:
+		return true
+	}
+}
+
+// whenIndexed waits if findings do, and then looks at the files as they are.
+func (r *request) whenIndexed(ctx context.Context, uri protocol.URI) error {
+	if !r.awaitsIndex() {
+		return nil
 	}
 	select {
 	case <-ctx.Done():
