@@ -30,6 +30,7 @@ type bridge struct {
 
 	mu      sync.Mutex
 	open    bool        // events pass
+	gone    bool        // the other server, which the client may have to be told
 	backlog []envelope  // that came before
 	ended   bool        // the client knows that the script, or the session, has ended
 	sent    map[int]int // waiting requests of the client by number: their number there
@@ -188,6 +189,7 @@ func (b *bridge) begin() {
 		b.event(e)
 	}
 	b.backlog = nil
+	b.tellGone()
 }
 
 // pump takes what the other server says until it has gone.
@@ -196,8 +198,16 @@ func (b *bridge) pump() {
 	b.cancel()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.open && !b.ended {
+	b.gone = true
+	b.tellGone()
+}
+
+// tellGone tells the client of the end if the other server has gone without a word.
+// b.mu is locked.
+func (b *bridge) tellGone() {
+	if b.open && b.gone && !b.ended {
 		b.ended = true
+		b.s.note(errRemoteGone.Error())
 		b.s.emit("terminated", nil)
 	}
 }

@@ -279,11 +279,13 @@ func (s *session) receive(body []byte, r *reader) error {
 	case "disconnect":
 		s.rejectRest(r)
 		s.in.interrupt()
-		s.in.put(req, true)
+		if s.in.put(req, true) != nil { // the session ends anyway
+			s.out.reply(newResponse(req, nil, nil))
+		}
 		return io.EOF
 	}
-	if !s.in.put(req, false) {
-		s.out.reply(newResponse(req, nil, wrongState("%s: too many requests wait to be answered", req.command)))
+	if err := s.in.put(req, false); err != nil {
+		s.out.reply(newResponse(req, nil, err))
 	}
 	return nil
 }

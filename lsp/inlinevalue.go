@@ -9,11 +9,11 @@ import (
 )
 
 // inlineValue answers textDocument/inlineValue: the variables of the function that has
-// stopped, up to where it has, once in a line. If a debug session in this process knows
-// the frame, they come with their values; else the client asks its debugger.
+// stopped, up to where it has, once in a line. They come without values: clients look
+// these up in the frame that their debug session shows.
 func inlineValue() feature {
 	return on("textDocument/inlineValue", func(ctx context.Context, r *request, p *protocol.InlineValueParams) ([]any, error) {
-		v := &inlineValues{ctx: ctx, r: r, t: r.file.Tree(), vars: r.file.Vars(), frame: p.Context.FrameID, seen: map[lineName]bool{}, out: []any{}}
+		v := &inlineValues{ctx: ctx, r: r, t: r.file.Tree(), vars: r.file.Vars(), seen: map[lineName]bool{}, out: []any{}}
 		v.from, v.to = r.offsets(p.Range)
 		// The whole line where it has stopped counts: its variables are those to look at.
 		line := int(p.Context.StoppedLocation.End.Line)
@@ -48,7 +48,6 @@ type inlineValues struct {
 	r        *request
 	t        *syntax.Tree
 	vars     *scope.Info
-	frame    int
 	function syntax.Node
 	stop     int // where it has stopped
 	from, to int
@@ -134,12 +133,6 @@ func (v *inlineValues) add(n syntax.Node, variable bool) {
 		return
 	}
 	v.seen[key] = true
-	if evaluate := v.r.server.opts.Evaluate; evaluate != nil && v.r.file.Path != "" {
-		if value, ok := evaluate(v.ctx, v.r.file.Path, v.frame, text); ok {
-			v.out = append(v.out, protocol.InlineValueText{Range: at, Text: text + " = " + value})
-			return
-		}
-	}
 	if variable {
 		v.out = append(v.out, protocol.InlineValueLookup{Range: at, VariableName: text, CaseSensitiveLookup: true})
 		return

@@ -46,10 +46,6 @@ type Options struct {
 	// Reload, if set, loads again what Catalog is made of, for the command
 	// llmspell.reload.
 	Reload func(context.Context) error
-	// Evaluate, if set, evaluates an expression in a frame, of the number that clients
-	// know it by, which a debug session of this process has stopped in the script at
-	// path. It is not ok if there is none, or the expression fails.
-	Evaluate func(ctx context.Context, path string, frame int, expression string) (text string, ok bool)
 	// Idle, if set, is called on a goroutine of its own when nothing has been asked for
 	// a while, to give memory back.
 	Idle func()

@@ -298,7 +298,8 @@ func (s *Server) turnAway(conn net.Conn, e *Error) {
 }
 
 // Drain refuses new clients and new work, waits until what clients have asked for is
-// answered, or ctx is done, and ends all connections.
+// answered, or ctx is done, and ends all connections. Debuggers stay until the session
+// that they debug has been closed, so that they see its end.
 func (s *Server) Drain(ctx context.Context) {
 	s.refuseWork()
 	s.mu.Lock()
@@ -307,8 +308,21 @@ func (s *Server) Drain(ctx context.Context) {
 		peers = append(peers, p)
 	}
 	s.mu.Unlock()
+	var debuggers []*peer
 	for _, p := range peers {
 		p.settled(ctx)
+		if p.debugged() != nil {
+			debuggers = append(debuggers, p)
+			continue
+		}
+		p.end(errShutdown)
+	}
+	for _, p := range debuggers {
+		select {
+		case <-p.debugged().Done():
+		case <-p.ctx.Done():
+		case <-ctx.Done():
+		}
 		p.end(errShutdown)
 	}
 	s.running.Wait()

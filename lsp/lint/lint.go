@@ -115,6 +115,7 @@ type pass struct {
 
 	stored, keys map[string]bool    // see storedNames and namesInTables
 	fields       map[string][]asked // see askedFields
+	optional     map[string]bool    // see askedNames
 }
 
 func newPass(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) *pass {
