@@ -45,7 +45,7 @@ func (a *app) lspCommand() *cobra.Command {
 			"The exit code is 0 after a client's shutdown and exit, and 1 if it leaves without them.",
 		Example: "  llmspell lsp\n  llmspell lsp --connect dev\n  llmspell lsp --listen 127.0.0.1:0\n  llmspell lsp --listen unix:/run/user/1000/llmspell/lsp.sock --log-file lsp.log",
 		Args:    cobra.NoArgs,
-		RunE:    started(func(cmd *cobra.Command, _ []string) error { return a.serveLSP(cmd.Context(), f) }),
+		RunE:    started(func(cmd *cobra.Command, _ []string) error { return a.serveLSP(cmd, f) }),
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.listen, "listen", "", "serve on 127.0.0.1:PORT (0 picks one) or unix:PATH instead of stdin and stdout")
@@ -62,7 +62,9 @@ func (a *app) lspCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) serveLSP(ctx context.Context, f *lspFlags) (err error) {
+func (a *app) serveLSP(cmd *cobra.Command, f *lspFlags) (err error) {
+	ctx, leave := context.WithCancel(cmd.Context())
+	defer leave()
 	if a.stdout == os.Stdout {
 		// The protocol has stdout: what anything else prints must not get there.
 		guarded := os.Stdout
@@ -86,7 +88,10 @@ func (a *app) serveLSP(ctx context.Context, f *lspFlags) (err error) {
 	version, _ := buildVersion()
 	base := catalog.Configured(catalog.Builtin(), a.config.Config)
 	var kernel atomic.Pointer[live.Live] // nil: none is followed
-	server := lsp.New(lsp.Options{Log: a.component("lsp"), Version: version, Token: token, Idle: footprint.Trim, Run: runForEditor, Config: lintConfig(a.config.Config), Catalog: func() *catalog.Catalog {
+	debugger := &debugInside{app: a, cmd: cmd, ctx: ctx}
+	defer debugger.ended.Wait() // after leave, which ends it
+	defer leave()
+	server := lsp.New(lsp.Options{Log: a.component("lsp"), Version: version, Token: token, Idle: footprint.Trim, Run: runForEditor, DebugServer: debugger.start, Values: debugger.values, Config: lintConfig(a.config.Config), Catalog: func() *catalog.Catalog {
 		if l := kernel.Load(); l != nil {
 			return l.Catalog()
 		}

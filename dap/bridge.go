@@ -37,7 +37,7 @@ type bridge struct {
 }
 
 // handshakeTimeout is for a server that accepts, and then says nothing.
-const handshakeTimeout = 15 * time.Second
+const handshakeTimeout = 30 * time.Second
 
 // startBridge answers a launch or attach when the server that open connects to
 // has answered it.
@@ -91,7 +91,7 @@ func (s *session) join(ctx context.Context, conn net.Conn, in *reader, p *pendin
 	b.ctx, b.cancel = context.WithCancel(s.ctx)
 	s.bridge = b
 	b.tasks.Go(b.pump)
-	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
+	ctx, cancel := context.WithTimeout(ctx, b.s.server.handshakeTimeout)
 	defer cancel()
 	return b.handshake(ctx, p, token)
 }

@@ -84,7 +84,7 @@ func TestDebugWhileDraining(t *testing.T) {
 	c, p := w.adapter("--attach", "dev")
 	attachAt(c, map[string]any{}, path, 4)
 	c.ExpectStoppedAt("breakpoint", 4)
-	stop := w.start(nil, "kernel", "stop", "dev", "--timeout", "120s")
+	stop := w.start(nil, "kernel", "stop", "dev", "--timeout", "10m")
 	eventually(t, func() error {
 		if text := w.read(s.LogFile); !strings.Contains(text, "kernel ends") {
 			return fmt.Errorf("the kernel goes on: %s", text)

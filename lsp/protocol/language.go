@@ -264,6 +264,12 @@ type InlineValueContext struct {
 	StoppedLocation Range `json:"stoppedLocation"`
 }
 
+// InlineValueText is a value as text.
+type InlineValueText struct {
+	Range Range  `json:"range"`
+	Text  string `json:"text"`
+}
+
 // InlineValueLookup is a variable whose value the client asks the debugger for.
 type InlineValueLookup struct {
 	Range               Range  `json:"range"`
