@@ -181,16 +181,14 @@ func (x *Finding) fix(title string, sure bool, start, end int, text string) {
 }
 
 // nodesBetweenLooks is how many nodes are visited between two looks at the context.
-const nodesBetweenLooks = 256
+const nodesBetweenLooks = 64
 
 // nodes yields all nodes of a kind, in the order of the text, until the context is done.
 func (p *pass) nodes(kinds ...syntax.Kind) func(yield func(syntax.Node) bool) {
 	return func(yield func(syntax.Node) bool) {
-		for n := syntax.Node(1); int(n) < p.tree.Len(); n++ {
-			if n%nodesBetweenLooks == 0 && p.ctx.Err() != nil {
-				return
-			}
-			if slices.Contains(kinds, p.tree.Kind(n)) && !yield(n) {
+		visited := 0
+		for n := range p.file.NodesOf(kinds...) {
+			if visited++; visited%nodesBetweenLooks == 0 && p.ctx.Err() != nil || !yield(n) {
 				return
 			}
 		}
