@@ -80,3 +80,14 @@ func TestREPLStepEndsWithItsInput(t *testing.T) {
 		t.Error(out)
 	}
 }
+
+// A breakpoint in a file that is somewhere else says where it was looked for.
+func TestREPLBreakWithoutFile(t *testing.T) {
+	w := newWorld(t)
+	w.write("there.lua", "print(1)\n")
+	out := w.typed(".break missing.lua:1\n.break there.lua:1\n.list\n", "repl")
+	if !strings.Contains(out, "breakpoint 1 at missing.lua:1: the source is not loaded; there is no file "+w.dir+"/missing.lua\n") ||
+		!strings.Contains(out, "breakpoint 2 at there.lua:1\n") {
+		t.Error(out)
+	}
+}

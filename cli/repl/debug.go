@@ -341,6 +341,9 @@ func (d *debugWords) addPoint(ctx context.Context, rest string) error {
 	d.last = p.number
 	if said != "" {
 		said = ": " + said
+		if _, err := os.Stat(p.file); p.file != "" && os.IsNotExist(err) {
+			said += "; there is no file " + p.file
+		}
 	}
 	d.loop.printf("breakpoint %d at %s%s\n", p.number, p, said)
 	return nil

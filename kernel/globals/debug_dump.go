@@ -4,12 +4,15 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/kernel/options"
+	"github.com/llmspell/llmspell/runtime"
+	"github.com/llmspell/llmspell/runtime/lualib"
 )
 
 // dumpOptions say how values are dumped.
@@ -115,12 +118,17 @@ func (d *dumper) value(v lua.LValue, depth int) {
 	switch v := v.(type) {
 	case lua.LString:
 		d.str(string(v))
+	case lua.LNumber:
+		d.out.WriteString(lualib.FormatNumber(v))
 	case *lua.LTable:
 		d.table(v, depth)
 	case *lua.LFunction, *lua.LUserData, *lua.LState, lua.LChannel:
-		if d.options.addresses {
+		switch {
+		case d.options.addresses:
 			d.out.WriteString(v.String())
-		} else {
+		case runtime.IsNull(v):
+			d.out.WriteString("JSON.null")
+		default:
 			d.out.WriteString("<" + v.Type().String() + ">")
 		}
 	default:
@@ -134,7 +142,31 @@ func (d *dumper) str(s string) {
 		cut = fmt.Sprintf("… (%d bytes)", len(s))
 		s = strings.ToValidUTF8(s[:d.options.text], "")
 	}
-	d.out.WriteString(strconv.Quote(s) + cut)
+	d.out.WriteString(quoted(s) + cut)
+}
+
+// quoted is a string as Lua source, in one line.
+func quoted(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		at := strings.IndexRune("\a\b\f\n\r\t\v\"\\", r)
+		switch {
+		case at >= 0:
+			b.WriteByte('\\')
+			b.WriteByte("abfnrtv\"\\"[at])
+		case unicode.IsPrint(r) && (r != utf8.RuneError || size > 1):
+			b.WriteString(s[:size])
+		default:
+			for _, c := range []byte(s[:size]) {
+				fmt.Fprintf(&b, `\%03d`, c)
+			}
+		}
+		s = s[size:]
+	}
+	b.WriteByte('"')
+	return b.String()
 }
 
 func (d *dumper) table(t *lua.LTable, depth int) {
@@ -219,10 +251,13 @@ func (d *dumper) pairs(t *lua.LTable, depth int, more bool) int {
 			continue
 		}
 		name := "[" + k.String() + "]"
+		if n, ok := k.(lua.LNumber); ok {
+			name = "[" + lualib.FormatNumber(n) + "]"
+		}
 		switch k := k.(type) {
 		case lua.LString:
 			if name = string(k); !isLuaName(name) {
-				name = "[" + strconv.Quote(clipped(name)) + "]"
+				name = "[" + quoted(clipped(name)) + "]"
 			}
 		case lua.LNumber, lua.LBool:
 		default:

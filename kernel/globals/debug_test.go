@@ -118,6 +118,21 @@ true	nil	"s"
 false	Debug.dumpWithOptions: parameter "options.max_dept" is not known; did you mean "max_depth"? (known are max_depth, indent_size, max_string_length, max_array_elements, max_table_pairs, show_types, show_addresses, compact_mode)`)
 }
 
+// Numbers are dumped as print writes them, strings as Lua reads them.
+func TestDebugDumpOfValues(t *testing.T) {
+	prints(t, `
+print(Debug.dumpCompact({1/0, -1/0, -0, 2^53, 0.1, JSON.null, [1/0] = "é\t\"\\\0\1\200\n"}))
+for _, s in ipairs{"a\0b", "\255\254", "\t\r\n\a\b\f\v\\\"", "é – 日本", "\226\128\168", "\239\191\189"} do
+	print(loadstring("return " .. Debug.dump(s))() == s)
+end`, `{inf, -inf, -0, 9.007199254741e+15, 0.1, JSON.null, [inf] = "é\t\"\\\000\001\200\n"}
+true
+true
+true
+true
+true
+true`)
+}
+
 func TestDebugStack(t *testing.T) {
 	prints(t, `
 local up = "u"

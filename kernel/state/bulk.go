@@ -11,9 +11,9 @@ import (
 
 const (
 	// bulkRows is how many rows a statement writes.
-	bulkRows = 64
+	bulkRows = 256
 	// bulkBytes is how many bytes their values may have: more are written one by one.
-	bulkBytes = 1 << 20
+	bulkBytes = 4 << 20
 )
 
 // bulk collects rows of an import for one statement.
