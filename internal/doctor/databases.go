@@ -92,7 +92,7 @@ func (e *examination) writing(path string) {
 			err = mayWrite(name, false)
 		}
 		if err != nil {
-			e.add(topic, Broken, remedy("data", name, err), "%s cannot be written (%v): values can be read, and nothing kept", name, err)
+			e.add(topic, Broken, remedy("data", name, err), "%s cannot be written (%v): values can be read, and nothing kept", name, reason(err))
 			return
 		}
 		if info.Mode().Perm()&0o200 == 0 {
@@ -102,7 +102,7 @@ func (e *examination) writing(path string) {
 	}
 	if folder := filepath.Dir(path); folder != e.Config.Config.BaseDir() {
 		if err := mayWrite(folder, true); err != nil {
-			e.add(topic, Broken, remedy("data", folder, err), "%s cannot be written (%v): values can be read, and nothing kept", folder, err)
+			e.add(topic, Broken, remedy("data", folder, err), "%s cannot be written (%v): values can be read, and nothing kept", folder, reason(err))
 		}
 	}
 }

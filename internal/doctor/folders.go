@@ -41,7 +41,7 @@ func (e *examination) folder(topic, path string) {
 			e.add(topic, Broken, "move that file away", "%s cannot be made: %s is a file", path, above)
 		default:
 			if err := mayWrite(above, true); err != nil {
-				e.add(topic, Broken, remedy(topic, above, err), "%s cannot be made: %s cannot be written (%v)", path, above, err)
+				e.add(topic, Broken, remedy(topic, above, err), "%s cannot be made: %s cannot be written (%v)", path, above, reason(err))
 				return
 			}
 			e.add(topic, OK, "", "%s (not made yet)", path)
@@ -51,7 +51,7 @@ func (e *examination) folder(topic, path string) {
 	case !info.IsDir():
 		e.add(topic, Broken, "move that file away", "%s is a file; a folder is needed", path)
 	case denied != nil:
-		e.add(topic, Broken, remedy(topic, path, denied), "%s cannot be written (%v)", path, denied)
+		e.add(topic, Broken, remedy(topic, path, denied), "%s cannot be written (%v)", path, reason(denied))
 	case runtime.GOOS != "windows" && topic != "config" && info.Mode().Perm()&0o077 != 0:
 		e.add(topic, Warn, "chmod 700 "+path, "%s can be read by others", path)
 	default:
@@ -96,4 +96,12 @@ func remedy(topic, path string, err error) string {
 		return permit(path, err)
 	}
 	return "look at " + path + ", or choose another folder (" + elsewhere(topic) + ")"
+}
+
+// reason is an error without the name of the file, which is said beside it.
+func reason(err error) error {
+	if of, ok := errors.AsType[*fs.PathError](err); ok {
+		return of.Err
+	}
+	return err
 }

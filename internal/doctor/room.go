@@ -48,20 +48,28 @@ func (e *examination) disks() {
 			continue // what is wrong with the folder was said
 		}
 		seen[r.device] = true
-		advice := "free some space, or choose another folder (" + elsewhere(f.what) + ")"
-		switch {
-		case r.bytes < noBytes:
-			e.add(topic, Broken, advice, "no room is left for %s (%s): %s free", f.path, f.what, size(r.bytes))
-		case !r.endless && r.files == 0:
-			e.add(topic, Broken, "remove files, or choose another folder ("+elsewhere(f.what)+")", "no more files can be made in %s (%s): the file system has no inodes left", f.path, f.what)
-		case r.bytes < f.low:
-			e.add(topic, Warn, advice, "little room is left for %s (%s): %s free", f.path, f.what, size(r.bytes))
-		case !r.endless && r.files < lowFiles:
-			e.add(topic, Warn, "remove files, or choose another folder ("+elsewhere(f.what)+")", "only %d more files can be made in %s (%s)", r.files, f.path, f.what)
-		default:
-			e.add(topic, OK, "", "%s free for %s (%s)", size(r.bytes), f.path, f.what)
+		status, text, advice := r.verdict(f.low)
+		if advice != "" {
+			advice += ", or choose another folder (" + elsewhere(f.what) + ")"
 		}
+		e.add(topic, status, advice, "%s (%s): %s", f.path, f.what, text)
 	}
+}
+
+// verdict says how a file system is on which less than low bytes are little, and what
+// helps.
+func (r room) verdict(low uint64) (status Status, text, advice string) {
+	switch {
+	case r.bytes < noBytes:
+		return Broken, "no room is left, " + size(r.bytes) + " free", "free some space"
+	case !r.endless && r.files == 0:
+		return Broken, "no more files can be made, the file system has no inodes left", "remove files"
+	case r.bytes < low:
+		return Warn, "little room is left, " + size(r.bytes) + " free", "free some space"
+	case !r.endless && r.files < lowFiles:
+		return Warn, fmt.Sprintf("only %d more files can be made", r.files), "remove files"
+	}
+	return OK, size(r.bytes) + " free", ""
 }
 
 // size is a number of bytes for people.
