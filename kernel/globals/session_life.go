@@ -9,6 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/kernel/archive"
+	"github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
@@ -16,7 +17,7 @@ import (
 // record. Metadata are laid over what is there.
 func (g *sessionGlobal) update(c *sessionCall) int {
 	id := c.session(1)
-	o := c.options(2)
+	o := c.options(2, options.SessionChange)
 	var ch archive.Change
 	for name, to := range map[string]**string{"name": &ch.Name, "description": &ch.Description} {
 		given := o.has(name)
@@ -25,7 +26,6 @@ func (g *sessionGlobal) update(c *sessionCall) int {
 		}
 	}
 	ch.Tags, ch.Metadata = o.texts("tags"), o.table("metadata")
-	o.done()
 	return c.pushUpdated(id, ch)
 }
 
@@ -77,7 +77,7 @@ func (c *sessionCall) keepVariables(id string) {
 func (g *sessionGlobal) save(c *sessionCall) int {
 	id := c.session(1)
 	given := c.L.Get(2) != lua.LNil
-	vars, unkept := c.options(2).m, map[string]error{}
+	vars, unkept := c.table(2).m, map[string]error{}
 	if !given {
 		if id != g.current.ID {
 			c.fail("session %s is not the current one: choose it with Session.set_current to keep this script's variables in it, or give the variables as a table", id)
@@ -161,7 +161,7 @@ func (g *sessionGlobal) archive(c *sessionCall) int {
 
 // force reads the one option of what is refused for a session that runs.
 func (c *sessionCall) force(n int) bool {
-	o := c.options(n)
+	o := c.options(n, options.SessionForce)
 	force := o.boolean("force")
 	o.done()
 	return force
@@ -200,12 +200,11 @@ func (g *sessionGlobal) delete(c *sessionCall) int {
 // cleanup is Session.cleanup{completed_seconds=, failed_seconds=,
 // archived_seconds=, keep=, dry_run=}: the records that were deleted.
 func (g *sessionGlobal) cleanup(c *sessionCall) int {
-	o := c.options(1)
+	o := c.options(1, options.SessionCleanupOptions)
 	r := archive.Retention{
 		Completed: o.seconds("completed_seconds"), Failed: o.seconds("failed_seconds"), Archived: o.seconds("archived_seconds"),
 		Keep: int(o.integer("keep")), DryRun: o.boolean("dry_run"),
 	}
-	o.done()
 	gone, err := c.view().Cleanup(c.context(), r)
 	c.must(err)
 	return c.pushSessions(gone)
@@ -279,9 +278,8 @@ func (g *sessionGlobal) restore(c *sessionCall) int {
 // executions is Session.executions(id, {from=, to=, limit=}): the journal.
 func (g *sessionGlobal) executions(c *sessionCall) int {
 	id := c.session(1)
-	o := c.options(2)
+	o := c.options(2, options.SessionExecutionOptions)
 	from, to, limit := o.integer("from"), o.integer("to"), o.integer("limit")
-	o.done()
 	list, err := c.view().Executions(c.context(), id, int(from), int(to), int(limit))
 	c.must(err)
 	out := make([]any, len(list))
@@ -340,9 +338,8 @@ func (c *sessionCall) sandbox() *sandbox.Sandbox {
 // importFile is Session.import(path, {new_id=, name=}): the new session's id.
 func (g *sessionGlobal) importFile(c *sessionCall) int {
 	path := c.text(1, "a path")
-	o := c.options(2)
+	o := c.options(2, options.SessionImportOptions)
 	opt := archive.ImportOptions{NewID: o.boolean("new_id"), Name: o.text("name")}
-	o.done()
 	f, err := c.sandbox().OpenFile(path)
 	c.must(err)
 	defer f.Close()

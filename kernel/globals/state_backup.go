@@ -6,8 +6,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/kernel/options"
 	store "github.com/llmspell/llmspell/kernel/state"
-	"github.com/llmspell/llmspell/tools/schema"
 )
 
 func describeBackup(b store.Backup) map[string]any {
@@ -96,7 +96,7 @@ const defaultKeep = 10
 // cleanupBackups is State.cleanup_backups{keep=10, max_age_days=}: the backups
 // that were removed.
 func (g *stateGlobal) cleanupBackups(_ *lua.LState, c *stateCall) int {
-	o := c.options(1, schema.Optional("keep", schema.Int("", 0, 1_000_000)), schema.Optional("max_age_days", between(0, 36600)))
+	o := c.options(1, options.StateCleanupOptions)
 	r := store.Retention{Keep: defaultKeep, MaxAge: time.Duration(o.Float("max_age_days") * float64(24*time.Hour))}
 	if o.Has("keep") {
 		r.Keep = o.Int("keep")
