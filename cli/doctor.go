@@ -14,8 +14,8 @@ func (a *app) doctorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Look for what is wrong with the installation, and say what to do",
-		Long: "Look at the configuration, folders, databases, sandbox, daemons, terminal and editors. Nothing\n" +
-			"is changed. The exit code is 1 if something is broken.",
+		Long: "Look at the configuration, folders, room on the disk, databases with their checksums, sandbox,\n" +
+			"daemons, terminal and editors. Nothing is changed. The exit code is 1 if something is broken.",
 		Args: cobra.NoArgs,
 		RunE: started(func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd, format.value) }),
 	}

@@ -94,7 +94,7 @@ func (a *app) backupCreateCommand() *cobra.Command {
 		Short: "Make a backup, and print its ID",
 		Long: "Make a backup, and print its ID. Values that are damaged are in it as they are: they are named, and\n" +
 			"the exit code is 1 then.",
-		Args:  cobra.NoArgs,
+		Args: cobra.NoArgs,
 		RunE: a.onState(func(ctx context.Context, s stateStore, _ []string) error {
 			b, err := s.CreateBackup(ctx, description)
 			if err != nil {

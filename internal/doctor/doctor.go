@@ -1,5 +1,6 @@
 // Package doctor looks at an installation: configuration, folders, databases,
-// sandbox, daemons, ports, terminal, editors. It changes nothing.
+// disks, sandbox, daemons, ports, terminal, editors. It changes nothing; to see whether a
+// folder can be written it writes a small file, and removes it.
 package doctor
 
 import (
@@ -58,7 +59,7 @@ func Examine(ctx context.Context, s Subject) []Finding {
 		s.LookupEnv = os.LookupEnv
 	}
 	e := &examination{Subject: s, ctx: ctx}
-	for _, look := range []func(){e.version, e.configuration, e.folders, e.databases, e.sandbox, e.daemons, e.ports, e.terminal, e.editors} {
+	for _, look := range []func(){e.version, e.configuration, e.folders, e.disks, e.databases, e.sandbox, e.daemons, e.ports, e.terminal, e.editors} {
 		if ctx.Err() == nil {
 			look()
 		}

@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/kernel/daemon"
-	"github.com/llmspell/llmspell/kernel/db"
 )
 
 func (e *examination) folders() {
@@ -23,6 +21,12 @@ func (e *examination) folders() {
 // folder looks whether a folder can be used, or made.
 func (e *examination) folder(topic, path string) {
 	info, err := os.Stat(path)
+	var denied error
+	if err == nil && info.IsDir() {
+		if denied = mayWrite(path, true); denied == nil && topic != "config" {
+			denied = tryWrite(path)
+		}
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		above := path
@@ -35,17 +39,19 @@ func (e *examination) folder(topic, path string) {
 			e.add(topic, Broken, "make it by hand: mkdir -p "+path, "%s does not exist, and %s cannot be looked at: %v", path, above, err)
 		case !info.IsDir():
 			e.add(topic, Broken, "move that file away", "%s cannot be made: %s is a file", path, above)
-		case !writable(above):
-			e.add(topic, Broken, "make it by hand, or let "+above+" be written", "%s cannot be made: %s cannot be written", path, above)
 		default:
+			if err := mayWrite(above, true); err != nil {
+				e.add(topic, Broken, remedy(topic, above, err), "%s cannot be made: %s cannot be written (%v)", path, above, reason(err))
+				return
+			}
 			e.add(topic, OK, "", "%s (not made yet)", path)
 		}
 	case err != nil:
 		e.add(topic, Broken, "look at the permissions of the folders above it", "%s: %v", path, err)
 	case !info.IsDir():
 		e.add(topic, Broken, "move that file away", "%s is a file; a folder is needed", path)
-	case !writable(path):
-		e.add(topic, Broken, "chmod u+rwx "+path, "%s cannot be written", path)
+	case denied != nil:
+		e.add(topic, Broken, remedy(topic, path, denied), "%s cannot be written (%v)", path, reason(denied))
 	case runtime.GOOS != "windows" && topic != "config" && info.Mode().Perm()&0o077 != 0:
 		e.add(topic, Warn, "chmod 700 "+path, "%s can be read by others", path)
 	default:
@@ -53,29 +59,49 @@ func (e *examination) folder(topic, path string) {
 	}
 }
 
-// databases reads those that are there.
-func (e *examination) databases() {
-	c := e.Config.Config
-	for _, path := range []string{c.StatePath(), c.SessionsPath(), c.HistoryPath()} {
-		e.database(path)
+// tryWrite writes a little into a folder, and removes it: only that shows a quota.
+func tryWrite(folder string) error {
+	f, err := os.CreateTemp(folder, ".room-*")
+	if err != nil {
+		return err
 	}
+	_, err = f.Write(make([]byte, 4096))
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close(), os.Remove(f.Name()))
 }
 
-func (e *examination) database(path string) {
-	ctx, cancel := context.WithTimeout(e.ctx, patience)
-	defer cancel()
-	h, err := db.Examine(ctx, path)
-	switch {
-	case errors.Is(err, db.ErrMissing):
-	case errors.Is(err, db.ErrNoSQLite):
-		e.add("database", Broken, "install a build with cgo", "%v", err)
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, db.ErrBusy):
-		e.add("database", Warn, "try again when no kernel writes", "%s could not be read in %v: %v", path, patience, err)
-	case errors.Is(err, db.ErrCorrupt):
-		e.add("database", Broken, "stop all kernels, copy the file away, restore a backup", "%v", err)
-	case err != nil:
-		e.add("database", Broken, "look at the permissions of the file and its folder", "%v", err)
-	default:
-		e.add("database", OK, "", "%s is sound (version %d, %d KB)", path, h.Version, h.Bytes/1024)
+// elsewhere says how another folder is chosen.
+func elsewhere(topic string) string {
+	switch topic {
+	case "config":
+		return "XDG_CONFIG_HOME"
+	case "state":
+		return "XDG_STATE_HOME"
+	case "runtime":
+		return "XDG_RUNTIME_DIR"
 	}
+	return "storage.base_dir, or XDG_DATA_HOME"
+}
+
+// remedy says what to do about what cannot be written.
+func remedy(topic, path string, err error) string {
+	switch {
+	case readOnlySystem(err):
+		return "mount the file system for writing, or choose another folder (" + elsewhere(topic) + "); what is there can be read as it is"
+	case noRoom(err):
+		return "free some space, raise the quota, or choose another folder (" + elsewhere(topic) + ")"
+	case errors.Is(err, fs.ErrPermission):
+		return permit(path, err)
+	}
+	return "look at " + path + ", or choose another folder (" + elsewhere(topic) + ")"
+}
+
+// reason is an error without the name of the file, which is said beside it.
+func reason(err error) error {
+	if of, ok := errors.AsType[*fs.PathError](err); ok {
+		return of.Err
+	}
+	return err
 }

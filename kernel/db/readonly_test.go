@@ -1,7 +1,10 @@
 package db
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/llmspell/llmspell/internal/testfs"
@@ -45,4 +48,22 @@ func TestReadOnlyFileSystem(t *testing.T) {
 		_, err = Open(t.Context(), filepath.Join(dir, "none.db"), opt) // cannot be made
 		is(t, err, ErrReadOnly)
 	})
+}
+
+// A backup that finds no room leaves nothing: neither the file nor its journal.
+func TestBackupWithoutRoom(t *testing.T) {
+	d := open(t, filepath.Join(t.TempDir(), "x.db"))
+	for i := range 200 {
+		put(t, d, fmt.Sprint(i), strings.Repeat("x", 10_000))
+	}
+	for _, room := range []int{64 << 10, 512 << 10, 1 << 20} {
+		t.Run(fmt.Sprint(room), func(t *testing.T) {
+			testfs.Small(t, room, func(dir string) {
+				is(t, d.Backup(t.Context(), filepath.Join(dir, "copy.db")), ErrFull)
+				if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+					t.Errorf("left: %v, %v", left, err)
+				}
+			})
+		})
+	}
 }

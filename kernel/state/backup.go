@@ -327,7 +327,7 @@ func cleanParts(folder string, now time.Time) error {
 		return nil
 	}
 	for _, n := range names {
-		base, isDB := strings.CutSuffix(n.Name(), backupExt)
+		base, isDB := strings.CutSuffix(strings.TrimSuffix(n.Name(), "-journal"), backupExt) // both of a process that was killed
 		_, descErr := os.Lstat(filepath.Join(folder, base+describeExt))
 		left := strings.HasSuffix(n.Name(), ".part") || isDB && errors.Is(descErr, fs.ErrNotExist)
 		info, infoErr := n.Info()

@@ -124,7 +124,7 @@ func TestCleanBackups(t *testing.T) {
 		c.pass(24 * time.Hour)
 	}
 	old := filepath.Join(s.BackupFolder(), "state-20200101-000000-1")
-	for _, ext := range []string{".db", ".part"} {
+	for _, ext := range []string{".db", ".db-journal", ".part"} {
 		write(t, old+ext, nil)
 		if err := os.Chtimes(old+ext, time.Time{}, c.wall.Add(-48*time.Hour)); err != nil {
 			t.Fatal(err)

@@ -19,17 +19,13 @@ func (s *Store) Check(ctx context.Context) error {
 	if err != nil && !errors.Is(err, db.ErrCorrupt) {
 		return err
 	}
-	bad, n, sums := s.wrongSums(ctx)
-	if n > 0 {
-		sums = &db.Error{Path: s.Path(), Class: db.ErrCorrupt, Err: fmt.Errorf("the checksums of these values are wrong: %s", named(bad, n)),
-			Hint: "write them anew, or restore a backup"}
-	}
-	return errors.Join(err, sums)
+	return errors.Join(err, s.sums(ctx))
 }
 
-// CheckFile is Check of a store's file, to which it writes nothing. The error matches
-// db.ErrMissing where there is no file.
-func CheckFile(ctx context.Context, path string) error {
+// VerifyFile compares the checksums of all values in a store's file, to which it writes
+// nothing. What is wrong is an error that matches db.ErrCorrupt; where there is no
+// file it matches db.ErrMissing.
+func VerifyFile(ctx context.Context, path string) error {
 	opt := dbOptions(Options{})
 	opt.ReadOnly = true
 	d, err := db.Open(ctx, path, opt)
@@ -37,7 +33,17 @@ func CheckFile(ctx context.Context, path string) error {
 		return err
 	}
 	s := &Store{db: d, time: timekeeper{clock: systemClock()}}
-	return errors.Join(s.Check(ctx), d.Close())
+	return errors.Join(s.sums(ctx), d.Close())
+}
+
+// sums compares the checksums. The error names values whose checksums are wrong.
+func (s *Store) sums(ctx context.Context) error {
+	bad, n, err := s.wrongSums(ctx)
+	if n > 0 {
+		err = &db.Error{Path: s.Path(), Class: db.ErrCorrupt, Err: fmt.Errorf("the checksums of these values are wrong: %s", named(bad, n)),
+			Hint: "write them anew, or restore a backup"}
+	}
+	return err
 }
 
 // wrongSums counts the values, former ones too, whose checksum is wrong, and names some.
