@@ -67,10 +67,10 @@ type Server struct {
 	// handshakeTimeout is how long another debug server may take to let a session begin.
 	handshakeTimeout time.Duration
 
-	mu      sync.Mutex
-	targets map[string]*Target
-	active  int           // clients
-	left    chan struct{} // closed, and replaced, when a client leaves
+	mu            sync.Mutex
+	targets       map[string]*Target
+	conversations map[*session]struct{} // those with the clients
+	left          chan struct{}         // closed, and replaced, when a client leaves
 }
 
 // How long the end of a session may take before what is left is abandoned.
@@ -106,7 +106,10 @@ func NewServer(o Options) *Server {
 	if o.MaxBody <= 0 {
 		o.MaxBody = DefaultMaxBody
 	}
-	return &Server{opts: o, handlers: handlers(), left: make(chan struct{}), authTimeout: authTimeout, terminalTimeout: terminalTimeout, handshakeTimeout: handshakeTimeout}
+	return &Server{
+		opts: o, handlers: handlers(), conversations: map[*session]struct{}{}, left: make(chan struct{}),
+		authTimeout: authTimeout, terminalTimeout: terminalTimeout, handshakeTimeout: handshakeTimeout,
+	}
 }
 
 // Serve accepts clients from ln, one isolated session each, until ctx is done
@@ -128,7 +131,7 @@ func (s *Server) Drain(patience time.Duration) {
 	defer timer.Stop()
 	for {
 		s.mu.Lock()
-		active, left := s.active, s.left
+		active, left := len(s.conversations), s.left
 		s.mu.Unlock()
 		if active == 0 {
 			return
@@ -141,15 +144,15 @@ func (s *Server) Drain(patience time.Duration) {
 	}
 }
 
-// enter counts a client until the function that it returns is called.
-func (s *Server) enter() (leave func()) {
+// enter notes a session until the function that it returns is called.
+func (s *Server) enter(se *session) (leave func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.active++
+	s.conversations[se] = struct{}{}
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.active--
+		delete(s.conversations, se)
 		close(s.left)
 		s.left = make(chan struct{})
 	}
@@ -190,7 +193,7 @@ func (s *Server) serve(ctx context.Context, rw io.ReadWriteCloser, only string) 
 		defer se.known()
 		defer time.AfterFunc(s.authTimeout, leave).Stop()
 	}
-	defer s.enter()()
+	defer s.enter(se)()
 	log.Debug("session begins")
 
 	written, read, flushed := make(chan error, 1), make(chan error, 1), make(chan struct{})

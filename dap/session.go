@@ -174,6 +174,10 @@ func (s *session) dispatch() {
 		if r == nil {
 			return
 		}
+		if r.inside != nil {
+			r.inside(r.ctx)
+			continue
+		}
 		s.log.Debug("request", zap.Int("seq", r.seq), zap.String("command", r.command))
 		if s.bridge.forward(r) {
 			continue
@@ -275,6 +279,9 @@ func (s *session) engineFor(id int) (*engine.Engine, int, error) {
 func (s *session) end() error {
 	var err error
 	for _, r := range s.in.unanswered() {
+		if r.inside != nil {
+			continue
+		}
 		if r.command == "disconnect" {
 			s.out.reply(newResponse(r, nil, nil))
 		} else {
