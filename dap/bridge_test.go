@@ -176,10 +176,8 @@ func TestBridgeErrors(t *testing.T) {
 	open := newGame(t, dap.Options{}, dap.TargetOptions{})
 	closed := newGame(t, dap.Options{Token: token}, dap.TargetOptions{})
 	// The port of a connection is taken, and nobody listens there.
-	deaf, err := net.Dial("tcp", open.address())
-	if err != nil {
-		t.Fatal(err)
-	}
+	deaf, other := tcpPair(t)
+	defer other.Close()
 	defer deaf.Close()
 	tests := []struct {
 		name string

@@ -224,7 +224,7 @@ func (e *Engine) Location() (src Source, line int, ok bool) {
 
 // Sources lists what was loaded, oldest first.
 func (e *Engine) Sources() (out []Source) {
-	ctx, cancel := context.WithTimeout(context.Background(), threadsTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), e.patience())
 	defer cancel()
 	_ = e.st.Do(ctx, func(*lua.LState) {
 		for _, s := range e.st.Sources() {
@@ -237,7 +237,7 @@ func (e *Engine) Sources() (out []Source) {
 // SourceText returns the text of a loaded source by its reference.
 func (e *Engine) SourceText(ref int) (string, error) {
 	text, found := "", false
-	ctx, cancel := context.WithTimeout(context.Background(), threadsTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), e.patience())
 	defer cancel()
 	err := e.st.Do(ctx, func(*lua.LState) {
 		for _, s := range e.st.Sources() {

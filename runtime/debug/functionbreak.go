@@ -81,7 +81,7 @@ func (e *Engine) soon(fn func(L *lua.LState, late bool)) {
 			}
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), threadsTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), e.patience())
 	defer cancel()
 	if e.st.Do(ctx, call(false)) != nil {
 		e.st.Post(call(true))

@@ -82,7 +82,7 @@ func (e *Engine) TerminateThread(thread int) error {
 			e.st.Kill(th)
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), threadsTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), e.patience())
 	defer cancel()
 	switch doErr := e.st.Do(ctx, kill); {
 	case errors.Is(doErr, context.DeadlineExceeded):

@@ -28,7 +28,7 @@ func (e *Engine) Parameters(ctx context.Context, frame int, f Format) ([]Variabl
 // on disk may differ from by now.
 func (e *Engine) LoadedText(src Source) (string, error) {
 	text, found, key := "", false, sourceKey(src)
-	ctx, cancel := context.WithTimeout(context.Background(), threadsTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), e.patience())
 	defer cancel()
 	err := e.st.Do(ctx, func(*lua.LState) {
 		for _, s := range e.st.Sources() {

@@ -19,17 +19,21 @@ const (
 	stoppedTimeout = 5 * time.Second
 )
 
+// patience is how long a request waits for a safe point.
+func (e *Engine) patience() time.Duration {
+	if _, stopped := e.Stopped(); stopped {
+		return stoppedTimeout
+	}
+	return threadsTimeout
+}
+
 // Threads lists the live threads, main first. While the script runs it waits
 // for its next safe point, but not longer than a moment: of a script that does
 // not come to one it lists main only, and the thread of the stop if there is one.
 func (e *Engine) Threads() []Thread {
-	timeout := threadsTimeout
 	at, stopped := e.Stopped()
-	if stopped {
-		timeout = stoppedTimeout
-	}
 	var out []Thread
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	ctx, cancel := context.WithTimeout(context.Background(), e.patience())
 	defer cancel()
 	if e.st.Do(ctx, func(*lua.LState) { out = e.listThreads() }) == nil {
 		return out
