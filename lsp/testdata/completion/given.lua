@@ -44,3 +44,10 @@ Session.list({ status = "a", order = "" })
 local opts = { }
 --@ complete({ |) = "timeout_ms cache retries"
 Tool.execute("calculator", {}, opts)
+Tool.parallel({{""}})
+--@ signature({"|) = "llmspell.ToolCall { *name: string*, params?: llmspell.ToolParams, options?: llmspell.ToolOptions }"
+Tool.parallel({{"hash-calculator", {}}})
+--@ signature({"|) has "*name: string*, params: "
+Tool.execute("cidr-calculator", { operation = "info", })
+--@ signature({ |) has "network: string, limit?: integer, other?: string"
+--@ complete(, |) has "network"
