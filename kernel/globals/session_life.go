@@ -1,6 +1,8 @@
 package globals
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"slices"
 
@@ -144,14 +146,38 @@ func (g *sessionGlobal) failSession(c *sessionCall) int {
 	return c.pushStatus(id, archive.Failed, reason)
 }
 
-// archive is Session.archive(id): the record.
+// archive is Session.archive(id, reason, {force=}): the record.
 func (g *sessionGlobal) archive(c *sessionCall) int {
-	return c.pushStatus(c.session(1), archive.Archived, c.optionalText(2, "the reason"))
+	id, reason, force := c.session(1), c.optionalText(2, "the reason"), c.force(3)
+	if !force {
+		r, err := c.view().SetStatus(c.context(), id, archive.Archived, reason)
+		c.mustRest(err, "archives")
+		return c.push(describeSession(r))
+	}
+	r, err := c.view().ForceArchive(c.context(), id, reason)
+	c.must(err)
+	return c.push(describeSession(r))
 }
 
-// delete is Session.delete(id): true, or false if there is no such session.
+// force reads the one option of what is refused for a session that runs.
+func (c *sessionCall) force(n int) bool {
+	o := c.options(n, options.SessionForce)
+	force := o.boolean("force")
+	o.done()
+	return force
+}
+
+// mustRest is must for what is refused while something is executed in the session.
+func (c *sessionCall) mustRest(err error, does string) {
+	if errors.Is(err, archive.ErrRunning) {
+		err = fmt.Errorf("%w; {force = true} %s it all the same, and what runs in it ends with an error", err, does)
+	}
+	c.must(err)
+}
+
+// delete is Session.delete(id, {force=}): true, or false if there is no such session.
 func (g *sessionGlobal) delete(c *sessionCall) int {
-	id := c.text(1, "the id of a session")
+	id, force := c.text(1, "the id of a session"), c.force(2)
 	view := c.view()
 	if _, err := view.Get(c.context(), id); err != nil {
 		c.pushFound(nil, err)
@@ -159,7 +185,11 @@ func (g *sessionGlobal) delete(c *sessionCall) int {
 		c.L.Push(lua.LFalse)
 		return 1
 	}
-	c.must(view.Delete(c.context(), id))
+	remove := view.Delete
+	if force {
+		remove = view.ForceDelete
+	}
+	c.mustRest(remove(c.context(), id), "deletes")
 	if id == g.current.ID {
 		g.current.ID = ""
 	}
@@ -268,13 +298,25 @@ func (g *sessionGlobal) executions(c *sessionCall) int {
 }
 
 // export is Session.export(id, path): writes the session as a bundle, where the
-// sandbox allows it.
+// sandbox allows it: true, and if something that it keeps in the State could not be
+// read, and is not in it, a list of texts that say what.
 func (g *sessionGlobal) export(c *sessionCall) int {
 	id, path := c.session(1), c.text(2, "a path")
 	view := c.view()
-	c.writeFile(path, func(w io.Writer) error { return view.Export(c.context(), id, w) })
+	var missing []error
+	c.writeFile(path, func(w io.Writer) (err error) {
+		missing, err = view.Export(c.context(), id, w)
+		return err
+	})
 	c.L.Push(lua.LTrue)
-	return 1
+	if len(missing) == 0 {
+		return 1
+	}
+	texts := make([]any, len(missing))
+	for i, why := range missing {
+		texts[i] = why.Error()
+	}
+	return 1 + c.push(texts)
 }
 
 // writeFile makes a file of what write writes, or nothing.

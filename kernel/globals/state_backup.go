@@ -11,7 +11,11 @@ import (
 )
 
 func describeBackup(b store.Backup) map[string]any {
-	return map[string]any{"id": b.ID, "description": b.Description, "created_at": b.Created.UTC(), "size": b.Size, "sha256": b.SHA256, "entries": b.Entries, "schema": b.Schema}
+	out := map[string]any{"id": b.ID, "description": b.Description, "created_at": b.Created.UTC(), "size": b.Size, "sha256": b.SHA256, "entries": b.Entries, "schema": b.Schema}
+	if b.Damaged > 0 {
+		out["damaged"] = b.Damaged
+	}
+	return out
 }
 
 // createBackup is State.create_backup(description): the ID, and what is known
@@ -52,13 +56,17 @@ func (c *stateCall) backupID() string {
 }
 
 // restoreBackup is State.restore_backup(id): true, and the ID of the backup of
-// what was there before.
+// what was there before; then, if there are any, the scopes of sessions that were
+// deleted since the backup, which were left out.
 func (g *stateGlobal) restoreBackup(L *lua.LState, c *stateCall) int {
 	before, err := c.view().Restore(g.env.context(), c.backupID())
 	c.must(err)
 	L.Push(lua.LTrue)
 	L.Push(lua.LString(before.ID))
-	return 2
+	if len(before.LeftOut) == 0 {
+		return 2
+	}
+	return 2 + c.push(textList(before.LeftOut))
 }
 
 // validateBackup is State.validate_backup(id): true, or false and what is wrong.

@@ -186,7 +186,7 @@ func TestToolCallIsCancelledWithTheScript(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "Tool.execute(json-processor): was stopped because the time of its caller is up") {
 		t.Errorf("the call ended with %v", err)
 	}
-	if d := time.Since(start); d > 5*time.Second {
+	if d := time.Since(start); d > time.Minute {
 		t.Errorf("the call ended after %v", d)
 	}
 }

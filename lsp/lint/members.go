@@ -90,8 +90,12 @@ func (p *pass) deprecated(n syntax.Node, name, why string) {
 
 // undefinedField reports a field that a type cannot have.
 func (p *pass) undefinedField(n, key syntax.Node, of types.Type, name string) {
+	if p.asksField(n, of) {
+		return
+	}
+	best := p.nearestMember(of, name, func(analysis.Member) bool { return true })
 	kind, known := p.snap.FieldsOf(of)
-	if !known || p.asksField(n, of) || !p.snap.Certain(p.file, p.tree.First(n)) || !p.surelyUndefined(n, kind, of, name) {
+	if (!known || !p.snap.Certain(p.file, p.tree.First(n)) || !p.surelyUndefined(n, kind, of, name)) && !p.neverStored(n, of, name, best) && !(best != "" && p.inAnswer(n, of)) {
 		return
 	}
 	owner := p.tree.Source(p.tree.First(n))
@@ -99,7 +103,6 @@ func (p *pass) undefinedField(n, key syntax.Node, of types.Type, name string) {
 		owner = of.String()
 	}
 	message := owner + " has no field " + name
-	best := p.nearestMember(of, name, func(analysis.Member) bool { return true })
 	if best == "" {
 		p.unfinishedKey(n, p.at("undefined-field", key, message, name))
 		return
@@ -230,12 +233,7 @@ func (p *pass) staysHere(v *scope.Variable) bool {
 	if v.Kind != scope.Local {
 		return false
 	}
-	names := t.Parent(v.Decl)
-	at := 0
-	for c := t.First(names); c != v.Decl; c = t.Next(c) {
-		at++
-	}
-	made := t.Child(t.Next(names), at)
+	made := p.initial(v)
 	switch t.Kind(made) {
 	case syntax.Table:
 	case syntax.Call:
@@ -256,6 +254,9 @@ func (p *pass) staysHere(v *scope.Variable) bool {
 				return false
 			}
 		case syntax.ExprList:
+			if loop := t.Parent(parent); t.Kind(loop) == syntax.GenericFor && t.First(parent) == u.Node {
+				continue // it is called, which fails
+			}
 			if t.Kind(t.Parent(parent)) != syntax.ReturnStat || t.Kind(p.functionAround(u.Node)) != syntax.Chunk {
 				return false
 			}

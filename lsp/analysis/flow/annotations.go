@@ -79,6 +79,7 @@ func (c *collector) annotations() {
 
 // word notes that an annotation names a key.
 func (c *collector) word(of id, w luacats.Word) {
+	c.give(of, w.Text)
 	if at, ok := c.names[w.Text]; ok && of != 0 {
 		c.places = append(c.places, place{of: of, file: c.number, start: int32(w.Start), end: int32(w.End), name: at, write: true})
 	}
@@ -291,21 +292,8 @@ func (c *collector) note(n syntax.Node) *luacats.Block {
 
 // functionNote returns the annotations of a function, or nil.
 func (c *collector) functionNote(body syntax.Node) *luacats.Block {
-	t := c.t
-	n := t.Parent(body)
-	if t.Kind(n) == syntax.Function {
-		switch list := t.Parent(n); t.Kind(list) {
-		case syntax.NameField, syntax.KeyField, syntax.PosField:
-			n = list
-		case syntax.ExprList:
-			n = t.Parent(list)
-		default:
-			return nil
-		}
+	if n := luacats.FunctionOwner(c.t, body); n != syntax.None {
+		return c.note(n)
 	}
-	switch t.Kind(n) {
-	case syntax.Chunk, syntax.Invalid:
-		return nil
-	}
-	return c.note(n)
+	return nil
 }

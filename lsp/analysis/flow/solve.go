@@ -10,10 +10,16 @@ import (
 // solve applies calls and metatables until nothing new follows, and then tells what
 // other code has.
 func (s *solver) solve() {
+	s.outers = len(s.calls)
 	s.foreignGlobals()
 	s.settle()
 	if s.stringMethods() {
 		s.settle()
+	}
+	s.final = true
+	s.settle()
+	if s.lost {
+		return
 	}
 	s.loadedModules()
 	s.returned()
@@ -25,6 +31,10 @@ func (s *solver) settle() {
 	for s.changed = true; s.changed; {
 		s.changed = false
 		for i := 0; i < len(s.calls); i++ {
+			if s.program.Closed && s.inners > s.outers+100 {
+				s.lost = true // any function may be any other: nothing will be certain
+				return
+			}
 			s.apply(i)
 		}
 		for i := range s.metas {
@@ -170,14 +180,19 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// maxInner is how deep calls make calls: pcall(pcall, pcall, …).
-const maxInner = 6
+// maxInner is how deep calls make calls: pcall(pcall, pcall, …). maxInners bounds how many
+// there are for each that is written: where any function may be any other, each makes all.
+const (
+	maxInner  = 6
+	maxInners = 2
+)
 
 // inner adds a call that a call makes.
 func (s *solver) inner(by int, callee id, args, results tuple) {
 	c := s.calls[by]
-	if c.depth >= maxInner {
+	if s.inners++; c.depth >= maxInner || s.inners > maxInners*(s.outers+100) {
 		s.giveAway(&c, args)
+		s.markUnknown(callee, s.givenTo(&c))
 		return
 	}
 	s.changed = true
@@ -206,9 +221,16 @@ func (s *solver) applyMeta(m *metatable) {
 		switch event {
 		case "__index", "__newindex":
 			if flags&function == 0 {
+				if flags&made == 0 {
+					if !s.final {
+						continue // it may turn out to be a function
+					}
+					s.markStores(m.of)
+				}
 				s.unify(m.of, f)
 				continue
 			}
+			s.markStores(m.of)
 			s.markDynamic(m.of, m.reason)
 			s.unify(s.param(f, 0), m.of)
 			s.unify(s.param(f, 2), s.elem(m.of))
