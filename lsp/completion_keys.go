@@ -20,7 +20,9 @@ func (c *completer) keys(table, field syntax.Node) (only bool) {
 	given := c.given(table, field)
 	named := c.t.Kind(field) == syntax.NameField // a key with its value
 	needed := c.needed(want, table, given)
-	var required, optional []candidate
+	var required, optional, ignored []candidate
+	o, cat := toolParams(want), c.r.snap.CatalogOf(c.f)
+	operation := textOf(c.t, table, "operation", 0)
 	for _, m := range c.r.snap.Members(tables(want)) {
 		if given[m.Name] || !wanted(m) {
 			continue
@@ -30,12 +32,15 @@ func (c *completer) keys(table, field syntax.Node) (only bool) {
 		case needed[m.Name]:
 			x.source = keySource(m, true)
 			required = append(required, x)
+		case o != nil && cat != nil && (operation != "" || !given["operation"]) && catalog.UseOf(cat, o.Tool, operation, m.Name) == catalog.Ignores:
+			ignored = append(ignored, x)
 		case m.Optional || nilable(m.Type):
 			optional = append(optional, x)
 		default:
 			required = append(required, x)
 		}
 	}
+	optional = append(optional, ignored...)
 	c.items = append(append(c.items, required...), optional...)
 	if c.isMetatable(table) {
 		c.metamethods(given, named)

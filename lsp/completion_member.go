@@ -27,7 +27,7 @@ func (c *completer) members(index syntax.Node) {
 	of := c.r.snap.TypeOf(c.f, object)
 	colon := c.t.Kind(index) == syntax.Method
 	want := c.r.snap.Expected(c.f, index)
-	known := false
+	known := !colon && c.laterFields(object, of)
 	for _, m := range c.r.snap.Members(of) {
 		if strings.HasPrefix(m.Name, "[") || strings.Contains(m.Name, syntax.Marker) {
 			continue
@@ -51,6 +51,22 @@ func (c *completer) members(index syntax.Node) {
 	if !colon {
 		c.postfix(index, object, of)
 	}
+}
+
+// laterFields collects the fields that a table does not have yet, and that the function
+// wants which it is given to later: local p = {} p.input = "1" calc:execute(p).
+func (c *completer) laterFields(object syntax.Node, of types.Type) (some bool) {
+	want := tables(c.r.snap.WantedLater(c.f, object))
+	for _, m := range c.r.snap.Members(want) {
+		if !wanted(m) || !isName(m.Name) || c.r.snap.Field(of, m.Name) != nil {
+			continue
+		}
+		x := c.key(want, m, true)
+		x.commit = memberCommits()
+		c.add(x)
+		some = true
+	}
+	return some
 }
 
 // member is the candidate for a field.

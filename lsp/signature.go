@@ -214,16 +214,13 @@ func (s *signatures) table() *protocol.SignatureHelp {
 	}
 	at, next := s.keyAt(), -1
 	active := -1
-	for _, m := range s.r.snap.Members(o) {
-		if !wanted(m) {
-			continue
-		}
+	for _, m := range s.ordered(o) {
 		if len(w.params) > 0 {
 			w.write(",")
 		}
 		w.write(" ")
 		mark := ""
-		if m.Optional || nilable(m.Type) {
+		if !s.needs(o, m) {
 			mark = "?"
 		}
 		if at != nil && at.Name == m.Name {
@@ -232,7 +229,7 @@ func (s *signatures) table() *protocol.SignatureHelp {
 		if next < 0 && !given[m.Name] {
 			next = len(w.params)
 		}
-		w.param(m.Name+mark+typeDetail(m.Type), s.markup(s.keyText(o, m)))
+		w.param(m.Name+mark+typeDetail(types.Without(m.Type, types.Nil)), s.markup(s.keyText(o, m)))
 	}
 	w.write(" }")
 	if w.params == nil {
@@ -250,6 +247,69 @@ func (s *signatures) table() *protocol.SignatureHelp {
 	return &protocol.SignatureHelp{ActiveParameter: parameter, Signatures: []protocol.SignatureInformation{{
 		Label: w.text.String(), Documentation: s.markup(doc), Parameters: w.params, ActiveParameter: parameter,
 	}}}
+}
+
+// ordered are the fields of a table that can be given, those last that the operation of a
+// tool does nothing with.
+func (s *signatures) ordered(o *types.Object) []analysis.Member {
+	var list []analysis.Member
+	for _, m := range s.r.snap.Members(o) {
+		if wanted(m) {
+			list = append(list, m)
+		}
+	}
+	if cat := s.r.snap.CatalogOf(s.r.file); o.Role == types.ToolParams && cat != nil {
+		operation := textOf(s.r.file.Tree(), s.call.Table, "operation", 0)
+		slices.SortStableFunc(list, func(a, b analysis.Member) int {
+			ignores := func(m analysis.Member) int {
+				if catalog.UseOf(cat, o.Tool, operation, m.Name) == catalog.Ignores {
+					return 1
+				}
+				return 0
+			}
+			return ignores(a) - ignores(b)
+		})
+	}
+	return list
+}
+
+// needs tells whether a field must be given.
+func (s *signatures) needs(o *types.Object, m analysis.Member) bool {
+	cat := s.r.snap.CatalogOf(s.r.file)
+	switch {
+	case !m.Optional && !nilable(m.Type):
+		return true
+	case cat == nil:
+	case o.Role == types.ToolParams:
+		operation := textOf(s.r.file.Tree(), s.call.Table, "operation", 0)
+		return catalog.UseOf(cat, o.Tool, operation, m.Name) == catalog.Requires
+	case o.Name == "llmspell.ToolCall": // {"calculator", {…}} or {name = "calculator", …}
+		return m.Name == "name" || m.Name == "params" && catalog.RequiresParams(cat, textOf(s.r.file.Tree(), s.call.Table, "name", 1))
+	}
+	return false
+}
+
+// textOf is the text of a table's entry with a name, or that is at a place of the list, from
+// 1; "" if it has none that is a literal.
+func textOf(t *syntax.Tree, table syntax.Node, name string, place int) string {
+	n := 0
+	for f := range t.Children(table) {
+		value := syntax.None
+		switch t.Kind(f) {
+		case syntax.PosField:
+			if n++; n == place {
+				value = t.First(f)
+			}
+		case syntax.NameField:
+			if t.NameOf(t.First(f)) == name {
+				value = t.Child(f, 1)
+			}
+		}
+		if text, ok := t.String(value); ok && value != syntax.None {
+			return text
+		}
+	}
+	return ""
 }
 
 // keyAt is the field of the key whose entry the cursor is in, nil if it is in none.

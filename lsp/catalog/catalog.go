@@ -8,6 +8,8 @@
 package catalog
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -181,12 +183,34 @@ func NewTool(d *tool.Descriptor, source string) *Tool {
 func (c *Catalog) Tools() []string { return c.names() }
 
 // Entries returns the names known for a slot: "tool", "event", "hook", "state",
-// "variable", "session", "model", in the order to show them.
+// "variable", "session", "model", "category" and "tag" of tools, in the order to show them.
 func (c *Catalog) Entries(slot string) []Entry {
-	if slot == "tool" {
+	switch slot {
+	case "tool":
 		return c.toolSet()
+	case "category":
+		return c.groups(func(d *tool.Descriptor) []string { return []string{d.Category} })
+	case "tag":
+		return c.groups(func(d *tool.Descriptor) []string { return d.Tags })
 	}
 	return c.slots()[slot]
+}
+
+// groups are the names that the tools are sorted under, with the tools of each.
+func (c *Catalog) groups(of func(*tool.Descriptor) []string) []Entry {
+	tools := map[string][]string{}
+	for _, d := range c.reg.Known() {
+		for _, name := range of(d) {
+			if name != "" {
+				tools[name] = append(tools[name], d.Name)
+			}
+		}
+	}
+	out := make([]Entry, 0, len(tools))
+	for _, name := range slices.Sorted(maps.Keys(tools)) {
+		out = append(out, Entry{Name: name, Detail: strings.Join(tools[name], ", "), Doc: "Tools: " + strings.Join(tools[name], ", ") + "."})
+	}
+	return out
 }
 
 // Members returns the fields of the value that a path of names leads to from a global

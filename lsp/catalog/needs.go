@@ -122,6 +122,54 @@ func Needed(c *Catalog, name, operation string) (groups [][]string) {
 	return groups
 }
 
+// Use is what an operation of a tool does with a parameter.
+type Use uint8
+
+// The uses of parameters.
+const (
+	MayUse   Use = iota // nothing is known
+	Requires            // the operation cannot do without it
+	Ignores             // other operations need it, this one does not
+)
+
+// UseOf returns what an operation of a tool does with a parameter. "" is the operation
+// that counts when none is named.
+func UseOf(c *Catalog, tool, operation, name string) Use {
+	t := c.Tool(tool)
+	if t == nil {
+		return MayUse
+	}
+	for i := range t.Params.Properties {
+		if p := &t.Params.Properties[i]; p.Name == name && p.Required {
+			return Requires
+		}
+	}
+	if operation == "" {
+		operation = t.defaultOperation()
+	}
+	if operation == "" || t.needs()[operation] == nil && !slices.Contains(t.Operations, operation) {
+		return MayUse
+	}
+	for _, n := range t.needs()[operation] {
+		if slices.Contains(n.names, name) {
+			if len(n.names) == 1 && n.unless == nil {
+				return Requires
+			}
+			return MayUse
+		}
+	}
+	if of, _ := t.neededBy(name); len(of) > 0 {
+		return Ignores
+	}
+	return MayUse
+}
+
+// RequiresParams tells whether a call of a tool without parameters is refused.
+func RequiresParams(c *Catalog, tool string) bool {
+	t := c.Tool(tool)
+	return t != nil && slices.ContainsFunc(CheckCall(t, nil), func(p Problem) bool { return p.Code == MissingKey })
+}
+
 // defaultOperation is the operation that counts when none is named, "" if one must be.
 func (t *Tool) defaultOperation() string {
 	for i := range t.Params.Properties {

@@ -75,6 +75,8 @@ func Slots() map[string]string {
 		"llmspell.ModelName":    "model",
 		"llmspell.AgentName":    "agent",
 		"llmspell.TemplateName": "template",
+		"llmspell.ToolCategory": "category",
+		"llmspell.ToolTag":      "tag",
 	}
 }
 

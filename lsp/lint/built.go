@@ -48,22 +48,6 @@ func (b *built) forget() {
 	b.table.Fields, b.parts, b.table.Open = nil, nil, true
 }
 
-// entry is the entry of a name, or of a place in the list; nil if it is not known.
-func (b *built) entry(key string, place int) *part {
-	if i := b.at(key); i >= 0 {
-		return &b.parts[i]
-	}
-	n := 0
-	for i := range b.parts {
-		if b.table.Fields[i].Key == nil {
-			if n++; n == place {
-				return &b.parts[i]
-			}
-		}
-	}
-	return nil
-}
-
 // maxBuilt is how deep tables in variables are followed.
 const maxBuilt = 4
 

@@ -3,6 +3,12 @@
 --- The name of a tool, with hyphens or underscores: `calculator`, `text-manipulator`.
 ---@alias llmspell.ToolName string
 
+--- A category of tools: `Tool.categories()` has all of them.
+---@alias llmspell.ToolCategory string
+
+--- A tag of tools.
+---@alias llmspell.ToolTag string
+
 --- The type of an event: a name such as `user.created`. Those of the kernel are listed.
 ---@alias llmspell.EventName string
 ---| "kernel.started" # `id`, `version`, `pid`

@@ -104,8 +104,8 @@ function ToolObject:get_schema() end
 
 --- Selects tools.
 ---@class (exact) llmspell.ToolFilter
----@field category? string
----@field tag? string
+---@field category? llmspell.ToolCategory
+---@field tag? llmspell.ToolTag
 ---@field security? "safe"|"restricted"|"privileged"
 ---@field security_level? "safe"|"restricted"|"privileged" the same
 ---@field needs? llmspell.ToolNeed|llmspell.ToolNeed[] tools that need all of these
@@ -211,7 +211,7 @@ function Tool.search(words, filter) end
 function Tool.discover(filter) end
 
 --- The names of all categories.
----@return string[] categories
+---@return llmspell.ToolCategory[] categories
 ---@nodiscard
 function Tool.categories() end
 
@@ -313,9 +313,9 @@ function ToolHandle:name() end
 ---@field parameters? llmspell.ToolParameterSpec[]|table<string, llmspell.ToolParameterSpec>|table a list, the items of a list by name, or a JSON Schema
 ---@field schema? table the same
 ---@field result? table a JSON Schema of the result
----@field category? string `custom` if left out
+---@field category? llmspell.ToolCategory `custom` if left out
 ---@field version? string `1.0.0` if left out
----@field tags? string[]
+---@field tags? llmspell.ToolTag[]
 ---@field aliases? string[]
 ---@field execute fun(params: llmspell.ToolParams): any, string? returns the result, or nil and a message when it fails
 
