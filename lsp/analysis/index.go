@@ -193,6 +193,10 @@ func (e *Entry) outline(f *File) {
 			if o.Name = strings.Clone(f.text[o.Start:o.End]); o.Name != "" {
 				e.Symbols = append(e.Symbols, o)
 			}
+		case syntax.AssignStat:
+			if x := classOf(f, n); x != nil {
+				e.Symbols = append(e.Symbols, Outline{Name: strings.Clone(x.Name), Kind: ClassOutline, Start: t.Start(x.Decl), End: t.End(x.Decl)})
+			}
 		}
 	}
 	for name, uses := range f.Vars().Globals {
@@ -206,6 +210,22 @@ func (e *Entry) outline(f *File) {
 			}
 		}
 	}
+}
+
+// classOf returns the local variable X of the file itself if a statement is X.__index = X,
+// and no annotation declares a class of its name: so its methods have a table to be found in.
+func classOf(f *File, stat syntax.Node) *scope.Variable {
+	t := f.Tree()
+	target, value := t.First(t.First(stat)), t.First(t.Next(t.First(stat)))
+	if t.Kind(target) != syntax.Index || t.Kind(value) != syntax.Name || t.NameOf(t.Child(target, 1)) != "__index" {
+		return nil
+	}
+	vars := f.Vars()
+	v := vars.Var(value)
+	if v == scope.NoVar || vars.Var(t.First(target)) != v || vars.Vars[v].Function != t.Root() || vars.Vars[v].Kind != scope.Local || len(f.typeNames()[vars.Vars[v].Name]) > 0 {
+		return nil
+	}
+	return &vars.Vars[v]
 }
 
 // annotated adds the types that annotations declare.
