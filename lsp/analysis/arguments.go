@@ -30,11 +30,7 @@ type Argument struct {
 func (s *Snapshot) Arguments(f *File, kind string) []Argument {
 	return in(s, f, func(u *unit) []Argument {
 		var list []Argument
-		t := u.tree
-		for n := syntax.Node(1); int(n) < t.Len(); n++ {
-			if t.Kind(n) != syntax.Call {
-				continue
-			}
+		for n := range f.NodesOf(syntax.Call) {
 			call := u.site(n)
 			for i := range call.args {
 				f, inner, at := u.calledAt(call, i)
@@ -137,10 +133,7 @@ func (u *unit) isSlotParam(n syntax.Node, kind string) bool {
 func (s *Snapshot) CallsOf(f *File, functions ...string) []syntax.Node {
 	return in(s, f, func(u *unit) []syntax.Node {
 		var list []syntax.Node
-		for n := syntax.Node(1); int(n) < u.tree.Len(); n++ {
-			if u.tree.Kind(n) != syntax.Call {
-				continue
-			}
+		for n := range f.NodesOf(syntax.Call) {
 			if fn := u.calledFunc(u.typeOf(u.tree.First(n))); fn != nil && slices.Contains(functions, fn.Name) && fromLibrary(fn) {
 				list = append(list, n)
 			}

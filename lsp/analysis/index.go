@@ -48,6 +48,7 @@ const (
 	MethodOutline
 	VariableOutline // a global
 	ClassOutline    // a class, alias or enum of annotations
+	TableOutline    // a local table that is the class of others, without annotations
 )
 
 // Entry returns what an index keeps of the file.
@@ -177,26 +178,24 @@ func lastPart(name string) string {
 // outline adds the functions of the file that have names, and its globals.
 func (e *Entry) outline(f *File) {
 	t := f.Tree()
-	for n := syntax.Node(1); int(n) < t.Len(); n++ {
-		switch t.Kind(n) {
-		case syntax.FuncStat, syntax.LocalFunc:
-			target := t.First(n)
-			o := Outline{Kind: FunctionOutline, Start: t.Start(target), End: t.End(target)}
-			if t.Kind(target) == syntax.Index || t.Kind(target) == syntax.Method {
-				if t.Kind(target) == syntax.Method {
-					o.Kind = MethodOutline
-				}
-				name := t.Child(target, 1)
-				o.Container = strings.Clone(t.Source(t.First(target)))
-				o.Start, o.End = t.Start(name), t.End(name)
+	for n := range f.NodesOf(syntax.FuncStat, syntax.LocalFunc) {
+		target := t.First(n)
+		o := Outline{Kind: FunctionOutline, Start: t.Start(target), End: t.End(target)}
+		if t.Kind(target) == syntax.Index || t.Kind(target) == syntax.Method {
+			if t.Kind(target) == syntax.Method {
+				o.Kind = MethodOutline
 			}
-			if o.Name = strings.Clone(f.text[o.Start:o.End]); o.Name != "" {
-				e.Symbols = append(e.Symbols, o)
-			}
-		case syntax.AssignStat:
-			if x := classOf(f, n); x != nil {
-				e.Symbols = append(e.Symbols, Outline{Name: strings.Clone(x.Name), Kind: ClassOutline, Start: t.Start(x.Decl), End: t.End(x.Decl)})
-			}
+			name := t.Child(target, 1)
+			o.Container = strings.Clone(t.Source(t.First(target)))
+			o.Start, o.End = t.Start(name), t.End(name)
+		}
+		if o.Name = strings.Clone(f.text[o.Start:o.End]); o.Name != "" {
+			e.Symbols = append(e.Symbols, o)
+		}
+	}
+	for n := range f.NodesOf(syntax.AssignStat) {
+		if x := classTable(f, n); x != nil {
+			e.Symbols = append(e.Symbols, Outline{Name: strings.Clone(x.Name), Kind: TableOutline, Start: t.Start(x.Decl), End: t.End(x.Decl)})
 		}
 	}
 	for name, uses := range f.Vars().Globals {
@@ -212,9 +211,9 @@ func (e *Entry) outline(f *File) {
 	}
 }
 
-// classOf returns the local variable X of the file itself if a statement is X.__index = X,
+// classTable returns the local variable X of the file itself if a statement is X.__index = X,
 // and no annotation declares a class of its name: so its methods have a table to be found in.
-func classOf(f *File, stat syntax.Node) *scope.Variable {
+func classTable(f *File, stat syntax.Node) *scope.Variable {
 	t := f.Tree()
 	target, value := t.First(t.First(stat)), t.First(t.Next(t.First(stat)))
 	if t.Kind(target) != syntax.Index || t.Kind(value) != syntax.Name || t.NameOf(t.Child(target, 1)) != "__index" {

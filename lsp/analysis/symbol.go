@@ -114,7 +114,7 @@ func (u *unit) globalSymbol(name string) Symbol {
 }
 
 func (c *checker) libraryDefines(name string) bool {
-	for _, f := range c.shared.library.sortedLibrary() {
+	for _, f := range c.shared.library.librarySorted {
 		if f.assigns(name) {
 			return true
 		}
@@ -422,7 +422,7 @@ func (s *Snapshot) globalDefinitions(sym Symbol) []types.Location {
 			files = append(files, f)
 		}
 	} else {
-		files = s.shared.library.sortedLibrary()
+		files = s.shared.library.librarySorted
 	}
 	var list []types.Location
 	for _, f := range files {

@@ -87,7 +87,7 @@ func Check(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) []Fin
 		(*pass).syntax, (*pass).ruleNames, (*pass).compile, (*pass).slots, (*pass).toolCalls,
 		(*pass).luacheckComments, (*pass).unused, (*pass).unusedValues, (*pass).neverSet, (*pass).shadowed, (*pass).globals, (*pass).optionGlobals, (*pass).flow, (*pass).loopForms, (*pass).emptyStatements,
 		(*pass).tables, (*pass).lengths, (*pass).values, (*pass).conditions, (*pass).strings,
-		(*pass).members, (*pass).calls, (*pass).modules, (*pass).unchecked,
+		(*pass).members, (*pass).operations, (*pass).calls, (*pass).modules, (*pass).unchecked,
 		(*pass).refusals, (*pass).secrets, (*pass).loops,
 	} {
 		if ctx.Err() == nil {
@@ -118,6 +118,7 @@ type pass struct {
 	asked    map[string]bool // rules that are off but where luacheck's options ask for them
 	number   string          // see numbered
 
+	given        *[]givenTable      // see givenTables
 	stored, keys map[string]bool    // see storedNames and namesInTables
 	fields       map[string][]asked // see askedFields
 	optional     map[string]bool    // see askedNames
@@ -180,16 +181,14 @@ func (x *Finding) fix(title string, sure bool, start, end int, text string) {
 }
 
 // nodesBetweenLooks is how many nodes are visited between two looks at the context.
-const nodesBetweenLooks = 256
+const nodesBetweenLooks = 64
 
 // nodes yields all nodes of a kind, in the order of the text, until the context is done.
 func (p *pass) nodes(kinds ...syntax.Kind) func(yield func(syntax.Node) bool) {
 	return func(yield func(syntax.Node) bool) {
-		for n := syntax.Node(1); int(n) < p.tree.Len(); n++ {
-			if n%nodesBetweenLooks == 0 && p.ctx.Err() != nil {
-				return
-			}
-			if slices.Contains(kinds, p.tree.Kind(n)) && !yield(n) {
+		visited := 0
+		for n := range p.file.NodesOf(kinds...) {
+			if visited++; visited%nodesBetweenLooks == 0 && p.ctx.Err() != nil || !yield(n) {
 				return
 			}
 		}
