@@ -25,14 +25,14 @@ func marked(f *analysis.File) (classes, deprecated map[syntax.Node]bool) {
 		for stat != syntax.None && !isDeclaring(t.Kind(stat)) {
 			stat = t.Parent(stat)
 		}
-		if stat == syntax.None || t.Start(stat) != at {
+		if stat == syntax.None || t.Start(stat) != at || f.Notes().Before(at) != b {
 			continue
 		}
 		name := t.First(stat)
 		if k := t.Kind(name); k == syntax.NameList || k == syntax.ExprList {
 			name = t.First(name)
 		}
-		if class {
+		if k := t.Kind(stat); class && (k == syntax.LocalStat || k == syntax.AssignStat) {
 			classes[name] = true
 		}
 		if old {

@@ -35,6 +35,11 @@ func definition() feature {
 		if !ok {
 			return from, nil
 		}
+		if sym.Kind == analysis.FieldSymbol {
+			if to = r.snap.FieldDefinitions(r.file, offset); len(to) > 1 {
+				return from, to
+			}
+		}
 		if to = r.definitions(sym); len(to) == 0 && sym.Kind == analysis.StringSymbol {
 			to = r.writers(ctx, sym, from)
 		}

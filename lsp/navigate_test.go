@@ -28,15 +28,23 @@ type navigator struct {
 // navigate opens a folder with files, by their names.
 func navigate(t testing.TB, files map[string]string) (*navigator, func(name string) protocol.URI) {
 	t.Helper()
+	return navigateIn(t, files, len(files))
+}
+
+// navigateIn is navigate with other files among them; count are those in Lua.
+func navigateIn(t testing.TB, files map[string]string, count int) (*navigator, func(name string) protocol.URI) {
+	t.Helper()
 	dir := folder(t, files)
 	n := &navigator{t: t, c: lsptest.Serve(t, lsp.New(lsp.Options{Catalog: catalog.Builtin}).ServeConn), texts: map[protocol.URI]string{}}
 	n.c.Initialize(folders(dir))
 	uri := func(name string) protocol.URI { return protocol.FileURI(filepath.Join(dir, name)) }
 	for name, text := range files {
-		n.texts[uri(name)] = text
-		n.c.Open(uri(name), text)
+		if strings.HasSuffix(name, ".lua") {
+			n.texts[uri(name)] = text
+			n.c.Open(uri(name), text)
+		}
 	}
-	until(t, "the folder is indexed", func() bool { return status(n.c).Files == len(files) })
+	until(t, "the folder is indexed", func() bool { return status(n.c).Files == count })
 	return n, uri
 }
 

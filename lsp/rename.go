@@ -96,7 +96,7 @@ func (n *renaming) permitted() error {
 			return refuse("%s belongs to the tool %s, whose schema says its name", name, tool)
 		}
 	case analysis.GlobalSymbol:
-		if n.r.snap.Config().KnowsGlobalAnywhere(name) {
+		if n.r.snap.SettingsOwn(name) {
 			return refuse("the global %s is defined by something else, as the settings say", name)
 		}
 	}

@@ -101,6 +101,7 @@ var outlineKinds = [...]protocol.SymbolKind{
 	analysis.MethodOutline:   protocol.SymbolMethod,
 	analysis.VariableOutline: protocol.SymbolVariable,
 	analysis.ClassOutline:    protocol.SymbolClass,
+	analysis.TableOutline:    protocol.SymbolClass,
 }
 
 // symbolScore tells how well a symbol fits a query, which may name its table too, as in

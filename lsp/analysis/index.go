@@ -48,6 +48,7 @@ const (
 	MethodOutline
 	VariableOutline // a global
 	ClassOutline    // a class, alias or enum of annotations
+	TableOutline    // a local table that is the class of others, without annotations
 )
 
 // Entry returns what an index keeps of the file.
@@ -192,6 +193,11 @@ func (e *Entry) outline(f *File) {
 			e.Symbols = append(e.Symbols, o)
 		}
 	}
+	for n := range f.NodesOf(syntax.AssignStat) {
+		if x := classTable(f, n); x != nil {
+			e.Symbols = append(e.Symbols, Outline{Name: strings.Clone(x.Name), Kind: TableOutline, Start: t.Start(x.Decl), End: t.End(x.Decl)})
+		}
+	}
 	for name, uses := range f.Vars().Globals {
 		for _, u := range uses {
 			if u.Write && t.Kind(t.Parent(u.Node)) != syntax.FuncStat {
@@ -203,6 +209,22 @@ func (e *Entry) outline(f *File) {
 			}
 		}
 	}
+}
+
+// classTable returns the local variable X of the file itself if a statement is X.__index = X,
+// and no annotation declares a class of its name: so its methods have a table to be found in.
+func classTable(f *File, stat syntax.Node) *scope.Variable {
+	t := f.Tree()
+	target, value := t.First(t.First(stat)), t.First(t.Next(t.First(stat)))
+	if t.Kind(target) != syntax.Index || t.Kind(value) != syntax.Name || t.NameOf(t.Child(target, 1)) != "__index" {
+		return nil
+	}
+	vars := f.Vars()
+	v := vars.Var(value)
+	if v == scope.NoVar || vars.Var(t.First(target)) != v || vars.Vars[v].Function != t.Root() || vars.Vars[v].Kind != scope.Local || len(f.typeNames()[vars.Vars[v].Name]) > 0 {
+		return nil
+	}
+	return &vars.Vars[v]
 }
 
 // annotated adds the types that annotations declare.

@@ -127,12 +127,26 @@ func (s *Snapshot) declares(name string) bool {
 
 // foreign tells whether a global is defined by the library or by the configuration.
 func (s *Snapshot) foreign(name string) bool {
-	if s.config.KnowsGlobalAnywhere(name) {
+	if s.SettingsOwn(name) {
 		return true
 	}
 	s.shared.mu.Lock()
 	defer s.shared.mu.Unlock()
 	return s.checker.libraryDefines(name)
+}
+
+// SettingsOwn tells whether a global is defined by something else, as the settings say.
+// luacheck's list has the project's own globals too: those that a file of it assigns are not
+// meant.
+func (s *Snapshot) SettingsOwn(name string) bool {
+	if slices.Contains(s.config.Globals, name) {
+		return true
+	}
+	assigned := len(s.disk.globals[name]) > 0
+	for _, f := range s.open {
+		assigned = assigned || f.assigns(name)
+	}
+	return !assigned && s.config.KnowsGlobalAnywhere(name)
 }
 
 // loaded returns the file that require, or dofile, of a name loads in a file, or nil.

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
@@ -351,6 +352,38 @@ func (s *Snapshot) Definition(sym Symbol) []types.Location {
 		}
 	}
 	return nil
+}
+
+// FieldDefinitions returns where all the tables that an expression can be have the field that
+// is named at an offset; none if it is one table.
+func (s *Snapshot) FieldDefinitions(f *File, offset int) []types.Location {
+	symbols := in(s, f, func(u *unit) (list []Symbol) {
+		t := u.tree
+		n := t.NodeAt(offset)
+		parent := t.Parent(n)
+		if k := t.Kind(parent); t.Kind(n) != syntax.Name || k != syntax.Index && k != syntax.Method || t.First(parent) == n {
+			return nil
+		}
+		union, ok := u.typeOf(t.First(parent)).(*types.Union)
+		if !ok {
+			return nil
+		}
+		for _, of := range union.Of {
+			if sym := u.fieldSymbol(of, t.NameOf(n)); sym.Kind == FieldSymbol && !slices.Contains(list, sym) {
+				list = append(list, sym)
+			}
+		}
+		return list
+	})
+	var list []types.Location
+	for _, sym := range symbols {
+		for _, l := range s.Definition(sym) {
+			if !slices.Contains(list, l) {
+				list = append(list, l)
+			}
+		}
+	}
+	return list
 }
 
 // Declaration returns where a symbol is declared: for locals the same as Definition.
