@@ -121,7 +121,7 @@ func TestTypingPull(t *testing.T) {
 			select {
 			case <-refreshed:
 				got = ask()
-			case <-time.After(30 * time.Second):
+			case <-time.After(lsptest.Timeout):
 				t.Fatal("no refresh")
 			}
 		}

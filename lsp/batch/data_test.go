@@ -41,7 +41,7 @@ func dataFiles(n int) map[string]string {
 func TestData(t *testing.T) {
 	files := dataFiles(200_000)
 	dir := folder(t, map[string]string{"strings.lua": files["strings"], "line.lua": files["one line"]})
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	p := batch.Project{Catalog: catalog.Builtin()}
 	r, err := p.Check(ctx, []string{dir}, false)
