@@ -32,6 +32,8 @@ type session struct {
 	positions   string          // its name
 	options     json.RawMessage // initializationOptions
 	initialized atomic.Bool
+	ready       atomic.Bool // for messages: the client has heard what the server can do
+	kernelTold  atomic.Bool // that the kernel cannot be reached
 
 	ctx    context.Context // done when the client is gone
 	cancel context.CancelFunc
@@ -216,6 +218,8 @@ func (s *session) whenInitialized([]byte) error {
 		s.pullSettings(ctx)
 	})
 	s.workspace.scan()
+	s.ready.Store(true)
+	s.tellOfKernel()
 	return nil
 }
 

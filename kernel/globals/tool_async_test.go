@@ -199,9 +199,9 @@ func TestConcurrentCallsRefuse(t *testing.T) {
 		`Tool.start("nap", {ms = 9999}):wait(-1)`:                              `"timeout_ms" is wrong`,
 		`Tool.start("nap", {ms = 9999}):wait(0 / 0)`:                           `"timeout_ms" is wrong`,
 		`Tool.search()`:                                                        `Tool.search: expected words to search for`,
-		`Tool.search("x", {limit = 0})`:                                        `Tool.search: parameter "limit" is wrong`,
-		`Tool.list{categry = "x"}`:                                             `Tool.list: parameter "categry" is not known; did you mean "category"?`,
-		`Tool.list{needs = "money"}`:                                           `"needs[1]" is wrong: expected one of "files"`,
+		`Tool.search("x", {limit = 0})`:                                        `Tool.search: parameter "filter.limit" is wrong`,
+		`Tool.list{categry = "x"}`:                                             `Tool.list: parameter "filter.categry" is not known; did you mean "category"?`,
+		`Tool.list{needs = "money"}`:                                           `"filter.needs[1]" is wrong: expected one of "files"`,
 		`for i = 1, 1001 do Tool.start("nap", {ms = 60000}) end`:               `Tool.start(nap): 1000 started calls still run`,
 	} {
 		L, _ := napping(t, Env{Context: func() context.Context { return ctx }})

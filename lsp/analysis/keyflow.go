@@ -28,17 +28,24 @@ func (s *Snapshot) Keys(ctx context.Context, f *File, names ...string) (*Keys, e
 
 // program is a file and all that can share tables with it.
 func (s *Snapshot) program(ctx context.Context, f *File) (*flow.Program, error) {
-	p := &flow.Program{Class: s.declares, Library: s.foreign}
-	at := map[string]int{}
 	var files []*File
 	for _, e := range s.group(f) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if file := s.File(e.URI); file != nil {
-			at[e.URI] = len(files)
 			files = append(files, file)
 		}
+	}
+	return s.programOf(ctx, files)
+}
+
+// programOf is the program that some files make.
+func (s *Snapshot) programOf(ctx context.Context, files []*File) (*flow.Program, error) {
+	p := &flow.Program{Class: s.declares, Library: s.foreign}
+	at := map[string]int{}
+	for i, file := range files {
+		at[file.URI] = i
 	}
 	for _, file := range files {
 		if ctx.Err() != nil {

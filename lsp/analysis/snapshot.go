@@ -18,6 +18,7 @@ type Snapshot struct {
 	open    map[string]*File
 	disk    *disk
 	checker *checker
+	flows   *flows
 }
 
 // shared is what all snapshots of one workspace have in common.
@@ -48,7 +49,7 @@ func NewSnapshot(config *Config, c *catalog.Catalog) *Snapshot {
 	if config == nil {
 		config = &Config{}
 	}
-	s := &Snapshot{shared: &shared{}, config: config, catalog: c, open: map[string]*File{}, disk: &disk{}}
+	s := &Snapshot{shared: &shared{}, config: config, catalog: c, open: map[string]*File{}, disk: &disk{}, flows: &flows{}}
 	s.shared.library = newLibrary(s.shared)
 	s.checker = newChecker(s)
 	return s
@@ -58,6 +59,7 @@ func (s *Snapshot) with(change func(*Snapshot)) *Snapshot {
 	n := *s
 	change(&n)
 	n.checker = newChecker(&n)
+	n.flows = &flows{}
 	return &n
 }
 

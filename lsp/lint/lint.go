@@ -113,8 +113,10 @@ type pass struct {
 	level map[string]Severity // by code; 0: off
 	out   []Finding
 
+	given        *[]givenTable      // see givenTables
 	stored, keys map[string]bool    // see storedNames and namesInTables
 	fields       map[string][]asked // see askedFields
+	optional     map[string]bool    // see askedNames
 }
 
 func newPass(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) *pass {

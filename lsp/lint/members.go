@@ -90,8 +90,12 @@ func (p *pass) deprecated(n syntax.Node, name, why string) {
 
 // undefinedField reports a field that a type cannot have.
 func (p *pass) undefinedField(n, key syntax.Node, of types.Type, name string) {
+	if p.asksField(n, of) {
+		return
+	}
+	best := p.nearestMember(of, name, func(analysis.Member) bool { return true })
 	kind, known := p.snap.FieldsOf(of)
-	if !known || p.asksField(n, of) || !p.snap.Certain(p.file, p.tree.First(n)) || !p.surelyUndefined(n, kind, of, name) {
+	if (!known || !p.snap.Certain(p.file, p.tree.First(n)) || !p.surelyUndefined(n, kind, of, name)) && !p.neverStored(n, of, name, best) {
 		return
 	}
 	owner := p.tree.Source(p.tree.First(n))
@@ -99,7 +103,6 @@ func (p *pass) undefinedField(n, key syntax.Node, of types.Type, name string) {
 		owner = of.String()
 	}
 	message := owner + " has no field " + name
-	best := p.nearestMember(of, name, func(analysis.Member) bool { return true })
 	if best == "" {
 		p.unfinishedKey(n, p.at("undefined-field", key, message, name))
 		return

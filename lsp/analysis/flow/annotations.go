@@ -79,6 +79,7 @@ func (c *collector) annotations() {
 
 // word notes that an annotation names a key.
 func (c *collector) word(of id, w luacats.Word) {
+	c.give(of, w.Text)
 	if at, ok := c.names[w.Text]; ok && of != 0 {
 		c.places = append(c.places, place{of: of, file: c.number, start: int32(w.Start), end: int32(w.End), name: at, write: true})
 	}

@@ -165,6 +165,9 @@ func (s *solver) raw(c *call, value id, write bool) {
 	t := s.program.Files[c.file].Tree
 	if name, ok := t.String(key); ok {
 		f := s.field(of, name)
+		if write {
+			s.give(of, name)
+		}
 		if at, ok := s.names[name]; ok {
 			q, _ := t.Quote(key)
 			s.places = append(s.places, place{of: of, file: c.file, start: int32(q.Start), end: int32(q.End), node: key, name: at, write: write})
@@ -173,6 +176,9 @@ func (s *solver) raw(c *call, value id, write bool) {
 		return
 	}
 	if t.Kind(key) != syntax.Number {
+		if write {
+			s.markStores(of)
+		}
 		s.markDynamic(of, s.reasonAt(c, "the fields of its table are looked up by a key that is computed"))
 	}
 	s.unify(s.elem(of), value)

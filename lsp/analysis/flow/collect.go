@@ -56,6 +56,7 @@ func (s *solver) collect(number int) {
 			c.unify(c.elem(c.global(c.number, "arg")), c.rests[n])
 		}
 	}
+	s.exprs = append(s.exprs, c.exprs)
 }
 
 func (c *collector) reason(n syntax.Node, text string) *Reason {
@@ -249,6 +250,9 @@ func (c *collector) isTarget(n syntax.Node) bool {
 
 // named notes that a node names a key of a table.
 func (c *collector) named(of id, n syntax.Node, name string, write bool) {
+	if write && of != 0 {
+		c.give(of, name)
+	}
 	at, ok := c.names[name]
 	if !ok || of == 0 {
 		return

@@ -81,6 +81,9 @@ func (c *collector) indexed(n syntax.Node) id {
 		return c.fieldOf(of, name)
 	}
 	if !c.numeric(key, 0) {
+		if c.isTarget(n) {
+			c.markStores(of)
+		}
 		c.markDynamic(of, c.reason(key, "the fields of its table are looked up by the key "+short(t.Source(key))+", which is computed"))
 	}
 	return c.elem(of)
@@ -126,6 +129,7 @@ func (c *collector) table(n syntax.Node) id {
 				continue
 			}
 			if !c.numeric(first, 0) {
+				c.markStores(of)
 				c.markDynamic(of, c.reason(first, "its table has the key "+short(t.Source(first))+", which is computed"))
 			}
 			c.unify(c.elem(of), c.expr(value))

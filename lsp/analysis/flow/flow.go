@@ -46,6 +46,9 @@ type Program struct {
 	Scope func(file int, global string) int
 	// Library tells whether a global is defined by something else than the files.
 	Library func(global string) bool
+	// Closed: fields that nothing stores are not there, and never will be. Else somebody
+	// may still write them, such as the methods of an abstract class.
+	Closed bool
 }
 
 // Place is where a key is named: the bytes Start to End, without quotes.
@@ -83,6 +86,8 @@ type Key struct {
 // Graph is what is known of a program.
 type Graph struct {
 	s *solver
+	// reached is what shared finds.
+	reached map[id]bool
 }
 
 // Solve works out which tables of a program can be the same.
@@ -92,7 +97,7 @@ func Solve(p Program) *Graph {
 		s.collect(i)
 	}
 	s.solve()
-	return &Graph{s}
+	return &Graph{s: s}
 }
 
 // KeyAt returns the key that is named by the place that begins at an offset; not ok

@@ -26,11 +26,14 @@ type node struct {
 	// unknown is why code outside of the program has it, dynamic why names of its
 	// fields are not written.
 	unknown, dynamic *Reason
+	// stores: something is stored in it, or found in it, by names that are not written.
+	stores bool
 }
 
 // shape is what tables and functions have.
 type shape struct {
 	fields          map[string]id
+	given           map[string]struct{} // the names of the fields that are stored
 	elem, meta      id
 	params, results tuple
 	builtins        []string
@@ -82,9 +85,11 @@ type solver struct {
 	loaded      []bool          // by file: some file requires it
 	classes     map[string]id
 	metas       []metatable
-	thrown      id   // what error is given
-	caught      []id // what pcall gives as message
-	passed      id   // what yield and resume hand over
+	final       bool   // what is no table by now is something that the program does not show
+	exprs       [][]id // by file and node: the value + 1
+	thrown      id     // what error is given
+	caught      []id   // what pcall gives as message
+	passed      id     // what yield and resume hand over
 	threads     []id
 	yields      bool
 	replace     []replacement
@@ -215,6 +220,25 @@ func (s *solver) markDynamic(n id, why *Reason) {
 	s.nodes[n].dynamic = why
 	s.collapse(n)
 	s.flush()
+}
+
+// markStores notes that a table may have fields whose names are not written.
+func (s *solver) markStores(n id) {
+	if n != 0 {
+		s.nodes[s.find(n)].stores = true
+	}
+}
+
+// give notes that a field is stored in a table.
+func (s *solver) give(of id, name string) {
+	if of == 0 {
+		return
+	}
+	x := s.shapeOf(of)
+	if x.given == nil {
+		x.given = map[string]struct{}{}
+	}
+	x.given[name] = struct{}{}
 }
 
 // markUnknown notes that code outside of the program has a value.

@@ -15,6 +15,8 @@ func (s *solver) solve() {
 	if s.stringMethods() {
 		s.settle()
 	}
+	s.final = true
+	s.settle()
 	s.loadedModules()
 	s.returned()
 	s.spread()
@@ -206,9 +208,16 @@ func (s *solver) applyMeta(m *metatable) {
 		switch event {
 		case "__index", "__newindex":
 			if flags&function == 0 {
+				if flags&made == 0 {
+					if !s.final {
+						continue // it may turn out to be a function
+					}
+					s.markStores(m.of)
+				}
 				s.unify(m.of, f)
 				continue
 			}
+			s.markStores(m.of)
 			s.markDynamic(m.of, m.reason)
 			s.unify(s.param(f, 0), m.of)
 			s.unify(s.param(f, 2), s.elem(m.of))

@@ -104,6 +104,9 @@ func (s *solver) spread() {
 			if len(c.builtin) > 0 && s.stringMethod(c) {
 				continue
 			}
+			if s.program.Closed && s.callsNothing(c) {
+				continue
+			}
 			given[i] = true
 			why := s.givenTo(c)
 			row(c.args, why)

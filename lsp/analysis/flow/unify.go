@@ -47,6 +47,7 @@ func (s *solver) merge(a, b id) {
 	}
 	y.parent = a
 	x.flags |= y.flags
+	x.stores = x.stores || y.stores
 	if x.unknown == nil {
 		x.unknown = y.unknown
 	}
@@ -78,6 +79,12 @@ func (s *solver) mergeShapes(x, y *shape) {
 		} else {
 			x.fields[name] = f
 		}
+	}
+	if len(x.given) < len(y.given) {
+		x.given, y.given = y.given, x.given
+	}
+	for name := range y.given {
+		x.given[name] = struct{}{}
 	}
 	join := func(to *id, from id) {
 		if *to == 0 {

@@ -1,0 +1,78 @@
+package lint
+
+import (
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
+	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
+
+// neverStored tells whether nothing in the program stores the field that n reads, so that
+// it is nil, and that is hardly meant: the name is nearly that of another field, or to use
+// nil like that is an error. What a caller may leave out of its options is not like that.
+func (p *pass) neverStored(n syntax.Node, of types.Type, name, near string) bool {
+	o, ok := of.(*types.Object)
+	if !ok || o.Role != types.NoRole || p.askedNames()[name] {
+		return false
+	}
+	object := p.tree.First(n)
+	needed := p.needsValue(n)
+	if !needed && (near == "" || p.isOption(object)) {
+		return false
+	}
+	a, ok := p.snap.Absent(p.ctx, p.file, object, name)
+	return ok && (near != "" || !a.Shared)
+}
+
+// needsValue tells whether an expression is used in a way in which nil is an error: it is
+// called, or a field is looked up in it.
+func (p *pass) needsValue(n syntax.Node) bool {
+	t := p.tree
+	if t.Kind(n) == syntax.Method {
+		return true
+	}
+	for t.Kind(t.Parent(n)) == syntax.Paren {
+		n = t.Parent(n)
+	}
+	switch parent := t.Parent(n); t.Kind(parent) {
+	case syntax.Call, syntax.Index, syntax.IndexKey, syntax.Method:
+		return t.First(parent) == n
+	}
+	return false
+}
+
+// isOption tells whether an expression is a parameter without an annotation, or a field of
+// one: what callers give may have more fields than these do.
+func (p *pass) isOption(n syntax.Node) bool {
+	t := p.tree
+	for {
+		switch t.Kind(n) {
+		case syntax.Index, syntax.IndexKey, syntax.Paren:
+			n = t.First(n)
+			continue
+		case syntax.Name:
+			v := p.vars.Var(n)
+			return v != scope.NoVar && p.vars.Vars[v].Kind == scope.Param && p.vars.Vars[v].Name != "self"
+		}
+		return false
+	}
+}
+
+// askedNames are the names of all fields that the file asks for somewhere, of whatever
+// table: they may be missing.
+func (p *pass) askedNames() map[string]bool {
+	if p.optional != nil {
+		return p.optional
+	}
+	p.optional = map[string]bool{}
+	for n := range p.nodes(syntax.Index, syntax.IndexKey) {
+		if p.askedFor(n).is {
+			key := p.tree.Child(n, 1)
+			name, ok := p.tree.String(key)
+			if !ok {
+				name = p.tree.NameOf(key)
+			}
+			p.optional[name] = true
+		}
+	}
+	return p.optional
+}
