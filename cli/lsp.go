@@ -84,6 +84,7 @@ func (a *app) serveLSP(cmd *cobra.Command, f *lspFlags) (err error) {
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 
+	footprint.Tighten()
 	version, _ := buildVersion()
 	base := catalog.Configured(catalog.Builtin(), a.config.Config)
 	var kernel atomic.Pointer[live.Live] // nil: none is followed

@@ -57,6 +57,8 @@ type session struct {
 	tokens      tokenResults
 	runs        runs
 	checked     checked
+
+	settingFaults settingFaults
 }
 
 func newSession(server *Server, conn *wire.Conn, log *zap.Logger) *session {
@@ -65,6 +67,7 @@ func newSession(server *Server, conn *wire.Conn, log *zap.Logger) *session {
 	s.settings.Store(defaultSettings())
 	s.snap.Store(analysis.NewSnapshot(nil, server.opts.Catalog()))
 	s.workspace = newWorkspace(s)
+	s.settingFaults.s = s
 	s.diagnostics = newDiagnostics(s)
 	return s
 }
@@ -216,6 +219,7 @@ func (s *session) whenInitialized([]byte) error {
 	s.background(func(ctx context.Context) {
 		s.register(ctx)
 		s.pullSettings(ctx)
+		s.settingFaults.begin() // when the settings are known: what they mend is not shown
 	})
 	s.workspace.scan()
 	s.ready.Store(true)

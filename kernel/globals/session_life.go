@@ -161,7 +161,7 @@ func (g *sessionGlobal) archive(c *sessionCall) int {
 
 // force reads the one option of what is refused for a session that runs.
 func (c *sessionCall) force(n int) bool {
-	o := c.options(n)
+	o := c.options(n, options.SessionForce)
 	force := o.boolean("force")
 	o.done()
 	return force

@@ -41,6 +41,7 @@ const (
 	SessionFilter           Name = "SessionFilter"
 	SessionCleanupOptions   Name = "SessionCleanupOptions"
 	SessionExecutionOptions Name = "SessionExecutionOptions"
+	SessionForce            Name = "SessionForce" // archive, delete
 	SessionImportOptions    Name = "SessionImportOptions"
 	ArtifactQuery           Name = "ArtifactQuery"
 	ReplayOptions           Name = "ReplayOptions"
@@ -176,6 +177,7 @@ func sessionTables() []*Table {
 	filter.Lists = []string{"tags", "status"}
 	return []*Table{
 		spec, change, filter, query,
+		options(SessionForce, boolean("force")),
 		options(SessionCleanupOptions, seconds("completed_seconds"), seconds("failed_seconds"), seconds("archived_seconds"), whole("keep"), boolean("dry_run")),
 		options(SessionExecutionOptions, whole("from"), whole("to"), whole("limit")),
 		options(SessionImportOptions, boolean("new_id"), text("name")),

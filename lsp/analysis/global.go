@@ -178,7 +178,7 @@ func (f *File) assigns(name string) bool {
 
 // knownGlobal tells whether anything defines a global.
 func (c *checker) knownGlobal(u *unit, name string) bool {
-	if u.file.assigns(name) || slices.Contains(c.snap.config.Globals, name) || name == "_G" || name == "arg" {
+	if u.file.assigns(name) || c.snap.config.KnowsGlobal(u.file.Path, name) || name == "_G" || name == "arg" {
 		return true
 	}
 	for _, f := range c.shared.library.librarySorted {

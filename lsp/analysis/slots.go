@@ -83,11 +83,7 @@ func (s *Snapshot) SlotAt(f *File, offset int) (Slot, bool) {
 // Slots yields the strings of a file that name something, in the order of the text.
 func (s *Snapshot) Slots(f *File) func(yield func(Slot) bool) {
 	return func(yield func(Slot) bool) {
-		t := f.Tree()
-		for n := syntax.Node(1); int(n) < t.Len(); n++ {
-			if t.Kind(n) != syntax.String {
-				continue
-			}
+		for n := range f.NodesOf(syntax.String) {
 			if slot, ok := s.SlotOf(f, n); ok && !yield(slot) {
 				return
 			}

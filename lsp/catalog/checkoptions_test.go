@@ -35,6 +35,7 @@ var takers = map[options.Name]string{
 	options.SessionSpec:             `Session.create(%s)`,
 	options.SessionChange:           `Session.update(ID, %s)`,
 	options.SessionFilter:           `Session.list(%s)`,
+	options.SessionForce:            `Session.delete("none", %s)`,
 	options.SessionCleanupOptions:   `Session.cleanup(%s)`,
 	options.SessionExecutionOptions: `Session.executions(ID, %s)`,
 	options.SessionImportOptions:    `Session.import("none", %s)`,

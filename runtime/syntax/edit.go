@@ -131,7 +131,11 @@ func (e *edit) tree() *Tree {
 		return nil
 	}
 	// The innermost block around the difference whose statements can be read again.
-	for n := t.nodeOf(max(t.tokenBefore(int(e.from)), 0)); n != None; n = t.Parent(n) {
+	n := t.nodeOf(max(t.tokenBefore(int(e.from)), 0))
+	if n == t.Root() { // behind all statements
+		n = t.First(n)
+	}
+	for ; n != None; n = t.Parent(n) {
 		if t.Kind(n) != Block {
 			continue
 		}
