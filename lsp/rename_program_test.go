@@ -35,7 +35,7 @@ func outcome(t testing.TB, files map[string]string) string {
 	t.Helper()
 	dir := folder(t, files)
 	var out bytes.Buffer
-	s, err := kernel.NewSession(kernel.Config{Stdout: &out, Stderr: io.Discard, Dir: dir, Limits: runtime.Limits{Time: 20 * time.Second}})
+	s, err := kernel.NewSession(kernel.Config{Stdout: &out, Stderr: io.Discard, Dir: dir, Limits: runtime.Limits{Time: 2 * time.Minute}})
 	if err != nil {
 		t.Fatal(err)
 	}

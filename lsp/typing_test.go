@@ -36,15 +36,12 @@ func TestTyping(t *testing.T) {
 	}
 	last := time.Now()
 	c.Change(uri, lsptest.Replace(0, at+1, 0, at+1, "p"))
-	// Then nothing happens, and what was held back comes.
-	var p protocol.PublishDiagnosticsParams
+	// Then nothing happens, and what was held back comes. On a busy machine so does, before
+	// that, what the first letter alone would mean.
 	c.Await("textDocument/publishDiagnostics", func(params json.RawMessage) bool {
-		p = protocol.PublishDiagnosticsParams{}
-		return json.Unmarshal(params, &p) == nil && len(p.Diagnostics) > 0
+		var p protocol.PublishDiagnosticsParams
+		return json.Unmarshal(params, &p) == nil && slices.Equal(codes(p.Diagnostics), []string{"missing-parameter", "unknown-parameter", "undefined-global"})
 	})
-	if got := codes(p.Diagnostics); !slices.Equal(got, []string{"missing-parameter", "unknown-parameter", "undefined-global"}) {
-		t.Errorf("%q", got)
-	}
 	if took := time.Since(last); took < 900*time.Millisecond {
 		t.Errorf("it came %v after the last letter", took)
 	}
@@ -121,7 +118,7 @@ func TestTypingPull(t *testing.T) {
 			select {
 			case <-refreshed:
 				got = ask()
-			case <-time.After(30 * time.Second):
+			case <-time.After(lsptest.Timeout):
 				t.Fatal("no refresh")
 			}
 		}

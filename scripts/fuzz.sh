@@ -44,7 +44,7 @@ build() {
 }
 
 # Go before 1.27 may report the end of -fuzztime itself as a failure, without
-# any failing input (go.dev/issue/75804). Only that, and only once, is retried.
+# any failing input (go.dev/issue/75804). Only that is retried, three times at most.
 deadline_race() {
 	grep -q '^ *context deadline exceeded$' "$1" && ! grep -Eq 'Failing input written|panic:' "$1"
 }
@@ -60,7 +60,7 @@ fuzz() {
 
 # Fuzzes the targets of a package. 255 has xargs start no other.
 fuzz_package() {
-	local package dir target scratch
+	local package dir target scratch tries
 	scratch=$(mktemp -d "$work/package.XXXXXX")
 	if ! build "$1" "$scratch/test" "$scratch/log"; then
 		cat "$scratch/log"
@@ -68,12 +68,16 @@ fuzz_package() {
 		return 255
 	fi
 	while read -r package dir target; do
-		if ! fuzz "$package" "$dir" "$target" "$scratch/test" "$scratch/log" &&
-			! { deadline_race "$scratch/log" && fuzz "$package" "$dir" "$target" "$scratch/test" "$scratch/log"; }; then
+		tries=1
+		until fuzz "$package" "$dir" "$target" "$scratch/test" "$scratch/log"; do
+			if [ "$tries" -lt 4 ] && deadline_race "$scratch/log"; then
+				tries=$((tries + 1))
+				continue
+			fi
 			cat "$scratch/log"
 			printf 'error: %s of %s failed; an input that it found stands in that package'"'"'s testdata/fuzz, and fails go test until the cause is mended\n' "$target" "$package" >&2
 			return 255
-		fi
+		done
 		printf '%s %s: %s\n' "$package" "$target" "$(grep -o 'execs: [0-9]*' "$scratch/log" | tail -n 1)"
 	done < <(grep "^$1 " "$work/targets")
 	rm -rf "$scratch"

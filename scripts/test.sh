@@ -9,7 +9,7 @@
 # would skip for want of it fails instead.
 export CI=true
 
-steps=(install lint cross quickstart race latency soak fuzz npm emacs nvim)
+steps=(install lint cross quickstart race full latency soak fuzz npm emacs nvim)
 
 install_step() { scripts/install.sh; }
 lint_step() { scripts/lint.sh; }
@@ -28,6 +28,18 @@ race_step() {
 	# shellcheck disable=SC2086 # one word for each package
 	go test -race -vet=off -p "$at_a_time" -timeout 60m $packages
 }
+# Tests that do less under the race detector: generated programs, of which each runs on one
+# goroutine, and what is large. Their sources tell, by the constant raceDetector.
+full_step() {
+	local packages tests
+	packages=$(find . -name race_on_test.go -printf '%h\n' | sort)
+	# shellcheck disable=SC2046,SC2086 # one word for each file and package
+	tests=$(awk '/^func /{ name = $2; sub(/\(.*/, "", name) } /^\t.*raceDetector/{ print name }' $(printf '%s/*_test.go ' $packages) |
+		sort -u | paste -s -d '|')
+	say "$(tr '|' '\n' <<<"$tests" | wc -l) tests"
+	# shellcheck disable=SC2086 # one word for each package
+	go test -vet=off -timeout 15m -run "^($tests)\$" $packages
+}
 # Minutes on a quiet machine; a busy one makes it measure again and again.
 latency_step() { go test ./latency -count=1 -timeout 30m; }
 soak_step() { scripts/soak.sh 60; }
@@ -38,7 +50,7 @@ nvim_step() { scripts/clients.sh nvim; }
 
 [ $# -eq 0 ] || steps=("$@")
 for name in "${steps[@]}"; do
-	declare -F "${name}_step" >/dev/null || die "unknown step $name: install lint cross quickstart race latency soak fuzz npm emacs nvim"
+	declare -F "${name}_step" >/dev/null || die "unknown step $name: install lint cross quickstart race full latency soak fuzz npm emacs nvim"
 done
 
 for name in "${steps[@]}"; do

@@ -18,7 +18,7 @@ func TestLargeArtifactInBoundedMemory(t *testing.T) {
 	s := open(t, Options{})
 	session := create(t, s, Spec{})
 	size, bound := int64(100<<20), uint64(64<<20)
-	if raceEnabled { // all of it is computing, which takes minutes then
+	if raceDetector { // all of it is computing, which takes minutes then
 		size, bound = 32<<20, 28<<20
 	}
 	peak := watchHeap(t)

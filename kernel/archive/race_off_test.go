@@ -2,4 +2,4 @@
 
 package archive
 
-const raceEnabled = false
+const raceDetector = false

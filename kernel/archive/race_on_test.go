@@ -2,4 +2,4 @@
 
 package archive
 
-const raceEnabled = true
+const raceDetector = true

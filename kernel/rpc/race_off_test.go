@@ -2,4 +2,4 @@
 
 package rpc
 
-const raceEnabled = false
+const raceDetector = false

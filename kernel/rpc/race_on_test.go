@@ -2,4 +2,4 @@
 
 package rpc
 
-const raceEnabled = true
+const raceDetector = true

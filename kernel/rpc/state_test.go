@@ -125,7 +125,7 @@ func TestWholeState(t *testing.T) {
 	c := newRig(t, Options{Kernel: kernel.New(kernel.Options{Services: services})}).dial(ClientOptions{})
 	large := strings.Repeat("large ", 100_000)
 	values := 20
-	if raceEnabled { // pages and pieces are several all the same
+	if raceDetector { // pages and pieces are several all the same
 		values = 8
 	}
 	for i := range values {

@@ -198,7 +198,7 @@ func settles(t *testing.T, before footprint) {
 // as many as it can in LLMSPELL_STRESS_TIME.
 func TestStress(t *testing.T) {
 	requests := int64(20_000)
-	if testing.Short() || raceEnabled {
+	if testing.Short() || raceDetector {
 		requests = 4_000
 	}
 	if text := os.Getenv("LLMSPELL_STRESS_REQUESTS"); text != "" {

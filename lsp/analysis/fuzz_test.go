@@ -83,7 +83,7 @@ func FuzzAnalysis(f *testing.F) {
 		}
 		start := time.Now()
 		askEverything(t, base, path, text, at, 60)
-		if d := time.Since(start); d > 10*time.Second {
+		if d := time.Since(start); d > time.Minute {
 			t.Errorf("it takes %v", d)
 		}
 	})
@@ -215,7 +215,7 @@ func TestLargeTexts(t *testing.T) {
 				s.Expected(f, n)
 			}
 		}
-		if d := time.Since(start); d > 30*time.Second {
+		if d := time.Since(start); d > 2*time.Minute {
 			t.Errorf("%v for %.60q", d, text)
 		} else if d > time.Second {
 			t.Logf("%v for %.60q", d, text)
@@ -242,7 +242,7 @@ func TestRandomEdits(t *testing.T) {
 		start := time.Now()
 		askEverything(t, base, path, text, len(text)/2, 2000)
 		// Seldom more than 10 ms; what grows without bounds takes for ever.
-		if d := time.Since(start); d > 20*time.Second {
+		if d := time.Since(start); d > time.Minute {
 			t.Errorf("%v for %q", d, text)
 		}
 	}

@@ -200,7 +200,7 @@ func TestNeededIsMissing(t *testing.T) {
 				continue
 			}
 			said++
-			_, err := a.inv.Invoke(t.Context(), d.Name, params, tools.CallOptions{Timeout: 300 * time.Millisecond, NoCache: true})
+			_, err := a.inv.Invoke(t.Context(), d.Name, params, tools.CallOptions{Timeout: time.Minute, NoCache: true})
 			var e *schema.FieldError
 			if !errors.As(err, &e) || e.Problem == "is missing" && e.Error() != problems[0].Message {
 				t.Errorf("%v\nproblem %s\nruntime %v", params, problems[0].Message, err)

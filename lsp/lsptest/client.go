@@ -17,7 +17,7 @@ import (
 )
 
 // Timeout is how long a client waits for anything.
-const Timeout = 30 * time.Second
+const Timeout = 2 * time.Minute
 
 // Refused is where Await and Arrived find answers to what the server could not read: the
 // whole messages, whose id is null.

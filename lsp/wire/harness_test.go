@@ -19,7 +19,7 @@ import (
 	"github.com/llmspell/llmspell/internal/frame"
 )
 
-const timeout = 20 * time.Second
+const timeout = time.Minute
 
 // peer is the client's end of a connection in a test.
 type peer struct {

@@ -94,7 +94,11 @@ func anyway(seed int) func(*debug.Engine, int) error {
 // frames again: they may do anything then, but end, and leave no patched code.
 func TestJumpingAnywhere(t *testing.T) {
 	jumps, restarts := 0, 0
-	for seed := range 60 {
+	n := 60
+	if raceDetector {
+		n = 15
+	}
+	for seed := range n {
 		r := rand.New(rand.NewSource(int64(seed)))
 		program := luagen.Program(int64(20_000+seed), luagen.All())
 		lines := strings.Count(program, "\n")

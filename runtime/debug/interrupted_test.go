@@ -1,6 +1,7 @@
 package debug_test
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -184,7 +185,11 @@ print(g(1))
 // TestDeepCondition: a condition does not search the stack for a watched local
 // at each hit.
 func TestDeepCondition(t *testing.T) {
-	s := breakAt(t, `
+	depth := 150_000
+	if raceDetector {
+		depth = 15_000
+	}
+	s := breakAt(t, fmt.Sprintf(`
 local function f(n)
   local x = n
   if n == 0 then
@@ -194,8 +199,8 @@ local function f(n)
   x = -r
   return r
 end
-print(f(150000))
-`, 3)
+print(f(%d))
+`, depth), 3)
 	s.stopped(debug.ReasonBreakpoint, 3)
 	s.setBreakpoints(debug.BreakpointSpec{Line: 4})
 	s.watch(debug.DataBreakpointSpec{ID: s.dataID(0, "x")})
@@ -205,11 +210,11 @@ print(f(150000))
 	s.stopped(debug.ReasonStep, 7)
 	s.do(s.e.StepOver(1))
 	s.stopped(debug.ReasonStep, 8)
-	s.setBreakpoints(debug.BreakpointSpec{Line: 8, Condition: "n == 149000"})
+	s.setBreakpoints(debug.BreakpointSpec{Line: 8, Condition: fmt.Sprintf("n == %d", depth-1000)})
 	s.do(s.e.Continue())
 	s.stopped(debug.ReasonBreakpoint, 8)
 	s.setBreakpoints()
 	s.do(s.e.Continue())
-	equal(t, "change", s.stopped(debug.ReasonData, 7).Text, "x: 150000 -> -150000")
-	s.finish("150000\n")
+	equal(t, "change", s.stopped(debug.ReasonData, 7).Text, fmt.Sprintf("x: %d -> -%[1]d", depth))
+	s.finish(fmt.Sprintf("%d\n", depth))
 }

@@ -87,8 +87,24 @@ func command(t testing.TB, dir string, attr *syscall.SysProcAttr, name, stdin st
 	}
 }
 
-// serve starts a server and waits until it listens. It ends with the test.
-func serve(t testing.TB, dir string, attr *syscall.SysProcAttr, port, name string, args ...string) {
+// serve starts a server, waits until it listens and returns its port. It ends with the
+// test. Another program may have taken a port that was free: then it tries another.
+func serve(t testing.TB, dir string, attr *syscall.SysProcAttr, name string, args func(port string) []string) string {
+	t.Helper()
+	for range 4 {
+		port := freePort(t)
+		log, listens := tryServe(t, dir, attr, port, name, args(port))
+		if listens {
+			return port
+		}
+		t.Logf("%s ended on port %s:\n%s", name, port, log)
+	}
+	t.Fatalf("%s ended four times", name)
+	return ""
+}
+
+// tryServe tells whether the server listens, and what it says if it has ended.
+func tryServe(t testing.TB, dir string, attr *syscall.SysProcAttr, port, name string, args []string) (string, bool) {
 	t.Helper()
 	cmd := exec.Command(name, args...)
 	cmd.Dir, cmd.SysProcAttr = dir, attr
@@ -109,24 +125,24 @@ func serve(t testing.TB, dir string, attr *syscall.SysProcAttr, port, name strin
 		cmd.Process.Signal(syscall.SIGTERM)
 		select {
 		case <-ended:
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 			<-ended
 		}
 	})
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	for {
 		conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", "127.0.0.1:"+port)
 		if err == nil {
 			conn.Close()
-			return
+			return "", true
 		}
 		select {
 		case err := <-ended:
 			ended <- err
 			text, _ := os.ReadFile(log.Name())
-			t.Fatalf("%s ended: %v\n%s", name, err, text)
+			return fmt.Sprintf("%v\n%s", err, text), false
 		case <-ctx.Done():
 			text, _ := os.ReadFile(log.Name())
 			t.Fatalf("%s does not listen\n%s", name, text)
@@ -145,11 +161,13 @@ func startPostgres(t testing.TB) string {
 	if err := os.WriteFile(password, []byte("s3cret!\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	data, port := filepath.Join(dir, "data"), freePort(t)
+	data := filepath.Join(dir, "data")
 	command(t, dir, attr, filepath.Join(bin, "initdb"), "", "-D", data, "-U", "tester", "-A", "scram-sha-256", "--pwfile", password, "-E", "UTF8", "--locale=C", "--no-sync")
-	serve(t, dir, attr, port, filepath.Join(bin, "postgres"), "-D", data, "-p", port, "-h", "127.0.0.1", "-k", dir, "-F")
+	port := serve(t, dir, attr, filepath.Join(bin, "postgres"), func(port string) []string {
+		return []string{"-D", data, "-p", port, "-h", "127.0.0.1", "-k", dir, "-F"}
+	})
 	// It listens before it is ready, and says so to those who come early.
-	deadline := time.Now().Add(60 * time.Second)
+	deadline := time.Now().Add(3 * time.Minute)
 	for {
 		conn, err := sqldb.OpenPostgres(context.Background(), sqldb.Server{Host: "127.0.0.1", Port: port, User: "tester", Password: "s3cret!", Database: "postgres",
 			Dial: (&net.Dialer{}).DialContext})
@@ -170,7 +188,7 @@ func startMariaDB(t testing.TB) string {
 	t.Helper()
 	server := program(t, "mariadbd", "/usr/sbin/mariadbd")
 	dir, attr := serverFolder(t)
-	data, port := filepath.Join(dir, "data"), freePort(t)
+	data := filepath.Join(dir, "data")
 	// What mariadb-install-db does, which needs programs of another package.
 	share, sql := program(t, "/usr/share/mysql/mariadb_system_tables.sql", "/usr/share/mysql/mysql_system_tables.sql"), "create database mysql;\nuse mysql;\n"
 	for _, name := range []string{share, strings.Replace(share, "tables.sql", "tables_data.sql", 1)} {
@@ -187,7 +205,9 @@ func startMariaDB(t testing.TB) string {
 		"create user 'tester'@'127.0.0.1' identified by 's3cret!';", "grant all on test.* to 'tester'@'127.0.0.1';", ""}, "\n")), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	serve(t, dir, attr, port, server, "--no-defaults", "--datadir="+data, "--port="+port, "--bind-address=127.0.0.1", "--socket="+filepath.Join(dir, "s"),
-		"--init-file="+init, "--skip-name-resolve", "--innodb-buffer-pool-size=8M", "--innodb-flush-log-at-trx-commit=0")
+	port := serve(t, dir, attr, server, func(port string) []string {
+		return []string{"--no-defaults", "--datadir=" + data, "--port=" + port, "--bind-address=127.0.0.1", "--socket=" + filepath.Join(dir, "s"),
+			"--init-file=" + init, "--skip-name-resolve", "--innodb-buffer-pool-size=8M", "--innodb-flush-log-at-trx-commit=0"}
+	})
 	return fmt.Sprintf("mysql://tester:s3cret!@127.0.0.1:%s/test", port)
 }

@@ -150,7 +150,6 @@ func TestPDFRefusals(t *testing.T) {
 	files := map[string]string{
 		"ok.pdf": samplePDF, "text.pdf": "just text", "empty.pdf": "", "cut.pdf": samplePDF[:40],
 		"deep.pdf": page(stream(strings.Repeat("[", 1_000_000))),
-		"bomb.pdf": page(deflated(strings.Repeat(" ", 100<<20), "")),
 		"loop.pdf": page(stream("/F Do /F Do")),
 		"encrypt.pdf": pdfOf("/Encrypt 3 0 R/ID[<41><42>]", "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[]/Count 0>>",
 			"<</Filter/Standard/V 1/R 2/P -4/O<"+strings.Repeat("41", 32)+">/U<"+strings.Repeat("42", 32)+">>>"),
@@ -158,8 +157,14 @@ func TestPDFRefusals(t *testing.T) {
 		"cycle.pdf": pdfOf("", "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[2 0 R]/Count 1>>"),
 		"huge.pdf":  strings.Repeat("x", maxPDF+1),
 	}
+	if !raceDetector { // 100 MB
+		files["bomb.pdf"] = page(deflated(strings.Repeat(" ", 100<<20), ""))
+	}
 	r := runner(t, files)
 	start := time.Now()
+	if !raceDetector {
+		r.Table(t, "pdf-processor", []tooltest.Want{{Params: `{"operation":"extract_text","input":"bomb.pdf"}`, Err: "page 1"}})
+	}
 	r.Table(t, "pdf-processor", []tooltest.Want{
 		{Params: `{"input":"ok.pdf"}`, Err: `"operation" is missing`, Code: tool.InvalidParameters},
 		{Params: `{"operation":"print","input":"ok.pdf"}`, Err: `"operation" is wrong`},
@@ -178,7 +183,6 @@ func TestPDFRefusals(t *testing.T) {
 		{Params: `{"operation":"extract_text","input":"encrypt.pdf","password":"hunter2"}`, Err: `"password" is not the file's`, Code: tool.InvalidParameters},
 		{Params: `{"operation":"extract_text","input":"deep.pdf"}`, Field: "text", Value: `""`},
 		{Params: `{"operation":"extract_text","input":"loop.pdf"}`, Field: "text", Value: `""`},
-		{Params: `{"operation":"extract_text","input":"bomb.pdf"}`, Err: "page 1"},
 		{Params: `{"operation":"extract_text","input":"none.pdf"}`, Err: "no such file", Code: tool.ResourceNotFound},
 		{Params: `{"operation":"extract_text","input":"secret"}`, Err: "through a link", Code: tool.PermissionDenied},
 		{Params: `{"operation":"extract_text","input":"/etc/passwd"}`, Err: "outside the allowed", Code: tool.PermissionDenied},
