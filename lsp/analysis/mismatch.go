@@ -15,8 +15,8 @@ type Mismatch struct {
 }
 
 // Mismatch tells whether an expression that is assigned, or returned, surely has another
-// type than an annotation of the variable, field or result says. nil fits everywhere: many
-// annotations leave it out.
+// type than an annotation of the variable, field or result says. nil and false fit
+// everywhere: many annotations leave them out.
 func (s *Snapshot) Mismatch(f *File, n syntax.Node) (m Mismatch, ok bool) {
 	return m, in(s, f, func(u *unit) bool {
 		m.Want, m.Name = u.annotatedPlace(n)
@@ -28,6 +28,9 @@ func (s *Snapshot) Mismatch(f *File, n syntax.Node) (m Mismatch, ok bool) {
 		}
 		var certain bool
 		m.Got, certain = u.certainType(n)
+		if u.tree.Kind(n) == syntax.False || typeName(m.Want) == "function" && typeName(m.Got) == "table" {
+			return false // false stands for nil; a table may have __call
+		}
 		return certain && m.Got != types.Nil && !assignable(m.Got, m.Want, 0)
 	})
 }
@@ -84,7 +87,11 @@ func (u *unit) typedVar(name syntax.Node) (types.Type, string) {
 // annotatedResults is the function that a return statement is of, if @return says what it
 // returns, and nothing says that there are other ways.
 func (u *unit) annotatedResults(stat syntax.Node) *function {
-	f, ok := u.typeOf(u.functionAround(stat)).(*types.Func)
+	body := u.functionAround(stat)
+	if u.tree.Kind(body) != syntax.FuncBody {
+		return nil // of a chunk the type is that of the module
+	}
+	f, ok := u.typeOf(body).(*types.Func)
 	if !ok || len(f.Overloads) > 0 {
 		return nil
 	}
@@ -153,7 +160,7 @@ func (s *Snapshot) MissingFields(f *File, n syntax.Node) (class string, missing 
 				continue
 			}
 			has[name] = true
-			if field := origin.class.field(name); field != nil && !field.Optional && u.required(types.Parameter{Type: field.Type}) && typeName(field.Type) != "function" {
+			if field := origin.class.field(name); field != nil && !field.Optional && !field.Private && name[0] != '_' && u.required(types.Parameter{Type: field.Type}) && typeName(field.Type) != "function" {
 				missing = append(missing, name)
 			}
 		}

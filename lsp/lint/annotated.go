@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis"
@@ -81,6 +82,9 @@ func (p *pass) parameterTags(body syntax.Node) {
 	if stat := t.Parent(body); t.Kind(stat) == syntax.FuncStat && t.Kind(t.First(stat)) == syntax.Method {
 		names = append(names, "self")
 	}
+	if p.describesOptions(block, names) {
+		return
+	}
 	seen := map[string]bool{}
 	for _, tag := range block.Tags {
 		param, ok := tag.(*luacats.ParamTag)
@@ -88,12 +92,8 @@ func (p *pass) parameterTags(body syntax.Node) {
 			continue
 		}
 		name := param.Name.Text
-		known := false
-		for _, have := range names {
-			known = known || have == name
-		}
 		switch {
-		case !known:
+		case !slices.Contains(names, name):
 			x := p.report("annotated-parameter", param.Name.Start, param.Name.End, "the function has no parameter "+name, name)
 			var free []string
 			for _, have := range names {
@@ -110,6 +110,21 @@ func (p *pass) parameterTags(body syntax.Node) {
 		}
 		seen[name] = true
 	}
+}
+
+// maxStale is how many names of no parameters are taken for mistakes.
+const maxStale = 3
+
+// describesOptions tells whether a block uses @param for the fields of a table of options:
+// it has many names that are no parameters.
+func (p *pass) describesOptions(block *luacats.Block, names []string) bool {
+	stale := 0
+	for _, tag := range block.Tags {
+		if param, ok := tag.(*luacats.ParamTag); ok && !slices.Contains(names, param.Name.Text) {
+			stale++
+		}
+	}
+	return stale > maxStale
 }
 
 func luacatsParam(b *luacats.Block, name string) *luacats.ParamTag {
@@ -226,9 +241,9 @@ func (p *pass) knownTypes() []string {
 
 // nearestOf is the name of a list that another was probably meant to be, "" if there is none.
 func nearestOf(name string, list []string) string {
-	best, most := "", 1+len(name)/5
-	if len(name) < 3 {
-		most = 1
+	best, most := "", 1
+	if len(name) >= 8 {
+		most = 2
 	}
 	for _, other := range list {
 		if other == name || len(other) < 2 {

@@ -38,14 +38,11 @@ func (p *pass) operations() {
 	}
 }
 
-// changesMetatables tells whether the code may give numbers, nil and functions metatables,
-// or change that of strings: then any operation may work.
+// changesMetatables tells whether the code may give numbers, nil and functions metatables:
+// then any operation may work.
 func (p *pass) changesMetatables() bool {
-	if len(p.vars.Globals["debug"]) > 0 || len(p.vars.Globals["getmetatable"]) > 0 {
-		return true
-	}
 	for _, e := range p.snap.Files() {
-		if e.URI != p.file.URI && e.Mentions("debug") && e.Mentions("setmetatable") {
+		if e.MayOverload() {
 			return true
 		}
 	}
@@ -55,8 +52,8 @@ func (p *pass) changesMetatables() bool {
 // sure is what an expression surely is, if it has no metatable of a script's.
 func (p *pass) sure(n syntax.Node) (analysis.SureValue, bool) {
 	v, ok := p.snap.Sure(p.file, n)
-	if !ok {
-		return v, false
+	if !ok || v.Kind == "string" && len(p.vars.Globals["getmetatable"]) > 0 {
+		return v, false // operators of strings may be functions
 	}
 	if v.Var != scope.NoVar {
 		x := &p.vars.Vars[v.Var]
