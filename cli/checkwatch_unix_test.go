@@ -32,9 +32,13 @@ func TestCheckWatch(t *testing.T) {
 		t.Helper()
 		waitPrinted(t, p, "check", func() bool { return strings.Count(p.stderr.String(), "llmspell: checked") >= n })
 	}
-	write := func(name, text string) {
+	elsewhere := t.TempDir()
+	write := func(name, text string) { // at once: a check may be looking
 		t.Helper()
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(elsewhere, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(filepath.Join(elsewhere, name), filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -58,8 +62,13 @@ func TestCheckWatch(t *testing.T) {
 	}
 	checks(4)
 	write(".luarc.json", "{")
-	waitPrinted(t, p, "error", func() bool { return strings.Contains(p.stderr.String(), ".luarc.json could not be read") })
+	waitPrinted(t, p, "error", func() bool {
+		_, after, ok := strings.Cut(p.stderr.String(), ".luarc.json could not be read")
+		return ok && strings.HasSuffix(after, "llmspell: checked\n")
+	})
+	before := strings.Count(p.stderr.String(), "llmspell: checked")
 	write(".luarc.json", `{"diagnostics.globals": ["other"]}`)
+	checks(before + 1) // with the settings of now
 	write("a.lua", "print(other, third)\n")
 	printed("a.lua:1:14: warning: the global variable third")
 	if strings.Contains(p.stdout.String(), "variable other") {

@@ -43,6 +43,11 @@ func (a *app) dapCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			limits, err := flags.limits()
+			if err != nil {
+				return err
+			}
+			tuneGC(limits.Heap)
 			return a.serveDAP(cmd.Context(), dap.NewServer(options), &serve)
 		}),
 	}
@@ -112,7 +117,6 @@ func (a *app) serverOptions(flags *scriptFlags, serve *serveFlags) (dap.Options,
 	if flags.permissions.given() {
 		policy = flags.permissions.policy
 	}
-	tuneGC(limits.Heap)
 	cache := runtime.NewCache()
 	return dap.Options{
 		Log:         a.component("dap"),

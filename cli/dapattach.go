@@ -2,12 +2,11 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"strings"
 
+	"github.com/llmspell/llmspell/dap"
 	"github.com/llmspell/llmspell/kernel/rpc"
 )
 
@@ -79,43 +78,13 @@ func splitAttach(text string) (kernel, session string) {
 }
 
 // attachStdio makes this process the debug adapter of a kernel's session: what the
-// editor says goes there, and the answers come back.
+// editor says goes there, and the answers come back. A kernel that ends, or is killed,
+// ends the session for the editor.
 func (a *app) attachStdio(ctx context.Context, to, tokenFile string) error {
 	kernel, session := splitAttach(to)
 	conn, err := a.dialSession(ctx, kernel, session, "", tokenFile)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
-	defer stop()
-	received := make(chan error, 1)
-	go func() {
-		_, err := io.Copy(a.stdout, conn)
-		received <- err
-	}()
-	sent := make(chan error, 1)
-	go func() {
-		_, err := io.Copy(conn, a.stdin)
-		if half, ok := conn.(interface{ CloseWrite() error }); ok && err == nil {
-			err = half.CloseWrite() // the editor has gone; the kernel's last words still come
-		} else {
-			conn.Close()
-		}
-		sent <- err
-	}()
-	select {
-	case err = <-received: // the session has ended: stdin may stay open for ever
-	case err = <-sent:
-		if err == nil {
-			err = <-received
-		}
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrClosedPipe) {
-		return nil
-	}
-	return err
+	return dap.Relay(ctx, stdio{a.stdin, a.stdout}, conn)
 }

@@ -22,9 +22,9 @@ import (
 const (
 	// parentPatience is how long a script waits for the client that debugs the
 	// script which runs it.
-	parentPatience = 5 * time.Second
+	parentPatience = 30 * time.Second
 	// partingPatience is how long clients may take to disconnect at the end.
-	partingPatience = 2 * time.Second
+	partingPatience = 10 * time.Second
 	// restartPatience is how long a script that a client restarts waits for it.
 	restartPatience = 30 * time.Second
 )

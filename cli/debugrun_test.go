@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/llmspell/llmspell/dap"
 	"github.com/llmspell/llmspell/dap/daptest"
@@ -77,12 +76,8 @@ func TestStdioServerEndsWithItsClient(t *testing.T) {
 	c, p := adapter(t)
 	c.Start(map[string]any{"program": path}, 2)
 	c.ExpectStopped("breakpoint")
-	begin := time.Now()
 	c.Close()
 	p.exit()
-	if took := time.Since(begin); took > 20*time.Second {
-		t.Errorf("the process took %v to end", took)
-	}
 }
 
 func TestAttachThroughStdio(t *testing.T) {

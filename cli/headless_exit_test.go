@@ -63,7 +63,7 @@ func TestHeadlessExitCodes(t *testing.T) {
 		{"denied", "os.execute('true')", nil, 3, 0, "--allow-run=sh"},
 		{"tool error", "Tool.execute('nothing', {})", nil, 6, 0, "nothing"},
 		{"timeout in a tool", "local t = Tool.get('calculator')\nwhile true do t:execute{input = '1+1'} end", []string{"--timeout", "200ms"}, 4, 0, "time limit"},
-		{"timeout at a stop", "local x = 1\nprint(x)", []string{"--timeout", "100ms", "--eval", "(function() while true do end end)()", "--break", "2"}, 4, 1, "time limit"},
+		{"timeout at a stop", "local x = 1\nprint(x)", []string{"--timeout", "3s", "--eval", "(function() while true do end end)()", "--eval", "(function() while true do end end)() -- 2 s each", "--break", "2"}, 4, 1, "time limit"},
 		{"budget", "while true do end", []string{"--max-instructions", "100000"}, 4, 0, "instruction budget"},
 		{"coroutines", "local co = coroutine.wrap(function(a)\n  local b = coroutine.yield(a)\n  return b\nend)\nco(1) co(2)", []string{"--expect", "2 => a == 1", "--expect", "3 => b == 2"}, 0, 2, ""},
 		{"limit of stops 1", loop, []string{"--break", "3", "--max-stops", "1"}, 0, 1, ""},

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/llmspell/llmspell/dap/headless"
 )
@@ -227,10 +226,9 @@ func TestHeadlessReadsStdin(t *testing.T) {
 	in, w := io.Pipe() // never gives anything
 	defer w.Close()
 	var stdout, stderr strings.Builder
-	start := time.Now()
 	code = Main([]string{"dap", "--headless", path, "--timeout", "100ms"}, in, &stdout, &stderr)
-	if code != 4 || time.Since(start) > 20*time.Second {
-		t.Errorf("exit %d after %v, stderr %q", code, time.Since(start), stderr.String())
+	if code != 4 {
+		t.Errorf("exit %d, stderr %q", code, stderr.String())
 	}
 }
 

@@ -139,7 +139,7 @@ func (a *app) findKernels(id string) ([]daemon.Record, error) {
 }
 
 // statusPatience is how long a kernel may take to say how it is.
-const statusPatience = 2 * time.Second
+const statusPatience = 5 * time.Second
 
 // statusOf asks a kernel how it is.
 func (a *app) statusOf(ctx context.Context, rec daemon.Record) kernelStatus {

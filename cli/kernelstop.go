@@ -134,7 +134,7 @@ func (a *app) stopKernels(ctx context.Context, f *stopFlags) error {
 }
 
 // askPatience is how long a kernel may take to answer that it will end.
-const askPatience = 2 * time.Second
+const askPatience = 5 * time.Second
 
 // askToStop has a kernel begin its end.
 func (a *app) askToStop(ctx context.Context, rec daemon.Record, f *stopFlags) error {

@@ -45,7 +45,7 @@ func (a *app) lspCommand() *cobra.Command {
 			"The exit code is 0 after a client's shutdown and exit, and 1 if it leaves without them.",
 		Example: "  llmspell lsp\n  llmspell lsp --connect dev\n  llmspell lsp --listen 127.0.0.1:0\n  llmspell lsp --listen unix:/run/user/1000/llmspell/lsp.sock --log-file lsp.log",
 		Args:    cobra.NoArgs,
-		RunE:    started(func(cmd *cobra.Command, _ []string) error { return a.serveLSP(cmd.Context(), f) }),
+		RunE:    started(func(cmd *cobra.Command, _ []string) error { return a.serveLSP(cmd, f) }),
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.listen, "listen", "", "serve on 127.0.0.1:PORT (0 picks one) or unix:PATH instead of stdin and stdout")
@@ -62,7 +62,9 @@ func (a *app) lspCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) serveLSP(ctx context.Context, f *lspFlags) (err error) {
+func (a *app) serveLSP(cmd *cobra.Command, f *lspFlags) (err error) {
+	ctx, leave := context.WithCancel(cmd.Context())
+	defer leave()
 	if a.stdout == os.Stdout {
 		// The protocol has stdout: what anything else prints must not get there.
 		guarded := os.Stdout
@@ -82,23 +84,33 @@ func (a *app) serveLSP(ctx context.Context, f *lspFlags) (err error) {
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 
+	footprint.Tighten()
 	version, _ := buildVersion()
 	base := catalog.Configured(catalog.Builtin(), a.config.Config)
 	var kernel atomic.Pointer[live.Live] // nil: none is followed
-	server := lsp.New(lsp.Options{Log: a.component("lsp"), Version: version, Token: token, Idle: footprint.Trim, Run: runForEditor, Config: lintConfig(a.config.Config), Catalog: func() *catalog.Catalog {
+	debugger := &debugInside{app: a, cmd: cmd, ctx: ctx}
+	defer debugger.ended.Wait() // after leave, which ends it
+	defer leave()
+	options := lsp.Options{Log: a.component("lsp"), Version: version, Token: token, Idle: footprint.Trim, Run: runForEditor, DebugServer: debugger.start, Values: debugger.values, Config: lintConfig(a.config.Config), Catalog: func() *catalog.Catalog {
 		if l := kernel.Load(); l != nil {
 			return l.Catalog()
 		}
 		return base
-	}})
-	if name := f.connect.name(); name != "" {
+	}}
+	name := f.connect.name()
+	if name != "" {
+		options.Kernel = func() lsp.KernelState { return kernelState(name, kernel.Load()) }
+	}
+	server := lsp.New(options)
+	if name != "" {
 		l := live.Follow(live.Options{
 			Base: base, Version: version, Log: a.component("lsp.kernel"), Dial: live.Kernel(daemon.DefaultRoot(), name, f.connect.tokenFile),
-			Changed: func(*catalog.Catalog) { server.CatalogChanged() },
+			Changed: func(*catalog.Catalog) { server.CatalogChanged() }, Connected: server.KernelChanged,
 		})
 		defer l.Close()
 		kernel.Store(l)
 		server.CatalogChanged()
+		server.KernelChanged()
 	}
 	if f.listen == "" {
 		return lspExit(server.ServeConn(ctx, stdio{a.stdin, a.stdout}))
@@ -109,6 +121,19 @@ func (a *app) serveLSP(ctx context.Context, f *lspFlags) (err error) {
 	}
 	fmt.Fprintf(a.stdout, "Language server listening at: %s\n", socket.Address(ln))
 	return server.Serve(ctx, ln)
+}
+
+// kernelState is what the editor is told about the kernel of --connect.
+func kernelState(name string, l *live.Live) lsp.KernelState {
+	k := lsp.KernelState{Asked: name}
+	if l == nil {
+		return k
+	}
+	k.Connected = l.Kernel()
+	if err := l.Err(); err != nil && k.Connected == "" {
+		k.Error = err.Error()
+	}
+	return k
 }
 
 // lspExit is the end of a server on stdin and stdout: the protocol wants the exit code

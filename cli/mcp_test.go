@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/llmspell/llmspell/dap/daptest"
 )
 
 // serveOverStdio starts the command as an MCP server and connects the SDK's client.
@@ -21,7 +23,7 @@ func serveOverStdio(t *testing.T, version string, flags ...string) *sdk.ClientSe
 	t.Helper()
 	cmd := exec.Command(os.Args[0], append([]string{"mcp", "serve"}, flags...)...)
 	cmd.Dir, cmd.Env, cmd.Stderr = t.TempDir(), environment(), os.Stderr
-	c, err := sdk.NewClient(&sdk.Implementation{Name: "test"}, nil).Connect(context.Background(), &sdk.CommandTransport{Command: cmd},
+	c, err := sdk.NewClient(&sdk.Implementation{Name: "test"}, nil).Connect(context.Background(), &sdk.CommandTransport{Command: cmd, TerminateDuration: daptest.DefaultTimeout},
 		&sdk.ClientSessionOptions{ProtocolVersion: version})
 	if err != nil {
 		t.Fatal(err)

@@ -112,7 +112,7 @@ func (a *app) embeddedREPL(ctx context.Context, flags *scriptFlags, f *replFlags
 	version, _ := buildVersion()
 	tuneGC(limits.Heap)
 	e := service.Embed(service.Options{
-		Version: version, Services: services, Log: a.log,
+		Version: version, Services: services, Log: a.log, Live: service.Live{StateEvents: a.config.Config.Events.EmitStateEvents},
 		NewSession: func(_ kernel.SessionOptions, cfg kernel.Config) (*kernel.Session, error) {
 			cfg.Limits, cfg.Tools, cfg.Configuration, cfg.Sandbox = limits, reg, a.config, box
 			return kernel.NewSession(cfg)

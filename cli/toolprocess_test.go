@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/llmspell/llmspell/dap/daptest"
 	"github.com/llmspell/llmspell/tools/tool"
 )
 
@@ -22,7 +23,7 @@ func TestInterruptedCall(t *testing.T) {
 	sparse(t, filepath.Join(dir, "huge"))
 	p := start(t, dir, nil, "tool", "invoke", "hash-calculator", "operation=hash", "file=huge", "--timeout", "10m")
 	// Once it reads the file it handles signals.
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(daptest.DefaultTimeout); ; time.Sleep(5 * time.Millisecond) {
 		if reading(p.cmd.Process.Pid, "huge") {
 			break
 		}
@@ -118,7 +119,7 @@ func TestProgressOutput(t *testing.T) {
 
 func waitFor(t *testing.T, ready func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !ready(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(daptest.DefaultTimeout); !ready(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("it did not come")
 		}

@@ -245,6 +245,14 @@ func (r *run) targetEnded(code *int) {
 	})
 }
 
+// leaveClient tells the client of an attached program that it is not debugged any
+// more: the server ends, and the program may run on.
+func (r *run) leaveClient() {
+	if r.target != nil && !r.target.opts.Launched {
+		r.targetEnded(nil)
+	}
+}
+
 // detach lets the program run on without a debugger.
 func (r *run) detach() {
 	r.leave(func() {

@@ -26,7 +26,8 @@ type game struct {
 	ln     net.Listener
 	st     *runtime.State
 	target *dap.Target
-	done   chan error // what the running script returned
+	cancel context.CancelFunc // ends the server
+	done   chan error         // what the running script returned
 	runs   sync.WaitGroup
 }
 
@@ -46,6 +47,7 @@ func newGame(t testing.TB, opts dap.Options, targetOpts dap.TargetOptions) *game
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	g.cancel = cancel
 	served := make(chan error, 1)
 	go func() { served <- g.server.Serve(ctx, g.ln) }()
 	t.Cleanup(func() {

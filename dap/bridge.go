@@ -30,13 +30,14 @@ type bridge struct {
 
 	mu      sync.Mutex
 	open    bool        // events pass
+	gone    bool        // the other server, which the client may have to be told
 	backlog []envelope  // that came before
 	ended   bool        // the client knows that the script, or the session, has ended
 	sent    map[int]int // waiting requests of the client by number: their number there
 }
 
 // handshakeTimeout is for a server that accepts, and then says nothing.
-const handshakeTimeout = 15 * time.Second
+const handshakeTimeout = 30 * time.Second
 
 // startBridge answers a launch or attach when the server that open connects to
 // has answered it.
@@ -90,7 +91,7 @@ func (s *session) join(ctx context.Context, conn net.Conn, in *reader, p *pendin
 	b.ctx, b.cancel = context.WithCancel(s.ctx)
 	s.bridge = b
 	b.tasks.Go(b.pump)
-	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
+	ctx, cancel := context.WithTimeout(ctx, b.s.server.handshakeTimeout)
 	defer cancel()
 	return b.handshake(ctx, p, token)
 }
@@ -188,6 +189,7 @@ func (b *bridge) begin() {
 		b.event(e)
 	}
 	b.backlog = nil
+	b.tellGone()
 }
 
 // pump takes what the other server says until it has gone.
@@ -196,8 +198,16 @@ func (b *bridge) pump() {
 	b.cancel()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.open && !b.ended {
+	b.gone = true
+	b.tellGone()
+}
+
+// tellGone tells the client of the end if the other server has gone without a word.
+// b.mu is locked.
+func (b *bridge) tellGone() {
+	if b.open && b.gone && !b.ended {
 		b.ended = true
+		b.s.note(errRemoteGone.Error())
 		b.s.emit("terminated", nil)
 	}
 }

@@ -18,7 +18,7 @@ const ParentVariable = "LLMSPELL_DEBUG_PARENT"
 
 // reportTimeout bounds what a child waits for its parent's answer, and the
 // parent for the client's.
-const reportTimeout = 5 * time.Second
+const reportTimeout = 30 * time.Second
 
 // childEnvironment is the environment of a launched script: that of the
 // arguments, and what makes scripts that it runs report.

@@ -1,9 +1,12 @@
 package dap_test
 
 import (
-	"time"
+	"fmt"
+	"strings"
 
 	godap "github.com/google/go-dap"
+
+	"github.com/llmspell/llmspell/dap/daptest"
 )
 
 // lifeFeatures begin and end sessions, and what is done at any time of them.
@@ -85,8 +88,8 @@ func terminateScript(s *stage) {
 func cancelEvaluation(s *stage) {
 	c := s.stopped(2, "local n = 0", "print(n > 0)")
 	frame := c.Top(1).Id
-	seq := c.Send("evaluate", godap.EvaluateArguments{FrameId: frame, Expression: "while true do n = n + 1 end", Context: "repl"})
-	time.Sleep(tick)
+	seq := c.Send("evaluate", godap.EvaluateArguments{FrameId: frame, Expression: "n = 1 print('evaluating') while true do end", Context: "repl"})
+	c.ExpectOutput("stdout", "evaluating")
 	c.Cancel(seq)
 	equal(s, "answer", c.Fails(seq), "cancelled")
 	equal(s, "the session goes on", c.Evaluate(frame, "n > 0", "watch").Result, "true")
@@ -97,15 +100,17 @@ func progressOfEvaluation(s *stage) {
 	s.offers = map[string]any{"supportsProgressReporting": true}
 	c := s.stopped(2, "local n = 0", "print(n)")
 	seq := c.Send("evaluate", godap.EvaluateArguments{FrameId: c.Top(1).Id, Expression: "while true do end", Context: "repl"})
+	s.progress = fmt.Sprintf("request-%d", seq)
+	of := func(m daptest.Message) bool { return strings.Contains(string(m.Body), `"`+s.progress+`"`) }
 	var start godap.ProgressStartEventBody
-	c.ExpectEvent("progressStart", &start)
+	c.ExpectEventWhere("progressStart", &start, of)
 	if !start.Cancellable || start.RequestId != seq {
 		s.Errorf("progress %+v of request %d", start, seq)
 	}
-	c.ExpectEvent("progressUpdate", nil)
+	c.ExpectEventWhere("progressUpdate", nil, of)
 	c.CancelProgress(start.ProgressId)
 	equal(s, "answer", c.Fails(seq), "cancelled")
-	c.ExpectEvent("progressEnd", nil)
+	c.ExpectEventWhere("progressEnd", nil, of)
 	s.finish(c, 0)
 }
 

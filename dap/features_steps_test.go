@@ -2,7 +2,6 @@ package dap_test
 
 import (
 	"strings"
-	"time"
 
 	"github.com/llmspell/llmspell/dap/daptest"
 )
@@ -186,6 +185,3 @@ func terminateThreads(s *stage) {
 	c.ExpectTerminated()
 	c.Disconnect()
 }
-
-// tick is how long a busy script runs before a test interrupts it.
-const tick = 20 * time.Millisecond

@@ -96,6 +96,8 @@ type normalizer struct {
 	full  bool // write the beginning of the session out, too
 
 	hidden []string // keys to leave out
+	// progress is the one that is written out; on a slow machine others have some too.
+	progress string
 }
 
 func newNormalizer(dir string, full bool) *normalizer {
@@ -106,16 +108,28 @@ func newNormalizer(dir string, full bool) *normalizer {
 // joined, and progress updates are one: how they are cut is a matter of time.
 func (n *normalizer) lines(all []exchange) string {
 	var b strings.Builder
-	last := ""
-	for _, x := range joinOutput(all) {
-		line := n.line(x)
-		if strings.HasPrefix(line, "<  progressUpdate") && line == last {
-			continue
-		}
-		last = line
-		b.WriteString(line + "\n")
+	for _, x := range joinOutput(n.timeless(all)) {
+		b.WriteString(n.line(x) + "\n")
 	}
 	return b.String()
+}
+
+// timeless leaves out the progress of what happened to take long.
+func (n *normalizer) timeless(all []exchange) (kept []exchange) {
+	updated := false
+	for _, x := range all {
+		name, _ := x.message["event"].(string)
+		if strings.HasPrefix(name, "progress") {
+			body, _ := x.message["body"].(map[string]any)
+			update := name == "progressUpdate"
+			if n.progress == "" || body["progressId"] != n.progress || update && updated {
+				continue
+			}
+			updated = updated || update
+		}
+		kept = append(kept, x)
+	}
+	return kept
 }
 
 // joinOutput joins consecutive output events of a category and a place.

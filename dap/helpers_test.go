@@ -29,18 +29,24 @@ func connect(t testing.TB, opts dap.Options) *client {
 // connectOver is connect with something between the client and its connection.
 func connectOver(t testing.TB, opts dap.Options, wrap func(net.Conn) io.ReadWriteCloser) *client {
 	t.Helper()
+	return connectTo(t, dap.NewServer(opts), wrap)
+}
+
+// connectTo is connectOver to a server.
+func connectTo(t testing.TB, to *dap.Server, wrap func(net.Conn) io.ReadWriteCloser) *client {
+	t.Helper()
 	checkLeaks(t)
 	conn, server := tcpPair(t)
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
-		_ = dap.NewServer(opts).ServeConn(context.Background(), server)
+		_ = to.ServeConn(context.Background(), server)
 	}()
 	t.Cleanup(func() {
 		conn.Close()
 		select {
 		case <-served:
-		case <-time.After(10 * time.Second):
+		case <-time.After(daptest.DefaultTimeout):
 			t.Error("ServeConn does not return after the client has gone")
 		}
 	})
@@ -70,7 +76,7 @@ func checkLeaks(t testing.TB) {
 	before := runtime.NumGoroutine()
 	t.Cleanup(func() {
 		var after int
-		for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+		for end := time.Now().Add(daptest.DefaultTimeout); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
 			if after = runtime.NumGoroutine(); after <= before {
 				return
 			}

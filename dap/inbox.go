@@ -21,6 +21,7 @@ type inbox struct {
 	bytes   int
 	current *request
 	closed  bool
+	dropped []*request // by close: they are still to be answered
 	wake    chan struct{}
 }
 
@@ -28,20 +29,28 @@ func newInbox(ctx context.Context) *inbox {
 	return &inbox{ctx: ctx, wake: make(chan struct{}, 1)}
 }
 
-// put queues a request. It is false when too many wait, unless r is one that
-// must not be refused.
-func (in *inbox) put(r *request, always bool) bool {
+// put queues a request, or says why not: too many wait, unless r is one that must not
+// be refused, or the session ends.
+func (in *inbox) put(r *request, always bool) error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	if in.closed {
+		return sessionEnds(r)
+	}
 	full := len(in.queue) >= maxQueuedRequests || in.bytes > maxQueuedBytes
-	if in.closed || full && !always {
-		return false
+	if full && !always {
+		return wrongState("%s: too many requests wait to be answered", r.command)
 	}
 	r.ctx, r.cancel = context.WithCancel(in.ctx)
 	in.queue = append(in.queue, r)
 	in.bytes += len(r.arguments)
 	signal(in.wake)
-	return true
+	return nil
+}
+
+// sessionEnds is why a request is refused that comes too late.
+func sessionEnds(r *request) error {
+	return wrongState("%s: the debug session ends", r.command)
 }
 
 // get returns the next request, or nil after close. The request before it
@@ -114,7 +123,15 @@ func (in *inbox) close(drop bool) {
 		for _, r := range in.queue {
 			r.cancel()
 		}
+		in.dropped = append(in.dropped, in.queue...)
 		in.queue = nil
 	}
 	signal(in.wake)
+}
+
+// unanswered returns the requests that close has dropped.
+func (in *inbox) unanswered() []*request {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.dropped
 }

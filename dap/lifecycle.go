@@ -144,9 +144,9 @@ func (s *session) restart(r *request) (any, error) {
 	}
 	s.run.quiet.Store(true)
 	s.run.stop()
-	if !s.run.wait(stopTimeout) {
+	if !s.run.wait(abandonTimeout) {
 		s.run.quiet.Store(false)
-		return nil, showUser(wrongState("restart: the script has not stopped within %v: a Go function that it called ignores its context", stopTimeout))
+		return nil, showUser(wrongState("restart: the script has not stopped within %v: a Go function that it called ignores its context", abandonTimeout))
 	}
 	if s.run.stopped.Load() {
 		// The client still shows the stop of the run that is gone.

@@ -21,6 +21,9 @@ type request struct {
 	arguments json.RawMessage
 	// problem is set when the envelope itself is wrong but can be answered.
 	problem error
+	// inside, if set, is what this process itself wants done between two requests. It is
+	// not answered.
+	inside func(context.Context)
 	// ctx ends when the client cancels the request or the session is over.
 	ctx    context.Context
 	cancel context.CancelFunc

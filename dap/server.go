@@ -64,11 +64,13 @@ type Server struct {
 	authTimeout time.Duration
 	// terminalTimeout is how long a script in a terminal may take to call back.
 	terminalTimeout time.Duration
+	// handshakeTimeout is how long another debug server may take to let a session begin.
+	handshakeTimeout time.Duration
 
-	mu      sync.Mutex
-	targets map[string]*Target
-	active  int           // clients
-	left    chan struct{} // closed, and replaced, when a client leaves
+	mu            sync.Mutex
+	targets       map[string]*Target
+	conversations map[*session]struct{} // those with the clients
+	left          chan struct{}         // closed, and replaced, when a client leaves
 }
 
 // How long the end of a session may take before what is left is abandoned.
@@ -81,7 +83,7 @@ const (
 	flushLimit   = 20 * time.Second
 	// abandonTimeout is for a script that sits in a Go function which ignores
 	// its context.
-	abandonTimeout = 5 * time.Second
+	abandonTimeout = 15 * time.Second
 	// closeTimeout is for a stream whose Close does not end a Read (stdin).
 	closeTimeout = time.Second
 )
@@ -104,7 +106,10 @@ func NewServer(o Options) *Server {
 	if o.MaxBody <= 0 {
 		o.MaxBody = DefaultMaxBody
 	}
-	return &Server{opts: o, handlers: handlers(), left: make(chan struct{}), authTimeout: authTimeout, terminalTimeout: terminalTimeout}
+	return &Server{
+		opts: o, handlers: handlers(), conversations: map[*session]struct{}{}, left: make(chan struct{}),
+		authTimeout: authTimeout, terminalTimeout: terminalTimeout, handshakeTimeout: handshakeTimeout,
+	}
 }
 
 // Serve accepts clients from ln, one isolated session each, until ctx is done
@@ -126,7 +131,7 @@ func (s *Server) Drain(patience time.Duration) {
 	defer timer.Stop()
 	for {
 		s.mu.Lock()
-		active, left := s.active, s.left
+		active, left := len(s.conversations), s.left
 		s.mu.Unlock()
 		if active == 0 {
 			return
@@ -139,15 +144,15 @@ func (s *Server) Drain(patience time.Duration) {
 	}
 }
 
-// enter counts a client until the function that it returns is called.
-func (s *Server) enter() (leave func()) {
+// enter notes a session until the function that it returns is called.
+func (s *Server) enter(se *session) (leave func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.active++
+	s.conversations[se] = struct{}{}
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.active--
+		delete(s.conversations, se)
 		close(s.left)
 		s.left = make(chan struct{})
 	}
@@ -188,7 +193,7 @@ func (s *Server) serve(ctx context.Context, rw io.ReadWriteCloser, only string) 
 		defer se.known()
 		defer time.AfterFunc(s.authTimeout, leave).Stop()
 	}
-	defer s.enter()()
+	defer s.enter(se)()
 	log.Debug("session begins")
 
 	written, read, flushed := make(chan error, 1), make(chan error, 1), make(chan struct{})
@@ -279,11 +284,13 @@ func (s *session) receive(body []byte, r *reader) error {
 	case "disconnect":
 		s.rejectRest(r)
 		s.in.interrupt()
-		s.in.put(req, true)
+		if s.in.put(req, true) != nil { // the session ends anyway
+			s.out.reply(newResponse(req, nil, nil))
+		}
 		return io.EOF
 	}
-	if !s.in.put(req, false) {
-		s.out.reply(newResponse(req, nil, wrongState("%s: too many requests wait to be answered", req.command)))
+	if err := s.in.put(req, false); err != nil {
+		s.out.reply(newResponse(req, nil, err))
 	}
 	return nil
 }

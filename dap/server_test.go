@@ -33,7 +33,7 @@ func serve(t *testing.T, spec string) (net.Addr, func() error) {
 			cancel()
 			select {
 			case err = <-done:
-			case <-time.After(10 * time.Second):
+			case <-time.After(daptest.DefaultTimeout):
 				t.Fatal("Serve does not return after its context is done")
 			}
 		})
@@ -167,7 +167,7 @@ func TestServeConnResult(t *testing.T) {
 				if (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
 					t.Errorf("ServeConn = %v, want %q", err, tt.err)
 				}
-			case <-time.After(10 * time.Second):
+			case <-time.After(daptest.DefaultTimeout):
 				t.Fatal("ServeConn does not return")
 			}
 		})
@@ -208,7 +208,7 @@ func TestServeConnEndsDespiteStuckRead(t *testing.T) {
 		if err != nil {
 			t.Errorf("ServeConn = %v, want nil", err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(daptest.DefaultTimeout):
 		t.Fatal("ServeConn waits for a Read that does not end")
 	}
 }

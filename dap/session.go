@@ -174,6 +174,10 @@ func (s *session) dispatch() {
 		if r == nil {
 			return
 		}
+		if r.inside != nil {
+			r.inside(r.ctx)
+			continue
+		}
 		s.log.Debug("request", zap.Int("seq", r.seq), zap.String("command", r.command))
 		if s.bridge.forward(r) {
 			continue
@@ -270,10 +274,25 @@ func (s *session) engineFor(id int) (*engine.Engine, int, error) {
 	return e, n, err
 }
 
-// end stops the script and closes the outbox.
+// end stops the script and closes the outbox. A client that has not left by itself
+// is told all that it waits for.
 func (s *session) end() error {
 	var err error
+	for _, r := range s.in.unanswered() {
+		if r.inside != nil {
+			continue
+		}
+		if r.command == "disconnect" {
+			s.out.reply(newResponse(r, nil, nil))
+		} else {
+			s.out.reply(newResponse(r, nil, sessionEnds(r)))
+		}
+	}
+	s.pending = s.answerPending("the server")
 	if s.run != nil && !s.run.abandoned {
+		if s.ctx.Err() != nil {
+			s.run.leaveClient()
+		}
 		s.run.stop()
 		if !s.run.wait(abandonTimeout) {
 			err = fmt.Errorf("script %s did not stop: a Go function that it called ignores its context", s.run.args.Program)

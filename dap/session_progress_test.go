@@ -2,9 +2,12 @@ package dap_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	godap "github.com/google/go-dap"
+
+	"github.com/llmspell/llmspell/dap/daptest"
 )
 
 // A long request shows progress, which the client can cancel.
@@ -14,10 +17,14 @@ func TestProgress(t *testing.T) {
 			c := stoppedAt(t, 2, "local x = 1", "print(x)")
 			seq := c.Send("evaluate", godap.EvaluateArguments{Expression: "while true do end", Context: "repl", FrameId: c.Top(1).Id})
 			var start godap.ProgressStartEventBody
-			c.ExpectEvent("progressStart", &start)
+			// On a slow machine other requests have progress too.
+			of := func(m daptest.Message) bool {
+				return strings.Contains(string(m.Body), fmt.Sprintf(`"progressId":"request-%d"`, seq))
+			}
+			c.ExpectEventWhere("progressStart", &start, of)
 			equal(t, "start", fmt.Sprint(start.RequestId, start.Cancellable, start.Title), fmt.Sprint(seq, true, "Evaluating"))
 			var update godap.ProgressUpdateEventBody
-			c.ExpectEvent("progressUpdate", &update)
+			c.ExpectEventWhere("progressUpdate", &update, of)
 			equal(t, "id", update.ProgressId, start.ProgressId)
 			if update.Message == "" {
 				t.Error("an update says nothing")
@@ -28,7 +35,7 @@ func TestProgress(t *testing.T) {
 				c.Cancel(seq)
 			}
 			var end godap.ProgressEndEventBody
-			c.ExpectEvent("progressEnd", &end)
+			c.ExpectEventWhere("progressEnd", &end, of)
 			equal(t, "id", end.ProgressId, start.ProgressId)
 			equal(t, "error", c.Fails(seq), "cancelled")
 			equal(t, "the script is as it was", c.Locals(1)["x"], "1")

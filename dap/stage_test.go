@@ -30,6 +30,8 @@ type stage struct {
 	// hidden are keys that are left out of the golden file: what is true of
 	// them is a matter of time.
 	hidden []string
+	// progress is the id of the progress that the golden file shows; "": none.
+	progress string
 	// offers are more arguments of initialize.
 	offers map[string]any
 }
@@ -115,7 +117,7 @@ func (s *stage) transcript(f feature) string {
 			fmt.Fprintf(&b, "client %d:\n", i+1)
 		}
 		n := newNormalizer(s.dir, f.name == "initialize")
-		n.hidden = s.hidden
+		n.hidden, n.progress = s.hidden, s.progress
 		b.WriteString(n.lines(conversation(s, c.Transcript())))
 	}
 	return b.String()

@@ -15,7 +15,7 @@ import (
 const CallbackVariable = "LLMSPELL_DEBUG_TOKEN"
 
 // terminalTimeout is how long a script in a terminal may take to call back.
-const terminalTimeout = 20 * time.Second
+const terminalTimeout = 30 * time.Second
 
 // wantsTerminal tells whether a launched script is to run in a terminal of the
 // client's. If it should and cannot, the user is told.

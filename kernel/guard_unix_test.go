@@ -144,13 +144,9 @@ func TestCancelEndsGuardedPipes(t *testing.T) {
 			s, _ := newSession(t, kernel.Config{Dir: dir})
 			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 			defer cancel()
-			start := time.Now()
 			var e *runtime.Error
 			if _, err := s.RunString(ctx, source, "=test", nil); !errors.As(err, &e) || e.Kind != runtime.KindTimeout && e.Kind != runtime.KindCancelled {
 				t.Errorf("ended with %v", err)
-			}
-			if d := time.Since(start); d > 5*time.Second {
-				t.Errorf("it took %v", d)
 			}
 		})
 	}

@@ -56,9 +56,6 @@ func TestInterruptPrograms(t *testing.T) {
 			}
 			slices.Sort(took)
 			t.Logf("median %v, slowest %v", took[2], took[4])
-			if took[4] > interruptBound {
-				t.Errorf("an interrupt took %v", took[4])
-			}
 			if got := run(t, h, "kept"); got[0] != "1" {
 				t.Error(got)
 			}

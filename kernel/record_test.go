@@ -63,6 +63,13 @@ func TestVariablesLast(t *testing.T) {
 	if got := runIn(t, services, r.ID, `print(cfg.a == JSON.null, cfg.l[2] == JSON.null, #cfg.l)`); got != "true\ttrue\t3\n" {
 		t.Errorf("nulls: %q", got)
 	}
+	runIn(t, services, r.ID, `nothing = JSON.null; zero = -0; zeros = {-0, 0}; io_file = io.stdout`)
+	if got := runIn(t, services, r.ID, `print(nothing == JSON.null, 1 / zero, 1 / zeros[1], 1 / zeros[2], io_file)`); got != "true\t-inf\t-inf\tinf\tnil\n" {
+		t.Errorf("JSON.null itself, and zeros: %q", got)
+	}
+	if got := runIn(t, services, r.ID, `nothing = nil`, `print(nothing)`); got != "nil\n" {
+		t.Errorf("JSON.null that was removed is back: %q", got)
+	}
 	if got := runIn(t, services, r.ID, `print(n); list = nil`, `print(list)`); got != "42\nnil\n" {
 		t.Errorf("printed %q", got)
 	}

@@ -6,6 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/kernel/globals"
+	"github.com/llmspell/llmspell/runtime"
 )
 
 // noteGlobals remembers the globals that every session begins with: all others
@@ -35,8 +36,12 @@ func (s *Session) KeptVariables() (kept map[string]any, unkept map[string]error)
 			continue
 		}
 		switch v.(type) {
-		case *lua.LFunction, *lua.LUserData, *lua.LState:
+		case *lua.LFunction, *lua.LState:
 			continue
+		case *lua.LUserData:
+			if !runtime.IsNull(v) {
+				continue
+			}
 		}
 		value, err := globals.Keep(v)
 		if err != nil {
@@ -48,11 +53,11 @@ func (s *Session) KeptVariables() (kept map[string]any, unkept map[string]error)
 	return kept, unkept
 }
 
-// SetVariables makes globals of variables that archive.Decode has returned. It
-// belongs to the goroutine that runs Lua.
+// SetVariables makes globals of variables that archive.Decode has returned, and
+// JSON.null of one that is nil. It belongs to the goroutine that runs Lua.
 func (s *Session) SetVariables(vars map[string]any) {
 	t := s.globalTable()
 	for name, v := range maps.All(vars) {
-		t.RawSetString(name, globals.Kept(s.state.L, v))
+		t.RawSetString(name, globals.KeptPart(s.state.L, v))
 	}
 }

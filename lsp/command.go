@@ -23,6 +23,7 @@ func commands() map[string]command {
 		"llmspell.reload":     reloadTools,
 		"llmspell.exportMeta": exportMeta,
 		"llmspell.stop":       stopScripts,
+		debugServerCommand:    debugServer,
 		runCommand:            runScript,
 		debugCommand:          debugHere,
 	}
@@ -40,7 +41,7 @@ func executeCommand() feature {
 		list := slices.Sorted(maps.Keys(commands()))
 		// Those that the client has itself must not be the server's too.
 		list = slices.DeleteFunc(list, func(name string) bool {
-			return s.has(name) || name == debugCommand || name == runCommand && s.server.opts.Run == nil
+			return s.has(name) || name == debugCommand || name == runCommand && s.server.opts.Run == nil || name == debugServerCommand && s.server.opts.DebugServer == nil
 		})
 		c.ExecuteCommandProvider = &protocol.ExecuteCommandOptions{Commands: list}
 	}).wait()
@@ -54,13 +55,20 @@ type statusReport struct {
 	Open      int      `json:"open"`  // files
 	Files     int      `json:"files"` // known of the workspace
 	HeapBytes uint64   `json:"heapBytes"`
+	// Kernel is the one that is followed; absent if none was asked for.
+	Kernel *KernelState `json:"kernel,omitempty"`
 }
 
 func status(_ context.Context, r *request, _ []json.RawMessage) (any, error) {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
+	var kernel *KernelState
+	if r.server.opts.Kernel != nil {
+		k := r.server.opts.Kernel()
+		kernel = &k
+	}
 	return &statusReport{
-		Version: r.server.opts.Version, Positions: r.positions, Folders: append([]string{}, r.workspace.list()...),
+		Kernel: kernel, Version: r.server.opts.Version, Positions: r.positions, Folders: append([]string{}, r.workspace.list()...),
 		Open: len(r.snap.Open()), Files: len(r.snap.Files()), HeapBytes: m.HeapAlloc,
 	}, nil
 }
@@ -70,4 +78,26 @@ func reindex(_ context.Context, r *request, _ []json.RawMessage) (any, error) {
 	r.workspace.configure()
 	r.workspace.scan()
 	return nil, nil
+}
+
+// debugServerCommand makes a debug server of this process.
+const debugServerCommand = "llmspell.debugServer"
+
+// debugServerResult is where debug clients connect, and what they show there.
+type debugServerResult struct {
+	Address string `json:"address"` // HOST:PORT, or unix:PATH
+	Token   string `json:"token"`
+}
+
+// debugServer tells where this process serves debug clients. The values of what has
+// stopped there are inline values.
+func debugServer(_ context.Context, r *request, _ []json.RawMessage) (any, error) {
+	if r.server.opts.DebugServer == nil {
+		return nil, refuse("this server does not debug scripts")
+	}
+	address, token, err := r.server.opts.DebugServer()
+	if err != nil {
+		return nil, refuse("no debug server: %v", err)
+	}
+	return &debugServerResult{Address: address, Token: token}, nil
 }

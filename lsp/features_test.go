@@ -316,44 +316,6 @@ func TestExportAndReload(t *testing.T) {
 	}
 }
 
-func TestInlineValues(t *testing.T) {
-	text := "local a, t = 1, {x = {y = 2}}\nlocal function f(b)\n  local c = a + b\n  do local gone = c end\n  print(c, t.x.y, g)\n  local later = 1\nend\n"
-	ask := func(c *lsptest.Client) string {
-		c.Initialize(nil)
-		c.Open(uri, text)
-		var list []map[string]any
-		stop := protocol.Range{Start: protocol.Position{Line: 4, Character: 2}, End: protocol.Position{Line: 4, Character: 2}}
-		c.Call("textDocument/inlineValue", protocol.InlineValueParams{
-			DocumentParams: protocol.DocumentParams{TextDocument: lsptest.Document(uri)},
-			Range:          protocol.Range{End: protocol.Position{Line: 99}}, Context: protocol.InlineValueContext{FrameID: 7, StoppedLocation: stop},
-		}, &list)
-		var out []string
-		for _, v := range list {
-			switch {
-			case v["variableName"] != nil:
-				out = append(out, "?"+v["variableName"].(string))
-			case v["expression"] != nil:
-				out = append(out, "!"+v["expression"].(string))
-			default:
-				out = append(out, v["text"].(string))
-			}
-		}
-		return strings.Join(out, " ")
-	}
-	if got := ask(start(t)); got != "?b ?c ?a ?b ?c ?c ?t !t.x !t.x.y !g" {
-		t.Errorf("%q", got)
-	}
-	c := lsptest.Serve(t, lsp.New(lsp.Options{Evaluate: func(_ context.Context, path string, frame int, expression string) (string, bool) {
-		if path != "/proj/a.lua" || frame != 7 {
-			t.Errorf("%s %d", path, frame)
-		}
-		return "5", expression == "c"
-	}}).ServeConn)
-	if got := ask(c); got != "?b c = 5 ?a ?b c = 5 c = 5 ?t !t.x !t.x.y !g" {
-		t.Errorf("%q", got)
-	}
-}
-
 // A definition comes as a link to clients that take links, with the range that leads there.
 func TestDefinitionLinks(t *testing.T) {
 	c := start(t)

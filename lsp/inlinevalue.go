@@ -2,6 +2,9 @@ package lsp
 
 import (
 	"context"
+	"path/filepath"
+	"slices"
+	"time"
 
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/protocol"
@@ -13,7 +16,7 @@ import (
 // the frame, they come with their values; else the client asks its debugger.
 func inlineValue() feature {
 	return on("textDocument/inlineValue", func(ctx context.Context, r *request, p *protocol.InlineValueParams) ([]any, error) {
-		v := &inlineValues{ctx: ctx, r: r, t: r.file.Tree(), vars: r.file.Vars(), frame: p.Context.FrameID, seen: map[lineName]bool{}, out: []any{}}
+		v := &inlineValues{ctx: ctx, r: r, t: r.file.Tree(), vars: r.file.Vars(), seen: map[lineName]bool{}}
 		v.from, v.to = r.offsets(p.Range)
 		// The whole line where it has stopped counts: its variables are those to look at.
 		line := int(p.Context.StoppedLocation.End.Line)
@@ -21,7 +24,7 @@ func inlineValue() feature {
 		v.to = min(v.to, r.file.Lines().End(line))
 		v.function = functionAround(v.t, v.stop)
 		v.names()
-		return v.out, ctx.Err()
+		return v.answer(p.Context.FrameID), ctx.Err()
 	}, func(_ *session, c *protocol.ServerCapabilities) { c.InlineValueProvider = true })
 }
 
@@ -48,12 +51,18 @@ type inlineValues struct {
 	r        *request
 	t        *syntax.Tree
 	vars     *scope.Info
-	frame    int
 	function syntax.Node
 	stop     int // where it has stopped
 	from, to int
 	seen     map[lineName]bool
-	out      []any
+	found    []inlineName
+}
+
+// inlineName is what a value is shown for; variable: it is the name of a local.
+type inlineName struct {
+	at       protocol.Range
+	text     string
+	variable bool
 }
 
 // names adds the variables and chains of the function, in order.
@@ -134,15 +143,44 @@ func (v *inlineValues) add(n syntax.Node, variable bool) {
 		return
 	}
 	v.seen[key] = true
-	if evaluate := v.r.server.opts.Evaluate; evaluate != nil && v.r.file.Path != "" {
-		if value, ok := evaluate(v.ctx, v.r.file.Path, v.frame, text); ok {
-			v.out = append(v.out, protocol.InlineValueText{Range: at, Text: text + " = " + value})
-			return
+	v.found = append(v.found, inlineName{at, text, variable})
+}
+
+// answer is what has been found as the protocol has it: with its values, if a debug
+// session of this process shows the frame, else for the client to ask its debugger.
+func (v *inlineValues) answer(frame int) []any {
+	values := v.values(frame)
+	out := make([]any, 0, len(v.found))
+	for _, x := range v.found {
+		value, known := values[x.text]
+		switch {
+		case known:
+			out = append(out, protocol.InlineValueText{Range: x.at, Text: x.text + " = " + value})
+		case x.variable:
+			out = append(out, protocol.InlineValueLookup{Range: x.at, VariableName: x.text, CaseSensitiveLookup: true})
+		default:
+			out = append(out, protocol.InlineValueExpression{Range: x.at, Expression: x.text})
 		}
 	}
-	if variable {
-		v.out = append(v.out, protocol.InlineValueLookup{Range: at, VariableName: text, CaseSensitiveLookup: true})
-		return
+	return out
+}
+
+// valuesPatience is how long a debug session is waited for.
+const valuesPatience = 100 * time.Millisecond
+
+// values asks the debug sessions of this process.
+func (v *inlineValues) values(frame int) map[string]string {
+	if v.r.server.opts.Values == nil || v.r.file.Path == "" {
+		return nil
 	}
-	v.out = append(v.out, protocol.InlineValueExpression{Range: at, Expression: text})
+	ctx, cancel := context.WithTimeout(v.ctx, valuesPatience)
+	defer cancel()
+	var list []string
+	for _, x := range v.found {
+		if !slices.Contains(list, x.text) {
+			list = append(list, x.text)
+		}
+	}
+	line := v.r.file.Lines().Line(v.stop)
+	return v.r.server.opts.Values(ctx, filepath.FromSlash(v.r.file.Path), line+1, frame, list)
 }

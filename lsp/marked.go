@@ -39,10 +39,8 @@ func marked(f *analysis.File) (classes, deprecated map[syntax.Node]bool) {
 			deprecated[name] = true
 		}
 	}
-	for n := syntax.Node(1); int(n) < t.Len(); n++ {
-		if t.Kind(n) == syntax.AssignStat {
-			markIndex(f, n, classes)
-		}
+	for n := range f.NodesOf(syntax.AssignStat) {
+		markIndex(f, n, classes)
 	}
 	return classes, deprecated
 }

@@ -46,10 +46,18 @@ type Options struct {
 	// Reload, if set, loads again what Catalog is made of, for the command
 	// llmspell.reload.
 	Reload func(context.Context) error
-	// Evaluate, if set, evaluates an expression in a frame, of the number that clients
-	// know it by, which a debug session of this process has stopped in the script at
-	// path. It is not ok if there is none, or the expression fails.
-	Evaluate func(ctx context.Context, path string, frame int, expression string) (text string, ok bool)
+	// Values, if set, evaluates expressions in a frame that a debug session of this process
+	// shows to its client: path is the script's file, line where the frame has stopped, from
+	// 1, frame the number that the client knows it by. What it does not know is left out. It
+	// is waited for for a moment only.
+	Values func(ctx context.Context, path string, line, frame int, expressions []string) map[string]string
+	// DebugServer, if set, serves the Debug Adapter Protocol in this process, for the
+	// command llmspell.debugServer. It returns where, in the form of dap.Dial, and the token
+	// that debug clients have to give; the same as long as the process lives.
+	DebugServer func() (address, token string, err error)
+	// Kernel, if set, says which kernel Catalog follows. Server.KernelChanged tells the
+	// server that it says something else.
+	Kernel func() KernelState
 	// Idle, if set, is called on a goroutine of its own when nothing has been asked for
 	// a while, to give memory back.
 	Idle func()

@@ -13,5 +13,5 @@ if [ -n "${REQUESTS:-}" ]; then
 	LLMSPELL_STRESS_REQUESTS=$REQUESTS go test ./kernel/rpc -run '^TestStress$' -count=1 -v -timeout 2h
 else
 	say "$seconds seconds"
-	LLMSPELL_STRESS_TIME=${seconds}s go test ./kernel/rpc -run '^TestStress$' -count=1 -v -timeout $((seconds * 2 + 300))s
+	LLMSPELL_STRESS_TIME=${seconds}s go test ./kernel/rpc -run '^TestStress$' -count=1 -v -timeout $((seconds * 2 + 1800))s
 fi

@@ -19,14 +19,14 @@ quickstart_step() { make --no-print-directory quickstart; }
 # The race detector slows everything 5 to 20 times, so the latency budgets mean nothing
 # under it: that package has a step of its own. One package more than there are processors
 # is tested at a time, because many tests wait for something. The step lint has vetted them
-# already.
+# already. The limit tells a hang: a machine that does other work takes many times as long.
 race_step() {
 	local packages at_a_time
 	packages=$(go list ./... | grep -v '/latency$')
 	at_a_time=$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1))
 	say "all packages but latency"
 	# shellcheck disable=SC2086 # one word for each package
-	go test -race -vet=off -p "$at_a_time" -timeout 15m $packages
+	go test -race -vet=off -p "$at_a_time" -timeout 60m $packages
 }
 # Minutes on a quiet machine; a busy one makes it measure again and again.
 latency_step() { go test ./latency -count=1 -timeout 30m; }

@@ -116,25 +116,6 @@ func TestDebuggerKilled(t *testing.T) {
 	}
 }
 
-// A kernel that ends says so to the debugger, and is not held up by it.
-func TestStopWhileStopped(t *testing.T) {
-	w := newWorld(t)
-	w.daemon("dev")
-	path := w.write("busy.lua", busy)
-	script := w.start(nil, "run", "--connect", "dev", path)
-	script.sees(script.err, "on")
-	c, p := w.adapter("--attach", "dev")
-	attachAt(c, map[string]any{}, path, 4)
-	c.ExpectStoppedAt("breakpoint", 4)
-	contains(t, "stop", w.ok("kernel", "stop", "dev", "--force"), "stopped")
-	if r := script.end(); r.code == 0 {
-		t.Error(r)
-	}
-	c.ExpectTerminated()
-	c.Close()
-	p.end()
-}
-
 func TestAttachErrors(t *testing.T) {
 	w := newWorld(t)
 	w.fails(5, "no such kernel", "dap", "--attach", "dev")

@@ -143,7 +143,7 @@ func TestLanguageServerFollowsKernel(t *testing.T) {
 			}
 			fastest = min(fastest, time.Since(began))
 		}
-		if fastest > 30*time.Millisecond {
+		if fastest > time.Second { // less than any wait for the kernel
 			t.Errorf("each completion takes at least %v while the kernel hangs", fastest)
 		}
 	})

@@ -137,11 +137,11 @@ func TestServicePaths(t *testing.T) {
 func TestREPLLimitsConnected(t *testing.T) {
 	w := newWorld(t)
 	w.daemon("dev")
-	p := w.start(nil, "repl", "--connect", "dev", "--timeout", "100ms")
+	p := w.start(nil, "repl", "--connect", "dev", "--timeout", "2s")
 	fmt.Fprint(p.stdin, "while true do end\n6 * 7\n")
 	p.stdin.Close()
 	r := p.end()
-	if r.code != 1 || !strings.Contains(r.errout, "time limit of 100ms") || r.out != "42\n" {
+	if r.code != 1 || !strings.Contains(r.errout, "time limit of 2s") || r.out != "42\n" {
 		t.Error(r)
 	}
 	w.fails(2, "--mcp-config", "repl", "--connect", "dev", "--mcp-config", "x.json")

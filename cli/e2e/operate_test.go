@@ -40,6 +40,12 @@ func TestForegroundSignals(t *testing.T) {
 	if out := w.ok("exec", "--connect", "fg", "return 1"); out != "1\n" {
 		t.Errorf("%q", out)
 	}
+	eventually(t, func() error { // an interrupt would end what runs, not the kernel
+		if s := w.status("fg"); s.Running != 0 || s.Sessions != 0 {
+			return fmt.Errorf("%+v", s)
+		}
+		return nil
+	})
 	p.signal(syscall.SIGUSR1)
 	p.sees(p.err, "goroutine 1 ")
 	p.signal(os.Interrupt) // nothing runs, or a second one
@@ -263,10 +269,12 @@ func (w *world) limited(files int, args ...string) result {
 	p.cmd = exec.Command("/bin/sh", append([]string{"-c", fmt.Sprintf(`ulimit -n %d; exec "$0" "$@"`, files), os.Args[0]}, args...)...)
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = w.dir, w.environ(), p.out, p.err
 	p.begin()
-	for {
+	for end := time.After(patience); ; {
 		select {
 		case <-p.done:
 			return p.end()
+		case <-end:
+			return p.end() // says that it does not end
 		case <-time.After(2 * time.Millisecond):
 			if strings.Contains(p.out.String(), "started") {
 				p.signal(os.Interrupt)

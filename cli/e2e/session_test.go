@@ -18,6 +18,11 @@ func at(kernel string, args ...string) []string { return append(args, "--connect
 // output, on the same records.
 func TestSessionsConnected(t *testing.T) {
 	w := newWorld(t)
+	temp := w.path("temp") // others have transfers too
+	if err := os.Mkdir(temp, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", temp)
 	w.daemon("dev")
 	script := w.write("count.lua", "count = (count or 0) + 1\n"+
 		"Artifact.store(nil, 'tool_result', 'power', tostring(2 ^ count))\n"+

@@ -32,7 +32,7 @@ import (
 )
 
 // DefaultTimeout is how long each wait lasts at most.
-const DefaultTimeout = 10 * time.Second
+const DefaultTimeout = time.Minute
 
 // Message is any message from the server.
 type Message struct {

@@ -24,5 +24,17 @@ func DelayCollection() {
 	}, before)
 }
 
+// Tighten has garbage collected when the heap has grown by 60 %, not 100: for a process that
+// makes much garbage and has time between. What a language server has resident while somebody
+// types is a fifth less, for a tenth more of its CPU time. It does nothing if the user has
+// set GOGC.
+func Tighten() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(tight)
+	}
+}
+
+const tight = 60
+
 // delayed is the pace until the first collection: it begins at 8 MB.
 const delayed = 200

@@ -49,3 +49,25 @@ func TestDelayCollectionLeavesLaterChoice(t *testing.T) {
 		t.Errorf("400 was set, and it has become %d", p)
 	}
 }
+
+func TestTighten(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(100))
+	t.Setenv("GOGC", "100")
+	Tighten()
+	if p := percent(); p != 100 {
+		t.Errorf("the user's 100 has become %d", p)
+	}
+	t.Setenv("GOGC", "")
+	Tighten()
+	if p := percent(); p != tight {
+		t.Errorf("the pace is %d, want %d", p, tight)
+	}
+	if DelayCollection(); percent() != delayed {
+		t.Errorf("the pace at the start is %d, want %d", percent(), delayed)
+	}
+	Tighten()
+	runtime.GC()
+	if p := percent(); p != tight {
+		t.Errorf("after a collection the pace is %d, want %d", p, tight)
+	}
+}

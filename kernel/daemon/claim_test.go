@@ -86,11 +86,10 @@ func TestTaken(t *testing.T) {
 	root := testRoot(t)
 	in := claimed(t, root, "dev")
 	// Not published yet: the lock tells who has it, after a while.
-	begin := time.Now()
 	_, err := root.Claim(t.Context(), "dev", false)
 	var taken *TakenError
-	if !errors.As(err, &taken) || taken.Holder.PID != os.Getpid() || time.Since(begin) > claimPatience+10*time.Second {
-		t.Errorf("while it starts: %v after %v", err, time.Since(begin))
+	if !errors.As(err, &taken) || taken.Holder.PID != os.Getpid() {
+		t.Errorf("while it starts: %v", err)
 	}
 	if _, err := in.Publish(Record{Socket: in.SocketPath()}); err != nil {
 		t.Fatal(err)
@@ -109,7 +108,7 @@ func TestTaken(t *testing.T) {
 func TestClaimRace(t *testing.T) {
 	root := testRoot(t)
 	var mu sync.Mutex
-	holders, wins := 0, 0
+	holders := 0
 	var all sync.WaitGroup
 	stop := make(chan struct{})
 	for range 2 {
@@ -129,19 +128,20 @@ func TestClaimRace(t *testing.T) {
 	var claims sync.WaitGroup
 	for range 8 {
 		claims.Go(func() {
-			for range 10 {
+			for won := 0; won < 3; {
 				in, err := root.Claim(t.Context(), "one", false)
 				var taken *TakenError
 				if errors.As(err, &taken) {
+					time.Sleep(time.Millisecond) // they take turns
 					continue
 				}
+				won++
 				if err != nil {
 					t.Error(err)
 					return
 				}
 				mu.Lock()
 				holders++
-				wins++
 				if holders != 1 {
 					t.Errorf("%d have it", holders)
 				}
@@ -159,9 +159,6 @@ func TestClaimRace(t *testing.T) {
 	claims.Wait()
 	close(stop)
 	all.Wait()
-	if wins < 10 {
-		t.Errorf("only %d claims were granted", wins)
-	}
 	if entries, err := os.ReadDir(root.Path()); err != nil || len(entries) != 0 {
 		t.Errorf("left: %v %v", entries, err)
 	}

@@ -85,7 +85,7 @@ func (r Root) Find(id string) (Record, error) {
 
 // lookPatience is how long a lock may be held by somebody who is not in the record:
 // others that look too, or a kernel that starts.
-const lookPatience = 100 * time.Millisecond
+const lookPatience = time.Second
 
 // look tells what a run folder is: that of a kernel that lives, which then has a
 // record, or that of a dead one. It is neither if the kernel is just starting.

@@ -138,7 +138,7 @@ func begin(t *testing.T, root Root, kind, id string, env ...string) Record {
 	}
 	t.Cleanup(func() {
 		_ = rec.Signal(os.Kill)
-		if !rec.waitGone(10 * time.Second) {
+		if !rec.waitGone(deadline) {
 			t.Errorf("process %d does not end", rec.PID)
 		}
 	})

@@ -26,7 +26,9 @@ const again = 2 * time.Second
 // one, or one when nothing runs, ends the kernel; SIGTERM drains it, and a second
 // one ends it; SIGHUP reloads; SIGUSR1 dumps. It catches them before it returns, and
 // the function that it returns waits until it has let go of them.
-func Signals(ctx context.Context, a Actions) (wait func()) {
+func Signals(ctx context.Context, a Actions) (wait func()) { return signals(ctx, a, again) }
+
+func signals(ctx context.Context, a Actions, again time.Duration) (wait func()) {
 	all := append([]os.Signal{os.Interrupt, sigTerm}, sigHangup...)
 	all = append(all, sigDump...)
 	c := make(chan os.Signal, 8)

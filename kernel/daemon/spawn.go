@@ -33,7 +33,7 @@ type StartError struct {
 func (e *StartError) Error() string { return e.Text }
 
 // startPatience is how long a kernel may take until it is ready.
-const startPatience = 30 * time.Second
+const startPatience = time.Minute
 
 // readiness is what a kernel tells the process that started it: one line of JSON.
 type readiness struct {

@@ -42,7 +42,7 @@ func TestStartAndStop(t *testing.T) {
 	if !errors.As(err, &failed) || !strings.Contains(err.Error(), "runs already") {
 		t.Errorf("a second one: %v", err)
 	}
-	how, err := root.Stop(t.Context(), found, StopOptions{Timeout: 10 * time.Second})
+	how, err := root.Stop(t.Context(), found, StopOptions{Timeout: deadline})
 	if err != nil || how != Terminated {
 		t.Errorf("stop: %v %v", how, err)
 	}
@@ -67,7 +67,7 @@ func TestKilledAndStartedAgain(t *testing.T) {
 		if err := rec.Signal(os.Kill); err != nil {
 			t.Fatal(err)
 		}
-		if !rec.waitGone(10 * time.Second) {
+		if !rec.waitGone(deadline) {
 			t.Fatal("it does not end")
 		}
 		if !exists(rec.Socket) {
@@ -176,7 +176,7 @@ func TestParentGone(t *testing.T) {
 func noChildren(t *testing.T) {
 	t.Helper()
 	var status syscall.WaitStatus
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(deadline); ; time.Sleep(2 * time.Millisecond) {
 		pid, err := syscall.Wait4(-1, &status, syscall.WNOHANG, nil)
 		if err == syscall.ECHILD {
 			return

@@ -31,10 +31,12 @@ const (
 	Killed     StopResult = "killed"     // by SIGKILL
 )
 
-// How long a kernel may take to clean up, and to die.
+// How long a kernel may take to clean up, and to die. One that has said that it will
+// end is at work, if slowly on a busy machine; one that does not answer has less time.
 const (
-	cleanupPatience = 3 * time.Second
-	killPatience    = 5 * time.Second
+	cleanupPatience = 15 * time.Second
+	termPatience    = 3 * time.Second
+	killPatience    = 10 * time.Second
 )
 
 // Stop ends a kernel: it is asked to, then told to (SIGTERM), then killed. The
@@ -57,9 +59,9 @@ func (r Root) Stop(ctx context.Context, rec Record, o StopOptions) (StopResult, 
 	}
 	// A kernel that was asked and has not ended is stuck. One that could not be asked may
 	// be busy, and drains on SIGTERM.
-	patience := cleanupPatience
+	patience := termPatience
 	if o.Shutdown == nil {
-		patience += work
+		patience = work + cleanupPatience
 	}
 	if err := rec.Signal(syscall.SIGTERM); err == nil && rec.waitGone(patience) {
 		return Terminated, nil

@@ -3,6 +3,7 @@ package globals
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 
@@ -34,6 +35,9 @@ func (k *keeper) value(v lua.LValue) (any, error) {
 	}
 	t, ok := v.(*lua.LTable)
 	if !ok {
+		if n, number := v.(lua.LNumber); number && n == 0 && math.Signbit(float64(n)) {
+			return float64(n), nil // ToGo makes it the whole number 0
+		}
 		return runtime.ToGo(v, k.lim)
 	}
 	for _, o := range k.open {
@@ -142,13 +146,13 @@ func Kept(L *lua.LState, v any) lua.LValue {
 	case []any:
 		t := L.CreateTable(len(v), 0)
 		for i, item := range v {
-			t.RawSetInt(i+1, keptPart(L, item))
+			t.RawSetInt(i+1, KeptPart(L, item))
 		}
 		return t
 	case map[string]any:
 		t := L.CreateTable(0, len(v))
 		for _, k := range slices.Sorted(maps.Keys(v)) {
-			t.RawSetString(k, keptPart(L, v[k]))
+			t.RawSetString(k, KeptPart(L, v[k]))
 		}
 		return t
 	case archive.Pairs:
@@ -158,7 +162,7 @@ func Kept(L *lua.LState, v any) lua.LValue {
 			if f, number := key.(lua.LNumber); key == lua.LNil || number && f != f {
 				continue // no table can have it
 			}
-			t.RawSet(key, keptPart(L, p.Value))
+			t.RawSet(key, KeptPart(L, p.Value))
 		}
 		return t
 	case archive.Opaque:
@@ -167,8 +171,9 @@ func Kept(L *lua.LState, v any) lua.LValue {
 	return lua.LNil
 }
 
-// keptPart is Kept for what is in a table.
-func keptPart(L *lua.LState, v any) lua.LValue {
+// KeptPart is Kept for what has a name or a place: a member of a table, or a
+// variable. Its nil is JSON.null.
+func KeptPart(L *lua.LState, v any) lua.LValue {
 	if null := jsonNull(L); v == nil && null != nil {
 		return null
 	}

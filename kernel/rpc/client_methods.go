@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 
@@ -167,3 +168,12 @@ type takenConn struct {
 }
 
 func (t *takenConn) Read(p []byte) (int, error) { return t.r.Read(p) }
+
+// CloseWrite tells the other end that no more is sent; what it says is still read.
+func (t *takenConn) CloseWrite() error {
+	half, ok := t.Conn.(interface{ CloseWrite() error })
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	return half.CloseWrite()
+}

@@ -13,7 +13,7 @@ import (
 const outputBuffer = 16 << 20
 
 // cancelPatience is how long a cancelled execution may take to end.
-const cancelPatience = 5 * time.Second
+const cancelPatience = 10 * time.Second
 
 // RunHandlers are told of an execution while it runs, in order, on the goroutine
 // that called Run. Each may be nil.

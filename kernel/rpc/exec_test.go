@@ -124,13 +124,9 @@ func TestStdin(t *testing.T) {
 			time.AfterFunc(20*time.Millisecond, cancel)
 		}
 	}}
-	start := time.Now()
 	res, err := c.Run(ctx, RunParams{Code: "return io.read()"}, h)
 	if err != nil || res.Error == nil || res.Error.Kind != "cancelled" {
 		t.Errorf("%+v, %v", res, err)
-	}
-	if d := time.Since(start); d > 20*time.Second {
-		t.Errorf("interrupted after %v", d)
 	}
 	res = must[*RunResult](t)(c.Run(background, RunParams{Code: "return 'usable'"}, RunHandlers{}))
 	if fmt.Sprint(res.Texts) != "[usable]" {

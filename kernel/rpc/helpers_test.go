@@ -104,9 +104,12 @@ func (r *rig) raw() net.Conn {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(func() { conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(60 * time.Second)) // of a socket that is open
+	_ = conn.SetDeadline(time.Now().Add(patience)) // of a socket that is open
 	return conn
 }
+
+// patience is for what happens soon, on a machine that is busy.
+const patience = 2 * time.Minute
 
 // within waits for a condition.
 func within(t testing.TB, d time.Duration, what string, ok func() bool) {

@@ -23,3 +23,13 @@ func (p *peer) debug(_ ctx, r *SessionParam) (AttachResult, error) {
 	p.attach = &attachment{h}
 	return AttachResult{Session: h.ID(), Protocol: "dap"}, nil
 }
+
+// debugged is the session that the client debugs over this connection, or nil.
+func (p *peer) debugged() *kernel.Hosted {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.attach == nil {
+		return nil
+	}
+	return p.attach.session
+}

@@ -31,10 +31,6 @@ func (p *peer) greets(_ ctx, h *HelloParams) (HelloResult, error) {
 	if e := p.authorize(h.Token); e != nil {
 		return HelloResult{}, e
 	}
-	if p.spare != nil && !slices.Contains(h.Caps, capControl) {
-		s.refused.Add(1)
-		return HelloResult{}, p.spare
-	}
 	if h.Version != ProtocolVersion {
 		return HelloResult{}, errorf(CodeVersion, "the client speaks version %d of the protocol, and this kernel version %d", h.Version, ProtocolVersion).
 			withHint("use a client and a kernel of the same llmspell")
@@ -51,9 +47,11 @@ func (p *peer) greets(_ ctx, h *HelloParams) (HelloResult, error) {
 	if _, err := p.policyFor(h.Permissions, cwd, cwd, nil); err != nil {
 		return HelloResult{}, err
 	}
-	if e := s.admit(p); e != nil {
-		s.refused.Add(1)
-		return HelloResult{}, e
+	if p.spare == nil || !slices.Contains(h.Caps, capControl) {
+		if e := s.admit(p); e != nil {
+			s.refused.Add(1)
+			return HelloResult{}, e
+		}
 	}
 	h.Token, h.Env = "", nil // the kernel has its own form of env
 	p.hello, p.cwd, p.env = *h, cwd, env

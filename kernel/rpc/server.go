@@ -99,7 +99,8 @@ type Server struct {
 	places     [placeStranger + 1]int // how many peers have each
 	executions map[string]*run
 	draining   bool
-	changed    time.Time // when the last client left
+	changed    time.Time     // when the last client left
+	left       chan struct{} // closed, and replaced, when a client leaves
 	running    sync.WaitGroup
 }
 
@@ -123,7 +124,7 @@ func NewServer(o Options) *Server {
 	if o.Log == nil {
 		o.Log = zap.NewNop()
 	}
-	s := &Server{opts: o, methods: map[string]*method{}, peers: map[*peer]struct{}{}, executions: map[string]*run{}, started: time.Now()}
+	s := &Server{opts: o, methods: map[string]*method{}, peers: map[*peer]struct{}{}, executions: map[string]*run{}, started: time.Now(), left: make(chan struct{})}
 	s.changed = s.started
 	for _, m := range methods() {
 		s.methods[m.name] = m
@@ -219,18 +220,49 @@ func (s *Server) full() *Error {
 // errStranger is why connections end that have shown no token when others come.
 var errStranger = errors.New("it has not shown the token, and others wait")
 
-// admit gives a client over TCP, which has shown the token, a place.
+// placePatience is how long a client waits for a place. The kernel notices a moment
+// late that a client has left, and a command that follows another must not be refused
+// because of that one.
+const placePatience = 2 * time.Second
+
+// admit gives a client a place that has none but that of a stranger, and has shown the
+// token, or a spare one.
 func (s *Server) admit(p *peer) *Error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if p.place != placeStranger {
+	timer := time.NewTimer(placePatience)
+	defer timer.Stop()
+	for {
+		s.mu.Lock()
+		e, left := s.admitNow(p), s.left
+		s.mu.Unlock()
+		if e == nil {
+			return nil
+		}
+		select {
+		case <-left:
+			continue
+		case <-p.ctx.Done():
+		case <-timer.C:
+		}
+		if p.spare != nil {
+			e = p.spare
+		}
+		return e
+	}
+}
+
+// admitNow is admit that does not wait. s.mu is held.
+func (s *Server) admitNow(p *peer) *Error {
+	if p.place != placeStranger && p.place != placeSpare {
 		return nil
 	}
 	if e := s.full(); e != nil {
 		return e
 	}
+	if p.place == placeStranger {
+		p.known()
+	}
 	s.take(p, placeClient)
-	p.known()
+	p.spare = nil
 	return nil
 }
 
@@ -265,6 +297,8 @@ func (s *Server) leave(p *peer) {
 	delete(s.peers, p)
 	s.take(p, placeNone)
 	s.changed = time.Now()
+	close(s.left)
+	s.left = make(chan struct{})
 	s.mu.Unlock()
 	s.running.Done()
 }
@@ -298,7 +332,8 @@ func (s *Server) turnAway(conn net.Conn, e *Error) {
 }
 
 // Drain refuses new clients and new work, waits until what clients have asked for is
-// answered, or ctx is done, and ends all connections.
+// answered, or ctx is done, and ends all connections. Debuggers stay until the session
+// that they debug has been closed, so that they see its end.
 func (s *Server) Drain(ctx context.Context) {
 	s.refuseWork()
 	s.mu.Lock()
@@ -307,8 +342,21 @@ func (s *Server) Drain(ctx context.Context) {
 		peers = append(peers, p)
 	}
 	s.mu.Unlock()
+	var debuggers []*peer
 	for _, p := range peers {
 		p.settled(ctx)
+		if p.debugged() != nil {
+			debuggers = append(debuggers, p)
+			continue
+		}
+		p.end(errShutdown)
+	}
+	for _, p := range debuggers {
+		select {
+		case <-p.debugged().Done():
+		case <-p.ctx.Done():
+		case <-ctx.Done():
+		}
 		p.end(errShutdown)
 	}
 	s.running.Wait()

@@ -45,7 +45,7 @@ func TestSessionsLife(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 	c.Close()
-	within(t, 10*time.Second, "the client's sessions end", func() bool { return len(r.kernel.Sessions()) == 1 })
+	within(t, patience, "the client's sessions end", func() bool { return len(r.kernel.Sessions()) == 1 })
 	if got := eval(t, other, RunParams{Session: "named", Code: "return kept"}); got != "[1]" {
 		t.Errorf("the named session has lost %s", got)
 	}
@@ -247,14 +247,14 @@ func TestMaxClients(t *testing.T) {
 		t.Errorf("a second client: %v", err)
 	}
 	c.Close()
-	within(t, 10*time.Second, "room", func() bool {
+	within(t, patience, "room", func() bool {
 		c, err := Dial(background, r.address, ClientOptions{})
 		if err == nil {
 			c.Close()
 		}
 		return err == nil
 	})
-	within(t, 10*time.Second, "idle", func() bool { return r.server.Idle() > 0 })
+	within(t, patience, "idle", func() bool { return r.server.Idle() > 0 })
 }
 
 // A kernel that is full can still be looked after over its socket, but not be worked
@@ -287,7 +287,7 @@ func TestFullKernelIsControlled(t *testing.T) {
 		t.Errorf("one more than there is room for: %v", err)
 	}
 	more[0].Close()
-	within(t, 10*time.Second, "room again", func() bool {
+	within(t, patience, "room again", func() bool {
 		one, err := Dial(background, r.address, ClientOptions{Control: true})
 		if err == nil {
 			one.Close()
@@ -329,13 +329,13 @@ func TestSlowClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := r.dial(ClientOptions{})
-	within(t, 10*time.Second, "the script runs", func() bool { return r.kernel.Counts().Running == 1 })
+	within(t, patience, "the script runs", func() bool { return r.kernel.Counts().Running == 1 })
 	for r.server.Clients() == 2 {
 		if got := eval(t, other, RunParams{Code: "return 1"}); got != "[1]" {
 			t.Fatal(got)
 		}
 	}
-	within(t, 10*time.Second, "its script ends", func() bool { return r.kernel.Counts().Running == 0 && len(r.kernel.Sessions()) == 1 })
+	within(t, patience, "its script ends", func() bool { return r.kernel.Counts().Running == 0 && len(r.kernel.Sessions()) == 1 })
 }
 
 // A script whose output nobody reads can be interrupted.
@@ -346,12 +346,12 @@ func TestInterruptSlowOutput(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := r.dial(ClientOptions{})
-	within(t, 10*time.Second, "the script runs", func() bool { return r.kernel.Counts().Running == 1 })
-	within(t, 10*time.Second, "its output is held up", r.heldUp)
+	within(t, patience, "the script runs", func() bool { return r.kernel.Counts().Running == 1 })
+	within(t, patience, "its output is held up", r.heldUp)
 	if n, err := c.Interrupt(background, InterruptParams{Execution: "x"}); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
-	within(t, 5*time.Second, "the script ends", func() bool { return r.kernel.Counts().Running == 0 })
+	within(t, patience, "the script ends", func() bool { return r.kernel.Counts().Running == 0 })
 }
 
 // heldUp reports whether a script waits for a client to read its output.
@@ -391,7 +391,7 @@ func TestVanish(t *testing.T) {
 			t.Errorf("the call ends with %v", err)
 		}
 	}
-	within(t, 10*time.Second, "all ends", func() bool {
+	within(t, patience, "all ends", func() bool {
 		return r.kernel.Counts().Running == 0 && len(r.kernel.Sessions()) == 0 && r.server.Clients() == 0
 	})
 }
@@ -421,7 +421,7 @@ func TestDrain(t *testing.T) {
 		r.server.Drain(background)
 		close(drained)
 	}()
-	within(t, 10*time.Second, "it drains", func() bool {
+	within(t, patience, "it drains", func() bool {
 		_, err := c.CreateSession(background, SessionParams{})
 		return IsCode(err, CodeShutdown)
 	})

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/llmspell/llmspell/kernel/events"
 )
@@ -29,7 +28,7 @@ func TestStateChanged(t *testing.T) {
 	if _, err := c.StateImport(background, StateImportParams{}, strings.NewReader(`{"llmspell_state": 1, "schema": 1, "entries": []}`)); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(background, 10*time.Second)
+	ctx, cancel := context.WithTimeout(background, patience)
 	defer cancel()
 	for _, want := range []string{"session:1 k set", "session:1 k compare_and_set", "session:1 k delete", "global  clear", "global  import"} {
 		e, err := sub.Receive(ctx)

@@ -139,7 +139,7 @@ func (s *stress) badClient(rnd *rand.Rand) {
 			s.fail("dial: %v", err)
 			return
 		}
-		_ = conn.SetDeadline(time.Now().Add(30 * time.Second)) // of a socket that is open
+		_ = conn.SetDeadline(time.Now().Add(patience)) // of a socket that is open
 		_, _ = io.WriteString(conn, framed(greeting))          // the server may be faster in closing
 		for k := range 20 {
 			text := []string{
@@ -186,7 +186,7 @@ func settles(t *testing.T, before footprint) {
 		// Maps and slices that have grown with the load keep some of it: at most 5 %.
 		return now.goroutines <= before.goroutines && now.fds <= before.fds && now.heap <= before.heap+before.heap/20
 	}
-	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); !ok(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("before %+v, after %+v", before, now)
 		}
@@ -233,7 +233,7 @@ func TestStress(t *testing.T) {
 		}
 	}
 	filler.Close()
-	within(t, 30*time.Second, "the clients have left", func() bool { return r.server.Clients() == 0 && len(k.Sessions()) == 0 })
+	within(t, patience, "the clients have left", func() bool { return r.server.Clients() == 0 && len(k.Sessions()) == 0 })
 	before := measure()
 	s := &stress{r: r, clients: 100, requests: requests, largest: DefaultMaxMessage}
 	start := time.Now()
@@ -244,6 +244,6 @@ func TestStress(t *testing.T) {
 	d := time.Since(start)
 	t.Logf("%d good requests, all answered, and %d bad ones in %v: %.0f a second", s.good.Load(), s.bad.Load(), d.Round(time.Millisecond),
 		float64(s.good.Load()+s.bad.Load())/d.Seconds())
-	within(t, 30*time.Second, "the clients have left", func() bool { return r.server.Clients() == 0 && len(k.Sessions()) == 0 && k.Counts().Running == 0 })
+	within(t, patience, "the clients have left", func() bool { return r.server.Clients() == 0 && len(k.Sessions()) == 0 && k.Counts().Running == 0 })
 	settles(t, before)
 }

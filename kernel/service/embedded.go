@@ -22,7 +22,7 @@ type Embedded struct {
 }
 
 // Embed makes one. Of the options those count that say what sessions are like:
-// Version, Live.Limits, MaxParallel, Services, NewSession, Policy, Tools and Log.
+// Version, Live.Limits, Live.StateEvents, MaxParallel, Services, NewSession, Policy, Tools and Log.
 // The Services are the caller's to close.
 func Embed(o Options) *Embedded {
 	if o.Log == nil {

@@ -235,7 +235,7 @@ func (s *service) serve() error {
 }
 
 // answerPatience is how long the last answers may take to be sent.
-const answerPatience = 2 * time.Second
+const answerPatience = 5 * time.Second
 
 // end refuses new work, lets running work end, and closes the sessions.
 func (s *service) end() {

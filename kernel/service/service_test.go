@@ -21,7 +21,7 @@ import (
 )
 
 // deadline is for what must happen soon, on a machine that is busy.
-const deadline = 20 * time.Second
+const deadline = 2 * time.Minute
 
 // running is a service in this process.
 type running struct {

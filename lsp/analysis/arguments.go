@@ -19,6 +19,9 @@ type Argument struct {
 	// Value is the name, if Known. Direct: it is written there, so that SlotOf has it.
 	Value         string
 	Known, Direct bool
+	// From is the string that the name is written in, where a local variable holds it that
+	// is given to nothing else; None otherwise.
+	From syntax.Node
 }
 
 // Arguments returns what the calls of a file give parameters whose slot is of a kind.
@@ -27,11 +30,7 @@ type Argument struct {
 func (s *Snapshot) Arguments(f *File, kind string) []Argument {
 	return in(s, f, func(u *unit) []Argument {
 		var list []Argument
-		t := u.tree
-		for n := syntax.Node(1); int(n) < t.Len(); n++ {
-			if t.Kind(n) != syntax.Call {
-				continue
-			}
+		for n := range f.NodesOf(syntax.Call) {
 			call := u.site(n)
 			for i := range call.args {
 				f, inner, at := u.calledAt(call, i)
@@ -72,10 +71,28 @@ func (u *unit) argumentsIn(list []Argument, n syntax.Node, a Argument, kind stri
 			return list
 		}
 		a.Value, a.Known = u.literal(n)
+		a.From, _, _ = u.onlySlot(u.file.Vars().Var(n))
 	default:
 		a.Value, a.Known = u.literal(n)
 	}
 	return append(list, a)
+}
+
+// Text is the string that an expression is whatever the program does; not ok if that is not
+// known.
+func (s *Snapshot) Text(f *File, n syntax.Node) (text string, ok bool) {
+	if n == syntax.None {
+		return "", false
+	}
+	if text, ok = f.Tree().String(n); ok {
+		return text, true
+	}
+	text = in(s, f, func(u *unit) string {
+		var value string
+		value, ok = u.literal(n)
+		return value
+	})
+	return text, ok && s.Certain(f, n)
 }
 
 // literal is the string that an expression surely is.
@@ -116,10 +133,7 @@ func (u *unit) isSlotParam(n syntax.Node, kind string) bool {
 func (s *Snapshot) CallsOf(f *File, functions ...string) []syntax.Node {
 	return in(s, f, func(u *unit) []syntax.Node {
 		var list []syntax.Node
-		for n := syntax.Node(1); int(n) < u.tree.Len(); n++ {
-			if u.tree.Kind(n) != syntax.Call {
-				continue
-			}
+		for n := range f.NodesOf(syntax.Call) {
 			if fn := u.calledFunc(u.typeOf(u.tree.First(n))); fn != nil && slices.Contains(functions, fn.Name) && fromLibrary(fn) {
 				list = append(list, n)
 			}

@@ -86,11 +86,12 @@ func (u *unit) callers(body syntax.Node) []site {
 }
 
 // eachOf visits the calls that can be those of a function.
-func (u *unit) eachOf(f *types.Func, calls []site, visit func(site)) {
-	for i, s := range calls {
+func (u *unit) eachOf(f *types.Func, calls []callRef, visit func(site)) {
+	for i, r := range calls {
 		if i == maxCalls {
 			return
 		}
+		s := u.siteOf(r)
 		if u.isOneOf(f, u.typeOf(s.callee)) {
 			visit(s)
 		}

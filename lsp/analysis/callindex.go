@@ -9,12 +9,27 @@ import (
 // are among them.
 type callIndex struct {
 	// named are those of a.name(…) and a:name(…), by the name.
-	named map[string][]site
+	named map[string][]callRef
 	// picked are those of t[key](…), and of variables that are given t[key], or are
 	// the values of a loop over t: by the text of t.
-	picked map[string][]site
+	picked map[string][]callRef
 	// made are those of what another call has given.
-	made []site
+	made []callRef
+}
+
+// callRef is a call of a file, or the one that its pcall or xpcall makes.
+type callRef struct {
+	node  syntax.Node
+	inner bool
+}
+
+// siteOf is the call itself.
+func (u *unit) siteOf(r callRef) site {
+	s := u.site(r.node)
+	if r.inner {
+		s, _ = u.passedOn(s, u.tree.Source(s.callee) == "xpcall")
+	}
+	return s
 }
 
 func (u *unit) callIndex() *callIndex {
@@ -22,18 +37,15 @@ func (u *unit) callIndex() *callIndex {
 		return u.calls
 	}
 	t := u.tree
-	x := &callIndex{named: map[string][]site{}, picked: map[string][]site{}}
+	x := &callIndex{named: map[string][]callRef{}, picked: map[string][]callRef{}}
 	u.calls = x
-	for n := syntax.Node(1); int(n) < t.Len(); n++ {
-		if t.Kind(n) != syntax.Call {
-			continue
-		}
-		s := u.site(n)
-		x.add(s)
-		if t.Kind(s.callee) == syntax.Name {
-			if name := t.Source(s.callee); name == "pcall" || name == "xpcall" {
-				if inner, ok := u.passedOn(s, name == "xpcall"); ok {
-					x.add(inner)
+	for n := range u.file.NodesOf(syntax.Call) {
+		callee := t.First(n)
+		x.add(u, callRef{node: n}, callee)
+		if t.Kind(callee) == syntax.Name {
+			if name := t.Source(callee); name == "pcall" || name == "xpcall" {
+				if given := t.First(t.Next(callee)); given != syntax.None {
+					x.add(u, callRef{node: n, inner: true}, given)
 				}
 			}
 		}
@@ -41,23 +53,23 @@ func (u *unit) callIndex() *callIndex {
 	return x
 }
 
-func (x *callIndex) add(s site) {
-	u, t := s.u, s.u.tree
-	switch t.Kind(s.callee) {
+func (x *callIndex) add(u *unit, r callRef, callee syntax.Node) {
+	t := u.tree
+	switch t.Kind(callee) {
 	case syntax.Index, syntax.Method:
-		name := t.NameOf(t.Child(s.callee, 1))
-		x.named[name] = append(x.named[name], s)
+		name := t.NameOf(t.Child(callee, 1))
+		x.named[name] = append(x.named[name], r)
 	case syntax.Name:
-		if from := u.pickedFrom(s.callee); from != syntax.None {
-			x.picked[t.Source(from)] = append(x.picked[t.Source(from)], s)
-		} else if u.madeByCall(s.callee) {
-			x.made = append(x.made, s)
+		if from := u.pickedFrom(callee); from != syntax.None {
+			x.picked[t.Source(from)] = append(x.picked[t.Source(from)], r)
+		} else if u.madeByCall(callee) {
+			x.made = append(x.made, r)
 		}
 	case syntax.IndexKey:
-		from := t.First(s.callee)
-		x.picked[t.Source(from)] = append(x.picked[t.Source(from)], s)
+		from := t.First(callee)
+		x.picked[t.Source(from)] = append(x.picked[t.Source(from)], r)
 	case syntax.Call, syntax.Paren:
-		x.made = append(x.made, s)
+		x.made = append(x.made, r)
 	}
 }
 

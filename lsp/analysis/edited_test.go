@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -101,6 +102,17 @@ func sameFile(t *testing.T, got, want *analysis.File) {
 	t.Helper()
 	if !reflect.DeepEqual(got.Notes(), want.Notes()) {
 		t.Fatalf("the annotations differ in\n%s", want.Text())
+	}
+	for _, kinds := range [][]syntax.Kind{{syntax.Call}, {syntax.Name, syntax.String}, {syntax.Block, syntax.FuncBody, syntax.Missing, syntax.BadStat}, {syntax.Chunk}} {
+		var all []syntax.Node
+		for n := syntax.Node(1); int(n) < want.Tree().Len(); n++ {
+			if slices.Contains(kinds, want.Tree().Kind(n)) {
+				all = append(all, n)
+			}
+		}
+		if nodes := slices.Collect(got.NodesOf(kinds...)); !slices.Equal(nodes, all) {
+			t.Fatalf("the nodes of kinds %v are %v, want %v, in\n%s", kinds, nodes, all, want.Text())
+		}
 	}
 	a, b := got.Vars(), want.Vars()
 	if len(a.Vars) != len(b.Vars) || len(a.Globals) != len(b.Globals) {

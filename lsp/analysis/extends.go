@@ -21,7 +21,7 @@ func (e *Entry) MayExtend(name string) bool {
 func storesOf(f *File) []uint32 {
 	t := f.Tree()
 	var list []uint32
-	for n := syntax.Node(1); int(n) < t.Len(); n++ {
+	for n := range f.NodesOf(syntax.Index, syntax.Method, syntax.IndexKey, syntax.Call) {
 		switch t.Kind(n) {
 		case syntax.Index, syntax.Method:
 			if isTarget(t, n) {

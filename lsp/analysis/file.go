@@ -50,6 +50,9 @@ type File struct {
 	namedOnce    sync.Once
 	names        []Named
 
+	kindsOnce sync.Once
+	kinds     *kindIndex // of what differs from base
+
 	globalsOnce sync.Once
 	globals     []globalField
 }
@@ -74,6 +77,8 @@ type base struct {
 	vars      *scope.Info
 	notesOnce sync.Once
 	notes     *luacats.Notes
+	kindsOnce sync.Once
+	kinds     *kindIndex
 }
 
 // before is what a file was like before an edit.

@@ -62,12 +62,8 @@ func (u *unit) subclasses(name string) []types.Location {
 // overrides returns the functions of the file that are the value of a field, or take its
 // place in a class that inherits it.
 func (u *unit) overrides(sym Symbol) []types.Location {
-	t := u.tree
 	var list []types.Location
-	for n := syntax.Node(1); int(n) < t.Len(); n++ {
-		if t.Kind(n) != syntax.FuncBody {
-			continue
-		}
+	for n := range u.file.NodesOf(syntax.FuncBody) {
 		name, owner := u.fieldOfFunction(n)
 		if name == syntax.None {
 			continue

@@ -180,22 +180,19 @@ func lastPart(name string) string {
 // outline adds the functions of the file that have names, and its globals.
 func (e *Entry) outline(f *File) {
 	t := f.Tree()
-	for n := syntax.Node(1); int(n) < t.Len(); n++ {
-		switch t.Kind(n) {
-		case syntax.FuncStat, syntax.LocalFunc:
-			target := t.First(n)
-			o := Outline{Kind: FunctionOutline, Start: t.Start(target), End: t.End(target)}
-			if t.Kind(target) == syntax.Index || t.Kind(target) == syntax.Method {
-				if t.Kind(target) == syntax.Method {
-					o.Kind = MethodOutline
-				}
-				name := t.Child(target, 1)
-				o.Container = strings.Clone(t.Source(t.First(target)))
-				o.Start, o.End = t.Start(name), t.End(name)
+	for n := range f.NodesOf(syntax.FuncStat, syntax.LocalFunc) {
+		target := t.First(n)
+		o := Outline{Kind: FunctionOutline, Start: t.Start(target), End: t.End(target)}
+		if t.Kind(target) == syntax.Index || t.Kind(target) == syntax.Method {
+			if t.Kind(target) == syntax.Method {
+				o.Kind = MethodOutline
 			}
-			if o.Name = strings.Clone(f.text[o.Start:o.End]); o.Name != "" {
-				e.Symbols = append(e.Symbols, o)
-			}
+			name := t.Child(target, 1)
+			o.Container = strings.Clone(t.Source(t.First(target)))
+			o.Start, o.End = t.Start(name), t.End(name)
+		}
+		if o.Name = strings.Clone(f.text[o.Start:o.End]); o.Name != "" {
+			e.Symbols = append(e.Symbols, o)
 		}
 	}
 	for name, uses := range f.Vars().Globals {

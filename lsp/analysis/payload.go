@@ -31,10 +31,7 @@ func (u *unit) payloads() *payloads {
 	}
 	u.paid = &payloads{}
 	t := u.tree
-	for n := syntax.Node(1); int(n) < t.Len(); n++ {
-		if t.Kind(n) != syntax.Call {
-			continue
-		}
+	for n := range u.file.NodesOf(syntax.Call) {
 		callee := t.First(n)
 		if k := t.Kind(callee); k != syntax.Index && k != syntax.Method && k != syntax.Name {
 			continue

@@ -167,7 +167,7 @@ func (s *Snapshot) Globals(f *File) []string {
 			names = append(names, name)
 		}
 	}
-	files := append(s.Open(), s.shared.library.sortedLibrary()...)
+	files := append(s.Open(), s.shared.library.librarySorted...)
 	for _, file := range files {
 		if f != nil && file.URI == f.URI {
 			file = f

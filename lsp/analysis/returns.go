@@ -156,12 +156,9 @@ func (u *unit) madeFromSelf(v scope.Var) bool {
 func (u *unit) returnsOf(body syntax.Node) []syntax.Node {
 	if u.returns == nil {
 		u.returns = map[syntax.Node][]syntax.Node{}
-		t := u.tree
-		for n := syntax.Node(1); int(n) < t.Len(); n++ {
-			if t.Kind(n) == syntax.ReturnStat {
-				f := u.functionAround(n)
-				u.returns[f] = append(u.returns[f], n)
-			}
+		for n := range u.file.NodesOf(syntax.ReturnStat) {
+			f := u.functionAround(n)
+			u.returns[f] = append(u.returns[f], n)
 		}
 	}
 	return u.returns[body]

@@ -83,11 +83,7 @@ func (s *Snapshot) SlotAt(f *File, offset int) (Slot, bool) {
 // Slots yields the strings of a file that name something, in the order of the text.
 func (s *Snapshot) Slots(f *File) func(yield func(Slot) bool) {
 	return func(yield func(Slot) bool) {
-		t := f.Tree()
-		for n := syntax.Node(1); int(n) < t.Len(); n++ {
-			if t.Kind(n) != syntax.String {
-				continue
-			}
+		for n := range f.NodesOf(syntax.String) {
 			if slot, ok := s.SlotOf(f, n); ok && !yield(slot) {
 				return
 			}
@@ -206,8 +202,10 @@ func (u *unit) slotOfArgument(args, n syntax.Node) (kind, arg string) {
 	if f == nil {
 		return u.slotInTable(s, nil, at, ""), ""
 	}
-	if p := i + inner.shift(f); p >= 0 && p < len(f.Params) && f.Params[p].Slot != "" {
-		return f.Params[p].Slot, u.slotArg(inner, f, p)
+	if p := i + inner.shift(f); p >= 0 && p < len(f.Params) {
+		if kind := u.paramSlot(f, p); kind != "" {
+			return kind, u.slotArg(inner, f, p)
+		}
 	}
 	return u.slotInTable(inner, f, i, ""), ""
 }

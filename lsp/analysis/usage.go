@@ -106,7 +106,7 @@ func (u *unit) definesMethod(name string) bool {
 	if u.methodNames == nil {
 		u.methodNames = map[string]bool{}
 		t := u.tree
-		for n := syntax.Node(1); int(n) < t.Len(); n++ {
+		for n := range u.file.NodesOf(syntax.FuncStat, syntax.NameField) {
 			switch t.Kind(n) {
 			case syntax.FuncStat:
 				if key, ok := u.keyName(t.First(n)); ok {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"sync"
 
+	"github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 )
 
@@ -95,7 +96,7 @@ func (t *Tool) hasOperation(name string) bool {
 func OptionsType() *types.Object { return callOptions() }
 
 var callOptions = sync.OnceValue(func() *types.Object {
-	return lazyObject("llmspell.ToolOptions", optionsSchema(), "")
+	return lazyObject("llmspell.ToolOptions", options.Of(options.ToolOptions).Schema, "")
 })
 
 // objectOf is the table that kernel/globals makes for a tool.

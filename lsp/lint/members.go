@@ -279,17 +279,6 @@ func (p *pass) staysHere(v *scope.Variable) bool {
 	return true
 }
 
-// initial is the expression that a local variable begins with, None if there is none.
-func (p *pass) initial(v *scope.Variable) syntax.Node {
-	t := p.tree
-	names := t.Parent(v.Decl)
-	at := 0
-	for c := t.First(names); c != v.Decl; c = t.Next(c) {
-		at++
-	}
-	return t.Child(t.Next(names), at)
-}
-
 // asksField tells whether the code asks for a field before it uses it. The fields of what
 // a tool gives are all known: to ask for another one is to misspell it.
 func (p *pass) asksField(n syntax.Node, of types.Type) bool {

@@ -27,7 +27,7 @@ const maxCompiled = 4 << 20
 // compile reports what only the compiler finds, in its words: break outside of a loop,
 // a label that is not there, too many local variables.
 func (p *pass) compile() {
-	if len(p.tree.Errors()) > 0 {
+	if len(p.tree.Errors()) > 0 || fits(p.tree, p.vars) {
 		return
 	}
 	fault := compileFault(p.ctx, p.text)

@@ -167,6 +167,19 @@ func (e *Engine) frameOf(id int) (frameRef, error) {
 	return r, nil
 }
 
+// FrameAt describes a frame that StackTrace has given: by another number, and without
+// CanRestart.
+func (e *Engine) FrameAt(id int) (out Frame, err error) {
+	err = e.inStop(context.Background(), func(*stop) error {
+		r, err := e.frameOf(id)
+		if err == nil {
+			out = e.describeFrame(r, 0)
+		}
+		return err
+	})
+	return out, err
+}
+
 // Scopes lists the scopes of a frame: locals (with varargs), upvalues if there
 // are any, globals. A label has none.
 func (e *Engine) Scopes(frame int) (out []Scope, err error) {

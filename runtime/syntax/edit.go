@@ -28,6 +28,33 @@ func (t *Tree) Edit(text string) *Tree {
 	if len(text) > 1<<31-1 {
 		return Parse(text)
 	}
+	plain, trusting := t, t.other
+	if t.trusts {
+		plain, trusting = t.other, t
+	}
+	plain = plain.again(text)
+	if plain == nil {
+		if trusting == nil {
+			return Parse(text)
+		}
+		tokens, lexical := lex(text)
+		plain = &Tree{text: text, tokens: tokens, lexical: lexical}
+		plain.read()
+	}
+	if len(plain.misplaced) == 0 {
+		return plain
+	}
+	if trusting != nil {
+		trusting = trusting.again(text)
+	}
+	if trusting == nil {
+		trusting = plain.trusting()
+	}
+	return choose(plain, trusting)
+}
+
+// again is the same reading of another text, nil if the whole of it has to be parsed.
+func (t *Tree) again(text string) *Tree {
 	base := t
 	if t.base != nil {
 		base = t.base
@@ -37,15 +64,12 @@ func (t *Tree) Edit(text string) *Tree {
 	if n == nil && e.far && base != t {
 		n = newEdit(t.flat(), text).tree()
 	}
-	if n == nil {
-		n = Parse(text)
-	}
 	return n
 }
 
-// Shares tells whether Edit can save anything. It cannot while blocks do not close as they
-// should, or are too deep: then the whole text is parsed.
-func (t *Tree) Shares() bool { return t.base != nil || !t.awkward }
+// Shares tells whether Edit can save anything. It cannot while nesting is too deep: then the
+// whole text is parsed.
+func (t *Tree) Shares() bool { return t.base != nil || !t.deep }
 
 // edit makes a tree of a text out of one without a base.
 type edit struct {
@@ -103,11 +127,15 @@ func commonEnd(a, b string) int {
 // tree returns the new tree, nil if the text has to be parsed.
 func (e *edit) tree() *Tree {
 	t := e.old
-	if t.awkward || len(t.nodes) < 3 || !e.lex() {
+	if t.deep || len(t.nodes) < 3 || !e.lex() {
 		return nil
 	}
 	// The innermost block around the difference whose statements can be read again.
-	for n := t.nodeOf(max(t.tokenBefore(int(e.from)), 0)); n != None; n = t.Parent(n) {
+	n := t.nodeOf(max(t.tokenBefore(int(e.from)), 0))
+	if n == t.Root() { // behind all statements
+		n = t.First(n)
+	}
+	for ; n != None; n = t.Parent(n) {
 		if t.Kind(n) != Block {
 			continue
 		}
@@ -117,7 +145,7 @@ func (e *edit) tree() *Tree {
 		}
 		for r.ends() {
 			if r.endToken-r.first > maxAgain {
-				e.far = true
+				e.far = e.lexTo-e.lexFrom > maxAgain/2 // what differs is far apart
 				return nil
 			}
 			switch r.parse() {
@@ -172,6 +200,7 @@ func (e *edit) lex() bool {
 				break
 			}
 			if n > maxLexed {
+				e.far = true
 				return false
 			}
 		}
@@ -219,7 +248,8 @@ func (e *edit) faulty(from, to int32) bool {
 			return true
 		}
 	}
-	return false
+	i, _ := slices.BinarySearch(e.old.misplaced, from)
+	return i < len(e.old.misplaced) && e.old.misplaced[i] <= to
 }
 
 // errorsBefore returns how many errors begin before an offset.

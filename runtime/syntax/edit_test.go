@@ -94,6 +94,9 @@ func TestEdit(t *testing.T) {
 		text := texts[name]
 		r := rand.New(rand.NewPCG(1, uint64(i)))
 		rounds := max(1, min(10, 20_000/(len(text)+1)))
+		if raceDetector {
+			rounds = (rounds + 4) / 5
+		}
 		for range rounds {
 			current, tree := text, syntax.Parse(text)
 			for range 6 {
@@ -126,9 +129,13 @@ func TestEditTyped(t *testing.T) {
 		"local total = 0\n", "if total > 1 then print(total) end\n", "for i = 1, 10 do total = total + i end\n", "M.step1({ items = {} }, nil)\n",
 		"function M.more(a, b)\n  return a .. b\nend\n", "--- a comment\n---@param x string\n",
 	}
+	lines := []int{1, 30, 33, 100, 150, 1000}
+	if raceDetector {
+		lines = []int{33}
+	}
 	tree := syntax.Parse(text)
 	shared, total := 0, 0
-	for _, line := range []int{1, 30, 33, 100, 150, 1000} {
+	for _, line := range lines {
 		at := 0
 		for range line {
 			if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
@@ -160,6 +167,52 @@ func TestEditTyped(t *testing.T) {
 	t.Logf("%d of %d trees share most with another", shared, total)
 }
 
+// TestEditUnclosed types in blocks that do not close, with and without an indentation that
+// tells where they end.
+func TestEditUnclosed(t *testing.T) {
+	opened := []string{
+		"  if total > 1 then\n    print(total)\n", "  for i, v in ipairs(list) do\n    if v then\n      f(v)\n", "  local f = function(x)\n    return x\n",
+		"  repeat\n    f()\n", "  while f() do g()\n", "function M.more(a, b)\n  local c = a\n", "if x then\ny()\n", "  end\n", "  until f()\n", "  else\n    f()\n",
+		"  f(function()\n    g()\n", "  if a then b() elseif c then\n    d()\n", "\tif a then\n\t\tb()\n", "  do;\n    ;f();;\n",
+	}
+	typed := []string{"x", ".", "\n", " ", "\n    ", "f(x)\n", "    local y = x\n", "end", "return", ")", "\r\n", "\"", "::l::", ";"}
+	text := kernelScript(200)
+	shared, total := 0, 0
+	for i, piece := range opened {
+		r := rand.New(rand.NewPCG(3, uint64(i)))
+		for _, line := range []int{0, 1, 12, 31, 100, 1000} {
+			at := 0
+			for range line {
+				if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
+					at += i + 1
+				}
+			}
+			current := text[:at] + piece + text[at:]
+			tree := syntax.Parse(text).Edit(current)
+			same(t, tree, current)
+			for range 12 {
+				place := min(len(current), at+r.IntN(len(piece)+20))
+				from := place
+				if r.IntN(3) == 0 {
+					from = max(0, place-1-r.IntN(3))
+				}
+				with := typed[r.IntN(len(typed))]
+				current = current[:from] + with + current[place:]
+				tree = tree.Edit(current)
+				same(t, tree, current)
+				total++
+				if base, _, _, _ := tree.Base(); base != tree {
+					shared++
+				}
+			}
+		}
+	}
+	t.Logf("%d of %d trees share most with another", shared, total)
+	if shared < total/2 {
+		t.Errorf("%d of %d trees share anything with another", shared, total)
+	}
+}
+
 // FuzzEdit replaces a part of a text.
 func FuzzEdit(f *testing.F) {
 	seeds(f, func(text string) {
@@ -189,8 +242,13 @@ func BenchmarkEdit(b *testing.B) {
 	for _, at := range []struct {
 		name   string
 		places []int
-	}{{"end", []int{len(text) - 9}}, {"middle", []int{middle}}, {"start", []int{14}}, {"jump", []int{middle, len(text) - 9, 14}}} {
+	}{{"end", []int{len(text) - 9}}, {"middle", []int{middle}}, {"start", []int{14}}, {"jump", []int{middle, len(text) - 9, 14}}, {"unclosed", []int{middle}}} {
 		b.Run(at.name, func(b *testing.B) {
+			text := text
+			if at.name == "unclosed" {
+				line := strings.LastIndexByte(text[:middle], '\n') + 1
+				text = text[:line] + "        if index > 1 then\n          " + text[line:]
+			}
 			tree := syntax.Parse(text)
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {

@@ -21,25 +21,40 @@ func Parse(text string) *Tree {
 		return t
 	}
 	tokens, lexical := lex(text)
-	t := &Tree{text: text, tokens: tokens, lexical: lexical}
+	plain := &Tree{text: text, tokens: tokens, lexical: lexical}
+	plain.read()
+	if len(plain.misplaced) == 0 {
+		return plain
+	}
+	return choose(plain, plain.trusting())
+}
+
+// trusting is the reading of t's text that trusts the indentation.
+func (t *Tree) trusting() *Tree {
+	trusting := &Tree{text: t.text, tokens: t.Tokens(), lexical: t.lexical, trusts: true}
+	trusting.read()
+	return trusting
+}
+
+// choose returns one of the readings of a text whose blocks do not close as they should:
+// where they end is told from the indentation, if that does not find much more fault.
+func choose(plain, trusting *Tree) *Tree {
+	if len(trusting.faults) <= len(plain.faults)+2 {
+		trusting.other = plain
+		return trusting
+	}
+	plain.other = trusting
+	return plain
+}
+
+// read makes the nodes of a tree that has its tokens.
+func (t *Tree) read() {
 	p := newParser(t)
 	p.chunk()
-	t.awkward = p.misplaced || p.deep
-	if p.misplaced {
-		// Blocks do not close as they should: where they end is told from the
-		// indentation, if that does not find much more fault.
-		q := newParser(t)
-		q.trust = true
-		q.chunk()
-		if len(q.errors) <= len(p.errors)+2 {
-			p = q
-		}
-	}
 	t.nodes = p.number(1)
 	t.whole()
-	t.faults, t.jumps = p.errors, p.jumps
+	t.faults, t.misplaced, t.jumps, t.deep = p.errors, p.misplaced, p.jumps, p.deep
 	t.report()
-	return t
 }
 
 // report puts the errors together.
@@ -85,8 +100,7 @@ type parser struct {
 
 	ends int // blocks around this place that an end closes
 
-	trust     bool // trust the indentation
-	misplaced bool // a block does not close where it should
+	misplaced []int32 // where blocks do not close as they should
 }
 
 // function is what matters of the function around a place.

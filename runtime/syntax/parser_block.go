@@ -7,6 +7,7 @@ type block struct {
 	clause bool      // an else or elseif may close it too
 	column int       // indentation of the opener's line; -1: not known or not trusted
 	body   int       // column of the first statement that begins a line; -1: none yet
+	last   bool      // nothing may follow the statement before
 }
 
 // takes tells whether a token closes the block.
@@ -30,7 +31,7 @@ func beginsStatement(k TokenKind) bool {
 // ended before it, so that the current token is not its own.
 func (p *parser) inner(opener int, closer TokenKind, clause bool) (cut bool) {
 	b := block{opener: opener, closer: closer, clause: clause, column: -1, body: -1}
-	if p.trust {
+	if p.trusts {
 		b.column = p.indent(opener)
 	}
 	mark, begin := p.mark(), p.last+1
@@ -71,49 +72,60 @@ func (p *parser) closeBlock(b TokenKind, opener int, cut bool) bool {
 	if !cut && p.accept(b) {
 		return true
 	}
-	p.misplaced = true
+	p.misplace()
 	p.failToClose(b, opener)
 	return false
 }
 
+// misplace notes that a block does not close as it should at the current token.
+func (p *parser) misplace() { p.misplaced = append(p.misplaced, p.tokens[p.i].Start) }
+
 // statements parses the statements of a block up to a token that ends it. cut says
 // that the block ended there only because of the indentation.
 func (p *parser) statements(b *block) (cut bool) {
-	last := false
 	for {
-		column, first := 0, false
-		if p.trust && p.kind != EOF {
-			column, first = p.column()
+		if end, cut := p.step(b); end {
+			return cut
 		}
-		if closes(p.kind) {
-			if p.kind == EOF {
-				return false
-			}
-			if first && column < b.column {
-				return true
-			}
-			deeper := first && b.column >= 0 && b.body > b.column && column >= b.body
-			if !deeper && p.closesAround(b) {
-				return false
-			}
-			p.stray(b)
-			last = false
-			continue
-		}
-		if first && p.kind != DoubleColon {
-			if column <= b.column {
-				return true
-			}
-			if b.body < 0 {
-				b.body = column
-			}
-		}
-		if last {
-			p.failToClose(b.closer, b.opener)
-		}
-		last = p.statement()
-		p.accept(Semicolon)
 	}
+}
+
+// step parses one statement of a block, or finds that the block ends in front of the
+// current token.
+func (p *parser) step(b *block) (end, cut bool) {
+	column, first := 0, false
+	if p.trusts && p.kind != EOF {
+		column, first = p.column()
+	}
+	if closes(p.kind) {
+		if p.kind == EOF {
+			return true, false
+		}
+		if first && column < b.column {
+			return true, true
+		}
+		deeper := first && b.column >= 0 && b.body > b.column && column >= b.body
+		if !deeper && p.closesAround(b) {
+			return true, false
+		}
+		p.stray(b)
+		b.last = false
+		return false, false
+	}
+	if first && p.kind != DoubleColon {
+		if column <= b.column {
+			return true, true
+		}
+		if b.body < 0 {
+			b.body = column
+		}
+	}
+	if b.last {
+		p.failToClose(b.closer, b.opener)
+	}
+	b.last = p.statement()
+	p.accept(Semicolon)
+	return false, false
 }
 
 // closesAround tells whether the current token, which closes blocks, closes this one or
@@ -130,7 +142,7 @@ func (p *parser) closesAround(b *block) bool {
 
 // stray makes a BadStat of a token that closes blocks, where there is none to close.
 func (p *parser) stray(b *block) {
-	p.misplaced = true
+	p.misplace()
 	mark, first, kind := p.mark(), p.i, p.kind
 	p.failToClose(b.closer, b.opener)
 	p.next()

@@ -63,6 +63,9 @@ func (p *parser) failToClose(k TokenKind, opener int) {
 		return
 	}
 	p.report(p.unclosed(k, opener) + " near '" + p.near() + "'")
+	if opener >= 0 {
+		p.errors[len(p.errors)-1].opener = p.tokens[opener].Start + 1
+	}
 }
 
 // unclosed says that a token is expected, and what it would close if that stands
@@ -158,13 +161,29 @@ const tabWidth = 4
 
 // indent returns the indentation of the line that a token stands in.
 func (p *parser) indent(token int) int {
-	if p.lines == nil {
-		p.lines = luaLines(p.text)
+	at := p.tokens[token].Start
+	for from := max(0, at-shortLine); at > from; at-- {
+		if c := p.text[at-1]; c == '\n' || c == '\r' {
+			return columnAt(p.text, at)
+		}
 	}
-	line := p.line(token)
+	if at > 0 {
+		if p.lines == nil {
+			p.lines = luaLines(p.text)
+		}
+		at = p.lines[p.line(token)-1]
+	}
+	return columnAt(p.text, at)
+}
+
+// shortLine is how long a line is, in bytes, whose beginning is looked for byte by byte.
+const shortLine = 512
+
+// columnAt returns the indentation of the line that begins at an offset.
+func columnAt(text string, at int32) int {
 	column := 0
-	for i := int(p.lines[line-1]); i < len(p.text); i++ {
-		switch p.text[i] {
+	for i := int(at); i < len(text); i++ {
+		switch text[i] {
 		case ' ':
 			column++
 		case '\t':

@@ -161,7 +161,7 @@ func (t *Tree) flat() *Tree {
 	if t.base == nil {
 		return t
 	}
-	f := &Tree{text: t.text, errors: t.errors, lexical: t.lexical, faults: t.faults, jumps: t.jumps, awkward: t.awkward}
+	f := &Tree{text: t.text, errors: t.errors, lexical: t.lexical, faults: t.faults, jumps: t.jumps, misplaced: t.misplaced, trusts: t.trusts}
 	f.tokens = t.joinTokens()
 	f.nodes = make([]node, 0, t.Len())
 	f.nodes = append(f.nodes, t.nodes[:t.cut]...)

@@ -22,6 +22,7 @@ type region struct {
 	broken   bool // the block closes elsewhere now
 
 	p      *parser
+	b      block // as it is in front of the region, and then behind it
 	origin int32 // what p's numbers of tokens are counted from
 }
 
@@ -39,7 +40,7 @@ const (
 func (r *region) begins() bool {
 	t := r.old
 	begin, closer := t.span(r.block)
-	if begin == closer || t.First(r.block) == None || !r.opened(begin) || !r.closed(closer) {
+	if begin == closer || t.First(r.block) == None || !r.opened(begin) || closer < r.lexTo {
 		return false
 	}
 	r.stat = None
@@ -80,16 +81,14 @@ func (r *region) opened(begin int32) bool {
 	return false
 }
 
-// closed tells whether a token behind the differences closes the block.
+// closed tells whether a token behind the differences closes the block, as it should.
 func (r *region) closed(closer int32) bool {
-	if closer < r.lexTo {
-		return false
-	}
-	switch r.old.tokens[closer].Kind {
+	switch tok := r.old.tokens[closer]; tok.Kind {
 	case EOF:
 		return r.block == 2
 	case End, Else, ElseIf, Until:
-		return true
+		_, badly := slices.BinarySearch(r.old.misplaced, tok.Start)
+		return !badly
 	}
 	return false
 }
@@ -150,7 +149,7 @@ func (r *region) ends() bool {
 	}
 	_, closer := t.span(r.block)
 	r.end, r.endToken = None, closer
-	return true
+	return r.closed(closer)
 }
 
 // parse reads the region.
@@ -158,32 +157,36 @@ func (r *region) parse() outcome {
 	r.prepare()
 	p := r.p
 	target := int(r.endToken + r.movedTokens() - r.origin)
-	last := false
+	if r.b.body == doubtful {
+		r.broken = true
+		return tooShort
+	}
 	for p.i != target {
 		if p.i > target {
+			if p.kind == EOF && p.i-int(r.first-r.origin) > maxOpen {
+				return hopeless // something opens that does not close
+			}
 			return tooShort
 		}
-		if closes(p.kind) {
+		if end, _ := p.step(&r.b); end {
 			r.broken = true
 			return tooShort
 		}
-		if last {
-			return hopeless
-		}
-		last = p.statement()
-		p.accept(Semicolon)
-		if p.misplaced || p.deep {
+		if p.deep {
 			return hopeless
 		}
 	}
 	if len(p.made) == 0 {
 		return tooShort
 	}
+	if r.old.trusts && !r.sameLine() {
+		return tooShort
+	}
 	if r.end == None {
 		return parsed
 	}
 	// Nothing must be left to remember.
-	if last || p.errorAt == p.i || p.last >= 0 && p.tokens[p.last].Kind == BadString {
+	if r.b.last || p.errorAt == p.i || p.last >= 0 && p.tokens[p.last].Kind == BadString {
 		return tooShort
 	}
 	for i := p.last + 1; i < p.i; i++ {
@@ -199,6 +202,7 @@ func (r *region) parse() outcome {
 func (r *region) prepare() {
 	r.origin = r.first
 	last := -1
+	opener := r.opener()
 	if r.first > 0 {
 		r.origin--
 		for r.origin > 0 && (r.old.tokens[r.origin].Kind == Comment || r.old.tokens[r.origin].Kind == Bad) {
@@ -208,8 +212,13 @@ func (r *region) prepare() {
 	}
 	count := int32(len(r.old.tokens)) + r.movedTokens()
 	end := r.endToken + r.movedTokens()
-	tokens := make([]Token, 0, end-r.origin+lookahead+1)
-	for i, seen := r.origin, 0; i < count && seen < lookahead; i++ {
+	tokens := make([]Token, 0, end-r.origin+lookahead+2)
+	if opener >= 0 { // the parser names it in messages: it is the token in front of all others
+		tokens = append(tokens, r.old.tokens[opener])
+		r.origin--
+		last++
+	}
+	for i, seen := r.origin+int32(len(tokens)), 0; i < count && seen < lookahead; i++ {
 		tok := r.at(i)
 		tokens = append(tokens, tok)
 		if i >= end && tok.Kind != Comment && tok.Kind != Bad {
@@ -219,13 +228,23 @@ func (r *region) prepare() {
 	if end := tokens[len(tokens)-1]; end.Kind != EOF {
 		tokens = append(tokens, Token{Kind: EOF, Start: end.End, End: end.End})
 	}
-	t := &Tree{text: r.text, tokens: tokens}
+	t := &Tree{text: r.text, tokens: tokens, trusts: r.old.trusts}
 	p := &parser{Tree: t, i: int(r.first-r.origin) - 1, errorAt: -1}
 	p.made = make([]made, 0, len(tokens)+len(tokens)/4+4)
 	p.next()
 	p.last = last
 	r.around(p)
 	r.p = p
+	r.b = block{opener: -1, closer: EOF, column: -1, body: -1}
+	if opener < 0 {
+		return
+	}
+	r.b.opener, r.b.closer = 0, closerOf(r.old, r.block)
+	r.b.clause = isClause(r.old.Kind(r.old.Parent(r.block)))
+	if p.trusts {
+		r.b.column = p.indent(0)
+		r.b.body = r.old.bodyOf(r.block, r.stat)
+	}
 }
 
 // around tells the parser what is around the block.
@@ -234,6 +253,17 @@ func (r *region) around(p *parser) {
 	function := false
 	for n := r.block; n != None; n = t.Parent(n) {
 		p.depth += levels
+		if t.Kind(n) == Block {
+			switch up := t.Kind(t.Parent(n)); {
+			case up == RepeatStat:
+				p.repeats++
+			case up != Chunk:
+				p.ends++
+			}
+			if isClause(t.Kind(t.Parent(n))) {
+				p.ifs++
+			}
+		}
 		if function {
 			continue
 		}
@@ -251,6 +281,9 @@ func (r *region) around(p *parser) {
 	}
 }
 
+// maxOpen is how many tokens are read to find where something closes that has opened.
+const maxOpen = 1024
+
 // tree puts the new tree together, nil if that does not do.
 func (r *region) tree() *Tree {
 	t, p := r.old, r.p
@@ -258,7 +291,7 @@ func (r *region) tree() *Tree {
 	if behind == None {
 		behind = t.after(r.block)
 	}
-	n := &Tree{text: r.text, tokens: t.tokens, nodes: t.nodes, jumps: t.jumps || p.jumps}
+	n := &Tree{text: r.text, tokens: t.tokens, nodes: t.nodes, jumps: t.jumps || p.jumps, trusts: t.trusts}
 	n.base = t
 	n.cut, n.cutToken = r.stat, r.first
 
@@ -302,13 +335,29 @@ func (r *region) errors(n *Tree) bool {
 	}
 	i, j := errorsBefore(t.faults, from), errorsBefore(t.faults, to)
 	n.faults = slices.Concat(t.faults[:i], r.p.errors, t.faults[j:])
-	if j < len(t.faults) && !r.sameLines() {
-		return false // messages name lines, or say less if all is in one
-	}
+	named := 0
 	for k := i + len(r.p.errors); k < len(n.faults); k++ {
 		x := &n.faults[k]
 		x.Start += int(r.moved)
 		x.End += int(r.moved)
+		if x.opener == 0 {
+			continue
+		}
+		if int(x.opener) > to {
+			x.opener += r.moved
+		}
+		if !r.sameLines() {
+			if named++; named > maxNamed {
+				return false
+			}
+			x.renumber(n.text)
+		}
+	}
+	i, _ = slices.BinarySearch(t.misplaced, int32(from))
+	j, _ = slices.BinarySearch(t.misplaced, int32(to))
+	n.misplaced = slices.Concat(t.misplaced[:i], r.p.misplaced, t.misplaced[j:])
+	for k := i + len(r.p.misplaced); k < len(n.misplaced); k++ {
+		n.misplaced[k] += r.moved
 	}
 	from, to = len(t.text), int(t.tokens[r.lexTo].Start)
 	if int(r.lexFrom) < len(t.tokens) {

@@ -77,6 +77,8 @@ type node struct {
 type Error struct {
 	Start, End int
 	Message    string // in the words of runtime/compile where that has some
+
+	opener int32 // 1 + where what is not closed begins; 0: the error is another one
 }
 
 // Tree is the syntax of one text. All methods take any Node, None included.
@@ -89,7 +91,13 @@ type Tree struct {
 	// What Edit needs to know: the errors of the lexer and those of the parser.
 	lexical, faults []Error
 	jumps           bool // there may be labels or gotos
-	awkward         bool // blocks do not close as they should, or nesting is too deep
+	deep            bool // nesting is too deep
+	// misplaced is where blocks do not close as they should: in order, with repetitions. If
+	// they do not, there are two readings of the text, of which one trusts the
+	// indentation: this, and other.
+	misplaced []int32
+	trusts    bool
+	other     *Tree
 
 	patch // of a tree that Edit has made
 }

@@ -23,7 +23,7 @@
 (defconst dap-test-folder
   (expand-file-name "../scripts/" (file-name-directory (or load-file-name buffer-file-name))))
 
-(defconst dap-test-deadline 15
+(defconst dap-test-deadline 120
   "Seconds that an event may take before a test fails.")
 
 (dap-register-debug-provider

@@ -10,4 +10,4 @@ home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
 
 # A hang in Emacs itself must still end the test.
-HOME=$home XDG_CONFIG_HOME=$home/.config timeout 180 emacs --batch -l dap-test.el -f ert-run-tests-batch-and-exit
+HOME=$home XDG_CONFIG_HOME=$home/.config timeout 900 emacs --batch -l dap-test.el -f ert-run-tests-batch-and-exit

@@ -3,7 +3,7 @@
 -- that may be thrown away).
 
 local binary, work = os.getenv("LLMSPELL"), os.getenv("WORK")
-local deadline = 15000 -- milliseconds that anything may take
+local deadline = 120000 -- milliseconds that anything may take
 
 -- wait waits until f returns something, and returns it.
 local function wait(what, f)

@@ -13,4 +13,4 @@ mkdir "$home/work"
 
 # A hang in Neovim itself must still end the test.
 HOME=$home XDG_CONFIG_HOME=$home/config XDG_DATA_HOME=$home/data XDG_STATE_HOME=$home/state XDG_CACHE_HOME=$home/cache \
-	WORK=$home/work timeout 180 nvim --headless -u NONE -i NONE -n -c 'luafile lsp_test.lua'
+	WORK=$home/work timeout 900 nvim --headless -u NONE -i NONE -n -c 'luafile lsp_test.lua'
