@@ -55,6 +55,18 @@ func program(bodies []string) string {
 	return text.String()
 }
 
+// TestSureOfModules: what require gives is what the module says.
+func TestSureOfModules(t *testing.T) {
+	for _, module := range []string{"x = 1", "return {a = 1}", "local core = {} function core.f() end return core"} {
+		if got := findingsIn(t, "invalid-operation", `local core = require("b") function F() core.f() return core.x, core:g() end`, module); got != "" {
+			t.Errorf("%s: %s", module, got)
+		}
+	}
+	if got := findingsIn(t, "invalid-operation", "print(1 + nil)", "debug.setmetatable(nil, {__add = print})"); got != "" {
+		t.Error(got)
+	}
+}
+
 // TestOperations runs thousands of small functions. What check says of one must be the
 // error that it ends with, and one that fails must be found.
 func TestOperations(t *testing.T) {
