@@ -314,3 +314,8 @@ func slotOfType(t luacats.Type) string {
 	})
 	return found
 }
+
+// NotesOf returns the annotations of a FuncBody, nil if it has none.
+func (s *Snapshot) NotesOf(f *File, body syntax.Node) *luacats.Block {
+	return in(s, f, func(u *unit) *luacats.Block { return u.functionNote(body) })
+}

@@ -43,6 +43,21 @@ func storesOf(f *File) []uint32 {
 	return slices.Clip(slices.Compact(list))
 }
 
+// MayOverload tells whether the file may give numbers, nil or functions metatables, or that
+// of texts operators: by debug.setmetatable, or getmetatable of a text.
+func (e *Entry) MayOverload() bool { return e.overloads }
+
+func overloads(f *File) bool {
+	t := f.Tree()
+	for _, use := range f.Vars().Globals["debug"] {
+		at := t.Parent(use.Node)
+		if t.Kind(at) != syntax.Index || t.NameOf(t.Child(at, 1)) == "setmetatable" {
+			return true
+		}
+	}
+	return slices.ContainsFunc(f.Vars().Globals["getmetatable"], func(u scope.Use) bool { return ofText(t, u.Node) })
+}
+
 // libraries are the globals that hold Lua's own libraries.
 func libraries() []string {
 	return []string{"string", "table", "math", "os", "io", "coroutine", "debug", "package", "bit32", "utf8"}

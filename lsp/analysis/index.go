@@ -27,6 +27,8 @@ type Entry struct {
 	reads   []uint32 // hashes of the globals that it uses and does not assign, sorted
 	stores  []uint32 // hashes of the fields that it stores, sorted
 	extends bool     // see extendsLibraries
+	// overloads: see MayOverload
+	overloads bool
 }
 
 // Outline is a declaration that a search over the workspace can find.
@@ -85,6 +87,7 @@ func indexOf(f *File) *Entry {
 	}
 	e.names = namesOf(f)
 	e.stores, e.extends = storesOf(f), extendsLibraries(f)
+	e.overloads = overloads(f)
 	e.loads = loadsOf(f)
 	for name, uses := range f.Vars().Globals {
 		if slices.ContainsFunc(uses, func(u scope.Use) bool { return u.Write }) {

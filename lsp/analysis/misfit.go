@@ -274,6 +274,9 @@ func refuses(t, got types.Type, depth int) bool {
 	switch typeName(got) {
 	case "nil", "number", "string", "boolean":
 		return true
+	case "function":
+		_, object := t.(*types.Object)
+		return !object
 	}
 	return false
 }

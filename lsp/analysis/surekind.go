@@ -104,7 +104,7 @@ func (u *unit) sureBinary(n syntax.Node, depth int) string {
 func (u *unit) sureCall(n syntax.Node) string {
 	callee := u.tree.First(n)
 	f, ok := u.typeOf(callee).(*types.Func)
-	if !ok || !fromLibrary(f) || !u.calleeIsCertain(callee, f) || u.tree.Kind(callee) == syntax.Method {
+	if !ok || f.Special != "" || len(f.Generics) > 0 || !fromLibrary(f) || !u.calleeIsCertain(callee, f) || u.tree.Kind(callee) == syntax.Method {
 		return ""
 	}
 	switch u.typeOf(n) {

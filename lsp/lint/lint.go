@@ -87,7 +87,7 @@ func Check(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) []Fin
 		(*pass).syntax, (*pass).ruleNames, (*pass).compile, (*pass).slots, (*pass).toolCalls,
 		(*pass).luacheckComments, (*pass).unused, (*pass).unusedValues, (*pass).neverSet, (*pass).shadowed, (*pass).globals, (*pass).optionGlobals, (*pass).flow, (*pass).loopForms, (*pass).emptyStatements,
 		(*pass).tables, (*pass).lengths, (*pass).values, (*pass).conditions, (*pass).strings,
-		(*pass).members, (*pass).operations, (*pass).calls, (*pass).modules, (*pass).unchecked,
+		(*pass).members, (*pass).operations, (*pass).annotated, (*pass).calls, (*pass).modules, (*pass).unchecked,
 		(*pass).refusals, (*pass).secrets, (*pass).loops,
 	} {
 		if ctx.Err() == nil {

@@ -266,7 +266,12 @@ func (p *pass) staysHere(v *scope.Variable) bool {
 			default:
 				return false
 			}
-		case syntax.Unary:
+		case syntax.Unary, syntax.NumericFor:
+		case syntax.Call: // as what is called, which fails
+		case syntax.Binary:
+			if op := t.TokenKind(t.Token(parent)); op == syntax.And || op == syntax.Or {
+				return false
+			}
 		default:
 			return false
 		}

@@ -23,14 +23,14 @@ func (p *pass) operations() {
 			p.unary(n)
 		case syntax.Call:
 			if callee := t.First(n); t.Kind(callee) != syntax.Method {
-				p.calledValue(callee, callee)
+				p.calledValue(callee)
 			}
 		case syntax.NumericFor:
 			p.numericFor(n)
 		case syntax.GenericFor:
-			list := t.Child(n, 1)
-			if first := t.First(list); t.Kind(first) != syntax.Call {
-				p.calledValue(first, first)
+			first := t.First(t.Child(n, 1))
+			if v, ok := p.sure(first); ok && v.Kind != "function" {
+				p.failure(first, "attempt to call a "+v.Kind+" value")
 			}
 		default:
 			p.indexed(n)
@@ -38,14 +38,11 @@ func (p *pass) operations() {
 	}
 }
 
-// changesMetatables tells whether the code may give numbers, nil and functions metatables,
-// or change that of strings: then any operation may work.
+// changesMetatables tells whether the code may give numbers, nil and functions metatables:
+// then any operation may work.
 func (p *pass) changesMetatables() bool {
-	if len(p.vars.Globals["debug"]) > 0 || len(p.vars.Globals["getmetatable"]) > 0 {
-		return true
-	}
 	for _, e := range p.snap.Files() {
-		if e.URI != p.file.URI && e.Mentions("debug") && e.Mentions("setmetatable") {
+		if e.MayOverload() {
 			return true
 		}
 	}
@@ -55,8 +52,8 @@ func (p *pass) changesMetatables() bool {
 // sure is what an expression surely is, if it has no metatable of a script's.
 func (p *pass) sure(n syntax.Node) (analysis.SureValue, bool) {
 	v, ok := p.snap.Sure(p.file, n)
-	if !ok {
-		return v, false
+	if !ok || v.Kind == "string" && len(p.vars.Globals["getmetatable"]) > 0 {
+		return v, false // operators of strings may be functions
 	}
 	if v.Var != scope.NoVar {
 		x := &p.vars.Vars[v.Var]
@@ -74,9 +71,9 @@ func (p *pass) sure(n syntax.Node) (analysis.SureValue, bool) {
 	return v, true
 }
 
-// fails reports an operation on what is written as operand.
-func (p *pass) fails(at, operand syntax.Node, what string, v analysis.SureValue) {
-	p.failure(at, "attempt to "+what+" "+p.valueName(operand, v))
+// fails reports an operation on an operand.
+func (p *pass) fails(operand syntax.Node, what string, v analysis.SureValue) {
+	p.failure(operand, "attempt to "+what+" "+p.valueName(operand, v))
 }
 
 func (p *pass) failure(at syntax.Node, message string) {
@@ -135,9 +132,9 @@ func (p *pass) binary(n syntax.Node) {
 	case syntax.Concat:
 		text := func(v analysis.SureValue) bool { return v.Kind == "string" || v.Kind == "number" }
 		if !text(a) {
-			p.fails(left, left, "concatenate", a)
+			p.fails(left, "concatenate", a)
 		} else if !text(b) {
-			p.fails(right, right, "concatenate", b)
+			p.fails(right, "concatenate", b)
 		}
 	case syntax.Greater, syntax.GreaterEqual:
 		p.compared(n, b.Kind, a.Kind)
@@ -145,9 +142,9 @@ func (p *pass) binary(n syntax.Node) {
 		p.compared(n, a.Kind, b.Kind)
 	default:
 		if !numeric(a) {
-			p.fails(left, left, "perform arithmetic on", a)
+			p.fails(left, "perform arithmetic on", a)
 		} else if !numeric(b) {
-			p.fails(right, right, "perform arithmetic on", b)
+			p.fails(right, "perform arithmetic on", b)
 		}
 	}
 }
@@ -171,16 +168,16 @@ func (p *pass) unary(n syntax.Node) {
 	switch {
 	case !ok:
 	case op == syntax.Minus && !numeric(v):
-		p.fails(operand, operand, "perform arithmetic on", v)
+		p.fails(operand, "perform arithmetic on", v)
 	case op == syntax.Hash && v.Kind != "string" && v.Kind != "table":
-		p.fails(operand, operand, "get length of", v)
+		p.fails(operand, "get length of", v)
 	}
 }
 
 // calledValue reports a call of what is no function.
-func (p *pass) calledValue(at, callee syntax.Node) {
+func (p *pass) calledValue(callee syntax.Node) {
 	if v, ok := p.sure(callee); ok && v.Kind != "function" {
-		p.fails(at, callee, "call", v)
+		p.fails(callee, "call", v)
 	}
 }
 
@@ -189,7 +186,7 @@ func (p *pass) indexed(n syntax.Node) {
 	of := p.tree.First(n)
 	v, ok := p.sure(of)
 	if ok && v.Kind != "table" && (v.Kind != "string" || p.written(n)) {
-		p.fails(of, of, "index", v)
+		p.fails(of, "index", v)
 	}
 }
 

@@ -45,7 +45,7 @@ func (p *pass) strings() {
 		}
 		switch name {
 		case "format":
-			p.format(text, value, args)
+			p.format(text, value, args, t.Kind(callee) == syntax.Method)
 		case "find", "match", "gmatch", "gsub":
 			if name == "find" && len(args) > 2 {
 				continue // it may be a plain text
@@ -106,8 +106,11 @@ func captureCount(s string) (n int) {
 }
 
 // format compares the conversions of a format with the arguments.
-func (p *pass) format(n syntax.Node, text string, args []syntax.Node) {
-	want := 0
+func (p *pass) format(n syntax.Node, text string, args []syntax.Node, method bool) {
+	want, before := 0, 1 // the arguments before those that the conversions take
+	if method {
+		before = 0
+	}
 	for i := 0; i < len(text); i++ {
 		if text[i] != '%' {
 			continue
@@ -127,7 +130,7 @@ func (p *pass) format(n syntax.Node, text string, args []syntax.Node) {
 			return
 		}
 		if want++; want <= len(args) {
-			p.conversion(args[want-1], want+1, text[i])
+			p.conversion(args[want-1], want+before, text[i])
 		}
 	}
 	if len(args) > 0 {

@@ -75,6 +75,9 @@ func (c *collector) node(n syntax.Node) {
 	case syntax.AssignStat:
 		targets := t.First(n)
 		c.assign(targets, t.Next(targets), func(target syntax.Node) id { return c.target(target) })
+		if first := t.First(targets); t.Kind(first) == syntax.Index {
+			c.lookedUp(t.NameOf(t.Child(first, 1)), t.First(t.Next(targets)))
+		}
 	case syntax.LocalFunc:
 		name := t.First(n)
 		c.unify(c.variable(name), c.body(t.Next(name)))

@@ -3,6 +3,7 @@ package flow
 import (
 	"strings"
 
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
@@ -121,6 +122,7 @@ func (c *collector) table(n syntax.Node) id {
 			if t.Kind(first) == syntax.Name {
 				c.named(of, first, t.Source(first), true)
 				c.unify(c.field(of, t.Source(first)), c.expr(value))
+				c.lookedUp(t.Source(first), value)
 			}
 		case syntax.KeyField:
 			if name, ok := t.String(c.bare(first)); ok {
@@ -146,6 +148,17 @@ func (c *collector) table(n syntax.Node) id {
 		}
 	}
 	return of
+}
+
+// lookedUp notes that fields are looked up in a parameter, which callers that are not here
+// may give a function, or a table with other fields.
+func (c *collector) lookedUp(key string, value syntax.Node) {
+	if key != "__index" || c.t.Kind(value) != syntax.Name {
+		return
+	}
+	if v := c.file.Vars.Var(value); v != scope.NoVar && c.file.Vars.Vars[v].Kind == scope.Param && c.file.Vars.Vars[v].Name != "self" {
+		c.markStores(c.vars[v])
+	}
 }
 
 // operator is the field that stands for what operators give of a table.

@@ -12,7 +12,7 @@ print(table.concat({1, 2}, ", "), table.concat({1}, {})) --! argument-type
 table.insert({}, 1, 2, 3) --! redundant-argument
 local t = {}
 table.insert(t, 1)
-t:insert(1)
+t:insert(1) --! undefined-field
 print(math:floor(1.5)) --! receiver
 local function none() end
 none(1) --! redundant-argument

@@ -1,5 +1,5 @@
 -- Conditions that are asked twice, and comparisons that say nothing.
-local x, y, t = ..., select(2, ...), {}
+local x, y, t = ...
 if x == 1 then
   print(1)
 elseif y then
