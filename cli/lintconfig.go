@@ -16,9 +16,13 @@ import (
 // language server.
 func lintConfig(c *config.Config) *analysis.Config {
 	r := &refusals{config: c, boxes: map[[2]string]*sandbox.Sandbox{}}
-	return &analysis.Config{
+	out := &analysis.Config{
 		Globals: slices.Clone(c.Lint.Globals), Exclude: slices.Clone(c.Lint.Exclude), Severity: maps.Clone(c.Lint.Severity), Refuses: r.ask,
 	}
+	for _, name := range slices.Sorted(maps.Keys(c.Lint.Severity)) {
+		out.Rules = append(out.Rules, analysis.RuleSetting{Where: "[lint.severity] in the configuration", Name: name, Value: c.Lint.Severity[name]})
+	}
+	return out
 }
 
 // refusals asks the sandboxes that scripts get without flags what they refuse.

@@ -91,20 +91,26 @@ func (a *app) serveLSP(cmd *cobra.Command, f *lspFlags) (err error) {
 	debugger := &debugInside{app: a, cmd: cmd, ctx: ctx}
 	defer debugger.ended.Wait() // after leave, which ends it
 	defer leave()
-	server := lsp.New(lsp.Options{Log: a.component("lsp"), Version: version, Token: token, Idle: footprint.Trim, Run: runForEditor, DebugServer: debugger.start, Values: debugger.values, Config: lintConfig(a.config.Config), Catalog: func() *catalog.Catalog {
+	options := lsp.Options{Log: a.component("lsp"), Version: version, Token: token, Idle: footprint.Trim, Run: runForEditor, DebugServer: debugger.start, Values: debugger.values, Config: lintConfig(a.config.Config), Catalog: func() *catalog.Catalog {
 		if l := kernel.Load(); l != nil {
 			return l.Catalog()
 		}
 		return base
-	}})
-	if name := f.connect.name(); name != "" {
+	}}
+	name := f.connect.name()
+	if name != "" {
+		options.Kernel = func() lsp.KernelState { return kernelState(name, kernel.Load()) }
+	}
+	server := lsp.New(options)
+	if name != "" {
 		l := live.Follow(live.Options{
 			Base: base, Version: version, Log: a.component("lsp.kernel"), Dial: live.Kernel(daemon.DefaultRoot(), name, f.connect.tokenFile),
-			Changed: func(*catalog.Catalog) { server.CatalogChanged() },
+			Changed: func(*catalog.Catalog) { server.CatalogChanged() }, Connected: server.KernelChanged,
 		})
 		defer l.Close()
 		kernel.Store(l)
 		server.CatalogChanged()
+		server.KernelChanged()
 	}
 	if f.listen == "" {
 		return lspExit(server.ServeConn(ctx, stdio{a.stdin, a.stdout}))
@@ -115,6 +121,19 @@ func (a *app) serveLSP(cmd *cobra.Command, f *lspFlags) (err error) {
 	}
 	fmt.Fprintf(a.stdout, "Language server listening at: %s\n", socket.Address(ln))
 	return server.Serve(ctx, ln)
+}
+
+// kernelState is what the editor is told about the kernel of --connect.
+func kernelState(name string, l *live.Live) lsp.KernelState {
+	k := lsp.KernelState{Asked: name}
+	if l == nil {
+		return k
+	}
+	k.Connected = l.Kernel()
+	if err := l.Err(); err != nil && k.Connected == "" {
+		k.Error = err.Error()
+	}
+	return k
 }
 
 // lspExit is the end of a server on stdin and stdout: the protocol wants the exit code

@@ -10,6 +10,7 @@ import (
 
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/kernel/archive"
+	"github.com/llmspell/llmspell/kernel/daemon"
 	"github.com/llmspell/llmspell/kernel/replay"
 	"github.com/llmspell/llmspell/kernel/rpc"
 )
@@ -23,7 +24,9 @@ type sessionStore interface {
 	Create(ctx context.Context, spec archive.Spec) (*archive.Session, error)
 	Update(ctx context.Context, id string, c archive.Change) (*archive.Session, error)
 	SetStatus(ctx context.Context, id string, to archive.Status, reason string) (*archive.Session, error)
+	ForceArchive(ctx context.Context, id, reason string) (*archive.Session, error)
 	Delete(ctx context.Context, ids ...string) error
+	ForceDelete(ctx context.Context, ids ...string) error
 	Cleanup(ctx context.Context, r archive.Retention) ([]*archive.Session, error)
 	Variables(ctx context.Context, id string) (map[string]any, error)
 	Checkpoints(ctx context.Context, id string) ([]*archive.Checkpoint, error)
@@ -33,7 +36,7 @@ type sessionStore interface {
 	OpenArtifact(ctx context.Context, a *archive.Artifact) io.Reader
 	Verify(ctx context.Context, id string) (int, map[*archive.Artifact]error, error)
 	Collect(ctx context.Context) (int, int64, error)
-	Export(ctx context.Context, id string, w io.Writer) error
+	Export(ctx context.Context, id string, w io.Writer) (missing []error, err error)
 	Import(ctx context.Context, r io.ReaderAt, size int64, o archive.ImportOptions) (*archive.Session, error)
 	Replay(ctx context.Context, id string, o replay.Options) (*replay.Report, error)
 	Close() error
@@ -155,21 +158,47 @@ func (a *app) completeSessions(cmd *cobra.Command, given []string, _ string) ([]
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
+// whoRuns adds to the error of a session that runs which kernel its process is, if it
+// is one of this machine, and what --force does.
+func whoRuns(err error, does string) error {
+	if !errors.Is(err, archive.ErrRunning) {
+		return err
+	}
+	if e, ok := errors.AsType[*archive.RunningError](err); ok {
+		if live, _, surveyErr := daemon.DefaultRoot().Survey(); surveyErr == nil {
+			for _, r := range live {
+				if r.PID == e.PID {
+					err = fmt.Errorf("%w (process %d is the kernel %q)", err, r.PID, r.ID)
+				}
+			}
+		}
+	}
+	return fmt.Errorf("%w; --force %s it all the same, and the script ends with an error", err, does)
+}
+
 func (a *app) sessionStatusCommand(verb, short string, to archive.Status) *cobra.Command {
 	var reason string
+	var force bool
 	cmd := &cobra.Command{
 		Use:               verb + " ID",
 		Short:             short,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeSessions,
 		RunE: a.onSession(func(ctx context.Context, s sessionStore, r *archive.Session, _ []string) error {
-			r, err := s.SetStatus(ctx, r.ID, to, reason)
+			set := func() (*archive.Session, error) { return s.SetStatus(ctx, r.ID, to, reason) }
+			if force {
+				set = func() (*archive.Session, error) { return s.ForceArchive(ctx, r.ID, reason) }
+			}
+			r, err := set()
 			if err == nil {
 				fmt.Fprintf(a.stderr, "llmspell: session %s (%s) is %s\n", r.ID, r.Name, r.Status)
 			}
-			return err
+			return whoRuns(err, "archives")
 		}),
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "what there is to say about it")
+	if to == archive.Archived {
+		cmd.Flags().BoolVarP(&force, "force", "f", false, "also while a script runs in it, which then ends with an error")
+	}
 	return cmd
 }

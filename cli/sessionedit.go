@@ -55,7 +55,7 @@ func (a *app) sessionCreateCommand() *cobra.Command {
 }
 
 func (a *app) sessionDeleteCommand() *cobra.Command {
-	var all bool
+	var all, force bool
 	var status []string
 	cmd := &cobra.Command{
 		Use:               "delete ID... | --all",
@@ -70,14 +70,19 @@ func (a *app) sessionDeleteCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := s.Delete(ctx, ids...); err != nil {
-				return err
+			remove := s.Delete
+			if force {
+				remove = s.ForceDelete
+			}
+			if err := remove(ctx, ids...); err != nil {
+				return whoRuns(err, "deletes")
 			}
 			fmt.Fprintf(a.stderr, "llmspell: %s deleted\n", plural(len(ids), "session"))
 			return nil
 		}),
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "all sessions")
+	cmd.Flags().BoolVarP(&force, "force", "f", false, "also sessions in which a script runs, which then ends with an error")
 	cmd.Flags().StringSliceVar(&status, "status", nil, "with --all: only those with one of these statuses")
 	return cmd
 }
@@ -122,12 +127,25 @@ func chosenSessions(ctx context.Context, s sessionStore, refs, status []string) 
 func (a *app) sessionExportCommand() *cobra.Command {
 	var force bool
 	cmd := &cobra.Command{
-		Use:               "export ID FILE",
-		Short:             "Write a session with its journal and artifacts to one file; - is stdout",
+		Use:   "export ID FILE",
+		Short: "Write a session with its journal and artifacts to one file; - is stdout",
+		Long: "Write a session with its journal, its artifacts and what it keeps in the State to one file; - is stdout.\n\n" +
+			"Values of the State that cannot be read are left out and named; the exit code is 1 then.",
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: a.completeSessions,
 		RunE: a.onSession(func(ctx context.Context, s sessionStore, r *archive.Session, rest []string) error {
-			return a.writeNew(rest[0], force, func(w io.Writer) error { return s.Export(ctx, r.ID, w) })
+			var missing []error
+			err := a.writeNew(rest[0], force, func(w io.Writer) (err error) {
+				missing, err = s.Export(ctx, r.ID, w)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			for _, why := range missing {
+				err = errors.Join(err, fmt.Errorf("the session was exported without %w", why))
+			}
+			return err
 		}),
 	}
 	cmd.Flags().BoolVarP(&force, "force", "f", false, "replace a file that is there")

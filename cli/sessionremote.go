@@ -34,7 +34,7 @@ func ofArchive(err error) error {
 	for _, known := range []struct {
 		code  int
 		class error
-	}{{rpc.CodeNotFound, archive.ErrNotFound}, {rpc.CodeExists, archive.ErrExists}, {rpc.CodeConflict, archive.ErrStatus}} {
+	}{{rpc.CodeNotFound, archive.ErrNotFound}, {rpc.CodeExists, archive.ErrExists}, {rpc.CodeConflict, archive.ErrStatus}, {rpc.CodeRunning, archive.ErrRunning}} {
 		if rpc.IsCode(err, known.code) {
 			return &sessionFailure{known.class, err}
 		}
@@ -104,6 +104,14 @@ func (r *remoteSessions) SetStatus(ctx context.Context, id string, to archive.St
 
 func (r *remoteSessions) Delete(ctx context.Context, ids ...string) error {
 	return ofArchive(r.client.DeleteRecords(ctx, ids...))
+}
+
+func (r *remoteSessions) ForceArchive(ctx context.Context, id, reason string) (*archive.Session, error) {
+	return of(r.client.ForceArchiveRecord(ctx, id, reason))
+}
+
+func (r *remoteSessions) ForceDelete(ctx context.Context, ids ...string) error {
+	return ofArchive(r.client.ForceDeleteRecords(ctx, ids...))
 }
 
 func (r *remoteSessions) Cleanup(ctx context.Context, keep archive.Retention) ([]*archive.Session, error) {
@@ -179,8 +187,12 @@ func (r *remoteSessions) Collect(ctx context.Context) (int, int64, error) {
 	return r.client.CollectRecords(ctx)
 }
 
-func (r *remoteSessions) Export(ctx context.Context, id string, w io.Writer) error {
-	return ofArchive(r.client.ExportRecord(ctx, id, w))
+func (r *remoteSessions) Export(ctx context.Context, id string, w io.Writer) (missing []error, err error) {
+	texts, err := r.client.ExportRecord(ctx, id, w)
+	for _, text := range texts {
+		missing = append(missing, errors.New(text))
+	}
+	return missing, ofArchive(err)
 }
 
 func (r *remoteSessions) Import(ctx context.Context, data io.ReaderAt, size int64, o archive.ImportOptions) (*archive.Session, error) {

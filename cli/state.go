@@ -27,6 +27,7 @@ type stateStore interface {
 	Check(ctx context.Context) error
 	Export(ctx context.Context, w io.Writer, scopes ...state.Scope) (int, error)
 	ExportTOML(ctx context.Context, w io.Writer, scopes ...state.Scope) (int, error)
+	ExportSound(ctx context.Context, w io.Writer, asTOML bool, damaged func(error), scopes ...state.Scope) (int, error)
 	Import(ctx context.Context, r io.Reader, opt state.ImportOptions) (state.Imported, error)
 	CreateBackup(ctx context.Context, description string) (state.Backup, error)
 	Close() error
@@ -391,12 +392,8 @@ func (a *app) stateExportCommand() *cobra.Command {
 			}
 			var damaged []error
 			if skip {
-				local, ok := s.(*state.Store)
-				if !ok {
-					return usagef("--skip-damaged reads the database itself: say --connect= with it")
-				}
 				write = func(ctx context.Context, w io.Writer, scopes ...state.Scope) (int, error) {
-					return local.ExportSound(ctx, w, asTOML, func(err error) { damaged = append(damaged, fmt.Errorf("left out: %w", err)) }, scopes...)
+					return s.ExportSound(ctx, w, asTOML, func(err error) { damaged = append(damaged, fmt.Errorf("left out: %w", err)) }, scopes...)
 				}
 			}
 			n := 0

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,8 +31,8 @@ type backupStore interface {
 	Backups(ctx context.Context) ([]state.Backup, error)
 	ValidateBackup(ctx context.Context, id string) (state.Backup, error)
 	// Restore puts a backup in the place of the state. aside is where a damaged file is
-	// now, before a backup of what was there.
-	Restore(ctx context.Context, id string) (aside string, before state.Backup, err error)
+	// now, out what was done.
+	Restore(ctx context.Context, id string) (aside string, out state.Restored, err error)
 	DeleteBackup(ctx context.Context, id string) error
 	CleanBackups(ctx context.Context, r state.Retention) ([]state.Backup, error)
 	Close() error
@@ -61,7 +62,7 @@ func (l localBackups) ValidateBackup(ctx context.Context, id string) (state.Back
 	return state.ValidateBackup(ctx, l.folder, id)
 }
 
-func (l localBackups) Restore(ctx context.Context, id string) (string, state.Backup, error) {
+func (l localBackups) Restore(ctx context.Context, id string) (string, state.Restored, error) {
 	return state.RestoreFile(ctx, l.path, l.opt, id)
 }
 
@@ -91,13 +92,16 @@ func (a *app) backupCreateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create",
 		Short: "Make a backup, and print its ID",
+		Long: "Make a backup, and print its ID. Values that are damaged are in it as they are: they are named, and\n" +
+			"the exit code is 1 then.",
 		Args:  cobra.NoArgs,
 		RunE: a.onState(func(ctx context.Context, s stateStore, _ []string) error {
 			b, err := s.CreateBackup(ctx, description)
-			if err == nil {
-				_, err = fmt.Fprintln(a.stdout, b.ID)
+			if err != nil {
+				return err
 			}
-			return err
+			_, err = fmt.Fprintln(a.stdout, b.ID)
+			return errors.Join(err, b.Unsound())
 		}),
 	}
 	cmd.Flags().StringVar(&description, "description", "", "what it is for")
@@ -149,16 +153,33 @@ func (a *app) backupRestoreCommand() *cobra.Command {
 		Short: "Put a backup in the place of the state; a damaged state is set aside",
 		Args:  cobra.ExactArgs(1),
 		RunE: a.onBackups(func(ctx context.Context, b backupStore, args []string) error {
-			aside, before, err := b.Restore(ctx, args[0])
+			aside, out, err := b.Restore(ctx, args[0])
 			if aside != "" {
 				fmt.Fprintf(a.stderr, "llmspell: the damaged file is now %s\n", aside)
 			}
-			if before.ID != "" {
-				fmt.Fprintf(a.stderr, "llmspell: what was there before is backup %s\n", before.ID)
+			if out.ID != "" {
+				fmt.Fprintf(a.stderr, "llmspell: what was there before is backup %s\n", out.ID)
+			}
+			if n := len(out.LeftOut); n > 0 {
+				fmt.Fprintf(a.stderr, "llmspell: left out, as the sessions were deleted since: %s\n", someOf(out.LeftOut, 10))
+			}
+			if out.Unsure != "" {
+				fmt.Fprintf(a.stderr, "llmspell: what sessions have kept that were deleted since may be there again: %s\n", out.Unsure)
+			}
+			if out.Unsound != "" {
+				err = errors.Join(err, errors.New(out.Unsound))
 			}
 			return err
 		}),
 	}
+}
+
+// someOf lists texts, n at most.
+func someOf(list []string, n int) string {
+	if len(list) <= n {
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(list[:n], ", "), len(list)-n)
 }
 
 func (a *app) backupValidateCommand() *cobra.Command {
@@ -167,8 +188,11 @@ func (a *app) backupValidateCommand() *cobra.Command {
 		Short: "Read all of a backup, and compare its checksums",
 		Args:  cobra.ExactArgs(1),
 		RunE: a.onBackups(func(ctx context.Context, b backupStore, args []string) error {
-			_, err := b.ValidateBackup(ctx, args[0])
+			found, err := b.ValidateBackup(ctx, args[0])
 			if err != nil {
+				return err
+			}
+			if err := found.Unsound(); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintln(a.stdout, "ok")

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -51,6 +53,9 @@ func entryOf(e *rpc.StateEntry) (state.Entry, error) {
 	if !e.Expires.IsZero() {
 		out.TTL = e.Expires.Sub(e.Written).Round(time.Millisecond)
 	}
+	if e.Damaged != "" {
+		out.Damaged = errors.New(e.Damaged)
+	}
 	var err error
 	out.Scope, err = state.ParseScope(e.Scope)
 	return out, err
@@ -92,7 +97,7 @@ func (r remoteState) List(ctx context.Context, scope state.Scope, opt state.List
 			limit = min(limit, opt.Limit-len(out))
 		}
 		page, err := r.client.StatePage(ctx, rpc.StateListParams{
-			Scope: scope.String(), Prefix: opt.Prefix, After: after, Limit: limit, Values: opt.Values,
+			Scope: scope.String(), Prefix: opt.Prefix, After: after, Limit: limit, Values: opt.Values, Damaged: opt.Damaged,
 		})
 		if err != nil {
 			return nil, err
@@ -143,6 +148,24 @@ func (r remoteState) ExportTOML(ctx context.Context, w io.Writer, scopes ...stat
 	return r.export(ctx, "toml", w, scopes)
 }
 
+func (r remoteState) ExportSound(ctx context.Context, w io.Writer, asTOML bool, damaged func(error), scopes ...state.Scope) (int, error) {
+	p := rpc.StateExportParams{SkipDamaged: true}
+	if asTOML {
+		p.Format = "toml"
+	}
+	if len(scopes) > 0 {
+		p.Scope = scopes[0].String()
+	}
+	out, err := r.client.StateExportSound(ctx, p, w)
+	for _, text := range out.LeftOut {
+		damaged(errors.New(text))
+	}
+	if more := out.Damaged - len(out.LeftOut); more > 0 {
+		damaged(fmt.Errorf("%d more damaged values", more))
+	}
+	return out.Entries, err
+}
+
 // export exports all scopes, or the one that there is: the commands take one.
 func (r remoteState) export(ctx context.Context, format string, w io.Writer, scopes []state.Scope) (int, error) {
 	p := rpc.StateExportParams{Format: format}
@@ -173,9 +196,9 @@ func (r remoteState) ValidateBackup(ctx context.Context, id string) (state.Backu
 	return r.client.ValidateStateBackup(ctx, id)
 }
 
-func (r remoteState) Restore(ctx context.Context, id string) (aside string, before state.Backup, err error) {
-	before, err = r.client.RestoreStateBackup(ctx, id)
-	return "", before, err
+func (r remoteState) Restore(ctx context.Context, id string) (aside string, out state.Restored, err error) {
+	out, err = r.client.RestoreStateBackup(ctx, id)
+	return "", out, err
 }
 
 func (r remoteState) DeleteBackup(ctx context.Context, id string) error {

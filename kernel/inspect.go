@@ -205,6 +205,23 @@ func (s *Session) Children(ctx context.Context, expression string, start, count 
 	})
 }
 
+// Members returns the globals that scripts have made, or for a path of names, such as
+// "config.limits", the fields that it leads to: names only, likewise. Unlike Variables
+// and Children it runs nothing of the scripts', metamethods included: what can be had
+// only by these is not there. It is for programs that ask on their own account.
+func (s *Session) Members(ctx context.Context, path string, start, count int) (Variables, error) {
+	if len(path) > maxAsked {
+		return Variables{}, fmt.Errorf("the path has %d bytes: at most %d are looked at", len(path), maxAsked)
+	}
+	var names []string
+	if path != "" {
+		names = strings.Split(path, ".")
+	}
+	return s.variables(ctx, func(ctx context.Context, i *debug.Inspector) ([]debug.Variable, int, error) {
+		return i.Members(ctx, names, start, paged(count))
+	})
+}
+
 func paged(count int) int {
 	if count <= 0 {
 		return MaxVariables
@@ -255,5 +272,12 @@ func (h *Hosted) Variables(ctx context.Context, start, count int) (Variables, er
 func (h *Hosted) Children(ctx context.Context, expression string, start, count int) (Variables, error) {
 	h.touch()
 	out, err := h.session.Children(ctx, expression, start, count)
+	return out, h.asked(err)
+}
+
+// Members is Session.Members. It is no use of the session, which may end for want of
+// any.
+func (h *Hosted) Members(ctx context.Context, path string, start, count int) (Variables, error) {
+	out, err := h.session.Members(ctx, path, start, count)
 	return out, h.asked(err)
 }

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -49,7 +50,24 @@ func (s *Session) env() globals.Env {
 
 // installState defines State.
 func (s *Session) installState() {
-	globals.InstallState(s.state.L, s.cfg.Services.State, state.ViewOptions{Hooks: s.hooks, Changed: s.stateChanged}, s.env())
+	globals.InstallState(s.state.L, s.cfg.Services.State, state.ViewOptions{Hooks: s.hooks, Changed: s.stateChanged, Refuse: s.stateRefused}, s.env())
+}
+
+// stateRefused refuses writes to what a session keeps that was deleted or archived
+// while this one executes in it: what was deleted does not come back. Any other scope
+// is nobody's but the script's.
+func (s *Session) stateRefused(ctx context.Context, scope state.Scope) error {
+	if scope.Kind != state.Session || scope.ID == "" || scope.ID != s.cfg.SessionID && scope.ID != s.current.ID || s.cfg.replays {
+		return nil
+	}
+	store, err := s.cfg.Services.Archive()
+	if err == nil {
+		err = store.Standing(ctx, scope.ID)
+	}
+	if err != nil {
+		return fmt.Errorf("scope %s: %w", scope, err)
+	}
+	return nil
 }
 
 // installConfig defines Config.

@@ -223,9 +223,14 @@ func (s *Session) end(ctx context.Context, rec *archive.Recorder, err error) err
 		return err
 	case err != nil:
 		s.log.Error("the end of an execution is not journaled", zap.Error(kept))
+		if lerr, ok := errors.AsType[*runtime.Error](err); ok && errors.Is(kept, archive.ErrLost) {
+			both := *lerr
+			both.Message += "; besides, " + kept.Error()
+			return &both
+		}
 		return err
 	}
-	return &runtime.Error{Kind: runtime.KindFile, Message: "the script has ended, but not everything could be kept: " + kept.Error(), Cause: kept}
+	return &runtime.Error{Kind: runtime.KindScript, Message: "the script has ended, but not everything could be kept: " + kept.Error(), Cause: kept}
 }
 
 // outcomeOf tells how the journal calls the end of a script.

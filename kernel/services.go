@@ -71,11 +71,11 @@ func NewServices(o Openers) *Services {
 					}
 					return s.clearScopes(ctx, ids)
 				})
-				a.Carry(archive.Values{Import: s.importScope, Export: func(ctx context.Context, id string, w io.Writer) error {
+				a.Carry(archive.Values{Import: s.importScope, Export: func(ctx context.Context, id string, w io.Writer, damaged func(error)) error {
 					if unused() {
 						return nil
 					}
-					return s.exportScope(ctx, id, w)
+					return s.exportScope(ctx, id, w, damaged)
 				}})
 			}
 			return a, err
@@ -93,17 +93,17 @@ func (s *Services) clearScopes(ctx context.Context, ids []string) error {
 			_, err = store.Clear(ctx, scope)
 		}
 		if err != nil {
-			return fmt.Errorf("%d sessions were deleted, but not all that they have kept in the State; delete it with llmspell state clear --scope %s: %w", len(ids), scope, err)
+			return fmt.Errorf("the sessions (%d) were deleted, but not all that they have kept in the State; delete it with llmspell state clear --scope %s: %w", len(ids), scope, err)
 		}
 	}
 	return nil
 }
 
-// exportScope writes what a session keeps in the State.
-func (s *Services) exportScope(ctx context.Context, id string, w io.Writer) error {
+// exportScope writes what a session keeps in the State, but for what is damaged.
+func (s *Services) exportScope(ctx context.Context, id string, w io.Writer, damaged func(error)) error {
 	store, err := s.State()
 	if err == nil {
-		_, err = store.Export(ctx, w, state.Scope{Kind: state.Session, ID: id})
+		_, err = store.ExportSound(ctx, w, false, func(err error) { damaged(fmt.Errorf("a value that it keeps in the State: %w", err)) }, state.Scope{Kind: state.Session, ID: id})
 	}
 	if err != nil {
 		return fmt.Errorf("what it keeps in the State: %w", err)

@@ -112,9 +112,9 @@ func TestSessionGlobalErrors(t *testing.T) {
 	services, _ := archiveServices(t)
 	dir := t.TempDir()
 	for code, want := range map[string]string{
-		`Session.create(5)`:                                                                        `Session.create: argument 1 must be a table`,
-		`Session.create{nam = "x"}`:                                                                `there is no option "nam"; did you mean "name"?`,
-		`Session.create{tags = {1}}`:                                                               `tags must be a list of strings, not 1`,
+		`Session.create(5)`:                                                                        `Session.create: parameter "options" is wrong: expected an object, got the number 5`,
+		`Session.create{nam = "x"}`:                                                                `parameter "options.nam" is not known; did you mean "name"?`,
+		`Session.create{tags = {1}}`:                                                               `parameter "options.tags[1]" is wrong: expected a string, got the number 1`,
 		`Session.create{metadata = {f = print}}`:                                                   `.metadata.f`,
 		`Session.builder():name({})`:                                                               `must be the name as a string, not a table`,
 		`Session.get()`:                                                                            `there is no current session`,
@@ -122,7 +122,7 @@ func TestSessionGlobalErrors(t *testing.T) {
 		`local id = Session.create{}; Session.save(id)`:                                            `is not the current one`,
 		`Session.complete(Session.create{}, {})`:                                                   `argument 2 must be the reason as a string, not a table`,
 		`local i = Session.create{}; Session.resume(i)`:                                            `is active already; it can become suspended, completed, failed, archived`,
-		`Session.list{status = "gone"}`:                                                            `"gone" is not a status`,
+		`Session.list{status = "gone"}`:                                                            `parameter "filter.status[1]" is wrong: expected one of "active", "suspended"`,
 		`Session.list{created_after = "noon"}`:                                                     `created_after must be a time`,
 		`Artifact.store(Session.create{}, "x", "n", "")`:                                           `"x" is not a type of artifacts`,
 		`Artifact.store(Session.create{}, "custom", "n", print)`:                                   `argument 4 must be the content`,

@@ -10,10 +10,9 @@ import (
 	"github.com/llmspell/llmspell/kernel/state"
 )
 
-// The scope "session" is the current session's: kept with one on disk, gone with one
-// that is not.
-func TestSessionScope(t *testing.T) {
-	dir := t.TempDir()
+// onDisk are services whose databases are in a folder.
+func onDisk(t *testing.T, dir string) *kernel.Services {
+	t.Helper()
 	services := kernel.NewServices(kernel.Openers{
 		State: func() (*state.Store, error) {
 			return state.Open(t.Context(), filepath.Join(dir, "state.db"), state.Options{})
@@ -27,6 +26,14 @@ func TestSessionScope(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	return services
+}
+
+// The scope "session" is the current session's: kept with one on disk, gone with one
+// that is not.
+func TestSessionScope(t *testing.T) {
+	dir := t.TempDir()
+	services := onDisk(t, dir)
 	sessions, err := services.Archive()
 	if err != nil {
 		t.Fatal(err)
@@ -92,19 +99,7 @@ func TestSessionScope(t *testing.T) {
 // a copy which is replayed does not.
 func TestDeletedSessionsLeaveNoState(t *testing.T) {
 	dir := t.TempDir()
-	services := kernel.NewServices(kernel.Openers{
-		State: func() (*state.Store, error) {
-			return state.Open(t.Context(), filepath.Join(dir, "state.db"), state.Options{})
-		},
-		Archive: func() (*archive.Store, error) {
-			return archive.Open(t.Context(), filepath.Join(dir, "sessions.db"), archive.Options{})
-		},
-	})
-	t.Cleanup(func() {
-		if err := services.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	services := onDisk(t, dir)
 	sessions, err := services.Archive()
 	if err != nil {
 		t.Fatal(err)

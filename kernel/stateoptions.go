@@ -1,10 +1,13 @@
 package kernel
 
 import (
+	"context"
+	"errors"
 	"path/filepath"
 	"time"
 
 	"github.com/llmspell/llmspell/config"
+	"github.com/llmspell/llmspell/kernel/archive"
 	"github.com/llmspell/llmspell/kernel/db"
 	"github.com/llmspell/llmspell/kernel/state"
 )
@@ -27,6 +30,7 @@ func StateOptions(c *config.Config) (path string, opt state.Options) {
 		Wait:              time.Duration(c.Storage.SQLite.BusyTimeoutMs) * time.Millisecond,
 		Full:              c.Storage.SQLite.Synchronous == "FULL",
 		Journal:           c.Storage.SQLite.JournalMode,
+		Deleted:           func(ctx context.Context, ids []string) ([]string, error) { return deletedSessions(ctx, c, ids) },
 	}
 	if !p.Enabled || p.BackendType == "memory" {
 		return db.Memory, opt
@@ -40,4 +44,22 @@ func StateOptions(c *config.Config) (path string, opt state.Options) {
 		path = filepath.Join(base, "state.db")
 	}
 	return path, opt
+}
+
+// deletedSessions returns those of some ids that were sessions on disk, and were
+// deleted.
+func deletedSessions(ctx context.Context, c *config.Config, ids []string) ([]string, error) {
+	path := ArchivePath(c)
+	if path == db.Memory {
+		return nil, nil // of other processes' sessions nobody knows anything
+	}
+	store, err := archive.Open(ctx, path, archive.Options{ReadOnly: true})
+	if errors.Is(err, db.ErrMissing) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	gone, err := store.Deleted(ctx, ids)
+	return gone, errors.Join(err, store.Close())
 }

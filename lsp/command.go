@@ -55,13 +55,20 @@ type statusReport struct {
 	Open      int      `json:"open"`  // files
 	Files     int      `json:"files"` // known of the workspace
 	HeapBytes uint64   `json:"heapBytes"`
+	// Kernel is the one that is followed; absent if none was asked for.
+	Kernel *KernelState `json:"kernel,omitempty"`
 }
 
 func status(_ context.Context, r *request, _ []json.RawMessage) (any, error) {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
+	var kernel *KernelState
+	if r.server.opts.Kernel != nil {
+		k := r.server.opts.Kernel()
+		kernel = &k
+	}
 	return &statusReport{
-		Version: r.server.opts.Version, Positions: r.positions, Folders: append([]string{}, r.workspace.list()...),
+		Kernel: kernel, Version: r.server.opts.Version, Positions: r.positions, Folders: append([]string{}, r.workspace.list()...),
 		Open: len(r.snap.Open()), Files: len(r.snap.Files()), HeapBytes: m.HeapAlloc,
 	}, nil
 }

@@ -46,7 +46,7 @@ func (c *completer) members(index syntax.Node) {
 		c.add(x)
 	}
 	if !known {
-		c.usedFields(object, colon)
+		c.usedFields(object, colon, c.live(object, colon))
 	}
 	if !colon {
 		c.postfix(index, object, of)
@@ -221,10 +221,9 @@ func (c *completer) bracket(x *candidate, index syntax.Node) {
 }
 
 // usedFields collects the fields that the file uses of an expression of which nothing
-// is known.
-func (c *completer) usedFields(object syntax.Node, colon bool) {
+// is known, but for those seen before.
+func (c *completer) usedFields(object syntax.Node, colon bool, seen map[string]bool) {
 	text := c.t.Source(object)
-	seen := map[string]bool{}
 	for n := syntax.Node(1); int(n) < c.t.Len(); n++ {
 		kind := c.t.Kind(n)
 		if kind != syntax.Index && kind != syntax.Method || n == c.t.Parent(object) || c.t.Source(c.t.First(n)) != text {

@@ -67,7 +67,7 @@ func (c *completer) globals(want types.Type) {
 			writes[name] = true
 		}
 	}
-	names = append(names, c.r.snap.Config().Globals...)
+	names = append(names, c.r.snap.Config().GlobalsOf(c.r.file.Path)...)
 	slices.Sort(names)
 	for _, name := range names {
 		if c.seen[name] || !isName(name) || strings.Contains(name, syntax.Marker) {

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/llmspell/llmspell/lsp"
@@ -419,6 +420,129 @@ func TestLiveVariables(t *testing.T) {
 	c.Call("textDocument/hover", protocol.HoverParams{PositionParams: lsptest.At(other, 0, 8)}, &h)
 	if !strings.Contains(h.Contents.Value, "{a = 1}") || !strings.Contains(h.Contents.Value, "global livevar: table") {
 		t.Errorf("%q", h.Contents.Value)
+	}
+}
+
+// Behind a dot stands what a session of a running kernel has in a variable, as long as the
+// file does not say what it is.
+func TestLiveMembers(t *testing.T) {
+	var mu sync.Mutex
+	var asked []string
+	live := catalog.New(catalog.Content{
+		Base: catalog.Builtin(), Version: 2, Live: true,
+		Entries: map[string][]catalog.Entry{"variable": {{Name: "livevar", Detail: "table", Arg: "s-1"}, {Name: "known", Detail: "table", Arg: "s-1"}, {Name: "string", Detail: "table", Arg: "s-1"}}},
+		Members: func(session string, path []string) []catalog.Entry {
+			mu.Lock()
+			defer mu.Unlock()
+			key := session + " " + strings.Join(path, ".")
+			asked = append(asked, key)
+			return map[string][]catalog.Entry{
+				"s-1 livevar": {
+					{Name: "limits", Detail: "table", Value: "{cpu=2}", Source: "live · kernel 1", Arg: "s-1"},
+					{Name: "reload", Detail: "function", Value: "function main.lua:3", Source: "live · kernel 1", Arg: "s-1"},
+					{Name: "end", Detail: "number"},
+				},
+				"s-1 livevar.limits": {{Name: "cpu", Detail: "number", Value: "2", Source: "live · kernel 1", Arg: "s-1"}},
+			}[key]
+		},
+	})
+	c := lsptest.Serve(t, lsp.New(lsp.Options{Catalog: func() *catalog.Catalog { return live }}).ServeConn)
+	c.Initialize(nil)
+	for text, want := range map[string]string{
+		"print(livevar.|)":                         "limits reload",
+		"print(livevar.li|)":                       "limits reload",
+		"livevar.|\nprint(1)":                      "limits reload",
+		"livevar:|":                                "reload",
+		"print(livevar.limits.|)":                  "cpu",
+		"print(livevar.limits.missing.|)":          "",
+		"print(livevar[1].|)":                      "",
+		"print(livevar().|)":                       "",
+		"local livevar = f()\nprint(livevar.|)":    "",
+		"known = {mine = 1}\nprint(known.|)":       "mine",
+		"livevar.own = 1\nprint(livevar.|)":        "limits own reload",
+		"print(deadvar.|)":                         "",
+		"function f(livevar) print(livevar.|) end": "",
+	} {
+		var got []string
+		for _, x := range completeAt(t, c, text).Items {
+			if x.Kind == protocol.ItemField || x.Kind == protocol.ItemFunction || x.Kind == protocol.ItemMethod || x.Kind == protocol.ItemConstant {
+				got = append(got, x.Label)
+			}
+		}
+		slices.Sort(got)
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q: %v, want %s", text, got, want)
+		}
+	}
+	x := item(t, completeAt(t, c, "print(livevar.|)"), "limits")
+	if x.LabelDetails.Detail != ": table" || x.LabelDetails.Description != "live · kernel 1" {
+		t.Errorf("%+v", x.LabelDetails)
+	}
+	c.Call("completionItem/resolve", x, &x)
+	if doc := fmt.Sprint(x.Documentation); !strings.Contains(doc, "{cpu=2}") || !strings.Contains(doc, "session s-1") {
+		t.Errorf("%s", doc)
+	}
+	const other protocol.URI = "untitled:members"
+	c.Open(other, "print(livevar.limits.cpu, livevar.nothing)\n")
+	for character, want := range map[uint32]string{16: "(field) livevar.limits: table", 22: "(field) livevar.limits.cpu: number", 38: ""} {
+		var h *protocol.Hover
+		c.Call("textDocument/hover", protocol.HoverParams{PositionParams: lsptest.At(other, 0, character)}, &h)
+		if (h != nil) != (want != "") || h != nil && !strings.Contains(h.Contents.Value, want) {
+			t.Errorf("at %d: %+v", character, h)
+		}
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if slices.ContainsFunc(asked, func(s string) bool { return strings.Contains(s, "string") || strings.Contains(s, "deadvar") }) {
+		t.Errorf("the kernel was asked for %v", asked)
+	}
+}
+
+// Who follows a kernel that cannot be reached is told so, once, and can ask.
+func TestKernelThatCannotBeReached(t *testing.T) {
+	var mu sync.Mutex
+	state := lsp.KernelState{Asked: "dve"}
+	set := func(s lsp.KernelState) {
+		mu.Lock()
+		defer mu.Unlock()
+		state = s
+	}
+	server := lsp.New(lsp.Options{Kernel: func() lsp.KernelState {
+		mu.Lock()
+		defer mu.Unlock()
+		return state
+	}})
+	status := func(c *lsptest.Client) lsp.KernelState {
+		t.Helper()
+		var s struct{ Kernel lsp.KernelState }
+		c.Call("workspace/executeCommand", protocol.ExecuteCommandParams{Command: "llmspell.status"}, &s)
+		return s.Kernel
+	}
+	early := lsptest.Serve(t, server.ServeConn)
+	early.Initialize(nil)
+	if got := status(early); got != (lsp.KernelState{Asked: "dve"}) {
+		t.Errorf("%+v", got)
+	}
+	gone := lsp.KernelState{Asked: "dve", Error: "no kernel of that name runs"}
+	set(gone)
+	for range 3 {
+		server.KernelChanged()
+	}
+	late := lsptest.Serve(t, server.ServeConn)
+	late.Initialize(nil)
+	for _, c := range []*lsptest.Client{early, late} {
+		if got := status(c); got != gone {
+			t.Errorf("%+v", got)
+		}
+		told := c.Arrived("window/showMessage")
+		if len(told) != 1 || !strings.Contains(string(told[0]), `"type":2`) || !strings.Contains(string(told[0]), `the kernel \"dve\" cannot be reached: no kernel of that name runs`) {
+			t.Errorf("%s", told)
+		}
+	}
+	set(lsp.KernelState{Asked: "dve", Connected: "dve"})
+	server.KernelChanged()
+	if got := status(late); got.Connected != "dve" || got.Error != "" || len(late.Arrived("window/showMessage")) != 1 {
+		t.Errorf("%+v, %s", got, late.Arrived("window/showMessage"))
 	}
 }
 

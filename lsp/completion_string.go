@@ -186,6 +186,9 @@ func entryDoc(cat *catalog.Catalog, kind string, e catalog.Entry) documentation 
 	}
 	if e.Source != "" {
 		d.text = strings.TrimSpace(d.text + "\n\n" + e.Source)
+		if kind == "variable" && e.Arg != "" {
+			d.text += " · session " + e.Arg
+		}
 	}
 	return d
 }

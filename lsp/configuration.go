@@ -31,6 +31,9 @@ type DiagnosticSettings struct {
 	Enable bool `json:"enable"`
 	// Disable are the codes of findings that are not shown.
 	Disable []string `json:"disable"`
+	// Severity are severities of findings by their codes, or the names that other checkers
+	// have for them: error, warning, information, hint, off. They win over files.
+	Severity map[string]string `json:"severity"`
 	// DelayMS is how long after a change files are checked, in milliseconds, 0 to
 	// 10000. The default is 20.
 	DelayMS int `json:"delay"`

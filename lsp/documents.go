@@ -51,6 +51,7 @@ func (s *session) didOpen(params []byte) error {
 	s.docs[key] = &document{uri: item.URI, version: item.Version}
 	s.mu.Unlock()
 	s.setText(key, item.Version, item.Text)
+	s.settingFaults.again()
 	return nil
 }
 
@@ -207,6 +208,7 @@ func (s *session) didClose(params []byte) error {
 	}
 	s.change(func(snap *analysis.Snapshot) *analysis.Snapshot { return snap.Without(key) })
 	s.diagnostics.closed(key, d.uri)
+	s.settingFaults.again()
 	s.tokens.forget(key)
 	s.workspace.touch(key)
 	return nil

@@ -81,12 +81,20 @@ type feature struct {
 	// may look at s.client. Nil: nothing.
 	announce func(s *session, c *protocol.ServerCapabilities)
 	waits    bool
+	// waitsNow, if not nil, tells of a request that arrives whether it waits.
+	waitsNow func(s *session) bool
 }
 
 // wait marks a feature that waits for other things than the processor, such as an
 // answer of the client: it takes no worker from others.
 func (f feature) wait() feature {
 	f.waits = true
+	return f
+}
+
+// waitIf marks a feature that waits at times.
+func (f feature) waitIf(now func(s *session) bool) feature {
+	f.waitsNow = now
 	return f
 }
 
@@ -134,10 +142,11 @@ func (s *session) methods() map[string]wire.Method {
 		if _, twice := m[f.method]; twice {
 			panic(fmt.Sprintf("%s is in the table of features twice", f.method))
 		}
-		m[f.method] = wire.Method{
-			Request: func(params []byte) (wire.Work, error) { return f.prepare(s, params) },
-			Waits:   f.waits,
+		how := wire.Method{Request: func(params []byte) (wire.Work, error) { return f.prepare(s, params) }, Waits: f.waits}
+		if f.waitsNow != nil {
+			how.WaitsNow = func() bool { return f.waitsNow(s) }
 		}
+		m[f.method] = how
 	}
 	return m
 }

@@ -90,28 +90,16 @@ func (r *request) hoverName(n syntax.Node) string {
 		if !typed(of) && !r.snap.KnownGlobal(r.file, name) {
 			return fence("global " + name + ": unknown")
 		}
-		if text := r.hoverLive(name); !typed(of) && text != "" {
-			return text
+		if text := r.hoverLive(name); text != "" {
+			if !typed(of) {
+				return text
+			}
+			return join(r.describe(prefix, name, of, r.snap.DocOf(r.file, n)), "Now:", text)
 		}
 	default:
 		prefix = [...]string{scope.Local: "local ", scope.LocalFunction: "local ", scope.Param: "(parameter) ", scope.Self: "(self) ", scope.LoopVar: "(loop variable) "}[r.file.Vars().Vars[v].Kind]
 	}
 	return r.describe(prefix, name, of, r.snap.DocOf(r.file, n))
-}
-
-// hoverLive describes a global variable as a session of a running kernel has it, "" if
-// none does.
-func (r *request) hoverLive(name string) string {
-	cat := r.snap.CatalogOf(r.file)
-	if cat == nil {
-		return ""
-	}
-	for _, e := range cat.Entries("variable") {
-		if e.Name == name {
-			return join(fence("global "+name+typeDetailOf(e.Detail)), entryDoc(cat, "variable", e).text)
-		}
-	}
-	return ""
 }
 
 // hoverKey describes a key of a table constructor.
@@ -144,7 +132,7 @@ func (r *request) hoverField(index, n syntax.Node, name string) string {
 	of := r.snap.TypeOf(r.file, index)
 	f := r.snap.Field(object, name)
 	if f == nil && !typed(of) {
-		return ""
+		return r.hoverLiveField(index, name)
 	}
 	owner := ""
 	if chain := t.Source(t.First(index)); isChain(chain) {

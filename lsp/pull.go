@@ -11,6 +11,9 @@ import (
 // documentDiagnostic answers textDocument/diagnostic.
 func documentDiagnostic() feature {
 	return onAny("textDocument/diagnostic", func(ctx context.Context, r *request, p *protocol.DiagnosticParams) (*protocol.DiagnosticReport, error) {
+		if err := r.whenIndexed(ctx, p.TextDocument.URI); err != nil {
+			return nil, err
+		}
 		if r.file == nil {
 			return &protocol.DiagnosticReport{Kind: protocol.ReportFull, Items: []protocol.Diagnostic{}}, nil
 		}
@@ -18,7 +21,41 @@ func documentDiagnostic() feature {
 		return &report, nil
 	}, func(_ *session, c *protocol.ServerCapabilities) {
 		c.DiagnosticProvider = &protocol.DiagnosticOptions{Identifier: "llmspell", InterFileDependencies: true, WorkspaceDiagnostics: true}
-	})
+	}).waitIf((*session).awaitsIndex)
+}
+
+// indexPatience is how long findings wait for the first look at the workspace.
+const indexPatience = 30 * time.Second
+
+// awaitsIndex tells whether findings wait for the first look at the workspace: if the client
+// could not be told afterwards to ask again, it would go on showing globals of other files
+// as undefined.
+func (s *session) awaitsIndex() bool {
+	if s.client.Can("workspace.diagnostics.refreshSupport") {
+		return false
+	}
+	select {
+	case <-s.workspace.indexed:
+		return false
+	default:
+		return true
+	}
+}
+
+// whenIndexed waits if findings do, and then looks at the files as they are.
+func (r *request) whenIndexed(ctx context.Context, uri protocol.URI) error {
+	if !r.awaitsIndex() {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-r.workspace.indexed:
+	case <-time.After(indexPatience):
+	}
+	r.snap = r.snapshot()
+	r.file = r.fileOf(uri)
+	return nil
 }
 
 // report is the report of a file for a client that has the result of an id, or "".

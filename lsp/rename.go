@@ -2,7 +2,6 @@ package lsp
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis"
@@ -97,7 +96,7 @@ func (n *renaming) permitted() error {
 			return refuse("%s belongs to the tool %s, whose schema says its name", name, tool)
 		}
 	case analysis.GlobalSymbol:
-		if slices.Contains(n.r.snap.Config().Globals, name) {
+		if n.r.snap.Config().KnowsGlobalAnywhere(name) {
 			return refuse("the global %s is defined by something else, as the settings say", name)
 		}
 	}

@@ -39,7 +39,8 @@ func (n *renaming) stringPlaces(ctx context.Context, to string) ([]types.Locatio
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if !e.Mentions(kind.global) && !e.Mentions(n.sym.Name) {
+		loads := e.Mentions("loadstring") || e.Mentions("load")
+		if !loads && !e.Mentions(kind.global) && !e.Mentions(n.sym.Name) {
 			continue
 		}
 		f := n.r.snap.File(e.URI)
@@ -75,6 +76,9 @@ func (n *renaming) allNamed(f *analysis.File, kind stringKind, to string) error 
 			continue
 		}
 		name := short(t.Source(a.Node))
+		if a.Known && a.From != syntax.None && a.Arg == n.sym.Arg && n.r.snap.SymbolOf(f, a.From) == n.sym {
+			continue // the string that the variable holds is changed
+		}
 		switch {
 		case !a.Known:
 			return no(a.Node, a.Function+" is given the name "+name+", which is computed")
@@ -90,6 +94,15 @@ func (n *renaming) allNamed(f *analysis.File, kind stringKind, to string) error 
 			}
 		case to != "" && strings.ContainsAny(a.Value, "*?") && matches(a.Value, to) && !matches(a.Value, n.sym.Name):
 			return no(a.Node, "the pattern "+name+" would stand for it")
+		}
+	}
+	for _, call := range n.r.snap.CallsOf(f, "loadstring", "load") {
+		text, known := n.r.snap.Text(f, t.First(t.Child(call, 1)))
+		switch {
+		case !known:
+			return no(call, short(t.Source(t.First(call)))+" runs a text that is not known")
+		case strings.Contains(text, n.sym.Name):
+			return no(call, "the text that "+short(t.Source(t.First(call)))+" runs may name it")
 		}
 	}
 	for _, call := range n.r.snap.CallsOf(f, kind.shows...) {

@@ -52,19 +52,29 @@ func (w *workspace) run(ctx context.Context) {
 		w.s.log.Warn("the workspace has more files than are indexed", zap.Int("files", most))
 	}
 	var shown *progress
+	work := ctx
 	if len(paths) >= scanShown {
-		shown, ctx = w.s.begin(ctx, nil, "llmspell: indexing")
+		shown, work = w.s.begin(ctx, nil, "llmspell: indexing")
 	}
-	entries := w.entries(ctx, paths, shown)
-	text := fmt.Sprintf("%d files", len(entries))
+	entries := w.entries(work, paths, shown)
+	cancelled := work.Err() != nil // by the user; end ends work too
 	if shown != nil {
-		shown.end(text)
+		shown.end(fmt.Sprintf("%d files", len(entries)))
 	}
 	if ctx.Err() != nil {
 		return
 	}
-	w.forget(entries)
-	w.s.log.Info("the workspace is indexed", zap.Int("files", len(entries)), zap.Duration("took", time.Since(start)))
+	if !cancelled {
+		w.forget(entries)
+	}
+	w.mu.Lock()
+	select {
+	case <-w.indexed:
+	default:
+		close(w.indexed)
+	}
+	w.mu.Unlock()
+	w.s.log.Info("the workspace is indexed", zap.Int("files", len(entries)), zap.Bool("cancelled", cancelled), zap.Duration("took", time.Since(start)))
 	w.s.refreshAll()
 }
 

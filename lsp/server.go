@@ -55,6 +55,9 @@ type Options struct {
 	// command llmspell.debugServer. It returns where, in the form of dap.Dial, and the token
 	// that debug clients have to give; the same as long as the process lives.
 	DebugServer func() (address, token string, err error)
+	// Kernel, if set, says which kernel Catalog follows. Server.KernelChanged tells the
+	// server that it says something else.
+	Kernel func() KernelState
 	// Idle, if set, is called on a goroutine of its own when nothing has been asked for
 	// a while, to give memory back.
 	Idle func()

@@ -32,6 +32,8 @@ type session struct {
 	positions   string          // its name
 	options     json.RawMessage // initializationOptions
 	initialized atomic.Bool
+	ready       atomic.Bool // for messages: the client has heard what the server can do
+	kernelTold  atomic.Bool // that the kernel cannot be reached
 
 	ctx    context.Context // done when the client is gone
 	cancel context.CancelFunc
@@ -55,6 +57,8 @@ type session struct {
 	tokens      tokenResults
 	runs        runs
 	checked     checked
+
+	settingFaults settingFaults
 }
 
 func newSession(server *Server, conn *wire.Conn, log *zap.Logger) *session {
@@ -63,6 +67,7 @@ func newSession(server *Server, conn *wire.Conn, log *zap.Logger) *session {
 	s.settings.Store(defaultSettings())
 	s.snap.Store(analysis.NewSnapshot(nil, server.opts.Catalog()))
 	s.workspace = newWorkspace(s)
+	s.settingFaults.s = s
 	s.diagnostics = newDiagnostics(s)
 	return s
 }
@@ -214,8 +219,11 @@ func (s *session) whenInitialized([]byte) error {
 	s.background(func(ctx context.Context) {
 		s.register(ctx)
 		s.pullSettings(ctx)
+		s.settingFaults.begin() // when the settings are known: what they mend is not shown
 	})
 	s.workspace.scan()
+	s.ready.Store(true)
+	s.tellOfKernel()
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/llmspell/llmspell/lsp/analysis"
+	"github.com/llmspell/llmspell/lsp/lint"
 	"github.com/llmspell/llmspell/lsp/protocol"
 	"github.com/llmspell/llmspell/lsp/wire"
 )
@@ -26,13 +27,14 @@ type workspace struct {
 	touched  map[string]bool    // canonical URIs of files to look at again
 	waiting  bool               // somebody will look at touched
 	stopScan context.CancelFunc // of the scan that runs; nil: none does
+	indexed  chan struct{}      // closed when the first scan is done
 }
 
 // touchDelay joins news of many files.
 const touchDelay = 30 * time.Millisecond
 
 func newWorkspace(s *session) *workspace {
-	return &workspace{s: s, touched: map[string]bool{}}
+	return &workspace{s: s, touched: map[string]bool{}, indexed: make(chan struct{})}
 }
 
 // begin takes the folders of initialize.
@@ -116,6 +118,8 @@ func (w *workspace) configure() {
 			w.s.tell(protocol.MessageWarning, "llmspell: "+err.Error())
 		}
 	}
+	c = set.Diagnostics.over(c)
+	w.s.settingFaults.set(lint.SettingFaults(c))
 	ignored := map[string]bool{}
 	for _, name := range slices.Concat(ignoredAlways[:], set.Workspace.Ignore, c.IgnoreDirs) {
 		ignored[name] = true

@@ -48,20 +48,29 @@ func TestMemoryIsBounded(t *testing.T) {
 }
 
 func TestGarbageIsNoMemory(t *testing.T) {
+	texts, tables := 2000, 300_000
+	if raceDetector {
+		texts, tables = 600, 30_000 // still more than the limit
+	}
 	opts := runtime.Options{Limits: runtime.Limits{Heap: 256 << 20}}
-	if _, err := run(t, `for i = 1, 2000 do local s = ("x"):rep(1e6) end for i = 1, 300000 do local t = {i, i} end`, opts); err != nil {
+	if _, err := run(t, fmt.Sprintf(`for i = 1, %d do local s = ("x"):rep(1e6) end for i = 1, %d do local t = {i, i} end`, texts, tables), opts); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestMillions(t *testing.T) {
-	prints(t, `
+	n := 1_000_000
+	if raceDetector {
+		n = 100_000
+	}
+	prints(t, fmt.Sprintf(`
 		local t = {}
-		for i = 1, 1000000 do t[i] = i % 10 end
+		local n = %d
+		for i = 1, n do t[i] = i %% 10 end
 		print(#table.concat(t), #table.concat(t, ","))
-		print(select("#", unpack(t)), (select(999999, unpack(t))))
+		print(select("#", unpack(t)), (select(n - 1, unpack(t))))
 		print(#{unpack(t)}, math.max(unpack(t)))
-		table.sort(t) print(t[1], t[1000000])`, "1000000\t1999999\n1000000\t9\n1000000\t9\n0\t9\n")
+		table.sort(t) print(t[1], t[n])`, n), fmt.Sprintf("%d\t%d\n%d\t9\n%d\t9\n0\t9\n", n, 2*n-1, n, n))
 }
 
 // heap is the live heap after a collection.

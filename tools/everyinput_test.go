@@ -143,7 +143,7 @@ func TestEveryToolSurvivesHostileInput(t *testing.T) {
 			}
 			start := time.Now()
 			_, err := inv.Invoke(context.Background(), d.Name, params, tools.CallOptions{Timeout: time.Second})
-			if took := time.Since(start); took > 20*time.Second {
+			if took := time.Since(start); took > time.Minute {
 				t.Fatalf("%v took %v, beyond its time limit", params, took)
 			}
 			var te *tool.Error

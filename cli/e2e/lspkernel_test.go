@@ -5,6 +5,7 @@ package e2e
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/llmspell/llmspell/lsp/lsptest"
@@ -65,5 +66,49 @@ func TestLanguageServerKernelVariable(t *testing.T) {
 				t.Error(r)
 			}
 		})
+	}
+}
+
+// A kernel of another name than the one that runs is told in the editor. As soon as there
+// is one of that name its variables are offered, with what is in them.
+func TestLanguageServerWithoutItsKernel(t *testing.T) {
+	w := newWorld(t)
+	c, p := w.lspOf(nil, "--connect", "dve")
+	status := func() string {
+		var s struct {
+			Kernel struct{ Asked, Connected, Error string }
+		}
+		c.Call("workspace/executeCommand", protocol.ExecuteCommandParams{Command: "llmspell.status"}, &s)
+		return fmt.Sprintf("%s, connected to %q, %s", s.Kernel.Asked, s.Kernel.Connected, s.Kernel.Error)
+	}
+	told := string(c.Await("window/showMessage", nil))
+	if !strings.Contains(told, `the kernel \"dve\" cannot be reached`) {
+		t.Error(told)
+	}
+	if got := status(); !strings.HasPrefix(got, `dve, connected to "", `) || len(got) < 40 {
+		t.Error(got)
+	}
+	w.daemon("dve")
+	w.session("dve", `cfg = {db = {host = "here"}}`)
+	uri := protocol.URI("file://" + w.dir + "/a.lua")
+	c.Open(uri, "print(cfg.db.)\n")
+	offers(t, c, uri, 0, 13, "host", true)
+	if got := status(); got != `dve, connected to "dve", ` {
+		t.Error(got)
+	}
+	eventually(t, func() error { // a busy kernel may take longer than one hover waits
+		var h protocol.Hover
+		c.Call("textDocument/hover", protocol.HoverParams{PositionParams: lsptest.At(uri, 0, 11)}, &h)
+		if !strings.Contains(h.Contents.Value, "(field) cfg.db: table") || !strings.Contains(h.Contents.Value, `host="here"`) {
+			return fmt.Errorf("%q", h.Contents.Value)
+		}
+		return nil
+	})
+	if n := len(c.Arrived("window/showMessage")); n != 0 { // besides the one that was awaited
+		t.Errorf("it is told %d times more", n)
+	}
+	c.Shutdown()
+	if r := p.end(); r.code != 0 || !strings.Contains(r.errout, "no kernel") {
+		t.Error(r)
 	}
 }

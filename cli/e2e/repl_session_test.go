@@ -50,3 +50,33 @@ func TestREPLSession(t *testing.T) {
 		t.Error(out)
 	}
 }
+
+// What .save writes is a script that does what was typed, and shows what was shown.
+func TestREPLSave(t *testing.T) {
+	w := newWorld(t)
+	typed := "a = 20\na + 1\nlocal a = 0 return a\n= a * 2\nfunction f() return 'f' end\nreturn f()\nf(\n)\nnil_value\nerror('not kept')\n"
+	p := w.start(nil, "repl")
+	if _, err := io.WriteString(p.stdin, typed+".save typed.lua\n"); err != nil {
+		t.Fatal(err)
+	}
+	p.stdin.Close()
+	if r := p.end(); r.code != 1 || !strings.Contains(r.out, "8 inputs written to ") {
+		t.Fatal(r)
+	}
+	const shown = "21\n0\n40\nf\nnil\n"
+	if out := w.ok("run", "typed.lua"); out != shown {
+		t.Errorf("it printed %q:\n%s", out, w.read(w.dir+"/typed.lua"))
+	}
+	if out := w.typed(".load typed.lua\n= a\n", "repl"); out != shown+"20\n" {
+		t.Errorf(".load: %q", out)
+	}
+}
+
+// A step that leads out of what was typed ends with it: what is typed next does not stop.
+func TestREPLStepEndsWithItsInput(t *testing.T) {
+	w := newWorld(t)
+	out := w.typed("function h(x)\n  return x\nend\n.break h\nh(1)\n.step\nq = 5\nreturn q\n.pause\nreturn q + 1\n.continue\nreturn q + 2\n", "repl")
+	if strings.Contains(out, "step at") || !strings.Contains(out, "\n1\n5\n") || !strings.Contains(out, "\n6\n7\n") || strings.Count(out, "pause at") != 1 {
+		t.Error(out)
+	}
+}

@@ -26,6 +26,7 @@ type debugWords struct {
 	last    int // number of the last breakpoint
 	watches []string
 	running bool
+	stepped int // the execution in which the last step began
 }
 
 // stop is where a script has stopped.
@@ -181,6 +182,11 @@ func (d *debugWords) end() { d.running, d.current = false, nil }
 // at serves the terminal while the script is stopped.
 func (d *debugWords) at(ctx context.Context, s stop) error {
 	l := d.loop
+	if s.reason == "step" && d.stepped != l.count {
+		// The step has led out of what was typed then. It was not meant for this.
+		_ = d.call(ctx, "continue", dap.ContinueArguments{ThreadId: s.thread}, nil) // or it has ended
+		return nil
+	}
 	var body dap.StackTraceResponseBody
 	if err := d.call(ctx, "stackTrace", dap.StackTraceArguments{ThreadId: s.thread}, &body); err != nil {
 		return nil // it has run on, or has ended
@@ -283,6 +289,7 @@ func resume(command string) func(*debugWords, context.Context, string) error {
 		if d.current == nil {
 			return fmt.Errorf("no script is stopped: set a breakpoint with .break, and .run a script")
 		}
+		d.stepped = d.loop.count
 		err := d.call(ctx, command, map[string]any{"threadId": d.current.thread}, nil)
 		if err == nil {
 			d.current = nil

@@ -138,7 +138,7 @@ func (l *loop) save(_ context.Context, rest string) error {
 		return nil
 	}
 	if err == nil {
-		if _, err = f.WriteString(strings.Join(append(l.typed, ""), "\n")); err == nil {
+		if _, err = f.WriteString(script(l.typed)); err == nil {
 			err = f.Close()
 		} else {
 			_ = f.Close() // the first error counts

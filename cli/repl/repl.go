@@ -202,6 +202,9 @@ func (l *loop) read() (string, error) {
 				return line, nil
 			}
 			text = line
+			if rest, shown := strings.CutPrefix(line, "="); shown { // as Lua's own interpreter takes it
+				text = "return " + rest
+			}
 		}
 		if len(text) > maxInput {
 			l.errorf("the statement is longer than %d MB: put it into a file, and .run that", maxInput>>20)

@@ -39,7 +39,7 @@ func filled(t testing.TB, s *Store) *Session {
 func exported(t testing.TB, s *Store, id string) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := s.Export(context.Background(), id, &b); err != nil {
+	if _, err := s.Export(context.Background(), id, &b); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -246,7 +246,7 @@ func FuzzImport(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if err := target.Export(ctx, got.ID, io.Discard); err != nil {
+		if _, err := target.Export(ctx, got.ID, io.Discard); err != nil {
 			t.Fatalf("what was imported cannot be exported: %v", err)
 		}
 		list, err := target.Executions(ctx, got.ID, 0, 0, 0)

@@ -16,11 +16,13 @@ import (
 )
 
 // Export writes a session with all that belongs to it as a bundle. What others
-// write meanwhile is not in it. Errors wrap ErrNotFound or ErrDamaged.
-func (s *Store) Export(ctx context.Context, id string, w io.Writer) error {
+// write meanwhile is not in it. Errors wrap ErrNotFound or ErrDamaged. What the
+// session keeps outside of the store and cannot be read is not in it either: missing
+// says what, and why.
+func (s *Store) Export(ctx context.Context, id string, w io.Writer) (missing []error, err error) {
 	z := zip.NewWriter(w)
 	x := &exporter{s: s, z: z, m: manifest{Format: bundleFormat, Version: bundleVersion, Created: timeOf(s.now()), Session: id, Files: map[string]manifestItem{}}, contents: map[int64]string{}}
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		if err := mustExist(tx, id); err != nil {
 			return err
 		}
@@ -30,22 +32,44 @@ func (s *Store) Export(ctx context.Context, id string, w io.Writer) error {
 				return err
 			}
 		}
-		if s.values.Export == nil {
-			return nil
-		}
-		return x.file(valuesFile, zip.Deflate, func(w io.Writer) error { return s.values.Export(ctx, id, w) })
+		missing, err = x.values(ctx, id)
+		return err
 	})
 	if err != nil {
-		return fmt.Errorf("export session %s: %w", clip(id), err)
+		return nil, fmt.Errorf("export session %s: %w", clip(id), err)
 	}
 	f, err := z.Create(manifestFile)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := json.NewEncoder(f).Encode(x.m); err != nil {
-		return err
+		return nil, err
 	}
-	return z.Close()
+	return missing, z.Close()
+}
+
+// maxMissing is how many missing values are named.
+const maxMissing = 100
+
+// values writes what the session keeps elsewhere. It is read twice: what was begun in
+// a bundle cannot be taken back.
+func (x *exporter) values(ctx context.Context, id string) (missing []error, err error) {
+	export := x.s.values.Export
+	if export == nil {
+		return nil, nil
+	}
+	n := 0
+	if err := export(ctx, id, io.Discard, func(err error) {
+		if n++; n <= maxMissing {
+			missing = append(missing, err)
+		}
+	}); err != nil {
+		return []error{err}, ctx.Err()
+	}
+	if n > maxMissing {
+		missing = append(missing, fmt.Errorf("%d more", n-maxMissing))
+	}
+	return missing, x.file(valuesFile, zip.Deflate, func(w io.Writer) error { return export(ctx, id, w, func(error) {}) })
 }
 
 // exporter writes one bundle within one transaction.

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -217,7 +218,7 @@ type Retention struct {
 }
 
 // Cleanup deletes sessions whose time is over, and returns them. Active and
-// suspended ones are never deleted. A session that claims to have been changed
+// suspended ones are never deleted, nor one in which something is executed. A session that claims to have been changed
 // in the future, as after a change of the clock, stays.
 func (s *Store) Cleanup(ctx context.Context, r Retention) ([]*Session, error) {
 	var gone []*Session
@@ -238,16 +239,29 @@ func (s *Store) Cleanup(ctx context.Context, r Retention) ([]*Session, error) {
 			return nil
 		}
 		var err error
-		gone, err = selectSessions(tx, `WHERE `+strings.Join(over, " OR ")+` ORDER BY s.updated DESC`+page(0, r.Keep), args...)
-		if err != nil || r.DryRun {
+		old, err := selectSessions(tx, `WHERE `+strings.Join(over, " OR ")+` ORDER BY s.updated DESC`+page(0, r.Keep), args...)
+		if err != nil {
 			return err
 		}
+		gone = old[:0]
+		for _, g := range old {
+			switch err := mustRest(tx, g.ID); {
+			case errors.Is(err, ErrRunning):
+				continue
+			case err != nil:
+				return err
+			}
+			gone = append(gone, g)
+		}
+		if r.DryRun {
+			return nil
+		}
 		for _, g := range gone {
-			if err := deleteSession(tx, g.ID); err != nil {
+			if err := s.deleteSession(tx, g.ID); err != nil {
 				return err
 			}
 		}
-		return nil
+		return forgetDeleted(tx)
 	})
 	if err != nil || r.DryRun {
 		return orEmpty(gone), err

@@ -44,7 +44,8 @@ type Recorder struct {
 
 	mu       sync.Mutex
 	ended    bool
-	next     int // sequence number of the next entry
+	lost     bool // the session is gone, or may not be changed: nothing more is kept
+	next     int  // sequence number of the next entry
 	pending  []row
 	bytes    int
 	timer    *time.Timer
@@ -165,6 +166,9 @@ func (r *Recorder) note(kind, name string, params, result any, started time.Time
 	size := len(n.params) + len(n.result) + 200
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.lost {
+		return
+	}
 	if limit := r.s.limits.Entries; r.ended || limit >= 0 && r.next > limit || r.bytes+size > maxPending {
 		r.dropped++
 		return
@@ -203,7 +207,7 @@ func (r *Recorder) Output(p []byte) {
 	if limit := r.s.limits.OutputBytes; limit >= 0 {
 		room = min(room, limit-len(r.output))
 	}
-	if r.ended || room <= 0 {
+	if r.ended || r.lost || room <= 0 {
 		return
 	}
 	r.output = append(r.output, p[:room]...)
@@ -218,9 +222,12 @@ func (r *Recorder) flush(ctx context.Context) error {
 	defer r.writing.Unlock()
 	rows, output, printed := r.take(false)
 	if len(rows) == 0 && output == nil {
-		return nil
+		return r.whyLost()
 	}
 	err := r.s.db.Write(ctx, func(tx *db.Tx) error {
+		if _, err := r.standing(tx); err != nil {
+			return err
+		}
 		if err := r.insert(tx, rows); err != nil {
 			return err
 		}
@@ -260,6 +267,10 @@ func (r *Recorder) settle(rows []row, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.failed = err
+	if r.lost = errors.Is(err, ErrLost); r.lost {
+		r.pending, r.bytes, r.output = nil, 0, nil
+		return
+	}
 	if err != nil {
 		r.pending = append(rows, r.pending...)
 		if !r.ended {
@@ -271,6 +282,16 @@ func (r *Recorder) settle(rows []row, err error) {
 	for _, n := range r.pending {
 		r.bytes += len(n.params) + len(n.result) + 200
 	}
+}
+
+// whyLost is the error of an execution that can no longer be journaled; nil: it can.
+func (r *Recorder) whyLost() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.lost {
+		return r.failed
+	}
+	return nil
 }
 
 func (r *Recorder) insert(tx *db.Tx, rows []row) error {
@@ -288,7 +309,8 @@ func (r *Recorder) insert(tx *db.Tx, rows []row) error {
 // End writes the rest, and how the execution has ended, also if ctx is done: an
 // execution that was ended by force is journaled too. If the variables cannot be
 // kept the rest is written nevertheless, and the error wraps ErrInvalid or
-// ErrLimit. A second End does nothing.
+// ErrLimit. If the session was deleted or archived meanwhile nothing is written, and
+// the error wraps ErrLost. A second End does nothing.
 func (r *Recorder) End(ctx context.Context, e End) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
 	defer cancel()
@@ -313,7 +335,11 @@ func (r *Recorder) End(ctx context.Context, e End) error {
 	if err != nil {
 		return err
 	}
-	err = r.s.db.Write(ctx, func(tx *db.Tx) error {
+	deleted := false
+	err = r.s.db.Write(ctx, func(tx *db.Tx) (err error) {
+		if deleted, err = r.standing(tx); err != nil {
+			return err
+		}
 		if err := r.insert(tx, rows); err != nil {
 			return err
 		}
@@ -325,12 +351,18 @@ func (r *Recorder) End(ctx context.Context, e End) error {
 		if _, err := tx.Exec(`UPDATE sessions SET updated = ? WHERE id = ?`, r.s.now(), r.session); err != nil {
 			return err
 		}
-		_, err := tx.Exec(`UPDATE executions SET duration = ?, outcome = ?, output = ?, output_encoding = ?, output_size = ?,
+		_, err = tx.Exec(`UPDATE executions SET duration = ?, outcome = ?, output = ?, output_encoding = ?, output_size = ?,
 			result = ?, result_encoding = ?, error = ?, dropped = ? WHERE session = ? AND sequence = ?`,
 			int64(time.Since(r.clock)), string(e.Outcome), append([]byte{}, packed...), encoding, printed, result, resultEncoding,
 			validText(e.Error, maxError), dropped, r.session, r.sequence)
 		return err
 	})
+	if errors.Is(err, ErrLost) {
+		unkept = nil
+		if deleted { // what was kept elsewhere since then goes too
+			unkept = r.s.tell(ctx, []string{r.session})
+		}
+	}
 	return errors.Join(err, unkept)
 }
 

@@ -31,7 +31,7 @@ func TestLargeArtifactInBoundedMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if err := s.Export(ctx, session.ID, f); err != nil {
+	if _, err := s.Export(ctx, session.ID, f); err != nil {
 		t.Fatal(err)
 	}
 	info, err := f.Stat()

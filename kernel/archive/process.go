@@ -24,23 +24,33 @@ func gone(process string) bool {
 	if !exists(pid) {
 		return true
 	}
-	now := startOf(pid)
-	return start != "" && now != "" && start != now
+	now, dead := look(pid)
+	return dead || start != "" && now != "" && start != now
 }
 
 // startOf returns when a process was started, in a form that only equality makes
 // sense of; "" where there is no /proc.
 func startOf(pid int) string {
+	start, _ := look(pid)
+	return start
+}
+
+// look tells of a process what /proc does: when it was started, and whether it has
+// ended, and is only there for its parent to ask how.
+func look(pid int) (start string, dead bool) {
 	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
-		return ""
+		return "", false
 	}
 	// The second field is the program's name in parentheses, which may hold spaces.
-	_, rest, ok := bytes.Cut(data, []byte(") "))
-	fields := strings.Fields(string(rest))
-	const start = 22 - 3 // rest begins with the third field
-	if !ok || len(fields) <= start {
-		return ""
+	end := bytes.LastIndex(data, []byte(") "))
+	if end < 0 {
+		return "", false
 	}
-	return fields[start]
+	fields := strings.Fields(string(data[end+2:]))
+	const at = 22 - 3 // the fields begin with the third
+	if len(fields) <= at {
+		return "", false
+	}
+	return fields[at], strings.Contains("ZX", fields[0])
 }

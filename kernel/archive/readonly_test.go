@@ -47,7 +47,7 @@ func readOnce(path string) error {
 		return err
 	}
 	var out bytes.Buffer
-	if err := s.Export(ctx, r.ID, &out); err != nil || out.Len() == 0 {
+	if _, err := s.Export(ctx, r.ID, &out); err != nil || out.Len() == 0 {
 		return fmt.Errorf("export of %d bytes: %w", out.Len(), err)
 	}
 	if _, err := s.Create(ctx, Spec{Name: "new"}); !errors.Is(err, db.ErrReadOnly) {

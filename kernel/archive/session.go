@@ -60,6 +60,10 @@ var (
 	ErrLimit = errors.New("limit")
 	// ErrDamaged: what is kept is not what was stored.
 	ErrDamaged = errors.New("damaged")
+	// ErrRunning: something is executed in the session. The error is a *RunningError.
+	ErrRunning = errors.New("running")
+	// ErrLost: the session was deleted or archived while something was executed in it.
+	ErrLost = errors.New("lost")
 	// ErrInvalid: what was given cannot be kept.
 	ErrInvalid = errors.New("invalid")
 )

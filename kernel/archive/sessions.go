@@ -289,8 +289,19 @@ func (s *Store) updateMetadata(tx *db.Tx, id string, change map[string]any) erro
 
 // SetStatus changes the status of a session, with what there is to say about it,
 // and returns it. Errors wrap ErrNotFound or ErrStatus; the latter says which
-// statuses may follow.
+// statuses may follow. A session in which something is executed is not archived: the
+// error wraps ErrRunning.
 func (s *Store) SetStatus(ctx context.Context, id string, to Status, reason string) (*Session, error) {
+	return s.setStatus(ctx, id, to, reason, false)
+}
+
+// ForceArchive archives a session, also while something is executed in it, whose end
+// is not kept then: it ends with an error that wraps ErrLost.
+func (s *Store) ForceArchive(ctx context.Context, id, reason string) (*Session, error) {
+	return s.setStatus(ctx, id, Archived, reason, true)
+}
+
+func (s *Store) setStatus(ctx context.Context, id string, to Status, reason string, force bool) (*Session, error) {
 	if err := checkText("reason", reason, maxText); err != nil {
 		return nil, err
 	}
@@ -301,6 +312,16 @@ func (s *Store) SetStatus(ctx context.Context, id string, to Status, reason stri
 		}
 		if !slices.Contains(from.Next(), to) {
 			return transitionError(id, from, to)
+		}
+		if to == Archived {
+			if !force {
+				err = mustRest(tx, id)
+			} else {
+				err = cutOff(tx, id, s.now())
+			}
+			if err != nil {
+				return err
+			}
 		}
 		ended := int64(0)
 		if to == Completed || to == Failed {
@@ -333,11 +354,28 @@ func transitionError(id string, from, to Status) error {
 }
 
 // Delete deletes sessions with all that belongs to them, all or none. An error
-// wraps ErrNotFound. Sessions whose parent is deleted stay.
+// wraps ErrNotFound, or ErrRunning where something is executed in one. Sessions whose
+// parent is deleted stay.
 func (s *Store) Delete(ctx context.Context, ids ...string) error {
+	return s.delete(ctx, ids, false)
+}
+
+// ForceDelete is Delete also of sessions in which something is executed. It goes on,
+// cannot keep anything in the session any more, and ends with an error that wraps
+// ErrLost.
+func (s *Store) ForceDelete(ctx context.Context, ids ...string) error {
+	return s.delete(ctx, ids, true)
+}
+
+func (s *Store) delete(ctx context.Context, ids []string, force bool) error {
 	if err := s.db.Free(ctx, func(tx *db.Tx) error {
 		for _, id := range ids {
-			if err := deleteSession(tx, id); err != nil {
+			if !force {
+				if err := mustRest(tx, id); err != nil {
+					return err
+				}
+			}
+			if err := s.deleteSession(tx, id); err != nil {
 				return err
 			}
 		}
@@ -348,7 +386,7 @@ func (s *Store) Delete(ctx context.Context, ids ...string) error {
 	return s.tell(ctx, ids)
 }
 
-func deleteSession(tx *db.Tx, id string) error {
+func (s *Store) deleteSession(tx *db.Tx, id string) error {
 	contents, err := collect(tx, scanID, `SELECT content FROM artifacts WHERE session = ?1 UNION SELECT source FROM executions WHERE session = ?1
 		UNION SELECT variables FROM executions WHERE session = ?1 AND variables IS NOT NULL UNION SELECT variables FROM checkpoints WHERE session = ?1`, id)
 	if err != nil {
@@ -361,7 +399,10 @@ func deleteSession(tx *db.Tx, id string) error {
 	if n, err := res.RowsAffected(); err == nil && n == 0 {
 		return noSession(id)
 	}
-	return dropUnused(tx, contents...)
+	if err := dropUnused(tx, contents...); err != nil {
+		return err
+	}
+	return s.remember(tx, id)
 }
 
 func scanID(scan func(...any) error) (id int64, err error) { return id, scan(&id) }

@@ -122,11 +122,13 @@ func (s *Store) Close() error {
 // used.
 func (s *Store) OnDelete(f func(ctx context.Context, ids []string) error) { s.deleted = f }
 
-// Values are what sessions keep outside of the store: bundles carry them. Errors are
-// those of the export or import of the session.
+// Values are what sessions keep outside of the store: bundles carry them. An export goes
+// on without them where they cannot be read; an error of Import is that of the import of
+// the session.
 type Values struct {
-	// Export writes what the session of an id has kept.
-	Export func(ctx context.Context, id string, w io.Writer) error
+	// Export writes what the session of an id has kept. It leaves out what is damaged,
+	// and has damaged called for it.
+	Export func(ctx context.Context, id string, w io.Writer, damaged func(error)) error
 	// Import reads what Export has written of the session from; it is now of the
 	// session to.
 	Import func(ctx context.Context, from, to string, r io.Reader) error

@@ -104,11 +104,24 @@ func (v View) SetStatus(ctx context.Context, id string, to Status, reason string
 	}
 	switch to {
 	case Completed, Failed, Archived:
-		v.tell(ctx, hooks.SessionEnd, r, map[string]any{"reason": reason})
+		v.ended(ctx, r)
 	case Active:
 		v.tell(ctx, hooks.SessionRestore, r, map[string]any{"from": string(from)})
 	}
 	return r, nil
+}
+
+// ForceArchive is Store.ForceArchive. Hooks at SessionEnd are told as by SetStatus.
+func (v View) ForceArchive(ctx context.Context, id, reason string) (*Session, error) {
+	r, err := v.Store.ForceArchive(ctx, id, reason)
+	if err == nil {
+		v.ended(ctx, r)
+	}
+	return r, err
+}
+
+func (v View) ended(ctx context.Context, r *Session) {
+	v.tell(ctx, hooks.SessionEnd, r, map[string]any{"reason": r.Reason})
 }
 
 // Load returns the record and the variables of a session. Hooks at SessionRestore

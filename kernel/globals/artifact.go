@@ -11,6 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/kernel/archive"
+	"github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/runtime"
 )
 
@@ -38,7 +39,7 @@ func (c *sessionCall) pushArtifacts(list []*archive.Artifact) int {
 // artifactSpec reads the type from argument n and what is known of the artifact
 // from argument m: mime_type, tags and created_by; all else is metadata.
 func (c *sessionCall) artifactSpec(session, name string, n, m int) archive.ArtifactSpec {
-	o := c.options(m)
+	o := c.table(m)
 	spec := archive.ArtifactSpec{Session: session, Name: name, Mime: o.text("mime_type"), Tags: o.texts("tags"), CreatedBy: o.text("created_by"), Metadata: map[string]any{}}
 	if c.L.Get(n) != lua.LNil {
 		var err error
@@ -110,7 +111,7 @@ func (c *sessionCall) artifactRef() archive.ArtifactRef {
 			ref.Name = string(v)
 		}
 	case *lua.LTable:
-		o := c.options(2)
+		o := c.table(2)
 		ref.Session, ref.Sequence, ref.Hash = o.text("session_id"), int(o.integer("sequence")), o.text("content_hash")
 		ref.Name, ref.Version = o.text("name"), int(o.integer("version"))
 	default:
@@ -198,21 +199,18 @@ func (g *sessionGlobal) listArtifacts(c *sessionCall) int {
 // queryArtifacts is Artifact.query{session_id=, type=, name_pattern=, tags=,
 // created_after=, created_before=, min_size=, max_size=, latest=, limit=, offset=}.
 func (g *sessionGlobal) queryArtifacts(c *sessionCall) int {
-	o := c.options(1)
+	o := c.options(1, options.ArtifactQuery)
 	q := archive.ArtifactQuery{
 		Session: o.text("session_id"), Name: o.text("name_pattern"), Tags: o.texts("tags"), Hash: o.text("content_hash"),
 		CreatedAfter: o.time("created_after"), CreatedBefore: o.time("created_before"),
 		MinSize: o.integer("min_size"), MaxSize: o.integer("max_size"), Latest: o.boolean("latest"),
 		Limit: int(o.integer("limit")), Offset: int(o.integer("offset")),
 	}
-	for _, name := range []string{"type", "artifact_type"} {
-		if text := o.text(name); text != "" {
-			var err error
-			q.Type, err = archive.ParseArtifactType(text)
-			c.must(err)
-		}
+	if text := o.text("type"); text != "" {
+		var err error
+		q.Type, err = archive.ParseArtifactType(text)
+		c.must(err)
 	}
-	o.done()
 	list, err := c.view().QueryArtifacts(c.context(), q)
 	c.must(err)
 	return c.pushArtifacts(list)

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/kernel/options"
 )
 
 // dumpOptions say how values are dumped.
@@ -57,31 +59,30 @@ func (g *debugGlobal) dumpVerbose(L *lua.LState) int {
 func (g *debugGlobal) dumpWithOptions(L *lua.LState) int {
 	const function = "Debug.dumpWithOptions"
 	o := defaultDump()
-	t, ok := L.Get(2).(*lua.LTable)
-	if !ok {
-		return g.raise(L, function, "argument 2: expected a table of options, got %s", L.Get(2).Type())
+	if L.Get(2) == lua.LNil {
+		return g.raise(L, function, "argument 2: expected a table of options, got nil")
 	}
-	numbers := map[string]*int{"max_depth": &o.depth, "indent_size": &o.indent, "max_string_length": &o.text,
-		"max_array_elements": &o.elements, "max_table_pairs": &o.pairs}
-	flags := map[string]*bool{"show_types": &o.types, "show_addresses": &o.addresses, "compact_mode": &o.compact}
-	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
-		name := k.String()
-		switch {
-		case numbers[name] != nil:
-			n, ok := v.(lua.LNumber)
-			if !ok || n < 0 || n != lua.LNumber(int(n)) {
-				return g.raise(L, function, "%s: expected a whole number, 0 at least, got %s", name, clipped(v.String()))
-			}
-			*numbers[name] = int(n)
-		case flags[name] != nil:
-			*flags[name] = lua.LVAsBool(v)
-		default:
-			return g.raise(L, function, "unknown option %q: there are compact_mode, indent_size, max_array_elements, max_depth, max_string_length, max_table_pairs, show_addresses, show_types", clipped(name))
+	p, err := checked(L.Get(2), options.DumpOptions)
+	if err != nil {
+		return g.raise(L, function, "%w", err)
+	}
+	for name, to := range map[string]*int{"max_depth": &o.depth, "indent_size": &o.indent, "max_string_length": &o.text,
+		"max_array_elements": &o.elements, "max_table_pairs": &o.pairs} {
+		if p.Has(name) {
+			*to = p.Int(name)
+		}
+	}
+	for name, to := range map[string]*bool{"show_types": &o.types, "show_addresses": &o.addresses, "compact_mode": &o.compact} {
+		if p.Has(name) {
+			*to = truthy(p[name])
 		}
 	}
 	o.indent, o.depth = min(o.indent, 16), min(o.depth, 100)
 	return g.dumped(L, function, o, 3)
 }
+
+// truthy tells whether a condition holds with a value.
+func truthy(v any) bool { return v != nil && v != false }
 
 // dumped pushes the dump of the first argument, with the label in front that
 // another gives.

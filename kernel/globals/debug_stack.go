@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/kernel/options"
 )
 
 // stackOptions say what a stack trace holds.
@@ -34,30 +36,17 @@ type stackVariable struct {
 
 func (g *debugGlobal) stackOptions(L *lua.LState, function string) stackOptions {
 	o := stackOptions{depth: 50}
-	switch v := L.Get(1).(type) {
-	case *lua.LNilType:
-	case *lua.LTable:
-		for k, v := v.Next(lua.LNil); k != lua.LNil; k, v = L.Get(1).(*lua.LTable).Next(k) {
-			switch k.String() {
-			case "max_depth":
-				n, ok := v.(lua.LNumber)
-				if !ok || n < 1 {
-					g.raise(L, function, "max_depth: expected a number, 1 at least, got %s", clipped(v.String()))
-				}
-				o.depth = int(min(n, 1000))
-			case "capture_locals":
-				o.locals = lua.LVAsBool(v)
-			case "capture_upvalues":
-				o.upvalues = lua.LVAsBool(v)
-			case "include_source":
-				o.source = lua.LVAsBool(v)
-			default:
-				g.raise(L, function, "unknown option %q: there are capture_locals, capture_upvalues, include_source, max_depth", clipped(k.String()))
-			}
-		}
-	default:
-		g.raise(L, function, "argument 1: expected a table of options, got %s", v.Type())
+	if L.Get(1) == lua.LNil {
+		return o
 	}
+	p, err := checked(L.Get(1), options.StackOptions)
+	if err != nil {
+		g.raise(L, function, "%w", err)
+	}
+	if p.Has("max_depth") {
+		o.depth = int(min(p.Float("max_depth"), 1000))
+	}
+	o.locals, o.upvalues, o.source = truthy(p["capture_locals"]), truthy(p["capture_upvalues"]), truthy(p["include_source"])
 	return o
 }
 

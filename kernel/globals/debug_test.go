@@ -115,7 +115,7 @@ o: (table) {(table) {(number) 1, (number) 2, … (1 more)}, (string) "xxxxx"… 
 {{…}, {…}}
 {<metatable> = {__tostring = <function>}}
 true	nil	"s"
-false	Debug.dumpWithOptions: unknown option "max_dept": there are compact_mode, indent_size, max_array_elements, max_depth, max_string_length, max_table_pairs, show_addresses, show_types`)
+false	Debug.dumpWithOptions: parameter "options.max_dept" is not known; did you mean "max_depth"? (known are max_depth, indent_size, max_string_length, max_array_elements, max_table_pairs, show_types, show_addresses, compact_mode)`)
 }
 
 func TestDebugStack(t *testing.T) {
@@ -138,7 +138,7 @@ print(pcall(Debug.stackTrace, {depth = 1}))`, `stack traceback:
 	test:8: in main chunk
 		up = "u"
 1	9	Lua
-false	Debug.stackTrace: unknown option "depth": there are capture_locals, capture_upvalues, include_source, max_depth`)
+false	Debug.stackTrace: parameter "options.depth" is not known (known are max_depth, capture_locals, capture_upvalues, include_source)`)
 }
 
 func TestDebugProfile(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/kernel/events"
+	"github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/runtime"
-	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )
 
@@ -153,23 +153,15 @@ func publishOptions(v lua.LValue) (events.PublishOptions, error) {
 	if v == lua.LNil {
 		return opt, nil
 	}
-	p, err := checked(v, "options", schema.Map("", schema.Optional("options", schema.Map("",
-		schema.Optional("language", schema.Text("")), schema.Optional("correlation_id", schema.Text("")), schema.Optional("source", schema.Text("")),
-		schema.Optional("target", schema.Text("")), schema.Optional("tags", schema.List("", schema.Text(""))),
-		schema.Optional("priority", schema.Int("", -1<<31, 1<<31-1)),
-		schema.Optional("ttl_seconds", &schema.Schema{Types: []schema.Type{schema.Number}}, "ttl")))))
+	p, err := checked(v, options.EventPublishOptions)
 	if err != nil {
 		return opt, err
 	}
 	if p.Has("language") {
 		opt.Language = p.String("language")
 	}
-	ttl := p.Float("ttl_seconds")
-	if !(ttl >= 0 && ttl <= 366*24*3600) {
-		return opt, fmt.Errorf("options.ttl_seconds lies between 0 (the event does not expire) and a year")
-	}
 	opt.Meta = events.Metadata{CorrelationID: p.String("correlation_id"), Source: p.String("source"), Target: p.String("target"),
-		Tags: list(p["tags"]), Priority: p.Int("priority"), TTL: time.Duration(ttl * float64(time.Second))}
+		Tags: list(p["tags"]), Priority: p.Int("priority"), TTL: time.Duration(p.Float("ttl_seconds") * float64(time.Second))}
 	return opt, nil
 }
 
@@ -179,7 +171,7 @@ func (g *eventGlobal) subscribe(L *lua.LState) int {
 	return 1
 }
 
-func (g *eventGlobal) newSubscription(L *lua.LState, function string, options lua.LValue) *events.Subscription {
+func (g *eventGlobal) newSubscription(L *lua.LState, function string, given lua.LValue) *events.Subscription {
 	var patterns []string
 	switch v := L.Get(1).(type) {
 	case lua.LString:
@@ -196,12 +188,8 @@ func (g *eventGlobal) newSubscription(L *lua.LState, function string, options lu
 		g.raise(L, function, fmt.Errorf("expected a pattern as a string, such as \"user.*\", got %s", v.Type()))
 	}
 	opt := events.SubscribeOptions{Owner: g.env.Session, Language: "lua", Notify: g.notify}
-	if options != lua.LNil {
-		p, err := checked(options, "options", schema.Map("", schema.Optional("options", schema.Map("",
-			schema.Optional("buffer", schema.Int("how many events can wait", 1, events.MaxBuffer), "buffer_size"),
-			schema.Optional("policy", schema.Choice("", string(events.DropOldest), string(events.DropNewest), string(events.Block), string(events.Reject)), "overflow"),
-			schema.Optional("block_ms", schema.Int("how long publishers wait", 1, float64(events.MaxBlockTime/time.Millisecond))),
-			schema.Optional("language", schema.Text(""))))))
+	if given != lua.LNil {
+		p, err := checked(given, options.EventSubscribeOptions)
 		if err != nil {
 			g.raise(L, function, err)
 		}
@@ -250,8 +238,8 @@ func (g *eventGlobal) timeout(L *lua.LState, function string, v lua.LValue, def 
 		return def
 	}
 	ms, ok := v.(lua.LNumber)
-	if !ok || !(ms >= 0 && float64(ms) <= float64(maxTimeout/time.Millisecond)) {
-		g.raise(L, function, fmt.Errorf("the timeout is a number of milliseconds between 0 and %d, not %s", maxTimeout/time.Millisecond, v))
+	if !ok || !(ms >= 0 && float64(ms) <= float64(options.MaxTimeout/time.Millisecond)) {
+		g.raise(L, function, fmt.Errorf("the timeout is a number of milliseconds between 0 and %d, not %s", options.MaxTimeout/time.Millisecond, v))
 	}
 	return ofMilliseconds(float64(ms))
 }
@@ -341,10 +329,7 @@ func (g *eventGlobal) history(L *lua.LState) int {
 		if pattern, ok := v.(lua.LString); ok {
 			q.Patterns = []string{string(pattern)}
 		} else {
-			p, err := checked(v, "query", schema.Map("", schema.Optional("query", schema.Map("",
-				schema.Optional("pattern", schema.Text("")), schema.Optional("since", schema.Num("")), schema.Optional("until", schema.Num("")),
-				schema.Optional("after", schema.Num("")), schema.Optional("correlation_id", schema.Text("")),
-				schema.Optional("limit", schema.Int("how many at most", 1, 100_000))))))
+			p, err := checked(v, options.EventQuery)
 			if err != nil {
 				return g.raise(L, function, err)
 			}

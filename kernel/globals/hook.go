@@ -11,7 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/kernel/hooks"
-	"github.com/llmspell/llmspell/tools/schema"
+	"github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/tools/tool"
 )
 
@@ -110,15 +110,7 @@ func hookOptions(v lua.LValue) (def hooks.Definition, timeout time.Duration, err
 		def.Priority, err = priorityOf(v)
 		return def, timeout, err
 	}
-	short := schema.Text("")
-	short.MaxLength = schema.Ptr(128)
-	p, err := checked(v, "options", schema.Map("", schema.Optional("options", schema.Map("",
-		schema.Optional("priority", &schema.Schema{Types: []schema.Type{schema.String, schema.Number}}),
-		schema.Optional("name", short), schema.Optional("description", schema.Text("")), schema.Optional("version", short),
-		schema.Optional("tags", schema.List("", short)),
-		schema.Optional("component", &schema.Schema{Types: []schema.Type{schema.String, schema.Object}}),
-		schema.Optional("guard", &schema.Schema{Types: []schema.Type{schema.Boolean}}),
-		schema.Optional("timeout_ms", timeoutSchema()), schema.Optional("slow_ms", timeoutSchema())))))
+	p, err := checked(v, options.HookOptions)
 	if err != nil {
 		return def, timeout, err
 	}
@@ -291,9 +283,7 @@ func (g *hookGlobal) list(L *lua.LState) int {
 	case lua.LString:
 		f.Point = g.point(L, function, v)
 	default:
-		p, err := checked(v, "filter", schema.Map("", schema.Optional("filter", schema.Map("",
-			schema.Optional("hook_point", schema.Text(""), "point"), schema.Optional("language", schema.Text("")), schema.Optional("tag", schema.Text("")),
-			schema.Optional("name", schema.Text("")), schema.Optional("priority", &schema.Schema{Types: []schema.Type{schema.String, schema.Number}})))))
+		p, err := checked(v, options.HookFilter)
 		if err == nil {
 			f, err = g.filter(L, function, p)
 		}

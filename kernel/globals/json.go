@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/lualib"
 )
@@ -80,6 +81,9 @@ func (g *jsonGlobal) parse(L *lua.LState) int {
 	r := jsonReader{g: g, L: L, text: string(text), null: lua.LNil}
 	switch o := L.Get(2).(type) {
 	case *lua.LTable:
+		if err := knownKeys(o, options.JSONReadOptions); err != nil {
+			return g.raise(L, "JSON.parse: %w", err)
+		}
 		r.null = o.RawGetString("null")
 	case *lua.LNilType:
 	default:

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/kernel/options"
 )
 
 // maxJSONText is the longest text that JSON.stringify makes, in bytes.
@@ -32,6 +34,9 @@ func (w *jsonWriter) options(v lua.LValue) error {
 	o, ok := v.(*lua.LTable)
 	if !ok {
 		return w.setIndent(v)
+	}
+	if err := knownKeys(o, options.JSONWriteOptions); err != nil {
+		return err
 	}
 	if lua.LVAsBool(o.RawGetString("pretty")) {
 		w.indent = "  "

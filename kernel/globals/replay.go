@@ -10,6 +10,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/kernel/archive"
+	"github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/kernel/replay"
 )
 
@@ -163,7 +164,7 @@ func (o *sessionOptions) schedule() replay.Schedule {
 // nextTimes is Replay.next_times(schedule, n): the times of the next replays, as
 // os.time gives them; 5 unless n says so.
 func (g *sessionGlobal) nextTimes(c *sessionCall) int {
-	s := c.options(1).schedule()
+	s := c.table(1).schedule()
 	n := 5
 	if c.L.Get(2) != lua.LNil {
 		n = min(c.whole(2, "how many times"), 10_000)
@@ -222,7 +223,7 @@ func (g *sessionGlobal) listReplayable(c *sessionCall) int {
 // report, or with a schedule the list of the reports.
 func (g *sessionGlobal) replay(c *sessionCall) int {
 	id := c.session(1)
-	o := c.options(2)
+	o := c.options(2, options.ReplayOptions)
 	opt, schedule := o.replay()
 	if g.env.Replay == nil {
 		c.fail("this is a replay itself, and cannot start another")
@@ -272,7 +273,6 @@ func (o *sessionOptions) replay() (replay.Options, *replay.Schedule) {
 		s := (&sessionOptions{c: o.c, m: m}).schedule()
 		schedule = &s
 	}
-	o.done()
 	return opt, schedule
 }
 

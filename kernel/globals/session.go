@@ -9,6 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/kernel/archive"
+	"github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/kernel/replay"
 )
 
@@ -105,9 +106,7 @@ func (g *sessionGlobal) create(c *sessionCall) int {
 	if name, ok := c.L.Get(1).(lua.LString); ok {
 		spec.Name = string(name)
 	} else {
-		o := c.options(1)
-		spec = o.spec()
-		o.done()
+		spec = c.options(1, options.SessionSpec).spec()
 	}
 	return c.pushCreated(spec)
 }
@@ -167,7 +166,7 @@ func (c *sessionCall) builderMetadata(spec *archive.Spec, n int) {
 		spec.Metadata[string(key)] = c.value(n+1, "the value")
 		return
 	}
-	maps.Copy(spec.Metadata, c.options(n).m)
+	maps.Copy(spec.Metadata, c.table(n).m)
 }
 
 // get is Session.get(id): the record, or nil.
@@ -210,9 +209,7 @@ func (o *sessionOptions) filter() archive.Filter {
 // list is Session.list{status=, tags=, name=, text=, …, limit=, offset=}: the
 // records that fit, the latest change first.
 func (g *sessionGlobal) list(c *sessionCall) int {
-	o := c.options(1)
-	f := o.filter()
-	o.done()
+	f := c.options(1, options.SessionFilter).filter()
 	list, err := c.view().List(c.context(), f)
 	c.must(err)
 	return c.pushSessions(list)
@@ -221,9 +218,7 @@ func (g *sessionGlobal) list(c *sessionCall) int {
 // search is Session.search(words, filter).
 func (g *sessionGlobal) search(c *sessionCall) int {
 	words := c.text(1, "the words to look for")
-	o := c.options(2)
-	f := o.filter()
-	o.done()
+	f := c.options(2, options.SessionFilter).filter()
 	f.Text = words
 	list, err := c.view().List(c.context(), f)
 	c.must(err)
@@ -232,9 +227,7 @@ func (g *sessionGlobal) search(c *sessionCall) int {
 
 // count is Session.count(filter).
 func (g *sessionGlobal) count(c *sessionCall) int {
-	o := c.options(1)
-	f := o.filter()
-	o.done()
+	f := c.options(1, options.SessionFilter).filter()
 	n, err := c.view().Count(c.context(), f)
 	c.must(err)
 	c.L.Push(lua.LNumber(n))

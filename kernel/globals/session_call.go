@@ -12,6 +12,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/kernel/archive"
+	"github.com/llmspell/llmspell/kernel/options"
+	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/tools/schema"
 )
 
@@ -83,8 +85,34 @@ func (c *sessionCall) push(v any) int {
 	return 1
 }
 
-// options is argument n, a table with names, or nil.
-func (c *sessionCall) options(n int) *sessionOptions {
+// options is argument n, one of the tables that options knows, or nil.
+func (c *sessionCall) options(n int, name options.Name) *sessionOptions {
+	o := &sessionOptions{c: c, m: map[string]any{}}
+	given := c.L.Get(n)
+	if given == lua.LNil {
+		return o
+	}
+	t := options.Of(name)
+	v, err := Keep(given)
+	if err != nil {
+		c.must(&schema.FieldError{Path: t.Member, Problem: "cannot be used: " + err.Error()})
+	}
+	if m, ok := v.(map[string]any); ok { // what JSON has no table for is for metadata, deeper down
+		for name, member := range m {
+			if _, ok := member.(archive.Pairs); ok {
+				if m[name], err = runtime.ToGo(given.(*lua.LTable).RawGetString(name), runtime.ConvertLimits{}); err != nil {
+					c.must(&schema.FieldError{Path: t.Member, Problem: "cannot be used: " + err.Error()})
+				}
+			}
+		}
+	}
+	o.m, err = t.Check(v, false)
+	c.must(err)
+	return o
+}
+
+// table is argument n, a table with names of the caller's choice, or nil.
+func (c *sessionCall) table(n int) *sessionOptions {
 	o := &sessionOptions{c: c, m: map[string]any{}}
 	switch v := c.L.Get(n).(type) {
 	case *lua.LNilType:

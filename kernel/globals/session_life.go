@@ -1,12 +1,15 @@
 package globals
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"slices"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/kernel/archive"
+	"github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
@@ -14,7 +17,7 @@ import (
 // record. Metadata are laid over what is there.
 func (g *sessionGlobal) update(c *sessionCall) int {
 	id := c.session(1)
-	o := c.options(2)
+	o := c.options(2, options.SessionChange)
 	var ch archive.Change
 	for name, to := range map[string]**string{"name": &ch.Name, "description": &ch.Description} {
 		given := o.has(name)
@@ -23,7 +26,6 @@ func (g *sessionGlobal) update(c *sessionCall) int {
 		}
 	}
 	ch.Tags, ch.Metadata = o.texts("tags"), o.table("metadata")
-	o.done()
 	return c.pushUpdated(id, ch)
 }
 
@@ -75,7 +77,7 @@ func (c *sessionCall) keepVariables(id string) {
 func (g *sessionGlobal) save(c *sessionCall) int {
 	id := c.session(1)
 	given := c.L.Get(2) != lua.LNil
-	vars, unkept := c.options(2).m, map[string]error{}
+	vars, unkept := c.table(2).m, map[string]error{}
 	if !given {
 		if id != g.current.ID {
 			c.fail("session %s is not the current one: choose it with Session.set_current to keep this script's variables in it, or give the variables as a table", id)
@@ -144,14 +146,38 @@ func (g *sessionGlobal) failSession(c *sessionCall) int {
 	return c.pushStatus(id, archive.Failed, reason)
 }
 
-// archive is Session.archive(id): the record.
+// archive is Session.archive(id, reason, {force=}): the record.
 func (g *sessionGlobal) archive(c *sessionCall) int {
-	return c.pushStatus(c.session(1), archive.Archived, c.optionalText(2, "the reason"))
+	id, reason, force := c.session(1), c.optionalText(2, "the reason"), c.force(3)
+	if !force {
+		r, err := c.view().SetStatus(c.context(), id, archive.Archived, reason)
+		c.mustRest(err, "archives")
+		return c.push(describeSession(r))
+	}
+	r, err := c.view().ForceArchive(c.context(), id, reason)
+	c.must(err)
+	return c.push(describeSession(r))
 }
 
-// delete is Session.delete(id): true, or false if there is no such session.
+// force reads the one option of what is refused for a session that runs.
+func (c *sessionCall) force(n int) bool {
+	o := c.options(n, options.SessionForce)
+	force := o.boolean("force")
+	o.done()
+	return force
+}
+
+// mustRest is must for what is refused while something is executed in the session.
+func (c *sessionCall) mustRest(err error, does string) {
+	if errors.Is(err, archive.ErrRunning) {
+		err = fmt.Errorf("%w; {force = true} %s it all the same, and what runs in it ends with an error", err, does)
+	}
+	c.must(err)
+}
+
+// delete is Session.delete(id, {force=}): true, or false if there is no such session.
 func (g *sessionGlobal) delete(c *sessionCall) int {
-	id := c.text(1, "the id of a session")
+	id, force := c.text(1, "the id of a session"), c.force(2)
 	view := c.view()
 	if _, err := view.Get(c.context(), id); err != nil {
 		c.pushFound(nil, err)
@@ -159,7 +185,11 @@ func (g *sessionGlobal) delete(c *sessionCall) int {
 		c.L.Push(lua.LFalse)
 		return 1
 	}
-	c.must(view.Delete(c.context(), id))
+	remove := view.Delete
+	if force {
+		remove = view.ForceDelete
+	}
+	c.mustRest(remove(c.context(), id), "deletes")
 	if id == g.current.ID {
 		g.current.ID = ""
 	}
@@ -170,12 +200,11 @@ func (g *sessionGlobal) delete(c *sessionCall) int {
 // cleanup is Session.cleanup{completed_seconds=, failed_seconds=,
 // archived_seconds=, keep=, dry_run=}: the records that were deleted.
 func (g *sessionGlobal) cleanup(c *sessionCall) int {
-	o := c.options(1)
+	o := c.options(1, options.SessionCleanupOptions)
 	r := archive.Retention{
 		Completed: o.seconds("completed_seconds"), Failed: o.seconds("failed_seconds"), Archived: o.seconds("archived_seconds"),
 		Keep: int(o.integer("keep")), DryRun: o.boolean("dry_run"),
 	}
-	o.done()
 	gone, err := c.view().Cleanup(c.context(), r)
 	c.must(err)
 	return c.pushSessions(gone)
@@ -249,9 +278,8 @@ func (g *sessionGlobal) restore(c *sessionCall) int {
 // executions is Session.executions(id, {from=, to=, limit=}): the journal.
 func (g *sessionGlobal) executions(c *sessionCall) int {
 	id := c.session(1)
-	o := c.options(2)
+	o := c.options(2, options.SessionExecutionOptions)
 	from, to, limit := o.integer("from"), o.integer("to"), o.integer("limit")
-	o.done()
 	list, err := c.view().Executions(c.context(), id, int(from), int(to), int(limit))
 	c.must(err)
 	out := make([]any, len(list))
@@ -270,13 +298,25 @@ func (g *sessionGlobal) executions(c *sessionCall) int {
 }
 
 // export is Session.export(id, path): writes the session as a bundle, where the
-// sandbox allows it.
+// sandbox allows it: true, and if something that it keeps in the State could not be
+// read, and is not in it, a list of texts that say what.
 func (g *sessionGlobal) export(c *sessionCall) int {
 	id, path := c.session(1), c.text(2, "a path")
 	view := c.view()
-	c.writeFile(path, func(w io.Writer) error { return view.Export(c.context(), id, w) })
+	var missing []error
+	c.writeFile(path, func(w io.Writer) (err error) {
+		missing, err = view.Export(c.context(), id, w)
+		return err
+	})
 	c.L.Push(lua.LTrue)
-	return 1
+	if len(missing) == 0 {
+		return 1
+	}
+	texts := make([]any, len(missing))
+	for i, why := range missing {
+		texts[i] = why.Error()
+	}
+	return 1 + c.push(texts)
 }
 
 // writeFile makes a file of what write writes, or nothing.
@@ -298,9 +338,8 @@ func (c *sessionCall) sandbox() *sandbox.Sandbox {
 // importFile is Session.import(path, {new_id=, name=}): the new session's id.
 func (g *sessionGlobal) importFile(c *sessionCall) int {
 	path := c.text(1, "a path")
-	o := c.options(2)
+	o := c.options(2, options.SessionImportOptions)
 	opt := archive.ImportOptions{NewID: o.boolean("new_id"), Name: o.text("name")}
-	o.done()
 	f, err := c.sandbox().OpenFile(path)
 	c.must(err)
 	defer f.Close()

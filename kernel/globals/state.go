@@ -9,9 +9,9 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/kernel/options"
 	store "github.com/llmspell/llmspell/kernel/state"
 	"github.com/llmspell/llmspell/runtime"
-	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )
 
@@ -88,6 +88,8 @@ type stateCall struct {
 	g    *stateGlobal
 	L    *lua.LState
 	name string
+	// function: the options had their function, which was taken out.
+	function bool
 }
 
 // view returns what the call works on.
@@ -212,28 +214,13 @@ func (c *stateCall) pushKeys(entries []store.Entry) int {
 	return 1
 }
 
-// maxTTL is ten years, in seconds.
-const maxTTL = 10 * 366 * 24 * 3600
-
-// The options that functions take.
-func optionScope() schema.Property { return schema.Optional("scope", schema.Text("")) }
-func optionTTL() schema.Property {
-	return schema.Optional("ttl", between(0.001, maxTTL), "ttl_seconds")
-}
-
-func between(low, high float64) *schema.Schema {
-	s := schema.Num("")
-	s.Minimum, s.Maximum = &low, &high
-	return s
-}
-
 // stateOptions are the options of a call, checked.
 type stateOptions struct {
 	tool.Params
 	scope store.Scope
 }
 
-func (c *stateCall) options(n int, allowed ...schema.Property) stateOptions {
+func (c *stateCall) options(n int, allowed options.Name) stateOptions {
 	o := stateOptions{scope: store.Scope{Kind: store.Global}}
 	v := c.L.Get(n)
 	if v == lua.LNil {
@@ -243,7 +230,7 @@ func (c *stateCall) options(n int, allowed ...schema.Property) stateOptions {
 	if !ok {
 		c.fail("argument %d: expected a table of options such as {scope = \"session:ID\"}, got %s", n, v.Type())
 	}
-	p, err := checked(t, "options", schema.Map("", schema.Optional("options", schema.Map("", allowed...))))
+	p, err := checkedWith(t, allowed, c.function)
 	c.must(err)
 	o.Params = p
 	if p.Has("scope") {
@@ -259,7 +246,7 @@ func (o stateOptions) set() store.SetOptions {
 
 func (g *stateGlobal) get(L *lua.LState, c *stateCall) int {
 	key := c.key(1)
-	o := c.options(2, optionScope(), schema.Optional("default", &schema.Schema{}))
+	o := c.options(2, options.StateGetOptions)
 	e, ok, err := c.view().Get(g.env.context(), o.scope, key)
 	c.must(err)
 	if !ok {
@@ -270,7 +257,7 @@ func (g *stateGlobal) get(L *lua.LState, c *stateCall) int {
 
 func (g *stateGlobal) set(L *lua.LState, c *stateCall) int {
 	key, value := c.key(1), c.value(2)
-	o := c.options(3, optionScope(), optionTTL())
+	o := c.options(3, options.StateSetOptions)
 	return g.write(L, c, o.scope, key, value, o.set())
 }
 
@@ -299,7 +286,7 @@ func (g *stateGlobal) delete(L *lua.LState, c *stateCall) int {
 		scope, key = c.scope(1), c.key(2)
 	default:
 		key = c.key(1)
-		scope = c.options(2, optionScope()).scope
+		scope = c.options(2, options.StateOptions).scope
 	}
 	was, err := c.view().Delete(g.env.context(), scope, key)
 	c.must(err)
@@ -309,7 +296,7 @@ func (g *stateGlobal) delete(L *lua.LState, c *stateCall) int {
 
 func (g *stateGlobal) exists(L *lua.LState, c *stateCall) int {
 	key := c.key(1)
-	_, ok, err := c.view().Get(g.env.context(), c.options(2, optionScope()).scope, key)
+	_, ok, err := c.view().Get(g.env.context(), c.options(2, options.StateOptions).scope, key)
 	c.must(err)
 	L.Push(lua.LBool(ok))
 	return 1
@@ -317,7 +304,7 @@ func (g *stateGlobal) exists(L *lua.LState, c *stateCall) int {
 
 func (g *stateGlobal) info(L *lua.LState, c *stateCall) int {
 	key := c.key(1)
-	e, ok, err := c.view().Get(g.env.context(), c.options(2, optionScope()).scope, key)
+	e, ok, err := c.view().Get(g.env.context(), c.options(2, options.StateOptions).scope, key)
 	c.must(err)
 	if !ok {
 		L.Push(lua.LNil)
@@ -341,8 +328,7 @@ func describeEntry(e store.Entry) map[string]any {
 }
 
 func (g *stateGlobal) list(L *lua.LState, c *stateCall) int {
-	o := c.options(1, optionScope(), schema.Optional("prefix", schema.Text("")), schema.Optional("after", schema.Text("")),
-		schema.Optional("limit", schema.Int("", 0, 1_000_000)), schema.Optional("values", schema.Flag("")))
+	o := c.options(1, options.StateListOptions)
 	opt := store.ListOptions{Prefix: o.String("prefix"), After: o.String("after"), Limit: o.Int("limit"), Values: o.Bool("values"), Damaged: true}
 	entries, err := c.view().List(g.env.context(), o.scope, opt)
 	c.must(err)
@@ -368,7 +354,7 @@ func (c *stateCall) pushValues(entries []store.Entry) int {
 
 func (g *stateGlobal) history(_ *lua.LState, c *stateCall) int {
 	key := c.key(1)
-	entries, err := c.view().Store.History(g.env.context(), c.options(2, optionScope()).scope, key)
+	entries, err := c.view().Store.History(g.env.context(), c.options(2, options.StateOptions).scope, key)
 	c.must(err)
 	return c.pushValues(entries)
 }
@@ -382,7 +368,7 @@ func (g *stateGlobal) increment(L *lua.LState, c *stateCall) int {
 	default:
 		c.fail("argument 2: expected a number to add, got %s", v.Type())
 	}
-	o := c.options(3, optionScope(), optionTTL())
+	o := c.options(3, options.StateSetOptions)
 	e, err := c.view().Increment(g.env.context(), o.scope, key, by, o.set())
 	c.must(err)
 	return c.pushValue(e.Value)
@@ -396,7 +382,7 @@ func (g *stateGlobal) compareAndSet(L *lua.LState, c *stateCall) int {
 		c.fail("argument 2: no value that is kept can equal it: %w", err)
 	}
 	value := c.value(3)
-	o := c.options(4, optionScope(), optionTTL(), schema.Optional("version", schema.Int("", 0, 1<<53)), schema.Optional("revision", schema.Int("", 0, 1<<53)))
+	o := c.options(4, options.StateCompareOptions)
 	expect := store.Equals(old)
 	switch {
 	case o.Has("revision"):
@@ -454,7 +440,7 @@ func (g *stateGlobal) transaction(L *lua.LState, c *stateCall) int {
 	if !ok {
 		c.fail("argument 1: expected a function, got %s", L.Get(1).Type())
 	}
-	o := c.options(2, schema.Optional("retries", schema.Int("", 0, 1000)))
+	o := c.options(2, options.StateTransactionOptions)
 	attempts := 0
 	if o.Has("retries") {
 		attempts = o.Int("retries") + 1

@@ -6,12 +6,16 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/kernel/options"
 	store "github.com/llmspell/llmspell/kernel/state"
-	"github.com/llmspell/llmspell/tools/schema"
 )
 
 func describeBackup(b store.Backup) map[string]any {
-	return map[string]any{"id": b.ID, "description": b.Description, "created_at": b.Created.UTC(), "size": b.Size, "sha256": b.SHA256, "entries": b.Entries, "schema": b.Schema}
+	out := map[string]any{"id": b.ID, "description": b.Description, "created_at": b.Created.UTC(), "size": b.Size, "sha256": b.SHA256, "entries": b.Entries, "schema": b.Schema}
+	if b.Damaged > 0 {
+		out["damaged"] = b.Damaged
+	}
+	return out
 }
 
 // createBackup is State.create_backup(description): the ID, and what is known
@@ -52,13 +56,17 @@ func (c *stateCall) backupID() string {
 }
 
 // restoreBackup is State.restore_backup(id): true, and the ID of the backup of
-// what was there before.
+// what was there before; then, if there are any, the scopes of sessions that were
+// deleted since the backup, which were left out.
 func (g *stateGlobal) restoreBackup(L *lua.LState, c *stateCall) int {
 	before, err := c.view().Restore(g.env.context(), c.backupID())
 	c.must(err)
 	L.Push(lua.LTrue)
 	L.Push(lua.LString(before.ID))
-	return 2
+	if len(before.LeftOut) == 0 {
+		return 2
+	}
+	return 2 + c.push(textList(before.LeftOut))
 }
 
 // validateBackup is State.validate_backup(id): true, or false and what is wrong.
@@ -88,7 +96,7 @@ const defaultKeep = 10
 // cleanupBackups is State.cleanup_backups{keep=10, max_age_days=}: the backups
 // that were removed.
 func (g *stateGlobal) cleanupBackups(_ *lua.LState, c *stateCall) int {
-	o := c.options(1, schema.Optional("keep", schema.Int("", 0, 1_000_000)), schema.Optional("max_age_days", between(0, 36600)))
+	o := c.options(1, options.StateCleanupOptions)
 	r := store.Retention{Keep: defaultKeep, MaxAge: time.Duration(o.Float("max_age_days") * float64(24*time.Hour))}
 	if o.Has("keep") {
 		r.Keep = o.Int("keep")

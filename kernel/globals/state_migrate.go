@@ -5,9 +5,9 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/kernel/options"
 	store "github.com/llmspell/llmspell/kernel/state"
 	"github.com/llmspell/llmspell/runtime"
-	"github.com/llmspell/llmspell/tools/schema"
 )
 
 // migrate is State.migrate(version, {dry_run=}).
@@ -16,7 +16,7 @@ func (g *stateGlobal) migrate(L *lua.LState, c *stateCall) int {
 	if !ok || n != lua.LNumber(int(n)) {
 		c.fail("argument 1: expected the version to migrate to as a whole number, got %s", L.Get(1))
 	}
-	o := c.options(2, schema.Optional("dry_run", schema.Flag("")))
+	o := c.options(2, options.StateMigrateOptions)
 	view := c.view()
 	g.migrating = c
 	defer func() { g.migrating = nil }()
@@ -46,18 +46,13 @@ func (g *stateGlobal) registerMigration(L *lua.LState, c *stateCall) int {
 	transform := given.RawGetString("transform")
 	fn, isFunction := transform.(*lua.LFunction)
 	if transform != lua.LNil && !isFunction {
-		c.fail("options.transform: expected a function that takes a value and returns the new one, got %s", transform.Type())
+		c.must(options.Of(options.StateMigration).NoFunction(transform.Type().String()))
 	}
-	name := schema.Text("")
-	step := schema.Map("", schema.Optional("add", name), schema.Optional("default", &schema.Schema{}), schema.Optional("remove", name),
-		schema.Optional("rename", name), schema.Optional("to", name))
-	steps := schema.Optional("steps", schema.List("", step))
-	if !isFunction {
-		steps = schema.Required("steps", schema.List("", step))
+	if isFunction {
+		L.Replace(1, without(L, given, "transform"))
+		c.function = true
 	}
-	L.Replace(1, without(L, given, "transform"))
-	o := c.options(1, schema.Required("version", schema.Int("", 2, 1_000_000)), schema.Optional("description", schema.Text("")),
-		schema.Optional("scope", schema.Text("")), schema.Optional("prefix", schema.Text("")), steps)
+	o := c.options(1, options.StateMigration)
 	m := store.Migration{Version: o.Int("version"), Description: o.String("description"), Scope: o.String("scope"), Prefix: o.String("prefix")}
 	if m.Scope == string(store.Session) {
 		scope, err := g.parseScope(m.Scope)

@@ -3,6 +3,7 @@ package globals
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/kernel/options"
 	store "github.com/llmspell/llmspell/kernel/state"
 )
 
@@ -10,7 +11,7 @@ import (
 
 func (g *stateGlobal) save(L *lua.LState, c *stateCall) int {
 	scope, key, value := c.scope(1), c.key(2), c.value(3)
-	return g.write(L, c, scope, key, value, c.options(4, optionTTL()).set())
+	return g.write(L, c, scope, key, value, c.options(4, options.StateTTLOptions).set())
 }
 
 func (g *stateGlobal) load(_ *lua.LState, c *stateCall) int {
@@ -45,7 +46,7 @@ func (g *stateGlobal) getOf(kind store.Kind) func(*lua.LState, *stateCall) int {
 func (g *stateGlobal) setOf(kind store.Kind) func(*lua.LState, *stateCall) int {
 	return func(L *lua.LState, c *stateCall) int {
 		scope, key := c.id(1, kind), c.key(2)
-		return g.write(L, c, scope, key, c.value(3), c.options(4, optionTTL()).set())
+		return g.write(L, c, scope, key, c.value(3), c.options(4, options.StateTTLOptions).set())
 	}
 }
 

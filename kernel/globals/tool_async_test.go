@@ -104,12 +104,14 @@ func TestConcurrentCallsInLua(t *testing.T) {
 			local out = Tool.parallel(calls, {limit = 3, timeout_ms = 30})
 			for i = 1, 20 do assert(out[i].error.code == "timeout", out[i].error.code) end`,
 		"start": `
+			local long = Tool.start("nap", {ms = 600000})
+			assert(long:name() == "nap" and long:done() == false and tostring(long) == "call of nap (running)")
+			local r, why = long:wait(1)
+			assert(r == nil and why == "timeout")
+			r, why = long:result(0)
+			assert(r == nil and why == "timeout")
+			long:cancel()
 			local h = Tool.start("nap", {ms = 30})
-			assert(h:name() == "nap" and h:done() == false and tostring(h) == "call of nap (running)")
-			local r, why = h:wait(1)
-			assert(r == nil and why == "timeout")
-			r, why = h:result(0)
-			assert(r == nil and why == "timeout")
 			assert(h:wait().result.ms == 30 and h:done() and h:wait(0).success and h:result().result.ms == 30)
 			assert(tostring(h) == "call of nap (done)")
 			h:cancel()
@@ -123,7 +125,7 @@ func TestConcurrentCallsInLua(t *testing.T) {
 		"cancel": `
 			local h = Tool.start("nap", {ms = 60000})
 			h:cancel()
-			local r = h:result(10000)
+			local r = h:result(60000)
 			assert(r.error.code == "cancelled", r.error.code)
 			local ok, e = pcall(h.wait, h)
 			assert(not ok and e:find("was cancelled"), e)`,
@@ -197,9 +199,9 @@ func TestConcurrentCallsRefuse(t *testing.T) {
 		`Tool.start("nap", {ms = 9999}):wait(-1)`:                              `"timeout_ms" is wrong`,
 		`Tool.start("nap", {ms = 9999}):wait(0 / 0)`:                           `"timeout_ms" is wrong`,
 		`Tool.search()`:                                                        `Tool.search: expected words to search for`,
-		`Tool.search("x", {limit = 0})`:                                        `Tool.search: parameter "limit" is wrong`,
-		`Tool.list{categry = "x"}`:                                             `Tool.list: parameter "categry" is not known; did you mean "category"?`,
-		`Tool.list{needs = "money"}`:                                           `"needs[1]" is wrong: expected one of "files"`,
+		`Tool.search("x", {limit = 0})`:                                        `Tool.search: parameter "filter.limit" is wrong`,
+		`Tool.list{categry = "x"}`:                                             `Tool.list: parameter "filter.categry" is not known; did you mean "category"?`,
+		`Tool.list{needs = "money"}`:                                           `"filter.needs[1]" is wrong: expected one of "files"`,
 		`for i = 1, 1001 do Tool.start("nap", {ms = 60000}) end`:               `Tool.start(nap): 1000 started calls still run`,
 	} {
 		L, _ := napping(t, Env{Context: func() context.Context { return ctx }})
@@ -237,7 +239,7 @@ func TestWaitingIsCancelledWithTheScript(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), "cancel") {
 				t.Errorf("the script ended with %v", err)
 			}
-			if d := time.Since(start); d > 5*time.Second {
+			if d := time.Since(start); d > 40*time.Second {
 				t.Errorf("it took %v", d)
 			}
 			settle(t, before)
@@ -251,7 +253,7 @@ func TestWaitingIsCancelledWithTheScript(t *testing.T) {
 // settle waits until no more goroutines run than before.
 func settle(t testing.TB, before int) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			buf := make([]byte, 1<<20)
 			t.Fatalf("%d goroutines; there were %d\n%s", runtime.NumGoroutine(), before, buf[:runtime.Stack(buf, true)])

@@ -7,6 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/schema"
@@ -79,29 +80,13 @@ func toParams(arg lua.LValue) (map[string]any, error) {
 	return params, nil
 }
 
-// maxTimeout is the longest time that a script can give a call: a day.
-const maxTimeout = 24 * time.Hour
-
-func timeoutSchema() *schema.Schema {
-	return schema.Int("how long it may take, in milliseconds", 1, float64(maxTimeout/time.Millisecond))
-}
-
-// optionsSchema describes the options of a call. They are checked as a member,
-// so that errors call them options.timeout_ms and so on.
-func optionsSchema() *schema.Schema {
-	return schema.Map("", schema.Optional("options", schema.Map("",
-		schema.Optional("timeout_ms", timeoutSchema()),
-		schema.Optional("cache", &schema.Schema{Types: []schema.Type{schema.Boolean}}),
-		schema.Optional("retries", schema.Int("how often it may be tried again", 0, 100)))))
-}
-
 // options converts the last argument of the functions that call a tool.
 func (g *toolGlobal) options(v lua.LValue) (tools.CallOptions, error) {
 	opt := tools.CallOptions{Sandbox: g.env.Sandbox, Wake: g.env.Wake, Serve: g.env.Serve}
 	if v == lua.LNil {
 		return opt, nil
 	}
-	p, err := checked(v, "options", optionsSchema())
+	p, err := checked(v, options.ToolOptions)
 	if err != nil {
 		return opt, err
 	}
@@ -111,17 +96,30 @@ func (g *toolGlobal) options(v lua.LValue) (tools.CallOptions, error) {
 	return opt, nil
 }
 
-// checked converts a table and checks it as the named member of a schema.
-func checked(v lua.LValue, name string, s *schema.Schema) (tool.Params, error) {
+// checked converts a table, and checks it as one of options.
+func checked(v lua.LValue, name options.Name) (tool.Params, error) {
+	return checkedWith(v, name, false)
+}
+
+// checkedWith is checked for a table whose function, if it had one, was taken out.
+func checkedWith(v lua.LValue, name options.Name, function bool) (tool.Params, error) {
+	t := options.Of(name)
 	value, err := runtime.ToGo(v, runtime.ConvertLimits{})
 	if err != nil {
-		return nil, &schema.FieldError{Path: name, Problem: "cannot be used: " + err.Error()}
+		return nil, &schema.FieldError{Path: t.Member, Problem: "cannot be used: " + err.Error()}
 	}
-	all, err := schema.Compile(s).CheckObject(map[string]any{name: value})
-	if err != nil {
-		return nil, err
+	p, err := t.Check(value, function)
+	return tool.Params(p), err
+}
+
+// knownKeys refuses keys that options do not have. Their values may be anything.
+func knownKeys(t *lua.LTable, name options.Name) error {
+	m := map[string]any{}
+	for k, _ := t.Next(lua.LNil); k != lua.LNil; k, _ = t.Next(k) {
+		m[k.String()] = schema.Unknown{}
 	}
-	return tool.Params(all).Map(name), nil
+	_, err := options.Of(name).Check(m, false)
+	return err
 }
 
 // response makes the envelope. Its fields are set one by one: building a map

@@ -8,9 +8,9 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/tools"
-	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )
 
@@ -20,7 +20,7 @@ func (g *toolGlobal) list(L *lua.LState) int {
 	if over {
 		return 1
 	}
-	filter, _ := g.filter(L, "Tool.list", d.filter)
+	filter, _ := g.filter(L, "Tool.list", d.filter, options.ToolFilter)
 	return g.pushSummaries(L, d, g.reg.List(filter))
 }
 
@@ -35,7 +35,7 @@ func (g *toolGlobal) search(L *lua.LState) int {
 	if !ok {
 		return g.env.raise(L, fmt.Errorf("%s: expected words to search for as a string, got %s", function, d.query.Type()))
 	}
-	filter, p := g.filter(L, function, d.filter, schema.Optional("limit", schema.Int("how many to return at most", 1, 1000)))
+	filter, p := g.filter(L, function, d.filter, options.ToolSearchFilter)
 	return g.pushHits(L, d, string(words), filter, p.Int("limit"))
 }
 
@@ -45,7 +45,7 @@ func (g *toolGlobal) discover(L *lua.LState) int {
 	if over {
 		return 1
 	}
-	filter, p := g.filter(L, "Tool.discover", d.filter, schema.Optional("query", schema.Text("")))
+	filter, p := g.filter(L, "Tool.discover", d.filter, options.ToolDiscoverFilter)
 	if !p.Has("query") {
 		return g.pushSummaries(L, d, g.reg.List(filter))
 	}
@@ -61,31 +61,15 @@ func (g *toolGlobal) pushHits(L *lua.LState, d discovery, query string, filter t
 	return g.pushSummaries(L, d, found)
 }
 
-// filter reads the table with which a script selects tools, and more that the
-// function takes.
-func (g *toolGlobal) filter(L *lua.LState, function string, v lua.LValue, more ...schema.Property) (tools.Filter, tool.Params) {
+// filter reads the table with which a script selects tools.
+func (g *toolGlobal) filter(L *lua.LState, function string, v lua.LValue, name options.Name) (tools.Filter, tool.Params) {
 	if v == lua.LNil {
 		return tools.Filter{}, nil
 	}
-	need := []string{string(tool.Files), string(tool.Network), string(tool.Processes), string(tool.Environment)}
-	needs := schema.List("", schema.Choice("", need...))
-	want := schema.Compile(schema.Map("", append(more,
-		schema.Optional("category", schema.Text("")), schema.Optional("tag", schema.Text("")),
-		schema.Optional("security", schema.Choice("", string(tool.Safe), string(tool.Restricted), string(tool.Privileged)), "security_level"),
-		schema.Optional("needs", needs), schema.Optional("without", needs))...))
-	params, err := toParams(v)
-	if err == nil {
-		for _, name := range []string{"needs", "without"} { // one may be given as it is
-			if one, ok := params[name].(string); ok {
-				params[name] = []any{one}
-			}
-		}
-		params, err = want.CheckObject(params)
-	}
+	p, err := checked(v, name)
 	if err != nil {
 		g.env.raise(L, fmt.Errorf("%s: %w", function, err))
 	}
-	p := tool.Params(params)
 	return tools.Filter{Category: p.String("category"), Tag: p.String("tag"), Security: tool.Security(p.String("security")),
 		Needs: needList(p["needs"]), Without: needList(p["without"])}, p
 }

@@ -8,13 +8,10 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/tools"
-	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )
-
-// maxParallel is how many calls one Tool.parallel may make.
-const maxParallel = 10_000
 
 // parallel is Tool.parallel. Tools that are functions of the script run one
 // after the other, on the script's goroutine, while the others run.
@@ -81,13 +78,11 @@ func (g *toolGlobal) parallelOptions(L *lua.LState, function string, v lua.LValu
 		ctx, cancel = context.WithCancel(g.env.context())
 		return 0, ctx, cancel
 	}
-	p, err := checked(v, "options", schema.Map("", schema.Optional("options", schema.Map("",
-		schema.Optional("limit", schema.Int("how many calls run at a time", 1, maxParallel)),
-		schema.Optional("timeout_ms", timeoutSchema())))))
+	p, err := checked(v, options.ToolParallelOptions)
 	if err != nil {
 		g.env.raise(L, fmt.Errorf("%s: %w", function, err))
 	}
-	timeout := maxTimeout
+	timeout := options.MaxTimeout
 	if p.Has("timeout_ms") {
 		timeout = time.Duration(p.Float("timeout_ms") * float64(time.Millisecond))
 	}
@@ -112,14 +107,17 @@ func (g *toolGlobal) calls(L *lua.LState, function string, v lua.LValue) []*para
 		g.env.raise(L, fmt.Errorf("%s: expected a list of calls, such as {{\"calculator\", {input = \"1+1\"}}}, got %s", function, v.Type()))
 	}
 	n := list.Len()
-	if n > maxParallel {
-		g.env.raise(L, fmt.Errorf("%s: %d calls are too many; make at most %d at a time", function, n, maxParallel))
+	if n > options.MaxParallel {
+		g.env.raise(L, fmt.Errorf("%s: %d calls are too many; make at most %d at a time", function, n, options.MaxParallel))
 	}
 	out := make([]*parallelCall, n)
 	for i := range out {
 		item, ok := list.RawGetInt(i + 1).(*lua.LTable)
 		if !ok {
 			g.env.raise(L, fmt.Errorf("%s: call %d: expected {name, params}, got %s", function, i+1, list.RawGetInt(i+1).Type()))
+		}
+		if err := knownKeys(item, options.ToolCall); err != nil {
+			g.env.raise(L, fmt.Errorf("%s: call %d: %w", function, i+1, err))
 		}
 		name, ok := part(item, 1, "name").(lua.LString)
 		if !ok {

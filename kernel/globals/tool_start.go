@@ -8,6 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/tools"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
@@ -176,8 +177,8 @@ func (g *toolGlobal) await(L *lua.LState, h *handle, function string) (r *tools.
 	ctx := script
 	if v := L.Get(2); v != lua.LNil {
 		ms, ok := v.(lua.LNumber)
-		if !ok || !(ms >= 0 && float64(ms) <= float64(maxTimeout/time.Millisecond)) {
-			err := &schema.FieldError{Path: "timeout_ms", Expected: fmt.Sprintf("a number between 0 and %d", maxTimeout/time.Millisecond), Found: v.String()}
+		if !ok || !(ms >= 0 && float64(ms) <= float64(options.MaxTimeout/time.Millisecond)) {
+			err := &schema.FieldError{Path: "timeout_ms", Expected: fmt.Sprintf("a number between 0 and %d", options.MaxTimeout/time.Millisecond), Found: v.String()}
 			g.env.raise(L, callError(function, tool.AsError(name, "", err)))
 		}
 		var cancel context.CancelFunc

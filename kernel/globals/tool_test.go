@@ -137,8 +137,8 @@ func TestToolErrorsInLua(t *testing.T) {
 		`Tool.file_operations:execute{operation="read", path="/etc/passwd"}`:                        `Tool.execute(file-operations): read access to "/etc/passwd" is denied`,
 		`Tool.file_operations:execute{operation="read", path="../../../../../../../../etc/passwd"}`: `is denied`,
 		`Tool.file_operations:execute{operation="read", path="out/passwd"}`:                         `leads out of the allowed folders through a link`,
-		`Tool.discover{categry = "x"}`:                                                              `Tool.discover: parameter "categry" is not known; did you mean "category"?`,
-		`Tool.discover("x")`:                                                                        `Tool.discover: the parameters are wrong`,
+		`Tool.discover{categry = "x"}`:                                                              `Tool.discover: parameter "filter.categry" is not known; did you mean "category"?`,
+		`Tool.discover("x")`:                                                                        `Tool.discover: parameter "filter" is wrong: expected an object, got the string "x"`,
 	} {
 		err := L.DoString(script)
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -186,7 +186,7 @@ func TestToolCallIsCancelledWithTheScript(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "Tool.execute(json-processor): was stopped because the time of its caller is up") {
 		t.Errorf("the call ended with %v", err)
 	}
-	if d := time.Since(start); d > 5*time.Second {
+	if d := time.Since(start); d > time.Minute {
 		t.Errorf("the call ended after %v", d)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/runtime/lualib"
 )
 
@@ -43,8 +44,8 @@ func InstallUtils(L *lua.LState, host *lualib.Host) {
 
 func sleep(L *lua.LState, host *lualib.Host) int {
 	ms, ok := L.Get(1).(lua.LNumber)
-	if !ok || !(ms >= 0 && float64(ms) <= float64(maxTimeout/time.Millisecond)) {
-		host.Raise(L, fmt.Errorf("%s: expected milliseconds between 0 and %d, got %s", "Utils.sleep", maxTimeout/time.Millisecond, clipped(L.Get(1).String())))
+	if !ok || !(ms >= 0 && float64(ms) <= float64(options.MaxTimeout/time.Millisecond)) {
+		host.Raise(L, fmt.Errorf("%s: expected milliseconds between 0 and %d, got %s", "Utils.sleep", options.MaxTimeout/time.Millisecond, clipped(L.Get(1).String())))
 	}
 	pause(L, host, ofMilliseconds(float64(ms)))
 	return 0

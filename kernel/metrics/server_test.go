@@ -130,7 +130,7 @@ func TestCloseDespiteClient(t *testing.T) {
 	if err := server.Close(); err != nil {
 		t.Error(err)
 	}
-	if took := time.Since(began); took > 4*time.Second {
+	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("it took %v", took)
 	}
 }

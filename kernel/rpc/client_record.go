@@ -86,12 +86,25 @@ func (c *Client) UpdateRecord(ctx context.Context, ref string, change archive.Ch
 
 // SetRecordStatus changes the status of a session on disk.
 func (c *Client) SetRecordStatus(ctx context.Context, ref string, to archive.Status, reason string) (*archive.Session, error) {
-	return c.askRecord(ctx, "session.records.setStatus", RecordStatusParams{ref, string(to), reason})
+	return c.askRecord(ctx, "session.records.setStatus", RecordStatusParams{Record: ref, Status: string(to), Reason: reason})
 }
 
-// DeleteRecords deletes sessions on disk, by their ids: all or none.
+// ForceArchiveRecord archives a session on disk, also while something is executed in
+// it, which then ends with an error.
+func (c *Client) ForceArchiveRecord(ctx context.Context, ref, reason string) (*archive.Session, error) {
+	return c.askRecord(ctx, "session.records.setStatus", RecordStatusParams{Record: ref, Status: string(archive.Archived), Reason: reason, Force: true})
+}
+
+// DeleteRecords deletes sessions on disk, by their ids: all or none. The error has
+// CodeRunning where something is executed in one.
 func (c *Client) DeleteRecords(ctx context.Context, ids ...string) error {
-	return c.Call(ctx, "session.records.delete", RecordsParam{ids}, nil)
+	return c.Call(ctx, "session.records.delete", RecordsParam{Records: ids}, nil)
+}
+
+// ForceDeleteRecords is DeleteRecords also of sessions in which something is executed,
+// which then ends with an error.
+func (c *Client) ForceDeleteRecords(ctx context.Context, ids ...string) error {
+	return c.Call(ctx, "session.records.delete", RecordsParam{Records: ids, Force: true}, nil)
 }
 
 // CleanRecords deletes sessions on disk that are old, and returns them.
@@ -228,9 +241,16 @@ func (c *Client) VerifyRecords(ctx context.Context, ref string) (checked int, da
 	return r.Checked, damaged, nil
 }
 
-// ExportRecord writes a session on disk, with its journal and artifacts, to w.
-func (c *Client) ExportRecord(ctx context.Context, ref string, w io.Writer) error {
-	return c.save(ctx, "session.records.export", RecordParam{ref}, w)
+// ExportRecord writes a session on disk, with its journal and artifacts, to w. missing
+// says what it keeps in the State that could not be read, and is not in it.
+func (c *Client) ExportRecord(ctx context.Context, ref string, w io.Writer) (missing []string, err error) {
+	t, err := ask[RecordExported](ctx, c, "session.records.export", RecordParam{ref})
+	if err != nil {
+		return nil, err
+	}
+	r := c.reader(ctx, Transfer{t.Transfer, t.Size})
+	_, err = io.Copy(w, r)
+	return t.Missing, errors.Join(err, r.Close())
 }
 
 // ImportRecord makes a session on disk of what ExportRecord has written.

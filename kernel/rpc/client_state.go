@@ -53,13 +53,19 @@ func (c *Client) StateScopes(ctx context.Context) ([]StateScopeInfo, error) {
 
 // StateExport writes values to w, and returns how many.
 func (c *Client) StateExport(ctx context.Context, p StateExportParams, w io.Writer) (int, error) {
+	t, err := c.StateExportSound(ctx, p, w)
+	return t.Entries, err
+}
+
+// StateExportSound is StateExport that tells what p.SkipDamaged has left out.
+func (c *Client) StateExportSound(ctx context.Context, p StateExportParams, w io.Writer) (StateExported, error) {
 	t, err := ask[StateExported](ctx, c, "state.export", p)
 	if err != nil {
-		return 0, err
+		return StateExported{}, err
 	}
 	r := c.reader(ctx, Transfer{t.Transfer, t.Size})
 	_, err = io.Copy(w, r)
-	return t.Entries, errors.Join(err, r.Close())
+	return t, errors.Join(err, r.Close())
 }
 
 // StateImport reads values from an export, all or none. p.Transfer is left out.
@@ -95,10 +101,10 @@ func (c *Client) ValidateStateBackup(ctx context.Context, id string) (state.Back
 }
 
 // RestoreStateBackup puts a backup in the place of what is in the store, and returns
-// a backup of what was there before.
-func (c *Client) RestoreStateBackup(ctx context.Context, id string) (state.Backup, error) {
-	r, err := ask[StateBackup](ctx, c, "state.backups.restore", StateBackupParam{id})
-	return r.Backup, err
+// a backup of what was there before, and what was done.
+func (c *Client) RestoreStateBackup(ctx context.Context, id string) (state.Restored, error) {
+	r, err := ask[StateRestored](ctx, c, "state.backups.restore", StateBackupParam{id})
+	return r.Restored, err
 }
 
 // DeleteStateBackup deletes a backup.

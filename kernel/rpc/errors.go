@@ -26,6 +26,7 @@ const (
 	CodeUnsupported  = -32010 // this kernel has no such service
 	CodeClosed       = -32011 // the session has been closed
 	CodeConflict     = -32012 // something has changed in between, or is in a wrong state
+	CodeRunning      = -32013 // something is executed in it, and must end first
 	CodeCancelled    = -32800 // the client has cancelled the request
 )
 
@@ -52,6 +53,7 @@ var kinds = [...]struct {
 	{CodeUnsupported, "unsupported", "This kernel has no such service."},
 	{CodeClosed, "closed", "The session has been closed."},
 	{CodeConflict, "conflict", "Something has changed in between, or is in a state that does not allow it."},
+	{CodeRunning, "running", "Something is executed in the session, and has to end first; `force` does it all the same."},
 	{CodeCancelled, "cancelled", "The client has cancelled the request."},
 }
 

@@ -51,6 +51,9 @@ func (p *peer) variables(c ctx, r *VariablesParams) (kernel.Variables, error) {
 	if err != nil {
 		return kernel.Variables{}, err
 	}
+	if r.Raw {
+		return h.Members(c, r.Expression, r.Start, r.Count)
+	}
 	if r.Expression != "" {
 		return h.Children(c, r.Expression, r.Start, r.Count)
 	}

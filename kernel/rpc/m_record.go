@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"math"
+	"os"
 	"slices"
 	"time"
 
@@ -27,12 +28,15 @@ func recordError(err error) error {
 	if err == nil {
 		return nil
 	}
+	if e, ok := errors.AsType[*archive.RunningError](err); ok && e.PID == os.Getpid() {
+		return errorf(CodeRunning, "%v (process %d is this kernel)", err, e.PID)
+	}
 	for _, known := range []struct {
 		err  error
 		code int
 	}{
 		{archive.ErrNotFound, CodeNotFound}, {archive.ErrExists, CodeExists}, {archive.ErrStatus, CodeConflict},
-		{archive.ErrInvalid, CodeInvalidParams},
+		{archive.ErrRunning, CodeRunning}, {archive.ErrLost, CodeConflict}, {archive.ErrInvalid, CodeInvalidParams},
 	} {
 		if errors.Is(err, known.err) {
 			return errorf(known.code, "%v", err)
@@ -171,6 +175,9 @@ func (p *peer) setRecordStatus(c ctx, r *RecordStatusParams) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
+	if r.Force && to == archive.Archived {
+		return recorded(store.ForceArchive(c, s.ID, r.Reason))
+	}
 	return recorded(store.SetStatus(c, s.ID, to, r.Reason))
 }
 
@@ -179,6 +186,9 @@ func (p *peer) deleteRecords(c ctx, r *RecordsParam) (Empty, error) {
 	store, err := p.records()
 	if err != nil {
 		return Empty{}, err
+	}
+	if r.Force {
+		return Empty{}, recordError(store.ForceDelete(c, r.Records...))
 	}
 	return Empty{}, recordError(store.Delete(c, r.Records...))
 }
@@ -382,12 +392,21 @@ func byPlace(a, b *archive.Artifact) int {
 }
 
 // exportRecord is session.records.export.
-func (p *peer) exportRecord(c ctx, r *RecordParam) (Transfer, error) {
+func (p *peer) exportRecord(c ctx, r *RecordParam) (RecordExported, error) {
 	store, s, err := p.record(c, r.Record)
 	if err != nil {
-		return Transfer{}, err
+		return RecordExported{}, err
 	}
-	return p.sending(func(w io.Writer) error { return recordError(store.Export(c, s.ID, w)) })
+	out := RecordExported{}
+	t, err := p.sending(func(w io.Writer) error {
+		missing, err := store.Export(c, s.ID, w)
+		for _, why := range missing {
+			out.Missing = append(out.Missing, why.Error())
+		}
+		return recordError(err)
+	})
+	out.Transfer, out.Size = t.Transfer, t.Size
+	return out, err
 }
 
 // importRecord is session.records.import.

@@ -38,10 +38,14 @@ func stateError(err error) error {
 }
 
 func stateEntry(e *state.Entry) *StateEntry {
-	return &StateEntry{
+	out := &StateEntry{
 		Scope: e.Scope.String(), Key: e.Key, Value: StateValue{e.Value}, Version: e.Version, Revision: e.Revision,
 		Created: e.Created, Written: e.Written, Expires: e.Expires(), Size: e.Size,
 	}
+	if e.Damaged != nil {
+		out.Damaged = e.Damaged.Error()
+	}
+	return out
 }
 
 // stateChanged tells of a write, if it was made.
@@ -124,7 +128,7 @@ func (p *peer) stateList(c ctx, r *StateListParams) (StateList, error) {
 	list, err := store.List(c, scope, opt)
 	out := StateList{Entries: []StateEntry{}}
 	if err == nil && len(list) > 0 && r.Values {
-		opt.Limit, opt.Values = pageOf(list), true
+		opt.Limit, opt.Values, opt.Damaged = pageOf(list), true, r.Damaged
 		all := len(list)
 		if list, err = store.List(c, scope, opt); len(list) == opt.Limit {
 			out.More = opt.Limit < all

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"context"
 	"errors"
 	"io"
 	"math"
@@ -12,6 +13,9 @@ import (
 
 // What works on the whole store: exports and imports, which go as transfers, checks
 // and backups.
+
+// maxLeftOut is of how many damaged values an answer says what is wrong.
+const maxLeftOut = 100
 
 // stateExport is state.export.
 func (p *peer) stateExport(c ctx, r *StateExportParams) (StateExported, error) {
@@ -31,12 +35,22 @@ func (p *peer) stateExport(c ctx, r *StateExportParams) (StateExported, error) {
 	default:
 		return StateExported{}, badParam("format", "state.export: the format is json or toml, not %.40q", r.Format)
 	}
-	n := 0
+	out := StateExported{}
+	if r.SkipDamaged {
+		write = func(c context.Context, w io.Writer, scopes ...state.Scope) (int, error) {
+			return store.ExportSound(c, w, r.Format == "toml", func(err error) {
+				if out.Damaged++; len(out.LeftOut) < maxLeftOut {
+					out.LeftOut = append(out.LeftOut, err.Error())
+				}
+			}, scopes...)
+		}
+	}
 	t, err := p.sending(func(w io.Writer) (err error) {
-		n, err = write(c, w, scopes...)
+		out.Entries, err = write(c, w, scopes...)
 		return stateError(err)
 	})
-	return StateExported{t.Transfer, t.Size, n}, err
+	out.Transfer, out.Size = t.Transfer, t.Size
+	return out, err
 }
 
 // stateImport is state.import.
@@ -109,14 +123,14 @@ func (p *peer) validateStateBackup(c ctx, r *StateBackupParam) (StateBackup, err
 }
 
 // restoreStateBackup is state.backups.restore.
-func (p *peer) restoreStateBackup(c ctx, r *StateBackupParam) (StateBackup, error) {
+func (p *peer) restoreStateBackup(c ctx, r *StateBackupParam) (StateRestored, error) {
 	store, err := p.wholeState()
 	if err != nil {
-		return StateBackup{}, err
+		return StateRestored{}, err
 	}
-	before, err := store.Restore(c, r.ID)
+	out, err := store.Restore(c, r.ID)
 	p.stateChanged(err == nil, "restore", state.Scope{}, "", 0)
-	return StateBackup{before}, stateError(err)
+	return StateRestored{out}, stateError(err)
 }
 
 // deleteStateBackup is state.backups.delete.

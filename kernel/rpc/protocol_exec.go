@@ -126,8 +126,13 @@ type VariablesParams struct {
 	Session string `json:"session,omitempty"`
 	// Expression is that of a variable whose entries are wanted; "": the globals.
 	Expression string `json:"expression,omitempty"`
-	Start      int    `json:"start,omitempty"`
-	Count      int    `json:"count,omitempty"` // 0: as many as there may be, 1,000
+	// Raw asks for what can be seen without running anything of the scripts', such as
+	// metamethods; only names joined by dots are expressions then, and only entries
+	// whose keys are names are listed. It is no use of the session, which may end for
+	// want of any.
+	Raw   bool `json:"raw,omitempty"`
+	Start int  `json:"start,omitempty"`
+	Count int  `json:"count,omitempty"` // 0: as many as there may be, 1,000
 }
 
 // CodeParam is a piece of Lua.

@@ -58,11 +58,13 @@ type RecordStatusParams struct {
 	Record string `json:"record"`
 	Status string `json:"status"`
 	Reason string `json:"reason,omitempty"`
+	Force  bool   `json:"force,omitempty"` // archive it also while something is executed in it, which then ends with an error
 }
 
 // RecordsParam names sessions on disk.
 type RecordsParam struct {
-	Records []string `json:"records"` // ids; all or none are deleted
+	Records []string `json:"records"`         // ids; all or none are deleted
+	Force   bool     `json:"force,omitempty"` // also those in which something is executed, which then ends with an error
 }
 
 // RecordRetention says which sessions are deleted: those of a status that were not
@@ -184,6 +186,15 @@ type Modification struct {
 // RecordReplayed is the report of a replay, which docs/sessions.md describes.
 type RecordReplayed struct {
 	Report json.RawMessage `json:"report"`
+}
+
+// RecordExported is a transfer of a session.
+type RecordExported struct {
+	Transfer string `json:"transfer"`
+	Size     int64  `json:"size"` // bytes
+	// Missing says what the session keeps in the State that could not be read, and is not
+	// in it.
+	Missing []string `json:"missing,omitempty"`
 }
 
 // Transfer is a file on its way between a client and the kernel. It ends with

@@ -49,7 +49,8 @@ type StateEntry struct {
 	Created  time.Time  `json:"created"`
 	Written  time.Time  `json:"written"`
 	Expires  time.Time  `json:"expires,omitzero"`
-	Size     int        `json:"size"` // bytes
+	Size     int        `json:"size"`              // bytes
+	Damaged  string     `json:"damaged,omitempty"` // why the value is null: its checksum is wrong
 }
 
 // StateGetResult is what was found.
@@ -76,6 +77,9 @@ type StateListParams struct {
 	After  string `json:"after,omitempty"`  // the last key of the page before
 	Limit  int    `json:"limit,omitempty"`  // 0: 1,000
 	Values bool   `json:"values,omitempty"` // with their values
+	// Damaged lists a value that is damaged without it, and says so. Otherwise one is an
+	// error of the whole list.
+	Damaged bool `json:"damaged,omitempty"`
 }
 
 // StateList are entries, by key. More tells that there are others behind them: a
@@ -111,6 +115,8 @@ type StateScopeInfo struct {
 type StateExportParams struct {
 	Scope  string `json:"scope,omitempty"`  // "": all scopes
 	Format string `json:"format,omitempty"` // json or toml; "": json
+	// SkipDamaged leaves out values that are damaged. Otherwise one is an error.
+	SkipDamaged bool `json:"skip_damaged,omitempty"`
 }
 
 // StateExported is a transfer of an export.
@@ -118,6 +124,9 @@ type StateExported struct {
 	Transfer string `json:"transfer"`
 	Size     int64  `json:"size"`    // bytes
 	Entries  int    `json:"entries"` // values
+	// Damaged counts what was left out, and LeftOut says of each what is wrong, of 100 at most.
+	Damaged int      `json:"damaged,omitempty"`
+	LeftOut []string `json:"left_out,omitempty"`
 }
 
 // StateImportParams say what is imported.
@@ -141,6 +150,9 @@ type StateImported struct {
 
 // StateBackup is a copy of the store.
 type StateBackup struct{ state.Backup }
+
+// StateRestored is a copy of what was in the store before, and what was done.
+type StateRestored struct{ state.Restored }
 
 // StateBackups are backups, the latest first.
 type StateBackups struct {

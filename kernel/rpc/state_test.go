@@ -207,7 +207,7 @@ func TestWholeState(t *testing.T) {
 	if got := must[state.Backup](t)(c.ValidateStateBackup(background, b.ID)); got.Entries != values+1 || got.Description != "why" {
 		t.Errorf("%+v", got)
 	}
-	before := must[state.Backup](t)(c.RestoreStateBackup(background, b.ID))
+	before := must[state.Restored](t)(c.RestoreStateBackup(background, b.ID))
 	if list := must[[]state.Backup](t)(c.StateBackups(background)); len(list) != 2 || list[0].ID != before.ID {
 		t.Errorf("%+v", list)
 	}

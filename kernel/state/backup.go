@@ -29,6 +29,20 @@ type Backup struct {
 	SHA256      string    `json:"sha256"`
 	Entries     int       `json:"entries"`
 	Schema      int       `json:"schema"` // the version of the values
+	// Damaged counts the values, former ones too, whose checksums were wrong when it was
+	// made: it has their bytes as they were. DamagedNames are scopes and keys of some.
+	Damaged      int      `json:"damaged,omitempty"`
+	DamagedNames []string `json:"damaged_names,omitempty"`
+}
+
+// Unsound is an error that names the values that were damaged when the backup was
+// made; nil: none were.
+func (b *Backup) Unsound() error {
+	if b.Damaged == 0 {
+		return nil
+	}
+	return fmt.Errorf("backup %s holds damaged values: the checksums of these were wrong when it was made, and their bytes are in it as they were: %s; the others are sound",
+		b.ID, named(b.DamagedNames, b.Damaged))
 }
 
 var (
@@ -50,7 +64,8 @@ const (
 	describeExt  = ".json"
 )
 
-// CreateBackup copies the store, as it is at this moment, and checks the copy.
+// CreateBackup copies the store, as it is at this moment, and checks the copy. Values
+// that are damaged are copied as they are: see Backup.Unsound.
 func (s *Store) CreateBackup(ctx context.Context, description string) (Backup, error) {
 	if s.db.Path() == db.Memory {
 		return Backup{}, ErrMemory
@@ -111,7 +126,7 @@ func (s *Store) copyTo(ctx context.Context, description string) (Backup, error) 
 			_ = os.Remove(file) // the error that matters is another
 		}
 	}()
-	if b.Entries, b.Schema, err = inspectBackup(ctx, file); err != nil {
+	if err := b.inspect(ctx, file); err != nil {
 		return Backup{}, err
 	}
 	if b.SHA256, b.Size, err = digest(ctx, file); err != nil {
@@ -128,23 +143,25 @@ func (s *Store) copyTo(ctx context.Context, description string) (Backup, error) 
 	return b, nil
 }
 
-// inspectBackup reads all of a backup and compares its checksums.
-func inspectBackup(ctx context.Context, path string) (entries, schema int, err error) {
+// inspect reads all of a backup's file, and notes what is in it.
+func (b *Backup) inspect(ctx context.Context, path string) error {
 	opt := dbOptions(Options{})
 	opt.ReadOnly = true
 	d, err := db.Open(ctx, path, opt)
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
 	s := &Store{db: d, time: timekeeper{clock: systemClock()}}
 	defer s.Close()
-	if err := s.Check(ctx); err != nil {
-		return 0, 0, err
+	if err := d.Check(ctx); err != nil {
+		return err
 	}
-	err = d.Look(ctx, func(tx *db.Tx) error {
-		return tx.Row("select (select count(*) from entries), (select value from meta where name = 'schema')").Scan(&entries, &schema)
+	if b.DamagedNames, b.Damaged, err = s.wrongSums(ctx); err != nil {
+		return err
+	}
+	return d.Look(ctx, func(tx *db.Tx) error {
+		return tx.Row("select (select count(*) from entries), (select value from meta where name = 'schema')").Scan(&b.Entries, &b.Schema)
 	})
-	return entries, schema, err
 }
 
 func digest(ctx context.Context, path string) (sum string, size int64, err error) {
@@ -228,7 +245,8 @@ func FindBackup(folder, id string) (b Backup, err error) {
 }
 
 // ValidateBackup reads all of a backup. The error matches ErrBadBackup if it is
-// not what was written.
+// not what was written. Values that were damaged then are no error: see
+// Backup.Unsound.
 func ValidateBackup(ctx context.Context, folder, id string) (Backup, error) {
 	b, err := FindBackup(folder, id)
 	if err != nil {
@@ -244,7 +262,12 @@ func ValidateBackup(ctx context.Context, folder, id string) (Backup, error) {
 	case size != b.Size || sum != b.SHA256:
 		return b, fmt.Errorf("%w: %s: %s has %d bytes with the SHA-256 %.12s…, not %d with %.12s…; use another backup", ErrBadBackup, id, file, size, sum, b.Size, b.SHA256)
 	}
-	if _, _, err := inspectBackup(ctx, file); err != nil {
+	var found Backup
+	err = found.inspect(ctx, file)
+	if err == nil && found.Damaged != b.Damaged {
+		err = fmt.Errorf("the checksums of these values are wrong: %s", named(found.DamagedNames, found.Damaged))
+	}
+	if err != nil {
 		return b, fmt.Errorf("%w: %s: %w", ErrBadBackup, id, err)
 	}
 	return b, nil

@@ -15,7 +15,7 @@ func (s *Store) Backups(context.Context) ([]Backup, error) {
 }
 
 // ValidateBackup reads all of a backup. The error matches ErrBadBackup if it is
-// not what was written.
+// not what was written, as that of the function.
 func (s *Store) ValidateBackup(ctx context.Context, id string) (Backup, error) {
 	if s.db.Path() == db.Memory {
 		return Backup{}, ErrMemory

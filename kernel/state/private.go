@@ -218,14 +218,7 @@ func (s *Store) clearDead(ctx context.Context, files map[string]*flock.Flock) er
 	if len(gone) == 0 {
 		return nil
 	}
-	return s.free(ctx, func(w *writer) error {
-		for _, scope := range gone {
-			if err := w.clearText(scope); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return s.clearTexts(ctx, gone)
 }
 
 // marked tells whether there is a file of that name.

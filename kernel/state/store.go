@@ -2,10 +2,8 @@ package state
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -36,6 +34,9 @@ type Options struct {
 	MaxSize int64
 	// Wait is how long to wait for other processes. 0: 10 s.
 	Wait time.Duration
+	// Deleted returns those of some ids that were sessions, and were deleted: a backup
+	// that is restored does not bring back what they have kept. nil: none were.
+	Deleted func(ctx context.Context, ids []string) ([]string, error)
 	// Clock tells the time. The zero value is the system's.
 	Clock Clock
 
@@ -111,34 +112,6 @@ func (s *Store) Close() error {
 // Flush makes all that was written survive a power failure too. Without it, the
 // system writes within seconds what was acknowledged.
 func (s *Store) Flush(ctx context.Context) error { return s.db.Flush(ctx) }
-
-// Check reads everything and compares the checksums. Damage is an error that
-// matches db.ErrCorrupt and names the values that are hit.
-func (s *Store) Check(ctx context.Context) error {
-	err := s.db.Check(ctx)
-	if err != nil && !errors.Is(err, db.ErrCorrupt) {
-		return err
-	}
-	var bad []string
-	sums := s.db.Read(ctx, func(tx *db.Tx) error {
-		for _, table := range []string{"entries", "history"} {
-			if err := eachRow(tx, func(r *row) error {
-				if r.verify(s) != nil && len(bad) < 10 {
-					bad = append(bad, r.scope+" "+r.key)
-				}
-				return nil
-			}, "select "+columns+" from "+table); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if len(bad) > 0 {
-		sums = &db.Error{Path: s.Path(), Class: db.ErrCorrupt, Err: fmt.Errorf("the checksums of these values are wrong: %s", strings.Join(bad, ", ")),
-			Hint: "write them anew, or restore a backup"}
-	}
-	return errors.Join(err, sums)
-}
 
 // write runs fn in a transaction, after a sweep if it is time for one.
 func (s *Store) write(ctx context.Context, fn func(w *writer) error) error {

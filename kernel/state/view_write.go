@@ -225,9 +225,9 @@ func (v *View) Migrate(ctx context.Context, version int, opt MigrateOptions) (ou
 }
 
 // Restore puts the content of a backup in the place of what is there.
-func (v *View) Restore(ctx context.Context, id string) (b Backup, err error) {
+func (v *View) Restore(ctx context.Context, id string) (b Restored, err error) {
 	if err := v.errWithin("restoring a backup"); err != nil {
-		return Backup{}, err
+		return Restored{}, err
 	}
 	v.wait(ctx, func() { b, err = v.Store.Restore(ctx, id) })
 	if err == nil {

@@ -358,7 +358,7 @@ func TestDeadCollector(t *testing.T) {
 				_, end := tracer.StartRequest(t.Context(), "a", "", "")
 				end(nil)
 			}
-			if took := time.Since(began); took > 20*time.Second {
+			if took := time.Since(began); took > time.Minute {
 				t.Errorf("3000 spans took %v", took)
 			}
 			if result, err := s.RunString(t.Context(), `return Tool.execute("calculator", {input = "2+2"}).success`, "=x", nil); err != nil || result.Values[0].String() != "true" {
@@ -366,7 +366,7 @@ func TestDeadCollector(t *testing.T) {
 			}
 			began = time.Now()
 			_ = tracer.Shutdown(t.Context()) // whether it says so depends on when the collector is found dead
-			if took := time.Since(began); took > trace.FlushTime+10*time.Second {
+			if took := time.Since(began); took > trace.FlushTime+time.Minute {
 				t.Errorf("Shutdown took %v", took)
 			}
 			select {
@@ -374,7 +374,7 @@ func TestDeadCollector(t *testing.T) {
 				if !strings.Contains(err.Error(), address) || !strings.Contains(err.Error(), "not delivered") {
 					t.Errorf("the report is %v", err)
 				}
-			case <-time.After(10 * time.Second):
+			case <-time.After(time.Minute):
 				t.Error("nobody was told of lost spans")
 			}
 			if n := len(reports); n > 0 {

@@ -48,21 +48,9 @@ func (u *unit) note(n syntax.Node) *luacats.Block {
 	return nil
 }
 
-// functionNote returns the annotations of a function.
+// functionNote returns the annotations of a function, or nil.
 func (u *unit) functionNote(body syntax.Node) *luacats.Block {
-	t := u.tree
-	n := t.Parent(body)
-	if t.Kind(n) == syntax.Function {
-		switch list := t.Parent(n); t.Kind(list) {
-		case syntax.NameField, syntax.KeyField, syntax.PosField:
-			n = list
-		case syntax.ExprList:
-			n = t.Parent(list)
-		default:
-			return nil
-		}
-	}
-	return u.note(n)
+	return u.note(luacats.FunctionOwner(u.tree, body))
 }
 
 // as returns the type that --[[@as T]] behind an expression gives it.

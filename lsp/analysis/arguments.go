@@ -19,6 +19,9 @@ type Argument struct {
 	// Value is the name, if Known. Direct: it is written there, so that SlotOf has it.
 	Value         string
 	Known, Direct bool
+	// From is the string that the name is written in, where a local variable holds it that
+	// is given to nothing else; None otherwise.
+	From syntax.Node
 }
 
 // Arguments returns what the calls of a file give parameters whose slot is of a kind.
@@ -68,10 +71,28 @@ func (u *unit) argumentsIn(list []Argument, n syntax.Node, a Argument, kind stri
 			return list
 		}
 		a.Value, a.Known = u.literal(n)
+		a.From, _, _ = u.onlySlot(u.file.Vars().Var(n))
 	default:
 		a.Value, a.Known = u.literal(n)
 	}
 	return append(list, a)
+}
+
+// Text is the string that an expression is whatever the program does; not ok if that is not
+// known.
+func (s *Snapshot) Text(f *File, n syntax.Node) (text string, ok bool) {
+	if n == syntax.None {
+		return "", false
+	}
+	if text, ok = f.Tree().String(n); ok {
+		return text, true
+	}
+	text = in(s, f, func(u *unit) string {
+		var value string
+		value, ok = u.literal(n)
+		return value
+	})
+	return text, ok && s.Certain(f, n)
 }
 
 // literal is the string that an expression surely is.

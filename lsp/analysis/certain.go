@@ -44,6 +44,10 @@ func (u *unit) certain(n syntax.Node, depth int) bool {
 	case syntax.Index, syntax.Method:
 		of := t.First(n)
 		return u.certain(of, depth-1) && u.declaredFields(u.typeOf(of))
+	case syntax.IndexKey: // an element of a list
+		of := t.First(n)
+		_, list := u.typeOf(of).(*types.Array)
+		return list && u.certain(of, depth-1)
 	case syntax.Call:
 		callee := t.First(n)
 		if !u.certain(callee, depth-1) {
@@ -56,7 +60,10 @@ func (u *unit) certain(n syntax.Node, depth int) bool {
 		switch f.Special {
 		case "require":
 			return true
-		case "pcall", "xpcall", "rawget", "select", "unpack", "next", "table.remove", "assert", "setmetatable", "getmetatable", "dofile",
+		case "assert":
+			first := t.First(t.Child(n, 1))
+			return first != syntax.None && u.certain(first, depth-1)
+		case "pcall", "xpcall", "rawget", "select", "unpack", "next", "table.remove", "setmetatable", "getmetatable", "dofile",
 			"coroutine.create", "coroutine.wrap", "coroutine.resume", "State.get", "Event.receive":
 			return false // what they give is what others have stored
 		}
@@ -84,6 +91,8 @@ func (u *unit) certainName(n syntax.Node, depth int) bool {
 		return !ok || !library.Standard(o.Decl.URI)
 	case scope.Param:
 		return paramTag(u.functionNote(u.tree.Parent(u.tree.Parent(x.Decl))), x.Name) != nil
+	case scope.LoopVar:
+		return u.certainElement(x, depth)
 	case scope.Local:
 		if tag := luacats.First[*luacats.TypeTag](u.note(u.tree.Parent(x.Decl))); tag != nil {
 			return true
@@ -93,6 +102,26 @@ func (u *unit) certainName(n syntax.Node, depth int) bool {
 		}
 	}
 	return false
+}
+
+// certainElement tells whether a loop's variable is an element of a list of which that is
+// certain.
+func (u *unit) certainElement(x *scope.Variable, depth int) bool {
+	t := u.tree
+	names := t.Parent(x.Decl)
+	if t.Kind(t.Parent(names)) != syntax.GenericFor || t.Child(names, 1) != x.Decl {
+		return false
+	}
+	iterator := t.First(t.Next(names))
+	if t.Kind(iterator) != syntax.Call || t.Source(t.First(iterator)) != "ipairs" || !u.neverWritten(t.First(iterator)) || u.file.Vars().Var(t.First(iterator)) != scope.NoVar {
+		return false
+	}
+	of := t.First(t.Child(iterator, 1))
+	if of == syntax.None || t.Kind(of) == syntax.Table {
+		return false
+	}
+	_, list := u.typeOf(of).(*types.Array)
+	return list && u.certain(of, depth-1)
 }
 
 // declaredFields tells whether the fields of a type are what declarations say, not what

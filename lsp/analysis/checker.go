@@ -13,7 +13,8 @@ import (
 type checker struct {
 	shared *shared
 	snap   *Snapshot // nil for the library
-	// libraryFiles are the library's files by URI; only its own checker has them.
+	// libraryFiles are the library's files by URI, librarySorted in the order of these.
+	// Only its own checker has them. They never change: no lock guards them.
 	libraryFiles  map[string]*File
 	librarySorted []*File
 

@@ -63,7 +63,7 @@ func (f *File) typeNames() map[string][]*luacats.Block {
 func (c *checker) typeFiles(name string) []*File {
 	var files []*File
 	if c.snap == nil {
-		for _, f := range c.sortedLibrary() {
+		for _, f := range c.librarySorted {
 			if len(f.typeNames()[name]) > 0 {
 				files = append(files, f)
 			}

@@ -22,13 +22,15 @@ type Config struct {
 	Exclude []string
 	// IgnoreDirs are names of folders that are not looked into.
 	IgnoreDirs []string
-	// Ignore are findings that are not reported, as luacheck's configuration names them:
-	// a code or the beginning of one, a name of a variable, or CODE/NAME. A name may end
-	// in ".*".
-	Ignore []string
+	// Luacheck are the settings of .luacheckrc files.
+	Luacheck []LuacheckFolder
 	// Severity are severities of findings by their codes: "error", "warning",
 	// "information", "hint", "off".
 	Severity map[string]string
+	// Rules say where the names in Severity are written, as far as that is known.
+	Rules []RuleSetting
+	// Faults are what is not understood in files with settings.
+	Faults []SettingFault
 	// Refuses, if set, says in the words of the runtime why the script at a path may not
 	// use what target names, of the kind that access is; relative paths start from
 	// folder. nil: it may, or nobody knows. It must not wait, and any goroutine may call

@@ -57,47 +57,47 @@ func TestURIs(t *testing.T) {
 }
 
 func TestLuacheckrc(t *testing.T) {
-	c, err := (&analysis.Config{Globals: []string{"mine"}}).WithLuacheckrc([]byte(`
-		-- comments, and what is no literal, is passed over
+	root := t.TempDir()
+	at := func(path string) string { return filepath.Join(root, filepath.FromSlash(path)) }
+	c, err := (&analysis.Config{Globals: []string{"mine"}, Roots: []string{root}}).WithLuacheckrc(root, []byte(`
 		std = "min+busted"
-		globals = {"one", two = {fields = {"x"}}, ["three"] = {}, os.getenv("X"), unpack(list)}
+		globals = {"one", two = {fields = {"x"}}, ["three"] = {}, os.getenv("X")}
 		read_globals = {"four"}
-		ignore = {"212", "4../shadow", "_.*", "W311/old"}
-		exclude_files = {"build/**", "*.gen.lua"}
-		unused_args, redefined = true, false
-		files["spec"] = {std = "+love"}
-		if os.getenv("CI") then globals = {"five"} end
-		max_line_length = false
+		exclude_files = {"build/**", "**/*.gen.lua"}
+		files["src"] = {globals = {"five"}}
+		files["src/old"].not_globals = {"one"}
 	`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"mine", "one", "two", "three", "four", "describe"} {
-		if !slices.Contains(c.Globals, name) {
-			t.Errorf("%s is missing in %q", name, c.Globals)
-		}
-	}
-	for _, name := range []string{"five", "love", "X"} {
-		if slices.Contains(c.Globals, name) {
-			t.Errorf("%s is in %q", name, c.Globals)
-		}
-	}
 	for _, tt := range []struct {
-		codes, names []string
-		want         bool
+		path, name string
+		want       bool
 	}{
-		{[]string{"212", "unused-vararg"}, []string{"x"}, true}, {[]string{"211"}, []string{"x"}, false}, {[]string{"211"}, []string{"_x"}, true},
-		{[]string{"421"}, []string{"x"}, true}, {[]string{"311"}, []string{"old"}, true}, {[]string{"311"}, []string{"new"}, false}, {[]string{"unused"}, nil, false},
+		{"a.lua", "mine", true}, {"a.lua", "one", true}, {"a.lua", "two", true}, {"a.lua", "three", true}, {"a.lua", "four", true}, {"a.lua", "describe", true},
+		{"a.lua", "five", false}, {"src/a.lua", "five", true}, {"src/a.lua", "one", true}, {"src/old/a.lua", "one", false}, {"a.lua", "X", false},
+		{"../a.lua", "one", false}, {"../a.lua", "mine", true},
 	} {
-		if got := c.Ignores(tt.codes, tt.names); got != tt.want {
-			t.Errorf("%q %q: %v", tt.codes, tt.names, got)
+		if got := c.KnowsGlobal(at(tt.path), tt.name); got != tt.want {
+			t.Errorf("%s in %s: %v", tt.name, tt.path, got)
+		}
+		if got := slices.Contains(c.GlobalsOf(at(tt.path)), tt.name); got != tt.want {
+			t.Errorf("%s among those of %s: %v", tt.name, tt.path, got)
 		}
 	}
-	if c, err = (&analysis.Config{}).WithLuacheckrc([]byte(`return {globals = {"x"}, unused = false}`)); err != nil || !slices.Equal(c.Globals, []string{"x"}) || !c.Ignores([]string{"311"}, nil) {
-		t.Errorf("%+v %v", c, err)
+	if !c.KnowsGlobalAnywhere("five") || c.KnowsGlobalAnywhere("six") || !c.KnowsGlobal("", "one") {
+		t.Error("globals of any file, or of a file without a path")
+	}
+	for path, want := range map[string]bool{"build/x/a.lua": true, "x/y.gen.lua": true, "src/a.lua": false} {
+		if got := c.Excluded(at(path)); got != want {
+			t.Errorf("%s is excluded: %v", path, got)
+		}
+	}
+	if len(c.Faults) != 1 || c.Faults[0].Path != at(".luacheckrc") || c.Faults[0].Text[c.Faults[0].Start:c.Faults[0].End] != `os.getenv("X")` {
+		t.Errorf("%+v", c.Faults)
 	}
 	before := &analysis.Config{Globals: []string{"x"}}
-	if c, err := before.WithLuacheckrc([]byte("globals = {\n  = }")); err == nil || c != before {
+	if c, err := before.WithLuacheckrc(root, []byte("globals = {\n  = }")); err == nil || c != before {
 		t.Errorf("%+v %v", c, err)
 	} else if err.Error()[:7] != "line 2:" {
 		t.Error(err)
@@ -123,17 +123,4 @@ func TestExcluded(t *testing.T) {
 	if (&analysis.Config{Roots: []string{root}, Exclude: []string{"*"}}).Excluded(filepath.Join(filepath.Dir(root), "a.lua")) {
 		t.Error("a file outside of the roots")
 	}
-}
-
-func FuzzLuacheckrc(f *testing.F) {
-	f.Add("std = 'max' globals = {'x', y = {}, [\"z\"] = 1} return {ignore = {'2'}}")
-	f.Add("globals, ignore = {a.b, ...}, 'x' files['x'].std = 1")
-	f.Fuzz(func(t *testing.T, text string) {
-		c, err := (&analysis.Config{}).WithLuacheckrc([]byte(text))
-		if c == nil || err != nil && len(c.Globals) > 0 {
-			t.Fatal(c, err)
-		}
-		c.Ignores([]string{"211", "unused"}, []string{"x"})
-		c.Excluded("/a/b.lua")
-	})
 }

@@ -37,7 +37,13 @@ func (c *checker) fieldsKind(t types.Type) Fields {
 		}
 		o, ok := t.Origin.(*object)
 		if !ok {
-			return InferredFields
+			least := InferredFields
+			for i, p := range t.Bases() {
+				if kind := c.fieldsKind(p); i == 0 || kind < least {
+					least = kind
+				}
+			}
+			return least
 		}
 		if o.class == nil {
 			for _, p := range o.parts {

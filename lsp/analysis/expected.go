@@ -62,6 +62,12 @@ func (u *unit) wantedArgument(args, n syntax.Node) types.Type {
 	for at < len(s.args) && s.args[at] != n {
 		at++
 	}
+	if at > 0 && at == len(s.args)-1 && u.addsTo(s.node) {
+		if want := u.wantedOf(s.args[0]); want != nil {
+			elem, _, _ := u.c.entriesOf(want)
+			return elem
+		}
+	}
 	f, s, at := u.calledAt(s, at)
 	if f == nil || at < 0 {
 		return nil
@@ -73,6 +79,9 @@ func (u *unit) wantedArgument(args, n syntax.Node) types.Type {
 		return nil
 	case i < len(f.Params):
 		want = f.Params[i].Type
+		if p := u.passedParam(f, i); p != nil && p.want != nil {
+			want = p.want
+		}
 	case f.Vararg != nil:
 		want = f.Vararg
 	default:
@@ -223,7 +232,10 @@ func (u *unit) wantedValue(list, n syntax.Node) types.Type {
 				return u.wantedLater(u.file.Vars().Globals[t.Source(target)])
 			}
 		case syntax.Index, syntax.IndexKey:
-			return u.declaredField(target)
+			if d := u.declaredField(target); d != nil {
+				return d
+			}
+			return u.wantedMember(target)
 		}
 	case syntax.ReturnStat:
 		body := u.functionAround(stat)
@@ -268,27 +280,91 @@ func (u *unit) declaredField(target syntax.Node) types.Type {
 	return nil
 }
 
-// maxLater is how many uses of a table are looked at.
+// maxLater is how many calls are looked at that a table is given to.
 const maxLater = 12
 
 // wantedLater is what the calls want that a table is later given to.
 func (u *unit) wantedLater(uses []scope.Use) types.Type {
-	for i, use := range uses {
-		if i == maxLater {
-			break
-		}
-		if use.Write || u.tree.Kind(u.tree.Parent(use.Node)) != syntax.Args {
+	looked := 0
+	for _, use := range uses {
+		if use.Write || !u.givenWhole(use.Node) {
 			continue
 		}
-		want := u.expected(use.Node)
-		if o, ok := want.(*types.Object); ok {
-			return o
+		if looked++; looked > maxLater {
+			break
 		}
-		if un, ok := want.(*types.Union); ok {
-			return un
+		switch want := u.expected(use.Node).(type) {
+		case *types.Object, *types.Union, *types.Array:
+			return want
 		}
 	}
 	return nil
+}
+
+// givenWhole tells whether a name is an argument, of another function than those that work
+// on any list, or the value of a field.
+func (u *unit) givenWhole(n syntax.Node) bool {
+	t := u.tree
+	parent := t.Parent(n)
+	switch t.Kind(parent) {
+	case syntax.Args:
+		return !u.addsTo(t.Parent(parent))
+	case syntax.NameField, syntax.PosField:
+		return t.Kind(parent) == syntax.PosField || t.First(parent) != n
+	}
+	return false
+}
+
+// addsTo tells whether a call is one of table.insert.
+func (u *unit) addsTo(call syntax.Node) bool {
+	return u.tree.Source(u.tree.First(call)) == "table.insert"
+}
+
+// wantedMember is what a table that is given to a call later wants for one of its fields
+// or elements: local p = {} p.input = …, calls[#calls + 1] = {…}.
+func (u *unit) wantedMember(target syntax.Node) types.Type {
+	want := u.wantedOf(u.tree.First(target))
+	if want == nil {
+		return nil
+	}
+	if name, ok := u.keyName(target); ok {
+		if f := u.c.field(want, name); f != nil {
+			return f.Type
+		}
+		return nil
+	}
+	elem, _, _ := u.c.entriesOf(want)
+	return elem
+}
+
+// wantedOf is what the calls want that a local variable with a table of its own is given
+// to; nil if it holds something else, or they want nothing.
+func (u *unit) wantedOf(n syntax.Node) types.Type {
+	if u.tree.Kind(n) != syntax.Name || u.c.snap == nil {
+		return nil
+	}
+	v := u.file.Vars().Var(n)
+	if v == scope.NoVar {
+		return nil
+	}
+	x := &u.file.Vars().Vars[v]
+	if x.Kind != scope.Local || u.tree.Kind(u.initial(x)) != syntax.Table {
+		return nil
+	}
+	return u.wantedLater(x.Uses)
+}
+
+// WantedLater returns what the calls want that a local variable, which holds a table of its
+// own, is given to as a whole; Unknown if they want nothing, or n is no such variable.
+func (s *Snapshot) WantedLater(f *File, n syntax.Node) types.Type {
+	return in(s, f, func(u *unit) types.Type {
+		end, ok := u.c.begin()
+		if !ok {
+			return types.Unknown
+		}
+		defer end()
+		return public(u.wantedOf(n))
+	})
 }
 
 // paramsOf returns the table of named fields that a type wants, nil if it wants

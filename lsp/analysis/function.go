@@ -19,6 +19,7 @@ type function struct {
 	env  env
 	// single and self are what onlyField and readsSelf say: 0 not asked yet, 1 yes, -1 no.
 	single, self int8
+	passes       map[int]*handover // by the number of the parameter
 }
 
 func (u *unit) function(body syntax.Node) types.Type {

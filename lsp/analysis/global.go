@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
@@ -17,25 +18,12 @@ func newLibrary(sh *shared) *checker {
 	c.libraryFiles = map[string]*File{}
 	for name, text := range library.Files() {
 		uri := library.URI(name)
-		c.libraryFiles[uri] = &File{URI: uri, text: text, library: true}
+		f := &File{URI: uri, text: text, library: true}
+		c.libraryFiles[uri] = f
+		c.librarySorted = append(c.librarySorted, f)
 	}
+	slices.SortFunc(c.librarySorted, func(a, b *File) int { return strings.Compare(a.URI, b.URI) })
 	return c
-}
-
-// sortedLibrary returns the library's files in a fixed order.
-func (c *checker) sortedLibrary() []*File {
-	if c.librarySorted == nil {
-		for _, f := range c.libraryFiles {
-			c.librarySorted = append(c.librarySorted, f)
-		}
-		slices.SortFunc(c.librarySorted, func(a, b *File) int {
-			if a.URI < b.URI {
-				return -1
-			}
-			return 1
-		})
-	}
-	return c.librarySorted
 }
 
 // global is the type of a global variable where n reads, writes or declares it.
@@ -129,7 +117,7 @@ func (c *checker) global(name string) types.Type {
 func (c *checker) findGlobal(name string) types.Type {
 	var found []types.Type
 	if c.snap == nil {
-		for _, f := range c.sortedLibrary() {
+		for _, f := range c.librarySorted {
 			if u := c.unit(f); len(f.Vars().Globals[name]) > 0 {
 				if t := u.fileGlobal(name); t != nil {
 					found = append(found, t)
@@ -190,10 +178,10 @@ func (f *File) assigns(name string) bool {
 
 // knownGlobal tells whether anything defines a global.
 func (c *checker) knownGlobal(u *unit, name string) bool {
-	if u.file.assigns(name) || slices.Contains(c.snap.config.Globals, name) || name == "_G" || name == "arg" {
+	if u.file.assigns(name) || c.snap.config.KnowsGlobal(u.file.Path, name) || name == "_G" || name == "arg" {
 		return true
 	}
-	for _, f := range c.shared.library.sortedLibrary() {
+	for _, f := range c.shared.library.librarySorted {
 		if f.assigns(name) {
 			return true
 		}

@@ -127,7 +127,7 @@ func (s *Snapshot) declares(name string) bool {
 
 // foreign tells whether a global is defined by the library or by the configuration.
 func (s *Snapshot) foreign(name string) bool {
-	if slices.Contains(s.config.Globals, name) {
+	if s.config.KnowsGlobalAnywhere(name) {
 		return true
 	}
 	s.shared.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -29,7 +30,13 @@ type luarc struct {
 // {"runtime.path": …}; comments are passed over. A text that is no JSON changes
 // nothing and is an error.
 func (c *Config) WithLuarc(folder string, text []byte) (*Config, error) {
+	return c.withLuarc(folder, ".luarc.json", text)
+}
+
+// withLuarc is WithLuarc of a file of a name.
+func (c *Config) withLuarc(folder, file string, text []byte) (*Config, error) {
 	var keys map[string]json.RawMessage
+	whole := string(text)
 	text = withoutComments(text)
 	if err := json.Unmarshal(text, &keys); err != nil {
 		return c, err
@@ -60,9 +67,17 @@ func (c *Config) WithLuarc(folder string, text []byte) (*Config, error) {
 	if n.Severity == nil {
 		n.Severity = map[string]string{}
 	}
-	maps.Copy(n.Severity, rc.Diagnostics.Severity)
+	n.Rules = slices.Clip(c.Rules)
+	note := func(code, severity string) {
+		n.Severity[code] = severity
+		start, end := quoted(text, code)
+		n.Rules = append(n.Rules, RuleSetting{Path: filepath.Join(folder, file), Text: whole, Start: start, End: end, Name: code, Value: severity})
+	}
+	for _, code := range slices.Sorted(maps.Keys(rc.Diagnostics.Severity)) {
+		note(code, rc.Diagnostics.Severity[code])
+	}
 	for _, code := range rc.Diagnostics.Disable {
-		n.Severity[code] = "off"
+		note(code, "off")
 	}
 	n.IgnoreDirs = slices.Clone(c.IgnoreDirs)
 	for _, name := range rc.Workspace.IgnoreDir {
@@ -131,4 +146,14 @@ func withoutComments(text []byte) []byte {
 		}
 	}
 	return out
+}
+
+// quoted is where a name stands in quotes, from quote to quote; the first line if it is
+// written otherwise.
+func quoted(text []byte, name string) (start, end int) {
+	want := strconv.Quote(name)
+	if start = strings.Index(string(text), want); start < 0 {
+		return 0, 0
+	}
+	return start, start + len(want)
 }

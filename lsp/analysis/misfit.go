@@ -213,6 +213,9 @@ func (u *unit) required(p types.Parameter) bool {
 // takes tells whether a parameter may be given a value of a type. What Lua converts
 // passes, and what is in doubt.
 func (u *unit) takes(p types.Parameter, got types.Type) bool {
+	if refuses(p.Type, got, 0) { // also of types that calls choose
+		return got == types.Nil && p.Optional
+	}
 	if p.Type == nil || hasParam(p.Type, 0) || got == types.Nil && p.Optional || assignable(got, p.Type, 0) {
 		return true
 	}
@@ -243,4 +246,34 @@ func (u *unit) takes(p types.Parameter, got types.Type) bool {
 		return false
 	}
 	return wants(p.Type)
+}
+
+// refuses tells whether a type is one of tables, and a value is none.
+func refuses(t, got types.Type, depth int) bool {
+	if depth > maxTypeDepth {
+		return false
+	}
+	switch t := t.(type) {
+	case *types.Array, *types.Map, *types.Tuple, *types.Object:
+	case types.Basic:
+		if t != types.TableType {
+			return false
+		}
+	case *types.Param:
+		return t.Bound != nil && refuses(t.Bound, got, depth+1)
+	case *types.Union:
+		for _, of := range t.Of {
+			if of == types.Nil && got == types.Nil || of != types.Nil && !refuses(of, got, depth+1) {
+				return false
+			}
+		}
+		return true
+	default:
+		return false
+	}
+	switch typeName(got) {
+	case "nil", "number", "string", "boolean":
+		return true
+	}
+	return false
 }

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -94,6 +95,33 @@ func TestConcurrentQuestions(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// TestConcurrentFirstQuestions asks new snapshots about globals from several goroutines at
+// once, as a completion and the diagnostics of the file do: what has to do with the library
+// is not to be set up by whoever comes first.
+func TestConcurrentFirstQuestions(t *testing.T) {
+	f := analysis.NewFile("file:///a.lua", "", 1, "print(x)\n")
+	for range 20 {
+		s := analysis.NewSnapshot(nil, catalog.Builtin()).WithFile(f)
+		var wg sync.WaitGroup
+		for _, ask := range []func() bool{
+			func() bool { return slices.Contains(s.Globals(f), "print") },
+			func() bool { return s.KnownGlobal(f, "print") },
+			func() bool { return s.LibraryGlobal("print") != nil },
+			func() bool {
+				sym, _, ok := s.SymbolAt(f, 0)
+				return ok && len(s.Definition(sym)) == 1
+			},
+		} {
+			wg.Go(func() {
+				if !ask() {
+					t.Error("print is not known")
+				}
+			})
+		}
+		wg.Wait()
+	}
 }
 
 // TestReferencesEnd does not go on when nobody waits for the answer.

@@ -9,9 +9,12 @@ import (
 	"strings"
 )
 
+// luacheckrc is the name of the file with luacheck's settings.
+const luacheckrc = ".luacheckrc"
+
 // ConfigFiles are the names of the files in a project's folder that WithFolder reads, in
 // their order.
-func ConfigFiles() []string { return []string{".luacheckrc", ".luarc.json", ".luarc.jsonc"} }
+func ConfigFiles() []string { return []string{luacheckrc, ".luarc.json", ".luarc.jsonc"} }
 
 // maxConfigFile is how long a configuration may be, in bytes.
 const maxConfigFile = 1 << 20
@@ -31,10 +34,10 @@ func (c *Config) WithFolder(folder string) (*Config, error) {
 			faults = append(faults, fmt.Errorf("%s could not be read: it is longer than %d bytes", file, maxConfigFile))
 			continue
 		}
-		if name == ".luacheckrc" {
-			c, err = c.WithLuacheckrc(text)
+		if name == luacheckrc {
+			c, err = c.WithLuacheckrc(folder, text)
 		} else {
-			c, err = c.WithLuarc(folder, text)
+			c, err = c.withLuarc(folder, name, text)
 		}
 		if err != nil {
 			faults = append(faults, fmt.Errorf("%s could not be read: %w", file, err))
@@ -45,8 +48,11 @@ func (c *Config) WithFolder(folder string) (*Config, error) {
 
 // Excluded tells whether nothing is to be reported in the file at a path.
 func (c *Config) Excluded(file string) bool {
-	if len(c.Exclude) == 0 || file == "" {
+	if file == "" {
 		return false
+	}
+	if settings, rel := c.LuacheckOf(file); settings.Excluded(rel) {
+		return true
 	}
 	return slices.ContainsFunc(c.Roots, func(root string) bool {
 		rel, err := filepath.Rel(root, file)

@@ -100,7 +100,19 @@ func (c *checker) complete(t types.Type, seen *ascent) bool {
 		o, ok := t.Origin.(*object)
 		if !ok {
 			_, key, _ := t.Entries()
-			return key == nil && (t.Closed || t.Role != types.NoRole)
+			if key != nil {
+				return false
+			}
+			if t.Closed || t.Role != types.NoRole {
+				return true
+			}
+			bases := t.Bases() // of a handle, whose methods say more than its class
+			for _, p := range bases {
+				if !c.complete(p, seen) {
+					return false
+				}
+			}
+			return len(bases) > 0
 		}
 		parents := o.parents()
 		_, key, _ := o.entries()
@@ -108,7 +120,7 @@ func (c *checker) complete(t types.Type, seen *ascent) bool {
 			return false
 		}
 		for _, p := range parents {
-			if !c.complete(p, seen) {
+			if p != types.Type(types.Userdata) && !c.complete(p, seen) {
 				return false
 			}
 		}
@@ -155,7 +167,7 @@ func (s *Snapshot) Globals(f *File) []string {
 			names = append(names, name)
 		}
 	}
-	files := append(s.Open(), s.shared.library.sortedLibrary()...)
+	files := append(s.Open(), s.shared.library.librarySorted...)
 	for _, file := range files {
 		if f != nil && file.URI == f.URI {
 			file = f

@@ -102,3 +102,35 @@ func (u *unit) slotOfUses(name syntax.Node) (kind, arg string) {
 	}
 	return "", ""
 }
+
+// onlySlot is the string that a local variable begins with and is all the time, if all that
+// is done with the variable is giving it to parameters of one kind: so the string names
+// what they name, as if it stood there.
+func (u *unit) onlySlot(v scope.Var) (text syntax.Node, kind, arg string) {
+	if v == scope.NoVar {
+		return syntax.None, "", ""
+	}
+	t, x := u.tree, &u.file.Vars().Vars[v]
+	text = initialOf(t, x)
+	for t.Kind(text) == syntax.Paren {
+		text = t.First(text)
+	}
+	if x.Kind != scope.Local || t.Kind(text) != syntax.String || written(x) || len(x.Uses) == 0 || len(x.Uses) > maxLater {
+		return syntax.None, "", ""
+	}
+	for i, use := range x.Uses {
+		at := use.Node
+		for t.Kind(t.Parent(at)) == syntax.Paren {
+			at = t.Parent(at)
+		}
+		if t.Kind(t.Parent(at)) != syntax.Args {
+			return syntax.None, "", ""
+		}
+		k, a := u.slotKind(at)
+		if k == "" || i > 0 && (k != kind || a != arg) {
+			return syntax.None, "", ""
+		}
+		kind, arg = k, a
+	}
+	return text, kind, arg
+}

@@ -202,8 +202,10 @@ func (u *unit) slotOfArgument(args, n syntax.Node) (kind, arg string) {
 	if f == nil {
 		return u.slotInTable(s, nil, at, ""), ""
 	}
-	if p := i + inner.shift(f); p >= 0 && p < len(f.Params) && f.Params[p].Slot != "" {
-		return f.Params[p].Slot, u.slotArg(inner, f, p)
+	if p := i + inner.shift(f); p >= 0 && p < len(f.Params) {
+		if kind := u.paramSlot(f, p); kind != "" {
+			return kind, u.slotArg(inner, f, p)
+		}
 	}
 	return u.slotInTable(inner, f, i, ""), ""
 }

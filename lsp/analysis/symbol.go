@@ -113,7 +113,7 @@ func (u *unit) globalSymbol(name string) Symbol {
 }
 
 func (c *checker) libraryDefines(name string) bool {
-	for _, f := range c.shared.library.sortedLibrary() {
+	for _, f := range c.shared.library.librarySorted {
 		if f.assigns(name) {
 			return true
 		}
@@ -211,7 +211,7 @@ func (u *unit) stringSymbol(n syntax.Node) Symbol {
 	case "enum", "field", "key", "scope":
 		return Symbol{}
 	case "state", "event":
-		if slot.Later { // the variable may have other uses
+		if slot.Later && !u.namesOnly(n) { // the variable may have other uses
 			return Symbol{}
 		}
 	case "require":
@@ -230,6 +230,23 @@ func (u *unit) stringSymbol(n syntax.Node) Symbol {
 		}
 	}
 	return Symbol{Kind: StringSymbol, Name: value, Slot: slot.Kind, Arg: slot.Arg}
+}
+
+// namesOnly tells whether a string is that of a local variable whose uses all name the same.
+func (u *unit) namesOnly(n syntax.Node) bool {
+	t, stat := u.tree, n
+	for t.Kind(stat) == syntax.String || t.Kind(stat) == syntax.Paren || t.Kind(stat) == syntax.ExprList {
+		stat = t.Parent(stat)
+	}
+	if t.Kind(stat) != syntax.LocalStat {
+		return false
+	}
+	for name := range t.Children(t.First(stat)) {
+		if text, _, _ := u.onlySlot(u.file.Vars().Var(name)); text == n {
+			return true
+		}
+	}
+	return false
 }
 
 // annotationSymbol is what a name in an annotation means: a class, or a parameter.
@@ -372,7 +389,7 @@ func (s *Snapshot) globalDefinitions(sym Symbol) []types.Location {
 			files = append(files, f)
 		}
 	} else {
-		files = s.shared.library.sortedLibrary()
+		files = s.shared.library.librarySorted
 	}
 	var list []types.Location
 	for _, f := range files {

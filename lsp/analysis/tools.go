@@ -83,8 +83,8 @@ func (u *unit) forTool(t types.Type, tool, operation string) types.Type {
 // toolOf returns the tool that a call is about: the one whose method is called, or
 // that an argument names. It is "" if that is not known.
 func (u *unit) toolOf(s site, f *types.Func) string {
-	for i, p := range f.Params {
-		if p.Slot != "tool" {
+	for i := range f.Params {
+		if u.paramSlot(f, i) != "tool" {
 			continue
 		}
 		if at := i - s.shift(f); at >= 0 && at < len(s.args) {

@@ -102,9 +102,10 @@ func TestSettings(t *testing.T) {
 // in the files of a project are left alone.
 func TestUnknownRules(t *testing.T) {
 	dir := folder(t, map[string]string{"a.lua": "print(1)\n", ".luarc.json": `{"diagnostics.severity": {"unused-locl": "off", "need-check-nil": "error"}, "diagnostics.disable": ["undefined-gobal", "unused-label", "211"]}`})
-	p := &batch.Project{Config: &analysis.Config{Severity: map[string]string{"nme": "off", "unused-local": "error"}}}
+	p := &batch.Project{Config: &analysis.Config{Severity: map[string]string{"nme": "off", "unused-local": "error"}, Rules: []analysis.RuleSetting{
+		{Where: "[lint.severity]", Name: "nme", Value: "off"}, {Where: "[lint.severity]", Name: "unused-local", Value: "error"}}}}
 	r, err := p.Check(context.Background(), []string{dir}, false)
-	if got := strings.Join(r.Settings, "\n"); err != nil || len(r.Settings) != 3 || !strings.Contains(got, `"nme"`) || !strings.Contains(got, `did you mean "unused-local"?`) || !strings.Contains(got, `did you mean "undefined-global"?`) {
+	if got := strings.Join(r.Settings, "\n"); err != nil || len(r.Settings) != 3 || !strings.Contains(got, `[lint.severity]: there is no rule named "nme"`) || !strings.Contains(got, `.luarc.json:1:27: `) || !strings.Contains(got, `did you mean "unused-local"?`) || !strings.Contains(got, `did you mean "undefined-global"?`) {
 		t.Errorf("%s %v", got, err)
 	}
 }

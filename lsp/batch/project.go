@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -18,6 +17,7 @@ import (
 	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/lsp/lint"
+	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
 // Project is what files are checked with.
@@ -36,7 +36,7 @@ type Report struct {
 	// Changes are those that were made; Refused are left out, as a file would be no Lua
 	// with them.
 	Changes, Refused []Change
-	// Settings says which names in the settings of severities are no rules.
+	// Settings says what is not understood in settings.
 	Settings []string
 	// Unreadable are errors of files.
 	Unreadable []error
@@ -98,7 +98,7 @@ func (p *Project) Check(ctx context.Context, paths []string, fix bool) (Report, 
 	if err != nil {
 		return r, err
 	}
-	r.Settings = p.unknownRules(snap.Config())
+	r.Settings = faults(snap.Config())
 	if fix {
 		if err = p.fix(ctx, snap, files, &r); err != nil {
 			return r, err
@@ -132,25 +132,27 @@ func (p *Project) Check(ctx context.Context, paths []string, fix bool) (Report, 
 	return r, ctx.Err()
 }
 
-// unknownRules are faults of the names of rules in settings. Those of the project's own
-// files may be meant for other checkers: they are only faults if they are nearly those of
-// rules.
-func (p *Project) unknownRules(c *analysis.Config) (out []string) {
-	for _, name := range slices.Sorted(maps.Keys(c.Severity)) {
-		near, known := lint.NearRule(name)
-		own := false
-		if p.Config != nil {
-			_, own = p.Config.Severity[name]
+// faults are what is not understood in settings, each with the place where it stands.
+func faults(c *analysis.Config) (out []string) {
+	for _, f := range lint.SettingFaults(c) {
+		message := f.Message
+		if f.Path != "" {
+			line, column := syntax.NewLines(f.Text).Position(f.Start, syntax.UTF8)
+			message = fmt.Sprintf("%s:%d:%d: %s", shown(f.Path), line+1, column+1, message)
 		}
-		switch {
-		case known || near == "" && !own:
-		case near != "":
-			out = append(out, fmt.Sprintf("the settings of severities name the rule %q, which there is not; did you mean %q?", name, near))
-		default:
-			out = append(out, fmt.Sprintf("[lint.severity] names the rule %q, which there is not; docs/check.md lists all", name))
-		}
+		out = append(out, message)
 	}
 	return out
+}
+
+// shown is a path as it is short to read: relative to the current folder if it is below.
+func shown(path string) string {
+	if here, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(here, path); err == nil && filepath.IsLocal(rel) {
+			return rel
+		}
+	}
+	return path
 }
 
 // each does n pieces of work on all processors.

@@ -3,7 +3,8 @@
 // tools compiled in, a running kernel (package live), and the script's own files
 // (which package analysis adds). From a schema it makes types, diagnostics in the
 // runtime's own words with their fixes, snippets and documentation. It knows nothing
-// of Lua's syntax or of the protocol, and never waits for anybody.
+// of Lua's syntax or of the protocol, and waits for nobody but, for a moment, in
+// Catalog.Members.
 package catalog
 
 import (
@@ -16,7 +17,7 @@ import (
 )
 
 // A Catalog is one immutable view of all there is. It is taken once for a request,
-// costs nothing to take, and never waits for a kernel. What it is asked for it
+// costs nothing to take, and but for Members never waits for a kernel. What it is asked for it
 // makes then, and keeps.
 type Catalog struct {
 	// Version changes whenever the content does.
@@ -29,6 +30,7 @@ type Catalog struct {
 	toolSet func() []Entry
 	live    bool
 	under   *Catalog // that a few tools are laid over; nil: none
+	members func(session string, path []string) []Entry
 }
 
 // Tool is a tool as the language server sees it.
@@ -85,6 +87,8 @@ type Content struct {
 	// Entries by slot come before those of Base, and take the place of those that have
 	// the same name and Arg.
 	Entries map[string][]Entry
+	// Members is what Catalog.Members asks; nil: Base's.
+	Members func(session string, path []string) []Entry
 }
 
 // New makes a Catalog. A tool whose names are taken, or that cannot be called, is
@@ -98,7 +102,10 @@ func New(c Content) *Catalog {
 	if len(c.Tools) > 0 {
 		out = newCatalog(merge(c))
 	}
-	out.Version, out.live = c.Version, c.Live
+	out.Version, out.live, out.members = c.Version, c.Live, c.Members
+	if out.members == nil {
+		out.members = c.Base.members
+	}
 	base := c.Base
 	out.slots = sync.OnceValue(func() map[string][]Entry { return mergeEntries(c.Entries, base.slots()) })
 	return out
@@ -180,6 +187,17 @@ func (c *Catalog) Entries(slot string) []Entry {
 		return c.toolSet()
 	}
 	return c.slots()[slot]
+}
+
+// Members returns the fields of the value that a path of names leads to from a global
+// variable, as a session of a running kernel has it now: names, types and values as of
+// "variable". It waits for the kernel for 30 ms at most, and gives what is known then.
+// None are known without a kernel.
+func (c *Catalog) Members(session string, path []string) []Entry {
+	if c.members == nil {
+		return nil
+	}
+	return c.members(session, path)
 }
 
 func (c *Catalog) toolEntries() []Entry {

@@ -69,35 +69,6 @@ func CheckCall(t *Tool, table *LiteralTable) []Problem {
 	return append(problems, t.missedProblem(table)...)
 }
 
-// CheckOptions is CheckCall for the options of a call, the argument after the
-// parameters.
-func CheckOptions(table *LiteralTable) []Problem {
-	if root := literal(table, 1); root.bad != nil {
-		return []Problem{unusable(root, "options", "cannot be used: ")}
-	}
-	s := schema.Map("", schema.Optional("options", optionsSchema()))
-	problems := check(schema.Compile(s), s, func() map[string][]string { return nil },
-		&LiteralTable{Fields: []LiteralField{{Key: "options", Value: table}}})
-	for i := range problems {
-		p := &problems[i]
-		if len(p.At) > 0 {
-			p.At, p.Path = p.At[1:], p.Path[1:]
-		}
-		if len(p.At) == 0 {
-			p.On = OnTable
-		}
-	}
-	return problems
-}
-
-// optionsSchema describes the options of a call as kernel/globals does.
-func optionsSchema() *schema.Schema {
-	return schema.Map("",
-		schema.Optional("timeout_ms", schema.Int("how long it may take, in milliseconds", 1, 24*60*60*1000)),
-		schema.Optional("cache", &schema.Schema{Types: []schema.Type{schema.Boolean}, Description: "false: do the work again, even if the result is in the cache"}),
-		schema.Optional("retries", schema.Int("how often it may be tried again", 0, 100)))
-}
-
 // check lets the runtime's checker look at the table again and again, each time with
 // the last mistake taken out.
 func check(c *schema.Checker, s *schema.Schema, aliases func() map[string][]string, table *LiteralTable) []Problem {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	kernel "github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
@@ -185,7 +186,7 @@ func TestOptionsAreTheRuntimes(t *testing.T) {
 	}
 	for i, want := range answers(t, calls) {
 		got := ""
-		problems := catalog.CheckOptions(options[i])
+		problems := catalog.CheckOptions(kernel.Of(kernel.ToolOptions), options[i])
 		if len(problems) > 0 {
 			got = problems[0].Message
 			leads(t, options[i], problems[0])

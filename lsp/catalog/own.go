@@ -224,6 +224,6 @@ func WithOwn(base *Catalog, own []*Tool) *Catalog {
 	}
 	register(reg, defs)
 	out := newCatalog(reg, made)
-	out.Version, out.live, out.slots, out.under = base.Version, base.live, base.slots, base
+	out.Version, out.live, out.slots, out.members, out.under = base.Version, base.live, base.slots, base.members, base
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"sync"
 
+	"github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 )
 
@@ -95,7 +96,7 @@ func (t *Tool) hasOperation(name string) bool {
 func OptionsType() *types.Object { return callOptions() }
 
 var callOptions = sync.OnceValue(func() *types.Object {
-	return lazyObject("llmspell.ToolOptions", optionsSchema(), "")
+	return lazyObject("llmspell.ToolOptions", options.Of(options.ToolOptions).Schema, "")
 })
 
 // objectOf is the table that kernel/globals makes for a tool.
@@ -199,7 +200,7 @@ func operationType(t *Tool, operation string) types.Type {
 }
 
 func errorType() types.Type {
-	o := &types.Object{Name: "llmspell.ToolError"}
+	o := &types.Object{Name: "llmspell.ToolError", Closed: true}
 	o.Add(&types.Field{Name: "code", Type: types.String, Doc: "The kind of the failure, stable for programs: validation_error, permission_denied, timeout, …"})
 	o.Add(&types.Field{Name: "message", Type: types.String, Doc: "What went wrong, and what to do."})
 	o.Add(&types.Field{Name: "details", Type: types.TableType, Optional: true, Doc: "The parts of the message, for programs."})

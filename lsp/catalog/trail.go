@@ -57,23 +57,34 @@ func (t trail) forget(root *node) {
 // find follows the path of an error. Of several parts that have the same path, as
 // those with a dot in a key, it is the one with the value that is wrong.
 func (w *checking) find(e *schema.FieldError) (trail, bool) {
-	open := func(n *node) bool { // else it was found before
+	open := func(_ trail, n *node) bool { // else it was found before
 		_, unknown := n.value.(schema.Unknown)
 		return !unknown
 	}
 	if e.Kind == schema.WrongValue {
-		t, ok := w.follow(w.root, e.Path, nil, func(n *node) bool {
+		t, ok := w.follow(w.root, e.Path, nil, func(t trail, n *node) bool {
 			switch n.value.(type) {
 			case string, bool, int64, float64:
 				return n.value == e.Value
 			}
-			return open(n)
+			return open(t, n)
 		})
 		if ok {
 			return t, true
 		}
 	}
-	return w.follow(w.root, e.Path, nil, open)
+	if t, ok := w.follow(w.root, e.Path, nil, open); ok || e.Kind == schema.WrongValue {
+		return t, ok
+	}
+	// The value of a key that should not be there need not be known.
+	return w.follow(w.root, e.Path, nil, func(t trail, _ *node) bool {
+		if len(t) == 0 {
+			return false
+		}
+		m, ok := t.last().in.value.(map[string]any)
+		_, there := m[t.last().key]
+		return ok && there
+	})
 }
 
 // parent follows all steps of a path but the last, which is the name of a property
@@ -85,9 +96,9 @@ func (w *checking) parent(path string) (trail, string) {
 	return nil, ""
 }
 
-func (w *checking) follow(n *node, path string, done trail, meant func(*node) bool) (trail, bool) {
+func (w *checking) follow(n *node, path string, done trail, meant func(trail, *node) bool) (trail, bool) {
 	if path == "" {
-		return done, meant(n)
+		return done, meant(done, n)
 	}
 	for _, next := range w.next(n, path) {
 		if t, ok := w.follow(next.step.node, next.rest, append(slices.Clip(done), next.step), meant); ok {

@@ -64,6 +64,8 @@ func TestOptions(t *testing.T) {
 		`Session.list({zz = 1})`:                                        "SessionFilter",
 		`Session.search("x", {zz = 1})`:                                 "SessionFilter",
 		`Session.update(Session.create(), {zz = 1})`:                    "SessionChange",
+		`Session.delete("none", {zz = 1})`:                              "SessionForce",
+		`Session.archive(Session.create(), "done", {zz = 1})`:           "SessionForce",
 		`Session.cleanup({zz = 1})`:                                     "SessionCleanupOptions",
 		`Session.executions(Session.create(), {zz = 1})`:                "SessionExecutionOptions",
 		`Session.import("x", {zz = 1})`:                                 "SessionImportOptions",

@@ -15,7 +15,7 @@ func (p *pass) neverStored(n syntax.Node, of types.Type, name, near string) bool
 		return false
 	}
 	object := p.tree.First(n)
-	needed := p.needsValue(n)
+	needed := p.needsValue(n) && !p.guarded(n)
 	if !needed && (near == "" || p.isOption(object)) {
 		return false
 	}
@@ -75,4 +75,36 @@ func (p *pass) askedNames() map[string]bool {
 		}
 	}
 	return p.optional
+}
+
+// inAnswer tells whether n looks up a field in a part of what a tool has answered. The
+// schemas of answers allow more fields than they name, but those have other names.
+func (p *pass) inAnswer(n syntax.Node, of types.Type) bool {
+	o, ok := of.(*types.Object)
+	if !ok || len(o.Fields()) == 0 || o.Role != types.NoRole {
+		return false
+	}
+	object := p.tree.First(n)
+	if !p.snap.Certain(p.file, object) {
+		return false
+	}
+	for at := object; ; {
+		if o, ok := p.snap.TypeOf(p.file, at).(*types.Object); ok && o.Role == types.ToolResult {
+			return true
+		}
+		switch p.tree.Kind(at) {
+		case syntax.Index, syntax.IndexKey, syntax.Paren:
+			at = p.tree.First(at)
+		case syntax.Name:
+			v := p.vars.Var(at)
+			if v == scope.NoVar || p.vars.Vars[v].Kind != scope.Local {
+				return false
+			}
+			if at = p.initial(&p.vars.Vars[v]); at == syntax.None {
+				return false
+			}
+		default:
+			return false
+		}
+	}
 }

@@ -123,10 +123,10 @@ func (p *pass) empty(b syntax.Node) {
 		return
 	}
 	parent := t.Parent(b)
-	what := "the branch is empty"
+	what, number := "the branch is empty", "542"
 	switch t.Kind(parent) {
 	case syntax.DoStat:
-		what = "the block is empty"
+		what, number = "the block is empty", "541"
 	case syntax.IfClause, syntax.ElseIfClause, syntax.ElseClause:
 	default:
 		return
@@ -137,5 +137,5 @@ func (p *pass) empty(b syntax.Node) {
 			return // it says why
 		}
 	}
-	p.report("empty-block", t.Start(parent), t.End(parent), what)
+	p.numbered(number).report("empty-block", t.Start(parent), t.End(parent), what)
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
@@ -41,7 +40,7 @@ func (p *pass) undefined(name string, uses []scope.Use) {
 			answers = append(answers, a)
 		}
 	}
-	uses = slices.DeleteFunc(slices.Clone(uses), func(u scope.Use) bool { return p.covered(u.Node, answers) })
+	uses = slices.DeleteFunc(slices.Clone(uses), func(u scope.Use) bool { return p.covered(u.Node, answers) || p.optionsDefine(u.Node, name) })
 	if len(uses) == 0 {
 		return
 	}
@@ -64,23 +63,52 @@ func (p *pass) implicit(name string, uses []scope.Use) {
 		return
 	}
 	first := uses[0].Node
+	if p.optionsDefine(first, name) || p.options(p.tree.Start(first)).Flag("allow_defined", false) {
+		return
+	}
 	function := p.functionAround(first)
 	list := p.tree.Parent(first)
-	if p.tree.Kind(function) != syntax.FuncBody || p.tree.Kind(list) != syntax.ExprList {
-		return // a script's own global, or a function: that is on purpose
+	if p.tree.Kind(list) != syntax.ExprList {
+		return // a function: that is on purpose
+	}
+	if p.tree.Kind(function) != syntax.FuncBody {
+		p.slip(name, uses)
+		return
 	}
 	for _, u := range uses {
 		if !p.inside(u.Node, function) {
 			return
 		}
 	}
-	for _, e := range p.snap.Files() {
-		if e.URI != p.file.URI && e.Mentions(name) {
-			return
-		}
+	if p.mentionedElsewhere(name) {
+		return
 	}
 	p.at("implicit-global", first, "the function assigns the global variable "+name+", which nothing else uses: write local "+name+" if it is not meant to be global", name)
 }
+
+// slip reports globals that the main chunk assigns and nothing reads, if a variable of the
+// file has nearly the same name: one of them is misspelt.
+func (p *pass) slip(name string, uses []scope.Use) {
+	if len(name) < minSlip || slices.ContainsFunc(uses, func(u scope.Use) bool { return !u.Write }) {
+		return // a script's own global, which is on purpose
+	}
+	for _, u := range uses {
+		near := ""
+		for v := range p.vars.Visible(p.tree.Start(u.Node)) {
+			if other := p.vars.Vars[v].Name; len(other) >= minSlip && distance(name, other, 1) == 1 {
+				near = other
+			}
+		}
+		if near == "" || p.mentionedElsewhere(name) {
+			return
+		}
+		x := p.at("implicit-global", u.Node, "the global variable "+name+" is assigned, and nothing reads it; did you mean "+near+"?", name)
+		x.fix("Change to "+near, false, p.tree.Start(u.Node), p.tree.End(u.Node), near)
+	}
+}
+
+// minSlip is how many letters names have at least of which one may be the other misspelt.
+const minSlip = 5
 
 func (p *pass) functionAround(n syntax.Node) syntax.Node {
 	for n = p.tree.Parent(n); n != syntax.None && p.tree.Kind(n) != syntax.FuncBody && p.tree.Kind(n) != syntax.Chunk; {
@@ -89,29 +117,9 @@ func (p *pass) functionAround(n syntax.Node) syntax.Node {
 	return n
 }
 
-// madeGlobals are the names that comments declare, and that are written through _G;
-// unsure is true if the file defines globals whose names are not known.
+// madeGlobals are the names that are written through _G; unsure is true if the file defines globals whose names are not known.
 func (p *pass) madeGlobals() (known map[string]bool, unsure bool) {
 	known = map[string]bool{}
-	if strings.HasSuffix(p.file.URI, "_spec.lua") { // luacheck takes these for tests of busted
-		for _, name := range analysis.LuacheckGlobals("busted") {
-			known[name] = true
-		}
-	}
-	for _, o := range p.notes.Luacheck {
-		switch o.Option {
-		case "globals", "read globals", "read_globals", "new globals", "new read globals":
-			for _, w := range o.Names {
-				known[w.Text] = true
-			}
-		case "std":
-			for _, w := range o.Names {
-				for _, name := range analysis.LuacheckGlobals(w.Text) {
-					known[name] = true
-				}
-			}
-		}
-	}
 	for _, name := range []string{"setfenv", "module", "_ENV"} {
 		if len(p.vars.Globals[name]) > 0 {
 			return known, true

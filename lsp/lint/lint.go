@@ -11,6 +11,7 @@ import (
 
 	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
+	"github.com/llmspell/llmspell/lsp/analysis/luacheck"
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/runtime/syntax"
@@ -84,9 +85,9 @@ func Check(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) []Fin
 	p := newPass(ctx, snap, f)
 	for _, check := range []func(*pass){
 		(*pass).syntax, (*pass).ruleNames, (*pass).compile, (*pass).slots, (*pass).toolCalls,
-		(*pass).unused, (*pass).unusedValues, (*pass).neverSet, (*pass).shadowed, (*pass).globals, (*pass).flow, (*pass).loopForms, (*pass).emptyStatements,
+		(*pass).luacheckComments, (*pass).unused, (*pass).unusedValues, (*pass).neverSet, (*pass).shadowed, (*pass).globals, (*pass).optionGlobals, (*pass).flow, (*pass).loopForms, (*pass).emptyStatements,
 		(*pass).tables, (*pass).lengths, (*pass).values, (*pass).conditions, (*pass).strings,
-		(*pass).members, (*pass).calls, (*pass).modules, (*pass).unchecked,
+		(*pass).members, (*pass).operations, (*pass).calls, (*pass).modules, (*pass).unchecked,
 		(*pass).refusals, (*pass).secrets, (*pass).loops,
 	} {
 		if ctx.Err() == nil {
@@ -113,6 +114,11 @@ type pass struct {
 	level map[string]Severity // by code; 0: off
 	out   []Finding
 
+	luacheck *luacheck.Inline
+	asked    map[string]bool // rules that are off but where luacheck's options ask for them
+	number   string          // see numbered
+
+	given        *[]givenTable      // see givenTables
 	stored, keys map[string]bool    // see storedNames and namesInTables
 	fields       map[string][]asked // see askedFields
 	optional     map[string]bool    // see askedNames
@@ -121,6 +127,10 @@ type pass struct {
 func newPass(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) *pass {
 	p := &pass{ctx: ctx, snap: snap, file: f, text: f.Text(), tree: f.Tree(), vars: f.Vars(), notes: f.Notes()}
 	p.rules, p.level = ruleLevels(snap.Config())
+	p.luacheck = p.luacheckOptions()
+	if p.luacheck.Enables() {
+		p.askFor()
+	}
 	return p
 }
 
@@ -132,7 +142,8 @@ func (p *pass) on(code string) bool { return p.level[code] != 0 }
 // variables that it is about, which comments for luacheck can name.
 func (p *pass) report(code string, start, end int, message string, names ...string) *Finding {
 	x := Finding{Start: start, End: end, Severity: p.level[code], Code: code, Message: message, Help: HelpPage(code)}
-	if x.Severity == 0 || len(p.out) >= maxFindings || p.silenced(code, start, names) {
+	if x.Severity == 0 || len(p.out) >= maxFindings || p.unwanted(code, start, names) || p.silenced(code, start) {
+		p.number = ""
 		return &x
 	}
 	if p.rules[code].Unfinished {
@@ -147,17 +158,12 @@ func (p *pass) at(code string, n syntax.Node, message string, names ...string) *
 	return p.report(code, p.tree.Start(n), p.tree.End(n), message, names...)
 }
 
-func (p *pass) silenced(code string, at int, names []string) bool {
-	if p.notes.Silenced(code, at) || len(p.snap.Config().Ignore) > 0 && p.snap.Config().Ignores(p.rules[code].Aliases, names) {
+func (p *pass) silenced(code string, at int) bool {
+	if p.notes.Silenced(code, at) {
 		return true
 	}
 	for _, other := range p.rules[code].Aliases {
 		if p.notes.Silenced(other, at) {
-			return true
-		}
-	}
-	for _, name := range names {
-		if p.notes.Silenced(name, at) {
 			return true
 		}
 	}

@@ -260,7 +260,11 @@ func (l *liveness) gives(name syntax.Node, at live, message string) {
 	}
 	if !at.has(i) && l.quiet == 0 {
 		text := l.p.tree.NameOf(name)
-		x := l.p.at("unused-value", name, strings.Replace(message, "%s", text, 1), text)
+		number := "311"
+		if t := l.p.tree; t.Kind(t.Parent(name)) == syntax.Params {
+			number = "312"
+		}
+		x := l.p.numbered(number).at("unused-value", name, strings.Replace(message, "%s", text, 1), text)
 		x.Unnecessary = true
 	}
 	at.drop(i)

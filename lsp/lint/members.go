@@ -95,7 +95,7 @@ func (p *pass) undefinedField(n, key syntax.Node, of types.Type, name string) {
 	}
 	best := p.nearestMember(of, name, func(analysis.Member) bool { return true })
 	kind, known := p.snap.FieldsOf(of)
-	if (!known || !p.snap.Certain(p.file, p.tree.First(n)) || !p.surelyUndefined(n, kind, of, name)) && !p.neverStored(n, of, name, best) {
+	if (!known || !p.snap.Certain(p.file, p.tree.First(n)) || !p.surelyUndefined(n, kind, of, name)) && !p.neverStored(n, of, name, best) && !(best != "" && p.inAnswer(n, of)) {
 		return
 	}
 	owner := p.tree.Source(p.tree.First(n))
@@ -233,12 +233,7 @@ func (p *pass) staysHere(v *scope.Variable) bool {
 	if v.Kind != scope.Local {
 		return false
 	}
-	names := t.Parent(v.Decl)
-	at := 0
-	for c := t.First(names); c != v.Decl; c = t.Next(c) {
-		at++
-	}
-	made := t.Child(t.Next(names), at)
+	made := p.initial(v)
 	switch t.Kind(made) {
 	case syntax.Table:
 	case syntax.Call:
@@ -259,6 +254,9 @@ func (p *pass) staysHere(v *scope.Variable) bool {
 				return false
 			}
 		case syntax.ExprList:
+			if loop := t.Parent(parent); t.Kind(loop) == syntax.GenericFor && t.First(parent) == u.Node {
+				continue // it is called, which fails
+			}
 			if t.Kind(t.Parent(parent)) != syntax.ReturnStat || t.Kind(p.functionAround(u.Node)) != syntax.Chunk {
 				return false
 			}

@@ -55,11 +55,10 @@ func (p *pass) refusals() {
 	if !p.hasTools() || !p.on("refused-path") {
 		return
 	}
-	for n := range p.nodes(syntax.Table) {
-		o, ok := types.Without(p.snap.Expected(p.file, n), types.Nil).(*types.Object)
-		if ok && o.Role == types.ToolParams && o.Tool != "" && !p.changes(n) && !p.isNested(n) {
-			if x := p.snap.Catalog().Tool(o.Tool); x != nil {
-				p.refusedParameters(n, x)
+	for _, g := range p.givenTables() {
+		if g.to.Role == types.ToolParams {
+			if x := p.snap.Catalog().Tool(g.to.Tool); x != nil {
+				p.refusedParameters(g.built, x)
 			}
 		}
 	}
@@ -136,15 +135,15 @@ func (p *pass) refusedVariable(n syntax.Node) {
 }
 
 // refusedParameters reports the paths among the parameters of a tool.
-func (p *pass) refusedParameters(table syntax.Node, x *catalog.Tool) {
+func (p *pass) refusedParameters(b *built, x *catalog.Tool) {
 	if !x.Descriptor().NeedsAny(tool.Files) || x.Params == nil {
 		return
 	}
 	operation := ""
 	fields := map[string]syntax.Node{}
-	for f := range p.tree.Children(table) {
-		if p.tree.Kind(f) == syntax.NameField {
-			fields[p.tree.NameOf(p.tree.First(f))] = p.tree.Child(f, 1)
+	for i, part := range b.parts {
+		if name, ok := b.table.Fields[i].Key.(string); ok {
+			fields[name] = part.value
 		}
 	}
 	if n, ok := fields["operation"]; ok {

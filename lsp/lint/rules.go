@@ -65,3 +65,18 @@ func ruleLevels(c *analysis.Config) (map[string]*Rule, map[string]Severity) {
 	}
 	return byCode, level
 }
+
+// askFor turns on the rules that are off unless they are set, as hints, for where luacheck's
+// options ask for them.
+func (p *pass) askFor() {
+	set := p.snap.Config().Severity
+	p.asked = map[string]bool{}
+	for code, r := range p.rules {
+		if p.level[code] != 0 || !slices.ContainsFunc(r.Aliases, isNumber) {
+			continue
+		}
+		if _, ok := set[code]; !ok && !slices.ContainsFunc(r.Aliases, func(name string) bool { _, ok := set[name]; return ok }) {
+			p.level[code], p.asked[code] = Hint, true
+		}
+	}
+}

@@ -126,7 +126,9 @@ func (p *pass) format(n syntax.Node, text string, args []syntax.Node) {
 			p.at("format-string", n, fmt.Sprintf("the format has the conversion %%%c, which there is not: write %%%% for a percent sign", text[i]))
 			return
 		}
-		want++
+		if want++; want <= len(args) {
+			p.conversion(args[want-1], want+1, text[i])
+		}
 	}
 	if len(args) > 0 {
 		if k := p.tree.Kind(args[len(args)-1]); k == syntax.Call || k == syntax.Vararg {
@@ -136,6 +138,24 @@ func (p *pass) format(n syntax.Node, text string, args []syntax.Node) {
 	if want > len(args) {
 		p.at("format-string", n, fmt.Sprintf("the format has %d conversions, but there are %d arguments", want, len(args)))
 	}
+}
+
+// conversion reports an argument of a kind that a conversion does not take.
+func (p *pass) conversion(arg syntax.Node, number int, verb byte) {
+	v, ok := p.snap.Sure(p.file, arg)
+	if !ok {
+		return
+	}
+	want := "number"
+	switch {
+	case verb == 'q':
+		if want = "string"; v.Kind == "number" || v.Kind == "string" {
+			return
+		}
+	case strings.IndexByte("cdiouxXeEfgG", verb) < 0 || numeric(v):
+		return
+	}
+	p.at("format-string", arg, fmt.Sprintf("bad argument #%d to 'format' (%s expected, got %s)", number, want, v.Kind))
 }
 
 // patternProblem says what is malformed in a pattern of Lua 5.1, "" if nothing is.

@@ -1,84 +1,187 @@
 package lint
 
 import (
-	"slices"
 	"strings"
 
+	"github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/lsp/catalog"
+	"github.com/llmspell/llmspell/lsp/library"
 	"github.com/llmspell/llmspell/runtime/syntax"
-	"github.com/llmspell/llmspell/tools/schema"
 )
 
-// toolCalls reports parameters that a tool would refuse, in the words of the runtime.
+// toolCalls reports what a tool, or another function of the kernel that takes a table of
+// named options, would refuse, in the words of the runtime.
 func (p *pass) toolCalls() {
-	if !p.hasTools() {
-		return
+	for n := range p.nodes(syntax.Call) {
+		p.callWithoutParams(n)
 	}
-	for n := range p.nodes(syntax.Table, syntax.Call) {
-		if p.tree.Kind(n) == syntax.Call {
-			p.callWithoutParams(n)
-			continue
-		}
-		o, ok := types.Without(p.snap.Expected(p.file, n), types.Nil).(*types.Object)
-		if !ok {
-			continue
-		}
-		if p.changes(n) {
-			continue
-		}
-		table := p.literal(n)
+	for _, g := range p.givenTables() {
 		var problems []catalog.Problem
-		switch {
-		case o.Role == types.ToolParams && o.Tool != "":
-			if t := p.snap.CatalogOf(p.file).Tool(o.Tool); t != nil && !p.isNested(n) {
-				problems = catalog.CheckCall(t, table)
+		if g.to.Role == types.ToolParams {
+			if t := p.snap.CatalogOf(p.file).Tool(g.to.Tool); p.hasTools() && t != nil {
+				problems = catalog.CheckCall(t, g.table)
 			}
-		case o.Name == "llmspell.ToolOptions":
-			problems = catalog.CheckOptions(table)
+		} else {
+			problems = catalog.CheckOptions(optionsOf(g.to), g.table)
 		}
 		for i := range problems {
-			p.toolProblem(n, &problems[i])
+			p.toolProblem(g.node, g.built, &problems[i])
 		}
 	}
 }
 
-// changes tells whether a table may be another one by the time a tool gets it: it is not
-// given as it stands, nor through a local variable that does nothing else.
-func (p *pass) changes(n syntax.Node) bool {
-	for p.isNested(n) {
-		n = p.tree.Parent(p.tree.Parent(n))
+// givenTable is a table that a function of the kernel is given at node.
+type givenTable struct {
+	node syntax.Node
+	to   *types.Object // what the function takes
+	*built
+}
+
+// givenTables finds the tables that certainly come to tools as their parameters, or to
+// functions of the kernel that take named options.
+func (p *pass) givenTables() []givenTable {
+	if p.given != nil {
+		return *p.given
 	}
-	if call := p.tree.Parent(p.tree.Parent(n)); p.tree.Kind(call) == syntax.Table { // one call of a list of them
-		outer := p.tree.Parent(p.tree.Parent(call))
-		if p.tree.Kind(outer) != syntax.Table {
+	var list []givenTable
+	for n := range p.nodes(syntax.Table, syntax.Name) {
+		if p.tree.Kind(n) == syntax.Name && (!p.isValue(n) || p.tree.Kind(p.onlyValue(n)) != syntax.Table) {
+			continue
+		}
+		o := onlyTable(p.snap.Expected(p.file, n))
+		if o == nil || optionsOf(o) == nil && (o.Role != types.ToolParams || o.Tool == "" || p.isNested(n)) || !p.arrives(n) {
+			continue
+		}
+		if b := p.tableAt(n, 0); b != nil {
+			list = append(list, givenTable{n, o, b})
+		}
+	}
+	p.given = &list
+	return list
+}
+
+// isValue tells whether an expression is an argument, or a value in a table.
+func (p *pass) isValue(n syntax.Node) bool {
+	parent := p.tree.Parent(n)
+	switch p.tree.Kind(parent) {
+	case syntax.Args, syntax.PosField:
+		return true
+	case syntax.NameField, syntax.KeyField:
+		return p.tree.First(parent) != n
+	}
+	return false
+}
+
+// onlyTable is the one table that a place takes, nil if it takes several, or none.
+func onlyTable(t types.Type) *types.Object {
+	switch t := t.(type) {
+	case *types.Object:
+		return t
+	case *types.Union:
+		var found *types.Object
+		for _, of := range t.Of {
+			switch of := of.(type) {
+			case *types.Object:
+				if found != nil {
+					return nil
+				}
+				found = of
+			case types.Basic:
+				if of == types.Any || of == types.Unknown || of == types.TableType {
+					return nil
+				}
+			case *types.Array, *types.Map, *types.Tuple, *types.Param:
+				return nil
+			}
+		}
+		return found
+	}
+	return nil
+}
+
+// optionsOf is what the kernel says of a class of the library, nil if it says nothing.
+func optionsOf(o *types.Object) *options.Table {
+	name, ok := strings.CutPrefix(o.Name, "llmspell.")
+	if !ok || o.Decl.URI != "" && !strings.HasPrefix(o.Decl.URI, library.Scheme+":") {
+		return nil
+	}
+	switch name {
+	case "StateListEntries":
+		name = "StateListOptions"
+	case "ReplayScheduled":
+		name = "ReplayOptions"
+	}
+	return options.Of(options.Name(name))
+}
+
+// arrives tells whether a value certainly comes, as it stands there, to the function whose
+// parameter it seems to be for: as an argument, within a table that is one, or within one
+// that a local variable holds which is given to such functions only.
+func (p *pass) arrives(n syntax.Node) bool {
+	t := p.tree
+	for inside := false; ; {
+		parent := t.Parent(n)
+		switch t.Kind(parent) {
+		case syntax.Paren, syntax.Binary:
+			n = parent
+		case syntax.PosField, syntax.NameField, syntax.KeyField:
+			n, inside = t.Parent(parent), true
+		case syntax.Args:
+			if list := t.First(parent); list != n && p.isList(list) {
+				return p.onlyGiven(list)
+			}
+			return p.snap.Reaches(p.file, n)
+		case syntax.ExprList:
+			stat := t.Parent(parent)
+			at := 0
+			for c := t.First(parent); c != n && c != syntax.None; c = t.Next(c) {
+				at++
+			}
+			target := t.Child(t.First(stat), at)
+			switch t.Kind(stat) {
+			case syntax.LocalStat:
+				return t.Kind(n) != syntax.Table || inside && p.onlyGiven(target)
+			case syntax.AssignStat:
+				if k := t.Kind(target); k == syntax.Index || k == syntax.IndexKey {
+					return t.Kind(n) != syntax.Table || p.onlyGiven(t.First(target))
+				}
+				return t.Kind(n) != syntax.Table
+			}
+			return true
+		default:
 			return true
 		}
-		args := p.tree.Parent(outer)
-		callee := p.tree.First(p.tree.Parent(args))
-		return p.tree.Kind(args) != syntax.Args || p.tree.First(args) != outer || p.tree.Kind(callee) != syntax.Index ||
-			p.tree.NameOf(p.tree.Child(callee, 1)) != "parallel" || !p.isTool(p.tree.First(callee))
 	}
-	list := p.tree.Parent(n)
-	if p.tree.Kind(list) == syntax.Args {
+}
+
+// onlyGiven tells whether a name is that of a local variable with a table which only gets
+// entries, and is given to functions that change nothing and keep nothing.
+func (p *pass) onlyGiven(name syntax.Node) bool {
+	t := p.tree
+	v := p.vars.Var(name)
+	if t.Kind(name) != syntax.Name || v == scope.NoVar || t.Kind(p.initial(&p.vars.Vars[v])) != syntax.Table {
 		return false
 	}
-	if p.tree.Kind(p.tree.Parent(list)) != syntax.LocalStat {
-		return true
-	}
-	name := p.tree.First(p.tree.First(p.tree.Parent(list)))
-	for value := p.tree.First(list); value != n; value = p.tree.Next(value) {
-		if name = p.tree.Next(name); name == syntax.None {
-			return true
+	for _, use := range p.vars.Vars[v].Uses {
+		if use.Write {
+			return false
+		}
+		parent := t.Parent(use.Node)
+		switch k := t.Kind(parent); {
+		case k == syntax.Unary, p.isList(use.Node):
+		case (k == syntax.Index || k == syntax.IndexKey) && t.First(parent) == use.Node:
+			if chain := p.chainOf(parent); !(chain == parent && p.written(chain)) && !p.onlyCompared(chain) && !p.onlyRead(chain) {
+				return false
+			}
+		default:
+			if !p.onlyRead(use.Node) || p.handsOut(use.Node) {
+				return false
+			}
 		}
 	}
-	v := p.vars.Var(name)
-	if v == scope.NoVar {
-		return true
-	}
-	uses := p.vars.Vars[v].Uses
-	return len(uses) != 1 || uses[0].Write || p.tree.Kind(p.tree.Parent(uses[0].Node)) != syntax.Args
+	return true
 }
 
 // isNested tells whether a table lies in another one that is the parameters of a tool.
@@ -117,45 +220,81 @@ func (p *pass) callWithoutParams(n syntax.Node) {
 	}
 }
 
-// toolProblem reports a problem of a table at the part that it is about.
-func (p *pass) toolProblem(table syntax.Node, x *catalog.Problem) {
-	field, on := syntax.None, table
-	for _, at := range x.At {
-		if p.tree.Kind(on) != syntax.Table {
+// toolProblem reports a problem of a table, which is given to a function at n, at the part
+// that it is about.
+func (p *pass) toolProblem(n syntax.Node, b *built, x *catalog.Problem) {
+	at, on := part{}, n
+	for _, i := range x.At {
+		if b == nil || i >= len(b.parts) {
 			break
 		}
-		field = p.tree.Child(on, at)
-		on = p.valueOf(field)
+		at = b.parts[i]
+		on, b = at.value, at.inner
 	}
 	start, end := p.tree.Start(on), p.tree.End(on)
-	if x.On == catalog.OnKey && field != syntax.None {
-		start, end = p.keyRange(field)
+	if x.On == catalog.OnKey && len(x.At) > 0 {
+		start, end = p.partKey(at)
 	}
-	if x.Code == catalog.MissingKey { // the whole table would hide all else
+	made := on
+	if b != nil {
+		made = b.node
+	}
+	missing := x.Code == catalog.MissingKey && p.tree.Kind(on) == syntax.Table
+	if missing { // the whole table would hide all else
 		end = start + 1
 	}
+	for i := range p.out {
+		if o := &p.out[i]; o.Start == start && o.End == end && o.Code == string(x.Code) && o.Message == x.Message {
+			return // it is given twice
+		}
+	}
 	f := p.report(string(x.Code), start, end, x.Message)
-	if f.Unfinished != nil && x.Code == catalog.MissingKey {
+	if f.Unfinished != nil && missing {
 		f.Unfinished.End = p.tree.End(on)
 	}
 	f.Deprecated = x.Code == catalog.DeprecatedKey
+	if !p.within(on, n) && on != n {
+		p.relate(f, n, "it is given here")
+	} else if made != on {
+		p.relate(f, made, "the table is made here")
+	}
+	if value := p.onlyValue(on); value != syntax.None && len(x.At) > 0 && p.tree.Kind(on) == syntax.Name && x.On == catalog.OnValue {
+		p.relate(f, value, "the value")
+	}
 	for _, fix := range x.Fixes {
-		if e, ok := p.tableEdit(fix, field, on); ok {
+		if e, ok := p.tableEdit(fix, at, on, made); ok {
 			f.Fixes = append(f.Fixes, Fix{Title: fix.Title, Sure: fix.Sure, Edits: []Edit{e}})
 		}
 	}
 }
 
-// tableEdit makes the edit of a fix: of an entry of a table, or of the table.
-func (p *pass) tableEdit(fix catalog.Fix, field, on syntax.Node) (Edit, bool) {
-	t := p.tree
+// partKey is where the key of an entry stands, or the entry if it has none.
+func (p *pass) partKey(x part) (start, end int) {
+	if x.field != syntax.None {
+		return p.keyRange(x.field)
+	}
+	if x.key == syntax.None {
+		return p.tree.Start(x.value), p.tree.End(x.value)
+	}
+	return p.tree.Start(x.key), p.tree.End(x.key)
+}
+
+// tableEdit makes the edit of a fix: of an entry of a table, of its value on, or of the
+// table that was made at a place.
+func (p *pass) tableEdit(fix catalog.Fix, x part, on, made syntax.Node) (Edit, bool) {
+	t, field := p.tree, x.field
 	switch fix.Kind {
 	case catalog.ReplaceName:
 		q, ok := t.Quote(on)
 		return Edit{q.Start, q.End, fix.Text}, ok && !q.Long() && !strings.ContainsAny(fix.Text, "\\\"'\n")
 	case catalog.ReplaceKey:
-		start, end := p.keyRange(field)
+		start, end := p.partKey(x)
 		switch t.Kind(field) {
+		case syntax.Invalid: // stored later
+			if q, ok := t.Quote(x.key); ok {
+				return Edit{q.Start, q.End, fix.Text}, !q.Long() && !strings.ContainsAny(fix.Text, "\\\"'\n")
+			}
+			return Edit{start, end, fix.Text}, t.Kind(x.key) == syntax.Name && isName(fix.Text) && t.Kind(t.Parent(x.key)) == syntax.Index
 		case syntax.NameField:
 			if isName(fix.Text) {
 				return Edit{start, end, fix.Text}, true
@@ -167,11 +306,11 @@ func (p *pass) tableEdit(fix catalog.Fix, field, on syntax.Node) (Edit, bool) {
 			}
 		}
 	case catalog.ReplaceValue:
-		return Edit{t.Start(on), t.End(on), fix.Text}, true
+		return Edit{t.Start(on), t.End(on), fix.Text}, on != syntax.None && t.Kind(on) != syntax.Name
 	case catalog.RemoveKey:
 		return p.removeField(field)
 	case catalog.InsertKeys:
-		return p.insertFields(on, fix.Text)
+		return p.insertFields(made, fix.Text)
 	}
 	return Edit{}, false
 }
@@ -247,66 +386,8 @@ func (p *pass) valueOf(field syntax.Node) syntax.Node {
 	return p.tree.Child(field, 1)
 }
 
-// literal is a table constructor as far as its text says what is in it.
-func (p *pass) literal(n syntax.Node) *catalog.LiteralTable {
-	t := p.tree
-	out := &catalog.LiteralTable{}
-	for f := range t.Children(n) {
-		field := catalog.LiteralField{Value: p.literalValue(p.valueOf(f))}
-		switch t.Kind(f) {
-		case syntax.NameField:
-			field.Key = t.NameOf(t.First(f))
-		case syntax.KeyField:
-			field.Key = p.literalKey(t.First(f))
-			if field.Key == nil {
-				out.Open = true
-				field.Key, field.Value = "\x00"+t.Source(t.First(f)), nil // an entry of no table: nil is nothing
-			}
-		case syntax.PosField:
-			if t.Next(f) == syntax.None && slices.Contains([]syntax.Kind{syntax.Call, syntax.Vararg}, t.Kind(t.First(f))) {
-				out.Open = true
-			}
-		}
-		out.Fields = append(out.Fields, field)
-	}
-	return out
-}
-
-func (p *pass) literalKey(n syntax.Node) any {
-	switch v := p.literalValue(n).(type) {
-	case string, float64, bool:
-		return v
-	}
-	return nil
-}
-
+// literalValue is the value of a literal, schema.Unknown for anything else.
 func (p *pass) literalValue(n syntax.Node) any {
-	t := p.tree
-	switch t.Kind(n) {
-	case syntax.Nil:
-		return nil
-	case syntax.True:
-		return true
-	case syntax.False:
-		return false
-	case syntax.String:
-		if s, ok := t.String(n); ok {
-			return s
-		}
-	case syntax.Number:
-		if v, ok := t.Number(n); ok {
-			return v
-		}
-	case syntax.Unary:
-		if v, ok := p.literalValue(t.First(n)).(float64); ok && t.TokenKind(t.Token(n)) == syntax.Minus {
-			return -v
-		}
-	case syntax.Paren:
-		return p.literalValue(t.First(n))
-	case syntax.Table:
-		return p.literal(n)
-	case syntax.Function:
-		return catalog.LuaType("function")
-	}
-	return schema.Unknown{}
+	v, _ := p.valueAt(n, maxBuilt)
+	return v
 }

@@ -35,7 +35,16 @@ func (p *pass) unused() {
 		if !p.on(code) {
 			continue
 		}
-		x := p.at(code, v.Decl, message, v.Name)
+		number := ""
+		if code == "unused-local" {
+			if number = "211"; len(v.Uses) > 0 {
+				number = "231"
+			}
+			if !p.options(p.tree.Start(v.Decl)).Flag("unused_secondaries", true) && p.secondary(v) {
+				continue
+			}
+		}
+		x := p.numbered(number).at(code, v.Decl, message, v.Name)
 		x.Unnecessary = true
 		p.unusedFixes(x, v)
 	}
@@ -175,7 +184,7 @@ func (p *pass) shadowed() {
 			continue
 		}
 		if twin := p.twin(v); twin != syntax.None {
-			p.relate(p.at("redefined-local", v.Decl, "the variable "+v.Name+" is declared twice at once", v.Name), twin, v.Name+" is declared here")
+			p.relate(p.numbered("41"+digitOf(v)).at("redefined-local", v.Decl, "the variable "+v.Name+" is declared twice at once", v.Name), twin, v.Name+" is declared here")
 			continue
 		}
 		other := p.vars.Lookup(v.Name, p.tree.Start(v.Decl))
@@ -192,9 +201,42 @@ func (p *pass) shadowed() {
 				continue // the old value has served its purpose
 			}
 			code, message = "redefined-local", "the variable "+v.Name+" is declared again before it was ever read"
+		} else if p.madeOf(v, other) {
+			continue // local x = x, local x = x or 1: the new one goes on with the old
 		}
-		p.relate(p.at(code, v.Decl, message, v.Name), old.Decl, v.Name+" is declared here")
+		number := "42"
+		switch {
+		case code == "redefined-local":
+			number = "41"
+		case old.Function != v.Function:
+			number = "43"
+		}
+		p.relate(p.numbered(number+digitOf(old)).at(code, v.Decl, message, v.Name), old.Decl, v.Name+" is declared here")
 	}
+}
+
+// madeOf tells whether the value that a variable is declared with reads another one.
+func (p *pass) madeOf(v *scope.Variable, other scope.Var) bool {
+	t := p.tree
+	stat := t.Parent(t.Parent(v.Decl))
+	if v.Kind != scope.Local || t.Kind(stat) != syntax.LocalStat {
+		return false
+	}
+	values := t.Child(stat, 1)
+	return slices.ContainsFunc(p.vars.Vars[other].Uses, func(u scope.Use) bool {
+		return !u.Write && values != syntax.None && p.inside(u.Node, values) && p.functionAround(u.Node) == v.Function
+	})
+}
+
+// digitOf is the last digit of luacheck's warnings about a variable that is declared again.
+func digitOf(v *scope.Variable) string {
+	switch v.Kind {
+	case scope.Param:
+		return "2"
+	case scope.LoopVar:
+		return "3"
+	}
+	return "1"
 }
 
 // twin is an earlier name of the same declaration that is the same, None if there is none.

@@ -185,7 +185,7 @@ func (p *pass) balance(n syntax.Node) {
 		return
 	}
 	if len(values) > len(targets) {
-		p.report("unbalanced-assignment", t.Start(values[len(targets)]), t.End(values[len(values)-1]),
+		p.numbered("531").report("unbalanced-assignment", t.Start(values[len(targets)]), t.End(values[len(values)-1]),
 			fmt.Sprintf("there are %d values for %d variables: the rest is lost", len(values), len(targets)))
 		return
 	}
@@ -195,7 +195,7 @@ func (p *pass) balance(n syntax.Node) {
 		return
 	}
 	if t.Kind(n) == syntax.AssignStat && len(values) < len(targets) {
-		p.at("unbalanced-assignment", n, fmt.Sprintf("there are %d variables for %d values: the others become nil", len(targets), len(values)))
+		p.numbered("532").at("unbalanced-assignment", n, fmt.Sprintf("there are %d variables for %d values: the others become nil", len(targets), len(values)))
 	}
 }
 

@@ -66,6 +66,7 @@ func (c *Conn) request(m message, method string) {
 		c.refuse(m.ID, Errorf(CodeInvalidRequest, "%s is a notification: send it without an id", method))
 		return
 	}
+	how.Waits = how.Waits || how.WaitsNow != nil && how.WaitsNow()
 	k := &call{id: bytes.Clone(m.ID), method: method, start: time.Now()}
 	k.ctx, k.cancel = context.WithCancelCause(c.ctx)
 	if e := c.enter(k, how); e != nil {

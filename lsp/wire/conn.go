@@ -34,6 +34,9 @@ type Method struct {
 	// Waits: the work waits for other things than the processor. It does not count
 	// among those that are worked on at the same time.
 	Waits bool
+	// WaitsNow, if not nil, tells of a request that arrives whether its work Waits. It is
+	// called on the goroutine that reads.
+	WaitsNow func() bool
 }
 
 // Options of a Conn. The zero value works.

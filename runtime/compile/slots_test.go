@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,10 +37,17 @@ func TestArmingChangesNothing(t *testing.T) {
 			if strings.Contains(source, "os.clock") || strings.Contains(source, "collectgarbage") && strings.Contains(source, "count") {
 				return // prints what no two runs share
 			}
+			if raceDetector && slices.Contains([]string{"tail_calls.lua", "tailcalls.lua", "deep_recursion.lua"}, filepath.Base(path)) {
+				return // a million calls
+			}
 			same(t, source, path)
 		})
 	}
-	for seed := range int64(100) {
+	programs := int64(100)
+	if raceDetector {
+		programs = 10
+	}
+	for seed := range programs {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { same(t, generated(seed), "") })
 	}
 }

@@ -32,7 +32,7 @@ func (h eager) Stopped(s debug.Stop) { h.stops <- s }
 // slot traps and every line is stepped.
 func TestDebuggingChangesNothing(t *testing.T) {
 	n := 60
-	if testing.Short() {
+	if testing.Short() || raceDetector {
 		n = 10
 	}
 	for seed := range n {

@@ -92,7 +92,8 @@ type view struct {
 	L       *lua.LState
 	format  Format
 	secrets *secretSet
-	budget  int // instructions left for metamethods
+	budget  int  // instructions left for metamethods
+	raw     bool // no metamethod is run at all
 }
 
 func (e *Engine) view(ctx context.Context, L *lua.LState, f Format) *view {

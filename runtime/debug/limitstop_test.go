@@ -3,6 +3,7 @@ package debug_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,44 @@ var endlessScripts = map[string]string{
 	"library":   "\nup = 1\nfunction spin(n)\n  while true do (('x'):rep(100)):gsub('x', {x = 'y'}) end\nend\nspin(0)\n",
 }
 
+// limited runs a script that its limits are to end at line 3.
 func limited(t *testing.T, script string, limits runtime.Limits, filters ...debug.ExceptionFilter) *session {
+	t.Helper()
+	if limits.Time == 0 {
+		return startLimited(t, script, limits, filters...)
+	}
+	s, _ := inTime(t, debug.ReasonException, 3, func(limits runtime.Limits) *session {
+		return startLimited(t, script, limits, filters...)
+	})
+	return s
+}
+
+// inTime starts a script that has to be somewhere when its time is up, and must have
+// stopped there. A busy machine may take longer to get there than the time is: then it
+// is started again, with more time.
+func inTime(t *testing.T, reason debug.StopReason, line int, start func(runtime.Limits) *session) (*session, runtime.Limits) {
+	t.Helper()
+	for limits := byTime; limits.Time < deadline; limits.Time *= 4 {
+		s := start(limits)
+		select {
+		case x := <-s.stops:
+			if x.Reason == reason && x.Line == line {
+				s.stops <- x // for the test
+				return s, limits
+			}
+			t.Logf("within %v: stopped at line %d (%s %s)", limits.Time, x.Line, x.Reason, x.Text)
+		case err := <-s.ended:
+			t.Logf("within %v: %v", limits.Time, err)
+		case <-time.After(deadline):
+			t.Fatalf("no stop within %v, want one at line %d (%s)", deadline, line, reason)
+		}
+		s.stop()
+	}
+	t.Fatalf("never at line %d (%s) when the time is up", line, reason)
+	return nil, byTime
+}
+
+func startLimited(t *testing.T, script string, limits runtime.Limits, filters ...debug.ExceptionFilter) *session {
 	t.Helper()
 	s := openLimited(t, script, debug.Options{}, limits)
 	s.st.L.SetGlobal("living", s.st.L.NewFunction(func(L *lua.LState) int {
@@ -158,16 +196,19 @@ func TestLimitFilters(t *testing.T) {
 // TestLimitInLibrary: a library function that notices the end of the time first
 // raises an error of its own, and the frames are still there.
 func TestLimitInLibrary(t *testing.T) {
-	s := openLimited(t, "\nlocal function f(x)\n  wait(x)\nend\npcall(f, 1)\n", debug.Options{}, byTime)
-	s.st.L.SetGlobal("wait", s.st.L.NewFunction(func(L *lua.LState) int {
-		<-s.st.RunContext().Done()
-		L.RaiseError("interrupted")
-		return 0
-	}))
-	s.e.SetExceptionFilters(atLimit)
-	s.run()
+	s, limits := inTime(t, debug.ReasonException, 2, func(limits runtime.Limits) *session {
+		s := openLimited(t, "\nlocal function f(x)\n  wait(x)\nend\npcall(f, 1)\n", debug.Options{}, limits)
+		s.st.L.SetGlobal("wait", s.st.L.NewFunction(func(L *lua.LState) int {
+			<-s.st.RunContext().Done()
+			L.RaiseError("interrupted")
+			return 0
+		}))
+		s.e.SetExceptionFilters(atLimit)
+		s.run()
+		return s
+	})
 	x := s.stopped(debug.ReasonException, 2)
-	equal(t, "text", x.Text, "main.lua:2: time limit of 200ms passed")
+	equal(t, "text", x.Text, fmt.Sprintf("main.lua:2: time limit of %v passed", limits.Time))
 	equal(t, "stack", s.stack(1), "(anonymous:1):2 [Go] pcall:0 main chunk:4")
 	equal(t, "locals", s.locals(s.top()), "x=1")
 	s.do(s.e.Continue())
@@ -176,16 +217,19 @@ func TestLimitInLibrary(t *testing.T) {
 
 // TestTimeEndsAnotherStop: the time passes while a person looks at a breakpoint.
 func TestTimeEndsAnotherStop(t *testing.T) {
-	s := openLimited(t, "\nlocal x = 1\nprint(x)\n", debug.Options{}, runtime.Limits{Time: time.Second})
-	s.setBreakpoints(debug.BreakpointSpec{Line: 2})
-	s.e.SetExceptionFilters(atLimit)
-	s.run()
+	s, limits := inTime(t, debug.ReasonBreakpoint, 2, func(limits runtime.Limits) *session {
+		s := openLimited(t, "\nlocal x = 1\nprint(x)\n", debug.Options{}, limits)
+		s.setBreakpoints(debug.BreakpointSpec{Line: 2})
+		s.e.SetExceptionFilters(atLimit)
+		s.run()
+		return s
+	})
 	s.stopped(debug.ReasonBreakpoint, 2)
 	x := s.stopped(debug.ReasonException, 2)
 	equal(t, "description", x.Description, "Paused at a limit")
 	equal(t, "x", s.eval("x"), "1")
 	s.do(s.e.Continue())
-	wantLimit(t, s.end(), runtime.Limits{Time: 1})
+	wantLimit(t, s.end(), limits)
 	equal(t, "output", s.output(), "")
 }
 

@@ -109,7 +109,7 @@ func runMeddled(t *testing.T, seed int64, program string, leaveAfter int, jumps 
 // go, and leave no trace of them, also if the debugger leaves early.
 func TestMeddling(t *testing.T) {
 	n := int64(100)
-	if testing.Short() {
+	if testing.Short() || raceDetector {
 		n = 20
 	}
 	reasons := map[debug.StopReason]int{}
@@ -140,7 +140,7 @@ func TestMeddling(t *testing.T) {
 // ended: the programs may print anything then, but end, and nothing stays armed.
 func TestMeddledJumps(t *testing.T) {
 	n := int64(60)
-	if testing.Short() {
+	if testing.Short() || raceDetector {
 		n = 15
 	}
 	reasons := map[debug.StopReason]int{}

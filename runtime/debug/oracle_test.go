@@ -189,7 +189,7 @@ func TestOracleScripts(t *testing.T) {
 
 func TestOracleGenerated(t *testing.T) {
 	n := 400
-	if testing.Short() {
+	if testing.Short() || raceDetector {
 		n = 40
 	}
 	dir := t.TempDir()

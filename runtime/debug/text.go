@@ -10,6 +10,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/lualib"
 )
 
@@ -115,7 +116,7 @@ func (v *view) textOf(value lua.LValue, n int) string {
 		if s, ok := v.tostring(x, x.Metatable, n); ok {
 			return s
 		}
-		return "userdata"
+		return userdataText(x)
 	case *lua.LFunction:
 		return v.e.functionText(x)
 	case *lua.LState:
@@ -133,14 +134,14 @@ const (
 
 // tostring is the text that a value gives itself: by __tostring, which runs
 // under a budget and must not change the program, or by __name. Errors are
-// shown.
+// shown. A raw view runs nothing.
 func (v *view) tostring(value, metatable lua.LValue, n int) (string, bool) {
 	mt, ok := metatable.(*lua.LTable)
 	if !ok {
 		return "", false
 	}
 	fn, ok := mt.RawGetString("__tostring").(*lua.LFunction)
-	if !ok {
+	if !ok || v.raw {
 		name, ok := mt.RawGetString("__name").(lua.LString)
 		if !ok {
 			return "", false
@@ -239,9 +240,17 @@ func (v *view) brief(value lua.LValue) string {
 	case *lua.LFunction:
 		return "function"
 	case *lua.LUserData:
-		return "userdata"
+		return userdataText(x)
 	case *lua.LState:
 		return "thread"
 	}
 	return value.String()
+}
+
+// userdataText is a userdata as shown where it has no text of its own.
+func userdataText(u *lua.LUserData) string {
+	if runtime.IsNull(u) {
+		return "JSON.null"
+	}
+	return "userdata"
 }

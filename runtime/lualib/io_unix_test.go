@@ -68,18 +68,16 @@ func TestCancelEndsReads(t *testing.T) {
 // pipe: to be opened, to be written, to be read.
 func TestCancelEndsPipes(t *testing.T) {
 	for name, c := range map[string]struct{ source, want string }{
-		"open":  {`print(io.open("pipe"))`, "nil\tpipe: interrupted: the execution was cancelled\t4\n"},
-		"read":  {`print(io.open("pipe", "r+"):read())`, "nil\tinterrupted: the execution was cancelled\t4\n"},
-		"write": {`local f = io.open("pipe", "r+") print(f:write(("x"):rep(1000000)))`, "nil\tinterrupted: the execution was cancelled\t4\n"},
+		"open":  {`cancel() print(io.open("pipe"))`, "nil\tpipe: interrupted: the execution was cancelled\t4\n"},
+		"read":  {`local f = io.open("pipe", "r+") cancel() print(f:read())`, "nil\tinterrupted: the execution was cancelled\t4\n"},
+		"write": {`local f = io.open("pipe", "r+") cancel() print(f:write(("x"):rep(1000000)))`, "nil\tinterrupted: the execution was cancelled\t4\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			if err := syscall.Mkfifo(filepath.Join(w.host.Dir, "pipe"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-			defer cancel()
-			w.host.Context = func() context.Context { return ctx }
+			w.cancelled(t, 50*time.Millisecond)
 			if got := w.output(t, c.source); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
@@ -117,7 +115,7 @@ func TestCloseFiles(t *testing.T) {
 	}
 	start := time.Now()
 	w.closeFiles()
-	if d := time.Since(start); d > 20*time.Second {
+	if d := time.Since(start); d > 40*time.Second {
 		t.Errorf("closing took %v", d)
 	}
 	for name, want := range map[string]string{"left": "flushed", "default": "this too", "piped": "and this"} {
@@ -146,7 +144,7 @@ func TestForgottenFilesAreClosed(t *testing.T) {
 		}
 		runtime.GC()
 	}
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for len(lib.files) > 10 && time.Now().Before(deadline) {
 		runtime.GC()
 		time.Sleep(10 * time.Millisecond)

@@ -2,10 +2,12 @@ package lualib
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -56,6 +58,18 @@ func (w *world) output(t testing.TB, source string) string {
 		t.Fatalf("%v\nin:\n%s", err, source)
 	}
 	return w.stdout.String()
+}
+
+// cancelled gives scripts cancel(), which cancels their execution a moment later: while
+// they wait for what comes next, or, on a busy machine, before that.
+func (w *world) cancelled(t testing.TB, after time.Duration) {
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	w.host.Context = func() context.Context { return ctx }
+	w.L.SetGlobal("cancel", w.L.NewFunction(func(*lua.LState) int {
+		time.AfterFunc(after, cancel)
+		return 0
+	}))
 }
 
 // printCase is a chunk and what it prints.

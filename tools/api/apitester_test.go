@@ -229,7 +229,7 @@ func TestAPITesterRefusals(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	start := time.Now()
-	if _, err := callContext(t, ctx, r, "api-tester", map[string]any{"input": stuck}); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 10*time.Second {
+	if _, err := callContext(t, ctx, r, "api-tester", map[string]any{"input": stuck}); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > time.Minute {
 		t.Errorf("cancelled: %v after %v", err, time.Since(start))
 	}
 	if v, err := call(t, r, "api-tester", map[string]any{"input": stuck, "timeout": 0.05}); err != nil || v["passed"] != false {

@@ -289,7 +289,7 @@ func TestEmailSandboxAndTime(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("slow at %q: %v; want the caller's deadline", at, err)
 		}
-		if d := time.Since(start); d > 10*time.Second {
+		if d := time.Since(start); d > time.Minute {
 			t.Errorf("slow at %q: took %v", at, d)
 		}
 	}

@@ -235,7 +235,7 @@ func TestSubscriptions(t *testing.T) {
 	})
 	start := time.Now()
 	_, err = callContext(t, ctx, r, "graphql-query", map[string]any{"endpoint": quiet, "input": "subscription { a }"})
-	if !errors.Is(err, context.Canceled) || time.Since(start) > 10*time.Second {
+	if !errors.Is(err, context.Canceled) || time.Since(start) > time.Minute {
 		t.Errorf("cancelled: %v after %v", err, time.Since(start))
 	}
 	// A server that never says that the connection may begin.

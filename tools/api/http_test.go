@@ -330,7 +330,7 @@ func TestHTTPTimeAndCancellation(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("cancelled: %v", err)
 	}
-	if d := time.Since(start); d > 10*time.Second {
+	if d := time.Since(start); d > time.Minute {
 		t.Errorf("it took %v", d)
 	}
 	if entries, _ := os.ReadDir(r.Dir); len(entries) != 0 {

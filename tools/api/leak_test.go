@@ -64,7 +64,7 @@ func TestNothingIsLeft(t *testing.T) {
 				t.Errorf("%s %v: %v; want an error", c.tool, c.params, v)
 			}
 			cancel()
-			if d := time.Since(start); d > 10*time.Second {
+			if d := time.Since(start); d > time.Minute {
 				t.Errorf("%s %v: it took %v to stop", c.tool, c.params, d)
 			}
 		}

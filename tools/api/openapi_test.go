@@ -181,7 +181,7 @@ func FuzzReadDescription(f *testing.F) {
 	f.Add(`{"swagger":"2.0","paths":{"/a":{"post":{"parameters":[{"in":"body","schema":{"$ref":"#/definitions/B"}}]}}},"definitions":{"B":{"allOf":[{"$ref":"#/definitions/B"}]}}}`)
 	f.Add("openapi: 3.0.0\nx: &a [*a]\n<<: *a")
 	f.Fuzz(func(t *testing.T, text string) {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		doc, err := readDescription(ctx, "input", text)
 		if err != nil {

@@ -155,7 +155,7 @@ func TestWebhookTime(t *testing.T) {
 	if _, err = callContext(t, ctx, r, "webhook-caller", map[string]any{"input": stuck}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("cancelled: %v", err)
 	}
-	if d := time.Since(start); d > 10*time.Second {
+	if d := time.Since(start); d > time.Minute {
 		t.Errorf("it took %v", d)
 	}
 }

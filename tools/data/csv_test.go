@@ -229,7 +229,7 @@ func TestCSVAnalyzerIsCancelled(t *testing.T) {
 		if err == nil || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%s: %v", params, err)
 		}
-		if d := time.Since(start); d > 20*time.Second {
+		if d := time.Since(start); d > time.Minute {
 			t.Errorf("%s: ended only after %v", params, d)
 		}
 	}

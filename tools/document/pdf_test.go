@@ -218,7 +218,7 @@ func FuzzPDF(f *testing.F) {
 		if err := os.WriteFile(filepath.Join(r.Dir, "x.pdf"), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		r.Call(t, ctx, "pdf-processor", `{"operation":"extract_text","input":"x.pdf"}`)
 		if ctx.Err() != nil {

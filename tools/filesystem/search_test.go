@@ -158,7 +158,7 @@ func TestSearchCancelled(t *testing.T) {
 	if err == nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("%v; want cancelled", err)
 	}
-	if d := time.Since(start); d > 10*time.Second {
+	if d := time.Since(start); d > time.Minute {
 		t.Errorf("it took %v to stop", d)
 	}
 }

@@ -196,7 +196,7 @@ func (p *probes) wait(t *testing.T) {
 	t.Helper()
 	select {
 	case <-p.started:
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the tool did not start")
 	}
 }
@@ -205,7 +205,7 @@ func (p *probes) stopped(t *testing.T) {
 	t.Helper()
 	select {
 	case <-p.ended:
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the tool was not stopped")
 	}
 }

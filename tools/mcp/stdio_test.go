@@ -126,7 +126,7 @@ func TestStdioEnds(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s: %v", by, err)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("%s: the server did not end", by)
 		}
 		p.stopped(t)

@@ -123,7 +123,7 @@ func TestFFmpegIsCancelled(t *testing.T) {
 			time.Sleep(5 * time.Millisecond)
 		}
 	}()
-	stop := time.AfterFunc(30*time.Second, cancel)
+	stop := time.AfterFunc(2*time.Minute, cancel)
 	defer stop.Stop()
 	_, err := fake.Call(t, ctx, "video-processor", `{"operation":"thumbnail","file_path":"clip.mp4","target_path":"t.jpg"}`)
 	if err == nil || !errors.Is(err, context.Canceled) {

@@ -285,7 +285,7 @@ func TestLongPaths(t *testing.T) {
 		if err := s.WriteFile(path, nil); err == nil {
 			t.Errorf("%s: written", name)
 		}
-		if took := time.Since(start); took > 20*time.Second {
+		if took := time.Since(start); took > time.Minute {
 			t.Errorf("%s: %v", name, took)
 		}
 	}

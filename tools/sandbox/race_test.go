@@ -11,12 +11,13 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
 
 // swapper exchanges two names, over and over, until the test ends.
-func swapper(t *testing.T, a, b string) (swaps func() int) {
+func swapper(t *testing.T, a, b string) (swaps *atomic.Int64, end func()) {
 	t.Helper()
 	exchange := func() error {
 		return errors.Join(os.Rename(a, a+".x"), os.Rename(b, a), os.Rename(a+".x", b))
@@ -24,7 +25,7 @@ func swapper(t *testing.T, a, b string) (swaps func() int) {
 	if atomicExchange(a, b) == nil {
 		exchange = func() error { return atomicExchange(a, b) }
 	}
-	stop, n := make(chan struct{}), 0
+	stop, n := make(chan struct{}), new(atomic.Int64)
 	var done sync.WaitGroup
 	done.Go(func() {
 		for {
@@ -34,14 +35,13 @@ func swapper(t *testing.T, a, b string) (swaps func() int) {
 			default:
 			}
 			if exchange() == nil {
-				n++
+				n.Add(1)
 			}
 		}
 	})
-	return func() int {
+	return n, func() {
 		close(stop)
 		done.Wait()
-		return n
 	}
 }
 
@@ -76,18 +76,24 @@ func TestRaces(t *testing.T) {
 			}
 			before := describe(t, dir, guarded)
 			s := box(t, dir, c.policy)
-			stop := swapper(t, filepath.Join(dir, "box/work"), filepath.Join(dir, "box/link"))
+			swaps, stop := swapper(t, filepath.Join(dir, "box/work"), filepath.Join(dir, "box/link"))
 			var done sync.WaitGroup
-			end := time.Now().Add(400 * time.Millisecond)
+			began := time.Now()
+			// On a busy machine either side may wait long for its turn.
+			more := func() bool {
+				took := time.Since(began)
+				return took < 400*time.Millisecond || swaps.Load() < 100 && took < time.Minute
+			}
 			for range 3 {
 				done.Go(func() {
-					for i := 0; time.Now().Before(end); i++ {
+					for i := 0; more(); i++ {
 						attack(t, s, i)
 					}
 				})
 			}
 			done.Wait()
-			if n := stop(); n < 100 {
+			stop()
+			if n := swaps.Load(); n < 100 {
 				t.Errorf("only %d swaps", n)
 			}
 			if after := describe(t, dir, guarded); after != before {

@@ -117,7 +117,7 @@ func TestServiceChecker(t *testing.T) {
 	if _, terr := r.Call(t, ctx, "service-checker", q("http://"+silent, "http", "")); terr == nil || terr.Code != tool.Cancelled {
 		t.Errorf("cancelled: %v", terr)
 	}
-	if took := time.Since(start); took > 20*time.Second {
+	if took := time.Since(start); took > time.Minute {
 		t.Errorf("took %v to cancel", took)
 	}
 }

@@ -56,7 +56,7 @@ func TestTemplateCreator(t *testing.T) {
 		if cancel(); err == nil || err.Code != tool.Timeout {
 			t.Errorf("%s: %v; want the end of time", params, err)
 		}
-		if d := time.Since(start); d > 20*time.Second {
+		if d := time.Since(start); d > time.Minute {
 			t.Errorf("%s ended %v after its time", params, d)
 		}
 	}

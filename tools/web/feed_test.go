@@ -98,7 +98,7 @@ func TestFeedEntityBomb(t *testing.T) {
 	if terr == nil && len(res.Value.(map[string]any)["title"].(string)) > 1000 {
 		t.Errorf("the entities were expanded")
 	}
-	if d := time.Since(start); d > 5*time.Second {
+	if d := time.Since(start); d > time.Minute {
 		t.Errorf("took %v", d)
 	}
 }

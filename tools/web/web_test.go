@@ -164,14 +164,14 @@ func TestCancellation(t *testing.T) {
 		if terr := <-done; terr == nil || terr.Code != tool.Cancelled {
 			t.Errorf("%s: %v; want it cancelled", name, terr)
 		}
-		if d := time.Since(start); d > 20*time.Second {
+		if d := time.Since(start); d > time.Minute {
 			t.Errorf("%s took %v to end", name, d)
 		}
 		for len(arrived) > 0 {
 			<-arrived
 		}
 	}
-	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > goroutines+3; runtime.Gosched() {
+	for deadline := time.Now().Add(time.Minute); runtime.NumGoroutine() > goroutines+3; runtime.Gosched() {
 		if time.Now().After(deadline) {
 			buf := make([]byte, 1<<16)
 			t.Fatalf("%d goroutines; want %d\n%s", runtime.NumGoroutine(), goroutines, buf[:runtime.Stack(buf, true)])

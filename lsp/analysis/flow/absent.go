@@ -30,7 +30,7 @@ func (g *Graph) Absent(file int, object syntax.Node, name string) (a Absence, ok
 
 // lacks tells whether no table that an expression may be has a field, as far as is known.
 func (s *solver) lacks(file int, object syntax.Node, name string) (of id, ok bool) {
-	if int(object) >= len(s.exprs[file]) || s.exprs[file][object] <= 1 {
+	if s.lost || int(object) >= len(s.exprs[file]) || s.exprs[file][object] <= 1 {
 		return 0, false
 	}
 	of = s.find(s.exprs[file][object] - 1)

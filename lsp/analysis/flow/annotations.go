@@ -292,21 +292,8 @@ func (c *collector) note(n syntax.Node) *luacats.Block {
 
 // functionNote returns the annotations of a function, or nil.
 func (c *collector) functionNote(body syntax.Node) *luacats.Block {
-	t := c.t
-	n := t.Parent(body)
-	if t.Kind(n) == syntax.Function {
-		switch list := t.Parent(n); t.Kind(list) {
-		case syntax.NameField, syntax.KeyField, syntax.PosField:
-			n = list
-		case syntax.ExprList:
-			n = t.Parent(list)
-		default:
-			return nil
-		}
+	if n := luacats.FunctionOwner(c.t, body); n != syntax.None {
+		return c.note(n)
 	}
-	switch t.Kind(n) {
-	case syntax.Chunk, syntax.Invalid:
-		return nil
-	}
-	return c.note(n)
+	return nil
 }

@@ -76,7 +76,10 @@ type solver struct {
 	places  []place
 	names   map[string]int16
 	calls   []call
-	globals id
+	// outers of the calls are written in the program, inners are made by others.
+	outers, inners int
+	lost           bool // nothing is certain
+	globals        id
 	// globalNames are what places of globals are places of: they have the names of
 	// variables, not their values.
 	globalNames map[string]id

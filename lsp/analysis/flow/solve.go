@@ -10,6 +10,7 @@ import (
 // solve applies calls and metatables until nothing new follows, and then tells what
 // other code has.
 func (s *solver) solve() {
+	s.outers = len(s.calls)
 	s.foreignGlobals()
 	s.settle()
 	if s.stringMethods() {
@@ -17,6 +18,9 @@ func (s *solver) solve() {
 	}
 	s.final = true
 	s.settle()
+	if s.lost {
+		return
+	}
 	s.loadedModules()
 	s.returned()
 	s.spread()
@@ -27,6 +31,10 @@ func (s *solver) settle() {
 	for s.changed = true; s.changed; {
 		s.changed = false
 		for i := 0; i < len(s.calls); i++ {
+			if s.program.Closed && s.inners > s.outers+100 {
+				s.lost = true // any function may be any other: nothing will be certain
+				return
+			}
 			s.apply(i)
 		}
 		for i := range s.metas {
@@ -172,14 +180,19 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// maxInner is how deep calls make calls: pcall(pcall, pcall, …).
-const maxInner = 6
+// maxInner is how deep calls make calls: pcall(pcall, pcall, …). maxInners bounds how many
+// there are for each that is written: where any function may be any other, each makes all.
+const (
+	maxInner  = 6
+	maxInners = 2
+)
 
 // inner adds a call that a call makes.
 func (s *solver) inner(by int, callee id, args, results tuple) {
 	c := s.calls[by]
-	if c.depth >= maxInner {
+	if s.inners++; c.depth >= maxInner || s.inners > maxInners*(s.outers+100) {
 		s.giveAway(&c, args)
+		s.markUnknown(callee, s.givenTo(&c))
 		return
 	}
 	s.changed = true

@@ -51,7 +51,7 @@ func (s *solver) merge(a, b id) {
 	if x.unknown == nil {
 		x.unknown = y.unknown
 	}
-	dynamic := x.dynamic != nil || y.dynamic != nil
+	dynamic := (x.dynamic == nil) != (y.dynamic == nil) // else all fields of each are one
 	if x.dynamic == nil {
 		x.dynamic = y.dynamic
 	}

@@ -5,12 +5,11 @@ import (
 	"strings"
 )
 
-// Luacheck is one option of a comment -- luacheck: option names, option names.
+// Luacheck is a comment -- luacheck: …; its Span and Text are what stands after the colon.
 type Luacheck struct {
 	Span
-	Option string // "globals", "read globals", "ignore", "no unused", "push", …
-	Names  []Word // names of globals, codes of warnings
-	// Behind: the comment stands behind code, and counts for that line only.
+	Text string
+	// Behind: the comment stands behind code.
 	Behind bool
 }
 
@@ -22,7 +21,7 @@ type silence struct {
 }
 
 // Silenced tells whether findings of a code are not to be reported at a place:
-// because of @diagnostic disable, or luacheck: ignore.
+// because of @diagnostic disable.
 func (n *Notes) Silenced(code string, at int) bool {
 	result := false
 	for _, s := range n.silenced {
@@ -145,55 +144,6 @@ func (n *Notes) luacheck(s Span, behind bool) bool {
 		return false
 	}
 	start := s.Start + at + len("luacheck:")
-	for start <= s.End {
-		end := s.End
-		if comma := strings.IndexByte(n.text[start:s.End], ','); comma >= 0 {
-			end = start + comma
-		}
-		n.luacheckOption(words(n.text, Span{start, end}), behind)
-		start = end + 1
-	}
+	n.Luacheck = append(n.Luacheck, Luacheck{Span: Span{start, s.End}, Text: n.text[start:s.End], Behind: behind})
 	return true
-}
-
-func (n *Notes) luacheckOption(ws []Word, behind bool) {
-	if len(ws) == 0 {
-		return
-	}
-	o := Luacheck{Span: Span{ws[0].Start, ws[len(ws)-1].End}, Option: ws[0].Text, Behind: behind}
-	ws = ws[1:]
-	switch o.Option {
-	case "read", "new", "not", "no", "allow", "max":
-		if len(ws) > 0 {
-			o.Option += " " + ws[0].Text
-			ws = ws[1:]
-		}
-	}
-	o.Names = ws
-	n.Luacheck = append(n.Luacheck, o)
-	if o.Option == "ignore" {
-		s := silence{Span: Span{o.Start, len(n.text) + 1}}
-		if behind {
-			s.Span = n.lineOf(o.Start)
-		}
-		n.silence(s, o.Names)
-	}
-}
-
-// words are the words of a part of the text.
-func words(text string, s Span) []Word {
-	var list []Word
-	for at := s.Start; at < s.End; {
-		if isSpace(text[at]) {
-			at++
-			continue
-		}
-		end := at
-		for end < s.End && !isSpace(text[end]) {
-			end++
-		}
-		list = append(list, Word{Span{at, end}, text[at:end]})
-		at = end
-	}
-	return list
 }

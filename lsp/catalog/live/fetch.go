@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/kernel/rpc"
 	"github.com/llmspell/llmspell/lsp/catalog"
 )
@@ -164,22 +165,27 @@ func (f *fetcher) variables(ctx context.Context) ([]catalog.Entry, error) {
 	for _, id := range sortedKeys(f.vars) {
 		v := f.vars[id]
 		if !v.asked {
-			page, err := f.client.Variables(ctx, rpc.VariablesParams{Session: id})
+			page, err := f.client.Variables(ctx, rpc.VariablesParams{Session: id, Raw: true})
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
 			if err == nil {
-				v.asked, v.list = !page.Partial, v.list[:0:0]
-				for _, g := range page.Variables {
-					if usable(g.Name) {
-						v.list = append(v.list, catalog.Entry{Name: g.Name, Detail: clip(g.Type, maxShown), Value: clip(g.Value, maxShown), Source: f.source, Arg: id})
-					}
-				}
+				v.asked, v.list = !page.Partial, entriesOf(page.Variables, id, f.source)
 			}
 		}
 		out = append(out, v.list...)
 	}
 	return out, nil
+}
+
+// entriesOf are variables or members of a session.
+func entriesOf(list []kernel.Variable, session, source string) (out []catalog.Entry) {
+	for _, v := range list {
+		if usable(v.Name) {
+			out = append(out, catalog.Entry{Name: v.Name, Detail: clip(v.Type, maxShown), Value: clip(v.Value, maxShown), Source: source, Arg: session})
+		}
+	}
+	return out
 }
 
 // eventTypes are the types of events that the kernel remembers, or did.

@@ -43,6 +43,8 @@ type Options struct {
 	// Changed is called after Catalog has changed, on a goroutine of the Live's. It
 	// must return soon. Nil: nobody is told.
 	Changed func(*catalog.Catalog)
+	// Connected is called after Kernel or Err has changed, as Changed is.
+	Connected func()
 	// Version is the version of this program: a kernel of the same one has the same
 	// tools. "": it may differ.
 	Version string
@@ -59,6 +61,8 @@ type Live struct {
 	base    atomic.Pointer[catalog.Catalog]
 	current atomic.Pointer[catalog.Catalog]
 	kernel  atomic.Pointer[string]
+	err     atomic.Pointer[error]
+	asker   atomic.Pointer[asker]
 	version uint64           // of current; the loop's
 	last    *catalog.Content // of current; the loop's
 	nudge   chan struct{}    // something has changed
@@ -95,6 +99,16 @@ func (l *Live) Kernel() string {
 	return ""
 }
 
+// Err says why no kernel is connected: what the last attempt has failed with, or how the
+// connection has ended. It is nil while there is a connection, and before the first
+// attempt has ended.
+func (l *Live) Err() error {
+	if err := l.err.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
 // First is closed when the kernel was asked for the first time, or could not be.
 func (l *Live) First() <-chan struct{} { return l.first }
 
@@ -129,15 +143,28 @@ func (l *Live) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		l.kernel.Store(nil)
+		was := l.kernel.Swap(nil)
+		lost := was != nil || l.err.Load() == nil
+		l.err.Store(&err)
 		l.publish(catalog.Content{})
 		l.asked()
+		l.connected()
 		if time.Since(began) > 2*lastPause { // it was there for long
 			pause = firstPause
 		}
-		l.opt.Log.Debug("no kernel; the catalogue goes on without it", zap.Error(err), zap.Duration("again_in", pause))
+		level := zap.DebugLevel
+		if lost { // once, not with each attempt
+			level = zap.WarnLevel
+		}
+		l.opt.Log.Log(level, "no kernel; what it has is not offered until it can be reached", zap.Error(err), zap.Duration("again_in", pause))
 		l.wait(ctx, pause)
 		pause = min(2*pause, lastPause)
+	}
+}
+
+func (l *Live) connected() {
+	if l.opt.Connected != nil {
+		l.opt.Connected()
 	}
 }
 
@@ -178,8 +205,15 @@ func (l *Live) follow(ctx context.Context) (err error) {
 	defer context.AfterFunc(ctx, func() { client.Close() })() // also while it is written to
 
 	f := newFetcher(client, &l.opt)
+	l.err.Store(nil)
 	l.kernel.Store(&f.kernel)
-	l.opt.Log.Debug("connected to a kernel", zap.String("kernel", f.kernel))
+	l.opt.Log.Info("connected to a kernel", zap.String("kernel", f.kernel))
+	l.connected()
+	asker := newAsker(f)
+	l.asker.Store(asker)
+	defer asker.close()
+	defer client.Close()
+	defer l.asker.Store(nil)
 	var listening sync.WaitGroup
 	defer listening.Wait()
 	defer client.Close()
@@ -244,6 +278,9 @@ func (l *Live) pause(ctx context.Context, client *rpc.Client) error {
 func (l *Live) publish(c catalog.Content) {
 	base := l.base.Load()
 	c.Base = base
+	if c.Live {
+		c.Members = l.members
+	}
 	if !l.changed(c) {
 		return
 	}

@@ -214,16 +214,22 @@ function Session.complete(id, reason) end
 ---@return llmspell.SessionRecord record
 function Session.fail(id, reason) end
 
---- Keeps a session as it is: it can only be read, exported and deleted.
+---@class (exact) llmspell.SessionForce
+---@field force? boolean also while something is executed in it, which then ends with an error
+
+--- Keeps a session as it is: it can only be read, exported and deleted. One in which
+--- something is executed is refused without force.
 ---@param id? llmspell.SessionId
 ---@param reason? string
+---@param options? llmspell.SessionForce
 ---@return llmspell.SessionRecord record
-function Session.archive(id, reason) end
+function Session.archive(id, reason, options) end
 
---- Deletes a session.
+--- Deletes a session. One in which something is executed is refused without force.
 ---@param id llmspell.SessionId
+---@param options? llmspell.SessionForce
 ---@return boolean was false if there was none
-function Session.delete(id) end
+function Session.delete(id, options) end
 
 ---@class (exact) llmspell.SessionCleanupOptions
 ---@field completed_seconds? number of completed sessions: not changed for so long
@@ -305,6 +311,7 @@ function Session.executions(id, options) end
 ---@param id llmspell.SessionId?
 ---@param path llmspell.File
 ---@return true done
+---@return string[]? missing what it keeps in the State that could not be read
 function Session.export(id, path) end
 
 ---@class (exact) llmspell.SessionImportOptions

@@ -309,6 +309,7 @@ function State.get_schema_versions() end
 ---@field sha256 string
 ---@field entries integer
 ---@field schema integer the version of the values' schema
+---@field damaged? integer how many values were damaged when it was made, and are in it as they were
 
 --- Makes a backup of all values. Others may write meanwhile.
 ---@param description? string
@@ -325,6 +326,7 @@ function State.list_backups() end
 ---@param id string|llmspell.StateBackup
 ---@return true done
 ---@return string before the id of the backup of what was there
+---@return string[]? left_out scopes of sessions that were deleted since the backup was made
 function State.restore_backup(id) end
 
 --- Whether a backup is complete and unchanged.

@@ -55,11 +55,11 @@ Session.list() Session.list({status = {"active", "failed"}, tags = "a", name = "
 Session.search("one") Session.count() Session.update(id, {name = "uno", metadata = {z = true}}) Session.add_tags(id, "c", {"d"}) Session.remove_tags(id, "c")
 variable = {1, 2} other = print
 Session.save() Session.save(two, {x = 1}) Session.checkpoint(id, "cp") Session.list_checkpoints() Session.restore() Session.load(id)
-Session.suspend(id, "later") Session.resume(id) Session.fail(two, "oh") Session.complete(id) Session.archive(id)
+Session.suspend(id, "later") Session.resume(id) Session.fail(two, "oh") Session.complete(id) Session.archive(id, "kept", {force = true})
 Session.executions() Session.executions(two, {from = 1, to = 2, limit = 3})
 Session.export(two, "two.zip") Session.import("two.zip", {new_id = true, name = "copy"})
 Session.can_replay() Session.get_replay_metadata() Session.list_replayable() Session.cleanup({completed_seconds = 1e6, failed_seconds = 0, archived_seconds = 9, keep = 1, dry_run = true})
-Session.delete("none") Session.delete(two) Session.set_current()
+Session.delete("none") Session.delete(two, {force = true}) Session.set_current()
 
 local s = Session.create("artifacts")
 local ref = Artifact.store(s, "custom", "a.txt", "text", {tags = "t", mime_type = "text/plain", created_by = "me", note = 1})

@@ -214,12 +214,18 @@ func TestSlowServers(t *testing.T) {
 			t.Parallel()
 			base := nettest.Raw(t, test.answer)
 			start := time.Now()
-			_, err := local(t, Options{}).Do(t.Context(), &Request{URL: at(t, base), Timeout: 500 * time.Millisecond})
-			te := wantError(t, err, tool.Timeout, "no complete answer within 500ms; it was still "+test.phase)
+			limit, err := within(test.phase, func(limit time.Duration) error {
+				_, err := local(t, Options{}).Do(t.Context(), &Request{URL: at(t, base), Timeout: limit})
+				return err
+			})
+			te := wantError(t, err, tool.Timeout, fmt.Sprintf("no complete answer within %v; it was still %s", limit, test.phase))
 			if errors.Is(err, context.DeadlineExceeded) || !te.Temporary {
 				t.Error("the tool's own timeout passes for the caller's")
 			}
-			_, err = local(t, Options{}).Do(withTimeout(t, 500*time.Millisecond), &Request{URL: at(t, base), Timeout: time.Minute})
+			_, err = within(test.phase, func(limit time.Duration) error {
+				_, err := local(t, Options{}).Do(withTimeout(t, limit), &Request{URL: at(t, base), Timeout: 5 * time.Minute})
+				return err
+			})
 			if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), test.phase) {
 				t.Errorf("%v; want the caller's deadline while %s", err, test.phase)
 			}
@@ -227,11 +233,29 @@ func TestSlowServers(t *testing.T) {
 		})
 	}
 	base := nettest.Raw(t, hang(""))
-	_, err := get(t, local(t, Options{HeaderTimeout: 50 * time.Millisecond}), base)
+	_, err := within("waiting for the answer", func(limit time.Duration) error {
+		_, err := get(t, local(t, Options{HeaderTimeout: limit / 10}), base)
+		return err
+	})
 	wantError(t, err, tool.Timeout, "timed out while waiting for the answer")
 	base = "https://" + nettest.TCP(t, hang(""))
-	_, err = local(t, Options{}).Do(t.Context(), &Request{URL: at(t, base), Timeout: 500 * time.Millisecond})
+	_, err = within("setting up TLS", func(limit time.Duration) error {
+		_, err := local(t, Options{}).Do(t.Context(), &Request{URL: at(t, base), Timeout: limit})
+		return err
+	})
 	wantError(t, err, tool.Timeout, "still setting up TLS")
+}
+
+// within makes a request that is to run out of time in a phase. A busy machine may not
+// have come to it by then: the request is made again, with more time.
+func within(phase string, do func(limit time.Duration) error) (time.Duration, error) {
+	limit := 500 * time.Millisecond
+	err := do(limit)
+	for limit < 20*time.Second && err != nil && !strings.Contains(err.Error(), phase) {
+		limit *= 4
+		err = do(limit)
+	}
+	return limit, err
 }
 
 // After Close nothing is left, however the request ended.
@@ -281,7 +305,7 @@ func TestCancelIsPrompt(t *testing.T) {
 	var at0 time.Time
 	go func() { <-started; at0 = time.Now(); cancel() }()
 	_, err := local(t, Options{}).Do(ctx, &Request{URL: at(t, base)})
-	if d := time.Since(at0); !errors.Is(err, context.Canceled) || d > 5*time.Second {
+	if d := time.Since(at0); !errors.Is(err, context.Canceled) || d > time.Minute {
 		t.Errorf("%v after %v", err, d)
 	}
 }

@@ -54,7 +54,7 @@ func TestRedirects(t *testing.T) {
 
 	ask := func(method, path string, change func(*Request)) (*Response, error) {
 		r := &Request{Method: method, URL: at(t, base+path), Header: http.Header{"X-Api-Key": {"k1234"}, "Authorization": {"Bearer tttt"}},
-			Body: Bytes("text/plain", []byte("hi")), Timeout: 10 * time.Second}
+			Body: Bytes("text/plain", []byte("hi")), Timeout: time.Minute}
 		if change != nil {
 			change(r)
 		}

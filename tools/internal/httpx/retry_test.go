@@ -51,7 +51,7 @@ func TestRetries(t *testing.T) {
 			}
 		})
 		resp, err := local(t, Options{}).Do(t.Context(), &Request{Method: test.method, URL: at(t, base), Body: Bytes("", []byte("again")),
-			Timeout: 20 * time.Second, Retry: Retry{Max: test.max, Any: test.any, Wait: time.Millisecond}})
+			Timeout: time.Minute, Retry: Retry{Max: test.max, Any: test.any, Wait: time.Millisecond}})
 		if err != nil || resp.Status != test.want || resp.Attempts != test.attempts || int(n.Load()) != test.attempts {
 			t.Errorf("%s: %+v, %v, %d requests; want %d after %d", test.name, resp, err, n.Load(), test.want, test.attempts)
 		}
@@ -70,7 +70,7 @@ func TestRetriesOfLostConnections(t *testing.T) {
 				io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 			}
 		})
-		resp, err := local(t, Options{}).Do(t.Context(), &Request{Method: test.method, URL: at(t, base), Timeout: 20 * time.Second,
+		resp, err := local(t, Options{}).Do(t.Context(), &Request{Method: test.method, URL: at(t, base), Timeout: time.Minute,
 			Retry: Retry{Max: 5, Any: test.any, Wait: time.Millisecond}})
 		if n.Load() != test.want || (err == nil) != (test.want == 3) {
 			t.Errorf("%+v: %v, %v after %d connections", test, resp, err, n.Load())

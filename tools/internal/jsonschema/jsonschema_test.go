@@ -119,7 +119,7 @@ func TestExplosion(t *testing.T) {
 	if _, err := s.Check(ctx, 1.0, 10); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("an exploding schema gives %v", err)
 	}
-	if d := time.Since(start); d > 20*time.Second {
+	if d := time.Since(start); d > time.Minute {
 		t.Errorf("it was stopped after %v", d)
 	}
 }

@@ -41,6 +41,13 @@ local file = {}
 ---| "*L" # a line with its end
 ---| "*a" # all that is left
 ---| "*n" # a number
+---| "*line" # as `*l`
+---| "*all" # as `*a`
+---| "*number" # as `*n`
+---| "l" # as `*l`
+---| "L" # as `*L`
+---| "a" # as `*a`
+---| "n" # as `*n`
 
 --- Closes a file, standard output if none is given.
 ---@param f? file*
@@ -64,8 +71,8 @@ function io.input(f) end
 ---@param ... llmspell.ReadFormat `*l` if left out
 ---@return fun(): string|number|nil, any ... iterator
 ---@overload fun(path?: llmspell.File): fun(): string
----@overload fun(path: llmspell.File, format: "*l"|"*L"|"*a"|integer): fun(): string
----@overload fun(path: llmspell.File, format: "*n"): fun(): number
+---@overload fun(path: llmspell.File, format: "*l"|"*L"|"*a"|"*line"|"*all"|"l"|"L"|"a"|integer): fun(): string
+---@overload fun(path: llmspell.File, format: "*n"|"*number"|"n"): fun(): number
 function io.lines(path, ...) end
 
 --- Opens a file.
@@ -102,8 +109,8 @@ function io.popen(command, mode) end
 ---@param ... llmspell.ReadFormat `*l` if left out
 ---@return string|number|nil ... nil at the end
 ---@overload fun(): string?
----@overload fun(format: "*l"|"*L"|"*a"|integer): string?
----@overload fun(format: "*n"): number?
+---@overload fun(format: "*l"|"*L"|"*a"|"*line"|"*all"|"l"|"L"|"a"|integer): string?
+---@overload fun(format: "*n"|"*number"|"n"): number?
 function io.read(...) end
 
 --- A file without a name, for a while.
@@ -140,16 +147,16 @@ function file:flush() end
 ---@param ... llmspell.ReadFormat `*l` if left out
 ---@return fun(): string|number|nil, any ... iterator
 ---@overload fun(self: file*): fun(): string
----@overload fun(self: file*, format: "*l"|"*L"|"*a"|integer): fun(): string
----@overload fun(self: file*, format: "*n"): fun(): number
+---@overload fun(self: file*, format: "*l"|"*L"|"*a"|"*line"|"*all"|"l"|"L"|"a"|integer): fun(): string
+---@overload fun(self: file*, format: "*n"|"*number"|"n"): fun(): number
 function file:lines(...) end
 
 --- Reads.
 ---@param ... llmspell.ReadFormat `*l` if left out
 ---@return string|number|nil ... nil at the end
 ---@overload fun(self: file*): string?
----@overload fun(self: file*, format: "*l"|"*L"|"*a"|integer): string?
----@overload fun(self: file*, format: "*n"): number?
+---@overload fun(self: file*, format: "*l"|"*L"|"*a"|"*line"|"*all"|"l"|"L"|"a"|integer): string?
+---@overload fun(self: file*, format: "*n"|"*number"|"n"): number?
 function file:read(...) end
 
 --- Moves to a place, and says where that is.

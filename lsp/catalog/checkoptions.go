@@ -1,0 +1,159 @@
+package catalog
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/llmspell/llmspell/kernel/options"
+	"github.com/llmspell/llmspell/tools/schema"
+)
+
+// CheckOptions is CheckCall for a table of options: what the function that takes it would
+// say.
+func CheckOptions(t *options.Table, table *LiteralTable) []Problem {
+	given, function, bad := withoutFunction(t, table)
+	if bad != nil {
+		return []Problem{*bad}
+	}
+	if t.KeysOnly {
+		given = keysOf(given)
+	}
+	given = listed(t, given)
+	if root := literal(given, 1); root.bad != nil {
+		return []Problem{unusable(root, t.Member, "cannot be used: ")}
+	}
+	c := t.Checker(function)
+	s := schema.Map("", schema.Optional(t.Member, t.Schema))
+	outer := &LiteralTable{Fields: []LiteralField{{Key: t.Member, Value: given}}}
+	problems := check(c, s, func() map[string][]string { return nil }, outer)
+	for i := range problems {
+		p := &problems[i]
+		if len(p.At) > 0 {
+			p.At, p.Path = p.At[1:], p.Path[1:]
+		}
+		if len(p.At) == 0 {
+			p.On = OnTable
+		}
+	}
+	if problems == nil {
+		problems = checkTexts(t, c, given)
+	}
+	return problems
+}
+
+// withoutFunction forgets the function that options may have.
+func withoutFunction(t *options.Table, table *LiteralTable) (rest *LiteralTable, function bool, bad *Problem) {
+	if t.Function == "" {
+		return table, false, nil
+	}
+	out := &LiteralTable{Fields: slices.Clone(table.Fields), Open: table.Open}
+	for i := range out.Fields {
+		f := &out.Fields[i]
+		if f.Key != t.Function {
+			continue
+		}
+		switch v := f.Value.(type) {
+		case nil:
+		case schema.Unknown:
+			function = true
+		case LuaType:
+			if function = v == "function"; !function {
+				return nil, false, noFunction(t, i, string(v))
+			}
+		default:
+			return nil, false, noFunction(t, i, luaTypeOf(v))
+		}
+		f.Value = nil // as if it were not there
+	}
+	return out, function || table.Open, nil
+}
+
+func noFunction(t *options.Table, at int, luaType string) *Problem {
+	return &Problem{Code: WrongValue, At: []int{at}, Path: []any{t.Function}, On: OnValue, Message: t.NoFunction(luaType).Error()}
+}
+
+// keysOf is a table of which only the keys are known. Entries without keys have numbers.
+func keysOf(table *LiteralTable) *LiteralTable {
+	out := &LiteralTable{Fields: slices.Clone(table.Fields), Open: table.Open}
+	n := 0
+	for i := range out.Fields {
+		f := &out.Fields[i]
+		switch key := f.Key.(type) {
+		case nil:
+			n++
+			f.Key = strconv.Itoa(n)
+		case float64:
+			f.Key = strconv.FormatFloat(key, 'f', -1, 64)
+		}
+		if f.Value != nil {
+			f.Value = schema.Unknown{}
+		}
+	}
+	return out
+}
+
+// luaTypeOf is what type() says of a literal.
+func luaTypeOf(v any) string {
+	switch v.(type) {
+	case bool:
+		return "boolean"
+	case float64:
+		return "number"
+	case string:
+		return "string"
+	}
+	return "table"
+}
+
+// listed makes lists of the texts that stand for lists. The entries stay at their places.
+func listed(t *options.Table, table *LiteralTable) *LiteralTable {
+	owned := false
+	for i, f := range table.Fields {
+		name, _ := f.Key.(string)
+		if _, ok := f.Value.(string); !ok || !slices.Contains(t.Lists, name) {
+			continue
+		}
+		if !owned {
+			table, owned = &LiteralTable{Fields: slices.Clone(table.Fields), Open: table.Open}, true
+		}
+		table.Fields[i].Value = &LiteralTable{Fields: []LiteralField{{Value: f.Value}}}
+	}
+	for i, f := range table.Fields { // a list of them, if it is one, or nobody knows
+		name, _ := f.Key.(string)
+		if inner, ok := f.Value.(*LiteralTable); ok && inner.Open && slices.Contains(t.Lists, name) {
+			if !owned {
+				table, owned = &LiteralTable{Fields: slices.Clone(table.Fields), Open: table.Open}, true
+			}
+			table.Fields[i].Value = schema.Unknown{}
+		}
+	}
+	return table
+}
+
+// checkTexts asks what the schema does not say.
+func checkTexts(t *options.Table, c *schema.Checker, table *LiteralTable) []Problem {
+	if len(t.Texts) == 0 {
+		return nil
+	}
+	m, ok := literal(table, 1).value.(map[string]any)
+	if !ok {
+		return nil
+	}
+	all, err := c.CheckObject(map[string]any{t.Member: m})
+	if err != nil {
+		return nil
+	}
+	checked, _ := all[t.Member].(map[string]any)
+	var out []Problem
+	for i, f := range table.Fields {
+		name, _ := f.Key.(string)
+		text, ok := f.Value.(string)
+		if !ok || checked[name] != text || t.Texts[name] == nil {
+			continue
+		}
+		if err := t.Texts[name](text); err != nil {
+			out = append(out, Problem{Code: WrongValue, At: []int{i}, Path: []any{name}, On: OnValue, Message: err.Error()})
+		}
+	}
+	return out
+}

@@ -1,0 +1,111 @@
+package live
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/llmspell/llmspell/kernel/rpc"
+	"github.com/llmspell/llmspell/lsp/catalog"
+)
+
+const (
+	// memberWait is how long the answer to one question is waited for.
+	memberWait = 30 * time.Millisecond
+	// At most maxAsking questions are under way, and maxAnswers answers remembered.
+	maxAsking  = 4
+	maxAnswers = 200
+	maxMembers = 500
+)
+
+// asker asks one kernel for the members of variables. What it answers later than it was
+// waited for is there for the next who asks.
+type asker struct {
+	client *rpc.Client
+	source string
+
+	mu      sync.Mutex
+	closed  bool
+	asking  map[string]chan struct{}   // closed when the answer is there
+	answers map[string][]catalog.Entry // the last ones
+	tasks   sync.WaitGroup
+}
+
+func newAsker(f *fetcher) *asker {
+	return &asker{client: f.client, source: f.source, asking: map[string]chan struct{}{}, answers: map[string][]catalog.Entry{}}
+}
+
+// close waits for the questions that are under way. The client must be closed.
+func (a *asker) close() {
+	a.mu.Lock()
+	a.closed = true
+	a.mu.Unlock()
+	a.tasks.Wait()
+}
+
+// members are the fields that a path of names leads to in a session, as the kernel
+// says in time, or has said before.
+func (l *Live) members(session string, path []string) []catalog.Entry {
+	a := l.asker.Load()
+	if a == nil || len(path) == 0 {
+		return nil
+	}
+	expression := strings.Join(path, ".")
+	key := session + " " + expression
+	if done := a.ask(key, session, expression); done != nil {
+		timer := time.NewTimer(memberWait)
+		defer timer.Stop()
+		select {
+		case <-done:
+		case <-timer.C:
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.answers[key]
+}
+
+// ask begins to ask, unless it is asked already. The channel is closed when the answer
+// is there; it is nil if nothing is asked.
+func (a *asker) ask(key, session, expression string) <-chan struct{} {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if done := a.asking[key]; done != nil {
+		return done
+	}
+	if a.closed || len(a.asking) >= maxAsking {
+		return nil
+	}
+	done := make(chan struct{})
+	a.asking[key] = done
+	a.tasks.Go(func() {
+		list, ok := a.fetch(session, expression)
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if ok {
+			if len(a.answers) >= maxAnswers {
+				clear(a.answers)
+			}
+			a.answers[key] = list
+		}
+		delete(a.asking, key)
+		close(done)
+	})
+	return done
+}
+
+// fetch asks the kernel. It is not ok if that does not answer, or the session is busy
+// with something that cannot be interrupted.
+func (a *asker) fetch(session, expression string) (list []catalog.Entry, ok bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	page, err := a.client.Variables(ctx, rpc.VariablesParams{Session: session, Expression: expression, Raw: true, Count: maxMembers})
+	if err != nil {
+		return nil, a.client.Err() == nil && ctx.Err() == nil // the session is gone
+	}
+	if page.Partial {
+		return nil, false
+	}
+	return entriesOf(page.Variables[:min(len(page.Variables), maxMembers)], session, a.source), true
+}

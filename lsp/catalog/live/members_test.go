@@ -1,0 +1,144 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/llmspell/llmspell/kernel/daemon"
+	"github.com/llmspell/llmspell/kernel/rpc"
+	"github.com/llmspell/llmspell/lsp/catalog"
+	"github.com/llmspell/llmspell/tools"
+)
+
+func listed(entries []catalog.Entry) string {
+	var out []string
+	for _, e := range entries {
+		out = append(out, e.Name+":"+e.Detail+"="+e.Value)
+	}
+	return strings.Join(out, " ")
+}
+
+// The members of a session's variables are those of this moment, and looking at them
+// runs nothing there. They go with the kernel.
+func TestMembers(t *testing.T) {
+	noneLeft(t)
+	dir, err := os.MkdirTemp("", "ll") // t.TempDir is too long for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Setenv("XDG_DATA_HOME", filepath.Join(dir, "data"))
+	t.Setenv("XDG_STATE_HOME", filepath.Join(dir, "state"))
+	root := daemon.RootAt(filepath.Join(dir, "run"))
+	stop := start(t, root, tools.Builtin())
+	client, err := rpc.Dial(t.Context(), mustFind(t, root).Reach(), rpc.ClientOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	if _, err := client.CreateSession(t.Context(), rpc.SessionParams{ID: "main", Cwd: dir}); err != nil {
+		t.Fatal(err)
+	}
+	run(t, client, `ran = 0
+		cfg = {db = {host = "h", port = 1}, get = function() end}
+		lazy = setmetatable({}, {__index = function() ran = ran + 1 return {} end, __tostring = function() ran = ran + 1 return "x" end})`)
+	l := Follow(Options{Base: catalog.Builtin(), Version: "1", Dial: Kernel(root, "test", ""), Every: 50 * time.Millisecond})
+	defer l.Close()
+	eventually(t, "the variables are known", func() bool {
+		_, cfg := entry(l.Catalog(), "variable", "cfg")
+		_, lazy := entry(l.Catalog(), "variable", "lazy")
+		return cfg && lazy
+	})
+	// A machine that is busy may need longer than one question is waited for.
+	members := func(want string, session string, path ...string) {
+		t.Helper()
+		eventually(t, fmt.Sprintf("%v has %q", path, want), func() bool { return listed(l.Catalog().Members(session, path)) == want })
+	}
+	members(`host:string="h" port:number=1`, "main", "cfg", "db")
+	run(t, client, `cfg.db.port = 2; cfg.db.user = "u"`)
+	members(`host:string="h" port:number=2 user:string="u"`, "main", "cfg", "db")
+	if got := l.Catalog().Members("main", []string{"cfg"}); len(got) > 0 && (got[0].Source != "live · kernel test" || got[0].Arg != "main") {
+		t.Errorf("%+v", got[0])
+	}
+	for _, path := range [][]string{{"lazy"}, {"lazy", "x"}, {"missing"}, {"cfg", "db", "host"}, {"not a name"}, {}} {
+		if got := l.Catalog().Members("main", path); len(got) != 0 {
+			t.Errorf("%v has %v", path, got)
+		}
+	}
+	members("", "nobody", "cfg")
+	run(t, client, `assert(ran == 0, "something of the script's has run")`)
+
+	client.Close()
+	stop()
+	eventually(t, "it goes with the kernel", func() bool { return l.Kernel() == "" && l.Catalog().Members("main", []string{"cfg"}) == nil })
+	if l.Err() == nil {
+		t.Error("nobody knows why there is no kernel")
+	}
+}
+
+// A kernel that does not say what a variable holds is not waited for: not by one, nor by
+// very many who ask for different things. Close ends what is under way.
+func TestMembersOfAHangingKernel(t *testing.T) {
+	noneLeft(t)
+	i := pretend(t, func(method string) string {
+		switch method {
+		case "kernel.hello":
+			return greeting
+		case "exec.variables", "kernel.ping":
+			return ""
+		case "session.list":
+			return `{"sessions":[]}`
+		}
+		return `{}`
+	})
+	connected := make(chan struct{})
+	var once sync.Once
+	l := Follow(Options{Base: catalog.Builtin(), Dial: i.dial, Connected: func() { once.Do(func() { close(connected) }) }})
+	<-connected
+	eventually(t, "the catalogue is live", func() bool { return l.asker.Load() != nil && l.Catalog() != l.base.Load() })
+	var all sync.WaitGroup
+	for n := range 100 {
+		all.Go(func() {
+			if got := l.Catalog().Members("s", []string{fmt.Sprint("v", n)}); len(got) != 0 {
+				t.Errorf("%v", got)
+			}
+		})
+	}
+	all.Wait() // or the test hangs
+	a := l.asker.Load()
+	if a != nil {
+		a.mu.Lock()
+		if len(a.asking) > maxAsking {
+			t.Errorf("%d questions are under way", len(a.asking))
+		}
+		a.mu.Unlock()
+	}
+	l.Close()
+	if got := l.Catalog().Members("s", []string{"v"}); got != nil {
+		t.Error("after the end something is asked")
+	}
+}
+
+// What keeps a kernel from being followed is told once for each change, and the
+// attempts go on.
+func TestErr(t *testing.T) {
+	noneLeft(t)
+	told := make(chan struct{}, 100)
+	l := Follow(Options{
+		Base: catalog.Builtin(), Dial: func(context.Context) (*rpc.Client, error) { return nil, fmt.Errorf("no kernel %q", "dve") },
+		Connected: func() { told <- struct{}{} },
+	})
+	defer l.Close()
+	for range 2 {
+		<-told
+		if err := l.Err(); err == nil || !strings.Contains(err.Error(), `no kernel "dve"`) || l.Kernel() != "" {
+			t.Errorf("%v, connected to %q", err, l.Kernel())
+		}
+	}
+}
