@@ -161,11 +161,18 @@ func (c *editor) call(method string, params any) []byte {
 
 // edit replaces characters of a line.
 func (c *editor) edit(line, start, count int, text string) {
+	c.change(line, start, line, start+count, text)
+}
+
+// remove takes lines away.
+func (c *editor) remove(line, count int) { c.change(line, 0, line+count, 0, "") }
+
+func (c *editor) change(line, start, endLine, end int, text string) {
 	c.version++
 	c.notify("textDocument/didChange", object{
 		"textDocument": object{"uri": scriptURI, "version": c.version},
 		"contentChanges": []object{{
-			"range": object{"start": object{"line": line, "character": start}, "end": object{"line": line, "character": start + count}},
+			"range": object{"start": object{"line": line, "character": start}, "end": object{"line": endLine, "character": end}},
 			"text":  text,
 		}},
 	})
@@ -203,8 +210,25 @@ func (c *editor) at(piece string) object {
 // completion each time.
 func (c *editor) typed(by stick, n int) series {
 	c.tb.Helper()
-	line := strings.Count(c.text, "\n") - 1
-	column := len("last.")
+	return c.typedAt(by, n, strings.Count(c.text, "\n")-1, len("last."), `"name"`)
+}
+
+// typedUnclosed does the same in an if without its end, in a function in the middle.
+func (c *editor) typedUnclosed(by stick, n int) series {
+	c.tb.Helper()
+	const behind, lines = "local total = 0\n", "\tif total > 1 then\n\t\tcalc.\n"
+	at := len(c.text) / 2
+	at += strings.Index(c.text[at:], behind) + len(behind)
+	line := strings.Count(c.text[:at], "\n")
+	c.edit(line, 0, 0, lines)
+	defer c.remove(line, 2)
+	return c.typedAt(by, n, line+1, len("\t\tcalc."), `"execute"`)
+}
+
+// typedAt types a character behind a column and takes it away again, in turn. The
+// completion there must have a text.
+func (c *editor) typedAt(by stick, n, line, column int, want string) series {
+	c.tb.Helper()
 	params := c.document()
 	i := -1
 	return beside(by, n, func() timings {
@@ -217,8 +241,8 @@ func (c *editor) typed(by stick, n int) series {
 				c.edit(line, column, 1, "")
 				params["position"] = object{"line": line, "character": column}
 			}
-			if body := c.call("textDocument/completion", params); !bytes.Contains(body, []byte(`"name"`)) {
-				c.tb.Fatalf("the completion lacks a field: %.300s", body)
+			if body := c.call("textDocument/completion", params); !bytes.Contains(body, []byte(want)) {
+				c.tb.Fatalf("the completion lacks %s: %.300s", want, body)
 			}
 		})
 	})

@@ -20,6 +20,7 @@ var typedTexts = []struct{ name, behind, text string }{
 	{"table", "local total = 0\n", "\tlocal q = calc:execute({ operation = \"evaluate\", in"},
 	{"between", "return total\nend\n", "\nfunction M.extra(a, b)\n\tlocal c = a + b\n\tif c then\n\t\treturn c.x\n"},
 	{"end", "", "function M.extra(a, b)\n\tlocal c = a + b\n\tif c then\n\t\treturn c.x\n"},
+	{"members", "", "last.step"},
 	{"method", "", "function M:extra(a)\n\tlocal c = self.items\n\tc[a] = self:extra(a)\n\treturn c\nend\n"},
 }
 

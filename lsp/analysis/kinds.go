@@ -31,10 +31,16 @@ func indexKinds(t *syntax.Tree, from, end syntax.Node) *kindIndex {
 // these nodes do, but for the first time; what texts of a file have in common is looked
 // at once.
 func (f *File) NodesOf(kinds ...syntax.Kind) func(yield func(syntax.Node) bool) {
+	return f.nodesFrom(syntax.None, kinds...)
+}
+
+// nodesFrom yields those from a node on.
+func (f *File) nodesFrom(from syntax.Node, kinds ...syntax.Kind) func(yield func(syntax.Node) bool) {
 	return func(yield func(syntax.Node) bool) {
 		lists := make([]nodeList, len(kinds))
 		for i, k := range kinds {
 			lists[i] = f.nodesOf(k)
+			lists[i].seek(from)
 		}
 		for {
 			best, next := -1, syntax.None
@@ -84,6 +90,18 @@ func (l *nodeList) head() syntax.Node {
 		return l.parts[2][0] + l.moved
 	}
 	return syntax.None
+}
+
+// seek takes the nodes in front of one away.
+func (l *nodeList) seek(from syntax.Node) {
+	for i := range l.parts {
+		at := from
+		if i == 2 {
+			at -= l.moved
+		}
+		part := l.parts[i]
+		l.parts[i] = part[sort.Search(len(part), func(i int) bool { return part[i] >= at }):]
+	}
 }
 
 // drop takes the first node away.

@@ -154,14 +154,23 @@ func (u *unit) madeFromSelf(v scope.Var) bool {
 
 // returnsOf returns the return statements of a function or chunk.
 func (u *unit) returnsOf(body syntax.Node) []syntax.Node {
-	if u.returns == nil {
-		u.returns = map[syntax.Node][]syntax.Node{}
-		for n := range u.file.NodesOf(syntax.ReturnStat) {
-			f := u.functionAround(n)
-			u.returns[f] = append(u.returns[f], n)
+	list, done := u.returns[body]
+	if done {
+		return list
+	}
+	for n := range u.file.nodesFrom(body, syntax.ReturnStat) {
+		if !u.inside(n, body) {
+			break
+		}
+		if u.functionAround(n) == body {
+			list = append(list, n)
 		}
 	}
-	return u.returns[body]
+	if u.returns == nil {
+		u.returns = map[syntax.Node][]syntax.Node{}
+	}
+	u.returns[body] = list
+	return list
 }
 
 // functionAround returns the FuncBody or Chunk that a node is in.
