@@ -140,7 +140,7 @@ func (s *stress) badClient(rnd *rand.Rand) {
 			return
 		}
 		_ = conn.SetDeadline(time.Now().Add(patience)) // of a socket that is open
-		_, _ = io.WriteString(conn, framed(greeting))          // the server may be faster in closing
+		_, _ = io.WriteString(conn, framed(greeting))  // the server may be faster in closing
 		for k := range 20 {
 			text := []string{
 				framed(`{"jsonrpc":"2.0","id":1,`), framed(`[1,2]`), framed(`{"jsonrpc":"2.0","id":1,"method":"no.such"}`),
