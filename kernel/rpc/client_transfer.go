@@ -31,16 +31,6 @@ func (c *Client) reader(ctx context.Context, t Transfer) io.ReadCloser {
 	return &incoming{c: c, ctx: ctx, id: t.Transfer, size: t.Size}
 }
 
-// save is download to a writer.
-func (c *Client) save(ctx context.Context, method string, params any, w io.Writer) error {
-	r, err := c.download(ctx, method, params)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(w, r)
-	return errors.Join(err, r.Close())
-}
-
 // Read reads the next part.
 func (r *incoming) Read(p []byte) (int, error) {
 	if len(r.part) == 0 {
