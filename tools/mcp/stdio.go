@@ -41,6 +41,7 @@ type conversation struct {
 
 	mu             sync.Mutex
 	asked, replied lines
+	agreeing       lines  // answers, until the version is known
 	open           int    // requests without an answer
 	version        string // of the protocol, once it is agreed
 }
@@ -78,6 +79,10 @@ func (c *conversation) Read(p []byte) (int, error) {
 
 // Write implements io.Writer.
 func (c *conversation) Write(p []byte) (int, error) {
+	// Before the client reads the version it sends nothing that depends on it.
+	if c.negotiated() == "" {
+		c.count(&c.agreeing, p, c.agree)
+	}
 	c.writing.Lock()
 	n, err := c.out.Write(p)
 	c.writing.Unlock()
@@ -86,17 +91,21 @@ func (c *conversation) Write(p []byte) (int, error) {
 			return
 		}
 		c.open--
-		if c.version == "" {
-			var hello struct{ ProtocolVersion string }
-			_ = json.Unmarshal(m.Result, &hello) // another answer has none
-			c.version = hello.ProtocolVersion
-		}
 	})
 	select {
 	case c.changed <- struct{}{}:
 	default:
 	}
 	return n, err
+}
+
+// agree notes the version of the protocol that an answer names.
+func (c *conversation) agree(m *message) {
+	if c.version == "" {
+		var hello struct{ ProtocolVersion string }
+		_ = json.Unmarshal(m.Result, &hello) // another answer has none
+		c.version = hello.ProtocolVersion
+	}
 }
 
 // Close implements io.Closer. The streams are the caller's.

@@ -103,6 +103,38 @@ func (d *dosed) Write(p []byte) (int, error) {
 	return d.out.Write(p)
 }
 
+// quick is a client that answers while Write still hands it what it answers to.
+type quick struct {
+	in  *io.PipeWriter
+	say string
+	out bytes.Buffer
+}
+
+func (q *quick) Write(p []byte) (int, error) {
+	n, err := q.out.Write(p)
+	if say := q.say; say != "" {
+		q.say = ""
+		_, _ = io.WriteString(q.in, say) // it is read before Write returns
+		q.in.Close()
+	}
+	return n, err
+}
+
+// TestStdioVersionInTime checks that what a client sends as soon as it knows the version is
+// judged by it.
+func TestStdioVersionInTime(t *testing.T) {
+	s, _ := offered(t, context.Background())
+	in, w := io.Pipe()
+	q := &quick{in: w, say: `[{"jsonrpc":"2.0","id":7,"method":"ping"}]` + "\n"}
+	first := strings.SplitAfter(handshake, "\n")[0]
+	if err := ServeStdio(context.Background(), s, io.MultiReader(strings.NewReader(first), in), q); err != nil {
+		t.Fatal(err)
+	}
+	if got := q.out.String(); !strings.Contains(got, "no batches") {
+		t.Errorf("answers %s", got)
+	}
+}
+
 // TestStdioEnds checks that a call that goes on does not keep the server when its
 // client has left or ctx is done.
 func TestStdioEnds(t *testing.T) {
