@@ -248,7 +248,7 @@ func (a *app) backupCleanupCommand() *cobra.Command {
 			return err
 		}),
 	}
-	cmd.Flags().IntVar(&keep, "keep", 10, "keep this many of the latest, and of the latest automatic ones")
+	cmd.Flags().IntVar(&keep, "keep", 10, "keep this many of the latest")
 	cmd.Flags().DurationVar(&age, "max-age", 0, "also keep those that are not older, e.g. 720h")
 	return cmd
 }

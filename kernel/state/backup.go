@@ -299,7 +299,7 @@ func CleanBackups(folder string, r Retention, now time.Time) ([]Backup, error) {
 	}
 	var gone []Backup
 	var errs []error
-	rank := ranks(folder, all)
+	rank := ranks(folder, all, false)
 	for i, b := range all {
 		if rank[i] < r.Keep || r.MaxAge > 0 && now.Sub(b.Created) <= r.MaxAge {
 			continue

@@ -14,7 +14,7 @@ func (s *Store) removeOld(made *Backup, keep string) error {
 		return err
 	}
 	now := s.time.clock.Wall()
-	rank := ranks(s.opt.Backups, all)
+	rank := ranks(s.opt.Backups, all, true)
 	var errs []error
 	for i, b := range all {
 		if b.ID == made.ID || b.ID == keep || made.Automatic && !b.Automatic || made.Damaged > 0 && isSound(s.opt.Backups, &b) {
@@ -34,21 +34,22 @@ func (s *Store) removeOld(made *Backup, keep string) error {
 	return errors.Join(errs...)
 }
 
-// ranks tells of each backup how many of its kind, automatic or not, are later. Before a
-// sound one only sound ones count.
-func ranks(folder string, all []Backup) []int {
+// ranks tells of each backup how many are later; apart says that the automatic ones are
+// counted apart. Before a sound one only sound ones count.
+func ranks(folder string, all []Backup, apart bool) []int {
 	out := make([]int, len(all))
 	type count struct{ sound, all int }
 	later := map[bool]count{}
 	for i := range all {
-		n := later[all[i].Automatic]
+		kind := apart && all[i].Automatic
+		n := later[kind]
 		out[i] = n.all
 		if isSound(folder, &all[i]) {
 			out[i] = n.sound
 			n.sound++
 		}
 		n.all++
-		later[all[i].Automatic] = n
+		later[kind] = n
 	}
 	return out
 }
