@@ -246,6 +246,14 @@ func TestSuspendedSessionRunsNothing(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "session resume") {
 		t.Errorf("error %v", err)
 	}
+	// An archived one cannot be made active: nothing of that kind is advised.
+	if _, err := store.SetStatus(context.Background(), r.ID, "archived", ""); err != nil {
+		t.Fatal(err)
+	}
+	_, err = kernel.NewSession(kernel.Config{Services: services, SessionID: r.ID})
+	if err == nil || strings.Contains(err.Error(), "resume") || !strings.Contains(err.Error(), "is archived: ") {
+		t.Errorf("archived: error %v", err)
+	}
 }
 
 // Hooks of the kernel see what scripts do to sessions.
