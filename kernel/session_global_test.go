@@ -39,6 +39,18 @@ func TestSessionGlobals(t *testing.T) {
 		assert(Session.update(id, {name = "uno", metadata = {k = 2}}).metadata.k == 2)
 		assert(#Session.add_tags(id, "x", "y").tags == 5 and #Session.remove_tags(id, {"x"}).tags == 4)
 
+		-- Session: other names of options, and an id of one's own
+		local child = Session.create{id = "user-123", parent_session_id = id, created_by = "eve"}
+		assert(child == "user-123" and Session.get(child).parent == id and Session.find("user-123").id == child)
+		assert(Session.list{parent_session_id = id, user = "eve", active = true, sort_by = "updated_at"}[1].id == child)
+		assert(#Session.list{active = true} == 4 and #Session.list{active = false} == 0 and Session.list{sort_by = "name"}[4].name == "uno")
+		for want, wrong in pairs{["exists already"] = {Session.create, {id = child}}, ["the session id"] = {Session.create, {id = "a b"}},
+			["in memory"] = {Session.create, {id = "live:x"}}, ["give one of them"] = {Session.list, {active = true, status = "failed"}}} do
+			local ok, err = pcall(wrong[1], wrong[2])
+			assert(not ok and err:find(want, 1, true), err)
+		end
+		assert(Session.delete(child, {force = true}))
+
 		-- Session: variables and statuses
 		assert(Session.get_current() == nil and Session.set_current(id) and Session.get_current().id == id)
 		counter, fn = 7, function() end
@@ -72,6 +84,9 @@ func TestSessionGlobals(t *testing.T) {
 		local f = Artifact.store_file(id, "in.txt", "user_input", {name = "file", note = 1})
 		assert(Artifact.get(id, f).content == "from a file" and Artifact.get(id, f).metadata.name == "file")
 		assert(Artifact.save_file(id, f, "out.txt") == 11 and io.open("out.txt"):read("*a") == "from a file")
+		local apart = Session.create("apart")
+		Artifact.store(apart, "custom", "n", "c")
+		assert(#Artifact.query{} == 7 and #Artifact.list("") == 6 and Artifact.delete(apart, "n") and Session.delete(apart, {force = true}))
 		assert(#Artifact.list(id) == 6 and #Artifact.list("") == 6 and #Artifact.list() == 6)
 		assert(#Artifact.query{session_id = id, type = "user_input"} == 2 and #Artifact.query{name_pattern = "no*"} == 1 and #Artifact.query{tags = {"t"}} == 1)
 		assert(#Artifact.query{min_size = 6, max_size = 7} == 1 and #Artifact.query{created_after = "2020-01-01", limit = 2} == 2 and #Artifact.query{created_before = 1} == 0)
