@@ -45,6 +45,11 @@ func liveSession(ctx context.Context, client *rpc.Client, wanted string) (string
 	if err != nil {
 		return "", err
 	}
+	return pickSession(list, client.Hello().Kernel, wanted)
+}
+
+// pickSession is liveSession among those that a kernel has.
+func pickSession(list []rpc.SessionInfo, kernel, wanted string) (string, error) {
 	var fit, busy []rpc.SessionInfo
 	for _, s := range list {
 		if s.ID == wanted {
@@ -57,7 +62,6 @@ func liveSession(ctx context.Context, client *rpc.Client, wanted string) (string
 			}
 		}
 	}
-	kernel := client.Hello().Kernel
 	switch {
 	case len(fit) == 1:
 		return fit[0].ID, nil

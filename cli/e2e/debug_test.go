@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -117,49 +116,6 @@ func TestDebuggerKilled(t *testing.T) {
 	}
 }
 
-// A session is meant by its name, or by the id that `llmspell session` shows, too.
-func TestAttachByName(t *testing.T) {
-	w := newWorld(t)
-	w.daemon("dev")
-	path := w.write("busy.lua", busy)
-	var scripts []*process
-	for _, name := range []string{"Sa", "Sb"} {
-		p := w.start(nil, "run", "--connect", "dev", "--session", name, path)
-		p.sees(p.err, "on")
-		scripts = append(scripts, p)
-	}
-	for _, part := range []string{"(Sa)", "(Sb)"} {
-		w.fails(1, part, "dap", "--attach", "dev")
-		w.fails(1, part, "dap", "--attach", "dev/Sc")
-	}
-	var record struct{ ID string }
-	if err := json.Unmarshal([]byte(w.ok("session", "show", "Sb", "--format", "json")), &record); err != nil || record.ID == "" {
-		t.Fatal(err)
-	}
-	for _, args := range []struct {
-		flags []string
-		with  map[string]any
-	}{
-		{[]string{"--attach", "dev/Sa"}, map[string]any{}},
-		{[]string{"--attach", "dev/" + record.ID}, map[string]any{}},
-		{nil, map[string]any{"kernel": "dev", "session": "Sb"}},
-	} {
-		c, p := w.adapter(args.flags...)
-		attachAt(c, args.with, path, 4)
-		c.ExpectStoppedAt("breakpoint", 4)
-		c.Disconnect()
-		if r := p.end(); r.code != 0 {
-			t.Errorf("%v: %v", args, r)
-		}
-	}
-	w.write("stop", "")
-	for _, p := range scripts {
-		if r := p.end(); r.code != 0 {
-			t.Error(r)
-		}
-	}
-}
-
 func TestAttachErrors(t *testing.T) {
 	w := newWorld(t)
 	w.fails(5, "no such kernel", "dap", "--attach", "dev")
@@ -174,7 +130,6 @@ func TestAttachErrors(t *testing.T) {
 		scripts = append(scripts, p)
 	}
 	w.fails(1, "has 2 sessions: say which", "dap", "--attach", "dev")
-	w.fails(1, "no session \"nosuch\"; it has ", "dap", "--attach", "dev/nosuch")
 	w.write("stop", "")
 	for _, p := range scripts {
 		if r := p.end(); r.code != 0 {
