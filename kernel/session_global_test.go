@@ -127,12 +127,13 @@ func TestSessionGlobalErrors(t *testing.T) {
 	services, _ := archiveServices(t)
 	dir := t.TempDir()
 	for code, want := range map[string]string{
-		`Session.create(5)`:                                                                        `Session.create: parameter "options" is wrong: expected an object, got the number 5`,
-		`Session.create{nam = "x"}`:                                                                `parameter "options.nam" is not known; did you mean "name"?`,
-		`Session.create{tags = {1}}`:                                                               `parameter "options.tags[1]" is wrong: expected a string, got the number 1`,
-		`Session.create{metadata = {f = print}}`:                                                   `.metadata.f`,
-		`Session.builder():name({})`:                                                               `must be the name as a string, not a table`,
-		`Session.get()`:                                                                            `there is no current session`,
+		`Session.create(5)`:                      `Session.create: parameter "options" is wrong: expected an object, got the number 5`,
+		`Session.create{nam = "x"}`:              `parameter "options.nam" is not known; did you mean "name"?`,
+		`Session.create{tags = {1}}`:             `parameter "options.tags[1]" is wrong: expected a string, got the number 1`,
+		`Session.create{metadata = {f = print}}`: `.metadata.f`,
+		`Session.builder():name({})`:             `must be the name as a string, not a table`,
+		`Session.get()`:                          `there is no current session`,
+		`local id = Session.create{}; Session.set_current(id); Session.delete()`: `the id of a session`,
 		`Session.save("none", {})`:                                                                 `Session.save: there is no session "none"`,
 		`local id = Session.create{}; Session.save(id)`:                                            `is not the current one`,
 		`Session.complete(Session.create{}, {})`:                                                   `argument 2 must be the reason as a string, not a table`,
