@@ -25,9 +25,7 @@ func (a *app) dialSession(ctx context.Context, kernel, session, token, tokenFile
 	if err != nil {
 		return nil, err
 	}
-	if session == "" {
-		session, err = onlySession(ctx, client)
-	}
+	session, err = liveSession(ctx, client, session)
 	var conn net.Conn
 	if err == nil {
 		conn, err = client.Attach(ctx, session)
@@ -39,29 +37,62 @@ func (a *app) dialSession(ctx context.Context, kernel, session, token, tokenFile
 	return conn, nil
 }
 
-// onlySession is the session that is meant when none is named: the only one, or the
-// only one that runs something.
-func onlySession(ctx context.Context, client *rpc.Client) (string, error) {
+// liveSession is the id of the session in a kernel that a user means: by its id, its
+// name, or the id of its session on disk. "": the only one, or the only one that runs
+// something.
+func liveSession(ctx context.Context, client *rpc.Client, wanted string) (string, error) {
 	list, err := client.Sessions(ctx)
 	if err != nil {
 		return "", err
 	}
-	var names, busy []string
+	return pickSession(list, client.Hello().Kernel, wanted)
+}
+
+// pickSession is liveSession among those that a kernel has.
+func pickSession(list []rpc.SessionInfo, kernel, wanted string) (string, error) {
+	var fit, busy []rpc.SessionInfo
 	for _, s := range list {
-		names = append(names, s.ID)
-		if s.Busy {
-			busy = append(busy, s.ID)
+		if s.ID == wanted {
+			return s.ID, nil
+		}
+		if wanted == "" || wanted == s.Name || wanted == s.Record {
+			fit = append(fit, s)
+			if s.Busy {
+				busy = append(busy, s)
+			}
 		}
 	}
 	switch {
-	case len(names) == 1:
-		return names[0], nil
+	case len(fit) == 1:
+		return fit[0].ID, nil
 	case len(busy) == 1:
-		return busy[0], nil
-	case len(names) == 0:
-		return "", fmt.Errorf("kernel %s has no session to attach to: run something in it first", client.Hello().Kernel)
+		return busy[0].ID, nil
+	case len(list) == 0:
+		return "", fmt.Errorf("kernel %s has no session%s to attach to: run something in it first", kernel, quotedName(wanted))
+	case len(fit) == 0:
+		return "", fmt.Errorf("kernel %s has no session %.140q; it has %s", kernel, wanted, sessionNames(list))
 	}
-	return "", fmt.Errorf("kernel %s has %d sessions: say which, as in --attach %[1]s/SESSION: %[3]s", client.Hello().Kernel, len(names), strings.Join(names, ", "))
+	return "", fmt.Errorf("kernel %s has %d sessions%s: say which, as in --attach %[1]s/%[4]s: %[5]s", kernel, len(fit), quotedName(wanted), fit[0].ID, sessionNames(fit))
+}
+
+// quotedName is a name to be read after a noun, or "" for none.
+func quotedName(name string) string {
+	if name == "" {
+		return ""
+	}
+	return fmt.Sprintf(" %.140q", name)
+}
+
+// sessionNames lists sessions by their ids, with their names.
+func sessionNames(list []rpc.SessionInfo) string {
+	texts := make([]string, len(list))
+	for i, s := range list {
+		texts[i] = s.ID
+		if s.Name != "" {
+			texts[i] += " (" + oneLine(s.Name) + ")"
+		}
+	}
+	return strings.Join(texts, ", ")
 }
 
 // splitAttach splits KERNEL/SESSION. Where the kernel is a path, the session is named

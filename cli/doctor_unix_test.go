@@ -121,6 +121,37 @@ func TestDoctorFindsUnwritable(t *testing.T) {
 			_ = os.Remove(path + more)
 		}
 	}
+	state := filepath.Join(data, "state.db")
+	if err := os.Chmod(state, 0); err != nil {
+		t.Fatal(err)
+	}
+	if code, findings := diagnoseAsUser(t, root); code != 1 || advice(findings, "values can be read") != "(no finding)" || !finds(findings, "database", doctor.Broken, "state.db") {
+		t.Errorf("a database that cannot be read: exit %d, %+v", code, findings)
+	}
+	if err := os.Chmod(state, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	backups := filepath.Join(data, "backups")
+	if err := errors.Join(os.MkdirAll(backups, 0o700), os.Chmod(backups, 0o555)); err != nil {
+		t.Fatal(err)
+	}
+	if os.Getuid() == 0 {
+		if err := os.Lchown(backups, 65534, 65534); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if code, findings := diagnoseAsUser(t, root); code != 1 || !finds(findings, "backups", doctor.Broken, "cannot be written (permission denied)") || advice(findings, backups) != "chmod u+rwx "+backups {
+		t.Errorf("the folder of backups: exit %d, %+v", code, findings)
+	}
+	if runtime.GOOS == "linux" {
+		code, _, findings := diagnose(t, "--set", "runtime.state_persistence.backup.backup_dir=/proc/nope")
+		if code != 1 || !finds(findings, "backups", doctor.Broken, "/proc/nope cannot be made") {
+			t.Errorf("a folder that cannot be made: exit %d, %+v", code, findings)
+		}
+	}
+	if err := os.Chmod(backups, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.Chmod(data, 0o555); err != nil {
 		t.Fatal(err)
 	}

@@ -219,10 +219,11 @@ func (a *app) kernelCommand(id string, f *kernelFlags) (daemon.Command, error) {
 	if err != nil {
 		return daemon.Command{}, fmt.Errorf("find the path of this program: %w", err)
 	}
-	log := stateFile("kernel-" + id + ".log")
+	log, choose := stateFile("kernel-"+id+".log"), "set XDG_STATE_HOME to a folder of your own"
 	args := []string{"kernel", "start", "--id=" + id}
 	if f != nil {
 		if f.logFile != "" {
+			choose = "give another path with --log-file"
 			if log, err = filepath.Abs(f.logFile); err != nil {
 				return daemon.Command{}, fmt.Errorf("--log-file: %w", err)
 			}
@@ -231,7 +232,7 @@ func (a *app) kernelCommand(id string, f *kernelFlags) (daemon.Command, error) {
 	} else {
 		args = append(args, a.configFlags()...)
 	}
-	return daemon.Command{Path: self, Args: append(args, "--log-file="+log), Log: log}, nil
+	return daemon.Command{Path: self, Args: append(args, "--log-file="+log), Log: log, ChooseLog: choose}, nil
 }
 
 // givenFlags writes the flags that were given as they could be given again.

@@ -445,6 +445,12 @@ as they are.`,
 				return err
 			}
 			fmt.Fprintf(a.stderr, "llmspell: %d imported\n", done.Values)
+			if done.Replaced > 0 {
+				fmt.Fprintf(a.stderr, "llmspell: they replace the %d that were there (--merge keeps those that the file does not have)\n", done.Replaced)
+			}
+			if done.Repeated > 0 {
+				fmt.Fprintf(a.stderr, "llmspell: warning: the file has %d of them again further on, with the same scope and key: the last one counts\n", done.Repeated)
+			}
 			if done.Private > 0 {
 				fmt.Fprintf(a.stderr, "llmspell: %d left out: they belonged to sessions in memory (session:live:…), which have ended\n", done.Private)
 			}

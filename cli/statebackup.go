@@ -101,11 +101,20 @@ func (a *app) backupCreateCommand() *cobra.Command {
 				return err
 			}
 			_, err = fmt.Fprintln(a.stdout, b.ID)
+			a.tellRemoved(&b)
 			return errors.Join(err, b.Unsound())
 		}),
 	}
 	cmd.Flags().StringVar(&description, "description", "", "what it is for")
 	return cmd
+}
+
+// tellRemoved says which old backups went when one was made. It goes to the error
+// stream: scripts take the ID from the other.
+func (a *app) tellRemoved(b *state.Backup) {
+	if len(b.Removed) > 0 {
+		fmt.Fprintf(a.stderr, "llmspell: old backups were removed (runtime.state_persistence.backup): %s\n", someOf(b.Removed, 10))
+	}
 }
 
 func (a *app) backupListCommand() *cobra.Command {
@@ -138,13 +147,21 @@ func (a *app) printBackups(list []state.Backup, format string) error {
 			fmt.Fprintln(out, b.ID)
 		}
 	default:
-		t := table{header: []string{"ID", "CREATED", "VALUES", "BYTES", "DESCRIPTION"}, width: terminalWidth(a.stdout)}
+		t := table{header: []string{"ID", "CREATED", "VALUES", "BYTES", "DAMAGED", "DESCRIPTION"}, width: terminalWidth(a.stdout)}
 		for _, b := range list {
-			t.rows = append(t.rows, []string{b.ID, b.Created.Local().Format(time.DateTime), fmt.Sprint(b.Entries), fmt.Sprint(b.Size), b.Description})
+			t.rows = append(t.rows, []string{b.ID, b.Created.Local().Format(time.DateTime), fmt.Sprint(b.Entries), fmt.Sprint(b.Size), damagedValues(&b), b.Description})
 		}
 		t.print(out)
 	}
 	return out.Flush()
+}
+
+// damagedValues is a cell of the table: how many values are damaged.
+func damagedValues(b *state.Backup) string {
+	if b.Damaged == 0 {
+		return "-"
+	}
+	return fmt.Sprint(b.Damaged)
 }
 
 func (a *app) backupRestoreCommand() *cobra.Command {
@@ -160,6 +177,7 @@ func (a *app) backupRestoreCommand() *cobra.Command {
 			if out.ID != "" {
 				fmt.Fprintf(a.stderr, "llmspell: what was there before is backup %s\n", out.ID)
 			}
+			a.tellRemoved(&out.Backup)
 			if n := len(out.LeftOut); n > 0 {
 				fmt.Fprintf(a.stderr, "llmspell: left out, as the sessions were deleted since: %s\n", someOf(out.LeftOut, 10))
 			}

@@ -181,7 +181,7 @@ func (r remoteState) Import(ctx context.Context, in io.Reader, opt state.ImportO
 		p.Scope = opt.Scope.String()
 	}
 	done, err := r.client.StateImport(ctx, p, in)
-	return state.Imported{Values: done.Entries, Private: done.Private}, err
+	return state.Imported{Values: done.Entries, Private: done.Private, Replaced: done.Replaced, Repeated: done.Repeated}, err
 }
 
 func (r remoteState) CreateBackup(ctx context.Context, description string) (state.Backup, error) {

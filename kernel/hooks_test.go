@@ -199,6 +199,8 @@ var hookScripts = map[string]string{
 		assert(row.name == "n" and row.description == "d" and row.version == "2.0" and row.tags[2] == "b" and row.priority == "-5" and row.language == "lua" and row.id == h:id())
 		assert(#Hook.list() == 1 and #Hook.list("ToolError") == 1 and #Hook.list("AfterStateRead") == 0 and #Hook.list{priority = "low"} == 0)
 		assert(Hook.disable(h) and not h:stats().enabled and Hook.enable(h:id()) and h.stats().enabled)
+		local plain = Hook.register("ToolError", function() end)
+		assert(#plain.stats().tags == 0 and plain.unregister())
 		assert(Hook.unregister(h) == true and Hook.unregister(h:id()) == false and h:unregister() == false and #Hook.list() == 0)`,
 	"priorities": `
 		local order = {}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -49,10 +50,18 @@ func (s *Session) openRecord() error {
 		return err
 	}
 	if r.Status != archive.Active {
-		return fmt.Errorf("session %s (%s) is %s: nothing can be executed in it; 'llmspell session resume' makes a suspended or failed one active", r.ID, r.Name, r.Status)
+		return fmt.Errorf("session %s (%s) is %s: nothing can be executed in it; %s", r.ID, r.Name, r.Status, nextFor(r.Status))
 	}
 	s.record = &record{view: archive.View{Store: store, Hooks: s.hookRegistry()}, id: r.ID, state: newID()}
 	return nil
+}
+
+// nextFor says what can be done with a session in which nothing can be executed.
+func nextFor(s archive.Status) string {
+	if slices.Contains(s.Next(), archive.Active) {
+		return "'llmspell session resume' makes it active"
+	}
+	return "it stays as it is; use another session"
 }
 
 // installSession defines the globals that meet the archive.

@@ -39,6 +39,18 @@ func TestSessionGlobals(t *testing.T) {
 		assert(Session.update(id, {name = "uno", metadata = {k = 2}}).metadata.k == 2)
 		assert(#Session.add_tags(id, "x", "y").tags == 5 and #Session.remove_tags(id, {"x"}).tags == 4)
 
+		-- Session: other names of options, and an id of one's own
+		local child = Session.create{id = "user-123", parent_session_id = id, created_by = "eve"}
+		assert(child == "user-123" and Session.get(child).parent == id and Session.find("user-123").id == child)
+		assert(Session.list{parent_session_id = id, user = "eve", active = true, sort_by = "updated_at"}[1].id == child)
+		assert(#Session.list{active = true} == 4 and #Session.list{active = false} == 0 and Session.list{sort_by = "name"}[4].name == "uno")
+		for want, wrong in pairs{["exists already"] = {Session.create, {id = child}}, ["the session id"] = {Session.create, {id = "a b"}},
+			["in memory"] = {Session.create, {id = "live:x"}}, ["give one of them"] = {Session.list, {active = true, status = "failed"}}} do
+			local ok, err = pcall(wrong[1], wrong[2])
+			assert(not ok and err:find(want, 1, true), err)
+		end
+		assert(Session.delete(child, {force = true}))
+
 		-- Session: variables and statuses
 		assert(Session.get_current() == nil and Session.set_current(id) and Session.get_current().id == id)
 		counter, fn = 7, function() end
@@ -72,6 +84,9 @@ func TestSessionGlobals(t *testing.T) {
 		local f = Artifact.store_file(id, "in.txt", "user_input", {name = "file", note = 1})
 		assert(Artifact.get(id, f).content == "from a file" and Artifact.get(id, f).metadata.name == "file")
 		assert(Artifact.save_file(id, f, "out.txt") == 11 and io.open("out.txt"):read("*a") == "from a file")
+		local apart = Session.create("apart")
+		Artifact.store(apart, "custom", "n", "c")
+		assert(#Artifact.query{} == 7 and #Artifact.list("") == 6 and Artifact.delete(apart, "n") and Session.delete(apart, {force = true}))
 		assert(#Artifact.list(id) == 6 and #Artifact.list("") == 6 and #Artifact.list() == 6)
 		assert(#Artifact.query{session_id = id, type = "user_input"} == 2 and #Artifact.query{name_pattern = "no*"} == 1 and #Artifact.query{tags = {"t"}} == 1)
 		assert(#Artifact.query{min_size = 6, max_size = 7} == 1 and #Artifact.query{created_after = "2020-01-01", limit = 2} == 2 and #Artifact.query{created_before = 1} == 0)
@@ -112,12 +127,13 @@ func TestSessionGlobalErrors(t *testing.T) {
 	services, _ := archiveServices(t)
 	dir := t.TempDir()
 	for code, want := range map[string]string{
-		`Session.create(5)`:                                                                        `Session.create: parameter "options" is wrong: expected an object, got the number 5`,
-		`Session.create{nam = "x"}`:                                                                `parameter "options.nam" is not known; did you mean "name"?`,
-		`Session.create{tags = {1}}`:                                                               `parameter "options.tags[1]" is wrong: expected a string, got the number 1`,
-		`Session.create{metadata = {f = print}}`:                                                   `.metadata.f`,
-		`Session.builder():name({})`:                                                               `must be the name as a string, not a table`,
-		`Session.get()`:                                                                            `there is no current session`,
+		`Session.create(5)`:                      `Session.create: parameter "options" is wrong: expected an object, got the number 5`,
+		`Session.create{nam = "x"}`:              `parameter "options.nam" is not known; did you mean "name"?`,
+		`Session.create{tags = {1}}`:             `parameter "options.tags[1]" is wrong: expected a string, got the number 1`,
+		`Session.create{metadata = {f = print}}`: `.metadata.f`,
+		`Session.builder():name({})`:             `must be the name as a string, not a table`,
+		`Session.get()`:                          `there is no current session`,
+		`local id = Session.create{}; Session.set_current(id); Session.delete()`: `the id of a session`,
 		`Session.save("none", {})`:                                                                 `Session.save: there is no session "none"`,
 		`local id = Session.create{}; Session.save(id)`:                                            `is not the current one`,
 		`Session.complete(Session.create{}, {})`:                                                   `argument 2 must be the reason as a string, not a table`,
@@ -245,6 +261,14 @@ func TestSuspendedSessionRunsNothing(t *testing.T) {
 	_, err := kernel.NewSession(kernel.Config{Services: services, SessionID: r.ID})
 	if err == nil || !strings.Contains(err.Error(), "session resume") {
 		t.Errorf("error %v", err)
+	}
+	// An archived one cannot be made active: nothing of that kind is advised.
+	if _, err := store.SetStatus(context.Background(), r.ID, "archived", ""); err != nil {
+		t.Fatal(err)
+	}
+	_, err = kernel.NewSession(kernel.Config{Services: services, SessionID: r.ID})
+	if err == nil || strings.Contains(err.Error(), "resume") || !strings.Contains(err.Error(), "is archived: ") {
+		t.Errorf("archived: error %v", err)
 	}
 }
 

@@ -124,6 +124,9 @@ func TestDamagedValueConnected(t *testing.T) {
 			t.Fatal(r)
 		}
 		w.fails(1, "global bad", append([]string{"backup", "validate", id}, more...)...)
+		if lines := strings.Split(w.ok(append([]string{"backup", "list"}, more...)...), "\n"); !strings.Contains(lines[0], "DAMAGED") || !strings.HasSuffix(strings.TrimSpace(lines[1]), " 1") {
+			t.Errorf("list: %q", lines)
+		}
 		if out := w.ok(append([]string{"backup", "list", "--format", "json"}, more...)...); !strings.Contains(out, `"damaged": 1`) {
 			t.Errorf("list: %s", out)
 		}
@@ -134,11 +137,15 @@ func TestDamagedValueConnected(t *testing.T) {
 		}
 		w.fails(1, checksum, "state", "get", "bad")
 	}
-	if out := w.ok("exec", "local id, b = State.create_backup() print(b.damaged, State.validate_backup(id))"); out != "1\ttrue\n" {
+	if out := w.ok("exec", "local id, b = State.create_backup() local ok, text, names = State.validate_backup(id) print(b.damaged, ok, text:match('global bad'), names[1])"); out != "1\ttrue\tglobal bad\tglobal bad\n" {
 		t.Errorf("create_backup: %q", out)
 	}
-	// One that was changed since is refused.
 	id := strings.TrimSpace(w.run("backup", "create").out)
+	if out := w.ok("exec", "local ok, before, left, text = State.restore_backup('"+id+"') print(ok, left, text:match('global bad'))"); out != "true\tnil\tglobal bad\n" {
+		t.Errorf("restore_backup: %q", out)
+	}
+	// One that was changed since is refused.
+	id = strings.TrimSpace(w.run("backup", "create").out)
 	file := w.path("data", "llmspell", "backups", "state-"+id+".db")
 	text := w.read(file)
 	if err := os.WriteFile(file, []byte(strings.Replace(text, "other", "owner", 1)), 0o600); err != nil {

@@ -63,12 +63,33 @@ func TestREPLSave(t *testing.T) {
 	if r := p.end(); r.code != 1 || !strings.Contains(r.out, "8 inputs written to ") {
 		t.Fatal(r)
 	}
-	const shown = "21\n0\n40\nf\nnil\n"
+	const shown = "21\n0\n40\nf\nf\nnil\n" // as the REPL has shown it
 	if out := w.ok("run", "typed.lua"); out != shown {
 		t.Errorf("it printed %q:\n%s", out, w.read(w.dir+"/typed.lua"))
 	}
 	if out := w.typed(".load typed.lua\n= a\n", "repl"); out != shown+"20\n" {
 		t.Errorf(".load: %q", out)
+	}
+}
+
+// Whatever was typed, the script prints what the REPL has shown; strings without quotes.
+func TestREPLSaveShowsTheSame(t *testing.T) {
+	w := newWorld(t)
+	w.write("lib.lua", "#!/usr/bin/env llmspell\nlocal n = 3\nfrom_lib = (from_lib or 0) + n\nprint(n, #arg, arg[1], ...)\nif n then return n, nil, [==[a]] ]=]b]==] end")
+	inputs := []string{
+		"t = {1, 2}", "#t", `#"abc" + 1`, "-#t", "not t", "string.upper('a') == 'A'", "function f(x) return x * 2, nil end", "f(21)", "(f(4))", "f(1), f(2)",
+		"function none() end", "none()", "(function() return none() end)()", "nil", "f(1) f(2)", "print('printed')", "local q = 7 return q", "q", "if t then return 5 end",
+		"do return end", "if t then return ... end", "for i = 1, 2 do print(i) end", "f(\n3\n) -- comment", "f(8);", "; ;", "-- nothing", ".load lib.lua", ".run lib.lua a b\"\\", "from_lib", "(t).x = 1", "= t.x",
+		"print = nil", "f(9)",
+	}
+	shown := w.typed(strings.Join(inputs, "\n")+"\n.save typed.lua\n", "repl")
+	shown, _, ok := strings.Cut(shown, "33 inputs written to ")
+	if !ok || !strings.Contains(shown, "3\t2\ta\ta\tb\"\\\n") {
+		t.Fatal(shown)
+	}
+	shown = strings.ReplaceAll(shown, `"a]] ]=]b"`, "a]] ]=]b")
+	if out := w.ok("run", "typed.lua"); out != shown {
+		t.Errorf("it printed\n%s\nthe REPL\n%s\nthe script\n%s", out, shown, w.read(w.dir+"/typed.lua"))
 	}
 }
 

@@ -114,7 +114,7 @@ func (l *loop) runFile(ctx context.Context, rest string) error {
 		return nil
 	}
 	l.file = l.path(fields[0])
-	return l.execute(ctx, rpc.RunParams{File: rpc.Text(l.file), Args: rpc.Texts(fields[1:]), Pretty: true}, "")
+	return l.execute(ctx, rpc.RunParams{File: rpc.Text(l.file), Args: rpc.Texts(fields[1:]), Pretty: true}, fileInput(l.file, fields[1:]))
 }
 
 func (l *loop) load(ctx context.Context, rest string) error {
@@ -123,7 +123,17 @@ func (l *loop) load(ctx context.Context, rest string) error {
 		return nil
 	}
 	l.file = l.path(rest)
-	return l.execute(ctx, rpc.RunParams{File: rpc.Text(l.file), Pretty: true}, "")
+	return l.execute(ctx, rpc.RunParams{File: rpc.Text(l.file), Pretty: true}, fileInput(l.file, nil))
+}
+
+// fileInput is what .save writes for a file that is run. Where only the kernel can read
+// the file, as on another machine, the script loads it.
+func fileInput(path string, args []string) string {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return "return dofile(" + quote(path) + ")"
+	}
+	return loaded(path, string(content), args)
 }
 
 func (l *loop) save(_ context.Context, rest string) error {

@@ -1,34 +1,59 @@
 package repl
 
 import (
+	"strconv"
 	"strings"
 
+	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
+
+// showResults prints results as the loop shows them: one a line, and nothing where
+// there is none. It begins a script that needs it.
+const showResults = `local show_results
+do
+  local print, select = print, select
+  function show_results(...)
+    for i = 1, select("#", ...) do print((select(i, ...))) end
+  end
+end
+`
 
 // script joins inputs to one that does what they have done: each was a chunk of its own,
 // which one file is not. What was shown as a result is printed.
 func script(inputs []string) string {
+	show := "show_results"
+	for all := strings.Join(inputs, "\n"); strings.Contains(all, show); {
+		show += "_"
+	}
 	var b strings.Builder
 	for _, input := range inputs {
-		text := statements(input)
-		if strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "(") && b.Len() > 0 {
+		text := statements(input, show)
+		if beginsWithBracket(text) && b.Len() > 0 {
 			b.WriteString("do end\n") // or it would go on with the statement before
 		}
 		b.WriteString(text + "\n")
 	}
-	return b.String()
+	if out := b.String(); !strings.Contains(out, show) {
+		return out
+	}
+	return strings.ReplaceAll(showResults, "show_results", show) + b.String()
 }
 
-// statements is an input that more can follow in the same chunk.
-func statements(input string) string {
-	t := syntax.Parse(input)
-	if len(t.Errors()) > 0 { // an expression; nothing else has been executed
-		input = "return " + input
-		if t = syntax.Parse(input); len(t.Errors()) > 0 {
-			return input
-		}
+func beginsWithBracket(text string) bool {
+	t := syntax.Parse(text)
+	first := t.First(t.First(t.Root()))
+	return first != syntax.None && strings.HasPrefix(text[t.Start(first):], "(")
+}
+
+// statements is an input that more can follow in the same chunk. show is the name of the
+// function that prints results.
+func statements(input, show string) string {
+	// As the kernel takes it: what can be an expression is one, such as a call.
+	if expression := "return " + input; len(syntax.Parse(expression).Errors()) == 0 && hasResults(expression) {
+		input = expression
 	}
+	t := syntax.Parse(input)
 	scoped, out := false, input
 	block := t.First(t.Root())
 	for n := t.First(block); n != syntax.None; n = t.Next(n) {
@@ -38,17 +63,101 @@ func statements(input string) string {
 		case syntax.ReturnStat:
 			out = input[:t.Start(n)]
 			if list := t.First(n); list != syntax.None {
-				out += "print(" + t.Source(list) + ")"
+				out += printing(t, list, show) + "(" + t.Source(list) + ")"
 			}
 			rest := input[t.End(n):]
 			if end, ok := strings.CutPrefix(strings.TrimLeft(rest, " \t\r\n"), ";"); ok {
 				rest = end
 			}
 			out += rest
+		default:
+			if returns(t, n) { // from the middle: that must not end the whole script
+				if strings.Contains(input, "...") {
+					return show + "(" + chunk(input, "=input") + "())"
+				}
+				return show + "((function()\n" + input + "\nend)())"
+			}
 		}
 	}
 	if scoped {
 		return "do\n" + out + "\nend"
 	}
 	return out
+}
+
+// hasResults tells whether what a chunk returns is a list of expressions.
+func hasResults(chunk string) bool {
+	t := syntax.Parse(chunk)
+	n := t.First(t.First(t.Root()))
+	return t.Kind(n) == syntax.ReturnStat && t.First(n) != syntax.None
+}
+
+// printing is the function that prints a list of results: print itself where there is
+// one value for certain.
+func printing(t *syntax.Tree, list syntax.Node, show string) string {
+	first := t.First(list)
+	if t.Next(first) != syntax.None || t.Kind(first) == syntax.Call || t.Kind(first) == syntax.Vararg {
+		return show
+	}
+	return "print"
+}
+
+// returns tells whether a statement may end its chunk.
+func returns(t *syntax.Tree, n syntax.Node) bool {
+	switch t.Kind(n) {
+	case syntax.ReturnStat:
+		return true
+	case syntax.Function, syntax.FuncStat, syntax.LocalFunc:
+		return false
+	}
+	for c := t.First(n); c != syntax.None; c = t.Next(c) {
+		if returns(t, c) {
+			return true
+		}
+	}
+	return false
+}
+
+// loaded is the input that does what a file has done that was run with arguments. Its
+// text is in it: a script may not read files elsewhere.
+func loaded(path, content string, args []string) string {
+	quoted := make([]string, len(args))
+	for i, a := range args {
+		quoted[i] = quote(a)
+	}
+	list := strings.Join(quoted, ", ")
+	return "arg = {[0] = " + quote(path) + strings.TrimSuffix(", "+list, ", ") + "}\n" +
+		"return " + chunk(runtime.FileSource(content), "@"+path) + "(" + list + ")"
+}
+
+// chunk is an expression, the function that a text is as a chunk of its own. A function
+// that is written out is not the same: one with "..." has a local arg.
+func chunk(text, name string) string {
+	level := ""
+	for strings.Contains(text+"]", "]"+level+"]") {
+		level += "="
+	}
+	if strings.HasPrefix(text, "\n") || strings.HasPrefix(text, "\r") {
+		text = "\n" + text // the first is not part of it
+	}
+	return "assert(loadstring([" + level + "[" + text + "]" + level + "], " + quote(name) + "))"
+}
+
+// quote is a Lua string.
+func quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, c := range []byte(s) {
+		switch {
+		case c == '"' || c == '\\':
+			b.WriteString(`\` + string(rune(c)))
+		case c < ' ' || c == 0x7f:
+			n := strconv.Itoa(int(c))
+			b.WriteString(`\` + "000"[len(n):] + n)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
 }

@@ -92,7 +92,7 @@ func (e *examination) writing(path string) {
 			err = mayWrite(name, false)
 		}
 		if err != nil {
-			e.add(topic, Broken, remedy("data", name, err), "%s cannot be written (%v): values can be read, and nothing kept", name, reason(err))
+			e.add(topic, Broken, remedy("data", name, err), "%s cannot be written (%v): %s", name, reason(err), consequence(name))
 			return
 		}
 		if info.Mode().Perm()&0o200 == 0 {
@@ -102,7 +102,20 @@ func (e *examination) writing(path string) {
 	}
 	if folder := filepath.Dir(path); folder != e.Config.Config.BaseDir() {
 		if err := mayWrite(folder, true); err != nil {
-			e.add(topic, Broken, remedy("data", folder, err), "%s cannot be written (%v): values can be read, and nothing kept", folder, reason(err))
+			e.add(topic, Broken, remedy("data", folder, err), "%s cannot be written (%v): %s", folder, reason(err), consequence(folder))
 		}
 	}
+}
+
+// consequence says what does not work where a file or folder cannot be written. It opens
+// nothing: see mayWrite.
+func consequence(path string) string {
+	info, err := os.Stat(path)
+	if err == nil {
+		err = mayRead(path, info.IsDir())
+	}
+	if err != nil {
+		return "nothing can be read or kept"
+	}
+	return "values can be read, and nothing kept"
 }

@@ -14,8 +14,17 @@ import (
 func (e *examination) folders() {
 	e.folder("config", config.ConfigDir())
 	e.folder("data", e.Config.Config.BaseDir())
+	if backups := e.Config.Config.BackupDir(); filepath.Dir(backups) != e.Config.Config.BaseDir() || there(backups) {
+		e.folder("backups", backups)
+	}
 	e.folder("state", config.StateDir())
 	e.folder("runtime", daemon.DefaultRoot().Path())
+}
+
+// there tells whether a path names something, or may: that which cannot be looked at.
+func there(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // folder looks whether a folder can be used, or made.
@@ -40,7 +49,11 @@ func (e *examination) folder(topic, path string) {
 		case !info.IsDir():
 			e.add(topic, Broken, "move that file away", "%s cannot be made: %s is a file", path, above)
 		default:
-			if err := mayWrite(above, true); err != nil {
+			err := mayWrite(above, true)
+			if err == nil && topic == "backups" { // it may be anywhere: in a file system that takes no files too
+				err = tryWrite(above)
+			}
+			if err != nil {
 				e.add(topic, Broken, remedy(topic, above, err), "%s cannot be made: %s cannot be written (%v)", path, above, reason(err))
 				return
 			}
@@ -81,6 +94,8 @@ func elsewhere(topic string) string {
 		return "XDG_STATE_HOME"
 	case "runtime":
 		return "XDG_RUNTIME_DIR"
+	case "backups":
+		return "runtime.state_persistence.backup.backup_dir"
 	}
 	return "storage.base_dir, or XDG_DATA_HOME"
 }

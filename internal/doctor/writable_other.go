@@ -20,6 +20,15 @@ func mayWrite(path string, folder bool) error {
 	return f.Close()
 }
 
+// mayRead returns why a file, or what is in a folder, cannot be read.
+func mayRead(path string, _ bool) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
 // The numbers of errors of Windows.
 const (
 	errorWriteProtect = syscall.Errno(19)

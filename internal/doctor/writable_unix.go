@@ -25,6 +25,15 @@ func mayWrite(path string, folder bool) error {
 	return nil
 }
 
+// mayRead returns why a file, or what is in a folder, cannot be read. It opens nothing.
+func mayRead(path string, folder bool) error {
+	mode := uint32(unix.R_OK)
+	if folder {
+		mode |= unix.X_OK
+	}
+	return unix.Access(path, mode)
+}
+
 // readOnlySystem tells whether the file system can only be read.
 func readOnlySystem(err error) bool { return errors.Is(err, syscall.EROFS) }
 

@@ -168,11 +168,18 @@ func (l Levels) String() string {
 	return strings.Join(parts, ",")
 }
 
+// scriptComponent is what scripts log, whatever runs them: it stands for
+// kernel.script, dap.script and so on.
+const scriptComponent = "script"
+
 // of returns the level of a component: its own, or that of the nearest name
 // above it.
 func (l *Levels) of(name string) zapcore.Level {
 	for name != "" {
 		if level, ok := l.component[name]; ok {
+			return level
+		}
+		if level, ok := l.component[scriptComponent]; ok && strings.HasSuffix(name, "."+scriptComponent) {
 			return level
 		}
 		i := strings.LastIndexByte(name, '.')
@@ -189,7 +196,8 @@ func (l *Levels) of(name string) zapcore.Level {
 func (l *Levels) lowest(name string) zapcore.Level {
 	low := l.of(name)
 	for other, level := range l.component {
-		if name == "" || strings.HasPrefix(other, name) && len(other) > len(name) && other[len(name)] == '.' {
+		// Those of scripts may be below any.
+		if name == "" || other == scriptComponent || strings.HasPrefix(other, name) && len(other) > len(name) && other[len(name)] == '.' {
 			low = min(low, level)
 		}
 	}

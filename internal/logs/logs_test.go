@@ -390,3 +390,16 @@ func BenchmarkWrite(b *testing.B) {
 		}
 	})
 }
+
+// The component script is that of scripts, whatever runs them.
+func TestScriptComponent(t *testing.T) {
+	var out bytes.Buffer
+	l := newLog(t, Options{Level: "warn", Spec: "script=debug,dap.script=error", Stderr: &out})
+	l.Component("kernel").Named("script").Debug("one")
+	l.Component("kernel").Debug("no")
+	l.Component("dap").Named("script").Warn("no")
+	l.Component("kernel.rpc").Named("script").Debug("two")
+	if got := out.String(); !strings.Contains(got, "one") || !strings.Contains(got, "two") || strings.Contains(got, "no\n") {
+		t.Error(got)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -78,4 +79,22 @@ func ReadOnly(t *testing.T, dir string) {
 	if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// NoInodes makes empty files, full-0 and on, in the file system of Small until it takes no more.
+func NoInodes(t *testing.T, dir string) {
+	t.Helper()
+	if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT, "nr_inodes=40"); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 100 {
+		err := os.WriteFile(filepath.Join(dir, fmt.Sprint("full-", i)), nil, 0o600)
+		if errors.Is(err, syscall.ENOSPC) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Fatal("the file system takes more files than it should")
 }

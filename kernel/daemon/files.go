@@ -78,12 +78,12 @@ func (r Record) writeFiles() error {
 		if err != nil {
 			return fmt.Errorf("write the connection file: %w", err)
 		}
-		if err := writeOutside(r.ConnectionFile, append(text, '\n')); err != nil {
+		if err := writeOutside("--connection-file", r.ConnectionFile, append(text, '\n')); err != nil {
 			return fmt.Errorf("connection file: %w", err)
 		}
 	}
 	if r.PIDFile != "" {
-		if err := writeOutside(r.PIDFile, []byte(strconv.Itoa(r.PID)+"\n")); err != nil {
+		if err := writeOutside("--pid-file", r.PIDFile, []byte(strconv.Itoa(r.PID)+"\n")); err != nil {
 			return fmt.Errorf("pid file: %w", err)
 		}
 	}
@@ -91,17 +91,18 @@ func (r Record) writeFiles() error {
 }
 
 // writeOutside writes a file that the user has named, and never through anything but
-// a plain file.
-func writeOutside(path string, text []byte) error {
+// a plain file. flag is how.
+func writeOutside(flag, path string, text []byte) error {
+	explain := func(err error) error { return ExplainFor(err, "give another path with "+flag) }
 	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%s exists and is not a plain file: choose another path", path)
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return Explain(err)
+		return explain(err)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return Explain(err)
+		return explain(err)
 	}
-	return writeWhole(path, text)
+	return writeWhole(path, text, explain)
 }
 
 // removeFiles removes the connection and pid files that this kernel has written, and

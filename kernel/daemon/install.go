@@ -98,7 +98,7 @@ func WriteFiles(files []ServiceFile, force bool) error {
 		if err := os.MkdirAll(filepath.Dir(f.Path), 0o755); err != nil {
 			return fmt.Errorf("make the folder for services: %w", err)
 		}
-		if err := writeWhole(f.Path, []byte(f.Text)); err != nil {
+		if err := writeWhole(f.Path, []byte(f.Text), func(err error) error { return ExplainFor(err, "") }); err != nil {
 			return err
 		}
 		// The service manager of the system runs as another user.

@@ -164,7 +164,7 @@ func (i *Instance) SocketPath() string { return filepath.Join(i.dir, socketFile)
 // WriteToken keeps the token that clients show on TCP, and returns its file.
 func (i *Instance) WriteToken(token string) (string, error) {
 	path := filepath.Join(i.dir, tokenFile)
-	return path, writeWhole(path, []byte(token+"\n"))
+	return path, writeWhole(path, []byte(token+"\n"), Explain)
 }
 
 // Publish tells everybody where the kernel is reached. It fills in what is known
@@ -182,7 +182,7 @@ func (i *Instance) Publish(rec Record) (Record, error) {
 	if err := rec.writeFiles(); err != nil {
 		return rec, err
 	}
-	if err := writeWhole(filepath.Join(i.dir, recordFile), append(text, '\n')); err != nil {
+	if err := writeWhole(filepath.Join(i.dir, recordFile), append(text, '\n'), Explain); err != nil {
 		rec.removeFiles()
 		return rec, err
 	}

@@ -77,16 +77,16 @@ func readSmall(path string, limit int64) ([]byte, error) {
 }
 
 // writeWhole writes a file for this user only. Others see the old file or the new
-// one, never a part.
-func writeWhole(path string, text []byte) (err error) {
+// one, never a part. explain adds to errors of the system what can be done.
+func writeWhole(path string, text []byte, explain func(error) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
-		return Explain(fmt.Errorf("write %s: %w", path, err))
+		return explain(fmt.Errorf("write %s: %w", path, err))
 	}
 	defer func() {
 		if err != nil {
 			_ = os.Remove(f.Name())
-			err = Explain(fmt.Errorf("write %s: %w", path, err))
+			err = explain(fmt.Errorf("write %s: %w", path, err))
 		}
 	}()
 	_, err = f.Write(text)

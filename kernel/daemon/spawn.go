@@ -21,6 +21,8 @@ type Command struct {
 	Env  []string // nil: that of this process
 	Dir  string   // "": that of this process
 	Log  string   // the file that its standard output and error go to
+	// ChooseLog says how a user chooses another file for Log, for errors.
+	ChooseLog string
 }
 
 // StartError says why a kernel that was started in the background is not there.
@@ -50,11 +52,11 @@ const maxReadiness = 1 << 20
 // *StartError if the kernel itself has failed.
 func Start(ctx context.Context, c Command) (Record, error) {
 	if err := os.MkdirAll(filepath.Dir(c.Log), 0o700); err != nil {
-		return Record{}, Explain(fmt.Errorf("make the folder of the log: %w", err))
+		return Record{}, ExplainFor(fmt.Errorf("make the folder of the log: %w", err), c.ChooseLog)
 	}
 	log, err := os.OpenFile(c.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		return Record{}, Explain(fmt.Errorf("open the log: %w", err))
+		return Record{}, ExplainFor(fmt.Errorf("open the log: %w", err), c.ChooseLog)
 	}
 	defer log.Close()
 	var before int64
@@ -63,7 +65,7 @@ func Start(ctx context.Context, c Command) (Record, error) {
 	}
 	news, told, err := os.Pipe()
 	if err != nil {
-		return Record{}, Explain(fmt.Errorf("start the kernel: %w", err))
+		return Record{}, ExplainFor(fmt.Errorf("start the kernel: %w", err), "")
 	}
 	defer news.Close()
 	cmd := exec.Command(c.Path, c.Args...)
@@ -75,7 +77,7 @@ func Start(ctx context.Context, c Command) (Record, error) {
 	err = cmd.Start()
 	told.Close()
 	if err != nil {
-		return Record{}, Explain(fmt.Errorf("start the kernel: %w", err))
+		return Record{}, ExplainFor(fmt.Errorf("start the kernel: %w", err), "")
 	}
 	// It is waited for as long as this process lives, so that it leaves no zombie.
 	ended := make(chan struct{})

@@ -125,8 +125,8 @@ func (d *DB) cannotWrite(what string, err error) error {
 	return &Error{Path: d.path, Class: class, Err: fmt.Errorf("%s: %w", what, err), Hint: d.hint(class)}
 }
 
-// unwritable tells what SQLite does not say: on a file system that is read-only it
-// only finds that the files beside the database are missing.
+// unwritable tells what SQLite does not say: on a file system that is read-only, or
+// has no inodes left, it only finds that the files beside the database are missing.
 func (d *DB) unwritable(err error) error {
 	if already := (*Error)(nil); errors.As(err, &already) || !cannotOpen(err) {
 		return err
@@ -135,6 +135,13 @@ func (d *DB) unwritable(err error) error {
 	if denied == nil {
 		_, _ = f.Close(), os.Remove(f.Name()) // the error that matters is another
 		return err
+	}
+	if full(denied) { // such as when the file system has no inodes left
+		e := d.cannotWrite("make a file beside it", denied)
+		if ours := (*Error)(nil); errors.As(e, &ours) {
+			ours.Hint = "SQLite needs files beside it, also to read; remove some files there, as the disk or its inodes (df -i) are used up, then try again"
+		}
+		return e
 	}
 	if errors.Is(denied, fs.ErrPermission) || readOnlySystem(denied) {
 		return d.cannotWrite("write beside it", denied)

@@ -50,6 +50,43 @@ func TestReadOnlyFileSystem(t *testing.T) {
 	})
 }
 
+// Where no more files can be made that is said, and nothing is lost.
+func TestNoInodes(t *testing.T) {
+	testfs.Small(t, 16<<20, func(dir string) {
+		path := filepath.Join(dir, "x.db")
+		opt := Options{ApplicationID: testID, Migrations: testMigrations, OrReadOnly: true}
+		d, err := Open(t.Context(), path, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, d, "k", "v")
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+		testfs.NoInodes(t, dir)
+		_, err = Open(t.Context(), path, opt)
+		is(t, err, ErrFull)
+		if text := err.Error(); !strings.Contains(text, path) || !strings.Contains(text, "no space left on device") || !strings.Contains(text, "inodes") {
+			t.Errorf("the error does not help: %v", err)
+		}
+		if err := os.Remove(filepath.Join(dir, "full-0")); err != nil {
+			t.Fatal(err)
+		}
+		for i := 1; i < 4; i++ {
+			_ = os.Remove(filepath.Join(dir, fmt.Sprint("full-", i))) // as many as there are
+		}
+		if d, err = Open(t.Context(), path, opt); err != nil {
+			t.Fatal(err)
+		}
+		if got := get(t, d, "k"); got != "v" {
+			t.Errorf("got %q", got)
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // A backup that finds no room leaves nothing: neither the file nor its journal.
 func TestBackupWithoutRoom(t *testing.T) {
 	d := open(t, filepath.Join(t.TempDir(), "x.db"))

@@ -184,12 +184,12 @@ func (g *sessionGlobal) saveFile(c *sessionCall) int {
 	return 1
 }
 
-// listArtifacts is Artifact.list(session): "" is all sessions, nil the current one,
-// or all if there is none.
+// listArtifacts is Artifact.list(session): nil and "" are the current session, or all
+// if there is none.
 func (g *sessionGlobal) listArtifacts(c *sessionCall) int {
 	q := archive.ArtifactQuery{Session: g.current.ID}
-	if c.L.Get(1) != lua.LNil {
-		q.Session = c.text(1, "the id of a session")
+	if id := c.optionalText(1, "the id of a session"); id != "" {
+		q.Session = id
 	}
 	list, err := c.view().QueryArtifacts(c.context(), q)
 	c.must(err)

@@ -320,7 +320,7 @@ func (g *hookGlobal) filter(L *lua.LState, function string, p tool.Params) (f ho
 func (g *hookGlobal) info(L *lua.LState, function string, i hooks.Info) lua.LValue {
 	row := map[string]any{
 		"id": idPrefix + strconv.FormatUint(i.ID, 10), "name": i.Name, "hook_point": string(i.Point), "priority": i.Priority.String(),
-		"priority_value": int(i.Priority), "language": i.Language, "version": i.Version, "tags": i.Tags, "enabled": i.Enabled, "guard": i.Guard,
+		"priority_value": int(i.Priority), "language": i.Language, "version": i.Version, "tags": textList(i.Tags), "enabled": i.Enabled, "guard": i.Guard,
 		"calls": i.Calls, "failures": i.Failures, "slow": i.Slow, "skipped": i.Skipped, "modified": i.Modified, "decided": i.Decided,
 		"passed_over": i.Passed, "total_ms": float64(i.Total) / 1e6, "longest_ms": float64(i.Longest) / 1e6,
 		"breaker": string(i.Breaker), "opened": i.Opened,

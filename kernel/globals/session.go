@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -99,7 +100,10 @@ func (c *sessionCall) pushSessions(list []*archive.Session) int {
 	return c.push(out)
 }
 
-// create is Session.create{name=, description=, tags=, metadata=, parent=,
+// livePrefix begins the ids of the kernel: values in their State scopes go with it.
+const livePrefix = "live:"
+
+// create is Session.create{id=, name=, description=, tags=, metadata=, parent=,
 // created_by=}: the new session's id.
 func (g *sessionGlobal) create(c *sessionCall) int {
 	var spec archive.Spec
@@ -107,6 +111,9 @@ func (g *sessionGlobal) create(c *sessionCall) int {
 		spec.Name = string(name)
 	} else {
 		spec = c.options(1, options.SessionSpec).spec()
+		if strings.HasPrefix(spec.ID, livePrefix) {
+			c.fail("the ids that begin with %q are those of the kernel's sessions in memory: choose another", livePrefix)
+		}
 	}
 	return c.pushCreated(spec)
 }
@@ -121,7 +128,7 @@ func (c *sessionCall) pushCreated(spec archive.Spec) int {
 func (o *sessionOptions) spec() archive.Spec {
 	return archive.Spec{
 		Name: o.text("name"), Description: o.text("description"), Tags: o.texts("tags"), Metadata: o.table("metadata"),
-		Parent: o.text("parent"), CreatedBy: o.text("created_by"),
+		Parent: o.text("parent"), CreatedBy: o.text("created_by"), ID: o.text("id"),
 	}
 }
 
@@ -202,6 +209,15 @@ func (o *sessionOptions) filter() archive.Filter {
 		st, err := archive.ParseStatus(s)
 		o.c.must(err)
 		f.Status = append(f.Status, st)
+	}
+	if o.has("active") {
+		if len(f.Status) > 0 {
+			o.c.fail("status and active say the same: give one of them")
+		}
+		f.Status = []archive.Status{archive.Active}
+		if !o.boolean("active") {
+			f.Status = []archive.Status{archive.Suspended, archive.Completed, archive.Failed, archive.Archived}
+		}
 	}
 	return f
 }

@@ -14,6 +14,13 @@ func describeBackup(b store.Backup) map[string]any {
 	out := map[string]any{"id": b.ID, "description": b.Description, "created_at": b.Created.UTC(), "size": b.Size, "sha256": b.SHA256, "entries": b.Entries, "schema": b.Schema}
 	if b.Damaged > 0 {
 		out["damaged"] = b.Damaged
+		out["damaged_names"] = textList(b.DamagedNames)
+	}
+	if b.Automatic {
+		out["automatic"] = true
+	}
+	if len(b.Removed) > 0 {
+		out["removed"] = textList(b.Removed)
 	}
 	return out
 }
@@ -56,25 +63,43 @@ func (c *stateCall) backupID() string {
 }
 
 // restoreBackup is State.restore_backup(id): true, and the ID of the backup of
-// what was there before; then, if there are any, the scopes of sessions that were
-// deleted since the backup, which were left out.
+// what was there before; then the scopes of sessions that were deleted since the
+// backup, which were left out, or nil; then a text that names the values that were
+// damaged when the backup was made, or nil; then the IDs of the old backups that were
+// removed, or nil.
 func (g *stateGlobal) restoreBackup(L *lua.LState, c *stateCall) int {
 	before, err := c.view().Restore(g.env.context(), c.backupID())
 	c.must(err)
 	L.Push(lua.LTrue)
 	L.Push(lua.LString(before.ID))
-	if len(before.LeftOut) == 0 {
-		return 2
+	c.pushTexts(before.LeftOut)
+	if before.Unsound == "" {
+		L.Push(lua.LNil)
+	} else {
+		L.Push(lua.LString(before.Unsound))
 	}
-	return 2 + c.push(textList(before.LeftOut))
+	c.pushTexts(before.Removed)
+	return 5
 }
 
-// validateBackup is State.validate_backup(id): true, or false and what is wrong.
+// pushTexts pushes a list, or nil if it is empty.
+func (c *stateCall) pushTexts(list []string) {
+	if len(list) == 0 {
+		c.L.Push(lua.LNil)
+		return
+	}
+	c.push(textList(list))
+}
+
+// validateBackup is State.validate_backup(id): true, or false and what is wrong. For a
+// backup that is as it was made, with values that were damaged then, it is true, a text
+// that says so, and the names of some.
 func (g *stateGlobal) validateBackup(L *lua.LState, c *stateCall) int {
 	id := c.backupID()
 	var err error
 	ctx := g.env.context()
-	c.view().Do(ctx, func(s *store.Store) { _, err = s.ValidateBackup(ctx, id) })
+	var b store.Backup
+	c.view().Do(ctx, func(s *store.Store) { b, err = s.ValidateBackup(ctx, id) })
 	if errors.Is(err, store.ErrBadBackup) {
 		L.Push(lua.LFalse)
 		L.Push(lua.LString(err.Error()))
@@ -82,6 +107,10 @@ func (g *stateGlobal) validateBackup(L *lua.LState, c *stateCall) int {
 	}
 	c.must(err)
 	L.Push(lua.LTrue)
+	if unsound := b.Unsound(); unsound != nil {
+		L.Push(lua.LString(unsound.Error()))
+		return 2 + c.push(textList(b.DamagedNames))
+	}
 	return 1
 }
 

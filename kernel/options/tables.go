@@ -161,13 +161,14 @@ func sessionTables() []*Table {
 		word := s.(string)
 		spellings[strings.ToUpper(word)], spellings[strings.ToUpper(word[:1])+word[1:]] = word, word
 	}
+	orders := schema.Choice("", "updated", "created", "name").WithAliases(map[string]string{"updated_at": "updated", "created_at": "created"})
 	metadata := schema.Optional("metadata", schema.Map(""))
-	spec := options(SessionSpec, text("name"), text("description"), texts("tags"), metadata, text("parent"), text("created_by"))
+	spec := options(SessionSpec, text("name"), text("description"), texts("tags"), metadata, text("parent", "parent_session_id"), text("created_by"), text("id"))
 	change := options(SessionChange, text("name"), text("description"), texts("tags"), metadata)
 	filter := &Table{Name: SessionFilter, Member: "filter", Schema: schema.Map("",
-		schema.Optional("status", schema.List("", statuses.WithAliases(spellings))), texts("tags"), text("name"), text("text"), text("parent"), text("created_by"),
+		schema.Optional("status", schema.List("", statuses.WithAliases(spellings))), texts("tags"), text("name"), text("text"), text("parent", "parent_session_id"), text("created_by", "user"),
 		moment("created_after"), moment("created_before"), moment("updated_after"), moment("updated_before"),
-		schema.Optional("order", schema.Choice("", "updated", "created", "name")), whole("limit"), whole("offset"))}
+		boolean("active"), schema.Optional("order", orders, "sort_by"), whole("limit"), whole("offset"))}
 	query := &Table{Name: ArtifactQuery, Member: "query", Schema: schema.Map("",
 		text("session_id"), text("type", "artifact_type"), text("name_pattern"), texts("tags"), text("content_hash"),
 		moment("created_after"), moment("created_before"), whole("min_size"), whole("max_size"), boolean("latest"), whole("limit"), whole("offset"))}

@@ -146,6 +146,10 @@ type StateImported struct {
 	Entries int `json:"entries"`
 	// Private is how many were left out: they were of sessions in memory, which have ended.
 	Private int `json:"private,omitempty"`
+	// Replaced is how many values were there and went, without merge.
+	Replaced int `json:"replaced,omitempty"`
+	// Repeated is how many of the entries were written over by a later one of the same scope and key, without merge.
+	Repeated int `json:"repeated,omitempty"`
 }
 
 // StateBackup is a copy of the store.

@@ -143,6 +143,9 @@ func (s *service) open(ctx context.Context) error {
 func (s *service) listen(address string) error {
 	ln, err := socket.Listen(address, false)
 	if err != nil {
+		if !strings.HasPrefix(address, "unix:") {
+			return daemon.ExplainFor(err, "give another port with --port")
+		}
 		return daemon.Explain(err)
 	}
 	if u, ok := ln.(*net.UnixListener); ok {

@@ -29,10 +29,15 @@ type Backup struct {
 	SHA256      string    `json:"sha256"`
 	Entries     int       `json:"entries"`
 	Schema      int       `json:"schema"` // the version of the values
+	// Automatic tells that nobody asked for it: it was made before a restore or a migration.
+	Automatic bool `json:"automatic,omitempty"`
 	// Damaged counts the values, former ones too, whose checksums were wrong when it was
 	// made: it has their bytes as they were. DamagedNames are scopes and keys of some.
 	Damaged      int      `json:"damaged,omitempty"`
 	DamagedNames []string `json:"damaged_names,omitempty"`
+	// Removed are the IDs of old backups that went when it was made. Only what makes one
+	// says so: it is not kept.
+	Removed []string `json:"removed,omitempty"`
 }
 
 // Unsound is an error that names the values that were damaged when the backup was
@@ -67,6 +72,11 @@ const (
 // CreateBackup copies the store, as it is at this moment, and checks the copy. Values
 // that are damaged are copied as they are: see Backup.Unsound.
 func (s *Store) CreateBackup(ctx context.Context, description string) (Backup, error) {
+	return s.createBackup(ctx, Backup{Description: description}, "")
+}
+
+// createBackup makes a backup as b describes it. The backup keep is not removed for it.
+func (s *Store) createBackup(ctx context.Context, b Backup, keep string) (Backup, error) {
 	if s.db.Path() == db.Memory {
 		return Backup{}, ErrMemory
 	}
@@ -76,35 +86,17 @@ func (s *Store) CreateBackup(ctx context.Context, description string) (Backup, e
 	if err := os.MkdirAll(s.opt.Backups, 0o700); err != nil {
 		return Backup{}, fmt.Errorf("create a backup: %w", err)
 	}
-	b, err := s.copyTo(ctx, description)
+	b, err := s.copyTo(ctx, b)
 	if err != nil {
 		return Backup{}, fmt.Errorf("create a backup: %w", err)
 	}
-	if err := s.removeOld(); err != nil {
+	if err := s.removeOld(&b, keep); err != nil {
 		return b, fmt.Errorf("backup %s was created, but old ones cannot be removed: %w", b.ID, err)
 	}
 	return b, nil
 }
 
-// removeOld removes the backups beyond Options.MaxBackups and MaxBackupAge.
-func (s *Store) removeOld() error {
-	all, err := Backups(s.opt.Backups)
-	if err != nil {
-		return err
-	}
-	now := s.time.clock.Wall()
-	var errs []error
-	for i, b := range all {
-		many := s.opt.MaxBackups > 0 && i >= s.opt.MaxBackups
-		old := s.opt.MaxBackupAge > 0 && i > 0 && now.Sub(b.Created) > s.opt.MaxBackupAge
-		if many || old {
-			errs = append(errs, DeleteBackup(s.opt.Backups, b.ID))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-func (s *Store) copyTo(ctx context.Context, description string) (Backup, error) {
+func (s *Store) copyTo(ctx context.Context, b Backup) (Backup, error) {
 	now := s.time.clock.Wall()
 	// The number after the time keeps two of one moment apart.
 	marker, err := os.CreateTemp(s.opt.Backups, backupPrefix+now.UTC().Format("20060102-150405")+"-*.part")
@@ -115,7 +107,7 @@ func (s *Store) copyTo(ctx context.Context, description string) (Backup, error) 
 	_ = marker.Close() // nothing was written
 	defer os.Remove(part)
 	id := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(part), backupPrefix), ".part")
-	b := Backup{ID: id, Description: description, Created: now.Round(0)}
+	b.ID, b.Created = id, now.Round(0)
 	file := filepath.Join(s.opt.Backups, backupPrefix+id+backupExt)
 	if err := s.db.Backup(ctx, file); err != nil {
 		return Backup{}, err
@@ -294,7 +286,7 @@ func DeleteBackup(folder, id string) error {
 
 // Retention says which backups are kept.
 type Retention struct {
-	Keep   int           // this many of the latest are kept, however old. 0: none
+	Keep   int           // this many of the latest are kept, however old; damaged ones take no place of others. 0: none
 	MaxAge time.Duration // others are kept no longer than this. 0: not at all
 }
 
@@ -307,8 +299,9 @@ func CleanBackups(folder string, r Retention, now time.Time) ([]Backup, error) {
 	}
 	var gone []Backup
 	var errs []error
+	rank := ranks(folder, all, false)
 	for i, b := range all {
-		if i < r.Keep || r.MaxAge > 0 && now.Sub(b.Created) <= r.MaxAge {
+		if rank[i] < r.Keep || r.MaxAge > 0 && now.Sub(b.Created) <= r.MaxAge {
 			continue
 		}
 		if err := DeleteBackup(folder, b.ID); err != nil {

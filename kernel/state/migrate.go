@@ -102,7 +102,7 @@ func (m *migrator) run(opt MigrateOptions, wait func(func())) (out Migrated, err
 		}
 		wait(func() {
 			if backup {
-				_, err = m.s.CreateBackup(m.ctx, fmt.Sprintf("before the migration to version %d", m.to))
+				_, err = m.s.createBackup(m.ctx, Backup{Description: fmt.Sprintf("before the migration to version %d", m.to), Automatic: true}, "")
 				backup = false
 			}
 			if err == nil {

@@ -157,7 +157,7 @@ func TestPrivateScopesStayHere(t *testing.T) {
 		if n, err := export(t.Context(), &out); err != nil || n != 1 || strings.Contains(out.String(), "session:live:") {
 			t.Fatalf("exported %d, %v: %s", n, err, out.String())
 		}
-		if done, err := s.Import(t.Context(), &out, ImportOptions{}); err != nil || done != (Imported{Values: 1}) {
+		if done, err := s.Import(t.Context(), &out, ImportOptions{}); err != nil || done != (Imported{Values: 1, Replaced: 1}) {
 			t.Errorf("%+v, %v", done, err)
 		}
 		there("import")

@@ -43,8 +43,8 @@ func (s *Store) Restore(ctx context.Context, id string) (Restored, error) {
 		return Restored{}, fmt.Errorf("restore backup %s, nothing was changed: %w", id, err)
 	}
 	defer done()
-	// The copy comes first: this may remove the backup itself, as an old one.
-	before, err := s.CreateBackup(ctx, "before "+id+" was restored")
+	// The copy comes first: another process may remove the backup meanwhile.
+	before, err := s.createBackup(ctx, Backup{Description: "before " + id + " was restored", Automatic: true}, id)
 	if err != nil {
 		return Restored{}, fmt.Errorf("restore backup %s, nothing was changed: %w", id, err)
 	}

@@ -22,8 +22,9 @@ type Options struct {
 	BackupOnMigration bool
 	// NoBackups refuses to make backups; NoMigrations refuses to migrate values.
 	NoBackups, NoMigrations bool
-	// MaxBackups is how many backups are kept when one is made, MaxBackupAge how
-	// long. The latest is always kept. 0: all.
+	// MaxBackups is how many backups are kept when one is made, of those that were asked
+	// for and of the automatic ones each, MaxBackupAge how long. The latest is always
+	// kept. 0: all.
 	MaxBackups   int
 	MaxBackupAge time.Duration
 	// Full makes each write survive a power failure too, at the cost of its time.

@@ -137,6 +137,11 @@ type Imported struct {
 	// Private is how many were left out because their scope was that of a session in
 	// memory, which has ended: see Scope.Private.
 	Private int
+	// Replaced is how many values were there and went, without Merge.
+	Replaced int
+	// Repeated is how many of Values were written over by a later one of the same
+	// scope and key, without Merge.
+	Repeated int
 }
 
 // Import reads an export, JSON or TOML, and writes its values, all or none. The error matches ErrFormat where it is not an export, and
@@ -186,6 +191,12 @@ func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (don
 				return err
 			}
 		}
+		var err error
+		if !opt.Merge {
+			if done.Replaced, err = w.held(opt.Scope); err != nil {
+				return err
+			}
+		}
 		if err := w.makeRoom(opt); err != nil {
 			return err
 		}
@@ -194,7 +205,12 @@ func (s *Store) Import(ctx context.Context, r io.Reader, opt ImportOptions) (don
 		if err := values.each(rows.add); err != nil {
 			return err
 		}
-		return rows.flush()
+		if err := rows.flush(); err != nil || opt.Merge {
+			return err
+		}
+		there, err := w.held(opt.Scope)
+		done.Repeated = max(0, done.Values-there)
+		return err
 	})
 	if err != nil {
 		return Imported{}, fmt.Errorf("import, nothing was changed: %w", err)
@@ -237,6 +253,26 @@ func (w *writer) agree(schema int) error {
 	}
 	_, err := w.next()
 	return err
+}
+
+// held counts the values of a scope, or of all but those of sessions in memory.
+func (w *writer) held(only *Scope) (n int, err error) {
+	if only != nil {
+		err = w.tx.Row("select count(*) from entries where scope = ? and "+living, only.String(), w.now).Scan(&n)
+		return n, err
+	}
+	if err := w.tx.Row("select count(*) from entries where "+living, w.now).Scan(&n); err != nil {
+		return 0, err
+	}
+	private, err := privateScopes(w.tx)
+	for _, scope := range private {
+		var own int
+		if err := w.tx.Row("select count(*) from entries where scope = ? and "+living, scope, w.now).Scan(&own); err != nil {
+			return 0, err
+		}
+		n -= own
+	}
+	return n, err
 }
 
 func (w *writer) makeRoom(opt ImportOptions) error {

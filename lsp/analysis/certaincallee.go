@@ -17,11 +17,26 @@ func (u *unit) calleeIsCertain(callee syntax.Node, f *types.Func) bool {
 		return false
 	}
 	if k := t.Kind(callee); k == syntax.Index || k == syntax.Method {
-		if root := t.First(callee); t.Kind(root) == syntax.Name {
-			return u.fieldNeverWritten(root, t.NameOf(t.Child(callee, 1)))
+		root, name := t.First(callee), t.NameOf(t.Child(callee, 1))
+		if isText(u.typeOf(root)) && !u.holderNeverWritten(holder{v: scope.NoVar, global: "string", field: name}) {
+			return false // ("x"):rep() is what string.rep is
+		}
+		if t.Kind(root) == syntax.Name {
+			return u.fieldNeverWritten(root, name)
 		}
 	}
 	return true
+}
+
+// isText tells whether a type is that of strings, whose methods are the fields of string.
+func isText(t types.Type) bool {
+	switch t := t.(type) {
+	case *types.Literal:
+		return true
+	case types.Basic:
+		return t == types.String
+	}
+	return false
 }
 
 // holder is a variable, or a field of what it holds.
@@ -42,6 +57,10 @@ func (u *unit) fieldNeverWritten(root syntax.Node, name string) bool {
 	if h.v == scope.NoVar {
 		h.global = u.tree.NameOf(root)
 	}
+	return u.holderNeverWritten(h)
+}
+
+func (u *unit) holderNeverWritten(h holder) bool {
 	if known, ok := u.constant[h]; ok {
 		return known
 	}

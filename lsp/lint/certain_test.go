@@ -22,12 +22,15 @@ func TestCalleeIsCertain(t *testing.T) {
 		"function table:first() return self[1], self.name, self:anything() end":                                                                                                       "",
 		"local function f(a) return a end f(1, 2)":                                                                                                                                    "1:39 redundant-argument f takes 0 to 1 argument, but is given 2",
 		"print(tostring(1, 2))": "1:19 redundant-argument tostring takes 0 to 1 argument, but is given 2",
-		"for line in io.lines() do line = line:gsub('x', '') print(line) end":              "",
-		"for i = 1, 3 do i = 5 print(i) end":                                               "1:17 loop-variable the variable i of the loop is assigned: the next turn does not see it",
-		"local x, y = ... print(x and x or y)":                                             "",
-		"local x = ... print(x and x, x or x)":                                             "1:21 same-sides both sides are the same: one is enough\n1:30 same-sides both sides are the same: one is enough",
-		"local a = {} if a == a then print(1) end":                                         "1:17 same-sides a value is compared with itself: the comparison is always true",
-		"local a = {} if math.random() > 1 then a = 0 / 0 end if a == a then print(1) end": "",
+		"for line in io.lines() do line = line:gsub('x', '') print(line) end":                            "",
+		"string.rep = function(s, n, sep) return s .. n .. sep end print(('x'):rep(3, ','))":             "",
+		"function string.rep(s, n, sep) return s .. n .. sep end local x = 'x' print(x:rep(3, ','), #x)": "",
+		"string.lower = string.upper print(('x'):rep(3, ','))":                                           "1:48 redundant-argument ('x'):rep takes 1 argument, but is given 2",
+		"for i = 1, 3 do i = 5 print(i) end":                                                             "1:17 loop-variable the variable i of the loop is assigned: the next turn does not see it",
+		"local x, y = ... print(x and x or y)":                                                           "",
+		"local x = ... print(x and x, x or x)":                                                           "1:21 same-sides both sides are the same: one is enough\n1:30 same-sides both sides are the same: one is enough",
+		"local a = {} if a == a then print(1) end":                                                       "1:17 same-sides a value is compared with itself: the comparison is always true",
+		"local a = {} if math.random() > 1 then a = 0 / 0 end if a == a then print(1) end":               "",
 	} {
 		if got := lines(text, check(t, text, nil)); got != want {
 			t.Errorf("%q:\n%q, wanted\n%q", text, got, want)

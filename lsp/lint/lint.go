@@ -119,6 +119,7 @@ type pass struct {
 	number   string          // see numbered
 
 	given        *[]givenTable      // see givenTables
+	changes      *toolChanges       // see toolChanges
 	stored, keys map[string]bool    // see storedNames and namesInTables
 	fields       map[string][]asked // see askedFields
 	optional     map[string]bool    // see askedNames

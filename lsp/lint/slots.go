@@ -13,7 +13,7 @@ import (
 
 // slots reports strings that name nothing: tools, hook points, events.
 func (p *pass) slots() {
-	all := p.snap.RegistersUnknown(p.file)
+	all := p.snap.RegistersUnknown(p.file) || p.toolChanges().names
 	for n := range p.nodes(syntax.String) {
 		s, ok := p.snap.SlotOf(p.file, n)
 		if !ok {

@@ -14,13 +14,16 @@ import (
 // toolCalls reports what a tool, or another function of the kernel that takes a table of
 // named options, would refuse, in the words of the runtime.
 func (p *pass) toolCalls() {
-	for n := range p.nodes(syntax.Call) {
-		p.callWithoutParams(n)
+	changed := p.toolChanges().params
+	if !changed {
+		for n := range p.nodes(syntax.Call) {
+			p.callWithoutParams(n)
+		}
 	}
 	for _, g := range p.givenTables() {
 		var problems []catalog.Problem
 		if g.to.Role == types.ToolParams {
-			if t := p.snap.CatalogOf(p.file).Tool(g.to.Tool); p.hasTools() && t != nil {
+			if t := p.snap.CatalogOf(p.file).Tool(g.to.Tool); p.hasTools() && t != nil && !changed {
 				problems = catalog.CheckCall(t, g.table)
 			}
 		} else {

@@ -95,6 +95,8 @@ func (g *Graph) shared() map[id]bool {
 		}
 		add(x.elem)
 		add(x.meta)
+		add(x.keys)
+		add(x.asked)
 		row(x.params)
 		row(x.results)
 	}

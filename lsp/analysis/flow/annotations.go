@@ -261,7 +261,10 @@ func (c *collector) namedType(t *luacats.NameType) id {
 	name := t.Name.Text
 	switch {
 	case name == "table" && len(t.Args) == 2:
-		return c.listOf(c.typed(t.Args[1]))
+		n := c.fresh()
+		c.unify(c.keys(n), c.typed(t.Args[0]))
+		c.unify(c.elem(n), c.typed(t.Args[1]))
+		return n
 	case name == "" || basic[name]:
 		return 0
 	case c.program.Class != nil && !c.program.Class(name):

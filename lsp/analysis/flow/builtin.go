@@ -96,6 +96,7 @@ func iterator(step string) effect {
 func iterates(s *solver, i int, c call) { s.shapeOf(c.result(0)).builtin("iterate") }
 
 func nextEffect(s *solver, i int, c call) {
+	s.unify(c.result(0), s.keys(c.arg(0)))
 	s.unify(c.result(1), s.elem(c.arg(0)))
 	if s.asksOnly(&c) {
 		return
@@ -178,6 +179,7 @@ func (s *solver) raw(c *call, value id, write bool) {
 	if t.Kind(key) != syntax.Number {
 		if write {
 			s.markStores(of)
+			s.unify(s.keys(of), c.arg(1))
 		}
 		s.markDynamic(of, s.reasonAt(c, "the fields of its table are looked up by a key that is computed"))
 	}
@@ -263,7 +265,7 @@ func sortEffect(s *solver, i int, c call) {
 
 func foreach(s *solver, i int, c call) {
 	s.markDynamic(c.arg(0), s.reasonAt(&c, "table.foreach goes over the keys of its table"))
-	foreachi(s, i, c)
+	s.inner(i, c.arg(1), tuple{list: []id{s.keys(c.arg(0)), s.elem(c.arg(0))}}, tuple{list: []id{c.result(0)}})
 }
 
 func foreachi(s *solver, i int, c call) {

@@ -84,6 +84,9 @@ func (c *collector) indexed(n syntax.Node) id {
 	if !c.numeric(key, 0) {
 		if c.isTarget(n) {
 			c.markStores(of)
+			c.unify(c.keys(of), c.expr(key))
+		} else {
+			c.unify(c.asked(of), c.expr(key))
 		}
 		c.markDynamic(of, c.reason(key, "the fields of its table are looked up by the key "+short(t.Source(key))+", which is computed"))
 	}
@@ -132,6 +135,7 @@ func (c *collector) table(n syntax.Node) id {
 			}
 			if !c.numeric(first, 0) {
 				c.markStores(of)
+				c.unify(c.keys(of), c.expr(first))
 				c.markDynamic(of, c.reason(first, "its table has the key "+short(t.Source(first))+", which is computed"))
 			}
 			c.unify(c.elem(of), c.expr(value))

@@ -56,6 +56,7 @@ func TestKeys(t *testing.T) {
 		"a closure":       {`local t = {«x» = 1} local function f() return function() return t.«x» end end f()()`},
 		"annotated":       {"---@class C\n---@field «x» number\n\n---@param c C\nlocal function f(c) return c.«x» end\nlocal u = {x = 1} print(u.x)"},
 		"a global":        {`T = {«x» = 1} print(T.«x», _G.T.«x»)`},
+		"keys":            {`local t, s = {«x» = 1}, {} s[t] = 1 for k in pairs(s) do print(k.«x») end local u = {x = 1} print(s[u])`},
 		"raw":             {`local t = {«x» = 1} rawset(t, "«x»", 2) print(rawget(t, "«x»"))`},
 		"or":              {`local function f(o) o = o or {} o.«x» = 1 return o end f({«x» = 2})`},
 		"sorted":          {`local l = {{«x» = 1}} table.sort(l, function(a, b) return a.«x» < b.«x» end)`},

@@ -35,6 +35,7 @@ type shape struct {
 	fields          map[string]id
 	given           map[string]struct{} // the names of the fields that are stored
 	elem, meta      id
+	keys, asked     id // computed keys that values are stored under, and looked up by
 	params, results tuple
 	builtins        []string
 }
@@ -170,6 +171,32 @@ func (s *solver) elem(of id) id {
 		x.elem = s.fresh()
 	}
 	return x.elem
+}
+
+// keys returns the node of the computed keys that values are stored under: what a loop
+// over the table gives.
+func (s *solver) keys(of id) id {
+	if of == 0 {
+		return 0
+	}
+	x := s.shapeOf(of)
+	if x.keys == 0 {
+		x.keys = s.fresh()
+	}
+	return x.keys
+}
+
+// asked returns the node of the computed keys that values are looked up by: what the
+// function __index of a metatable is given.
+func (s *solver) asked(of id) id {
+	if of == 0 {
+		return 0
+	}
+	x := s.shapeOf(of)
+	if x.asked == 0 {
+		x.asked = s.fresh()
+	}
+	return x.asked
 }
 
 func (s *solver) meta(of id) id {

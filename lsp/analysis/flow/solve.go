@@ -233,6 +233,11 @@ func (s *solver) applyMeta(m *metatable) {
 			s.markStores(m.of)
 			s.markDynamic(m.of, m.reason)
 			s.unify(s.param(f, 0), m.of)
+			if event == "__index" {
+				s.unify(s.param(f, 1), s.asked(m.of))
+			} else {
+				s.unify(s.param(f, 1), s.keys(m.of))
+			}
 			s.unify(s.param(f, 2), s.elem(m.of))
 			s.unify(s.result(f, 0), s.elem(m.of))
 		default:

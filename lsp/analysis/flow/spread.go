@@ -90,6 +90,8 @@ func (s *solver) spread() {
 			}
 			pass(n.shape.elem, n.unknown)
 			pass(n.shape.meta, n.unknown)
+			pass(n.shape.keys, n.unknown)
+			pass(n.shape.asked, n.unknown)
 			row(n.shape.params, n.unknown)
 			row(n.shape.results, n.unknown)
 		}

@@ -95,6 +95,8 @@ func (s *solver) mergeShapes(x, y *shape) {
 	}
 	join(&x.elem, y.elem)
 	join(&x.meta, y.meta)
+	join(&x.keys, y.keys)
+	join(&x.asked, y.asked)
 	s.join(&x.params, y.params)
 	s.join(&x.results, y.results)
 	for _, b := range y.builtins {

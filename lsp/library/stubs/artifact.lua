@@ -94,8 +94,8 @@ function Artifact.get(session, id) end
 ---@return integer size bytes
 function Artifact.save_file(session, id, path) end
 
---- The artifacts of a session.
----@param session? llmspell.SessionId|"" `""`: of all sessions
+--- The artifacts of a session; without a current one, of all. `Artifact.query{}` gives those of all.
+---@param session? llmspell.SessionId|"" nil or `""`: the current one
 ---@return llmspell.ArtifactRecord[] artifacts
 ---@nodiscard
 function Artifact.list(session) end

@@ -70,7 +70,7 @@ Hook = {}
 ---@field priority_value integer
 ---@field language string
 ---@field version string
----@field tags? string[]
+---@field tags string[]
 ---@field component? llmspell.HookComponent
 ---@field enabled boolean
 ---@field guard boolean

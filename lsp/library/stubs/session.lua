@@ -40,11 +40,13 @@ Session = {}
 ---@field variables integer how many it has
 
 ---@class (exact) llmspell.SessionSpec
+---@field id? string its id, which no other session has: letters, digits and `- _ . :`; else a random one
 ---@field name? string
 ---@field description? string
 ---@field tags? llmspell.Texts
 ---@field metadata? table<string, any>
 ---@field parent? llmspell.SessionId
+---@field parent_session_id? llmspell.SessionId the same
 ---@field created_by? string
 
 ---@class (exact) llmspell.SessionChange
@@ -60,12 +62,16 @@ Session = {}
 ---@field name? string with `*` and `?`
 ---@field text? string words
 ---@field parent? llmspell.SessionId
+---@field parent_session_id? llmspell.SessionId the same
 ---@field created_by? string
+---@field user? string the same
+---@field active? boolean true: status `active`; false: all others. Not with `status`
 ---@field created_after? llmspell.Time
 ---@field created_before? llmspell.Time
 ---@field updated_after? llmspell.Time
 ---@field updated_before? llmspell.Time
----@field order? "updated"|"created"|"name"
+---@field order? "updated"|"created"|"name"|"updated_at"|"created_at"
+---@field sort_by? "updated"|"created"|"name"|"updated_at"|"created_at" the same
 ---@field limit? integer
 ---@field offset? integer
 

@@ -310,6 +310,9 @@ function State.get_schema_versions() end
 ---@field entries integer
 ---@field schema integer the version of the values' schema
 ---@field damaged? integer how many values were damaged when it was made, and are in it as they were
+---@field damaged_names? string[] scopes and keys of some of them
+---@field automatic? boolean it was made before a restore or a migration
+---@field removed? string[] the ids of old backups that went when it was made, from create_backup
 
 --- Makes a backup of all values. Others may write meanwhile.
 ---@param description? string
@@ -327,12 +330,15 @@ function State.list_backups() end
 ---@return true done
 ---@return string before the id of the backup of what was there
 ---@return string[]? left_out scopes of sessions that were deleted since the backup was made
+---@return string? unsound names values that were damaged when the backup was made
+---@return string[]? removed the ids of old backups that went when the one of what was there was made
 function State.restore_backup(id) end
 
 --- Whether a backup is complete and unchanged.
 ---@param id string|llmspell.StateBackup
 ---@return boolean valid
----@return string? reason what is wrong
+---@return string? reason what is wrong; of a valid one, that it has values which were damaged when it was made
+---@return string[]? damaged scopes and keys of some of these
 function State.validate_backup(id) end
 
 --- Deletes a backup.

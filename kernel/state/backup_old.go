@@ -1,0 +1,62 @@
+package state
+
+import (
+	"errors"
+	"os"
+)
+
+// removeOld removes the backups that made, which was just made, leaves no place for:
+// those beyond Options.MaxBackups and MaxBackupAge. One that is automatic takes the place
+// only of others that are, and one with damaged values only of others that have some.
+func (s *Store) removeOld(made *Backup, keep string) error {
+	all, err := Backups(s.opt.Backups)
+	if err != nil {
+		return err
+	}
+	now := s.time.clock.Wall()
+	rank := ranks(s.opt.Backups, all, true)
+	var errs []error
+	for i, b := range all {
+		if b.ID == made.ID || b.ID == keep || made.Automatic && !b.Automatic || made.Damaged > 0 && isSound(s.opt.Backups, &b) {
+			continue
+		}
+		many := s.opt.MaxBackups > 0 && made.Automatic == b.Automatic && rank[i] >= s.opt.MaxBackups
+		old := s.opt.MaxBackupAge > 0 && now.Sub(b.Created) > s.opt.MaxBackupAge
+		if !many && !old {
+			continue
+		}
+		if err := DeleteBackup(s.opt.Backups, b.ID); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		made.Removed = append(made.Removed, b.ID)
+	}
+	return errors.Join(errs...)
+}
+
+// ranks tells of each backup how many are later; apart says that the automatic ones are
+// counted apart. Before a sound one only sound ones count.
+func ranks(folder string, all []Backup, apart bool) []int {
+	out := make([]int, len(all))
+	type count struct{ sound, all int }
+	later := map[bool]count{}
+	for i := range all {
+		kind := apart && all[i].Automatic
+		n := later[kind]
+		out[i] = n.all
+		if isSound(folder, &all[i]) {
+			out[i] = n.sound
+			n.sound++
+		}
+		n.all++
+		later[kind] = n
+	}
+	return out
+}
+
+// isSound tells whether a backup has no damaged values, and its file as many bytes as
+// were written. It does not read the file.
+func isSound(folder string, b *Backup) bool {
+	info, err := os.Stat(backupFile(folder, b.ID))
+	return err == nil && info.Size() == b.Size && b.Damaged == 0
+}
