@@ -28,6 +28,9 @@ type checker struct {
 	others     *[]otherTool
 	answers    map[answerKey]*types.Object
 
+	unionFields  map[unionKey]answer[*types.Field]
+	unionEntries map[*types.Union]answer[entries]
+
 	// depth is how many evaluations are under way, cut the least depth of one that
 	// was asked for while it was under way itself: until it is done, what was found
 	// above it is provisional. work counts evaluations of one question.
@@ -56,7 +59,11 @@ func newChecker(s *Snapshot) *checker {
 		catalogs:   map[*File]*catalog.Catalog{},
 		toolTables: map[*catalog.Catalog]types.Type{},
 		answers:    map[answerKey]*types.Object{},
-		cut:        noCut,
+
+		unionFields:  map[unionKey]answer[*types.Field]{},
+		unionEntries: map[*types.Union]answer[entries]{},
+
+		cut: noCut,
 	}
 }
 
@@ -84,6 +91,7 @@ type unit struct {
 	returns  map[syntax.Node][]syntax.Node // by FuncBody or Chunk
 	generics map[syntax.Node]map[string]*types.Param
 	declares map[scope.Var]types.Type
+	wants    map[syntax.Node]answer[types.Type] // by constructor
 	assigns  map[scope.Var][]syntax.Node
 	globals  map[string]types.Type
 	guarded  map[root][]guard
@@ -128,6 +136,7 @@ func (c *checker) unit(f *File) *unit {
 			funcOf:     map[syntax.Node]*types.Func{},
 			generics:   map[syntax.Node]map[string]*types.Param{},
 			declares:   map[scope.Var]types.Type{},
+			wants:      map[syntax.Node]answer[types.Type]{},
 		}
 		c.units[f] = u
 	}

@@ -14,7 +14,11 @@ func (u *unit) expected(n syntax.Node) types.Type {
 		return types.Unknown
 	}
 	defer end()
-	if t := u.wanted(n); t != nil {
+	want := u.wanted
+	if u.tree.Kind(n) == syntax.Table {
+		want = u.wantedTable
+	}
+	if t := want(n); t != nil {
 		return t
 	}
 	return types.Unknown
@@ -117,20 +121,14 @@ func (u *unit) wantedField(field, n syntax.Node) types.Type {
 		return nil
 	}
 	if t.Kind(field) == syntax.PosField {
-		at := 1
-		for c := t.First(table); c != field; c = t.Next(c) {
-			if t.Kind(c) == syntax.PosField {
-				at++
-			}
-		}
-		if f := u.elementField(want, at); f != nil {
+		if f := u.elementField(want, u.listPlace(table, field)); f != nil {
 			if tool := u.toolBeside(want, table, f); tool != nil {
 				return tool
 			}
 			return f
 		}
 	}
-	elem, key, value := u.c.entriesOf(want)
+	elem, key, value := u.c.wantedEntries(want)
 	if elem == nil && key != nil && t.Kind(field) == syntax.PosField && !assignable(types.Integer, key, 0) {
 		return nil // names only
 	}

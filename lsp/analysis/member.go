@@ -23,6 +23,9 @@ func (a *ascent) visit(t *types.Object) bool {
 
 // field returns a field of a type by its name, nil if none is known of.
 func (c *checker) field(t types.Type, name string) *types.Field {
+	if u, ok := t.(*types.Union); ok {
+		return c.unionField(u, name)
+	}
 	var seen ascent
 	return c.fieldAt(t, name, &seen)
 }
@@ -33,6 +36,7 @@ func (c *checker) fieldAt(t types.Type, name string, seen *ascent) *types.Field 
 		return c.objectField(t, name, seen)
 	case *types.Union:
 		var found *types.Field
+		var all []types.Type
 		for _, of := range t.Of {
 			f := c.fieldAt(of, name, seen)
 			switch {
@@ -40,12 +44,15 @@ func (c *checker) fieldAt(t types.Type, name string, seen *ascent) *types.Field 
 			case found == nil:
 				found = f
 			case f != found:
-				joined := *found
-				joined.Type = types.Join(found.Type, f.Type)
-				found = &joined
+				all = append(all, f.Type)
 			}
 		}
-		return found
+		if len(all) == 0 {
+			return found
+		}
+		joined := *found
+		joined.Type = types.Join(append([]types.Type{found.Type}, all...)...)
+		return &joined
 	case *types.Literal:
 		if _, ok := t.Value.(string); ok {
 			return c.fieldAt(types.String, name, seen)
