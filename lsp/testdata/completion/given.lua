@@ -40,7 +40,7 @@ Hook.register("ToolError", function() return { type = "c" } end, { priority = "h
 --@ complete(priority = "h|) has "highest high normal low lowest"
 Session.list({ status = "a", order = "" })
 --@ complete("a|) has "active suspended completed failed archived"
---@ complete(order = "|) = "updated created name"
+--@ complete(order = "|) = "updated created name updated_at created_at"
 local opts = { }
 --@ complete({ |) = "timeout_ms cache retries"
 Tool.execute("calculator", {}, opts)
