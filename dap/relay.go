@@ -77,7 +77,7 @@ const relayBody = 1 << 30
 type relayed struct {
 	client io.ReadWriteCloser
 	server net.Conn
-	parted chan struct{} // closed when the client has disconnected from a server that has gone
+	parted chan struct{} // closed when the server has gone, and the client has disconnected
 
 	writing sync.Mutex // to the client
 	seq     int        // of the last message to it
@@ -86,6 +86,7 @@ type relayed struct {
 	waiting map[int]string // commands of the client's requests without an answer, by number
 	started bool           // something is being debugged
 	ended   bool           // the client knows the end, or wants it
+	left    bool           // the server has answered a disconnect
 	gone    bool           // the server
 }
 
@@ -119,6 +120,7 @@ func (r *relayed) note(e envelope) {
 	case e.Type == "response":
 		delete(r.waiting, e.RequestSeq)
 		r.started = r.started || e.Success && (e.Command == "attach" || e.Command == "launch")
+		r.left = r.left || e.Command == "disconnect"
 	case e.Type == "event" && e.Event == "terminated":
 		r.ended = true
 	}
@@ -159,7 +161,7 @@ func (r *relayed) say(messages ...message) {
 // lastWords says what the server has not said.
 func (r *relayed) lastWords() {
 	r.mu.Lock()
-	waiting, tell := r.waiting, r.started && !r.ended
+	waiting, tell, left := r.waiting, r.started && !r.ended, r.left
 	r.waiting, r.gone, r.ended = nil, true, true
 	r.mu.Unlock()
 	var last []message
@@ -171,9 +173,10 @@ func (r *relayed) lastWords() {
 	}
 	r.say(last...)
 	for _, command := range waiting {
-		if command == "disconnect" {
-			r.part()
-		}
+		left = left || command == "disconnect"
+	}
+	if left {
+		r.part()
 	}
 }
 
@@ -185,8 +188,8 @@ func goneAnswer(r *request) message {
 	return newResponse(r, nil, errRemoteGone)
 }
 
-// part ends the wait for the client's goodbye. Only one request that is answered here
-// is the first disconnect.
+// part ends the wait for the client's goodbye. Requests that are answered here may say it
+// more than once.
 func (r *relayed) part() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

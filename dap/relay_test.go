@@ -9,6 +9,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/llmspell/llmspell/dap"
 	"github.com/llmspell/llmspell/dap/daptest"
@@ -123,14 +124,16 @@ func TestRelayDisconnect(t *testing.T) {
 		}
 		p.server.conn.Close()
 		p.Succeeds(seq, nil)
-		if answers {
-			p.conn.Close()
-		} else {
-			p.ExpectClosed()
+		// The client keeps its side open, as editors do that wait for the process's end.
+		select {
+		case err := <-p.ended:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(dap.RelayPatience / 2):
+			t.Errorf("answered by the server: %v: who has left is waited for", answers)
 		}
-		if err := p.over(); err != nil {
-			t.Error(err)
-		}
+		p.ExpectClosed()
 		p.terminated(0)
 	}
 }
