@@ -112,6 +112,7 @@ func runScript(ctx context.Context, r *request, args []json.RawMessage) (any, er
 	if what.Function != "" {
 		name += " " + what.Function
 	}
+	asked := ctx
 	shown, ctx := r.begin(ctx, nil, "llmspell: running "+name)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -122,6 +123,9 @@ func runScript(ctx context.Context, r *request, args []json.RawMessage) (any, er
 	result := &runResult{ExitCode: code, Milliseconds: time.Since(start).Milliseconds()}
 	result.Output, result.Truncated = out.end()
 	switch {
+	case asked.Err() != nil: // by the client, or because it leaves
+		shown.end("stopped")
+		return nil, wire.Errorf(wire.CodeCancelled, "%s was stopped", name)
 	case ctx.Err() != nil:
 		shown.end("stopped")
 		return nil, wire.Errorf(wire.CodeRequestFailed, "%s was stopped", name)
