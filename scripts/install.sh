@@ -2,7 +2,7 @@
 # Installs what the tests need beyond Go: a C compiler (the race detector),
 # PUC Lua 5.1 (the truth about the language), luacheck (what it finds in scripts, we find too), patch (what it makes of our diffs), poppler (what a PDF says), ffmpeg (pictures of
 # videos), independent debug and language clients
-# (Microsoft's, from npm, Emacs dap-mode, and Neovim), and the database servers that
+# (Microsoft's, from npm, Emacs dap-mode, Neovim, and VS Code in Chromium), and the database servers that
 # the database tools are tested against.
 #
 # On Debian and its kin the missing packages are installed with apt-get, as
@@ -27,10 +27,7 @@ has_dap_mode() {
 		"(progn (when (fboundp 'package-activate-all) (package-activate-all)) (kill-emacs (if (locate-library \"dap-mode\") 0 1)))" \
 		>/dev/null 2>&1
 }
-has_nvim() {
-	have nvim && nvim --headless -u NONE -i NONE -n -c 'lua if vim.lsp then vim.cmd("qall!") else vim.cmd("cquit 1") end' >/dev/null 2>&1
-}
-has_node() { have node && [ "$(node -p 'process.versions.node.split(".")[0] >= 18')" = true ]; }
+has_chromium() { [ -n "${CHROMIUM:-}" ] || have chromium || have chromium-browser || have google-chrome || have google-chrome-stable; }
 
 missing() {
 	has_cc || echo gcc libc6-dev
@@ -42,11 +39,13 @@ missing() {
 	have mariadbd || [ -x /usr/sbin/mariadbd ] || echo mariadb-server-core
 	have pdftotext || echo poppler-utils
 	have ffmpeg || echo ffmpeg
-	has_node || echo nodejs
+	node_is 18 || echo nodejs
 	have npm || echo npm
 	have emacs || echo emacs-nox
 	has_dap_mode || echo elpa-dap-mode
-	has_nvim || echo neovim
+	has_chromium || echo chromium
+	[ -e /usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf ] || echo fonts-dejavu-core
+	have rg || echo ripgrep
 }
 
 packages=$(missing | xargs)
@@ -77,4 +76,13 @@ if [ -n "$packages" ]; then
 fi
 
 go mod download
-npm ci --prefix editors/tests --ignore-scripts --no-audit --no-fund --loglevel=error
+node_is 20 || {
+	npm ci --prefix "$newer_node" --ignore-scripts --no-audit --no-fund --loglevel=error
+	take_newer_node
+	node_is 20 || die "Node 20 is needed; this machine has $(node --version), and npm has none for it: install Node 20 or later, then run this again"
+}
+for folder in editors/tests editors/vscode; do
+	npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error
+done
+editors/tests/vscode/install.sh
+editors/tests/nvim/install.sh

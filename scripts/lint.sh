@@ -32,6 +32,12 @@ lock_portable() {
 	done < <(find editors -name package-lock.json -not -path '*/node_modules/*')
 }
 
+# The extension's types. The editor that runs it knows none.
+types_fit() {
+	[ -d editors/vscode/node_modules ] || die "editors/vscode/node_modules is missing, run: scripts/install.sh"
+	npm run --silent check --prefix editors/vscode
+}
+
 say "gofmt"
 gofmt_clean
 say "go mod tidy"
@@ -43,3 +49,5 @@ go run "$STATICCHECK" ./...
 say "shell scripts, lock files"
 shell_syntax
 lock_portable
+say "TypeScript"
+types_fit

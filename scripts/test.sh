@@ -9,7 +9,7 @@
 # would skip for want of it fails instead.
 export CI=true
 
-steps=(install lint cross quickstart race full latency soak fuzz npm emacs nvim)
+steps=(install lint cross quickstart race full latency soak fuzz npm emacs nvim vscode)
 
 install_step() { scripts/install.sh; }
 lint_step() { scripts/lint.sh; }
@@ -47,10 +47,11 @@ fuzz_step() { scripts/fuzz.sh; }
 npm_step() { scripts/clients.sh npm; }
 emacs_step() { scripts/clients.sh emacs; }
 nvim_step() { scripts/clients.sh nvim; }
+vscode_step() { scripts/clients.sh vscode; }
 
 [ $# -eq 0 ] || steps=("$@")
 for name in "${steps[@]}"; do
-	declare -F "${name}_step" >/dev/null || die "unknown step $name: install lint cross quickstart race full latency soak fuzz npm emacs nvim"
+	declare -F "${name}_step" >/dev/null || die "unknown step $name: install lint cross quickstart race full latency soak fuzz npm emacs nvim vscode"
 done
 
 for name in "${steps[@]}"; do

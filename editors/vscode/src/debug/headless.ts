@@ -1,0 +1,163 @@
+import { realpathSync } from 'node:fs';
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import type { Program } from '../binary';
+import { scriptFlags } from '../flags';
+import type { Services } from '../services';
+import { globalArguments } from '../settings';
+import { permissionFlags } from './defaults';
+import { TEMPORARY, type TemporaryFiles } from './untitled';
+
+/** The attribute "headless" of a configuration. */
+interface Headless {
+  readonly expect?: readonly string[];
+  readonly break?: readonly string[];
+  readonly eval?: readonly string[];
+  readonly breakpoints?: boolean;
+  readonly coverage?: string;
+  readonly output?: 'text' | 'json' | 'junit';
+}
+
+/**
+ * The arguments of llmspell that check a configuration headless. Of the breakpoints, those of the
+ * program's file and of functions count: what stands in other files need not be reached by it.
+ */
+export function headlessArguments(config: vscode.DebugConfiguration, breakpoints: readonly vscode.Breakpoint[], scope?: vscode.ConfigurationScope): string[] {
+  const wanted = config['headless'] as Headless;
+  const args = ['dap', '--headless', ...permissionFlags(config), ...scriptFlags(scope)];
+  const add = (flag: string, values: readonly string[] = []) => values.forEach((value) => args.push(`--${flag}=${value}`));
+  add('break', wanted.break);
+  add('expect', wanted.expect);
+  if (wanted.breakpoints !== false) {
+    breakpoints.filter((breakpoint) => breakpoint.enabled).forEach((breakpoint) => args.push(...flagOf(config, breakpoint)));
+  }
+  add('eval', wanted.eval);
+  if (wanted.coverage) {
+    args.push(`--coverage=lcov:${wanted.coverage}`);
+  }
+  if (wanted.output && wanted.output !== 'text') {
+    args.push(`--output=${wanted.output}`);
+  }
+  if (config['timeout']) {
+    args.push(`--timeout=${String(config['timeout'])}s`);
+  }
+  if (config['instructionBudget']) {
+    args.push(`--max-instructions=${String(config['instructionBudget'])}`);
+  }
+  args.push(String(config['program']));
+  const own = config['args'] as readonly string[] | undefined;
+  return own?.length ? [...args, '--', ...own] : args;
+}
+
+/** What the user has set and a headless run cannot have, in sentences. */
+export function leftOut(config: vscode.DebugConfiguration, breakpoints: readonly vscode.Breakpoint[]): string[] {
+  const notes: string[] = [];
+  if ((config['headless'] as Headless).breakpoints !== false) {
+    for (const breakpoint of breakpoints) {
+      const where = breakpoint.enabled && breakpoint.hitCondition ? placeOf(config, breakpoint) : undefined;
+      if (where) {
+        notes.push(`The breakpoint ${where} has a hit count.`);
+      }
+    }
+  }
+  if (config['function']) {
+    notes.push(`The function ${String(config['function'])} is not called.`);
+  }
+  return notes;
+}
+
+function flagOf(config: vscode.DebugConfiguration, breakpoint: vscode.Breakpoint): string[] {
+  const where = placeOf(config, breakpoint);
+  if (!where || breakpoint.hitCondition) {
+    return []; // the flags have no hit counts, and without its count it would be another breakpoint
+  }
+  const place = where + (breakpoint.condition ? ` if ${breakpoint.condition}` : '');
+  if (breakpoint instanceof vscode.FunctionBreakpoint) {
+    return [`--function=${place}`];
+  }
+  return [breakpoint.logMessage ? `--log=${place} => ${breakpoint.logMessage}` : `--break=${place}`];
+}
+
+/** Where a breakpoint of the program's file stands, FILE:LINE, or the name of a function; undefined for others. */
+function placeOf(config: vscode.DebugConfiguration, breakpoint: vscode.Breakpoint): string | undefined {
+  if (breakpoint instanceof vscode.FunctionBreakpoint) {
+    return breakpoint.functionName;
+  }
+  if (!(breakpoint instanceof vscode.SourceBreakpoint)) {
+    return undefined;
+  }
+  const { uri, range } = breakpoint.location;
+  const program = path.resolve((config['cwd'] as string | undefined) ?? '.', String(config['program']));
+  const here = uri.scheme === 'file' ? sameFile(uri.fsPath, program) : config[TEMPORARY] !== undefined && uri.toString() === untitledUri(config);
+  return here ? `${uri.scheme === 'file' ? uri.fsPath : program}:${range.start.line + 1}` : undefined;
+}
+
+/** The editor's name for a text without a file, which is written to a temporary one. */
+function untitledUri(config: vscode.DebugConfiguration): string | undefined {
+  return (config['pathMappings'] as { localRoot: string }[] | undefined)?.[0]?.localRoot;
+}
+
+function sameFile(a: string, b: string): boolean {
+  return path.relative(a, b) === '' || real(a) === real(b);
+}
+
+function real(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
+}
+
+/**
+ * Runs a configuration without stops, as CI does, in a task whose terminal stays. The temporary
+ * file of a text goes when the task ends.
+ */
+export async function runHeadless(services: Services, config: vscode.DebugConfiguration, temporary: TemporaryFiles, folder?: vscode.WorkspaceFolder): Promise<void> {
+  let running = false;
+  const ended = new Set<vscode.TaskExecution>();
+  let execution: vscode.TaskExecution | undefined;
+  const finish = () => {
+    watching.dispose();
+    temporary.remove(config);
+  };
+  const watching = vscode.tasks.onDidEndTask((e) => {
+    ended.add(e.execution);
+    if (e.execution === execution) {
+      finish();
+    }
+  });
+  try {
+    const program = await services.program();
+    if (!program) {
+      return;
+    }
+    tellLeftOut(services, config);
+    execution = await vscode.tasks.executeTask(headlessTask(services, config, program, folder));
+    running = !ended.has(execution);
+  } finally {
+    if (!running) {
+      finish();
+    }
+  }
+}
+
+function headlessTask(services: Services, config: vscode.DebugConfiguration, program: Program, folder?: vscode.WorkspaceFolder): vscode.Task {
+  const args = [...program.args, ...globalArguments(folder?.uri), ...headlessArguments(config, vscode.debug.breakpoints, folder?.uri)];
+  const all = { ...services.environment(folder?.uri), ...(config['env'] as Record<string, string | null> | undefined) };
+  // A task can set variables, and take none away.
+  const env = Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== null));
+  const execution = new vscode.ProcessExecution(program.command, args, { cwd: program.cwd ?? (config['cwd'] as string | undefined), env });
+  const task = new vscode.Task({ type: 'llmspell', command: 'dap' }, folder ?? vscode.TaskScope.Workspace, config.name, 'llmspell', execution, '$llmspell-run');
+  task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, panel: vscode.TaskPanelKind.Dedicated, clear: true };
+  return task;
+}
+
+function tellLeftOut(services: Services, config: vscode.DebugConfiguration): void {
+  const notes = leftOut(config, vscode.debug.breakpoints);
+  if (notes.length > 0) {
+    const message = `${config.name}: a headless check leaves out: ${notes.join(' ')}`;
+    services.logs.of('debugger').warn(message);
+    void vscode.window.showWarningMessage(message);
+  }
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { GoneWatch } from '../../src/debug/gone';
+import { Logs } from '../../src/logs';
+import * as stub from '../vscode';
+
+beforeEach(stub.reset);
+
+const gone = { type: 'event', event: 'output', body: { category: 'console', output: 'the debug server that this session is connected to has gone\n' } };
+const terminated = { type: 'event', event: 'terminated' };
+const settled = async () => {
+  for (let i = 0; i < 3; i++) {
+    await new Promise(setImmediate);
+  }
+};
+
+function track(configuration: object, list: () => object[] = () => [{ id: 'dev', log_file: '/state/kernel-dev.log' }]) {
+  const services = { json: async () => list(), logs: new Logs() };
+  const tracker = new GoneWatch(services as never).createDebugAdapterTracker({ name: 'x', configuration: { request: 'attach', ...configuration } } as never);
+  tracker?.onWillStartSession?.();
+  return tracker;
+}
+
+test('a kernel that has gone is told once, with a button to its log', async () => {
+  stub.answers.push('Open Kernel Log');
+  let list: object[] = [{ id: 'dev', log_file: '/state/kernel-dev.log' }];
+  const tracker = track({ kernel: 'dev' }, () => list)!;
+  list = [];
+  tracker.onDidSendMessage!({ type: 'event', event: 'output', body: { output: 'hello' } });
+  await settled();
+  assert.equal(stub.shown.length, 0);
+  tracker.onDidSendMessage!(gone);
+  tracker.onDidSendMessage!(terminated);
+  await settled();
+  assert.equal(stub.shown[0]!.text, 'The debug session "x" has ended: the kernel dev has gone: it was stopped or killed, or it has crashed.');
+  assert.deepEqual(stub.shown[0]!.items, ['Open Kernel Log', 'Show Log']);
+  assert.deepEqual(stub.shown.slice(1).map((one) => [one.kind, one.text]), [['document', 'file:///state/kernel-dev.log']]);
+});
+
+test('a kernel that ends the session by itself is told, and a script that ends is not', async () => {
+  track({ port: 1 })!.onDidSendMessage!(terminated);
+  await settled();
+  assert.equal(stub.shown.length, 0);
+  track({ kernel: 'other' })!.onDidSendMessage!(terminated);
+  await settled();
+  assert.match(stub.shown[0]!.text, /the kernel other has ended it/);
+  assert.deepEqual(stub.shown[0]!.items, ['Show Log'], 'its log is not known');
+});
+
+test('who leaves is told nothing, and a launch is not watched', async () => {
+  const tracker = track({ kernel: 'dev' })!;
+  tracker.onWillReceiveMessage!({ type: 'request', command: 'disconnect' });
+  tracker.onDidSendMessage!(gone);
+  tracker.onDidSendMessage!(terminated);
+  await settled();
+  assert.equal(stub.shown.length, 0);
+  assert.equal(track({ request: 'launch' }), undefined);
+});
