@@ -93,6 +93,10 @@ const CHECKS = {
     some(help.signatures, (x) => typeof x.label === 'string' && markup(x.documentation), 'signatures');
     assert.equal(help.activeParameter ?? help.signatures[help.activeSignature ?? 0].activeParameter, 1);
     assert.match(help.signatures[0].label, /first.*second/);
+    // VS Code gives back what it shows, and calls no parameter -1 there.
+    const context = { triggerKind: 2, triggerCharacter: ',', isRetrigger: true, activeSignatureHelp: { ...help, activeParameter: -1 } };
+    const again = await s.ask('textDocument/signatureHelp', { textDocument: { uri }, position: s.at(uri, 'add(1, '), context });
+    assert.deepEqual(again.signatures, help.signatures);
   },
   async definitionProvider(s, uri) {
     assert.deepEqual(await places(s, 'textDocument/definition', uri, s.at(uri, '"🎈", ad')), [['main.lua', 12]]);

@@ -72,12 +72,23 @@ local function lines()
   return vim.api.nvim_buf_get_lines(0, 0, -1, false)
 end
 
+-- items_of are the items of an answer to completion, with what the list says for all of them.
+local function items_of(result)
+  local all = result.itemDefaults or {}
+  return vim.tbl_map(function(item)
+    if not item.textEdit and all.editRange then
+      item.textEdit = { range = all.editRange.replace or all.editRange, newText = item.textEditText or item.label }
+    end
+    return item
+  end, result.items or result)
+end
+
 local tests = {}
 
 function tests.attach_and_stop()
   local client = edit("a.lua", { "return 1" })
   assert(vim.lsp.buf_is_attached(0, id))
-  assert(client.server_capabilities.completionProvider or client.resolved_capabilities.completion)
+  assert(client.server_capabilities.completionProvider)
 end
 
 -- Diagnostics come, move with the text, and go: the buffer is edited as a person does.
@@ -101,19 +112,24 @@ function tests.diagnostics_follow_edits()
   end)
 end
 
+-- What nothing uses is shown faded: the finding has a tag.
+function tests.unused_is_faded()
+  edit("l.lua", { "local unused = 1", "return 2" })
+  local found = wait("a finding", function()
+    return vim.diagnostic.get(0)[1]
+  end)
+  same(found._tags, { unnecessary = true }, "the tags of " .. found.message)
+end
+
 function tests.completion_of_tool_parameters()
   edit("c.lua", { 'local s = "🎈"', 'local calc = Tool.get("calculator")', "calc:execute({in" })
   local result = request("textDocument/completion", 3, #"calc:execute({in")
-  local items = vim.lsp.util.extract_completion_items(result)
+  local items = items_of(result)
   local labels = vim.tbl_map(function(item)
     return item.label
   end, items)
   table.sort(labels)
   same(labels, { "input", "operation", "variables" }, "the parameters")
-  -- As the menu of completion shows it.
-  local menu = vim.lsp.util.text_document_completion_list_to_complete_items(result, "in")
-  same(#menu, 1, "items that begin with in")
-  same(menu[1].abbr, "input", "the item")
 end
 
 -- omnifunc is how a person asks: it types into the buffer.
@@ -123,12 +139,12 @@ function tests.completion_in_the_buffer()
   vim.api.nvim_win_set_cursor(0, { 2, 0 })
   vim.api.nvim_buf_set_lines(0, 1, 2, false, { "calc:execute({ op })" })
   local result = request("textDocument/completion", 2, #"calc:execute({ op")
-  local items = vim.lsp.util.extract_completion_items(result)
+  local items = items_of(result)
   assert(#items > 0)
   for _, item in ipairs(items) do
     if item.label == "operation" then
       assert(item.textEdit, "the item says what it replaces")
-      vim.lsp.util.apply_text_edits({ { range = item.textEdit.range, newText = "operation" } }, 0, "utf-16")
+      vim.lsp.util.apply_text_edits({ { range = item.textEdit.range or item.textEdit.replace, newText = "operation" } }, vim.api.nvim_get_current_buf(), "utf-16")
     end
   end
   same(lines()[2], "calc:execute({ operation })", "the completed line")
