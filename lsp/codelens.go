@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
+	"github.com/llmspell/llmspell/internal/luatest"
 	"github.com/llmspell/llmspell/lsp/protocol"
 	"github.com/llmspell/llmspell/lsp/wire"
 	"github.com/llmspell/llmspell/runtime/syntax"
@@ -45,13 +45,16 @@ func codeLens() feature {
 		}
 		for stat := range t.Children(block) {
 			if k := t.Kind(stat); k != syntax.FuncStat && k != syntax.LocalFunc {
+				if name := luatest.TestOf(t, stat); name != "" && !r.file.Library() {
+					out = append(out, r.runLenses(t.Start(stat), name)...)
+				}
 				continue
 			}
 			c := named(r.file, stat)
 			if c.node == syntax.None {
 				continue
 			}
-			if isTest(t.Text()[c.start:c.end]) && !r.file.Library() {
+			if luatest.IsName(t.Text()[c.start:c.end]) && !r.file.Library() {
 				out = append(out, r.runLenses(t.Start(stat), c.name)...)
 			}
 			if r.settings.CodeLens.References {
@@ -64,15 +67,6 @@ func codeLens() feature {
 	}, func(_ *session, c *protocol.ServerCapabilities) {
 		c.CodeLensProvider = &protocol.ResolveOptions{ResolveProvider: true}
 	})
-}
-
-// isTest tells whether a function of a name is a test: test, test_add, testAdd, TestAdd.
-func isTest(name string) bool {
-	rest, ok := strings.CutPrefix(name, "test")
-	if !ok {
-		rest, ok = strings.CutPrefix(name, "Test")
-	}
-	return ok && (rest == "" || rest[0] == '_' || rest[0] >= 'A' && rest[0] <= 'Z' || rest[0] >= '0' && rest[0] <= '9')
 }
 
 // runLenses are those that run and debug the script, or a function of it, at an offset.

@@ -88,7 +88,7 @@ func (c *completer) needed(want types.Type, table syntax.Node, given map[string]
 // tables is a type without what is no table: strings have fields too.
 func tables(t types.Type) types.Type {
 	var out []types.Type
-	for _, of := range alternatives(t) {
+	for _, of := range types.Alternatives(t) {
 		if o, ok := of.(*types.Object); ok {
 			out = append(out, o)
 		}

@@ -28,11 +28,12 @@ func (c *completer) members(index syntax.Node) {
 	colon := c.t.Kind(index) == syntax.Method
 	want := c.r.snap.Expected(c.f, index)
 	known := !colon && c.laterFields(object, of)
+	seen := map[string]bool{}
 	for _, m := range c.r.snap.Members(of) {
 		if strings.HasPrefix(m.Name, "[") || strings.Contains(m.Name, syntax.Marker) {
 			continue
 		}
-		known = true
+		known, seen[m.Name] = true, true
 		if colon && (!m.Method || !isName(m.Name)) {
 			continue
 		}
@@ -45,8 +46,9 @@ func (c *completer) members(index syntax.Node) {
 		}
 		c.add(x)
 	}
+	c.live(object, colon, known, seen)
 	if !known {
-		c.usedFields(object, colon, c.live(object, colon))
+		c.usedFields(object, colon, seen)
 	}
 	if !colon {
 		c.postfix(index, object, of)
@@ -178,7 +180,7 @@ func (c *completer) called() bool {
 
 // wantsFunction tells whether a place takes a function.
 func wantsFunction(want types.Type) bool {
-	for _, t := range alternatives(want) {
+	for _, t := range types.Alternatives(want) {
 		if _, ok := t.(*types.Func); ok || t == types.FunctionType {
 			return true
 		}

@@ -169,7 +169,7 @@ func (c *completer) values() {
 		c.quoted(kind, arg)
 	}
 	want := c.r.snap.Expected(c.f, c.n)
-	for _, t := range alternatives(want) {
+	for _, t := range types.Alternatives(want) {
 		switch t := t.(type) {
 		case *types.Literal:
 			text, filter := luaValue(t.Value), ""

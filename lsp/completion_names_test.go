@@ -430,7 +430,8 @@ func TestLiveMembers(t *testing.T) {
 	var asked []string
 	live := catalog.New(catalog.Content{
 		Base: catalog.Builtin(), Version: 2, Live: true,
-		Entries: map[string][]catalog.Entry{"variable": {{Name: "livevar", Detail: "table", Arg: "s-1"}, {Name: "known", Detail: "table", Arg: "s-1"}, {Name: "string", Detail: "table", Arg: "s-1"}}},
+		Entries: map[string][]catalog.Entry{"variable": {{Name: "livevar", Detail: "table", Arg: "s-1"}, {Name: "known", Detail: "table", Arg: "s-1"}, {Name: "string", Detail: "table", Arg: "s-1"}},
+			"state": {{Name: "config", Arg: "global", Source: "live · kernel 1"}, {Name: "settings", Arg: "session:1", Source: "live · kernel 1"}}},
 		Members: func(session string, path []string) []catalog.Entry {
 			mu.Lock()
 			defer mu.Unlock()
@@ -445,23 +446,56 @@ func TestLiveMembers(t *testing.T) {
 				"s-1 livevar.limits": {{Name: "cpu", Detail: "number", Value: "2", Source: "live · kernel 1", Arg: "s-1"}},
 			}[key]
 		},
+		StateFields: func(scope, key string, path []string) []catalog.Entry {
+			return map[string][]catalog.Entry{
+				"global config":      {{Name: "db", Detail: "table", Source: "live · kernel 1", Arg: "global"}, {Name: "port", Detail: "number", Value: "80", Source: "live · kernel 1", Arg: "global"}, {Name: "a b", Detail: "boolean"}},
+				"global config.db":   {{Name: "host", Detail: "string", Value: `"h"`, Source: "live · kernel 1", Arg: "global"}},
+				"session:1 settings": {{Name: "theme", Detail: "string", Source: "live · kernel 1", Arg: "session:1"}},
+			}[scope+" "+strings.Join(append([]string{key}, path...), ".")]
+		},
 	})
 	c := lsptest.Serve(t, lsp.New(lsp.Options{Catalog: func() *catalog.Catalog { return live }}).ServeConn)
 	c.Initialize(nil)
 	for text, want := range map[string]string{
-		"print(livevar.|)":                         "limits reload",
-		"print(livevar.li|)":                       "limits reload",
-		"livevar.|\nprint(1)":                      "limits reload",
-		"livevar:|":                                "reload",
-		"print(livevar.limits.|)":                  "cpu",
-		"print(livevar.limits.missing.|)":          "",
-		"print(livevar[1].|)":                      "",
-		"print(livevar().|)":                       "",
-		"local livevar = f()\nprint(livevar.|)":    "",
-		"known = {mine = 1}\nprint(known.|)":       "mine",
-		"livevar.own = 1\nprint(livevar.|)":        "limits own reload",
-		"print(deadvar.|)":                         "",
-		"function f(livevar) print(livevar.|) end": "",
+		"print(livevar.|)":                                        "limits reload",
+		"print(livevar.li|)":                                      "limits reload",
+		"livevar.|\nprint(1)":                                     "limits reload",
+		"livevar:|":                                               "reload",
+		"print(livevar.limits.|)":                                 "cpu",
+		"print(livevar.limits.missing.|)":                         "",
+		"print(livevar[1].|)":                                     "",
+		"local l = livevar print(l.|)":                            "limits reload",
+		"local l = livevar.limits print(l.|)":                     "cpu",
+		"local l = (livevar) local m = l print(m:|)":              "reload",
+		"local l = livevar l = f() print(l.|)":                    "",
+		`print(livevar["limits"].|)`:                              "cpu",
+		`print(livevar["|"])`:                                     "end limits reload",
+		`print(livevar["li|)`:                                     "end limits reload",
+		`local l = livevar.limits print(l['|'])`:                  "cpu",
+		`local name = "limits" print(livevar[name].|)`:            "",
+		`known = {mine = 1} print(known["|"])`:                    "mine",
+		`print(State.get("config").|)`:                            "db port",
+		`print(State.get("config").db.|)`:                         "host",
+		`print(State.get("config")["|"])`:                         "a b db port",
+		`local c = State.get("config") or {} print(c.|)`:          "db port",
+		`local c = State.get("config") local d = c.db print(d.|)`: "host",
+		`local get, key = State.get, "config" print(get(key).|)`:  "db port",
+		`State.set("config", {own = 1}) local c = State.get("config") if c then c.| end`: "db own port",
+		`State.set("config", {port = 1}) local c = State.get("config") print(c.|)`:       "db port",
+		`print(State.get("settings").|)`:                                                 "",
+		`print(State.get("settings", {scope = "session:1"}).|)`:                          "theme",
+		`print(State.load("session:1", "settings").|)`:                                   "theme",
+		`print(State.get("missing").|)`:                                                  "",
+		`print(State.get("config" .. x).|)`:                                              "",
+		`local o = {} print(State.get("config", o).|)`:                                   "",
+		`local State = {get = f} print(State.get("config").|)`:                           "",
+		`State.transaction(function(tx) local c = tx.get("config") print(c.|) end)`:      "db port",
+		"print(livevar().|)":                                                             "",
+		"local livevar = f()\nprint(livevar.|)":                                          "",
+		"known = {mine = 1}\nprint(known.|)":                                             "mine",
+		"livevar.own = 1\nprint(livevar.|)":                                              "limits own reload",
+		"print(deadvar.|)":                                                               "",
+		"function f(livevar) print(livevar.|) end":                                       "",
 	} {
 		var got []string
 		for _, x := range completeAt(t, c, text).Items {
@@ -488,6 +522,14 @@ func TestLiveMembers(t *testing.T) {
 		var h *protocol.Hover
 		c.Call("textDocument/hover", protocol.HoverParams{PositionParams: lsptest.At(other, 0, character)}, &h)
 		if (h != nil) != (want != "") || h != nil && !strings.Contains(h.Contents.Value, want) {
+			t.Errorf("at %d: %+v", character, h)
+		}
+	}
+	c.Open("untitled:more", "local l = livevar\nprint(l.limits, livevar[\"limits\"], State.get(\"config\").db.host)\n")
+	for character, want := range map[uint32]string{10: "(field) l.limits: table", 26: "(field) livevar.limits: table", 56: "(field) db: table", 60: "(field) host: string"} {
+		var h *protocol.Hover
+		c.Call("textDocument/hover", protocol.HoverParams{PositionParams: lsptest.At("untitled:more", 1, character)}, &h)
+		if h == nil || !strings.Contains(h.Contents.Value, want) || strings.Contains(h.Contents.Value, "session global") {
 			t.Errorf("at %d: %+v", character, h)
 		}
 	}

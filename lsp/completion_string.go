@@ -18,7 +18,8 @@ func (c *completer) inString() {
 		return
 	}
 	slot, ok := c.r.snap.SlotOf(c.f, c.n)
-	if !ok {
+	live := c.liveKeys(ok)
+	if !ok && live == nil {
 		return
 	}
 	w := stringWriter{quote: q.Open}
@@ -34,7 +35,12 @@ func (c *completer) inString() {
 	} else {
 		w.close = c.unclosed(q)
 	}
-	c.slot(slot.Kind, slot.Arg, slot.Expected, w)
+	if ok {
+		c.slot(slot.Kind, slot.Arg, slot.Expected, w)
+	}
+	if live != nil {
+		live(w)
+	}
 }
 
 // unclosed finds the end of what a string names that is not closed: white space, a
@@ -102,7 +108,7 @@ func (c *completer) name(x candidate, w stringWriter) {
 }
 
 func (c *completer) enum(want types.Type, w stringWriter) {
-	for _, t := range alternatives(want) {
+	for _, t := range types.Alternatives(want) {
 		l, ok := t.(*types.Literal)
 		if !ok {
 			continue

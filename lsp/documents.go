@@ -113,6 +113,14 @@ func (s *session) changeUnknown(key string, p *protocol.DidChangeParams) error {
 		s.setText(key, p.TextDocument.Version, text)
 		return nil
 	}
+	s.mu.Lock()
+	late := s.closed == key
+	s.mu.Unlock()
+	if late {
+		// VS Code empties a text that was never saved when it is closed, and sends that afterwards.
+		s.log.Debug("a change of a document that is closed is passed over", zap.String("uri", string(p.TextDocument.URI)))
+		return nil
+	}
 	s.tell(protocol.MessageError, fmt.Sprintf("llmspell: %s was changed, but never opened: close it and open it again", p.TextDocument.URI))
 	return fmt.Errorf("%s is not open: the change is lost", p.TextDocument.URI)
 }
@@ -202,6 +210,7 @@ func (s *session) didClose(params []byte) error {
 	s.mu.Lock()
 	d := s.docs[key]
 	delete(s.docs, key)
+	s.closed = key
 	s.mu.Unlock()
 	if d == nil {
 		return fmt.Errorf("%s is not open", p.TextDocument.URI)

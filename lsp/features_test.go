@@ -174,7 +174,7 @@ func TestCodeLens(t *testing.T) {
 	if slices.Contains(r.Capabilities.ExecuteCommandProvider.Commands, "llmspell.debug") || !slices.Contains(r.Capabilities.ExecuteCommandProvider.Commands, "llmspell.run") {
 		t.Errorf("%v", r.Capabilities.ExecuteCommandProvider.Commands)
 	}
-	c.Open(uri, "-- a script\nlocal M = {}\nlocal function helper() end\nfunction M.test_one() helper() helper() end\nfunction testing() end\n")
+	c.Open(uri, "-- a script\nlocal M = {}\nlocal function helper() end\nfunction M.test_one() helper() helper() end\nfunction testing() end\nM.test_two = function() end\n")
 	var got []string
 	for _, l := range lenses(c) {
 		if l.Command == nil {
@@ -192,6 +192,7 @@ func TestCodeLens(t *testing.T) {
 		`3:16 2 references "file:///proj/a.lua"`,
 		`4:1 ▶ Run {"function":"M.test_one","line":3,"uri":"file:///proj/a.lua"}`, `4:1 Debug {"function":"M.test_one","line":3,"uri":"file:///proj/a.lua"}`,
 		`4:12 0 references "file:///proj/a.lua"`, `5:10 0 references "file:///proj/a.lua"`,
+		`6:1 ▶ Run {"function":"M.test_two","line":5,"uri":"file:///proj/a.lua"}`, `6:1 Debug {"function":"M.test_two","line":5,"uri":"file:///proj/a.lua"}`,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%s", strings.Join(got, "\n"))

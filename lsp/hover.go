@@ -38,7 +38,7 @@ func (r *request) hoverAt(offset int) (text string, start, end int) {
 	case syntax.String:
 		slot, ok := r.snap.SlotAt(r.file, offset)
 		if !ok {
-			return "", 0, 0
+			return r.hoverLiveKey(n)
 		}
 		return r.hoverSlot(slot), slot.Start, slot.End
 	case syntax.Name:
@@ -256,7 +256,7 @@ func overloadsText(name string, f *types.Func) string {
 func (r *request) hoverSlot(slot analysis.Slot) string {
 	switch slot.Kind {
 	case "enum":
-		for _, t := range alternatives(slot.Expected) {
+		for _, t := range types.Alternatives(slot.Expected) {
 			if l, ok := t.(*types.Literal); ok && l.Value == slot.Value {
 				return fence(quoteLua(slot.Value, `"`) + " -- one of\n" + slot.Expected.String())
 			}

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/llmspell/llmspell/lsp/analysis"
-	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/lsp/protocol"
 	"github.com/llmspell/llmspell/runtime/syntax"
@@ -55,58 +54,98 @@ func (r *request) liveVariable(name string) (catalog.Entry, bool) {
 	return list[i], true
 }
 
-// liveMembers are the fields of the value of an expression of f, which is the request's
-// file or that with the mark of completion, as a session of a running kernel has them
-// now, if the expression is the name of a global variable of that session, or a chain of
-// fields of one.
-func (r *request) liveMembers(f *analysis.File, n syntax.Node) []catalog.Entry {
-	t := f.Tree()
-	var path []string
-	for ; t.Kind(n) == syntax.Index; n = t.First(n) {
-		path = append(path, t.NameOf(t.Child(n, 1)))
-	}
-	if t.Kind(n) != syntax.Name || f.Vars().Var(n) != scope.NoVar {
-		return nil
-	}
-	root := t.NameOf(n)
-	if r.snap.LibraryGlobal(root) != nil {
-		return nil
-	}
-	path = append(path, root)
-	if slices.Contains(path, "") {
-		return nil
-	}
-	slices.Reverse(path)
-	e, ok := r.liveVariable(root)
-	if !ok {
-		return nil
-	}
-	return r.snap.CatalogOf(r.file).Members(e.Arg, path)
+// liveFields are the fields of a value as a running kernel has it.
+type liveFields struct {
+	list  []catalog.Entry
+	state bool // it is in the state, not in a global variable
 }
 
-// live collects what can follow a dot or colon behind an expression of which the files
-// say nothing: behind a colon only functions. It returns their names.
-func (c *completer) live(object syntax.Node, colon bool) map[string]bool {
-	found := map[string]bool{}
-	for _, e := range c.r.liveMembers(c.f, object) {
-		function := e.Detail == "function"
-		if !isName(e.Name) || colon && !function {
+// liveMembers are the fields of the value of an expression of f, which is the request's
+// file or that with the mark of completion, as a kernel has them now: of a global variable
+// of a session, a value of the state, a field of one. What a global variable has counts
+// only if the files say nothing of it; a value of the state has whatever any program has
+// stored.
+func (r *request) liveMembers(f *analysis.File, n syntax.Node, known bool) liveFields {
+	cat := r.snap.CatalogOf(r.file)
+	p, ok := r.snap.LivePath(f, n)
+	if !ok || cat == nil {
+		return liveFields{}
+	}
+	if p.Global == "" {
+		has := func(e catalog.Entry) bool { return e.Name == p.Key && e.Arg == p.Scope && e.Source != "" }
+		if !slices.ContainsFunc(cat.Entries("state"), has) {
+			return liveFields{}
+		}
+		return liveFields{cat.StateFields(p.Scope, p.Key, p.Fields), true}
+	}
+	if known || r.snap.LibraryGlobal(p.Global) != nil {
+		return liveFields{}
+	}
+	path := append([]string{p.Global}, p.Fields...)
+	if slices.ContainsFunc(path, func(name string) bool { return !isName(name) }) {
+		return liveFields{} // the kernel is asked for names only
+	}
+	e, ok := r.liveVariable(p.Global)
+	if !ok {
+		return liveFields{}
+	}
+	return liveFields{list: cat.Members(e.Arg, path)}
+}
+
+// kind is that of the entries in a catalogue.
+func (l *liveFields) kind() string {
+	if l.state {
+		return "state"
+	}
+	return "variable"
+}
+
+// live collects what can follow a dot or colon behind an expression, behind a colon only
+// functions, but for the names that are seen. It adds its own to these.
+func (c *completer) live(object syntax.Node, colon, known bool, seen map[string]bool) {
+	fields := c.r.liveMembers(c.f, object, known)
+	for _, e := range fields.list {
+		if !isName(e.Name) || colon && e.Detail != "function" || seen[e.Name] {
 			continue
 		}
-		found[e.Name] = true
-		x := candidate{
-			label: e.Name, kind: protocol.ItemField, group: groupMember, source: e.Source, commit: memberCommits(), detail: typeDetailOf(e.Detail),
-			doc: func() documentation { return entryDoc(nil, "variable", e) },
-		}
-		if function {
-			x.kind, x.commit = protocol.ItemFunction, callCommits()
-			if colon {
-				x.kind = protocol.ItemMethod
-			}
+		seen[e.Name] = true
+		x := liveCandidate(e, fields.kind())
+		if e.Detail == "function" && colon {
+			x.kind = protocol.ItemMethod
 		}
 		c.add(x)
 	}
-	return found
+}
+
+// liveKeys is what collects the names in the brackets behind what a kernel has, nil if
+// there are none.
+func (c *completer) liveKeys(known bool) func(stringWriter) {
+	index := c.t.Parent(c.n)
+	if c.t.Kind(index) != syntax.IndexKey || c.t.First(index) == c.n {
+		return nil
+	}
+	fields := c.r.liveMembers(c.f, c.t.First(index), known)
+	if len(fields.list) == 0 {
+		return nil
+	}
+	return func(w stringWriter) {
+		for _, e := range fields.list {
+			x := liveCandidate(e, fields.kind())
+			x.commit = nil
+			c.name(x, w)
+		}
+	}
+}
+
+func liveCandidate(e catalog.Entry, kind string) candidate {
+	x := candidate{
+		label: e.Name, kind: protocol.ItemField, group: groupMember, source: e.Source, commit: memberCommits(), detail: typeDetailOf(e.Detail),
+		doc: func() documentation { return entryDoc(nil, kind, e) },
+	}
+	if e.Detail == "function" {
+		x.kind, x.commit = protocol.ItemFunction, callCommits()
+	}
+	return x
 }
 
 // hoverLive describes a global variable as a session of a running kernel has it, "" if
@@ -116,20 +155,40 @@ func (r *request) hoverLive(name string) string {
 	if !ok {
 		return ""
 	}
-	return liveText("global "+name, e)
+	return liveText("global "+name, "variable", e)
 }
 
-// hoverLiveField does so for a field of one.
+// hoverLiveField does so for a field of one, or of a value of the state.
 func (r *request) hoverLiveField(index syntax.Node, name string) string {
 	object := r.file.Tree().First(index)
-	for _, e := range r.liveMembers(r.file, object) {
-		if e.Name == name {
-			return liveText("(field) "+r.file.Tree().Source(object)+"."+name, e)
+	fields := r.liveMembers(r.file, object, false)
+	for _, e := range fields.list {
+		if e.Name != name {
+			continue
 		}
+		head := r.file.Tree().Source(object)
+		if !isChain(head) {
+			head = ""
+		} else {
+			head += "."
+		}
+		return liveText("(field) "+head+name, fields.kind(), e)
 	}
 	return ""
 }
 
-func liveText(head string, e catalog.Entry) string {
-	return join(fence(head+typeDetailOf(e.Detail)), entryDoc(nil, "variable", e).text)
+// hoverLiveKey does so for a string in brackets, and returns where its text stands.
+func (r *request) hoverLiveKey(n syntax.Node) (text string, start, end int) {
+	t := r.file.Tree()
+	index := t.Parent(n)
+	name, ok := t.String(n)
+	q, quoted := t.Quote(n)
+	if !ok || !quoted || t.Kind(index) != syntax.IndexKey || t.First(index) == n {
+		return "", 0, 0
+	}
+	return r.hoverLiveField(index, name), q.Start, q.End
+}
+
+func liveText(head, kind string, e catalog.Entry) string {
+	return join(fence(head+typeDetailOf(e.Detail)), entryDoc(nil, kind, e).text)
 }

@@ -180,7 +180,7 @@ func choicesOf(t types.Type, def any) []string {
 		}
 		out = append(out, text)
 	}
-	for _, of := range alternatives(t) {
+	for _, of := range types.Alternatives(t) {
 		switch of := of.(type) {
 		case *types.Literal:
 			add(of.Value)
@@ -198,15 +198,4 @@ func choicesOf(t types.Type, def any) []string {
 		}
 	}
 	return out
-}
-
-// alternatives are the parts of a union, or the type alone.
-func alternatives(t types.Type) []types.Type {
-	if u, ok := t.(*types.Union); ok {
-		return u.Of
-	}
-	if t == nil {
-		return nil
-	}
-	return []types.Type{t}
 }

@@ -10,12 +10,12 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/llmspell/llmspell/internal/luatest"
 	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/lsp/library"
 	"github.com/llmspell/llmspell/lsp/protocol"
 	"github.com/llmspell/llmspell/lsp/wire"
-	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
 // Script is what Options.Run runs.
@@ -140,27 +140,14 @@ func runScript(ctx context.Context, r *request, args []json.RawMessage) (any, er
 // runnableText is the text of a script, with a call of one of its functions at the end.
 // Lines keep their numbers.
 func runnableText(f *analysis.File, function string) (string, error) {
-	text := f.Text()
 	if function == "" {
-		return text, nil
+		return f.Text(), nil
 	}
-	t := f.Tree()
-	block := t.First(t.Root())
-	known, last := false, syntax.None
-	for stat := range t.Children(block) {
-		if k := t.Kind(stat); k == syntax.FuncStat || k == syntax.LocalFunc {
-			known = known || named(f, stat).name == function
-		}
-		last = stat
-	}
+	text, known := luatest.WithCall(f.Tree(), function)
 	if !known {
 		return "", refuse("%s has no function %s: it may have been renamed", f.URI, function)
 	}
-	if t.Kind(last) == syntax.ReturnStat {
-		at := t.Start(last)
-		return text[:at] + function + "() " + text[at:], nil
-	}
-	return text + "\n" + function + "()\n", nil
+	return text, nil
 }
 
 // outputLog logs what a script prints, line by line, and keeps its end.

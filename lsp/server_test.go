@@ -202,6 +202,11 @@ func TestWrongDocuments(t *testing.T) {
 	}
 	c.Change("file:///proj/never.lua", lsptest.Replace(0, 0, 0, 0, "x"))
 	said("never opened")
+	// What comes late for a document that was closed is no loss: nothing is said of it, or
+	// the next message would not be the next mistake's.
+	c.Open("untitled:Untitled-1", "print(1)")
+	c.Close("untitled:Untitled-1")
+	c.Change("untitled:Untitled-1", lsptest.Replace(0, 0, 0, 8, ""))
 	c.Change("file:///proj/whole.lua", protocol.ContentChange{Text: "function whole() end"}, lsptest.Replace(0, 9, 0, 14, "part"))
 	if got := symbols(c, "file:///proj/whole.lua"); got != "part" {
 		t.Errorf("%q", got)

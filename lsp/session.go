@@ -43,8 +43,9 @@ type session struct {
 	settings atomic.Pointer[Settings]
 
 	// mu guards docs and what follows. It is held for moments.
-	mu   sync.Mutex
-	docs map[string]*document // by canonical URI
+	mu     sync.Mutex
+	docs   map[string]*document // by canonical URI
+	closed string               // the key of the document that was closed last
 	// ended: no more goroutines are begun.
 	ended bool
 

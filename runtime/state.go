@@ -62,6 +62,7 @@ type State struct {
 	errFunc    *lua.LFunction
 	stock      stockFunctions
 	loaded     registry
+	exitLine   int // see ExitLine
 	threads    threadSet
 	ending     map[weak.Pointer[lua.LState]]bool // coroutines whose next resume ends them
 	cause      raisedCause
@@ -337,8 +338,32 @@ func (st *State) exit(L *lua.LState, code int) {
 	if st.mon.guard != nil {
 		L.RaiseError("os.exit cannot be called while the debugger evaluates an expression")
 	}
+	st.exitLine = st.outerLine()
 	st.mon.end(&Error{Kind: KindExit, Code: code, Message: fmt.Sprintf("exit status %d", code)})
 	st.mon.raiseAbort(L)
+}
+
+// ExitLine is the line, from 1, at which the script itself was (not the functions that it
+// had called) when os.exit was called. It is 0 if that never was, or no line is known. It
+// may be asked for between executions.
+func (st *State) ExitLine() int { return st.exitLine }
+
+// outerLine is the line at which the outermost Lua function of the main thread is.
+func (st *State) outerLine() int {
+	var outer vm.Frame
+	for f := vm.Current(st.L); f.Valid(); f = f.Parent() {
+		if !f.IsGo() {
+			outer = f
+		}
+	}
+	if !outer.Valid() {
+		return 0
+	}
+	fn := vm.Function(st.L, vm.Debug(st.L, outer))
+	if fn == nil {
+		return 0
+	}
+	return lineAt(fn.Proto, outer.Pc())
 }
 
 func collect() { runtime.GC() }

@@ -14,9 +14,10 @@ type flows struct {
 	last []graphOf
 }
 
-// graphOf is the graph of some files, by their URIs.
+// graphOf is the graph of some files; at are their numbers by their URIs.
 type graphOf struct {
 	at    map[string]int
+	files []*File
 	graph *flow.Graph
 }
 
@@ -60,12 +61,13 @@ func (s *Snapshot) graph(ctx context.Context, f *File) *graphOf {
 		return nil
 	}
 	p.Closed = true
+	p.Kernel = s.ofKernel
 	if alone {
 		p.Files[0].Alone = true
 		p.Library = func(string) bool { return true }
 		p.Class = func(string) bool { return false }
 	}
-	g := graphOf{at: map[string]int{}, graph: flow.Solve(*p)}
+	g := graphOf{at: map[string]int{}, files: files, graph: flow.Solve(*p)}
 	for i := range p.Files {
 		g.at[p.Files[i].URI] = i
 	}

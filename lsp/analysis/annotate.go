@@ -192,6 +192,30 @@ func (u *unit) named(t *luacats.NameType, in env) types.Type {
 	return u.c.instantiate(name, u.convertAll(t.Args, in))
 }
 
+// undeclared tells whether a type names a class that there is not, so that the code says
+// more than the annotation.
+func (u *unit) undeclared(t luacats.Type, in env) bool {
+	if u.file.library || u.c.snap == nil {
+		return false
+	}
+	missing := false
+	luacats.Walk(t, func(t luacats.Type) bool {
+		switch t := t.(type) {
+		case *luacats.FuncType, *luacats.TableType:
+			return false
+		case *luacats.NameType:
+			name := t.Name.Text
+			_, basic := basics[name]
+			if basic || name == "" || name == "self" || in[name] != nil {
+				return true
+			}
+			missing = missing || len(u.c.typeFiles(name)) == 0 && len(u.c.shared.library.typeFiles(name)) == 0
+		}
+		return true
+	})
+	return missing
+}
+
 func (u *unit) tableType(t *luacats.TableType, in env) types.Type {
 	o := &types.Object{Decl: types.Location{URI: u.file.URI, Start: t.Start, End: t.End}}
 	var elems []types.Type

@@ -68,7 +68,7 @@ func (u *unit) certain(n syntax.Node, depth int) bool {
 			return false // what they give is what others have stored
 		}
 		fn, ok := f.Origin.(*function)
-		return !ok || fn.told
+		return !ok || fn.told && len(fn.gaps) == 0
 	}
 	return false
 }
@@ -90,11 +90,11 @@ func (u *unit) certainName(n syntax.Node, depth int) bool {
 		o, ok := u.typeOf(n).(*types.Object)
 		return !ok || !library.Standard(o.Decl.URI)
 	case scope.Param:
-		return paramTag(u.functionNote(u.tree.Parent(u.tree.Parent(x.Decl))), x.Name) != nil
+		return u.declaredVar(v) != nil
 	case scope.LoopVar:
 		return u.certainElement(x, depth)
 	case scope.Local:
-		if tag := luacats.First[*luacats.TypeTag](u.note(u.tree.Parent(x.Decl))); tag != nil {
+		if tag := luacats.First[*luacats.TypeTag](u.note(u.tree.Parent(x.Decl))); tag != nil && u.declaredVar(v) != nil {
 			return true
 		}
 		if value := u.initial(x); value != syntax.None {

@@ -61,35 +61,15 @@ func (u *unit) fieldNeverWritten(root syntax.Node, name string) bool {
 }
 
 func (u *unit) holderNeverWritten(h holder) bool {
-	if known, ok := u.constant[h]; ok {
-		return known
+	r := root{v: h.v}
+	if h.v == scope.NoVar {
+		r.global = h.global
 	}
-	if u.constant == nil {
-		u.constant = map[holder]bool{}
+	to := u.targetsOf(r)
+	if h.field == "" {
+		return !to.whole
 	}
-	u.constant[h] = !u.holderWritten(h)
-	return u.constant[h]
-}
-
-func (u *unit) holderWritten(h holder) bool {
-	vars, t := u.file.Vars(), u.tree
-	uses := vars.Globals[h.global]
-	if h.v != scope.NoVar {
-		uses = vars.Vars[h.v].Uses
-	}
-	for _, use := range uses {
-		if h.field == "" {
-			if use.Write {
-				return true
-			}
-			continue
-		}
-		at := t.Parent(use.Node)
-		if k := t.Kind(at); (k == syntax.Index || k == syntax.Method) && t.First(at) == use.Node && t.NameOf(t.Child(at, 1)) == h.field && u.isTarget(at) {
-			return true
-		}
-	}
-	return false
+	return to.named[h.field] == 0
 }
 
 // declaredOnce tells whether a call names the one function that a statement declares:
@@ -150,33 +130,17 @@ func (fn *function) onlyField(stat syntax.Node) bool {
 	if fn.u.tree.Kind(target) == syntax.Name {
 		return false // a global, which other files may assign
 	}
-	root, written := fn.u.tree.First(target), 0
-	if fn.u.tree.Kind(root) != syntax.Name {
+	object := fn.u.tree.First(target)
+	if fn.u.tree.Kind(object) != syntax.Name {
 		return false
 	}
 	vars := fn.u.file.Vars()
-	v := vars.Var(root)
+	v := vars.Var(object)
 	if v == scope.NoVar {
 		return false
 	}
-	name := fn.u.tree.NameOf(fn.u.tree.Child(target, 1))
-	for _, use := range vars.Vars[v].Uses {
-		if use.Write {
-			return false
-		}
-		at := fn.u.tree.Parent(use.Node)
-		switch fn.u.tree.Kind(at) {
-		case syntax.Index, syntax.Method:
-			if fn.u.tree.First(at) == use.Node && fn.u.tree.NameOf(fn.u.tree.Child(at, 1)) == name && fn.u.isTarget(at) {
-				written++
-			}
-		case syntax.IndexKey:
-			if fn.u.isTarget(at) {
-				return false
-			}
-		}
-	}
-	return written == 1
+	to := fn.u.targetsOf(root{v: v})
+	return !to.whole && !to.computed && to.named[fn.u.tree.NameOf(fn.u.tree.Child(target, 1))] == 1
 }
 
 // certainType is the type that an expression has whatever the program does.

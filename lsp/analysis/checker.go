@@ -27,6 +27,7 @@ type checker struct {
 	toolTables map[*catalog.Catalog]types.Type
 	others     *[]otherTool
 	answers    map[answerKey]*types.Object
+	requiredBy map[string][]reachedFile // see findRequirers
 
 	unionFields  map[unionKey]answer[*types.Field]
 	unionEntries map[*types.Union]answer[entries]
@@ -92,16 +93,24 @@ type unit struct {
 	generics map[syntax.Node]map[string]*types.Param
 	declares map[scope.Var]types.Type
 	wants    map[syntax.Node]answer[types.Type] // by constructor
+	wanting  map[syntax.Node]int                // those that are being worked out, and how deep
 	assigns  map[scope.Var][]syntax.Node
 	globals  map[string]types.Type
-	guarded  map[root][]guard
+	guarded  map[root]*guardList
+	folds    folds
+	targets  map[root]*targets
+	spotsOf  map[scope.Var][]spot
+	storing  map[storesKey][]int
+	around   map[syntax.Node]syntax.Node // by Block: the function that it is in
+	lasts    []syntax.Node               // see lastOf
+	giving   map[root][]syntax.Node      // see givenLater
+	selfOf   map[syntax.Node]scope.Var   // by FuncBody: its hidden self
 	casts    map[scope.Var][]cast
 
 	calls       *callIndex
 	guesses     map[scope.Var]*guess
 	methodNames map[string]bool
 	paid        *payloads
-	constant    map[holder]bool // variables and fields that the file gives no second value
 }
 
 // cell is what is kept of one node.

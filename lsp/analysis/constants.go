@@ -119,25 +119,13 @@ func (l *constants) value(n syntax.Node, env environment, depth int) any {
 		return schema.Unknown{}
 	}
 	n, env = l.constant(n, env)
+	if v, ok := LiteralValue(t, n, func(n syntax.Node) any { return l.value(n, env, depth) }); ok {
+		if text, ok := v.(string); ok {
+			return strings.Clone(strings.ReplaceAll(text, syntax.Marker, ""))
+		}
+		return v
+	}
 	switch t.Kind(n) {
-	case syntax.Nil:
-		return nil
-	case syntax.True:
-		return true
-	case syntax.False:
-		return false
-	case syntax.String:
-		if s, ok := t.String(n); ok {
-			return strings.Clone(strings.ReplaceAll(s, syntax.Marker, ""))
-		}
-	case syntax.Number:
-		if v, ok := t.Number(n); ok {
-			return v
-		}
-	case syntax.Unary:
-		if v, ok := l.value(t.First(n), env, depth).(float64); ok && t.TokenKind(t.Token(n)) == syntax.Minus {
-			return -v
-		}
 	case syntax.Binary:
 		if t.TokenKind(t.Token(n)) == syntax.Concat && depth < maxTableDepth {
 			left, ok := l.value(t.First(n), env, depth+1).(string)

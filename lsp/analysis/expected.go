@@ -207,7 +207,7 @@ func (u *unit) wantedValue(list, n syntax.Node) types.Type {
 			return d
 		}
 		if t.Kind(n) == syntax.Table {
-			return u.wantedLater(u.file.Vars().Vars[v].Uses)
+			return u.wantedLater(root{v: v})
 		}
 	case syntax.AssignStat:
 		if t.First(stat) == list {
@@ -222,12 +222,12 @@ func (u *unit) wantedValue(list, n syntax.Node) types.Type {
 					return d
 				}
 				if t.Kind(n) == syntax.Table {
-					return u.wantedLater(u.file.Vars().Vars[v].Uses)
+					return u.wantedLater(root{v: v})
 				}
 				return nil
 			}
 			if t.Kind(n) == syntax.Table {
-				return u.wantedLater(u.file.Vars().Globals[t.Source(target)])
+				return u.wantedLater(root{v: v, global: t.Source(target)})
 			}
 		case syntax.Index, syntax.IndexKey:
 			if d := u.declaredField(target); d != nil {
@@ -282,21 +282,41 @@ func (u *unit) declaredField(target syntax.Node) types.Type {
 const maxLater = 12
 
 // wantedLater is what the calls want that a table is later given to.
-func (u *unit) wantedLater(uses []scope.Use) types.Type {
-	looked := 0
-	for _, use := range uses {
-		if use.Write || !u.givenWhole(use.Node) {
-			continue
+func (u *unit) wantedLater(r root) types.Type {
+	for _, n := range u.givenLater(r) {
+		if u.c.work > maxWork {
+			break // tables that hold each other lead from one to the next
 		}
-		if looked++; looked > maxLater {
-			break
-		}
-		switch want := u.expected(use.Node).(type) {
+		switch want := u.expected(n).(type) {
 		case *types.Object, *types.Union, *types.Array:
 			return want
 		}
 	}
 	return nil
+}
+
+// givenLater are the first maxLater places where what a variable holds is given away.
+func (u *unit) givenLater(r root) []syntax.Node {
+	if known, ok := u.giving[r]; ok {
+		return known
+	}
+	uses := u.file.Vars().Globals[r.global]
+	if r.v != scope.NoVar {
+		uses = u.file.Vars().Vars[r.v].Uses
+	}
+	var list []syntax.Node
+	for _, use := range uses {
+		if !use.Write && u.givenWhole(use.Node) {
+			if list = append(list, use.Node); len(list) == maxLater {
+				break
+			}
+		}
+	}
+	if u.giving == nil {
+		u.giving = map[root][]syntax.Node{}
+	}
+	u.giving[r] = list
+	return list
 }
 
 // givenWhole tells whether a name is an argument, of another function than those that work
@@ -349,7 +369,7 @@ func (u *unit) wantedOf(n syntax.Node) types.Type {
 	if x.Kind != scope.Local || u.tree.Kind(u.initial(x)) != syntax.Table {
 		return nil
 	}
-	return u.wantedLater(x.Uses)
+	return u.wantedLater(root{v: v})
 }
 
 // WantedLater returns what the calls want that a local variable, which holds a table of its

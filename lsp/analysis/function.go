@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"slices"
+
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/runtime/syntax"
@@ -14,9 +16,14 @@ type function struct {
 	t    *types.Func
 	// told: annotations say what it returns.
 	told bool
+	// gaps are the numbers of the results that they say to be of a class that there is
+	// not: these are inferred.
+	gaps []int
 	memo memo
 	v    values
-	env  env
+	// filled is v without its gaps.
+	filled values
+	env    env
 	// single and self are what onlyField and readsSelf say: 0 not asked yet, 1 yes, -1 no.
 	single, self int8
 	passes       map[int]*handover // by the number of the parameter
@@ -33,6 +40,9 @@ func (u *unit) function(body syntax.Node) types.Type {
 		v := fn.results()
 		f.VarResult = v.more
 		if fn.told {
+			for _, i := range fn.gaps {
+				f.Results[i].Type = v.at(i)
+			}
 			return
 		}
 		for _, t := range v.list {
@@ -160,6 +170,9 @@ func (fn *function) annotate(b *luacats.Block) {
 					fn.v.more = u.convert(r.Type, fn.env)
 					continue
 				}
+				if u.undeclared(r.Type, fn.env) {
+					fn.gaps = append(fn.gaps, len(fn.v.list))
+				}
 				fn.v.list = append(fn.v.list, u.convert(r.Type, fn.env))
 				f.Results = append(f.Results, types.Result{
 					Name: r.Name.Text, Type: fn.v.list[len(fn.v.list)-1], Doc: tag.Text,
@@ -172,6 +185,7 @@ func (fn *function) annotate(b *luacats.Block) {
 			if of, ok := u.convert(tag.Types[0], fn.env).(*types.Func); ok {
 				fn.told = true
 				fn.v = listed(of)
+				fn.gaps = nil
 				f.Results, f.Params, f.Vararg = of.Results, of.Params, of.Vararg
 			}
 		case *luacats.FlagTag:
@@ -241,13 +255,30 @@ func paramTag(b *luacats.Block, name string) *luacats.ParamTag {
 
 // results returns what the function returns.
 func (fn *function) results() values {
-	if fn.told {
+	if fn.told && len(fn.gaps) == 0 {
 		return fn.v
 	}
 	under := fn.memo.depth > 0
-	fn.u.c.once(&fn.memo, func() { fn.v = fn.u.returned(fn.body) })
-	if under {
+	fn.u.c.once(&fn.memo, func() {
+		v := fn.u.returned(fn.body)
+		if !fn.told {
+			fn.v = v
+			return
+		}
+		fn.filled = values{list: slices.Clone(fn.v.list), more: fn.v.more}
+		for _, i := range fn.gaps {
+			if t := v.at(i); t != types.Unknown && t != types.Nil {
+				fn.filled.list[i] = t
+			}
+		}
+	})
+	switch {
+	case under && fn.told:
+		return fn.v
+	case under:
 		return unknown
+	case fn.told && fn.filled.list != nil:
+		return fn.filled
 	}
 	return fn.v
 }

@@ -46,7 +46,8 @@ var hostile = []string{
 	`Tool.register({name = "a", parameters = {["\xff"] = {type = {{}}}, {name = 1}, 5}, aliases = {1, {}}})`, `pcall(Tool.register)`,
 	`_G.Tool.register{name = "a"} Tool = Tool _G["Tool"] = nil`, "---@alias A A[]\n---@type A\nlocal x = {{{\"\"}}}",
 	"---@class C\n---@field x C[]\n---@type C\nlocal x = {x = {{x = {\"\"}}}}", `State.set("a", State.get("a", {scope = "a"}))`,
-	"---@overload fun(): self\nlocal function f() end f()", "---@module 'fuzz'\nlocal m", "local x --[[@as fun<T>(x: T): T]] = 1 x(x)",
+	"---@overload fun(): self\nlocal function f() end f()", `a = {a, a, {a, a}} b = {a, b, c, c} c = {b, b, a} f(a, b, c)`, `f = g g = f local h = f h() local a, b = b, a a.b = b.a b = a`,
+	`Tool.start("calculator", e):wait().x.y(Event.receive(Event.subscribe(x)).data.y)`, "---@return No[]?\nlocal function f() return f()[1].x end f().x = State.get(f().x).y", "---@module 'fuzz'\nlocal m", "local x --[[@as fun<T>(x: T): T]] = 1 x(x)",
 }
 
 // FuzzAnalysis asks of any text. The seeds are short, and few nodes of one are asked
@@ -147,6 +148,8 @@ func askEverything(t testing.TB, s *analysis.Snapshot, path, text string, at, no
 		s.SlotOf(f, n)
 		s.CalledFunc(f, n)
 		s.ParameterOf(f, n)
+		s.LivePath(f, n)
+		s.KernelLacks(t.Context(), f, n, "x")
 		if sym, loc, ok := s.SymbolAt(f, tree.Start(n)); ok {
 			if loc.Start < 0 || loc.End > len(text) || loc.Start > loc.End {
 				t.Errorf("symbol %+v is at %+v of %d", sym, loc, len(text))
@@ -159,6 +162,8 @@ func askEverything(t testing.TB, s *analysis.Snapshot, path, text string, at, no
 			if n%7 == 0 {
 				s.References(t.Context(), sym)
 				s.Implementation(sym)
+				s.Aliases(t.Context(), sym)
+				s.Aliased(sym)
 			}
 		}
 	}

@@ -1,20 +1,77 @@
 package analysis
 
 import (
+	"math"
+
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
 // guard is a condition, and the bytes where it is known to have held, or not.
 type guard struct {
-	condition syntax.Node
-	holds     bool
-	from, to  int
+	condition, last syntax.Node // its first and its last node
+	function        syntax.Node // that it is in
+	start           int         // of the condition
+	holds           bool
+	from, to        int
+}
+
+// guardList are guards in the order in which they count.
+type guardList struct {
+	list []guard
+	// spans are the bytes from the first to the last that counts of guards: spans[1] of all
+	// of them, spans[2*i] and spans[2*i+1] of the two halves of spans[i], to those of leafGuards.
+	spans []span
+}
+
+type span struct{ from, to int }
+
+// leafGuards is how many guards are gone through one by one.
+const leafGuards = 8
+
+// at yields the guards that count at an offset: of a file with thousands of conditions on one
+// global, few do at any place.
+func (g *guardList) at(offset int) func(yield func(*guard) bool) {
+	return func(yield func(*guard) bool) { g.within(1, 0, len(g.list), offset, yield) }
+}
+
+func (g *guardList) within(i, from, to, offset int, yield func(*guard) bool) bool {
+	if to-from <= leafGuards {
+		for ; from < to; from++ {
+			if x := &g.list[from]; offset >= x.from && offset < x.to && !yield(x) {
+				return false
+			}
+		}
+		return true
+	}
+	if s := g.spans[i]; offset < s.from || offset >= s.to {
+		return true
+	}
+	middle := (from + to) / 2
+	return g.within(2*i, from, middle, offset, yield) && g.within(2*i+1, middle, to, offset, yield)
+}
+
+// index works out spans.
+func (g *guardList) index(i, from, to int) span {
+	if i == 1 && len(g.list) > leafGuards {
+		g.spans = make([]span, 4*len(g.list)/leafGuards+2)
+	}
+	if to-from <= leafGuards {
+		s := span{math.MaxInt, 0}
+		for _, x := range g.list[from:to] {
+			s = span{min(s.from, x.from), max(s.to, x.to)}
+		}
+		return s
+	}
+	middle := (from + to) / 2
+	a, b := g.index(2*i, from, middle), g.index(2*i+1, middle, to)
+	g.spans[i] = span{min(a.from, b.from), max(a.to, b.to)}
+	return g.spans[i]
 }
 
 // guards returns the conditions that mention a root, in the order of the text.
-func (u *unit) guards(r root) []guard {
-	if g, ok := u.guarded[r]; ok {
+func (u *unit) guards(r root) *guardList {
+	if g := u.guarded[r]; g != nil {
 		return g
 	}
 	var uses []scope.Use
@@ -30,11 +87,17 @@ func (u *unit) guards(r root) []guard {
 			list = u.guardsOf(use.Node, list, seen)
 		}
 	}
-	if u.guarded == nil {
-		u.guarded = map[root][]guard{}
+	for i := range list {
+		g := &list[i]
+		g.last, g.function, g.start = lastIn(u.tree, g.condition), u.functionAround(g.condition), u.tree.Start(g.condition)
 	}
-	u.guarded[r] = list
-	return list
+	g := &guardList{list: list}
+	g.index(1, 0, len(list))
+	if u.guarded == nil {
+		u.guarded = map[root]*guardList{}
+	}
+	u.guarded[r] = g
+	return g
 }
 
 // guardsOf adds the guards of the conditions that a use is in.
@@ -42,14 +105,17 @@ func (u *unit) guardsOf(n syntax.Node, list []guard, seen map[syntax.Node]bool) 
 	t := u.tree
 	add := func(condition syntax.Node, holds bool, from, to int) {
 		if from < to {
-			list = append(list, guard{condition, holds, from, to})
+			list = append(list, guard{condition: condition, holds: holds, from: from, to: to})
 		}
 	}
 	for {
 		parent := t.Parent(n)
 		switch t.Kind(parent) {
 		case syntax.Binary:
-			if t.First(parent) == n && !seen[parent] {
+			if t.First(parent) == n {
+				if seen[parent] {
+					return list // what is around it has been noted too
+				}
 				switch t.TokenKind(t.Token(parent)) {
 				case syntax.And:
 					seen[parent] = true
@@ -116,10 +182,10 @@ func (u *unit) clauseGuards(condition, clause syntax.Node, list []guard) []guard
 	t := u.tree
 	stat := t.Parent(clause)
 	b := t.Next(condition)
-	list = append(list, guard{condition, true, t.Start(b), u.blockEnd(b)})
+	list = append(list, guard{condition: condition, holds: true, from: t.Start(b), to: u.blockEnd(b)})
 	// The later clauses are tried only if it did not hold.
 	if next := t.Next(clause); next != syntax.None {
-		list = append(list, guard{condition, false, t.Start(next), t.End(stat)})
+		list = append(list, guard{condition: condition, from: t.Start(next), to: t.End(stat)})
 	}
 	// So is what follows, if this clause and those before it leave.
 	for c := t.First(stat); ; c = t.Next(c) {
@@ -130,7 +196,7 @@ func (u *unit) clauseGuards(condition, clause syntax.Node, list []guard) []guard
 			break
 		}
 	}
-	return append(list, guard{condition, false, t.End(stat), u.blockEnd(u.block(stat))})
+	return append(list, guard{condition: condition, from: t.End(stat), to: u.blockEnd(u.block(stat))})
 }
 
 // blockEnd is where a block ends, with the white space behind it.
@@ -165,55 +231,6 @@ func (u *unit) rootAt(n syntax.Node) (root, bool) {
 		}
 	}
 	return root{}, false
-}
-
-// changed tells whether what the path holds may have changed since a condition was
-// tested.
-func (u *unit) changed(r root, path syntax.Node, g guard, at int) bool {
-	t := u.tree
-	if r.v != scope.NoVar {
-		x := &u.file.Vars().Vars[r.v]
-		writes := u.writes(r.v)
-		if len(writes) > 0 && u.functionAround(path) != u.functionAround(g.condition) {
-			return true
-		}
-		for _, w := range writes {
-			if s := t.Start(w); s > t.Start(g.condition) && s < at {
-				return true
-			}
-			if u.functionAround(w) == u.functionAround(path) && w > path && !u.inside(g.condition, u.loopOf(path)) && u.sameLoop(w, path, x.Decl, syntax.None) {
-				return true
-			}
-		}
-	}
-	if t.Kind(path) == syntax.Name {
-		return false
-	}
-	f := u.path(t.First(path), false)
-	name, ok := u.keyName(path)
-	if f == nil || !ok {
-		return !ok
-	}
-	for _, s := range f.named[name] {
-		if w := t.Start(s.name); w > t.Start(g.condition) && w < at && u.functionAround(s.name) == u.functionAround(path) {
-			return true
-		}
-	}
-	return false
-}
-
-// loopOf returns the innermost loop around n; None is outside of everything.
-func (u *unit) loopOf(n syntax.Node) syntax.Node {
-	t := u.tree
-	for n = t.Parent(n); n != syntax.None; n = t.Parent(n) {
-		switch t.Kind(n) {
-		case syntax.WhileStat, syntax.RepeatStat, syntax.NumericFor, syntax.GenericFor:
-			return n
-		case syntax.FuncBody:
-			return syntax.Node(t.Len())
-		}
-	}
-	return syntax.Node(t.Len())
 }
 
 // same tells whether two expressions are the same path of the same variable.

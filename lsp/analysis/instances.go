@@ -12,6 +12,7 @@ import (
 // constructors that setmetatable gives such a class.
 func (u *unit) instances(vars *scope.Info) {
 	t := u.tree
+	classes := map[*fields]bool{}
 	for _, use := range vars.Globals["setmetatable"] {
 		call := t.Parent(use.Node)
 		if t.Kind(call) != syntax.Call || t.First(call) != use.Node {
@@ -26,6 +27,9 @@ func (u *unit) instances(vars *scope.Info) {
 			class.hold(first)
 		}
 		u.adopt(class, first, call)
+		classes[class] = true
+	}
+	for class := range classes {
 		class.sort()
 	}
 }

@@ -56,9 +56,21 @@ func (c *checker) unionField(t *types.Union, name string) *types.Field {
 	return kept(c, c.unionFields, unionKey{t, name}, find)
 }
 
-// wantedTable is wanted for a constructor: each of its values asks for it.
+// wantedTable is wanted for a constructor: each of its values asks for it. One that is in
+// itself says nothing more of what it is wanted as.
 func (u *unit) wantedTable(table syntax.Node) types.Type {
-	return kept(u.c, u.wants, table, func() types.Type { return u.wanted(table) })
+	if depth, under := u.wanting[table]; under {
+		u.c.cut = min(u.c.cut, depth)
+		return nil
+	}
+	return kept(u.c, u.wants, table, func() types.Type {
+		if u.wanting == nil {
+			u.wanting = map[syntax.Node]int{}
+		}
+		u.wanting[table] = u.c.depth
+		defer delete(u.wanting, table)
+		return u.wanted(table)
+	})
 }
 
 // entries are what entriesOf finds.

@@ -135,6 +135,13 @@ func (s *Snapshot) foreign(name string) bool {
 	return s.checker.libraryDefines(name)
 }
 
+// ofKernel tells whether a global is Lua's or the kernel's own.
+func (s *Snapshot) ofKernel(name string) bool {
+	s.shared.mu.Lock()
+	defer s.shared.mu.Unlock()
+	return s.checker.libraryDefines(name)
+}
+
 // SettingsOwn tells whether a global is defined by something else, as the settings say.
 // luacheck's list has the project's own globals too: those that a file of it assigns are not
 // meant.

@@ -1,9 +1,6 @@
 package analysis
 
 import (
-	"strconv"
-	"strings"
-
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/lsp/library"
@@ -64,20 +61,22 @@ func (u *unit) misfit(s site) (Misfit, bool) {
 	}
 	var worst Misfit
 	for _, way := range append(f.Overloads[:len(f.Overloads):len(f.Overloads)], f) {
-		m, wrong := u.misfitOf(s, way)
+		m, wrong := u.misfitOf(s, way, f)
 		if !wrong {
 			return Misfit{}, false
 		}
-		// The way that takes the most of the arguments is the one that was meant.
-		if worst.Kind == 0 || m.Arg > worst.Arg {
+		// The way that takes the most of the arguments is the one that was meant,
+		// of several the ordinary one.
+		if worst.Kind == 0 || m.Arg > worst.Arg || way == f && m.Kind == worst.Kind && m.Arg == worst.Arg {
 			worst = m
 		}
 	}
 	return worst, true
 }
 
-// misfitOf compares the arguments of a call with one way to call a function.
-func (u *unit) misfitOf(s site, f *types.Func) (Misfit, bool) {
+// misfitOf compares the arguments of a call with one way to call a function: f itself, or
+// what an annotation of declared says.
+func (u *unit) misfitOf(s site, f, declared *types.Func) (Misfit, bool) {
 	m := Misfit{Func: f, Most: len(f.Params), Given: len(s.args)}
 	if f.Vararg != nil {
 		m.Most = -1
@@ -88,6 +87,7 @@ func (u *unit) misfitOf(s site, f *types.Func) (Misfit, bool) {
 		open = k == syntax.Call || k == syntax.Vararg
 	}
 	own := !fromLibrary(f)
+	converts := !fromLibrary(declared) || library.Standard(declared.Decl.URI)
 	shift, ok := u.argumentShift(s, f)
 	if !ok {
 		if s.colon {
@@ -105,7 +105,7 @@ func (u *unit) misfitOf(s site, f *types.Func) (Misfit, bool) {
 		}
 	}
 	for i := range f.Params {
-		if at := i - shift; at >= 0 && u.required(f.Params[i]) {
+		if at := i - shift; at >= 0 && u.required(f.Params[i], !own) {
 			m.Least = at + 1
 		}
 	}
@@ -128,7 +128,7 @@ func (u *unit) misfitOf(s site, f *types.Func) (Misfit, bool) {
 		if at < len(f.Params) {
 			p = f.Params[at]
 		}
-		if got, certain := u.certainType(arg); told && certain && !u.takes(p, got) {
+		if got, certain := u.certainType(arg); told && certain && (!u.takes(p, got, !fromLibrary(declared)) || !converts && !takesExactly(p, declared, got)) {
 			m.Kind, m.Arg, m.Param, m.Got = WrongArgument, arg, p, got
 			return m, true
 		}
@@ -143,7 +143,7 @@ func (u *unit) misfitOf(s site, f *types.Func) (Misfit, bool) {
 // argumentShift is how much the number of an argument differs from that of its
 // parameter; not ok if the receiver cannot be what the function takes.
 func (u *unit) argumentShift(s site, f *types.Func) (shift int, ok bool) {
-	standard := library.Standard(f.Decl.URI)
+	standard, own := library.Standard(f.Decl.URI), !fromLibrary(f)
 	switch {
 	case s.colon && f.Self:
 		return 0, true
@@ -151,7 +151,7 @@ func (u *unit) argumentShift(s site, f *types.Func) (shift int, ok bool) {
 		return 0, true // the kernel's functions take either
 	case s.colon:
 		recv := s.receiver()
-		if standard && (len(f.Params) == 0 || typeName(recv) != "" && !u.takes(f.Params[0], recv)) {
+		if standard && (len(f.Params) == 0 || typeName(recv) != "" && !u.takes(f.Params[0], recv, own)) {
 			return 0, false
 		}
 		return 1, true
@@ -187,96 +187,24 @@ func (u *unit) usesSelf(f *types.Func) bool {
 }
 
 func (fn *function) readsSelf() bool {
-	for _, v := range fn.u.file.Vars().Vars {
-		if v.Kind != scope.Self || v.Function != fn.body {
-			continue
-		}
-		for _, use := range v.Uses {
-			at := fn.u.tree.Parent(use.Node)
-			if k := fn.u.tree.Kind(at); (k == syntax.Index || k == syntax.Method) && fn.u.tree.First(at) == use.Node && v.Function == fn.u.functionAround(use.Node) {
-				return true
+	u := fn.u
+	if u.selfOf == nil {
+		u.selfOf = map[syntax.Node]scope.Var{}
+		for v := range u.file.Vars().Vars {
+			if x := &u.file.Vars().Vars[v]; x.Kind == scope.Self {
+				u.selfOf[x.Function] = scope.Var(v)
 			}
 		}
 	}
-	return false
-}
-
-// required tells whether a parameter must be given.
-func (u *unit) required(p types.Parameter) bool {
-	switch p.Type {
-	case types.Unknown, types.Any, nil:
+	v, ok := u.selfOf[fn.body]
+	if !ok {
 		return false
 	}
-	return !p.Optional && !hasNil(p.Type) && !hasParam(p.Type, 0)
-}
-
-// takes tells whether a parameter may be given a value of a type. What Lua converts
-// passes, and what is in doubt.
-func (u *unit) takes(p types.Parameter, got types.Type) bool {
-	if refuses(p.Type, got, 0) { // also of types that calls choose
-		return got == types.Nil && p.Optional
-	}
-	if p.Type == nil || hasParam(p.Type, 0) || got == types.Nil && p.Optional || assignable(got, p.Type, 0) {
-		return true
-	}
-	wants := func(t types.Type) bool {
-		switch typeName(t) {
-		case "boolean": // anything is true or false
+	for _, use := range u.file.Vars().Vars[v].Uses {
+		at := u.tree.Parent(use.Node)
+		if k := u.tree.Kind(at); (k == syntax.Index || k == syntax.Method) && u.tree.First(at) == use.Node && fn.body == u.functionAround(use.Node) {
 			return true
-		case "string":
-			_, one := t.(*types.Literal)
-			return !one && typeName(got) == "number"
-		case "number":
-			if l, ok := got.(*types.Literal); ok {
-				if s, ok := l.Value.(string); ok {
-					_, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
-					return err == nil || strings.Contains(s, "x")
-				}
-			}
-			return got == types.Type(types.String) || typeName(got) == "number"
 		}
-		return false
-	}
-	if union, ok := p.Type.(*types.Union); ok {
-		for _, of := range union.Of {
-			if wants(of) {
-				return true
-			}
-		}
-		return false
-	}
-	return wants(p.Type)
-}
-
-// refuses tells whether a type is one of tables, and a value is none.
-func refuses(t, got types.Type, depth int) bool {
-	if depth > maxTypeDepth {
-		return false
-	}
-	switch t := t.(type) {
-	case *types.Array, *types.Map, *types.Tuple, *types.Object:
-	case types.Basic:
-		if t != types.TableType {
-			return false
-		}
-	case *types.Param:
-		return t.Bound != nil && refuses(t.Bound, got, depth+1)
-	case *types.Union:
-		for _, of := range t.Of {
-			if of == types.Nil && got == types.Nil || of != types.Nil && !refuses(of, got, depth+1) {
-				return false
-			}
-		}
-		return true
-	default:
-		return false
-	}
-	switch typeName(got) {
-	case "nil", "number", "string", "boolean":
-		return true
-	case "function":
-		_, object := t.(*types.Object)
-		return !object
 	}
 	return false
 }

@@ -1,9 +1,12 @@
 package analysis
 
 import (
+	"strings"
+
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/lsp/library"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
@@ -28,7 +31,7 @@ func (s *Snapshot) Mismatch(f *File, n syntax.Node) (m Mismatch, ok bool) {
 		}
 		var certain bool
 		m.Got, certain = u.certainType(n)
-		if u.tree.Kind(n) == syntax.False || typeName(m.Want) == "function" && typeName(m.Got) == "table" {
+		if u.tree.Kind(n) == syntax.False || typeName(types.Without(m.Want, types.Nil)) == "function" && typeName(m.Got) == "table" {
 			return false // false stands for nil; a table may have __call
 		}
 		return certain && m.Got != types.Nil && !assignable(m.Got, m.Want, 0)
@@ -40,7 +43,11 @@ func (s *Snapshot) Mismatch(f *File, n syntax.Node) (m Mismatch, ok bool) {
 func (u *unit) annotatedPlace(n syntax.Node) (types.Type, string) {
 	t := u.tree
 	list := t.Parent(n)
-	if t.Kind(list) != syntax.ExprList {
+	switch t.Kind(list) {
+	case syntax.ExprList:
+	case syntax.NameField, syntax.KeyField:
+		return u.annotatedEntry(list, n)
+	default:
 		return nil, ""
 	}
 	at := 0
@@ -69,6 +76,55 @@ func (u *unit) annotatedPlace(n syntax.Node) (types.Type, string) {
 		}
 	}
 	return nil, ""
+}
+
+// annotatedEntry is annotatedPlace for the value of an entry of a constructor.
+func (u *unit) annotatedEntry(field, value syntax.Node) (types.Type, string) {
+	t := u.tree
+	name, ok := u.fieldName(field)
+	if !ok || name == "" || t.Child(field, 1) != value { // @field [string] has no name
+		return nil, ""
+	}
+	o, ok := types.Without(u.tablePlace(t.Parent(field)), types.Nil).(*types.Object)
+	if !ok || o.Role != types.NoRole {
+		return nil, ""
+	}
+	return taggedField(o, name, 0), name
+}
+
+// taggedField is the type that @field gives a field of a class of the program's, or of one
+// that it inherits from; nil if none does.
+func taggedField(o *types.Object, name string, depth int) types.Type {
+	origin, ok := o.Origin.(*object)
+	if !ok || origin.class == nil || origin.generic != nil || depth > maxTypeDepth || strings.HasPrefix(o.Decl.URI, library.Scheme+":") {
+		return nil
+	}
+	for _, d := range origin.class.fieldTags() {
+		if d.tag.Name.Text != name {
+			continue
+		}
+		if field := origin.class.field(name); field != nil {
+			return field.Type
+		}
+		return nil
+	}
+	for _, parent := range origin.class.parents() {
+		if of, ok := parent.(*types.Object); ok {
+			if t := taggedField(of, name, depth+1); t != nil {
+				return t
+			}
+		}
+	}
+	return nil
+}
+
+// tablePlace is the type that annotations give the place of a constructor, nil if none do.
+func (u *unit) tablePlace(n syntax.Node) types.Type {
+	if parent := u.tree.Parent(n); u.tree.Kind(parent) == syntax.Args {
+		return u.wantedArgument(parent, n)
+	}
+	want, _ := u.annotatedPlace(n)
+	return want
 }
 
 // typedVar is the type that @type gives a local variable, nil if there is none.
@@ -112,7 +168,7 @@ func (s *Snapshot) ReturnCount(f *File, stat syntax.Node) (least, most int, ok b
 		}
 		most = len(fn.v.list)
 		for i, r := range fn.v.list {
-			if u.required(types.Parameter{Type: r}) {
+			if u.required(types.Parameter{Type: r}, false) {
 				least = i + 1
 			}
 		}
@@ -130,14 +186,7 @@ func (s *Snapshot) ReturnCount(f *File, stat syntax.Node) (least, most int, ok b
 func (s *Snapshot) MissingFields(f *File, n syntax.Node) (class string, missing []string) {
 	in(s, f, func(u *unit) bool {
 		t := u.tree
-		want := types.Type(nil)
-		switch parent := t.Parent(n); t.Kind(parent) {
-		case syntax.ExprList:
-			want, _ = u.annotatedPlace(n)
-		case syntax.Args:
-			want = u.wantedArgument(parent, n)
-		}
-		o, ok := want.(*types.Object)
+		o, ok := u.tablePlace(n).(*types.Object)
 		if !ok || o.Role != types.NoRole {
 			return false
 		}
@@ -160,7 +209,7 @@ func (s *Snapshot) MissingFields(f *File, n syntax.Node) (class string, missing 
 				continue
 			}
 			has[name] = true
-			if field := origin.class.field(name); field != nil && !field.Optional && !field.Private && name[0] != '_' && u.required(types.Parameter{Type: field.Type}) && typeName(field.Type) != "function" {
+			if field := origin.class.field(name); field != nil && !field.Optional && !field.Private && name[0] != '_' && u.required(types.Parameter{Type: field.Type}, false) && typeName(field.Type) != "function" {
 				missing = append(missing, name)
 			}
 		}

@@ -13,20 +13,27 @@ func (u *unit) narrowed(n syntax.Node, t types.Type) types.Type {
 		return t
 	}
 	guards := u.guards(r)
-	if len(guards) == 0 {
+	if len(guards.list) == 0 {
 		return t
 	}
-	at := u.tree.Start(n)
-	path := n
-	for _, g := range guards {
-		if at < g.from || at >= g.to || u.inside(n, g.condition) || u.changed(r, path, g, at) {
+	c := changes{unit: u, root: r, path: n, at: u.tree.Start(n)}
+	fold := u.foldOf(r, n, len(guards.list))
+	for g := range guards.at(c.at) {
+		if n >= g.condition && n <= g.last || c.since(g) {
 			continue
 		}
-		n := narrowing{unit: u, path: path}
-		t = n.narrow(g.condition, g.holds, t)
-		if t == types.Never && u.asks(g.condition, path) {
-			t = types.Nil // where there should be something: who asks knows better
-		}
+		t = fold.step(u, g, n, t)
+	}
+	u.keepFold(r, n, fold)
+	return t
+}
+
+// narrowedBy is type t of a path where one condition held, or did not.
+func (u *unit) narrowedBy(g *guard, path syntax.Node, t types.Type) types.Type {
+	n := narrowing{unit: u, path: path}
+	t = n.narrow(g.condition, g.holds, t)
+	if t == types.Never && u.asks(g.condition, path) {
+		return types.Nil // where there should be something: who asks knows better
 	}
 	return t
 }

@@ -190,7 +190,7 @@ func (o *object) find(name string) *types.Field {
 	}
 	if o.class != nil {
 		if f := o.class.field(name); f != nil {
-			return f
+			return o.sharpened(f, name)
 		}
 	}
 	stores := o.stores(name)
@@ -198,6 +198,21 @@ func (o *object) find(name string) *types.Field {
 		return nil
 	}
 	return o.inferred(name, stores)
+}
+
+// sharpened is a declared field, with the type of what is stored in it if its own is a
+// class that there is not.
+func (o *object) sharpened(f *types.Field, name string) *types.Field {
+	if f.Type != types.Unknown {
+		return f
+	}
+	stores := o.stores(name)
+	if len(stores) == 0 {
+		return f
+	}
+	copied := *f
+	copied.Type = o.inferred(name, stores).Type
+	return &copied
 }
 
 // place is a store with its file.

@@ -195,8 +195,8 @@ func (u *unit) correlated(v scope.Var, n syntax.Node, ty types.Type) types.Type 
 		if i < 0 || w == scope.NoVar || len(u.writes(w)) > 0 {
 			continue
 		}
-		for _, g := range u.guards(root{v: w}) {
-			if place := t.Start(n); place < g.from || place >= g.to || u.inside(n, g.condition) {
+		for g := range u.guards(root{v: w}).at(t.Start(n)) {
+			if n >= g.condition && n <= g.last {
 				continue
 			}
 			if !asked {
@@ -204,7 +204,7 @@ func (u *unit) correlated(v scope.Var, n syntax.Node, ty types.Type) types.Type 
 				all = u.outcomes(call)
 				left = all
 			}
-			left = u.compatible(left, i, name, g)
+			left = u.compatible(left, i, name, *g)
 		}
 	}
 	if mine < 0 || len(left) == 0 || len(left) == len(all) {

@@ -11,10 +11,10 @@ import (
 // requires.
 const maxReached = 100
 
-// reachedFile is what a file registers.
+// reachedFile is what a file registers, and where it lies.
 type reachedFile struct {
-	uri string
-	own *ownIndex
+	uri, path string
+	own       *ownIndex
 }
 
 // reached returns a file, and those of the workspace that it requires or runs, directly
@@ -23,33 +23,39 @@ func (c *checker) reached(f *File) []reachedFile {
 	if f == nil {
 		return nil
 	}
-	list := []reachedFile{{f.URI, f.ownIndex()}}
+	first := reachedFile{uri: f.URI, path: f.Path, own: f.ownIndex()}
 	if !c.othersRegister(f.URI) {
-		return list
+		return []reachedFile{first}
 	}
-	paths := []string{f.Path}
-	seen := map[string]bool{f.URI: true}
+	return c.reach(first)
+}
+
+// reach returns a file, and those that it requires or runs, directly or not.
+func (c *checker) reach(first reachedFile) []reachedFile {
+	list := []reachedFile{first}
+	seen := map[string]bool{first.uri: true}
 	for i := 0; i < len(list); i++ {
 		for _, r := range list[i].own.requires {
-			for _, uri := range c.shared.own.candidates(c, paths[i], r) {
-				next := reachedFile{uri: uri}
-				path := ""
-				if g := c.snap.open[uri]; g != nil {
-					next.own, path = g.ownIndex(), g.Path
-				} else if e := c.snap.disk.entries[uri]; e != nil {
-					next.own, path = e.own, e.Path
-				} else {
-					continue
-				}
-				if !seen[uri] && len(list) < maxReached {
-					seen[uri] = true
-					list, paths = append(list, next), append(paths, path)
-				}
-				break
+			if next, ok := c.required(list[i].path, r); ok && !seen[next.uri] && len(list) < maxReached {
+				seen[next.uri] = true
+				list = append(list, next)
 			}
 		}
 	}
 	return list
+}
+
+// required is the file of the workspace that a requirement of a file means.
+func (c *checker) required(from string, r requirement) (reachedFile, bool) {
+	for _, uri := range c.shared.own.candidates(c, from, r) {
+		if g := c.snap.open[uri]; g != nil {
+			return reachedFile{uri, g.Path, g.ownIndex()}, true
+		}
+		if e := c.snap.disk.entries[uri]; e != nil {
+			return reachedFile{uri, e.Path, e.own}, true
+		}
+	}
+	return reachedFile{}, false
 }
 
 // othersRegister tells whether a file of the workspace besides one registers tools.
@@ -112,6 +118,7 @@ type ownIndex struct {
 	tools    []OwnTool
 	computed bool
 	requires []requirement
+	changes  ToolChanges
 }
 
 func (o *ownIndex) registers() bool { return len(o.tools) > 0 || o.computed }
@@ -120,7 +127,7 @@ func (o *ownIndex) registers() bool { return len(o.tools) > 0 || o.computed }
 func (f *File) ownIndex() *ownIndex {
 	f.ownIndexOnce.Do(func() {
 		r := f.registered()
-		o := &ownIndex{computed: r.computed, requires: requirements(f)}
+		o := &ownIndex{computed: r.computed, requires: requirements(f), changes: f.toolChanges()}
 		for _, x := range r.tools {
 			s := x.spec
 			s.Name = strings.Clone(s.Name)

@@ -15,8 +15,9 @@ import (
 // ownTools keeps what was made of specs, so that the types of a tool stay the same
 // objects from one text to the next. shared.mu guards it.
 type ownTools struct {
-	tools    map[[2]string]*catalog.Tool // by the text of the spec, and its source
-	catalogs map[string]*laidOver        // by URI
+	tools    map[[2]string]*catalog.Tool   // by the text of the spec, and its source
+	stands   map[[2]string][]*catalog.Tool // of Spec.Unjudged, by the same
+	catalogs map[string]*laidOver          // by URI
 	uris     map[candidateKey][]string
 }
 
@@ -44,6 +45,20 @@ func (o *ownTools) tool(s catalog.Spec, source string) *catalog.Tool {
 	t := s.Tool(source)
 	o.tools[key] = t
 	return t
+}
+
+// unjudged are the tools of Spec.Unjudged, the same ones for the same spec.
+func (o *ownTools) unjudged(s catalog.Spec, source string) []*catalog.Tool {
+	key := [2]string{s.Text, source}
+	if list, ok := o.stands[key]; ok {
+		return list
+	}
+	if o.stands == nil || len(o.stands) > maxOwnTools {
+		o.stands = map[[2]string][]*catalog.Tool{}
+	}
+	list := s.Unjudged(source)
+	o.stands[key] = list
+	return list
 }
 
 // over lays tools over a catalogue. The last result for a file is kept.
@@ -136,6 +151,9 @@ func (c *checker) catalogOf(f *File) *catalog.Catalog {
 			add(x.uri, x.tool.spec)
 		}
 	}
+	if f != nil {
+		list = c.refused(f, list)
+	}
 	if len(list) > 0 {
 		uri := ""
 		if f != nil {
@@ -145,6 +163,25 @@ func (c *checker) catalogOf(f *File) *catalog.Catalog {
 	}
 	c.catalogs[f] = base
 	return base
+}
+
+// refused puts in front of the tools that a file can name what stands for those that come
+// with llmspell and whose names the file wants for tools of its own. The runtime refuses
+// these, which is said where they are registered: what is written for them is not to be
+// judged as if it were for the others.
+func (c *checker) refused(f *File, list []*catalog.Tool) []*catalog.Tool {
+	var front []*catalog.Tool
+	for _, o := range f.registered().tools {
+		if !o.spec.Taken() {
+			continue
+		}
+		front = append(front, c.shared.own.unjudged(o.spec, registeredIn(f.URI))...)
+		list = slices.DeleteFunc(list, func(t *catalog.Tool) bool { return t.Name == o.spec.Name })
+		if s, ok := o.spec.Free(); ok {
+			list = append(list, c.shared.own.tool(s, registeredIn(f.URI)))
+		}
+	}
+	return append(front, list...)
 }
 
 // maxName is how long the name of a module is that is looked for, in bytes.

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis/types"
@@ -186,27 +187,49 @@ func (u *unit) stateValue(s site) (values, bool) {
 // received is the event that Event.receive gives for a variable that holds a
 // subscription.
 func (u *unit) received(s site, v values) values {
-	if len(s.args) == 0 || len(v.list) == 0 {
+	pattern := u.subscribedTo(s)
+	if pattern == syntax.None || len(v.list) == 0 {
 		return v
 	}
-	id := s.args[0]
-	if u.tree.Kind(id) != syntax.Name {
-		return v
+	return values{list: append([]types.Type{optional(u.eventFor(pattern, types.Without(v.list[0], types.Nil)))}, v.list[1:]...), more: v.more}
+}
+
+// subscribedTo is the pattern, or list of patterns, of the subscription that a call of
+// Event.receive is given, None if that is not to be seen.
+func (u *unit) subscribedTo(s site) syntax.Node {
+	if len(s.args) == 0 || u.tree.Kind(s.args[0]) != syntax.Name {
+		return syntax.None
 	}
-	x := u.file.Vars().Var(id)
+	x := u.file.Vars().Var(s.args[0])
 	if x < 0 || len(u.writes(x)) > 0 {
-		return v
+		return syntax.None
 	}
 	made := u.initial(&u.file.Vars().Vars[x])
 	if u.tree.Kind(made) != syntax.Call {
-		return v
+		return syntax.None
 	}
 	from := u.site(made)
 	if len(from.args) == 0 || u.specialCall(from, u.typeOf(from.callee)) != "Event.subscribe" {
-		return v
+		return syntax.None
 	}
-	out := values{list: append([]types.Type{optional(u.eventFor(from.args[0], types.Without(v.list[0], types.Nil)))}, v.list[1:]...), more: v.more}
-	return out
+	return from.args[0]
+}
+
+// dataDeclared tells whether the library declares the data of all events, or points of
+// hooks, that an expression names, and the file publishes none of these itself: then the
+// type of the data is no guess.
+func (u *unit) dataDeclared(pattern syntax.Node, class string) bool {
+	names := u.namesIn(pattern)
+	for _, name := range names {
+		if class == hookDataClass {
+			name = pascal(name)
+		}
+		own := func(p payload) bool { return p.name == name }
+		if u.c.typeNamed(class+name) == types.Unknown || slices.ContainsFunc(u.payloads().events, own) {
+			return false
+		}
+	}
+	return len(names) > 0
 }
 
 // withField is a class of which one field is known better. It is base itself if nothing

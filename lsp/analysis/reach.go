@@ -148,12 +148,34 @@ func (u *unit) passes(w, at syntax.Node, v scope.Var) passing {
 
 // inside tells whether a is in the subtree of b.
 func (u *unit) inside(a, b syntax.Node) bool {
-	for ; a >= b; a = u.tree.Parent(a) {
-		if a == b {
-			return true
+	if u.lasts != nil {
+		return a >= b && a <= u.lasts[b]
+	}
+	for range nearNode {
+		if a <= b {
+			return a == b
+		}
+		a = u.tree.Parent(a)
+	}
+	return a >= b && a <= u.lastOf(b)
+}
+
+// nearNode is how many nodes are gone up through before the end of a subtree is looked up.
+const nearNode = 64
+
+// lastOf returns the last node of a subtree. For code that is nested deeply those of all
+// nodes are worked out.
+func (u *unit) lastOf(n syntax.Node) syntax.Node {
+	if u.lasts == nil {
+		u.lasts = make([]syntax.Node, u.tree.Len())
+		for i := len(u.lasts) - 1; i > 0; i-- {
+			n := syntax.Node(i)
+			u.lasts[n] = max(u.lasts[n], n)
+			parent := u.tree.Parent(n)
+			u.lasts[parent] = max(u.lasts[parent], u.lasts[n])
 		}
 	}
-	return false
+	return u.lasts[n]
 }
 
 // splits tells whether some if before the place assigns to the variable in all of

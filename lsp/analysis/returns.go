@@ -176,10 +176,34 @@ func (u *unit) returnsOf(body syntax.Node) []syntax.Node {
 // functionAround returns the FuncBody or Chunk that a node is in.
 func (u *unit) functionAround(n syntax.Node) syntax.Node {
 	t := u.tree
-	for n = t.Parent(n); n != syntax.None; n = t.Parent(n) {
+	n = t.Parent(n)
+	for range nearFunction {
 		if k := t.Kind(n); k == syntax.FuncBody || k == syntax.Chunk {
 			return n
+		} else if n == syntax.None {
+			return t.Root()
 		}
+		n = t.Parent(n)
 	}
-	return t.Root()
+	for n != syntax.None && t.Kind(n) != syntax.Block {
+		if t.Kind(n) == syntax.FuncBody {
+			return n
+		}
+		n = t.Parent(n)
+	}
+	if n == syntax.None {
+		return t.Root()
+	}
+	f, ok := u.around[n]
+	if !ok {
+		f = u.functionAround(n)
+		if u.around == nil {
+			u.around = map[syntax.Node]syntax.Node{}
+		}
+		u.around[n] = f
+	}
+	return f
 }
+
+// nearFunction is how many nodes are gone up through before a place is looked up.
+const nearFunction = 20

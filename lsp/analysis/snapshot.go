@@ -3,6 +3,7 @@ package analysis
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/llmspell/llmspell/lsp/catalog"
@@ -19,6 +20,13 @@ type Snapshot struct {
 	disk    *disk
 	checker *checker
 	flows   *flows
+	listing *listing
+}
+
+// listing is what Files returns, once somebody has asked.
+type listing struct {
+	once    sync.Once
+	entries []*Entry
 }
 
 // shared is what all snapshots of one workspace have in common.
@@ -38,10 +46,15 @@ type disk struct {
 	globals, types map[string][]string
 	// toolFiles are the URIs of the files that register tools.
 	toolFiles map[string]bool
+	// toolChangers are the URIs of the files that change calls of tools.
+	toolChangers map[string]bool
 	// namers are the URIs of the files that name state keys, events or hook points.
 	namers []string
 	// modules are names of modules, by the folders that they are seen from.
 	modules sync.Map
+
+	sortOnce sync.Once
+	sorted   []*Entry // see inOrder
 }
 
 // NewSnapshot returns a view of no files. The catalogue may be nil.
@@ -49,7 +62,7 @@ func NewSnapshot(config *Config, c *catalog.Catalog) *Snapshot {
 	if config == nil {
 		config = &Config{}
 	}
-	s := &Snapshot{shared: &shared{}, config: config, catalog: c, open: map[string]*File{}, disk: &disk{}, flows: &flows{}}
+	s := &Snapshot{shared: &shared{}, config: config, catalog: c, open: map[string]*File{}, disk: &disk{}, flows: &flows{}, listing: &listing{}}
 	s.shared.library = newLibrary(s.shared)
 	s.checker = newChecker(s)
 	return s
@@ -59,7 +72,7 @@ func (s *Snapshot) with(change func(*Snapshot)) *Snapshot {
 	n := *s
 	change(&n)
 	n.checker = newChecker(&n)
-	n.flows = &flows{}
+	n.flows, n.listing = &flows{}, &listing{}
 	return &n
 }
 
@@ -118,7 +131,7 @@ func (s *Snapshot) WithoutIndexed(uris ...string) *Snapshot {
 }
 
 func (d *disk) with(change func(map[string]*Entry)) *disk {
-	n := &disk{entries: maps.Clone(d.entries), globals: map[string][]string{}, types: map[string][]string{}, toolFiles: map[string]bool{}}
+	n := &disk{entries: maps.Clone(d.entries), globals: map[string][]string{}, types: map[string][]string{}, toolFiles: map[string]bool{}, toolChangers: map[string]bool{}}
 	if n.entries == nil {
 		n.entries = map[string]*Entry{}
 	}
@@ -126,6 +139,9 @@ func (d *disk) with(change func(map[string]*Entry)) *disk {
 	for uri, e := range n.entries {
 		if e.own.registers() {
 			n.toolFiles[uri] = true
+		}
+		if !e.own.changes.none() {
+			n.toolChangers[uri] = true
 		}
 		if len(e.named) > 0 {
 			n.namers = append(n.namers, uri)
@@ -180,25 +196,31 @@ func (s *Snapshot) Open() []*File {
 }
 
 // Files returns what is known of all files of the workspace, open ones included,
-// sorted by URI.
+// sorted by URI. The caller must not change the list.
 func (s *Snapshot) Files() []*Entry {
-	entries := make([]*Entry, 0, len(s.disk.entries)+len(s.open))
-	for uri, e := range s.disk.entries {
-		if s.open[uri] == nil {
-			entries = append(entries, e)
+	s.listing.once.Do(func() {
+		entries := make([]*Entry, 0, len(s.disk.entries)+len(s.open))
+		for _, e := range s.disk.inOrder() {
+			if s.open[e.URI] == nil {
+				entries = append(entries, e)
+			}
 		}
-	}
-	for _, f := range s.open {
-		entries = append(entries, f.Entry())
-	}
-	slices.SortFunc(entries, func(a, b *Entry) int {
-		switch {
-		case a.URI < b.URI:
-			return -1
-		case a.URI > b.URI:
-			return 1
+		for _, f := range s.Open() {
+			e := f.Entry()
+			at, _ := slices.BinarySearchFunc(entries, e, byURI)
+			entries = slices.Insert(entries, at, e)
 		}
-		return 0
+		s.listing.entries = entries
 	})
-	return entries
+	return s.listing.entries
 }
+
+// inOrder are the entries sorted by URI. Each edit makes a snapshot, and few of them another disk.
+func (d *disk) inOrder() []*Entry {
+	d.sortOnce.Do(func() {
+		d.sorted = slices.SortedFunc(maps.Values(d.entries), byURI)
+	})
+	return d.sorted
+}
+
+func byURI(a, b *Entry) int { return strings.Compare(a.URI, b.URI) }

@@ -117,6 +117,9 @@ func (u *unit) findDeclared(v scope.Var) types.Type {
 			at++
 		}
 		if tag := luacats.First[*luacats.TypeTag](b); tag != nil && at < len(tag.Types) {
+			if u.undeclared(tag.Types[at], u.envAt(x.Decl)) {
+				return nil
+			}
 			return u.convert(tag.Types[at], u.envAt(x.Decl))
 		}
 		if at > 0 {
@@ -141,6 +144,9 @@ func (u *unit) findDeclared(v scope.Var) types.Type {
 			return nil
 		}
 		u.typeOf(x.Function)
+		if u.undeclared(tag.Type, u.generics[x.Function]) {
+			return nil
+		}
 		pt := u.convert(tag.Type, u.generics[x.Function])
 		if tag.Optional {
 			pt = optional(pt)

@@ -19,7 +19,7 @@ import (
 )
 
 // A Catalog is one immutable view of all there is. It is taken once for a request,
-// costs nothing to take, and but for Members never waits for a kernel. What it is asked for it
+// costs nothing to take, and but for Members and StateFields never waits for a kernel. What it is asked for it
 // makes then, and keeps.
 type Catalog struct {
 	// Version changes whenever the content does.
@@ -33,6 +33,7 @@ type Catalog struct {
 	live    bool
 	under   *Catalog // that a few tools are laid over; nil: none
 	members func(session string, path []string) []Entry
+	fields  func(scope, key string, path []string) []Entry
 }
 
 // Tool is a tool as the language server sees it.
@@ -50,6 +51,7 @@ type Tool struct {
 
 	descriptor *tool.Descriptor
 	unsure     bool // its parameters are not all known
+	stands     bool // for one that comes with llmspell, see Spec.Unjudged
 	checker    func() *schema.Checker
 	aliases    func() map[string][]string // of the names of properties, anywhere in Params
 	needs      func() map[string][]need
@@ -91,6 +93,8 @@ type Content struct {
 	Entries map[string][]Entry
 	// Members is what Catalog.Members asks; nil: Base's.
 	Members func(session string, path []string) []Entry
+	// StateFields is what Catalog.StateFields asks; nil: Base's.
+	StateFields func(scope, key string, path []string) []Entry
 }
 
 // New makes a Catalog. A tool whose names are taken, or that cannot be called, is
@@ -104,9 +108,12 @@ func New(c Content) *Catalog {
 	if len(c.Tools) > 0 {
 		out = newCatalog(merge(c))
 	}
-	out.Version, out.live, out.members = c.Version, c.Live, c.Members
+	out.Version, out.live, out.members, out.fields = c.Version, c.Live, c.Members, c.StateFields
 	if out.members == nil {
 		out.members = c.Base.members
+	}
+	if out.fields == nil {
+		out.fields = c.Base.fields
 	}
 	base := c.Base
 	out.slots = sync.OnceValue(func() map[string][]Entry { return mergeEntries(c.Entries, base.slots()) })
@@ -222,6 +229,15 @@ func (c *Catalog) Members(session string, path []string) []Entry {
 		return nil
 	}
 	return c.members(session, path)
+}
+
+// StateFields returns the fields of the value that a path of names leads to from a value
+// of the state, as Members does; Arg is the scope.
+func (c *Catalog) StateFields(scope, key string, path []string) []Entry {
+	if c.fields == nil {
+		return nil
+	}
+	return c.fields(scope, key, path)
 }
 
 func (c *Catalog) toolEntries() []Entry {

@@ -31,6 +31,9 @@ const (
 	WrongValue     Code = "invalid-parameter"
 	NotConvertible Code = "unusable-value"
 	DeprecatedKey  Code = "deprecated-parameter"
+	UnlistedName   Code = "unlisted-property"
+	HookResult     Code = "hook-result"
+	UnknownGroup   Code = "unknown-category"
 )
 
 // Problem is something that the runtime would refuse, or a deprecated parameter.

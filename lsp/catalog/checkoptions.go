@@ -20,12 +20,25 @@ func CheckOptions(t *options.Table, table *LiteralTable) []Problem {
 	}
 	given = listed(t, given)
 	if root := literal(given, 1); root.bad != nil {
+		// A name that there is not comes first, as for the runtime.
+		unknown := slices.DeleteFunc(checkMember(t, function, names(given)), func(p Problem) bool { return p.Code != UnknownKey })
+		if len(unknown) > 0 {
+			return unknown
+		}
 		return []Problem{unusable(root, t.Member, "cannot be used: ")}
 	}
-	c := t.Checker(function)
+	problems := checkMember(t, function, given)
+	if problems == nil {
+		problems = checkTexts(t, t.Checker(function), given)
+	}
+	return problems
+}
+
+// checkMember checks a table as the member of another that it is to the runtime.
+func checkMember(t *options.Table, function bool, given *LiteralTable) []Problem {
 	s := schema.Map("", schema.Optional(t.Member, t.Schema))
 	outer := &LiteralTable{Fields: []LiteralField{{Key: t.Member, Value: given}}}
-	problems := check(c, s, func() map[string][]string { return nil }, outer)
+	problems := check(t.Checker(function), s, func() map[string][]string { return nil }, outer)
 	for i := range problems {
 		p := &problems[i]
 		if len(p.At) > 0 {
@@ -35,10 +48,21 @@ func CheckOptions(t *options.Table, table *LiteralTable) []Problem {
 			p.On = OnTable
 		}
 	}
-	if problems == nil {
-		problems = checkTexts(t, c, given)
-	}
 	return problems
+}
+
+// names is a table of which only the keys that are texts are known.
+func names(table *LiteralTable) *LiteralTable {
+	out := &LiteralTable{Fields: slices.Clone(table.Fields), Open: table.Open}
+	for i := range out.Fields {
+		f := &out.Fields[i]
+		if _, text := f.Key.(string); text && f.Value != nil {
+			f.Value = schema.Unknown{}
+		} else {
+			f.Value = nil // as if it were not there
+		}
+	}
+	return out
 }
 
 // withoutFunction forgets the function that options may have.
@@ -47,29 +71,20 @@ func withoutFunction(t *options.Table, table *LiteralTable) (rest *LiteralTable,
 		return table, false, nil
 	}
 	out := &LiteralTable{Fields: slices.Clone(table.Fields), Open: table.Open}
+	at, given := 0, ""
 	for i := range out.Fields {
-		f := &out.Fields[i]
-		if f.Key != t.Function {
-			continue
-		}
-		switch v := f.Value.(type) {
-		case nil:
-		case schema.Unknown:
-			function = true
-		case LuaType:
-			if function = v == "function"; !function {
-				return nil, false, noFunction(t, i, string(v))
+		if f := &out.Fields[i]; f.Key == t.Function { // the last counts
+			at, given = i, luaTypeOf(f.Value)
+			if given == "" {
+				given = "function" // what is not known is taken to fit
 			}
-		default:
-			return nil, false, noFunction(t, i, luaTypeOf(v))
+			f.Value = nil // as if it were not there
 		}
-		f.Value = nil // as if it were not there
 	}
-	return out, function || table.Open, nil
-}
-
-func noFunction(t *options.Table, at int, luaType string) *Problem {
-	return &Problem{Code: WrongValue, At: []int{at}, Path: []any{t.Function}, On: OnValue, Message: t.NoFunction(luaType).Error()}
+	if err := t.CheckFunction(given); err != nil {
+		return nil, false, &Problem{Code: WrongValue, At: []int{at}, Path: []any{t.Function}, On: OnValue, Message: err.Error()}
+	}
+	return out, given == "function" || table.Open, nil
 }
 
 // keysOf is a table of which only the keys are known. Entries without keys have numbers.
@@ -92,9 +107,15 @@ func keysOf(table *LiteralTable) *LiteralTable {
 	return out
 }
 
-// luaTypeOf is what type() says of a literal.
+// luaTypeOf is what type() says of a literal, "" of what is none.
 func luaTypeOf(v any) string {
-	switch v.(type) {
+	switch v := v.(type) {
+	case nil:
+		return "nil"
+	case LuaType:
+		return string(v)
+	case schema.Unknown:
+		return ""
 	case bool:
 		return "boolean"
 	case float64:

@@ -80,7 +80,8 @@ func TestEveryOptionIsTheRuntimes(t *testing.T) {
 		for range 60 {
 			table := s.value(of.Schema, 0).(*catalog.LiteralTable)
 			if of.Function != "" && s.IntN(2) == 0 {
-				table.Fields = append(table.Fields, catalog.LiteralField{Key: of.Function, Value: pick(s, []any{catalog.LuaType("function"), "x", 1.0})})
+				table.Fields = append(table.Fields, catalog.LiteralField{
+					Key: pick(s, []string{of.Function, of.Function, of.Function[1:]}), Value: pick(s, []any{catalog.LuaType("function"), catalog.LuaType("thread"), "x", 1.0})})
 			}
 			for range s.IntN(3) {
 				s.spoil(table, of.Schema)

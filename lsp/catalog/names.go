@@ -1,11 +1,13 @@
 package catalog
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/llmspell/llmspell/kernel/events"
 	"github.com/llmspell/llmspell/kernel/hooks"
+	"github.com/llmspell/llmspell/tools/schema"
 )
 
 // foreignPrefix begins the names of the tools of other programs, which only a
@@ -58,6 +60,28 @@ func CheckHook(name string) *Problem {
 		p.Fixes = []Fix{replaceName(string(near))}
 	}
 	return p
+}
+
+// CheckGroup returns what is wrong with a category or a tag, which slot says, by which tools
+// are selected: no tool has it, and some have nearly the same. It is nil if nothing is. The
+// runtime finds no tools then.
+func CheckGroup(c *Catalog, slot, name string) *Problem {
+	var names []string
+	for _, e := range c.Entries(slot) {
+		if e.Name == name {
+			return nil
+		}
+		names = append(names, e.Name)
+	}
+	const shortest = 4 // most short words are near to one
+	near := schema.Nearest(name, names)
+	if near == "" || len(name) < shortest {
+		return nil
+	}
+	return &Problem{
+		Code: UnknownGroup, On: OnValue, Message: fmt.Sprintf("no tool has the %s %q; did you mean %q?", slot, name, near),
+		Fixes: []Fix{replaceName(near)},
+	}
 }
 
 // CheckEvent returns what is wrong with the type of an event that is published, in

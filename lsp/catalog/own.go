@@ -192,7 +192,7 @@ func schemaKnown(m map[string]any) (known map[string]any, sure bool) {
 }
 
 // WithOwn returns base with the tools that scripts register. The names of tools that
-// come with llmspell stay theirs, as when it runs; those that a kernel has are taken
+// come with llmspell stay theirs, as when it runs, but for Spec.Unjudged; those that a kernel has are taken
 // over. base may be nil.
 func WithOwn(base *Catalog, own []*Tool) *Catalog {
 	if base == nil {
@@ -202,7 +202,7 @@ func WithOwn(base *Catalog, own []*Tool) *Catalog {
 	replaces := false
 	for _, t := range own {
 		if d, ok := base.reg.KnownTool(t.Name); ok {
-			if base.tool(d).Source == "" {
+			if base.tool(d).Source == "" && !t.stands {
 				continue
 			}
 			replaces = true
@@ -224,6 +224,6 @@ func WithOwn(base *Catalog, own []*Tool) *Catalog {
 	}
 	register(reg, defs)
 	out := newCatalog(reg, made)
-	out.Version, out.live, out.slots, out.members, out.under = base.Version, base.live, base.slots, base.members, base
+	out.Version, out.live, out.slots, out.members, out.fields, out.under = base.Version, base.live, base.slots, base.members, base.fields, base
 	return out
 }

@@ -138,7 +138,7 @@ func fillTool(t *Tool, o *types.Object) {
 
 // schemaTable is the type of a tool's field schema.
 func schemaTable() *types.Object {
-	p := &types.Object{Name: "llmspell.ToolParameter"}
+	p := &types.Object{Name: "llmspell.ToolParameter", Closed: true}
 	for _, f := range []*types.Field{
 		{Name: "name", Type: types.String, Doc: "The name of the parameter."},
 		{Name: "type", Type: types.String, Doc: "Its types, with | between them; any."},
@@ -149,7 +149,7 @@ func schemaTable() *types.Object {
 	} {
 		p.Add(f)
 	}
-	o := &types.Object{Name: "llmspell.ToolSchema"}
+	o := &types.Object{Name: "llmspell.ToolSchema", Closed: true}
 	o.Add(&types.Field{Name: "name", Type: types.String, Doc: "The name of the tool."})
 	o.Add(&types.Field{Name: "description", Type: types.String, Doc: "What the tool does."})
 	o.Add(&types.Field{Name: "parameters", Type: &types.Array{Elem: p}, Doc: "The parameters."})

@@ -108,3 +108,30 @@ func (p *pass) inAnswer(n syntax.Node, of types.Type) bool {
 		}
 	}
 }
+
+// kernelLacks tells whether n looks up a field that no table has which the kernel hands to
+// the program there, and nobody stores: of an answer any, of other tables one that is
+// nearly the name of another.
+func (p *pass) kernelLacks(n syntax.Node, of types.Type, name, near string) bool {
+	if near == "" && !onlyAnswers(of) || p.storedNames()[name] || p.extendedElsewhere(name) {
+		return false
+	}
+	object := p.tree.First(n)
+	handed, lacks := p.snap.KernelLacks(p.ctx, p.file, object, name)
+	return lacks && (handed || !p.isOption(object))
+}
+
+// onlyAnswers tells whether a table of a type is what a tool has answered. Beside it pcall
+// gives the text of an error.
+func onlyAnswers(t types.Type) bool {
+	answers := 0
+	for _, of := range types.Alternatives(t) {
+		switch o, ok := of.(*types.Object); {
+		case ok && o.Role == types.ToolResult:
+			answers++
+		case of != types.Nil && of != types.String:
+			return false
+		}
+	}
+	return answers > 0
+}

@@ -5,9 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
-	"github.com/llmspell/llmspell/lsp/library"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
@@ -21,15 +19,19 @@ func (p *pass) annotated() {
 		switch t.Kind(n) {
 		case syntax.FuncBody:
 			p.parameterTags(n)
+			p.missingReturn(n)
 		case syntax.Table:
 			p.missingFields(n)
+			for field := range t.Children(n) {
+				if t.Kind(field) != syntax.PosField {
+					p.assignedType(t.Child(field, 1))
+				}
+			}
 		case syntax.ReturnStat:
 			p.returned(n, t.First(n))
 		default:
 			for value := range t.Children(t.Next(t.First(n))) {
-				if m, wrong := p.snap.Mismatch(p.file, value); wrong {
-					p.at("assigned-type", value, fmt.Sprintf("%s is %s, but gets %s", m.Name, m.Want, given(m.Got)))
-				}
+				p.assignedType(value)
 			}
 		}
 	}
@@ -37,27 +39,9 @@ func (p *pass) annotated() {
 	p.fieldTags()
 }
 
-// returned compares a return statement with @return.
-func (p *pass) returned(n, list syntax.Node) {
-	t := p.tree
-	values := p.count(list)
-	open := false
-	for i, value := range values {
-		if k := t.Kind(value); i == len(values)-1 && (k == syntax.Call || k == syntax.Vararg) {
-			open = true
-		} else if m, wrong := p.snap.Mismatch(p.file, value); wrong {
-			p.at("return-type", value, fmt.Sprintf("result %d is %s, but %s is returned", i+1, m.Want, given(m.Got)))
-		}
-	}
-	least, most, ok := p.snap.ReturnCount(p.file, n)
-	switch {
-	case !ok:
-	case len(values) > 0 && (t.Kind(values[0]) == syntax.Nil || t.Kind(values[0]) == syntax.False):
-		// return nil, message: annotations often leave that out.
-	case !open && len(values) < least && len(values) > 0:
-		p.at("return-count", n, fmt.Sprintf("the annotations say %s, but the function returns %d here", plural(least, "result"), len(values)))
-	case most >= 0 && len(values) > most:
-		p.report("return-count", t.Start(values[most]), t.End(values[len(values)-1]), fmt.Sprintf("the annotations say %s, but the function returns %d here", plural(most, "result"), len(values)))
+func (p *pass) assignedType(value syntax.Node) {
+	if m, wrong := p.snap.Mismatch(p.file, value); wrong {
+		p.at("assigned-type", value, fmt.Sprintf("%s is %s, but gets %s", m.Name, m.Want, given(m.Got)))
 	}
 }
 
@@ -156,128 +140,4 @@ func (p *pass) missingFields(n syntax.Node) {
 		what = "the fields " + strings.Join(names, ", ")
 	}
 	p.report("missing-field", p.tree.Start(n), p.tree.Start(n)+1, fmt.Sprintf("the table is %s, which needs %s too", class, what))
-}
-
-// typeNames reports types that there are not, and that are nearly the name of one. Others
-// may be declared in a library that is not in the workspace.
-func (p *pass) typeNames() {
-	if !p.on("unknown-type") {
-		return
-	}
-	generic := map[string]bool{}
-	params := func(list []luacats.TypeParam) {
-		for _, g := range list {
-			generic[g.Name.Text] = true
-		}
-	}
-	each := func(f func(luacats.Type) bool) {
-		for _, b := range p.notes.Blocks {
-			for _, tag := range b.Tags {
-				luacats.TypesOf(tag, func(t luacats.Type) { luacats.Walk(t, f) })
-			}
-		}
-		for _, as := range p.notes.As {
-			luacats.Walk(as.Type, f)
-		}
-	}
-	for _, b := range p.notes.Blocks {
-		for _, tag := range b.Tags {
-			switch tag := tag.(type) {
-			case *luacats.GenericTag:
-				params(tag.Params)
-			case *luacats.ClassTag:
-				params(tag.Params)
-			case *luacats.AliasTag:
-				params(tag.Params)
-			}
-		}
-	}
-	var names []*luacats.NameType
-	each(func(t luacats.Type) bool {
-		switch t := t.(type) {
-		case *luacats.FuncType:
-			params(t.Generics)
-		case *luacats.NameType:
-			names = append(names, t)
-		}
-		return true
-	})
-	var known []string
-	for _, n := range names {
-		name := n.Name.Text
-		if name == "" || generic[name] || p.snap.KnownType(name) {
-			continue
-		}
-		if known == nil {
-			known = p.knownTypes()
-		}
-		if near := nearestOf(name, known); near != "" {
-			x := p.report("unknown-type", n.Name.Start, n.Name.End, "there is no type "+name+"; did you mean "+near+"?", name)
-			x.fix("Change to "+near, false, n.Name.Start, n.Name.End, near)
-		}
-	}
-}
-
-// knownTypes are the names of all types but the library's own.
-func (p *pass) knownTypes() []string {
-	list := []string{"string", "number", "integer", "boolean", "table", "function", "thread", "userdata", "unknown"}
-	add := func(e *analysis.Entry) {
-		for _, s := range e.Symbols {
-			if s.Kind == analysis.ClassOutline {
-				list = append(list, s.Name)
-			}
-		}
-	}
-	for _, e := range p.snap.Files() {
-		add(e)
-	}
-	for _, name := range library.Names() {
-		if f := p.snap.File(library.URI(name)); f != nil {
-			add(f.Entry())
-		}
-	}
-	return list
-}
-
-// nearestOf is the name of a list that another was probably meant to be, "" if there is none.
-func nearestOf(name string, list []string) string {
-	best, most := "", 1
-	if len(name) >= 8 {
-		most = 2
-	}
-	for _, other := range list {
-		if other == name || len(other) < 2 {
-			continue
-		}
-		if d := distance(strings.ToLower(name), strings.ToLower(other), most); d < most || d == most && (best == "" || other < best) {
-			best, most = other, d
-		}
-	}
-	return best
-}
-
-// fieldTags reports a field that a class declares twice, other than as a function with
-// several forms.
-func (p *pass) fieldTags() {
-	for _, b := range p.notes.Blocks {
-		var first map[string]*luacats.FieldTag
-		for _, tag := range b.Tags {
-			switch tag := tag.(type) {
-			case *luacats.ClassTag:
-				first = map[string]*luacats.FieldTag{}
-			case *luacats.FieldTag:
-				name := tag.Name.Text
-				old := first[name]
-				if first == nil || name == "" || old == nil {
-					if first != nil {
-						first[name] = tag
-					}
-					continue
-				}
-				if _, isFunc := tag.Type.(*luacats.FuncType); !isFunc {
-					p.report("duplicate-field", tag.Name.Start, tag.Name.End, "the field "+name+" is declared twice: only the first declaration counts", name)
-				}
-			}
-		}
-	}
 }

@@ -3,6 +3,7 @@ package lint
 import (
 	"slices"
 
+	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/runtime/syntax"
@@ -103,27 +104,14 @@ func (p *pass) literalKey(n syntax.Node) any {
 // not say it, and the table that it is.
 func (p *pass) valueAt(n syntax.Node, depth int) (any, *built) {
 	t := p.tree
+	operand := func(n syntax.Node) any {
+		v, _ := p.valueAt(n, depth)
+		return v
+	}
+	if v, ok := analysis.LiteralValue(t, n, operand); ok {
+		return v, nil
+	}
 	switch t.Kind(n) {
-	case syntax.Nil:
-		return nil, nil
-	case syntax.True:
-		return true, nil
-	case syntax.False:
-		return false, nil
-	case syntax.String:
-		if s, ok := t.String(n); ok {
-			return s, nil
-		}
-	case syntax.Number:
-		if v, ok := t.Number(n); ok {
-			return v, nil
-		}
-	case syntax.Unary:
-		if v, _ := p.valueAt(t.First(n), depth); t.TokenKind(t.Token(n)) == syntax.Minus {
-			if f, ok := v.(float64); ok {
-				return -f, nil
-			}
-		}
 	case syntax.Paren:
 		return p.valueAt(t.First(n), depth)
 	case syntax.Function:

@@ -59,6 +59,28 @@ func (p *pass) plain(n syntax.Node) string {
 	return b.String()
 }
 
+// alike tells whether two nodes have the same plain text. Most differ in their first words:
+// each side of a long chain of operators is not put together.
+func (p *pass) alike(a, b syntax.Node) bool {
+	t := p.tree
+	i, endA := t.Range(a)
+	j, endB := t.Range(b)
+	for ; ; i, j = i+1, j+1 {
+		for i < endA && t.TokenKind(i) == syntax.Comment {
+			i++
+		}
+		for j < endB && t.TokenKind(j) == syntax.Comment {
+			j++
+		}
+		if i >= endA || j >= endB {
+			return i >= endA && j >= endB
+		}
+		if t.TokenText(i) != t.TokenText(j) {
+			return false
+		}
+	}
+}
+
 // pure tells whether working out an expression twice gives the same value: it calls
 // nothing and makes nothing.
 func (p *pass) pure(n syntax.Node) bool {
@@ -97,7 +119,7 @@ func (p *pass) sameSides(n syntax.Node) {
 	default:
 		return
 	}
-	if p.constant(left) || p.plain(left) != p.plain(right) || !p.pure(left) {
+	if p.constant(left) || !p.alike(left, right) || !p.pure(left) {
 		return
 	}
 	p.at("same-sides", n, message)

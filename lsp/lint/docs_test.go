@@ -36,6 +36,9 @@ func TestDocs(t *testing.T) {
 		}
 		seen[r.Code] = true
 		fmt.Fprintf(&b, "\n### %s\n\n%s Default: %s.", r.Code, r.Doc, r.Severity)
+		if r.Raises {
+			b.WriteString(" Where errors are caught: hint.")
+		}
 		if len(r.Aliases) > 0 {
 			fmt.Fprintf(&b, " Other names: `%s`.", strings.Join(r.Aliases, "`, `"))
 		}

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,7 +19,10 @@ func (p *pass) globals() {
 	if unsure {
 		return
 	}
-	for name, uses := range p.vars.Globals {
+	names := slices.Collect(maps.Keys(p.vars.Globals))
+	slices.SortFunc(names, func(a, b string) int { return int(p.vars.Globals[a][0].Node - p.vars.Globals[b][0].Node) })
+	for _, name := range names { // in the order of the text: the list may be cut
+		uses := p.vars.Globals[name]
 		if name == "" || name == "_ENV" || known[name] {
 			continue
 		}
@@ -42,6 +46,9 @@ func (p *pass) undefined(name string, uses []scope.Use) {
 	}
 	uses = slices.DeleteFunc(slices.Clone(uses), func(u scope.Use) bool { return p.covered(u.Node, answers) || p.optionsDefine(u.Node, name) })
 	if len(uses) == 0 {
+		return
+	}
+	if !slices.ContainsFunc(uses, func(u scope.Use) bool { return p.reports("undefined-global", p.tree.Start(u.Node), name) }) {
 		return
 	}
 	near := p.nearest(name, p.tree.Start(uses[0].Node))
@@ -162,9 +169,11 @@ func (p *pass) nearest(name string, at int) string {
 	for v := range p.vars.Visible(at) {
 		try(p.vars.Vars[v].Name)
 	}
-	globals := p.snap.Globals(p.file)
-	slices.Sort(globals)
-	for _, g := range globals {
+	if p.globalNames == nil {
+		p.globalNames = p.snap.Globals(p.file)
+		slices.Sort(p.globalNames)
+	}
+	for _, g := range p.globalNames {
 		try(g)
 	}
 	return best
@@ -176,13 +185,17 @@ func distance(a, b string, most int) int {
 	if len(a)-len(b) > most || len(b)-len(a) > most {
 		return most + 1
 	}
-	var before []int
-	row := make([]int, len(b)+1)
+	var room [3 * 32]int // for most names; it is asked for many pairs
+	rows := room[:]
+	width := len(b) + 1
+	if 3*width > len(rows) {
+		rows = make([]int, 3*width)
+	}
+	before, row, next := rows[:width], rows[width:2*width], rows[2*width:3*width]
 	for j := range row {
 		row[j] = j
 	}
 	for i := 1; i <= len(a); i++ {
-		next := make([]int, len(b)+1)
 		next[0] = i
 		for j := 1; j <= len(b); j++ {
 			cost := 1
@@ -194,7 +207,7 @@ func distance(a, b string, most int) int {
 				next[j] = min(next[j], before[j-2]+1)
 			}
 		}
-		before, row = row, next
+		before, row, next = row, next, before
 	}
 	return row[len(b)]
 }

@@ -84,9 +84,9 @@ func Check(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) []Fin
 	}
 	p := newPass(ctx, snap, f)
 	for _, check := range []func(*pass){
-		(*pass).syntax, (*pass).ruleNames, (*pass).compile, (*pass).slots, (*pass).toolCalls,
+		(*pass).syntax, (*pass).ruleNames, (*pass).compile, (*pass).slots, (*pass).toolCalls, (*pass).hookResults,
 		(*pass).luacheckComments, (*pass).unused, (*pass).unusedValues, (*pass).neverSet, (*pass).shadowed, (*pass).globals, (*pass).optionGlobals, (*pass).flow, (*pass).loopForms, (*pass).emptyStatements,
-		(*pass).tables, (*pass).lengths, (*pass).values, (*pass).conditions, (*pass).strings,
+		(*pass).tables, (*pass).metatables, (*pass).lengths, (*pass).values, (*pass).conditions, (*pass).strings,
 		(*pass).members, (*pass).operations, (*pass).annotated, (*pass).calls, (*pass).modules, (*pass).unchecked,
 		(*pass).refusals, (*pass).secrets, (*pass).loops,
 	} {
@@ -118,11 +118,17 @@ type pass struct {
 	asked    map[string]bool // rules that are off but where luacheck's options ask for them
 	number   string          // see numbered
 
-	given        *[]givenTable      // see givenTables
-	changes      *toolChanges       // see toolChanges
-	stored, keys map[string]bool    // see storedNames and namesInTables
-	fields       map[string][]asked // see askedFields
-	optional     map[string]bool    // see askedNames
+	guards       *[]Span               // see guarded
+	given        *[]givenTable         // see givenTables
+	changes      *analysis.ToolChanges // see toolChanges
+	stored, keys map[string]bool       // see storedNames and namesInTables
+	fields       map[string][]asked    // see askedFields
+	optional     map[string]bool       // see askedNames
+
+	manyOf             *types.Object            // whose members many are; see membersOf
+	many               []namedMember            // see membersOf
+	globalNames        []string                 // sorted; see nearest
+	staying, askedVars map[*scope.Variable]bool // see staysHere and askedAbout
 }
 
 func newPass(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) *pass {
@@ -143,15 +149,23 @@ func (p *pass) on(code string) bool { return p.level[code] != 0 }
 // variables that it is about, which comments for luacheck can name.
 func (p *pass) report(code string, start, end int, message string, names ...string) *Finding {
 	x := Finding{Start: start, End: end, Severity: p.level[code], Code: code, Message: message, Help: HelpPage(code)}
-	if x.Severity == 0 || len(p.out) >= maxFindings || p.unwanted(code, start, names) || p.silenced(code, start) {
+	if !p.reports(code, start, names...) {
 		p.number = ""
 		return &x
+	}
+	if p.rules[code].Raises && p.guardedAt(start) {
+		x.Severity = Hint
 	}
 	if p.rules[code].Unfinished {
 		x.Unfinished = &Span{start, end}
 	}
 	p.out = append(p.out, x)
 	return &p.out[len(p.out)-1]
+}
+
+// reports tells whether report adds a finding. What takes time to say is not said in vain.
+func (p *pass) reports(code string, start int, names ...string) bool {
+	return p.on(code) && len(p.out) < maxFindings && !p.unwanted(code, start, names) && !p.silenced(code, start)
 }
 
 // at is report about a node.

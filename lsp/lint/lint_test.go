@@ -121,7 +121,7 @@ func applied(t *testing.T, text string, list []lint.Finding) {
 func TestNoFindings(t *testing.T) {
 	for _, text := range []string{
 		"", `Tool.get("mcp:x/y")`, `if Tool.calculatr then end`, `Tool.exists("nope")`,
-		`Tool.register({name = "mine", execute = function() end}) Tool.get("mine") Tool.execute("mine", {x = 1})`,
+		`Tool.register({name = "mine", description = "d", execute = function() end}) Tool.get("mine") Tool.execute("mine", {x = 1})`,
 		`local p = {} p.input = "1" return Tool.calculator:execute(p)`,
 		`return Tool.calculator:execute({[arg[1]] = 1})`,
 		`---@diagnostic disable: unknown-tool` + "\n" + `Tool.get("nope")`,

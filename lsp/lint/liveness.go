@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"math/bits"
 	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
@@ -55,7 +54,9 @@ type liveness struct {
 	// breaks is what is live after the loop around.
 	breaks live
 	// quiet: a loop is gone through to find what is live at its end; nothing is reported.
-	quiet int
+	// inLoop is how many loops are around what is reported.
+	quiet, inLoop int
+	bodies        map[syntax.Node]*through // of loops in loops
 }
 
 // live is a set of variables by their numbers.
@@ -66,14 +67,11 @@ func (l live) add(i int)      { l[i/64] |= 1 << (i % 64) }
 func (l live) drop(i int)     { l[i/64] &^= 1 << (i % 64) }
 func (l live) clone() live    { return append(live(nil), l...) }
 
-// join adds what is in other, and tells whether that was more.
-func (l live) join(other live) bool {
-	more := 0
+// join adds what is in other.
+func (l live) join(other live) {
 	for i := range l {
-		more += bits.OnesCount64(other[i] &^ l[i])
 		l[i] |= other[i]
 	}
-	return more > 0
 }
 
 func (l *liveness) function(n syntax.Node) {
@@ -149,7 +147,7 @@ func (l *liveness) statement(n syntax.Node, at live) {
 		if t.Kind(cond) == syntax.True {
 			clear(at) // only break leads out
 		}
-		l.loop(at, after, func(end live) live {
+		l.loop(n, at, after, func(end live) live {
 			end = end.clone()
 			l.block(body, end)
 			return end
@@ -157,7 +155,7 @@ func (l *liveness) statement(n syntax.Node, at live) {
 	case syntax.RepeatStat:
 		body, cond := t.First(n), t.Child(n, 1)
 		after := at.clone()
-		before := l.loop(at, after, func(end live) live {
+		before := l.loop(n, at, after, func(end live) live {
 			end = end.clone()
 			l.reads(cond, end)
 			l.block(body, end)
@@ -176,23 +174,6 @@ func (l *liveness) statement(n syntax.Node, at live) {
 	default:
 		l.reads(n, at)
 	}
-}
-
-// loop finds what is live at the head of a loop, and leaves it in at, in which is what is
-// live when the loop ends by itself. body makes of what is live at its end what is live
-// at its beginning, which is returned; test adds what the head reads.
-func (l *liveness) loop(at, after live, body func(end live) live, test func(head live)) live {
-	outer := l.breaks
-	l.breaks = after
-	l.quiet++
-	test(at)
-	for at.join(body(at)) {
-		test(at)
-	}
-	l.quiet--
-	before := body(at)
-	l.breaks = outer
-	return before
 }
 
 func (l *liveness) forLoop(n syntax.Node, at live) {
@@ -216,7 +197,7 @@ func (l *liveness) forLoop(n syntax.Node, at live) {
 		}
 		values, body = append(values, t.Child(n, 1)), t.Child(n, 2)
 	}
-	l.loop(at, at.clone(), func(end live) live {
+	l.loop(n, at, at.clone(), func(end live) live {
 		end = end.clone()
 		l.block(body, end)
 		for _, name := range names {

@@ -95,7 +95,7 @@ func (p *pass) undefinedField(n, key syntax.Node, of types.Type, name string) {
 	}
 	best := p.nearestMember(of, name, func(analysis.Member) bool { return true })
 	kind, known := p.snap.FieldsOf(of)
-	if (!known || !p.snap.Certain(p.file, p.tree.First(n)) || !p.surelyUndefined(n, kind, of, name)) && !p.neverStored(n, of, name, best) && !(best != "" && p.inAnswer(n, of)) {
+	if (!known || !p.snap.Certain(p.file, p.tree.First(n)) || !p.surelyUndefined(n, kind, of, name)) && !p.neverStored(n, of, name, best) && !(best != "" && p.inAnswer(n, of)) && !p.kernelLacks(n, of, name, best) {
 		return
 	}
 	owner := p.tree.Source(p.tree.First(n))
@@ -120,15 +120,46 @@ func (p *pass) undefinedField(n, key syntax.Node, of types.Type, name string) {
 // meant to be; "" if there is none.
 func (p *pass) nearestMember(of types.Type, name string, want func(analysis.Member) bool) string {
 	best, most := "", 1+len(name)/4
-	for _, m := range p.snap.Members(of) {
-		if m.Name == name || len(name) < 2 || !want(m) {
+	if len(name) < 2 {
+		return best
+	}
+	lower := strings.ToLower(name)
+	for _, m := range p.membersOf(of) {
+		if m.Name == name || !want(m.Member) {
 			continue
 		}
-		if d := distance(strings.ToLower(name), strings.ToLower(m.Name), most); d < most || d == most && (best == "" || m.Name < best) {
+		if d := distance(lower, m.lower, most); d < most || d == most && (best == "" || m.Name < best) {
 			best, most = m.Name, d
 		}
 	}
 	return best
+}
+
+// namedMember is a member with its name in lower case.
+type namedMember struct {
+	analysis.Member
+	lower string
+}
+
+// manyMembers is how many members a type has whose list is kept.
+const manyMembers = 32
+
+// membersOf returns the members of a type. The last long list is kept: a file that reads many
+// fields that one table does not have reads most of them in a row.
+func (p *pass) membersOf(of types.Type) []namedMember {
+	o, ok := of.(*types.Object)
+	if ok && p.manyOf == o {
+		return p.many
+	}
+	members := p.snap.Members(of)
+	list := make([]namedMember, len(members))
+	for i, m := range members {
+		list[i] = namedMember{m, strings.ToLower(m.Name)}
+	}
+	if ok && len(list) >= manyMembers {
+		p.manyOf, p.many = o, list
+	}
+	return list
 }
 
 // unfinishedKey says that a finding about a key is about all from its dot on: behind one
@@ -229,6 +260,18 @@ func (p *pass) namesInTables() map[string]bool {
 // staysHere tells whether a variable holds one table that this file makes, or a module,
 // and never gives it away to code that could add fields.
 func (p *pass) staysHere(v *scope.Variable) bool {
+	stays, known := p.staying[v]
+	if !known {
+		if p.staying == nil {
+			p.staying = map[*scope.Variable]bool{}
+		}
+		stays = p.findStaying(v)
+		p.staying[v] = stays
+	}
+	return stays
+}
+
+func (p *pass) findStaying(v *scope.Variable) bool {
 	t := p.tree
 	if v.Kind != scope.Local {
 		return false
@@ -282,7 +325,7 @@ func (p *pass) staysHere(v *scope.Variable) bool {
 // asksField tells whether the code asks for a field before it uses it. The fields of what
 // a tool gives are all known: to ask for another one is to misspell it.
 func (p *pass) asksField(n syntax.Node, of types.Type) bool {
-	if o, ok := of.(*types.Object); ok && o.Role == types.ToolResult {
+	if onlyAnswers(of) {
 		return false
 	}
 	return p.covered(n, p.askedFields()[p.tree.Source(n)])

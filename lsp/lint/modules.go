@@ -4,8 +4,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
 // modules reports modules that require does not find.
@@ -79,24 +77,6 @@ func (p *pass) liesSomewhere(name string) bool {
 			end := strings.ReplaceAll(filepath.FromSlash(template), "?", relative)
 			end = strings.TrimPrefix(end, "."+string(filepath.Separator))
 			if e.Path != "" && (e.Path == end || strings.HasSuffix(e.Path, string(filepath.Separator)+end)) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// guarded tells whether a call stands where its failure is expected: in a function that
-// is given to pcall.
-func (p *pass) guarded(n syntax.Node) bool {
-	t := p.tree
-	for n = t.Parent(n); n != syntax.None; n = t.Parent(n) {
-		if t.Kind(n) != syntax.Function {
-			continue
-		}
-		if args := t.Parent(n); t.Kind(args) == syntax.Args {
-			switch t.Source(t.First(t.Parent(args))) {
-			case "pcall", "xpcall":
 				return true
 			}
 		}

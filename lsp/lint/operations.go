@@ -1,8 +1,7 @@
 package lint
 
 import (
-	"strconv"
-	"strings"
+	"slices"
 
 	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
@@ -61,14 +60,23 @@ func (p *pass) sure(n syntax.Node) (analysis.SureValue, bool) {
 		case "table":
 			return v, p.staysHere(x)
 		case "nil":
-			for _, u := range x.Uses { // what it guards never runs
-				if p.askedFor(u.Node).is {
-					return v, false
-				}
-			}
+			return v, !p.askedAbout(x) // what it guards never runs
 		}
 	}
 	return v, true
+}
+
+// askedAbout tells whether the code asks for a variable anywhere.
+func (p *pass) askedAbout(v *scope.Variable) bool {
+	is, known := p.askedVars[v]
+	if !known {
+		if p.askedVars == nil {
+			p.askedVars = map[*scope.Variable]bool{}
+		}
+		is = slices.ContainsFunc(v.Uses, func(u scope.Use) bool { return p.askedFor(u.Node).is })
+		p.askedVars[v] = is
+	}
+	return is
 }
 
 // fails reports an operation on an operand.
@@ -77,9 +85,7 @@ func (p *pass) fails(operand syntax.Node, what string, v analysis.SureValue) {
 }
 
 func (p *pass) failure(at syntax.Node, message string) {
-	if !p.guarded(at) {
-		p.at("invalid-operation", at, message)
-	}
+	p.at("invalid-operation", at, message)
 }
 
 // valueName is how an error names a value.
@@ -103,9 +109,7 @@ func numeric(v analysis.SureValue) bool {
 	if !v.Literal {
 		return true
 	}
-	text := strings.ToLower(strings.TrimSpace(v.Text))
-	_, err := strconv.ParseFloat(text, 64)
-	return err == nil || strings.HasPrefix(strings.TrimLeft(text, "+-"), "0x")
+	return analysis.NumberText(v.Text)
 }
 
 func (p *pass) binary(n syntax.Node) {

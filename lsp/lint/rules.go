@@ -15,6 +15,9 @@ type Rule struct {
 	// Unfinished: it is about a name or value, which may only be half of what somebody is
 	// about to write.
 	Unfinished bool
+	// Raises: it is an error of Lua's that is certainly raised where the code runs. In a
+	// function whose errors are caught it is only a hint: it may be raised on purpose.
+	Raises bool
 	// Aliases are the names and numbers that other checkers have for it: settings and
 	// comments made for them count here too.
 	Aliases []string

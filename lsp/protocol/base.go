@@ -140,8 +140,9 @@ const (
 	SeverityHint        Severity = 4
 )
 
-// DiagnosticTag says more of a Diagnostic.
-type DiagnosticTag uint8
+// DiagnosticTag says more of a Diagnostic. It is no uint8: a slice of those becomes a
+// string of base64 in JSON.
+type DiagnosticTag int
 
 // The tags of diagnostics.
 const (

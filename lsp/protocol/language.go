@@ -165,12 +165,13 @@ type SignatureHelpParams struct {
 	Context *SignatureHelpContext `json:"context,omitempty"`
 }
 
-// SignatureHelpContext says what has triggered signature help.
+// SignatureHelpContext says what has triggered signature help. What the client shows
+// at present (activeSignatureHelp) is left out: VS Code gives a null activeParameter back
+// as -1, which the protocol does not have.
 type SignatureHelpContext struct {
-	TriggerKind         int            `json:"triggerKind"`
-	TriggerCharacter    string         `json:"triggerCharacter,omitempty"`
-	IsRetrigger         bool           `json:"isRetrigger"`
-	ActiveSignatureHelp *SignatureHelp `json:"activeSignatureHelp,omitempty"`
+	TriggerKind      int    `json:"triggerKind"`
+	TriggerCharacter string `json:"triggerCharacter,omitempty"`
+	IsRetrigger      bool   `json:"isRetrigger"`
 }
 
 // SignatureHelp answers textDocument/signatureHelp. ActiveParameter is nil for none

@@ -17,6 +17,10 @@ import (
 // zero value is ready to be given to an Engine. Every slot is armed until it is
 // hit once, so that code which runs again runs at full speed.
 type Coverage struct {
+	// Ends are the numbers of the last lines of files that were loaded with more text
+	// than they have, by path: later lines are left out. It is set before the files are
+	// loaded.
+	Ends  map[string]int
 	mu    sync.Mutex
 	files map[string][]*compile.Chunk // by path: the versions that were loaded
 	hit   map[*compile.Slot]bool
@@ -164,6 +168,9 @@ func (c *Coverage) report() (out []fileCoverage) {
 		seen := map[string]int{} // index in f.functions
 		for _, chunk := range chunks {
 			for line, slots := range chunk.Lines() {
+				if end, ok := c.Ends[path]; ok && line > end {
+					continue
+				}
 				f.lines[line] = f.lines[line] || slices.ContainsFunc(slots, func(s *compile.Slot) bool { return c.hit[s] })
 			}
 			inChunk := map[string]int{}

@@ -144,8 +144,17 @@ func (b *buffer) writeField(d directive, prefix, body string) {
 // writeQuoted appends s as a Lua string literal.
 func (b *buffer) writeQuoted(s string) {
 	b.writeByte('"')
-	for {
-		i := strings.IndexAny(s, "\"\\\n\r\x00")
+	for charged := len(s); ; {
+		i := strings.IndexAny(s[:min(len(s), pieceBytes)], "\"\\\n\r\x00")
+		if charged-len(s) >= pieceBytes {
+			b.host.bytes(b.L, charged-len(s))
+			charged = len(s)
+		}
+		if i < 0 && len(s) > pieceBytes {
+			b.writeString(s[:pieceBytes])
+			s = s[pieceBytes:]
+			continue
+		}
 		if i < 0 {
 			break
 		}

@@ -44,7 +44,7 @@ func TestWorkIsCharged(t *testing.T) {
 func TestAllocationsAreAskedFor(t *testing.T) {
 	for _, source := range []string{
 		`local t, s = {}, ("x"):rep(1000) for i = 1, 2000 do t[i] = s end return table.concat(t)`,
-		`return table.concat({"a", "b"}, ("x"):rep(600000))`,
+		`return table.concat({"a", "b", "c"}, ("x"):rep(600000))`,
 		`return unpack({}, 1, 200000)`,
 		`rawset({}, 60000000, 1)`,
 		`table.insert({}, 60000000, 1)`,

@@ -144,55 +144,22 @@ func (h *Host) stringRep(L *lua.LState) int {
 		h.Alloc(L, math.MaxInt64)
 		raise(L, "not enough memory") // whatever the host says
 	}
-	h.reserve(L, n*len(s))
-	L.Push(lua.LString(strings.Repeat(s, n)))
+	L.Push(lua.LString(h.repeat(L, s, n)))
 	return 1
 }
 
 func (h *Host) stringReverse(L *lua.LState) int {
-	s := checkString(L, 1)
-	h.reserve(L, len(s))
-	var out strings.Builder
-	out.Grow(len(s))
-	for i := len(s) - 1; i >= 0; i-- {
-		out.WriteByte(s[i])
-	}
-	L.Push(lua.LString(out.String()))
+	L.Push(lua.LString(h.reversed(L, checkString(L, 1))))
 	return 1
 }
 
 func (h *Host) stringLower(L *lua.LState) int {
-	return h.mapLetters(L, 'A')
+	L.Push(lua.LString(h.mapLetters(L, checkString(L, 1), 'A')))
+	return 1
 }
 
 func (h *Host) stringUpper(L *lua.LState) int {
-	return h.mapLetters(L, 'a')
-}
-
-// mapLetters pushes the string with the case of the 26 letters from first on
-// switched. Other bytes stay as they are, as in the C locale.
-func (h *Host) mapLetters(L *lua.LState, first byte) int {
-	s := checkString(L, 1)
-	i := 0
-	for i < len(s) && s[i]-first >= 26 {
-		i++
-	}
-	if i == len(s) { // nothing to change, nothing to copy
-		L.Push(lua.LString(s))
-		return 1
-	}
-	h.reserve(L, len(s))
-	var out strings.Builder
-	out.Grow(len(s))
-	out.WriteString(s[:i])
-	for ; i < len(s); i++ {
-		c := s[i]
-		if c-first < 26 {
-			c ^= 0x20
-		}
-		out.WriteByte(c)
-	}
-	L.Push(lua.LString(out.String()))
+	L.Push(lua.LString(h.mapLetters(L, checkString(L, 1), 'a')))
 	return 1
 }
 

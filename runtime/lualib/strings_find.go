@@ -24,10 +24,7 @@ func (h *Host) stringFind(L *lua.LState) int {
 		}
 		return 2 + m.pushValues(start, end)
 	}
-	if n := len(s) - init; n >= allocFrom {
-		h.Charge(L, n/bytesPerStep)
-	}
-	i := strings.Index(s[init:], pattern)
+	i := h.index(L, s[init:], pattern)
 	if i < 0 {
 		L.Push(lua.LNil)
 		return 1

@@ -1,6 +1,10 @@
 package lualib
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
 
 // tableLib is the table library of one state.
 type tableLib struct{ host *Host }
@@ -39,7 +43,7 @@ func (t *tableLib) concat(L *lua.LState) int {
 		L.Push(lua.LString(""))
 		return 1
 	}
-	size := 0
+	size, numbers := 0, 0
 	for i := first; ; i++ {
 		if (i-first)%chargeStride == 0 {
 			t.host.Charge(L, min(last-i+1, chargeStride))
@@ -49,6 +53,7 @@ func (t *tableLib) concat(L *lua.LState) int {
 			size += len(v)
 		case lua.LNumber:
 			size += 8
+			numbers++
 		default:
 			raisef(L, "invalid value (%s) at index %d in table for 'concat'", v.Type(), i)
 		}
@@ -57,8 +62,15 @@ func (t *tableLib) concat(L *lua.LState) int {
 		}
 		size += len(sep)
 	}
-	chargeBytes(L, t.host, 2*size) // the buffer and the string made of it
-	buf := make([]byte, 0, size)
+	if size >= pieceBytes {
+		t.host.announce(L, size+16*numbers) // a number has 24 bytes at most
+		return t.joined(L, tb, sep, first, last, size)
+	}
+	var few [128]byte
+	buf := few[:0]
+	if size > len(few) {
+		buf = make([]byte, 0, size)
+	}
 	for i := first; ; i++ {
 		switch v := getInt(tb, i).(type) {
 		case lua.LString:
@@ -72,6 +84,44 @@ func (t *tableLib) concat(L *lua.LState) int {
 		buf = append(buf, sep...)
 	}
 	L.Push(lua.LString(buf))
+	return 1
+}
+
+// joined is concat of much text: it pushes elements first to last, of which all are
+// strings and numbers, with sep between them. size is about how long that is.
+func (t *tableLib) joined(L *lua.LState, tb *lua.LTable, sep string, first, last, size int) int {
+	var out strings.Builder
+	out.Grow(size)
+	until := pieceBytes // how long out is when the host is told next
+	for i := first; ; i++ {
+		switch v := getInt(tb, i).(type) {
+		case lua.LString:
+			if len(v) > largePiece {
+				t.host.appendTo(L, &out, string(v))
+			} else {
+				out.WriteString(string(v))
+			}
+		case lua.LNumber:
+			out.WriteString(FormatNumber(v))
+		default: // something else has run meanwhile
+			raisef(L, "invalid value (%s) at index %d in table for 'concat'", v.Type(), i)
+		}
+		if out.Len() >= until {
+			t.host.bytes(L, out.Len()-until+pieceBytes)
+			until = out.Len() + pieceBytes
+		}
+		if i == last {
+			break
+		}
+		if sep != "" {
+			t.host.appendTo(L, &out, sep)
+		}
+	}
+	text := out.String()
+	if len(text) < out.Cap()/2 { // short numbers: what is not used must not stay
+		text = strings.Clone(text)
+	}
+	L.Push(lua.LString(text))
 	return 1
 }
 

@@ -104,11 +104,11 @@ func (h *Host) utf8Len(L *lua.LState) int {
 	if end > len(s) {
 		argError(L, 3, "final position out of string")
 	}
-	if end-pos >= chargeSteps {
-		h.Charge(L, (end-pos)/4)
-	}
 	n := 0
 	for ; pos < end; n++ {
+		if n%chargeSteps == chargeSteps-1 {
+			h.Charge(L, chargeSteps/4)
+		}
 		_, size := decodeUTF8(s[pos:])
 		if size == 0 {
 			L.Push(lua.LNil)

@@ -46,6 +46,9 @@ type Program struct {
 	Scope func(file int, global string) int
 	// Library tells whether a global is defined by something else than the files.
 	Library func(global string) bool
+	// Kernel tells whether such a global is the kernel's own, whose functions are declared:
+	// they keep no table that they are given, and store nothing in it. nil: none is.
+	Kernel func(global string) bool
 	// Closed: fields that nothing stores are not there, and never will be. Else somebody
 	// may still write them, such as the methods of an abstract class.
 	Closed bool
@@ -86,8 +89,9 @@ type Key struct {
 // Graph is what is known of a program.
 type Graph struct {
 	s *solver
-	// reached is what shared finds.
+	// reached is what shared finds, made what origins does.
 	reached map[id]bool
+	made    *origins
 }
 
 // Solve works out which tables of a program can be the same.

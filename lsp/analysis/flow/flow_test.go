@@ -17,7 +17,7 @@ import (
 
 // solved solves texts as the files a.lua, b.lua, …, that require each other as a, b, ….
 func solved(names []string, texts ...string) *Graph {
-	p := Program{Names: names, Library: func(name string) bool { return name == "JSON" }}
+	p := Program{Names: names, Library: func(name string) bool { return name == "JSON" || name == "Tool" }, Kernel: func(name string) bool { return name == "Tool" }}
 	for i, text := range texts {
 		tree := syntax.Parse(text)
 		p.Files = append(p.Files, File{
@@ -178,11 +178,19 @@ func FuzzSolve(f *testing.F) {
 		}
 	}
 	f.Add("---@class C: C\n---@field x C\nlocal C = {} setmetatable(C, C) C.x = C:x(C.x, ...) for k, C in pairs(C) do end return C")
+	f.Add("Tool.on(function(e, ...) e.a = e Tool.f(e.a, ...) for k, v in pairs(e) do Tool = v.x end return pcall(e.g, e) end)")
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 1<<14 {
 			return
 		}
 		g := solved([]string{"x", "y"}, text, "return require('a')")
+		tree := g.s.program.Files[0].Tree
+		for n := syntax.Node(1); int(n) < min(tree.Len(), 500); n++ {
+			list, ok := g.Origins(0, n, "x")
+			if ok != (len(list) > 0) || len(list) > maxOrigins {
+				t.Fatalf("%q: %d origins, %v", tree.Source(n), len(list), ok)
+			}
+		}
 		found := 0
 		for i := 0; i < len(text) && found < 20; i++ {
 			if k, ok := g.KeyAt("a.lua", i); ok {

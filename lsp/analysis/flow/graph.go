@@ -14,6 +14,8 @@ const (
 	library                    // a table of the library
 	global                     // the name of a global variable
 	text                       // a string, which has the fields of the table string
+	strange                    // code that is neither the program nor the kernel has it
+	left                       // what a script returns to whoever runs it
 )
 
 // node is what is known of values that may be the same. Only the node that find
@@ -85,6 +87,7 @@ type solver struct {
 	// variables, not their values.
 	globalNames map[string]id
 	written     map[string]bool // globals that are set by _G.name
+	kernels     map[id]string   // the values of the kernel's globals
 	chunks      []id            // by file
 	loaded      []bool          // by file: some file requires it
 	classes     map[string]id
@@ -114,7 +117,7 @@ type replacement struct {
 }
 
 func newSolver(p Program) *solver {
-	s := &solver{program: p, nodes: make([]node, 1, 1024), names: map[string]int16{}, classes: map[string]id{}, written: map[string]bool{}, globalNames: map[string]id{}, loaded: make([]bool, len(p.Files))}
+	s := &solver{program: p, nodes: make([]node, 1, 1024), names: map[string]int16{}, classes: map[string]id{}, written: map[string]bool{}, kernels: map[id]string{}, globalNames: map[string]id{}, loaded: make([]bool, len(p.Files))}
 	for i, name := range p.Names {
 		s.names[name] = int16(i)
 	}
@@ -161,54 +164,31 @@ func (s *solver) has(of id, name string) (id, bool) {
 	return f, ok
 }
 
-// elem returns the node of what is stored by numbers and computed keys.
-func (s *solver) elem(of id) id {
+// part returns the node of a part of a table, which it makes if there is none.
+func (s *solver) part(of id, part func(x *shape) *id) id {
 	if of == 0 {
 		return 0
 	}
-	x := s.shapeOf(of)
-	if x.elem == 0 {
-		x.elem = s.fresh()
+	n := part(s.shapeOf(of))
+	if *n == 0 {
+		*n = s.fresh()
 	}
-	return x.elem
+	return *n
 }
+
+// elem returns the node of what is stored by numbers and computed keys.
+func (s *solver) elem(of id) id { return s.part(of, func(x *shape) *id { return &x.elem }) }
 
 // keys returns the node of the computed keys that values are stored under: what a loop
 // over the table gives.
-func (s *solver) keys(of id) id {
-	if of == 0 {
-		return 0
-	}
-	x := s.shapeOf(of)
-	if x.keys == 0 {
-		x.keys = s.fresh()
-	}
-	return x.keys
-}
+func (s *solver) keys(of id) id { return s.part(of, func(x *shape) *id { return &x.keys }) }
 
 // asked returns the node of the computed keys that values are looked up by: what the
 // function __index of a metatable is given.
-func (s *solver) asked(of id) id {
-	if of == 0 {
-		return 0
-	}
-	x := s.shapeOf(of)
-	if x.asked == 0 {
-		x.asked = s.fresh()
-	}
-	return x.asked
-}
+func (s *solver) asked(of id) id { return s.part(of, func(x *shape) *id { return &x.asked }) }
 
-func (s *solver) meta(of id) id {
-	if of == 0 {
-		return 0
-	}
-	x := s.shapeOf(of)
-	if x.meta == 0 {
-		x.meta = s.fresh()
-	}
-	return x.meta
-}
+// meta returns the node of its metatable.
+func (s *solver) meta(of id) id { return s.part(of, func(x *shape) *id { return &x.meta }) }
 
 // at returns value number i of a row, which grows as needed.
 func (s *solver) at(t *tuple, i int) id {
@@ -272,11 +252,15 @@ func (s *solver) give(of id, name string) {
 }
 
 // markUnknown notes that code outside of the program has a value.
-func (s *solver) markUnknown(n id, why *Reason) {
+func (s *solver) markUnknown(n id, why *Reason) { s.markAs(n, strange, why) }
+
+// markAs is markUnknown with who has it: strange, left, or 0 for the kernel.
+func (s *solver) markAs(n id, who flags, why *Reason) {
 	if n == 0 {
 		return
 	}
 	n = s.find(n)
+	s.nodes[n].flags |= who
 	if s.nodes[n].unknown == nil {
 		s.nodes[n].unknown = why
 		s.changed = true

@@ -127,7 +127,11 @@ func (s *solver) foreignGlobals() {
 				continue
 			}
 			if s.program.Library != nil && s.program.Library(name) {
-				s.markUnknown(s.global(int32(i), name), &Reason{Text: name + " is part of llmspell, or of what the settings say that there is"})
+				of, who := s.global(int32(i), name), strange
+				if s.program.Kernel != nil && s.program.Kernel(name) {
+					s.kernels[of], who = name, 0
+				}
+				s.markAs(of, who, &Reason{Text: name + " is part of llmspell, or of what the settings say that there is"})
 			} else if !written[s.scoped(int32(i), name)] {
 				s.markUnknown(s.global(int32(i), name), &Reason{Text: "no file of the workspace sets the global " + name})
 			}

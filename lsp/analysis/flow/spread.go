@@ -20,11 +20,11 @@ func (s *solver) returned() {
 			case f.Alone:
 				s.markUnknown(r, &Reason{URI: f.URI, Offset: lastOffset(f), Text: "its table is what the file returns, which is in no folder that is open: who requires it is not known"})
 			case !s.isModule(r):
-				s.markUnknown(r, &Reason{URI: f.URI, Offset: lastOffset(f), Text: "its table is what the script returns to whoever runs it"})
+				s.markAs(r, left, &Reason{URI: f.URI, Offset: lastOffset(f), Text: "its table is what the script returns to whoever runs it"})
 			}
 		}
 		if x.results.rest != 0 {
-			s.markUnknown(x.results.rest, &Reason{URI: f.URI, Offset: lastOffset(f), Text: "its table is what the script returns to whoever runs it"})
+			s.markAs(x.results.rest, left, &Reason{URI: f.URI, Offset: lastOffset(f), Text: "its table is what the script returns to whoever runs it"})
 		}
 	}
 }

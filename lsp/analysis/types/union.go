@@ -3,44 +3,105 @@ package types
 // Join returns the type of values of either type. Unknown with anything is that
 // other thing, so that one assignment nobody understands does not hide the rest.
 func Join(ts ...Type) Type {
-	var of []Type
-	add := func(t Type) {
-		if t == nil || t == Unknown || t == Never {
-			return
-		}
-		for _, have := range of {
-			if Same(have, t) || covers(have, t) {
-				return
-			}
-			if opposite(have, t) {
-				t = Boolean
-				break
-			}
-		}
-		kept := of[:0]
-		for _, have := range of {
-			if !covers(t, have) {
-				kept = append(kept, have)
-			}
-		}
-		of = append(kept, t)
-	}
+	var j join
 	for _, t := range ts {
 		if u, ok := t.(*Union); ok {
 			for _, t := range u.Of {
-				add(t)
+				j.add(t)
 			}
 			continue
 		}
-		add(t)
+		j.add(t)
 	}
-	switch len(of) {
+	switch len(j.of) {
 	case 0:
 		return Unknown
 	case 1:
-		return of[0]
+		return j.of[0]
 	}
-	return &Union{Of: of}
+	return &Union{Of: j.of}
+}
+
+// join are the alternatives so far, none of which another one covers.
+type join struct {
+	of []Type
+	// known has what of holds, once that is long: the types, and values of literals.
+	known map[any]bool
+}
+
+// longJoin is how many alternatives are gone through one by one.
+const longJoin = 16
+
+// literalValue is the value of a literal, as a key.
+type literalValue struct{ value any }
+
+func (j *join) add(t Type) {
+	if t == nil || t == Unknown || t == Never {
+		return
+	}
+	if len(j.of) >= longJoin {
+		if j.known == nil {
+			j.known = map[any]bool{}
+			for _, have := range j.of {
+				j.note(have)
+			}
+		}
+		if has, sure := j.has(t); has {
+			return
+		} else if sure {
+			j.of = append(j.of, t)
+			j.note(t)
+			return
+		}
+	}
+	for _, have := range j.of {
+		if Same(have, t) || covers(have, t) {
+			return
+		}
+		if opposite(have, t) {
+			t = Boolean
+			break
+		}
+	}
+	kept := j.of[:0]
+	for _, have := range j.of {
+		if !covers(t, have) {
+			kept = append(kept, have)
+		}
+	}
+	if len(kept) < len(j.of) {
+		j.known = nil
+	} else if j.known != nil {
+		j.note(t)
+	}
+	j.of = append(kept, t)
+}
+
+func (j *join) note(t Type) {
+	j.known[t] = true
+	if l, ok := t.(*Literal); ok {
+		j.known[literalValue{l.Value}] = true
+	}
+}
+
+// has tells whether the alternatives cover t. sure: if not, t covers none of them, and is the
+// opposite of none.
+func (j *join) has(t Type) (has, sure bool) {
+	switch t := t.(type) {
+	case *Literal:
+		switch v := t.Value.(type) {
+		case string:
+			has = j.known[String]
+		case float64:
+			has = j.known[Number] || j.known[Integer] && v == float64(int64(v))
+		default:
+			return false, false
+		}
+		return has || j.known[Any] || j.known[Type(t)] || j.known[literalValue{t.Value}], true
+	case *Object, *Func:
+		return j.known[Any] || j.known[t], true
+	}
+	return false, false
 }
 
 // opposite tells whether two types are true and false.
@@ -107,6 +168,17 @@ func Same(a, b Type) bool {
 		return true
 	}
 	return false
+}
+
+// Alternatives returns what a union is made of, else the type alone; none for nil.
+func Alternatives(t Type) []Type {
+	switch t := t.(type) {
+	case nil:
+		return nil
+	case *Union:
+		return t.Of
+	}
+	return []Type{t}
 }
 
 // Without returns t without the alternative gone (nil after a test, say).

@@ -279,7 +279,7 @@ func (l *Live) publish(c catalog.Content) {
 	base := l.base.Load()
 	c.Base = base
 	if c.Live {
-		c.Members = l.members
+		c.Members, c.StateFields = l.members, l.stateFields
 	}
 	if !l.changed(c) {
 		return

@@ -19,7 +19,7 @@ const (
 	maxMembers = 500
 )
 
-// asker asks one kernel for the members of variables. What it answers later than it was
+// asker asks one kernel for the members of variables and of values of the state. What it answers later than it was
 // waited for is there for the next who asks.
 type asker struct {
 	client *rpc.Client
@@ -52,8 +52,12 @@ func (l *Live) members(session string, path []string) []catalog.Entry {
 		return nil
 	}
 	expression := strings.Join(path, ".")
-	key := session + " " + expression
-	if done := a.ask(key, session, expression); done != nil {
+	return a.answer(session+" "+expression, func(ctx context.Context) ([]catalog.Entry, bool) { return a.fetch(ctx, session, expression) })
+}
+
+// answer is the answer to the question of a key, as it comes in time, or came before.
+func (a *asker) answer(key string, fetch func(context.Context) ([]catalog.Entry, bool)) []catalog.Entry {
+	if done := a.ask(key, fetch); done != nil {
 		timer := time.NewTimer(memberWait)
 		defer timer.Stop()
 		select {
@@ -68,7 +72,7 @@ func (l *Live) members(session string, path []string) []catalog.Entry {
 
 // ask begins to ask, unless it is asked already. The channel is closed when the answer
 // is there; it is nil if nothing is asked.
-func (a *asker) ask(key, session, expression string) <-chan struct{} {
+func (a *asker) ask(key string, fetch func(context.Context) ([]catalog.Entry, bool)) <-chan struct{} {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if done := a.asking[key]; done != nil {
@@ -80,7 +84,9 @@ func (a *asker) ask(key, session, expression string) <-chan struct{} {
 	done := make(chan struct{})
 	a.asking[key] = done
 	a.tasks.Go(func() {
-		list, ok := a.fetch(session, expression)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		list, ok := fetch(ctx)
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		if ok {
@@ -97,9 +103,7 @@ func (a *asker) ask(key, session, expression string) <-chan struct{} {
 
 // fetch asks the kernel. It is not ok if that does not answer, or the session is busy
 // with something that cannot be interrupted.
-func (a *asker) fetch(session, expression string) (list []catalog.Entry, ok bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
+func (a *asker) fetch(ctx context.Context, session, expression string) (list []catalog.Entry, ok bool) {
 	page, err := a.client.Variables(ctx, rpc.VariablesParams{Session: session, Expression: expression, Raw: true, Count: maxMembers})
 	if err != nil {
 		return nil, a.client.Err() == nil && ctx.Err() == nil // the session is gone

@@ -3,48 +3,23 @@ package live
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/llmspell/llmspell/kernel/daemon"
 	"github.com/llmspell/llmspell/kernel/rpc"
 	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/tools"
 )
 
-func listed(entries []catalog.Entry) string {
-	var out []string
-	for _, e := range entries {
-		out = append(out, e.Name+":"+e.Detail+"="+e.Value)
-	}
-	return strings.Join(out, " ")
-}
-
 // The members of a session's variables are those of this moment, and looking at them
 // runs nothing there. They go with the kernel.
 func TestMembers(t *testing.T) {
 	noneLeft(t)
-	dir, err := os.MkdirTemp("", "ll") // t.TempDir is too long for a socket
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	t.Setenv("XDG_DATA_HOME", filepath.Join(dir, "data"))
-	t.Setenv("XDG_STATE_HOME", filepath.Join(dir, "state"))
-	root := daemon.RootAt(filepath.Join(dir, "run"))
+	dir, root := folders(t)
 	stop := start(t, root, tools.Builtin())
-	client, err := rpc.Dial(t.Context(), mustFind(t, root).Reach(), rpc.ClientOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	if _, err := client.CreateSession(t.Context(), rpc.SessionParams{ID: "main", Cwd: dir}); err != nil {
-		t.Fatal(err)
-	}
+	client := connect(t, root, rpc.SessionParams{ID: "main", Cwd: dir})
 	run(t, client, `ran = 0
 		cfg = {db = {host = "h", port = 1}, get = function() end}
 		lazy = setmetatable({}, {__index = function() ran = ran + 1 return {} end, __tostring = function() ran = ran + 1 return "x" end})`)
@@ -72,11 +47,30 @@ func TestMembers(t *testing.T) {
 		}
 	}
 	members("", "nobody", "cfg")
+
+	run(t, client, `State.set("cart", {tea = {price = 2.5, tags = {"hot"}}, open = true}); State.set("cart.more", {x = 1}); State.set("theme", "dark"); State.set("mine", {a = 1}, {scope = "session:main"})
+		State.set("large", {a = ("x"):rep(20000)})`)
+	fields := func(want, scope, key string, path ...string) {
+		t.Helper()
+		eventually(t, fmt.Sprintf("%s %s %v has %q", scope, key, path, want), func() bool { return listed(l.Catalog().StateFields(scope, key, path)) == want })
+	}
+	fields(`open:boolean=true tea:table={"price":2.5,"tags":["hot"]}`, "global", "cart")
+	fields(`price:number=2.5 tags:table=["hot"]`, "global", "cart", "tea")
+	fields(`a:number=1`, "session:main", "mine")
+	run(t, client, `State.set("cart", {tea = 1})`)
+	fields(`tea:number=1`, "global", "cart")
+	for _, none := range [][]string{{"global", "theme"}, {"global", "car"}, {"global", "mine"}, {"nowhere", "cart"}, {"global", "large"}, {"global", "cart", "tea", "x"}, {"global", "", ""}} {
+		if got := l.Catalog().StateFields(none[0], none[1], none[2:]); len(got) != 0 {
+			t.Errorf("%q has %v", none, got)
+		}
+	}
 	run(t, client, `assert(ran == 0, "something of the script's has run")`)
 
 	client.Close()
 	stop()
-	eventually(t, "it goes with the kernel", func() bool { return l.Kernel() == "" && l.Catalog().Members("main", []string{"cfg"}) == nil })
+	eventually(t, "it goes with the kernel", func() bool {
+		return l.Kernel() == "" && l.Catalog().Members("main", []string{"cfg"}) == nil && l.Catalog().StateFields("global", "cart", nil) == nil
+	})
 	if l.Err() == nil {
 		t.Error("nobody knows why there is no kernel")
 	}

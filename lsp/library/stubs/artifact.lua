@@ -49,6 +49,7 @@ Artifact = {}
 ---@field stored_size integer bytes on disk
 ---@field tags string[]
 ---@field metadata table<string, any>
+---@field custom table<string, any> the same
 ---@field created_at llmspell.Timestamp
 ---@field created_by? string
 
@@ -64,7 +65,7 @@ Artifact = {}
 ---@field name? string the file's name if left out
 
 --- Keeps a string, or a table as JSON. Storing under a name that the session has makes a new version.
----@param session llmspell.SessionId?
+---@param session llmspell.SessionRef?
 ---@param type llmspell.ArtifactType?
 ---@param name string
 ---@param content string|table
@@ -73,29 +74,38 @@ Artifact = {}
 function Artifact.store(session, type, name, content, meta) end
 
 --- Keeps a file that the sandbox allows to read.
----@param session llmspell.SessionId?
+---@param session llmspell.SessionRef?
 ---@param path llmspell.File
 ---@param type? llmspell.ArtifactType
 ---@param meta? llmspell.ArtifactFileMeta
 ---@return llmspell.ArtifactStored stored
 function Artifact.store_file(session, path, type, meta) end
 
+--- The name of `Artifact.store_file` in the original.
+---@param session llmspell.SessionRef?
+---@param path llmspell.File
+---@param type? llmspell.ArtifactType
+---@param meta? llmspell.ArtifactFileMeta
+---@return llmspell.ArtifactStored stored
+---@deprecated use Artifact.store_file
+function Artifact.storeFile(session, path, type, meta) end
+
 --- Reads an artifact; nil if there is none.
----@param session llmspell.SessionId?
+---@param session llmspell.SessionRef?
 ---@param id llmspell.ArtifactId
 ---@return { metadata: llmspell.ArtifactRecord, content: string }? artifact
 ---@nodiscard
 function Artifact.get(session, id) end
 
 --- Writes the content of an artifact to a file, where the sandbox allows it.
----@param session llmspell.SessionId?
+---@param session llmspell.SessionRef?
 ---@param id llmspell.ArtifactId
 ---@param path llmspell.File
 ---@return integer size bytes
 function Artifact.save_file(session, id, path) end
 
 --- The artifacts of a session; without a current one, of all. `Artifact.query{}` gives those of all.
----@param session? llmspell.SessionId|"" nil or `""`: the current one
+---@param session? llmspell.SessionRef|"" nil or `""`: the current one
 ---@return llmspell.ArtifactRecord[] artifacts
 ---@nodiscard
 function Artifact.list(session) end
@@ -123,7 +133,7 @@ function Artifact.list(session) end
 function Artifact.query(query) end
 
 --- Deletes an artifact.
----@param session llmspell.SessionId?
+---@param session llmspell.SessionRef?
 ---@param id llmspell.ArtifactId
 ---@return boolean was false if there was none
 function Artifact.delete(session, id) end
@@ -133,6 +143,6 @@ function Artifact.delete(session, id) end
 ---@field error string
 
 --- Reads all contents and compares hashes.
----@param session? llmspell.SessionId|"" `""`: of all sessions
+---@param session? llmspell.SessionRef|"" `""`: of all sessions
 ---@return { checked: integer, damaged: llmspell.ArtifactDamage[] } result
 function Artifact.verify(session) end

@@ -114,7 +114,7 @@ function Config.snapshot() end
 function Config.restoreSnapshot(snapshot) end
 
 --- All of the configuration as JSON.
----@param pretty? boolean
+---@param pretty? any true: on several lines
 ---@return string text
 ---@nodiscard
 function Config.toJson(pretty) end

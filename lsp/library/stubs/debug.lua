@@ -85,7 +85,7 @@ function Debug.log(level, message, module) end
 --- A message with data.
 ---@param level llmspell.LogLevel
 ---@param message any
----@param data any
+---@param data? any
 ---@param module? string
 function Debug.logWithData(level, message, data, module) end
 
@@ -236,26 +236,37 @@ function Debug.stopProfile() end
 ---@nodiscard
 function Debug.flameGraph() end
 
+--- A value as the REPL shows a result: strings with quotes, tables unfolded, in one line if
+--- that is short. One that has `__tostring` is what that says.
+---
+--- ```lua
+--- print(Debug.show({1, "a"})) --> {1, "a"}
+--- ```
+---@param value? any
+---@return string text
+---@nodiscard
+function Debug.show(value) end
+
 --- A value as text. No metamethod is called.
 ---
 --- ```lua
 --- print(Debug.dumpCompact({1, 2}, "list")) --> list: {1, 2}
 --- ```
----@param value any
+---@param value? any
 ---@param label? string
 ---@return string text
 ---@nodiscard
 function Debug.dump(value, label) end
 
 --- A value as text in one line.
----@param value any
+---@param value? any
 ---@param label? string
 ---@return string text
 ---@nodiscard
 function Debug.dumpCompact(value, label) end
 
 --- A value as text, with types and addresses.
----@param value any
+---@param value? any
 ---@param label? string
 ---@return string text
 ---@nodiscard

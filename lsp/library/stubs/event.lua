@@ -78,6 +78,13 @@ function Event.subscribe(pattern, options) end
 ---@overload fun(ids: integer[], timeout_ms?: number): llmspell.Event?, integer?
 function Event.receive(id, timeout_ms) end
 
+--- Waits for the next event of a subscription, or of several, and takes those along that wait behind it.
+---@param id integer|integer[]
+---@param most? integer how many events at most (100)
+---@param timeout_ms? number how long to wait for the first: 5,000 if left out
+---@return llmspell.Event[] events none when the time is up
+function Event.receive_batch(id, most, timeout_ms) end
+
 --- Ends a subscription.
 ---@param id integer
 ---@return boolean was whether it was there
@@ -118,6 +125,12 @@ function Event.dispatch(timeout_ms) end
 ---@return llmspell.EventSubscription[] subscriptions
 ---@nodiscard
 function Event.list_subscriptions() end
+
+--- One of the subscriptions of this session, nil if there is none of that id.
+---@param id integer
+---@return llmspell.EventSubscription? subscription
+---@nodiscard
+function Event.subscription_stats(id) end
 
 ---@class (exact) llmspell.EventQuery
 ---@field pattern? llmspell.EventPattern

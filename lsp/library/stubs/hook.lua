@@ -166,6 +166,12 @@ function Hook.enable(hook) end
 ---@return boolean was whether it was there
 function Hook.disable(hook) end
 
+--- Raises an error: the built-in hooks belong to the kernel, and `[hooks.builtin]` in the configuration switches them on.
+---@param name string
+---@return nil
+---@deprecated set hooks.builtin in the configuration
+function Hook.enable_builtin(name) end
+
 ---@class llmspell.HookOutcome
 ---@field type "continue"|"skip"|"skipped"|"cancel"|"modified"|"replace"|"redirect"|"retry"
 ---@field data? any

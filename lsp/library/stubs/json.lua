@@ -75,7 +75,7 @@ function JSON.encode(value, options) end
 function JSON.array(t) end
 
 --- Whether a value would be written as an array.
----@param value any
+---@param value? any
 ---@return boolean is_array
 ---@nodiscard
 function JSON.is_array(value) end

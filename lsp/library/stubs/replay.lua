@@ -112,8 +112,8 @@ function Replay.create_modification(path, value, enabled) end
 local Comparator = {}
 
 --- Compares any two values, or texts that hold JSON objects or arrays.
----@param original any
----@param replayed any
+---@param original? any
+---@param replayed? any
 ---@return llmspell.ReplayComparison comparison
 ---@nodiscard
 function Comparator:compare_json(original, replayed) end
@@ -124,8 +124,8 @@ function Comparator:compare_json(original, replayed) end
 function Replay.create_comparator() end
 
 --- Compares any two values, or texts that hold JSON objects or arrays.
----@param original any
----@param replayed any
+---@param original? any
+---@param replayed? any
 ---@return llmspell.ReplayComparison comparison
 ---@nodiscard
 function Replay.compare(original, replayed) end

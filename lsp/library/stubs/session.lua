@@ -38,6 +38,10 @@ Session = {}
 ---@field artifacts integer
 ---@field artifact_bytes integer
 ---@field variables integer how many it has
+---@field damaged? string why `metadata` is empty: what is kept cannot be read
+
+--- What names a session: its id, or its record.
+---@alias llmspell.SessionRef llmspell.SessionId|llmspell.SessionRecord
 
 ---@class (exact) llmspell.SessionSpec
 ---@field id? string its id, which no other session has: letters, digits and `- _ . :`; else a random one
@@ -137,7 +141,7 @@ function SessionBuilder:created_by(creator) end
 function SessionBuilder:build() end
 
 --- The record of a session, or nil if there is none.
----@param id? llmspell.SessionId
+---@param id? llmspell.SessionRef
 ---@return llmspell.SessionRecord? record
 ---@nodiscard
 function Session.get(id) end
@@ -168,54 +172,54 @@ function Session.search(words, filter) end
 function Session.count(filter) end
 
 --- Changes what is said of a session.
----@param id? llmspell.SessionId
+---@param id? llmspell.SessionRef
 ---@param change? llmspell.SessionChange
 ---@return llmspell.SessionRecord record
 function Session.update(id, change) end
 
 --- Adds tags.
----@param id llmspell.SessionId?
+---@param id llmspell.SessionRef?
 ---@param ... llmspell.Texts
 ---@return llmspell.SessionRecord record
 function Session.add_tags(id, ...) end
 
 --- Takes tags away.
----@param id llmspell.SessionId?
+---@param id llmspell.SessionRef?
 ---@param ... llmspell.Texts
 ---@return llmspell.SessionRecord record
 function Session.remove_tags(id, ...) end
 
---- Keeps variables in a session: those that are given, else the script's own, if it is the current session.
----@param id? llmspell.SessionId
+--- Keeps variables in a session: those that are given, else the script's own, if it is the current session or there is none.
+---@param id? llmspell.SessionRef
 ---@param variables? table<string, any>
 ---@return true done
 ---@return table<string, string> unkept why variables are not kept, by name
 function Session.save(id, variables) end
 
 --- Makes a session the current one, and its variables globals.
----@param id? llmspell.SessionId
+---@param id? llmspell.SessionRef
 ---@return llmspell.SessionRecord record
 function Session.load(id) end
 
 --- Sets a session aside. The variables of the current session are kept.
----@param id? llmspell.SessionId
+---@param id? llmspell.SessionRef
 ---@param reason? string
 ---@return llmspell.SessionRecord record
 function Session.suspend(id, reason) end
 
 --- Goes on with a session. Without another current session it becomes the current one, and its variables globals.
----@param id? llmspell.SessionId
+---@param id? llmspell.SessionRef
 ---@return llmspell.SessionRecord record
 function Session.resume(id) end
 
 --- Ends a session that has done what it was for.
----@param id? llmspell.SessionId
+---@param id? llmspell.SessionRef
 ---@param reason? string
 ---@return llmspell.SessionRecord record
 function Session.complete(id, reason) end
 
 --- Ends a session that could not do what it was for.
----@param id? llmspell.SessionId
+---@param id? llmspell.SessionRef
 ---@param reason? string
 ---@return llmspell.SessionRecord record
 function Session.fail(id, reason) end
@@ -225,14 +229,14 @@ function Session.fail(id, reason) end
 
 --- Keeps a session as it is: it can only be read, exported and deleted. One in which
 --- something is executed is refused without force.
----@param id? llmspell.SessionId
+---@param id? llmspell.SessionRef
 ---@param reason? string
 ---@param options? llmspell.SessionForce
 ---@return llmspell.SessionRecord record
 function Session.archive(id, reason, options) end
 
 --- Deletes a session. One in which something is executed is refused without force.
----@param id llmspell.SessionId
+---@param id llmspell.SessionRef
 ---@param options? llmspell.SessionForce
 ---@return boolean was false if there was none
 function Session.delete(id, options) end
@@ -255,9 +259,21 @@ function Session.cleanup(options) end
 function Session.get_current() end
 
 --- Chooses the current session.
----@param id? llmspell.SessionId nil: none
+---@param id? llmspell.SessionRef nil: none
 ---@return true done
 function Session.set_current(id) end
+
+--- The name of `Session.get_current` in the original.
+---@return llmspell.SessionRecord? record
+---@nodiscard
+---@deprecated use Session.get_current
+function Session.getCurrent() end
+
+--- The name of `Session.set_current` in the original.
+---@param id? llmspell.SessionRef nil: none
+---@return true done
+---@deprecated use Session.set_current
+function Session.setCurrent(id) end
 
 --- A copy of a session's variables.
 ---@class llmspell.SessionCheckpoint
@@ -269,19 +285,19 @@ function Session.set_current(id) end
 ---@field size integer bytes
 
 --- Makes a copy of the variables. Those of the current session are kept first.
----@param id? llmspell.SessionId
+---@param id? llmspell.SessionRef
 ---@param name? string
 ---@return llmspell.SessionCheckpoint checkpoint
 function Session.checkpoint(id, name) end
 
 --- The checkpoints, the oldest first.
----@param id? llmspell.SessionId
+---@param id? llmspell.SessionRef
 ---@return llmspell.SessionCheckpoint[] checkpoints
 ---@nodiscard
 function Session.list_checkpoints(id) end
 
 --- Makes the variables of a checkpoint those of the session, and globals if it is the current one.
----@param id? llmspell.SessionId
+---@param id? llmspell.SessionRef
 ---@param checkpoint? integer the latest if left out
 ---@return llmspell.SessionCheckpoint checkpoint
 function Session.restore(id, checkpoint) end
@@ -307,17 +323,17 @@ function Session.restore(id, checkpoint) end
 ---@field limit? integer
 
 --- The journal.
----@param id? llmspell.SessionId
+---@param id? llmspell.SessionRef
 ---@param options? llmspell.SessionExecutionOptions
 ---@return llmspell.SessionExecution[] executions
 ---@nodiscard
 function Session.executions(id, options) end
 
 --- Writes a session to a file, where the sandbox allows it.
----@param id llmspell.SessionId?
+---@param id llmspell.SessionRef?
 ---@param path llmspell.File
 ---@return true done
----@return string[]? missing what it keeps in the State that could not be read
+---@return string[]? missing what is damaged, or could not be read in the State, and is not in the file
 function Session.export(id, path) end
 
 ---@class (exact) llmspell.SessionImportOptions
@@ -331,7 +347,7 @@ function Session.export(id, path) end
 function Session.import(path, options) end
 
 --- Whether a session has something to replay.
----@param id? llmspell.SessionId
+---@param id? llmspell.SessionRef
 ---@return boolean can
 ---@return string? reason why not
 ---@nodiscard
@@ -353,7 +369,7 @@ function Session.can_replay(id) end
 ---@field duration_ms number
 
 --- What there is of a session to replay.
----@param id? llmspell.SessionId
+---@param id? llmspell.SessionRef
 ---@return llmspell.ReplayInfo info
 ---@nodiscard
 function Session.get_replay_metadata(id) end
@@ -365,9 +381,9 @@ function Session.get_replay_metadata(id) end
 function Session.list_replayable(limit) end
 
 --- Runs the journaled executions again, in Lua states of their own.
----@param id? llmspell.SessionId
+---@param id? llmspell.SessionRef
 ---@param options? llmspell.ReplayOptions
 ---@return llmspell.ReplayReport|llmspell.ReplayReport[] report with a schedule a list of reports
----@overload fun(id: llmspell.SessionId?, options: llmspell.ReplayScheduled): llmspell.ReplayReport[]
----@overload fun(id?: llmspell.SessionId, options?: llmspell.ReplayOptions): llmspell.ReplayReport
+---@overload fun(id: llmspell.SessionRef?, options: llmspell.ReplayScheduled): llmspell.ReplayReport[]
+---@overload fun(id?: llmspell.SessionRef, options?: llmspell.ReplayOptions): llmspell.ReplayReport
 function Session.replay(id, options) end

@@ -59,14 +59,15 @@ Session.suspend(id, "later") Session.resume(id) Session.fail(two, "oh") Session.
 Session.executions() Session.executions(two, {from = 1, to = 2, limit = 3})
 Session.export(two, "two.zip") Session.import("two.zip", {new_id = true, name = "copy"})
 Session.can_replay() Session.get_replay_metadata() Session.list_replayable() Session.cleanup({completed_seconds = 1e6, failed_seconds = 0, archived_seconds = 9, keep = 1, dry_run = true})
-Session.delete("none") Session.delete(two, {force = true}) Session.set_current()
+Session.getCurrent() Session.setCurrent(Session.get(two))
+Session.delete("none") Session.delete(Session.get(two), {force = true}) Session.set_current() Session.save(Session.create())
 
 local s = Session.create("artifacts")
 local ref = Artifact.store(s, "custom", "a.txt", "text", {tags = "t", mime_type = "text/plain", created_by = "me", note = 1})
 Artifact.store(s, nil, "a.txt", {1, 2}) Artifact.get(s, "a.txt") Artifact.get(s, 1) Artifact.get(nil, ref) Artifact.get(s, {name = "a.txt", version = 1}) Artifact.get(s, "none")
 Artifact.save_file(s, ref.content_hash, "out.txt") Artifact.store_file(s, "out.txt", "user_input", {name = "in.txt"}) Artifact.list() Artifact.list("") Artifact.list(s)
 Artifact.query() Artifact.query({session_id = s, type = "custom", name_pattern = "*.txt", tags = {"t"}, min_size = 1, latest = true}) Artifact.verify(s) Artifact.verify()
-Artifact.delete(s, ref) Artifact.delete(s, "none")
+Artifact.storeFile(Session.get(s), "out.txt", "user_input") Artifact.list(Session.get(s)) Artifact.delete(s, ref) Artifact.delete(s, "none")
 
 Replay.create_config() Replay.create_config("debug") Replay.create_modification("variables.x", {1}) Replay.create_modification("steps.1.code", "x", false)
 Replay.create_comparator():compare_json({1}, {1, 2}) Replay.compare("a", 1)
@@ -76,6 +77,7 @@ Replay.next_times(Replay.schedules.cron("0 3 * * *", 2), 2) Replay.next_times(Re
 local sub = Event.subscribe({"a.*", "b"}, {buffer = 5, policy = "drop_newest"})
 Event:publish("a.x", {1}, {source = "s", target = "t", tags = {"x"}, priority = 3, ttl_seconds = 50}) Event.publish("b")
 Event.receive(sub) Event.receive({sub}, 10) Event.receive(sub, 0) Event.receive({sub}, 0)
+Event.publish("b") Event.receive_batch(sub) Event.receive_batch({sub}, 2, 0) Event.subscription_stats(sub) Event.subscription_stats(0)
 local on = Event.on("c", function(e) CHECK(e, "llmspell.Event") if e.data then error("oh") end end)
 Event.publish("c") Event.publish("c", 1) Event.dispatch() Event.dispatch(1)
 Event.list_subscriptions() Event.history() Event.history("a.*") Event.history({pattern = "a.*", since = 0, ["until"] = os.time() + 9, after = 0, limit = 9}) Event.get_stats() Event.unsubscribe(on) Event.unsubscribe(on)
@@ -91,7 +93,7 @@ local failing = Hook.register("custom:q", function(ctx) CHECK(ctx, "llmspell.Hoo
 for _, kind in ipairs({"continue", "skip", "cancel", "modified", "replace", "redirect", "retry", "wrong"}) do
   CHECK(Hook.fire("custom:q", {type = kind}), "llmspell.HookOutcome")
 end
-failing:stats() Hook.unregister(failing) h:unregister()
+pcall(Hook.enable_builtin, "logging") failing:stats() Hook.unregister(failing) h:unregister()
 
 Config:get("tools.enabled") Config.get() Config.get("no", 3) Config.getSection("tools") Config.getSection("no") Config.getProvider("no") Config.listProviders() Config.getSecurity()
 Config.getTools() Config.getPermissions() Config.isFileAccessAllowed("/etc/passwd", "write") Config.isFileAccessAllowed() Config.isNetworkAccessAllowed("example.com", 443) Config.isNetworkAccessAllowed()
@@ -109,7 +111,7 @@ Debug.addAdvancedFilter("x", "regex", true) Debug.getFilterSummary() Debug.remov
 Debug.getCapturedEntries(3) Debug.getCapturedEntries() Debug.clearCaptured()
 local timer = Debug.timer("t") timer:lap() timer.lap("half") timer:elapsed() Debug.recordEvent(timer, "e", {1}) Debug.recordEvent(timer.id, "e") timer:stop()
 Debug.performanceReport() Debug.jsonReport() Debug.memoryStats() Debug.memorySnapshot() Debug.memorySnapshot("l") Debug.startProfile(500) Debug.stopProfile() Debug.flameGraph()
-Debug.dump({}) Debug.dumpCompact(nil) Debug.dumpVerbose({1}, "l") Debug.dumpWithOptions({1}, {max_depth = 1, show_types = true}, "l")
+Debug.show({1}) Debug.dump({}) Debug.dumpCompact(nil) Debug.dumpVerbose({1}, "l") Debug.dumpWithOptions({1}, {max_depth = 1, show_types = true}, "l")
 Debug.stackTrace() Debug.stackTrace({max_depth = 3, capture_locals = true, capture_upvalues = true, include_source = true}) Debug.stackTraceJson() Debug.breakpoint() Debug.isAttached()
 
 local function numbers() return Streaming.create(function(yield) for i = 1, 9 do yield(i, "n") end end) end

@@ -62,3 +62,24 @@ print(os.date("*t").year, os.date("%Y", 0))
 xpcall(none, print)
 coroutine.wrap(function() end)()
 print(string.format("%s", {}), ("x"):format())
+print(math.floor("x"), math.floor("10"), math.floor(" 0x10 "), math.floor("1e")) --! argument-type argument-type
+print(math.max(1, "x"), math.sqrt(tostring(4))) --! argument-type
+print(string.rep("x", {}), string.rep("x", "n")) --! argument-type argument-type
+Utils.sleep("x") --! argument-type
+Utils.sleep("10") --! argument-type
+if t then os.exit("a") end --! argument-type
+State.set("a", "b")
+State.set("a")
+State.set({}, 1) --! argument-type
+State.set(5, 1)
+State.increment("a", "1") --! argument-type
+print(Tool.get(5)) --! argument-type
+Debug.setEnabled("yes") --! argument-type
+table.sort({1, 2}, true) --! argument-type
+table.sort() --! missing-argument
+print(type(), tostring()) --! missing-argument missing-argument
+local callable = setmetatable({}, {__call = function() return true end})
+table.sort({}, callable)
+---@param flag boolean|number
+local function either(flag) return flag end
+print(either("x"), either(1))

@@ -49,12 +49,12 @@ function collectgarbage(option, arg) end
 function gcinfo() end
 
 --- Runs a file of Lua, if the sandbox allows to read it, and returns what it returns. Errors go on.
----@param path? llmspell.File standard input if left out
+---@param path llmspell.File standard input if left out
 ---@return any ...
 function dofile(path) end
 
 --- Raises an error. It never returns.
----@param message any mostly a text; any value goes as it is
+---@param message? any mostly a text; any value goes as it is
 ---@param level? integer whose position is put before a text: 1 (the default) where `error` is called, 2 where that function was called, 0 none
 ---@return never
 function error(message, level) end
@@ -147,7 +147,7 @@ function load(chunk, name, mode, environment) end
 function loadstring(text, name) end
 
 --- Compiles a file, if the sandbox allows to read it. What goes wrong gives nil and a message.
----@param path? llmspell.File standard input if left out
+---@param path llmspell.File standard input if left out
 ---@return function? f
 ---@return string? message
 ---@nodiscard

@@ -21,62 +21,62 @@ math.maxinteger = 9007199254740992
 math.mininteger = -9007199254740992
 
 --- The number without its sign.
----@param x number|string
+---@param x number
 ---@return number y
 ---@nodiscard
 function math.abs(x) end
 
 --- The angle whose cosine is x.
----@param x number|string
+---@param x number
 ---@return number radians
 ---@nodiscard
 function math.acos(x) end
 
 --- The angle whose sine is x.
----@param x number|string
+---@param x number
 ---@return number radians
 ---@nodiscard
 function math.asin(x) end
 
 --- The angle whose tangent is x.
----@param x number|string
+---@param x number
 ---@return number radians
 ---@nodiscard
 function math.atan(x) end
 
 --- The angle of the point (x, y).
----@param y number|string
----@param x number|string
+---@param y number
+---@param x number
 ---@return number radians
 ---@nodiscard
 function math.atan2(y, x) end
 
 --- The smallest whole number that is not less.
----@param x number|string
+---@param x number
 ---@return integer n
 ---@nodiscard
 function math.ceil(x) end
 
 --- The cosine of an angle.
----@param radians number|string
+---@param radians number
 ---@return number y
 ---@nodiscard
 function math.cos(radians) end
 
 --- The hyperbolic cosine.
----@param x number|string
+---@param x number
 ---@return number y
 ---@nodiscard
 function math.cosh(x) end
 
 --- Radians in degrees.
----@param radians number|string
+---@param radians number
 ---@return number degrees
 ---@nodiscard
 function math.deg(radians) end
 
 --- e^x.
----@param x number|string
+---@param x number
 ---@return number y
 ---@nodiscard
 function math.exp(x) end
@@ -86,36 +86,36 @@ function math.exp(x) end
 --- ```lua
 --- print(math.floor(2.7), math.floor(-2.1)) --> 2	-3
 --- ```
----@param x number|string
+---@param x number
 ---@return integer n
 ---@nodiscard
 function math.floor(x) end
 
 --- The remainder of x / y, with the sign of x.
----@param x number|string
----@param y number|string
+---@param x number
+---@param y number
 ---@return number r
 ---@nodiscard
 function math.fmod(x, y) end
 
 --- The name of `math.fmod` in Lua 5.0.
 ---@deprecated use math.fmod
----@param x number|string
----@param y number|string
+---@param x number
+---@param y number
 ---@return number r
 ---@nodiscard
 function math.mod(x, y) end
 
 --- x as m * 2^e, m between 0.5 and 1.
----@param x number|string
+---@param x number
 ---@return number m
 ---@return integer e
 ---@nodiscard
 function math.frexp(x) end
 
 --- m * 2^e.
----@param m number|string
----@param e integer|string
+---@param m number
+---@param e integer
 ---@return number x
 ---@nodiscard
 function math.ldexp(m, e) end
@@ -125,55 +125,55 @@ function math.ldexp(m, e) end
 --- ```lua
 --- print(math.log(8, 2)) --> 3
 --- ```
----@param x number|string
----@param base? number|string e if left out
+---@param x number
+---@param base? number e if left out
 ---@return number y
 ---@nodiscard
 function math.log(x, base) end
 
 --- The logarithm to base 10.
----@param x number|string
+---@param x number
 ---@return number y
 ---@nodiscard
 function math.log10(x) end
 
 --- The greatest of the numbers.
----@param x number|string
----@param ... number|string
+---@param x number
+---@param ... number
 ---@return number max
 ---@nodiscard
 function math.max(x, ...) end
 
 --- The least of the numbers.
----@param x number|string
----@param ... number|string
+---@param x number
+---@param ... number
 ---@return number min
 ---@nodiscard
 function math.min(x, ...) end
 
 --- The whole part of x, and what is left.
----@param x number|string
+---@param x number
 ---@return integer whole
 ---@return number fraction
 ---@nodiscard
 function math.modf(x) end
 
 --- x^y.
----@param x number|string
----@param y number|string
+---@param x number
+---@param y number
 ---@return number z
 ---@nodiscard
 function math.pow(x, y) end
 
 --- Degrees in radians.
----@param degrees number|string
+---@param degrees number
 ---@return number radians
 ---@nodiscard
 function math.rad(degrees) end
 
 --- A random number: without arguments from 0 up to 1, with one a whole number from 1 to m, with two from m to n.
----@param m? integer|string
----@param n? integer|string
+---@param m? integer
+---@param n? integer
 ---@return number x
 ---@nodiscard
 ---@overload fun(): number
@@ -182,35 +182,35 @@ function math.rad(degrees) end
 function math.random(m, n) end
 
 --- Sets where random numbers begin: the same seed gives the same numbers.
----@param seed number|string
+---@param seed number
 function math.randomseed(seed) end
 
 --- The sine of an angle.
----@param radians number|string
+---@param radians number
 ---@return number y
 ---@nodiscard
 function math.sin(radians) end
 
 --- The hyperbolic sine.
----@param x number|string
+---@param x number
 ---@return number y
 ---@nodiscard
 function math.sinh(x) end
 
 --- The square root.
----@param x number|string
+---@param x number
 ---@return number y
 ---@nodiscard
 function math.sqrt(x) end
 
 --- The tangent of an angle.
----@param radians number|string
+---@param radians number
 ---@return number y
 ---@nodiscard
 function math.tan(radians) end
 
 --- The hyperbolic tangent.
----@param x number|string
+---@param x number
 ---@return number y
 ---@nodiscard
 function math.tanh(x) end
