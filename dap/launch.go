@@ -15,6 +15,9 @@ type launchArguments struct {
 	Program string `json:"program"`
 	// Args become the script's arg table.
 	Args []string `json:"args"`
+	// Function, if not empty, is called without arguments once the script has run:
+	// "test_add", "M.test_add", "Suite:test_add". The script's locals are in its reach.
+	Function string `json:"function"`
 	// Cwd is the script's working folder; the server's own if empty.
 	Cwd string `json:"cwd"`
 	// Env is laid over the server's environment; null removes a variable.
@@ -125,6 +128,9 @@ func (a *launchArguments) resolve(t translator) error {
 	case "", "internalConsole", "integratedTerminal", "externalTerminal":
 	default:
 		return badArguments("console %q is unknown: use internalConsole, integratedTerminal or externalTerminal", a.Console)
+	}
+	if err := a.checkFunction(); err != nil {
+		return err
 	}
 	if err := a.check(); err != nil {
 		return err

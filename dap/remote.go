@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -116,11 +117,15 @@ func (p *remote) write(m message) error {
 	if err := encode(&buf, m); err != nil {
 		return err
 	}
-	if err := p.conn.SetWriteDeadline(time.Now().Add(messageTimeout)); err != nil {
-		return fmt.Errorf("write to the debug server: %w", err)
+	err := p.conn.SetWriteDeadline(time.Now().Add(messageTimeout))
+	if err == nil {
+		_, err = p.conn.Write(buf.Bytes())
 	}
-	if _, err := p.conn.Write(buf.Bytes()); err != nil {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
 		return fmt.Errorf("write to the debug server: %w", err)
+	case err != nil:
+		return errRemoteGone // which reading may not have shown yet
 	}
 	return nil
 }

@@ -173,7 +173,13 @@ func (r *run) runFile() (err error) {
 			err = fmt.Errorf("internal error: %v (please report this)", p)
 		}
 	}()
-	_, err = r.kernel.RunFile(r.ctx, r.args.Program, r.args.Args)
+	script := kernel.Script{File: r.args.Program, Args: r.args.Args}
+	if r.args.Function != "" {
+		if script.Source, err = r.withCall(r.args.Function); err != nil {
+			return err
+		}
+	}
+	_, err = r.kernel.Run(r.ctx, script)
 	return err
 }
 
