@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -29,45 +28,33 @@ func (s *Session) install() {
 // env is what most globals need of the session.
 func (s *Session) env() globals.Env {
 	return globals.Env{
-		Context:   s.state.RunContext,
-		Sandbox:   s.box,
-		Raise:     s.state.Raise,
-		Await:     s.state.Await,
-		Hooks:     s.hooks,
-		Events:    s.cfg.Services.Events,
-		Session:   s.cfg.ID,
-		Current:   &s.current,
-		Protected: s.protected,
-		HookTime:  time.Duration(s.configured().Config.Hooks.TimeoutMs) * time.Millisecond,
-		Callable:  func() bool { return s.state.Executing() && !s.state.Ending() },
-		Debugged:  s.state.Hooked,
-		Wake:      s.state.Wake,
-		Serve:     s.state.Serve,
-		SafePoint: func(L *lua.LState) { s.state.Host().Charge(L, 0) },
-		OnClose:   func(f func()) { s.closers = append(s.closers, f) },
+		Context:    s.state.RunContext,
+		Sandbox:    s.box,
+		Raise:      s.state.Raise,
+		Await:      s.state.Await,
+		Hooks:      s.hooks,
+		Events:     s.cfg.Services.Events,
+		Session:    s.cfg.ID,
+		Current:    &s.current,
+		StateScope: s.cfg.stateScope,
+		Protected:  s.protected,
+		HookTime:   time.Duration(s.configured().Config.Hooks.TimeoutMs) * time.Millisecond,
+		Callable:   func() bool { return s.state.Executing() && !s.state.Ending() },
+		Debugged:   s.state.Hooked,
+		Wake:       s.state.Wake,
+		Serve:      s.state.Serve,
+		SafePoint:  func(L *lua.LState) { s.state.Host().Charge(L, 0) },
+		OnClose:    func(f func()) { s.closers = append(s.closers, f) },
 	}
 }
 
 // installState defines State.
 func (s *Session) installState() {
-	globals.InstallState(s.state.L, s.cfg.Services.State, state.ViewOptions{Hooks: s.hooks, Changed: s.stateChanged, Refuse: s.stateRefused}, s.env())
-}
-
-// stateRefused refuses writes to what a session keeps that was deleted or archived
-// while this one executes in it: what was deleted does not come back. Any other scope
-// is nobody's but the script's.
-func (s *Session) stateRefused(ctx context.Context, scope state.Scope) error {
-	if scope.Kind != state.Session || scope.ID == "" || scope.ID != s.cfg.SessionID && scope.ID != s.current.ID || s.cfg.replays {
-		return nil
+	view := state.ViewOptions{Hooks: s.hooks, Changed: s.stateChanged}
+	if s.record != nil {
+		view.Guard = s.stateGuard
 	}
-	store, err := s.cfg.Services.Archive()
-	if err == nil {
-		err = store.Standing(ctx, scope.ID)
-	}
-	if err != nil {
-		return fmt.Errorf("scope %s: %w", scope, err)
-	}
-	return nil
+	globals.InstallState(s.state.L, s.cfg.Services.State, view, s.env())
 }
 
 // installConfig defines Config.

@@ -30,6 +30,8 @@ type record struct {
 	view  archive.View
 	id    string
 	state string // names the Lua state in the journal
+	// incarnation tells the session from another one that is imported under its id.
+	incarnation archive.Incarnation
 
 	running atomic.Pointer[archive.Recorder] // of the execution that goes on
 	calls   sync.Map                         // *tools.HookCall to the parameters that it came with
@@ -45,6 +47,10 @@ func (s *Session) openRecord() error {
 	if err != nil {
 		return err
 	}
+	st, err := store.Standing(context.Background(), s.cfg.SessionID)
+	if err != nil {
+		return err
+	}
 	r, err := store.Get(context.Background(), s.cfg.SessionID)
 	if err != nil {
 		return err
@@ -52,7 +58,7 @@ func (s *Session) openRecord() error {
 	if r.Status != archive.Active {
 		return fmt.Errorf("session %s (%s) is %s: nothing can be executed in it; %s", r.ID, r.Name, r.Status, nextFor(r.Status))
 	}
-	s.record = &record{view: archive.View{Store: store, Hooks: s.hookRegistry()}, id: r.ID, state: newID()}
+	s.record = &record{view: archive.View{Store: store, Hooks: s.hookRegistry()}, id: r.ID, state: newID(), incarnation: st.Incarnation}
 	return nil
 }
 
@@ -77,7 +83,20 @@ func (s *Session) installSession() {
 	if !s.cfg.replays {
 		env.Replay = s.replay
 	}
+	if s.record != nil {
+		env.Lost = s.replaced
+	}
 	globals.InstallSession(s.state.L, env)
+}
+
+// replaced tells why what runs here may no longer touch the session: another one has its
+// id. That it was deleted, what touches it finds out itself.
+func (s *Session) replaced(ctx context.Context) error {
+	st, err := s.record.view.Standing(ctx, s.record.id)
+	if err != nil || st.Status == "" {
+		return err
+	}
+	return st.Since(s.record.id, s.record.incarnation)
 }
 
 // replay replays a session of the archive, with what this session may touch.
@@ -170,7 +189,7 @@ func (s *Session) begin(ctx context.Context, script *Script, name string) (*arch
 	if s.record == nil {
 		return nil, nil
 	}
-	start := archive.Start{Kind: archive.KindCode, Name: script.Name, Source: script.Code, Args: script.Args, Dir: s.workingDir(), State: s.record.state}
+	start := archive.Start{Kind: archive.KindCode, Name: script.Name, Source: script.Code, Args: script.Args, Dir: s.workingDir(), State: s.record.state, Incarnation: s.record.incarnation}
 	if script.File != "" {
 		start.Kind, start.Name = archive.KindFile, name
 		if script.Source == nil {
@@ -189,7 +208,7 @@ func (s *Session) begin(ctx context.Context, script *Script, name string) (*arch
 	}
 	rec, err := s.record.view.Begin(ctx, s.record.id, start)
 	if err != nil {
-		return nil, &runtime.Error{Kind: runtime.KindFile, Message: "the execution cannot be journaled, and was not begun: " + err.Error(), Cause: err}
+		return nil, &runtime.Error{Kind: runtime.KindScript, Message: "the execution cannot be journaled, and was not begun: " + err.Error(), Cause: err}
 	}
 	s.record.result = nil
 	s.record.running.Store(rec)

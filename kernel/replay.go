@@ -46,7 +46,12 @@ func (p *Replayer) Replay(ctx context.Context, store *archive.Store, session str
 	if err != nil {
 		return nil, err
 	}
-	return replay.Run(ctx, store, session, &replayRunner{cfg: p.Config, make: p.New, of: r}, o)
+	runner := &replayRunner{cfg: p.Config, make: p.New, of: r}
+	if r.Status == archive.Archived && p.Config.Services != nil {
+		runner.scope = &scopeCopy{services: p.Config.Services, of: scopeOf(r.ID)}
+		defer runner.scope.clear()
+	}
+	return replay.Run(ctx, store, session, runner, o)
 }
 
 // replayRunner makes the sessions of one replay.
@@ -54,6 +59,8 @@ type replayRunner struct {
 	cfg  Config
 	make func(Config) (*Session, error)
 	of   *archive.Session
+	// scope stands for that of an archived session, which stays as it is. nil: the real one.
+	scope *scopeCopy
 }
 
 // NewState makes a session for steps.
@@ -70,6 +77,9 @@ func (p *replayRunner) NewState(_ context.Context, vars map[string]any) (replay.
 	cfg.Stdout, cfg.Stderr, cfg.Stdin = &st.out, &st.out, nil
 	cfg.toolHooks = []tools.Hook{{Before: st.before, Ready: st.ready, After: st.after}}
 	cfg.currentID = p.of.ID
+	if p.scope != nil {
+		cfg.stateScope = p.scope.standsFor
+	}
 	if p.make == nil {
 		p.make = NewSession
 	}

@@ -54,8 +54,8 @@ func (r *Result) show(s *Session, L *lua.LState, script *Script, values []lua.LV
 
 // text is a value as the script's caller wants to see it.
 func (script *Script) text(s *Session, L *lua.LState, v lua.LValue) string {
-	if script.Pretty && L.GetMetaField(v, "__tostring") == lua.LNil {
-		return globals.Dump(v, func(n int) { s.state.Host().Charge(L, n) })
+	if script.Pretty {
+		return globals.Show(L, v, func(n int) { s.state.Host().Charge(L, n) })
 	}
 	return lualib.ToString(L, v)
 }

@@ -1,11 +1,8 @@
 package kernel
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"sync"
 
 	"github.com/llmspell/llmspell/kernel/archive"
@@ -32,6 +29,8 @@ type Services struct {
 
 	state   lazy[*state.Store]
 	archive lazy[*archive.Store]
+
+	archiveUnused func() bool // Openers.ArchiveUnused
 }
 
 // Openers open the databases of Services, and say what its events and hooks are
@@ -42,8 +41,10 @@ type Openers struct {
 	// StateUnused tells that State would make a new database: there is nothing in it
 	// yet. Nil: not known.
 	StateUnused func() bool
-	Events      events.Options // Hooks is set to those of the Services
-	Hooks       hooks.Options
+	// ArchiveUnused is the same of Archive: no session was ever kept. Nil: not known.
+	ArchiveUnused func() bool
+	Events        events.Options // Hooks is set to those of the Services
+	Hooks         hooks.Options
 	// KeepScopes leaves the values of sessions that are deleted in the State. It is for
 	// sessions that are copies of others.
 	KeepScopes bool
@@ -57,76 +58,10 @@ func NewServices(o Openers) *Services {
 		Events: events.New(o.Events), Hooks: registry,
 		state: lazy[*state.Store]{open: o.State}, archive: lazy[*archive.Store]{open: o.Archive},
 	}
-	unused := func() bool {
-		_, opened := s.state.peek()
-		return !opened && o.StateUnused != nil && o.StateUnused()
-	}
 	if o.Archive != nil && o.State != nil && !o.KeepScopes {
-		s.archive.open = func() (*archive.Store, error) {
-			a, err := o.Archive()
-			if err == nil {
-				a.OnDelete(func(ctx context.Context, ids []string) error {
-					if unused() {
-						return nil // a database is not made, which a full disk may refuse, for what was never kept
-					}
-					return s.clearScopes(ctx, ids)
-				})
-				a.Carry(archive.Values{Import: s.importScope, Export: func(ctx context.Context, id string, w io.Writer, damaged func(error)) error {
-					if unused() {
-						return nil
-					}
-					return s.exportScope(ctx, id, w, damaged)
-				}})
-			}
-			return a, err
-		}
+		s.connect(o)
 	}
 	return s
-}
-
-// clearScopes deletes what deleted sessions have kept in the State.
-func (s *Services) clearScopes(ctx context.Context, ids []string) error {
-	store, err := s.State()
-	for _, id := range ids {
-		scope := state.Scope{Kind: state.Session, ID: id}
-		if err == nil {
-			_, err = store.Clear(ctx, scope)
-		}
-		if err != nil {
-			return fmt.Errorf("the sessions (%d) were deleted, but not all that they have kept in the State; delete it with llmspell state clear --scope %s: %w", len(ids), scope, err)
-		}
-	}
-	return nil
-}
-
-// exportScope writes what a session keeps in the State, but for what is damaged.
-func (s *Services) exportScope(ctx context.Context, id string, w io.Writer, damaged func(error)) error {
-	store, err := s.State()
-	if err == nil {
-		_, err = store.ExportSound(ctx, w, false, func(err error) { damaged(fmt.Errorf("a value that it keeps in the State: %w", err)) }, state.Scope{Kind: state.Session, ID: id})
-	}
-	if err != nil {
-		return fmt.Errorf("what it keeps in the State: %w", err)
-	}
-	return nil
-}
-
-// importScope gives a session what one has kept in the State. Other scopes that the
-// bundle may name are left alone. The schema version of the State may have changed
-// since: the values are taken as they are.
-func (s *Services) importScope(ctx context.Context, from, to string, r io.Reader) error {
-	in := bufio.NewReader(r)
-	if _, err := in.Peek(1); errors.Is(err, io.EOF) {
-		return nil // nothing was kept
-	}
-	store, err := s.State()
-	if err != nil {
-		return err
-	}
-	_, err = store.Import(ctx, in, state.ImportOptions{
-		Merge: true, AnySchema: true, Scope: &state.Scope{Kind: state.Session, ID: from}, Into: &state.Scope{Kind: state.Session, ID: to},
-	})
-	return err
 }
 
 // State returns the store of values. Its error says why there is none.

@@ -30,6 +30,10 @@ func NewDefaultServices(c *config.Config, log *zap.Logger) *Services {
 			_, err := os.Stat(path)
 			return errors.Is(err, fs.ErrNotExist)
 		},
+		ArchiveUnused: func() bool {
+			_, err := os.Stat(ArchivePath(c))
+			return errors.Is(err, fs.ErrNotExist) || !c.Runtime.Sessions.Enabled
+		},
 		Hooks:  HookOptions(c, log),
 		Events: EventOptions(c),
 	})

@@ -20,6 +20,7 @@ import (
 	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/kernel/globals"
 	"github.com/llmspell/llmspell/kernel/hooks"
+	"github.com/llmspell/llmspell/kernel/state"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/debug"
 	"github.com/llmspell/llmspell/runtime/lualib"
@@ -64,9 +65,11 @@ type Config struct {
 	OnClose func()
 	Log     *zap.Logger // nil: no log
 
-	currentID string       // what Session.get_current begins with, if not SessionID
-	replays   bool         // it runs recorded executions again
-	toolHooks []tools.Hook // of a replay
+	currentID string // what Session.get_current begins with, if not SessionID
+	replays   bool   // it runs recorded executions again
+	// stateScope is the scope that a scope of State stands for. nil: itself.
+	stateScope func(state.Scope) (state.Scope, error)
+	toolHooks  []tools.Hook // of a replay
 }
 
 // Session is one Lua state with its globals. Its methods belong to one
@@ -389,22 +392,39 @@ func (s *Session) setArguments(script string, args []string) []lua.LValue {
 		values[i] = lua.LString(a)
 		arg.RawSetInt(i+1, values[i])
 		named.RawSetInt(i+1, values[i])
-		named.RawSetString(strconv.Itoa(i+1), values[i])
+	}
+	for _, a := range NamedArguments(script, args) {
+		named.RawSetString(a.Name, lua.LString(a.Value))
+	}
+	L.SetGlobal("arg", arg)
+	L.SetGlobal("ARGS", named)
+	return values
+}
+
+// NamedArgument is a member of ARGS that has a text as its key.
+type NamedArgument struct{ Name, Value string }
+
+// NamedArguments are the members of ARGS that have texts as keys, in the order in which
+// they are set: "0" is the script, "1" and so on are its arguments, and what follows --key,
+// or --key=, has its name; one that is alone is "true".
+func NamedArguments(script string, args []string) []NamedArgument {
+	named := make([]NamedArgument, 1, len(args)+1)
+	named[0] = NamedArgument{"0", script}
+	for i, a := range args {
+		named = append(named, NamedArgument{strconv.Itoa(i + 1), a})
 		key, isFlag := strings.CutPrefix(a, "--")
 		if !isFlag || key == "" {
 			continue
 		}
 		if k, v, ok := strings.Cut(key, "="); ok {
-			named.RawSetString(k, lua.LString(v))
+			named = append(named, NamedArgument{k, v})
 		} else if i+1 < len(args) && !strings.HasPrefix(args[i+1], "--") {
-			named.RawSetString(key, lua.LString(args[i+1]))
+			named = append(named, NamedArgument{key, args[i+1]})
 		} else {
-			named.RawSetString(key, lua.LString("true"))
+			named = append(named, NamedArgument{key, "true"})
 		}
 	}
-	L.SetGlobal("arg", arg)
-	L.SetGlobal("ARGS", named)
-	return values
+	return named
 }
 
 // Close frees the session. Call it when nothing runs in it.

@@ -66,12 +66,14 @@ func scanArtifact(scan func(...any) error) (*Artifact, error) {
 	a.Type, a.Tags, a.CreatedAt = ArtifactType(typ), splitTags(tags), timeOf(created)
 	var err error
 	if a.Metadata, err = decodeMetadata(metadata); err != nil {
-		return nil, errf(ErrDamaged, "artifact %d of session %s: %v", a.Sequence, a.Session, err)
+		return a, errf(ErrDamaged, "artifact %d of session %s: %v", a.Sequence, a.Session, err)
 	}
 	return a, nil
 }
 
-// QueryArtifacts returns the artifacts that fit, in the order of their creation.
+// QueryArtifacts returns the artifacts that fit, in the order of their creation. Where
+// the error wraps ErrDamaged they are returned all the same, those that are damaged with
+// nil Metadata.
 func (s *Store) QueryArtifacts(ctx context.Context, f ArtifactQuery) ([]*Artifact, error) {
 	w := &where{}
 	for _, c := range []struct {
@@ -104,7 +106,7 @@ func (s *Store) QueryArtifacts(ctx context.Context, f ArtifactQuery) ([]*Artifac
 				return err
 			}
 		}
-		out, err = collect(tx, scanArtifact, selectArtifacts+w.String()+` ORDER BY a.created, a.session, a.sequence`+page(f.Limit, f.Offset), w.args...)
+		out, err = collectSound(tx, scanArtifact, selectArtifacts+w.String()+` ORDER BY a.created, a.session, a.sequence`+page(f.Limit, f.Offset), w.args...)
 		return err
 	})
 	return out, err
@@ -181,7 +183,7 @@ func (s *Store) DeleteArtifact(ctx context.Context, ref ArtifactRef) (a *Artifac
 // is "", and returns those that are damaged, with what is wrong.
 func (s *Store) Verify(ctx context.Context, id string) (checked int, damaged map[*Artifact]error, err error) {
 	list, err := s.QueryArtifacts(ctx, ArtifactQuery{Session: id})
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrDamaged) {
 		return 0, nil, err
 	}
 	damaged = map[*Artifact]error{}
@@ -189,12 +191,15 @@ func (s *Store) Verify(ctx context.Context, id string) (checked int, damaged map
 	for _, a := range list {
 		result, known := done[a.contentRow]
 		if !known {
-			if _, result = io.Copy(io.Discard, s.OpenArtifact(ctx, a)); result != nil && !errors.Is(result, ErrDamaged) {
+			if _, result = io.Copy(io.Discard, s.OpenArtifact(ctx, a)); result != nil && !errors.Is(result, ErrDamaged) && !errors.Is(result, db.ErrCorrupt) {
 				return checked, damaged, result
 			}
 			done[a.contentRow] = result
 		}
 		checked++
+		if result == nil && a.Metadata == nil {
+			result = errf(ErrDamaged, "its metadata cannot be read")
+		}
 		if result != nil {
 			damaged[a] = result
 		}

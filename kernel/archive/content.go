@@ -386,7 +386,11 @@ func (s *Store) readContent(ctx context.Context, id int64, limit int64) ([]byte,
 
 // contentIn reads a content within a transaction.
 func (s *Store) contentIn(tx *db.Tx, id int64) (hash string, size int64, r io.Reader, err error) {
-	if err := tx.Row(`SELECT hash, size FROM contents WHERE id = ?`, id).Scan(&hash, &size); err != nil {
+	err = tx.Row(`SELECT hash, size FROM contents WHERE id = ?`, id).Scan(&hash, &size)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = errf(ErrDamaged, "its content %d is missing", id)
+	}
+	if err != nil {
 		return "", 0, nil, err
 	}
 	look := func(fn func(*db.Tx) error) error { return fn(tx) }

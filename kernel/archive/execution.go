@@ -79,14 +79,15 @@ const selectExecutions = `SELECT e.session, e.sequence, e.kind, e.name, c.hash, 
 
 // Executions returns the executions of a session from one sequence number to
 // another, both included; 0 is the first and the last. Limit, if not 0, takes only
-// the last ones.
+// the last ones. Where the error wraps ErrDamaged they are returned all the same, the damaged
+// ones with what can be read of them.
 func (s *Store) Executions(ctx context.Context, session string, from, to, limit int) ([]*Execution, error) {
 	var out []*Execution
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
 		if err := mustExist(tx, session); err != nil {
 			return err
 		}
-		out, err = collect(tx, s.scanExecution, `SELECT * FROM (`+selectExecutions+
+		out, err = collectSound(tx, s.scanExecution, `SELECT * FROM (`+selectExecutions+
 			`WHERE e.session = ? AND e.sequence >= ? AND (e.sequence <= ? OR ? = 0) ORDER BY e.sequence DESC`+page(limit, 0)+`) ORDER BY sequence`, session, from, to, to)
 		return err
 	})
@@ -134,7 +135,7 @@ func (s *Store) scanExecution(scan func(...any) error) (*Execution, error) {
 		}
 	}
 	if err != nil {
-		return nil, errf(ErrDamaged, "execution %d of session %s: %v", e.Sequence, e.Session, err)
+		return e, errf(ErrDamaged, "execution %d of session %s: %v", e.Sequence, e.Session, err)
 	}
 	return e, nil
 }

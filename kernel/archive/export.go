@@ -3,11 +3,14 @@ package archive
 import (
 	"archive/zip"
 	"context"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/zeebo/blake3"
@@ -16,12 +19,12 @@ import (
 )
 
 // Export writes a session with all that belongs to it as a bundle. What others
-// write meanwhile is not in it. Errors wrap ErrNotFound or ErrDamaged. What the
-// session keeps outside of the store and cannot be read is not in it either: missing
-// says what, and why.
+// write meanwhile is not in it, nor what is damaged, or is kept outside of the store and
+// cannot be read: missing says what, and why. Errors wrap ErrNotFound, or db.ErrCorrupt
+// where not even the rest can be read.
 func (s *Store) Export(ctx context.Context, id string, w io.Writer) (missing []error, err error) {
 	z := zip.NewWriter(w)
-	x := &exporter{s: s, z: z, m: manifest{Format: bundleFormat, Version: bundleVersion, Created: timeOf(s.now()), Session: id, Files: map[string]manifestItem{}}, contents: map[int64]string{}}
+	x := &exporter{s: s, z: z, m: manifest{Format: bundleFormat, Version: bundleVersion, Created: timeOf(s.now()), Session: id, Files: map[string]manifestItem{}}, contents: map[int64]string{}, bad: map[int64]error{}, skipped: map[int]bool{}}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		if err := mustExist(tx, id); err != nil {
 			return err
@@ -32,9 +35,11 @@ func (s *Store) Export(ctx context.Context, id string, w io.Writer) (missing []e
 				return err
 			}
 		}
-		missing, err = x.values(ctx, id)
-		return err
+		return nil
 	})
+	if err == nil {
+		err = x.values(ctx, id) // not within: the State asks the archive while it is locked
+	}
 	if err != nil {
 		return nil, fmt.Errorf("export session %s: %w", clip(id), err)
 	}
@@ -45,31 +50,21 @@ func (s *Store) Export(ctx context.Context, id string, w io.Writer) (missing []e
 	if err := json.NewEncoder(f).Encode(x.m); err != nil {
 		return nil, err
 	}
-	return missing, z.Close()
+	return x.missing(), z.Close()
 }
-
-// maxMissing is how many missing values are named.
-const maxMissing = 100
 
 // values writes what the session keeps elsewhere. It is read twice: what was begun in
 // a bundle cannot be taken back.
-func (x *exporter) values(ctx context.Context, id string) (missing []error, err error) {
+func (x *exporter) values(ctx context.Context, id string) error {
 	export := x.s.values.Export
 	if export == nil {
-		return nil, nil
+		return nil
 	}
-	n := 0
-	if err := export(ctx, id, io.Discard, func(err error) {
-		if n++; n <= maxMissing {
-			missing = append(missing, err)
-		}
-	}); err != nil {
-		return []error{err}, ctx.Err()
+	if err := export(ctx, id, io.Discard, x.leave); err != nil {
+		x.leave(err)
+		return ctx.Err()
 	}
-	if n > maxMissing {
-		missing = append(missing, fmt.Errorf("%d more", n-maxMissing))
-	}
-	return missing, x.file(valuesFile, zip.Deflate, func(w io.Writer) error { return export(ctx, id, w, func(error) {}) })
+	return x.file(valuesFile, zip.Deflate, func(w io.Writer) error { return export(ctx, id, w, func(error) {}) })
 }
 
 // exporter writes one bundle within one transaction.
@@ -79,6 +74,10 @@ type exporter struct {
 	z        *zip.Writer
 	m        manifest
 	contents map[int64]string // ids of the contents that are referred to, with their hashes
+	bad      map[int64]error  // ids of contents: nil, or how they are damaged
+	skipped  map[int]bool     // executions that are left out
+	left     []error          // what is not in it, and why: maxMissing of them
+	leftOut  int
 }
 
 // file writes one file of the bundle.
@@ -107,27 +106,33 @@ func (c *counter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// lines writes a file of one JSON object for each row of a query.
-func lines[T any](x *exporter, name string, scan func(func(...any) error) (T, error), query string, args ...any) error {
-	return x.file(name, zip.Deflate, func(w io.Writer) error {
-		rows, err := x.tx.Query(query, args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
+// lines writes a file of one JSON object for each row of a query, but for those that are
+// damaged. It returns how many rows there were: very many if nobody knows.
+func lines[T any](x *exporter, name string, scan func(func(...any) error) (T, error), query string, args ...any) (n int, err error) {
+	err = x.file(name, zip.Deflate, func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetEscapeHTML(false)
-		for rows.Next() {
+		err := x.tx.Each(func(rows *sql.Rows) error {
+			n++
 			v, err := scan(rows.Scan)
-			if err != nil {
+			switch {
+			case errors.Is(err, errSkip):
+				return nil
+			case errors.Is(err, ErrDamaged):
+				x.leave(err)
+				return nil
+			case err != nil:
 				return err
 			}
-			if err := e.Encode(v); err != nil {
-				return err
-			}
+			return e.Encode(v)
+		}, query, args...)
+		if errors.Is(err, db.ErrCorrupt) {
+			x.leave(errf(ErrDamaged, "what follows the first %d lines of %s: %v", n, name, unhinted(err)))
+			n, err = math.MaxInt, nil
 		}
-		return rows.Err()
+		return err
 	})
+	return n, err
 }
 
 func (x *exporter) session(id string) error {
@@ -140,6 +145,10 @@ func (x *exporter) session(id string) error {
 		return err
 	}
 	b.Status, b.Metadata, x.m.Name = Status(status), metadata, b.Name
+	if _, err := decodeMetadata(metadata); err != nil {
+		x.leave(errf(ErrDamaged, "its metadata: %v", err))
+		b.Metadata = json.RawMessage("{}")
+	}
 	var err error
 	b.Tags, err = collect(x.tx, func(scan func(...any) error) (t string, err error) { return t, scan(&t) }, `SELECT tag FROM session_tags WHERE session = ? ORDER BY tag`, id)
 	if err != nil {
@@ -150,8 +159,18 @@ func (x *exporter) session(id string) error {
 
 func (x *exporter) variables(id string) error {
 	vars, err := readVariables(x.tx, id)
+	if errors.Is(err, db.ErrCorrupt) {
+		x.leave(errf(ErrDamaged, "its variables: %v", unhinted(err)))
+		err = nil
+	}
 	if err != nil {
 		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		if err := sound(vars[name]); err != nil {
+			x.leave(errf(ErrDamaged, "the variable %q: %v", clip(name), err))
+			delete(vars, name)
+		}
 	}
 	return x.file(variablesFile, zip.Deflate, func(w io.Writer) error {
 		_, err := w.Write(joinVariables(vars))
@@ -160,16 +179,21 @@ func (x *exporter) variables(id string) error {
 }
 
 func (x *exporter) checkpoints(id string) error {
-	return lines(x, checkpointsFile, func(scan func(...any) error) (b bundleCheckpoint, err error) {
+	n, err := lines(x, checkpointsFile, func(scan func(...any) error) (b bundleCheckpoint, err error) {
 		var content int64
-		err = scan(&b.Name, &b.Created, &b.Execution, &content, &b.Variables)
-		x.contents[content] = b.Variables
+		if err = scan(&b.Name, &b.Created, &b.Execution, &content, &b.Variables); err == nil {
+			err = x.use(content, b.Variables, "the checkpoint %q", clip(b.Name))
+		}
 		return b, err
 	}, `SELECT p.name, p.created, p.execution, c.id, c.hash FROM checkpoints p JOIN contents c ON c.id = p.variables WHERE p.session = ? ORDER BY p.id`, id)
+	if err != nil {
+		return err
+	}
+	return x.complete("checkpoints", n, `SELECT count(*) FROM checkpoints WHERE session = ?`, id)
 }
 
 func (x *exporter) executions(id string) error {
-	return lines(x, executionsFile, func(scan func(...any) error) (b bundleExecution, err error) {
+	n, err := lines(x, executionsFile, func(scan func(...any) error) (b bundleExecution, err error) {
 		var source, vars int64
 		var args, output, result []byte
 		var outputEncoding, resultEncoding int
@@ -179,49 +203,86 @@ func (x *exporter) executions(id string) error {
 			return b, err
 		}
 		b.Outcome, b.Args = Outcome(outcome), args
-		x.contents[source] = b.Source
-		if vars != 0 {
-			x.contents[vars] = b.Variables
+		if err := sound(args); err != nil {
+			x.skipped[b.Sequence] = true
+			return b, errf(ErrDamaged, "execution %d with all that it did: %v", b.Sequence, err)
 		}
-		if b.Output, err = x.s.codec.unpack(output, outputEncoding); err != nil {
+		if err := x.use(source, b.Source, "execution %d with all that it did", b.Sequence); err != nil {
+			x.skipped[b.Sequence] = true
 			return b, err
 		}
-		b.Result, err = x.s.codec.unpack(result, resultEncoding)
-		return b, err
+		if vars != 0 {
+			err := x.use(vars, b.Variables, "the variables that execution %d began with", b.Sequence)
+			switch {
+			case errors.Is(err, ErrDamaged):
+				x.leave(err)
+				b.Variables = ""
+			case err != nil:
+				return b, err
+			}
+		}
+		if b.Output, err = x.s.codec.unpack(output, outputEncoding); err != nil {
+			x.leave(errf(ErrDamaged, "the output of execution %d: %v", b.Sequence, err))
+			b.Output = nil
+		}
+		if b.Result, err = x.value(result, resultEncoding); err != nil {
+			x.leave(errf(ErrDamaged, "the result of execution %d: %v", b.Sequence, err))
+			b.Result = json.RawMessage("[]")
+		}
+		return b, nil
 	}, `SELECT e.sequence, e.kind, e.name, c.id, c.hash, e.args, e.dir, e.state, coalesce(v.id, 0), coalesce(v.hash, ''), e.started, e.duration, e.outcome,
 		e.output, e.output_encoding, e.output_size, e.result, e.result_encoding, e.error, e.dropped
 		FROM executions e JOIN contents c ON c.id = e.source LEFT JOIN contents v ON v.id = e.variables WHERE e.session = ? ORDER BY e.sequence`, id)
+	if err != nil {
+		return err
+	}
+	return x.complete("executions", n, `SELECT count(*) FROM executions WHERE session = ?`, id)
 }
 
 func (x *exporter) entries(id string) error {
-	return lines(x, entriesFile, func(scan func(...any) error) (b bundleEntry, err error) {
+	_, err := lines(x, entriesFile, func(scan func(...any) error) (b bundleEntry, err error) {
+		defer func() {
+			if errors.Is(err, ErrDamaged) {
+				err = errf(ErrDamaged, "entry %d of execution %d (%s): %v", b.Sequence, b.Execution, clip(b.Name), err)
+			}
+		}()
 		var params, result []byte
 		var paramsEncoding, resultEncoding int
 		if err := scan(&b.Execution, &b.Sequence, &b.Kind, &b.Name, &b.Started, &b.Duration, &params, &paramsEncoding, &result, &resultEncoding); err != nil {
 			return b, err
 		}
-		if b.Params, err = x.s.codec.unpack(params, paramsEncoding); err != nil {
+		if x.skipped[b.Execution] {
+			return b, errSkip
+		}
+		if b.Params, err = x.value(params, paramsEncoding); err != nil {
 			return b, err
 		}
-		b.Result, err = x.s.codec.unpack(result, resultEncoding)
+		b.Result, err = x.value(result, resultEncoding)
 		return b, err
 	}, `SELECT execution, sequence, kind, name, started, duration, params, params_encoding, result, result_encoding
 		FROM entries WHERE session = ? ORDER BY execution, sequence`, id)
+	return err
 }
 
 func (x *exporter) artifacts(id string) error {
-	return lines(x, artifactsFile, func(scan func(...any) error) (bundleArtifact, error) {
+	n, err := lines(x, artifactsFile, func(scan func(...any) error) (bundleArtifact, error) {
 		a, err := scanArtifact(scan)
 		if err != nil {
 			return bundleArtifact{}, err
 		}
-		x.contents[a.contentRow] = a.Hash
+		if err := x.use(a.contentRow, a.Hash, "artifact %d (%s)", a.Sequence, clip(a.Name)); err != nil {
+			return bundleArtifact{}, err
+		}
 		metadata, err := encodeMetadata(a.Metadata)
 		return bundleArtifact{
 			Sequence: a.Sequence, Name: a.Name, Version: a.Version, Type: a.Type, Mime: a.Mime, Content: a.Hash,
 			Created: microOf(a.CreatedAt), CreatedBy: a.CreatedBy, Metadata: metadata, Tags: a.Tags,
 		}, err
 	}, selectArtifacts+`WHERE a.session = ? ORDER BY a.sequence`, id)
+	if err != nil {
+		return err
+	}
+	return x.complete("artifacts", n, `SELECT artifacts FROM sessions WHERE id = ?`, id)
 }
 
 func (x *exporter) allContents(string) error {

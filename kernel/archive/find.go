@@ -106,6 +106,9 @@ func (s *Store) List(ctx context.Context, f Filter) ([]*Session, error) {
 		out, err = selectSessions(tx, w.String()+" ORDER BY "+order+", s.id"+page(f.Limit, f.Offset), w.args...)
 		return err
 	})
+	if err == nil && len(out) == 0 && len(w.terms) == 0 && f.Offset == 0 {
+		err = s.db.CheckTable(ctx, "sessions") // a damaged table has no rows, and no error
+	}
 	return out, err
 }
 
@@ -154,8 +157,8 @@ const minPrefix = 4
 // or, where there are several, ErrInvalid.
 func (s *Store) Resolve(ctx context.Context, ref string) (*Session, error) {
 	r, err := s.Get(ctx, ref)
-	if err == nil {
-		return r, nil
+	if !errors.Is(err, ErrNotFound) {
+		return r, err
 	}
 	var list []*Session
 	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
@@ -169,6 +172,10 @@ func (s *Store) Resolve(ctx context.Context, ref string) (*Session, error) {
 	case err != nil:
 		return nil, err
 	case len(list) == 0:
+		// As in List.
+		if err := s.db.CheckTable(ctx, "sessions"); err != nil {
+			return nil, err
+		}
 		return nil, errf(ErrNotFound, "there is no session whose id or name is %q, or whose id alone begins so", clip(ref))
 	case len(list) > 1:
 		return nil, ambiguous(ref, list)
@@ -245,7 +252,7 @@ func (s *Store) Cleanup(ctx context.Context, r Retention) ([]*Session, error) {
 		}
 		gone = old[:0]
 		for _, g := range old {
-			switch err := mustRest(tx, g.ID); {
+			switch err := s.mustRest(tx, g.ID); {
 			case errors.Is(err, ErrRunning):
 				continue
 			case err != nil:

@@ -19,6 +19,9 @@ type Start struct {
 	Args   []string
 	Dir    string
 	State  string // names the Lua state: the same for the executions that share it
+	// Incarnation is what the session was when its variables were read. If it was deleted
+	// since nothing begins.
+	Incarnation Incarnation
 }
 
 // End says how an execution has ended.
@@ -77,7 +80,7 @@ const (
 )
 
 // Begin journals that an execution begins, in a session that must be active.
-// Errors wrap ErrNotFound or ErrStatus.
+// Errors wrap ErrNotFound, ErrStatus, or ErrLost.
 func (s *Store) Begin(ctx context.Context, session string, b Start) (*Recorder, error) {
 	args := make([]any, len(b.Args))
 	for i, a := range b.Args {
@@ -92,6 +95,15 @@ func (s *Store) Begin(ctx context.Context, session string, b Start) (*Recorder, 
 		status, err := statusOf(tx, session)
 		if err != nil {
 			return err
+		}
+		if b.Incarnation != "" {
+			st, err := s.standing(tx, session)
+			if err == nil {
+				err = st.Since(session, b.Incarnation)
+			}
+			if err != nil {
+				return err
+			}
 		}
 		if status != Active {
 			return inactive(session, status)
@@ -310,7 +322,9 @@ func (r *Recorder) insert(tx *db.Tx, rows []row) error {
 // execution that was ended by force is journaled too. If the variables cannot be
 // kept the rest is written nevertheless, and the error wraps ErrInvalid or
 // ErrLimit. If the session was deleted or archived meanwhile nothing is written, and
-// the error wraps ErrLost. A second End does nothing.
+// the error wraps ErrLost. Where there is no room for it, or the database cannot be written
+// otherwise, that it has ended is noted as soon as that is possible. A second End does
+// nothing.
 func (r *Recorder) End(ctx context.Context, e End) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
 	defer cancel()
@@ -357,6 +371,9 @@ func (r *Recorder) End(ctx context.Context, e End) error {
 			validText(e.Error, maxError), dropped, r.session, r.sequence)
 		return err
 	})
+	if err != nil && !errors.Is(err, ErrLost) {
+		r.endLater(ctx, e, int64(time.Since(r.clock)), dropped+len(rows), err)
+	}
 	if errors.Is(err, ErrLost) {
 		unkept = nil
 		if deleted { // what was kept elsewhere since then goes too
@@ -370,30 +387,6 @@ func (r *Recorder) forget() {
 	r.s.mu.Lock()
 	delete(r.s.recorders, r)
 	r.s.mu.Unlock()
-}
-
-// flushAll writes what the executions that have not ended have noted.
-func (s *Store) flushAll() {
-	s.mu.Lock()
-	list := make([]*Recorder, 0, len(s.recorders))
-	for r := range s.recorders {
-		list = append(list, r)
-	}
-	s.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
-	defer cancel()
-	for _, r := range list {
-		r.mu.Lock()
-		r.outputAt = time.Time{}
-		r.mu.Unlock()
-		_ = r.flush(ctx) // nobody is left to be told
-		r.mu.Lock()
-		r.ended = true
-		if r.timer != nil {
-			r.timer.Stop()
-		}
-		r.mu.Unlock()
-	}
 }
 
 // encodeForeign writes a Go value of other types by way of its JSON.

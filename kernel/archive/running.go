@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -48,14 +47,14 @@ type runs struct {
 }
 
 // running lists the executions of a session that go on. Those whose process is gone
-// have crashed.
-func running(tx *db.Tx, id string) ([]runs, error) {
+// have crashed, and those that are to be noted as ended have ended.
+func (s *Store) running(tx *db.Tx, id string) ([]runs, error) {
 	list, err := collect(tx, func(scan func(...any) error) (r runs, err error) {
 		return r, scan(&r.sequence, &r.name, &r.process, &r.started)
 	}, `SELECT sequence, name, process, started FROM executions WHERE session = ? AND outcome = 'running' ORDER BY sequence`, id)
 	alive := list[:0]
 	for _, r := range list {
-		if !gone(r.process) {
+		if !gone(r.process) && !s.endings.has(id, r.sequence, r.process) {
 			alive = append(alive, r)
 		}
 	}
@@ -63,8 +62,8 @@ func running(tx *db.Tx, id string) ([]runs, error) {
 }
 
 // mustRest refuses a session in which something is executed.
-func mustRest(tx *db.Tx, id string) error {
-	list, err := running(tx, id)
+func (s *Store) mustRest(tx *db.Tx, id string) error {
+	list, err := s.running(tx, id)
 	if err != nil || len(list) == 0 {
 		return err
 	}
@@ -84,22 +83,6 @@ func mustRest(tx *db.Tx, id string) error {
 func cutOff(tx *db.Tx, id string, now int64) error {
 	_, err := tx.Exec(`UPDATE executions SET outcome = 'interrupted', duration = max(0, (? - started) * 1000),
 		error = 'the session was archived while this ran: how it has ended is not known' WHERE session = ? AND outcome = 'running'`, now, id)
-	return err
-}
-
-// Standing tells whether what is executed in a session may still change what the
-// session keeps. The error wraps ErrLost if it was deleted or archived.
-func (s *Store) Standing(ctx context.Context, id string) error {
-	var status string
-	err := s.db.Look(ctx, func(tx *db.Tx) error {
-		return tx.Row(`SELECT status FROM sessions WHERE id = ?`, id).Scan(&status)
-	})
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return errf(ErrLost, "session %s was deleted: nothing can be kept in it any more", clip(id))
-	case err == nil && Status(status) == Archived:
-		return errf(ErrLost, "session %s is archived: what it keeps cannot be changed any more", clip(id))
-	}
 	return err
 }
 
@@ -124,58 +107,4 @@ func (r *Recorder) standing(tx *db.Tx) (deleted bool, err error) {
 		return false, nil
 	}
 	return deleted, errf(ErrLost, "session %s was %s while execution %d ran: its end, its output and its variables are not kept", r.session, how, r.sequence)
-}
-
-// Sessions that were deleted are remembered, so that a backup of what they have kept
-// elsewhere does not bring it back. The table is made by the first deletion: databases
-// of earlier versions, which may be read-only, have none.
-
-// maxDeleted is how many are remembered: the last ones.
-const maxDeleted = 100_000
-
-// remember notes that a session was deleted.
-func (s *Store) remember(tx *db.Tx, id string) error {
-	if _, err := tx.Exec(`CREATE TABLE IF NOT EXISTS deleted (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID`); err != nil {
-		return err
-	}
-	_, err := tx.Exec(`INSERT INTO deleted (id, at) VALUES (?, ?) ON CONFLICT DO UPDATE SET at = excluded.at`, id, s.now())
-	return err
-}
-
-// remembers tells whether there is a table of deleted sessions.
-func remembers(tx *db.Tx) (is bool, err error) {
-	err = tx.Row(`SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'deleted'`).Scan(&is)
-	return is, err
-}
-
-// forgetDeleted forgets the oldest of too many deleted sessions.
-func forgetDeleted(tx *db.Tx) error {
-	is, err := remembers(tx)
-	if err != nil || !is {
-		return err
-	}
-	_, err = tx.Exec(`DELETE FROM deleted WHERE id NOT IN (SELECT id FROM deleted ORDER BY at DESC LIMIT ?) AND (SELECT count(*) FROM deleted) > ?`, maxDeleted, maxDeleted)
-	return err
-}
-
-// Deleted returns those of some ids that were sessions, and were deleted.
-func (s *Store) Deleted(ctx context.Context, ids []string) ([]string, error) {
-	var out []string
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		is, err := remembers(tx)
-		if err != nil || !is {
-			return err
-		}
-		for _, id := range ids {
-			var was bool
-			if err := tx.Row(`SELECT EXISTS (SELECT 1 FROM deleted WHERE id = ?1) AND NOT EXISTS (SELECT 1 FROM sessions WHERE id = ?1)`, id).Scan(&was); err != nil {
-				return err
-			}
-			if was {
-				out = append(out, id)
-			}
-		}
-		return nil
-	})
-	return out, err
 }

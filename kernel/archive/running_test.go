@@ -96,15 +96,20 @@ func TestForceDelete(t *testing.T) {
 		return nil
 	})
 	r := create(t, s, Spec{Name: "n"})
-	if err := s.Standing(ctx, r.ID); err != nil {
-		t.Fatal(err)
+	began := must[Standing](t)(s.Standing(ctx, r.ID))
+	if began.Status != Active || began.Deleted || began.Since(r.ID, began.Incarnation) != nil {
+		t.Errorf("%+v", began)
 	}
 	one, two := begin(t, s, r.ID), begin(t, s, r.ID)
 	wantError(t, s.Delete(ctx, r.ID), ErrRunning, "and 1 more")
 	if err := s.ForceDelete(ctx, r.ID); err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, s.Standing(ctx, r.ID), ErrLost, r.ID, "was deleted")
+	now := must[Standing](t)(s.Standing(ctx, r.ID))
+	if !now.Deleted || now.Status != "" {
+		t.Errorf("%+v", now)
+	}
+	wantError(t, now.Since(r.ID, began.Incarnation), ErrLost, r.ID, "was deleted")
 	one.ToolCall("t", nil, nil, time.Now(), 0)
 	one.Output([]byte("text"))
 	wantError(t, one.Flush(ctx), ErrLost, "was deleted while execution 1 ran")
@@ -130,6 +135,7 @@ func TestDeletedAndImported(t *testing.T) {
 		t.Fatal(err)
 	}
 	old := begin(t, s, r.ID)
+	was := must[Standing](t)(s.Standing(ctx, r.ID)).Incarnation
 	if err := s.ForceDelete(ctx, r.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -137,6 +143,13 @@ func TestDeletedAndImported(t *testing.T) {
 	if got := must[[]string](t)(s.Deleted(ctx, []string{r.ID})); len(got) != 0 {
 		t.Errorf("it is there again, and counts as deleted: %q", got)
 	}
+	is := must[Standing](t)(s.Standing(ctx, r.ID))
+	if is.Status != Active || is.Deleted || is.Incarnation == was {
+		t.Errorf("the imported session: %+v, the deleted one was %q", is, was)
+	}
+	wantError(t, is.Since(r.ID, was), ErrLost, "another one of this id was imported")
+	_, err := s.Begin(ctx, r.ID, Start{Kind: KindCode, Name: "=x", Incarnation: was})
+	wantError(t, err, ErrLost, "another one")
 	mine := begin(t, s, r.ID)
 	if mine.Sequence() != old.Sequence() {
 		t.Fatalf("%d and %d: the test proves nothing", mine.Sequence(), old.Sequence())
@@ -153,6 +166,10 @@ func TestDeletedAndImported(t *testing.T) {
 	if vars := must[map[string]any](t)(s.Variables(ctx, r.ID)); e.Outcome != Succeeded || e.Error != "" || len(vars) != 1 || vars["mine"] != true {
 		t.Errorf("%+v, %v", e, vars)
 	}
+	again := must[*Recorder](t)(s.Begin(ctx, r.ID, Start{Kind: KindCode, Name: "=x", Incarnation: is.Incarnation}))
+	if err := again.End(ctx, End{Outcome: Succeeded}); err != nil {
+		t.Error(err)
+	}
 }
 
 // A session that is archived by force stays as it was at that moment.
@@ -166,7 +183,9 @@ func TestForceArchive(t *testing.T) {
 	if got.Status != Archived || got.Reason != "over" {
 		t.Errorf("%+v", got)
 	}
-	wantError(t, s.Standing(ctx, r.ID), ErrLost, "is archived")
+	if st := must[Standing](t)(s.Standing(ctx, r.ID)); st.Status != Archived || st.Deleted {
+		t.Errorf("%+v", st)
+	}
 	wantError(t, rec.End(ctx, End{Outcome: Succeeded, Variables: map[string]any{"v": int64(1)}}), ErrLost, "was archived while execution 1 ran")
 	e := must[*Execution](t)(s.Execution(ctx, r.ID, 1))
 	if after := must[*Session](t)(s.Get(ctx, r.ID)); e.Outcome != Interrupted || e.Error == "" || after.Variables != 0 || !after.UpdatedAt.Equal(got.UpdatedAt) {

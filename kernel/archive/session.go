@@ -100,6 +100,10 @@ type Session struct {
 	Artifacts     int   `json:"artifacts"`      // that it has
 	ArtifactBytes int64 `json:"artifact_bytes"` // of their contents, each counted
 	Variables     int   `json:"variables"`      // that are kept
+
+	// Damaged says why Metadata are empty though the record has some, which cannot be
+	// read; "": they are as stored.
+	Damaged string `json:"damaged,omitempty"`
 }
 
 // Spec says what a new session is like.

@@ -192,7 +192,8 @@ func scanSession(scan func(...any) error) (*Session, error) {
 	r.CreatedAt, r.UpdatedAt, r.EndedAt = timeOf(created), timeOf(updated), timeOf(ended)
 	var err error
 	if r.Metadata, err = decodeMetadata(metadata); err != nil {
-		return nil, errf(ErrDamaged, "session %s: %v", r.ID, err)
+		// The rest of the record is good, and the session must be found to be exported or deleted.
+		r.Metadata, r.Damaged = map[string]any{}, fmt.Sprintf("its metadata are damaged: %v", err)
 	}
 	return r, nil
 }
@@ -271,7 +272,7 @@ func (s *Store) updateMetadata(tx *db.Tx, id string, change map[string]any) erro
 	}
 	m, err := decodeMetadata(data)
 	if err != nil {
-		return errf(ErrDamaged, "session %s: %v", id, err)
+		return errf(ErrDamaged, "session %s: its metadata are damaged, and cannot be changed: %v; export the session, which leaves them out, and import it with --new-id", id, err)
 	}
 	for k, v := range change {
 		if v == nil {
@@ -315,7 +316,7 @@ func (s *Store) setStatus(ctx context.Context, id string, to Status, reason stri
 		}
 		if to == Archived {
 			if !force {
-				err = mustRest(tx, id)
+				err = s.mustRest(tx, id)
 			} else {
 				err = cutOff(tx, id, s.now())
 			}
@@ -371,7 +372,7 @@ func (s *Store) delete(ctx context.Context, ids []string, force bool) error {
 	if err := s.db.Free(ctx, func(tx *db.Tx) error {
 		for _, id := range ids {
 			if !force {
-				if err := mustRest(tx, id); err != nil {
+				if err := s.mustRest(tx, id); err != nil {
 					return err
 				}
 			}
@@ -386,9 +387,12 @@ func (s *Store) delete(ctx context.Context, ids []string, force bool) error {
 	return s.tell(ctx, ids)
 }
 
+// contentsOfSession selects the contents that a session refers to.
+const contentsOfSession = `SELECT content FROM artifacts WHERE session = ?1 UNION SELECT source FROM executions WHERE session = ?1
+	UNION SELECT variables FROM executions WHERE session = ?1 AND variables IS NOT NULL UNION SELECT variables FROM checkpoints WHERE session = ?1`
+
 func (s *Store) deleteSession(tx *db.Tx, id string) error {
-	contents, err := collect(tx, scanID, `SELECT content FROM artifacts WHERE session = ?1 UNION SELECT source FROM executions WHERE session = ?1
-		UNION SELECT variables FROM executions WHERE session = ?1 AND variables IS NOT NULL UNION SELECT variables FROM checkpoints WHERE session = ?1`, id)
+	contents, err := collect(tx, scanID, contentsOfSession, id)
 	if err != nil {
 		return err
 	}

@@ -2,8 +2,11 @@ package archive
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/llmspell/llmspell/kernel/db"
@@ -79,6 +82,10 @@ type Store struct {
 	recorders map[*Recorder]bool
 	deleted   func(ctx context.Context, ids []string) error
 	values    Values
+
+	endings endings
+
+	remembering atomic.Bool // there is a table of deleted sessions
 }
 
 // applicationID marks the file: "LLSA".
@@ -94,7 +101,8 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		ReadOnly:      o.ReadOnly,
 		OrReadOnly:    true,
 		Reserve:       256 << 10,
-		Restore:       "put a copy of it in its place, or move it, its -wal and its -shm file away, and import the sessions that you have exported",
+		Restore: "llmspell doctor says more; export the sessions that can be read (llmspell session export), then move it, its -wal and its -shm file away, and import them; " +
+			"or put a copy of it in its place",
 	})
 	if err != nil {
 		return nil, err
@@ -105,7 +113,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if o.CompressFrom == 0 {
 		o.CompressFrom = DefaultCompressFrom
 	}
-	s := &Store{db: d, limits: o.Limits.withDefaults(), opts: o, recorders: map[*Recorder]bool{}}
+	s := &Store{db: d, limits: o.Limits.withDefaults(), opts: o, recorders: map[*Recorder]bool{}, endings: endings{every: endEvery}}
 	s.codec.from = o.CompressFrom
 	return s, nil
 }
@@ -167,18 +175,32 @@ func microOf(t time.Time) int64 {
 
 // collect runs a query and scans its rows.
 func collect[T any](tx *db.Tx, scan func(func(...any) error) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := tx.Query(query, args...)
+	out := []T{}
+	if err := tx.Each(func(rows *sql.Rows) error {
+		v, err := scan(rows.Scan)
+		if err == nil {
+			out = append(out, v)
+		}
+		return err
+	}, query, args...); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// collectSound is collect that goes on behind rows that are damaged, of which the list has
+// what scan could read. The error then wraps ErrDamaged, and the list is whole all the same.
+func collectSound[T any](tx *db.Tx, scan func(func(...any) error) (T, error), query string, args ...any) ([]T, error) {
+	var damaged []error
+	out, err := collect(tx, func(row func(...any) error) (T, error) {
+		v, err := scan(row)
+		if errors.Is(err, ErrDamaged) {
+			damaged, err = append(damaged, err), nil
+		}
+		return v, err
+	}, query, args...)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	out := []T{}
-	for rows.Next() {
-		v, err := scan(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
+	return out, errors.Join(damaged...)
 }

@@ -3,6 +3,7 @@ package archive
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -100,7 +101,7 @@ func readVariables(tx *db.Tx, id string) (map[string][]byte, error) {
 }
 
 // Variables returns the kept variables of a session. The error wraps ErrNotFound
-// or ErrDamaged.
+// or ErrDamaged, which names those that are damaged; the others are returned all the same.
 func (s *Store) Variables(ctx context.Context, id string) (map[string]any, error) {
 	var encoded map[string][]byte
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
@@ -114,12 +115,16 @@ func (s *Store) Variables(ctx context.Context, id string) (map[string]any, error
 		return nil, err
 	}
 	out := make(map[string]any, len(encoded))
-	for name, data := range encoded {
-		if out[name], err = Decode(data); err != nil {
-			return nil, errf(ErrDamaged, "session %s: the variable %s: %v", id, name, err)
+	var damaged []error
+	for _, name := range slices.Sorted(maps.Keys(encoded)) {
+		v, err := Decode(encoded[name])
+		if err != nil {
+			damaged = append(damaged, errf(ErrDamaged, "session %s: the variable %s is damaged: %v; llmspell session export leaves it out, and session import --new-id makes a session of the rest", id, clip(name), err))
+			continue
 		}
+		out[name] = v
 	}
-	return out, nil
+	return out, errors.Join(damaged...)
 }
 
 // Checkpoint is a copy of a session's variables at some moment.

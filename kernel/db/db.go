@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -24,8 +25,9 @@ type Options struct {
 	Migrations []Migration
 	// ReadOnly opens an existing file for reading. Its schema must be up to date.
 	ReadOnly bool
-	// OrReadOnly opens a file for reading where it, or its folder, cannot be written.
-	// DB.ReadOnly tells then; writes fail with ErrReadOnly.
+	// OrReadOnly opens a file for reading where it, or its folder, cannot be written, or
+	// where there is no room for the files that SQLite makes. DB.ReadOnly tells then; writes
+	// fail with ErrReadOnly or ErrFull until what kept them from being made is over.
 	OrReadOnly bool
 	// Wait is how long to wait for other processes before ErrBusy. 0: 10 s.
 	Wait time.Duration
@@ -61,6 +63,9 @@ type DB struct {
 	opt    Options
 	// immutable tells that SQLite was told that nobody changes the file: see openReaders.
 	immutable bool
+	fallback  *fallback    // nil: it was opened as it was wanted
+	readOnly  atomic.Bool  // no writer is open
+	mode      sync.RWMutex // guards readers and immutable, which recovered changes
 
 	lock    *flock.Flock // shared: while it is held, nobody replaces the file
 	writers *sql.DB
@@ -90,15 +95,10 @@ const Memory = ":memory:"
 // last migration. Errors are *Error where SQLite or the file is to blame.
 func Open(ctx context.Context, path string, opt Options) (*DB, error) {
 	d, err := openAs(ctx, path, opt)
-	if !opt.OrReadOnly || opt.ReadOnly || !errors.Is(err, ErrReadOnly) {
-		return d, err
+	if opt.OrReadOnly && !opt.ReadOnly && (errors.Is(err, ErrReadOnly) || errors.Is(err, ErrFull)) {
+		return fallBack(ctx, path, opt, err)
 	}
-	opt.ReadOnly = true
-	d, again := openAs(ctx, path, opt)
-	if errors.Is(again, ErrMissing) {
-		return nil, err // that it cannot be made is what matters
-	}
-	return d, again
+	return d, err
 }
 
 func openAs(ctx context.Context, path string, opt Options) (*DB, error) {
@@ -121,6 +121,7 @@ func openAs(ctx context.Context, path string, opt Options) (*DB, error) {
 		opt.Readers = defaultReaders
 	}
 	d := &DB{path: path, memory: path == Memory, opt: opt, turn: make(chan struct{}, 1), closed: make(chan struct{})}
+	d.readOnly.Store(opt.ReadOnly)
 	var err error
 	if d.memory {
 		err = d.openMemory(ctx)
@@ -154,8 +155,8 @@ func openAs(ctx context.Context, path string, opt Options) (*DB, error) {
 // Path returns the file's absolute path, or Memory.
 func (d *DB) Path() string { return d.path }
 
-// ReadOnly tells whether the database was opened for reading only.
-func (d *DB) ReadOnly() bool { return d.opt.ReadOnly }
+// ReadOnly tells whether the database can only be read now.
+func (d *DB) ReadOnly() bool { return d.readOnly.Load() }
 
 // setUp are the statements that every connection begins with.
 func (d *DB) setUp() []string {

@@ -20,6 +20,7 @@ func Examine(ctx context.Context, path string) (h Health, err error) {
 		return h, ErrNoSQLite
 	}
 	d := &DB{path: path, opt: Options{ReadOnly: true, Readers: 1, Wait: time.Second}, turn: make(chan struct{}, 1), closed: make(chan struct{})}
+	d.readOnly.Store(true)
 	defer d.Close()
 	err = d.openReaders(func() error {
 		return d.Look(ctx, func(tx *Tx) error {

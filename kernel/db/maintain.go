@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,7 +19,7 @@ func (d *DB) Flush(ctx context.Context) error {
 		return err
 	}
 	defer d.users.Done()
-	if d.memory || d.opt.ReadOnly {
+	if d.memory || d.readOnly.Load() {
 		return nil
 	}
 	if err := d.take(ctx); err != nil {
@@ -39,7 +40,7 @@ func (d *DB) Compact(ctx context.Context) error {
 		return err
 	}
 	defer d.users.Done()
-	if d.memory || d.opt.ReadOnly {
+	if d.memory || d.readOnly.Load() {
 		return nil
 	}
 	if err := d.take(ctx); err != nil {
@@ -102,12 +103,14 @@ func (d *DB) copyInto(ctx context.Context, path string) error {
 		return d.failed(err)
 	}
 	mode := "mode=rw"
-	if d.opt.ReadOnly {
+	if d.readOnly.Load() {
 		mode = "mode=ro"
 	}
+	d.mode.RLock()
 	if d.immutable {
 		mode += "&immutable=1"
 	}
+	d.mode.RUnlock()
 	p := d.pool(d.path, mode, 1, time.Second)
 	defer p.Close()
 	_, err := p.ExecContext(ctx, "vacuum into ?", path)
@@ -116,24 +119,24 @@ func (d *DB) copyInto(ctx context.Context, path string) error {
 
 // Check reads the whole file, and compares its indexes with its tables. Damage is
 // an error that matches ErrCorrupt and says what was found.
-func (d *DB) Check(ctx context.Context) error {
+func (d *DB) Check(ctx context.Context) error { return d.check(ctx, "pragma integrity_check(10)") }
+
+// CheckTable is Check of one table, with its indexes.
+func (d *DB) CheckTable(ctx context.Context, table string) error {
+	return d.check(ctx, "pragma integrity_check("+table+")")
+}
+
+func (d *DB) check(ctx context.Context, pragma string) error {
 	var found []string
 	err := d.Read(ctx, func(tx *Tx) error {
-		rows, err := tx.Query("pragma integrity_check(10)")
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
+		return tx.Each(func(rows *sql.Rows) error {
 			var line string
-			if err := rows.Scan(&line); err != nil {
-				return err
+			err := rows.Scan(&line)
+			if line != "ok" && err == nil && len(found) < 10 {
+				found = append(found, strings.ReplaceAll(line, "\n", " "))
 			}
-			if line != "ok" {
-				found = append(found, line)
-			}
-		}
-		return rows.Err()
+			return err
+		}, pragma)
 	})
 	if err == nil && len(found) > 0 {
 		err = d.corrupt("%s", strings.Join(found, "; "))

@@ -139,7 +139,7 @@ func (d *DB) unwritable(err error) error {
 	if full(denied) { // such as when the file system has no inodes left
 		e := d.cannotWrite("make a file beside it", denied)
 		if ours := (*Error)(nil); errors.As(e, &ours) {
-			ours.Hint = "SQLite needs files beside it, also to read; remove some files there, as the disk or its inodes (df -i) are used up, then try again"
+			ours.Hint = "nothing was changed; remove some files there, as the disk or its inodes (df -i) are used up, then try again"
 		}
 		return e
 	}

@@ -22,7 +22,7 @@ const reserveExt = ".reserve"
 // back to the disk then, as far as that is possible.
 func (d *DB) Free(ctx context.Context, fn func(tx *Tx) error) error {
 	err := d.write(ctx, fn, 1)
-	if !errors.Is(err, ErrFull) || d.memory {
+	if !errors.Is(err, ErrFull) || d.memory || d.readOnly.Load() {
 		return err
 	}
 	if err := d.enter(); err != nil {
@@ -286,7 +286,7 @@ func (d *DB) topUp(size int64) error {
 // has its former size, as far as there is room: what a deletion has left over is there
 // for the next one.
 func (d *DB) keepReserve(former int64) {
-	if d.opt.Reserve <= 0 || d.memory || d.opt.ReadOnly {
+	if d.opt.Reserve <= 0 || d.memory || d.readOnly.Load() {
 		return
 	}
 	want := d.opt.Reserve

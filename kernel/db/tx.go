@@ -79,8 +79,8 @@ func (d *DB) write(ctx context.Context, fn func(tx *Tx) error, times int) error 
 		return err
 	}
 	defer d.users.Done()
-	if d.opt.ReadOnly {
-		return &Error{Path: d.path, Class: ErrReadOnly, Hint: d.hint(ErrReadOnly)}
+	if err := d.writable(ctx); err != nil {
+		return err
 	}
 	if err := d.take(ctx); err != nil {
 		return err
@@ -206,14 +206,14 @@ func (d *DB) read(ctx context.Context, fn func(*sql.Conn) error) error {
 		return err
 	}
 	defer d.users.Done()
-	if d.readers == nil { // in memory
+	if d.memory {
 		if err := d.take(ctx); err != nil {
 			return err
 		}
 		defer d.give()
 		return d.ended(ctx, fn(d.writer))
 	}
-	conn, err := d.readers.Conn(ctx)
+	conn, err := d.reader(ctx)
 	if err != nil {
 		return d.ended(ctx, err)
 	}

@@ -20,7 +20,7 @@ func describeArtifact(a *archive.Artifact) map[string]any {
 	m := map[string]any{
 		"content_hash": a.Hash, "session_id": a.Session, "sequence": a.Sequence, "name": a.Name, "version": a.Version,
 		"artifact_type": string(a.Type), "type": string(a.Type), "mime_type": a.Mime, "size": a.Size, "stored_size": a.Stored,
-		"tags": textList(a.Tags), "metadata": a.Metadata, "created_at": rfc(a.CreatedAt),
+		"tags": textList(a.Tags), "metadata": a.Metadata, "custom": a.Metadata, "created_at": rfc(a.CreatedAt),
 	}
 	if a.CreatedBy != "" {
 		m["created_by"] = a.CreatedBy
@@ -188,7 +188,7 @@ func (g *sessionGlobal) saveFile(c *sessionCall) int {
 // if there is none.
 func (g *sessionGlobal) listArtifacts(c *sessionCall) int {
 	q := archive.ArtifactQuery{Session: g.current.ID}
-	if id := c.optionalText(1, "the id of a session"); id != "" {
+	if id := c.optionalID(1); id != "" {
 		q.Session = id
 	}
 	list, err := c.view().QueryArtifacts(c.context(), q)
@@ -232,7 +232,7 @@ func (g *sessionGlobal) deleteArtifact(c *sessionCall) int {
 func (g *sessionGlobal) verify(c *sessionCall) int {
 	id := g.current.ID
 	if c.L.Get(1) != lua.LNil {
-		id = c.text(1, "the id of a session")
+		id = c.id(1)
 	}
 	n, bad, err := c.view().Verify(c.context(), id)
 	c.must(err)

@@ -72,7 +72,7 @@ func InstallDebug(L *lua.LState, env DebugEnv) (closeDebug func()) {
 	for _, f := range g.functions() {
 		t.RawSetString(f.name, L.NewFunction(f.call))
 	}
-	asMethods(t, "dump", "dumpCompact", "dumpVerbose", "dumpWithOptions")
+	asMethods(t, "show", "dump", "dumpCompact", "dumpVerbose", "dumpWithOptions")
 	asMethods(logger)
 	L.SetGlobal("Debug", t)
 	L.SetGlobal("Logger", logger)
@@ -95,7 +95,7 @@ func (g *debugGlobal) functions() []libraryFunction {
 		{"setDefaultFilterEnabled", g.setDefaultFilterEnabled}, {"getFilterSummary", g.getFilterSummary},
 		{"getCapturedEntries", g.getCapturedEntries}, {"clearCaptured", g.clearCaptured},
 		{"timer", g.timer}, {"recordEvent", g.recordEvent}, {"performanceReport", g.performanceReport}, {"jsonReport", g.jsonReport},
-		{"dump", g.dump}, {"dumpCompact", g.dumpCompact}, {"dumpVerbose", g.dumpVerbose}, {"dumpWithOptions", g.dumpWithOptions},
+		{"show", g.showValue}, {"dump", g.dump}, {"dumpCompact", g.dumpCompact}, {"dumpVerbose", g.dumpVerbose}, {"dumpWithOptions", g.dumpWithOptions},
 		{"stackTrace", g.stackTrace}, {"stackTraceJson", g.stackTraceJSON},
 		{"memoryStats", g.memoryStats}, {"memorySnapshot", g.memorySnapshot},
 		{"startProfile", g.startProfile}, {"stopProfile", g.stopProfile}, {"flameGraph", g.flameGraph},

@@ -44,6 +44,20 @@ func Dump(v lua.LValue, charge func(int)) string {
 	return d.out.String()
 }
 
+// Show is a value as a REPL shows it: what its __tostring says, else its Dump.
+func Show(L *lua.LState, v lua.LValue, charge func(int)) string {
+	if L.GetMetaField(v, "__tostring") == lua.LNil {
+		return Dump(v, charge)
+	}
+	return lualib.ToString(L, v)
+}
+
+// showValue is Debug.show(value).
+func (g *debugGlobal) showValue(L *lua.LState) int {
+	L.Push(lua.LString(Show(L, L.Get(1), func(n int) { g.host.Charge(L, n) })))
+	return 1
+}
+
 func (g *debugGlobal) dump(L *lua.LState) int {
 	return g.dumped(L, "Debug.dump", defaultDump(), 2)
 }

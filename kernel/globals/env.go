@@ -8,6 +8,7 @@ import (
 
 	"github.com/llmspell/llmspell/kernel/events"
 	"github.com/llmspell/llmspell/kernel/hooks"
+	store "github.com/llmspell/llmspell/kernel/state"
 	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
@@ -36,6 +37,9 @@ type Env struct {
 	// Current is the current session of Session, Artifact and the scope "session". Nil:
 	// the globals have one each, which begins with none.
 	Current *Current
+	// StateScope returns the scope of State that another one stands for. Nil: each stands
+	// for itself.
+	StateScope func(store.Scope) (store.Scope, error)
 	// Protected calls a function of the script's within the running execution, for
 	// limit (0: as long as it takes) at most, and catches what it raises, as
 	// runtime.State.Protected does. Nil: gopher-lua's own protected call.

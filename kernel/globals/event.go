@@ -19,23 +19,25 @@ import (
 //	Event.publish(type, data, options)   true; options {language, correlation_id, source, target, tags, priority, ttl_seconds}
 //	Event.subscribe(pattern | {pattern, …}, options)  an id; options {buffer, policy, block_ms, language}
 //	Event.receive(id | {id, …}, timeout_ms = 5000)    the event, of a list also the id that got it; or nil
+//	Event.receive_batch(id | {id, …}, most = 100, timeout_ms = 5000)  {event, …}: those that wait, or the next
 //	Event.unsubscribe(id)            whether it was there
 //	Event.on(pattern, fn, options)   an id; fn(event) is called by Event.dispatch
 //	Event.dispatch(timeout_ms = 0)   how many events were handled
 //	Event.list_subscriptions()       {{id, pattern, language, …}, …}
+//	Event.subscription_stats(id)     {id, pattern, language, …}, or nil
 //	Event.history({pattern, since, until, after, correlation_id, limit})  {event, …}, the oldest first
 //	Event.get_stats()                {event_bus_stats, bridge_stats}
 //
 // Subscriptions end with the session. Env.Events must be set.
 func InstallEvent(L *lua.LState, env Env) {
 	g := &eventGlobal{env: env, subs: map[uint64]*events.Subscription{}, handlers: map[uint64]*lua.LFunction{}, notify: make(chan struct{}, 1)}
-	t := L.CreateTable(0, 10)
+	t := L.CreateTable(0, 12)
 	for _, f := range []struct {
 		name string
 		fn   lua.LGFunction
 	}{
-		{"publish", g.publish}, {"subscribe", g.subscribe}, {"receive", g.receive}, {"unsubscribe", g.unsubscribe}, {"on", g.on},
-		{"dispatch", g.dispatch}, {"list_subscriptions", g.list}, {"history", g.history}, {"get_stats", g.stats},
+		{"publish", g.publish}, {"subscribe", g.subscribe}, {"receive", g.receive}, {"receive_batch", g.receiveBatch}, {"unsubscribe", g.unsubscribe}, {"on", g.on},
+		{"dispatch", g.dispatch}, {"list_subscriptions", g.list}, {"subscription_stats", g.subscriptionStats}, {"history", g.history}, {"get_stats", g.stats},
 	} {
 		t.RawSetString(f.name, L.NewFunction(f.fn))
 	}
@@ -242,84 +244,6 @@ func (g *eventGlobal) timeout(L *lua.LState, function string, v lua.LValue, def 
 		g.raise(L, function, fmt.Errorf("the timeout is a number of milliseconds between 0 and %d, not %s", options.MaxTimeout/time.Millisecond, v))
 	}
 	return ofMilliseconds(float64(ms))
-}
-
-func (g *eventGlobal) receive(L *lua.LState) int {
-	const function = "Event.receive"
-	var subs []*events.Subscription
-	add := func(v lua.LValue) {
-		s := g.sub(L, function, v)
-		if s == nil {
-			g.raise(L, function, fmt.Errorf("there is no subscription %s in this session; it may have been ended", v))
-		}
-		subs = append(subs, s)
-	}
-	t, several := L.Get(1).(*lua.LTable)
-	if several {
-		for i := 1; i <= t.Len(); i++ {
-			add(t.RawGetInt(i))
-		}
-	} else {
-		add(L.Get(1))
-	}
-	e, from := g.await(L, subs, g.timeout(L, function, L.Get(2), defaultWait))
-	if e == nil {
-		L.Push(lua.LNil)
-		return 1
-	}
-	g.received++
-	L.Push(fromGo(L, g.env, function, e.Map()))
-	if !several { // one result, so that it can stand as the last argument of a call
-		return 1
-	}
-	L.Push(lua.LNumber(from.ID()))
-	return 2
-}
-
-// await waits for an event of one of several subscriptions. It is nil when the time
-// is up. While it waits, a debugger and others can reach the Lua state.
-func (g *eventGlobal) await(L *lua.LState, subs []*events.Subscription, d time.Duration) (*events.Event, *events.Subscription) {
-	for deadline := time.Now().Add(d); ; {
-		for _, s := range subs {
-			if e := s.TryReceive(); e != nil {
-				return e, s
-			}
-		}
-		if err := g.env.context().Err(); err != nil {
-			g.raise(L, "Event.receive", err)
-		}
-		left := time.Until(deadline)
-		if left <= 0 || len(subs) == 0 {
-			return nil, nil
-		}
-		g.pause(L, g.notify, left)
-	}
-}
-
-func (g *eventGlobal) list(L *lua.LState) int {
-	t := L.CreateTable(0, 16)
-	for _, id := range g.order {
-		t.Append(subscriptionRow(L, g.subs[id].Info()))
-	}
-	L.Push(t)
-	return 1
-}
-
-func subscriptionRow(L *lua.LState, i events.SubscriptionInfo) *lua.LTable {
-	row := L.CreateTable(0, 10)
-	row.RawSetString("id", lua.LNumber(i.ID))
-	row.RawSetString("pattern", lua.LString(i.Patterns[0]))
-	patterns := L.CreateTable(len(i.Patterns), 0)
-	for _, p := range i.Patterns {
-		patterns.Append(lua.LString(p))
-	}
-	row.RawSetString("patterns", patterns)
-	row.RawSetString("language", lua.LString(i.Language))
-	row.RawSetString("policy", lua.LString(i.Policy))
-	for name, n := range map[string]int64{"buffer": int64(i.Buffer), "pending": int64(i.Pending), "received": i.Received, "dropped": i.Dropped, "expired": i.Expired} {
-		row.RawSetString(name, lua.LNumber(n))
-	}
-	return row
 }
 
 func (g *eventGlobal) history(L *lua.LState) int {

@@ -27,6 +27,7 @@ const HookTimeout = 5 * time.Second
 //	Hook.points()                   {name, …}
 //	Hook.stats()                    {hooks, open, calls, failures, opened, recursions}
 //	Hook.enable(handle | id), Hook.disable(handle | id)
+//	Hook.enable_builtin(name)       an error that says what switches that hook on
 //	Hook.fire("custom:NAME", data)  runs the hooks of a point of the script's own: {type, data, reason, target, hook, …}
 //
 // Options are {priority, name, description, version, tags, component, guard,
@@ -43,13 +44,14 @@ func InstallHook(L *lua.LState, env Env) {
 		L.Push(lua.LString(text))
 		return 1
 	}))
-	t := L.CreateTable(0, 8)
+	t := L.CreateTable(0, 9)
 	for _, f := range []struct {
 		name string
 		fn   lua.LGFunction
 	}{
 		{"register", g.register}, {"unregister", g.unregister}, {"list", g.list}, {"points", g.points}, {"stats", g.stats},
 		{"enable", g.switchTo("Hook.enable", true)}, {"disable", g.switchTo("Hook.disable", false)}, {"fire", g.fire},
+		{"enable_builtin", g.enableBuiltin},
 	} {
 		t.RawSetString(f.name, L.NewFunction(f.fn))
 	}

@@ -102,64 +102,61 @@ func hookResult(v lua.LValue, lim runtime.ConvertLimits) (hooks.Result, error) {
 	case *lua.LTable:
 		return hookTable(v, lim)
 	}
-	return hooks.Result{}, fmt.Errorf(`the hook returned a %s; it returns nothing, "continue", "skip", a reason to cancel, or a table such as {type = "modified", data = …}`, v.Type())
+	return hooks.Result{}, hooks.NoResult(v.Type().String())
 }
 
 func hookTable(t *lua.LTable, lim runtime.ConvertLimits) (hooks.Result, error) {
 	given, _ := t.RawGetString("type").(lua.LString)
-	kind := strings.ToLower(string(given)) // a guard that returns "Cancel" must not let the call pass
+	kind, err := hooks.ParseKind(string(given)) // a guard that returns "Cancel" must not let the call pass
+	if err != nil {
+		return hooks.Result{}, err
+	}
 	text := func(name string) string {
 		s, _ := t.RawGetString(name).(lua.LString)
 		return string(s)
 	}
 	switch kind {
-	case "continue":
-		return hooks.Result{}, nil
-	case "skip", "skipped":
-		return hooks.Result{Kind: hooks.Skip, Reason: text("reason")}, nil
-	case "cancel", "cancelled":
-		return hooks.Result{Kind: hooks.Cancel, Reason: text("reason")}, nil
-	case "redirect":
-		return hooks.Result{Kind: hooks.Redirect, Target: text("target")}, nil
-	case "retry":
+	case hooks.Skip, hooks.Cancel:
+		return hooks.Result{Kind: kind, Reason: text("reason")}, nil
+	case hooks.Redirect:
+		return hooks.Result{Kind: kind, Target: text("target")}, nil
+	case hooks.Retry:
 		return hookRetry(t)
-	case "modified", "replace":
+	case hooks.Modified, hooks.Replace:
 		v, err := runtime.ToGo(t.RawGetString("data"), lim)
 		if err != nil {
-			return hooks.Result{}, fmt.Errorf("the data of the result %s: %w", kind, err)
+			return hooks.Result{}, fmt.Errorf("the data of the result %s: %w", strings.ToLower(string(given)), err)
 		}
-		if kind == "replace" {
-			return hooks.Result{Kind: hooks.Replace, Value: v}, nil
+		if kind == hooks.Replace {
+			return hooks.Result{Kind: kind, Value: v}, nil
 		}
 		data, ok := v.(map[string]any)
 		if !ok {
-			return hooks.Result{}, fmt.Errorf(`the result modified needs a table of members of ctx.data, as in {type = "modified", data = {params = …}}`)
+			return hooks.Result{}, hooks.NoData()
 		}
-		return hooks.Result{Kind: hooks.Modified, Data: data}, nil
-	case "fork", "cache":
-		return hooks.Result{}, fmt.Errorf("the result %s is not supported: a hook can call what it wants itself, and return replace", kind)
+		return hooks.Result{Kind: kind, Data: data}, nil
 	}
-	return hooks.Result{}, fmt.Errorf("the result has the type %q; it is one of continue, skip, modified, cancel, redirect, replace, retry", string(given))
+	return hooks.Result{}, nil
 }
 
 func hookRetry(t *lua.LTable) (hooks.Result, error) {
 	r := hooks.Result{Kind: hooks.Retry, Delay: hooks.DefaultRetryDelay, MaxAttempts: hooks.DefaultRetryAttempts}
-	number := func(name string, most float64, set func(float64)) error {
+	number := func(name string, set func(float64)) error {
 		switch v := t.RawGetString(name).(type) {
 		case *lua.LNilType:
 		case lua.LNumber:
-			if !(v >= 0 && float64(v) <= most) {
-				return fmt.Errorf("the result retry has %s = %s; it lies between 0 and %v", name, v, most)
+			if err := hooks.CheckRetryNumber(name, float64(v)); err != nil {
+				return err
 			}
 			set(float64(v))
 		default:
-			return fmt.Errorf("the result retry has a %s for %s, which is a number", v.Type(), name)
+			return hooks.NoRetryNumber(name, v.Type().String())
 		}
 		return nil
 	}
-	if err := number("delay_ms", 3_600_000, func(ms float64) { r.Delay = max(ofMilliseconds(ms), 1) }); err != nil {
+	if err := number("delay_ms", func(ms float64) { r.Delay = max(ofMilliseconds(ms), 1) }); err != nil {
 		return hooks.Result{}, err
 	}
-	err := number("max_attempts", 100, func(n float64) { r.MaxAttempts = max(int(math.Trunc(n)), 1) })
+	err := number("max_attempts", func(n float64) { r.MaxAttempts = max(int(math.Trunc(n)), 1) })
 	return r, err
 }

@@ -26,6 +26,9 @@ type SessionEnv struct {
 	SetVariables func(map[string]any)
 	// Replay replays a session. Nil: this is a replay, and cannot start another.
 	Replay func(ctx context.Context, session string, o replay.Options) (*replay.Report, error)
+	// Lost says why nothing may be done to the record ID any more: another session has that
+	// id now. Nil: it is never lost.
+	Lost func(ctx context.Context) error
 	// Alloc is asked before a large text is made: lualib.Host.Alloc. Nil: nobody is.
 	Alloc func(L *lua.LState, n int64)
 }
@@ -40,6 +43,7 @@ func InstallSession(L *lua.LState, env SessionEnv) {
 		"update": g.update, "add_tags": g.addTags, "remove_tags": g.removeTags,
 		"save": g.save, "load": g.load, "suspend": g.suspend, "resume": g.resume, "complete": g.complete, "fail": g.failSession, "archive": g.archive,
 		"delete": g.delete, "cleanup": g.cleanup, "get_current": g.getCurrent, "set_current": g.setCurrent,
+		"getCurrent": g.getCurrent, "setCurrent": g.setCurrent, // the names in the original
 		"checkpoint": g.checkpoint, "list_checkpoints": g.listCheckpoints, "restore": g.restore, "executions": g.executions,
 		"export": g.export, "import": g.importFile,
 		"can_replay": g.canReplay, "replay": g.replay, "get_replay_metadata": g.replayMetadata, "list_replayable": g.listReplayable,
@@ -47,6 +51,7 @@ func InstallSession(L *lua.LState, env SessionEnv) {
 	g.install(L, "Artifact", map[string]sessionFunc{
 		"store": g.store, "store_file": g.storeFile, "get": g.getArtifact, "save_file": g.saveFile, "list": g.listArtifacts,
 		"query": g.queryArtifacts, "delete": g.deleteArtifact, "verify": g.verify,
+		"storeFile": g.storeFile, // the name in the original
 	})
 	g.installReplay(L)
 }
@@ -81,7 +86,7 @@ func describeSession(r *archive.Session) map[string]any {
 		"created_at": rfc(r.CreatedAt), "updated_at": rfc(r.UpdatedAt), "executions": r.Executions, "artifacts": r.Artifacts,
 		"artifact_bytes": r.ArtifactBytes, "variables": r.Variables,
 	}
-	for name, text := range map[string]string{"reason": r.Reason, "created_by": r.CreatedBy, "parent": r.Parent} {
+	for name, text := range map[string]string{"reason": r.Reason, "created_by": r.CreatedBy, "parent": r.Parent, "damaged": r.Damaged} {
 		if text != "" {
 			m[name] = text
 		}

@@ -60,15 +60,43 @@ func (c *sessionCall) optionalText(n int, what string) string {
 	return c.text(n, what)
 }
 
+// id is argument n, which must name a session: its id, or its record.
+func (c *sessionCall) id(n int) string {
+	if t, ok := c.L.Get(n).(*lua.LTable); ok {
+		if id, ok := t.RawGetString("id").(lua.LString); ok {
+			return string(id)
+		}
+		c.fail("argument %d must be the id of a session, or its record; this table has no id", n)
+	}
+	return c.text(n, "the id of a session")
+}
+
+// optionalID is id, or "" for nil.
+func (c *sessionCall) optionalID(n int) string {
+	if c.L.Get(n) == lua.LNil {
+		return ""
+	}
+	return c.id(n)
+}
+
 // session is argument n: an id, or nil for the current session.
 func (c *sessionCall) session(n int) string {
-	id := c.optionalText(n, "the id of a session")
+	id := c.optionalID(n)
 	if id == "" {
 		if id = c.g.current.ID; id == "" {
 			c.fail("there is no current session: give an id, or choose one with Session.set_current")
 		}
 	}
+	c.mustOwn(id)
 	return id
+}
+
+// mustOwn raises an error if id is that of the session that owns the Lua state, and has
+// become another's.
+func (c *sessionCall) mustOwn(id string) {
+	if lost := c.g.env.Lost; lost != nil && id == c.g.env.ID {
+		c.must(lost(c.context()))
+	}
 }
 
 // value is argument n as it is kept.
@@ -93,20 +121,24 @@ func (c *sessionCall) options(n int, name options.Name) *sessionOptions {
 		return o
 	}
 	t := options.Of(name)
+	unusable := func(err error) {
+		table, _ := given.(*lua.LTable)
+		c.must(t.Unusable(namesIn(table), err.Error()))
+	}
 	v, err := Keep(given)
 	if err != nil {
-		c.must(&schema.FieldError{Path: t.Member, Problem: "cannot be used: " + err.Error()})
+		unusable(err)
 	}
 	if m, ok := v.(map[string]any); ok { // what JSON has no table for is for metadata, deeper down
 		for name, member := range m {
 			if _, ok := member.(archive.Pairs); ok {
 				if m[name], err = runtime.ToGo(given.(*lua.LTable).RawGetString(name), runtime.ConvertLimits{}); err != nil {
-					c.must(&schema.FieldError{Path: t.Member, Problem: "cannot be used: " + err.Error()})
+					unusable(err)
 				}
 			}
 		}
 	}
-	o.m, err = t.Check(v, false)
+	o.m, err = t.Check(v, "")
 	c.must(err)
 	return o
 }

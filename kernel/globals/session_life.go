@@ -72,14 +72,14 @@ func (c *sessionCall) keepVariables(id string) {
 }
 
 // save is Session.save(id, variables): keeps variables in a session: those given,
-// else the script's own, if it is the current session. It returns the names of
-// the script's variables that cannot be kept, with the reasons.
+// else the script's own, if it is the current session or there is none. It returns the
+// names of the script's variables that cannot be kept, with the reasons.
 func (g *sessionGlobal) save(c *sessionCall) int {
 	id := c.session(1)
 	given := c.L.Get(2) != lua.LNil
 	vars, unkept := c.table(2).m, map[string]error{}
 	if !given {
-		if id != g.current.ID {
+		if g.current.ID != "" && id != g.current.ID {
 			c.fail("session %s is not the current one: choose it with Session.set_current to keep this script's variables in it, or give the variables as a table", id)
 		}
 		vars, unkept = g.env.Variables()
@@ -177,7 +177,7 @@ func (c *sessionCall) mustRest(err error, does string) {
 
 // delete is Session.delete(id, {force=}): true, or false if there is no such session.
 func (g *sessionGlobal) delete(c *sessionCall) int {
-	id, force := c.text(1, "the id of a session"), c.force(2)
+	id, force := c.id(1), c.force(2)
 	view := c.view()
 	if _, err := view.Get(c.context(), id); err != nil {
 		c.pushFound(nil, err)
@@ -222,7 +222,7 @@ func (g *sessionGlobal) getCurrent(c *sessionCall) int {
 
 // setCurrent is Session.set_current(id or nil): true.
 func (g *sessionGlobal) setCurrent(c *sessionCall) int {
-	id := c.optionalText(1, "the id of a session")
+	id := c.optionalID(1)
 	if id != "" {
 		r, err := c.view().Get(c.context(), id)
 		c.must(err)
@@ -298,8 +298,8 @@ func (g *sessionGlobal) executions(c *sessionCall) int {
 }
 
 // export is Session.export(id, path): writes the session as a bundle, where the
-// sandbox allows it: true, and if something that it keeps in the State could not be
-// read, and is not in it, a list of texts that say what.
+// sandbox allows it: true, and if something is damaged, or could not be read in the State,
+// and is not in it, a list of texts that say what.
 func (g *sessionGlobal) export(c *sessionCall) int {
 	id, path := c.session(1), c.text(2, "a path")
 	view := c.view()

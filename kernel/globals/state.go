@@ -88,8 +88,6 @@ type stateCall struct {
 	g    *stateGlobal
 	L    *lua.LState
 	name string
-	// function: the options had their function, which was taken out.
-	function bool
 }
 
 // view returns what the call works on.
@@ -134,9 +132,18 @@ func (c *stateCall) scope(n int) store.Scope {
 	return s
 }
 
-// parseScope reads a scope; "session" alone is that of the current session. If that is
-// not one on disk it is the one that runs, and what it keeps there ends with it.
+// parseScope reads a scope, and finds the one that it stands for.
 func (g *stateGlobal) parseScope(text string) (store.Scope, error) {
+	scope, err := g.namedScope(text)
+	if err == nil && g.env.StateScope != nil {
+		scope, err = g.env.StateScope(scope)
+	}
+	return scope, err
+}
+
+// namedScope reads a scope; "session" alone is that of the current session. If that is
+// not one on disk it is the one that runs, and what it keeps there ends with it.
+func (g *stateGlobal) namedScope(text string) (store.Scope, error) {
 	switch {
 	case text != string(store.Session):
 		return store.ParseScope(text)
@@ -217,7 +224,8 @@ func (c *stateCall) pushKeys(entries []store.Entry) int {
 // stateOptions are the options of a call, checked.
 type stateOptions struct {
 	tool.Params
-	scope store.Scope
+	scope    store.Scope
+	function *lua.LFunction // of the options that have one; nil: not given
 }
 
 func (c *stateCall) options(n int, allowed options.Name) stateOptions {
@@ -230,9 +238,9 @@ func (c *stateCall) options(n int, allowed options.Name) stateOptions {
 	if !ok {
 		c.fail("argument %d: expected a table of options such as {scope = \"session:ID\"}, got %s", n, v.Type())
 	}
-	p, err := checkedWith(t, allowed, c.function)
+	p, fn, err := checkedWith(t, allowed)
 	c.must(err)
-	o.Params = p
+	o.Params, o.function = p, fn
 	if p.Has("scope") {
 		o.scope, err = c.g.parseScope(p.String("scope"))
 		c.must(err)

@@ -14,7 +14,11 @@ import (
 func (g *stateGlobal) migrate(L *lua.LState, c *stateCall) int {
 	n, ok := L.Get(1).(lua.LNumber)
 	if !ok || n != lua.LNumber(int(n)) {
-		c.fail("argument 1: expected the version to migrate to as a whole number, got %s", L.Get(1))
+		got := L.Get(1).String()
+		if text, ok := L.Get(1).(lua.LString); ok {
+			got = fmt.Sprintf("the string %.40q", string(text))
+		}
+		c.fail("argument 1: expected the version to migrate to as a whole number, got %s", got)
 	}
 	o := c.options(2, options.StateMigrateOptions)
 	view := c.view()
@@ -39,18 +43,8 @@ func describeApplied(applied []store.Applied) []any {
 // transform=function(value, entry) return value end}. One with a transform is this
 // Lua state's own.
 func (g *stateGlobal) registerMigration(L *lua.LState, c *stateCall) int {
-	given, ok := L.Get(1).(*lua.LTable)
-	if !ok {
+	if _, ok := L.Get(1).(*lua.LTable); !ok {
 		c.fail("argument 1: expected a table {version = 2, steps = {{add = \"field\", default = 0}, …}, transform = function(value, entry) … end}, got %s", L.Get(1).Type())
-	}
-	transform := given.RawGetString("transform")
-	fn, isFunction := transform.(*lua.LFunction)
-	if transform != lua.LNil && !isFunction {
-		c.must(options.Of(options.StateMigration).NoFunction(transform.Type().String()))
-	}
-	if isFunction {
-		L.Replace(1, without(L, given, "transform"))
-		c.function = true
 	}
 	o := c.options(1, options.StateMigration)
 	m := store.Migration{Version: o.Int("version"), Description: o.String("description"), Scope: o.String("scope"), Prefix: o.String("prefix")}
@@ -65,24 +59,13 @@ func (g *stateGlobal) registerMigration(L *lua.LState, c *stateCall) int {
 		text := func(name string) string { v, _ := f[name].(string); return v }
 		m.Steps = append(m.Steps, store.Transformation{Add: text("add"), Default: f["default"], Remove: text("remove"), Rename: text("rename"), To: text("to")})
 	}
-	if isFunction {
-		m.Transform = func(e store.Entry) (any, error) { return g.transform(fn, e) }
+	if o.function != nil {
+		m.Transform = func(e store.Entry) (any, error) { return g.transform(o.function, e) }
 		c.must(c.view().Register(m))
 		return 0
 	}
 	c.must(c.view().Store.Register(m))
 	return 0
-}
-
-// without copies a table, but for one name.
-func without(L *lua.LState, t *lua.LTable, name string) *lua.LTable {
-	out := L.NewTable()
-	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
-		if k != lua.LString(name) {
-			out.RawSet(k, v)
-		}
-	}
-	return out
 }
 
 // transform calls a function of the script's for one value: it returns the new one,

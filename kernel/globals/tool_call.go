@@ -96,20 +96,58 @@ func (g *toolGlobal) options(v lua.LValue) (tools.CallOptions, error) {
 	return opt, nil
 }
 
-// checked converts a table, and checks it as one of options.
+// checked converts a table, and checks it as one of options that have no function.
 func checked(v lua.LValue, name options.Name) (tool.Params, error) {
-	return checkedWith(v, name, false)
+	p, _, err := checkedWith(v, name)
+	return p, err
 }
 
-// checkedWith is checked for a table whose function, if it had one, was taken out.
-func checkedWith(v lua.LValue, name options.Name, function bool) (tool.Params, error) {
+// checkedWith is checked for a table that may have its function, which it returns; nil if
+// it has none.
+func checkedWith(v lua.LValue, name options.Name) (tool.Params, *lua.LFunction, error) {
 	t := options.Of(name)
+	fn, luaType := lua.LValue(lua.LNil), ""
+	given, isTable := v.(*lua.LTable)
+	if isTable && t.Function != "" {
+		if fn = given.RawGetString(t.Function); fn != lua.LNil {
+			v, luaType = without(given, t.Function), fn.Type().String()
+		}
+	}
+	if err := t.CheckFunction(luaType); err != nil {
+		return nil, nil, err
+	}
 	value, err := runtime.ToGo(v, runtime.ConvertLimits{})
 	if err != nil {
-		return nil, &schema.FieldError{Path: t.Member, Problem: "cannot be used: " + err.Error()}
+		return nil, nil, t.Unusable(namesIn(given), err.Error())
 	}
-	p, err := t.Check(value, function)
-	return tool.Params(p), err
+	p, err := t.Check(value, luaType)
+	function, _ := fn.(*lua.LFunction)
+	return tool.Params(p), function, err
+}
+
+// without copies a table, but for one name.
+func without(t *lua.LTable, name string) *lua.LTable {
+	out := &lua.LTable{Metatable: t.Metatable}
+	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+		if k != lua.LString(name) {
+			out.RawSet(k, v)
+		}
+	}
+	return out
+}
+
+// namesIn are the keys of a table that are texts; none of nil.
+func namesIn(t *lua.LTable) []string {
+	var out []string
+	if t == nil {
+		return nil
+	}
+	for k, _ := t.Next(lua.LNil); k != lua.LNil; k, _ = t.Next(k) {
+		if name, ok := k.(lua.LString); ok {
+			out = append(out, string(name))
+		}
+	}
+	return out
 }
 
 // knownKeys refuses keys that options do not have. Their values may be anything.
@@ -118,7 +156,7 @@ func knownKeys(t *lua.LTable, name options.Name) error {
 	for k, _ := t.Next(lua.LNil); k != lua.LNil; k, _ = t.Next(k) {
 		m[k.String()] = schema.Unknown{}
 	}
-	_, err := options.Of(name).Check(m, false)
+	_, err := options.Of(name).Check(m, "")
 	return err
 }
 

@@ -3,6 +3,7 @@ package globals
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -20,9 +21,9 @@ func (g *toolGlobal) register(L *lua.LState) int {
 	if !ok {
 		return g.env.raise(L, fmt.Errorf("%s: expected a table with name, description, parameters and execute, got %s", function, L.Get(1).Type()))
 	}
-	fn, ok := t.RawGetString("execute").(*lua.LFunction)
+	fn, ok := t.RawGetString(spec.Function).(*lua.LFunction)
 	if !ok {
-		return g.env.raise(L, fmt.Errorf("%s: execute must be a function that takes the parameters, got %s", function, t.RawGetString("execute").Type()))
+		return g.env.raise(L, fmt.Errorf("%s: %w", function, spec.NoFunction(t.RawGetString(spec.Function).Type().String(), names(t))))
 	}
 	d, err := describe(L, t)
 	if err == nil {
@@ -43,11 +44,23 @@ func (g *toolGlobal) register(L *lua.LState) int {
 	return 1
 }
 
+// names are the keys of a table that are strings, sorted.
+func names(t *lua.LTable) []string {
+	var list []string
+	t.ForEach(func(k, _ lua.LValue) {
+		if s, ok := k.(lua.LString); ok {
+			list = append(list, string(s))
+		}
+	})
+	slices.Sort(list)
+	return list
+}
+
 // describe reads the table that Tool.register is given.
 func describe(L *lua.LState, t *lua.LTable) (*tool.Descriptor, error) {
 	rest := L.NewTable()
 	t.ForEach(func(k, v lua.LValue) {
-		if k != lua.LString("execute") {
+		if k != lua.LString(spec.Function) {
 			rest.RawSet(k, v)
 		}
 	})

@@ -129,7 +129,7 @@ func (r *Result) check() error {
 	case Continue, Skip, Modified, Cancel, Replace:
 	case Redirect:
 		if r.Target == "" {
-			return fmt.Errorf("the result redirect needs a target")
+			return NoTarget()
 		}
 	case Retry:
 		if r.Delay < 0 || r.Delay > maxRetryDelay {

@@ -4,6 +4,7 @@
 package options
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -26,7 +27,8 @@ type Table struct {
 	// Lists are members that are lists of texts, of which one may be given as it is.
 	Lists []string
 	// Function is a member that is a function, and no part of Schema; "" for none. With
-	// it, Instead need not be given.
+	// it, Instead need not be given. It is data to nobody: who has a table takes it out,
+	// and says what it was.
 	Function, Instead string
 	// Texts say of texts that fit the schema whether they are right, by their member.
 	// They take the member's text, and return an error in whole words.
@@ -37,21 +39,14 @@ type Table struct {
 	relaxed *schema.Checker // without Instead
 }
 
-// Checker checks a map that has the table as its Member. function says that the table
-// has its Function.
+// Checker checks a map that has the table as its Member, in which Function may stand for
+// anything. function says that the table has its Function.
 func (t *Table) Checker(function bool) *schema.Checker {
 	t.once.Do(func() {
-		t.checker = schema.Compile(schema.Map("", schema.Optional(t.Member, t.Schema)))
+		t.checker = t.compile(false)
 		t.relaxed = t.checker
 		if t.Instead != "" {
-			s := *t.Schema
-			s.Properties = slices.Clone(s.Properties)
-			for i := range s.Properties {
-				if s.Properties[i].Name == t.Instead {
-					s.Properties[i].Required = false
-				}
-			}
-			t.relaxed = schema.Compile(schema.Map("", schema.Optional(t.Member, &s)))
+			t.relaxed = t.compile(true)
 		}
 	})
 	if function {
@@ -60,15 +55,32 @@ func (t *Table) Checker(function bool) *schema.Checker {
 	return t.checker
 }
 
+func (t *Table) compile(withFunction bool) *schema.Checker {
+	s := *t.Schema
+	s.Properties = slices.Clone(s.Properties)
+	for i := range s.Properties {
+		if withFunction && s.Properties[i].Name == t.Instead {
+			s.Properties[i].Required = false
+		}
+	}
+	if t.Function != "" {
+		s.Properties = append(s.Properties, schema.Optional(t.Function, &schema.Schema{}))
+	}
+	return schema.Compile(schema.Map("", schema.Optional(t.Member, &s)))
+}
+
 // Check returns what counts of a value, as encoding/json decodes it, with whole numbers as
 // int64 or float64: other names made canonical, defaults filled in. The value, which must be
-// a map, is not changed. function says that the table has its Function, which is not in
-// value. Errors are *schema.FieldError, or what Texts say.
-func (t *Table) Check(value any, function bool) (map[string]any, error) {
+// a map, is not changed. function is Lua's type of the table's Function, which is not in
+// value; "" if it has none. Errors are *schema.FieldError, or what Texts say.
+func (t *Table) Check(value any, function string) (map[string]any, error) {
+	if err := t.CheckFunction(function); err != nil {
+		return nil, err
+	}
 	if m, ok := value.(map[string]any); ok {
 		value = t.Listed(m)
 	}
-	all, err := t.Checker(function).CheckObject(map[string]any{t.Member: value})
+	all, err := t.Checker(function == "function").CheckObject(map[string]any{t.Member: value})
 	if err != nil {
 		return nil, err
 	}
@@ -76,9 +88,36 @@ func (t *Table) Check(value any, function bool) (map[string]any, error) {
 	return out, t.CheckTexts(out)
 }
 
-// NoFunction is the error of a table whose Function is something else, of a type of Lua's.
-func (t *Table) NoFunction(luaType string) error {
+// CheckFunction returns the error of a table whose Function is of another type of Lua's:
+// nil for "function", "nil" and "".
+func (t *Table) CheckFunction(luaType string) error {
+	if luaType == "" || luaType == "nil" || luaType == "function" {
+		return nil
+	}
 	return &schema.FieldError{Path: t.Member + "." + t.Function, Expected: "a function", Found: luaType}
+}
+
+// Unusable is the error of a table that could not be read as data, and why. A name that
+// the table does not have comes first: a function behind a misspelt name is no data, but
+// the name is the mistake. keys are those of the table that are texts.
+func (t *Table) Unusable(keys []string, why string) error {
+	if err := t.unknown(keys); err != nil {
+		return err
+	}
+	return &schema.FieldError{Path: t.Member, Problem: "cannot be used: " + why}
+}
+
+// unknown is the error of the first key that the table does not have; nil if it has all.
+func (t *Table) unknown(keys []string) error {
+	names := make(map[string]any, len(keys))
+	for _, key := range keys {
+		names[key] = schema.Unknown{}
+	}
+	_, err := t.Checker(true).CheckObject(map[string]any{t.Member: names})
+	if e, ok := errors.AsType[*schema.FieldError](err); ok && e.Kind == schema.UnknownField {
+		return e
+	}
+	return nil
 }
 
 // Listed is a table with texts that stand for lists made lists.

@@ -224,21 +224,21 @@ func (c *Client) OpenRecordArtifact(ctx context.Context, p RecordArtifactsParams
 }
 
 // VerifyRecords compares the artifacts of a session on disk, or of all if ref is "",
-// with their hashes, and returns those that are damaged.
-func (c *Client) VerifyRecords(ctx context.Context, ref string) (checked int, damaged map[*archive.Artifact]error, err error) {
+// with their hashes, and returns those that are damaged. rest names what else is.
+func (c *Client) VerifyRecords(ctx context.Context, ref string) (checked int, damaged map[*archive.Artifact]error, rest []string, err error) {
 	r, err := ask[RecordVerified](ctx, c, "session.records.verify", RecordVerifyParams{ref})
 	if err != nil {
-		return 0, nil, err
+		return 0, nil, nil, err
 	}
 	damaged = map[*archive.Artifact]error{}
 	for _, d := range r.Damaged {
 		a, err := d.Artifact.artifact()
 		if err != nil {
-			return 0, nil, err
+			return 0, nil, nil, err
 		}
 		damaged[a] = errors.New(d.Message)
 	}
-	return r.Checked, damaged, nil
+	return r.Checked, damaged, r.Rest, nil
 }
 
 // ExportRecord writes a session on disk, with its journal and artifacts, to w. missing

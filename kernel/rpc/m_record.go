@@ -378,7 +378,11 @@ func (p *peer) verifyRecords(c ctx, r *RecordVerifyParams) (RecordVerified, erro
 		}
 		out.Damaged = append(out.Damaged, RecordDamaged{one, damaged[a].Error()})
 	}
-	return out, nil
+	rest, err := store.VerifyRest(c, id)
+	for _, why := range rest {
+		out.Rest = append(out.Rest, why.Error())
+	}
+	return out, recordError(err)
 }
 
 func byPlace(a, b *archive.Artifact) int {

@@ -29,7 +29,7 @@ func stateError(err error) error {
 		return errorf(CodeInvalidParams, "%v", err)
 	case errors.Is(err, state.ErrNoBackup):
 		return errorf(CodeNotFound, "%v", err)
-	case errors.Is(err, state.ErrConflict), errors.Is(err, state.ErrSchema):
+	case errors.Is(err, state.ErrConflict), errors.Is(err, state.ErrSchema), errors.Is(err, state.ErrArchived), errors.Is(err, state.ErrGone):
 		return errorf(CodeConflict, "%v", err)
 	case errors.Is(err, db.ErrBusy):
 		return errorf(CodeBusy, "%v", err)

@@ -65,7 +65,9 @@ func (p *peer) stateImport(c ctx, r *StateImportParams) (out StateImported, err 
 	}
 	err = p.receiving(r.Transfer, func(data io.ReaderAt, size int64) error {
 		done, err := store.Import(c, io.NewSectionReader(data, 0, size), opt)
-		out = StateImported{done.Values, done.Private, done.Replaced, done.Repeated}
+		out = StateImported{
+			Entries: done.Values, Private: done.Private, Archived: done.Archived, ArchivedScopes: done.ArchivedScopes, Replaced: done.Replaced, Repeated: done.Repeated,
+		}
 		p.stateChanged(err == nil, "import", scope, "", 0)
 		return stateError(err)
 	})

@@ -95,7 +95,7 @@ func TestTransferWithoutAPart(t *testing.T) {
 	}
 	again := strings.NewReader("llmspell_state = 1\n[[entries]]\nscope = \"global\"\nkey = \"k\"\nvalue = 1\n")
 	if n, err := c.StateImport(background, StateImportParams{}, again); n.Entries != 1 || err != nil {
-		t.Errorf("another transfer: %d, %v", n, err)
+		t.Errorf("another transfer: %+v, %v", n, err)
 	}
 }
 

@@ -140,6 +140,7 @@ type RecordVerifyParams struct {
 type RecordVerified struct {
 	Checked int             `json:"checked"` // artifacts
 	Damaged []RecordDamaged `json:"damaged"`
+	Rest    []string        `json:"rest,omitempty"` // what else is damaged, such as a variable or a source
 }
 
 // RecordDamaged is an artifact that is not what was stored.

@@ -146,6 +146,9 @@ type StateImported struct {
 	Entries int `json:"entries"`
 	// Private is how many were left out: they were of sessions in memory, which have ended.
 	Private int `json:"private,omitempty"`
+	// Archived is how many were left out: they belong to archived sessions, which keep what they have. ArchivedScopes names some.
+	Archived       int    `json:"archived,omitempty"`
+	ArchivedScopes string `json:"archived_scopes,omitempty"`
 	// Replaced is how many values were there and went, without merge.
 	Replaced int `json:"replaced,omitempty"`
 	// Repeated is how many of the entries were written over by a later one of the same scope and key, without merge.

@@ -2,7 +2,11 @@ package state
 
 import (
 	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
+	"time"
 )
 
 // removeOld removes the backups that made, which was just made, leaves no place for:
@@ -59,4 +63,52 @@ func ranks(folder string, all []Backup, apart bool) []int {
 func isSound(folder string, b *Backup) bool {
 	info, err := os.Stat(backupFile(folder, b.ID))
 	return err == nil && info.Size() == b.Size && b.Damaged == 0
+}
+
+// Retention says which backups are kept.
+type Retention struct {
+	Keep   int           // this many of the latest are kept, however old; damaged ones take no place of others. 0: none
+	MaxAge time.Duration // others are kept no longer than this. 0: not at all
+}
+
+// CleanBackups removes the backups that need not be kept, and what backups that
+// failed have left for a day. It returns what it has removed.
+func CleanBackups(folder string, r Retention, now time.Time) ([]Backup, error) {
+	all, err := Backups(folder)
+	if err != nil {
+		return nil, err
+	}
+	var gone []Backup
+	var errs []error
+	rank := ranks(folder, all, false)
+	for i, b := range all {
+		if rank[i] < r.Keep || r.MaxAge > 0 && now.Sub(b.Created) <= r.MaxAge {
+			continue
+		}
+		if err := DeleteBackup(folder, b.ID); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		gone = append(gone, b)
+	}
+	return gone, errors.Join(append(errs, cleanParts(folder, now))...)
+}
+
+// cleanParts removes what backups that failed have left.
+func cleanParts(folder string, now time.Time) error {
+	names, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, n := range names {
+		base, isDB := strings.CutSuffix(strings.TrimSuffix(n.Name(), "-journal"), backupExt) // both of a process that was killed
+		_, descErr := os.Lstat(filepath.Join(folder, base+describeExt))
+		left := strings.HasSuffix(n.Name(), ".part") || isDB && errors.Is(descErr, fs.ErrNotExist)
+		info, infoErr := n.Info()
+		if !left || !strings.HasPrefix(n.Name(), backupPrefix) || infoErr != nil || now.Sub(info.ModTime()) < 24*time.Hour {
+			continue
+		}
+		err = errors.Join(err, os.Remove(filepath.Join(folder, n.Name())))
+	}
+	return err
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -75,6 +76,8 @@ type marks struct {
 	name   string // of the file; "": there is none yet
 	lock   *flock.Flock
 	scopes int
+	// pending tells that the file could not be made: the store could only be read.
+	pending atomic.Bool
 }
 
 // PrivateScope makes a scope that no other session has, for one that is not on disk.
@@ -98,31 +101,62 @@ func (s *Store) mark() error {
 	m := &s.marks
 	for range 10 {
 		name := strings.ToLower(rand.Text()[:markSize])
-		if s.db.Path() == db.Memory || s.db.ReadOnly() { // nobody else sees it, or nothing can be there
+		if s.db.Path() == db.Memory { // nobody else sees it
 			m.name = name
 			return nil
 		}
-		folder := s.liveFolder()
-		if err := os.MkdirAll(folder, 0o700); err != nil {
-			return s.db.Failed("make the folder "+folder, err)
+		if s.db.ReadOnly() { // nothing can be there
+			m.name = name
+			m.pending.Store(true)
+			return nil
 		}
-		path := filepath.Join(folder, name)
-		lock := flock.New(path, flock.SetPermissions(0o600))
-		ok, err := lock.TryLock()
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // the folder is gone again
-		}
+		lock, err := s.lockMark(name)
 		if err != nil {
-			return s.db.Failed("lock "+path, err)
+			return err
 		}
-		// Between its making and its lock somebody may have taken it for a dead one's.
-		if _, err := os.Lstat(path); ok && err == nil {
+		if lock != nil {
 			m.name, m.lock = name, lock
 			return nil
 		}
-		_ = lock.Close() // it holds nothing
 	}
 	return fmt.Errorf("others keep removing the files in %s", s.liveFolder())
+}
+
+// lockMark makes the file of a name, and locks it; nil: others were faster.
+func (s *Store) lockMark(name string) (*flock.Flock, error) {
+	folder := s.liveFolder()
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, s.db.Failed("make the folder "+folder, err)
+	}
+	path := filepath.Join(folder, name)
+	lock := flock.New(path, flock.SetPermissions(0o600))
+	ok, err := lock.TryLock()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil // the folder is gone again
+	}
+	if err != nil {
+		return nil, s.db.Failed("lock "+path, err)
+	}
+	// Between its making and its lock somebody may have taken it for a dead one's.
+	if _, err := os.Lstat(path); ok && err == nil {
+		return lock, nil
+	}
+	_ = lock.Close() // it holds nothing
+	return nil, nil
+}
+
+// markAgain makes the file that could not be made, when the store was written.
+func (s *Store) markAgain() {
+	m := &s.marks
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.pending.Load() {
+		return
+	}
+	if lock, err := s.lockMark(m.name); err == nil && lock != nil {
+		m.lock = lock
+		m.pending.Store(false)
+	}
 }
 
 // unmark ends what mark began.
@@ -244,47 +278,4 @@ func privateScopes(tx *db.Tx) (out []string, err error) {
 	}, "select scope from entries where scope >= ? and scope < ? union select scope from history where scope >= ? and scope < ?",
 		privateFrom, privateEnd, privateFrom, privateEnd)
 	return out, err
-}
-
-// clearText removes all rows of a scope.
-func (w *writer) clearText(scope string) error {
-	for _, stmt := range []string{"delete from entries where scope = ?", "delete from history where scope = ?"} {
-		if _, err := w.tx.Exec(stmt, scope); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// empty removes all rows, but for those of sessions that are under way.
-func (w *writer) empty() error {
-	keep, err := privateScopes(w.tx)
-	if err != nil {
-		return err
-	}
-	if len(keep) == 0 {
-		for _, stmt := range []string{"delete from entries", "delete from history"} { // much faster than with a condition
-			if _, err := w.tx.Exec(stmt); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	var all []string
-	if err := w.tx.Each(func(rows *sql.Rows) error {
-		var scope string
-		err := rows.Scan(&scope)
-		all = append(all, scope)
-		return err
-	}, "select scope from entries union select scope from history"); err != nil {
-		return err
-	}
-	for _, scope := range all {
-		if !isPrivate(scope) {
-			if err := w.clearText(scope); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

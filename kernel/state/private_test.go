@@ -3,12 +3,17 @@ package state
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/llmspell/llmspell/internal/testfs"
+	"github.com/llmspell/llmspell/kernel/db"
 )
 
 // privateJob keeps a value in a scope of its own, says its name, and waits to be
@@ -244,4 +249,52 @@ func TestPrivateForms(t *testing.T) {
 			t.Errorf("%s: %v, want %v", text, isPrivate(text), want)
 		}
 	}
+}
+
+// A private scope that was made while nothing could be written lives as long as its session,
+// when there is room again.
+func TestPrivateScopeWithoutRoom(t *testing.T) {
+	testfs.Small(t, 16<<20, func(dir string) {
+		path := filepath.Join(dir, "state.db")
+		reopened := func() *Store {
+			t.Helper()
+			s, err := Open(t.Context(), path, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		closed := func(s *Store) {
+			t.Helper()
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		closed(reopened())
+		testfs.NoInodes(t, dir)
+		s := reopened()
+		mine, err := s.PrivateScope("a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Set(t.Context(), mine, "k", "v", SetOptions{}); !errors.Is(err, db.ErrFull) {
+			t.Errorf("there was room: %v", err)
+		}
+		for i := range 6 {
+			_ = os.Remove(filepath.Join(dir, fmt.Sprint("full-", i))) // as many as there are
+		}
+		if _, err := s.Set(t.Context(), mine, "k", "v", SetOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		closed(reopened()) // it deletes what dead processes have left
+		if e, ok, err := s.Get(t.Context(), mine, "k"); !ok || e.Value != "v" || err != nil {
+			t.Errorf("the value of a session that lives: %+v, %v, %v", e, ok, err)
+		}
+		closed(s)
+		last := reopened()
+		if _, ok, err := last.Get(t.Context(), mine, "k"); ok || err != nil {
+			t.Errorf("the value of a session that has ended: %v, %v", ok, err)
+		}
+		closed(last)
+	})
 }

@@ -65,12 +65,6 @@ func (r *Restored) note(b *Backup) {
 	}
 }
 
-// sessionFrom and sessionEnd bound the scopes of sessions, for the index.
-const (
-	sessionFrom = "session:"
-	sessionEnd  = "session;"
-)
-
 // leaveOut finds the scopes in source that were of sessions which are deleted now.
 func (r *Restored) leaveOut(ctx context.Context, s, source *Store) error {
 	if s.opt.Deleted == nil {
@@ -78,13 +72,11 @@ func (r *Restored) leaveOut(ctx context.Context, s, source *Store) error {
 	}
 	var ids []string
 	err := source.db.Look(ctx, func(tx *db.Tx) error {
-		return tx.Each(func(rows *sql.Rows) error {
-			var scope string
-			err := rows.Scan(&scope)
+		scopes, err := sessionScopes(tx)
+		for _, scope := range scopes {
 			ids = append(ids, strings.TrimPrefix(scope, sessionFrom))
-			return err
-		}, "select scope from entries where scope >= ? and scope < ? union select scope from history where scope >= ? and scope < ?",
-			sessionFrom, sessionEnd, sessionFrom, sessionEnd)
+		}
+		return err
 	})
 	if err != nil || len(ids) == 0 {
 		return err
@@ -129,7 +121,7 @@ func (s *Store) replaceBy(ctx context.Context, source *Store, without []string) 
 		skip[scope] = true
 	}
 	return s.write(ctx, func(w *writer) error {
-		if err := w.empty(); err != nil {
+		if err := w.empty(nil); err != nil {
 			return err
 		}
 		if _, err := w.tx.Exec("delete from migrations"); err != nil {

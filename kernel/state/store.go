@@ -38,6 +38,10 @@ type Options struct {
 	// Deleted returns those of some ids that were sessions, and were deleted: a backup
 	// that is restored does not bring back what they have kept. nil: none were.
 	Deleted func(ctx context.Context, ids []string) ([]string, error)
+	// Guard is asked before anything is written to the scope of a session, but for what
+	// concerns the store as a whole: a migration, a backup that is restored, and the end of
+	// values. nil: all may be.
+	Guard Guard
 	// Clock tells the time. The zero value is the system's.
 	Clock Clock
 
@@ -126,7 +130,7 @@ func (s *Store) free(ctx context.Context, fn func(w *writer) error) error {
 
 func (s *Store) writeBy(ctx context.Context, by func(context.Context, func(*db.Tx) error) error, fn func(w *writer) error) error {
 	due, now, cutoff := s.time.due()
-	return by(ctx, func(tx *db.Tx) error {
+	err := by(ctx, func(tx *db.Tx) error {
 		w := &writer{s: s, tx: tx, now: s.time.now()}
 		if due {
 			if err := w.sweep(now, cutoff); err != nil {
@@ -135,4 +139,8 @@ func (s *Store) writeBy(ctx context.Context, by func(context.Context, func(*db.T
 		}
 		return fn(w)
 	})
+	if err == nil && s.marks.pending.Load() {
+		s.markAgain()
+	}
+	return err
 }

@@ -76,7 +76,7 @@ func TestExportAndImport(t *testing.T) {
 		}
 		only := scope(t, "session:1")
 		if n, err := to.Import(t.Context(), bytes.NewReader(out.Bytes()), ImportOptions{Scope: &only}); err != nil || n.Values != 1 || value(t, to, "mine too") != int64(1) {
-			t.Errorf("%s: one scope: %d, %v", name, n, err)
+			t.Errorf("%s: one scope: %+v, %v", name, n, err)
 		}
 		out.Reset()
 		if n, err := export(&out, only); err != nil || n != 1 || strings.Contains(out.String(), "mine") {
@@ -119,7 +119,7 @@ func TestBadImports(t *testing.T) {
 		}
 	}
 	if n, err := s.Import(t.Context(), strings.NewReader(entry("")), ImportOptions{}); n.Values != 0 || err != nil || len(everything(t, s)) != 0 {
-		t.Errorf("an import of nothing replaces all by nothing: %d, %v", n, err)
+		t.Errorf("an import of nothing replaces all by nothing: %+v, %v", n, err)
 	}
 }
 

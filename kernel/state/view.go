@@ -22,8 +22,9 @@ type ViewOptions struct {
 	// What may have to wait for others then runs on a goroutine of its own, and
 	// the caller's serves its clients meanwhile. nil: it runs on the caller's.
 	Await func(ctx context.Context, done <-chan struct{}) error
-	// Refuse says why nothing may be written to a scope; nil: it may. nil: to all.
-	Refuse func(ctx context.Context, scope Scope) error
+	// Guard is asked about this view's writes in the place of the store's. nil: the
+	// store's is.
+	Guard Guard
 	// Scope reads the scopes that hooks give. nil: ParseScope.
 	Scope func(string) (Scope, error)
 }
@@ -190,17 +191,8 @@ type change struct {
 	by        float64
 }
 
-// before asks the hooks about a write, lets them change it, and refuses what may not
-// be written.
+// before asks the hooks about a write, and lets them change it.
 func (v *View) before(ctx context.Context, c *change) error {
-	if err := v.ask(ctx, c); err != nil || v.opt.Refuse == nil {
-		return err
-	}
-	return v.opt.Refuse(ctx, c.scope)
-}
-
-// ask asks the hooks about a write.
-func (v *View) ask(ctx context.Context, c *change) error {
 	if !v.listens(hooks.BeforeStateWrite) {
 		return nil
 	}

@@ -18,7 +18,7 @@ func (v *View) Set(ctx context.Context, scope Scope, key string, value any, opt 
 	if v.within != nil {
 		e, err = v.within.Set(c.scope, c.key, c.value, c.opt)
 	} else {
-		v.wait(ctx, func() { e, err = v.Store.Set(ctx, c.scope, c.key, c.value, c.opt) })
+		v.wait(ctx, func() { e, err = v.Store.Set(v.guarded(ctx), c.scope, c.key, c.value, c.opt) })
 	}
 	if err == nil {
 		v.done(ctx, c, e)
@@ -35,7 +35,7 @@ func (v *View) Delete(ctx context.Context, scope Scope, key string) (was bool, e
 	if v.within != nil {
 		was, err = v.within.Delete(c.scope, c.key)
 	} else {
-		v.wait(ctx, func() { was, err = v.Store.Delete(ctx, c.scope, c.key) })
+		v.wait(ctx, func() { was, err = v.Store.Delete(v.guarded(ctx), c.scope, c.key) })
 	}
 	if was {
 		v.done(ctx, c, Entry{})
@@ -52,7 +52,7 @@ func (v *View) Clear(ctx context.Context, scope Scope) (n int, err error) {
 	if v.within != nil {
 		n, err = v.within.Clear(scope)
 	} else {
-		v.wait(ctx, func() { n, err = v.Store.Clear(ctx, scope) })
+		v.wait(ctx, func() { n, err = v.Store.Clear(v.guarded(ctx), scope) })
 	}
 	if n > 0 {
 		v.done(ctx, c, Entry{})
@@ -69,7 +69,7 @@ func (v *View) Increment(ctx context.Context, scope Scope, key string, by float6
 	if v.within != nil {
 		e, err = v.within.Increment(c.scope, c.key, c.by, c.opt)
 	} else {
-		v.wait(ctx, func() { e, err = v.Store.Increment(ctx, c.scope, c.key, c.by, c.opt) })
+		v.wait(ctx, func() { e, err = v.Store.Increment(v.guarded(ctx), c.scope, c.key, c.by, c.opt) })
 	}
 	if err == nil {
 		v.done(ctx, c, e)
@@ -86,7 +86,7 @@ func (v *View) CompareAndSet(ctx context.Context, scope Scope, key string, expec
 	if v.within != nil {
 		e, done, err = v.within.CompareAndSet(c.scope, c.key, expect, c.value, c.opt)
 	} else {
-		v.wait(ctx, func() { e, done, err = v.Store.CompareAndSet(ctx, c.scope, c.key, expect, c.value, c.opt) })
+		v.wait(ctx, func() { e, done, err = v.Store.CompareAndSet(v.guarded(ctx), c.scope, c.key, expect, c.value, c.opt) })
 	}
 	return e, done, v.compared(ctx, c, e, done, err)
 }
@@ -100,7 +100,7 @@ func (v *View) CompareAndDelete(ctx context.Context, scope Scope, key string, ex
 	if v.within != nil {
 		e, done, err = v.within.CompareAndDelete(c.scope, c.key, expect)
 	} else {
-		v.wait(ctx, func() { e, done, err = v.Store.CompareAndDelete(ctx, c.scope, c.key, expect) })
+		v.wait(ctx, func() { e, done, err = v.Store.CompareAndDelete(v.guarded(ctx), c.scope, c.key, expect) })
 	}
 	return e, done, v.compared(ctx, c, e, done, err)
 }
@@ -129,7 +129,7 @@ func (v *View) Transact(ctx context.Context, attempts int, fn func(tx *View) err
 		v.wait(ctx, func() { err = tx.Commit() })
 		return err
 	}
-	err := v.Store.transact(ctx, attempts, commit, func(tx *Txn) error {
+	err := v.Store.transact(v.guarded(ctx), attempts, commit, func(tx *Txn) error {
 		after = nil
 		inner := *v
 		inner.within, inner.after = tx, &after

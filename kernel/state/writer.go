@@ -45,6 +45,8 @@ type writer struct {
 	tx       *db.Tx
 	now      int64
 	revision int64 // of all that is written in it; 0: nothing yet
+	// unguarded tells that no Guard is asked any more.
+	unguarded bool
 }
 
 // next gives the transaction its revision.
@@ -58,6 +60,9 @@ func (w *writer) next() (int64, error) {
 }
 
 func (w *writer) set(p prepared) (Entry, error) {
+	if err := w.allow(p.scope, false); err != nil {
+		return Entry{}, err
+	}
 	r := row{scope: p.scope.String(), key: p.key, value: p.value, ttl: p.opt.TTL.Milliseconds()}
 	if err := w.overwrite(&r); err != nil {
 		return Entry{}, err
@@ -98,6 +103,9 @@ func (w *writer) put(r *row) error {
 }
 
 func (w *writer) delete(scope Scope, key string) (bool, error) {
+	if err := w.allow(scope, true); err != nil {
+		return false, err
+	}
 	r := row{}
 	err := w.tx.Row("select written, ttl from entries where scope = ? and key = ?", scope.String(), key).Scan(&r.written, &r.ttl)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -117,6 +125,14 @@ func (w *writer) delete(scope Scope, key string) (bool, error) {
 }
 
 func (w *writer) clear(scope Scope) (int, error) {
+	if err := w.allow(scope, true); err != nil {
+		return 0, err
+	}
+	return w.take(scope)
+}
+
+// take is clear of what nobody guards.
+func (w *writer) take(scope Scope) (int, error) {
 	var n int
 	if err := w.tx.Row("select count(*) from entries where scope = ? and "+living, scope.String(), w.now).Scan(&n); err != nil {
 		return 0, err
@@ -165,4 +181,48 @@ func (w *writer) sweep(now, cutoff int64) error {
 	}
 	_, err := w.tx.Exec("delete from entries where ttl > 0 and written < ? and written + ttl <= ?", cutoff, cutoff)
 	return err
+}
+
+// clearText removes all rows of a scope.
+func (w *writer) clearText(scope string) error {
+	for _, stmt := range []string{"delete from entries where scope = ?", "delete from history where scope = ?"} {
+		if _, err := w.tx.Exec(stmt, scope); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// empty removes all rows, but for those of sessions that are under way, and of some
+// scopes.
+func (w *writer) empty(without map[string]bool) error {
+	private, err := privateScopes(w.tx)
+	if err != nil {
+		return err
+	}
+	if len(private) == 0 && len(without) == 0 {
+		for _, stmt := range []string{"delete from entries", "delete from history"} { // much faster than with a condition
+			if _, err := w.tx.Exec(stmt); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var all []string
+	if err := w.tx.Each(func(rows *sql.Rows) error {
+		var scope string
+		err := rows.Scan(&scope)
+		all = append(all, scope)
+		return err
+	}, "select scope from entries union select scope from history"); err != nil {
+		return err
+	}
+	for _, scope := range all {
+		if !isPrivate(scope) && !without[scope] {
+			if err := w.clearText(scope); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -1,0 +1,108 @@
+package archive
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/llmspell/llmspell/kernel/db"
+)
+
+// An export of a session in which something is damaged has the rest of it, and says what is
+// missing.
+
+// maxMissing is how many missing things are named.
+const maxMissing = 100
+
+// errSkip is the error of a row that goes with another one that was left out.
+var errSkip = errors.New("it belongs to what was left out")
+
+// leave notes what is not in the bundle, and why.
+func (x *exporter) leave(err error) {
+	if x.leftOut++; len(x.left) < maxMissing {
+		x.left = append(x.left, err)
+	}
+}
+
+// missing is what was left out.
+func (x *exporter) missing() []error {
+	if more := x.leftOut - len(x.left); more > 0 {
+		return append(x.left, fmt.Errorf("%d more", more))
+	}
+	return x.left
+}
+
+// use notes that what belongs to the session, and is named by format, refers to a content.
+// The error wraps ErrDamaged if that is damaged.
+func (x *exporter) use(content int64, hash, format string, args ...any) error {
+	why, known := x.bad[content]
+	if !known {
+		var err error
+		if why, err = x.examine(content); err != nil {
+			return err
+		}
+		x.bad[content] = why
+	}
+	if why != nil {
+		return errf(ErrDamaged, "%s: %v", fmt.Sprintf(format, args...), why)
+	}
+	x.contents[content] = hash
+	return nil
+}
+
+// examine reads a content, and tells how it is damaged: what was begun in a bundle cannot
+// be taken back.
+func (x *exporter) examine(content int64) (why, err error) {
+	_, _, r, err := x.s.contentIn(x.tx, content)
+	if err == nil {
+		_, err = io.Copy(io.Discard, r)
+	}
+	if errors.Is(err, ErrDamaged) || errors.Is(err, db.ErrCorrupt) {
+		return unhinted(err), nil
+	}
+	return nil, err
+}
+
+// unhinted is an error of the database without what is to be done: the whole export says
+// that.
+func unhinted(err error) error {
+	e, ok := errors.AsType[*db.Error](err)
+	switch {
+	case !ok:
+		return err
+	case e.Err == nil:
+		return e.Class
+	}
+	return fmt.Errorf("%w (%w)", e.Class, e.Err)
+}
+
+// value unpacks a value of the journal. The error wraps ErrDamaged.
+func (x *exporter) value(data []byte, encoding int) (json.RawMessage, error) {
+	text, err := x.s.codec.unpack(data, encoding)
+	if err == nil {
+		err = sound(text)
+	}
+	if err != nil {
+		return nil, errf(ErrDamaged, "%v", err)
+	}
+	return text, nil
+}
+
+// sound tells what is wrong with a value that was kept.
+func sound(text []byte) error {
+	_, err := Decode(text)
+	return err
+}
+
+// complete notes that fewer of something could be found than the session has.
+func (x *exporter) complete(what string, found int, count, id string) error {
+	want := 0
+	if err := x.tx.Row(count, id).Scan(&want); err != nil {
+		return err
+	}
+	if want > found {
+		x.leave(errf(ErrDamaged, "%d of its %d %s: they cannot be found", want-found, want, what))
+	}
+	return nil
+}
