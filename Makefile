@@ -8,7 +8,7 @@ QUICKSTART := testdata/scripts/quickstart.lua
 STOP       := 24 if discount > 0
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart build test lint fuzz bench clean
+.PHONY: help quickstart build test lint fuzz bench vsix clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,5 +31,8 @@ fuzz: ## fuzz each target for FUZZTIME seconds (default 60)
 bench: ## run the benchmarks (BENCH='^BenchmarkNext' to choose)
 	@scripts/bench.sh
 
+vsix: ## pack the extension for VS Code into bin/, with the binary where a C compiler allows
+	@scripts/vsix.sh
+
 clean: ## remove what the targets above made
-	rm -rf bin editors/tests/node_modules
+	rm -rf bin editors/tests/node_modules editors/tests/node/node_modules editors/tests/vscode/node_modules editors/tests/vscode/server/node_modules editors/vscode/node_modules editors/vscode/dist editors/vscode/out

@@ -214,6 +214,13 @@ func TestLogVariables(t *testing.T) {
 		{"LLMSPELL_LOG_LEVEL=debug", "--trace off exec 1", "-"},
 		{"LLMSPELL_NOSUCHTHING=1", "exec 1", "LLMSPELL_NOSUCHTHING: no setting has this variable"},
 		{"LLMSPELL_TOOLS_WEB_SEARCHER_PROVIDER=brave", "exec 1", "-"},
+		{"LLMSPELL_LOG=kernal=debug", "exec 1", `warning: LLMSPELL_LOG: no component is called "kernal"; did you mean "kernel"? (there are config, dap, `},
+		{"LLMSPELL_LOG=off,kernel.rcp=debug", "exec 1", `did you mean "kernel.rpc"?`},
+		{"LLMSPELL_LOG=kernal=debug,kernel=debug", "exec 1", debug},
+		{"LLMSPELL_LOG=llmspell=debug", "exec 1", debug},
+		{"LLMSPELL_LOG=dap=debug,script", "exec 1", "-"},
+		{"RUST_LOG=hyper=debug", "exec 1", "-"},
+		{"", "--set log.components.kernal=debug exec 1", `log.components: no component is called "kernal"; did you mean "kernel"?`},
 	} {
 		t.Run(tt.env+" "+tt.args, func(t *testing.T) {
 			if name, value, ok := strings.Cut(tt.env, "="); ok {
@@ -222,6 +229,11 @@ func TestLogVariables(t *testing.T) {
 			steps(t, []step{{tt.args, 0, "1\n", tt.errs}})
 		})
 	}
+	t.Setenv("LLMSPELL_LOG", "kernal")
+	steps(t, []step{{"exec 1", exitUsage, "-", `unknown level "kernal"`}})
+	t.Setenv("LLMSPELL_LOG", "kernal=info")
+	steps(t, []step{{"completion bash", 0, "complete", "-"}})
+	t.Setenv("LLMSPELL_LOG", "")
 	t.Setenv("LOG_FORMAT", "json")
 	steps(t, []step{{"--trace debug exec 1", 0, "1\n", `{"level":"debug"`}})
 	t.Setenv("LLMSPELL_LOG_FORMAT", "xml")

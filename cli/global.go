@@ -138,8 +138,11 @@ func (a *app) configure(cmd *cobra.Command) error {
 	return fillFlags(cmd.Flags(), loaded.Config)
 }
 
-// warnOfConfig logs what was ignored in the configuration.
+// warnOfConfig tells what was ignored in the configuration.
 func (a *app) warnOfConfig(l *config.Loaded) {
+	for _, text := range a.unknownInLog() { // on stderr, also where the log is a file or off
+		a.warn("%s", text)
+	}
 	log := a.component("config")
 	for _, w := range l.Warnings {
 		log.Warn(w.Error())

@@ -69,6 +69,10 @@ func (a *app) setLevels(levels string) (string, error) {
 		if err := a.logs.SetLevels(levels); err != nil {
 			return "", err
 		}
+		set, _ := logs.Levels{}.Parse(levels)
+		for _, text := range unknownComponents("levels of the log that a client has set", set) {
+			a.log.Named("config").Warn(text)
+		}
 	}
 	return a.logs.Levels(), nil
 }
@@ -106,6 +110,9 @@ func (a *app) reloader(f *kernelFlags) func(context.Context) (service.Live, rpc.
 		if err != nil {
 			a.config = old
 			return live, result, fmt.Errorf("the log: %w", err)
+		}
+		for _, text := range a.unknownInLog() {
+			a.log.Named("config").Warn(text)
 		}
 		f.reloaded(merged)
 		return live, result, nil

@@ -38,6 +38,9 @@ type kernelStatus struct {
 	Queued         int     `json:"queued"`  // executions
 	MemoryBytes    int64   `json:"memory_bytes"`
 	CPUSeconds     float64 `json:"cpu_seconds"`
+	// SessionList is there with --sessions, the oldest first, unless the kernel does
+	// not answer.
+	SessionList []rpc.SessionInfo `json:"session_list,omitempty"`
 }
 
 // statusFlags are the flags of kernel status.
@@ -46,6 +49,7 @@ type statusFlags struct {
 	format   choice
 	quiet    bool
 	watch    bool
+	sessions bool
 	interval seconds
 }
 
@@ -75,6 +79,7 @@ func (a *app) kernelStatusCommand() *cobra.Command {
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print the ids alone")
 	cmd.Flags().BoolVarP(&f.watch, "watch", "w", false, "print it again and again, until interrupted")
 	cmd.Flags().Var(&f.interval, "interval", "how often with --watch")
+	cmd.Flags().BoolVar(&f.sessions, "sessions", false, "also the sessions that live in each, to which a debugger can attach (not in a table)")
 	return cmd
 }
 
@@ -110,7 +115,7 @@ func (a *app) printStatus(ctx context.Context, f *statusFlags) error {
 	list := make([]kernelStatus, len(records))
 	var all sync.WaitGroup
 	for i, rec := range records {
-		all.Go(func() { list[i] = a.statusOf(ctx, rec) })
+		all.Go(func() { list[i] = a.statusOf(ctx, rec, f.sessions) })
 	}
 	all.Wait()
 	out := newOutput(a.stdout)
@@ -141,8 +146,8 @@ func (a *app) findKernels(id string) ([]daemon.Record, error) {
 // statusPatience is how long a kernel may take to say how it is.
 const statusPatience = 5 * time.Second
 
-// statusOf asks a kernel how it is.
-func (a *app) statusOf(ctx context.Context, rec daemon.Record) kernelStatus {
+// statusOf asks a kernel how it is, and which sessions it has.
+func (a *app) statusOf(ctx context.Context, rec daemon.Record, sessions bool) kernelStatus {
 	s := kernelStatus{
 		ID: rec.ID, Status: "running", PID: rec.PID, Version: rec.Version, Socket: rec.Socket, Address: rec.Address,
 		MetricsAddress: rec.MetricsAddress, ConnectionFile: rec.ConnectionFile, LogFile: rec.LogFile, PIDFile: rec.PIDFile,
@@ -150,13 +155,14 @@ func (a *app) statusOf(ctx context.Context, rec daemon.Record) kernelStatus {
 	}
 	ctx, cancel := context.WithTimeout(ctx, statusPatience)
 	defer cancel()
-	answer, err := a.askStatus(ctx, rec)
+	answer, list, err := a.askStatus(ctx, rec, sessions)
 	switch {
 	case err == nil:
 		s.ID, s.PID, s.Version = answer.Kernel, answer.PID, answer.Server
 		s.StartedAt, s.UptimeSeconds = answer.Started.Format(time.RFC3339), float64(answer.UptimeMS)/1000
 		s.Clients, s.Sessions, s.Running, s.Queued = max(answer.Clients-1, 0), answer.Sessions, answer.Running, answer.Queued // less this client
 		s.MemoryBytes, s.CPUSeconds = answer.MemoryBytes, answer.CPUSeconds
+		s.SessionList = list
 		if answer.ShuttingDown {
 			s.Status = "stopping"
 		}
@@ -168,13 +174,16 @@ func (a *app) statusOf(ctx context.Context, rec daemon.Record) kernelStatus {
 	return s
 }
 
-func (a *app) askStatus(ctx context.Context, rec daemon.Record) (rpc.StatusResult, error) {
+func (a *app) askStatus(ctx context.Context, rec daemon.Record, sessions bool) (status rpc.StatusResult, list []rpc.SessionInfo, err error) {
 	client, err := a.dialTarget(ctx, daemon.Target{Address: rec.Reach(), Record: rec}, "", rpc.ClientOptions{Control: true})
 	if err != nil {
-		return rpc.StatusResult{}, err
+		return status, nil, err
 	}
 	defer client.Close()
-	return client.Status(ctx)
+	if status, err = client.Status(ctx); err == nil && sessions {
+		list, err = client.Sessions(ctx)
+	}
+	return status, list, err
 }
 
 func writeStatus(w io.Writer, list []kernelStatus, f *statusFlags, width int) error {
@@ -226,6 +235,13 @@ func (s kernelStatus) text(w io.Writer) {
 		if line[1] != "" {
 			fmt.Fprintf(w, "%-11s %s\n", line[0]+":", oneLine(line[1]))
 		}
+	}
+	for _, session := range s.SessionList {
+		state := "idle"
+		if session.Busy {
+			state = "busy"
+		}
+		fmt.Fprintf(w, "%-11s %s\n", "Session:", oneLine(strings.TrimSpace(session.ID+" "+session.Name))+" ("+state+")")
 	}
 }
 

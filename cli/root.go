@@ -93,7 +93,7 @@ func (a *app) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	backup := a.backupCommand()
 	a.addStateConnect(backup)
-	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.lspCommand(), a.checkCommand(), a.fmtCommand(), a.debugCommand(), a.toolCommand(), a.mcpCommand(), a.kernelCommands(), a.eventsCommand(), a.replCommand(),
+	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.lspCommand(), a.checkCommand(), a.testCommand(), a.fmtCommand(), a.debugCommand(), a.toolCommand(), a.mcpCommand(), a.kernelCommands(), a.eventsCommand(), a.replCommand(),
 		a.stateCommand(), a.sessionCommand(), backup, tolerate(a.versionCommand()), a.configCommand(), a.doctorCommand(), a.completionCommand(), a.manCommand())
 	a.addGlobals(root)
 	root.Version = "set" // what is printed is the template

@@ -34,7 +34,9 @@ type sessionStore interface {
 	QueryArtifacts(ctx context.Context, q archive.ArtifactQuery) ([]*archive.Artifact, error)
 	Artifact(ctx context.Context, ref archive.ArtifactRef) (*archive.Artifact, error)
 	OpenArtifact(ctx context.Context, a *archive.Artifact) io.Reader
-	Verify(ctx context.Context, id string) (int, map[*archive.Artifact]error, error)
+	// verify reads all of a session, of all if id is "": how many artifacts there are, which
+	// are damaged, and what else is.
+	verify(ctx context.Context, id string) (n int, damaged map[*archive.Artifact]error, rest []error, err error)
 	Collect(ctx context.Context) (int, int64, error)
 	Export(ctx context.Context, id string, w io.Writer) (missing []error, err error)
 	Import(ctx context.Context, r io.ReaderAt, size int64, o archive.ImportOptions) (*archive.Session, error)
@@ -54,6 +56,13 @@ func (l *localSessions) Replay(ctx context.Context, id string, o replay.Options)
 	cfg := l.config
 	cfg.Services = l.services
 	return (&kernel.Replayer{Config: cfg}).Replay(ctx, l.Store, id, o)
+}
+
+func (l *localSessions) verify(ctx context.Context, id string) (n int, damaged map[*archive.Artifact]error, rest []error, err error) {
+	if n, damaged, err = l.Verify(ctx, id); err == nil {
+		rest, err = l.VerifyRest(ctx, id)
+	}
+	return n, damaged, rest, err
 }
 
 // Close closes the databases.

@@ -135,3 +135,48 @@ func TestSessionImportRefusesOthers(t *testing.T) {
 		t.Errorf("list %q", out)
 	}
 }
+
+// What an archived session keeps in the State is read-only for every command.
+func TestArchivedStateOnTheCommandLine(t *testing.T) {
+	ownFolders(t)
+	called(t, 0, "exec", "--session", "old", `State.save("session", "k", 1) State.save("mine", "m", 1)`)
+	id := idOf(t, "old")
+	scope := "session:" + id
+	called(t, 0, "state", "export", "before.json")
+	called(t, 0, "session", "archive", "old")
+	for _, args := range [][]string{
+		{"set", "k", "2"}, {"set", "new", "2"}, {"set", "k", "null"}, {"delete", "k"}, {"clear"}, {"import", "before.json"}, {"import", "before.json", "--merge"},
+	} {
+		refused(t, 1, "archived session", append([]string{"state", "--scope", scope}, args...)...)
+	}
+	refused(t, 1, scope, "state", "clear", "--all")
+	if got := called(t, 0, "state", "show", "--format", "text"); got != scope+"\tk\t1\n" {
+		t.Errorf("after clear --all: %q", got)
+	}
+	code, _, errs := call(t, "", "state", "import", "before.json")
+	if code != 0 || !strings.Contains(errs, "1 imported") || !strings.Contains(errs, "1 left out") || !strings.Contains(errs, scope) {
+		t.Errorf("import: %d, %q", code, errs)
+	}
+	called(t, 0, "session", "delete", "old")
+	refused(t, 1, "was deleted", "state", "set", "k", "1", "--scope", scope)
+	if got := called(t, 0, "state", "show", "--format", "text"); got != "custom:mine\tm\t1\n" {
+		t.Errorf("after the deletion: %q", got)
+	}
+	called(t, 0, "state", "set", "k", "1", "--scope", "session:a name of my own")
+}
+
+// idOf is the id of a session.
+func idOf(t *testing.T, name string) string {
+	t.Helper()
+	var list []struct{ ID, Name string }
+	if err := json.Unmarshal([]byte(called(t, 0, "session", "list", "--format", "json")), &list); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range list {
+		if s.Name == name {
+			return s.ID
+		}
+	}
+	t.Fatalf("no session %s in %v", name, list)
+	return ""
+}

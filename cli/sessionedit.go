@@ -130,7 +130,7 @@ func (a *app) sessionExportCommand() *cobra.Command {
 		Use:   "export ID FILE",
 		Short: "Write a session with its journal and artifacts to one file; - is stdout",
 		Long: "Write a session with its journal, its artifacts and what it keeps in the State to one file; - is stdout.\n\n" +
-			"Values of the State that cannot be read are left out and named; the exit code is 1 then.",
+			"What is damaged, or cannot be read in the State, is left out and named; the exit code is 1 then.",
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: a.completeSessions,
 		RunE: a.onSession(func(ctx context.Context, s sessionStore, r *archive.Session, rest []string) error {
@@ -266,7 +266,7 @@ func (a *app) sessionCleanupCommand() *cobra.Command {
 func (a *app) sessionVerifyCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:               "verify [ID]",
-		Short:             "Read all artifacts of a session, or of all, and compare them with their hashes",
+		Short:             "Read all of a session, or of all sessions, and say what is damaged",
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: a.completeSessions,
 		RunE: a.onSessions(func(ctx context.Context, s sessionStore, args []string) error {
@@ -278,12 +278,18 @@ func (a *app) sessionVerifyCommand() *cobra.Command {
 				}
 				id = r.ID
 			}
-			n, damaged, err := s.Verify(ctx, id)
+			n, damaged, rest, err := s.verify(ctx, id)
 			if err != nil {
 				return err
 			}
 			for art, why := range damaged {
 				fmt.Fprintf(a.stdout, "session %s, artifact %d (%s): %v\n", art.Session, art.Sequence, oneLine(art.Name), why)
+			}
+			for _, why := range rest {
+				fmt.Fprintln(a.stdout, oneLine(why.Error()))
+			}
+			if len(rest) > 0 {
+				return fmt.Errorf("%d of %s and %s damaged: import the session from an export, or export it, which leaves out what is damaged, and import that with --new-id", len(damaged), plural(n, "artifact"), plural(len(rest), "other part"))
 			}
 			if len(damaged) > 0 {
 				return fmt.Errorf("%d of %s damaged: import the session from an export, or delete them", len(damaged), plural(n, "artifact"))

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -38,7 +39,7 @@ func (a *app) sessionListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.printSessions(list, format.value, detailed)
+			return errors.Join(a.printSessions(list, format.value, detailed), damagedRecords(list...))
 		}),
 	}
 	cmd.Flags().BoolVar(&detailed, "detailed", false, "also descriptions, tags, times and counts")
@@ -49,6 +50,17 @@ func (a *app) sessionListCommand() *cobra.Command {
 	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions([]string{"active", "suspended", "completed", "failed", "archived"}, cobra.ShellCompDirectiveNoFileComp))
 	addChoice(cmd, &format, "format", "how to print them")
 	return cmd
+}
+
+// damagedRecords is the error of records that are shown, but are damaged.
+func damagedRecords(list ...*archive.Session) error {
+	var errs []error
+	for _, r := range list {
+		if r.Damaged != "" {
+			errs = append(errs, fmt.Errorf("session %s (%s): %s; session export saves the rest, session delete removes it", r.ID, oneLine(r.Name), r.Damaged))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func localTime(t time.Time) string {
@@ -138,7 +150,7 @@ func (a *app) sessionShowCommand() *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeSessions,
 		RunE: a.onSession(func(ctx context.Context, s sessionStore, r *archive.Session, _ []string) error {
-			d, err := details(ctx, s, r, executions)
+			d, damaged, err := details(ctx, s, r, executions)
 			if err != nil {
 				return err
 			}
@@ -148,7 +160,7 @@ func (a *app) sessionShowCommand() *cobra.Command {
 			} else if err := writeAs(out, format.value, d); err != nil {
 				return err
 			}
-			return out.Flush()
+			return errors.Join(out.Flush(), damagedRecords(r), damaged)
 		}),
 	}
 	cmd.Flags().IntVar(&executions, "executions", 20, "how many executions to show, the last ones (0: all)")
@@ -156,37 +168,47 @@ func (a *app) sessionShowCommand() *cobra.Command {
 	return cmd
 }
 
-func details(ctx context.Context, s sessionStore, r *archive.Session, executions int) (*sessionDetails, error) {
-	d := &sessionDetails{Values: map[string]json.RawMessage{}, Journal: []shownExecution{}}
-	var err error
+// details reads all of a session that can be read; damaged says what cannot.
+func details(ctx context.Context, s sessionStore, r *archive.Session, executions int) (d *sessionDetails, damaged, err error) {
+	d = &sessionDetails{Values: map[string]json.RawMessage{}, Journal: []shownExecution{}}
 	if d.shownSession, err = showSession(r); err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	// noted tells whether an error is only of what is damaged.
+	noted := func(err error) bool {
+		if errors.Is(err, archive.ErrDamaged) {
+			damaged = errors.Join(damaged, err)
+			return true
+		}
+		return err == nil
 	}
 	vars, err := s.Variables(ctx, r.ID)
-	if err != nil {
-		return nil, err
+	if !noted(err) {
+		return nil, nil, err
 	}
 	for name, v := range vars {
 		if d.Values[name], err = archive.Encode(v); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	if d.Checkpoints, err = s.Checkpoints(ctx, r.ID); err != nil {
-		return nil, err
+	if d.Checkpoints, err = s.Checkpoints(ctx, r.ID); !noted(err) {
+		return nil, nil, err
 	}
 	journal, err := s.Executions(ctx, r.ID, 0, 0, executions)
-	if err != nil {
-		return nil, err
+	if !noted(err) {
+		return nil, nil, err
 	}
 	for _, e := range journal {
 		result, err := archive.Encode(append([]any{}, e.Result...))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		d.Journal = append(d.Journal, shownExecution{e, result, float64(e.Duration) / float64(time.Millisecond)})
 	}
-	d.Contents, err = s.QueryArtifacts(ctx, archive.ArtifactQuery{Session: r.ID})
-	return d, err
+	if d.Contents, err = s.QueryArtifacts(ctx, archive.ArtifactQuery{Session: r.ID}); !noted(err) {
+		return nil, nil, err
+	}
+	return d, damaged, nil
 }
 
 func (d *sessionDetails) print(w io.Writer) {

@@ -178,9 +178,12 @@ func (c *remoteContent) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (r *remoteSessions) Verify(ctx context.Context, id string) (int, map[*archive.Artifact]error, error) {
-	n, damaged, err := r.client.VerifyRecords(ctx, id)
-	return n, damaged, ofArchive(err)
+func (r *remoteSessions) verify(ctx context.Context, id string) (n int, damaged map[*archive.Artifact]error, rest []error, err error) {
+	n, damaged, texts, err := r.client.VerifyRecords(ctx, id)
+	for _, text := range texts {
+		rest = append(rest, errors.New(text))
+	}
+	return n, damaged, rest, ofArchive(err)
 }
 
 func (r *remoteSessions) Collect(ctx context.Context) (int, int64, error) {

@@ -119,6 +119,9 @@ func (r remoteState) List(ctx context.Context, scope state.Scope, opt state.List
 func (r remoteState) Clear(ctx context.Context, scope state.Scope) (int, error) {
 	var answer rpc.StateCleared
 	err := r.client.Call(ctx, "state.clear", rpc.StateScope{Scope: scope.String()}, &answer)
+	if rpc.IsCode(err, rpc.CodeConflict) {
+		err = &sessionFailure{state.ErrArchived, err}
+	}
 	return answer.Deleted, err
 }
 
@@ -181,7 +184,9 @@ func (r remoteState) Import(ctx context.Context, in io.Reader, opt state.ImportO
 		p.Scope = opt.Scope.String()
 	}
 	done, err := r.client.StateImport(ctx, p, in)
-	return state.Imported{Values: done.Entries, Private: done.Private, Replaced: done.Replaced, Repeated: done.Repeated}, err
+	return state.Imported{
+		Values: done.Entries, Private: done.Private, Archived: done.Archived, ArchivedScopes: done.ArchivedScopes, Replaced: done.Replaced, Repeated: done.Repeated,
+	}, err
 }
 
 func (r remoteState) CreateBackup(ctx context.Context, description string) (state.Backup, error) {

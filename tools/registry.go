@@ -59,8 +59,20 @@ func newSnapshot(sorted []*tool.Descriptor, entries map[string]*entry) *snapshot
 	return &snapshot{sorted: sorted, entries: entries, index: sync.OnceValue(func() *searchIndex { return newSearchIndex(sorted) })}
 }
 
+// TakenError is the error of registering a tool of which another has a name already.
+type TakenError struct {
+	Tool  string // the tool that is refused
+	Name  string // its name, or the alias, that is taken
+	Owner string // the tool that has it
+}
+
+// Error names the tool, the name and who has it.
+func (e *TakenError) Error() string {
+	return fmt.Sprintf("cannot register the tool %q: the name %q belongs to %q already", e.Tool, e.Name, e.Owner)
+}
+
 // Register adds tools. It adds all of them or, when one is incomplete or its
-// name is taken, none.
+// name is taken, none: the error is a *TakenError then.
 func (r *Registry) Register(defs ...tool.Definition) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -88,7 +100,7 @@ func (r *Registry) add(sorted []*tool.Descriptor, entries map[string]*entry, def
 		}
 		for _, spelling := range spellings(d) {
 			if other, ok := taken(spelling); ok && other != e {
-				return fmt.Errorf("cannot register the tool %q: the name %q belongs to %q already", d.Name, spelling, other.def.Descriptor.Name)
+				return &TakenError{Tool: d.Name, Name: spelling, Owner: other.def.Descriptor.Name}
 			}
 			entries[spelling] = e
 		}

@@ -63,7 +63,7 @@ func TestREPLSave(t *testing.T) {
 	if r := p.end(); r.code != 1 || !strings.Contains(r.out, "8 inputs written to ") {
 		t.Fatal(r)
 	}
-	const shown = "21\n0\n40\nf\nf\nnil\n" // as the REPL has shown it
+	const shown = "21\n0\n40\n\"f\"\n\"f\"\nnil\n" // as the REPL has shown it
 	if out := w.ok("run", "typed.lua"); out != shown {
 		t.Errorf("it printed %q:\n%s", out, w.read(w.dir+"/typed.lua"))
 	}
@@ -72,22 +72,26 @@ func TestREPLSave(t *testing.T) {
 	}
 }
 
-// Whatever was typed, the script prints what the REPL has shown; strings without quotes.
+// Whatever was typed, the script prints what the REPL has shown, and files get the
+// arguments that they were run with.
 func TestREPLSaveShowsTheSame(t *testing.T) {
 	w := newWorld(t)
 	w.write("lib.lua", "#!/usr/bin/env llmspell\nlocal n = 3\nfrom_lib = (from_lib or 0) + n\nprint(n, #arg, arg[1], ...)\nif n then return n, nil, [==[a]] ]=]b]==] end")
+	w.write("args.lua", "local names = {} for k, v in pairs(ARGS) do names[#names + 1] = type(k) .. ' ' .. k .. '=' .. v end table.sort(names)\nreturn names, {...}, #arg, arg[1]")
 	inputs := []string{
 		"t = {1, 2}", "#t", `#"abc" + 1`, "-#t", "not t", "string.upper('a') == 'A'", "function f(x) return x * 2, nil end", "f(21)", "(f(4))", "f(1), f(2)",
 		"function none() end", "none()", "(function() return none() end)()", "nil", "f(1) f(2)", "print('printed')", "local q = 7 return q", "q", "if t then return 5 end",
 		"do return end", "if t then return ... end", "for i = 1, 2 do print(i) end", "f(\n3\n) -- comment", "f(8);", "; ;", "-- nothing", ".load lib.lua", ".run lib.lua a b\"\\", "from_lib", "(t).x = 1", "= t.x",
-		"print = nil", "f(9)",
+		"return 'text', t, {1, {x = 'y'}, [true] = 0.5}", "('long '):rep(60)", "many = {} for i = 1, 60 do many[i] = 'item ' .. i end return many",
+		"setmetatable({}, {__tostring = function() return 'its own text' end})", "JSON.null", "'a\"b\\nc'", "-0.5, 1e300, 2^53", "return 0/0 ~= 0/0",
+		".run args.lua in.csv --mode fast --dry-run --mode=slow 7", ".load args.lua", "ARGS.mode, #arg, ARGS['1']", ".run args.lua",
+		"print = nil", "Debug, select, io = nil", "f(9)", "'end'",
 	}
 	shown := w.typed(strings.Join(inputs, "\n")+"\n.save typed.lua\n", "repl")
-	shown, _, ok := strings.Cut(shown, "33 inputs written to ")
-	if !ok || !strings.Contains(shown, "3\t2\ta\ta\tb\"\\\n") {
+	shown, _, ok := strings.Cut(shown, "47 inputs written to ")
+	if !ok || !strings.Contains(shown, "3\t2\ta\ta\tb\"\\\n") || !strings.Contains(shown, `"string mode=slow"`) {
 		t.Fatal(shown)
 	}
-	shown = strings.ReplaceAll(shown, `"a]] ]=]b"`, "a]] ]=]b")
 	if out := w.ok("run", "typed.lua"); out != shown {
 		t.Errorf("it printed\n%s\nthe REPL\n%s\nthe script\n%s", out, shown, w.read(w.dir+"/typed.lua"))
 	}

@@ -84,11 +84,32 @@ func TestSessionThatRuns(t *testing.T) {
 		w.noScopes()
 	}
 
+	// One that is imported under the id meanwhile is another session, and stays as it came.
+	for _, run := range [][]string{{"run", "--session", "s", "job.lua"}, at("dev", "run", "--session", "s", "job.lua")} {
+		w.ok("exec", "--session", "s", "State.set('a', 0, {scope = 'session'})")
+		w.ok("session", "export", "s", "s.zip", "--force")
+		p := w.start(nil, run...)
+		p.began()
+		w.ok("session", "delete", "s", "--force")
+		w.ok("session", "import", "s.zip")
+		w.let(true)
+		if r := p.end(); r.code != 1 || !strings.Contains(r.errout, "was deleted while execution 2 ran") ||
+			!strings.Contains(r.out, "later\tfalse\tState.set: scope session:") || !strings.Contains(r.out, "another one of this id was imported since") {
+			t.Errorf("%v: %v", run, r)
+		}
+		w.let(false)
+		if out := w.ok("state", "show", "--format", "text"); !strings.HasSuffix(out, "\ta\t0\n") || strings.Count(out, "\n") != 1 {
+			t.Errorf("%v: the imported session keeps\n%s", run, out)
+		}
+		w.ok("session", "delete", "s")
+		w.noScopes()
+	}
+
 	p := w.start(nil, at("dev", "run", "--session", "s", "job.lua")...)
 	p.began()
 	w.ok("session", "archive", "s", "--force", "--reason", "over")
 	w.let(true)
-	if r := p.end(); r.code != 1 || !strings.Contains(r.errout, "was archived while execution 1 ran") || !strings.Contains(r.out, "is archived: what it keeps cannot be changed") {
+	if r := p.end(); r.code != 1 || !strings.Contains(r.errout, "was archived while execution 1 ran") || !strings.Contains(r.out, "what an archived session keeps cannot be changed") {
 		t.Error(r)
 	}
 	w.let(false)

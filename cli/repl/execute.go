@@ -16,7 +16,7 @@ type outcome struct {
 
 // execute runs something in the session, and shows stops of the debugger
 // meanwhile. typed is what it was made of, for .save. Its error ends the loop.
-func (l *loop) execute(ctx context.Context, p rpc.RunParams, typed string) error {
+func (l *loop) execute(ctx context.Context, p rpc.RunParams, typed input) error {
 	p.Session = l.session
 	l.count++
 	ended := make(chan outcome, 1)
@@ -73,7 +73,7 @@ func (l *loop) output(stream string, data []byte) {
 }
 
 // show shows the results or the error of an execution.
-func (l *loop) show(o outcome, typed string) error {
+func (l *loop) show(o outcome, typed input) error {
 	if o.err != nil {
 		var e *rpc.Error
 		if errors.As(o.err, &e) { // the request was refused: the next may not be
@@ -84,7 +84,7 @@ func (l *loop) show(o outcome, typed string) error {
 	}
 	switch e := o.result.Error; {
 	case e == nil:
-		if typed != "" {
+		if typed.text != "" {
 			l.typed = append(l.typed, typed)
 		}
 		for _, text := range o.result.Texts {

@@ -128,10 +128,10 @@ func (l *loop) load(ctx context.Context, rest string) error {
 
 // fileInput is what .save writes for a file that is run. Where only the kernel can read
 // the file, as on another machine, the script loads it.
-func fileInput(path string, args []string) string {
+func fileInput(path string, args []string) input {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return "return dofile(" + quote(path) + ")"
+		return called("assert(loadfile("+quote(path)+"))", path, args)
 	}
 	return loaded(path, string(content), args)
 }
@@ -201,7 +201,7 @@ func (l *loop) set(ctx context.Context, rest string) error {
 		l.errorf(".set needs a name and an expression, such as .set limit 10")
 		return nil
 	}
-	return l.execute(ctx, rpc.RunParams{Code: rpc.Text(name + " = " + value), Name: "=.set"}, name+" = "+value)
+	return l.execute(ctx, rpc.RunParams{Code: rpc.Text(name + " = " + value), Name: "=.set"}, input{text: name + " = " + value})
 }
 
 func (l *loop) unset(ctx context.Context, rest string) error {
@@ -209,7 +209,7 @@ func (l *loop) unset(ctx context.Context, rest string) error {
 		l.errorf(".unset needs a name")
 		return nil
 	}
-	return l.execute(ctx, rpc.RunParams{Code: rpc.Text(rest + " = nil"), Name: "=.unset"}, rest+" = nil")
+	return l.execute(ctx, rpc.RunParams{Code: rpc.Text(rest + " = nil"), Name: "=.unset"}, input{text: rest + " = nil"})
 }
 
 func (l *loop) tools(ctx context.Context, rest string) error {

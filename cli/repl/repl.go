@@ -53,7 +53,7 @@ type loop struct {
 	owned   bool // the session ends with the loop
 	dir     string
 	editor  editor
-	typed   []string // what was executed without an error, for .save
+	typed   []input // what was executed without an error, for .save
 	count   int
 	perf    bool
 	failed  bool
@@ -163,7 +163,7 @@ func (l *loop) step(ctx context.Context) error {
 	if word, rest, ok := command(text); ok {
 		return l.command(ctx, word, rest)
 	}
-	return l.execute(ctx, rpc.RunParams{Code: rpc.Text(text), Name: fmt.Sprintf("=(repl %d)", l.count+1), Pretty: true}, text)
+	return l.execute(ctx, rpc.RunParams{Code: rpc.Text(text), Name: fmt.Sprintf("=(repl %d)", l.count+1), Pretty: true}, input{text: text})
 }
 
 // remember adds an input to the history. One that begins with a space is not kept.

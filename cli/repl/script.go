@@ -1,34 +1,44 @@
 package repl
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
-// showResults prints results as the loop shows them: one a line, and nothing where
-// there is none. It begins a script that needs it.
+// showResults prints results as the loop shows them: one a line, and nothing where there is
+// none. It begins a script that needs it, so it knows the functions that it calls before
+// the script can change them.
 const showResults = `local show_results
 do
-  local print, select = print, select
+  local show, select, stdout = Debug.show, select, io.stdout
   function show_results(...)
-    for i = 1, select("#", ...) do print((select(i, ...))) end
+    for i = 1, select("#", ...) do stdout:write(show((select(i, ...))), "\n") end
   end
 end
 `
 
+// input is something that was executed, as Lua code. before and after surround it in a
+// script; what is local in before is in after too.
+type input struct{ text, before, after string }
+
 // script joins inputs to one that does what they have done: each was a chunk of its own,
 // which one file is not. What was shown as a result is printed.
-func script(inputs []string) string {
+func script(inputs []input) string {
 	show := "show_results"
-	for all := strings.Join(inputs, "\n"); strings.Contains(all, show); {
+	for slices.ContainsFunc(inputs, func(in input) bool { return strings.Contains(in.text, show) }) {
 		show += "_"
 	}
 	var b strings.Builder
-	for _, input := range inputs {
-		text := statements(input, show)
+	for _, in := range inputs {
+		text := statements(in.text, show)
+		if in.before != "" {
+			text = "do\n" + in.before + "\n" + text + "\n" + in.after + "\nend"
+		}
 		if beginsWithBracket(text) && b.Len() > 0 {
 			b.WriteString("do end\n") // or it would go on with the statement before
 		}
@@ -63,7 +73,7 @@ func statements(input, show string) string {
 		case syntax.ReturnStat:
 			out = input[:t.Start(n)]
 			if list := t.First(n); list != syntax.None {
-				out += printing(t, list, show) + "(" + t.Source(list) + ")"
+				out += show + "(" + t.Source(list) + ")"
 			}
 			rest := input[t.End(n):]
 			if end, ok := strings.CutPrefix(strings.TrimLeft(rest, " \t\r\n"), ";"); ok {
@@ -92,16 +102,6 @@ func hasResults(chunk string) bool {
 	return t.Kind(n) == syntax.ReturnStat && t.First(n) != syntax.None
 }
 
-// printing is the function that prints a list of results: print itself where there is
-// one value for certain.
-func printing(t *syntax.Tree, list syntax.Node, show string) string {
-	first := t.First(list)
-	if t.Next(first) != syntax.None || t.Kind(first) == syntax.Call || t.Kind(first) == syntax.Vararg {
-		return show
-	}
-	return "print"
-}
-
 // returns tells whether a statement may end its chunk.
 func returns(t *syntax.Tree, n syntax.Node) bool {
 	switch t.Kind(n) {
@@ -120,14 +120,35 @@ func returns(t *syntax.Tree, n syntax.Node) bool {
 
 // loaded is the input that does what a file has done that was run with arguments. Its
 // text is in it: a script may not read files elsewhere.
-func loaded(path, content string, args []string) string {
-	quoted := make([]string, len(args))
+func loaded(path, content string, args []string) input {
+	return called(chunk(runtime.FileSource(content), "@"+path), path, args)
+}
+
+// called is the input that calls a function, an expression, as a script with arguments.
+// They are its arg and ARGS, as long as it runs.
+func called(function, path string, args []string) input {
+	list := make([]string, len(args))
 	for i, a := range args {
-		quoted[i] = quote(a)
+		list[i] = quote(a)
 	}
-	list := strings.Join(quoted, ", ")
-	return "arg = {[0] = " + quote(path) + strings.TrimSuffix(", "+list, ", ") + "}\n" +
-		"return " + chunk(runtime.FileSource(content), "@"+path) + "(" + list + ")"
+	items := strings.Join(list, ", ")
+	at := map[string]int{} // in members: a name that comes again has its latest value
+	var members []string
+	for _, a := range kernel.NamedArguments(path, args) {
+		i, again := at[a.Name]
+		if !again {
+			i = len(members)
+			at[a.Name], members = i, append(members, "")
+		}
+		members[i] = "[" + quote(a.Name) + "] = " + quote(a.Value)
+	}
+	return input{
+		before: "local arg_before, ARGS_before = arg, ARGS\n" +
+			"arg = {[0] = " + strings.TrimSuffix(quote(path)+", "+items, ", ") + "}\n" +
+			"ARGS = {" + strings.TrimSuffix(strings.Join(members, ", ")+", "+items, ", ") + "}",
+		text:  "return " + function + "(" + items + ")",
+		after: "arg, ARGS = arg_before, ARGS_before",
+	}
 }
 
 // chunk is an expression, the function that a text is as a chunk of its own. A function

@@ -29,6 +29,7 @@ type Levels struct {
 //	kernel.rpc=off           names have dots; kernel::rpc and llmspell_kernel::rpc are the same
 //	tools[fetch]=trace       a part of one: that is tools.fetch
 //	dap                      a name alone is traced
+//	llmspell=info            the same as info
 //
 // Commas separate them; the last of the same name counts. Levels are off, error,
 // warn, info, debug and trace. What is not said stays as in l.
@@ -58,8 +59,8 @@ func (l *Levels) directive(part string) error {
 		if level, err := ParseLevel(part); err == nil {
 			l.base = level
 			return nil
-		} else if !strings.ContainsAny(part, ".:[_") && !isComponent(part) {
-			return err
+		} else if part != program && !strings.ContainsAny(part, ".:[_") && !slices.Contains(Components(), part) {
+			return fmt.Errorf("%w, which is no component either: those are %s", err, strings.Join(Components(), ", "))
 		}
 		text = "trace"
 	}
@@ -67,17 +68,31 @@ func (l *Levels) directive(part string) error {
 	if err != nil {
 		return err
 	}
-	if name, err = component(name); err == nil {
+	if name, err = component(name); err != nil {
+		return err
+	}
+	if name == program {
+		l.base = level
+	} else {
 		l.component[name] = level
 	}
-	return err
+	return nil
 }
 
-// isComponent tells whether a word alone is a component's name, rather than a
-// level with a mistake in it.
-func isComponent(word string) bool {
-	return slices.Contains([]string{"cli", "config", "dap", "events", "hooks", "kernel", "lsp", "mcp", "metrics", "rpc", "script", "sessions",
-		"state", "tools", "trace", "web", "llmspell"}, word)
+// program is the name of all there is, as RUST_LOG has it.
+const program = "llmspell"
+
+// Components returns the names that something logs as, sorted. script is what scripts
+// log, whatever runs them.
+func Components() []string {
+	return []string{"config", "dap", "dap.script", "kernel", "kernel.rpc", "kernel.script", "lsp", "lsp.kernel", "mcp", scriptComponent, "trace"}
+}
+
+// Unknown returns the names that have a level and that nothing logs as, sorted: levels
+// that do nothing.
+func (l Levels) Unknown() []string {
+	known := Components()
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(l.component)), func(name string) bool { return slices.Contains(known, name) })
 }
 
 // component cleans a name.

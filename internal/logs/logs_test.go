@@ -5,8 +5,11 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +31,8 @@ func TestLevels(t *testing.T) {
 		"kernel.rpc":                            "warn,kernel.rpc=trace",
 		"dap=info,dap=error":                    "warn,dap=error",
 		"llmspell_tools=warning,llmspell.x=off": "warn,tools=warn,x=off",
+		"llmspell=info,dap=off":                 "info,dap=off",
+		"llmspell":                              "trace",
 	} {
 		l, err := mustLevels(t).Parse(spec)
 		if err != nil || l.String() != want {
@@ -67,6 +72,65 @@ func newLog(t testing.TB, o Options) *Log {
 	}
 	t.Cleanup(func() { _ = l.Close() })
 	return l
+}
+
+// TestUnknown tells which names do nothing.
+func TestUnknown(t *testing.T) {
+	for spec, want := range map[string][]string{
+		"":                              {},
+		"debug,llmspell=info,script":    {},
+		"dap,kernel.rpc=off,lsp.kernel": {},
+		"kernal=debug,dap=info,kernel.rcp=off,Kernel=info": {"Kernel", "kernal", "kernel.rcp"},
+		"kernel.rpc.peer=info,llmspell_tools[fetch]=trace": {"kernel.rpc.peer", "tools.fetch"},
+	} {
+		l, err := mustLevels(t).Parse(spec)
+		if err != nil || !slices.Equal(l.Unknown(), want) {
+			t.Errorf("%q: %v, %v; want %v", spec, l.Unknown(), err, want)
+		}
+	}
+}
+
+// TestComponentsAreThoseOfTheSource compares the list with what loggers are named in the
+// source: a name that is missing there would be called unknown.
+func TestComponentsAreThoseOfTheSource(t *testing.T) {
+	named := regexp.MustCompile(`(?:\bcomponent|\.Component|\.Named)\("([^"]+)"\)`)
+	used := map[string]bool{}
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && d.Name() != ".." || d.Name() == "node_modules" {
+			return fs.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if !bytes.Contains(text, []byte("omponent(\"")) && !bytes.Contains(text, []byte(".Named(\"")) {
+			return err
+		}
+		for _, m := range named.FindAllSubmatch(text, -1) {
+			used[string(m[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range used {
+		if !slices.Contains(Components(), name) {
+			t.Errorf("something logs as %q, which Components does not list", name)
+		}
+	}
+	for _, name := range Components() {
+		_, last, _ := strings.Cut(name, ".")
+		if !used[name] && !used[last] {
+			t.Errorf("nothing logs as %q", name)
+		}
+	}
+	if !slices.IsSorted(Components()) {
+		t.Error("the list is not sorted")
+	}
 }
 
 // TestComponents logs by several loggers, and changes levels in between.

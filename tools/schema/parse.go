@@ -9,28 +9,50 @@ import (
 	"strings"
 )
 
+// ParseError says which part of a JSON Schema is wrong.
+type ParseError struct {
+	Path       string // a JSON Pointer, such as /properties/age/type; empty for the schema itself
+	Problem    string
+	Keyword    bool   // the last step of Path is a keyword that there is not
+	Suggestion string // what was probably meant instead, or ""
+}
+
+func (e *ParseError) Error() string {
+	path, near := e.Path, ""
+	if path == "" {
+		path = "the schema itself"
+	}
+	if e.Suggestion != "" {
+		near = fmt.Sprintf("; did you mean %q?", e.Suggestion)
+	}
+	return "the JSON Schema is wrong at " + path + ": " + e.Problem + near
+}
+
 // Parse reads a JSON Schema, as encoding/json decodes it: an object, or true or
 // false. A keyword outside the part that this package checks is an error
-// rather than a check that silently never happens.
+// rather than a check that silently never happens. Errors are *ParseError.
 func Parse(v any) (*Schema, error) {
 	p := parser{}
 	s := p.schema("", v, 0)
-	return s, p.err
+	if p.err != nil {
+		return s, p.err
+	}
+	return s, nil
 }
 
 // maxParseDepth bounds the recursion over a schema that a script supplied.
 const maxParseDepth = 64
 
 // parser keeps the first error, so that each keyword reads in one line.
-type parser struct{ err error }
+type parser struct{ err *ParseError }
 
-func (p *parser) fail(path, format string, args ...any) {
+// fail keeps an error, if it is the first. The result can be added to.
+func (p *parser) fail(path, format string, args ...any) *ParseError {
+	e := &ParseError{Path: path, Problem: fmt.Sprintf(format, args...)}
 	if p.err == nil {
-		if path == "" {
-			path = "the schema itself"
-		}
-		p.err = fmt.Errorf("the JSON Schema is wrong at %s: %s", path, fmt.Sprintf(format, args...))
+		p.err = e
 	}
+	return e
 }
 
 func (p *parser) schema(path string, v any, depth int) *Schema {
@@ -103,10 +125,44 @@ func (p *parser) keyword(s *Schema, path, keyword string, v any, depth int) {
 		s.Additional = p.schema(path, v, depth+1)
 	default:
 		if !p.combinedKeyword(s, path, keyword, v, depth) {
-			p.fail(path, "the keyword %q is not supported; use type, enum, const, minimum, maximum, minLength, maxLength, minItems, maxItems, "+
+			e := p.fail(path, "the keyword %q is not supported; use type, enum, const, minimum, maximum, minLength, maxLength, minItems, maxItems, "+
 				"pattern, items, properties, required, additionalProperties, allOf, anyOf, oneOf, not and their like", keyword)
+			e.Keyword, e.Suggestion = true, Nearest(keyword, keywords())
 		}
 	}
+}
+
+// keywords are those that a misspelt one is compared with.
+func keywords() []string {
+	return []string{
+		"type", "description", "default", "enum", "const", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern", "items", "properties",
+		"required", "additionalProperties", "deprecated", "title", "examples", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minProperties", "maxProperties",
+		"uniqueItems", "format", "allOf", "anyOf", "oneOf", "not",
+	}
+}
+
+// nearestType is the type that a name was probably meant to be: languages have other
+// names for them. It is "" if that is not clear.
+func nearestType(name string) string {
+	switch strings.ToLower(name) {
+	case "int", "long":
+		return string(Integer)
+	case "float", "double", "decimal":
+		return string(Number)
+	case "bool":
+		return string(Boolean)
+	case "str", "text":
+		return string(String)
+	case "list", "sequence":
+		return string(Array)
+	case "table", "map", "dict":
+		return string(Object)
+	case "nil", "none":
+		return string(Null)
+	case "":
+		return ""
+	}
+	return Nearest(name, []string{string(Object), string(Array), string(String), string(Number), string(Integer), string(Boolean), string(Null)})
 }
 
 func (p *parser) list(path string, v any) []any {
@@ -133,7 +189,8 @@ func (p *parser) types(s *Schema, path string, v any) {
 		case Object, Array, String, Number, Integer, Boolean, Null:
 			s.Types = append(s.Types, t)
 		default:
-			p.fail(path, "expected object, array, string, number, integer, boolean or null, got %s", show(n))
+			e := p.fail(path, "expected object, array, string, number, integer, boolean or null, got %s", show(n))
+			e.Suggestion = nearestType(name)
 		}
 	}
 }

@@ -6,7 +6,6 @@ package spec
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -18,7 +17,7 @@ import (
 // Read makes the descriptor of a tool. m has the keys name, description, parameters,
 // result, category, version, tags and aliases, with values as encoding/json decodes
 // them, whole numbers being int64 or float64. The error says which of them is wrong,
-// and what is expected.
+// and what is expected: it is a *schema.FieldError or an *Error.
 func Read(m map[string]any) (*tool.Descriptor, error) {
 	p, err := checker().CheckObject(m)
 	if err != nil {
@@ -30,33 +29,49 @@ func Read(m map[string]any) (*tool.Descriptor, error) {
 		Category: params.String("category"), Version: params.String("version"), Security: tool.Restricted, SideEffects: true,
 		Tags: Texts(p["tags"]), Aliases: Texts(p["aliases"]),
 	}
-	if !isName(d.Name) {
-		return nil, &schema.FieldError{Path: "name", Expected: "letters, digits, and hyphens or underscores between them", Value: params.String("name")}
+	if err := CheckName(params.String("name")); err != nil {
+		return nil, err
 	}
 	if d.Parameters, err = Parameters(p["parameters"]); err != nil {
-		return nil, fmt.Errorf("parameters: %w", err)
+		return nil, err
 	}
 	if result, ok := p["result"]; ok {
-		if d.Result, err = schema.Parse(result); err != nil {
-			return nil, fmt.Errorf("result: %w", err)
+		if d.Result, err = Result(result); err != nil {
+			return nil, err
 		}
 	}
 	return d, nil
 }
 
-// checker checks what a tool says of itself.
-var checker = sync.OnceValue(func() *schema.Checker {
+// Schema describes the table that Read takes. It must not be changed.
+func Schema() *schema.Schema { return described() }
+
+// Checker checks a table against Schema.
+func Checker() *schema.Checker { return checker() }
+
+var checker = sync.OnceValue(func() *schema.Checker { return schema.Compile(described()) })
+
+var described = sync.OnceValue(func() *schema.Schema {
 	name := schema.Text("lower case words joined by hyphens")
 	name.MaxLength = schema.Ptr(64)
 	texts := schema.List("", schema.Text(""))
-	return schema.Compile(schema.Map("",
+	return schema.Map("",
 		schema.Required("name", name), schema.Required("description", schema.Text("what the tool does")),
 		schema.Optional("parameters", &schema.Schema{Types: []schema.Type{schema.Object, schema.Array}}, "schema"),
 		schema.Optional("result", &schema.Schema{Types: []schema.Type{schema.Object}}),
 		schema.Optional("category", schema.Text("").WithDefault("custom")), schema.Optional("version", schema.Text("").WithDefault("1.0.0")),
 		schema.Optional("tags", texts), schema.Optional("aliases", texts),
-	))
+	)
 })
+
+// CheckName returns what is wrong with the name of a tool, nil if nothing is. The error is a
+// *schema.FieldError.
+func CheckName(name string) error {
+	if isName(Canonical(name)) {
+		return nil
+	}
+	return &schema.FieldError{Path: "name", Expected: "letters, digits, and hyphens or underscores between them", Value: name}
+}
 
 // isName tells whether a text is words of small letters and digits with hyphens between
 // them.
@@ -82,83 +97,31 @@ func Texts(v any) []string {
 	return out
 }
 
-// Parameters reads the parameters of a tool: a JSON Schema of an object, a
-// list as that of Tool.get(name).schema.parameters, or its items by their names.
-// None at all: anything goes.
-func Parameters(v any) (*schema.Schema, error) {
-	var s *schema.Schema
-	var err error
-	switch v := v.(type) {
-	case nil:
-		s = schema.Map("")
-	case []any:
-		s, err = parameterList(v)
-	case map[string]any:
-		if byName := named(v); byName != nil {
-			s, err = parameterList(byName)
-		} else {
-			s, err = schema.Parse(v)
-		}
-	default:
-		s, err = schema.Parse(v)
+// Function is the member of the table that is the tool's function, and no part of Schema.
+const Function = "execute"
+
+// NoFunction is the error of a table whose Function is something else, of a type of Lua's.
+// names are the other members that the table has: one of them may be Function, misspelt,
+// which NearFunction tells too.
+func NoFunction(luaType string, names []string) error {
+	text := Function + " must be a function that takes the parameters, got " + luaType
+	if near := NearFunction(names); near != "" && luaType == "nil" {
+		text += fmt.Sprintf("; %q is not known: did you mean %q?", near, Function)
 	}
-	if err != nil {
-		return nil, err
-	}
-	if len(s.Types) == 0 {
-		s.Types = []schema.Type{schema.Object}
-	}
-	if !slices.Equal(s.Types, []schema.Type{schema.Object}) {
-		return nil, errors.New(`they must be the properties of one object: {type = "object", properties = {…}}`)
-	}
-	return s, nil
+	return errors.New(text)
 }
 
-// IsNamed tells whether parameters are given by their names, and not as a schema.
-func IsNamed(m map[string]any) bool { return named(m) != nil }
-
-// named turns {who = {type = "string", required = true}} into the list of
-// parameters that it stands for; nil when it is a schema.
-func named(m map[string]any) []any {
-	var out []any
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		p, ok := m[name].(map[string]any)
-		if _, isType := p["type"].(string); !ok || !isType || name == "items" || name == "not" || name == "additionalProperties" {
-			return nil
-		}
-		p = maps.Clone(p)
-		p["name"] = name
-		out = append(out, p)
+// NearFunction is the first of several names that Function was probably misspelt as, ""
+// if there is none.
+func NearFunction(names []string) string {
+	known := []string{Function}
+	for _, p := range Schema().Properties {
+		known = append(known, append(p.Aliases, p.Name)...)
 	}
-	return out
-}
-
-// parameterList reads {{name=, type=, description=, required=, default=, enum=}, …}.
-// All else in an item is JSON Schema.
-func parameterList(items []any) (*schema.Schema, error) {
-	s := schema.Map("")
-	s.Closed = true
-	for i, item := range items {
-		m, _ := item.(map[string]any)
-		name, ok := m["name"].(string)
-		if !ok || name == "" {
-			return nil, fmt.Errorf("item %d: expected {name = \"…\", type = \"…\", description = \"…\", required = true or false}", i+1)
+	for _, name := range names {
+		if !slices.Contains(known, name) && schema.Nearest(name, known) == Function {
+			return name
 		}
-		required, _ := m["required"].(bool)
-		rest := map[string]any{}
-		for k, v := range m {
-			if k != "name" && k != "required" {
-				rest[k] = v
-			}
-		}
-		if rest["type"] == "any" {
-			delete(rest, "type")
-		}
-		property, err := schema.Parse(rest)
-		if err != nil {
-			return nil, fmt.Errorf("item %d, %q: %w", i+1, name, err)
-		}
-		s.Properties = append(s.Properties, schema.Property{Name: name, Required: required, Schema: property})
 	}
-	return s, nil
+	return ""
 }
