@@ -246,7 +246,15 @@ end:
 	VPADDD Y10, even, even; \
 	VPADDD Y11, odd, odd
 
-#define BYTES4(loop) \
+// What follows in a block is asked for early, into the second cache or the third: memory is slower than the
+// arithmetic. How early was measured: with 12 KB a block of 38 MB takes a third of the time. What lies
+// beyond the block may be no memory of ours; a prefetch never faults.
+#define AHEAD \
+	PREFETCHT2 12288(R12)(AX*4); \
+	PREFETCHT2 12352(R12)(AX*4)
+#define NOTHING
+
+#define BYTES4(loop, early) \
 	VPXOR Y0, Y0, Y0; \
 	VPXOR Y1, Y1, Y1; \
 	VPXOR Y2, Y2, Y2; \
@@ -257,6 +265,7 @@ end:
 	VPXOR Y7, Y7, Y7; \
 	XORQ AX, AX; \
 loop: \
+	early; \
 	VMOVDQU (SI)(AX*2), Y8; \
 	VMOVDQU 32(SI)(AX*2), Y9; \
 	BYTES(R8, Y0, Y1); \
@@ -309,7 +318,7 @@ TEXT ·bytesBlockAVX2(SB), NOSPLIT, $0-48
 	JLT ones
 fours:
 	BLOCK4
-	BYTES4(loop4)
+	BYTES4(loop4, AHEAD)
 	SUBQ $4, CX
 	JGE fours
 ones:
@@ -335,7 +344,7 @@ TEXT ·bytesPickedAVX2(SB), NOSPLIT, $0-40
 	JLT ones
 fours:
 	PICK4
-	BYTES4(loop4)
+	BYTES4(loop4, NOTHING)
 	SUBQ $4, CX
 	JGE fours
 ones:
