@@ -31,7 +31,7 @@ func TestMemoryCommands(t *testing.T) {
 		{"", "memory add chat Bob x --metadata [1]", 2, "=", "--metadata must be a JSON object"},
 		{"", "memory add chat Bob x --time noon", 2, "=", `"noon" is no time`},
 		{"", "memory add chat", 2, "=", "accepts 3 arg"},
-		{"", "memory search soup", 0, "=D1:2\tchat\tBob\t2024-05-02T00:00:00Z\tSoup for lunch again\n", ""},
+		{"", "memory search soup --limit 1", 0, "=D1:2\tchat\tBob\t2024-05-02T00:00:00Z\tSoup for lunch again\n", ""},
 		{"", "memory search soup --tenant other", 0, "=", ""},
 		{"", "memory search marigold --session club --format json --ids", 0, "=" + `{
   "query": "marigold",
@@ -41,7 +41,7 @@ func TestMemoryCommands(t *testing.T) {
 }
 `, ""},
 		{"", `memory search marigold --metadata {"topic":"boats"} --format yaml`, 0, "content: Marigold won the race", ""},
-		{"soup\n\n{\"query\":\"marigold\",\"session\":\"club\"}\n{\"query\":\"zeppelin\",\"limit\":1}\n", "memory search --batch", 0,
+		{"soup\n\n{\"query\":\"marigold\",\"session\":\"club\"}\n{\"query\":\"zeppelin\",\"limit\":1}\n", "memory search --batch --limit 1", 0,
 			"=" + `{"query":"soup","ids":["D1:2"]}` + "\n" + `{"query":"marigold","ids":["7"]}` + "\n" + `{"query":"zeppelin","ids":[]}` + "\n", ""},
 		{"soup\n{\"text\":\"x\"}\n", "memory search --batch", 1, `{"query":"soup"`, `line 2 of stdin: unknown field "text"`},
 		{"{\"session\":\"x\"}\n", "memory search --batch", 1, "=", `line 1 of stdin: the object has no member "query"`},

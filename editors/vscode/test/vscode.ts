@@ -256,6 +256,7 @@ export const window = {
     return { show() {}, dispose() {} };
   },
   registerTerminalProfileProvider: () => new Disposable(() => undefined),
+  onDidOpenTerminal: event<unknown>(),
   registerTreeDataProvider: () => new Disposable(() => undefined),
   createTreeView: () => ({ visible: true, onDidChangeVisibility: event(), dispose() {} }),
   createStatusBarItem: () => ({ text: '', tooltip: undefined as unknown, show() {}, hide() {}, dispose() {} }),

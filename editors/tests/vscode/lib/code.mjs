@@ -36,6 +36,11 @@ const SETTINGS = {
   'debug.openDebug': 'openOnDebugBreak',
   'debug.internalConsoleOptions': 'neverOpen',
   'debug.toolBarLocation': 'docked',
+  // A terminal that is text on the page, with a shell that reads nobody's profile.
+  'terminal.integrated.gpuAcceleration': 'off',
+  'terminal.integrated.defaultProfile.linux': 'sh',
+  'terminal.integrated.profiles.linux': { sh: { path: '/bin/sh' } },
+  'terminal.integrated.shellIntegration.enabled': false,
 };
 
 // Code is one server with one workspace folder.

@@ -140,7 +140,7 @@ export function selected(included: Iterable<vscode.TestItem>, excluded: readonly
   return out;
 }
 
-/** The tests that items stand for: those of a file, or the item itself. */
+/** The tests that items stand for, each once: those of a file, or the item itself. */
 export function leaves(items: readonly vscode.TestItem[]): vscode.TestItem[] {
-  return items.flatMap((item) => (item.children.size === 0 ? [item] : [...item.children].map(([, child]) => child)));
+  return [...new Set(items.flatMap((item) => (item.children.size === 0 ? [item] : [...item.children].map(([, child]) => child))))];
 }
