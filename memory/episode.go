@@ -37,7 +37,7 @@ func (e *Episode) Validate() error {
 		name, text string
 		max        int
 		needed     bool
-	}{{"session", e.Session, MaxName, true}, {"role", e.Role, MaxName, true}, {"id", e.ID, MaxName, false}, {"content", e.Content, MaxContent, true}} {
+	}{{"session", e.Session, MaxName, true}, {"role", e.Role, MaxName, true}, {"id", e.ID, MaxName, false}, {"content", e.Content, MaxContent, false}} {
 		switch {
 		case f.needed && f.text == "":
 			return fmt.Errorf("%s is empty", f.name)

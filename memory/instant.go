@@ -33,14 +33,6 @@ func (i Instant) Time() time.Time {
 	return time.UnixMicro(int64(i)).UTC()
 }
 
-// atOr is the instant of a time, or another one if none was given.
-func atOr(t time.Time, other Instant) Instant {
-	if t.IsZero() {
-		return other
-	}
-	return At(t)
-}
-
 // Span is the time from one instant up to another, which is not part of it.
 type Span struct{ From, To Instant }
 

@@ -10,15 +10,16 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"github.com/llmspell/llmspell/memory/text"
 )
 
 // Options of a Memory. The zero value is good.
 type Options struct {
 	// Tenant whose memory it is; others see nothing of it. "" is one, too.
 	Tenant string
-	// Index finds episodes by their words. It is empty, and the Memory's from now on.
-	// nil: an index that looks at all of them.
-	Index TextIndex
+	// Search are the constants of the ranking; the zero value is good.
+	Search text.Params
 	// Clock tells the time when episodes are taken in. nil: time.Now.
 	Clock func() time.Time
 }
@@ -28,7 +29,7 @@ type Memory struct {
 	backend Backend
 	tenant  string
 	clock   func() time.Time
-	index   TextIndex
+	index   *text.Index
 
 	refreshing sync.Mutex // one refresh at a time
 	mu         sync.RWMutex
@@ -51,14 +52,13 @@ func New(b Backend, o Options) (*Memory, error) {
 	case !utf8.ValidString(o.Tenant) || strings.ContainsRune(o.Tenant, 0):
 		return nil, errors.New("tenant is not a text in UTF-8")
 	}
-	m := &Memory{backend: b, tenant: o.Tenant, clock: o.Clock, index: o.Index, heads: map[int64]*head{}}
+	m := &Memory{backend: b, tenant: o.Tenant, clock: o.Clock, heads: map[int64]*head{}}
 	if m.clock == nil {
 		m.clock = time.Now
 	}
-	if m.index == nil {
-		m.index = newScan()
-	}
-	return m, nil
+	var err error
+	m.index, err = text.New(o.Search)
+	return m, err
 }
 
 // Add stores an episode, and returns it as it was stored. ErrExists: the session has

@@ -3,6 +3,9 @@ package memory
 import (
 	"context"
 	"errors"
+	"time"
+
+	"github.com/llmspell/llmspell/memory/text"
 )
 
 // Query is what Search looks for.
@@ -38,8 +41,11 @@ func (m *Memory) Search(ctx context.Context, q Query) ([]Found, error) {
 		return nil, err
 	}
 	m.mu.RLock()
-	hits := m.index.Search(q.Text, q.Limit, keep)
+	hits, err := m.index.Search(q.Text, text.Options{K: q.Limit, Filter: keep})
 	m.mu.RUnlock()
+	if err != nil {
+		return nil, err
+	}
 	return m.fetch(ctx, hits)
 }
 
@@ -63,13 +69,13 @@ func (m *Memory) keeper(ctx context.Context, f Filter) (func(int64) bool, error)
 }
 
 // fetch reads the episodes of hits.
-func (m *Memory) fetch(ctx context.Context, hits []Hit) ([]Found, error) {
+func (m *Memory) fetch(ctx context.Context, hits []text.Hit) ([]Found, error) {
 	if len(hits) == 0 {
 		return nil, nil
 	}
 	rows, scores := make([]int64, len(hits)), make(map[int64]float64, len(hits))
 	for i, h := range hits {
-		rows[i], scores[h.Row] = h.Row, h.Score
+		rows[i], scores[h.ID] = h.ID, float64(h.Score)
 	}
 	out := make([]Found, 0, len(hits))
 	err := m.backend.Read(ctx, m.tenant, func(r Reader) error {
@@ -121,7 +127,9 @@ func (m *Memory) refresh(ctx context.Context) error {
 	}
 	for _, e := range added {
 		m.heads[e.Row] = &head{intern(e.Session), intern(e.Role), At(e.Time)}
-		m.index.Put(e)
+		if err := m.index.Put(e.Row, document(e)); err != nil {
+			return err
+		}
 	}
 	for _, row := range removed {
 		delete(m.heads, row)
@@ -129,4 +137,13 @@ func (m *Memory) refresh(ctx context.Context) error {
 	}
 	m.cursor = to
 	return nil
+}
+
+// document is an episode as the index takes it, which knows no times of other ages.
+func document(e *Episode) text.Document {
+	d := text.Document{Session: e.Session, Speaker: e.Role, Body: e.Content, Time: e.Time}
+	if y := e.Time.Year(); y < 1678 || y > 2261 {
+		d.Time = time.Time{}
+	}
+	return d
 }
