@@ -68,6 +68,13 @@ test('the tree has files, and their test functions in order', async () => {
   assert.deepEqual(leaves(items as never).map((item) => item.label), ['test_one', 'M.test_two', 'b_test.lua']);
   assert.deepEqual(selected(items as never, [first as never]).map((item) => item.label), ['M.test_two', 'b_test.lua']);
   assert.deepEqual(selected(items as never, [items[0] as never]).map((item) => item.label), ['b_test.lua']);
+
+  llmspell.answers['test --list'] = () => ({ stdout: jsonLines([{ ...listed[1], line: 2, end_line: 4 }, { ...listed[0], function: 'test_new', line: 6, end_line: 7 }]) });
+  await tree.update([URI.file('/w/a_test.lua') as never]);
+  const [moved, made] = [...items[0]!.children].map(([, item]) => item);
+  assert.deepEqual([moved?.range?.start.line, made?.label, items[0]!.children.size], [1, 'test_new', 2]);
+  assert.equal(moved, second, 'an item stays: its results belong to it');
+
   tree.remove(URI.file('/w/a_test.lua') as never);
   Object.assign(stub.workspace, { findFiles: async () => [] });
   await tree.findAll();
