@@ -71,7 +71,7 @@ func work[T any](c *checker, m *lazy[T], u *unit, n syntax.Node, nothing T, same
 		}
 		c.guessing = c.guessing || m.guess
 		return m.is
-	case c.depth >= maxDepth:
+	case c.depth >= maxDepth || c.shared.ended.Load():
 		return nothing
 	}
 	cut, guessing, moved, lacking := c.cut, c.guessing, c.moved, c.lacking
@@ -194,7 +194,7 @@ func (m member) forget() {
 
 // below runs ask one deeper; it returns what stands for an answer where that is too deep.
 func below[T any](c *checker, nothing T, ask func() T) T {
-	if c.depth >= maxDepth {
+	if c.depth >= maxDepth || c.shared.ended.Load() {
 		return nothing
 	}
 	c.bases = append(c.bases, len(c.knot))
