@@ -31,7 +31,7 @@ export async function pickKernel(services: Services): Promise<string | undefined
     return undefined;
   }
   if (list.length === 0) {
-    return offerStart(services);
+    return offerStart();
   }
   if (list.length === 1) {
     return list[0]?.id;
@@ -49,23 +49,8 @@ function item(kernel: Kernel): vscode.QuickPickItem {
   };
 }
 
-async function offerStart(services: Services): Promise<string | undefined> {
+/** Has the user start a kernel, as the view of kernels does it; undefined if none was started. */
+async function offerStart(): Promise<string | undefined> {
   const start = 'Start a Kernel';
-  if ((await vscode.window.showInformationMessage('No kernel runs.', start)) !== start) {
-    return undefined;
-  }
-  const id = await vscode.window.showInputBox({ title: 'Start a kernel', prompt: 'Its id', value: 'dev', validateInput: badId });
-  if (!id) {
-    return undefined;
-  }
-  const result = await services.run(['kernel', 'start', '--daemon', '--id', id]);
-  if (result.code !== 0) {
-    void services.logs.fail('kernel', `The kernel ${id} was not started: ${result.stderr.trim()}`);
-    return undefined;
-  }
-  return id;
-}
-
-function badId(id: string): string | undefined {
-  return /^[A-Za-z0-9][\w.-]{0,63}$/.test(id) ? undefined : 'Letters, digits, dots, dashes and underscores';
+  return (await vscode.window.showInformationMessage('No kernel runs.', start)) === start ? vscode.commands.executeCommand<string | undefined>('llmspell.kernel.start') : undefined;
 }
