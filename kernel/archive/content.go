@@ -373,7 +373,7 @@ func (s *Store) readContent(ctx context.Context, id int64, limit int64) ([]byte,
 		return tx.Row(`SELECT hash, size FROM contents WHERE id = ?`, id).Scan(&hash, &size)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, errf(ErrNotFound, "the content is gone")
+		return nil, errf(ErrDamaged, "its content %d is missing; it is damaged, or was deleted while it was read", id)
 	}
 	if err != nil {
 		return nil, err

@@ -42,7 +42,7 @@ func (s *Store) VerifyRest(ctx context.Context, id string) (damaged []error, err
 
 // verifyRest does what an export does, whose readers find all damages, and keeps nothing.
 func (s *Store) verifyRest(ctx context.Context, id string) ([]error, error) {
-	x := &exporter{s: s, z: zip.NewWriter(io.Discard), m: manifest{Files: map[string]manifestItem{}}, contents: map[int64]string{}, bad: map[int64]error{}, skipped: map[int]bool{}}
+	x := &exporter{s: s, z: zip.NewWriter(io.Discard), m: manifest{Files: map[string]manifestItem{}}, contents: map[int64]string{}, bad: map[int64]error{}, written: map[string][]byte{}}
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
 		if err := mustExist(tx, id); err != nil {
 			return err

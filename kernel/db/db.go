@@ -48,6 +48,8 @@ type Options struct {
 	Reserve int64
 	// MaxSize limits the size of the file in bytes, 0: no limit. More is ErrFull.
 	MaxSize int64
+	// SecureDelete overwrites what is deleted. What the log holds of it goes with Truncate.
+	SecureDelete bool
 }
 
 // Migration is one step of a schema: statements, then a function if not nil.
@@ -171,6 +173,9 @@ func (d *DB) setUp() []string {
 		"pragma synchronous = " + synchronous,
 		"pragma temp_store = memory",
 		"pragma journal_size_limit = 4194304",
+	}
+	if d.opt.SecureDelete {
+		out = append(out, "pragma secure_delete = on")
 	}
 	if d.opt.MaxSize > 0 {
 		out = append(out, fmt.Sprintf("pragma max_page_count = %d", max(d.opt.MaxSize/pageSize, 1)))

@@ -36,6 +36,11 @@ const SETTINGS = {
   'debug.openDebug': 'openOnDebugBreak',
   'debug.internalConsoleOptions': 'neverOpen',
   'debug.toolBarLocation': 'docked',
+  // A terminal that is text on the page, with a shell that reads nobody's profile.
+  'terminal.integrated.gpuAcceleration': 'off',
+  'terminal.integrated.defaultProfile.linux': 'sh',
+  'terminal.integrated.profiles.linux': { sh: { path: '/bin/sh' } },
+  'terminal.integrated.shellIntegration.enabled': false,
 };
 
 // Code is one server with one workspace folder.
@@ -81,7 +86,8 @@ export class Code {
       mkdirSync(path.dirname(path.join(this.workspace, name)), { recursive: true });
       writeFileSync(path.join(this.workspace, name), text);
     }
-    writeFileSync(path.join(folder('code/User'), 'settings.json'), JSON.stringify({ ...SETTINGS, ...settings }, null, 1));
+    folder('code/User');
+    this.set(settings);
     writeFileSync(path.join(this.root, 'config.yaml'), 'bind-addr: 127.0.0.1:0\nauth: none\ncert: false\n');
     symlinkSync(path.resolve(binary), path.join(folder('bin'), 'llmspell'));
     // Nothing of the caller's but the search path: a terminal within VS Code sets variables
@@ -105,6 +111,11 @@ export class Code {
       [RUN]: process.env[RUN] ?? '',
       ...env,
     };
+  }
+
+  // set makes these the user's settings, over those of all tests.
+  set(settings) {
+    writeFileSync(path.join(this.data, 'User', 'settings.json'), JSON.stringify({ ...SETTINGS, ...settings }, null, 1));
   }
 
   #copy(folder) {

@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { leaves, type TestTree } from './testTree';
 
@@ -91,7 +92,7 @@ export class TestDebugger implements vscode.DebugAdapterTrackerFactory {
     } else if (outcome.exitCode === 0) {
       testRun.passed(item, took);
     } else {
-      const message = new vscode.TestMessage(outcome.errors.trim() || `The script has ended with exit code ${outcome.exitCode}.`);
+      const message = new vscode.TestMessage(shortened(outcome.errors.trim(), item.uri) || `The script has ended with exit code ${outcome.exitCode}.`);
       const at = outcome.line === undefined ? item.range : new vscode.Position(outcome.line - 1, 0);
       if (item.uri && at) {
         message.location = new vscode.Location(item.uri, at);
@@ -99,6 +100,12 @@ export class TestDebugger implements vscode.DebugAdapterTrackerFactory {
       testRun.failed(item, message, took);
     }
   }
+}
+
+/** A text in which the files of a workspace's folder are named as one sees them there, as `llmspell test` does. */
+function shortened(text: string, uri: vscode.Uri | undefined): string {
+  const folder = uri && vscode.workspace.getWorkspaceFolder(uri);
+  return folder ? text.replaceAll(folder.uri.fsPath + path.sep, '') : text;
 }
 
 interface OutputBody {
