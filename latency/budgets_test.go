@@ -47,6 +47,7 @@ func TestBudgets(t *testing.T) {
 		{"Vectors", budgetVectors},
 		{"Measures", budgetMeasures},
 		{"LSP", func(t *testing.T, r *report) { budgetLSP(t, r, binary) }},
+		{"Retrieval", budgetRetrieval},
 		{"LSPMemory", func(t *testing.T, r *report) { budgetLSPMemory(t, r, binary) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
