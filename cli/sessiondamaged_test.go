@@ -82,8 +82,9 @@ func TestDamagedSessionParts(t *testing.T) {
 	damageSessions(t, data, `UPDATE executions SET args = x'0001'`)
 	for _, c := range []tried{
 		{[]string{"session", "show", "rest"}, 1, "x         1", "execution 1 of session"},
-		{[]string{"session", "verify"}, 1, "execution 1 with all that it did", "damaged"},
-		{[]string{"session", "replay", "rest"}, 1, "", "execution 1 of session"},
+		{[]string{"session", "verify"}, 1, "the arguments of execution 1", "damaged"},
+		{[]string{"session", "replay", "rest", "--compare"}, 1, "what was recorded of it is damaged: its arguments", ""},
+		{[]string{"session", "replay", "rest", "--compare"}, 1, "completed", ""},
 	} {
 		c.check(t)
 	}

@@ -273,7 +273,7 @@ func (a *app) sessionVerifyCommand() *cobra.Command {
 			id := ""
 			if len(args) == 1 {
 				r, err := resolveSession(ctx, s, args[0])
-				if err != nil {
+				if err != nil && (r == nil || !errors.Is(err, archive.ErrDamaged)) {
 					return err
 				}
 				id = r.ID
@@ -310,9 +310,9 @@ func (a *app) sessionArtifactCommand() *cobra.Command {
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: a.completeSessions,
 		RunE: a.onSession(func(ctx context.Context, s sessionStore, r *archive.Session, rest []string) error {
-			art, err := findArtifact(ctx, s, r.ID, rest[0], version)
-			if err != nil {
-				return err
+			art, damaged := findArtifact(ctx, s, r.ID, rest[0], version)
+			if damaged != nil && (art == nil || !errors.Is(damaged, archive.ErrDamaged)) {
+				return damaged
 			}
 			write := func(w io.Writer) error {
 				_, err := io.Copy(w, s.OpenArtifact(ctx, art))
@@ -321,7 +321,7 @@ func (a *app) sessionArtifactCommand() *cobra.Command {
 			if out == "" {
 				out = "-"
 			}
-			return a.writeNew(out, force, write)
+			return errors.Join(a.writeNew(out, force, write), damaged)
 		}),
 	}
 	cmd.Flags().StringVarP(&out, "file", "o", "", "the file to write")

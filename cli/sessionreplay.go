@@ -142,6 +142,9 @@ func printReplay(w io.Writer, r *replay.Report) {
 		if s.Error != "" {
 			what += ": " + s.Error
 		}
+		if s.Damaged != "" {
+			what += ": " + s.Damaged
+		}
 		t.rows = append(t.rows, []string{fmt.Sprint(s.Sequence), s.Outcome, s.Recorded, fmt.Sprintf("%.1f ms", s.DurationMS), fmt.Sprint(s.ToolCalls), alike, what})
 	}
 	t.print(w)

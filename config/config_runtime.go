@@ -8,7 +8,7 @@ type Runtime struct {
 	Security             Security         `toml:"security" doc:"older form of permissions and limits"`
 	StatePersistence     StatePersistence `toml:"state_persistence" prefix:"STATE" doc:"the global State"`
 	Sessions             Sessions         `toml:"sessions" prefix:"SESSIONS" doc:"sessions and artifacts"`
-	Memory               Memory           `toml:"memory" prefix:"MEMORY" planned:"yes" doc:"memory"`
+	Memory               Memory           `toml:"memory" prefix:"MEMORY" doc:"what scripts and agents remember: the global Memory, llmspell memory"`
 }
 
 // Security is an older form of [permissions] and of the limits. A switch that is
@@ -51,12 +51,16 @@ type Sessions struct {
 	StorageBackend               string `toml:"storage_backend" enum:"memory|sqlite" project:"no" doc:"memory: sessions end with the process"`
 }
 
-// Memory is the memory of agents.
+// Memory is the memory of scripts and agents.
 type Memory struct {
-	Enabled       bool          `toml:"enabled" doc:"whether there is one"`
-	Consolidation Consolidation `toml:"consolidation" doc:"from what was said to what is known"`
-	Daemon        MemoryDaemon  `toml:"daemon" doc:"when that happens"`
-	Options       Free          `toml:"*" doc:"further settings"`
+	Enabled       bool          `toml:"enabled" project:"false" doc:"whether there is one"`
+	Backend       string        `toml:"backend" enum:"memory|sqlite" project:"no" doc:"memory: it ends with the process"`
+	DatabasePath  string        `toml:"database_path" path:"yes" project:"no" doc:"the database; empty: memory.db in storage.base_dir"`
+	Tenant        string        `toml:"tenant" project:"no" doc:"whose memory it is; tenants see nothing of each other"`
+	RetentionDays int           `toml:"retention_days" unit:"days" min:"0" max:"36500" project:"no" doc:"memory consolidate forgets episodes that happened longer ago; 0: none"`
+	Consolidation Consolidation `toml:"consolidation" planned:"yes" doc:"from what was said to what is known"`
+	Daemon        MemoryDaemon  `toml:"daemon" planned:"yes" doc:"when that happens"`
+	Options       Free          `toml:"*" planned:"yes" doc:"further settings"`
 }
 
 // Consolidation turns what was said into what is known.

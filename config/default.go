@@ -34,6 +34,7 @@ func Default() *Config {
 				SessionTimeoutSeconds: 0, StorageBackend: "sqlite",
 			},
 			Memory: Memory{
+				Enabled: true, Backend: "sqlite",
 				Consolidation: Consolidation{BatchSize: 10, MaxConcurrent: 3, ActiveSessionThresholdSecs: 300},
 				Daemon: MemoryDaemon{
 					FastIntervalSecs: 30, NormalIntervalSecs: 300, SlowIntervalSecs: 600, QueueThresholdFast: 10,

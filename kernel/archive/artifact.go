@@ -46,19 +46,22 @@ func ParseArtifactType(s string) (ArtifactType, error) {
 // Artifact is a content with what is known of it. Session and Sequence together
 // name it.
 type Artifact struct {
-	Session    string         `json:"session_id"`
-	Sequence   int            `json:"sequence"`     // counts the artifacts of the session, from 1
-	Hash       string         `json:"content_hash"` // see Hash
-	Name       string         `json:"name"`
-	Version    int            `json:"version"` // counts those of one name, from 1
-	Type       ArtifactType   `json:"type"`
-	Mime       string         `json:"mime_type"`
-	Size       int64          `json:"size"`        // bytes
-	Stored     int64          `json:"stored_size"` // bytes in the database, shared by all that have the same content
-	Tags       []string       `json:"tags"`        // sorted
-	Metadata   map[string]any `json:"metadata"`
-	CreatedAt  time.Time      `json:"created_at"`
-	CreatedBy  string         `json:"created_by,omitempty"`
+	Session   string         `json:"session_id"`
+	Sequence  int            `json:"sequence"`     // counts the artifacts of the session, from 1
+	Hash      string         `json:"content_hash"` // see Hash
+	Name      string         `json:"name"`
+	Version   int            `json:"version"` // counts those of one name, from 1
+	Type      ArtifactType   `json:"type"`
+	Mime      string         `json:"mime_type"`
+	Size      int64          `json:"size"`        // bytes
+	Stored    int64          `json:"stored_size"` // bytes in the database, shared by all that have the same content
+	Tags      []string       `json:"tags"`        // sorted
+	Metadata  map[string]any `json:"metadata"`
+	CreatedAt time.Time      `json:"created_at"`
+	CreatedBy string         `json:"created_by,omitempty"`
+	// Damaged says what of it cannot be read, and why: its metadata, which are nil then, or its
+	// content, whose hash is "" then. "": both can be, though the content may still be damaged.
+	Damaged    string `json:"damaged,omitempty"`
 	contentRow int64
 }
 

@@ -51,9 +51,10 @@ type ArtifactQuery struct {
 	Offset        int
 }
 
-const selectArtifacts = `SELECT a.session, a.sequence, c.hash, a.name, a.version, a.type, a.mime, c.size, c.stored, a.metadata, a.created, a.created_by, c.id,
+const selectArtifacts = `SELECT a.session, a.sequence, coalesce(c.hash, ''), a.name, a.version, a.type, a.mime, coalesce(c.size, 0), coalesce(c.stored, 0), a.metadata,
+	a.created, a.created_by, a.content,
 	coalesce((SELECT group_concat(tag, char(31)) FROM artifact_tags t WHERE t.session = a.session AND t.artifact = a.sequence), '')
-	FROM artifacts a JOIN contents c ON c.id = a.content `
+	FROM artifacts a LEFT JOIN contents c ON c.id = a.content `
 
 func scanArtifact(scan func(...any) error) (*Artifact, error) {
 	a := &Artifact{}
@@ -65,15 +66,20 @@ func scanArtifact(scan func(...any) error) (*Artifact, error) {
 	}
 	a.Type, a.Tags, a.CreatedAt = ArtifactType(typ), splitTags(tags), timeOf(created)
 	var err error
-	if a.Metadata, err = decodeMetadata(metadata); err != nil {
-		return a, errf(ErrDamaged, "artifact %d of session %s: %v", a.Sequence, a.Session, err)
+	a.Metadata, err = decodeMetadata(metadata)
+	switch {
+	case err != nil:
+		a.Damaged = fmt.Sprintf("its metadata are damaged: %v", err)
+	case a.Hash == "":
+		a.Damaged = fmt.Sprintf("its content %d is missing", a.contentRow)
+	default:
+		return a, nil
 	}
-	return a, nil
+	return a, errf(ErrDamaged, "artifact %d (%s) of session %s: %s", a.Sequence, clip(a.Name), a.Session, a.Damaged)
 }
 
 // QueryArtifacts returns the artifacts that fit, in the order of their creation. Where
-// the error wraps ErrDamaged they are returned all the same, those that are damaged with
-// nil Metadata.
+// the error wraps ErrDamaged they are returned all the same: see Artifact.Damaged.
 func (s *Store) QueryArtifacts(ctx context.Context, f ArtifactQuery) ([]*Artifact, error) {
 	w := &where{}
 	for _, c := range []struct {
@@ -112,16 +118,14 @@ func (s *Store) QueryArtifacts(ctx context.Context, f ArtifactQuery) ([]*Artifac
 	return out, err
 }
 
-// Artifact finds an artifact. The error wraps ErrNotFound.
+// Artifact finds an artifact. The error wraps ErrNotFound, or ErrDamaged, with which it is
+// returned all the same.
 func (s *Store) Artifact(ctx context.Context, ref ArtifactRef) (a *Artifact, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		a, err = findArtifact(tx, ref)
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a, nil
+	return a, err
 }
 
 func findArtifact(tx *db.Tx, ref ArtifactRef) (*Artifact, error) {
@@ -135,14 +139,14 @@ func findArtifact(tx *db.Tx, ref ArtifactRef) (*Artifact, error) {
 	case ref.Hash != "":
 		term, args = `c.hash = ?`, []any{ref.Session, strings.ToLower(ref.Hash)}
 	}
-	list, err := collect(tx, scanArtifact, selectArtifacts+`WHERE a.session = ? AND `+term+` ORDER BY a.sequence DESC LIMIT 1`, args...)
-	if err != nil {
-		return nil, err
+	list, err := collectSound(tx, scanArtifact, selectArtifacts+`WHERE a.session = ? AND `+term+` ORDER BY a.sequence DESC LIMIT 1`, args...)
+	switch {
+	case len(list) > 0:
+		return list[0], err
+	case err == nil:
+		err = errf(ErrNotFound, "there is no %s", ref)
 	}
-	if len(list) == 0 {
-		return nil, errf(ErrNotFound, "there is no %s", ref)
-	}
-	return list[0], nil
+	return nil, err
 }
 
 // OpenArtifact reads the content of an artifact that the Store has returned. The
@@ -156,7 +160,7 @@ func (s *Store) OpenArtifact(ctx context.Context, a *Artifact) io.Reader {
 // wrap ErrNotFound or ErrStatus.
 func (s *Store) DeleteArtifact(ctx context.Context, ref ArtifactRef) (a *Artifact, err error) {
 	err = s.db.Free(ctx, func(tx *db.Tx) error {
-		if a, err = findArtifact(tx, ref); err != nil {
+		if a, err = findArtifact(tx, ref); err != nil && !errors.Is(err, ErrDamaged) {
 			return err
 		}
 		if err := mayChange(tx, a.Session); err != nil {
@@ -197,8 +201,8 @@ func (s *Store) Verify(ctx context.Context, id string) (checked int, damaged map
 			done[a.contentRow] = result
 		}
 		checked++
-		if result == nil && a.Metadata == nil {
-			result = errf(ErrDamaged, "its metadata cannot be read")
+		if result == nil && a.Damaged != "" {
+			result = errf(ErrDamaged, "%s", a.Damaged)
 		}
 		if result != nil {
 			damaged[a] = result

@@ -344,14 +344,7 @@ func (r *contentReader) fill() error {
 		}
 		return io.EOF
 	}
-	var data []byte
-	var encoding, size int
-	err := r.look(func(tx *db.Tx) error {
-		return tx.Row(`SELECT data, encoding, size FROM chunks WHERE content = ? AND sequence = ?`, r.id, r.next).Scan(&data, &encoding, &size)
-	})
-	if errors.Is(err, sql.ErrNoRows) {
-		return errf(ErrDamaged, "content %s: piece %d is missing; it is damaged, or was deleted while it was read", r.hash, r.next)
-	}
+	data, encoding, size, err := r.piece()
 	if err != nil {
 		return err
 	}
@@ -365,6 +358,23 @@ func (r *contentReader) fill() error {
 	return nil
 }
 
+// piece reads the next row of chunks.
+func (r *contentReader) piece() (data []byte, encoding, size int, err error) {
+	if v := r.s.salvaged; v != nil {
+		if data, encoding, size, err = v.piece(r.id, r.next); errors.Is(err, ErrDamaged) {
+			err = errf(ErrDamaged, "content %s: piece %d: %v", r.hash, r.next, err)
+		}
+		return data, encoding, size, err
+	}
+	err = r.look(func(tx *db.Tx) error {
+		return tx.Row(`SELECT data, encoding, size FROM chunks WHERE content = ? AND sequence = ?`, r.id, r.next).Scan(&data, &encoding, &size)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = errf(ErrDamaged, "content %s: piece %d is missing; it is damaged, or was deleted while it was read", r.hash, r.next)
+	}
+	return data, encoding, size, err
+}
+
 // readContent reads a small content as a whole.
 func (s *Store) readContent(ctx context.Context, id int64, limit int64) ([]byte, error) {
 	var hash sql.NullString
@@ -373,7 +383,7 @@ func (s *Store) readContent(ctx context.Context, id int64, limit int64) ([]byte,
 		return tx.Row(`SELECT hash, size FROM contents WHERE id = ?`, id).Scan(&hash, &size)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, errf(ErrNotFound, "the content is gone")
+		return nil, errf(ErrDamaged, "its content %d is missing; it is damaged, or was deleted while it was read", id)
 	}
 	if err != nil {
 		return nil, err

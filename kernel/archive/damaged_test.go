@@ -45,3 +45,35 @@ func TestDamagedMetadata(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 }
+
+// An artifact whose metadata are damaged is listed and found with an error that says so,
+// exported without them, and deleted alone.
+func TestDamagedArtifact(t *testing.T) {
+	s := open(t, Options{})
+	ctx := t.Context()
+	r := create(t, s, Spec{Name: "n"})
+	for _, name := range []string{"bad", "sound"} {
+		must[*Artifact](t)(s.StoreArtifact(ctx, ArtifactSpec{Session: r.ID, Name: name, Metadata: map[string]any{"a": "b"}}, strings.NewReader(name)))
+	}
+	if err := s.exec(ctx, `UPDATE artifacts SET metadata = x'ff' WHERE name = 'bad'`); err != nil {
+		t.Fatal(err)
+	}
+	a, err := s.Artifact(ctx, ArtifactRef{Session: r.ID, Name: "bad"})
+	if !errors.Is(err, ErrDamaged) || a == nil || a.Size != 3 || !strings.Contains(a.Damaged, "metadata") {
+		t.Errorf("%+v, %v", a, err)
+	}
+	var out bytes.Buffer
+	if missing, err := s.Export(ctx, r.ID, &out); err != nil || len(missing) != 1 || !strings.HasPrefix(missing[0].Error(), "the metadata of artifact 1 (bad)") {
+		t.Errorf("%v, %v", missing, err)
+	}
+	copied := must[*Session](t)(s.Import(ctx, bytes.NewReader(out.Bytes()), int64(out.Len()), ImportOptions{NewID: true}))
+	if copied.Artifacts != 2 {
+		t.Errorf("%+v", copied)
+	}
+	if _, err := s.DeleteArtifact(ctx, ArtifactRef{Session: r.ID, Name: "bad"}); err != nil {
+		t.Error(err)
+	}
+	if list := must[[]*Artifact](t)(s.QueryArtifacts(ctx, ArtifactQuery{Session: r.ID})); len(list) != 1 || list[0].Name != "sound" {
+		t.Errorf("%+v", list)
+	}
+}

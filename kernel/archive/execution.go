@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/llmspell/llmspell/kernel/db"
@@ -47,8 +48,11 @@ type Execution struct {
 	Error    string        `json:"error,omitempty"`
 	Calls    int           `json:"tool_calls"` // that are journaled
 	Dropped  int           `json:"dropped"`    // entries that are not: there were too many, or they could not be written
-	source   int64
-	vars     int64 // 0: none
+	// Damaged says what of it cannot be read, and why; "": all is as stored. Args are nil, not
+	// empty, if they are what is damaged.
+	Damaged string `json:"damaged,omitempty"`
+	source  int64
+	vars    int64 // 0: none
 }
 
 // The kinds of entries.
@@ -72,10 +76,10 @@ type Entry struct {
 // keep.
 const Cut = "too large to keep"
 
-const selectExecutions = `SELECT e.session, e.sequence, e.kind, e.name, c.hash, e.args, e.dir, e.state, e.started, e.duration, e.outcome, e.process,
+const selectExecutions = `SELECT e.session, e.sequence, e.kind, e.name, coalesce(c.hash, ''), e.args, e.dir, e.state, e.started, e.duration, e.outcome, e.process,
 	e.output, e.output_encoding, e.output_size, e.result, e.result_encoding, e.error, e.dropped, e.source, coalesce(e.variables, 0),
 	(SELECT count(*) FROM entries n WHERE n.session = e.session AND n.execution = e.sequence AND n.kind = 'tool_call')
-	FROM executions e JOIN contents c ON c.id = e.source `
+	FROM executions e LEFT JOIN contents c ON c.id = e.source `
 
 // Executions returns the executions of a session from one sequence number to
 // another, both included; 0 is the first and the last. Limit, if not 0, takes only
@@ -120,22 +124,30 @@ func (s *Store) scanExecution(scan func(...any) error) (*Execution, error) {
 	if e.Outcome == Running && gone(process) {
 		e.Outcome = Crashed
 	}
+	var wrong []string
+	damaged := func(what string, err error) {
+		if err != nil {
+			wrong = append(wrong, fmt.Sprintf("%s: %v", what, err))
+		}
+	}
+	if e.Hash == "" {
+		damaged("its source", errors.New("it is missing"))
+	}
 	values, err := Decode(args)
 	if err == nil {
 		e.Args, err = texts(values)
 	}
+	damaged("its arguments", err)
+	output, err = s.codec.unpack(output, outputEncoding)
+	damaged("its output", err)
 	if err == nil {
-		output, err = s.codec.unpack(output, outputEncoding)
 		e.Output = string(output)
 	}
-	if err == nil {
-		var v any
-		if v, err = s.unkept(result, resultEncoding); err == nil {
-			e.Result, _ = v.([]any)
-		}
-	}
-	if err != nil {
-		return e, errf(ErrDamaged, "execution %d of session %s: %v", e.Sequence, e.Session, err)
+	v, err := s.unkept(result, resultEncoding)
+	damaged("its result", err)
+	e.Result, _ = v.([]any)
+	if e.Damaged = strings.Join(wrong, "; "); e.Damaged != "" {
+		return e, errf(ErrDamaged, "execution %d of session %s is damaged: %s", e.Sequence, e.Session, e.Damaged)
 	}
 	return e, nil
 }

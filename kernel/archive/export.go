@@ -23,34 +23,48 @@ import (
 // cannot be read: missing says what, and why. Errors wrap ErrNotFound, or db.ErrCorrupt
 // where not even the rest can be read.
 func (s *Store) Export(ctx context.Context, id string, w io.Writer) (missing []error, err error) {
-	z := zip.NewWriter(w)
-	x := &exporter{s: s, z: z, m: manifest{Format: bundleFormat, Version: bundleVersion, Created: timeOf(s.now()), Session: id, Files: map[string]manifestItem{}}, contents: map[int64]string{}, bad: map[int64]error{}, skipped: map[int]bool{}}
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		if err := mustExist(tx, id); err != nil {
-			return err
-		}
-		x.tx = tx
-		for _, part := range []func(string) error{x.session, x.variables, x.checkpoints, x.executions, x.entries, x.artifacts, x.allContents} {
-			if err := part(id); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return s.export(ctx, s.newExporter(w, id), id)
+}
+
+func (s *Store) newExporter(w io.Writer, id string) *exporter {
+	return &exporter{
+		s: s, z: zip.NewWriter(w), contents: map[int64]string{}, bad: map[int64]error{}, written: map[string][]byte{},
+		m: manifest{Format: bundleFormat, Version: bundleVersion, Created: timeOf(s.now()), Session: id, Files: map[string]manifestItem{}},
+	}
+}
+
+func (s *Store) export(ctx context.Context, x *exporter, id string) (missing []error, err error) {
+	err = x.read(ctx, id, x.session, x.variables, x.checkpoints, x.executions, x.entries, x.artifacts, x.allContents)
 	if err == nil {
 		err = x.values(ctx, id) // not within: the State asks the archive while it is locked
 	}
 	if err != nil {
 		return nil, fmt.Errorf("export session %s: %w", clip(id), err)
 	}
-	f, err := z.Create(manifestFile)
+	f, err := x.z.Create(manifestFile)
 	if err != nil {
 		return nil, err
 	}
 	if err := json.NewEncoder(f).Encode(x.m); err != nil {
 		return nil, err
 	}
-	return x.missing(), z.Close()
+	return x.missing(), x.z.Close()
+}
+
+// read does parts of an export, on one snapshot.
+func (x *exporter) read(ctx context.Context, id string, parts ...func(string) error) error {
+	return x.s.db.Read(ctx, func(tx *db.Tx) error {
+		if err := mustExist(tx, id); err != nil {
+			return err
+		}
+		x.tx = tx
+		for _, part := range parts {
+			if err := part(id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // values writes what the session keeps elsewhere. It is read twice: what was begun in
@@ -73,11 +87,12 @@ type exporter struct {
 	tx       *db.Tx
 	z        *zip.Writer
 	m        manifest
-	contents map[int64]string // ids of the contents that are referred to, with their hashes
-	bad      map[int64]error  // ids of contents: nil, or how they are damaged
-	skipped  map[int]bool     // executions that are left out
-	left     []error          // what is not in it, and why: maxMissing of them
+	contents map[int64]string  // ids of the contents that are referred to, with their hashes
+	bad      map[int64]error   // ids of contents: nil, or how they are damaged
+	written  map[string][]byte // contents that stand for others that are damaged, by hash
+	left     []error           // what is not in it, and why: maxMissing of them
 	leftOut  int
+	strict   bool // a part of the database that cannot be read is an error: there may be more to save
 }
 
 // file writes one file of the bundle.
@@ -116,8 +131,6 @@ func lines[T any](x *exporter, name string, scan func(func(...any) error) (T, er
 			n++
 			v, err := scan(rows.Scan)
 			switch {
-			case errors.Is(err, errSkip):
-				return nil
 			case errors.Is(err, ErrDamaged):
 				x.leave(err)
 				return nil
@@ -126,7 +139,7 @@ func lines[T any](x *exporter, name string, scan func(func(...any) error) (T, er
 			}
 			return e.Encode(v)
 		}, query, args...)
-		if errors.Is(err, db.ErrCorrupt) {
+		if errors.Is(err, db.ErrCorrupt) && !x.strict {
 			x.leave(errf(ErrDamaged, "what follows the first %d lines of %s: %v", n, name, unhinted(err)))
 			n, err = math.MaxInt, nil
 		}
@@ -159,7 +172,7 @@ func (x *exporter) session(id string) error {
 
 func (x *exporter) variables(id string) error {
 	vars, err := readVariables(x.tx, id)
-	if errors.Is(err, db.ErrCorrupt) {
+	if errors.Is(err, db.ErrCorrupt) && !x.strict {
 		x.leave(errf(ErrDamaged, "its variables: %v", unhinted(err)))
 		err = nil
 	}
@@ -204,11 +217,14 @@ func (x *exporter) executions(id string) error {
 		}
 		b.Outcome, b.Args = Outcome(outcome), args
 		if err := sound(args); err != nil {
-			x.skipped[b.Sequence] = true
-			return b, errf(ErrDamaged, "execution %d with all that it did: %v", b.Sequence, err)
+			x.leave(errf(ErrDamaged, "the arguments of execution %d: %v", b.Sequence, err))
+			b.Args = json.RawMessage("[]")
 		}
-		if err := x.use(source, b.Source, "execution %d with all that it did", b.Sequence); err != nil {
-			x.skipped[b.Sequence] = true
+		switch err := x.use(source, b.Source, "the source of execution %d", b.Sequence); {
+		case errors.Is(err, ErrDamaged):
+			x.leave(err)
+			b.Source = x.write(lostSource)
+		case err != nil:
 			return b, err
 		}
 		if vars != 0 {
@@ -230,13 +246,17 @@ func (x *exporter) executions(id string) error {
 			b.Result = json.RawMessage("[]")
 		}
 		return b, nil
-	}, `SELECT e.sequence, e.kind, e.name, c.id, c.hash, e.args, e.dir, e.state, coalesce(v.id, 0), coalesce(v.hash, ''), e.started, e.duration, e.outcome,
+	}, `SELECT e.sequence, e.kind, e.name, e.source, coalesce(c.hash, ''), e.args, e.dir, e.state, coalesce(e.variables, 0), coalesce(v.hash, ''), e.started, e.duration, e.outcome,
 		e.output, e.output_encoding, e.output_size, e.result, e.result_encoding, e.error, e.dropped
-		FROM executions e JOIN contents c ON c.id = e.source LEFT JOIN contents v ON v.id = e.variables WHERE e.session = ? ORDER BY e.sequence`, id)
+		FROM executions e LEFT JOIN contents c ON c.id = e.source LEFT JOIN contents v ON v.id = e.variables WHERE e.session = ? ORDER BY e.sequence`, id)
 	if err != nil {
 		return err
 	}
-	return x.complete("executions", n, `SELECT count(*) FROM executions WHERE session = ?`, id)
+	count := `SELECT count(*) FROM executions WHERE session = ?`
+	if x.s.salvaged != nil { // it has what was found
+		count = `SELECT next_execution - 1 FROM sessions WHERE id = ?`
+	}
+	return x.complete("executions", n, count, id)
 }
 
 func (x *exporter) entries(id string) error {
@@ -251,9 +271,6 @@ func (x *exporter) entries(id string) error {
 		if err := scan(&b.Execution, &b.Sequence, &b.Kind, &b.Name, &b.Started, &b.Duration, &params, &paramsEncoding, &result, &resultEncoding); err != nil {
 			return b, err
 		}
-		if x.skipped[b.Execution] {
-			return b, errSkip
-		}
 		if b.Params, err = x.value(params, paramsEncoding); err != nil {
 			return b, err
 		}
@@ -267,8 +284,11 @@ func (x *exporter) entries(id string) error {
 func (x *exporter) artifacts(id string) error {
 	n, err := lines(x, artifactsFile, func(scan func(...any) error) (bundleArtifact, error) {
 		a, err := scanArtifact(scan)
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrDamaged) {
 			return bundleArtifact{}, err
+		}
+		if a.Metadata == nil {
+			x.leave(errf(ErrDamaged, "the metadata of artifact %d (%s)", a.Sequence, clip(a.Name)))
 		}
 		if err := x.use(a.contentRow, a.Hash, "artifact %d (%s)", a.Sequence, clip(a.Name)); err != nil {
 			return bundleArtifact{}, err
@@ -296,6 +316,17 @@ func (x *exporter) allContents(string) error {
 		}
 		if err := x.file(contentsFolder+hash, zip.Deflate, func(w io.Writer) error {
 			_, err := io.Copy(w, r)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	for _, hash := range slices.Sorted(maps.Keys(x.written)) {
+		if _, done := x.m.Files[contentsFolder+hash]; done {
+			continue
+		}
+		if err := x.file(contentsFolder+hash, zip.Deflate, func(w io.Writer) error {
+			_, err := w.Write(x.written[hash])
 			return err
 		}); err != nil {
 			return err

@@ -63,7 +63,7 @@ func TestExportOfTheRest(t *testing.T) {
 		}
 	}
 	rest, err := s.VerifyRest(ctx, "")
-	if said := errors.Join(rest...); err != nil || len(rest) != 7 || !strings.Contains(said.Error(), "execution 2 with all") || !strings.Contains(said.Error(), `the variable "bad"`) || !strings.Contains(said.Error(), `the checkpoint "full"`) {
+	if said := errors.Join(rest...); err != nil || len(rest) != 7 || !strings.Contains(said.Error(), "the source of execution 2") || !strings.Contains(said.Error(), `the variable "bad"`) || !strings.Contains(said.Error(), `the checkpoint "full"`) {
 		t.Errorf("%v, %v", said, err)
 	}
 	if vars, err := s.Variables(ctx, r.ID); !errors.Is(err, ErrDamaged) || vars["good"] != int64(1) || len(vars) != 1 {
@@ -74,7 +74,7 @@ func TestExportOfTheRest(t *testing.T) {
 	}
 	texts, copied := export()
 	for _, want := range []string{
-		"artifact 2 (two): content ", "execution 2 with all that it did: content ", `the checkpoint "full": content `, "the output of execution 3: encoding 99",
+		"artifact 2 (two): content ", "the source of execution 2: content ", `the checkpoint "full": content `, "the output of execution 3: encoding 99",
 		"the result of execution 3: ", "entry 1 of execution 3 (tool of third()): ", `the variable "bad": `, "its metadata: ", "1 of its 4 artifacts: they cannot be found",
 	} {
 		if !slices.ContainsFunc(texts, func(text string) bool { return strings.HasPrefix(text, want) }) {
@@ -84,15 +84,22 @@ func TestExportOfTheRest(t *testing.T) {
 	if len(texts) != 9 {
 		t.Errorf("%d are missing:\n%s", len(texts), strings.Join(texts, "\n"))
 	}
-	if copied.Artifacts != 2 || copied.Executions != 2 || copied.Variables != 1 || len(copied.Metadata) != 0 {
+	if copied.Artifacts != 2 || copied.Executions != 3 || copied.Variables != 1 || len(copied.Metadata) != 0 {
 		t.Errorf("%+v", copied)
 	}
 	if n, damaged, err := s.Verify(ctx, copied.ID); n != 2 || len(damaged) != 0 || err != nil {
 		t.Errorf("%d, %v, %v", n, damaged, err)
 	}
 	list := must[[]*Execution](t)(s.Executions(ctx, copied.ID, 0, 0, 0))
-	if list[0].Calls != 1 || list[0].Output != "printed by first()" || list[1].Sequence != 3 || list[1].Calls != 0 || list[1].Output != "" || len(list[1].Result) != 0 {
-		t.Errorf("%+v, %+v", list[0], list[1])
+	if list[0].Calls != 1 || list[0].Output != "printed by first()" || list[2].Sequence != 3 || list[2].Calls != 0 || list[2].Output != "" || len(list[2].Result) != 0 {
+		t.Errorf("%+v, %+v", list[0], list[2])
+	}
+	// What a damaged source has done is kept.
+	if e := list[1]; e.Calls != 1 || e.Output != "printed by second()" || e.Damaged != "" {
+		t.Errorf("%+v", e)
+	}
+	if source := must[string](t)(s.Source(ctx, list[1])); source != lostSource {
+		t.Errorf("%q", source)
 	}
 }
 

@@ -15,8 +15,16 @@ import (
 // maxMissing is how many missing things are named.
 const maxMissing = 100
 
-// errSkip is the error of a row that goes with another one that was left out.
-var errSkip = errors.New("it belongs to what was left out")
+// lostSource stands for a source that is damaged, so that the output, the result and the tool
+// calls of its execution are kept. Run again it says why it can do nothing.
+const lostSource = "error('the source of this execution was damaged when its session was exported: it cannot be run again', 0)\n"
+
+// write has a content in the bundle that is not in the store, and returns its hash.
+func (x *exporter) write(text string) string {
+	hash := Hash([]byte(text))
+	x.written[hash] = []byte(text)
+	return hash
+}
 
 // leave notes what is not in the bundle, and why.
 func (x *exporter) leave(err error) {
@@ -58,7 +66,7 @@ func (x *exporter) examine(content int64) (why, err error) {
 	if err == nil {
 		_, err = io.Copy(io.Discard, r)
 	}
-	if errors.Is(err, ErrDamaged) || errors.Is(err, db.ErrCorrupt) {
+	if errors.Is(err, ErrDamaged) || errors.Is(err, db.ErrCorrupt) && !x.strict {
 		return unhinted(err), nil
 	}
 	return nil, err

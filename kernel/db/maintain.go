@@ -34,6 +34,30 @@ func (d *DB) Flush(ctx context.Context) error {
 	return d.failed(d.writer.QueryRowContext(ctx, "pragma wal_checkpoint(passive)").Scan(&busy, &frames, &moved))
 }
 
+// Truncate copies the log to the file and empties it: nothing is left there of what was
+// deleted before. It waits for readers as long as Options.Wait, and fails with ErrBusy then.
+func (d *DB) Truncate(ctx context.Context) error {
+	if err := d.enter(); err != nil {
+		return err
+	}
+	defer d.users.Done()
+	if d.memory || d.readOnly.Load() || d.opt.Journal != "wal" {
+		return nil
+	}
+	return d.failed(d.patiently(ctx, func() error {
+		if err := d.take(ctx); err != nil {
+			return err
+		}
+		defer d.give() // writers need not wait for readers
+		var busy, frames, moved int
+		err := d.writer.QueryRowContext(ctx, "pragma wal_checkpoint(truncate)").Scan(&busy, &frames, &moved)
+		if err == nil && busy != 0 {
+			err = &Error{Path: d.path, Class: ErrBusy, Hint: "its log is being read, and still holds what was deleted; try again when that has ended"}
+		}
+		return err
+	}))
+}
+
 // Compact gives the room of what was deleted back to the disk.
 func (d *DB) Compact(ctx context.Context) error {
 	if err := d.enter(); err != nil {

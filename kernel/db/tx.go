@@ -21,6 +21,9 @@ type Tx struct {
 // Context is the caller's.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
+// With is the transaction under another context, for a part of it.
+func (tx *Tx) With(ctx context.Context) *Tx { return &Tx{d: tx.d, ctx: ctx, conn: tx.conn} }
+
 // Exec runs a statement. The result has the last row's id, and how many rows
 // were changed.
 func (tx *Tx) Exec(query string, args ...any) (sql.Result, error) {
@@ -158,8 +161,9 @@ func (d *DB) control(stmt string) error {
 // patiently repeats what fails because another process holds a lock, until it
 // works, ctx is done, or Options.Wait is over.
 func (d *DB) patiently(ctx context.Context, try func() error) error {
+	busy := func(err error) bool { return errors.Is(err, ErrBusy) || classOf(err) == ErrBusy }
 	err := try()
-	if err == nil || classOf(err) != ErrBusy {
+	if err == nil || !busy(err) {
 		return err
 	}
 	end := time.Now().Add(d.opt.Wait)
@@ -172,7 +176,7 @@ func (d *DB) patiently(ctx context.Context, try func() error) error {
 			timer.Stop()
 			return fmt.Errorf("database %s: wait for another process: %w", d.path, context.Cause(ctx))
 		}
-		if err = try(); err == nil || classOf(err) != ErrBusy {
+		if err = try(); err == nil || !busy(err) {
 			return err
 		}
 	}

@@ -307,6 +307,9 @@ func describeReport(r *replay.Report) map[string]any {
 		if s.Error != "" {
 			m["error"] = s.Error
 		}
+		if s.Damaged != "" {
+			m["damaged"] = s.Damaged
+		}
 		if s.Comparison != nil {
 			m["comparison"] = describeComparison(s.Comparison)
 		}

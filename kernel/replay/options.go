@@ -119,7 +119,8 @@ type StepReport struct {
 	Name       string      `json:"name"`
 	Outcome    string      `json:"outcome"`
 	Recorded   string      `json:"recorded_outcome"`
-	Failed     bool        `json:"failed"` // unlike the recorded one
+	Failed     bool        `json:"failed"`            // unlike the recorded one, or damaged
+	Damaged    string      `json:"damaged,omitempty"` // what of the record cannot be read
 	Error      string      `json:"error,omitempty"`
 	DurationMS float64     `json:"duration_ms"`
 	ToolCalls  int         `json:"tool_calls"`

@@ -50,7 +50,7 @@ func Run(ctx context.Context, s *archive.Store, session string, r Runner, o Opti
 		return nil, err
 	}
 	all, err := s.Executions(ctx, session, 0, o.To, 0)
-	if err != nil {
+	if err != nil && !errors.Is(err, archive.ErrDamaged) {
 		return nil, err
 	}
 	if err := checkSteps(session, all, &o, mods); err != nil {
@@ -141,16 +141,10 @@ func (x *run) stop(reason string) { x.report.Status, x.report.Reason = Stopped, 
 
 // step runs one execution again; more says whether to go on.
 func (x *run) step(e *archive.Execution, warm bool) (more bool, err error) {
-	entries, err := x.s.Entries(x.ctx, e.Session, e.Sequence)
-	if err != nil {
-		return false, err
+	st, state, calls, err := x.ready(e, warm)
+	if errors.Is(err, archive.ErrDamaged) {
+		return x.cannot(e, err), nil
 	}
-	calls := recordedCalls(entries)
-	st, err := x.prepare(e, calls, warm)
-	if err != nil {
-		return false, err
-	}
-	state, err := x.state(e)
 	if err != nil {
 		return false, err
 	}
@@ -162,7 +156,7 @@ func (x *run) step(e *archive.Execution, warm bool) (more bool, err error) {
 	rep := &StepReport{
 		Sequence: e.Sequence, Kind: e.Kind, Name: e.Name, Outcome: string(out.Outcome), Recorded: string(e.Outcome), Error: out.Error,
 		DurationMS: float64(time.Since(began)) / float64(time.Millisecond), ToolCalls: len(out.Calls),
-		Failed: out.Outcome != archive.Succeeded && e.Outcome == archive.Succeeded,
+		Failed: out.Outcome != archive.Succeeded && e.Outcome == archive.Succeeded || e.Damaged != "", Damaged: e.Damaged,
 	}
 	for _, c := range out.Calls {
 		if c.Simulated {
@@ -170,14 +164,45 @@ func (x *run) step(e *archive.Execution, warm bool) (more bool, err error) {
 		}
 	}
 	x.compare(rep, e, calls, out)
+	return x.goesOn(rep), nil
+}
+
+// ready makes all that a step needs. The error wraps archive.ErrDamaged where its record is.
+func (x *run) ready(e *archive.Execution, warm bool) (st *Step, state State, calls []Call, err error) {
+	if e.Args == nil {
+		return nil, nil, nil, fmt.Errorf("%s (%w)", e.Damaged, archive.ErrDamaged)
+	}
+	entries, err := x.s.Entries(x.ctx, e.Session, e.Sequence)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	calls = recordedCalls(entries)
+	if st, err = x.prepare(e, calls, warm); err == nil {
+		state, err = x.state(e)
+	}
+	return st, state, calls, err
+}
+
+// notRun is the outcome of a step whose record is so damaged that it cannot be run again.
+const notRun = "damaged"
+
+// cannot reports a step that cannot be run again, also one that was only to bring its state to
+// where it was: those behind it may fail for that.
+func (x *run) cannot(e *archive.Execution, why error) (more bool) {
+	rep := &StepReport{
+		Sequence: e.Sequence, Kind: e.Kind, Name: e.Name, Outcome: notRun, Recorded: string(e.Outcome), Failed: true, Damaged: why.Error(),
+		Error: "it was not run again: what was recorded of it is damaged",
+	}
+	x.compare(rep, e, nil, &Outcome{Outcome: notRun, Error: rep.Error})
+	return x.goesOn(rep)
+}
+
+// goesOn adds a step to the report, and tells whether others follow.
+func (x *run) goesOn(rep *StepReport) bool {
 	x.report.Steps = append(x.report.Steps, rep)
 	if x.o.Progress != nil {
 		x.o.Progress(rep)
 	}
-	return x.goesOn(rep), nil
-}
-
-func (x *run) goesOn(rep *StepReport) bool {
 	if rep.Failed {
 		x.report.Failed++
 	}

@@ -27,6 +27,25 @@ function M.has(text, part)
   end
 end
 
+--- stop ends a client of the language server; those of 0.11 and later are objects with methods.
+function M.stop(client)
+  if vim.fn.has("nvim-0.11") == 1 then
+    client:stop()
+  else
+    client.stop()
+  end
+end
+
+--- lenses are the code lenses of the current buffer.
+function M.lenses()
+  if vim.fn.has("nvim-0.12") == 0 then
+    return vim.lsp.codelens.get(0)
+  end
+  return vim.tbl_map(function(found)
+    return found.lens
+  end, vim.lsp.codelens.get({ bufnr = 0 }))
+end
+
 local count = 0
 
 --- edit opens a new file of some lines, as a person does.

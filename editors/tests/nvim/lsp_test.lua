@@ -2,24 +2,9 @@
 -- script. Run it through run.sh, which sets LLMSPELL (the binary) and WORK (a folder
 -- that may be thrown away).
 
-local binary, work = os.getenv("LLMSPELL"), os.getenv("WORK")
-local deadline = 120000 -- milliseconds that anything may take
-
--- wait waits until f returns something, and returns it.
-local function wait(what, f)
-  local value
-  vim.wait(deadline, function()
-    value = f()
-    return value
-  end, 20)
-  return value or error("not within " .. deadline .. " ms: " .. what, 2)
-end
-
-local function same(got, want, what)
-  if not vim.deep_equal(got, want) then
-    error(what .. ": " .. vim.inspect(got) .. ", want " .. vim.inspect(want), 2)
-  end
-end
+package.path = vim.fs.dirname(debug.getinfo(1, "S").source:sub(2)) .. "/?.lua;./?.lua;" .. package.path
+local t = require("harness")
+local wait, same, binary, work, deadline = t.wait, t.same, t.binary, t.work, t.deadline
 
 local exited
 local id
@@ -29,7 +14,7 @@ local function edit(name, lines)
   vim.fn.writefile(lines, work .. "/" .. name)
   vim.cmd("edit! " .. work .. "/" .. name)
   vim.bo.filetype = "lua"
-  id = vim.lsp.start_client({
+  id = vim.lsp.start({
     name = "llmspell",
     cmd = { binary, "lsp" },
     root_dir = work,
@@ -38,7 +23,6 @@ local function edit(name, lines)
       exited = { code, signal }
     end,
   })
-  assert(vim.lsp.buf_attach_client(0, id))
   return wait("the server", function()
     local client = vim.lsp.get_client_by_id(id)
     return client and client.initialized and client
@@ -49,7 +33,7 @@ end
 -- from 1, the column from 0, both of bytes.
 local function request(method, line, column, more)
   vim.api.nvim_win_set_cursor(0, { line, column })
-  local params = vim.tbl_extend("force", vim.lsp.util.make_position_params(), more or {})
+  local params = vim.tbl_extend("force", vim.lsp.util.make_position_params(0, "utf-16"), more or {})
   local answers, err = vim.lsp.buf_request_sync(0, method, params, deadline)
   assert(answers, err)
   local answer = answers[id]
@@ -60,7 +44,7 @@ end
 -- stop ends the server as a person does.
 local function stop()
   exited = nil
-  vim.lsp.stop_client(id)
+  t.stop(vim.lsp.get_client_by_id(id))
   id = nil
   wait("the end of the server", function()
     return exited
@@ -193,8 +177,8 @@ function tests.code_action()
       end
     end
   end)
-  local context = { diagnostics = vim.lsp.diagnostic.get_line_diagnostics(0, found.lnum, {}, id), only = { "quickfix" } }
-  local range = vim.lsp.util.make_range_params()
+  local context = { diagnostics = { found.user_data.lsp }, only = { "quickfix" } }
+  local range = vim.lsp.util.make_range_params(0, "utf-16")
   range.range = { start = { line = 0, character = 24 }, ["end"] = { line = 0, character = 24 } }
   for _, action in ipairs(request("textDocument/codeAction", 1, 24, { context = context, range = range.range })) do
     if action.title:find("calculator", 1, true) then
@@ -208,7 +192,7 @@ end
 
 function tests.symbols()
   edit("g.lua", { "local M = {}", "function M.run() end", "return M" })
-  local items = vim.lsp.util.symbols_to_items(request("textDocument/documentSymbol", 1, 0), 0)
+  local items = vim.lsp.util.symbols_to_items(request("textDocument/documentSymbol", 1, 0), 0, "utf-16")
   local found = false
   for _, item in ipairs(items) do
     found = found or item.lnum == 2 and item.text:find("run", 1, true) ~= nil
@@ -251,27 +235,12 @@ function tests.random_edits()
   same(findings(), old, "findings of a fresh copy")
 end
 
--- run runs a test, and ends its server: as it should, within a while.
-local function run(name)
-  local ok, err = xpcall(tests[name], debug.traceback)
+-- after ends the server of a test: as it should, within a while.
+local function after()
   if id then
-    local ended, why = pcall(stop)
-    if ok and not ended then
-      ok, err = false, why
-    end
+    stop()
   end
   vim.cmd("bwipeout!")
-  io.stdout:write((ok and "ok   " or "FAIL ") .. name .. (ok and "" or ": " .. tostring(err)) .. "\n")
-  return ok
 end
 
-local failed = 0
-local names = vim.tbl_keys(tests)
-table.sort(names)
-for _, name in ipairs(names) do
-  if not run(name) then
-    failed = failed + 1
-  end
-end
-io.stdout:write(#names - failed .. " of " .. #names .. " passed\n")
-vim.cmd(failed == 0 and "qall!" or "cquit 1")
+t.run(tests, after)

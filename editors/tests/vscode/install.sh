@@ -2,7 +2,8 @@
 # Installs VS Code as a server (npm's code-server, some 290 MB) and Playwright's library into this folder.
 #
 # The packages' own scripts compile native modules and fetch more; nothing of that is needed
-# here, so none of them runs, and this does the two steps of code-server's that are.
+# here, so none of them runs, and this does the two steps of code-server's that are. Terminals
+# need their native module: node-pty stands for a package of it that holds the compiled ones.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -29,7 +30,8 @@ code=node_modules/code-server/lib/vscode
 ln -sfn ../../../../server/node_modules "$code/node_modules"
 ln -sfn node_modules "$code/node_modules.asar"
 
-# It starts, or the installation is not whole.
+# It starts, and so does a program in a terminal, or the installation is not whole.
 node node_modules/code-server/out/node/entry.js --version >/dev/null
+(cd server && node -e 'require("node-pty").spawn("true", [], {}).onExit(({ exitCode }) => process.exit(exitCode))')
 
 echo "$digest" >"$stamp"

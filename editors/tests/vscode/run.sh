@@ -4,6 +4,7 @@
 #   LLMSPELL_VSIX         the extension's package (default: packed from editors/vscode, without the binary)
 #   LLMSPELL_SCREENSHOTS  the folder for the pictures
 #   CHROMIUM              the browser
+#   EDITOR_TEST_LIMIT     seconds that a wait may take (default 120): few, while one writes a test
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 

@@ -68,6 +68,7 @@ Replay.modes = {}
 ---@field recorded_outcome string
 ---@field failed boolean
 ---@field error? string
+---@field damaged? string
 ---@field duration_ms number
 ---@field tool_calls integer
 ---@field simulated_calls integer

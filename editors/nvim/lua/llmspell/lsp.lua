@@ -145,8 +145,11 @@ function M.enable()
   local options = config.get().lsp
   -- vim.lsp is not touched before a Lua file is there: loading it takes some milliseconds.
   if vim.fn.has("nvim-0.11") == 1 then
-    if options.enabled then
+    if options.enabled and M.configured then -- a second setup: nothing of the first stays
+      vim.lsp.config.llmspell = M.config()
+    elseif options.enabled then -- what the user has configured stays
       vim.lsp.config("llmspell", M.config())
+      M.configured = true
     end
     vim.lsp.enable("llmspell", options.enabled)
     return

@@ -36,6 +36,11 @@ const SETTINGS = {
   'debug.openDebug': 'openOnDebugBreak',
   'debug.internalConsoleOptions': 'neverOpen',
   'debug.toolBarLocation': 'docked',
+  // A terminal that is text on the page, with a shell that reads nobody's profile.
+  'terminal.integrated.gpuAcceleration': 'off',
+  'terminal.integrated.defaultProfile.linux': 'sh',
+  'terminal.integrated.profiles.linux': { sh: { path: '/bin/sh' } },
+  'terminal.integrated.shellIntegration.enabled': false,
 };
 
 // Code is one server with one workspace folder.
@@ -105,6 +110,13 @@ export class Code {
       [RUN]: process.env[RUN] ?? '',
       ...env,
     };
+  }
+
+  // set makes these the settings of the workspace, and no others.
+  set(settings) {
+    const folder = path.join(this.workspace, '.vscode');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path.join(folder, 'settings.json'), JSON.stringify(settings, null, 1));
   }
 
   #copy(folder) {

@@ -40,8 +40,23 @@ export class Debugging {
 
   // stopped waits until the yellow line is the one that is wanted.
   async stopped(line) {
-    await equals('the line of the yellow arrow', () => this.editor.lineAt(ARROW), line);
+    await equals('the line of the yellow arrow', () => this.line(), line);
     await this.page.locator('.editor-group-container.active .view-overlays .debug-top-stack-frame-line').first().waitFor();
+  }
+
+  // line is that of the yellow arrow, or undefined.
+  line() {
+    return this.editor.lineAt(ARROW);
+  }
+
+  // evaluate enters a text into the debug console, and waits until it is answered.
+  async evaluate(text) {
+    await this.screen.command('Debug Console: Focus on Debug Console View');
+    await until('the cursor in the console', () => this.page.evaluate(() => document.activeElement?.closest('.repl-input-wrapper') !== null));
+    const before = (await this.console()).length;
+    await this.screen.type(text);
+    await this.screen.press('Enter');
+    await until(`an answer to ${text}`, async () => (await this.console()).length > before + 1);
   }
 
   // yellow is the colour behind the line at which the script has stopped: [red, green, blue, alpha].
@@ -94,6 +109,6 @@ export class Debugging {
 
   // ended waits until no session is left, and no line is yellow.
   async ended() {
-    await until('the end of the session', async () => (await this.stack()).length === 0 && (await this.editor.lineAt(ARROW)) === undefined);
+    await until('the end of the session', async () => (await this.stack()).length === 0 && (await this.line()) === undefined);
   }
 }

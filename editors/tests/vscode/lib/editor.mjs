@@ -11,6 +11,7 @@ export class Editor {
   // open opens a file of the explorer, and waits until the extension has taken it up.
   async open(name) {
     const page = this.page;
+    if (!(await page.locator('.explorer-folders-view').isVisible())) await this.screen.press('Control+Shift+e');
     await page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`).dblclick();
     await page.locator(`.tabs-container .tab.active[data-resource-name="${name}"]`).waitFor();
     await page.locator('.editor-group-container.active .monaco-editor .view-line').first().waitFor();

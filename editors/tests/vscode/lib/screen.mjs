@@ -71,22 +71,51 @@ export class Screen {
     await this.page.keyboard.type(text);
   }
 
-  // command runs a command of the palette by its title.
+  // command runs a command of the palette by its title. The palette shows what there was when it was opened, so it
+  // is opened again for a command of an extension that has just started.
   async command(title) {
     const input = this.page.locator('.quick-input-widget .quick-input-filter input');
-    await this.press('F1');
-    await input.waitFor();
-    await input.fill(`>${title}`);
     const row = this.page.locator(`.quick-input-list .monaco-list-row[aria-label^=${JSON.stringify(title)}]`).first();
-    await row.waitFor();
-    await row.click();
+    let again = false;
+    await until(`${title} in the palette`, async () => {
+      if (again) await this.press('Escape');
+      again = true;
+      await this.press('F1');
+      await input.fill(`>${title}`, { timeout: 5000 });
+      await row.click({ timeout: 5000 });
+      return true;
+    });
+  }
+
+  // pick takes an item of the list that is open, by its label.
+  async pick(label) {
+    const rows = this.page.locator('.quick-input-list .monaco-list-row');
+    await rows.filter({ has: this.page.getByText(label, { exact: true }) }).first().click();
+  }
+
+  // answer types into the field that is open at the top.
+  async answer(text) {
+    const input = this.page.locator('.quick-input-widget .quick-input-filter input');
+    await input.waitFor();
+    await input.fill(text);
+    await this.press('Enter');
+    await input.waitFor({ state: 'hidden' });
   }
 
   // fold closes a section of the side bar, so that the others have its place: what does not fit is not there to be read.
   async fold(section) {
+    await this.#expanded(section, false);
+  }
+
+  // unfold opens a section of the side bar.
+  async unfold(section) {
+    await this.#expanded(section, true);
+  }
+
+  async #expanded(section, wanted) {
     const header = this.page.locator(`.pane-header[aria-label^="${section} Section"]`);
-    await until(`${section} to be folded`, async () => {
-      if ((await header.getAttribute('aria-expanded', { timeout: 5000 })) === 'false') return true;
+    await until(`${section} to be ${wanted ? 'open' : 'folded'}`, async () => {
+      if ((await header.getAttribute('aria-expanded', { timeout: 5000 })) === String(wanted)) return true;
       await header.click({ timeout: 5000 });
       return false;
     });
@@ -95,6 +124,24 @@ export class Screen {
   // notices are the messages at the bottom.
   async notices() {
     return (await this.page.locator('.notification-list-item-message').allInnerTexts()).map(flat);
+  }
+
+  // refocus has the window lose the focus, and get it back: a page of Playwright's always believes that it has it.
+  async refocus() {
+    for (const focused of [false, true]) {
+      await this.page.evaluate((focused) => {
+        document.hasFocus = () => focused;
+        window.dispatchEvent(new Event(focused ? 'focus' : 'blur'));
+      }, focused);
+    }
+  }
+
+  // dismiss waits for a message, and closes it.
+  async dismiss(text) {
+    const toast = this.page.locator('.notifications-toasts .notification-list-item', { hasText: text }).first();
+    await toast.hover();
+    await toast.locator('.codicon-notifications-clear').click();
+    await toast.waitFor({ state: 'detached' });
   }
 }
 

@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { leaves, type TestTree } from './testTree';
 
@@ -19,7 +20,11 @@ export class TestDebugger implements vscode.DebugAdapterTrackerFactory {
   private readonly outcomes = new Map<string, Outcome>();
   private number = 0;
 
-  constructor(private readonly tree: TestTree) {}
+  /** @param attributes tells what the settings say of tests, as attributes of a configuration. */
+  constructor(
+    private readonly tree: TestTree,
+    private readonly attributes: () => Readonly<Record<string, unknown>>,
+  ) {}
 
   /** Watches how the scripts of tests end. */
   createDebugAdapterTracker(session: vscode.DebugSession): vscode.DebugAdapterTracker | undefined {
@@ -71,6 +76,7 @@ export class TestDebugger implements vscode.DebugAdapterTrackerFactory {
         program: wanted.file,
         ...(wanted.function === undefined ? {} : { function: wanted.function }),
         console: 'internalConsole',
+        ...this.attributes(),
         [MARK]: mark,
       };
       if (!(await vscode.debug.startDebugging(vscode.workspace.getWorkspaceFolder(item.uri), configuration, { testRun }))) {
@@ -91,7 +97,7 @@ export class TestDebugger implements vscode.DebugAdapterTrackerFactory {
     } else if (outcome.exitCode === 0) {
       testRun.passed(item, took);
     } else {
-      const message = new vscode.TestMessage(outcome.errors.trim() || `The script has ended with exit code ${outcome.exitCode}.`);
+      const message = new vscode.TestMessage(shortened(outcome.errors.trim(), item.uri) || `The script has ended with exit code ${outcome.exitCode}.`);
       const at = outcome.line === undefined ? item.range : new vscode.Position(outcome.line - 1, 0);
       if (item.uri && at) {
         message.location = new vscode.Location(item.uri, at);
@@ -99,6 +105,12 @@ export class TestDebugger implements vscode.DebugAdapterTrackerFactory {
       testRun.failed(item, message, took);
     }
   }
+}
+
+/** A text in which the files of a workspace's folder are named as one sees them there, as `llmspell test` does. */
+function shortened(text: string, uri: vscode.Uri | undefined): string {
+  const folder = uri && vscode.workspace.getWorkspaceFolder(uri);
+  return folder ? text.replaceAll(folder.uri.fsPath + path.sep, '') : text;
 }
 
 interface OutputBody {

@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// One step follows the other on one store.
+func TestMemoryCommands(t *testing.T) {
+	data := ownFolders(t)
+	lines := `{"session":"chat","id":"D1:1","role":"Ann","time":"2024-05-01T13:56:00Z","content":"My boat is called Marigold"}
+{"session":"chat","id":"D1:2","role":"Bob","time":"2024-05-02","content":"Soup for lunch again"}
+{"session":"club","id":7,"role":"Ann","content":"Marigold won the race","metadata":{"topic":"boats"}}
+`
+	for _, tt := range []struct {
+		stdin, args    string // words, ~ for a blank inside
+		code           int
+		stdout, stderr string // parts; with = before it, all of it
+	}{
+		{"", "memory list --format json", 0, "=[]\n", ""},
+		{lines, "memory import -", 0, "=", "3 imported\n"},
+		{lines, "memory import -", 0, "=", "0 imported, 3 were there already"},
+		{`{"session":"chat","role":"Ann"}`, "memory import -", 1, "=", "nothing was imported: line 1: there is no content"},
+		{"", "memory import none.jsonl", 1, "=", "none.jsonl"},
+		{"", "memory import x --format csv", 2, "=", "want jsonl"},
+		{"", "memory add chat Bob A~fine~name --id D1:3 --time 2024-05-03", 0, "=D1:3\n", ""},
+		{"", "memory add chat Bob Twice --id D1:3", 1, "=", `episode "D1:3" of session "chat": there is one with this id already`},
+		{"", "memory add chat Bob x --metadata [1]", 2, "=", "--metadata must be a JSON object"},
+		{"", "memory add chat Bob x --time noon", 2, "=", `"noon" is no time`},
+		{"", "memory add chat", 2, "=", "accepts 3 arg"},
+		{"", "memory search soup --limit 1", 0, "=D1:2\tchat\tBob\t2024-05-02T00:00:00Z\tSoup for lunch again\n", ""},
+		{"", "memory search soup --tenant other", 0, "=", ""},
+		{"", "memory search marigold --session club --format json --ids", 0, "=" + `{
+  "query": "marigold",
+  "ids": [
+    "7"
+  ]
+}
+`, ""},
+		{"", `memory search marigold --metadata {"topic":"boats"} --format yaml`, 0, "content: Marigold won the race", ""},
+		{"soup\n\n{\"query\":\"marigold\",\"session\":\"club\"}\n{\"query\":\"zeppelin\",\"limit\":1}\n", "memory search --batch --limit 1", 0,
+			"=" + `{"query":"soup","ids":["D1:2"]}` + "\n" + `{"query":"marigold","ids":["7"]}` + "\n" + `{"query":"zeppelin","ids":[]}` + "\n", ""},
+		{"soup\n{\"text\":\"x\"}\n", "memory search --batch", 1, `{"query":"soup"`, `line 2 of stdin: unknown field "text"`},
+		{"{\"session\":\"x\"}\n", "memory search --batch", 1, "=", `line 1 of stdin: the object has no member "query"`},
+		{"", "memory search", 2, "=", "give a query, or --batch"},
+		{"", "memory search x --limit 0", 2, "=", "--limit must be 1 or more"},
+		{"", "memory list --order newest --limit 1 --session chat --format text", 0, "=D1:3\tchat\tBob\t2024-05-03T00:00:00Z\tA fine name\n", ""},
+		{"", "memory list --since 2024-05-02 --until 2024-05-03 --format text", 0, "=D1:2\tchat", ""},
+		{"", "memory stats", 0, "episodes     4 (4 not consolidated)\nsessions     2\n", ""},
+		{"", "memory stats --format json", 0, `"sessions_with_unprocessed": 2`, ""},
+		{"", "memory check", 0, "=ok\n", ""},
+		{"", "memory export out.jsonl --session chat", 0, "=", "3 exported"},
+		{"", "memory import out.jsonl --tenant copy", 0, "=", "3 imported"},
+		{"", "memory forget", 2, "=", "say what"},
+		{"", "memory forget none", 1, "=", "there is nothing of the kind"},
+		{"", "memory forget D1:1 --session chat", 0, "=", "1 forgotten"},
+		{"", "memory search marigold --format text", 0, "=7\tclub", ""},
+		{"", "memory search marigold --tenant copy", 0, "D1:1", ""},
+		{"", "memory forget --all --tenant copy", 0, "=", "3 forgotten"},
+		{"", "memory list --tenant copy --format json", 0, "=[]\n", ""},
+	} {
+		args := strings.Fields(tt.args)
+		for i := range args {
+			args[i] = strings.ReplaceAll(args[i], "~", " ")
+		}
+		code, out, errs := call(t, tt.stdin, args...)
+		fits := strings.Contains(out, tt.stdout)
+		if whole, ok := strings.CutPrefix(tt.stdout, "="); ok {
+			fits = out == whole || whole != "" && !strings.HasSuffix(whole, "\n") && strings.HasPrefix(out, whole) && strings.Count(out, "\n") == 1
+		}
+		if code != tt.code || !fits || !strings.Contains(errs, tt.stderr) {
+			t.Errorf("%s: exit code %d\n%s%s", tt.args, code, out, errs)
+		}
+	}
+	// Nothing is left of what was forgotten, in any file.
+	for _, name := range []string{"memory.db", "memory.db-wal"} {
+		raw, err := os.ReadFile(filepath.Join(data, name))
+		if err == nil && strings.Contains(string(raw), "called Marigold") {
+			t.Errorf("%s still has what was forgotten", name)
+		}
+	}
+	if err := os.WriteFile("llmspell.toml", []byte("[runtime.memory]\nenabled = false\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := call(t, "", "memory", "stats", "--config", "llmspell.toml"); code != 1 || !strings.Contains(errs, "memory is switched off: set runtime.memory.enabled") {
+		t.Errorf("switched off: %d, %s", code, errs)
+	}
+}
+
+func TestMemorySearchIsJSON(t *testing.T) {
+	ownFolders(t)
+	called(t, 0, "memory", "add", "s", "user", "a <b> & \"c\"", "--id", "1")
+	var got struct {
+		Query   string
+		IDs     []string
+		Results []struct {
+			Content string
+			Score   float64
+		}
+	}
+	if err := json.Unmarshal([]byte(called(t, 0, "memory", "search", "a b", "--format", "json")), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.IDs) != 1 || got.Results[0].Content != `a <b> & "c"` || got.Results[0].Score <= 0 {
+		t.Errorf("%+v", got)
+	}
+}

@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/memory"
+)
+
+// shownSearch is what a search has found, as JSON.
+type shownSearch struct {
+	Query   string         `json:"query"`
+	IDs     []string       `json:"ids"` // in the order of rank
+	Results []shownEpisode `json:"results,omitempty"`
+}
+
+func showSearch(query string, found []memory.Found, results bool) shownSearch {
+	s := shownSearch{Query: query, IDs: make([]string, len(found))}
+	for i, f := range found {
+		s.IDs[i] = f.ID
+		if results {
+			e := showEpisode(f.Episode)
+			e.Score = &f.Score
+			s.Results = append(s.Results, e)
+		}
+	}
+	return s
+}
+
+func (m *memoryCall) searchCommand() *cobra.Command {
+	var f memoryFilter
+	var limit int
+	var batch, idsOnly bool
+	format := newChoice("text", "table", "json", "yaml")
+	cmd := &cobra.Command{
+		Use:   "search QUERY | --batch",
+		Short: "Find turns by their words, the best first",
+		Long: `Find turns by their words, the best first.
+
+With --format json the answer is {"query": …, "ids": […], "results": […]}, in the order of rank.
+
+With --batch each line of stdin is a query: a text, or an object {"query": …} that may have session, role, since, until, metadata and limit,
+which then stand for those of the command line. Each answer is one line of JSON, with ids and no results.`,
+		Example: "  llmspell memory search 'name of the boat' --limit 5\n  llmspell memory search --batch --limit 10 < questions.txt",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: m.on(func(ctx context.Context, mem *kernel.Memory, args []string) error {
+			if batch == (len(args) == 1) {
+				return usagef("give a query, or --batch and queries on stdin")
+			}
+			if limit < 1 {
+				return usagef("--limit must be 1 or more, not %d", limit)
+			}
+			filter, err := f.filter()
+			if err != nil {
+				return err
+			}
+			if batch {
+				return m.searchLines(ctx, mem, memory.Query{Filter: filter, Limit: limit})
+			}
+			found, err := mem.Search(ctx, memory.Query{Text: args[0], Filter: filter, Limit: limit})
+			if err != nil {
+				return err
+			}
+			s := showSearch(args[0], found, !idsOnly || format.value == "text" || format.value == "table")
+			if format.value == "json" || format.value == "yaml" {
+				return writeAs(m.a.stdout, format.value, s)
+			}
+			return m.a.printEpisodes(s.Results, format.value)
+		}),
+	}
+	f.add(cmd)
+	cmd.Flags().IntVar(&limit, "limit", 10, "how many at most")
+	cmd.Flags().BoolVar(&batch, "batch", false, "answer each line of stdin")
+	cmd.Flags().BoolVar(&idsOnly, "ids", false, "as JSON or YAML: the ids alone")
+	addChoice(cmd, &format, "format", "how to print them")
+	return cmd
+}
+
+// searchLines answers each line of stdin by one of stdout.
+func (m *memoryCall) searchLines(ctx context.Context, mem *kernel.Memory, q memory.Query) error {
+	out := newOutput(m.a.stdout)
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	in := bufio.NewScanner(m.a.stdin)
+	in.Buffer(nil, 16<<20)
+	for n := 1; in.Scan(); n++ {
+		text := strings.TrimSpace(in.Text())
+		if text == "" {
+			continue
+		}
+		asked, err := lineQuery(text, q)
+		if err != nil {
+			return errors.Join(fmt.Errorf("line %d of stdin: %w", n, err), out.Flush())
+		}
+		found, err := mem.Search(ctx, asked)
+		if err == nil {
+			err = enc.Encode(showSearch(asked.Text, found, false))
+		}
+		if err != nil {
+			return errors.Join(err, out.Flush())
+		}
+	}
+	return errors.Join(in.Err(), out.Flush())
+}
+
+// lineQuery is the query of one line, over that of the command line.
+func lineQuery(text string, q memory.Query) (memory.Query, error) {
+	if !strings.HasPrefix(text, "{") {
+		q.Text = text
+		return q, nil
+	}
+	var l struct {
+		Query    *string         `json:"query"`
+		Session  *string         `json:"session"`
+		Role     *string         `json:"role"`
+		Since    string          `json:"since"`
+		Until    string          `json:"until"`
+		Metadata json.RawMessage `json:"metadata"`
+		Limit    *int            `json:"limit"`
+	}
+	d := json.NewDecoder(strings.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&l); err != nil {
+		return q, fmt.Errorf("%s (a query is a text, or an object with query, session, role, since, until, metadata, limit)", strings.TrimPrefix(err.Error(), "json: "))
+	}
+	if l.Query == nil {
+		return q, errors.New("the object has no member \"query\"")
+	}
+	q.Text = *l.Query
+	f := memoryFilter{since: l.Since, until: l.Until, metadata: string(l.Metadata)}
+	given, err := f.filter()
+	if err != nil {
+		return q, err
+	}
+	if l.Session != nil {
+		q.Filter.Sessions = []string{*l.Session}
+	}
+	if l.Role != nil {
+		q.Filter.Roles = []string{*l.Role}
+	}
+	if l.Since != "" {
+		q.Filter.Since = given.Since
+	}
+	if l.Until != "" {
+		q.Filter.Until = given.Until
+	}
+	if len(l.Metadata) > 0 {
+		q.Filter.Metadata = given.Metadata
+	}
+	if l.Limit != nil {
+		if *l.Limit < 1 {
+			return q, fmt.Errorf("limit must be 1 or more, not %d", *l.Limit)
+		}
+		q.Limit = *l.Limit
+	}
+	return q, nil
+}

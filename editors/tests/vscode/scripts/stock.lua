@@ -1,0 +1,2 @@
+local stock = { apples = 3 }
+print(stcok.apples)

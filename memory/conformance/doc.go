@@ -1,0 +1,2 @@
+// Package conformance holds the tests that every memory.Backend must pass.
+package conformance

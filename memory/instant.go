@@ -1,0 +1,45 @@
+package memory
+
+import (
+	"math"
+	"time"
+)
+
+// Instant is a moment in microseconds since 1970.
+type Instant int64
+
+// The ends of time.
+const (
+	Beginning Instant = math.MinInt64
+	Forever   Instant = math.MaxInt64
+)
+
+// At is the instant of a time, Beginning and Forever where it is out of their range.
+func At(t time.Time) Instant {
+	switch s := t.Unix(); {
+	case s < math.MinInt64/1_000_000+1:
+		return Beginning
+	case s > math.MaxInt64/1_000_000-1:
+		return Forever
+	}
+	return Instant(t.UnixMicro())
+}
+
+// Time is the instant as a time in UTC; the zero time at the ends of time.
+func (i Instant) Time() time.Time {
+	if i == Beginning || i == Forever {
+		return time.Time{}
+	}
+	return time.UnixMicro(int64(i)).UTC()
+}
+
+// Span is the time from one instant up to another, which is not part of it.
+type Span struct{ From, To Instant }
+
+// Holds tells whether an instant is in the span.
+func (s Span) Holds(i Instant) bool {
+	return s.From <= i && (i < s.To || i == Forever && s.To == Forever)
+}
+
+// Overlaps tells whether the spans have an instant in common.
+func (s Span) Overlaps(o Span) bool { return s.From < o.To && o.From < s.To }

@@ -1,0 +1,217 @@
+package memory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"github.com/llmspell/llmspell/memory/text"
+)
+
+// Options of a Memory. The zero value is good.
+type Options struct {
+	// Tenant whose memory it is; others see nothing of it. "" is one, too.
+	Tenant string
+	// Search are the constants of the ranking; the zero value is good.
+	Search text.Params
+	// Clock tells the time when episodes are taken in. nil: time.Now.
+	Clock func() time.Time
+}
+
+// Memory is the memory of one tenant. Its methods may be called by any goroutine.
+type Memory struct {
+	backend Backend
+	tenant  string
+	clock   func() time.Time
+	index   *text.Index
+
+	refreshing sync.Mutex // one refresh at a time
+	mu         sync.RWMutex
+	cursor     Cursor          // up to where index and heads are
+	heads      map[int64]*head // of all rows
+}
+
+// head is what filters ask of a row most.
+type head struct {
+	session, role string
+	at            Instant
+}
+
+// New makes the memory of a tenant in a backend, which stays the caller's: Memory has
+// nothing to close. Words are read into the index when somebody searches.
+func New(b Backend, o Options) (*Memory, error) {
+	switch {
+	case len(o.Tenant) > MaxName:
+		return nil, fmt.Errorf("tenant has %d bytes, the limit is %d", len(o.Tenant), MaxName)
+	case !utf8.ValidString(o.Tenant) || strings.ContainsRune(o.Tenant, 0):
+		return nil, errors.New("tenant is not a text in UTF-8")
+	}
+	m := &Memory{backend: b, tenant: o.Tenant, clock: o.Clock, heads: map[int64]*head{}}
+	if m.clock == nil {
+		m.clock = time.Now
+	}
+	var err error
+	m.index, err = text.New(o.Search)
+	return m, err
+}
+
+// Add stores an episode, and returns it as it was stored. ErrExists: the session has
+// one with this ID.
+func (m *Memory) Add(ctx context.Context, e Episode) (*Episode, error) {
+	if err := m.complete(&e); err != nil {
+		return nil, err
+	}
+	err := m.backend.Write(ctx, m.tenant, func(tx Tx) error { return tx.AddEpisode(&e) })
+	if err != nil {
+		return nil, err
+	}
+	return &e, nil
+}
+
+// AddAll stores episodes: all, or none.
+func (m *Memory) AddAll(ctx context.Context, list []Episode) ([]*Episode, error) {
+	out := make([]*Episode, len(list))
+	for i, e := range list {
+		if err := m.complete(&e); err != nil {
+			return nil, fmt.Errorf("episode %d: %w", i+1, err)
+		}
+		out[i] = &e
+	}
+	err := m.backend.Write(ctx, m.tenant, func(tx Tx) error {
+		for _, e := range out {
+			if err := tx.AddEpisode(e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// complete checks an episode, and fills in what the store says.
+func (m *Memory) complete(e *Episode) error {
+	e.Row, e.Processed = 0, false
+	e.Ingested = m.clock().UTC().Truncate(time.Microsecond)
+	if e.Time.IsZero() {
+		e.Time = e.Ingested
+	}
+	if e.Time = At(e.Time).Time(); e.Time.IsZero() {
+		return errors.New("time is out of range")
+	}
+	if e.ID == "" {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return fmt.Errorf("make an id: %w", err)
+		}
+		e.ID = id.String()
+	}
+	return e.Validate()
+}
+
+// Get returns an episode by its id. session may be "" if only one session has it; else
+// the error is ErrAmbiguous. ErrNotFound: there is none.
+func (m *Memory) Get(ctx context.Context, session, id string) (*Episode, error) {
+	f := Filter{IDs: []string{id}, Limit: 2}
+	if session != "" {
+		f.Sessions = []string{session}
+	}
+	list, err := m.List(ctx, f)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(list) == 0 && session == "":
+		return nil, fmt.Errorf("episode %q: %w", id, ErrNotFound)
+	case len(list) == 0:
+		return nil, fmt.Errorf("episode %q of session %q: %w", id, session, ErrNotFound)
+	case len(list) > 1:
+		return nil, fmt.Errorf("episode %q is in session %q and in %q: %w; name the session", id, list[0].Session, list[1].Session, ErrAmbiguous)
+	}
+	return list[0], nil
+}
+
+// List returns the episodes that f means.
+func (m *Memory) List(ctx context.Context, f Filter) (out []*Episode, err error) {
+	err = m.backend.Read(ctx, m.tenant, func(r Reader) error {
+		return r.Episodes(f, func(e *Episode) error {
+			out = append(out, e)
+			return ctx.Err()
+		})
+	})
+	return out, err
+}
+
+// Sessions lists the sessions by name.
+func (m *Memory) Sessions(ctx context.Context) (out []SessionCount, err error) {
+	err = m.backend.Read(ctx, m.tenant, func(r Reader) (err error) {
+		out, err = r.Sessions()
+		return err
+	})
+	return out, err
+}
+
+// Stats of a memory.
+type Stats struct {
+	Counts
+	Tenant string
+	Where  string
+}
+
+// Stats counts what there is.
+func (m *Memory) Stats(ctx context.Context) (s Stats, err error) {
+	s.Tenant, s.Where = m.tenant, m.backend.Where()
+	err = m.backend.Read(ctx, m.tenant, func(r Reader) (err error) {
+		s.Counts, err = r.Counts()
+		return err
+	})
+	return s, err
+}
+
+// ErrEverything means that something was asked for all episodes, but not in so many words.
+var ErrEverything = errors.New("this means all episodes")
+
+// Forget removes the episodes that f means, all of their traces too, and tells how many
+// there were. A filter that means all is refused with ErrEverything, unless all is set.
+// An error that comes with a number says what traces may be left.
+func (m *Memory) Forget(ctx context.Context, f Filter, all bool) (n int, err error) {
+	if f.headerOnly() && len(f.Sessions) == 0 && len(f.Roles) == 0 && f.Since.IsZero() && f.Until.IsZero() && f.Limit == 0 && !all {
+		return 0, ErrEverything
+	}
+	var rows []int64
+	err = m.backend.Write(ctx, m.tenant, func(tx Tx) error {
+		rows = rows[:0]
+		if err := tx.Episodes(f, func(e *Episode) error { rows = append(rows, e.Row); return ctx.Err() }); err != nil {
+			return err
+		}
+		n, err = tx.DropEpisodes(rows)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	m.drop(rows)
+	if n > 0 {
+		if err := m.backend.Purge(ctx); err != nil {
+			return n, fmt.Errorf("%d episodes were forgotten, but traces may be left: %w", n, err)
+		}
+	}
+	return n, nil
+}
+
+// drop takes rows out of the index.
+func (m *Memory) drop(rows []int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, row := range rows {
+		delete(m.heads, row)
+		m.index.Delete(row)
+	}
+}

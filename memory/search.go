@@ -1,0 +1,149 @@
+package memory
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/llmspell/llmspell/memory/text"
+)
+
+// Query is what Search looks for.
+type Query struct {
+	Text   string
+	Filter Filter // Order and Limit do not count
+	Limit  int    // 0: 10
+}
+
+// Found is an episode that Search has found.
+type Found struct {
+	*Episode
+	Score float64 // greater is better; comparable within one search
+}
+
+// defaultLimit is how many are found if nobody says.
+const defaultLimit = 10
+
+// Search returns the episodes that fit the words of a query, the best first. It sees
+// what was written before, by any process; what was forgotten never comes back.
+func (m *Memory) Search(ctx context.Context, q Query) ([]Found, error) {
+	if q.Limit < 0 {
+		return nil, errors.New("the limit is negative")
+	}
+	if q.Limit == 0 {
+		q.Limit = defaultLimit
+	}
+	if err := m.refresh(ctx); err != nil {
+		return nil, err
+	}
+	keep, err := m.keeper(ctx, q.Filter)
+	if err != nil {
+		return nil, err
+	}
+	m.mu.RLock()
+	hits, err := m.index.Search(q.Text, text.Options{K: q.Limit, Filter: keep})
+	m.mu.RUnlock()
+	if err != nil {
+		return nil, err
+	}
+	return m.fetch(ctx, hits)
+}
+
+// keeper is what f allows; nil: all. It is called while mu is held.
+func (m *Memory) keeper(ctx context.Context, f Filter) (func(int64) bool, error) {
+	f.Limit, f.Order = 0, ByRow
+	if !f.headerOnly() {
+		rows := map[int64]bool{}
+		err := m.backend.Read(ctx, m.tenant, func(r Reader) error {
+			return r.Episodes(f, func(e *Episode) error { rows[e.Row] = true; return ctx.Err() })
+		})
+		return func(row int64) bool { return rows[row] }, err
+	}
+	if len(f.Sessions) == 0 && len(f.Roles) == 0 && f.Since.IsZero() && f.Until.IsZero() {
+		return nil, nil
+	}
+	return func(row int64) bool {
+		h := m.heads[row]
+		return h != nil && f.header(h.session, h.role, h.at)
+	}, nil
+}
+
+// fetch reads the episodes of hits.
+func (m *Memory) fetch(ctx context.Context, hits []text.Hit) ([]Found, error) {
+	if len(hits) == 0 {
+		return nil, nil
+	}
+	rows, scores := make([]int64, len(hits)), make(map[int64]float64, len(hits))
+	for i, h := range hits {
+		rows[i], scores[h.ID] = h.ID, float64(h.Score)
+	}
+	out := make([]Found, 0, len(hits))
+	err := m.backend.Read(ctx, m.tenant, func(r Reader) error {
+		list, err := r.EpisodesAt(rows)
+		for _, e := range list {
+			out = append(out, Found{e, scores[e.Row]})
+		}
+		return err
+	})
+	return out, err
+}
+
+// refresh brings the index to where the rows are.
+func (m *Memory) refresh(ctx context.Context) error {
+	m.refreshing.Lock()
+	defer m.refreshing.Unlock()
+	m.mu.RLock()
+	from := m.cursor
+	m.mu.RUnlock()
+	var to Cursor
+	var added []*Episode
+	var removed []int64
+	err := m.backend.Read(ctx, m.tenant, func(r Reader) (err error) {
+		if to, err = r.Cursor(); err != nil || to.Row == from.Row && to.Removed == from.Removed {
+			return err
+		}
+		if from.Row > 0 { // else there is nothing to remove from
+			if removed, to.Removed, err = r.Removed(from.Removed); err != nil {
+				return err
+			}
+		}
+		return r.Episodes(Filter{After: from.Row}, func(e *Episode) error {
+			added = append(added, e)
+			return ctx.Err()
+		})
+	})
+	if err != nil || to == from {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	names := map[string]string{}
+	intern := func(s string) string {
+		if known, ok := names[s]; ok {
+			return known
+		}
+		names[s] = s
+		return s
+	}
+	for _, e := range added {
+		m.heads[e.Row] = &head{intern(e.Session), intern(e.Role), At(e.Time)}
+		if err := m.index.Put(e.Row, document(e)); err != nil {
+			return err
+		}
+	}
+	for _, row := range removed {
+		delete(m.heads, row)
+		m.index.Delete(row)
+	}
+	m.cursor = to
+	return nil
+}
+
+// document is an episode as the index takes it, which knows no times of other ages.
+func document(e *Episode) text.Document {
+	d := text.Document{Session: e.Session, Speaker: e.Role, Body: e.Content, Time: e.Time}
+	if y := e.Time.Year(); y < 1678 || y > 2261 {
+		d.Time = time.Time{}
+	}
+	return d
+}

@@ -1,0 +1,289 @@
+package sqlite
+
+import (
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"strings"
+	"time"
+
+	"github.com/llmspell/llmspell/kernel/db"
+	"github.com/llmspell/llmspell/memory"
+)
+
+const columns = "row, tenant, session, id, role, content, metadata, at, ingested, processed, sum"
+
+// reader is a memory.Reader in a transaction.
+type reader struct {
+	s      *Store
+	tx     *db.Tx
+	tenant string
+}
+
+// writer is a memory.Tx.
+type writer struct {
+	reader
+	now memory.Instant
+}
+
+// record is an episode as the table holds it.
+type record struct {
+	tenant, metadata string
+	at, ingested     int64
+	processed        bool
+	sum              int64
+	e                memory.Episode
+}
+
+func (r *record) dest() []any {
+	return []any{&r.e.Row, &r.tenant, &r.e.Session, &r.e.ID, &r.e.Role, &r.e.Content, &r.metadata, &r.at, &r.ingested, &r.processed, &r.sum}
+}
+
+// checksum covers what never changes of the row.
+func (r *record) checksum() int64 {
+	table := crc32.MakeTable(crc32.Castagnoli)
+	buf := binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(make([]byte, 0, 256), uint64(r.at)), uint64(r.ingested))
+	texts := []string{r.tenant, r.e.Session, r.e.ID, r.e.Role, r.metadata}
+	for _, s := range texts {
+		buf = append(binary.LittleEndian.AppendUint64(buf, uint64(len(s))), s...)
+	}
+	sum := crc32.Checksum(buf, table)
+	return int64(crc32.Update(sum, table, []byte(r.e.Content)))
+}
+
+// episode is what the row says. The record may be used again.
+func (r *record) episode(s *Store) (*memory.Episode, error) {
+	if r.checksum() != r.sum {
+		return nil, damaged(s, fmt.Errorf("the checksum of episode %q in session %q (row %d) is wrong", r.e.ID, r.e.Session, r.e.Row))
+	}
+	e := r.e
+	e.Time, e.Ingested, e.Processed = time.UnixMicro(r.at).UTC(), time.UnixMicro(r.ingested).UTC(), r.processed
+	var err error
+	if e.Metadata, err = memory.DecodeMetadata(r.metadata); err != nil {
+		return nil, damaged(s, err)
+	}
+	return &e, nil
+}
+
+func damaged(s *Store, err error) error {
+	return &db.Error{Path: s.Where(), Class: db.ErrCorrupt, Err: err, Hint: "forget this episode, or put a copy of the file in its place; the others are not concerned"}
+}
+
+// each reads the rows of a query of columns.
+func (r *reader) each(query string, args []any, each func(*memory.Episode) error) error {
+	var rec record
+	return r.tx.Each(func(rows *sql.Rows) error {
+		if err := rows.Scan(rec.dest()...); err != nil {
+			return err
+		}
+		e, err := rec.episode(r.s)
+		if err != nil {
+			return err
+		}
+		return each(e)
+	}, query, args...)
+}
+
+// errEnough ends a query.
+var errEnough = errors.New("enough")
+
+// Episodes calls each for the episodes that f means.
+func (r *reader) Episodes(f memory.Filter, each func(*memory.Episode) error) error {
+	query, args := r.query(f)
+	n := 0
+	err := r.each(query, args, func(e *memory.Episode) error {
+		if !f.Match(e) {
+			return nil
+		}
+		if err := each(e); err != nil {
+			return err
+		}
+		if n++; n == f.Limit {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
+
+// query reads what f can mean, and perhaps more: Match decides.
+func (r *reader) query(f memory.Filter) (string, []any) {
+	var b strings.Builder
+	b.WriteString("select " + columns + " from episodes where tenant = ?")
+	args := []any{r.tenant}
+	in := func(column string, list []string) {
+		if len(list) == 0 || len(list) > 100 {
+			return
+		}
+		b.WriteString(" and " + column + " in (?" + strings.Repeat(",?", len(list)-1) + ")")
+		for _, s := range list {
+			args = append(args, s)
+		}
+	}
+	if !hasPattern(f.Sessions) {
+		in("session", f.Sessions)
+	}
+	in("id", f.IDs)
+	if !f.Since.IsZero() {
+		b.WriteString(" and at >= ?")
+		args = append(args, int64(memory.At(f.Since)))
+	}
+	if !f.Until.IsZero() {
+		b.WriteString(" and at < ?")
+		args = append(args, int64(memory.At(f.Until)))
+	}
+	if f.Processed != nil && !*f.Processed {
+		b.WriteString(" and processed = 0") // as the partial index says it
+	}
+	if f.After != 0 {
+		b.WriteString(" and row > ?")
+		args = append(args, f.After)
+	}
+	switch f.Order {
+	case memory.ByTime:
+		b.WriteString(" order by at, row")
+	case memory.Newest:
+		b.WriteString(" order by at desc, row desc")
+	default:
+		b.WriteString(" order by row")
+	}
+	return b.String(), args
+}
+
+func hasPattern(sessions []string) bool {
+	for _, s := range sessions {
+		if strings.HasSuffix(s, "*") {
+			return true
+		}
+	}
+	return false
+}
+
+// EpisodesAt returns episodes by their rows.
+func (r *reader) EpisodesAt(rows []int64) ([]*memory.Episode, error) {
+	out := make([]*memory.Episode, 0, len(rows))
+	for _, row := range rows {
+		var rec record
+		err := r.tx.Row("select "+columns+" from episodes where row = ? and tenant = ?", row, r.tenant).Scan(rec.dest()...)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		e, err := rec.episode(r.s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// Cursor tells where the tenant's history is. Other tenants move it, too.
+func (r *reader) Cursor() (c memory.Cursor, err error) {
+	err = r.tx.Row("select coalesce((select seq from sqlite_sequence where name = 'episodes'), 0), coalesce((select seq from sqlite_sequence where name = 'removed'), 0)").
+		Scan(&c.Row, &c.Removed)
+	return c, err
+}
+
+// Removed lists rows that were dropped.
+func (r *reader) Removed(after int64) (out []int64, upTo int64, err error) {
+	upTo = after
+	err = r.tx.Each(func(rows *sql.Rows) error {
+		var row int64
+		var tenant string
+		if err := rows.Scan(&upTo, &tenant, &row); err != nil {
+			return err
+		}
+		if tenant == r.tenant {
+			out = append(out, row)
+		}
+		return nil
+	}, "select seq, tenant, row from removed where seq > ? order by seq", after)
+	return out, upTo, err
+}
+
+// Counts counts the tenant's rows.
+func (r *reader) Counts() (c memory.Counts, err error) {
+	err = r.tx.Row(`select (select count(*) from episodes where tenant = ?1), (select count(distinct session) from episodes where tenant = ?1),
+		(select count(*) from episodes where tenant = ?1 and processed = 0), (select count(distinct session) from episodes where tenant = ?1 and processed = 0)`, r.tenant).
+		Scan(&c.Episodes, &c.Sessions, &c.Unprocessed, &c.UnprocessedSessions)
+	return c, err
+}
+
+// Sessions lists the tenant's sessions.
+func (r *reader) Sessions() (out []memory.SessionCount, err error) {
+	err = r.tx.Each(func(rows *sql.Rows) error {
+		var s memory.SessionCount
+		err := rows.Scan(&s.Session, &s.Episodes, &s.Unprocessed, &s.First, &s.Last)
+		out = append(out, s)
+		return err
+	}, "select session, count(*), sum(processed = 0), min(at), max(at) from episodes where tenant = ? group by session order by session", r.tenant)
+	return out, err
+}
+
+// Now is the transaction's time, greater than any before.
+func (w *writer) Now() (memory.Instant, error) {
+	if w.now != 0 {
+		return w.now, nil
+	}
+	err := w.tx.Row("update clock set value = max(value + 1, ?) where name = 'transaction' returning value", int64(memory.At(w.s.clock()))).Scan(&w.now)
+	return w.now, err
+}
+
+// AddEpisode stores an episode.
+func (w *writer) AddEpisode(e *memory.Episode) error {
+	metadata, err := memory.EncodeMetadata(e.Metadata)
+	if err != nil {
+		return err
+	}
+	rec := record{tenant: w.tenant, metadata: metadata, at: int64(memory.At(e.Time)), ingested: int64(memory.At(e.Ingested)), e: *e}
+	r, err := w.tx.Exec(`insert into episodes (tenant, session, id, role, content, metadata, at, ingested, processed, sum) values (?,?,?,?,?,?,?,?,?,?)
+		on conflict (tenant, session, id) do nothing`,
+		w.tenant, e.Session, e.ID, e.Role, e.Content, metadata, rec.at, rec.ingested, e.Processed, rec.checksum())
+	if err != nil {
+		return err
+	}
+	if n, err := r.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, fmt.Errorf("episode %q of session %q: %w", e.ID, e.Session, memory.ErrExists))
+	}
+	e.Row, err = r.LastInsertId()
+	return err
+}
+
+// MarkProcessed notes that episodes were consolidated.
+func (w *writer) MarkProcessed(rows []int64) error {
+	for _, row := range rows {
+		if _, err := w.tx.Exec("update episodes set processed = 1 where row = ? and tenant = ? and processed = 0", row, w.tenant); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DropEpisodes removes episodes. Other processes learn of it by the list of rows.
+func (w *writer) DropEpisodes(rows []int64) (n int, err error) {
+	for _, row := range rows {
+		r, err := w.tx.Exec("delete from episodes where row = ? and tenant = ?", row, w.tenant)
+		if err != nil {
+			return n, err
+		}
+		if gone, err := r.RowsAffected(); err != nil || gone == 0 {
+			if err != nil {
+				return n, err
+			}
+			continue
+		}
+		n++
+		if _, err := w.tx.Exec("insert into removed (tenant, row) values (?, ?)", w.tenant, row); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}

@@ -1,0 +1,106 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/llmspell/llmspell/kernel/db"
+	"github.com/llmspell/llmspell/memory"
+)
+
+// Options of a store. The zero value is good.
+type Options struct {
+	// Full makes each write survive a power failure too, at the cost of its time.
+	Full bool
+	// Journal is WAL, DELETE or TRUNCATE, as db.Options.Journal. Empty: WAL.
+	Journal string
+	// Wait is how long to wait for other processes. 0: 10 s.
+	Wait time.Duration
+	// MaxSize limits the file, in bytes. 0: no limit.
+	MaxSize int64
+	// ReadOnly opens a file that is there for reading.
+	ReadOnly bool
+	// Clock tells the time of transactions. nil: time.Now.
+	Clock func() time.Time
+}
+
+// reserve is how many bytes are set aside to forget with on a full disk.
+const reserve = 256 << 10
+
+// Store is a memory.Backend in a file.
+type Store struct {
+	db    *db.DB
+	clock func() time.Time
+	queue *queue
+}
+
+var _ memory.Backend = (*Store)(nil)
+
+// Open opens the store in a file, and makes the file where there is none. A file that
+// cannot be written is opened for reading: writes fail with db.ErrReadOnly. The path
+// db.Memory gives a store that is gone when it is closed.
+func Open(ctx context.Context, path string, opt Options) (*Store, error) {
+	o := db.Options{ApplicationID: applicationID, Migrations: migrations(), ReadOnly: opt.ReadOnly, OrReadOnly: true, Wait: opt.Wait, Full: opt.Full,
+		Journal: opt.Journal, MaxSize: opt.MaxSize, Reserve: reserve, SecureDelete: true,
+		Restore: "put a copy of it in its place, or move it away with its -wal and -shm files, and import what was exported (llmspell memory import)"}
+	d, err := db.Open(ctx, path, o)
+	if err != nil {
+		return nil, fmt.Errorf("open the memory: %w", err)
+	}
+	s := &Store{db: d, clock: opt.Clock}
+	if s.clock == nil {
+		s.clock = time.Now
+	}
+	s.queue = newQueue(d)
+	return s, nil
+}
+
+// Where is the file's path.
+func (s *Store) Where() string { return s.db.Path() }
+
+// Close waits for what is being written, and closes the file.
+func (s *Store) Close() error {
+	s.queue.close()
+	return s.db.Close()
+}
+
+// Read runs fn on a snapshot.
+func (s *Store) Read(ctx context.Context, tenant string, fn func(memory.Reader) error) error {
+	return s.db.Read(ctx, func(tx *db.Tx) error { return fn(&reader{s: s, tx: tx, tenant: tenant}) })
+}
+
+// Write runs fn in a transaction, which it may share with others that are waiting.
+func (s *Store) Write(ctx context.Context, tenant string, fn func(memory.Tx) error) error {
+	return s.queue.write(ctx, func(tx *db.Tx) error {
+		return fn(&writer{reader: reader{s: s, tx: tx, tenant: tenant}})
+	})
+}
+
+// Purge takes what was dropped out of the log.
+func (s *Store) Purge(ctx context.Context) error { return s.db.Truncate(ctx) }
+
+// Tenants lists those that have episodes.
+func (s *Store) Tenants(ctx context.Context) (out []string, err error) {
+	err = s.db.Look(ctx, func(tx *db.Tx) error {
+		return tx.Each(func(rows *sql.Rows) error {
+			var t string
+			err := rows.Scan(&t)
+			out = append(out, t)
+			return err
+		}, "select distinct tenant from episodes order by tenant")
+	})
+	return out, err
+}
+
+// Check reads the whole file, and compares the checksums.
+func (s *Store) Check(ctx context.Context) error {
+	if err := s.db.Check(ctx); err != nil {
+		return err
+	}
+	return s.db.Read(ctx, func(tx *db.Tx) error {
+		r := &reader{s: s, tx: tx}
+		return r.each("select "+columns+" from episodes", nil, func(*memory.Episode) error { return nil })
+	})
+}
