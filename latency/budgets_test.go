@@ -44,6 +44,7 @@ func TestBudgets(t *testing.T) {
 		{"IdleMemory", func(t *testing.T, r *report) { budgetIdleMemory(t, r, binary) }},
 		{"Hooks", budgetHooks},
 		{"Events", budgetEvents},
+		{"Vectors", budgetVectors},
 		{"Measures", budgetMeasures},
 		{"LSP", func(t *testing.T, r *report) { budgetLSP(t, r, binary) }},
 		{"LSPMemory", func(t *testing.T, r *report) { budgetLSPMemory(t, r, binary) }},

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need beyond Go: a C compiler (the race detector),
 # PUC Lua 5.1 (the truth about the language), luacheck (what it finds in scripts, we find too), patch (what it makes of our diffs), poppler (what a PDF says), ffmpeg (pictures of
-# videos), independent debug and language clients
+# videos), hnswlib (our search of vectors is compared with it), independent debug and language clients
 # (Microsoft's, from npm, Emacs with dap-mode, Eglot and lsp-mode, Neovim, and VS Code in Chromium), and the database servers that
 # the database tools are tested against.
 #
@@ -32,6 +32,8 @@ has_chromium() { [ -n "${CHROMIUM:-}" ] || have chromium || have chromium-browse
 
 missing() {
 	has_cc || echo gcc libc6-dev
+	have g++ || echo g++
+	[ -e /usr/include/hnswlib/hnswlib.h ] || [ -e /usr/local/include/hnswlib/hnswlib.h ] || echo libhnswlib-dev
 	have make || echo make
 	have lua5.1 || echo lua5.1
 	have luacheck || echo lua-check

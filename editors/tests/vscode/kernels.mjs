@@ -9,6 +9,7 @@ export function kernels(code, screen, editor) {
   const { page } = screen;
   const debug = new Debugging(screen, editor);
   const kernel = () => page.locator('.part.sidebar .monaco-list-row[aria-label^="dev, kernel"]').first();
+  const log = () => page.locator('.tabs-container .tab.active[data-resource-name="kernel-dev.log"]');
   const session = () => page.locator('.part.sidebar .monaco-list-row[aria-label*=", session, running"]').first();
   const processes = () => marked(code.mark).filter(({ command }) => /\bllmspell .*kernel start/.test(command));
   // act takes the button of a row that shows when the mouse is over it.
@@ -56,7 +57,7 @@ export function kernels(code, screen, editor) {
   return {
     'a kernel is started': async () => {
       await start();
-      assert.equal(processes().length, 1, 'kernels');
+      await equals('kernels', () => processes().length, 1); // and what has started it is gone
     },
 
     'its session is shown while it runs': async () => {
@@ -85,7 +86,9 @@ export function kernels(code, screen, editor) {
     'its log is opened': async () => {
       await view();
       await choose(kernel, 'Open Log of Kernel');
-      await page.locator('.tabs-container .tab.active[data-resource-name="kernel-dev.log"]').waitFor();
+      await log().waitFor();
+      await screen.command('View: Close Editor');
+      await log().waitFor({ state: 'detached' });
     },
 
     'it is stopped': async () => {
@@ -104,7 +107,7 @@ export function kernels(code, screen, editor) {
       await debug.ended();
       await screen.shot('killed');
       await page.locator('.notifications-toasts .monaco-button', { hasText: 'Open Kernel Log' }).click();
-      await page.locator('.tabs-container .tab.active[data-resource-name="kernel-dev.log"]').waitFor();
+      await log().waitFor();
     },
 
     'it is gone from the view, and its client has ended': async () => {

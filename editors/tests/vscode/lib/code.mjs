@@ -86,8 +86,7 @@ export class Code {
       mkdirSync(path.dirname(path.join(this.workspace, name)), { recursive: true });
       writeFileSync(path.join(this.workspace, name), text);
     }
-    folder('code/User');
-    this.set(settings);
+    writeFileSync(path.join(folder('code/User'), 'settings.json'), JSON.stringify({ ...SETTINGS, ...settings }, null, 1));
     writeFileSync(path.join(this.root, 'config.yaml'), 'bind-addr: 127.0.0.1:0\nauth: none\ncert: false\n');
     symlinkSync(path.resolve(binary), path.join(folder('bin'), 'llmspell'));
     // Nothing of the caller's but the search path: a terminal within VS Code sets variables
@@ -113,9 +112,11 @@ export class Code {
     };
   }
 
-  // set makes these the user's settings, over those of all tests.
+  // set makes these the settings of the workspace, and no others.
   set(settings) {
-    writeFileSync(path.join(this.data, 'User', 'settings.json'), JSON.stringify({ ...SETTINGS, ...settings }, null, 1));
+    const folder = path.join(this.workspace, '.vscode');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path.join(folder, 'settings.json'), JSON.stringify(settings, null, 1));
   }
 
   #copy(folder) {

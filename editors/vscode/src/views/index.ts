@@ -40,9 +40,10 @@ function register(context: vscode.ExtensionContext, services: Services, commands
   for (const [name, run] of Object.entries(commands)) {
     const guarded = async (...args: unknown[]) => {
       try {
-        await run(...args);
+        return await run(...args);
       } catch (error) {
         void services.logs.fail('extension', error instanceof Error ? error.message : String(error));
+        return undefined;
       }
     };
     context.subscriptions.push(vscode.commands.registerCommand(name, guarded));

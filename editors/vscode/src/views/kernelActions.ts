@@ -22,8 +22,8 @@ export class KernelActions {
     private readonly documents: PrintedDocuments,
   ) {}
 
-  /** Starts a kernel in the background. */
-  async start(): Promise<void> {
+  /** Starts a kernel in the background; the answer is its id, undefined if none was started. */
+  async start(): Promise<string | undefined> {
     const taken = new Set(this.model.kernels.map((kernel) => kernel.id));
     const id = await vscode.window.showInputBox({
       title: 'Start a kernel',
@@ -31,13 +31,11 @@ export class KernelActions {
       value: taken.has('dev') ? '' : 'dev',
       validateInput: (text) => (!ID.test(text) ? 'Letters, digits, . _ and -' : taken.has(text) ? `A kernel ${text} runs already` : undefined),
     });
-    if (!id) {
-      return;
+    if (!id || !(await this.run(`Starting kernel ${id}…`, ['kernel', 'start', '--daemon', '--id', id, ...setting<string[]>('kernels.startArgs', [])]))) {
+      return undefined;
     }
-    const started = await this.run(`Starting kernel ${id}…`, ['kernel', 'start', '--daemon', '--id', id, ...setting<string[]>('kernels.startArgs', [])]);
-    if (started && (await vscode.window.showInformationMessage(`Kernel ${id} runs.`, 'Use It')) === 'Use It') {
-      await this.choose({ kind: 'kernel', kernel: { id } as Kernel });
-    }
+    void vscode.window.showInformationMessage(`Kernel ${id} runs.`, 'Use It').then((taken) => taken && setKernel(id));
+    return id;
   }
 
   /** Stops a kernel; if scripts run in it, the user says whether to wait for them. */

@@ -65,11 +65,10 @@ test('a setting with one flag in place of a list is one flag', () => {
 });
 
 const kernel = (id: string): Kernel => ({ id, status: 'running', pid: 1, uptime_seconds: 1, sessions: 2, running: 0, memory_bytes: 5 << 20 });
-function running(list: Kernel[] | Error, run: (args: string[]) => object = () => ({ code: 0, stderr: '' })) {
+function running(list: Kernel[] | Error) {
   return {
     program: async () => ({}),
     json: async () => (list instanceof Error ? Promise.reject(list) : list),
-    run: async (args: string[]) => run(args),
     logs: new Logs(),
   } as never;
 }
@@ -85,13 +84,12 @@ test('one kernel is taken, of several one is picked', async () => {
 });
 
 test('where no kernel runs, one can be started', async () => {
-  const calls: string[][] = [];
-  stub.answers.push('Start a Kernel', 'mine');
-  assert.equal(await pickKernel(running([], (args) => (calls.push(args), { code: 0, stderr: '' }))), 'mine');
-  assert.deepEqual(calls, [['kernel', 'start', '--daemon', '--id', 'mine']]);
-  stub.answers.push('Start a Kernel', 'mine');
-  assert.equal(await pickKernel(running([], () => ({ code: 1, stderr: 'it is taken' }))), undefined);
-  assert.match(stub.shown.at(-1)!.text, /it is taken/);
+  const starting = stub.commands.registerCommand('llmspell.kernel.start', async () => 'mine');
+  stub.answers.push('Start a Kernel');
+  assert.equal(await pickKernel(running([])), 'mine');
+  starting.dispose();
+  assert.equal(await pickKernel(running([])), undefined, 'the message is closed');
+  assert.equal(stub.executed.length, 0);
 });
 
 test('kernels that cannot be listed are told', async () => {

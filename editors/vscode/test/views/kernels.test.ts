@@ -115,11 +115,12 @@ test('a kernel is started, with the flags of the settings', async () => {
   const { llmspell, actions } = world([kernel('dev')]);
   stub.settings['llmspell.kernels.startArgs'] = ['--idle-timeout=0'];
   stub.answers.push('two', 'Use It');
-  await actions.start();
+  assert.equal(await actions.start(), 'two');
+  await new Promise(setImmediate); // the message stays as long as the user wants
   assert.deepEqual(llmspell.changes(), ['kernel start --daemon --id two --idle-timeout=0']);
   assert.equal(stub.settings['llmspell.kernel'], 'two');
   stub.answers.push(undefined);
-  await actions.start();
+  assert.equal(await actions.start(), undefined);
   assert.equal(llmspell.changes().length, 1, 'who enters no name starts none');
 });
 
