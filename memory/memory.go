@@ -191,8 +191,10 @@ func (m *Memory) Forget(ctx context.Context, f Filter, all bool) (n int, err err
 		if err := tx.Episodes(f, func(e *Episode) error { rows = append(rows, e.Row); return ctx.Err() }); err != nil {
 			return err
 		}
-		n, err = tx.DropEpisodes(rows)
-		return err
+		if n, err = tx.DropEpisodes(rows); err != nil {
+			return err
+		}
+		return tx.DropFactsFrom(rows) // what is known from them alone
 	})
 	if err != nil {
 		return 0, err

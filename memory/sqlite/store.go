@@ -81,7 +81,7 @@ func (s *Store) Write(ctx context.Context, tenant string, fn func(memory.Tx) err
 // Purge takes what was dropped out of the log.
 func (s *Store) Purge(ctx context.Context) error { return s.db.Truncate(ctx) }
 
-// Tenants lists those that have episodes.
+// Tenants lists those that have episodes or entities.
 func (s *Store) Tenants(ctx context.Context) (out []string, err error) {
 	err = s.db.Look(ctx, func(tx *db.Tx) error {
 		return tx.Each(func(rows *sql.Rows) error {
@@ -89,7 +89,7 @@ func (s *Store) Tenants(ctx context.Context) (out []string, err error) {
 			err := rows.Scan(&t)
 			out = append(out, t)
 			return err
-		}, "select distinct tenant from episodes order by tenant")
+		}, "select tenant from episodes union select tenant from entities order by tenant")
 	})
 	return out, err
 }
