@@ -34,10 +34,14 @@ type kernelStatus struct {
 	PIDFile        string  `json:"pid_file,omitempty"`
 	Clients        int     `json:"clients"`
 	Sessions       int     `json:"sessions"`
-	Running        int     `json:"running"` // executions
-	Queued         int     `json:"queued"`  // executions
-	MemoryBytes    int64   `json:"memory_bytes"`
-	CPUSeconds     float64 `json:"cpu_seconds"`
+	Running        int     `json:"running"`      // executions
+	Queued         int     `json:"queued"`       // executions
+	MemoryBytes    int64   `json:"memory_bytes"` // resident, the sum of the next two
+	// What is the process's own, and pages of files, which it shares; 0 where the
+	// system does not tell them apart.
+	MemoryOwnBytes   int64   `json:"memory_own_bytes"`
+	MemoryFilesBytes int64   `json:"memory_files_bytes"`
+	CPUSeconds       float64 `json:"cpu_seconds"`
 	// SessionList is there with --sessions, the oldest first, unless the kernel does
 	// not answer.
 	SessionList []rpc.SessionInfo `json:"session_list,omitempty"`
@@ -161,7 +165,8 @@ func (a *app) statusOf(ctx context.Context, rec daemon.Record, sessions bool) ke
 		s.ID, s.PID, s.Version = answer.Kernel, answer.PID, answer.Server
 		s.StartedAt, s.UptimeSeconds = answer.Started.Format(time.RFC3339), float64(answer.UptimeMS)/1000
 		s.Clients, s.Sessions, s.Running, s.Queued = max(answer.Clients-1, 0), answer.Sessions, answer.Running, answer.Queued // less this client
-		s.MemoryBytes, s.CPUSeconds = answer.MemoryBytes, answer.CPUSeconds
+		s.MemoryBytes, s.MemoryOwnBytes, s.MemoryFilesBytes = answer.MemoryBytes, answer.MemoryOwnBytes, answer.MemoryFilesBytes
+		s.CPUSeconds = answer.CPUSeconds
 		s.SessionList = list
 		if answer.ShuttingDown {
 			s.Status = "stopping"
@@ -209,7 +214,7 @@ func writeStatus(w io.Writer, list []kernelStatus, f *statusFlags, width int) er
 		_, err := fmt.Fprintln(w, "no kernel runs")
 		return err
 	}
-	t := table{header: []string{"ID", "STATUS", "PID", "UPTIME", "CLIENTS", "SESSIONS", "RUNNING", "MEMORY", "CPU", "ADDRESS"}, width: width}
+	t := table{header: []string{"ID", "STATUS", "PID", "UPTIME", "CLIENTS", "SESSIONS", "RUNNING", "OWN MEM", "RESIDENT", "CPU", "ADDRESS"}, width: width}
 	for _, s := range list {
 		address := s.Socket
 		if s.Address != "" {
@@ -217,7 +222,7 @@ func writeStatus(w io.Writer, list []kernelStatus, f *statusFlags, width int) er
 		}
 		t.rows = append(t.rows, []string{
 			s.ID, s.Status, strconv.Itoa(s.PID), uptime(s.UptimeSeconds), strconv.Itoa(s.Clients), strconv.Itoa(s.Sessions), strconv.Itoa(s.Running),
-			megabytes(s.MemoryBytes), fmt.Sprintf("%.1fs", s.CPUSeconds), address,
+			megabytes(s.MemoryOwnBytes), megabytes(s.MemoryBytes), fmt.Sprintf("%.1fs", s.CPUSeconds), address,
 		})
 	}
 	t.print(w)
@@ -230,7 +235,7 @@ func (s kernelStatus) text(w io.Writer) {
 		{"Uptime", uptime(s.UptimeSeconds)}, {"Socket", s.Socket}, {"Address", s.Address}, {"Metrics", s.MetricsAddress},
 		{"Connection", s.ConnectionFile}, {"Log", s.LogFile}, {"Pid file", s.PIDFile}, {"Clients", strconv.Itoa(s.Clients)},
 		{"Sessions", strconv.Itoa(s.Sessions)}, {"Running", strconv.Itoa(s.Running)}, {"Queued", strconv.Itoa(s.Queued)},
-		{"Memory", megabytes(s.MemoryBytes)}, {"CPU", fmt.Sprintf("%.1f s", s.CPUSeconds)},
+		{"Memory", s.memory()}, {"CPU", fmt.Sprintf("%.1f s", s.CPUSeconds)},
 	} {
 		if line[1] != "" {
 			fmt.Fprintf(w, "%-11s %s\n", line[0]+":", oneLine(line[1]))
@@ -243,6 +248,15 @@ func (s kernelStatus) text(w io.Writer) {
 		}
 		fmt.Fprintf(w, "%-11s %s\n", "Session:", oneLine(strings.TrimSpace(session.ID+" "+session.Name))+" ("+state+")")
 	}
+}
+
+// memory tells what a kernel has resident, and what of it is its own.
+func (s kernelStatus) memory() string {
+	text := megabytes(s.MemoryBytes)
+	if s.MemoryOwnBytes > 0 {
+		text += fmt.Sprintf(" resident: %s its own, %s pages of files, which processes share", megabytes(s.MemoryOwnBytes), megabytes(s.MemoryFilesBytes))
+	}
+	return text
 }
 
 func uptime(seconds float64) string {

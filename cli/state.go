@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/llmspell/llmspell/kernel"
+	"github.com/llmspell/llmspell/kernel/archive"
 	"github.com/llmspell/llmspell/kernel/state"
 )
 
@@ -30,6 +31,8 @@ type stateStore interface {
 	ExportSound(ctx context.Context, w io.Writer, asTOML bool, damaged func(error), scopes ...state.Scope) (int, error)
 	Import(ctx context.Context, r io.Reader, opt state.ImportOptions) (state.Imported, error)
 	CreateBackup(ctx context.Context, description string) (state.Backup, error)
+	// Session finds the session that a text means; the error matches archive.ErrNotFound.
+	Session(ctx context.Context, ref string) (*archive.Session, error)
 	Close() error
 }
 
@@ -69,39 +72,14 @@ func (a *app) onState(run func(ctx context.Context, s stateStore, args []string)
 	})
 }
 
-// scopeFlag is the flag --scope.
-type scopeFlag struct {
-	scope state.Scope
-	given bool
-}
-
-// String is empty where nothing was given: the usage of each command says what that
-// means.
-func (f *scopeFlag) String() string {
-	if !f.given {
-		return ""
-	}
-	return f.scope.String()
-}
-
-func (f *scopeFlag) Type() string { return "scope" }
-
-// Set reads a scope.
-func (f *scopeFlag) Set(s string) (err error) {
-	f.given = true
-	f.scope, err = state.ParseScope(s)
-	return err
-}
-
-func (f *scopeFlag) add(cmd *cobra.Command, usage string) { cmd.Flags().Var(f, "scope", usage) }
-
 func (a *app) stateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "state",
 		Short: "Show and change the values that scripts keep in State",
 		Long: `Show and change the values that scripts keep in State.
 
-A scope is "global", "session:ID", "workflow:ID", "agent:ID", "tool:ID", "user:ID", "hook:ID", or a name of your own.`,
+A scope is "global", "session:ID", "workflow:ID", "agent:ID", "tool:ID", "user:ID", "hook:ID", or a name of your own.
+For the ID of a session its name will do, or the beginning of its id.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -158,7 +136,7 @@ func (a *app) stateShowCommand() *cobra.Command {
 		Short:   "Show values with all that is known about them",
 		Example: "  llmspell state show\n  llmspell state show --scope session:42 --format json",
 		Args:    cobra.MaximumNArgs(1),
-		RunE: a.onState(func(ctx context.Context, s stateStore, args []string) error {
+		RunE: a.onScope(&scope, func(ctx context.Context, s stateStore, args []string) error {
 			entries, err := findEntries(ctx, s, scope, prefix, args)
 			if err != nil {
 				return err
@@ -251,7 +229,7 @@ func (a *app) stateGetCommand() *cobra.Command {
 		Use:   "get KEY",
 		Short: "Print one value: a text as it is, anything else as JSON",
 		Args:  cobra.ExactArgs(1),
-		RunE: a.onState(func(ctx context.Context, s stateStore, args []string) error {
+		RunE: a.onScope(&scope, func(ctx context.Context, s stateStore, args []string) error {
 			e, err := mustGet(ctx, s, scope.scope, args[0])
 			if err != nil {
 				return err
@@ -285,7 +263,7 @@ func (a *app) stateSetCommand() *cobra.Command {
 		Short:   "Set a value: JSON if it is that, otherwise a text; - reads it from stdin",
 		Example: "  llmspell state set limit 10\n  llmspell state set user '{\"name\":\"Ann\"}' --scope session:42 --ttl 1h",
 		Args:    cobra.ExactArgs(2),
-		RunE: a.onState(func(ctx context.Context, s stateStore, args []string) error {
+		RunE: a.onScope(&scope, func(ctx context.Context, s stateStore, args []string) error {
 			given := args[1]
 			if given == "-" {
 				data, err := io.ReadAll(io.LimitReader(a.stdin, 8*state.DefaultMaxValue))
@@ -316,7 +294,7 @@ func (a *app) stateDeleteCommand() *cobra.Command {
 		Use:   "delete KEY...",
 		Short: "Delete values",
 		Args:  cobra.MinimumNArgs(1),
-		RunE: a.onState(func(ctx context.Context, s stateStore, keys []string) error {
+		RunE: a.onScope(&scope, func(ctx context.Context, s stateStore, keys []string) error {
 			var missing []string
 			for _, key := range keys {
 				was, err := s.Delete(ctx, scope.scope, key)
@@ -344,7 +322,7 @@ func (a *app) stateClearCommand() *cobra.Command {
 		Use:   "clear --scope SCOPE | --all",
 		Short: "Delete all values of a scope, or all there are",
 		Args:  cobra.NoArgs,
-		RunE: a.onState(func(ctx context.Context, s stateStore, _ []string) error {
+		RunE: a.onScope(&scope, func(ctx context.Context, s stateStore, _ []string) error {
 			if scope.given == all {
 				return usagef("say which values: --scope SCOPE, or --all")
 			}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,7 +32,7 @@ func TestStateCommands(t *testing.T) {
 		{"", "state show --format json", 0, "=[]\n", ""},
 		{"", "state get k", 1, "", `there is no value of "k" in scope global; llmspell state show lists them`},
 		{"", "state set k 5", 0, "=", ""},
-		{"", "state set text hello~world --scope session:1 --ttl 1h", 0, "=", ""},
+		{"", "state set text hello~world --scope session:1 --ttl 1h", 0, "=", "session:1 is the scope of no session"},
 		{"", `state set table {"b":[1,null],"a":"x"}`, 0, "=", ""},
 		{"from stdin\n", "state set in -", 0, "=", ""},
 		{"", "state set number 12 --text", 0, "=", ""},
@@ -178,5 +179,52 @@ func TestBackupCommands(t *testing.T) {
 	run("backup", "cleanup", "--keep", "0")
 	if out := run("backup", "list", "--format", "text"); out != "" {
 		t.Error(out)
+	}
+}
+
+// TestScopeOfSession has --scope find sessions as other commands do.
+func TestScopeOfSession(t *testing.T) {
+	ownFolders(t)
+	_, out, errs := call(t, "", "session", "create", "Nightly")
+	id := strings.TrimSpace(out)
+	if len(id) < 8 {
+		t.Fatalf("session create: %q, %q", out, errs)
+	}
+	takes := "is session:" + id + " (Nightly)"
+	for i, tt := range []struct {
+		scope  string
+		stderr string // "": nothing is said
+	}{
+		{id, ""}, {"Nightly", takes}, {id[:len(id)-2], takes}, {strings.ToUpper(id), takes},
+	} {
+		key := fmt.Sprint("k", i)
+		for _, args := range [][]string{{"set", key, "1"}, {"get", key}, {"show"}, {"export", "-"}} {
+			code, _, errs := call(t, "", append(append([]string{"state"}, args...), "--scope", "session:"+tt.scope)...)
+			if code != 0 || args[0] != "export" && (errs == "") != (tt.stderr == "") || !strings.Contains(errs, tt.stderr) {
+				t.Errorf("%q --scope session:%s: exit %d, %q", args, tt.scope, code, errs)
+			}
+		}
+		if code, out, errs := call(t, "", "state", "get", key, "--scope", "session:"+id); code != 0 || out != "1\n" {
+			t.Errorf("what was set with %s: %q, %q", tt.scope, out, errs)
+		}
+	}
+	// A script's own name wins, as long as it has values.
+	if code, _, errs := call(t, "", "exec", `State.set("k", 2, {scope = "session:Nightly"})`); code != 0 {
+		t.Fatal(errs)
+	}
+	if code, out, errs := call(t, "", "state", "get", "k", "--scope", "session:Nightly"); code != 0 || out != "2\n" || !strings.Contains(errs, "session:"+id) {
+		t.Errorf("exit %d, %q, %q", code, out, errs)
+	}
+	for scope, want := range map[string]string{"session:other": "the scope of no session", "Session:x": `write "session:x"`, "GLOBAL": `write "global"`} {
+		if _, _, errs := call(t, "", "state", "show", "--scope", scope); !strings.Contains(errs, want) {
+			t.Errorf("--scope %s: %q", scope, errs)
+		}
+	}
+	if _, _, errs := call(t, "", "session", "create", "Nightly"); errs != "" {
+		t.Fatal(errs)
+	}
+	call(t, "", "state", "clear", "--scope", "session:Nightly")
+	if code, _, errs := call(t, "", "state", "set", "k", "1", "--scope", "session:Nightly"); code != 1 || !strings.Contains(errs, "several sessions") {
+		t.Errorf("a name of two: exit %d, %q", code, errs)
 	}
 }

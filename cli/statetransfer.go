@@ -22,7 +22,7 @@ func (a *app) stateExportCommand() *cobra.Command {
 		Short:   "Write values to a file, as JSON or TOML; - is stdout",
 		Example: "  llmspell state export state.json\n  llmspell state export - --scope session:42 --format toml",
 		Args:    cobra.ExactArgs(1),
-		RunE: a.onState(func(ctx context.Context, s stateStore, args []string) error {
+		RunE: a.onScope(&scope, func(ctx context.Context, s stateStore, args []string) error {
 			var scopes []state.Scope
 			if scope.given {
 				scopes = append(scopes, scope.scope)
@@ -56,7 +56,7 @@ func (a *app) stateExportCommand() *cobra.Command {
 }
 
 func (a *app) stateImportCommand() *cobra.Command {
-	var scope scopeFlag
+	scope := scopeFlag{fresh: true}
 	var merge, anySchema bool
 	cmd := &cobra.Command{
 		Use:   "import FILE",
@@ -68,7 +68,7 @@ The values of the file replace all that are there; with --merge those that it do
 The schema version of the file's values has to be that of the store's; a store without values takes it. --any-schema takes the values
 as they are.`,
 		Args: cobra.ExactArgs(1),
-		RunE: a.onState(func(ctx context.Context, s stateStore, args []string) error {
+		RunE: a.onScope(&scope, func(ctx context.Context, s stateStore, args []string) error {
 			in := a.stdin
 			if args[0] != "-" {
 				f, err := os.Open(args[0])

@@ -60,7 +60,7 @@ func (s *Services) StateGuard(ctx context.Context, session string, removes bool)
 
 // standing tells what an id stands for. Nothing is opened that no session was ever kept in.
 func (s *Services) standing(ctx context.Context, session string) (archive.Standing, error) {
-	if _, opened := s.archive.peek(); !opened && s.archiveUnused != nil && s.archiveUnused() {
+	if s.noSessions() {
 		return archive.Standing{}, nil
 	}
 	store, err := s.Archive()
@@ -71,6 +71,25 @@ func (s *Services) standing(ctx context.Context, session string) (archive.Standi
 		}
 	}
 	return archive.Standing{}, fmt.Errorf("scope %s: whether this session may be changed cannot be told: %w", scopeOf(session), err)
+}
+
+// FindSession finds a session on disk by its id, its name, or the beginning of its id; the
+// error matches archive.ErrNotFound. Nothing is opened that no session was ever kept in.
+func (s *Services) FindSession(ctx context.Context, ref string) (*archive.Session, error) {
+	if s.noSessions() {
+		return nil, fmt.Errorf("%w: none was ever kept", archive.ErrNotFound)
+	}
+	store, err := s.Archive()
+	if err != nil {
+		return nil, err
+	}
+	return store.Resolve(ctx, ref)
+}
+
+// noSessions tells that no session was ever kept, and the database of sessions is not there.
+func (s *Services) noSessions() bool {
+	_, opened := s.archive.peek()
+	return !opened && s.archiveUnused != nil && s.archiveUnused()
 }
 
 // mayKeep tells why what a session keeps may not be changed.

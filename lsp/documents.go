@@ -3,6 +3,7 @@ package lsp
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -116,9 +117,10 @@ func (s *session) changeUnknown(key string, p *protocol.DidChangeParams) error {
 	s.mu.Lock()
 	late := s.closed == key
 	s.mu.Unlock()
-	if late {
-		// VS Code empties a text that was never saved when it is closed, and sends that afterwards.
-		s.log.Debug("a change of a document that is closed is passed over", zap.String("uri", string(p.TextDocument.URI)))
+	if late || strings.HasPrefix(key, "untitled:") {
+		// VS Code empties a text that was never saved when it is closed, and sends that afterwards. When it fills one
+		// again after a reload, the changes can come before the text is opened, with all of them.
+		s.log.Debug("a change of a document that is not open is passed over", zap.String("uri", string(p.TextDocument.URI)))
 		return nil
 	}
 	s.tell(protocol.MessageError, fmt.Sprintf("llmspell: %s was changed, but never opened: close it and open it again", p.TextDocument.URI))

@@ -207,6 +207,12 @@ func TestWrongDocuments(t *testing.T) {
 	c.Open("untitled:Untitled-1", "print(1)")
 	c.Close("untitled:Untitled-1")
 	c.Change("untitled:Untitled-1", lsptest.Replace(0, 0, 0, 8, ""))
+	// Nor of what comes too early for one that is restored.
+	c.Change("untitled:Untitled-2", lsptest.Replace(0, 0, 0, 0, "local a = 1"))
+	c.Open("untitled:Untitled-2", "function restored() end")
+	if got := symbols(c, "untitled:Untitled-2"); got != "restored" {
+		t.Errorf("%q", got)
+	}
 	c.Change("file:///proj/whole.lua", protocol.ContentChange{Text: "function whole() end"}, lsptest.Replace(0, 9, 0, 14, "part"))
 	if got := symbols(c, "file:///proj/whole.lua"); got != "part" {
 		t.Errorf("%q", got)

@@ -1,5 +1,5 @@
-// Bundles the extension into dist/extension.js, or with --tests each test of test/ into
-// out/test/, where stubs stand for the modules that only an editor has.
+// Bundles the extension into dist/extension.js and the language client, which is loaded when the server starts, into
+// dist/languageclient.js; or with --tests each test of test/ into out/test/, where stubs stand for the modules that only an editor has.
 import { readdir, rm } from 'node:fs/promises';
 import { build, context } from 'esbuild';
 
@@ -20,7 +20,9 @@ if (tests) {
     external: ['ajv'],
   });
 } else {
-  const options = { ...common, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', format: 'cjs', external: ['vscode'], minify: true };
+  const bundle = { ...common, format: 'cjs', external: ['vscode', './languageclient.js'], minify: true };
+  await build({ ...bundle, entryPoints: ['vscode-languageclient/node'], outfile: 'dist/languageclient.js' });
+  const options = { ...bundle, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', alias: { 'vscode-languageclient/node': './languageclient.js' } };
   if (process.argv.includes('--watch')) {
     await (await context({ ...options, minify: false, sourcemap: true })).watch();
   } else {

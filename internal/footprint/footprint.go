@@ -1,5 +1,5 @@
-// Package footprint gives memory back to the system that an idle process does
-// not need. It never changes what the process can do, only how soon: what was
+// Package footprint tells what the process uses, and gives back to the system the
+// memory that an idle process does not need. It never changes what the process can do, only how soon: what was
 // given back is read again from the cache of the system when it is touched.
 package footprint
 

@@ -5,19 +5,8 @@ import (
 	"testing"
 )
 
-func TestParseStatm(t *testing.T) {
-	if v, r := parseStatm("100 20 3 4 0 5 0\n", 4096); v != 409600 || r != 81920 {
-		t.Errorf("it reads %v and %v", v, r)
-	}
-	for _, bad := range []string{"", "1", "x 1", "1 x", "-1 2"} {
-		if v, r := parseStatm(bad, 4096); v != -1 || r != -1 {
-			t.Errorf("of %q it reads %v and %v", bad, v, r)
-		}
-	}
-}
-
 func TestDescriptors(t *testing.T) {
-	before := readProcess()
+	before := readDescriptors()
 	var open []*os.File
 	for range 5 {
 		f, err := os.Open(os.DevNull)
@@ -26,11 +15,11 @@ func TestDescriptors(t *testing.T) {
 		}
 		open = append(open, f)
 	}
-	during := readProcess()
+	during := readDescriptors()
 	for _, f := range open {
 		f.Close()
 	}
-	if during.descriptors != before.descriptors+5 || during.maxDescrip < during.descriptors {
-		t.Errorf("%v were open before, %v with five more, of %v", before.descriptors, during.descriptors, during.maxDescrip)
+	if during.open != before.open+5 || during.most < during.open {
+		t.Errorf("%v were open before, %v with five more, of %v", before.open, during.open, during.most)
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/llmspell/llmspell/internal/footprint"
 )
 
 type ctx = context.Context
@@ -77,7 +79,11 @@ func (p *peer) status(ctx, *Empty) (StatusResult, error) {
 	samples := []metrics.Sample{{Name: "/sched/goroutines:goroutines"}, {Name: "/gc/heap/live:bytes"}}
 	metrics.Read(samples)
 	out.Goroutines, out.HeapBytes = int(uint64Of(samples[0])), int64(uint64Of(samples[1]))
-	out.MemoryBytes, out.CPUSeconds = processUse()
+	use := footprint.Use()
+	out.MemoryBytes, out.CPUSeconds = max(use.Resident, 0), max(use.CPU, 0)
+	if use.Own > 0 {
+		out.MemoryOwnBytes, out.MemoryFilesBytes = use.Own, use.Resident-use.Own
+	}
 	if s.opts.Info != nil {
 		out.Info = s.opts.Info()
 	}

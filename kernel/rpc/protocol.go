@@ -118,9 +118,14 @@ type StatusResult struct {
 	HeapBytes   int64     `json:"heap_bytes"` // live heap
 	// MemoryBytes is resident memory, and CPUSeconds processor time; 0 where the
 	// system does not tell.
-	MemoryBytes  int64   `json:"memory_bytes"`
-	CPUSeconds   float64 `json:"cpu_seconds"`
-	ShuttingDown bool    `json:"shutting_down,omitempty"`
+	MemoryBytes int64 `json:"memory_bytes"`
+	// MemoryOwnBytes is the part of MemoryBytes that is the process's own: heap, stacks,
+	// written data. MemoryFilesBytes is the rest, pages of files: processes share them, and
+	// the system drops them when it needs room. 0 where it does not tell them apart.
+	MemoryOwnBytes   int64   `json:"memory_own_bytes"`
+	MemoryFilesBytes int64   `json:"memory_files_bytes"`
+	CPUSeconds       float64 `json:"cpu_seconds"`
+	ShuttingDown     bool    `json:"shutting_down,omitempty"`
 	// Info is what the process that hosts the kernel adds: addresses, files.
 	Info map[string]any `json:"info,omitempty"`
 }

@@ -161,26 +161,26 @@ func (s *stress) badClient(rnd *rand.Rand) {
 	}
 }
 
-// footprint is what a process holds.
-type footprint struct {
+// belongings is what a process holds.
+type belongings struct {
 	heap, stacks    uint64
 	goroutines, fds int
 }
 
-func measure() footprint {
+func measure() belongings {
 	for range 3 { // pools take two collections
 		runtime.GC()
 	}
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	entries, _ := os.ReadDir("/proc/self/fd") // none where there is no /proc
-	return footprint{m.HeapAlloc, m.StackInuse, runtime.NumGoroutine(), len(entries)}
+	return belongings{m.HeapAlloc, m.StackInuse, runtime.NumGoroutine(), len(entries)}
 }
 
-// settles waits until a footprint is no more than before allows.
-func settles(t *testing.T, before footprint) {
+// settles waits until no more is held than before allows.
+func settles(t *testing.T, before belongings) {
 	t.Helper()
-	var now footprint
+	var now belongings
 	ok := func() bool {
 		now = measure()
 		// Maps and slices that have grown with the load keep some of it: at most 5 %.

@@ -5,10 +5,10 @@ import (
 	"os"
 	"time"
 
+	"github.com/llmspell/llmspell/internal/footprint"
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/kernel/events"
 	"github.com/llmspell/llmspell/kernel/hooks"
-	"github.com/llmspell/llmspell/kernel/metrics"
 )
 
 // about is what hooks of the system's points are about.
@@ -67,14 +67,14 @@ func (s *service) watchUse(ctx context.Context) {
 	}
 	ticker := time.NewTicker(sampleEvery)
 	defer ticker.Stop()
-	_, before := metrics.ProcessUse()
+	before := footprint.Use().CPU
 	for last := time.Now(); ; {
-		memory, cpu := metrics.ProcessUse()
+		use := footprint.Use()
 		percent := 0.0
 		if took := time.Since(last).Seconds(); took > sampleEvery.Seconds()/2 {
-			percent, before, last = 100*(cpu-before)/took, cpu, time.Now()
+			percent, before, last = 100*(use.CPU-before)/took, use.CPU, time.Now()
 		}
-		s.usage.Sample(ctx, memory, percent)
+		s.usage.Sample(ctx, uint64(max(use.Resident, 0)), percent)
 		select {
 		case <-ctx.Done():
 			return

@@ -23,6 +23,9 @@ const (
 	Custom   Kind = "custom"
 )
 
+// withID are the kinds that an ID follows.
+var withID = []Kind{Session, Workflow, Agent, Tool, User, Hook, Custom}
+
 // Scope is a set of keys. Its zero value is the global one.
 type Scope struct {
 	Kind Kind
@@ -49,14 +52,35 @@ func ParseScope(s string) (Scope, error) {
 		return Scope{}, fmt.Errorf("%w: scope \"session\" is that of the current session, and there is none here: write \"session:ID\" "+
 			"(what earlier versions kept under the word alone is in \"custom:session\")", ErrName)
 	}
+	if err := checkCase(s); err != nil {
+		return Scope{}, err
+	}
 	sc := Scope{Custom, s}
-	if kind, id, ok := strings.Cut(s, ":"); ok && slices.Contains([]Kind{Session, Workflow, Agent, Tool, User, Hook, Custom}, Kind(kind)) {
+	if kind, id, ok := strings.Cut(s, ":"); ok && slices.Contains(withID, Kind(kind)) {
 		sc = Scope{Kind(kind), id}
 		if id == "" {
 			return Scope{}, fmt.Errorf("%w: scope %q: an ID must follow the colon, as in %q", ErrName, s, s+"ID")
 		}
 	}
 	return sc, checkName("scope", sc.ID)
+}
+
+// checkCase refuses kinds in capitals: as names of one's own they would be scopes that
+// nobody meant.
+func checkCase(s string) error {
+	kind, id, colon := strings.Cut(s, ":")
+	lower := Kind(strings.ToLower(kind))
+	if string(lower) == kind {
+		return nil
+	}
+	if colon && slices.Contains(withID, lower) || !colon && (lower == Global || lower == Session) {
+		want := string(lower)
+		if colon {
+			want += ":" + id
+		}
+		return fmt.Errorf("%w: scope %q: write %q, kinds are in lower case (a scope of your own of that name is %q)", ErrName, clip(s), clip(want), clip("custom:"+s))
+	}
+	return nil
 }
 
 // String is the text that ParseScope reads.
@@ -100,10 +124,15 @@ func checkName(what, s string) error {
 	default:
 		return nil
 	}
+	return fmt.Errorf("%w: %s %q %s", ErrName, what, clip(s), problem)
+}
+
+// clip shortens a name for a message.
+func clip(s string) string {
 	if len(s) > 60 {
 		s = strings.ToValidUTF8(s[:60], "") + "…"
 	}
-	return fmt.Errorf("%w: %s %q %s", ErrName, what, s, problem)
+	return s
 }
 
 func checkNames(scope Scope, key string) error {

@@ -70,7 +70,7 @@ func TestWhatCannotBeKept(t *testing.T) {
 func TestScopes(t *testing.T) {
 	for in, want := range map[string]Scope{
 		"global": {Global, ""}, "session:1": {Session, "1"}, "workflow:a:b": {Workflow, "a:b"}, "agent:x": {Agent, "x"}, "tool:t": {Tool, "t"},
-		"user:u": {User, "u"}, "hook:h": {Hook, "h"}, "custom:c": {Custom, "c"}, "mine": {Custom, "mine"}, "Global": {Custom, "Global"}, "tenant:7": {Custom, "tenant:7"},
+		"user:u": {User, "u"}, "hook:h": {Hook, "h"}, "custom:c": {Custom, "c"}, "mine": {Custom, "mine"}, "custom:Global": {Custom, "Global"}, "Mine": {Custom, "Mine"}, "Agent": {Custom, "Agent"}, "Tenant:7": {Custom, "Tenant:7"}, "tenant:7": {Custom, "tenant:7"},
 	} {
 		got, err := ParseScope(in)
 		again, err2 := ParseScope(got.String())
@@ -78,7 +78,7 @@ func TestScopes(t *testing.T) {
 			t.Errorf("%q: %v, then %v; errors %v, %v", in, got, again, err, err2)
 		}
 	}
-	for _, in := range []string{"", "session:", "custom:", "\xff", "session:" + strings.Repeat("x", 1025)} {
+	for _, in := range []string{"", "session:", "custom:", "\xff", "Global", "SESSION", "Session:42", "TOOL:x", "Custom:x", "session:" + strings.Repeat("x", 1025)} {
 		if got, err := ParseScope(in); !errors.Is(err, ErrName) {
 			t.Errorf("%q: %v, error %v", in, got, err)
 		}

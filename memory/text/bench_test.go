@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,9 +68,14 @@ func BenchmarkSearch(b *testing.B) {
 		docs := conversations(n)
 		ix, qs := filled(b, docs), queries(docs)
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			var times []time.Duration
 			for i := 0; b.Loop(); i++ {
+				start := time.Now()
 				search(b, ix, qs[i%len(qs)], Options{K: 50})
+				times = append(times, time.Since(start))
 			}
+			slices.Sort(times)
+			b.ReportMetric(float64(times[len(times)/2].Microseconds()), "p50-µs")
 		})
 	}
 }

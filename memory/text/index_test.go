@@ -209,6 +209,22 @@ func TestFilters(t *testing.T) {
 	}
 }
 
+// TestCommonTerms has a name that half of many documents have: it prefers, but finds only where it is alone.
+func TestCommonTerms(t *testing.T) {
+	ix := newIndex(t, Params{})
+	for i := range int64(3 * common) {
+		put(t, ix, i, Document{Speaker: []string{"Ada", "Bob"}[i%2], Body: []string{"a lake", "the sea"}[i/2%2]})
+	}
+	put(t, ix, -1, Document{Speaker: "Bob", Body: "the boat"})
+	put(t, ix, -2, Document{Speaker: "Ada", Body: "the boat"})
+	if got := ids(search(t, ix, "Ada's boat", Options{})); !slices.Equal(got, []int64{-2, -1}) {
+		t.Errorf("Ada's boat: %v", got)
+	}
+	if got := ids(search(t, ix, "Ada", Options{K: 3})); !slices.Equal(got, []int64{-2, 0, 2}) {
+		t.Errorf("Ada: %v", got)
+	}
+}
+
 func TestLoadRefuses(t *testing.T) {
 	ix := newIndex(t, Params{})
 	for i := range int64(20) {

@@ -5,7 +5,6 @@ type accumulator struct {
 	own     []float32 // by slot: BM25
 	mark    []bool    // by slot: in reached
 	reached []int32   // slots that matched, then their neighbours
-	matched int       // how many of reached matched themselves
 	session []answered
 	touched []int32 // sessions that matched
 }
@@ -41,7 +40,7 @@ func (acc *accumulator) reset() {
 	for _, s := range acc.touched {
 		acc.session[s] = answered{}
 	}
-	acc.reached, acc.touched, acc.matched = acc.reached[:0], acc.touched[:0], 0
+	acc.reached, acc.touched = acc.reached[:0], acc.touched[:0]
 }
 
 // score adds up BM25 of all documents that have a term of the query.
@@ -63,7 +62,6 @@ func (ix *Index) score(acc *accumulator, q query) {
 			}
 		}
 	}
-	acc.matched = len(acc.reached)
 }
 
 // answer counts what a term is worth in one document of a session.
@@ -79,12 +77,33 @@ func (acc *accumulator) answer(number, term int32, gain float32) {
 	s.sum, s.best, s.term = s.sum+s.best, gain, term
 }
 
-// spread reaches the neighbours of what matched, up to two away.
-func (ix *Index) spread(acc *accumulator) {
+// weak is a score of its own that lifts no neighbour over least: a document that does not match, and
+// none of whose four neighbours is better than weak, cannot be among the best.
+func (ix *Index) weak(acc *accumulator, q query, least float32) float32 {
+	session := float32(0)
+	for _, s := range acc.touched {
+		session = max(session, acc.session[s].sum+acc.session[s].best)
+	}
+	factor := max(float32(ix.params.Question), 1)
+	if q.speakers != nil {
+		factor *= max(float32(ix.params.Speaker), 1)
+	}
+	if q.when {
+		factor *= max(float32(ix.params.Timely), 1)
+	}
+	// A little less, since sums of floats are rounded.
+	return 0.999 * (least/factor - float32(ix.params.Session)*session) / float32(2*ix.params.Near+2*ix.params.Far)
+}
+
+// spread reaches the neighbours, up to two away, of what matched better than weak.
+func (ix *Index) spread(acc *accumulator, weak float32) {
 	if ix.params.Near == 0 && ix.params.Far == 0 {
 		return
 	}
-	for _, slot := range acc.reached[:acc.matched] {
+	for _, slot := range acc.reached { // those that are here already
+		if acc.own[slot] <= weak {
+			continue
+		}
 		for side := range 2 {
 			at := slot
 			for range 2 {

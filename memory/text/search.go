@@ -55,15 +55,20 @@ func (ix *Index) Search(query string, o Options) ([]Hit, error) {
 		ix.scratch.Put(acc)
 	}()
 	ix.score(acc, q)
-	ix.spread(acc)
 	best := top{k: min(o.K, len(ix.slots))}
-	for _, slot := range acc.reached {
-		if score := ix.rank(acc, q, slot); score > 0 && best.admits(score) {
-			if id := ix.docs[slot].id; keep(slot, id) {
-				best.add(Hit{ID: id, Score: score})
+	consider := func(slots []int32) {
+		for _, slot := range slots {
+			if score := ix.rank(acc, q, slot); score > 0 && best.admits(score) {
+				if id := ix.docs[slot].id; keep(slot, id) {
+					best.add(Hit{ID: id, Score: score})
+				}
 			}
 		}
 	}
+	consider(acc.reached)
+	matched := len(acc.reached)
+	ix.spread(acc, ix.weak(acc, q, best.least()))
+	consider(acc.reached[matched:])
 	return best.sorted(), nil
 }
 
@@ -109,12 +114,31 @@ func (ix *Index) query(text string) query {
 		seen[number] = len(q.terms)
 		q.terms = append(q.terms, queryTerm{number, 1})
 	}
+	q.terms = ix.telling(q.terms)
 	for i := range q.terms {
 		q.terms[i].weight *= ix.idf(len(ix.postings[q.terms[i].number].entries))
 	}
 	q.speakers = ix.named(content)
 	return q
 }
+
+// telling leaves out terms that very many documents have, such as the name of one of two speakers, unless
+// there are no others. They say next to nothing, and would make up most of the work.
+func (ix *Index) telling(terms []queryTerm) []queryTerm {
+	var out []queryTerm
+	for _, t := range terms {
+		if n := len(ix.postings[t.number].entries); n <= common || n <= len(ix.slots)/3 {
+			out = append(out, t)
+		}
+	}
+	if len(out) == 0 {
+		return terms
+	}
+	return out
+}
+
+// common is how many documents may have a term whatever their number is.
+const common = 1000
 
 // idf is how much a term tells that so many documents have.
 func (ix *Index) idf(documents int) float32 {
@@ -201,6 +225,14 @@ type top struct {
 
 // admits reports whether a hit of that score may be among the best.
 func (t *top) admits(score float32) bool { return len(t.heap) < t.k || score >= t.heap[0].Score }
+
+// least is the score that a hit must have to be among the best.
+func (t *top) least() float32 {
+	if len(t.heap) < t.k {
+		return 0
+	}
+	return t.heap[0].Score
+}
 
 func (t *top) add(h Hit) {
 	if len(t.heap) < t.k {

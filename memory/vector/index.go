@@ -201,12 +201,17 @@ func (ix *Index) encode(row uint32) {
 		ix.codes.set(row, ix.rows.row(row))
 		return
 	}
+	ix.encodeAll()
+}
+
+// encodeAll codes all rows, if codes are of use.
+func (ix *Index) encodeAll() {
 	if ix.options.Kind == Exact || ix.options.Kind != Scan && ix.rows.count() <= ScanFrom {
 		return
 	}
 	ix.codes = newCodes(ix.options.Dimension, ix.rows.shift)
-	for row := range ix.rows.count() {
-		ix.codes.set(uint32(row), ix.rows.row(uint32(row)))
+	for row := range uint32(ix.rows.count()) {
+		ix.codes.set(row, ix.rows.row(row))
 	}
 }
 

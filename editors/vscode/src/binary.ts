@@ -31,6 +31,32 @@ export interface Places {
 /** Says that the setting names no program. */
 export class BadSetting extends Error {}
 
+/** Says that a program that was found is another one. */
+export class WrongProgram extends Error {}
+
+/** Milliseconds in which a program says what it is. One that takes longer is believed. */
+const PATIENCE = 5000;
+
+/**
+ * Asks a program what it is; WrongProgram if it is not llmspell. What `go tool` has to build
+ * first is not asked.
+ */
+export function verify(program: Program): Promise<void> {
+  if (program.args.length > 0) {
+    return Promise.resolve();
+  }
+  return new Promise((resolve, reject) => {
+    execFile(program.command, ['--version'], { timeout: PATIENCE, windowsHide: true }, (error, stdout) => {
+      if (error?.killed || /^llmspell /.test(stdout)) {
+        resolve();
+        return;
+      }
+      const said = stdout.trim().split('\n')[0] || error?.message.trim().split('\n')[0] || 'nothing';
+      reject(new WrongProgram(`${program.command} (${program.origin}) is not llmspell: asked for its version it says ${JSON.stringify(said)}`));
+    });
+  });
+}
+
 /**
  * Finds llmspell: in the setting, as bin/llmspell or `go tool llmspell` of the workspace, on PATH,
  * in the extension. Undefined if it is nowhere; BadSetting if the setting names none.

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { BadSetting, locate, places, type Program } from './binary';
+import { BadSetting, locate, places, verify, WrongProgram, type Program } from './binary';
 import { Logs } from './logs';
 import { complaint, run, type RunOptions, type RunResult } from './run';
 import { environment, globalArguments } from './settings';
@@ -45,7 +45,10 @@ export class Services implements vscode.Disposable {
 
   /** The llmspell program, or undefined if there is none. Nothing is shown. */
   async find(): Promise<Program | undefined> {
-    this.found ??= locate(places(this.context.extensionPath)).then((program) => {
+    this.found ??= locate(places(this.context.extensionPath)).then(async (program) => {
+      if (program) {
+        await verify(program);
+      }
       this.logs.of('extension').info(program ? `${program.command} ${program.args.join(' ')}(${program.origin})` : 'there is no llmspell');
       return program;
     });
@@ -86,7 +89,7 @@ export class Services implements vscode.Disposable {
         return program;
       }
     } catch (error) {
-      if (!(error instanceof BadSetting)) {
+      if (!(error instanceof BadSetting || error instanceof WrongProgram)) {
         throw error;
       }
       message = `${error.message}.`;

@@ -18,7 +18,7 @@ beforeEach(() => {
   mkdirSync(base);
 });
 
-function program(name: string, text = '#!/bin/sh\n', mode = 0o755): string {
+function program(name: string, text = '#!/bin/sh\necho llmspell devel\n', mode = 0o755): string {
   const file = path.join(base, name);
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, text);
@@ -129,7 +129,7 @@ test('variables of settings are replaced', async () => {
 
 test('what llmspell prints is read as JSON, its complaint is the error', async () => {
   const all = services();
-  stub.settings['llmspell.path'] = program('spell', '#!/bin/sh\nif [ "$3" = bad ]; then echo "llmspell: it is bad" >&2; exit 2; fi\necho "[\\"$1\\", \\"$2\\", \\"$SPELL\\"]"\n');
+  stub.settings['llmspell.path'] = program('spell', '#!/bin/sh\nif [ "$1" = --version ]; then echo llmspell devel; exit; fi\nif [ "$3" = bad ]; then echo "llmspell: it is bad" >&2; exit 2; fi\necho "[\\"$1\\", \\"$2\\", \\"$SPELL\\"]"\n');
   stub.settings['llmspell.globalArgs'] = ['--trace=debug'];
   stub.settings['llmspell.env'] = { SPELL: 'é' };
   assert.deepEqual(await all.json(['kernel', 'status']), ['--trace=debug', 'kernel', 'é']);

@@ -32,9 +32,9 @@ afterEach(() => {
   process.env['PATH'] = PATH;
 });
 
-function install(): string {
+function install(text = '#!/bin/sh\necho llmspell devel\n'): string {
   const file = path.join(folder, process.platform === 'win32' ? 'llmspell.exe' : 'llmspell');
-  writeFileSync(file, '');
+  writeFileSync(file, text);
   chmodSync(file, 0o755);
   return file;
 }
@@ -64,6 +64,17 @@ test('a window that gets the focus looks for a program that was missing', async 
   const told = new Promise((resolve) => services.onDidFindProgram(resolve));
   stub.window.onDidChangeWindowState.fire({ focused: true });
   assert.ok(await told);
+});
+
+test('another program of the name is told, and looked for again', { skip: process.platform === 'win32' }, async () => {
+  const file = install('#!/bin/sh\necho "unknown flag" >&2; exit 2\n');
+  await assert.rejects(services.find(), /is not llmspell: asked for its version it says/);
+  assert.equal(await services.program(), undefined);
+  await new Promise(setImmediate);
+  assert.match(stub.shown[0]!.text, /llmspell \(PATH\) is not llmspell/);
+  assert.deepEqual(stub.shown[0]!.items, ['Choose…', 'How to Install', 'Show Log']);
+  install();
+  assert.equal((await services.find())?.command, file);
 });
 
 test('the language server starts when the program is found, by whomever', async () => {

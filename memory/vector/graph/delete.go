@@ -52,6 +52,7 @@ func (g *Graph) Step(free []uint32, n int) []uint32 {
 	// Only now none of them links to another.
 	for _, row := range g.sweep.condemned {
 		g.nodes[row] = node{}
+		delete(g.upper, row)
 	}
 	g.dead -= len(g.sweep.condemned)
 	free = append(free, g.sweep.condemned...)
@@ -121,8 +122,7 @@ func (g *Graph) cut(row uint32) {
 		return g.nodes[n].in > 1 || g.nodes[n].state != live
 	})
 	g.link(row, 0, nil)
-	delete(g.upper, row)
-	g.nodes[row].layer = 0
+	clear(g.upper[row])
 	v := g.begin()
 	defer g.visits.Put(v)
 	for _, n := range alone {

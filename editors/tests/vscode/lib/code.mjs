@@ -112,6 +112,13 @@ export class Code {
     };
   }
 
+  // set makes these the settings of the workspace, and no others.
+  set(settings) {
+    const folder = path.join(this.workspace, '.vscode');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path.join(folder, 'settings.json'), JSON.stringify(settings, null, 1));
+  }
+
   #copy(folder) {
     const { publisher, name, version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
     cpSync(folder, path.join(this.extensions, `${publisher}.${name}-${version}`), { recursive: true });

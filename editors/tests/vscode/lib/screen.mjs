@@ -126,6 +126,16 @@ export class Screen {
     return (await this.page.locator('.notification-list-item-message').allInnerTexts()).map(flat);
   }
 
+  // refocus has the window lose the focus, and get it back: a page of Playwright's always believes that it has it.
+  async refocus() {
+    for (const focused of [false, true]) {
+      await this.page.evaluate((focused) => {
+        document.hasFocus = () => focused;
+        window.dispatchEvent(new Event(focused ? 'focus' : 'blur'));
+      }, focused);
+    }
+  }
+
   // dismiss waits for a message, and closes it.
   async dismiss(text) {
     const toast = this.page.locator('.notifications-toasts .notification-list-item', { hasText: text }).first();

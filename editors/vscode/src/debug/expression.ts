@@ -17,8 +17,7 @@ export interface Span {
  * `a.b[1].c`; of `a.b:c` the field `a.b.c`. Nothing in it can be a call, because that may change
  * something: where one is in the way, in strings, comments, numbers and at Lua's words there is none.
  */
-export function expressionAt(line: string, at: number): Span | undefined {
-  const skipped = literals(line);
+export function expressionAt(line: string, at: number, skipped: readonly Range[] = literals(line)): Span | undefined {
   if (skipped.some(([from, to]) => at >= from && at < to)) {
     return undefined;
   }
@@ -125,20 +124,32 @@ function withoutLiterals(line: string, from: number, to: number, skipped: readon
 
 type Range = readonly [from: number, to: number];
 
-/** The strings and comments of a line. What a line before has opened is not known. */
-export function literals(line: string): Range[] {
+/** The strings and comments of a text, as Lua reads it from its beginning. */
+export function literals(text: string): Range[] {
   const found: Range[] = [];
-  const pattern = /--\[(=*)\[.*?(?:\]\1\]|$)|--.*$|\[(=*)\[.*?(?:\]\2\]|$)|"(?:\\.|[^"\\])*(?:"|$)|'(?:\\.|[^'\\])*(?:'|$)/g;
-  for (const match of line.matchAll(pattern)) {
+  const long = (equals: string, n: number) => `\\[(${equals})\\[[^]*?(?:\\]\\${n}\\]|$(?![^]))`;
+  const quoted = (quote: string) => `${quote}(?:\\\\[^]|[^${quote}\\\\\\n])*(?:${quote}|$)`;
+  const pattern = new RegExp([`--${long('=*', 1)}`, '--.*$', long('=*', 2), quoted('"'), quoted("'")].join('|'), 'gm');
+  for (const match of text.matchAll(pattern)) {
     found.push([match.index, match.index + match[0].length]);
   }
   return found;
 }
 
+/** Those of a line of a text, which may begin before it. */
+function literalsOfLine(document: vscode.TextDocument, line: number): Range[] {
+  const { range, text } = document.lineAt(line);
+  const before = document.getText(new vscode.Range(new vscode.Position(0, 0), range.start));
+  return literals(before + text)
+    .filter(([, to]) => to > before.length)
+    .map(([from, to]) => [Math.max(0, from - before.length), to - before.length]);
+}
+
 /** Tells the editor what to evaluate where the mouse is while a script is stopped. */
 export class Expressions implements vscode.EvaluatableExpressionProvider {
   provideEvaluatableExpression(document: vscode.TextDocument, position: vscode.Position): vscode.EvaluatableExpression | undefined {
-    const span = expressionAt(document.lineAt(position.line).text, position.character);
-    return span && new vscode.EvaluatableExpression(new vscode.Range(position.line, span.start, position.line, span.end), span.text);
+    const { line, character } = position;
+    const span = expressionAt(document.lineAt(line).text, character, literalsOfLine(document, line));
+    return span && new vscode.EvaluatableExpression(new vscode.Range(line, span.start, line, span.end), span.text);
   }
 }

@@ -40,21 +40,30 @@ export class GoneWatch implements vscode.DebugAdapterTrackerFactory {
         if (left || message.type !== 'event') {
           return;
         }
-        const gone = message.event === 'output' && String(message.body?.output ?? '').includes(GONE);
-        if (gone || (message.event === 'terminated' && typeof kernel === 'string')) {
+        if (message.event === 'output' && String(message.body?.output ?? '').includes(GONE)) {
           left = true; // it is told once
-          void this.tell(session, typeof kernel === 'string' ? kernel : undefined, gone, log);
+          void this.tell(session, typeof kernel === 'string' ? kernel : undefined, 'has gone: it was stopped or killed, or it has crashed', log);
+        } else if (message.event === 'terminated' && typeof kernel === 'string') {
+          left = true;
+          void this.tellStopped(session, kernel, log);
         }
       },
     };
   }
 
-  private async tell(session: vscode.DebugSession, kernel: string | undefined, gone: boolean, log: Promise<string | undefined>): Promise<void> {
-    const what = kernel ? `the kernel ${kernel}` : 'the script';
-    const reason = gone ? `${what} has gone: it was stopped or killed, or it has crashed` : `${what} has ended it: the session there is over`;
+  /** A session that was made for one script ends with it, and that is no news. It is if the kernel ends. */
+  private async tellStopped(session: vscode.DebugSession, kernel: string, log: Promise<string | undefined>): Promise<void> {
+    const list = await kernels(this.services).catch(() => []);
+    if (!list.some((one) => one.id === kernel && one.status === 'running')) {
+      await this.tell(session, kernel, 'was stopped', log);
+    }
+  }
+
+  private async tell(session: vscode.DebugSession, kernel: string | undefined, what: string, log: Promise<string | undefined>): Promise<void> {
     const file = await log;
     const open = 'Open Kernel Log';
-    const taken = await this.services.logs.fail('debugger', `The debug session "${session.name}" has ended: ${reason}.`, ...(file ? [open] : []));
+    const who = kernel ? `the kernel ${kernel}` : 'the script';
+    const taken = await this.services.logs.fail('debugger', `The debug session "${session.name}" has ended: ${who} ${what}.`, ...(file ? [open] : []));
     if (taken === open && file) {
       await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(vscode.Uri.file(file)));
     }

@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Program } from '../binary';
@@ -20,7 +20,8 @@ interface Headless {
 
 /**
  * The arguments of llmspell that check a configuration headless. Of the breakpoints, those of the
- * program's file and of functions count: what stands in other files need not be reached by it.
+ * program's file count, and those of functions that it names: what stands in other files, or was
+ * set for another program, need not be reached by it.
  */
 export function headlessArguments(config: vscode.DebugConfiguration, breakpoints: readonly vscode.Breakpoint[], scope?: vscode.ConfigurationScope): string[] {
   const wanted = config['headless'] as Headless;
@@ -78,18 +79,32 @@ function flagOf(config: vscode.DebugConfiguration, breakpoint: vscode.Breakpoint
   return [breakpoint.logMessage ? `--log=${place} => ${breakpoint.logMessage}` : `--break=${place}`];
 }
 
-/** Where a breakpoint of the program's file stands, FILE:LINE, or the name of a function; undefined for others. */
+/** Where a breakpoint of the program's file stands, FILE:LINE, or the name of a function that it names; undefined for others. */
 function placeOf(config: vscode.DebugConfiguration, breakpoint: vscode.Breakpoint): string | undefined {
   if (breakpoint instanceof vscode.FunctionBreakpoint) {
-    return breakpoint.functionName;
+    return names(config, breakpoint.functionName) ? breakpoint.functionName : undefined;
   }
   if (!(breakpoint instanceof vscode.SourceBreakpoint)) {
     return undefined;
   }
   const { uri, range } = breakpoint.location;
-  const program = path.resolve((config['cwd'] as string | undefined) ?? '.', String(config['program']));
+  const program = programOf(config);
   const here = uri.scheme === 'file' ? sameFile(uri.fsPath, program) : config[TEMPORARY] !== undefined && uri.toString() === untitledUri(config);
   return here ? `${uri.scheme === 'file' ? uri.fsPath : program}:${range.start.line + 1}` : undefined;
+}
+
+function programOf(config: vscode.DebugConfiguration): string {
+  return path.resolve((config['cwd'] as string | undefined) ?? '.', String(config['program']));
+}
+
+/** Whether the program's text has the last word of a function's name; true if it cannot be read. */
+function names(config: vscode.DebugConfiguration, name: string): boolean {
+  const word = /[\w-]+$/.exec(name)?.[0];
+  try {
+    return word === undefined || new RegExp(`(?<![\\w-])${word}(?![\\w-])`).test(readFileSync(programOf(config), 'utf8'));
+  } catch {
+    return true;
+  }
 }
 
 /** The editor's name for a text without a file, which is written to a temporary one. */

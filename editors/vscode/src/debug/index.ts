@@ -4,7 +4,7 @@ import { AdapterFactory } from './adapter';
 import { ConfigurationProvider, DEBUG_TYPE, DynamicConfigurations, fileConfiguration } from './configurations';
 import { Expressions } from './expression';
 import { GoneWatch } from './gone';
-import { attachKernel, chooseKernel, pickKernel } from './kernels';
+import { pickKernel } from './kernels';
 import { activateLenses } from './lenses';
 import { activateTerminal } from './terminal';
 import { TemporaryFiles } from './untitled';
@@ -26,8 +26,6 @@ export function activateDebug(context: vscode.ExtensionContext, services: Servic
   register('llmspell.runFile', (uri?: vscode.Uri) => startFile(uri, true));
   register('llmspell.debugFile', (uri?: vscode.Uri) => startFile(uri, false));
   register('llmspell.pickKernel', () => pickKernel(services));
-  register('llmspell.attachKernel', () => attachKernel(services));
-  register('llmspell.chooseKernel', () => chooseKernel(services));
   activateLenses(context);
   activateTerminal(context, services);
 }

@@ -19,7 +19,7 @@ export function kernels(services: Services): Promise<Kernel[]> {
 }
 
 /** Has the user pick a kernel; undefined if there is none, or none is picked. One alone is picked at once. */
-export async function pickKernel(services: Services, always = false): Promise<string | undefined> {
+export async function pickKernel(services: Services): Promise<string | undefined> {
   if (!(await services.program())) {
     return undefined;
   }
@@ -33,7 +33,7 @@ export async function pickKernel(services: Services, always = false): Promise<st
   if (list.length === 0) {
     return offerStart(services);
   }
-  if (list.length === 1 && !always) {
+  if (list.length === 1) {
     return list[0]?.id;
   }
   const picked = await vscode.window.showQuickPick(list.map(item), { title: 'Kernel', placeHolder: 'The kernel that runs the script' });
@@ -68,22 +68,4 @@ async function offerStart(services: Services): Promise<string | undefined> {
 
 function badId(id: string): string | undefined {
   return /^[A-Za-z0-9][\w.-]{0,63}$/.test(id) ? undefined : 'Letters, digits, dots, dashes and underscores';
-}
-
-/** Attaches the debugger to a kernel that the user picks. */
-export async function attachKernel(services: Services): Promise<void> {
-  const kernel = await pickKernel(services);
-  if (kernel) {
-    await vscode.debug.startDebugging(undefined, { type: 'llmspell', request: 'attach', name: `Kernel ${kernel}`, kernel });
-  }
-}
-
-/** Has the user choose the kernel that the language server follows and tools are called in. */
-export async function chooseKernel(services: Services): Promise<void> {
-  const none: vscode.QuickPickItem = { label: 'None', description: 'scripts and tools run in processes of their own' };
-  const list = (await services.program()) ? await kernels(services) : [];
-  const picked = await vscode.window.showQuickPick([none, ...list.map(item)], { title: 'The kernel to follow' });
-  if (picked) {
-    await vscode.workspace.getConfiguration('llmspell').update('kernel', picked === none ? undefined : picked.label, vscode.ConfigurationTarget.Workspace);
-  }
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { count, duration, megabytes, type Kernel, type KernelModel, type LiveSession, type SavedSession } from './kernelModel';
+import { failureItem, ModelTree } from './modelTree';
 
 /** An item of the view of kernels and sessions. */
 export type KernelNode =
@@ -10,22 +11,13 @@ export type KernelNode =
   | { readonly kind: 'failure'; readonly message: string };
 
 /** The tree: kernels with the sessions that live in them, then the sessions on disk. */
-export class KernelTree implements vscode.TreeDataProvider<KernelNode> {
-  private readonly changed = new vscode.EventEmitter<void>();
-  readonly onDidChangeTreeData = this.changed.event;
-  private readonly following: vscode.Disposable;
-
+export class KernelTree extends ModelTree<KernelNode> {
   /** @param chosen tells which kernel the user works with, "" for none. */
   constructor(
     private readonly model: KernelModel,
     private readonly chosen: () => string,
   ) {
-    this.following = model.onDidChange(() => this.changed.fire());
-  }
-
-  /** Shows again what is known, for another chosen kernel. */
-  redraw(): void {
-    this.changed.fire();
+    super(model);
   }
 
   getChildren(node?: KernelNode): KernelNode[] {
@@ -69,13 +61,8 @@ export class KernelTree implements vscode.TreeDataProvider<KernelNode> {
         item.contextValue = 'savedSessions';
         return item;
       }
-      case 'failure': {
-        const item = new vscode.TreeItem(node.message.split('\n')[0] ?? '');
-        item.tooltip = node.message;
-        item.iconPath = new vscode.ThemeIcon('warning');
-        item.contextValue = 'failure';
-        return item;
-      }
+      case 'failure':
+        return failureItem(node.message);
     }
   }
 
@@ -97,11 +84,6 @@ export class KernelTree implements vscode.TreeDataProvider<KernelNode> {
     item.iconPath = new vscode.ThemeIcon(kernel.status === 'running' ? (chosen ? 'vm-active' : 'vm') : 'vm-outline');
     item.contextValue = `kernel.${kernel.status}${chosen ? '.chosen' : ''}`;
     return item;
-  }
-
-  dispose(): void {
-    this.following.dispose();
-    this.changed.dispose();
   }
 }
 

@@ -20,7 +20,11 @@ export class TestDebugger implements vscode.DebugAdapterTrackerFactory {
   private readonly outcomes = new Map<string, Outcome>();
   private number = 0;
 
-  constructor(private readonly tree: TestTree) {}
+  /** @param attributes tells what the settings say of tests, as attributes of a configuration. */
+  constructor(
+    private readonly tree: TestTree,
+    private readonly attributes: () => Readonly<Record<string, unknown>>,
+  ) {}
 
   /** Watches how the scripts of tests end. */
   createDebugAdapterTracker(session: vscode.DebugSession): vscode.DebugAdapterTracker | undefined {
@@ -72,6 +76,7 @@ export class TestDebugger implements vscode.DebugAdapterTrackerFactory {
         program: wanted.file,
         ...(wanted.function === undefined ? {} : { function: wanted.function }),
         console: 'internalConsole',
+        ...this.attributes(),
         [MARK]: mark,
       };
       if (!(await vscode.debug.startDebugging(vscode.workspace.getWorkspaceFolder(item.uri), configuration, { testRun }))) {

@@ -83,7 +83,7 @@ export class TestTree {
   /** The item of a test that runs; it is made if it is new. */
   itemOf(line: TestLine): vscode.TestItem {
     const file = this.fileItem(vscode.Uri.file(line.file));
-    return line.function === undefined ? file : (file.children.get(childId(file, line.function)) ?? this.add(file, line));
+    return line.function === undefined ? file : this.testItem(file, line, line.function);
   }
 
   private fileItem(uri: vscode.Uri): vscode.TestItem {
@@ -97,24 +97,37 @@ export class TestTree {
     return item;
   }
 
+  /** Brings the tests of a file up to date. Items stay what they are: results and messages belong to them. */
   private fill(file: vscode.TestItem, lines: readonly TestLine[]): void {
-    file.children.replace([]);
+    const now = new Set(lines.map((line) => childId(file, line.function ?? '')));
+    for (const [id] of [...file.children]) {
+      if (!now.has(id)) {
+        file.children.delete(id);
+      }
+    }
     for (const line of lines) {
       if (line.function !== undefined) {
-        this.add(file, line);
+        this.testItem(file, line, line.function);
       }
     }
     const first = lines[0];
     file.range = first && first.function === undefined ? new vscode.Range(0, 0, 0, 0) : undefined;
   }
 
-  private add(file: vscode.TestItem, line: TestLine): vscode.TestItem {
-    const name = line.function ?? '';
-    const item = this.controller.createTestItem(childId(file, name), name, file.uri);
-    item.range = new vscode.Range(line.line - 1, 0, line.end_line - 1, 0);
-    item.sortText = String(line.line).padStart(8, '0');
-    this.wanted.set(item, { file: line.file, function: name });
-    file.children.add(item);
+  /** The item of a test function, where it is now; it is made if it is new. */
+  private testItem(file: vscode.TestItem, line: TestLine, name: string): vscode.TestItem {
+    const id = childId(file, name);
+    let item = file.children.get(id);
+    if (!item) {
+      item = this.controller.createTestItem(id, name, file.uri);
+      this.wanted.set(item, { file: line.file, function: name });
+      file.children.add(item);
+    }
+    const range = new vscode.Range(line.line - 1, 0, line.end_line - 1, 0);
+    if (!item.range?.isEqual(range)) {
+      item.range = range;
+      item.sortText = String(line.line).padStart(8, '0');
+    }
     return item;
   }
 }

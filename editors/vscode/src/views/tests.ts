@@ -4,6 +4,7 @@ import { scriptFlags } from '../flags';
 import type { Services } from '../services';
 import { setting } from '../settings';
 import { TestDebugger } from './testDebug';
+import { debugAttributes } from './testFlags';
 import { TestRunner } from './testRunner';
 import { leaves, selected, TEST_FILES, TestTree } from './testTree';
 
@@ -12,7 +13,7 @@ export function activateTests(context: vscode.ExtensionContext, services: Servic
   const controller = vscode.tests.createTestController('llmspell', 'Lua Tests');
   const tree = new TestTree(controller, (args) => services.run(args));
   const runner = new TestRunner(tree, (args, options) => services.run(args, options), () => [...permissionFlags(permissionAttributes()), ...scriptFlags(), ...setting<string[]>('test.args', [])]);
-  const inDebugger = new TestDebugger(tree);
+  const inDebugger = new TestDebugger(tree, () => debugAttributes(setting<string[]>('test.args', []), permissionAttributes()));
 
   const handler = (work: (testRun: vscode.TestRun, items: vscode.TestItem[], token: vscode.CancellationToken) => Promise<void>) => {
     return async (request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> => {

@@ -1,3 +1,4 @@
+import { exactInteger, parseExact, stringifyExact } from './exactJson';
 import type { Envelope, Schema } from './toolModel';
 
 /**
@@ -94,10 +95,10 @@ function textOf(field: Field, value: unknown): string {
     return '';
   }
   if (field.control === 'json') {
-    return JSON.stringify(value, undefined, 2);
+    return stringifyExact(value, 2);
   }
   if (typeof value !== 'string') {
-    return JSON.stringify(value, undefined, field.control === 'any' ? 2 : undefined);
+    return stringifyExact(value, field.control === 'any' ? 2 : undefined);
   }
   // A text that would be read as something else is written as JSON.
   return field.control === 'any' && readAny(value) !== value ? JSON.stringify(value) : value;
@@ -105,7 +106,7 @@ function textOf(field: Field, value: unknown): string {
 
 /**
  * Reads a form. What is empty, or as it is without being said, is left out, but for what the
- * tool needs.
+ * tool needs: a text may be empty, if the tool takes that.
  */
 export function collect(fields: readonly Field[], values: Values): Collected {
   const params: Record<string, unknown> = {};
@@ -128,7 +129,7 @@ export function collect(fields: readonly Field[], values: Values): Collected {
 
 function isDefault(field: Field, value: unknown): boolean {
   const normal = field.schema.default ?? (field.control === 'checkbox' ? false : undefined);
-  return normal !== undefined && JSON.stringify(normal) === JSON.stringify(value);
+  return normal !== undefined && stringifyExact(normal) === stringifyExact(value);
 }
 
 type Read = { readonly value: unknown } | { readonly error: string };
@@ -136,7 +137,7 @@ type Read = { readonly value: unknown } | { readonly error: string };
 function readText(field: Field, text: string): Read {
   const { schema } = field;
   if (field.control === 'text' || field.control === 'area') {
-    return text === '' ? { value: undefined } : checkLength(schema, text);
+    return text === '' && !emptyIsMeant(field) ? { value: undefined } : checkLength(schema, text);
   }
   if (text.trim() === '') {
     return { value: undefined };
@@ -155,6 +156,11 @@ function readText(field: Field, text: string): Read {
   }
 }
 
+/** Whether nothing in the field of a text is a text without letters: where one is needed, or stands for the one that was there. */
+function emptyIsMeant({ required, schema }: Field): boolean {
+  return (schema.minLength ?? 0) === 0 && (required || (typeof schema.default === 'string' && schema.default !== ''));
+}
+
 function checkLength(schema: Schema, text: string): Read {
   const length = [...text].length;
   if (length < (schema.minLength ?? 0)) {
@@ -167,11 +173,11 @@ function checkLength(schema: Schema, text: string): Read {
 }
 
 function readNumber(schema: Schema, text: string): Read {
-  const value = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : NaN;
-  if (!Number.isFinite(value)) {
+  if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) || !Number.isFinite(Number(text))) {
     return { error: `${JSON.stringify(text)} is no number` };
   }
-  if (typesOf(schema)[0] === 'integer' && !Number.isInteger(value)) {
+  const value = /^[-+]?\d+$/.test(text) ? exactInteger(text.replace('+', '')) : Number(text);
+  if (typesOf(schema)[0] === 'integer' && !isInteger(value)) {
     return { error: 'a whole number is needed' };
   }
   if (schema.minimum !== undefined && value < schema.minimum) {
@@ -185,7 +191,7 @@ function readNumber(schema: Schema, text: string): Read {
 
 function readAny(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseExact(text);
   } catch {
     return text;
   }
@@ -194,7 +200,7 @@ function readAny(text: string): unknown {
 function readJSON(field: Field, text: string): Read {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExact(text);
   } catch (error) {
     return { error: `this is no JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
@@ -209,15 +215,21 @@ function isOfType(type: string, value: unknown): boolean {
     case 'object':
       return typeof value === 'object' && value !== null && !Array.isArray(value);
     case 'integer':
-      return Number.isInteger(value);
+      return isInteger(value);
+    case 'number':
+      return typeof value === 'number' || typeof value === 'bigint';
     default:
       return typeof value === type;
   }
 }
 
+function isInteger(value: unknown): boolean {
+  return typeof value === 'bigint' || Number.isInteger(value);
+}
+
 /** How a value of an enum stands in the list. */
 export function optionText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : stringifyExact(value);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { stringifyExact } from './exactJson';
 import { collect, fieldOfError, fieldsOf, initialValues, splitFlags, type Field, type Values } from './toolForm';
 import type { Envelope, Tool, ToolModel } from './toolModel';
 import { copyText, resultHtml, type Picture } from './toolResult';
@@ -98,7 +99,7 @@ export class FormSession {
 
   private async open(envelope: Envelope): Promise<void> {
     const { text } = envelope;
-    await (text === undefined ? this.host.open(JSON.stringify(envelope.result ?? envelope, undefined, 2), 'json') : this.host.open(text, 'plaintext'));
+    await (text === undefined ? this.host.open(stringifyExact(envelope.result ?? envelope, 2), 'json') : this.host.open(text, 'plaintext'));
   }
 
   private async invoke(message: FormMessage): Promise<void> {

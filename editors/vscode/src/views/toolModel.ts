@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { parseExact, stringifyExact } from './exactJson';
 import type { RunOptions, RunResult } from '../run';
 import { complaint } from '../run';
 
@@ -113,7 +114,7 @@ export class ToolModel implements vscode.Disposable {
   async invoke(name: string, params: Readonly<Record<string, unknown>>, extra: readonly string[] = [], signal?: AbortSignal): Promise<Envelope> {
     // The signal is Node's way to end a process, which ends the call.
     const result = await this.run(['tool', 'invoke', name, '--params', '-', '--format', 'json', ...this.common(), ...extra], {
-      input: JSON.stringify(params),
+      input: stringifyExact(params),
       timeout: 0,
       ...(signal ? { signal } : {}),
     });
@@ -145,7 +146,7 @@ export class ToolModel implements vscode.Disposable {
 /** Reads the answer of a call; undefined if the text is none. */
 export function readEnvelope(text: string): Envelope | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseExact(text);
     return typeof value === 'object' && value !== null && 'success' in value && 'operation' in value ? (value as Envelope) : undefined;
   } catch {
     return undefined;

@@ -1,3 +1,4 @@
+import { stringifyExact } from './exactJson';
 import { escapeHtml } from './html';
 import type { Envelope } from './toolModel';
 
@@ -34,7 +35,7 @@ export function resultHtml(envelope: Envelope, pictures: readonly Picture[]): st
   if (envelope.error?.details && Object.keys(envelope.error.details).length > 0) {
     panes.push(['tree', 'Details', `<div class="tree">${tree(envelope.error.details)}</div>`]);
   }
-  panes.push(['json', 'JSON', `<pre>${escapeHtml(shorten(JSON.stringify(envelope, undefined, 2)))}</pre>`]);
+  panes.push(['json', 'JSON', `<pre>${escapeHtml(shorten(stringifyExact(envelope, 2)))}</pre>`]);
   const tabs = panes.map(([id, title], i) => `<button type="button" role="tab" data-pane="${id}" aria-selected="${i === 0}">${title}</button>`).join('');
   const bodies = panes.map(([id, , html], i) => `<div role="tabpanel" data-pane="${id}"${i === 0 ? '' : ' hidden'}>${html}</div>`).join('');
   return `<h2 class="${envelope.success ? 'good' : 'bad'}">${escapeHtml(headline(envelope))}</h2>${complaint(envelope)}<div role="tablist">${tabs}</div>${bodies}`;
@@ -60,7 +61,7 @@ export function plainText(envelope: Envelope): string | undefined {
 
 /** What is copied: the text, or else the result as JSON. */
 export function copyText(envelope: Envelope): string {
-  return plainText(envelope) ?? JSON.stringify(envelope.result ?? envelope, undefined, 2);
+  return plainText(envelope) ?? stringifyExact(envelope.result ?? envelope, 2);
 }
 
 function shorten(text: string): string {
@@ -73,7 +74,7 @@ export function tree(value: unknown): string {
   const show = (key: string | undefined, v: unknown, depth: number): string => {
     const name = key === undefined ? '' : `<span class="key">${escapeHtml(key)}</span>: `;
     if (typeof v !== 'object' || v === null) {
-      return `<div>${name}<span class="${v === null ? 'null' : typeof v}">${escapeHtml(shorten(JSON.stringify(v) ?? 'undefined'))}</span></div>`;
+      return `<div>${name}<span class="${v === null ? 'null' : typeof v === 'bigint' ? 'number' : typeof v}">${escapeHtml(shorten(stringifyExact(v) ?? 'undefined'))}</span></div>`;
     }
     const entries: [string, unknown][] = Array.isArray(v) ? v.map((item, i) => [String(i), item]) : Object.entries(v);
     const summary = Array.isArray(v) ? `[${entries.length}]` : `{${entries.length}}`;

@@ -1,3 +1,4 @@
+import { stringifyExact } from './exactJson';
 import type { Tool } from './toolModel';
 import { fieldsOf, type Field } from './toolForm';
 
@@ -55,6 +56,7 @@ export function luaValue(value: unknown, depth = 0): string {
     case 'number':
       return Number.isFinite(value) ? String(value) : '0/0';
     case 'boolean':
+    case 'bigint':
       return String(value);
     case 'object':
       break;
@@ -65,7 +67,7 @@ export function luaValue(value: unknown, depth = 0): string {
     return 'nil';
   }
   if (depth > MAX_DEPTH) {
-    return luaString(JSON.stringify(value));
+    return luaString(stringifyExact(value));
   }
   if (Array.isArray(value)) {
     return `{ ${value.map((item) => luaValue(item, depth + 1)).join(', ')} }`.replace('{  }', '{}');

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { failureItem, ModelTree } from './modelTree';
 import { categoryLabel, type ToolModel, type ToolSummary } from './toolModel';
 
 /** An item of the view of tools. */
@@ -8,13 +9,9 @@ export type ToolNode =
   | { readonly kind: 'failure'; readonly message: string };
 
 /** The tree: categories, and the tools in them. */
-export class ToolTree implements vscode.TreeDataProvider<ToolNode> {
-  private readonly changed = new vscode.EventEmitter<void>();
-  readonly onDidChangeTreeData = this.changed.event;
-  private readonly following: vscode.Disposable;
-
+export class ToolTree extends ModelTree<ToolNode> {
   constructor(private readonly model: ToolModel) {
-    this.following = model.onDidChange(() => this.changed.fire());
+    super(model);
   }
 
   async getChildren(node?: ToolNode): Promise<ToolNode[]> {
@@ -49,19 +46,9 @@ export class ToolTree implements vscode.TreeDataProvider<ToolNode> {
         item.command = { command: 'llmspell.tool.invoke', title: 'Invoke', arguments: [node] };
         return item;
       }
-      case 'failure': {
-        const item = new vscode.TreeItem(node.message.split('\n')[0] ?? '');
-        item.tooltip = node.message;
-        item.iconPath = new vscode.ThemeIcon('warning');
-        item.contextValue = 'failure';
-        return item;
-      }
+      case 'failure':
+        return failureItem(node.message);
     }
-  }
-
-  dispose(): void {
-    this.following.dispose();
-    this.changed.dispose();
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { expressionAt } from '../../src/debug/expression';
+import { expressionAt, Expressions, literals } from '../../src/debug/expression';
+import { Position, Range } from '../vscode';
 
 // The bar is the mouse: it stands before the character that it points at.
 const cases: readonly (readonly [line: string, expression: string | undefined])[] = [
@@ -74,4 +75,41 @@ test('every place of odd lines has an answer', () => {
       assert.doesNotThrow(() => expressionAt(line, at), `${line} at ${at}`);
     }
   }
+});
+
+// The whole document is given; "|" is the mouse.
+const documents: readonly (readonly [text: string, expression: string | undefined])[] = [
+  ['x = [[\nna|me\n]]', undefined],
+  ['x = [==[\n]]\nna|me\n]==] .. y', undefined],
+  ['x = [==[\nname\n]==] .. |y', 'y'],
+  ['--[[\nna|me\n]]', undefined],
+  ['--[[ one ]] -- [[\nna|me', 'name'],
+  ['-- [[\nna|me', 'name'],
+  ['x = "one\\\nna|me"', undefined],
+  ['x = "not ended\nna|me', 'name'],
+  ["-- it's\nna|me", 'name'],
+  ['s = "--[["\nna|me', 'name'],
+  ['--[[ not ended\n\nna|me', undefined],
+  ['a = b[c[1]]\nt[ [[\nx]] ].|y', undefined],
+];
+
+for (const [marked, expression] of documents) {
+  test(JSON.stringify(marked), () => {
+    const before = marked.slice(0, marked.indexOf('|')).split('\n');
+    const lines = marked.replace('|', '').split('\n');
+    const line = before.length - 1;
+    const document = {
+      lineAt: (n: number) => ({ text: lines[n]!, range: new Range(n, 0, n, lines[n]!.length) }),
+      getText: (range: Range) => lines.slice(0, range.end.line).map((text) => `${text}\n`).join(''),
+    };
+    const found = new Expressions().provideEvaluatableExpression(document as never, new Position(line, before[line]!.length) as never);
+    assert.equal(found?.expression, expression);
+  });
+}
+
+test('a long document takes no time', () => {
+  const text = "local s = [[ it's ]] -- \"x\n".repeat(100_000);
+  const began = performance.now();
+  assert.equal(literals(text).length, 200_000);
+  assert.ok(performance.now() - began < 2000);
 });

@@ -9,7 +9,7 @@ beforeEach(stub.reset);
 const gone = { type: 'event', event: 'output', body: { category: 'console', output: 'the debug server that this session is connected to has gone\n' } };
 const terminated = { type: 'event', event: 'terminated' };
 const settled = async () => {
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < 5; i++) {
     await new Promise(setImmediate);
   }
 };
@@ -37,14 +37,19 @@ test('a kernel that has gone is told once, with a button to its log', async () =
   assert.deepEqual(stub.shown.slice(1).map((one) => [one.kind, one.text]), [['document', 'file:///state/kernel-dev.log']]);
 });
 
-test('a kernel that ends the session by itself is told, and a script that ends is not', async () => {
+test('a kernel that was stopped is told, and a script that ends is not', async () => {
   track({ port: 1 })!.onDidSendMessage!(terminated);
+  track({ kernel: 'dev' }, () => [{ id: 'dev', status: 'running' }])!.onDidSendMessage!(terminated);
   await settled();
   assert.equal(stub.shown.length, 0);
+  track({ kernel: 'dev' }, () => [{ id: 'dev', status: 'stopping', log_file: '/state/kernel-dev.log' }])!.onDidSendMessage!(terminated);
+  await settled();
+  assert.equal(stub.shown[0]!.text, 'The debug session "x" has ended: the kernel dev was stopped.');
+  assert.deepEqual(stub.shown[0]!.items, ['Open Kernel Log', 'Show Log']);
   track({ kernel: 'other' })!.onDidSendMessage!(terminated);
   await settled();
-  assert.match(stub.shown[0]!.text, /the kernel other has ended it/);
-  assert.deepEqual(stub.shown[0]!.items, ['Show Log'], 'its log is not known');
+  assert.match(stub.shown[1]!.text, /the kernel other was stopped/);
+  assert.deepEqual(stub.shown[1]!.items, ['Show Log'], 'its log is not known');
 });
 
 test('who leaves is told nothing, and a launch is not watched', async () => {

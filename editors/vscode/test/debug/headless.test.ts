@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
 import { headlessArguments, leftOut, runHeadless } from '../../src/debug/headless';
 import { TemporaryFiles } from '../../src/debug/untitled';
 import { Logs } from '../../src/logs';
@@ -29,6 +31,17 @@ test('breakpoints of the file must be reached, and those of others are left out'
   assert.deepEqual(headlessArguments(config(), breakpoints as never), [
     'dap', '--headless', '--break=/w/a.lua:3', '--break=/w/a.lua:4 if n > 3', '--log=/w/a.lua:5 => n is {n}', '--function=tool:calculator if x', '/w/a.lua',
   ]);
+});
+
+test('of the functions those that the program names must be called', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'headless-'));
+  try {
+    writeFileSync(path.join(folder, 'a.lua'), 'function M:taxed() end\nTool.execute("web-scraper", {})\n');
+    const set = ['M.taxed', 'taxed', 'tax', 'other', 'tool:web-scraper', 'tool:scraper'].map((name) => new stub.FunctionBreakpoint(name, true));
+    assert.deepEqual(headlessArguments(config({ cwd: folder, program: 'a.lua' }), set as never).slice(2, -1), ['--function=M.taxed', '--function=taxed', '--function=tool:web-scraper']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('what the configuration wants, and its arguments', () => {

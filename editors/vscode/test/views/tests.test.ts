@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { beforeEach, test } from 'node:test';
 import { readLcov, totals } from '../../src/views/lcov';
 import { TestDebugger } from '../../src/views/testDebug';
+import { debugAttributes } from '../../src/views/testFlags';
 import { argumentsOf, LineReader, plan, readLines, type TestLine } from '../../src/views/testLines';
 import { TestRunner } from '../../src/views/testRunner';
 import { leaves, selected, TestTree } from '../../src/views/testTree';
@@ -68,6 +69,13 @@ test('the tree has files, and their test functions in order', async () => {
   assert.deepEqual(leaves(items as never).map((item) => item.label), ['test_one', 'M.test_two', 'b_test.lua']);
   assert.deepEqual(selected(items as never, [first as never]).map((item) => item.label), ['M.test_two', 'b_test.lua']);
   assert.deepEqual(selected(items as never, [items[0] as never]).map((item) => item.label), ['b_test.lua']);
+
+  llmspell.answers['test --list'] = () => ({ stdout: jsonLines([{ ...listed[1], line: 2, end_line: 4 }, { ...listed[0], function: 'test_new', line: 6, end_line: 7 }]) });
+  await tree.update([URI.file('/w/a_test.lua') as never]);
+  const [moved, made] = [...items[0]!.children].map(([, item]) => item);
+  assert.deepEqual([moved?.range?.start.line, made?.label, items[0]!.children.size], [1, 'test_new', 2]);
+  assert.equal(moved, second, 'an item stays: its results belong to it');
+
   tree.remove(URI.file('/w/a_test.lua') as never);
   Object.assign(stub.workspace, { findFiles: async () => [] });
   await tree.findAll();
@@ -156,7 +164,7 @@ test('reports of lcov are read, whatever else they hold', () => {
 
 test('tests are debugged one after the other, and end as their scripts do', async () => {
   const { tree, items, run, token } = await world();
-  const inDebugger = new TestDebugger(tree);
+  const inDebugger = new TestDebugger(tree, () => ({ allowNet: ['a.b'] }));
   const codes = [0, 1, undefined];
   Object.assign(stub.debug, {
     startDebugging: async (folder: unknown, configuration: Record<string, unknown>, options: unknown) => {
@@ -180,8 +188,8 @@ test('tests are debugged one after the other, and end as their scripts do', asyn
   assert.equal(run.messages[0]?.message, 'a_test.lua:8: no');
   assert.equal(run.messages[0]?.location?.range.start.line, 7);
   assert.equal(run.output[0], '/w/a_test.lua:8: no\r\n');
-  const { program, function: name, console: where } = stub.started[1]!.what as Record<string, unknown>;
-  assert.deepEqual([program, name, where], ['/w/a_test.lua', 'M.test_two', 'internalConsole']);
+  const { program, function: name, console: where, allowNet } = stub.started[1]!.what as Record<string, unknown>;
+  assert.deepEqual([program, name, where, allowNet], ['/w/a_test.lua', 'M.test_two', 'internalConsole', ['a.b']]);
   assert.equal(inDebugger.createDebugAdapterTracker({ configuration: {} } as never), undefined);
 
   Object.assign(stub.debug, { startDebugging: async () => false });
@@ -192,4 +200,14 @@ test('tests are debugged one after the other, and end as their scripts do', asyn
   const stopped = stub.testRun();
   await inDebugger.debugTests(stopped as never, [items[1]] as never, token.token as never);
   assert.deepEqual(stopped.events, ['enqueued b_test.lua', 'skipped b_test.lua']);
+});
+
+test('flags of tests count in the debugger too', () => {
+  assert.deepEqual(debugAttributes([], { allowRead: ['/r'] }), { allowRead: ['/r'] });
+  assert.deepEqual(
+    debugAttributes(['--timeout=10s', '--allow-net=a.b,c.d', '--allow-net=e.f', '--allow-read=/x', '--deny-run', '--max-memory', '1GiB', '--run', 'test_*', '-v', '--mcp-project'], { allowRead: ['/r'], sandbox: 'safe' }),
+    { allowRead: ['/r', '/x'], sandbox: 'safe', allowNet: ['a.b', 'c.d', 'e.f'], denyRun: true, adapterArgs: ['--timeout=10s', '--max-memory', '1GiB', '--mcp-project'], adapter: 'process' },
+  );
+  assert.deepEqual(debugAttributes(['-A', '--allow-env=*', '--allow-env=X'], { sandbox: 'safe' }), { allowAll: true, allowEnv: true });
+  assert.deepEqual(debugAttributes(['--sandbox', 'trusted'], {}), { sandbox: 'trusted' });
 });

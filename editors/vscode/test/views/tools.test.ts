@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
+import { parseExact, stringifyExact } from '../../src/views/exactJson';
 import { escapeHtml, page } from '../../src/views/html';
 import { collect, fieldOfError, fieldsOf, initialValues, splitFlags } from '../../src/views/toolForm';
 import { fieldHtml, formPage } from '../../src/views/toolFormPage';
@@ -52,6 +53,31 @@ test('a form is read: defaults and what is empty are left out', () => {
   const full = collect(fields, { count: '1e1', mode: '3', api_key: ' x ', body: '{"a":1}', headers: '{"A":"b"}', input: 'hi', items: '[1]', name: 'Ada', ratio: '-.25', verbose: true, strict: false });
   assert.deepEqual(full, { params: { count: 10, mode: 3, api_key: ' x ', body: { a: 1 }, headers: { A: 'b' }, input: 'hi', items: [1], ratio: -0.25, verbose: true, strict: false }, errors: {} });
   assert.equal(collect(fields, { ...blank, count: '1', mode: 'fast', body: 'plain text' }).params['body'], 'plain text');
+});
+
+test('integers of any size stay what they are', () => {
+  const big = 12345678901234567890n;
+  const one = fieldsOf({ properties: { id: { type: 'integer' }, body: { type: 'object' }, any: {} } });
+  const read = collect(one, { id: '9007199254740993', body: `{"a": [-${big}, "${big}", 1e30, 9007199254740992], "${big}": "\\"${big}"}`, any: `${big}` });
+  assert.deepEqual(read, { params: { id: 9007199254740993n, body: { a: [-big, `${big}`, 1e30, 9007199254740992], [`${big}`]: `"${big}` }, any: big }, errors: {} });
+  const text = stringifyExact(read.params);
+  assert.equal(text, `{"id":9007199254740993,"body":{"a":[-${big},"${big}",1e+30,9007199254740992],"${big}":"\\"${big}"},"any":${big}}`);
+  assert.deepEqual(parseExact(text), read.params);
+  assert.deepEqual(collect(one, initialValues(one, read.params)), read);
+  assert.equal(luaValue(read.params['id']), '9007199254740993');
+  const answer = readEnvelope(`{"operation":"x","success":true,"result":{"id":${big}}}`)!;
+  assert.match(resultHtml(answer, []), new RegExp(`<span class="number">${big}</span>`));
+  assert.equal(copyText(answer), `{\n  "id": ${big}\n}`);
+  assert.equal(collect(fieldsOf({ properties: { n: { type: 'integer', maximum: 10 } } }), { n: `${big}` }).errors['n'], 'at most 10 is taken');
+  for (const wrong of ['{', '01', '[1,]', '-', `0${big}`]) {
+    assert.throws(() => parseExact(wrong), SyntaxError, wrong);
+  }
+});
+
+test('a text may be empty where the tool takes that', () => {
+  const one = fieldsOf({ required: ['text', 'name'], properties: { text: { type: 'string' }, name: { type: 'string', minLength: 1 }, separator: { type: 'string', default: ',' }, note: { type: 'string' } } });
+  assert.deepEqual(collect(one, { text: '', name: '', separator: '', note: '' }), { params: { text: '', separator: '' }, errors: { name: 'name is needed' } });
+  assert.deepEqual(collect(one, { text: '', name: 'x', separator: ',', note: '' }).params, { text: '', name: 'x' });
 });
 
 test('what is wrong is said at its field', () => {
