@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -131,18 +132,18 @@ func (a *app) onSession(run func(ctx context.Context, s sessionStore, r *archive
 	})
 }
 
-// joinOnce joins errors, each text once.
+// joinOnce joins errors, but for those whose text another one before them has.
 func joinOnce(errs ...error) error {
 	var out []error
-	said := map[string]bool{}
+	var said strings.Builder
 	var add func(error)
 	add = func(err error) {
 		if list, ok := err.(interface{ Unwrap() []error }); ok && isJoin(err, list.Unwrap()) {
 			for _, one := range list.Unwrap() {
 				add(one)
 			}
-		} else if err != nil && !said[err.Error()] {
-			said[err.Error()] = true
+		} else if err != nil && !strings.Contains(said.String(), err.Error()) {
+			fmt.Fprintln(&said, err)
 			out = append(out, err)
 		}
 	}

@@ -222,8 +222,11 @@ func (s *Store) afterDamage(ctx context.Context) (*salvage, error) {
 		if !v.copy.Stale() {
 			return v, nil
 		}
-		s.rest.former = append(s.rest.former, v) // somebody may still read from it
-		s.rest.salvage = nil
+		// Somebody may still read from it, but not from the one before.
+		if s.rest.former != nil {
+			_ = s.rest.former.close() // it is a copy that is removed
+		}
+		s.rest.former, s.rest.salvage = v, nil
 	}
 	var v *salvage
 	var err error
@@ -250,14 +253,14 @@ func (s *Store) afterDamage(ctx context.Context) (*salvage, error) {
 type rest struct {
 	mu      sync.Mutex
 	salvage *salvage
-	former  []*salvage
+	former  *salvage
 }
 
 func (r *rest) close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var errs []error
-	for _, v := range append(r.former, r.salvage) {
+	for _, v := range []*salvage{r.former, r.salvage} {
 		if v != nil {
 			errs = append(errs, v.close())
 		}
