@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -252,6 +253,7 @@ func fillFlags(flags *pflag.FlagSet, c *config.Config) error {
 // What flags may follow.
 const (
 	followTime         = "time"
+	followTestTime     = "test time"
 	followInstructions = "instructions"
 	followHeap         = "heap"
 )
@@ -265,6 +267,8 @@ func flagDefault(what string, c *config.Config) string {
 	switch what {
 	case followTime:
 		return c.ScriptTime().String()
+	case followTestTime:
+		return cmp.Or(c.ScriptTime(), testTime).String()
 	case followInstructions:
 		return strconv.FormatInt(c.Engines.Lua.MaxInstructions, 10)
 	}

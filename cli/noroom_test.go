@@ -32,5 +32,8 @@ func TestNoInodesLeft(t *testing.T) {
 		} {
 			refused(t, 1, "no room is left", strings.Fields(args)...)
 		}
+		if _, out, _ := call(t, "", "doctor"); !strings.Contains(out, "remove files, as the file system has no inodes left") || strings.Contains(out, "free some space") {
+			t.Errorf("doctor says\n%s", out)
+		}
 	})
 }

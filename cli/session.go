@@ -11,6 +11,7 @@ import (
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/kernel/archive"
 	"github.com/llmspell/llmspell/kernel/daemon"
+	"github.com/llmspell/llmspell/kernel/db"
 	"github.com/llmspell/llmspell/kernel/replay"
 	"github.com/llmspell/llmspell/kernel/rpc"
 )
@@ -46,9 +47,10 @@ type sessionStore interface {
 
 // localSessions are the sessions of this machine.
 type localSessions struct {
-	archive.View
+	archive.Survivor
 	services *kernel.Services
-	config   kernel.Config // of replays
+	config   kernel.Config  // of replays
+	rest     *archive.Store // of a database that could not be opened; nil: it was
 }
 
 // Replay replays a session in this process.
@@ -59,14 +61,21 @@ func (l *localSessions) Replay(ctx context.Context, id string, o replay.Options)
 }
 
 func (l *localSessions) verify(ctx context.Context, id string) (n int, damaged map[*archive.Artifact]error, rest []error, err error) {
-	if n, damaged, err = l.Verify(ctx, id); err == nil {
-		rest, err = l.VerifyRest(ctx, id)
+	v, err := l.VerifyAll(ctx, id)
+	if err != nil {
+		return 0, nil, nil, err
 	}
-	return n, damaged, rest, err
+	return v.Checked, v.Damaged, v.Rest, nil
 }
 
 // Close closes the databases.
-func (l *localSessions) Close() error { return l.services.Close() }
+func (l *localSessions) Close() error {
+	err := l.services.Close()
+	if l.rest != nil {
+		err = errors.Join(err, l.rest.Close())
+	}
+	return err
+}
 
 // openSessionsFor opens the store that a command's flags choose. The limits of cfg,
 // and the permissions, are those of replays.
@@ -74,7 +83,7 @@ func (a *app) openSessionsFor(cmd *cobra.Command, cfg kernel.Config, permissions
 	f := a.sessionKernel
 	f.cmd = cmd
 	if !f.wanted() {
-		return a.openSessions(cfg)
+		return a.openSessions(cmd.Context(), cfg)
 	}
 	client, err := a.kernelFor(cmd.Context(), &f, permissions)
 	if err != nil {
@@ -84,13 +93,19 @@ func (a *app) openSessionsFor(cmd *cobra.Command, cfg kernel.Config, permissions
 }
 
 // openSessions opens the store of this machine.
-func (a *app) openSessions(cfg kernel.Config) (sessionStore, error) {
+func (a *app) openSessions(ctx context.Context, cfg kernel.Config) (sessionStore, error) {
 	services := a.services(a.configuration())
 	store, err := services.Archive()
+	l := &localSessions{services: services, config: cfg}
+	if errors.Is(err, db.ErrCorrupt) { // not even its beginning can be read
+		store, err = archive.OpenRest(ctx, kernel.ArchivePath(a.configuration()), archive.Options{}, err)
+		l.rest = store
+	}
 	if err != nil {
 		return nil, errors.Join(err, services.Close())
 	}
-	return &localSessions{archive.View{Store: store, Hooks: services.Hooks}, services, cfg}, nil
+	l.Survivor = archive.Survivor{View: archive.View{Store: store, Hooks: services.Hooks}}
+	return l, nil
 }
 
 // onSessions wraps a command that works on sessions.
@@ -105,15 +120,40 @@ func (a *app) onSessions(run func(ctx context.Context, s sessionStore, args []st
 }
 
 // onSession wraps a command whose first argument names a session.
+// A session that was found in what could be saved of a damaged database is one, too.
 func (a *app) onSession(run func(ctx context.Context, s sessionStore, r *archive.Session, rest []string) error) func(*cobra.Command, []string) error {
 	return a.onSessions(func(ctx context.Context, s sessionStore, args []string) error {
-		r, err := resolveSession(ctx, s, args[0])
-		if err != nil {
-			return err
+		r, damaged := resolveSession(ctx, s, args[0])
+		if damaged != nil && (r == nil || !errors.Is(damaged, archive.ErrDamaged)) {
+			return damaged
 		}
-		return run(ctx, s, r, args[1:])
+		return joinOnce(run(ctx, s, r, args[1:]), damaged)
 	})
 }
+
+// joinOnce joins errors, each text once.
+func joinOnce(errs ...error) error {
+	var out []error
+	said := map[string]bool{}
+	var add func(error)
+	add = func(err error) {
+		if list, ok := err.(interface{ Unwrap() []error }); ok && isJoin(err, list.Unwrap()) {
+			for _, one := range list.Unwrap() {
+				add(one)
+			}
+		} else if err != nil && !said[err.Error()] {
+			said[err.Error()] = true
+			out = append(out, err)
+		}
+	}
+	for _, err := range errs {
+		add(err)
+	}
+	return errors.Join(out...)
+}
+
+// isJoin tells what errors.Join has made from other errors with several causes.
+func isJoin(err error, causes []error) bool { return err.Error() == errors.Join(causes...).Error() }
 
 // resolveSession finds a session, and suggests another when there is none.
 func resolveSession(ctx context.Context, s sessionStore, ref string) (*archive.Session, error) {

@@ -273,7 +273,7 @@ func (a *app) sessionVerifyCommand() *cobra.Command {
 			id := ""
 			if len(args) == 1 {
 				r, err := resolveSession(ctx, s, args[0])
-				if err != nil {
+				if err != nil && (r == nil || !errors.Is(err, archive.ErrDamaged)) {
 					return err
 				}
 				id = r.ID

@@ -35,11 +35,11 @@ func (a *app) sessionListCommand() *cobra.Command {
 				return usagef("--limit: %d is negative", f.Limit)
 			}
 			f.Text = strings.Join(args, " ")
-			list, err := s.List(ctx, f)
-			if err != nil {
-				return err
+			list, damaged := s.List(ctx, f)
+			if damaged != nil && !errors.Is(damaged, archive.ErrDamaged) {
+				return damaged
 			}
-			return errors.Join(a.printSessions(list, format.value, detailed), damagedRecords(list...))
+			return errors.Join(a.printSessions(list, format.value, detailed), damagedRecords(list...), damaged)
 		}),
 	}
 	cmd.Flags().BoolVar(&detailed, "detailed", false, "also descriptions, tags, times and counts")
@@ -160,7 +160,7 @@ func (a *app) sessionShowCommand() *cobra.Command {
 			} else if err := writeAs(out, format.value, d); err != nil {
 				return err
 			}
-			return errors.Join(out.Flush(), damagedRecords(r), damaged)
+			return joinOnce(out.Flush(), damagedRecords(r), damaged)
 		}),
 	}
 	cmd.Flags().IntVar(&executions, "executions", 20, "how many executions to show, the last ones (0: all)")

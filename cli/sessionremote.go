@@ -74,18 +74,20 @@ func (r *remoteSessions) List(ctx context.Context, f archive.Filter) ([]*archive
 // pages asks for pages until there are no more, or limit (0: none) is reached.
 func pages[T any](limit int, ask func(offset, limit int) ([]T, error)) ([]T, error) {
 	var out []T
+	var damaged error
 	for {
 		n := recordsPage
 		if limit > 0 {
 			n = min(n, limit-len(out))
 		}
 		list, err := ask(len(out), n)
-		if err != nil {
+		if err != nil && !errors.Is(err, archive.ErrDamaged) {
 			return nil, err
 		}
+		damaged = joinOnce(damaged, err)
 		out = append(out, list...)
 		if len(list) < n || limit > 0 && len(out) >= limit {
-			return out, nil
+			return out, damaged
 		}
 	}
 }
@@ -140,13 +142,13 @@ func (r *remoteSessions) Artifact(ctx context.Context, ref archive.ArtifactRef) 
 	list, err := r.client.RecordArtifacts(ctx, rpc.RecordArtifactsParams{
 		Record: ref.Session, Sequence: ref.Sequence, Hash: ref.Hash, Name: ref.Name, Version: ref.Version,
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, archive.ErrDamaged) {
 		return nil, ofArchive(err)
 	}
 	if len(list) != 1 {
 		return nil, fmt.Errorf("%w: artifact %v", archive.ErrNotFound, ref)
 	}
-	return list[0], nil
+	return list[0], err
 }
 
 // OpenArtifact reads the content of an artifact; it asks for it at the first Read.

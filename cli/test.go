@@ -23,6 +23,10 @@ import (
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
+// testTime is how long a test may run if neither a flag nor the configuration says it: far
+// longer than a test should, and short enough for a job that waits for one that hangs.
+const testTime = time.Minute
+
 // testFlags say which tests are run, and what is made of them.
 type testFlags struct {
 	scriptFlags
@@ -41,12 +45,13 @@ func (a *app) testCommand() *cobra.Command {
 		Long: "Run the tests in Lua files. A path is a file, or a folder whose files *_test.lua are taken;\n" +
 			"without one it is the current folder. Hidden folders, node_modules, vendor, and what a\n" +
 			".gitignore names are skipped.\n\n" +
-			"A test is a function that a statement of the file declares or assigns, with a name such\n" +
-			"as test_add, testAdd, M.test_add or Suite:test_add; it fails if it raises an error. Each\n" +
-			"runs in a fresh state: the file runs, then the function is called without arguments\n" +
+			"A test is a function that a statement of the file declares or assigns, also in a table,\n" +
+			"with a name such as test_add, testAdd, M.test_add or Suite:test_add; it fails if it raises\n" +
+			"an error. Those in a table that the file returns are called return.test_add. Each runs in\n" +
+			"a fresh state: the file runs, then the function is called without arguments\n" +
 			"(Suite:test_add gets self). A file without such functions is a test itself. Limits hold\n" +
-			"for each test: --timeout 5s ends one that hangs. Without it such a test goes on, and\n" +
-			"stderr says now and then which it is.\n\n" +
+			"for each test: one that hangs is ended after a minute, or what --timeout or the\n" +
+			"configuration says.\n\n" +
 			"The exit code is 0 if all tests have passed, 1 if one has failed, and 2 if the call is\n" +
 			"wrong or there are no tests.",
 		Example: "  llmspell test\n  llmspell test spec/math_test.lua --run 'test_add*'\n  llmspell test --format json --coverage lcov:coverage.info",
@@ -54,6 +59,9 @@ func (a *app) testCommand() *cobra.Command {
 	}
 	f.add(cmd)
 	flags := cmd.Flags()
+	timeout := flags.Lookup("timeout")
+	timeout.DefValue, timeout.Usage = testTime.String(), "end a test after this long, e.g. 5s (0: never)"
+	follow(flags, "timeout", followTestTime)
 	flags.StringArrayVar(&f.only, "run", nil, "only tests with this name, in which * and ? stand for any letters (may repeat)")
 	flags.BoolVar(&f.list, "list", false, "print the tests, and run none")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "print what tests print also when they pass")
@@ -69,8 +77,7 @@ type luaTest struct {
 	line     int     // where it begins, from 1
 	endLine  int     // where it ends
 	source   *string // the file with the call of the function; nil: the file as it is
-	call     int     // the line of the call; 0: there is none
-	lines    int     // that the file has
+	lines    int     // that the file has; the call stands behind them
 }
 
 func (t luaTest) name() string {
@@ -191,7 +198,6 @@ func testsOf(file string) (tests []luaTest, lines int, err error) {
 		t := luaTest{file: file, function: fn.Name, line: at.Line(fn.Start) + 1, endLine: at.Line(fn.End) + 1}
 		if text, ok := luatest.WithCall(tree, fn.Name); ok {
 			t.source, t.lines = &text, lines
-			t.call = syntax.NewLines(text).Line(luatest.CallStart(tree)) + 1
 			tests = append(tests, t)
 		}
 	}
@@ -237,7 +243,7 @@ func (a *app) testOne(ctx context.Context, f *testFlags, coverage *debug.Coverag
 	}
 	_, failure := s.Run(ctx, kernel.Script{File: t.file, Source: t.source})
 	took := time.Since(begin)
-	if line := s.State().ExitLine(); failure == nil && 0 < line && line < t.call {
+	if line := s.State().ExitLine(); failure == nil && t.source != nil && 0 < line && line <= t.lines {
 		failure = fmt.Errorf("the script ended by os.exit in line %d before %s was called", line, t.function)
 	}
 	if err := errors.Join(buffer.Flush(), s.Close()); err != nil && failure == nil {
@@ -273,11 +279,11 @@ func testFailureOf(t luaTest, err error) *testFailure {
 	if e.Chunk == chunk {
 		out.Line = e.Line
 	}
-	if t.call > t.lines { // the call is in a line that the file does not have
-		at := fmt.Sprintf("%s:%d: ", chunk, t.call)
+	if t.source != nil { // the call is in a line that the file does not have
+		at := fmt.Sprintf("%s:%d: ", chunk, t.lines+1)
 		out.Message = strings.TrimPrefix(out.Message, at)
 		out.Traceback = strings.Replace(e.Trace, "\n\t"+at+"in main chunk", "", 1)
-		if out.Line == t.call {
+		if out.Line == t.lines+1 {
 			out.Line = 0
 		}
 	}

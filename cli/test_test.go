@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/spf13/cobra"
 )
 
 const calcModule = `local M = {}
@@ -113,6 +115,10 @@ func TestTestExit(t *testing.T) {
 		"replaced_test.lua":  "local M = {} function M.test_a() error('bad') end\nM = {test_a = function() end}\nreturn M",
 		"method_test.lua":    "local S = {}\nfunction S:test_self() assert(self == S) end",
 		"traceback_test.lua": "function test_a()\n  error('bad')\nend\n",
+		"same_test.lua":      "local M = {} function M.test_a() end os.exit(0) return M",
+		"value_test.lua":     "local M = {} function M.test_a() end return os.exit(0)",
+		"table_test.lua":     "os.exit(0) return { test_a = function() end }",
+		"multi_test.lua":     "local function test_a() end return 1, 2 -- no line ends here",
 		"level_test.lua":     "function test_a()\n  error('bad', 2)\nend\n",
 	})
 	steps(t, []step{
@@ -122,6 +128,10 @@ func TestTestExit(t *testing.T) {
 		{"test within_test.lua", 0, "1 passed", "-"},
 		{"test wrapped_test.lua", 0, "1 passed", "-"},
 		{"test whole_test.lua", 0, "1 passed", "-"},
+		{"test same_test.lua", 1, "the script ended by os.exit in line 1 before M.test_a was called\n", "-"},
+		{"test value_test.lua", 1, "the script ended by os.exit in line 1 before M.test_a was called\n", "-"},
+		{"test table_test.lua", 1, "the script ended by os.exit in line 1 before return.test_a was called\n", "-"},
+		{"test multi_test.lua", 0, "1 passed", "-"},
 		{"test assigned_test.lua", 1, "assigned_test.lua M.test_a (", "-"},
 		{"test replaced_test.lua", 0, "1 passed", "-"},
 		{"test method_test.lua", 0, "1 passed", "-"},
@@ -134,8 +144,56 @@ func TestTestExit(t *testing.T) {
 			t.Errorf("%s: %+v", file, l)
 		}
 	}
-	if out := testLines(t, 1, "assigned_test.lua"); !strings.Contains(out[1].Traceback, "assigned_test.lua:3: in main chunk") {
-		t.Errorf("%+v", out)
+}
+
+// Functions in tables are tests too, the one that the file returns included.
+func TestTestTables(t *testing.T) {
+	scratch(t, map[string]string{
+		"local_test.lua":  "local t = {\n  test_a = function() end,\n  sums = {\n    test_b = function()\n      error('bad')\n    end,\n  },\n}\nreturn t",
+		"return_test.lua": "local calls = 0\nreturn {\n  test_a = function() calls = calls + 1 end,\n  test_b = function()\n    assert(calls == 0)\n    error('bad')\n  end,\n}",
+	})
+	steps(t, []step{
+		{"test --list", 0, "local_test.lua:2: t.test_a\nlocal_test.lua:4: t.sums.test_b\nreturn_test.lua:3: return.test_a\nreturn_test.lua:4: return.test_b\n", "-"},
+		{"test --run return.test_a --run t.test_a", 0, "2 passed, 0 failed\n", "-"},
+	})
+	for file, line := range map[string]int{"local_test.lua": 5, "return_test.lua": 6} {
+		out := testLines(t, 1, file, "--run", "*.test_b")
+		if len(out) != 3 || out[1].ErrorLine != line || strings.Contains(out[1].Traceback, "main chunk") || out[0].EndLine != line+1 {
+			t.Errorf("%s: %+v", file, out)
+		}
+	}
+}
+
+// A test has a minute, unless the configuration or a flag says otherwise.
+func TestTestTime(t *testing.T) {
+	scratch(t, map[string]string{"a_test.lua": "", "short.toml": "[runtime]\nscript_timeout_seconds = 5\n"})
+	for _, tt := range []struct {
+		args []string
+		want time.Duration
+	}{
+		{nil, time.Minute},
+		{[]string{"--config", "short.toml"}, 5 * time.Second},
+		{[]string{"--timeout", "0"}, 0},
+		{[]string{"--config", "short.toml", "--timeout", "2m"}, 2 * time.Minute},
+	} {
+		a := &app{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard}
+		root := a.root()
+		var got time.Duration
+		cmd, _, err := root.Find([]string{"test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
+			got, err = cmd.Flags().GetDuration("timeout")
+			return err
+		}
+		root.SetArgs(append([]string{"test"}, tt.args...))
+		if err := root.Execute(); err != nil || got != tt.want {
+			t.Errorf("%v: %v, %v, want %v", tt.args, got, err, tt.want)
+		}
+	}
+	if _, out, _ := call(t, "", "test", "--help"); !strings.Contains(out, "(default 1m0s)") {
+		t.Errorf("%s", out)
 	}
 }
 

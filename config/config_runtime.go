@@ -57,7 +57,7 @@ type Memory struct {
 	Backend       string        `toml:"backend" enum:"memory|sqlite" project:"no" doc:"memory: it ends with the process"`
 	DatabasePath  string        `toml:"database_path" path:"yes" project:"no" doc:"the database; empty: memory.db in storage.base_dir"`
 	Tenant        string        `toml:"tenant" project:"no" doc:"whose memory it is; tenants see nothing of each other"`
-	RetentionDays int           `toml:"retention_days" unit:"days" min:"0" max:"36500" project:"no" doc:"memory consolidate forgets episodes that happened longer ago; 0: none"`
+	RetentionDays int           `toml:"retention_days" planned:"yes" unit:"days" min:"0" max:"36500" project:"no" doc:"episodes that happened longer ago are forgotten; 0: none. llmspell memory forget --until does it"`
 	Consolidation Consolidation `toml:"consolidation" planned:"yes" doc:"from what was said to what is known"`
 	Daemon        MemoryDaemon  `toml:"daemon" planned:"yes" doc:"when that happens"`
 	Options       Free          `toml:"*" planned:"yes" doc:"further settings"`

@@ -60,6 +60,10 @@ func (r *run) withCall(function string) (*string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the script: %w", err)
 	}
-	text := luatest.AppendCall(syntax.Parse(string(data)), function)
+	tree := syntax.Parse(string(data))
+	if strings.HasPrefix(function, luatest.Returned+".") && !luatest.Returns(tree) {
+		return nil, fmt.Errorf("there is no function %s: the script returns no table", function)
+	}
+	text := luatest.AppendCall(tree, function)
 	return &text, nil
 }

@@ -21,6 +21,8 @@ func TestLaunchFunction(t *testing.T) {
 		{"field", "M.test_add", []string{"local M = {} function M.test_add()", "  print('called')", "end", "return M"}},
 		{"method", "Suite:test_add", []string{"Suite = {} function Suite:test_add()", "  print('called')", "end", "return -- a comment"}},
 		{"comment at the end", "test_add", []string{"function test_add()", "  print('called')", "end -- the end"}},
+		{"table", "M.sums.test_add", []string{"local M = { sums = { test_add = function()", "  print('called')", "end } }", "return M, 2"}},
+		{"returned table", "return.test_add", []string{"return { test_add = function()", "  print('called')", "end, }; -- the end"}},
 		{"shebang", "test_add", []string{"#!/usr/bin/env llmspell", "local function test_add() print('called') end", "return 1, 2;"}},
 	}
 	for _, tt := range tests {
@@ -56,6 +58,15 @@ func TestLaunchFunctionErrors(t *testing.T) {
 	c.ExpectExited(1)
 	c.ExpectTerminated()
 	contains(t, c.Output("stderr"), "test_b")
+	c.Disconnect()
+
+	c = connect(t, dap.Options{})
+	c.Initialize()
+	launch = c.Launch(map[string]any{"program": path, "function": "return.test_a"})
+	c.ConfigurationDone()
+	c.Succeeds(launch, nil)
+	c.ExpectTerminated()
+	contains(t, c.Output("stderr"), "there is no function return.test_a: the script returns no table")
 	c.Disconnect()
 }
 

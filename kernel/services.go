@@ -9,6 +9,7 @@ import (
 	"github.com/llmspell/llmspell/kernel/events"
 	"github.com/llmspell/llmspell/kernel/hooks"
 	"github.com/llmspell/llmspell/kernel/state"
+	"github.com/llmspell/llmspell/memory"
 	"github.com/llmspell/llmspell/tools"
 )
 
@@ -29,6 +30,7 @@ type Services struct {
 
 	state   lazy[*state.Store]
 	archive lazy[*archive.Store]
+	memory  lazy[*Memory]
 
 	archiveUnused func() bool // Openers.ArchiveUnused
 }
@@ -38,6 +40,7 @@ type Services struct {
 type Openers struct {
 	State   func() (*state.Store, error)
 	Archive func() (*archive.Store, error)
+	Memory  func() (*Memory, error)
 	// StateUnused tells that State would make a new database: there is nothing in it
 	// yet. Nil: not known.
 	StateUnused func() bool
@@ -56,7 +59,7 @@ func NewServices(o Openers) *Services {
 	o.Events.Hooks = registry
 	s := &Services{
 		Events: events.New(o.Events), Hooks: registry,
-		state: lazy[*state.Store]{open: o.State}, archive: lazy[*archive.Store]{open: o.Archive},
+		state: lazy[*state.Store]{open: o.State}, archive: lazy[*archive.Store]{open: o.Archive}, memory: lazy[*Memory]{open: o.Memory},
 	}
 	if o.Archive != nil && o.State != nil && !o.KeepScopes {
 		s.connect(o)
@@ -71,6 +74,15 @@ func (s *Services) State() (*state.Store, error) { return s.state.get("state") }
 // is none.
 func (s *Services) Archive() (*archive.Store, error) { return s.archive.get("sessions") }
 
+// Memory returns what scripts and agents remember. Its error says why there is nothing.
+func (s *Services) Memory() (*memory.Memory, error) {
+	m, err := s.memory.get("memory")
+	if err != nil {
+		return nil, err
+	}
+	return m.Memory, nil
+}
+
 // StateOperations counts what was done with the store of values; none if it was
 // not opened.
 func (s *Services) StateOperations() []state.OperationCount {
@@ -83,7 +95,7 @@ func (s *Services) StateOperations() []state.OperationCount {
 // Close closes what was opened, and ends the Tracer.
 func (s *Services) Close() error {
 	s.Events.Close()
-	err := errors.Join(s.state.close(), s.archive.close())
+	err := errors.Join(s.state.close(), s.archive.close(), s.memory.close())
 	if s.Tracer != nil {
 		err = errors.Join(err, s.Tracer.Shutdown(context.Background()))
 	}

@@ -44,8 +44,10 @@ func TestBudgets(t *testing.T) {
 		{"IdleMemory", func(t *testing.T, r *report) { budgetIdleMemory(t, r, binary) }},
 		{"Hooks", budgetHooks},
 		{"Events", budgetEvents},
+		{"Vectors", budgetVectors},
 		{"Measures", budgetMeasures},
 		{"LSP", func(t *testing.T, r *report) { budgetLSP(t, r, binary) }},
+		{"Retrieval", budgetRetrieval},
 		{"LSPMemory", func(t *testing.T, r *report) { budgetLSPMemory(t, r, binary) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

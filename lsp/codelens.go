@@ -1,9 +1,11 @@
 package lsp
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/llmspell/llmspell/internal/luatest"
 	"github.com/llmspell/llmspell/lsp/protocol"
@@ -43,26 +45,27 @@ func codeLens() feature {
 		if first := t.First(block); first != syntax.None && !r.file.Library() && protocol.URI(r.file.URI).IsFile() {
 			out = append(out, r.runLenses(t.Start(first), "")...)
 		}
+		if !r.file.Library() {
+			for _, test := range luatest.Functions(t) {
+				out = append(out, r.runLenses(test.Start, test.Name)...)
+			}
+		}
+		if !r.settings.CodeLens.References {
+			return out, nil
+		}
 		for stat := range t.Children(block) {
 			if k := t.Kind(stat); k != syntax.FuncStat && k != syntax.LocalFunc {
-				if name := luatest.TestOf(t, stat); name != "" && !r.file.Library() {
-					out = append(out, r.runLenses(t.Start(stat), name)...)
-				}
 				continue
 			}
-			c := named(r.file, stat)
-			if c.node == syntax.None {
-				continue
-			}
-			if luatest.IsName(t.Text()[c.start:c.end]) && !r.file.Library() {
-				out = append(out, r.runLenses(t.Start(stat), c.name)...)
-			}
-			if r.settings.CodeLens.References {
+			if c := named(r.file, stat); c.node != syntax.None {
 				lens := protocol.CodeLens{Range: r.span(c.start, c.end)}
 				lens.Data, _ = json.Marshal(lensData{URI: r.file.URI, Start: c.start}) // a string and a number can be written
 				out = append(out, lens)
 			}
 		}
+		slices.SortStableFunc(out, func(a, b protocol.CodeLens) int {
+			return cmp.Or(cmp.Compare(a.Range.Start.Line, b.Range.Start.Line), cmp.Compare(a.Range.Start.Character, b.Range.Start.Character))
+		})
 		return out, nil
 	}, func(_ *session, c *protocol.ServerCapabilities) {
 		c.CodeLensProvider = &protocol.ResolveOptions{ResolveProvider: true}

@@ -174,7 +174,7 @@ func TestCodeLens(t *testing.T) {
 	if slices.Contains(r.Capabilities.ExecuteCommandProvider.Commands, "llmspell.debug") || !slices.Contains(r.Capabilities.ExecuteCommandProvider.Commands, "llmspell.run") {
 		t.Errorf("%v", r.Capabilities.ExecuteCommandProvider.Commands)
 	}
-	c.Open(uri, "-- a script\nlocal M = {}\nlocal function helper() end\nfunction M.test_one() helper() helper() end\nfunction testing() end\nM.test_two = function() end\n")
+	c.Open(uri, "-- a script\nlocal M = {}\nlocal function helper() end\nfunction M.test_one() helper() helper() end\nfunction testing() end\nM.test_two = function() end\nreturn { test_three = function() end }\n")
 	var got []string
 	for _, l := range lenses(c) {
 		if l.Command == nil {
@@ -193,6 +193,7 @@ func TestCodeLens(t *testing.T) {
 		`4:1 ▶ Run {"function":"M.test_one","line":3,"uri":"file:///proj/a.lua"}`, `4:1 Debug {"function":"M.test_one","line":3,"uri":"file:///proj/a.lua"}`,
 		`4:12 0 references "file:///proj/a.lua"`, `5:10 0 references "file:///proj/a.lua"`,
 		`6:1 ▶ Run {"function":"M.test_two","line":5,"uri":"file:///proj/a.lua"}`, `6:1 Debug {"function":"M.test_two","line":5,"uri":"file:///proj/a.lua"}`,
+		`7:10 ▶ Run {"function":"return.test_three","line":6,"uri":"file:///proj/a.lua"}`, `7:10 Debug {"function":"return.test_three","line":6,"uri":"file:///proj/a.lua"}`,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%s", strings.Join(got, "\n"))
@@ -234,7 +235,7 @@ func TestRunCommand(t *testing.T) {
 	for _, line := range []string{"one", "two", "three"} {
 		c.Await("window/logMessage", func(p json.RawMessage) bool { return strings.Contains(string(p), `"`+line+`"`) })
 	}
-	if err := run(lsp.Runnable{URI: uri, Function: "test_a"}).Wait(nil); err != nil || seen.Text != "local function test_a() end\ntest_a() return 1\n" {
+	if err := run(lsp.Runnable{URI: uri, Function: "test_a"}).Wait(nil); err != nil || seen.Text != "local function test_a() end\nlocal returned = 1\n\ntest_a() return returned\n" {
 		t.Errorf("%v %q", err, seen.Text)
 	}
 	for arg, why := range map[any]string{

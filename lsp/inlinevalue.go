@@ -21,6 +21,10 @@ func inlineValue() feature {
 		// The whole line where it has stopped counts: its variables are those to look at.
 		line := int(p.Context.StoppedLocation.End.Line)
 		v.stop = r.offset(p.Context.StoppedLocation.Start)
+		// A stop at the start of the line is one at its first word: blocks begin with theirs.
+		for text := v.t.Text(); v.stop < len(text) && (text[v.stop] == ' ' || text[v.stop] == '\t'); {
+			v.stop++
+		}
 		v.to = min(v.to, r.file.Lines().End(line))
 		v.function = functionAround(v.t, v.stop)
 		v.names()

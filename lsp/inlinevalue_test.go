@@ -48,6 +48,9 @@ func TestInlineValues(t *testing.T) {
 		"a stop that is the whole line's": {
 			"local function f(b)\n«»  return b\nend\n", "0?b 1?b",
 		},
+		"a loop's first line, as the whole line": {
+			"local sum = 0\nfor i = 1, 3 do\n«»\t sum = sum + i\nend\n", "0?sum 1?i 2?sum 2?i",
+		},
 		"a repeat's condition sees its locals": {
 			"repeat\n  local done = true\n«»until done\n", "1?done 2?done",
 		},

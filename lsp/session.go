@@ -75,6 +75,7 @@ func newSession(server *Server, conn *wire.Conn, log *zap.Logger) *session {
 
 // serve serves the client until it leaves.
 func (s *session) serve(ctx context.Context) error {
+	defer s.snapshot().EndWith(ctx)()
 	err := s.conn.Serve(ctx, s.methods())
 	s.cancel()
 	s.mu.Lock()

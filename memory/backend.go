@@ -28,7 +28,7 @@ type Backend interface {
 	// Purge makes sure that nothing is left of rows that were dropped: in free room, in
 	// logs. The error says what may be left.
 	Purge(ctx context.Context) error
-	// Tenants lists those that have rows, sorted.
+	// Tenants lists those that have episodes or entities, sorted.
 	Tenants(ctx context.Context) ([]string, error)
 	// Check reads everything, and tells of damage.
 	Check(ctx context.Context) error
@@ -42,11 +42,11 @@ type Backend interface {
 type Cursor struct {
 	Row     int64 // the greatest row that there ever was
 	Removed int64 // how far the list of removed rows went
-	Graph   int64 // changes with entities and facts
 }
 
 // Reader finds a tenant's rows. What it returns belongs to the caller.
 type Reader interface {
+	GraphReader
 	// Episodes calls each for those that f means, in its order.
 	Episodes(f Filter, each func(*Episode) error) error
 	// EpisodesAt returns episodes by their rows, in the same order. Those that are
@@ -64,6 +64,7 @@ type Reader interface {
 // Tx changes a tenant's rows.
 type Tx interface {
 	Reader
+	GraphTx
 	// Now is the transaction's time: later than that of any transaction before, in all
 	// processes, and the same for all of this one.
 	Now() (Instant, error)

@@ -126,6 +126,9 @@ type Filter struct {
 	After     int64 // only greater rows
 	Order     Order
 	Limit     int // 0: all
+	// Damaged is told of rows that are meant, as far as can be seen, and are damaged; its
+	// error ends the list. nil: the damage does.
+	Damaged func(e *Episode, why error) error
 }
 
 // Match tells whether an episode is meant. Backends may read fewer rows than all,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -188,11 +189,20 @@ func (m *Memory) Forget(ctx context.Context, f Filter, all bool) (n int, err err
 	var rows []int64
 	err = m.backend.Write(ctx, m.tenant, func(tx Tx) error {
 		rows = rows[:0]
+		f := f
+		f.Damaged = func(e *Episode, _ error) error { // what is damaged can be forgotten, too
+			if f.header(e.Session, e.Role, At(e.Time)) && (len(f.IDs) == 0 || slices.Contains(f.IDs, e.ID)) && len(f.Metadata) == 0 {
+				rows = append(rows, e.Row)
+			}
+			return nil
+		}
 		if err := tx.Episodes(f, func(e *Episode) error { rows = append(rows, e.Row); return ctx.Err() }); err != nil {
 			return err
 		}
-		n, err = tx.DropEpisodes(rows)
-		return err
+		if n, err = tx.DropEpisodes(rows); err != nil {
+			return err
+		}
+		return tx.DropFactsFrom(rows) // what is known from them alone
 	})
 	if err != nil {
 		return 0, err

@@ -107,7 +107,8 @@ func (m *Memory) refresh(ctx context.Context) error {
 				return err
 			}
 		}
-		return r.Episodes(Filter{After: from.Row}, func(e *Episode) error {
+		skip := func(*Episode, error) error { return nil } // the others can be found
+		return r.Episodes(Filter{After: from.Row, Damaged: skip}, func(e *Episode) error {
 			added = append(added, e)
 			return ctx.Err()
 		})

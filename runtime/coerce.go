@@ -6,6 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/runtime/compile"
+	"github.com/llmspell/llmspell/runtime/lualib"
 	"github.com/llmspell/llmspell/runtime/vm"
 )
 
@@ -28,7 +29,7 @@ func (st *State) openStringArithmetic() {
 		"__pow": math.Pow,
 		"__unm": func(a, _ float64) float64 { return -a },
 	} {
-		mt.RawSetString(event, L.NewFunction(arithmetic(event, op)))
+		mt.RawSetString(event, L.NewFunction(st.arithmetic(event, op)))
 	}
 	library.RawSetString("__index", lua.LNil) // gopher-lua's mark of a metatable
 	L.SetMetatable(lua.LString(""), mt)
@@ -42,14 +43,22 @@ func modulo(a, b float64) float64 {
 	return r
 }
 
-func arithmetic(event string, op func(a, b float64) float64) lua.LGFunction {
+// operand is toNumber, which can be stopped in a long text.
+func (st *State) operand(L *lua.LState, v lua.LValue) (float64, bool) {
+	if s, ok := v.(lua.LString); ok {
+		return lualib.ParseLongNumber(string(s), func(bytes int) { st.host.Charge(L, bytes) })
+	}
+	return toNumber(v)
+}
+
+func (st *State) arithmetic(event string, op func(a, b float64) float64) lua.LGFunction {
 	return func(L *lua.LState) int {
 		left, right := L.Get(1), L.Get(2)
 		if event == "__unm" {
 			right = left
 		}
-		a, ok1 := toNumber(left)
-		b, ok2 := toNumber(right)
+		a, ok1 := st.operand(L, left)
+		b, ok2 := st.operand(L, right)
 		if ok1 && ok2 {
 			L.Push(lua.LNumber(op(a, b)))
 			return 1

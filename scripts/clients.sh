@@ -18,7 +18,7 @@ npm_client() {
 	npm test --silent --prefix editors/vscode
 }
 emacs_client() {
-	say "Emacs dap-mode"
+	say "Emacs dap-mode, Eglot and lsp-mode"
 	editors/tests/emacs/run.sh
 }
 nvim_client() {

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests need beyond Go: a C compiler (the race detector),
 # PUC Lua 5.1 (the truth about the language), luacheck (what it finds in scripts, we find too), patch (what it makes of our diffs), poppler (what a PDF says), ffmpeg (pictures of
-# videos), independent debug and language clients
-# (Microsoft's, from npm, Emacs dap-mode, Neovim, and VS Code in Chromium), and the database servers that
+# videos), hnswlib (our search of vectors is compared with it), independent debug and language clients
+# (Microsoft's, from npm, Emacs with dap-mode, Eglot and lsp-mode, Neovim, and VS Code in Chromium), and the database servers that
 # the database tools are tested against.
 #
 # On Debian and its kin the missing packages are installed with apt-get, as
@@ -22,15 +22,18 @@ has_cc() {
 	rm -f "$out"
 	return "$ok"
 }
-has_dap_mode() {
+# has_elisp LIBRARY tells whether Emacs has a library: its own, or that of a package.
+has_elisp() {
 	have emacs && emacs --batch --eval \
-		"(progn (when (fboundp 'package-activate-all) (package-activate-all)) (kill-emacs (if (locate-library \"dap-mode\") 0 1)))" \
+		"(progn (when (fboundp 'package-activate-all) (package-activate-all)) (kill-emacs (if (locate-library \"$1\") 0 1)))" \
 		>/dev/null 2>&1
 }
 has_chromium() { [ -n "${CHROMIUM:-}" ] || have chromium || have chromium-browser || have google-chrome || have google-chrome-stable; }
 
 missing() {
 	has_cc || echo gcc libc6-dev
+	have g++ || echo g++
+	[ -e /usr/include/hnswlib/hnswlib.h ] || [ -e /usr/local/include/hnswlib/hnswlib.h ] || echo libhnswlib-dev
 	have make || echo make
 	have lua5.1 || echo lua5.1
 	have luacheck || echo lua-check
@@ -42,7 +45,9 @@ missing() {
 	node_is 18 || echo nodejs
 	have npm || echo npm
 	have emacs || echo emacs-nox
-	has_dap_mode || echo elpa-dap-mode
+	has_elisp dap-mode || echo elpa-dap-mode
+	has_elisp eglot || echo elpa-eglot
+	has_elisp lua-mode || echo elpa-lua-mode
 	has_chromium || echo chromium
 	[ -e /usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf ] || echo fonts-dejavu-core
 	have rg || echo ripgrep

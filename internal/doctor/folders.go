@@ -106,7 +106,11 @@ func remedy(topic, path string, err error) string {
 	case readOnlySystem(err):
 		return "mount the file system for writing, or choose another folder (" + elsewhere(topic) + "); what is there can be read as it is"
 	case noRoom(err):
-		return "free some space, raise the quota, or choose another folder (" + elsewhere(topic) + ")"
+		what := "free some space"
+		if r, err := roomOf(path); err == nil && r.noInodes() {
+			what = "remove files, as the file system has no inodes left (df -i)"
+		}
+		return what + ", raise the quota, or choose another folder (" + elsewhere(topic) + ")"
 	case errors.Is(err, fs.ErrPermission):
 		return permit(path, err)
 	}

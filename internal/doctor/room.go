@@ -56,13 +56,16 @@ func (e *examination) disks() {
 	}
 }
 
+// noInodes tells that no file can be made, although there are bytes for one.
+func (r room) noInodes() bool { return !r.endless && r.files == 0 && r.bytes >= noBytes }
+
 // verdict says how a file system is on which less than low bytes are little, and what
 // helps.
 func (r room) verdict(low uint64) (status Status, text, advice string) {
 	switch {
 	case r.bytes < noBytes:
 		return Broken, "no room is left, " + size(r.bytes) + " free", "free some space"
-	case !r.endless && r.files == 0:
+	case r.noInodes():
 		return Broken, "no more files can be made, the file system has no inodes left", "remove files"
 	case r.bytes < low:
 		return Warn, "little room is left, " + size(r.bytes) + " free", "free some space"

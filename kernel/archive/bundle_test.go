@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -232,6 +233,13 @@ func FuzzImport(f *testing.F) {
 		remade(f, good, false, map[string]func([]byte) []byte{name: func(data []byte) []byte { f.Add(name, data); return data }})
 	}
 	f.Add("", good)
+	// Arguments that are no list of texts.
+	remade(f, good, false, map[string]func([]byte) []byte{executionsFile: func(data []byte) []byte {
+		for _, args := range []string{"[1]", "{}", "null"} {
+			f.Add(executionsFile, regexp.MustCompile(`"args":\[[^]]*\]`).ReplaceAll(data, []byte(`"args":`+args)))
+		}
+		return data
+	}})
 	dir := f.TempDir()
 	target := openAt(f, dir+"/target.db", Options{Limits: Limits{ArtifactBytes: 4 << 20, SessionBytes: 16 << 20}})
 	f.Fuzz(func(t *testing.T, name string, data []byte) {

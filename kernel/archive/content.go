@@ -344,14 +344,7 @@ func (r *contentReader) fill() error {
 		}
 		return io.EOF
 	}
-	var data []byte
-	var encoding, size int
-	err := r.look(func(tx *db.Tx) error {
-		return tx.Row(`SELECT data, encoding, size FROM chunks WHERE content = ? AND sequence = ?`, r.id, r.next).Scan(&data, &encoding, &size)
-	})
-	if errors.Is(err, sql.ErrNoRows) {
-		return errf(ErrDamaged, "content %s: piece %d is missing; it is damaged, or was deleted while it was read", r.hash, r.next)
-	}
+	data, encoding, size, err := r.piece()
 	if err != nil {
 		return err
 	}
@@ -363,6 +356,23 @@ func (r *contentReader) fill() error {
 	_, _ = r.sum.Write(data) // never fails
 	r.rest = data
 	return nil
+}
+
+// piece reads the next row of chunks.
+func (r *contentReader) piece() (data []byte, encoding, size int, err error) {
+	if v := r.s.salvaged; v != nil {
+		if data, encoding, size, err = v.piece(r.id, r.next); errors.Is(err, ErrDamaged) {
+			err = errf(ErrDamaged, "content %s: piece %d: %v", r.hash, r.next, err)
+		}
+		return data, encoding, size, err
+	}
+	err = r.look(func(tx *db.Tx) error {
+		return tx.Row(`SELECT data, encoding, size FROM chunks WHERE content = ? AND sequence = ?`, r.id, r.next).Scan(&data, &encoding, &size)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = errf(ErrDamaged, "content %s: piece %d is missing; it is damaged, or was deleted while it was read", r.hash, r.next)
+	}
+	return data, encoding, size, err
 }
 
 // readContent reads a small content as a whole.

@@ -23,34 +23,48 @@ import (
 // cannot be read: missing says what, and why. Errors wrap ErrNotFound, or db.ErrCorrupt
 // where not even the rest can be read.
 func (s *Store) Export(ctx context.Context, id string, w io.Writer) (missing []error, err error) {
-	z := zip.NewWriter(w)
-	x := &exporter{s: s, z: z, m: manifest{Format: bundleFormat, Version: bundleVersion, Created: timeOf(s.now()), Session: id, Files: map[string]manifestItem{}}, contents: map[int64]string{}, bad: map[int64]error{}, written: map[string][]byte{}}
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		if err := mustExist(tx, id); err != nil {
-			return err
-		}
-		x.tx = tx
-		for _, part := range []func(string) error{x.session, x.variables, x.checkpoints, x.executions, x.entries, x.artifacts, x.allContents} {
-			if err := part(id); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return s.export(ctx, s.newExporter(w, id), id)
+}
+
+func (s *Store) newExporter(w io.Writer, id string) *exporter {
+	return &exporter{
+		s: s, z: zip.NewWriter(w), contents: map[int64]string{}, bad: map[int64]error{}, written: map[string][]byte{},
+		m: manifest{Format: bundleFormat, Version: bundleVersion, Created: timeOf(s.now()), Session: id, Files: map[string]manifestItem{}},
+	}
+}
+
+func (s *Store) export(ctx context.Context, x *exporter, id string) (missing []error, err error) {
+	err = x.read(ctx, id, x.session, x.variables, x.checkpoints, x.executions, x.entries, x.artifacts, x.allContents)
 	if err == nil {
 		err = x.values(ctx, id) // not within: the State asks the archive while it is locked
 	}
 	if err != nil {
 		return nil, fmt.Errorf("export session %s: %w", clip(id), err)
 	}
-	f, err := z.Create(manifestFile)
+	f, err := x.z.Create(manifestFile)
 	if err != nil {
 		return nil, err
 	}
 	if err := json.NewEncoder(f).Encode(x.m); err != nil {
 		return nil, err
 	}
-	return x.missing(), z.Close()
+	return x.missing(), x.z.Close()
+}
+
+// read does parts of an export, on one snapshot.
+func (x *exporter) read(ctx context.Context, id string, parts ...func(string) error) error {
+	return x.s.db.Read(ctx, func(tx *db.Tx) error {
+		if err := mustExist(tx, id); err != nil {
+			return err
+		}
+		x.tx = tx
+		for _, part := range parts {
+			if err := part(id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // values writes what the session keeps elsewhere. It is read twice: what was begun in
@@ -78,6 +92,7 @@ type exporter struct {
 	written  map[string][]byte // contents that stand for others that are damaged, by hash
 	left     []error           // what is not in it, and why: maxMissing of them
 	leftOut  int
+	strict   bool // a part of the database that cannot be read is an error: there may be more to save
 }
 
 // file writes one file of the bundle.
@@ -124,7 +139,7 @@ func lines[T any](x *exporter, name string, scan func(func(...any) error) (T, er
 			}
 			return e.Encode(v)
 		}, query, args...)
-		if errors.Is(err, db.ErrCorrupt) {
+		if errors.Is(err, db.ErrCorrupt) && !x.strict {
 			x.leave(errf(ErrDamaged, "what follows the first %d lines of %s: %v", n, name, unhinted(err)))
 			n, err = math.MaxInt, nil
 		}
@@ -157,7 +172,7 @@ func (x *exporter) session(id string) error {
 
 func (x *exporter) variables(id string) error {
 	vars, err := readVariables(x.tx, id)
-	if errors.Is(err, db.ErrCorrupt) {
+	if errors.Is(err, db.ErrCorrupt) && !x.strict {
 		x.leave(errf(ErrDamaged, "its variables: %v", unhinted(err)))
 		err = nil
 	}
@@ -237,7 +252,11 @@ func (x *exporter) executions(id string) error {
 	if err != nil {
 		return err
 	}
-	return x.complete("executions", n, `SELECT count(*) FROM executions WHERE session = ?`, id)
+	count := `SELECT count(*) FROM executions WHERE session = ?`
+	if x.s.salvaged != nil { // it has what was found
+		count = `SELECT next_execution - 1 FROM sessions WHERE id = ?`
+	}
+	return x.complete("executions", n, count, id)
 }
 
 func (x *exporter) entries(id string) error {

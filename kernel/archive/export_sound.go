@@ -66,7 +66,7 @@ func (x *exporter) examine(content int64) (why, err error) {
 	if err == nil {
 		_, err = io.Copy(io.Discard, r)
 	}
-	if errors.Is(err, ErrDamaged) || errors.Is(err, db.ErrCorrupt) {
+	if errors.Is(err, ErrDamaged) || errors.Is(err, db.ErrCorrupt) && !x.strict {
 		return unhinted(err), nil
 	}
 	return nil, err

@@ -302,7 +302,10 @@ func (m *importer) use(hash string) error {
 }
 
 func (m *importer) checkExecution(b *bundleExecution) error {
-	_, argsErr := Decode(b.Args)
+	args, argsErr := Decode(b.Args)
+	if argsErr == nil {
+		_, argsErr = texts(args)
+	}
 	_, resultErr := Decode(b.Result)
 	err := errors.Join(m.use(b.Source), argsErr, resultErr, checkText("name", b.Name, maxText), checkText("folder", b.Dir, maxText),
 		checkText("state", b.State, maxName), checkText("error", b.Error, maxError+maxText),

@@ -77,9 +77,11 @@ func (st Standing) Since(id string, was Incarnation) error {
 // maxDeleted is how many are remembered: the last ones.
 const maxDeleted = 100_000
 
+const deletedTable = `CREATE TABLE IF NOT EXISTS deleted (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID`
+
 // remember notes that a session was deleted.
 func (s *Store) remember(tx *db.Tx, id string) error {
-	if _, err := tx.Exec(`CREATE TABLE IF NOT EXISTS deleted (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID`); err != nil {
+	if _, err := tx.Exec(deletedTable); err != nil {
 		return err
 	}
 	// Incarnations differ, also where the clock was set back.

@@ -86,6 +86,10 @@ type Store struct {
 	endings endings
 
 	remembering atomic.Bool // there is a table of deleted sessions
+
+	rest     rest     // of a database that turned out to be damaged: see Survivor
+	salvaged *salvage // what this store is made of, if it is such a rest; nil: a whole database
+	whole    *salvage // what it owns: see OpenRest
 }
 
 // applicationID marks the file: "LLSA".
@@ -97,16 +101,21 @@ const applicationID = 0x4c4c5341
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	d, err := db.Open(ctx, path, db.Options{
 		ApplicationID: applicationID,
-		Migrations:    []db.Migration{{SQL: schema}},
+		Migrations:    migrations(),
 		ReadOnly:      o.ReadOnly,
 		OrReadOnly:    true,
 		Reserve:       256 << 10,
-		Restore: "llmspell doctor says more; export the sessions that can be read (llmspell session export), then move it, its -wal and its -shm file away, and import them; " +
-			"or put a copy of it in its place",
+		Restore:       restore,
 	})
 	if err != nil {
 		return nil, err
 	}
+	return newStore(d, o), nil
+}
+
+func migrations() []db.Migration { return []db.Migration{{SQL: schema}} }
+
+func newStore(d *db.DB, o Options) *Store {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -115,14 +124,17 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	}
 	s := &Store{db: d, limits: o.Limits.withDefaults(), opts: o, recorders: map[*Recorder]bool{}, endings: endings{every: endEvery}}
 	s.codec.from = o.CompressFrom
-	return s, nil
+	return s
 }
 
 // Close writes what executions have journaled so far, and closes the database.
 func (s *Store) Close() error {
 	s.flushAll()
 	s.codec.close()
-	return s.db.Close()
+	if s.whole != nil {
+		return s.whole.close()
+	}
+	return errors.Join(s.rest.close(), s.db.Close())
 }
 
 // OnDelete has f called with the ids of sessions that Delete and Cleanup have deleted,

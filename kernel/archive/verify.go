@@ -1,12 +1,9 @@
 package archive
 
 import (
-	"archive/zip"
 	"context"
 	"errors"
 	"io"
-
-	"github.com/llmspell/llmspell/kernel/db"
 )
 
 // VerifyRest reads what a session has besides its artifacts, which Verify reads: its
@@ -14,6 +11,11 @@ import (
 // "". It returns what is damaged, 100 of each session at most. The error wraps ErrNotFound,
 // or db.ErrCorrupt where not even the record can be read.
 func (s *Store) VerifyRest(ctx context.Context, id string) (damaged []error, err error) {
+	return s.verifyRests(ctx, id, false)
+}
+
+// verifyRests is VerifyRest; strict makes it an error that the database is damaged.
+func (s *Store) verifyRests(ctx context.Context, id string, strict bool) (damaged []error, err error) {
 	ids, all := []string{id}, id == ""
 	if all {
 		list, err := s.List(ctx, Filter{})
@@ -26,7 +28,7 @@ func (s *Store) VerifyRest(ctx context.Context, id string) (damaged []error, err
 		}
 	}
 	for _, id := range ids {
-		found, err := s.verifyRest(ctx, id)
+		found, err := s.verifyRest(ctx, id, strict)
 		if all && errors.Is(err, ErrNotFound) {
 			continue // deleted since
 		}
@@ -41,19 +43,9 @@ func (s *Store) VerifyRest(ctx context.Context, id string) (damaged []error, err
 }
 
 // verifyRest does what an export does, whose readers find all damages, and keeps nothing.
-func (s *Store) verifyRest(ctx context.Context, id string) ([]error, error) {
-	x := &exporter{s: s, z: zip.NewWriter(io.Discard), m: manifest{Files: map[string]manifestItem{}}, contents: map[int64]string{}, bad: map[int64]error{}, written: map[string][]byte{}}
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		if err := mustExist(tx, id); err != nil {
-			return err
-		}
-		x.tx = tx
-		for _, part := range []func(string) error{x.session, x.variables, x.checkpoints, x.executions, x.entries} {
-			if err := part(id); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+func (s *Store) verifyRest(ctx context.Context, id string, strict bool) ([]error, error) {
+	x := s.newExporter(io.Discard, id)
+	x.strict = strict
+	err := x.read(ctx, id, x.session, x.variables, x.checkpoints, x.executions, x.entries)
 	return x.missing(), err
 }

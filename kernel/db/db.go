@@ -46,6 +46,11 @@ type Options struct {
 	// Free works on a disk that is full. There are more while the log is long, up to
 	// 8 MB, since it must be copied before its room can be used. 0: none.
 	Reserve int64
+	// Scratch makes a database that nobody wants after a crash, and whose references may lead
+	// to rows that there are not.
+	Scratch bool
+	// Refuse is why nothing may be written, for the error of each write. nil: it may.
+	Refuse error
 	// MaxSize limits the size of the file in bytes, 0: no limit. More is ErrFull.
 	MaxSize int64
 	// SecureDelete overwrites what is deleted. What the log holds of it goes with Truncate.
@@ -166,10 +171,13 @@ func (d *DB) setUp() []string {
 	if d.opt.Full || d.opt.Journal != "wal" && d.opt.Journal != "" { // without a log, less is not safe
 		synchronous = "full"
 	}
+	if d.opt.Scratch {
+		synchronous = "off"
+	}
 	out := []string{
 		"pragma trusted_schema = off", // a hostile file's schema calls nothing
 		"pragma cell_size_check = on",
-		"pragma foreign_keys = on",
+		"pragma foreign_keys = " + map[bool]string{false: "on", true: "off"}[d.opt.Scratch],
 		"pragma synchronous = " + synchronous,
 		"pragma temp_store = memory",
 		"pragma journal_size_limit = 4194304",

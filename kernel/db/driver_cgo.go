@@ -73,6 +73,12 @@ func interrupted(err error) bool {
 	return errors.As(err, &e) && e.Code == sqlite3.ErrInterrupt
 }
 
+// violates tells whether a row was refused for what it holds.
+func violates(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && (e.Code == sqlite3.ErrConstraint || e.Code == sqlite3.ErrMismatch)
+}
+
 // cannotOpen tells whether SQLite could not open a file, which it does not name.
 func cannotOpen(err error) bool {
 	var e sqlite3.Error

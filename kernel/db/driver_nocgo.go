@@ -22,4 +22,6 @@ func classOf(error) error { return nil }
 
 func interrupted(error) bool { return false }
 
+func violates(error) bool { return false }
+
 func cannotOpen(error) bool { return false }

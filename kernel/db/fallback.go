@@ -45,6 +45,8 @@ func fallBack(ctx context.Context, path string, opt Options, err error) (*DB, er
 // writable tells why the database cannot be written; nil: it can. The caller has entered.
 func (d *DB) writable(ctx context.Context) error {
 	switch {
+	case d.opt.Refuse != nil:
+		return d.opt.Refuse
 	case !d.readOnly.Load() || d.recovered(ctx, true):
 		return nil
 	case d.fallback != nil && errors.Is(d.fallback.reason(), ErrFull):

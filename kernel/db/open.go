@@ -240,11 +240,16 @@ func (d *DB) makeAt(ctx context.Context, path string) error {
 	if err := errors.Join(d.writer.Close(), d.writers.Close()); err != nil {
 		return err
 	}
-	if err := syncFile(path); err != nil {
-		return d.cannotWrite("write it", err)
+	if !d.opt.Scratch {
+		if err := syncFile(path); err != nil {
+			return d.cannotWrite("write it", err)
+		}
 	}
 	if err := os.Rename(path, d.path); err != nil {
 		return d.cannotWrite("make it", err)
+	}
+	if d.opt.Scratch {
+		return nil
 	}
 	return syncFolder(filepath.Dir(d.path))
 }

@@ -109,7 +109,7 @@ func (g *jsonGlobal) stringify(L *lua.LState) int {
 	if err := w.value(L.Get(1)); err != nil {
 		return g.raise(L, "JSON.stringify: %w", err)
 	}
-	L.Push(lua.LString(w.out))
+	L.Push(lua.LString(w.text()))
 	return 1
 }
 
@@ -131,19 +131,22 @@ func (g *jsonGlobal) markArray(L *lua.LState) int {
 func (g *jsonGlobal) isArray(L *lua.LState) int {
 	t, ok := L.Get(1).(*lua.LTable)
 	if ok {
-		_, ok = g.elements(t)
+		_, ok = g.elements(L, t)
 	}
 	L.Push(lua.LBool(ok))
 	return 1
 }
 
 // elements returns how many elements the array has as which t is written.
-func (g *jsonGlobal) elements(t *lua.LTable) (n int, ok bool) {
+func (g *jsonGlobal) elements(L *lua.LState, t *lua.LTable) (n int, ok bool) {
 	if t.Metatable == g.array {
-		return markedElements(t)
+		return g.markedElements(L, t)
 	}
 	n = t.MaxN()
 	for i := 1; i < n; i++ {
+		if i%jsonPieceNodes == 0 {
+			g.host.Charge(L, jsonPieceNodes)
+		}
 		if t.RawGetInt(i) == lua.LNil {
 			return 0, false
 		}
@@ -164,9 +167,12 @@ const maxHoles = 1000
 
 // markedElements is elements of a table that is marked as an array: what is missing
 // is null.
-func markedElements(t *lua.LTable) (n int, ok bool) {
+func (g *jsonGlobal) markedElements(L *lua.LState, t *lua.LTable) (n int, ok bool) {
 	there := 0
 	for k, _ := t.Next(lua.LNil); k != lua.LNil; k, _ = t.Next(k) {
+		if there%jsonPieceNodes == jsonPieceNodes-1 {
+			g.host.Charge(L, jsonPieceNodes)
+		}
 		i, isNumber := k.(lua.LNumber)
 		if !isNumber || i < 1 || i != lua.LNumber(int(i)) {
 			return 0, false

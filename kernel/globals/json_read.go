@@ -9,11 +9,21 @@ import (
 	"unicode/utf8"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/llmspell/llmspell/runtime/lualib"
 )
 
 // maxJSONDepth bounds how deep arrays and objects may be nested, in both
 // directions.
 const maxJSONDepth = 1000
+
+// How much is done between two moments at which a script can end: bytes, of which so many
+// count as one step, and elements or members.
+const (
+	jsonPiece      = 64 << 10
+	jsonPieceSteps = 16
+	jsonPieceNodes = 1000
+)
 
 // jsonReader makes Lua values of a JSON text (RFC 8259) in one pass.
 type jsonReader struct {
@@ -23,6 +33,7 @@ type jsonReader struct {
 	at    int
 	depth int
 	nodes int
+	told  int // up to where the host knows
 	null  lua.LValue
 	// values and keys are those of the arrays and objects that are being read: a
 	// table is made when its size is known, since a growing one costs much more.
@@ -59,8 +70,19 @@ func (r *jsonReader) fail(format string, args ...any) error {
 	return fmt.Errorf("line %d, column %d: %s", line, column, fmt.Sprintf(format, args...))
 }
 
+// step tells the host of the bytes that were read, which may end the script there.
+func (r *jsonReader) step() {
+	if n := r.at - r.told; n >= jsonPiece {
+		r.g.host.Charge(r.L, n/jsonPieceSteps)
+		r.told = r.at
+	}
+}
+
 func (r *jsonReader) space() {
 	for r.at < len(r.text) {
+		if r.at-r.told >= jsonPiece {
+			r.step()
+		}
 		switch r.text[r.at] {
 		case ' ', '\t', '\n', '\r':
 			r.at++
@@ -80,9 +102,10 @@ func (r *jsonReader) peek() byte {
 }
 
 func (r *jsonReader) value() (lua.LValue, error) {
-	if r.nodes++; r.nodes%1000 == 0 {
-		r.g.host.Charge(r.L, 1000)
+	if r.nodes++; r.nodes%jsonPieceNodes == 0 {
+		r.g.host.Charge(r.L, jsonPieceNodes)
 	}
+	r.step()
 	switch c := r.peek(); {
 	case c == '{':
 		return r.nested(r.object)
@@ -141,6 +164,9 @@ func (r *jsonReader) list() (lua.LValue, error) {
 			r.at++
 			t := r.L.CreateTable(len(r.values)-base, 0)
 			for i, v := range r.values[base:] {
+				if i%jsonPieceNodes == jsonPieceNodes-1 {
+					r.g.host.Charge(r.L, jsonPieceNodes)
+				}
 				if v == lua.LNil {
 					t.Metatable = r.g.array // so that it is an array still
 					continue
@@ -185,6 +211,9 @@ func (r *jsonReader) object() (lua.LValue, error) {
 			r.at++
 			t := r.L.CreateTable(0, len(r.keys)-first)
 			for i, key := range r.keys[first:] {
+				if i%jsonPieceNodes == jsonPieceNodes-1 {
+					r.g.host.Charge(r.L, jsonPieceNodes)
+				}
 				t.RawSetString(key, r.values[base+i]) // of names that appear twice the last counts
 			}
 			r.keys, r.values = r.keys[:first], r.values[:base]
@@ -230,8 +259,8 @@ func (r *jsonReader) number() (lua.LValue, error) {
 		}
 		return lua.LNumber(n), nil
 	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil {
+	f, _ := lualib.ParseLongNumber(text, func(n int) { r.g.host.Charge(r.L, n/jsonPieceSteps) })
+	if math.IsInf(f, 0) {
 		r.at = start
 		return nil, r.fail("the number %s is too large", clipped(text))
 	}
@@ -248,65 +277,89 @@ func clipped(s string) string {
 func (r *jsonReader) digits() int {
 	start := r.at
 	for r.at < len(r.text) && '0' <= r.text[r.at] && r.text[r.at] <= '9' {
-		r.at++
+		if r.at++; r.at-r.told >= jsonPiece {
+			r.step()
+		}
 	}
 	return r.at - start
+}
+
+// plain goes to the next byte of a string that is not written as it is.
+func (r *jsonReader) plain() {
+	for r.at < len(r.text) {
+		end := min(len(r.text), r.at+jsonPiece)
+		for r.at < end {
+			if c := r.text[r.at]; c == '"' || c == '\\' || c < ' ' {
+				return
+			}
+			r.at++
+		}
+		r.step()
+	}
 }
 
 // str reads a string, at whose opening quote the reader is.
 func (r *jsonReader) str() (string, error) {
 	r.at++
 	start := r.at
-	for r.at < len(r.text) {
-		switch c := r.text[r.at]; {
-		case c == '"':
-			s := r.text[start:r.at]
-			r.at++
-			return s, nil
-		case c == '\\':
-			return r.escaped(start)
-		case c < ' ':
-			return "", r.fail("a string holds the control character 0x%02x: write it as \\u%04x", c, c)
-		}
+	r.plain()
+	if r.at < len(r.text) && r.text[r.at] == '"' {
 		r.at++
+		return r.text[start : r.at-1], nil
 	}
-	return "", r.fail("a string does not end")
+	return r.escaped(start)
 }
 
-// escaped reads the rest of a string that has an escape.
+// escaped reads the rest of a string that is not all as it is written.
 func (r *jsonReader) escaped(start int) (string, error) {
-	out := append(make([]byte, 0, r.at-start+32), r.text[start:r.at]...)
-	for r.at < len(r.text) {
-		switch c := r.text[r.at]; {
-		case c == '"':
-			r.at++
-			return string(out), nil
-		case c < ' ':
-			return "", r.fail("a string holds the control character 0x%02x: write it as \\u%04x", c, c)
-		case c != '\\':
-			out = append(out, c)
-			r.at++
-		default:
-			if r.at++; r.at == len(r.text) {
-				return "", r.fail("a string does not end")
+	var out strings.Builder
+	for {
+		for from := r.text[start:r.at]; from != ""; {
+			n := min(len(from), 16*jsonPiece)
+			out.WriteString(from[:n])
+			if from = from[n:]; from != "" {
+				r.g.host.Charge(r.L, n/jsonPieceSteps)
 			}
-			if r.text[r.at] == 'u' {
-				c, err := r.unicode()
-				if err != nil {
-					return "", err
-				}
-				out = utf8.AppendRune(out, c)
-				continue
-			}
-			i := strings.IndexByte(`"\/bfnrt`, r.text[r.at])
-			if i < 0 {
-				return "", r.wrong(`one of " \ / b f n r t u after \`)
-			}
-			out = append(out, "\"\\/\b\f\n\r\t"[i])
-			r.at++
 		}
+		if r.at == len(r.text) {
+			return "", r.fail("a string does not end")
+		}
+		switch c := r.text[r.at]; c {
+		case '"':
+			r.at++
+			return out.String(), nil
+		case '\\':
+			if err := r.escape(&out); err != nil {
+				return "", err
+			}
+		default:
+			return "", r.fail("a string holds the control character 0x%02x: write it as \\u%04x", c, c)
+		}
+		r.step()
+		start = r.at
+		r.plain()
 	}
-	return "", r.fail("a string does not end")
+}
+
+// escape reads one escape, at whose backslash the reader is.
+func (r *jsonReader) escape(out *strings.Builder) error {
+	if r.at++; r.at == len(r.text) {
+		return r.fail("a string does not end")
+	}
+	if r.text[r.at] == 'u' {
+		c, err := r.unicode()
+		if err == nil {
+			out.WriteRune(c)
+		}
+		return err
+	}
+	i := strings.IndexByte(`"\/bfnrt`, r.text[r.at])
+	if i < 0 {
+		return r.wrong(`one of " \ / b f n r t u after \`)
+	}
+	out.WriteByte("\"\\/\b\f\n\r\t"[i])
+	r.at++
+	return nil
 }
 
 // unicode reads uXXXX, and the second half of a pair. A half alone becomes

@@ -71,15 +71,11 @@ func (w *jsonWriter) setIndent(v lua.LValue) error {
 }
 
 func (w *jsonWriter) value(v lua.LValue) error {
-	if w.nodes++; w.nodes%1000 == 0 {
-		w.g.host.Charge(w.L, 1000)
+	if w.nodes++; w.nodes%jsonPieceNodes == 0 {
+		w.g.host.Charge(w.L, jsonPieceNodes)
 	}
-	if n := len(w.out) - w.charged; n > 64<<10 {
-		w.g.host.Alloc(w.L, int64(n))
-		w.charged = len(w.out)
-	}
-	if len(w.out) > maxJSONText {
-		return fmt.Errorf("the text would be longer than %d MB: write it in pieces", maxJSONText>>20)
+	if err := w.step(0); err != nil {
+		return err
 	}
 	switch v := v.(type) {
 	case *lua.LNilType:
@@ -89,7 +85,7 @@ func (w *jsonWriter) value(v lua.LValue) error {
 	case lua.LNumber:
 		return w.number(float64(v))
 	case lua.LString:
-		w.str(string(v))
+		return w.str(string(v))
 	case *lua.LTable:
 		return w.table(v)
 	default:
@@ -120,9 +116,55 @@ func (w *jsonWriter) number(f float64) error {
 
 const hexDigits = "0123456789abcdef"
 
+// step tells the host of the text that was written, and asks it for n bytes more; it may
+// end the script there.
+func (w *jsonWriter) step(n int) error {
+	if len(w.out)+n > maxJSONText {
+		return fmt.Errorf("the text would be longer than %d MB: write it in pieces", maxJSONText>>20)
+	}
+	if written := len(w.out) + n - w.charged; written > jsonPiece {
+		w.g.host.Alloc(w.L, int64(written))
+		w.g.host.Charge(w.L, written/jsonPieceSteps)
+		w.charged = len(w.out) + n
+	}
+	return nil
+}
+
 // str writes a string. Bytes that are no UTF-8 become U+FFFD.
-func (w *jsonWriter) str(s string) {
+func (w *jsonWriter) str(s string) error {
 	w.out = append(w.out, '"')
+	if len(s) > jsonPiece {
+		if err := w.step(len(s)); err != nil {
+			return err
+		}
+		w.out = slices.Grow(w.out, len(s)+2) // once, and not by copying what is there again and again
+	}
+	for len(s) > jsonPiece {
+		n := wholeRunes(s, jsonPiece)
+		w.piece(s[:n])
+		if err := w.step(0); err != nil {
+			return err
+		}
+		w.g.host.Charge(w.L, n/jsonPieceSteps)
+		s = s[n:]
+	}
+	w.piece(s)
+	w.out = append(w.out, '"')
+	return nil
+}
+
+// wholeRunes is n, or less if a rune would be cut there.
+func wholeRunes(s string, n int) int {
+	for back := range utf8.UTFMax {
+		if utf8.RuneStart(s[n-back]) {
+			return n - back
+		}
+	}
+	return n // in no rune: such bytes are replaced one by one
+}
+
+// piece writes a part of a string.
+func (w *jsonWriter) piece(s string) {
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -148,7 +190,22 @@ func (w *jsonWriter) str(s string) {
 		i++
 		start = i
 	}
-	w.out = append(append(w.out, s[start:]...), '"')
+	w.out = append(w.out, s[start:]...)
+}
+
+// text is what was written. A long text is copied in pieces.
+func (w *jsonWriter) text() string {
+	if len(w.out) <= jsonPiece {
+		return string(w.out)
+	}
+	w.g.host.Alloc(w.L, int64(len(w.out)))
+	var text strings.Builder
+	text.Grow(len(w.out))
+	for piece := range slices.Chunk(w.out, 16*jsonPiece) {
+		text.Write(piece)
+		w.g.host.Charge(w.L, len(piece)/jsonPieceSteps)
+	}
+	return text.String()
 }
 
 func (w *jsonWriter) table(t *lua.LTable) error {
@@ -160,7 +217,7 @@ func (w *jsonWriter) table(t *lua.LTable) error {
 	}
 	w.open = append(w.open, t)
 	defer func() { w.open = w.open[:len(w.open)-1] }()
-	if n, ok := w.g.elements(t); ok {
+	if n, ok := w.g.elements(w.L, t); ok {
 		return w.list(t, n)
 	}
 	return w.object(t)
@@ -219,7 +276,9 @@ func (w *jsonWriter) object(t *lua.LTable) error {
 			w.out = append(w.out, ',')
 		}
 		w.line()
-		w.str(m.name)
+		if err := w.str(m.name); err != nil {
+			return err
+		}
 		if w.out = append(w.out, ':'); w.indent != "" {
 			w.out = append(w.out, ' ')
 		}
@@ -236,6 +295,9 @@ func (w *jsonWriter) members(t *lua.LTable) ([]jsonMember, error) {
 	var out []jsonMember
 	numbers := false
 	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+		if len(out)%jsonPieceNodes == jsonPieceNodes-1 {
+			w.g.host.Charge(w.L, jsonPieceNodes)
+		}
 		switch k := k.(type) {
 		case lua.LString:
 			out = append(out, jsonMember{string(k), v})

@@ -47,6 +47,12 @@ const (
 	ReplayOptions           Name = "ReplayOptions"
 )
 
+// The tables of Memory.
+const (
+	MemoryAddOptions Name = "MemoryAddOptions"
+	MemoryFilter     Name = "MemoryFilter" // search, list, forget
+)
+
 // The tables of Event, Hook, Debug and JSON.
 const (
 	EventPublishOptions   Name = "EventPublishOptions"
@@ -185,6 +191,15 @@ func sessionTables() []*Table {
 		options(ReplayOptions, text("mode"), boolean("compare_results"), seconds("timeout_seconds"), boolean("stop_on_error"), whole("from_step"), whole("to_step"),
 			schema.Optional("modifications", schema.List("", &schema.Schema{Types: []schema.Type{schema.Object}})), metadata, schema.Optional("schedule", schema.Map(""))),
 	}
+}
+
+func memoryTables() []*Table {
+	moment := func(name string) schema.Property { return either(name, schema.String, schema.Number) }
+	filter := &Table{Name: MemoryFilter, Member: "filter", Lists: []string{"session", "id", "role"}, Schema: schema.Map("",
+		texts("session"), texts("id"), texts("role"), moment("since"), moment("until"), schema.Optional("metadata", schema.Map("")),
+		boolean("processed"), schema.Optional("limit", schema.Int("how many at most", 1, 1_000_000)),
+		schema.Optional("order", schema.Choice("", "taken", "time", "newest")))}
+	return []*Table{filter, options(MemoryAddOptions, text("id"), moment("time"))}
 }
 
 func eventTables() []*Table {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/llmspell/llmspell/kernel/archive"
 )
@@ -24,13 +25,35 @@ func (r *Record) session() (*archive.Session, error) {
 	return r.Session, nil
 }
 
+// read is what was damaged where something was read: it wraps archive.ErrDamaged. nil: nothing.
+func (d Damage) read() error {
+	if len(d.Damage) == 0 {
+		return nil
+	}
+	errs := make([]error, len(d.Damage))
+	for i, text := range d.Damage {
+		errs[i] = damageError(text)
+	}
+	return errors.Join(errs...)
+}
+
+// damageError is a text of a kernel's that tells of damage.
+type damageError string
+
+func (e damageError) Error() string { return string(e) }
+func (e damageError) Unwrap() error { return archive.ErrDamaged }
+
 // askRecord makes a request that is answered with a record.
 func (c *Client) askRecord(ctx context.Context, method string, params any) (*archive.Session, error) {
 	r, err := ask[Record](ctx, c, method, params)
 	if err != nil {
 		return nil, err
 	}
-	return r.session()
+	s, err := r.session()
+	if err != nil {
+		return nil, err
+	}
+	return s, r.Damage.read()
 }
 
 func (c *Client) askRecords(ctx context.Context, method string, params any) ([]*archive.Session, error) {
@@ -44,10 +67,12 @@ func (c *Client) askRecords(ctx context.Context, method string, params any) ([]*
 			return nil, err
 		}
 	}
-	return out, nil
+	return out, r.Damage.read()
 }
 
-// Records lists sessions on disk.
+// Records lists sessions on disk. Where something is damaged, the error of it, and of the
+// other methods that read sessions, wraps archive.ErrDamaged: what could be read is returned
+// all the same.
 func (c *Client) Records(ctx context.Context, p RecordListParams) ([]*archive.Session, error) {
 	return c.askRecords(ctx, "session.records.list", p)
 }
@@ -133,19 +158,23 @@ func (c *Client) RecordVariables(ctx context.Context, ref string) (map[string]an
 			return nil, fmt.Errorf("the variable %q: %w", name, err)
 		}
 	}
-	return out, nil
+	return out, r.Damage.read()
 }
 
 // RecordCheckpoints returns the checkpoints of a session on disk.
 func (c *Client) RecordCheckpoints(ctx context.Context, ref string) ([]*archive.Checkpoint, error) {
 	r, err := ask[RecordCheckpoints](ctx, c, "session.records.checkpoints", RecordParam{ref})
-	return r.Checkpoints, err
+	if err != nil {
+		return nil, err
+	}
+	return r.Checkpoints, r.Damage.read()
 }
 
 // RecordExecutions returns the executions of a session on disk from one number to
 // another (0: the first, the last), the last limit ones of them (0: all).
 func (c *Client) RecordExecutions(ctx context.Context, ref string, from, to, limit int) ([]*archive.Execution, error) {
 	var pages [][]*archive.Execution
+	var damage Damage
 	for n := 0; limit <= 0 || n < limit; {
 		p := RecordExecutionsParams{Record: ref, From: from, To: to}
 		if limit > 0 {
@@ -154,6 +183,11 @@ func (c *Client) RecordExecutions(ctx context.Context, ref string, from, to, lim
 		r, err := ask[RecordExecutions](ctx, c, "session.records.executions", p)
 		if err != nil {
 			return nil, err
+		}
+		for _, text := range r.Damage.Damage {
+			if !slices.Contains(damage.Damage, text) {
+				damage.Damage = append(damage.Damage, text)
+			}
 		}
 		page := make([]*archive.Execution, len(r.Executions))
 		for i, e := range r.Executions {
@@ -173,7 +207,7 @@ func (c *Client) RecordExecutions(ctx context.Context, ref string, from, to, lim
 	for i := range pages {
 		out = append(out, pages[len(pages)-1-i]...)
 	}
-	return out, nil
+	return out, damage.read()
 }
 
 func (e *RecordExecution) execution() (*archive.Execution, error) {
@@ -203,7 +237,7 @@ func (c *Client) RecordArtifacts(ctx context.Context, p RecordArtifactsParams) (
 			return nil, err
 		}
 	}
-	return out, nil
+	return out, r.Damage.read()
 }
 
 func (a *RecordArtifact) artifact() (*archive.Artifact, error) {

@@ -85,6 +85,7 @@ func FuzzServe(f *testing.F) {
 		"", framed(`{"jsonrpc":"2.0","id":1,"method":"$/ping"}`), framed(`{"jsonrpc":"2.0","id":1,"method":"tool.list","params":{"category":5}}`),
 		"Content-Length: 5\r\n\r\n{", "POST / HTTP/1.1\r\n", framed("[]"), framed(`{"jsonrpc":"2.0","id":"é\u00e9","method":"kernel.status"}`), "Content-Length: 300000\r\n\r\n{\"id\":7,",
 		framed(`{"jsonrpc":"2.0","id":1,"method":"exec.isComplete","params":{"code":"x ="}}`), framed(`{"jsonrpc":"2.0","id":1,"method":"exec.interrupt"}`),
+		framed(`{"jsonrpc":"2.0","id":1e999,"method":"$/ping"}`),
 	} {
 		f.Add([]byte(seed))
 	}
@@ -104,8 +105,8 @@ func FuzzServe(f *testing.F) {
 				break
 			}
 			var m struct {
-				Version string `json:"jsonrpc"`
-				ID      any    `json:"id"`
+				Version string          `json:"jsonrpc"`
+				ID      json.RawMessage // a number that no float64 holds comes back, too
 				Result  json.RawMessage
 				Error   *Error
 			}

@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/llmspell/llmspell/kernel/archive"
@@ -17,10 +18,24 @@ import (
 
 // records opens the store of sessions on disk. Hooks of the kernel see what
 // changes there.
-func (p *peer) records() (archive.View, error) {
+func (p *peer) records() (archive.Survivor, error) {
 	services := p.server.opts.Kernel.Services()
 	store, err := services.Archive()
-	return archive.View{Store: store, Hooks: services.Hooks}, err
+	return archive.Survivor{View: archive.View{Store: store, Hooks: services.Hooks}}, err
+}
+
+// note takes the error of what was read although something is damaged, for the answer.
+// Others come back, with their codes.
+func (d *Damage) note(err error) error {
+	if !errors.Is(err, archive.ErrDamaged) {
+		return recordError(err)
+	}
+	for _, line := range strings.Split(err.Error(), "\n") { // errors.Join puts them so
+		if !slices.Contains(d.Damage, line) {
+			d.Damage = append(d.Damage, line)
+		}
+	}
+	return nil
 }
 
 // recordError finds the code of an archive's error.
@@ -46,7 +61,13 @@ func recordError(err error) error {
 }
 
 // record finds a session on disk.
-func (p *peer) record(c context.Context, ref string) (archive.View, *archive.Session, error) {
+func (p *peer) record(c context.Context, ref string) (archive.Survivor, *archive.Session, error) {
+	store, s, err := p.recordIn(c, ref, &Damage{}) // who asks for more of it learns of that
+	return store, s, err
+}
+
+// recordIn finds a session on disk, perhaps in what can be saved of a damaged database.
+func (p *peer) recordIn(c context.Context, ref string, d *Damage) (archive.Survivor, *archive.Session, error) {
 	store, err := p.records()
 	if err != nil {
 		return store, nil, err
@@ -55,13 +76,13 @@ func (p *peer) record(c context.Context, ref string) (archive.View, *archive.Ses
 		return store, nil, badParam("record", "the parameter \"record\" is missing")
 	}
 	s, err := store.Resolve(c, ref)
-	return store, s, recordError(err)
+	return store, s, d.note(err)
 }
 
 // newRecord makes a record one that JSON can hold.
 func newRecord(s *archive.Session) (Record, error) {
 	metadata, err := archive.Encode(s.Metadata)
-	return Record{s, metadata}, err
+	return Record{Session: s, Metadata: metadata}, err
 }
 
 // recorded is newRecord for what a method has come to.
@@ -119,17 +140,23 @@ func (p *peer) listRecords(c ctx, r *RecordListParams) (RecordList, error) {
 	if err != nil {
 		return RecordList{}, err
 	}
+	var d Damage
 	list, err := store.List(c, f)
-	if err != nil {
-		return RecordList{}, recordError(err)
+	if err := d.note(err); err != nil {
+		return RecordList{}, err
 	}
-	return newRecords(list)
+	out, err := newRecords(list)
+	out.Damage = d
+	return out, err
 }
 
 // getRecord is session.records.get.
 func (p *peer) getRecord(c ctx, r *RecordParam) (Record, error) {
-	_, s, err := p.record(c, r.Record)
-	return recorded(s, err)
+	var d Damage
+	_, s, err := p.recordIn(c, r.Record, &d)
+	out, err := recorded(s, err)
+	out.Damage = d
+	return out, err
 }
 
 // createRecord is session.records.create.
@@ -225,14 +252,14 @@ func (p *peer) collectRecords(c ctx, _ *Empty) (RecordCollected, error) {
 
 // recordVariables is session.records.variables.
 func (p *peer) recordVariables(c ctx, r *RecordParam) (RecordVariables, error) {
-	out := RecordVariables{map[string]json.RawMessage{}}
-	store, s, err := p.record(c, r.Record)
+	out := RecordVariables{Variables: map[string]json.RawMessage{}}
+	store, s, err := p.recordIn(c, r.Record, &out.Damage)
 	if err != nil {
 		return out, err
 	}
 	vars, err := store.Variables(c, s.ID)
-	if err != nil {
-		return out, recordError(err)
+	if err := out.note(err); err != nil {
+		return out, err
 	}
 	for name, v := range vars {
 		if out.Variables[name], err = archive.Encode(v); err != nil {
@@ -244,12 +271,14 @@ func (p *peer) recordVariables(c ctx, r *RecordParam) (RecordVariables, error) {
 
 // recordCheckpoints is session.records.checkpoints.
 func (p *peer) recordCheckpoints(c ctx, r *RecordParam) (RecordCheckpoints, error) {
-	store, s, err := p.record(c, r.Record)
+	out := RecordCheckpoints{}
+	store, s, err := p.recordIn(c, r.Record, &out.Damage)
 	if err != nil {
-		return RecordCheckpoints{}, err
+		return out, err
 	}
 	list, err := store.Checkpoints(c, s.ID)
-	return RecordCheckpoints{append([]*archive.Checkpoint{}, list...)}, recordError(err)
+	out.Checkpoints = append([]*archive.Checkpoint{}, list...)
+	return out, out.note(err)
 }
 
 const (
@@ -263,7 +292,7 @@ func (p *peer) recordExecutions(c ctx, r *RecordExecutionsParams) (RecordExecuti
 	if r.From < 0 || r.To < 0 || r.Limit < 0 {
 		return out, badParam("from", "session.records.executions: from, to and limit must not be negative")
 	}
-	store, s, err := p.record(c, r.Record)
+	store, s, err := p.recordIn(c, r.Record, &out.Damage)
 	if err != nil {
 		return out, err
 	}
@@ -271,8 +300,8 @@ func (p *peer) recordExecutions(c ctx, r *RecordExecutionsParams) (RecordExecuti
 		r.Limit = maxExecutions
 	}
 	list, err := store.Executions(c, s.ID, r.From, r.To, r.Limit)
-	if err != nil {
-		return out, recordError(err)
+	if err := out.note(err); err != nil {
+		return out, err
 	}
 	size := 0
 	for _, e := range slices.Backward(list) {
@@ -295,13 +324,13 @@ func newRecordArtifact(a *archive.Artifact) (RecordArtifact, error) {
 }
 
 // recordArtifact finds the one artifact that r names.
-func (p *peer) recordArtifact(c context.Context, r *RecordArtifactsParams) (archive.View, *archive.Artifact, error) {
-	store, s, err := p.record(c, r.Record)
+func (p *peer) recordArtifact(c context.Context, r *RecordArtifactsParams, d *Damage) (archive.Survivor, *archive.Artifact, error) {
+	store, s, err := p.recordIn(c, r.Record, d)
 	if err != nil {
 		return store, nil, err
 	}
 	a, err := store.Artifact(c, archive.ArtifactRef{Session: s.ID, Sequence: r.Sequence, Hash: r.Hash, Name: r.Name, Version: r.Version})
-	return store, a, recordError(err)
+	return store, a, d.note(err)
 }
 
 // recordArtifacts is session.records.artifacts.
@@ -312,21 +341,22 @@ func (p *peer) recordArtifacts(c ctx, r *RecordArtifactsParams) (RecordArtifacts
 	}
 	var list []*archive.Artifact
 	if r.Sequence != 0 || r.Hash != "" || r.Name != "" {
-		_, a, err := p.recordArtifact(c, r)
+		_, a, err := p.recordArtifact(c, r, &out.Damage)
 		if err != nil {
 			return out, err
 		}
 		list = append(list, a)
 	} else {
-		store, s, err := p.record(c, r.Record)
+		store, s, err := p.recordIn(c, r.Record, &out.Damage)
 		if err != nil {
 			return out, err
 		}
 		if r.Limit == 0 {
 			r.Limit = 1000
 		}
-		if list, err = store.QueryArtifacts(c, archive.ArtifactQuery{Session: s.ID, Limit: r.Limit, Offset: r.Offset}); err != nil {
-			return out, recordError(err)
+		list, err = store.QueryArtifacts(c, archive.ArtifactQuery{Session: s.ID, Limit: r.Limit, Offset: r.Offset})
+		if err := out.note(err); err != nil {
+			return out, err
 		}
 	}
 	for _, a := range list {
@@ -341,7 +371,7 @@ func (p *peer) recordArtifacts(c ctx, r *RecordArtifactsParams) (RecordArtifacts
 
 // readArtifact is session.records.readArtifact.
 func (p *peer) readArtifact(c ctx, r *RecordArtifactsParams) (Transfer, error) {
-	store, a, err := p.recordArtifact(c, r)
+	store, a, err := p.recordArtifact(c, r, &Damage{})
 	if err != nil {
 		return Transfer{}, err
 	}
@@ -360,29 +390,28 @@ func (p *peer) verifyRecords(c ctx, r *RecordVerifyParams) (RecordVerified, erro
 	}
 	id := ""
 	if r.Record != "" {
-		s, err := store.Resolve(c, r.Record)
+		_, s, err := p.record(c, r.Record)
 		if err != nil {
-			return out, recordError(err)
+			return out, err
 		}
 		id = s.ID
 	}
-	n, damaged, err := store.Verify(c, id)
+	found, err := store.VerifyAll(c, id)
 	if err != nil {
 		return out, recordError(err)
 	}
-	out.Checked = n
-	for _, a := range slices.SortedFunc(maps.Keys(damaged), byPlace) {
+	out.Checked = found.Checked
+	for _, a := range slices.SortedFunc(maps.Keys(found.Damaged), byPlace) {
 		one, err := newRecordArtifact(a)
 		if err != nil {
 			return out, err
 		}
-		out.Damaged = append(out.Damaged, RecordDamaged{one, damaged[a].Error()})
+		out.Damaged = append(out.Damaged, RecordDamaged{one, found.Damaged[a].Error()})
 	}
-	rest, err := store.VerifyRest(c, id)
-	for _, why := range rest {
+	for _, why := range found.Rest {
 		out.Rest = append(out.Rest, why.Error())
 	}
-	return out, recordError(err)
+	return out, nil
 }
 
 func byPlace(a, b *archive.Artifact) int {

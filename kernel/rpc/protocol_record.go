@@ -21,11 +21,19 @@ type RecordListParams struct {
 type Record struct {
 	*archive.Session
 	Metadata json.RawMessage `json:"metadata"`
+	Damage
+}
+
+// Damage says what is damaged where something was read. What could be read all the same is
+// in the answer.
+type Damage struct {
+	Damage []string `json:"damage,omitempty"` // what could not be read, and what to do; all else is here
 }
 
 // RecordList are sessions on disk, those that were changed last first.
 type RecordList struct {
 	Records []Record `json:"records"`
+	Damage
 }
 
 // RecordParam names a session on disk.
@@ -80,11 +88,13 @@ type RecordRetention struct {
 // RecordVariables are the variables that a session keeps.
 type RecordVariables struct {
 	Variables map[string]json.RawMessage `json:"variables"`
+	Damage
 }
 
 // RecordCheckpoints are the checkpoints of a session, the oldest first.
 type RecordCheckpoints struct {
 	Checkpoints []*archive.Checkpoint `json:"checkpoints"`
+	Damage
 }
 
 // RecordExecutionsParams choose executions by their numbers.
@@ -107,6 +117,7 @@ type RecordExecution struct {
 // the first.
 type RecordExecutions struct {
 	Executions []RecordExecution `json:"executions"`
+	Damage
 }
 
 // RecordArtifactsParams choose artifacts of a session, or one.
@@ -129,6 +140,7 @@ type RecordArtifact struct {
 // RecordArtifacts are artifacts, in the order of their creation.
 type RecordArtifacts struct {
 	Artifacts []RecordArtifact `json:"artifacts"`
+	Damage
 }
 
 // RecordVerifyParams name the session whose artifacts are compared with their hashes.

@@ -262,7 +262,7 @@ func inherits(o, base *types.Object, seen *ascent) bool {
 	if !seen.visit(o) {
 		return false
 	}
-	for _, p := range from.parents() {
+	for _, p := range from.parents().list {
 		if p, ok := p.(*types.Object); ok && inherits(p, base, seen) {
 			return true
 		}

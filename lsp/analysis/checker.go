@@ -19,7 +19,7 @@ type checker struct {
 	librarySorted []*File
 
 	units   map[*File]*unit
-	globals map[string]types.Type
+	globals map[string]*lazy[types.Type]
 	classes map[string]types.Type
 	modules map[moduleKey]*File
 
@@ -32,28 +32,32 @@ type checker struct {
 	unionFields  map[unionKey]answer[*types.Field]
 	unionEntries map[*types.Union]answer[entries]
 
-	// depth is how many evaluations are under way, cut the least depth of one that
-	// was asked for while it was under way itself: until it is done, what was found
-	// above it is provisional. work counts evaluations of one question.
-	depth, cut, work int
+	// depth is how many evaluations are under way, cut the least depth of one that was
+	// asked for while it was under way itself, and knot what rests on such a one; bases
+	// are how long knot was when those under way began.
+	depth, cut int
+	knot       []member
+	bases      []int
 	// guessing: what was worked out rests on a guess of a parameter's type.
 	guessing bool
+	// lacking: what was worked out rests on something that had no value yet.
+	lacking bool
+	// moved: what was asked for while it was under way has another value than in the
+	// round before.
+	moved bool
 }
 
-// Bounds of one question. Beyond maxDepth nothing is known; beyond maxWork,
-// provisional results are kept, so that knots of recursive functions end.
-const (
-	maxDepth = 1000
-	maxWork  = 20000
-	noCut    = 1 << 30
-)
+// maxDepth is how many evaluations may be under way. Deeper down nothing is known. What
+// needs that is kept all the same: to find it again and again from each place above would
+// take the square of the time.
+const maxDepth = 1000
 
 func newChecker(s *Snapshot) *checker {
 	return &checker{
 		shared:  s.shared,
 		snap:    s,
 		units:   map[*File]*unit{},
-		globals: map[string]types.Type{},
+		globals: map[string]*lazy[types.Type]{},
 		classes: map[string]types.Type{},
 		modules: map[moduleKey]*File{},
 
@@ -92,10 +96,10 @@ type unit struct {
 	returns  map[syntax.Node][]syntax.Node // by FuncBody or Chunk
 	generics map[syntax.Node]map[string]*types.Param
 	declares map[scope.Var]types.Type
-	wants    map[syntax.Node]answer[types.Type] // by constructor
-	wanting  map[syntax.Node]int                // those that are being worked out, and how deep
+	wants    map[syntax.Node]*lazy[types.Type] // by constructor
+	later    map[root]*lazy[types.Type]        // see wantedLater
 	assigns  map[scope.Var][]syntax.Node
-	globals  map[string]types.Type
+	globals  map[string]*lazy[types.Type]
 	guarded  map[root]*guardList
 	folds    folds
 	targets  map[root]*targets
@@ -108,21 +112,14 @@ type unit struct {
 	casts    map[scope.Var][]cast
 
 	calls       *callIndex
-	guesses     map[scope.Var]*guess
+	guesses     map[scope.Var]*lazy[types.Type]
 	methodNames map[string]bool
 	paid        *payloads
 }
 
-// cell is what is kept of one node.
-type cell struct {
-	t     types.Type
-	depth int32 // how deep its evaluation is, while it is under way; 0 if it is not
-	guess bool  // it rests on a guess
-}
-
 // page is what is kept of some nodes in a row. It is small: a question needs few
 // nodes of a function, but perhaps of many functions.
-type page [1 << pageBits]cell
+type page [1 << pageBits]lazy[types.Type]
 
 const pageBits = 4
 
@@ -145,14 +142,16 @@ func (c *checker) unit(f *File) *unit {
 			funcOf:     map[syntax.Node]*types.Func{},
 			generics:   map[syntax.Node]map[string]*types.Param{},
 			declares:   map[scope.Var]types.Type{},
-			wants:      map[syntax.Node]answer[types.Type]{},
+			wants:      map[syntax.Node]*lazy[types.Type]{},
+			later:      map[root]*lazy[types.Type]{},
+			globals:    map[string]*lazy[types.Type]{},
 		}
 		c.units[f] = u
 	}
 	return u
 }
 
-func (u *unit) cell(n syntax.Node) *cell {
+func (u *unit) cell(n syntax.Node) *lazy[types.Type] {
 	p := &u.pages[n>>pageBits]
 	if *p == nil {
 		*p = new(page)
@@ -165,87 +164,7 @@ func (u *unit) typeOf(n syntax.Node) types.Type {
 	if n == syntax.None {
 		return types.Unknown
 	}
-	cell := u.cell(n)
-	if cell.t != nil {
-		u.c.guessing = u.c.guessing || cell.guess
-		return cell.t
-	}
-	if cell.depth > 0 {
-		u.c.cut = min(u.c.cut, int(cell.depth))
-		return types.Unknown
-	}
-	done, ok := u.c.begin()
-	if !ok {
-		return types.Unknown
-	}
-	cell.depth = int32(u.c.depth)
-	outer := u.c.guessing
-	u.c.guessing = false
-	t := u.infer(n)
-	cell = u.cell(n)
-	cell.depth = 0
-	if done() {
-		cell.t, cell.guess = t, u.c.guessing
-	}
-	u.c.guessing = u.c.guessing || outer
-	return t
-}
-
-// begin starts an evaluation. Its end tells whether the result may be kept.
-func (c *checker) begin() (end func() bool, ok bool) {
-	if c.depth >= maxDepth {
-		// What needs this is kept all the same: to find it again and again from
-		// each place above would take the square of the time.
-		return nil, false
-	}
-	c.depth++
-	c.work++
-	outer := c.cut
-	c.cut = noCut
-	return func() bool {
-		keep := c.cut >= c.depth || c.work > maxWork
-		if c.cut == c.depth {
-			c.cut = noCut // the knot is this one's own, and done
-		}
-		c.depth--
-		c.cut = min(c.cut, outer)
-		if c.depth == 0 {
-			c.cut, c.work = noCut, 0
-		}
-		return keep
-	}, true
-}
-
-// memo is something that is worked out once.
-type memo struct {
-	done  bool
-	guess bool  // as cell.guess
-	depth int32 // as cell.depth
-}
-
-// once calls work unless it was done before, or is under way. What it finds while
-// something it needs is under way itself is provisional: then it is called again
-// the next time.
-func (c *checker) once(m *memo, work func()) {
-	if m.done {
-		c.guessing = c.guessing || m.guess
-		return
-	}
-	if m.depth > 0 {
-		c.cut = min(c.cut, int(m.depth))
-		return
-	}
-	end, ok := c.begin()
-	if !ok {
-		return
-	}
-	m.depth = int32(c.depth)
-	outer := c.guessing
-	c.guessing = false
-	work()
-	m.depth = 0
-	m.done, m.guess = end(), c.guessing
-	c.guessing = c.guessing || outer
+	return work(u.c, u.cell(n), u, n, types.Type(types.Unknown), sameType, func() types.Type { return u.infer(n) })
 }
 
 // values are the results of an expression that may have several.
@@ -280,10 +199,6 @@ func (u *unit) valuesOf(n syntax.Node) values {
 	if _, ok := u.as(n); ok {
 		return values{list: []types.Type{u.typeOf(n)}}
 	}
-	if v, ok := u.multis[n]; ok && u.cell(n).t != nil {
-		return v
-	}
-	delete(u.multis, n)
 	t := u.typeOf(n) // guards against recursion, and fills multis
 	if v, ok := u.multis[n]; ok {
 		return v

@@ -8,24 +8,30 @@ import (
 // maxElements is how many elements of a constructor are looked at for their type.
 const maxElements = 24
 
-// entries returns the types of the entries that have no names: those with the keys
-// 1 to n, and the keys and values of others. They are nil if there are none.
-func (o *object) entries() (elem, key, value types.Type) {
-	o.c.once(&o.entered, o.findEntries)
-	return o.elem, o.key, o.value
+// entries are the types of the entries that have no names: those with the keys 1 to n, and
+// the keys and values of others. They are nil if there are none.
+type entries struct {
+	elem, key, value types.Type
+	open             bool // there are some whose keys nobody knows
 }
 
-func (o *object) findEntries() {
-	o.elem, o.key, o.value = nil, nil, nil
+func sameEntries(a, b entries) bool {
+	return a.open == b.open && sameType(a.elem, b.elem) && sameType(a.key, b.key) && sameType(a.value, b.value)
+}
+
+// entries returns those of the object.
+func (o *object) entries() entries {
+	return work(o.c, &o.entered, nil, syntax.None, entries{}, sameEntries, o.findEntries)
+}
+
+func (o *object) findEntries() (e entries) {
 	if o.generic != nil {
-		elem, key, value := o.generic.entries()
-		o.elem, o.key, o.value = substitute(elem, o.args), substitute(key, o.args), substitute(value, o.args)
-		return
+		of := o.generic.entries()
+		return entries{elem: substitute(of.elem, o.args), key: substitute(of.key, o.args), value: substitute(of.value, o.args)}
 	}
 	if o.class != nil {
 		if elem, key, value := o.class.entries(); elem != nil || key != nil {
-			o.elem, o.key, o.value = elem, key, value
-			return
+			return entries{elem: elem, key: key, value: value}
 		}
 	}
 	var elems, keys, values []types.Type
@@ -35,7 +41,7 @@ func (o *object) findEntries() {
 		case k == types.Integer || k == types.Number || isInteger(k):
 			elems = append(elems, widened(v))
 		case k == types.Unknown:
-			o.open = true
+			e.open = true
 			values = append(values, widened(v))
 		default:
 			keys = append(keys, simple(k))
@@ -67,14 +73,15 @@ func (o *object) findEntries() {
 		}
 	}
 	if len(elems) > 0 {
-		o.elem = types.Without(types.Join(elems...), types.Nil)
+		e.elem = types.Without(types.Join(elems...), types.Nil)
 	}
 	if len(values) > 0 {
-		o.key, o.value = types.Join(keys...), types.Without(types.Join(values...), types.Nil)
+		e.key, e.value = types.Join(keys...), types.Without(types.Join(values...), types.Nil)
 		if len(keys) == 0 {
-			o.key = types.Any
+			e.key = types.Any
 		}
 	}
+	return e
 }
 
 // positional adds the elements of a constructor that have no names.

@@ -9,19 +9,11 @@ import (
 // expected is the type that the place of an expression wants, Unknown if it takes
 // anything.
 func (u *unit) expected(n syntax.Node) types.Type {
-	end, ok := u.c.begin()
-	if !ok {
-		return types.Unknown
-	}
-	defer end()
 	want := u.wanted
 	if u.tree.Kind(n) == syntax.Table {
 		want = u.wantedTable
 	}
-	if t := want(n); t != nil {
-		return t
-	}
-	return types.Unknown
+	return below(u.c, types.Type(types.Unknown), func() types.Type { return public(want(n)) })
 }
 
 func (u *unit) wanted(n syntax.Node) types.Type {
@@ -283,16 +275,16 @@ const maxLater = 12
 
 // wantedLater is what the calls want that a table is later given to.
 func (u *unit) wantedLater(r root) types.Type {
-	for _, n := range u.givenLater(r) {
-		if u.c.work > maxWork {
-			break // tables that hold each other lead from one to the next
+	// Tables that hold each other lead from one to the next.
+	return once(u.c, u.later, r, nil, sameType, func() types.Type {
+		for _, n := range u.givenLater(r) {
+			switch want := u.expected(n).(type) {
+			case *types.Object, *types.Union, *types.Array:
+				return want
+			}
 		}
-		switch want := u.expected(n).(type) {
-		case *types.Object, *types.Union, *types.Array:
-			return want
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // givenLater are the first maxLater places where what a variable holds is given away.
@@ -376,11 +368,6 @@ func (u *unit) wantedOf(n syntax.Node) types.Type {
 // own, is given to as a whole; Unknown if they want nothing, or n is no such variable.
 func (s *Snapshot) WantedLater(f *File, n syntax.Node) types.Type {
 	return in(s, f, func(u *unit) types.Type {
-		end, ok := u.c.begin()
-		if !ok {
-			return types.Unknown
-		}
-		defer end()
 		return public(u.wantedOf(n))
 	})
 }

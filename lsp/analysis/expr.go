@@ -163,7 +163,7 @@ func (u *unit) binary(n syntax.Node) types.Type {
 		return types.Integer
 	}
 	// In t.n = t.n + 1 the operand is what is being found out: it is no other thing.
-	if u.c.cut != noCut && (l == types.Unknown && isInteger(r) || r == types.Unknown && isInteger(l)) {
+	if u.c.lacking && (l == types.Unknown && isInteger(r) || r == types.Unknown && isInteger(l)) {
 		return types.Integer
 	}
 	return types.Number

@@ -93,7 +93,7 @@ func (f *fold) step(u *unit, g *guard, path syntax.Node, t types.Type) types.Typ
 	cut, guessing := c.cut, c.guessing
 	c.cut, c.guessing = noCut, false
 	after := u.narrowedBy(g, path, t)
-	if c.cut != noCut || c.guessing || c.work > maxWork {
+	if c.cut != noCut || c.guessing {
 		f.ended = true
 	} else {
 		f.steps = append(f.steps, foldStep{g, t, after})

@@ -19,14 +19,13 @@ type function struct {
 	// gaps are the numbers of the results that they say to be of a class that there is
 	// not: these are inferred.
 	gaps []int
-	memo memo
-	v    values
-	// filled is v without its gaps.
-	filled values
-	env    env
+	// v is what annotations say that it returns, found what is inferred.
+	v     values
+	found lazy[values]
+	env   env
 	// single and self are what onlyField and readsSelf say: 0 not asked yet, 1 yes, -1 no.
 	single, self int8
-	passes       map[int]*handover // by the number of the parameter
+	passes       map[int]*lazy[handover] // by the number of the parameter
 }
 
 func (u *unit) function(body syntax.Node) types.Type {
@@ -258,27 +257,25 @@ func (fn *function) results() values {
 	if fn.told && len(fn.gaps) == 0 {
 		return fn.v
 	}
-	under := fn.memo.depth > 0
-	fn.u.c.once(&fn.memo, func() {
+	nothing := unknown
+	if fn.told {
+		nothing = fn.v
+	}
+	return work(fn.u.c, &fn.found, nil, syntax.None, nothing, sameValues, func() values {
 		v := fn.u.returned(fn.body)
 		if !fn.told {
-			fn.v = v
-			return
+			return v
 		}
-		fn.filled = values{list: slices.Clone(fn.v.list), more: fn.v.more}
+		filled := values{list: slices.Clone(fn.v.list), more: fn.v.more}
 		for _, i := range fn.gaps {
 			if t := v.at(i); t != types.Unknown && t != types.Nil {
-				fn.filled.list[i] = t
+				filled.list[i] = t
 			}
 		}
+		return filled
 	})
-	switch {
-	case under && fn.told:
-		return fn.v
-	case under:
-		return unknown
-	case fn.told && fn.filled.list != nil:
-		return fn.filled
-	}
-	return fn.v
+}
+
+func sameValues(a, b values) bool {
+	return sameTypes(a.list, b.list) && sameType(a.more, b.more)
 }

@@ -47,9 +47,10 @@ const maxGlobalWrites = 40
 // fileGlobal is the type that this file gives a global, nil if it gives it none. A
 // script that assigns a global means its own, whatever other scripts call so.
 func (u *unit) fileGlobal(name string) types.Type {
-	if t, ok := u.globals[name]; ok {
-		return t
-	}
+	return once(u.c, u.globals, name, nil, sameType, func() types.Type { return u.findFileGlobal(name) })
+}
+
+func (u *unit) findFileGlobal(name string) types.Type {
 	var found []types.Type
 	count := 0
 	wrote := false
@@ -66,17 +67,10 @@ func (u *unit) fileGlobal(name string) types.Type {
 			found = append(found, widenedIf(t, count > 1))
 		}
 	}
-	var t types.Type
-	if wrote {
-		t = types.Join(found...)
+	if !wrote {
+		return nil
 	}
-	if u.globals == nil {
-		u.globals = map[string]types.Type{}
-	}
-	if u.c.cut == noCut {
-		u.globals[name] = t
-	}
-	return t
+	return types.Join(found...)
 }
 
 func widenedIf(t types.Type, wide bool) types.Type {
@@ -101,17 +95,7 @@ func (u *unit) globalWritten(n syntax.Node) types.Type {
 
 // global is the type of a global that other files or the library define.
 func (c *checker) global(name string) types.Type {
-	if t, ok := c.globals[name]; ok {
-		return t
-	}
-	c.globals[name] = types.Unknown // while it is found out
-	t := c.findGlobal(name)
-	if c.cut == noCut {
-		c.globals[name] = t
-	} else {
-		delete(c.globals, name)
-	}
-	return t
+	return once(c, c.globals, name, types.Type(types.Unknown), sameType, func() types.Type { return c.findGlobal(name) })
 }
 
 func (c *checker) findGlobal(name string) types.Type {

@@ -6,12 +6,6 @@ import (
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
-// guess is what a parameter without annotations is thought to be.
-type guess struct {
-	memo
-	t types.Type
-}
-
 // guessed is the type of a parameter that nothing declares: what the file's calls give
 // it, if they agree, else what the function does with it. What rests on it is not
 // certain (see Snapshot.Certain): other code may call the function too.
@@ -20,23 +14,14 @@ func (u *unit) guessed(x *scope.Variable) types.Type {
 	if v == scope.NoVar || u.file.library {
 		return types.Unknown
 	}
-	g := u.guesses[v]
-	if g == nil {
-		g = &guess{}
-		if u.guesses == nil {
-			u.guesses = map[scope.Var]*guess{}
-		}
-		u.guesses[v] = g
+	if u.guesses == nil {
+		u.guesses = map[scope.Var]*lazy[types.Type]{}
 	}
-	u.c.once(&g.memo, func() {
-		g.t = types.Unknown
-		g.t = u.guess(x)
-		u.c.guessing = u.c.guessing || g.t != types.Unknown
+	return once(u.c, u.guesses, v, types.Type(types.Unknown), sameType, func() types.Type {
+		t := u.guess(x)
+		u.c.guessing = u.c.guessing || t != types.Unknown
+		return t
 	})
-	if g.t == nil || g.depth > 0 {
-		return types.Unknown
-	}
-	return g.t
 }
 
 func (u *unit) guess(x *scope.Variable) types.Type {
@@ -66,7 +51,7 @@ func (u *unit) guess(x *scope.Variable) types.Type {
 		}
 	}
 	t := u.agreed(found)
-	if t == types.Unknown {
+	if t == types.Unknown && !u.c.lacking { // else the calls may say more in the next round
 		t = u.usedAs(x)
 	}
 	if !u.testedAs(x, t) {

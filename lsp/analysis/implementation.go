@@ -111,7 +111,7 @@ func (u *unit) inheritsField(owner syntax.Node, sym Symbol) bool {
 	if !ok {
 		return false
 	}
-	for _, p := range from.parents() {
+	for _, p := range from.parents().list {
 		if u.fieldSymbol(p, sym.Name) == sym {
 			return true
 		}

@@ -92,7 +92,7 @@ func (u *unit) anyField(t types.Type) types.Type {
 		return types.Unknown
 	}
 	from, ok := o.Origin.(*object)
-	if !ok || from.class != nil || len(from.parents()) > 0 {
+	if !ok || from.class != nil || len(from.parents().list) > 0 {
 		return types.Unknown
 	}
 	names := from.names()

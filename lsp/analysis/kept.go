@@ -31,7 +31,7 @@ func kept[K comparable, T any](c *checker, m map[K]answer[T], k K, work func() T
 	cut, guessing := c.cut, c.guessing
 	c.cut, c.guessing = noCut, false
 	t := work()
-	if c.cut == noCut && c.work <= maxWork {
+	if c.cut == noCut {
 		m[k] = answer[T]{t, c.guessing}
 	}
 	c.cut, c.guessing = min(c.cut, cut), c.guessing || guessing
@@ -56,25 +56,10 @@ func (c *checker) unionField(t *types.Union, name string) *types.Field {
 	return kept(c, c.unionFields, unionKey{t, name}, find)
 }
 
-// wantedTable is wanted for a constructor: each of its values asks for it. One that is in
-// itself says nothing more of what it is wanted as.
+// wantedTable is wanted for a constructor: each of its values asks for it.
 func (u *unit) wantedTable(table syntax.Node) types.Type {
-	if depth, under := u.wanting[table]; under {
-		u.c.cut = min(u.c.cut, depth)
-		return nil
-	}
-	return kept(u.c, u.wants, table, func() types.Type {
-		if u.wanting == nil {
-			u.wanting = map[syntax.Node]int{}
-		}
-		u.wanting[table] = u.c.depth
-		defer delete(u.wanting, table)
-		return u.wanted(table)
-	})
+	return once(u.c, u.wants, table, nil, sameType, func() types.Type { return u.wanted(table) })
 }
-
-// entries are what entriesOf finds.
-type entries struct{ elem, key, value types.Type }
 
 // wantedEntries is entriesOf for what a constructor is wanted as: each of its values asks for
 // it, and gets the same union, of which unionField then knows the fields.

@@ -90,7 +90,7 @@ func (c *checker) objectField(t *types.Object, name string, seen *ascent) *types
 	if f := o.own(name); f != nil {
 		return f
 	}
-	for _, p := range o.parents() {
+	for _, p := range o.parents().list {
 		if f := c.fieldAt(p, name, seen); f != nil {
 			return f
 		}
@@ -143,11 +143,12 @@ func (c *checker) entriesAt(t types.Type, seen *ascent) (elem, key, value types.
 			return nil, nil, nil
 		}
 		if o, ok := t.Origin.(*object); ok {
-			elem, key, value = o.entries()
+			e := o.entries()
+			elem, key, value = e.elem, e.key, e.value
 			if elem != nil || key != nil {
 				return elem, key, value
 			}
-			for _, p := range o.parents() {
+			for _, p := range o.parents().list {
 				if elem, key, value = c.entriesAt(p, seen); elem != nil || key != nil {
 					return elem, key, value
 				}
@@ -215,7 +216,7 @@ func (c *checker) members(t types.Type) []Member {
 				list = append(list, Member{Field: f, Owner: t.Name, Method: isFunc && fn.Self})
 			}
 			if o, ok := t.Origin.(*object); ok {
-				for _, p := range o.parents() {
+				for _, p := range o.parents().list {
 					add(p, depth+1)
 				}
 				return

@@ -5,47 +5,50 @@ import (
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
-// parents returns where fields are looked for that the object lacks.
-func (o *object) parents() []types.Type {
-	o.c.once(&o.based, o.findParents)
-	return o.bases
+// bases are where fields are looked for that an object lacks.
+type bases struct {
+	list []types.Type
+	open bool       // it may have fields that nobody can name
+	call types.Type // what calling the object does, or nil
 }
 
-func (o *object) findParents() {
-	o.bases, o.call = nil, nil
+func sameBases(a, b bases) bool {
+	return a.open == b.open && sameType(a.call, b.call) && sameTypes(a.list, b.list)
+}
+
+// parents returns the bases of the object.
+func (o *object) parents() bases {
+	return work(o.c, &o.based, nil, syntax.None, bases{}, sameBases, o.findParents)
+}
+
+func (o *object) findParents() (b bases) {
 	if o.generic != nil {
-		for _, b := range o.generic.parents() {
-			o.bases = append(o.bases, substitute(b, o.args))
+		of := o.generic.parents()
+		for _, t := range of.list {
+			b.list = append(b.list, substitute(t, o.args))
 		}
-		return
+		return b
 	}
 	if o.over != nil {
-		o.bases = append(o.bases, o.over)
+		b.list = append(b.list, o.over)
 	}
 	if o.class != nil {
-		o.bases = append(o.bases, o.class.parents()...)
-	}
-	add := func(t types.Type) {
-		if t == o.t {
-			return
-		}
-		switch t := t.(type) {
-		case *types.Object:
-			o.bases = append(o.bases, t)
-		case *types.Func:
-			o.open = true
-		case types.Basic:
-			o.open = true
-		}
+		b.list = append(b.list, o.class.parents()...)
 	}
 	for _, m := range o.metas() {
-		if t := m.u.metaField(m.n, "__index"); t != nil {
-			add(t)
+		switch t := m.u.metaField(m.n, "__index").(type) {
+		case *types.Object:
+			if t != o.t {
+				b.list = append(b.list, t)
+			}
+		case *types.Func, types.Basic:
+			b.open = true
 		}
 		if t := m.u.metaField(m.n, "__call"); t != nil {
-			o.call = withoutFirst(t)
+			b.call = withoutFirst(t)
 		}
 	}
+	return b
 }
 
 type metatable struct {
@@ -134,8 +137,8 @@ func (o *object) callableAt(seen *ascent) types.Type {
 		return substitute(o.generic.callableAt(seen), o.args)
 	}
 	parents := o.parents()
-	if o.call != nil {
-		return o.call
+	if parents.call != nil {
+		return parents.call
 	}
 	if o.class == nil {
 		return nil // __call is looked for in the metatable alone
@@ -143,7 +146,7 @@ func (o *object) callableAt(seen *ascent) types.Type {
 	if t := o.class.callable(); t != nil {
 		return t
 	}
-	for _, p := range parents {
+	for _, p := range parents.list {
 		base, ok := p.(*types.Object)
 		if !ok {
 			continue

@@ -37,46 +37,49 @@ const (
 	NeedlessReceiver
 )
 
-// Misfit compares the arguments of a Call with the function that it calls. It is only
-// ok where the function is known for certain, its annotations say what it takes, and the
+// Misfits compares the arguments of a Call with the function that it calls. There are only
+// some where the function is known for certain, its annotations say what it takes, and the
 // arguments are what they are whatever the program does: literals, and variables that
 // hold one all the time.
-func (s *Snapshot) Misfit(f *File, call syntax.Node) (m Misfit, ok bool) {
-	return m, in(s, f, func(u *unit) bool {
-		if u.tree.Kind(call) == syntax.Call {
-			m, ok = u.misfit(u.site(call))
+func (s *Snapshot) Misfits(f *File, call syntax.Node) []Misfit {
+	return in(s, f, func(u *unit) []Misfit {
+		if u.tree.Kind(call) != syntax.Call {
+			return nil
 		}
-		return ok
+		return u.misfits(u.site(call))
 	})
 }
 
-func (u *unit) misfit(s site) (Misfit, bool) {
+func (u *unit) misfits(s site) []Misfit {
 	f, ok := u.typeOf(s.callee).(*types.Func)
 	if !ok || !u.calleeIsCertain(s.callee, f) {
-		return Misfit{}, false
+		return nil
 	}
 	switch f.Special {
 	case "pcall", "xpcall": // the arguments are those of another function
-		return Misfit{}, false
+		return nil
+	}
+	if len(f.Overloads) == 0 {
+		return u.misfitsOf(s, f, f)
 	}
 	var worst Misfit
 	for _, way := range append(f.Overloads[:len(f.Overloads):len(f.Overloads)], f) {
-		m, wrong := u.misfitOf(s, way, f)
-		if !wrong {
-			return Misfit{}, false
+		list := u.misfitsOf(s, way, f)
+		if len(list) == 0 {
+			return nil
 		}
-		// The way that takes the most of the arguments is the one that was meant,
-		// of several the ordinary one.
-		if worst.Kind == 0 || m.Arg > worst.Arg || way == f && m.Kind == worst.Kind && m.Arg == worst.Arg {
+		// The way that takes the most of the arguments is the one that was meant, of several
+		// the ordinary one. What else does not fit it may fit another one.
+		if m := list[0]; worst.Kind == 0 || m.Arg > worst.Arg || way == f && m.Kind == worst.Kind && m.Arg == worst.Arg {
 			worst = m
 		}
 	}
-	return worst, true
+	return []Misfit{worst}
 }
 
-// misfitOf compares the arguments of a call with one way to call a function: f itself, or
+// misfitsOf compares the arguments of a call with one way to call a function: f itself, or
 // what an annotation of declared says.
-func (u *unit) misfitOf(s site, f, declared *types.Func) (Misfit, bool) {
+func (u *unit) misfitsOf(s site, f, declared *types.Func) (list []Misfit) {
 	m := Misfit{Func: f, Most: len(f.Params), Given: len(s.args)}
 	if f.Vararg != nil {
 		m.Most = -1
@@ -95,7 +98,7 @@ func (u *unit) misfitOf(s site, f, declared *types.Func) (Misfit, bool) {
 		} else {
 			m.Kind = MissingReceiver
 		}
-		return m, true
+		return []Misfit{m}
 	}
 	told := !own
 	if !told {
@@ -122,22 +125,26 @@ func (u *unit) misfitOf(s site, f, declared *types.Func) (Misfit, bool) {
 			if s.colon && !f.Self && own {
 				m.Kind = NeedlessReceiver
 			}
-			return m, told || own && s.colon == f.Self && u.tree.Kind(s.callee) == syntax.Name || m.Kind == NeedlessReceiver
+			if told || own && s.colon == f.Self && u.tree.Kind(s.callee) == syntax.Name || m.Kind == NeedlessReceiver {
+				list = append(list, m)
+			}
+			return list
 		}
 		p := types.Parameter{Name: "...", Type: f.Vararg}
 		if at < len(f.Params) {
 			p = f.Params[at]
 		}
 		if got, certain := u.certainType(arg); told && certain && (!u.takes(p, got, !fromLibrary(declared)) || !converts && !takesExactly(p, declared, got)) {
-			m.Kind, m.Arg, m.Param, m.Got = WrongArgument, arg, p, got
-			return m, true
+			wrong := m
+			wrong.Kind, wrong.Arg, wrong.Param, wrong.Got = WrongArgument, arg, p, got
+			list = append(list, wrong)
 		}
 	}
 	if !open && m.Given < m.Least && told {
 		m.Kind, m.Param = TooFewArguments, f.Params[m.Given+shift]
-		return m, true
+		list = append(list, m)
 	}
-	return m, false
+	return list
 }
 
 // argumentShift is how much the number of an argument differs from that of its

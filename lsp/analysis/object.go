@@ -20,21 +20,9 @@ type object struct {
 	generic *object
 	args    map[*types.Param]types.Type
 
-	memo    map[string]*fieldMemo
-	bases   []types.Type
-	based   memo
-	open    bool // has entries that nobody can name
-	entered memo
-	key     types.Type
-	value   types.Type
-	elem    types.Type
-	call    types.Type
-}
-
-// fieldMemo is a field that is worked out once.
-type fieldMemo struct {
-	memo
-	f *types.Field
+	fields  map[string]*lazy[*types.Field]
+	based   lazy[bases]
+	entered lazy[entries]
 }
 
 // part is what one file says of an object.
@@ -45,7 +33,7 @@ type part struct {
 }
 
 func (c *checker) newObject(name string, decl types.Location) *object {
-	o := &object{c: c, memo: map[string]*fieldMemo{}}
+	o := &object{c: c, fields: map[string]*lazy[*types.Field]{}}
 	o.t = types.NewLazy(name, func(t *types.Object) {
 		c.shared.mu.Lock()
 		defer c.shared.mu.Unlock()
@@ -63,8 +51,9 @@ func (o *object) fill(t *types.Object) {
 			t.Add(f)
 		}
 	}
-	t.Parents = o.parents()
-	t.Elem, t.Key, t.Value = o.entries()
+	t.Parents = o.parents().list
+	e := o.entries()
+	t.Elem, t.Key, t.Value = e.elem, e.key, e.value
 	t.Call = o.callable()
 }
 
@@ -166,16 +155,15 @@ func (o *object) names() []string {
 
 // own returns the object's own field of a name, or nil.
 func (o *object) own(name string) *types.Field {
-	m := o.memo[name]
-	if m == nil {
-		m = &fieldMemo{}
-		o.memo[name] = m
+	f := once(o.c, o.fields, name, nil, sameField, func() *types.Field { return o.find(name) })
+	if l := o.fields[name]; f == nil && l.depth > 0 && !l.has {
+		return &types.Field{Name: name, Type: types.Unknown} // nobody knows yet whether there is one
 	}
-	o.c.once(&m.memo, func() { m.f = o.find(name) })
-	if m.f == nil && m.depth > 0 {
-		return &types.Field{Name: name, Type: types.Unknown}
-	}
-	return m.f
+	return f
+}
+
+func sameField(a, b *types.Field) bool {
+	return a == b || a != nil && b != nil && sameType(a.Type, b.Type)
 }
 
 func (o *object) find(name string) *types.Field {

@@ -10,11 +10,10 @@ import (
 // true with the results of the function, and false with an error; of a function one for
 // each of its return statements. It is nil if nothing more is known than its types.
 func (u *unit) outcomes(call syntax.Node) []values {
-	end, ok := u.c.begin()
-	if !ok {
-		return nil
-	}
-	defer end()
+	return below(u.c, nil, func() []values { return u.findOutcomes(call) })
+}
+
+func (u *unit) findOutcomes(call syntax.Node) []values {
 	s := u.site(call)
 	t := u.typeOf(s.callee)
 	switch name := u.specialCall(s, t); name {
@@ -44,7 +43,11 @@ func (u *unit) outcomes(call syntax.Node) []values {
 func (fn *function) outcomes() []values {
 	u := fn.u
 	stats := u.returnsOf(fn.body)
-	if len(stats) > maxReturns || fn.memo.depth > 0 {
+	if len(stats) > maxReturns {
+		return nil
+	}
+	if depth := fn.found.depth; depth > 0 {
+		u.c.cut = min(u.c.cut, int(depth))
 		return nil
 	}
 	var all []values

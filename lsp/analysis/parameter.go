@@ -136,7 +136,7 @@ func (u *unit) inherited(stat syntax.Node, x *scope.Variable) types.Type {
 			}
 		}
 	}
-	for _, base := range origin.parents() {
+	for _, base := range origin.parents().list {
 		if f := u.c.field(base, name); f != nil {
 			if t := paramOf(f.Type, x.Name); t != nil {
 				return t

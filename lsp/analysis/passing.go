@@ -12,7 +12,6 @@ import (
 // handover is what becomes of a parameter that a function of the user's gives to another
 // one as it is: local function run(name, params) return Tool.execute(name, params) end.
 type handover struct {
-	memo
 	// slot is the provider of the parameter that it is given to, want the table that this
 	// one takes, nil for none.
 	slot string
@@ -38,22 +37,15 @@ func (u *unit) passedParam(f *types.Func, i int) *handover {
 	if x == nil {
 		return nil
 	}
-	p := fn.passes[i]
-	if p == nil {
-		if fn.passes == nil {
-			fn.passes = map[int]*handover{}
-		}
-		p = &handover{}
-		fn.passes[i] = p
+	if fn.passes == nil {
+		fn.passes = map[int]*lazy[handover]{}
 	}
-	fn.u.c.once(&p.memo, func() {
-		p.slot, p.want, p.sure = "", nil, false
-		fn.follow(x, p)
-	})
-	if p.depth > 0 || p.slot == "" && p.want == nil {
+	same := func(a, b handover) bool { return a.slot == b.slot && a.sure == b.sure && sameType(a.want, b.want) }
+	p := once(fn.u.c, fn.passes, i, handover{}, same, func() handover { return fn.follow(x) })
+	if p.slot == "" && p.want == nil {
 		return nil
 	}
-	return p
+	return &p
 }
 
 // parameterNamed is the variable of a parameter of a name, nil if there is none.
@@ -70,11 +62,11 @@ func (fn *function) parameterNamed(name string) *scope.Variable {
 }
 
 // follow finds the first call that a parameter is given to which says what it is.
-func (fn *function) follow(x *scope.Variable, p *handover) {
+func (fn *function) follow(x *scope.Variable) (p handover) {
 	u := fn.u
 	for i, use := range x.Uses {
 		if i == maxUses || use.Write && !fn.isDefault(x, use.Node) {
-			return // it is another value from here on
+			return p // it is another value from here on
 		}
 		args := u.tree.Parent(use.Node)
 		if use.Write || u.tree.Kind(args) != syntax.Args {
@@ -106,8 +98,9 @@ func (fn *function) follow(x *scope.Variable, p *handover) {
 			continue
 		}
 		p.sure = fn.always(x, use.Node) && !inner.indirect && u.refuses(inner, f, at, slot)
-		return
+		return p
 	}
+	return p
 }
 
 // paramSlot is the provider of parameter number i: what annotations say, or what it is
@@ -257,7 +250,7 @@ func readsOnly(f *types.Func) bool {
 		return true
 	}
 	switch name {
-	case "Tool", "State", "Session", "Event", "Hook", "JSON", "Debug", "Artifact", "Replay", "Utils":
+	case "Tool", "State", "Session", "Event", "Hook", "JSON", "Debug", "Artifact", "Memory", "Replay", "Utils":
 		return true
 	}
 	return f.Special == "tool.execute"

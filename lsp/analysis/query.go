@@ -115,11 +115,11 @@ func (c *checker) complete(t types.Type, seen *ascent) bool {
 			return len(bases) > 0
 		}
 		parents := o.parents()
-		_, key, _ := o.entries()
-		if o.open || key != nil {
+		e := o.entries()
+		if parents.open || e.open || e.key != nil {
 			return false
 		}
-		for _, p := range parents {
+		for _, p := range parents.list {
 			if p != types.Type(types.Userdata) && !c.complete(p, seen) {
 				return false
 			}
@@ -290,7 +290,7 @@ func (s *Snapshot) Parents(t types.Type) []types.Type {
 		return nil
 	}
 	if from, ok := o.Origin.(*object); ok {
-		return from.parents()
+		return from.parents().list
 	}
 	return o.Bases()
 }

@@ -1,10 +1,12 @@
 package analysis
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/llmspell/llmspell/lsp/catalog"
 )
@@ -37,6 +39,8 @@ type shared struct {
 	library *checker
 	cache   fileCache
 	own     ownTools
+	// ended: nobody wants an answer any more.
+	ended atomic.Bool
 }
 
 // disk is the index of the files that are not open.
@@ -160,6 +164,13 @@ func (d *disk) with(change func(map[string]*Entry)) *disk {
 		}
 	}
 	return n
+}
+
+// EndWith lets all questions end at once when ctx is done, those of the snapshots that are
+// made of this one too: what they answer then means nothing. The function that it returns
+// lets them outlive ctx.
+func (s *Snapshot) EndWith(ctx context.Context) (release func() bool) {
+	return context.AfterFunc(ctx, func() { s.shared.ended.Store(true) })
 }
 
 // Catalog returns the catalogue, nil if there is none.

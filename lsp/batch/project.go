@@ -98,6 +98,7 @@ func (p *Project) Check(ctx context.Context, paths []string, fix bool) (Report, 
 	if err != nil {
 		return r, err
 	}
+	defer snap.EndWith(ctx)()
 	r.Settings = faults(snap.Config())
 	if fix {
 		if err = p.fix(ctx, snap, files, &r); err != nil {
@@ -108,6 +109,7 @@ func (p *Project) Check(ctx context.Context, paths []string, fix bool) (Report, 
 			if snap, err = p.snapshot(ctx, paths, files); err != nil {
 				return r, err
 			}
+			defer snap.EndWith(ctx)()
 		}
 	}
 	r.Files = make([]FileReport, len(files))

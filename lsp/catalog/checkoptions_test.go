@@ -40,6 +40,8 @@ var takers = map[options.Name]string{
 	options.SessionExecutionOptions: `Session.executions(ID, %s)`,
 	options.SessionImportOptions:    `Session.import("none", %s)`,
 	options.ArtifactQuery:           `Artifact.query(%s)`,
+	options.MemoryFilter:            `Memory.episodic.search("", "x", %s)`,
+	options.MemoryAddOptions:        `Memory.episodic.add("", "r", "c", nil, %s)`,
 	options.ReplayOptions:           `Session.replay(ID, %s)`,
 	options.EventPublishOptions:     `Event.publish("x", 1, %s)`,
 	options.EventSubscribeOptions:   `Event.unsubscribe(Event.subscribe("x", %s))`,

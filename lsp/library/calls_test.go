@@ -36,7 +36,7 @@ func TestCalls(t *testing.T) {
 		t.Error(faults)
 	}
 	kernelFiles := map[string]bool{}
-	for _, global := range strings.Fields("Tool State Session Artifact Replay Event Hook Config JSON Debug Logger Streaming Utils") {
+	for _, global := range strings.Fields("Tool State Memory Session Artifact Replay Event Hook Config JSON Debug Logger Streaming Utils") {
 		kernelFiles[global] = true
 	}
 	for name := range s.functions {

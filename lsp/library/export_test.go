@@ -91,7 +91,7 @@ func TestExportFails(t *testing.T) {
 // that the documentation does not name.
 func TestDocs(t *testing.T) {
 	s := readSpec(t)
-	mention := regexp.MustCompile(`\b(Tool|State|Session|Artifact|Replay|Event|Hook|Config|JSON|Debug|Logger|Streaming|Utils)([.:])([a-z]\w*)`)
+	mention := regexp.MustCompile(`\b(Tool|State|Memory|Session|Artifact|Replay|Event|Hook|Config|JSON|Debug|Logger|Streaming|Utils)([.:])([a-z]\w*)`)
 	var all strings.Builder
 	for _, name := range strings.Fields("lua-api lua state sessions events hooks config sandbox tools") {
 		data, err := os.ReadFile(filepath.Join("..", "..", "docs", name+".md"))

@@ -54,7 +54,7 @@ for name, v in pairs(_G) do
   if type(v) == "table" and v ~= _G and name ~= "package" then
     for member, x in pairs(v) do
       print(name .. "." .. tostring(member) .. " " .. type(x))
-      if name == "Replay" and type(x) == "table" then
+      if (name == "Replay" or name == "Memory") and type(x) == "table" then
         for k, y in pairs(x) do print(name .. "." .. member .. "." .. k .. " " .. type(y)) end
       end
     end

@@ -16,7 +16,7 @@ func (p *pass) calls() {
 		return
 	}
 	for n := range p.nodes(syntax.Call) {
-		if m, wrong := p.snap.Misfit(p.file, n); wrong {
+		for _, m := range p.snap.Misfits(p.file, n) {
 			p.misfit(n, &m)
 		}
 		if t.Kind(t.Parent(n)) == syntax.CallStat && p.on("discarded-result") {

@@ -193,6 +193,9 @@ var shapes = []shape{
 	{"string cases", 1500, func(n int) string {
 		return "local handlers = {}\n" + each(n, "handlers[\"on-@\"] = function(e) return e.data@ end\n") + "local function run(name, e) local h = handlers[name] if h then return h(e) end end\nrun(\"on-1\", {})\n"
 	}},
+	{"tables that hold each other", 800, func(n int) string {
+		return "local a, b, c, d, x\nwhile x do\n" + each(n, "a, b, c, d = {b, c}, {x = a, d}, {a, b, c}, {y = d, x = b}\n") + "end\nprint(a, b, c, d)\n"
+	}},
 	{"inheritance", 400, func(n int) string {
 		return "local Base = {} Base.__index = Base\n" + each(n, "do local C@ = setmetatable({}, {__index = Base}) C@.__index = C@\nfunction C@.new() return setmetatable({x = @}, C@) end\nfunction C@:get() return self.x + self.y end Base = C@ end\n") + "return Base\n"
 	}},

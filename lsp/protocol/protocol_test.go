@@ -2,7 +2,9 @@ package protocol
 
 import (
 	"encoding/json"
+	"reflect"
 	"runtime"
+	"strings"
 	"testing"
 )
 
@@ -86,5 +88,25 @@ func TestContextDiagnostic(t *testing.T) {
 		if out, err := json.Marshal(d); err != nil || string(out) != text {
 			t.Errorf("%s, %v", out, err)
 		}
+	}
+}
+
+// Tags are numbers on the wire: a slice of bytes would be written as base64.
+func TestDiagnosticTags(t *testing.T) {
+	want := []DiagnosticTag{TagUnnecessary, TagDeprecated}
+	data, err := json.Marshal(Diagnostic{Message: "m", Tags: want})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var generic struct{ Tags []any }
+	if err := json.Unmarshal(data, &generic); err != nil || !reflect.DeepEqual(generic.Tags, []any{1.0, 2.0}) {
+		t.Errorf("%s: %v, %v", data, generic.Tags, err)
+	}
+	var back Diagnostic
+	if err := json.Unmarshal(data, &back); err != nil || !reflect.DeepEqual(back.Tags, want) {
+		t.Errorf("%s: %v, %v", data, back.Tags, err)
+	}
+	if data, err := json.Marshal(Diagnostic{}); err != nil || strings.Contains(string(data), "tags") {
+		t.Errorf("%s, %v", data, err)
 	}
 }

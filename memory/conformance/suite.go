@@ -24,11 +24,12 @@ func Run(t *testing.T, open Open) {
 		run  func(*testing.T, memory.Backend)
 	}{
 		{"Episodes", testEpisodes}, {"Filters", testFilters}, {"Tenants", testTenants}, {"Undo", testUndo}, {"Clock", testClock},
-		{"Removed", testRemoved}, {"Sessions", testSessions}, {"Concurrent", testConcurrent}, {"Search", testSearch},
+		{"Removed", testRemoved}, {"Sessions", testSessions}, {"Concurrent", testConcurrent}, {"Search", testSearch}, {"Paths", testPaths},
 	}
 	for _, c := range tests {
 		t.Run(c.name, func(t *testing.T) { c.run(t, open(t, time.Now)) })
 	}
+	t.Run("Graph", func(t *testing.T) { testGraph(t, open) })
 }
 
 // base is when episodes of the tests happen.

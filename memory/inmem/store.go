@@ -20,6 +20,7 @@ type Store struct {
 	now     memory.Instant // of the last transaction that asked
 	row     int64          // the last one given
 	seq     int64          // of the last removal
+	id      int64          // of the last entity or fact
 	tenants map[string]*tenant
 }
 
@@ -42,6 +43,7 @@ type tenant struct {
 	rows     []int64 // of episodes, in order
 	ids      map[[2]string]int64
 	removed  []removal
+	graph
 }
 
 // removal is a row that was dropped.
@@ -50,7 +52,7 @@ type removal struct{ seq, row int64 }
 func (s *Store) tenant(name string) *tenant {
 	t := s.tenants[name]
 	if t == nil {
-		t = &tenant{episodes: map[int64]*memory.Episode{}, ids: map[[2]string]int64{}}
+		t = &tenant{episodes: map[int64]*memory.Episode{}, ids: map[[2]string]int64{}, graph: newGraph()}
 	}
 	return t
 }
@@ -115,7 +117,7 @@ func (s *Store) Write(ctx context.Context, name string, fn func(memory.Tx) error
 // Purge has nothing to do: what is dropped leaves no trace but in the heap.
 func (s *Store) Purge(context.Context) error { return nil }
 
-// Tenants lists those that have episodes.
+// Tenants lists those that have episodes or entities.
 func (s *Store) Tenants(ctx context.Context) ([]string, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -123,7 +125,7 @@ func (s *Store) Tenants(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	names := slices.Sorted(maps.Keys(s.tenants))
-	return slices.DeleteFunc(names, func(n string) bool { return len(s.tenants[n].rows) == 0 }), nil
+	return slices.DeleteFunc(names, func(n string) bool { return len(s.tenants[n].rows)+len(s.tenants[n].entities) == 0 }), nil
 }
 
 // Check has nothing to find.

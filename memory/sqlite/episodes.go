@@ -25,7 +25,8 @@ type reader struct {
 // writer is a memory.Tx.
 type writer struct {
 	reader
-	now memory.Instant
+	now   memory.Instant
+	drops bool // it removes episodes
 }
 
 // record is an episode as the table holds it.
@@ -53,16 +54,17 @@ func (r *record) checksum() int64 {
 	return int64(crc32.Update(sum, table, []byte(r.e.Content)))
 }
 
-// episode is what the row says. The record may be used again.
+// episode is what the row says, also if the error says that it is damaged. The record may
+// be used again.
 func (r *record) episode(s *Store) (*memory.Episode, error) {
-	if r.checksum() != r.sum {
-		return nil, damaged(s, fmt.Errorf("the checksum of episode %q in session %q (row %d) is wrong", r.e.ID, r.e.Session, r.e.Row))
-	}
 	e := r.e
 	e.Time, e.Ingested, e.Processed = time.UnixMicro(r.at).UTC(), time.UnixMicro(r.ingested).UTC(), r.processed
+	if r.checksum() != r.sum {
+		return &e, damaged(s, fmt.Errorf("the checksum of episode %q in session %q (row %d) is wrong", r.e.ID, r.e.Session, r.e.Row))
+	}
 	var err error
 	if e.Metadata, err = memory.DecodeMetadata(r.metadata); err != nil {
-		return nil, damaged(s, err)
+		return &e, damaged(s, err)
 	}
 	return &e, nil
 }
@@ -71,14 +73,18 @@ func damaged(s *Store, err error) error {
 	return &db.Error{Path: s.Where(), Class: db.ErrCorrupt, Err: err, Hint: "forget this episode, or put a copy of the file in its place; the others are not concerned"}
 }
 
-// each reads the rows of a query of columns.
-func (r *reader) each(query string, args []any, each func(*memory.Episode) error) error {
+// each reads the rows of a query of columns, and tells bad of those that are damaged; if
+// that is nil their error ends it.
+func (r *reader) each(query string, args []any, bad func(*memory.Episode, error) error, each func(*memory.Episode) error) error {
 	var rec record
 	return r.tx.Each(func(rows *sql.Rows) error {
 		if err := rows.Scan(rec.dest()...); err != nil {
 			return err
 		}
 		e, err := rec.episode(r.s)
+		if err != nil && bad != nil {
+			return bad(e, err)
+		}
 		if err != nil {
 			return err
 		}
@@ -93,7 +99,7 @@ var errEnough = errors.New("enough")
 func (r *reader) Episodes(f memory.Filter, each func(*memory.Episode) error) error {
 	query, args := r.query(f)
 	n := 0
-	err := r.each(query, args, func(e *memory.Episode) error {
+	err := r.each(query, args, f.Damaged, func(e *memory.Episode) error {
 		if !f.Match(e) {
 			return nil
 		}
@@ -269,6 +275,7 @@ func (w *writer) MarkProcessed(rows []int64) error {
 
 // DropEpisodes removes episodes. Other processes learn of it by the list of rows.
 func (w *writer) DropEpisodes(rows []int64) (n int, err error) {
+	w.drops = true
 	for _, row := range rows {
 		r, err := w.tx.Exec("delete from episodes where row = ? and tenant = ?", row, w.tenant)
 		if err != nil {

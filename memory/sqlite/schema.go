@@ -32,5 +32,51 @@ create table removed (
 );
 
 create table clock (name text primary key, value integer not null) without rowid;
-insert into clock (name, value) values ('transaction', 0);`}}
+insert into clock (name, value) values ('transaction', 0);`}, {SQL: `
+create table entities (
+	id      integer primary key autoincrement,
+	tenant  text not null,
+	name    text not null,
+	key     text not null,
+	type    text not null,
+	created integer not null
+);
+create unique index entities_key on entities (tenant, key);
+
+-- What is believed in [known_from, known_to) of [valid_from, valid_to). The last integer is for ever.
+create table facts (
+	id         integer primary key autoincrement,
+	tenant     text not null,
+	subject    integer not null references entities (id),
+	predicate  text not null,
+	object     integer not null, -- an entity, or 0
+	value      text not null,    -- JSON, '' for an entity
+	valid_from integer not null,
+	valid_to   integer not null check (valid_from < valid_to),
+	known_from integer not null,
+	known_to   integer not null check (known_from < known_to),
+	source     integer not null,
+	confidence real not null,
+	check ((object = 0) = (value <> ''))
+);
+create index facts_subject on facts (tenant, subject, predicate, known_to, valid_from, valid_to, known_from);
+create index facts_from on facts (subject, known_to, valid_from, valid_to, known_from, predicate, object) where object > 0;
+create index facts_to on facts (object, known_to, valid_from, valid_to, known_from, predicate, subject) where object > 0;
+create index facts_source on facts (source) where source > 0;
+
+create trigger facts_overlap before insert on facts when exists (select 1 from facts f
+	where f.tenant = new.tenant and f.subject = new.subject and f.predicate = new.predicate and f.object = new.object and f.value = new.value
+	and f.known_to > new.known_from and f.known_from < new.known_to and f.valid_from < new.valid_to and f.valid_to > new.valid_from)
+begin select raise(abort, 'the fact is believed already in a part of its time'); end;
+create trigger facts_history before update on facts when old.known_to <> 9223372036854775807 or new.known_to = 9223372036854775807
+	or new.id <> old.id or new.tenant <> old.tenant or new.subject <> old.subject or new.predicate <> old.predicate or new.object <> old.object or new.value <> old.value
+	or new.valid_from <> old.valid_from or new.valid_to <> old.valid_to or new.known_from <> old.known_from or new.source <> old.source or new.confidence <> old.confidence
+begin select raise(abort, 'what was believed cannot be changed'); end;
+
+create table predicates (
+	tenant    text not null,
+	predicate text not null,
+	single    integer not null,
+	primary key (tenant, predicate)
+) without rowid;`}}
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -71,17 +72,27 @@ func (s *Store) Read(ctx context.Context, tenant string, fn func(memory.Reader) 
 	return s.db.Read(ctx, func(tx *db.Tx) error { return fn(&reader{s: s, tx: tx, tenant: tenant}) })
 }
 
-// Write runs fn in a transaction, which it may share with others that are waiting.
+// Write runs fn in a transaction, which it may share with others that are waiting. On a
+// full disk one that drops episodes gets the room that is set aside for that.
 func (s *Store) Write(ctx context.Context, tenant string, fn func(memory.Tx) error) error {
-	return s.queue.write(ctx, func(tx *db.Tx) error {
-		return fn(&writer{reader: reader{s: s, tx: tx, tenant: tenant}})
-	})
+	drops := false
+	run := func(tx *db.Tx) error {
+		w := &writer{reader: reader{s: s, tx: tx, tenant: tenant}}
+		err := fn(w)
+		drops = w.drops
+		return err
+	}
+	err := s.queue.write(ctx, run)
+	if drops && errors.Is(err, db.ErrFull) { // to forget, there is room set aside
+		err = s.db.Free(ctx, run)
+	}
+	return err
 }
 
 // Purge takes what was dropped out of the log.
 func (s *Store) Purge(ctx context.Context) error { return s.db.Truncate(ctx) }
 
-// Tenants lists those that have episodes.
+// Tenants lists those that have episodes or entities.
 func (s *Store) Tenants(ctx context.Context) (out []string, err error) {
 	err = s.db.Look(ctx, func(tx *db.Tx) error {
 		return tx.Each(func(rows *sql.Rows) error {
@@ -89,7 +100,7 @@ func (s *Store) Tenants(ctx context.Context) (out []string, err error) {
 			err := rows.Scan(&t)
 			out = append(out, t)
 			return err
-		}, "select distinct tenant from episodes order by tenant")
+		}, "select tenant from episodes union select tenant from entities order by tenant")
 	})
 	return out, err
 }
@@ -101,6 +112,6 @@ func (s *Store) Check(ctx context.Context) error {
 	}
 	return s.db.Read(ctx, func(tx *db.Tx) error {
 		r := &reader{s: s, tx: tx}
-		return r.each("select "+columns+" from episodes", nil, func(*memory.Episode) error { return nil })
+		return r.each("select "+columns+" from episodes", nil, nil, func(*memory.Episode) error { return nil })
 	})
 }

@@ -32,6 +32,14 @@ func newAnalyzer(language Language) *analyzer {
 	return &analyzer{language: language, words: map[string][]token{}, env: snowballstem.NewEnv("")}
 }
 
+// forget is the end of what the analyzer remembers.
+func (a *analyzer) forget() {
+	if len(a.words) > 0 {
+		a.words = map[string][]token{}
+	}
+	a.env.SetCurrent("")
+}
+
 // each calls add for all terms of a text, in order.
 func (a *analyzer) each(text string, add func(token)) {
 	year := false // the word before was one, as in 2026-05-08

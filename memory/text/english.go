@@ -13,7 +13,7 @@ a about above after again against all also am an and any are aren't as at be bec
 below between both but by can can't cannot could couldn't did didn't do does doesn't doing don't down
 during each few for from further had hadn't has hasn't have haven't having he he'd he'll he's her here
 here's hers herself him himself his how how's i i'd i'll i'm i've if in into is isn't it it'd it'll it's
-its itself let's just may me might more most mustn't my myself no nor not of off on once only or other
+its itself let's just me might more most mustn't my myself no nor not of off on once only or other
 ought our ours ourselves out over own same shall shan't she she'd she'll she's should shouldn't so some
 such than that that's the their theirs them themselves then there there's these they they'd they'll
 they're they've this those through to too under until up upon us very was wasn't we we'd we'll we're

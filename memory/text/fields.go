@@ -17,6 +17,7 @@ func (ix *Index) analyze(slot int32, d Document) {
 			ix.flags[slot] |= isTimely
 		}
 	})
+	length = min(length, longestText)
 	ix.length[slot] = float32(length)
 	ix.total += int64(length)
 	if endsWithQuestion(d.Body) {
@@ -39,6 +40,9 @@ func (ix *Index) analyze(slot int32, d Document) {
 		ix.enter(slot, term, 1)
 	}
 }
+
+// longestText is what the length of a longer text counts as, in words.
+const longestText = 1<<24 - 1
 
 // enter counts an occurrence of a term.
 func (ix *Index) enter(slot int32, term string, count float32) {

@@ -166,6 +166,7 @@ func (ix *Index) remove(id int64) bool {
 			delete(ix.terms, p.term)
 			*p = postings{}
 			ix.spare = append(ix.spare, term)
+			ix.analyzer.forget() // it may remember a word that nobody has stored any more
 		}
 	}
 	ix.total -= int64(ix.length[slot])
@@ -174,10 +175,6 @@ func (ix *Index) remove(id int64) bool {
 	ix.sessions.release(ix.session[slot])
 	ix.docs[slot], ix.length[slot], ix.flags[slot] = document{}, 0, 0
 	ix.session[slot], ix.speaker[slot] = none, none
-	if len(ix.slots) == 0 {
-		// What the analyzer remembers of words nobody has stored any more goes too.
-		ix.analyzer = newAnalyzer(ix.params.Language)
-	}
 	ix.free = append(ix.free, slot)
 	return true
 }

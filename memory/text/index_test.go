@@ -159,6 +159,11 @@ func TestForgottenLeavesNothing(t *testing.T) {
 	}
 	put(t, ix, 1, Document{Session: "other", Speaker: "Ada", Body: "nothing to see"})
 	saved := save(t, ix)
+	for word := range ix.analyzer.words {
+		if strings.Contains("xylophone password Zebulon", word) {
+			t.Errorf("%q is still remembered", word)
+		}
+	}
 	for _, word := range []string{"xylophon", "password", "zebulon", "hush", "Zebulon"} {
 		if got := search(t, ix, word, Options{}); len(got) > 0 {
 			t.Errorf("%q is still found: %v", word, got)

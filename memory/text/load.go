@@ -120,7 +120,7 @@ func (ix *Index) decode(d *decoder) {
 	for range d.count(6) {
 		id, at := d.signed(), d.signed()
 		session, speaker := d.below(len(sessions)+1), d.below(len(speakers)+1)
-		length, flags := d.below(1<<24), d.below(1<<8)
+		length, flags := d.below(longestText+1), d.below(1<<8)
 		if _, again := ix.slots[id]; d.bad || again {
 			d.fail()
 			return
@@ -173,7 +173,7 @@ func (ix *Index) decodeTerms(d *decoder) {
 		for i := range entries {
 			last += 1 + d.gap(len(ix.docs)-last-1)
 			count := d.float()
-			if !(count > 0 && count < 1<<24) {
+			if !(count > 0 && count < 1<<25) {
 				d.fail()
 			}
 			if d.bad {

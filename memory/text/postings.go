@@ -15,8 +15,12 @@ type posting struct {
 }
 
 func (p *postings) find(slot int32) (int, bool) {
-	if n := len(p.entries); n == 0 || p.entries[n-1].slot < slot {
-		return n, false // as when documents are added one after the other
+	// Mostly documents are added one after the other.
+	switch n := len(p.entries); {
+	case n == 0 || p.entries[n-1].slot < slot:
+		return n, false
+	case p.entries[n-1].slot == slot:
+		return n - 1, true
 	}
 	return slices.BinarySearchFunc(p.entries, slot, func(e posting, slot int32) int { return int(e.slot) - int(slot) })
 }
@@ -37,15 +41,9 @@ func (p *postings) add(slot int32, count float32) bool {
 }
 
 func (p *postings) remove(slot int32) {
-	at := len(p.entries) - 1
-	if at < 0 {
+	at, ok := p.find(slot)
+	if !ok {
 		return
-	}
-	if p.entries[at].slot != slot {
-		var ok bool
-		if at, ok = p.find(slot); !ok {
-			return
-		}
 	}
 	p.entries = slices.Delete(p.entries, at, at+1)
 	if cap(p.entries) > 16 && len(p.entries) < cap(p.entries)/4 {

@@ -148,16 +148,17 @@ func (ix *Index) idf(documents int) float32 {
 
 // named finds the speakers whom a query names.
 func (ix *Index) named(terms []string) []bool {
+	said := make(map[string]bool, len(terms))
+	for _, term := range terms {
+		said[term] = true
+	}
 	var out []bool
 	for i := range ix.speakers.entries {
-		for _, term := range ix.speakers.entries[i].value.terms {
-			if slices.Contains(terms, term) {
-				if out == nil {
-					out = make([]bool, len(ix.speakers.entries))
-				}
-				out[i] = true
-				break
+		if slices.ContainsFunc(ix.speakers.entries[i].value.terms, func(term string) bool { return said[term] }) {
+			if out == nil {
+				out = make([]bool, len(ix.speakers.entries))
 			}
+			out[i] = true
 		}
 	}
 	return out

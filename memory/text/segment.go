@@ -55,9 +55,6 @@ func pairs(text string, add func(term string, whole bool)) {
 	previous := -1
 	for at, r := range text {
 		size := utf8.RuneLen(r)
-		if size < 0 {
-			size = 1 // a byte that is no UTF-8
-		}
 		if previous >= 0 {
 			add(text[previous:at+size], true)
 		}

@@ -6,88 +6,96 @@ import (
 	"github.com/llmspell/llmspell/memory/vector/kernel"
 )
 
+// codes are the vectors in half a byte a number: (code - 7.5) * step, where each row has the step that
+// makes its greatest number 7.5.
 const (
-	codePad  = 32  // rows of codes are padded to whole registers
-	codeZero = 128 // the code of 0
-	codeMost = 127 // the greatest number that is coded, in units of the row's scale
+	codeMost  = 15
+	codeZero  = 7.5
+	queryMost = 127 // the greatest number of a query, in units of its own step
 )
 
-// codes are the vectors in one byte a number: code 128 + x/scale, where each row has the
-// scale that makes its greatest number 127.
 type codes struct {
-	stride int
+	groups int // of numbers, in a row
 	shift  uint
 	blocks [][]uint8
-	scales []float32
+	steps  []float32
 	norms  []float32 // squared lengths of the vectors, which L2 needs
-	coarse float32   // the greatest scale that there was, and
+	coarse float32   // the greatest step that there was, and
 	long   float32   // the greatest length
 }
 
 func newCodes(dimension int, shift uint) *codes {
-	return &codes{stride: (dimension + codePad - 1) &^ (codePad - 1), shift: shift}
+	return &codes{groups: groupsOf(dimension), shift: shift}
 }
 
-func (c *codes) row(i uint32) []uint8 {
-	from := int(i&(1<<c.shift-1)) * c.stride
-	return c.blocks[i>>c.shift][from : from+c.stride : from+c.stride]
+// groupsOf is how many groups of codes a vector takes.
+func groupsOf(dimension int) int { return (dimension + kernel.CodeGroup - 1) / kernel.CodeGroup }
+
+// stride is how many bytes a row has.
+func (c *codes) stride() int { return c.groups * kernel.CodeGroup / 2 }
+
+// from is the bytes of a row and those after it in its block.
+func (c *codes) from(i uint32) []uint8 {
+	return c.blocks[i>>c.shift][int(i&(1<<c.shift-1))*c.stride():]
 }
 
 // set codes the vector of a row, which is one that there is or the next.
 func (c *codes) set(i uint32, v []float32) {
-	if int(i) == len(c.scales) {
+	if int(i) == len(c.steps) {
 		b := int(i >> c.shift)
 		if b == len(c.blocks) {
 			c.blocks = append(c.blocks, nil)
 		}
-		c.blocks[b] = grown(c.blocks[b], c.stride, firstRows*c.stride, c.stride<<c.shift)
-		c.scales, c.norms = append(c.scales, 0), append(c.norms, 0)
+		c.blocks[b] = grown(c.blocks[b], c.stride(), firstRows*c.stride(), c.stride()<<c.shift)
+		c.steps, c.norms = append(c.steps, 0), append(c.norms, 0)
 	}
 	norm := kernel.Dot(v, v)
-	scale, inverse := scaleOf(v)
-	dst := c.row(i)
-	for j, x := range v[:min(len(v), len(dst))] {
-		dst[j] = uint8(x*inverse + codeZero + 0.5) // positive, so that cutting rounds
+	step, inverse := stepOf(v, codeZero)
+	dst := c.from(i)[:c.stride()]
+	clear(dst)
+	for j, x := range v {
+		// The greatest may come out a little over 15. No number is negative, so that cutting rounds.
+		kernel.PutCode(dst, j, uint8(min(x*inverse+codeZero+0.5, codeMost)))
 	}
-	c.scales[i], c.norms[i] = scale, norm
-	c.coarse, c.long = max(c.coarse, scale), max(c.long, float32(math.Sqrt(float64(norm))))
+	c.steps[i], c.norms[i] = step, norm
+	c.coarse, c.long = max(c.coarse, step), max(c.long, float32(math.Sqrt(float64(norm))))
 }
 
 // drop removes a row; the last one takes its place.
 func (c *codes) drop(i uint32) {
-	last := uint32(len(c.scales) - 1)
+	last := uint32(len(c.steps) - 1)
 	if i != last {
-		copy(c.row(i), c.row(last))
-		c.scales[i], c.norms[i] = c.scales[last], c.norms[last]
+		copy(c.from(i)[:c.stride()], c.from(last)[:c.stride()])
+		c.steps[i], c.norms[i] = c.steps[last], c.norms[last]
 	}
-	c.scales, c.norms = c.scales[:last], c.norms[:last]
+	c.steps, c.norms = c.steps[:last], c.norms[:last]
 	b := last >> c.shift
-	c.blocks[b] = c.blocks[b][:int(last&(1<<c.shift-1))*c.stride]
+	c.blocks[b] = c.blocks[b][:int(last&(1<<c.shift-1))*c.stride()]
 	if len(c.blocks[b]) == 0 {
 		c.blocks = c.blocks[:b]
 	}
 }
 
-// scaleOf is what the numbers of v are divided by to be coded, and its inverse.
-func scaleOf(v []float32) (scale, inverse float32) {
-	var most float32
+// stepOf is the unit in which the greatest number of v is most, and its inverse.
+func stepOf(v []float32, most float32) (step, inverse float32) {
+	var greatest float32
 	for _, x := range v {
-		most = max(most, x, -x)
+		greatest = max(greatest, x, -x)
 	}
-	scale = most / codeMost
-	inverse = 1 / scale
-	if most == 0 || math.IsInf(float64(inverse), 0) {
+	step = greatest / most
+	inverse = 1 / step
+	if greatest == 0 || math.IsInf(float64(inverse), 0) {
 		return 0, 0 // so small that all of it is rounded to 0
 	}
-	return scale, inverse
+	return step, inverse
 }
 
 // codedQuery is a query as codes are compared with it.
 type codedQuery struct {
-	numbers []int16 // padded with zeros
-	scale   float32
-	bias    int32   // what the codes' zero adds to each sum
-	length  float32 // squared, of the query
+	numbers []int8 // padded with zeros
+	step    float32
+	bias    int32   // what the codes' zero adds to twice a sum
+	length  float32 // squared
 	slack   float32 // how far the order by codes can be from the exact one
 }
 
@@ -96,21 +104,19 @@ type codedQuery struct {
 const deviations = 4
 
 // code codes a query into buf.
-func (m Metric) code(c *codes, v []float32, buf []int16) codedQuery {
-	scale, inverse := scaleOf(v)
-	squared := kernel.Dot(v, v)
-	q := codedQuery{numbers: buf[:c.stride], scale: scale, length: squared}
+func (m Metric) code(c *codes, v []float32, buf []int8) codedQuery {
+	step, inverse := stepOf(v, queryMost)
+	q := codedQuery{numbers: buf[:c.groups*kernel.CodeGroup], step: step, length: kernel.Dot(v, v)}
 	clear(q.numbers)
 	var sum int32
-	for j, x := range v[:min(len(v), c.stride)] {
-		n := int16(math.Round(float64(x * inverse)))
+	for j, x := range v {
+		n := int8(max(-queryMost, min(queryMost, math.Round(float64(x*inverse)))))
 		q.numbers[j] = n
 		sum += int32(n)
 	}
-	q.bias = codeZero * sum
-	// Rounding is off by up to half a unit, evenly: a deviation of 1/sqrt(12) in each number.
-	length := math.Sqrt(float64(squared))
-	of, by := float64(c.coarse)*length, float64(scale)*float64(c.long)
+	q.bias = 2 * codeZero * sum
+	// Rounding is off by up to half a step, evenly: a deviation of 1/sqrt(12) in each number.
+	of, by := float64(c.coarse)*math.Sqrt(float64(q.length)), float64(step)*float64(c.long)
 	slack := deviations * math.Hypot(of, by) / math.Sqrt(12)
 	slack = min(slack, (of+by)/2*math.Sqrt(float64(len(v)))) // it cannot be more
 	if m == L2 {
@@ -120,19 +126,20 @@ func (m Metric) code(c *codes, v []float32, buf []int16) codedQuery {
 	return q
 }
 
-// approximate sets dst to the order by codes of the rows from a on, which lie in one block.
+// approximate sets dst to the order by codes of the rows from a given one on, which lie in one block. For L2 it
+// lacks the query's own length.
 func (m Metric) approximate(c *codes, dst []float32, sums []int32, q *codedQuery, from uint32) {
 	sums = sums[:len(dst)]
-	kernel.BytesRows(sums, q.numbers, c.blocks[from>>c.shift][int(from&(1<<c.shift-1))*c.stride:], c.stride)
-	scales := c.scales[from:][:len(dst)]
+	kernel.CodesRows(sums, q.numbers, c.from(from), c.stride())
+	bias, half, steps := q.bias, q.step/2, c.steps[from:][:len(dst)]
 	if m != L2 {
 		for i, sum := range sums {
-			dst[i] = float32(sum-q.bias) * (scales[i] * q.scale)
+			dst[i] = float32(2*sum-bias) * steps[i] * half
 		}
 		return
 	}
 	norms := c.norms[from:][:len(dst)]
 	for i, sum := range sums {
-		dst[i] = 2*float32(sum-q.bias)*(scales[i]*q.scale) - norms[i]
+		dst[i] = float32(2*sum-bias)*steps[i]*q.step - norms[i]
 	}
 }

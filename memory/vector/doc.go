@@ -5,7 +5,7 @@
 // them. How it searches depends on how many there are (Kind):
 //
 //   - Exact compares the query with each vector.
-//   - Scan compares it with codes of one byte a number, a quarter of the memory traffic,
+//   - Scan compares it with codes of half a byte a number, an eighth of the memory traffic,
 //     and then exactly with what came near: the codes' error is known, so what could
 //     belong to the result is never left out for want of room.
 //   - HNSW follows a graph. It visits a small share of the vectors, and what it finds

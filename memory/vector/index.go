@@ -16,7 +16,7 @@ const (
 	Auto Kind = iota
 	// Exact compares the query with each vector.
 	Exact
-	// Scan compares the query with codes, and exactly with what came near.
+	// Scan compares the query with codes of half a byte a number, and exactly with what came near.
 	Scan
 	// HNSW follows a graph. It is the fastest with more than some ten thousand vectors that are clustered, and
 	// the slowest to write to; its recall depends on the vectors.
@@ -34,7 +34,7 @@ func (k Kind) String() string {
 
 // ScanFrom is with how many vectors Auto begins to scan codes, and HNSW to use its graph: up
 // to there comparing all is no slower.
-const ScanFrom = 2000
+const ScanFrom = 1000
 
 // DefaultEf is how many candidates a search of HNSW follows, if the options do not say.
 const DefaultEf = 128

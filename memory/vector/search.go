@@ -2,8 +2,11 @@ package vector
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/llmspell/llmspell/memory/vector/graph"
+	"github.com/llmspell/llmspell/memory/vector/kernel"
 )
 
 // Hit is a vector that was found.
@@ -13,9 +16,7 @@ type Hit struct {
 }
 
 const (
-	atOnce    = 1024 // how many rows are compared between looks at the result
-	codedRoom = 50   // how many candidates a scan has at least, and
-	codedMore = 5    // how many for each hit that is asked for
+	atOnce = 1024 // how many rows are compared between looks at the result
 
 	gatherBelow = 500 // so many named vectors are compared one by one, and
 	gatherShare = 8   // up to one in so many of all
@@ -24,9 +25,10 @@ const (
 // scratch is what one search needs.
 type scratch struct {
 	query  []float32 // padded with zeros
-	coded  []int16
-	order  []float32
+	coded  []int8
+	order  []float32 // of some rows, or of all
 	sums   []int32
+	exact  []float32
 	picked []uint32
 	near   top
 	best   top
@@ -39,8 +41,8 @@ func (ix *Index) borrow(dimension int) *scratch {
 	if !ok {
 		s = &scratch{order: make([]float32, atOnce), sums: make([]int32, atOnce)}
 	}
-	if need := (dimension + codePad - 1) &^ (codePad - 1); len(s.coded) < need {
-		s.query, s.coded = make([]float32, need), make([]int16, need)
+	if need := groupsOf(dimension) * kernel.CodeGroup; len(s.coded) < need {
+		s.query, s.coded = make([]float32, need), make([]int8, need)
 	}
 	s.query = s.query[:(dimension+floatPad-1)&^(floatPad-1)]
 	clear(s.query[dimension:])
@@ -154,42 +156,47 @@ func (ix *Index) gather(s *scratch, k int, list []uint32, p pick) []found {
 
 // scan compares the query with all codes, and exactly with what came near.
 func (ix *Index) scan(s *scratch, k int, p pick) []found {
-	metric := ix.options.Metric
-	q := metric.code(ix.codes, s.query, s.coded)
-	s.near = top{max(codedRoom, codedMore*k), s.near.heap[:0]}
+	metric, count := ix.options.Metric, ix.rows.count()
+	q := metric.code(ix.codes, s.query[:ix.options.Dimension], s.coded)
+	if cap(s.order) < count {
+		s.order = make([]float32, count+count/8)
+	}
+	order := s.order[:count]
+	s.near = top{k, s.near.heap[:0]}
 	ix.eachRun(func(from uint32, n int) {
-		order := s.order[:n]
-		metric.approximate(ix.codes, order, s.sums, &q, from)
-		ix.offer(&s.near, order, from, p)
+		run := order[from:][:n]
+		metric.approximate(ix.codes, run, s.sums, &q, from)
+		ix.offer(&s.near, run, from, p)
 	})
+	// The k first by codes are exactly so near, at least. Whatever is no farther than the last of them differs from its
+	// order by codes by no more than their error.
+	last := ix.farthest(s, s.near.heap)
+	if metric == L2 {
+		last += q.length
+	}
+	limit := min(last-q.slack, s.near.least())
 	s.picked = s.picked[:0]
-	for _, f := range s.near.heap {
+	for row, o := range order {
+		if o >= limit && p.takes(ix.rows, uint32(row)) {
+			s.picked = append(s.picked, uint32(row))
+		}
+	}
+	return ix.gather(s, k, s.picked, pick{})
+}
+
+// farthest is the exact order of the last of some rows.
+func (ix *Index) farthest(s *scratch, rows []found) float32 {
+	s.picked = s.picked[:0]
+	for _, f := range rows {
 		s.picked = append(s.picked, f.row)
 	}
-	best := ix.gather(s, k, s.picked, pick{})
-	if len(s.near.heap) < s.near.room {
-		return best
+	s.exact = slices.Grow(s.exact[:0], len(rows))[:len(rows)]
+	ix.options.Metric.exactEach(ix.rows, s.exact, s.query, s.picked)
+	least := float32(math.Inf(1))
+	for _, o := range s.exact {
+		least = min(least, o)
 	}
-	// What was left out is no nearer than the last candidate, but for the codes' error. L2
-	// orders codes without the query's own length.
-	limit := best[len(best)-1].order - q.slack
-	if metric == L2 {
-		limit += q.length
-	}
-	if s.near.least() < limit {
-		return best
-	}
-	s.picked = s.picked[:0]
-	ix.eachRun(func(from uint32, n int) {
-		order := s.order[:n]
-		metric.approximate(ix.codes, order, s.sums, &q, from)
-		for i, o := range order {
-			if row := from + uint32(i); o >= limit && p.takes(ix.rows, row) {
-				s.picked = append(s.picked, row)
-			}
-		}
-	})
-	return ix.gather(s, k, s.picked, pick{})
+	return least
 }
 
 // follow searches the graph.

@@ -29,7 +29,7 @@ func (ix *Index) Stats() Stats {
 		for _, b := range ix.codes.blocks {
 			s.Bytes += int64(cap(b))
 		}
-		s.Bytes += 8 * int64(cap(ix.codes.scales))
+		s.Bytes += 8 * int64(cap(ix.codes.steps))
 	}
 	if ix.graph != nil {
 		if ix.codes != nil {

@@ -23,7 +23,7 @@ func openBase(L *lua.LState, h *Host) {
 		{"select", baseSelect},
 		{"setfenv", baseSetfenv},
 		{"setmetatable", baseSetmetatable},
-		{"tonumber", baseTonumber},
+		{"tonumber", tonumberFunction(h)},
 		{"type", baseType},
 	})
 	collector := &collector{pause: 200, stepMul: 200}

@@ -8,7 +8,12 @@ import (
 
 const cSpace = " \t\n\v\f\r"
 
-func baseTonumber(L *lua.LState) int {
+// tonumberFunction is tonumber, which can be stopped in a long text.
+func tonumberFunction(h *Host) lua.LGFunction {
+	return func(L *lua.LState) int { return baseTonumber(L, func(n int) { h.bytes(L, n) }) }
+}
+
+func baseTonumber(L *lua.LState, step func(bytes int)) int {
 	base := optInt(L, 2, 10)
 	if base == 10 {
 		switch v := checkAny(L, 1).(type) {
@@ -16,7 +21,7 @@ func baseTonumber(L *lua.LState) int {
 			L.Push(v)
 			return 1
 		case lua.LString:
-			if n, ok := ParseNumber(string(v)); ok {
+			if n, ok := ParseLongNumber(string(v), step); ok {
 				L.Push(lua.LNumber(n))
 				return 1
 			}
@@ -28,7 +33,7 @@ func baseTonumber(L *lua.LState) int {
 	if base < 2 || base > 36 {
 		argError(L, 2, "base out of range")
 	}
-	if n, ok := parseUnsigned(s, base); ok {
+	if n, ok := parseUnsigned(s, base, step); ok {
 		L.Push(lua.LNumber(n))
 	} else {
 		L.Push(lua.LNil)
@@ -40,9 +45,9 @@ func baseTonumber(L *lua.LState) int {
 // PUC Lua 5.1 uses for every base but 10: a number too large becomes 2^64-1. A
 // minus sign negates the number itself, as Lua's own test suite expects and
 // later versions do; strtoul would negate modulo 2^64.
-func parseUnsigned(s string, base int) (float64, bool) {
+func parseUnsigned(s string, base int, step func(bytes int)) (float64, bool) {
 	s, _, _ = strings.Cut(s, "\x00") // where a C string ends
-	s = strings.Trim(s, cSpace)
+	s = trimSpace(s, step)
 	negative := false
 	if s != "" && (s[0] == '-' || s[0] == '+') {
 		negative = s[0] == '-'
@@ -58,6 +63,9 @@ func parseUnsigned(s string, base int) (float64, bool) {
 	var n uint64
 	overflow := false
 	for i := 0; i < len(s); i++ {
+		if i > 0 && i%pieceBytes == 0 {
+			step(pieceBytes)
+		}
 		d := digitValue(s[i])
 		if d >= base {
 			return 0, false

@@ -33,7 +33,7 @@ func FuzzTonumber(f *testing.F) {
 		if base < 2 || base > 36 {
 			return
 		}
-		got, ok := parseUnsigned(s, base)
+		got, ok := parseUnsigned(s, base, func(int) {})
 		if math.Abs(got) > 1<<64 || got != math.Trunc(got) {
 			t.Errorf("tonumber(%q, %d) is %v", s, base, got)
 		}

@@ -34,12 +34,17 @@ func FormatNumber(n lua.LNumber) string {
 
 // ParseNumber converts a string to a number as PUC Lua 5.1 does: strtod's
 // syntax (decimal, hexadecimal, inf, nan) with white space around it, up to the
-// first zero byte.
+// first zero byte. A text that may be long is for ParseLongNumber.
 func ParseNumber(s string) (float64, bool) {
+	return ParseLongNumber(s, func(int) {})
+}
+
+// parseShort is ParseNumber of a text that takes no time to speak of.
+func parseShort(s string) (float64, bool) {
 	if i := strings.IndexByte(s, 0); i >= 0 {
 		s = s[:i]
 	}
-	s = strings.Trim(s, " \t\n\v\f\r")
+	s = strings.Trim(s, cSpace)
 	body, negative := s, false
 	if body != "" && (body[0] == '+' || body[0] == '-') {
 		negative = body[0] == '-'

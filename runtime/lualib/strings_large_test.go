@@ -39,11 +39,20 @@ func TestLargeStringsCanStop(t *testing.T) {
 		`s:byte(1, 200000)`:                 1,
 		`string.char(s:byte(1, 200000))`:    2,
 		`table.concat({s:byte(1, 200000)})`: 100,
+		`tonumber(digits)`:                  size/pieceBytes - 1,
+		`tonumber("0x" .. digits)`:          size/pieceBytes - 1,
+		`tonumber("1e" .. digits)`:          size/pieceBytes - 1,
+		`tonumber(digits, 16)`:              size/pieceBytes - 1,
+		`tonumber(blanks)`:                  size/pieceBytes - 1,
+		`tonumber("1" .. blanks)`:           size/pieceBytes - 1,
+		`tonumber(blanks .. "1", 8)`:        size/pieceBytes - 1,
+		`tonumber("nan(" .. digits .. ")")`: size/pieceBytes - 1,
 	} {
 		t.Run(source, func(t *testing.T) {
 			w := newWorld(t)
 			w.L.SetGlobal("s", lua.LString(strings.Repeat("ab", size/2)))
 			w.L.SetGlobal("digits", lua.LString(strings.Repeat("12", size/2)))
+			w.L.SetGlobal("blanks", lua.LString(strings.Repeat(" \t", size/2)))
 			w.L.SetGlobal("p", lua.LString(strings.Repeat("ab", short/2)))
 			w.L.SetGlobal("quotes", lua.LString(strings.Repeat(`"`, short)))
 			parts := w.L.NewTable()

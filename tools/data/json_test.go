@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -120,8 +121,9 @@ func FuzzJSONProcessor(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	large := regexp.MustCompile(`[0-9]{7}|[0-9.][eE]`)
 	f.Fuzz(func(t *testing.T, input, query string) {
-		if len(input)+len(query) > 200 || strings.Contains(query, "*") { // "x" * 1e9 is memory, not a bug
+		if len(input)+len(query) > 200 || strings.Contains(query, "*") || large.MatchString(input+" "+query) { // "x" * 1e9 is memory, and .[99999999] = 1, too
 			return
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)

@@ -120,6 +120,12 @@ stream:next() stream.isDone() stream:is_done() stream:collect(2) stream:map(func
 for v in numbers():iter() do CHECK(v, "integer") end
 stream:close() stream:next() CHECK(numbers()(), "integer")
 
+local turn = Memory.episodic.add("m1", "user", "My boat is called Marigold", {topic = "boats"})
+Memory.episodic.add("m1", "bot", "A fine name", nil, {id = "b1", time = "2024-05-01"}) Memory.episodic:add(Session.get(s), "bot", "x")
+Memory.episodic.search("m1", "boat", 3) Memory.episodic.search("", "marigold") Memory.episodic.search(nil, "boat", {limit = 2, role = "user", since = 0})
+Memory.episodic.get("m1", turn) Memory.episodic.get(nil, "none") Memory.episodic.list() Memory.episodic.list({session = {"m*"}, id = turn, processed = false, order = "newest", metadata = {topic = "boats"}})
+Memory.episodic.list({["until"] = os.time() + 9, session = "m1"}) Memory.episodic.sessions() Memory.stats() Memory:stats() Memory.episodic.forget({session = "m1", id = {turn, "b1"}})
+
 -- The options that are not given above.
 Artifact.query({artifact_type = "custom", content_hash = ref.content_hash, created_after = "2020-01-01", created_before = os.time() + 99, limit = 5, max_size = 1e6, offset = 0})
 Debug.dumpWithOptions({}, {compact_mode = true, indent_size = 3, max_array_elements = 4, max_string_length = 5, max_table_pairs = 6, show_addresses = true})

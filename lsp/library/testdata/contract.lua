@@ -278,8 +278,8 @@ for name in pairs(SPEC.functions) do
     end
   end
 end
-for method, name in pairs(methodsOf["llmspell.ReplaySchedules"]) do
-  Replay.schedules[method] = wrap(name, Replay.schedules[method], Replay.schedules)
+for class, t in pairs({ReplaySchedules = Replay.schedules, MemoryEpisodic = Memory.episodic}) do
+  for method, name in pairs(methodsOf["llmspell." .. class]) do t[method] = wrap(name, t[method], t) end
 end
 
 -- METHOD calls a method of a userdata, and compares.

@@ -2,6 +2,8 @@
 print(("x"):rep(2, ",")) --! redundant-argument
 print(string.rep("x")) --! missing-argument
 print(string.rep("x", "y")) --! argument-type
+print(table.concat("x", {}, "y")) --! argument-type argument-type argument-type
+print(string.rep({})) --! argument-type missing-argument
 print(string.rep("x", "3"), ("x"):rep(3.5), string.rep(1, 2))
 print(math.floor(), math.floor({})) --! missing-argument argument-type
 print(math.floor("3"), math.max(1, 2, 3))

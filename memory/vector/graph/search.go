@@ -21,41 +21,58 @@ func compare(f, g Found) int {
 	return cmp.Or(cmp.Compare(g.Near, f.Near), cmp.Compare(f.Row, g.Row))
 }
 
-// heap has the element at its root that comes before all others.
+// heap has the nearest element at its root, or if farthest the farthest.
 type heap struct {
-	before func(a, b Found) bool
-	list   []Found
+	farthest bool
+	list     []Found
+}
+
+// before says whether a is nearer to the root than b.
+func (h *heap) before(a, b Found) bool {
+	if h.farthest {
+		a, b = b, a
+	}
+	return a.nearer(b)
 }
 
 func (h *heap) push(f Found) {
 	h.list = append(h.list, f)
-	for i := len(h.list) - 1; i > 0; {
+	i := len(h.list) - 1
+	for i > 0 {
 		parent := (i - 1) / 2
-		if !h.before(h.list[i], h.list[parent]) {
-			return
+		if !h.before(f, h.list[parent]) {
+			break
 		}
-		h.list[i], h.list[parent] = h.list[parent], h.list[i]
+		h.list[i] = h.list[parent]
 		i = parent
 	}
+	h.list[i] = f
 }
 
 func (h *heap) pop() Found {
 	root, last := h.list[0], len(h.list)-1
-	h.list[0] = h.list[last]
+	f := h.list[last]
 	h.list = h.list[:last]
-	for i := 0; ; {
-		first := i
-		for child := 2*i + 1; child <= 2*i+2 && child < last; child++ {
-			if h.before(h.list[child], h.list[first]) {
-				first = child
-			}
-		}
-		if first == i {
-			return root
-		}
-		h.list[i], h.list[first] = h.list[first], h.list[i]
-		i = first
+	if last == 0 {
+		return root
 	}
+	i := 0
+	for {
+		child := 2*i + 1
+		if child >= last {
+			break
+		}
+		if child+1 < last && h.before(h.list[child+1], h.list[child]) {
+			child++
+		}
+		if !h.before(h.list[child], f) {
+			break
+		}
+		h.list[i] = h.list[child]
+		i = child
+	}
+	h.list[i] = f
+	return root
 }
 
 // visit is what one search needs.
@@ -73,8 +90,7 @@ func (g *Graph) begin() *visit {
 	v, ok := g.visits.Get().(*visit)
 	if !ok {
 		v = &visit{
-			next: heap{before: Found.nearer},
-			best: heap{before: func(a, b Found) bool { return b.nearer(a) }},
+			best: heap{farthest: true},
 			rows: make([]uint32, 0, M0), near: make([]float32, M0),
 		}
 	}

@@ -19,61 +19,76 @@ func SquaredL2(a, b []float32) float32 {
 
 // DotRows sets dst[i] to the dot product of q and the row that begins at rows[i*stride].
 func DotRows(dst, q, rows []float32, stride int) {
-	scanFloat(dst, q, rows, stride, dotBlock, dotTail)
+	if len(dst) == 0 {
+		return
+	}
+	_ = rows[:(len(dst)-1)*stride+len(q)] // the assembly checks nothing
+	whole := wholeOf(len(q))
+	dotBlock(dst, q, rows, stride, whole)
+	if whole < len(q) {
+		for i := range dst {
+			dst[i] += dotTail(q[whole:], rows[i*stride+whole:][:len(q)-whole])
+		}
+	}
 }
 
 // L2Rows sets dst[i] to the squared distance between q and the row that begins at rows[i*stride].
 func L2Rows(dst, q, rows []float32, stride int) {
-	scanFloat(dst, q, rows, stride, l2Block, l2Tail)
+	if len(dst) == 0 {
+		return
+	}
+	_ = rows[:(len(dst)-1)*stride+len(q)] // the assembly checks nothing
+	whole := wholeOf(len(q))
+	l2Block(dst, q, rows, stride, whole)
+	if whole < len(q) {
+		for i := range dst {
+			dst[i] += l2Tail(q[whole:], rows[i*stride+whole:][:len(q)-whole])
+		}
+	}
 }
 
 // DotEach sets dst[i] to the dot product of q and rows[i], which may be longer.
 func DotEach(dst, q []float32, rows [][]float32) {
-	eachFloat(dst, q, rows, dotPicked, dotTail)
+	if dst = dst[:len(rows)]; len(dst) == 0 {
+		return
+	}
+	checkRows(q, rows)
+	whole := wholeOf(len(q))
+	dotPicked(dst, q, rows, whole)
+	if whole < len(q) {
+		for i, row := range rows {
+			dst[i] += dotTail(q[whole:], row[whole:len(q)])
+		}
+	}
 }
 
 // L2Each sets dst[i] to the squared distance between q and rows[i], which may be longer.
 func L2Each(dst, q []float32, rows [][]float32) {
-	eachFloat(dst, q, rows, l2Picked, l2Tail)
-}
-
-func scanFloat(dst, q, rows []float32, stride int, block func(dst, q, rows []float32, stride, d int), tail func(a, b []float32) float32) {
-	if len(dst) == 0 {
+	if dst = dst[:len(rows)]; len(dst) == 0 {
 		return
 	}
-	// The assembly checks nothing.
-	_ = rows[:(len(dst)-1)*stride+len(q)]
-	whole := len(q)
+	checkRows(q, rows)
+	whole := wholeOf(len(q))
+	l2Picked(dst, q, rows, whole)
+	if whole < len(q) {
+		for i, row := range rows {
+			dst[i] += l2Tail(q[whole:], row[whole:len(q)])
+		}
+	}
+}
+
+// wholeOf is how many of d elements the blocks take; the rest is the tail's.
+func wholeOf(d int) int {
 	if accelerated {
-		whole &^= lanes - 1
+		return d &^ (lanes - 1)
 	}
-	block(dst, q, rows, stride, whole)
-	if whole == len(q) {
-		return
-	}
-	for i := range dst {
-		dst[i] += tail(q[whole:], rows[i*stride+whole:][:len(q)-whole])
-	}
+	return d
 }
 
-func eachFloat(dst, q []float32, rows [][]float32, picked func(dst, q []float32, rows [][]float32, d int), tail func(a, b []float32) float32) {
-	dst = dst[:len(rows)]
+// checkRows panics if a row is shorter than q: the assembly checks nothing.
+func checkRows(q []float32, rows [][]float32) {
 	for _, row := range rows {
 		_ = row[:len(q)]
-	}
-	if len(rows) == 0 {
-		return
-	}
-	whole := len(q)
-	if accelerated {
-		whole &^= lanes - 1
-	}
-	picked(dst, q, rows, whole)
-	if whole == len(q) {
-		return
-	}
-	for i, row := range rows {
-		dst[i] += tail(q[whole:], row[whole:len(q)])
 	}
 }
 

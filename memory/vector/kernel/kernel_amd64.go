@@ -5,8 +5,7 @@ import "golang.org/x/sys/cpu"
 // accelerated says whether the assembly runs on this processor. It never changes.
 var accelerated = cpu.X86.HasAVX2 && cpu.X86.HasFMA
 
-// The assembly. n rows, at least one; d is a multiple of lanes, for bytes of byteLanes,
-// and may be 0; stride counts elements; rows of the picked ones is an array of slices.
+// The assembly. n rows, at least one; d is a multiple of lanes, for codes of CodeGroup, and not 0; stride counts elements; rows of the picked ones is an array of slices.
 
 //go:noescape
 func dotBlockAVX2(dst, q, rows *float32, n, stride, d int)
@@ -21,10 +20,7 @@ func dotPickedAVX2(dst, q *float32, rows *[]float32, n, d int)
 func l2PickedAVX2(dst, q *float32, rows *[]float32, n, d int)
 
 //go:noescape
-func bytesBlockAVX2(dst *int32, q *int16, rows *uint8, n, stride, d int)
-
-//go:noescape
-func bytesPickedAVX2(dst *int32, q *int16, rows *[]uint8, n, d int)
+func codesBlockAVX2(dst *int32, q *int8, rows *uint8, n, stride, d int)
 
 func dotBlock(dst, q, rows []float32, stride, d int) {
 	switch {
@@ -70,24 +66,10 @@ func l2Picked(dst, q []float32, rows [][]float32, d int) {
 	}
 }
 
-func bytesBlock(dst []int32, q []int16, rows []uint8, stride, d int) {
-	switch {
-	case d == 0:
-		clear(dst)
-	case accelerated:
-		bytesBlockAVX2(&dst[0], &q[0], &rows[0], len(dst), stride, d)
-	default:
-		bytesBlockGo(dst, q, rows, stride, d)
+func codesBlock(dst []int32, q []int8, rows []uint8, stride int) {
+	if accelerated {
+		codesBlockAVX2(&dst[0], &q[0], &rows[0], len(dst), stride, len(q))
+		return
 	}
-}
-
-func bytesPicked(dst []int32, q []int16, rows [][]uint8, d int) {
-	switch {
-	case d == 0:
-		clear(dst)
-	case accelerated:
-		bytesPickedAVX2(&dst[0], &q[0], &rows[0], len(rows), d)
-	default:
-		bytesPickedGo(dst, q, rows, d)
-	}
+	codesBlockGo(dst, q, rows, stride)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -16,15 +17,25 @@ func floats(rng *rand.Rand, n int) []float32 {
 	return all[1:]
 }
 
-func codes(rng *rand.Rand, d, rows int) (q []int16, block []uint8) {
-	q, block = make([]int16, d+1)[1:], make([]uint8, d*rows+1)[1:]
+// codes are a query and rows of codes, that begin at odd places.
+func codes(rng *rand.Rand, d, rows int) (q []int8, block []uint8) {
+	q, block = make([]int8, d+1)[1:], make([]uint8, d/2*rows+1)[1:]
 	for i := range q {
-		q[i] = int16(rng.IntN(255) - 127)
+		q[i] = int8(rng.IntN(255) - 127)
 	}
 	for i := range block {
 		block[i] = uint8(rng.IntN(256))
 	}
 	return q, block
+}
+
+// code is one of a row.
+func code(row []uint8, at int) uint8 {
+	b := row[at/CodeGroup*groupBytes+at%groupBytes]
+	if at%CodeGroup >= groupBytes {
+		return b >> 4
+	}
+	return b & 15
 }
 
 // lengths are all short ones, and some around every power of two.
@@ -74,45 +85,49 @@ func TestFloats(t *testing.T) {
 	}
 }
 
-func TestBytes(t *testing.T) {
+func TestCodes(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	for _, d := range lengths() {
-		n := 1 + d%7
-		q, block := codes(rng, d, n)
-		inBlock, picked := make([]int32, n), make([]int32, n)
-		rows := make([][]uint8, n)
-		for i := range rows {
-			rows[i] = block[i*d:][:d]
-		}
-		BytesRows(inBlock, q, block, d)
-		BytesEach(picked, q, rows)
-		for i, row := range rows {
-			var want int64
-			for j := range q {
-				want += int64(q[j]) * int64(row[j])
-			}
-			if int64(inBlock[i]) != want || int64(picked[i]) != want {
-				t.Fatalf("d=%d row %d of %d: %d in the block, %d picked, want %d", d, i, n, inBlock[i], picked[i], want)
+	for d := 0; d <= 20*CodeGroup; d += CodeGroup {
+		for n := 1; n <= 9; n++ {
+			stride := d/2 + n%3
+			q, _ := codes(rng, d, n)
+			_, block := codes(rng, 2*stride, n)
+			got, inGo := make([]int32, n), make([]int32, n)
+			CodesRows(got, q, block, stride)
+			codesBlockGo(inGo, q, block, stride)
+			for i := range n {
+				row, again := block[i*stride:][:d/2], make([]uint8, d/2)
+				want := 0
+				for j := range q {
+					want += int(q[j]) * int(code(row, j))
+					PutCode(again, j, code(row, j))
+				}
+				if int(got[i]) != want || int(inGo[i]) != want {
+					t.Fatalf("d=%d row %d of %d: %d, in Go %d, want %d", d, i, n, got[i], inGo[i], want)
+				}
+				if !slices.Equal(row, again) {
+					t.Fatalf("d=%d: the codes of %v were put as %v", d, row, again)
+				}
 			}
 		}
 	}
 }
 
-// TestBytesSaturate has the largest sums that there are.
-func TestBytesSaturate(t *testing.T) {
-	for _, d := range []int{31, 32, 64, 384, MaxDimension - 1, MaxDimension} {
-		for _, element := range []int16{127, -127} {
-			q, row := make([]int16, d), make([]uint8, 5*d)
+// TestCodesSaturate has the largest sums that there are.
+func TestCodesSaturate(t *testing.T) {
+	for _, d := range []int{64, 384, MaxDimension - 64, MaxDimension} {
+		for _, element := range []int8{127, -127} {
+			q, rows := make([]int8, d), make([]uint8, 5*d/2)
 			for i := range q {
 				q[i] = element
 			}
-			for i := range row {
-				row[i] = 255
+			for i := range rows {
+				rows[i] = 255
 			}
 			got := make([]int32, 5)
-			BytesRows(got, q, row, d)
+			CodesRows(got, q, rows, d/2)
 			for i := range got {
-				if want := int64(d) * 255 * int64(element); int64(got[i]) != want {
+				if want := int64(d) * 15 * int64(element); int64(got[i]) != want {
 					t.Errorf("d=%d, %d: row %d is %d, want %d", d, element, i, got[i], want)
 				}
 			}
@@ -159,8 +174,8 @@ func TestShortRows(t *testing.T) {
 		"DotEach":   func() { DotEach(make([]float32, 2), q, [][]float32{q, short[:31:31]}) },
 		"L2Each":    func() { L2Each(make([]float32, 2), q, [][]float32{q, short[:31:31]}) },
 		"few":       func() { DotEach(make([]float32, 1), q, [][]float32{q, q}) },
-		"BytesRows": func() { BytesRows(make([]int32, 2), make([]int16, 32), make([]uint8, 63), 32) },
-		"BytesEach": func() { BytesEach(make([]int32, 1), make([]int16, 32), [][]uint8{make([]uint8, 31)}) },
+		"CodesRows": func() { CodesRows(make([]int32, 2), make([]int8, 64), make([]uint8, 63), 32) },
+		"no group":  func() { CodesRows(make([]int32, 1), make([]int8, 63), make([]uint8, 64), 32) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
@@ -176,8 +191,7 @@ func TestShortRows(t *testing.T) {
 func TestNoRows(t *testing.T) {
 	DotRows(nil, []float32{1}, nil, 1)
 	DotEach(nil, []float32{1}, nil)
-	BytesRows(nil, []int16{1}, nil, 1)
-	BytesEach(nil, []int16{1}, nil)
+	CodesRows(nil, make([]int8, CodeGroup), nil, 1)
 }
 
 // TestGoKernels compares the kernels in Go, which other processors use, with the chosen ones.
@@ -186,10 +200,9 @@ func TestGoKernels(t *testing.T) {
 	for _, d := range []int{0, 1, 3, 4, 5, 31, 384} {
 		const n = 5
 		q, block := floats(rng, d), floats(rng, n*d)
-		bq, bytes := codes(rng, d, n)
-		rows, brows := make([][]float32, n), make([][]uint8, n)
+		rows := make([][]float32, n)
 		for i := range rows {
-			rows[i], brows[i] = block[i*d:][:d], bytes[i*d:][:d]
+			rows[i] = block[i*d:][:d]
 		}
 		type kernels struct{ dots, dists, picked, pickedDists []float32 }
 		fresh := func() kernels {
@@ -205,16 +218,9 @@ func TestGoKernels(t *testing.T) {
 		DotEach(want.picked, q, rows)
 		L2Each(want.pickedDists, q, rows)
 		near := func(a, b float32) bool { return math.Abs(float64(a-b)) <= 1e-4*(1+math.Abs(float64(b))) }
-		gotBytes, wantBytes, pickedBytes := make([]int32, n), make([]int32, n), make([]int32, n)
-		bytesBlockGo(gotBytes, bq, bytes, d, d)
-		bytesPickedGo(pickedBytes, bq, brows, d)
-		BytesRows(wantBytes, bq, bytes, d)
 		for i := range n {
 			if !near(got.dots[i], want.dots[i]) || !near(got.dists[i], want.dists[i]) || !near(got.picked[i], want.picked[i]) || !near(got.pickedDists[i], want.pickedDists[i]) {
 				t.Errorf("d=%d row %d: %v, want %v", d, i, got, want)
-			}
-			if gotBytes[i] != wantBytes[i] || pickedBytes[i] != wantBytes[i] {
-				t.Errorf("d=%d row %d: bytes %d, %d, want %d", d, i, gotBytes[i], pickedBytes[i], wantBytes[i])
 			}
 		}
 	}
@@ -225,7 +231,7 @@ func BenchmarkKernels(b *testing.B) {
 	rng := rand.New(rand.NewPCG(7, 8))
 	for _, n := range []int{1000, 10_000, 100_000} {
 		q, block := floats(rng, d), floats(rng, n*d)
-		bq, bytes := codes(rng, d, n)
+		cq, rows := codes(rng, d, n)
 		dst, sums := make([]float32, n), make([]int32, n)
 		for _, tt := range []struct {
 			name string
@@ -233,9 +239,9 @@ func BenchmarkKernels(b *testing.B) {
 		}{
 			{"dot", func() { DotRows(dst, q, block, d) }},
 			{"l2", func() { L2Rows(dst, q, block, d) }},
-			{"bytes", func() { BytesRows(sums, bq, bytes, d) }},
+			{"codes", func() { CodesRows(sums, cq, rows, d/2) }},
 			{"dotGo", func() { dotBlockGo(dst, q, block, d, d) }},
-			{"bytesGo", func() { bytesBlockGo(sums, bq, bytes, d, d) }},
+			{"codesGo", func() { codesBlockGo(sums, cq, rows, d/2) }},
 		} {
 			b.Run(fmt.Sprintf("%s/%d", tt.name, n), func(b *testing.B) {
 				for b.Loop() {

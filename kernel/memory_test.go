@@ -1,0 +1,87 @@
+package kernel
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/llmspell/llmspell/config"
+)
+
+// remembering gives a test services with a memory of their own.
+func remembering(t *testing.T, change func(*config.Config)) *Services {
+	t.Helper()
+	c := config.Default()
+	c.Storage.BaseDir = t.TempDir()
+	if change != nil {
+		change(c)
+	}
+	s := NewDefaultServices(c, nil)
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func TestMemoryGlobal(t *testing.T) {
+	services := remembering(t, nil)
+	run := func(code string) string {
+		t.Helper()
+		var out strings.Builder
+		s, err := NewSession(Config{Dir: t.TempDir(), Stdout: &out, Services: services})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if _, err := s.RunString(t.Context(), code, "=memory", nil); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	run(`
+		local id = Memory.episodic.add("c1", "user", "My boat is called Marigold", {topic = "boats", n = 2})
+		Memory.episodic:add("c2", "user", "Soup for lunch", nil, {id = "lunch", time = "2024-05-01T12:00:00Z"})
+		assert(#id == 36)
+		local hit = Memory.episodic.search("c1", "boats")[1]
+		assert(hit.id == id and hit.session_id == "c1" and hit.role == "user" and hit.metadata.n == 2 and hit.score > 0 and not hit.processed)
+		assert(Memory.episodic.search("", "lunch", 1)[1].id == "lunch" and #Memory.episodic.search("c1", "lunch") == 0)`)
+	got := run(`
+		local lunch = Memory.episodic.get("c2", "lunch") -- another session of the kernel knows it
+		print(lunch.timestamp, lunch.content, Memory.episodic.get(nil, "none"), Memory.episodic.get("c1", "lunch"))
+		print(#Memory.episodic.list{metadata = {topic = "boats"}}, #Memory.episodic.list{since = "2024-05-01", ["until"] = "2024-05-02"}, #Memory.episodic.list{session = "c*", processed = false, limit = 1})
+		for _, s in ipairs(Memory.episodic.sessions()) do print(s.session_id, s.episodes) end
+		local s = Memory.stats()
+		print(s.episodic_count, s.sessions_with_unprocessed, s.has_episodic)
+		print(Memory.episodic.forget{session = "c1"}, #Memory.episodic.search("", "marigold"), Memory.stats().episodic_count)`)
+	want := "2024-05-01T12:00:00Z\tSoup for lunch\tnil\tnil\n1\t1\t1\nc1\t1\nc2\t1\n2\t2\ttrue\n1\t0\t1\n"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	for code, want := range map[string]string{
+		`Memory.episodic.add("", "user", "x")`:                             `Memory.episodic.add: session is empty`,
+		`Memory.episodic.add("c", 1, "x")`:                                 `Memory.episodic.add: argument 2 must be the role as a string`,
+		`Memory.episodic.add("c", "user", "\255")`:                         `Memory.episodic.add: content is not a text in UTF-8`,
+		`Memory.episodic.add("c2", "user", "again", nil, {id = "lunch"})`:  `there is one with this id already`,
+		`Memory.episodic.add("c", "user", "x", nil, {when = 1})`:           `"options.when" is not known`,
+		`Memory.episodic.search("c", "x", 0)`:                              `argument 3 must be a number of turns`,
+		`Memory.episodic.search("c", "x", {session = "d"})`:                `the session is given twice`,
+		`Memory.episodic.forget({})`:                                       `the filter means all turns`,
+		`Memory.episodic.list({order = "random"})`:                         `order`,
+		`Memory.episodic.add("c", "user", "x", {f = function() end})`:      `cannot be kept`,
+		`Memory.episodic.add("c", "user", "x", nil, {time = "yesterday"})`: `time must be a time such as`,
+		`for i = 1, 2 do Memory.episodic.add("d" .. i, "u", "x", nil, {id = "same"}) end Memory.episodic.get(nil, "same")`: `several are called so`,
+	} {
+		out := run(`print(select(2, pcall(function() ` + code + ` end)))`)
+		if !strings.Contains(out, want) {
+			t.Errorf("%s: %s", code, out)
+		}
+	}
+}
+
+func TestMemoryIsSwitchedOff(t *testing.T) {
+	services := remembering(t, func(c *config.Config) { c.Runtime.Memory.Enabled = false })
+	if _, err := services.Memory(); err == nil || !strings.Contains(err.Error(), "runtime.memory.enabled") {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,75 @@
+package memory
+
+import (
+	"cmp"
+	"slices"
+)
+
+// change is what happens to the facts of one subject and predicate, and, if the
+// predicate has several objects at a time, one object.
+type change struct {
+	valid Span
+	// open: no end was given. It lasts until the next fact that is known to begin.
+	open bool
+	// fact is what holds in that time from now on; nil: nothing does.
+	fact *Fact
+}
+
+// plan says which of the facts that are believed end, and which begin. current are those
+// of the subject and predicate, or object; none overlap.
+func plan(current []Fact, c change) (end []Fact, begin []Fact) {
+	current = slices.Clone(current)
+	slices.SortFunc(current, func(a, b Fact) int { return cmp.Compare(a.Valid.From, b.Valid.From) })
+	if c.open {
+		c.valid.To = nextBeginning(current, c.valid.From)
+	}
+	if c.fact != nil && covered(current, c.fact.Object, c.valid) {
+		return nil, nil
+	}
+	for _, f := range current {
+		if !f.Valid.Overlaps(c.valid) {
+			continue
+		}
+		end = append(end, f)
+		for _, rest := range []Span{{f.Valid.From, c.valid.From}, {c.valid.To, f.Valid.To}} {
+			if rest.From < rest.To {
+				piece := f
+				piece.Valid = rest
+				begin = append(begin, piece)
+			}
+		}
+	}
+	if c.fact != nil {
+		f := *c.fact
+		f.Valid = c.valid
+		begin = append(begin, f)
+	}
+	return end, begin
+}
+
+// nextBeginning is when, after an instant, something else begins to hold than just before;
+// Forever if nothing does. The facts are in order.
+func nextBeginning(facts []Fact, after Instant) Instant {
+	for i, f := range facts {
+		if f.Valid.From <= after {
+			continue
+		}
+		if i > 0 && facts[i-1].Valid.To == f.Valid.From && facts[i-1].Object == f.Object {
+			continue // it goes on
+		}
+		return f.Valid.From
+	}
+	return Forever
+}
+
+// covered tells whether an object holds in all of a span. The facts are in order.
+func covered(facts []Fact, o Object, s Span) bool {
+	for _, f := range facts {
+		if f.Object == o && f.Valid.From <= s.From && s.From < f.Valid.To {
+			if s.From = f.Valid.To; s.From >= s.To {
+				return true
+			}
+		}
+	}
+	return false
+}

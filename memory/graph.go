@@ -1,0 +1,167 @@
+package memory
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Entity is somebody or something that facts are about. Its name in small letters,
+// without what is no letter or digit, is what it is known by.
+type Entity struct {
+	ID      int64
+	Name    string
+	Type    string  // as "person"; "" if nobody has said
+	Created Instant // transaction time
+}
+
+// Object is what a fact says of its subject: another entity, or a value.
+type Object struct {
+	Entity int64  // 0: it is a value
+	Value  string // JSON of a text, a number, a boolean: as EncodeValue writes it
+}
+
+// Fact says that Subject has had Object as Predicate in the time Valid, which was
+// believed in the time Known. What was believed is never changed: a change ends it, and
+// begins other facts.
+type Fact struct {
+	ID        int64
+	Subject   int64
+	Predicate string
+	Object    Object
+	Valid     Span
+	Known     Span
+	Source    int64 // the row of the episode that it was taken from; 0: none
+	// Confidence is how sure it is, from 0 to 1.
+	Confidence float64
+}
+
+// AsOf is a moment on both clocks.
+type AsOf struct {
+	Valid Instant // when it holds
+	Known Instant // when it was believed
+}
+
+// Holds tells whether a fact holds then.
+func (f *Fact) Holds(a AsOf) bool { return f.Valid.Holds(a.Valid) && f.Known.Holds(a.Known) }
+
+// FactQuery says which facts are meant.
+type FactQuery struct {
+	Subject   int64  // 0: any
+	Predicate string // "": any
+	Object    *Object
+	// As is the moment that is asked for; nil: all that was ever believed.
+	As *AsOf
+}
+
+// Match tells whether a fact is meant.
+func (q *FactQuery) Match(f *Fact) bool {
+	return (q.Subject == 0 || q.Subject == f.Subject) && (q.Predicate == "" || q.Predicate == f.Predicate) &&
+		(q.Object == nil || *q.Object == f.Object) && (q.As == nil || f.Holds(*q.As))
+}
+
+// Edge is a fact whose object is an entity.
+type Edge struct {
+	From, To  int64
+	Predicate string
+}
+
+// GraphReader finds entities and facts.
+type GraphReader interface {
+	// EntityNamed returns the entity with a normalised name, nil if there is none.
+	EntityNamed(key string) (*Entity, error)
+	// Entities returns those of some ids; all for none. They are in the order of their ids.
+	Entities(ids ...int64) ([]Entity, error)
+	// Facts returns those that are meant, in the order of their ids.
+	Facts(q FactQuery) ([]Fact, error)
+	// Edges returns those that begin at one of some entities; back: that end there.
+	Edges(ids []int64, as AsOf, back bool) ([]Edge, error)
+	// Single tells whether a predicate has one object at a time.
+	Single(predicate string) (bool, error)
+}
+
+// GraphTx changes entities and facts.
+type GraphTx interface {
+	AddEntity(e *Entity, key string) error // sets its ID
+	// SetEntity changes the name and the type.
+	SetEntity(e Entity) error
+	// AddFact adds what is believed from now on, and sets its ID.
+	AddFact(f *Fact) error
+	// EndFact ends the belief in a fact. One that began at that time was never believed, and is removed.
+	EndFact(id int64, at Instant) error
+	// DropFactsFrom removes all that was taken from episodes.
+	DropFactsFrom(rows []int64) error
+	SetSingle(predicate string, single bool) error
+}
+
+// NameKey is what a name is known by: without accents' ways of writing, letters' sizes,
+// and all that is no letter or digit. "" is no name.
+func NameKey(name string) string {
+	var b strings.Builder
+	for _, r := range norm.NFKC.String(name) {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
+			b.WriteRune(unicode.ToLower(r))
+		}
+	}
+	return norm.NFC.String(b.String())
+}
+
+// EncodeValue is the value of an Object: a text, a number or a boolean.
+func EncodeValue(v any) (string, error) {
+	switch f, isNumber := number(v); {
+	case isNumber && (math.IsNaN(f) || math.IsInf(f, 0)):
+		return "", errors.New("a fact's value must be a finite number")
+	case isNumber && f == math.Trunc(f) && math.Abs(f) < 1<<53:
+		v = int64(f) // 1 is 1.0
+	case isNumber:
+	default:
+		switch s := v.(type) {
+		case bool:
+		case string:
+			if !utf8.ValidString(s) || len(s) > MaxMetadata {
+				return "", errors.New("a fact's text must be UTF-8, and no longer than 1 MB")
+			}
+		default:
+			return "", fmt.Errorf("a fact's value must be a text, a number or a boolean, not a %T", v)
+		}
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return strings.TrimSuffix(b.String(), "\n"), err
+}
+
+// DecodeValue reads what EncodeValue has written: string, bool, int64 or float64.
+func DecodeValue(text string) (any, error) {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, fmt.Errorf("a fact's value: %w", err)
+	}
+	return numbers(v), nil
+}
+
+// span is the time from one moment to another; without them, from other to Forever.
+func span(from, to time.Time, other Instant) (Span, error) {
+	s := Span{other, Forever}
+	if !from.IsZero() {
+		s.From = At(from)
+	}
+	if !to.IsZero() {
+		s.To = At(to)
+	}
+	if s.From >= s.To {
+		return s, fmt.Errorf("it ends at %v, not after it begins at %v", s.To.Time(), s.From.Time())
+	}
+	return s, nil
+}

@@ -1,0 +1,144 @@
+package memory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// MaxHops is how far paths go.
+const MaxHops = 10
+
+// maxFrontier is how many entities a search for paths visits at most.
+const maxFrontier = 1 << 20
+
+// Now is this moment on both clocks: what is believed now, of now.
+func (m *Memory) Now() AsOf { return AsOf{Valid: At(m.clock()), Known: Forever} }
+
+// Entity returns the entity with a name. ErrNotFound: there is none.
+func (m *Memory) Entity(ctx context.Context, name string) (out *Entity, err error) {
+	key, err := nameKey(name)
+	if err != nil {
+		return nil, err
+	}
+	err = m.backend.Read(ctx, m.tenant, func(r Reader) (err error) {
+		if out, err = r.EntityNamed(key); err == nil && out == nil {
+			err = fmt.Errorf("entity %q: %w", name, ErrNotFound)
+		}
+		return err
+	})
+	return out, err
+}
+
+// Facts returns those that are meant.
+func (m *Memory) Facts(ctx context.Context, q FactQuery) (out []Fact, err error) {
+	err = m.backend.Read(ctx, m.tenant, func(r Reader) (err error) {
+		out, err = r.Facts(q)
+		return err
+	})
+	return out, err
+}
+
+// Near is an entity that is so many facts away.
+type Near struct {
+	Entity Entity
+	Hops   int
+}
+
+// Around returns the entities that at most hops facts lead to from one, each by its shortest
+// way, the nearest first.
+func (m *Memory) Around(ctx context.Context, name string, hops int, as AsOf) (out []Near, err error) {
+	err = m.walk(ctx, name, hops, func(r Reader, _ int64, s *search) error {
+		out = nil
+		for len(s.frontier) > 0 && s.hops < hops {
+			if err := s.step(ctx, r, as); err != nil {
+				return err
+			}
+			if len(s.frontier) == 0 {
+				break
+			}
+			found, err := r.Entities(s.frontier...)
+			for _, e := range found {
+				out = append(out, Near{e, s.hops})
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Path returns the facts of a shortest way from one entity to another, in their order; nil
+// if there is none of at most hops.
+func (m *Memory) Path(ctx context.Context, from, to string, hops int, as AsOf) (out []Edge, err error) {
+	err = m.walk(ctx, from, hops, func(r Reader, start int64, s *search) error {
+		out = nil
+		end, err := named(r, to)
+		if err != nil {
+			return err
+		}
+		for len(s.frontier) > 0 && s.hops < hops {
+			if _, ok := s.by[end]; ok {
+				break
+			}
+			if err := s.step(ctx, r, as); err != nil {
+				return err
+			}
+		}
+		if _, ok := s.by[end]; !ok {
+			return nil
+		}
+		for at := end; at != start; at = s.by[at].From {
+			out = append(out, s.by[at])
+		}
+		slices.Reverse(out)
+		return nil
+	})
+	return out, err
+}
+
+// walk begins a search at an entity.
+func (m *Memory) walk(ctx context.Context, from string, hops int, fn func(Reader, int64, *search) error) error {
+	if hops < 1 || hops > MaxHops {
+		return fmt.Errorf("a path has 1 to %d hops, not %d", MaxHops, hops)
+	}
+	return m.backend.Read(ctx, m.tenant, func(r Reader) error {
+		start, err := named(r, from)
+		if err != nil {
+			return err
+		}
+		return fn(r, start, &search{frontier: []int64{start}, by: map[int64]Edge{start: {}}})
+	})
+}
+
+// search goes through a graph, one hop after the other.
+type search struct {
+	frontier []int64        // the entities that are hops away
+	by       map[int64]Edge // the last edge to each entity that was reached
+	hops     int
+}
+
+// step goes one hop further.
+func (s *search) step(ctx context.Context, r Reader, as AsOf) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	edges, err := r.Edges(s.frontier, as, false)
+	if err != nil {
+		return err
+	}
+	s.frontier = s.frontier[:0:0]
+	for _, e := range edges {
+		if _, seen := s.by[e.To]; !seen {
+			s.by[e.To] = e
+			s.frontier = append(s.frontier, e.To)
+		}
+	}
+	if len(s.by) > maxFrontier {
+		return fmt.Errorf("more than %d entities are in reach: ask for fewer hops", maxFrontier)
+	}
+	s.hops++
+	return nil
+}
