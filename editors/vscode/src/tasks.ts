@@ -45,7 +45,9 @@ async function taskOf(
     cwd: program.cwd ?? folder?.uri.fsPath,
     env: services.environment(folder?.uri),
   });
-  const matcher = definition.command === 'check' ? '$llmspell-check' : '$llmspell-run';
+  // Two, since VS Code would look for the file of each finding to know which kind of path it has, and soon after the end of
+  // the task it takes none any more.
+  const matcher = definition.command === 'check' ? ['$llmspell-check', '$llmspell-check-absolute'] : '$llmspell-run';
   const name = given?.name ?? definition.command;
   const task = new vscode.Task(definition, scope ?? vscode.TaskScope.Workspace, name, 'llmspell', execution, matcher);
   task.group = definition.command === 'check' ? vscode.TaskGroup.Build : undefined;

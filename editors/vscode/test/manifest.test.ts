@@ -111,6 +111,12 @@ test('what check prints is matched', () => {
   ]);
   assert.deepEqual(pattern.exec('a.lua:4:1: error: unexpected symbol near \'<eof>\' [syntax]')?.slice(1, 5), ['a.lua', '4', '1', 'error']);
   assert.equal(pattern.exec('2 findings in 1 files'), null);
+  const absolute = new RegExp(contributes.problemMatchers.find((one) => one.name === 'llmspell-check-absolute')!.pattern.regexp);
+  for (const file of ['/w/a.lua', 'C:\\w\\a.lua', 'c:/w/a.lua']) {
+    assert.equal(pattern.exec(`${file}:4:1: error: wrong [syntax]`), null, 'each line belongs to one of them');
+    assert.equal(absolute.exec(`${file}:4:1: error: wrong [syntax]`)?.[1], file);
+  }
+  assert.equal(absolute.exec('lib/a.lua:4:1: error: wrong [syntax]'), null);
 });
 
 test('what is packed is there', () => {
