@@ -82,6 +82,10 @@ func (o oracle) check(t *testing.T, ix *Index, q []float32, k int, f *Filter, ke
 // TestAgainstOracle makes random changes of indexes of each metric and kind that is exact, and compares their
 // answers, with all kinds of filters.
 func TestAgainstOracle(t *testing.T) {
+	rounds := 8
+	if raceDetector {
+		rounds = 2
+	}
 	for _, metric := range []Metric{Cosine, Dot, L2} {
 		for _, kind := range []Kind{Auto, Exact, Scan} {
 			for _, d := range []int{1, 3, 24, 100} {
@@ -91,7 +95,7 @@ func TestAgainstOracle(t *testing.T) {
 					o := oracle{metric, map[int64][]float32{}}
 					c := newClusters(rng, 5, d)
 					odd := func(id int64) bool { return id%2 != 0 }
-					for range 8 {
+					for range rounds {
 						for range 400 {
 							id := int64(rng.IntN(3000)) - 100
 							if rng.IntN(4) == 0 {
@@ -304,15 +308,15 @@ func TestTogether(t *testing.T) {
 	for _, kind := range []Kind{Auto, HNSW} {
 		rng := rand.New(rand.NewPCG(5, 5))
 		ix := fresh(t, Options{Kind: kind})
-		vectors := gaussian(rng, 2400, 24)
-		for i, v := range vectors[:2200] {
+		vectors := gaussian(rng, 1400, 24)
+		for i, v := range vectors[:1300] {
 			put(t, ix, int64(i), v)
 		}
 		var writers, readers sync.WaitGroup
 		done := make(chan struct{})
 		for w := range 2 {
 			writers.Go(func() {
-				for i := 1000 + w; i < len(vectors); i += 2 {
+				for i := 800 + w; i < len(vectors); i += 2 {
 					if i%3 == 0 {
 						ix.Delete(int64(i))
 					} else if err := ix.Put(int64(i), vectors[(i*7)%len(vectors)]); err != nil {
@@ -321,13 +325,13 @@ func TestTogether(t *testing.T) {
 				}
 			})
 			readers.Go(func() {
-				for i := w; ; i = (i + 37) % 1000 {
+				for i := w; ; i = (i + 37) % 800 {
 					select {
 					case <-done:
 						return
 					default:
 					}
-					hits, err := ix.Search(vectors[i], 3, &Filter{Keep: func(id int64) bool { return id < 1000 }})
+					hits, err := ix.Search(vectors[i], 3, &Filter{Keep: func(id int64) bool { return id < 800 }})
 					if err != nil || len(hits) != 3 || hits[0].ID != int64(i) {
 						t.Errorf("%v: %d is not found: %v, %v", kind, i, hits, err)
 						return
