@@ -60,7 +60,7 @@ func TestHnswlib(t *testing.T) {
 	} {
 		truth := idsOf(t, indexed(t, vector.Options{Kind: vector.Exact}, set.vectors), set.queries)
 		auto := indexed(t, vector.Options{}, set.vectors)
-		fmt.Fprintf(w, "%s\tauto (%v)\t\t%v\t%.4f\n", set.name, auto.Stats().Searches, searchTime(t, auto, set.queries), shareOf(idsOf(t, auto, set.queries), truth))
+		fmt.Fprintf(w, "%s\tauto (%v)\t\t%v\t%.4f\n", set.name, auto.Stats().Searches, timeOfSearch(t, auto, set.queries), shareOf(idsOf(t, auto, set.queries), truth))
 		theirs, build := runHnswlib(t, program, set.vectors, set.queries)
 		start := time.Now()
 		graph := indexed(t, vector.Options{Kind: vector.HNSW}, set.vectors)
@@ -71,7 +71,7 @@ func TestHnswlib(t *testing.T) {
 			ours := indexed(t, vector.Options{Kind: vector.HNSW, Ef: ef}, nil)
 			loadFrom(t, ours, path)
 			got, want := shareOf(idsOf(t, ours, set.queries), truth), shareOf(theirs[i].ids, truth)
-			fmt.Fprintf(w, "%s\tour HNSW, ef %d\t%v\t%v\t%.4f\n", set.name, ef, took.Round(time.Millisecond), searchTime(t, ours, set.queries), got)
+			fmt.Fprintf(w, "%s\tour HNSW, ef %d\t%v\t%v\t%.4f\n", set.name, ef, took.Round(time.Millisecond), timeOfSearch(t, ours, set.queries), got)
 			fmt.Fprintf(w, "%s\thnswlib, ef %d\t%v\t%v\t%.4f\n", set.name, ef, build, theirs[i].p50, want)
 			if got < want-peerSlack {
 				t.Errorf("%s, ef %d: our graph finds %.4f of the nearest, hnswlib %.4f", set.name, ef, got, want)
@@ -175,7 +175,7 @@ func shareOf(got, want [][]int64) float64 {
 	return float64(n) / float64(of)
 }
 
-func searchTime(t *testing.T, ix *vector.Index, queries [][]float32) time.Duration {
+func timeOfSearch(t *testing.T, ix *vector.Index, queries [][]float32) time.Duration {
 	var s samples
 	for range 5 {
 		for _, q := range queries {
