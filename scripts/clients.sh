@@ -27,6 +27,7 @@ nvim_client() {
 }
 vscode_client() {
 	say "VS Code, in a browser and in its extension host"
+	editors/tests/vscode/install.sh
 	editors/tests/vscode/run.sh
 }
 

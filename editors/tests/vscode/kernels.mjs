@@ -19,10 +19,15 @@ export function kernels(code, screen, editor) {
       await what().locator(`.action-label[aria-label^="${title}"]`).click({ timeout: 5000 });
       return true;
     });
-  // choose takes a command of a row's menu.
+  // choose takes a command of a row's menu. A menu that has just opened does not take clicks yet.
   const choose = async (what, title) => {
-    await what().click({ button: 'right' });
-    await page.locator('.monaco-menu .action-label', { hasText: title }).click();
+    const item = page.locator('.monaco-menu .action-label', { hasText: title });
+    await until(`the menu's "${title}"`, async () => {
+      if (!(await item.isVisible())) await what().click({ button: 'right', timeout: 5000 });
+      await item.click({ timeout: 5000 });
+      await item.waitFor({ state: 'detached', timeout: 1000 });
+      return true;
+    });
   };
   const view = async () => {
     await until('the view of kernels', async () => {
