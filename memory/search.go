@@ -159,11 +159,12 @@ func (ix *index) add(list []*Episode) error {
 // drop takes rows out. What was kept of them is gone already.
 func (ix *index) drop(rows []int64) {
 	for _, row := range rows {
+		if ix.words.Delete(row) {
+			ix.unkept++
+		}
 		delete(ix.heads, row)
-		ix.words.Delete(row)
-		ix.unkept++
-		ix.gone = true
 	}
+	ix.gone = ix.gone || len(rows) > 0
 }
 
 // document is an episode as the index takes it, which knows no times of other ages.
