@@ -57,5 +57,8 @@ type Memory struct {
 	Backend memory.Backend
 }
 
-// Close closes the backend.
-func (m *Memory) Close() error { return m.Backend.Close() }
+// Close keeps the index for the next process, and closes the backend.
+func (m *Memory) Close() error {
+	_ = m.Keep(context.Background()) // what is not kept is built anew
+	return m.Backend.Close()
+}

@@ -50,7 +50,7 @@ type Reader interface {
 	// Episodes calls each for those that f means, in its order.
 	Episodes(f Filter, each func(*Episode) error) error
 	// EpisodesAt returns episodes by their rows, in the same order. Those that are
-	// not there are left out.
+	// not there, or damaged, are left out.
 	EpisodesAt(rows []int64) ([]*Episode, error)
 	Cursor() (Cursor, error)
 	// Removed lists the rows that were dropped after a cursor's, and how far the list

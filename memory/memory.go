@@ -30,12 +30,13 @@ type Memory struct {
 	backend Backend
 	tenant  string
 	clock   func() time.Time
-	index   *text.Index
+	params  text.Params
 
 	refreshing sync.Mutex // one refresh at a time
+	loaded     bool       // what was kept was looked at
+	keeping    sync.Mutex // the index is kept by one at a time
 	mu         sync.RWMutex
-	cursor     Cursor          // up to where index and heads are
-	heads      map[int64]*head // of all rows
+	index      index
 }
 
 // head is what filters ask of a row most.
@@ -45,7 +46,7 @@ type head struct {
 }
 
 // New makes the memory of a tenant in a backend, which stays the caller's: Memory has
-// nothing to close. Words are read into the index when somebody searches.
+// nothing to close; Keep spares the next process some work. Words are read into the index when somebody searches.
 func New(b Backend, o Options) (*Memory, error) {
 	switch {
 	case len(o.Tenant) > MaxName:
@@ -53,12 +54,12 @@ func New(b Backend, o Options) (*Memory, error) {
 	case !utf8.ValidString(o.Tenant) || strings.ContainsRune(o.Tenant, 0):
 		return nil, errors.New("tenant is not a text in UTF-8")
 	}
-	m := &Memory{backend: b, tenant: o.Tenant, clock: o.Clock, heads: map[int64]*head{}}
+	m := &Memory{backend: b, tenant: o.Tenant, clock: o.Clock, params: o.Search, index: index{heads: map[int64]*head{}}}
 	if m.clock == nil {
 		m.clock = time.Now
 	}
 	var err error
-	m.index, err = text.New(o.Search)
+	m.index.words, err = text.New(o.Search)
 	return m, err
 }
 
@@ -220,8 +221,5 @@ func (m *Memory) Forget(ctx context.Context, f Filter, all bool) (n int, err err
 func (m *Memory) drop(rows []int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, row := range rows {
-		delete(m.heads, row)
-		m.index.Delete(row)
-	}
+	m.index.drop(rows)
 }

@@ -36,12 +36,15 @@ func (m *Memory) Search(ctx context.Context, q Query) ([]Found, error) {
 	if err := m.refresh(ctx); err != nil {
 		return nil, err
 	}
+	if m.changedMuch() {
+		_ = m.keep(ctx) // the next process builds it anew then
+	}
 	keep, err := m.keeper(ctx, q.Filter)
 	if err != nil {
 		return nil, err
 	}
 	m.mu.RLock()
-	hits, err := m.index.Search(q.Text, text.Options{K: q.Limit, Filter: keep})
+	hits, err := m.index.words.Search(q.Text, text.Options{K: q.Limit, Filter: keep})
 	m.mu.RUnlock()
 	if err != nil {
 		return nil, err
@@ -63,7 +66,7 @@ func (m *Memory) keeper(ctx context.Context, f Filter) (func(int64) bool, error)
 		return nil, nil
 	}
 	return func(row int64) bool {
-		h := m.heads[row]
+		h := m.index.heads[row]
 		return h != nil && f.header(h.session, h.role, h.at)
 	}, nil
 }
@@ -92,12 +95,19 @@ func (m *Memory) fetch(ctx context.Context, hits []text.Hit) ([]Found, error) {
 func (m *Memory) refresh(ctx context.Context) error {
 	m.refreshing.Lock()
 	defer m.refreshing.Unlock()
+	if !m.loaded {
+		if err := m.loadKept(ctx); err != nil {
+			return err
+		}
+		m.loaded = true
+	}
 	m.mu.RLock()
-	from := m.cursor
+	from := m.index.cursor
 	m.mu.RUnlock()
 	var to Cursor
 	var added []*Episode
 	var removed []int64
+	partial := false
 	err := m.backend.Read(ctx, m.tenant, func(r Reader) (err error) {
 		if to, err = r.Cursor(); err != nil || to.Row == from.Row && to.Removed == from.Removed {
 			return err
@@ -107,7 +117,7 @@ func (m *Memory) refresh(ctx context.Context) error {
 				return err
 			}
 		}
-		skip := func(*Episode, error) error { return nil } // the others can be found
+		skip := func(*Episode, error) error { partial = true; return nil } // the others can be found
 		return r.Episodes(Filter{After: from.Row, Damaged: skip}, func(e *Episode) error {
 			added = append(added, e)
 			return ctx.Err()
@@ -118,6 +128,16 @@ func (m *Memory) refresh(ctx context.Context) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if err := m.index.add(added); err != nil {
+		return err
+	}
+	m.index.drop(removed)
+	m.index.cursor, m.index.partial = to, m.index.partial || partial
+	return nil
+}
+
+// add takes episodes in.
+func (ix *index) add(list []*Episode) error {
 	names := map[string]string{}
 	intern := func(s string) string {
 		if known, ok := names[s]; ok {
@@ -126,18 +146,25 @@ func (m *Memory) refresh(ctx context.Context) error {
 		names[s] = s
 		return s
 	}
-	for _, e := range added {
-		m.heads[e.Row] = &head{intern(e.Session), intern(e.Role), At(e.Time)}
-		if err := m.index.Put(e.Row, document(e)); err != nil {
+	for _, e := range list {
+		ix.heads[e.Row] = &head{intern(e.Session), intern(e.Role), At(e.Time)}
+		if err := ix.words.Put(e.Row, document(e)); err != nil {
 			return err
 		}
+		ix.unkept++
 	}
-	for _, row := range removed {
-		delete(m.heads, row)
-		m.index.Delete(row)
-	}
-	m.cursor = to
 	return nil
+}
+
+// drop takes rows out. What was kept of them is gone already.
+func (ix *index) drop(rows []int64) {
+	for _, row := range rows {
+		if ix.words.Delete(row) {
+			ix.unkept++
+		}
+		delete(ix.heads, row)
+	}
+	ix.gone = ix.gone || len(rows) > 0
 }
 
 // document is an episode as the index takes it, which knows no times of other ages.

@@ -103,7 +103,11 @@ func (m *Memory) Import(ctx context.Context, r io.Reader) (Imported, error) {
 	if err != nil {
 		return Imported{}, fmt.Errorf("make a file for what is imported: %w", err)
 	}
-	defer os.Remove(spool.Name())
+	// Without a name it ends with the process, however that does. Where a file that is open keeps
+	// its name, it is removed at the end.
+	if os.Remove(spool.Name()) != nil {
+		defer os.Remove(spool.Name())
+	}
 	defer spool.Close()
 	n, err := m.check(ctx, io.TeeReader(r, spool))
 	if err != nil {

@@ -66,7 +66,7 @@ func writeFile(path string, fill func(*os.File) error) error {
 		_ = os.Remove(f.Name()) // the error that matters is another
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
+	return SyncFolder(filepath.Dir(path))
 }
 
 // Replace puts a copy of the file source in the place of a database that is
@@ -96,7 +96,7 @@ func Replace(ctx context.Context, path, source string) (aside string, err error)
 	if err := os.Rename(ready, path); err != nil {
 		return aside, d.cannotWrite("put the copy in its place", err)
 	}
-	return aside, syncFolder(filepath.Dir(path))
+	return aside, SyncFolder(filepath.Dir(path))
 }
 
 // setAside renames a database and its log. The log goes first: beside another

@@ -104,7 +104,7 @@ func (d *DB) Backup(ctx context.Context, path string) error {
 	if err := d.copyInto(ctx, path); err != nil {
 		return fmt.Errorf("back up to %s: %w", path, err)
 	}
-	if err := errors.Join(syncFile(path), syncFolder(filepath.Dir(path))); err != nil {
+	if err := errors.Join(syncFile(path), SyncFolder(filepath.Dir(path))); err != nil {
 		return fmt.Errorf("back up database %s: %w", d.path, err)
 	}
 	copied = true

@@ -251,5 +251,5 @@ func (d *DB) makeAt(ctx context.Context, path string) error {
 	if d.opt.Scratch {
 		return nil
 	}
-	return syncFolder(filepath.Dir(d.path))
+	return SyncFolder(filepath.Dir(d.path))
 }

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// syncFolder does nothing: the system has no such call.
-func syncFolder(string) error { return nil }
+// SyncFolder does nothing: the system has no such call.
+func SyncFolder(string) error { return nil }
 
 // full knows ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL.
 func full(err error) bool {

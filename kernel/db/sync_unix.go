@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// syncFolder makes the names in a folder survive a power failure.
-func syncFolder(path string) error {
+// SyncFolder makes the names in a folder survive a power failure.
+func SyncFolder(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err

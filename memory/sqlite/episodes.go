@@ -170,7 +170,7 @@ func hasPattern(sessions []string) bool {
 	return false
 }
 
-// EpisodesAt returns episodes by their rows.
+// EpisodesAt returns episodes by their rows, without those that are damaged.
 func (r *reader) EpisodesAt(rows []int64) ([]*memory.Episode, error) {
 	out := make([]*memory.Episode, 0, len(rows))
 	for _, row := range rows {
@@ -182,11 +182,9 @@ func (r *reader) EpisodesAt(rows []int64) ([]*memory.Episode, error) {
 		if err != nil {
 			return nil, err
 		}
-		e, err := rec.episode(r.s)
-		if err != nil {
-			return nil, err
+		if e, err := rec.episode(r.s); err == nil {
+			out = append(out, e)
 		}
-		out = append(out, e)
 	}
 	return out, nil
 }
@@ -292,5 +290,8 @@ func (w *writer) DropEpisodes(rows []int64) (n int, err error) {
 			return n, err
 		}
 	}
-	return n, nil
+	if n == 0 {
+		return 0, nil
+	}
+	return n, w.s.dropIndex(w.tenant)
 }
