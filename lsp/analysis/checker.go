@@ -38,6 +38,8 @@ type checker struct {
 	depth, cut int
 	knot       []member
 	bases      []int
+	// aliasing is the alias that is being converted, if one is.
+	aliasing string
 	// guessing: what was worked out rests on a guess of a parameter's type.
 	guessing bool
 	// lacking: what was worked out rests on something that had no value yet.
