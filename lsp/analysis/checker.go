@@ -38,6 +38,8 @@ type checker struct {
 	depth, cut int
 	knot       []member
 	bases      []int
+	// aliasing is the alias that is being converted, if one is.
+	aliasing string
 	// guessing: what was worked out rests on a guess of a parameter's type.
 	guessing bool
 	// lacking: what was worked out rests on something that had no value yet.
@@ -47,10 +49,11 @@ type checker struct {
 	moved bool
 }
 
-// maxDepth is how many evaluations may be under way. Deeper down nothing is known. What
-// needs that is kept all the same: to find it again and again from each place above would
-// take the square of the time.
-const maxDepth = 1000
+// maxDepth is how many evaluations may be under way, a few kilobytes of stack each. Deeper
+// down nothing is known. What needs that is kept all the same: to find it again and again from
+// each place above would take the square of the time. So it is deeper than what people write
+// leads to: there, answers depend on what was asked before.
+const maxDepth = 20000
 
 func newChecker(s *Snapshot) *checker {
 	return &checker{
@@ -91,11 +94,11 @@ type unit struct {
 	tables   map[syntax.Node]map[string]store // large constructors
 	lists    map[syntax.Node]listCursor       // long lists: the place that was asked for last
 	objectOf map[syntax.Node]*object
-	overlays map[overlayKey]*object
+	overlays map[overlayKey]*overlay
 	funcOf   map[syntax.Node]*types.Func
 	returns  map[syntax.Node][]syntax.Node // by FuncBody or Chunk
 	generics map[syntax.Node]map[string]*types.Param
-	declares map[scope.Var]types.Type
+	declares map[scope.Var]*lazy[types.Type]
 	wants    map[syntax.Node]*lazy[types.Type] // by constructor
 	later    map[root]*lazy[types.Type]        // see wantedLater
 	assigns  map[scope.Var][]syntax.Node
@@ -138,10 +141,10 @@ func (c *checker) unit(f *File) *unit {
 			roots:      map[root]*fields{},
 			instanceOf: map[scope.Var]*fields{},
 			objectOf:   map[syntax.Node]*object{},
-			overlays:   map[overlayKey]*object{},
+			overlays:   map[overlayKey]*overlay{},
 			funcOf:     map[syntax.Node]*types.Func{},
 			generics:   map[syntax.Node]map[string]*types.Param{},
-			declares:   map[scope.Var]types.Type{},
+			declares:   map[scope.Var]*lazy[types.Type]{},
 			wants:      map[syntax.Node]*lazy[types.Type]{},
 			later:      map[root]*lazy[types.Type]{},
 			globals:    map[string]*lazy[types.Type]{},

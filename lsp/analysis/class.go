@@ -147,6 +147,9 @@ const maxInstances = 256
 
 // typeNamed returns the class, alias or enum of a name; Unknown if there is none.
 func (c *checker) typeNamed(name string) types.Type {
+	if c.aliasing != "" && c.aliasLeads(name, c.aliasing) {
+		return types.Unknown
+	}
 	if t, ok := c.classes[name]; ok {
 		return t
 	}
@@ -159,7 +162,7 @@ func (c *checker) typeNamed(name string) types.Type {
 		c.classes[name] = t
 		return t
 	}
-	c.classes[name] = types.Unknown // an alias that is made of itself
+	c.classes[name] = types.Unknown // while it is found out
 	var cl *class
 	for _, f := range files {
 		u := c.unit(f)
@@ -188,16 +191,6 @@ func (c *checker) typeNamed(name string) types.Type {
 		return types.Unknown
 	}
 	return cl.o.t
-}
-
-func (c *checker) alias(u *unit, tag *luacats.AliasTag, name string) types.Type {
-	in, params := u.withGenerics(tag.Params, nil)
-	t := u.convert(tag.Type, in)
-	if len(params) > 0 {
-		t = &generic{params, t}
-	}
-	c.classes[name] = t
-	return t
 }
 
 // declare adds a declaration to a class, which it makes if there is none yet.
@@ -316,6 +309,9 @@ func (u *unit) enum(b *luacats.Block, tag *luacats.EnumTag) types.Type {
 	if k := t.Kind(stat); k != syntax.LocalStat && k != syntax.AssignStat {
 		return types.Unknown
 	}
+	within := u.c.aliasing
+	u.c.aliasing = "" // values are no part of an alias
+	defer func() { u.c.aliasing = within }()
 	table := u.tableIn(t.First(t.Next(t.First(stat))))
 	var list []types.Type
 	for f := t.First(table); f != syntax.None; f = t.Next(f) {

@@ -82,11 +82,7 @@ func FuzzAnalysis(f *testing.F) {
 		if cut >= 0 && cut < at && at <= len(text) {
 			text = text[:cut] + text[at:]
 		}
-		start := time.Now()
 		askEverything(t, base, path, text, at, 60)
-		if d := time.Since(start); d > time.Minute {
-			t.Errorf("it takes %v", d)
-		}
 	})
 }
 

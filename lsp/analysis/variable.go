@@ -90,19 +90,13 @@ func (u *unit) written(n syntax.Node) types.Type {
 
 // declaredVar returns the type that annotations give a variable, or nil.
 func (u *unit) declaredVar(v scope.Var) types.Type {
-	if t, ok := u.declares[v]; ok {
-		return t
-	}
-	u.declares[v] = nil // while it is found out
-	t := u.findDeclared(v)
-	u.declares[v] = t
-	return t
-}
-
-func (u *unit) findDeclared(v scope.Var) types.Type {
 	if len(u.file.Notes().Blocks) == 0 {
 		return nil
 	}
+	return once(u.c, u.declares, v, nil, sameType, func() types.Type { return u.findDeclared(v) })
+}
+
+func (u *unit) findDeclared(v scope.Var) types.Type {
 	t := u.tree
 	x := &u.file.Vars().Vars[v]
 	switch x.Kind {
@@ -232,24 +226,39 @@ func (u *unit) overlaid(r root, t types.Type) types.Type {
 		}
 	}
 	key := overlayKey{f, o}
-	if have := u.overlays[key]; have != nil {
-		return have.t
+	over := u.overlays[key]
+	if over == nil {
+		over = &overlay{}
+		u.overlays[key] = over
 	}
-	missing := false
-	for _, name := range f.order {
-		if u.c.field(o, name) == nil {
-			missing = true
-		}
-	}
-	if !missing {
+	if !work(u.c, &over.adds, nil, syntax.None, false, func(a, b bool) bool { return a == b }, func() bool { return u.lacksOf(o, f) }) {
 		return t
 	}
-	n := u.c.newObject(o.Name, o.Decl)
-	n.over = o
-	n.t.Doc, n.t.Tool, n.t.Role = o.Doc, o.Tool, o.Role
-	n.parts = []part{{u: u, f: f}}
-	u.overlays[key] = n
-	return n.t
+	if over.object == nil {
+		n := u.c.newObject(o.Name, o.Decl)
+		n.over = o
+		n.t.Doc, n.t.Tool, n.t.Role = o.Doc, o.Tool, o.Role
+		n.parts = []part{{u: u, f: f}}
+		over.object = n
+	}
+	return over.object.t
+}
+
+// lacksOf tells whether a table lacks a field that is stored.
+func (u *unit) lacksOf(o *types.Object, f *fields) bool {
+	lacks := false
+	for _, name := range f.order { // all: what one field rests on must not depend on the others
+		if u.c.field(o, name) == nil {
+			lacks = true
+		}
+	}
+	return lacks
+}
+
+// overlay is a table made elsewhere with what is stored in it through a variable.
+type overlay struct {
+	adds   lazy[bool] // something is stored that the table does not have itself
+	object *object    // made when it is first needed
 }
 
 type overlayKey struct {
