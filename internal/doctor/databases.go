@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/llmspell/llmspell/kernel/archive"
 	"github.com/llmspell/llmspell/kernel/db"
@@ -18,6 +19,8 @@ type database struct {
 	path string
 	// content looks at what SQLite knows nothing of; nil: there is nothing.
 	content func(ctx context.Context, path string) error
+	// pages adds to an error which pages are damaged, where SQLite cannot tell; nil: nobody can.
+	pages func(ctx context.Context, path string, why error) error
 	// whole and part say what to do where the file, or something in it, is damaged.
 	whole, part string
 }
@@ -26,14 +29,17 @@ type database struct {
 func (e *examination) databases() {
 	c := e.Config.Config
 	for _, d := range []database{
-		{c.StatePath(), state.VerifyFile,
+		{c.StatePath(), state.VerifyFile, nil,
 			"llmspell backup list, then llmspell backup restore ID, which sets the damaged file aside", "set or delete these values, or llmspell backup restore ID"},
-		{c.SessionsPath(), verifyArtifacts,
+		{c.SessionsPath(), verifyArtifacts, damagedPages,
 			"end all kernels, save what can be read (llmspell session export), move the file, its -wal and its -shm away, and import it", "llmspell session verify names them: import their sessions from an export, or delete them"},
-		{c.HistoryPath(), nil, "move it, its -wal and its -shm away: a new one is made", ""},
+		{c.HistoryPath(), nil, nil, "move it, its -wal and its -shm away: a new one is made", ""},
 	} {
 		if e.ctx.Err() == nil && e.database(&d) {
 			e.writing(d.path)
+		}
+		if e.noSQLite {
+			return // which is said once, for all
 		}
 	}
 }
@@ -47,12 +53,16 @@ func (e *examination) database(d *database) bool {
 	advice := d.whole
 	if err == nil && d.content != nil {
 		err, advice = d.content(ctx, d.path), d.part
+	} else if errors.Is(err, db.ErrCorrupt) && d.pages != nil {
+		err = d.pages(ctx, d.path, err)
 	}
 	switch {
 	case errors.Is(err, db.ErrMissing):
 		return false
 	case errors.Is(err, db.ErrNoSQLite):
+		e.noSQLite = true
 		e.add(topic, Broken, "install a build with cgo", "%v", err)
+		return false
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, db.ErrBusy):
 		e.add(topic, Warn, "try again when no kernel writes; llmspell state check and llmspell session verify take the time that they need", "%s could not be read in %v: %v", d.path, patience, err)
 	case errors.Is(err, db.ErrCorrupt), errors.Is(err, archive.ErrDamaged):
@@ -78,6 +88,15 @@ func verifyArtifacts(ctx context.Context, path string) error {
 		err = fmt.Errorf("%s: %w: %d of %d artifacts are not as they were stored", path, archive.ErrDamaged, len(damaged), checked)
 	}
 	return errors.Join(err, store.Close())
+}
+
+// damagedPages says what of a database cannot be read.
+func damagedPages(ctx context.Context, path string, why error) error {
+	store, err := archive.OpenRest(ctx, path, archive.Options{}, why)
+	if err != nil {
+		return err // names why, too
+	}
+	return errors.Join(fmt.Errorf("%w: %s", why, strings.Join(store.DamagedPages(), "; ")), store.Close())
 }
 
 // writing looks whether a database that is there can be written.

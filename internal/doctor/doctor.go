@@ -51,6 +51,7 @@ type examination struct {
 	Subject
 	ctx      context.Context
 	findings []Finding
+	noSQLite bool // this program has none, which has been said
 }
 
 // Examine looks at everything, in a fixed order.

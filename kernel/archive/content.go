@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"sync"
 	"time"
@@ -22,9 +24,13 @@ const chunkSize = 1 << 20
 
 // How a chunk, or a value, is written in its row.
 const (
-	encodedRaw  = 0
-	encodedZstd = 1
+	encodedRaw     = 0 // contents, whose hash tells of damage, and what older versions wrote
+	encodedZstd    = 1 // has a checksum of its own
+	encodedChecked = 2 // as it is, and the four bytes of its CRC-32C
 )
+
+// castagnoli is the polynomial of encodedChecked, for which processors have an instruction.
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // codec compresses what is large enough. The encoder and the decoder, which take
 // memory, are made when they are first needed.
@@ -55,6 +61,16 @@ func (c *codec) pack(data []byte) ([]byte, int, error) {
 	return data, encodedRaw, nil
 }
 
+// packValue is pack for what has no hash: what is not compressed gets a checksum.
+func (c *codec) packValue(data []byte) ([]byte, int, error) {
+	out, encoding, err := c.pack(data)
+	if err != nil || encoding != encodedRaw {
+		return out, encoding, err
+	}
+	checked := make([]byte, 0, len(data)+crc32.Size)
+	return binary.BigEndian.AppendUint32(append(checked, data...), crc32.Checksum(data, castagnoli)), encodedChecked, nil
+}
+
 // maxUnpacked bounds what one row can grow to.
 const maxUnpacked = 64 << 20
 
@@ -62,6 +78,12 @@ func (c *codec) unpack(data []byte, encoding int) ([]byte, error) {
 	switch encoding {
 	case encodedRaw:
 		return data, nil
+	case encodedChecked:
+		end := len(data) - crc32.Size
+		if end < 0 || crc32.Checksum(data[:end], castagnoli) != binary.BigEndian.Uint32(data[end:]) {
+			return nil, errors.New("its checksum is another one than when it was written")
+		}
+		return data[:end:end], nil
 	case encodedZstd:
 		c.mu.Lock()
 		defer c.mu.Unlock()

@@ -231,7 +231,7 @@ func (s *Store) keep(v any) ([]byte, int) {
 	if limit := s.limits.EntryBytes; limit >= 0 && len(data) > limit {
 		data, _ = Encode(Opaque{Type: Cut, Text: fmt.Sprintf("%d bytes as JSON", len(data))})
 	}
-	packed, encoding, err := s.codec.pack(data)
+	packed, encoding, err := s.codec.packValue(data)
 	if err != nil {
 		return data, encodedRaw
 	}

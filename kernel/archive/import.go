@@ -460,11 +460,11 @@ func (m *importer) insertExecutions(tx *db.Tx) error {
 		if b.Variables != "" {
 			vars = m.rows[b.Variables]
 		}
-		output, outputEncoding, err := m.s.codec.pack(b.Output)
+		output, outputEncoding, err := m.s.codec.packValue(b.Output)
 		if err != nil {
 			return err
 		}
-		result, resultEncoding, err := m.s.codec.pack(b.Result)
+		result, resultEncoding, err := m.s.codec.packValue(b.Result)
 		if err != nil {
 			return err
 		}
@@ -482,11 +482,11 @@ func (m *importer) insertExecutions(tx *db.Tx) error {
 func (m *importer) insertEntries(tx *db.Tx) error {
 	for i := range m.entries {
 		b := &m.entries[i]
-		params, paramsEncoding, err := m.s.codec.pack(b.Params)
+		params, paramsEncoding, err := m.s.codec.packValue(b.Params)
 		if err != nil {
 			return err
 		}
-		result, resultEncoding, err := m.s.codec.pack(b.Result)
+		result, resultEncoding, err := m.s.codec.packValue(b.Result)
 		if err != nil {
 			return err
 		}

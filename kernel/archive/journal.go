@@ -246,7 +246,7 @@ func (r *Recorder) flush(ctx context.Context) error {
 		if output == nil {
 			return nil
 		}
-		packed, encoding, err := r.s.codec.pack(output)
+		packed, encoding, err := r.s.codec.packValue(output)
 		if err != nil {
 			return err
 		}
@@ -345,7 +345,7 @@ func (r *Recorder) End(ctx context.Context, e End) error {
 	defer r.forget()
 	rows, output, printed := r.take(true)
 	result, resultEncoding := r.s.keep(append([]any{}, e.Result...))
-	packed, encoding, err := r.s.codec.pack(output)
+	packed, encoding, err := r.s.codec.packValue(output)
 	if err != nil {
 		return err
 	}

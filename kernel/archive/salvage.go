@@ -58,15 +58,28 @@ func salvageOf(ctx context.Context, path string, o Options) (*salvage, error) {
 	if err != nil {
 		return nil, err
 	}
-	what := "an index, or what belongs to no table"
-	if list := c.Damage(); len(list) > 0 {
-		what = strings.Join(list, "; ")
-	}
 	v.copy = c
+	what := strings.Join(v.damages(), "; ")
 	v.damage = errf(ErrDamaged, "the database %s is damaged: %s; what is shown was read from a copy of what could be saved; the file is left as it is; %s", path, what, restore)
 	v.store = newStore(c.DB, o)
 	v.store.salvaged = v
 	return v, nil
+}
+
+// damages names what is damaged.
+func (v *salvage) damages() []string {
+	if list := v.copy.Damage(); len(list) > 0 {
+		return list
+	}
+	return []string{"an index, or what belongs to no table"}
+}
+
+// DamagedPages names what could not be read of the database that OpenRest has opened.
+func (s *Store) DamagedPages() []string {
+	if s.whole == nil {
+		return nil
+	}
+	return s.whole.damages()
 }
 
 func (v *salvage) close() error {

@@ -36,10 +36,23 @@ type guard struct {
 func watch(ctx context.Context, limit uint64) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	g := &guard{limit: limit, cancel: cancel}
+	ctx = context.WithValue(ctx, guardKey{}, g)
 	g.mu.Lock()
-	g.timer = time.AfterFunc(guardEvery, g.look)
+	g.timer = time.AfterFunc(guardEvery, g.tick)
 	g.mu.Unlock()
 	return ctx, g.stop
+}
+
+// guardKey is where a context holds its guard.
+type guardKey struct{}
+
+// lookNow returns the function that looks at the memory before the timer does;
+// nil if nobody watches.
+func lookNow(ctx context.Context) func() {
+	if g, ok := ctx.Value(guardKey{}).(*guard); ok {
+		return func() { g.look() }
+	}
+	return nil
 }
 
 func (g *guard) stop() {
@@ -50,7 +63,18 @@ func (g *guard) stop() {
 	g.cancel(context.Canceled)
 }
 
-func (g *guard) look() {
+func (g *guard) tick() {
+	if g.look() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if !g.stopped {
+			g.timer.Reset(guardEvery)
+		}
+	}
+}
+
+// look cancels the query if the memory has grown too much, and tells whether to look again.
+func (g *guard) look() bool {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	metrics.Read(sample)
 	heap := sample[0].Value.Uint64()
@@ -58,13 +82,13 @@ func (g *guard) look() {
 	defer g.mu.Unlock()
 	switch {
 	case g.stopped:
-		return
+		return false
 	case g.base == 0 || heap < g.base: // a collection came in between
 		g.base = heap
 	case heap-g.base > g.limit:
 		g.cancel(tool.Errorf(tool.ExecutionFailed, "%s",
 			fmt.Sprintf("the query was stopped: the process's memory grew by more than %d MB while it ran; narrow the query or the input", g.limit>>20)))
-		return
+		return false
 	}
-	g.timer.Reset(guardEvery)
+	return true
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func jsonDefinition() tool.Definition {
-	queryText := schema.Text("The query, in the language of jq").WithDefault(".")
+	queryText := schema.Text("The query, in the language of jq. A value that it computes with takes up to 256 MB; an assignment adds up to 4194304 elements to arrays; a text in which all matches of a pattern are looked for has up to 4 MB").WithDefault(".")
 	queryText.MaxLength = schema.Ptr(64 << 10)
 	return tool.Definition{
 		Descriptor: &tool.Descriptor{

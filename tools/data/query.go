@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/itchyny/gojq"
 
@@ -12,12 +13,26 @@ import (
 	"github.com/llmspell/llmspell/tools/tool"
 )
 
-// query is a compiled jq query.
+// query is a jq query, compiled for each of the runs that it has at a time.
 type query struct {
-	code *gojq.Code
+	parsed      *gojq.Query
+	executables sync.Pool // of *executable
 	// path: it only chooses parts of its input, as .a[1] and .[] do, so that what
 	// it gives holds nothing of the query's own.
 	path bool
+}
+
+// executable is a query compiled for one run, and what its functions ask about memory.
+type executable struct {
+	code   *gojq.Code
+	growth growth
+}
+
+func (q *query) compile() (*executable, error) {
+	p := &executable{}
+	var err error
+	p.code, err = gojq.Compile(q.parsed, p.growth.options()...)
+	return p, err
 }
 
 // compile is cached because scripts run one query over many inputs. Queries
@@ -33,13 +48,15 @@ func (j *jsonProcessor) compile(text string) (*query, error) {
 	if err != nil {
 		return nil, wrong(err)
 	}
-	q := &query{path: isPath(parsed)}
+	q := &query{path: isPath(parsed), parsed: parsed}
 	if err := bound(parsed); err != nil {
-		return nil, err
-	}
-	if q.code, err = gojq.Compile(parsed, boundOptions()...); err != nil {
 		return nil, wrong(err)
 	}
+	p, err := q.compile()
+	if err != nil {
+		return nil, wrong(err)
+	}
+	q.executables.Put(p)
 	if len(text) <= 4096 {
 		j.cache.Put(text, q)
 	}
@@ -66,7 +83,19 @@ func isPath(q *gojq.Query) bool {
 
 // run appends what the query gives for one input, as it is.
 func (q *query) run(ctx context.Context, input any, outputs []any) ([]any, error) {
-	iter := q.code.RunWithContext(ctx, input)
+	p, ok := q.executables.Get().(*executable)
+	if !ok {
+		var err error
+		if p, err = q.compile(); err != nil {
+			return nil, err
+		}
+	}
+	p.growth = growth{look: lookNow(ctx)}
+	defer func() {
+		p.growth.look = nil
+		q.executables.Put(p)
+	}()
+	iter := p.code.RunWithContext(ctx, input)
 	for {
 		v, ok := iter.Next()
 		if !ok {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { expand, folderOf, setting } from './settings';
@@ -11,8 +12,8 @@ export interface Program {
   readonly args: readonly string[];
   /** The working folder that it needs, for `go tool`; undefined for any. */
   readonly cwd?: string;
-  /** Where it was found: the setting, the workspace, PATH, or the extension. */
-  readonly origin: 'setting' | 'workspace' | 'go tool' | 'PATH' | 'extension';
+  /** Where it was found: the setting, the workspace, PATH, the extension, or Go's folder of programs. */
+  readonly origin: 'setting' | 'workspace' | 'go tool' | 'PATH' | 'extension' | 'go install';
 }
 
 /** Where to look, apart from the editor, so that tests can say. */
@@ -26,6 +27,10 @@ export interface Places {
   readonly extensions?: string;
   /** The folder of the extension. */
   readonly extension: string;
+  /** GOBIN and GOPATH, where they are set, and the user's home folder. */
+  readonly gobin?: string;
+  readonly gopath?: string;
+  readonly home: string;
 }
 
 /** Says that the setting names no program. */
@@ -59,7 +64,7 @@ export function verify(program: Program): Promise<void> {
 
 /**
  * Finds llmspell: in the setting, as bin/llmspell or `go tool llmspell` of the workspace, on PATH,
- * in the extension. Undefined if it is nowhere; BadSetting if the setting names none.
+ * in the extension, and where `go install` puts it. Undefined if it is nowhere; BadSetting if the setting names none.
  */
 export async function locate(places: Places): Promise<Program | undefined> {
   if (places.setting) {
@@ -87,7 +92,45 @@ export async function locate(places: Places): Promise<Program | undefined> {
     return { command, args: [], origin: 'PATH' };
   }
   const bundled = await executable(path.join(places.extension, 'bin', 'llmspell'), places);
-  return bundled ? { command: bundled, args: [], origin: 'extension' } : undefined;
+  if (bundled) {
+    return { command: bundled, args: [], origin: 'extension' };
+  }
+  for (const folder of await goFolders(places)) {
+    const installed = await executable(path.join(folder, 'llmspell'), places);
+    if (installed) {
+      return { command: installed, args: [], origin: 'go install' };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Where `go install` puts programs: what the environment says, then what the go command says, which knows
+ * its own settings (`go env -w`), then Go's default.
+ */
+async function goFolders(places: Places): Promise<string[]> {
+  let { gobin, gopath } = places;
+  const go = gobin ? undefined : await onPath('go', places);
+  if (go) {
+    const said = await goEnvironment(go);
+    gobin = said.GOBIN;
+    gopath = said.GOPATH || gopath;
+  }
+  const folders = [gobin, ...(gopath ?? '').split(path.delimiter).map((root) => root && path.join(root, 'bin')), path.join(places.home, 'go', 'bin')];
+  return [...new Set(folders.filter((folder): folder is string => !!folder && path.isAbsolute(folder)))];
+}
+
+/** What `go env` says of its folders; nothing if it cannot be asked. */
+function goEnvironment(go: string): Promise<{ GOBIN?: string; GOPATH?: string }> {
+  return new Promise((resolve) => {
+    execFile(go, ['env', '-json', 'GOBIN', 'GOPATH'], { timeout: PATIENCE, windowsHide: true }, (error, stdout) => {
+      try {
+        resolve(error ? {} : (JSON.parse(stdout) as { GOBIN?: string; GOPATH?: string }));
+      } catch {
+        resolve({});
+      }
+    });
+  });
 }
 
 /** A relative setting: a path below a folder of the workspace, or a name on PATH. */
@@ -166,5 +209,8 @@ export function places(extension: string, scope?: vscode.ConfigurationScope): Pl
     path: process.env['PATH'] ?? process.env['Path'] ?? '',
     extensions: process.platform === 'win32' ? (process.env['PATHEXT'] ?? '.EXE;.CMD;.BAT') : undefined,
     extension,
+    gobin: process.env['GOBIN'],
+    gopath: process.env['GOPATH'],
+    home: homedir(),
   };
 }

@@ -82,7 +82,7 @@ export class Services implements vscode.Disposable {
 
   /** The llmspell program. If there is none, the user is told what to do, and the answer is undefined. */
   async program(): Promise<Program | undefined> {
-    let message = 'llmspell was not found: not in the setting llmspell.path, the workspace, on PATH, or in the extension.';
+    let message = 'llmspell was not found: not in the setting llmspell.path, the workspace, on PATH, in the extension, or where go install puts it.';
     try {
       const program = await this.find();
       if (program) {

@@ -27,7 +27,7 @@ function program(name: string, text = '#!/bin/sh\necho llmspell devel\n', mode =
 }
 
 function places(more: Partial<Places> = {}): Places {
-  return { setting: '', folders: [path.join(base, 'w')], path: path.join(base, 'path'), extension: path.join(base, 'ext'), ...more };
+  return { setting: '', folders: [path.join(base, 'w')], path: path.join(base, 'path'), extension: path.join(base, 'ext'), home: path.join(base, 'home'), ...more };
 }
 
 test('nothing anywhere', async () => {
@@ -43,6 +43,23 @@ test('the setting, the workspace, PATH, the extension: in this order', async () 
   assert.deepEqual(await locate(places()), { command: own, args: [], origin: 'workspace' });
   const set = program('mine');
   assert.deepEqual(await locate(places({ setting: set })), { command: set, args: [], origin: 'setting' });
+});
+
+test('last where go install puts it: GOBIN, what go env says, GOPATH, ~/go', async () => {
+  const home = program('home/go/bin/llmspell');
+  assert.deepEqual(await locate(places()), { command: home, args: [], origin: 'go install' });
+  const second = program('gopath2/bin/llmspell');
+  const gopath = [path.join(base, 'gopath1'), path.join(base, 'gopath2')].join(path.delimiter);
+  assert.equal((await locate(places({ gopath })))?.command, second);
+  program('path/go', '#!/bin/sh\nexit 1\n');
+  assert.equal((await locate(places({ gopath })))?.command, second);
+  const said = program('said/bin/llmspell');
+  program('path/go', `#!/bin/sh\n[ "$*" = "env -json GOBIN GOPATH" ] && echo '{"GOBIN":"","GOPATH":"${base}/said"}'\n`);
+  assert.equal((await locate(places({ gopath })))?.command, said);
+  const gobin = program('gobin/llmspell');
+  assert.equal((await locate(places({ gopath, gobin: path.join(base, 'gobin') })))?.command, gobin);
+  const bundled = program('ext/bin/llmspell');
+  assert.equal((await locate(places({ gopath, gobin: path.join(base, 'gobin') })))?.command, bundled);
 });
 
 test('a setting may be relative to a folder, or a name on PATH', async () => {
