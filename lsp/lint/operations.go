@@ -11,7 +11,7 @@ import (
 // operations reports operations that always fail, in the words of the error.
 func (p *pass) operations() {
 	t := p.tree
-	if !p.on("invalid-operation") || p.notes.Meta || p.changesMetatables() {
+	if !p.on("invalid-operation") || p.notes.Meta {
 		return
 	}
 	for n := range p.nodes(syntax.Binary, syntax.Unary, syntax.Call, syntax.Index, syntax.Method, syntax.IndexKey, syntax.NumericFor, syntax.GenericFor) {
@@ -37,22 +37,11 @@ func (p *pass) operations() {
 	}
 }
 
-// changesMetatables tells whether the code may give numbers, nil and functions metatables:
-// then any operation may work.
-func (p *pass) changesMetatables() bool {
-	for _, e := range p.snap.Files() {
-		if e.MayOverload() {
-			return true
-		}
-	}
-	return false
-}
-
 // sure is what an expression surely is, if it has no metatable of a script's.
 func (p *pass) sure(n syntax.Node) (analysis.SureValue, bool) {
 	v, ok := p.snap.Sure(p.file, n)
-	if !ok || v.Kind == "string" && len(p.vars.Globals["getmetatable"]) > 0 {
-		return v, false // operators of strings may be functions
+	if !ok || p.overloaded(v.Kind) {
+		return v, false
 	}
 	if v.Var != scope.NoVar {
 		x := &p.vars.Vars[v.Var]

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/lualib"
 )
@@ -62,8 +65,50 @@ func TestSureOfModules(t *testing.T) {
 			t.Errorf("%s: %s", module, got)
 		}
 	}
-	if got := findingsIn(t, "invalid-operation", "print(1 + nil)", "debug.setmetatable(nil, {__add = print})"); got != "" {
-		t.Error(got)
+}
+
+// TestOverloads: operators count that the program may give nil, numbers, functions and texts;
+// what other programs of the project do does not, nor what is done to another kind.
+func TestOverloads(t *testing.T) {
+	const (
+		wrong    = "print(1 + nil) local t = {} t() return 1"
+		overload = "debug.setmetatable(nil, {__add = print}) "
+	)
+	for name, tt := range map[string]struct {
+		files map[string]string
+		want  int
+	}{
+		"alone":                   {map[string]string{"a": wrong}, 2},
+		"of texts":                {map[string]string{"a": "local mt = getmetatable('') mt.__index = function(s, i) return s:sub(i, i) end " + wrong}, 2},
+		"a text":                  {map[string]string{"a": "local mt = getmetatable('') mt.__add = print print('a' + 1)"}, 0},
+		"of nil":                  {map[string]string{"a": overload + wrong}, 1},
+		"of numbers":              {map[string]string{"a": "debug.setmetatable(1, {__call = print}) print(nil .. true)"}, 1},
+		"of anything":             {map[string]string{"a": "debug.setmetatable(..., {__add = print}) " + wrong}, 1},
+		"debug given away":        {map[string]string{"a": "local d = debug print(d) " + wrong}, 1},
+		"unrelated":               {map[string]string{"a": wrong, "b": overload, "c": "local mt = getmetatable('') print(mt)", "d": "local f = debug print(f)"}, 2},
+		"required":                {map[string]string{"a": "require('b') " + wrong, "b": overload}, 1},
+		"tried":                   {map[string]string{"a": "pcall(require, 'b') " + wrong, "b": overload}, 1},
+		"as a file":               {map[string]string{"a": "dofile('b.lua') " + wrong, "b": overload}, 1},
+		"required by required":    {map[string]string{"a": "require('b') " + wrong, "b": "return require('c')", "c": overload}, 1},
+		"by the one that runs it": {map[string]string{"a": wrong, "b": "require('a') " + overload}, 1},
+		"beside it":               {map[string]string{"a": wrong, "b": "require('c') require('a')", "c": overload}, 1},
+		"by a test":               {map[string]string{"a": wrong, "b": "require('a') " + overload, "c": "require('a')"}, 2},
+		"a circle":                {map[string]string{"a": "require('b') " + wrong, "b": "require('a') return 1", "c": overload}, 2},
+	} {
+		var files []*analysis.File
+		for _, file := range slices.Sorted(maps.Keys(tt.files)) {
+			path := "/proj/" + file + ".lua"
+			files = append(files, analysis.NewFile("file://"+path, path, 1, tt.files[file]))
+		}
+		got := 0
+		for _, x := range checkFiles(t, files...) {
+			if x.Code == "invalid-operation" {
+				got++
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%s: %d findings, wanted %d", name, got, tt.want)
+		}
 	}
 }
 
