@@ -65,7 +65,7 @@ func Rules() []Rule {
 		{Code: "unbalanced-assignment", Severity: Warning, Aliases: []string{"unbalanced-assignments", "531", "532", "redundant-value"}, Doc: "There are more values than variables, so that some are lost, or, in an assignment that is no declaration, fewer."},
 		{Code: "constant-comparison", Severity: Warning, Doc: "A comparison has always the same result: with a new table or function, which equals nothing else, of `type(x)` with a name that is no type, of `not x` with what is no boolean."},
 		{Code: "duplicate-condition", Severity: Warning, Doc: "A branch has the condition of one before it, so that it never runs."},
-		{Code: "same-sides", Severity: Warning, Doc: "An operator has the same expression on both sides. `x ~= x`, which is true for a number that is none, is only reported of what is no number, `x and x or y` not at all."},
+		{Code: "same-sides", Severity: Warning, Doc: "An operator has the same expression on both sides. `x ~= x`, which is true for a number that is none, is only reported of what is no number, `x < x` not of what is or may be a table, which may have `__lt`, `x and x or y` not at all."},
 		{Code: "negated-comparison", Severity: Hint, Aliases: []string{"581"}, Doc: "`not (a == b)` is `a ~= b`."},
 		{Code: "format-string", Severity: Warning, Raises: true, Unfinished: true, Doc: "`string.format` has more conversions than arguments, one that it does not know, or an argument that a conversion does not take."},
 		{Code: "pattern", Severity: Warning, Raises: true, Unfinished: true, Doc: "A pattern of `string.find`, `match`, `gmatch` or `gsub` is malformed, or a replacement names a capture that the pattern has not: it is an error when it is used. Methods of what is known to be a string count too."},
