@@ -167,13 +167,6 @@ func (p *pass) unary(n syntax.Node) {
 	}
 }
 
-// calledValue reports a call of what is no function.
-func (p *pass) calledValue(callee syntax.Node) {
-	if v, ok := p.sure(callee); ok && v.Kind != "function" {
-		p.fails(callee, "call", v)
-	}
-}
-
 // indexed reports a field of what has none.
 func (p *pass) indexed(n syntax.Node) {
 	of := p.tree.First(n)

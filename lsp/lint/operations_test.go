@@ -112,6 +112,48 @@ func TestOverloads(t *testing.T) {
 	}
 }
 
+// TestCalledTables: tools, libraries and fields that hold no function cannot be called,
+// unless something may have made them so.
+func TestCalledTables(t *testing.T) {
+	const call = `attempt to call `
+	for text, want := range map[string]string{
+		"Tool.calculator({input = '1'})":                    call + "a table value",
+		"Tool.get('calculator')({input = '1'})":             call + "a table value",
+		"local c = Tool.get('calculator') c({input = '1'})": call + "local 'c' (a table value)",
+		"Debug()":                            call + "a table value",
+		"(math)()":                           call + "a table value",
+		"math.pi()":                          call + "a number value",
+		"local m = {f = {}} m.f(1)":          call + "a table value",
+		"local m = {f = 5} print(m.g) m.f()": call + "a number value",
+		"math.floor(1) Tool.list() print(Tool.calculator.name) Tool.calculator:execute{}": "",
+		"setmetatable(Debug, {__call = print}) Debug()":                                   "",
+		"Debug = print Debug()":     "",
+		"math.pi = print math.pi()": "",
+		"Tool.get = function() return print end Tool.get('calculator')({})":     "",
+		"local m = {f = {}} setmetatable(m.f, {__call = print}) m.f(1)":         "",
+		"local m = {f = {}} m.f = print m.f(1)":                                 "",
+		"local m = {f = {}} for k in pairs(m) do m[k] = print end m.f(1)":       "",
+		"local m = {f = {}, f = print} m.f(1)":                                  "",
+		"local m = {f = {}, [...] = print} m.f(1)":                              "",
+		"local g = setmetatable({}, {__call = print}) local m = {f = g} m.f(1)": "",
+		"local m = setmetatable({}, {__index = {f = print}}) m.f(1)":            "",
+		"local m = {f = print} m.f(1)":                                          "",
+	} {
+		var got []string
+		for _, x := range check(t, text, nil) {
+			if x.Code == "invalid-operation" {
+				got = append(got, x.Message)
+			}
+		}
+		if found := strings.Join(got, "; "); found != want {
+			t.Errorf("%s: %q, wanted %q", text, found, want)
+		}
+	}
+	if got := findingsIn(t, "invalid-operation", "require('b') Debug()", "setmetatable(Debug, {__call = print})"); got != "" {
+		t.Error(got)
+	}
+}
+
 // TestOperations runs thousands of small functions. What check says of one must be the
 // error that it ends with, and one that fails must be found.
 func TestOperations(t *testing.T) {
