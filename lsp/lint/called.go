@@ -14,6 +14,9 @@ import (
 func (p *pass) calledValue(callee syntax.Node) {
 	v, ok := p.sure(callee)
 	if !ok {
+		for p.tree.Kind(callee) == syntax.Paren { // the error names what is in them
+			callee = p.tree.First(callee)
+		}
 		v.Kind = p.libraryValue(callee)
 		if v.Kind == "" {
 			v.Kind = p.fieldValue(callee)

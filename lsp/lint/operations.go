@@ -80,8 +80,13 @@ func (p *pass) failure(at syntax.Node, message string) {
 // valueName is how an error names a value.
 func (p *pass) valueName(n syntax.Node, v analysis.SureValue) string {
 	value := "a " + v.Kind + " value"
-	if p.tree.Kind(n) != syntax.Name || v.Var == scope.NoVar {
+	switch k := p.tree.Kind(n); {
+	case k == syntax.Index:
+		return "field '" + p.tree.NameOf(p.tree.Child(n, 1)) + "' (" + value + ")"
+	case k != syntax.Name:
 		return value
+	case v.Var == scope.NoVar:
+		return "global '" + p.tree.NameOf(n) + "' (" + value + ")"
 	}
 	kind := "local"
 	if p.vars.Vars[v.Var].Function != p.functionAround(n) {

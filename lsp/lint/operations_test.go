@@ -117,14 +117,14 @@ func TestOverloads(t *testing.T) {
 func TestCalledTables(t *testing.T) {
 	const call = `attempt to call `
 	for text, want := range map[string]string{
-		"Tool.calculator({input = '1'})":                    call + "a table value",
+		"Tool.calculator({input = '1'})":                    call + "field 'calculator' (a table value)",
 		"Tool.get('calculator')({input = '1'})":             call + "a table value",
 		"local c = Tool.get('calculator') c({input = '1'})": call + "local 'c' (a table value)",
-		"Debug()":                            call + "a table value",
-		"(math)()":                           call + "a table value",
-		"math.pi()":                          call + "a number value",
-		"local m = {f = {}} m.f(1)":          call + "a table value",
-		"local m = {f = 5} print(m.g) m.f()": call + "a number value",
+		"Debug()":                            call + "global 'Debug' (a table value)",
+		"(math)()":                           call + "global 'math' (a table value)",
+		"math.pi()":                          call + "field 'pi' (a number value)",
+		"local m = {f = {}} m.f(1)":          call + "field 'f' (a table value)",
+		"local m = {f = 5} print(m.g) m.f()": call + "field 'f' (a number value)",
 		"math.floor(1) Tool.list() print(Tool.calculator.name) Tool.calculator:execute{}": "",
 		"setmetatable(Debug, {__call = print}) Debug()":                                   "",
 		"Debug = print Debug()":     "",
