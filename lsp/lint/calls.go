@@ -16,9 +16,11 @@ func (p *pass) calls() {
 		return
 	}
 	for n := range p.nodes(syntax.Call) {
-		for _, m := range p.snap.Misfits(p.file, n) {
-			p.misfit(n, &m)
+		misfits := p.snap.Misfits(p.file, n)
+		for i := range misfits {
+			p.misfit(n, &misfits[i])
 		}
+		p.exactArguments(n, misfits)
 		if t.Kind(t.Parent(n)) == syntax.CallStat && p.on("discarded-result") {
 			if f := p.snap.CalledFunc(p.file, n); f != nil && f.NoDiscard && !p.guarded(n) && p.snap.Certain(p.file, t.First(n)) {
 				p.at("discarded-result", t.First(n), p.called(n)+" does nothing but return its result, which is lost here")
@@ -54,13 +56,13 @@ func (p *pass) misfit(call syntax.Node, m *analysis.Misfit) {
 		if end > 0 {
 			start = max(start, t.End(args)-1)
 		}
-		x := p.report("missing-argument", start, t.End(args), fmt.Sprintf("%s needs the argument %s: it takes %s, but is given %d", name, m.Param.Label(), count(m.Least, m.Most), m.Given))
+		x := p.report("missing-argument", start, t.End(args), fmt.Sprintf("%s needs the %s: it takes %s, but is given %d", name, missing(m), count(m.Least, m.Most), m.Given))
 		if x.Unfinished != nil {
 			x.Unfinished.Start = t.Start(args)
 		}
 		p.relateFunc(x, m.Func)
 	case analysis.WrongArgument:
-		x := p.at("argument-type", m.Arg, fmt.Sprintf("%s takes %s, but is given %s", name, m.Param.Label(), given(m.Got)))
+		x := p.at("argument-type", m.Arg, fmt.Sprintf("%s takes %s, but is given %s", name, label(m.Param), given(m.Got)))
 		p.relateFunc(x, m.Func)
 	case analysis.MissingReceiver, analysis.NeedlessReceiver:
 		key := t.Child(callee, 1)

@@ -29,6 +29,11 @@ func TestCalleeIsCertain(t *testing.T) {
 		"for i = 1, 3 do i = 5 print(i) end":                                                             "1:17 loop-variable the variable i of the loop is assigned: the next turn does not see it",
 		"local x, y = ... print(x and x or y)":                                                           "",
 		"local x = ... print(x and x, x or x)":                                                           "1:21 same-sides both sides are the same: one is enough\n1:30 same-sides both sides are the same: one is enough",
+		"local o = setmetatable({}, {__lt = function() return true end}) print(o < o, o > o)":            "",
+		"---@param o {n: number}\nlocal function f(o) return o < o end return f":                         "",
+		"---@param o? table|number\nlocal function f(o) return o < o end return f":                       "",
+		"---@class V\n---@type V\nlocal v = ...\nprint(v > v, io.stdout < io.stdout)":                    "",
+		"local x = ... print(x < x)":                                                                     "1:21 same-sides nothing is less or greater than itself: the comparison is always false",
 		"local a = {} if a == a then print(1) end":                                                       "1:17 same-sides a value is compared with itself: the comparison is always true",
 		"local a = {} if math.random() > 1 then a = 0 / 0 end if a == a then print(1) end":               "",
 	} {

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
@@ -109,6 +110,9 @@ func (p *pass) sameSides(n syntax.Node) {
 		}
 		message = "both sides are the same: one is enough"
 	case syntax.Less, syntax.Greater:
+		if mayBeTable(p.snap.TypeOf(p.file, left)) {
+			return // __lt may say anything, and without it the comparison fails
+		}
 		message = "nothing is less or greater than itself: the comparison is always false"
 	case syntax.Equal, syntax.NotEqual:
 		// A number that is no number does not equal itself: x ~= x asks for that.
@@ -123,6 +127,24 @@ func (p *pass) sameSides(n syntax.Node) {
 		return
 	}
 	p.at("same-sides", n, message)
+}
+
+// mayBeTable tells whether values of a type are tables or userdata, or some may be. A type that
+// is not known does not count.
+func mayBeTable(t types.Type) bool {
+	switch t := t.(type) {
+	case types.Basic:
+		return t == types.TableType || t == types.Userdata
+	case *types.Literal, *types.Func:
+		return false
+	case *types.Union:
+		return slices.ContainsFunc(t.Of, mayBeTable)
+	case *types.Param:
+		return t.Bound != nil && mayBeTable(t.Bound)
+	case *types.Object, *types.Array, *types.Map, *types.Tuple:
+		return true
+	}
+	return false
 }
 
 // constant tells whether an expression is a literal: somebody has written it so on

@@ -124,6 +124,7 @@ type pass struct {
 	stored, keys map[string]bool       // see storedNames and namesInTables
 	fields       map[string][]asked    // see askedFields
 	optional     map[string]bool       // see askedNames
+	overloads    map[string]bool       // see overloaded
 
 	manyOf             *types.Object            // whose members many are; see membersOf
 	many               []namedMember            // see membersOf

@@ -11,7 +11,7 @@ import (
 // operations reports operations that always fail, in the words of the error.
 func (p *pass) operations() {
 	t := p.tree
-	if !p.on("invalid-operation") || p.notes.Meta || p.changesMetatables() {
+	if !p.on("invalid-operation") || p.notes.Meta {
 		return
 	}
 	for n := range p.nodes(syntax.Binary, syntax.Unary, syntax.Call, syntax.Index, syntax.Method, syntax.IndexKey, syntax.NumericFor, syntax.GenericFor) {
@@ -37,22 +37,11 @@ func (p *pass) operations() {
 	}
 }
 
-// changesMetatables tells whether the code may give numbers, nil and functions metatables:
-// then any operation may work.
-func (p *pass) changesMetatables() bool {
-	for _, e := range p.snap.Files() {
-		if e.MayOverload() {
-			return true
-		}
-	}
-	return false
-}
-
 // sure is what an expression surely is, if it has no metatable of a script's.
 func (p *pass) sure(n syntax.Node) (analysis.SureValue, bool) {
 	v, ok := p.snap.Sure(p.file, n)
-	if !ok || v.Kind == "string" && len(p.vars.Globals["getmetatable"]) > 0 {
-		return v, false // operators of strings may be functions
+	if !ok || p.overloaded(v.Kind) {
+		return v, false
 	}
 	if v.Var != scope.NoVar {
 		x := &p.vars.Vars[v.Var]
@@ -91,8 +80,13 @@ func (p *pass) failure(at syntax.Node, message string) {
 // valueName is how an error names a value.
 func (p *pass) valueName(n syntax.Node, v analysis.SureValue) string {
 	value := "a " + v.Kind + " value"
-	if p.tree.Kind(n) != syntax.Name || v.Var == scope.NoVar {
+	switch k := p.tree.Kind(n); {
+	case k == syntax.Index:
+		return "field '" + p.tree.NameOf(p.tree.Child(n, 1)) + "' (" + value + ")"
+	case k != syntax.Name:
 		return value
+	case v.Var == scope.NoVar:
+		return "global '" + p.tree.NameOf(n) + "' (" + value + ")"
 	}
 	kind := "local"
 	if p.vars.Vars[v.Var].Function != p.functionAround(n) {
@@ -175,13 +169,6 @@ func (p *pass) unary(n syntax.Node) {
 		p.fails(operand, "perform arithmetic on", v)
 	case op == syntax.Hash && v.Kind != "string" && v.Kind != "table":
 		p.fails(operand, "get length of", v)
-	}
-}
-
-// calledValue reports a call of what is no function.
-func (p *pass) calledValue(callee syntax.Node) {
-	if v, ok := p.sure(callee); ok && v.Kind != "function" {
-		p.fails(callee, "call", v)
 	}
 }
 

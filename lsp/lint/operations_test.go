@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/lualib"
 )
@@ -62,7 +65,91 @@ func TestSureOfModules(t *testing.T) {
 			t.Errorf("%s: %s", module, got)
 		}
 	}
-	if got := findingsIn(t, "invalid-operation", "print(1 + nil)", "debug.setmetatable(nil, {__add = print})"); got != "" {
+}
+
+// TestOverloads: operators count that the program may give nil, numbers, functions and texts;
+// what other programs of the project do does not, nor what is done to another kind.
+func TestOverloads(t *testing.T) {
+	const (
+		wrong    = "print(1 + nil) local t = {} t() return 1"
+		overload = "debug.setmetatable(nil, {__add = print}) "
+	)
+	for name, tt := range map[string]struct {
+		files map[string]string
+		want  int
+	}{
+		"alone":                   {map[string]string{"a": wrong}, 2},
+		"of texts":                {map[string]string{"a": "local mt = getmetatable('') mt.__index = function(s, i) return s:sub(i, i) end " + wrong}, 2},
+		"a text":                  {map[string]string{"a": "local mt = getmetatable('') mt.__add = print print('a' + 1)"}, 0},
+		"of nil":                  {map[string]string{"a": overload + wrong}, 1},
+		"of numbers":              {map[string]string{"a": "debug.setmetatable(1, {__call = print}) print(nil .. true)"}, 1},
+		"of anything":             {map[string]string{"a": "debug.setmetatable(..., {__add = print}) " + wrong}, 1},
+		"debug given away":        {map[string]string{"a": "local d = debug print(d) " + wrong}, 1},
+		"unrelated":               {map[string]string{"a": wrong, "b": overload, "c": "local mt = getmetatable('') print(mt)", "d": "local f = debug print(f)"}, 2},
+		"required":                {map[string]string{"a": "require('b') " + wrong, "b": overload}, 1},
+		"tried":                   {map[string]string{"a": "pcall(require, 'b') " + wrong, "b": overload}, 1},
+		"as a file":               {map[string]string{"a": "dofile('b.lua') " + wrong, "b": overload}, 1},
+		"required by required":    {map[string]string{"a": "require('b') " + wrong, "b": "return require('c')", "c": overload}, 1},
+		"by the one that runs it": {map[string]string{"a": wrong, "b": "require('a') " + overload}, 1},
+		"beside it":               {map[string]string{"a": wrong, "b": "require('c') require('a')", "c": overload}, 1},
+		"by a test":               {map[string]string{"a": wrong, "b": "require('a') " + overload, "c": "require('a')"}, 2},
+		"a circle":                {map[string]string{"a": "require('b') " + wrong, "b": "require('a') return 1", "c": overload}, 2},
+	} {
+		var files []*analysis.File
+		for _, file := range slices.Sorted(maps.Keys(tt.files)) {
+			path := "/proj/" + file + ".lua"
+			files = append(files, analysis.NewFile("file://"+path, path, 1, tt.files[file]))
+		}
+		got := 0
+		for _, x := range checkFiles(t, files...) {
+			if x.Code == "invalid-operation" {
+				got++
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%s: %d findings, wanted %d", name, got, tt.want)
+		}
+	}
+}
+
+// TestCalledTables: tools, libraries and fields that hold no function cannot be called,
+// unless something may have made them so.
+func TestCalledTables(t *testing.T) {
+	const call = `attempt to call `
+	for text, want := range map[string]string{
+		"Tool.calculator({input = '1'})":                    call + "field 'calculator' (a table value)",
+		"Tool.get('calculator')({input = '1'})":             call + "a table value",
+		"local c = Tool.get('calculator') c({input = '1'})": call + "local 'c' (a table value)",
+		"Debug()":                            call + "global 'Debug' (a table value)",
+		"(math)()":                           call + "global 'math' (a table value)",
+		"math.pi()":                          call + "field 'pi' (a number value)",
+		"local m = {f = {}} m.f(1)":          call + "field 'f' (a table value)",
+		"local m = {f = 5} print(m.g) m.f()": call + "field 'f' (a number value)",
+		"math.floor(1) Tool.list() print(Tool.calculator.name) Tool.calculator:execute{}": "",
+		"setmetatable(Debug, {__call = print}) Debug()":                                   "",
+		"Debug = print Debug()":     "",
+		"math.pi = print math.pi()": "",
+		"Tool.get = function() return print end Tool.get('calculator')({})":     "",
+		"local m = {f = {}} setmetatable(m.f, {__call = print}) m.f(1)":         "",
+		"local m = {f = {}} m.f = print m.f(1)":                                 "",
+		"local m = {f = {}} for k in pairs(m) do m[k] = print end m.f(1)":       "",
+		"local m = {f = {}, f = print} m.f(1)":                                  "",
+		"local m = {f = {}, [...] = print} m.f(1)":                              "",
+		"local g = setmetatable({}, {__call = print}) local m = {f = g} m.f(1)": "",
+		"local m = setmetatable({}, {__index = {f = print}}) m.f(1)":            "",
+		"local m = {f = print} m.f(1)":                                          "",
+	} {
+		var got []string
+		for _, x := range check(t, text, nil) {
+			if x.Code == "invalid-operation" {
+				got = append(got, x.Message)
+			}
+		}
+		if found := strings.Join(got, "; "); found != want {
+			t.Errorf("%s: %q, wanted %q", text, found, want)
+		}
+	}
+	if got := findingsIn(t, "invalid-operation", "require('b') Debug()", "setmetatable(Debug, {__call = print})"); got != "" {
 		t.Error(got)
 	}
 }
