@@ -428,6 +428,38 @@ function tests.command_that_is_none()
   end)[1], "there is no log")
 end
 
+-- nvim-dap has had its log in the cache, and has it in the folder for logs now.
+function tests.log_of_nvim_dap()
+  setup()
+  local function shown(...)
+    local paths = {}
+    for i, kind in ipairs({ "log", "cache" }) do
+      local folder, age = vim.fn.stdpath(kind), select(i, ...)
+      paths[kind] = vim.fs.joinpath(folder, "dap.log")
+      vim.fn.delete(paths[kind])
+      if age then
+        vim.fn.mkdir(folder, "p")
+        vim.fn.writefile({ kind }, paths[kind])
+        local time = os.time() - age
+        assert(vim.uv.fs_utime(paths[kind], time, time))
+      end
+    end
+    local messages = t.heard(function()
+      vim.cmd("Llmspell log dap")
+    end)
+    local line = messages[1] or vim.api.nvim_buf_get_lines(0, 0, 1, false)[1]
+    vim.cmd("silent! %bwipeout!")
+    vim.fn.delete(paths.log)
+    vim.fn.delete(paths.cache)
+    return line
+  end
+  same(shown(0, nil), "log", "the log of a newer one")
+  same(shown(nil, 0), "cache", "the log of an older one")
+  same(shown(0, 3600), "log", "the log, beside what an older one has left")
+  same(shown(3600, 0), "cache", "the log of an older one that is used again")
+  has(shown(nil, nil), "nvim-dap has no log yet")
+end
+
 function tests.completion()
   setup()
   local function of(line)

@@ -116,12 +116,26 @@ local function open_log(path, what)
   vim.cmd("normal! G")
 end
 
+-- dap_log is nvim-dap's log: it is in the folder for logs, that of older ones in the cache. Of both, the one
+-- written last is that of the nvim-dap that is there now.
+local function dap_log()
+  local found, newest
+  for _, kind in ipairs({ "log", "cache" }) do
+    local path = vim.fs.joinpath(vim.fn.stdpath(kind), "dap.log")
+    local time = vim.fn.getftime(path) -- -1: there is none
+    if time >= 0 and (not newest or time > newest) then
+      found, newest = path, time
+    end
+  end
+  return found
+end
+
 local logs = {
   lsp = function()
     open_log(vim.lsp.log.get_filename(), "the language client")
   end,
   dap = function()
-    open_log(vim.fs.joinpath(vim.fn.stdpath("cache"), "dap.log"), "nvim-dap")
+    open_log(dap_log(), "nvim-dap")
   end,
   kernel = function(id)
     local kernels, why = require("llmspell.kernels").list()
