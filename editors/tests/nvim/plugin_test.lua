@@ -505,7 +505,9 @@ function tests.kernels()
     vim.cmd("Llmspell attach")
   end)
   has(messages[1], "no kernel runs")
+  same(vim.fn.getcompletion("Llmspell attach ", "cmdline"), {}, "what is attached to where no kernel runs")
   local ok, why = pcall(with_kernel, function()
+    same(vim.fn.getcompletion("Llmspell attach ", "cmdline"), { "nv" }, "the kernels")
     messages = t.heard(function()
       vim.cmd("Llmspell attach")
     end)
@@ -518,6 +520,14 @@ function tests.kernels()
       return #found > 0 and found
     end)
     same(choices[1].kernel, "nv", "the kernel")
+    -- The program is asked, and given up after some seconds: ask again, as a person does.
+    local session = wait("the session after KERNEL/", function()
+      local found = vim.fn.getcompletion("Llmspell attach nv/", "cmdline")
+      return #found == 1 and found[1]
+    end)
+    has(choices[1].text, session .. "  ")
+    same(vim.fn.getcompletion("Llmspell attach " .. session .. " ", "cmdline"), {}, "what follows the session")
+    same(vim.fn.getcompletion("Llmspell attach " .. t.work .. "/wai", "cmdline"), { t.work .. "/waits.lua" }, "paths")
     -- nvim-dap calls the configuration in a coroutine.
     local entry, got = dap.configurations.lua[3], nil
     coroutine.wrap(function()
@@ -536,6 +546,19 @@ function tests.kernels()
   end)
   vim.ui.select = real
   assert(ok, why)
+end
+
+function tests.completed_names_of_sessions()
+  local sessions = {
+    { id = "s1", name = "main" },
+    { id = "s2", name = "twice" },
+    { id = "s3", name = "twice" },
+    { id = "s4", name = "two words" },
+    { id = "s5" },
+  }
+  local names = require("llmspell.kernels").names({ { id = "a", session_list = sessions }, { id = "b" } })
+  same(names, { "a", "a/main", "a/s2", "a/s3", "a/s4", "a/s5", "b" }, "the names")
+  same(require("llmspell.dap").parse("a/main"), { kernel = "a", session = "main" }, "the name as it is read")
 end
 
 local function health()

@@ -217,6 +217,9 @@ end
 -- Bits of the number that ends the program's own completion.
 local no_files, extensions = 4, 8
 
+-- Milliseconds that somebody who completes waits.
+local patience = 5000
+
 -- asked is what the program itself offers, as it does to a shell.
 local function asked(words, lead)
   local path = config.find(config.root(0))
@@ -226,7 +229,7 @@ local function asked(words, lead)
   local command = vim.list_extend({ path, "__complete" }, words)
   command[#command + 1] = lead
   local ok, result = pcall(function()
-    return vim.system(command, { text = true, timeout = 5000 }):wait()
+    return vim.system(command, { text = true, timeout = patience }):wait()
   end)
   if not ok or result.code ~= 0 then
     return {}
@@ -249,6 +252,15 @@ local function asked(words, lead)
   return beginning(out, lead)
 end
 
+-- attachable completes what a debugger attaches to: kernels that run and their sessions, or the path of a socket.
+local function attachable(lead)
+  if lead:find("^[/.]") then
+    return vim.fn.getcompletion(lead, "file")
+  end
+  local kernels = require("llmspell.kernels")
+  return beginning(kernels.names(kernels.list(patience) or {}), lead)
+end
+
 --- complete completes the command line.
 ---@param lead string the word at the cursor
 ---@param line string
@@ -269,7 +281,7 @@ function M.complete(lead, line, position)
   elseif first == "log" and #words == 1 then
     return beginning(names(logs), lead)
   elseif first == "attach" and #words == 1 then
-    return asked({ "dap", "--attach" }, lead)
+    return attachable(lead)
   elseif first == "log" or first == "attach" then
     return {}
   end
