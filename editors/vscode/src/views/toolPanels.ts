@@ -49,7 +49,7 @@ export class ToolPanels implements vscode.Disposable {
 
   /** Shows the schemas of a tool as a read-only document. */
   async showSchema(name: string): Promise<void> {
-    await this.documents.show(`${name}.json`, ['tool', 'info', name, '--show-schema', '--format', 'json', ...this.connect()]);
+    await this.documents.show(`${name}.json`, ['tool', 'info', name, '--show-schema', '--format', 'json']);
   }
 
   /** Inserts a call of a tool at the cursor, with placeholders for what it takes. */
@@ -81,11 +81,6 @@ export class ToolPanels implements vscode.Disposable {
       pictures: (envelope) => picturesOf(envelope),
       log: (text) => this.services.logs.of('tools').info(text),
     };
-  }
-
-  private connect(): string[] {
-    const kernel = this.kernel();
-    return kernel ? ['--connect', kernel] : [];
   }
 
   private fail(error: unknown): void {

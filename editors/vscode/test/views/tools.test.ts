@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { parseExact, stringifyExact } from '../../src/views/exactJson';
+import { PrintedDocuments } from '../../src/views/documents';
 import { escapeHtml, page } from '../../src/views/html';
 import { collect, fieldOfError, fieldsOf, initialValues, splitFlags } from '../../src/views/toolForm';
 import { fieldHtml, formPage } from '../../src/views/toolFormPage';
 import { FormSession, type FormHost, type PageMessage } from '../../src/views/toolFormSession';
 import { categoryLabel, readEnvelope, ToolModel, type Envelope, type Schema, type Tool } from '../../src/views/toolModel';
+import { ToolPanels } from '../../src/views/toolPanels';
 import { copyText, headline, imageType, pictureTexts, resultHtml, tree } from '../../src/views/toolResult';
 import { callSnippet, callText, luaString, luaValue } from '../../src/views/toolSnippet';
 import { byCategory, ToolTree } from '../../src/views/toolTree';
 import { FORM_SCRIPT } from '../../src/views/toolFormAssets';
+import { URI } from '../uri';
 import * as stub from '../vscode';
 import { Llmspell } from './support';
 
@@ -250,6 +253,25 @@ test('the model lists, describes and calls, in the kernel that is chosen', async
   llmspell.answers['tool list'] = { stdout: '[]' };
   assert.deepEqual(await new ToolTree(model).getChildren(), [], 'a failure is not kept');
   assert.equal(readEnvelope('[1]') ?? readEnvelope('x') ?? readEnvelope('null'), undefined);
+});
+
+test('the schema of a tool is asked for where the tool is: with its MCP servers, or in the kernel', async () => {
+  const llmspell = new Llmspell();
+  llmspell.answers['tool info'] = { stdout: '{}' };
+  let kernel = '';
+  const model = new ToolModel(llmspell.run, () => kernel, () => ['--mcp-config=/w/m.json', '--mcp-project', '--allow-net=a']);
+  const documents = new PrintedDocuments(llmspell.run, () => model.common());
+  const panels = new ToolPanels(llmspell.services as never, model, documents, () => kernel);
+  const asked = async () => {
+    await panels.showSchema('mcp:demo/add');
+    const address = URI.parse(stub.shown.at(-1)!.text);
+    await documents.provideTextDocumentContent(address as never);
+    return llmspell.calls.at(-1)!.args.join(' ');
+  };
+  assert.equal(await asked(), 'tool info mcp:demo/add --show-schema --format json --mcp-config=/w/m.json --mcp-project --allow-net=a');
+  kernel = 'dev';
+  assert.match(await asked(), / --connect dev /);
+  panels.dispose();
 });
 
 test('the tree has categories and tools', async () => {
