@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { permissionAttributes, permissionFlags } from '../debug/defaults';
 import { mcpFlags } from '../flags';
 import type { Services } from '../services';
-import { setting } from '../settings';
+import { folderOf, setting } from '../settings';
 import { PrintedDocuments, SCHEME } from './documents';
 import { chosenKernel, KernelActions } from './kernelActions';
 import { KernelModel } from './kernelModel';
@@ -27,9 +27,10 @@ export function activateViews(context: vscode.ExtensionContext, services: Servic
 }
 
 /** The flags of `llmspell tool` that the settings say, but for the kernel. */
-function toolFlags(): string[] {
+export function toolFlags(): string[] {
   // A kernel has the MCP servers that it was started with, and takes no others.
-  return [...permissionFlags(permissionAttributes()), ...(chosenKernel() ? [] : mcpFlags()), ...setting<string[]>('tools.args', [])];
+  const folder = folderOf()?.uri; // Services.run runs it there, whichever file is open
+  return [...permissionFlags(permissionAttributes(folder)), ...(chosenKernel() ? [] : mcpFlags(folder)), ...setting<string[]>('tools.args', [], folder)];
 }
 
 /** Does something when an event has changed what a function tells. */
