@@ -274,6 +274,31 @@ test('the schema of a tool is asked for where the tool is: with its MCP servers,
   panels.dispose();
 });
 
+test('a form that is open says where the tool runs when another kernel is chosen', async () => {
+  const llmspell = new Llmspell();
+  llmspell.answers['tool info'] = { stdout: JSON.stringify(tool) };
+  let kernel = '';
+  let hear: (message: object) => void = () => undefined;
+  const posted: object[] = [];
+  const webview = { html: '', onDidReceiveMessage: (f: typeof hear) => void (hear = f), postMessage: async (message: object) => void posted.push(message) };
+  const createWebviewPanel = () => ({ webview, onDidDispose: () => undefined, reveal: () => undefined, dispose: () => undefined });
+  Object.assign(stub.window, { createWebviewPanel });
+  const model = new ToolModel(llmspell.run, () => kernel, () => []);
+  const panels = new ToolPanels(llmspell.services as never, model, new PrintedDocuments(llmspell.run), () => kernel);
+  await panels.open(tool.name);
+  assert.match(webview.html, /<span id="where">in a process of its own<\/span>/);
+  kernel = 'dev';
+  model.reload(); // as the setting does
+  assert.deepEqual(posted, [{ type: 'where', where: 'in kernel dev' }]);
+  hear({ type: 'ready', values: {}, flags: '' });
+  assert.deepEqual(posted.at(-1), { type: 'where', where: 'in kernel dev' }, 'a page that is made again');
+  assert.match(FORM_SCRIPT, /case 'where': byId\('where'\)\.textContent = data\.where/);
+  panels.dispose();
+  posted.length = 0;
+  model.reload();
+  assert.deepEqual(posted, []);
+});
+
 test('the tree has categories and tools', async () => {
   const one = (name: string, category: string) => ({ name, category, description: `Does ${name}`, tags: [], security: 'safe', needs: category === 'web' ? ['network'] : [] });
   const nodes = byCategory([one('b', 'web'), one('a', 'web'), one('c', 'filesystem'), one('d', 'own')]);
