@@ -4,16 +4,13 @@
 
 ;; dap-mode is a debug client that knows nothing of llmspell: what it shows
 ;; here is what a person in Emacs sees.  Run it through run.sh, which sets
-;; LLMSPELL (the binary) and a home folder that may be thrown away.
+;; the binary on PATH and a home folder that may be thrown away.
 
 ;;; Code:
 
 (when (fboundp 'package-activate-all) (package-activate-all))
 (require 'cl-lib)
 (require 'ert)
-(require 'dap-mode)
-;; dap-mode reads the exception filters that a person chose from dap-ui.
-(require 'dap-ui)
 
 (setq make-backup-files nil
       create-lockfiles nil
@@ -26,10 +23,17 @@
 (defconst dap-test-deadline 120
   "Seconds that an event may take before a test fails.")
 
-(dap-register-debug-provider
- "llmspell"
- (lambda (conf)
-   (plist-put conf :dap-server-path (list (getenv "LLMSPELL") "dap"))))
+(defun dap-test-forms (document)
+  "The forms of DOCUMENT, a path from the root, that set dap-mode up."
+  (with-temp-buffer
+    (insert-file-contents (expand-file-name (concat "../../../" document) dap-test-folder))
+    (unless (re-search-forward "^```elisp\n\\(\\(?:.*\n\\)*?.*dap-register-debug-provider\\(?:.*\n\\)*?\\)```" nil t)
+      (error "%s does not register the provider" document))
+    (car (read-from-string (concat "(" (match-string 1) ")")))))
+
+;; Nothing but the documentation loads dap-mode: it must have all that it needs.
+(dolist (form (dap-test-forms "docs/editors.md"))
+  (eval form t))
 
 (defun dap-test-wait (what predicate)
   "Wait until PREDICATE holds and return its value; WHAT names it in the error."
@@ -38,8 +42,8 @@
       (accept-process-output nil 0.02))
     (or value (ert-fail (format "not within %s s: %s" dap-test-deadline what)))))
 
-(defun dap-test-start (script lines &rest conditions)
-  "Debug SCRIPT with breakpoints on LINES.
+(defun dap-test-prepare (script lines &optional conditions)
+  "Visit SCRIPT, with breakpoints on LINES, and return its path.
 CONDITIONS are their conditions, nil for none."
   (dap-breakpoint-delete-all)
   (let ((program (expand-file-name script dap-test-folder)))
@@ -51,6 +55,12 @@ CONDITIONS are their conditions, nil for none."
       (when-let ((condition (pop conditions)))
         (cl-letf (((symbol-function 'read-string) (lambda (&rest _) condition)))
           (dap-breakpoint-condition buffer-file-name (dap--get-breakpoint-at-point)))))
+    program))
+
+(defun dap-test-start (script lines &rest conditions)
+  "Debug SCRIPT with breakpoints on LINES.
+CONDITIONS are their conditions, nil for none."
+  (let ((program (dap-test-prepare script lines conditions)))
     (dap-debug (list :type "llmspell" :request "launch" :name script
                      :program program :cwd dap-test-folder))))
 
@@ -109,6 +119,18 @@ CONDITIONS are their conditions, nil for none."
   (should (member "item=\"pear\"" (dap-test-locals)))
   (dap-test-finish)
   (should (string-match-p "total\t180" (dap-test-output))))
+
+(ert-deftest dap-test-readme ()
+  (dap-test-prepare "loop.lua" '(4))
+  (let ((forms (dap-test-forms "README.md")))
+    ;; They are loaded here already, and are not for who begins with the README.
+    (should (member '(require 'dap-mode) forms))
+    (should (member '(require 'dap-ui) forms))
+    (dolist (form forms)
+      (eval form t)))
+  (dap-test-stopped-at 4)
+  (dap-breakpoint-delete-all)
+  (dap-test-finish))
 
 (ert-deftest dap-test-steps ()
   (dap-test-start "order.lua" '(16))

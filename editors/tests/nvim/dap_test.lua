@@ -166,6 +166,8 @@ function tests.steps()
     local thread = session.threads[session.stopped_thread_id]
     return thread and thread.frames and #thread.frames == 1
   end)
+  frame = stopped(17)
+  same(values(frame, "Locals").first, "90", "what it has returned")
   dap.clear_breakpoints()
   dap.continue()
   ended()

@@ -428,6 +428,38 @@ function tests.command_that_is_none()
   end)[1], "there is no log")
 end
 
+-- nvim-dap has had its log in the cache, and has it in the folder for logs now.
+function tests.log_of_nvim_dap()
+  setup()
+  local function shown(...)
+    local paths = {}
+    for i, kind in ipairs({ "log", "cache" }) do
+      local folder, age = vim.fn.stdpath(kind), select(i, ...)
+      paths[kind] = vim.fs.joinpath(folder, "dap.log")
+      vim.fn.delete(paths[kind])
+      if age then
+        vim.fn.mkdir(folder, "p")
+        vim.fn.writefile({ kind }, paths[kind])
+        local time = os.time() - age
+        assert(vim.uv.fs_utime(paths[kind], time, time))
+      end
+    end
+    local messages = t.heard(function()
+      vim.cmd("Llmspell log dap")
+    end)
+    local line = messages[1] or vim.api.nvim_buf_get_lines(0, 0, 1, false)[1]
+    vim.cmd("silent! %bwipeout!")
+    vim.fn.delete(paths.log)
+    vim.fn.delete(paths.cache)
+    return line
+  end
+  same(shown(0, nil), "log", "the log of a newer one")
+  same(shown(nil, 0), "cache", "the log of an older one")
+  same(shown(0, 3600), "log", "the log, beside what an older one has left")
+  same(shown(3600, 0), "cache", "the log of an older one that is used again")
+  has(shown(nil, nil), "nvim-dap has no log yet")
+end
+
 function tests.completion()
   setup()
   local function of(line)
@@ -473,7 +505,9 @@ function tests.kernels()
     vim.cmd("Llmspell attach")
   end)
   has(messages[1], "no kernel runs")
+  same(vim.fn.getcompletion("Llmspell attach ", "cmdline"), {}, "what is attached to where no kernel runs")
   local ok, why = pcall(with_kernel, function()
+    same(vim.fn.getcompletion("Llmspell attach ", "cmdline"), { "nv" }, "the kernels")
     messages = t.heard(function()
       vim.cmd("Llmspell attach")
     end)
@@ -486,6 +520,14 @@ function tests.kernels()
       return #found > 0 and found
     end)
     same(choices[1].kernel, "nv", "the kernel")
+    -- The program is asked, and given up after some seconds: ask again, as a person does.
+    local session = wait("the session after KERNEL/", function()
+      local found = vim.fn.getcompletion("Llmspell attach nv/", "cmdline")
+      return #found == 1 and found[1]
+    end)
+    has(choices[1].text, session .. "  ")
+    same(vim.fn.getcompletion("Llmspell attach " .. session .. " ", "cmdline"), {}, "what follows the session")
+    same(vim.fn.getcompletion("Llmspell attach " .. t.work .. "/wai", "cmdline"), { t.work .. "/waits.lua" }, "paths")
     -- nvim-dap calls the configuration in a coroutine.
     local entry, got = dap.configurations.lua[3], nil
     coroutine.wrap(function()
@@ -504,6 +546,19 @@ function tests.kernels()
   end)
   vim.ui.select = real
   assert(ok, why)
+end
+
+function tests.completed_names_of_sessions()
+  local sessions = {
+    { id = "s1", name = "main" },
+    { id = "s2", name = "twice" },
+    { id = "s3", name = "twice" },
+    { id = "s4", name = "two words" },
+    { id = "s5" },
+  }
+  local names = require("llmspell.kernels").names({ { id = "a", session_list = sessions }, { id = "b" } })
+  same(names, { "a", "a/main", "a/s2", "a/s3", "a/s4", "a/s5", "b" }, "the names")
+  same(require("llmspell.dap").parse("a/main"), { kernel = "a", session = "main" }, "the name as it is read")
 end
 
 local function health()

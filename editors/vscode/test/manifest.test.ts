@@ -16,6 +16,7 @@ interface Manifest {
   readonly icon: string;
   readonly main: string;
   readonly activationEvents: string[];
+  readonly capabilities: { readonly untrustedWorkspaces: { readonly supported: unknown; readonly description: string }; readonly virtualWorkspaces: unknown };
   readonly contributes: {
     readonly configuration: { properties: Record<string, Setting> }[];
     readonly commands: { command: string; title: string }[];
@@ -68,6 +69,13 @@ test('menus and steps name commands that there are', () => {
   }
 });
 
+test('workspaces that are not trusted are refused, with the reason, and those without files too', () => {
+  const { untrustedWorkspaces, virtualWorkspaces } = manifest.capabilities;
+  assert.equal(untrustedWorkspaces.supported, false, 'the extension runs programs of the workspace');
+  assert.match(untrustedWorkspaces.description, /runs .*programs.* trust/);
+  assert.equal(virtualWorkspaces, false);
+});
+
 test('settings have descriptions, and defaults that fit', () => {
   for (const [name, setting] of Object.entries(properties)) {
     assert.ok(setting.markdownDescription, name);
@@ -76,6 +84,13 @@ test('settings have descriptions, and defaults that fit', () => {
   }
 });
 
+/** Whether sources read a setting by a part of its name: setting(`debug.${name}`) with list('secrets'), and the like. */
+function named(text: string, name: string): boolean {
+  const [, section, last] = name.split('.');
+  const part = new RegExp(`\\bsetting(?:<[^(]*>)?\\(\\s*\`${section}\\.\\$\\{`).test(text);
+  return last !== undefined && part && text.includes(`'${last}'`);
+}
+
 test('settings that are read are in the manifest, and the other way round', () => {
   const text = sources();
   const read = new Set([...text.matchAll(/\bsetting(?:<[^(]*>)?\(\s*'([\w.]+)'/g)].map((match) => `llmspell.${match[1]}`));
@@ -83,11 +98,9 @@ test('settings that are read are in the manifest, and the other way round', () =
     assert.ok(properties[name], `${name} is read, and not in package.json`);
   }
   for (const name of Object.keys(properties)) {
-    const [, section = '', rest = ''] = name.split('.');
+    const [, section = ''] = name.split('.');
     const server = SERVER_SECTIONS.includes(section) || name === 'llmspell.trace.server';
-    // Some are read by a list of names.
-    const listed = text.includes(`'${rest}'`) || /^llmspell\.run\.(allow|deny)$/.test(name);
-    assert.ok(server || read.has(name) || listed, `${name} is read nowhere`);
+    assert.ok(server || read.has(name) || named(text, name), `${name} is read nowhere`);
   }
 });
 

@@ -12,11 +12,18 @@ export const shown: { kind: string; text: string; items?: readonly unknown[] }[]
 export const answers: unknown[] = [];
 /** The settings, by their full names. */
 export const settings: Record<string, unknown> = {};
+/** The settings of folders that have their own, by the folders' paths. */
+export const folderSettings: Record<string, Record<string, unknown>> = {};
 /** What was started: debug sessions, tasks, terminals. */
 export const started: { kind: string; what: unknown; options?: unknown; folder?: unknown }[] = [];
 /** Commands that were executed and that nobody has registered. */
 export const executed: { command: string; args: unknown[] }[] = [];
 export const registered = new Map<string, Handler>();
+
+function ofFolder(scope?: URI): Record<string, unknown> {
+  const folder = Object.keys(folderSettings).find((path) => scope instanceof URI && (scope.path === path || scope.path.startsWith(`${path}/`)));
+  return folder === undefined ? {} : folderSettings[folder]!;
+}
 
 /** Forgets all that tests have left. */
 export function reset(): void {
@@ -24,7 +31,9 @@ export function reset(): void {
     list.length = 0;
   }
   registered.clear();
-  Object.keys(settings).forEach((name) => delete settings[name]);
+  for (const values of [settings, folderSettings]) {
+    Object.keys(values).forEach((name) => delete values[name]);
+  }
   Object.assign(workspace, { workspaceFolders: undefined, textDocuments: [] });
   Object.assign(window, { activeTextEditor: undefined });
   Object.assign(debug, { breakpoints: [], activeDebugSession: undefined });
@@ -295,8 +304,8 @@ export interface Folder {
 export const workspace = {
   workspaceFolders: undefined as Folder[] | undefined,
   textDocuments: [] as { uri: URI; languageId: string; isUntitled: boolean; fileName: string; getText(): string }[],
-  getConfiguration: (section: string) => ({
-    get: (name: string) => settings[`${section}.${name}`],
+  getConfiguration: (section: string, scope?: URI) => ({
+    get: (name: string) => ofFolder(scope)[`${section}.${name}`] ?? settings[`${section}.${name}`],
     update: async (name: string, value: unknown, target: unknown) => {
       settings[`${section}.${name}`] = value;
       shown.push({ kind: 'setting', text: `${section}.${name}`, items: [value, target] });

@@ -116,12 +116,26 @@ local function open_log(path, what)
   vim.cmd("normal! G")
 end
 
+-- dap_log is nvim-dap's log: it is in the folder for logs, that of older ones in the cache. Of both, the one
+-- written last is that of the nvim-dap that is there now.
+local function dap_log()
+  local found, newest
+  for _, kind in ipairs({ "log", "cache" }) do
+    local path = vim.fs.joinpath(vim.fn.stdpath(kind), "dap.log")
+    local time = vim.fn.getftime(path) -- -1: there is none
+    if time >= 0 and (not newest or time > newest) then
+      found, newest = path, time
+    end
+  end
+  return found
+end
+
 local logs = {
   lsp = function()
     open_log(vim.lsp.log.get_filename(), "the language client")
   end,
   dap = function()
-    open_log(vim.fs.joinpath(vim.fn.stdpath("cache"), "dap.log"), "nvim-dap")
+    open_log(dap_log(), "nvim-dap")
   end,
   kernel = function(id)
     local kernels, why = require("llmspell.kernels").list()
@@ -203,6 +217,9 @@ end
 -- Bits of the number that ends the program's own completion.
 local no_files, extensions = 4, 8
 
+-- Milliseconds that somebody who completes waits.
+local patience = 5000
+
 -- asked is what the program itself offers, as it does to a shell.
 local function asked(words, lead)
   local path = config.find(config.root(0))
@@ -212,7 +229,7 @@ local function asked(words, lead)
   local command = vim.list_extend({ path, "__complete" }, words)
   command[#command + 1] = lead
   local ok, result = pcall(function()
-    return vim.system(command, { text = true, timeout = 5000 }):wait()
+    return vim.system(command, { text = true, timeout = patience }):wait()
   end)
   if not ok or result.code ~= 0 then
     return {}
@@ -235,6 +252,15 @@ local function asked(words, lead)
   return beginning(out, lead)
 end
 
+-- attachable completes what a debugger attaches to: kernels that run and their sessions, or the path of a socket.
+local function attachable(lead)
+  if lead:find("^[/.]") then
+    return vim.fn.getcompletion(lead, "file")
+  end
+  local kernels = require("llmspell.kernels")
+  return beginning(kernels.names(kernels.list(patience) or {}), lead)
+end
+
 --- complete completes the command line.
 ---@param lead string the word at the cursor
 ---@param line string
@@ -255,7 +281,7 @@ function M.complete(lead, line, position)
   elseif first == "log" and #words == 1 then
     return beginning(names(logs), lead)
   elseif first == "attach" and #words == 1 then
-    return asked({ "dap", "--attach" }, lead)
+    return attachable(lead)
   elseif first == "log" or first == "attach" then
     return {}
   end

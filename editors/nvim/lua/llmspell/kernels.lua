@@ -4,14 +4,15 @@ local config = require("llmspell.config")
 local M = {}
 
 --- list is the kernels of this user that run, with their sessions; nil and why not.
+---@param timeout? integer milliseconds
 ---@return table[]?, string?
-function M.list()
+function M.list(timeout)
   local program, why = config.find(config.root(0))
   if not program then
     return nil, why
   end
   local ok, result = pcall(function()
-    return vim.system({ program, "kernel", "status", "--sessions", "--format", "json" }, { text = true, timeout = 20000 }):wait()
+    return vim.system({ program, "kernel", "status", "--sessions", "--format", "json" }, { text = true, timeout = timeout or 20000 }):wait()
   end)
   if not ok then
     return nil, tostring(result)
@@ -37,6 +38,26 @@ function M.choices(kernels)
         session = session.id, -- names may be the same
         text = ("%s/%s  %s%s"):format(kernel.id, name, session.cwd or "", session.busy and ", runs" or ""),
       }
+    end
+  end
+  return out
+end
+
+--- names are what `:Llmspell attach` takes for the kernels and their sessions: KERNEL, and KERNEL/SESSION by the
+--- session's name where that means it alone.
+---@return string[]
+function M.names(kernels)
+  local out = {}
+  for _, kernel in ipairs(kernels) do
+    out[#out + 1] = kernel.id
+    local times = {}
+    for _, session in ipairs(kernel.session_list or {}) do
+      local name = session.name or session.id
+      times[name] = (times[name] or 0) + 1
+    end
+    for _, session in ipairs(kernel.session_list or {}) do
+      local plain = session.name and session.name:find("^[%w._-]+$") and times[session.name] == 1
+      out[#out + 1] = kernel.id .. "/" .. (plain and session.name or session.id)
     end
   end
   return out

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Services } from '../services';
-import { kernels } from './kernels';
+import { kernels, named, type Kernel } from './kernels';
 
 /** What the adapter writes to the console when the kernel or server that it is connected to has gone. */
 const GONE = 'the debug server that this session is connected to has gone';
@@ -20,15 +20,16 @@ export class GoneWatch implements vscode.DebugAdapterTrackerFactory {
     if (session.configuration.request !== 'attach') {
       return undefined;
     }
-    const kernel: unknown = session.configuration['kernel'];
-    let log: Promise<string | undefined> = Promise.resolve(undefined);
+    const { kernel: given } = session.configuration as { readonly kernel?: unknown };
+    const kernel = typeof given === 'string' ? given : undefined;
+    let known: Promise<Kernel | undefined> = Promise.resolve(undefined);
     let left = false;
     return {
-      // A kernel that has gone does not say any more where its log is.
+      // A kernel that has gone does not say any more which one it was, and where its log is.
       onWillStartSession: () => {
-        if (typeof kernel === 'string') {
-          log = kernels(this.services).then(
-            (list) => list.find((one) => one.id === kernel)?.log_file,
+        if (kernel !== undefined) {
+          known = kernels(this.services).then(
+            (list) => named(list, kernel, session.workspaceFolder?.uri.fsPath),
             () => undefined,
           );
         }
@@ -42,25 +43,29 @@ export class GoneWatch implements vscode.DebugAdapterTrackerFactory {
         }
         if (message.event === 'output' && String(message.body?.output ?? '').includes(GONE)) {
           left = true; // it is told once
-          void this.tell(session, typeof kernel === 'string' ? kernel : undefined, 'has gone: it was stopped or killed, or it has crashed', log);
-        } else if (message.event === 'terminated' && typeof kernel === 'string') {
+          void this.tell(session, kernel, 'has gone: it was stopped or killed, or it has crashed', known);
+        } else if (message.event === 'terminated' && kernel !== undefined) {
           left = true;
-          void this.tellStopped(session, kernel, log);
+          void this.tellStopped(session, kernel, known);
         }
       },
     };
   }
 
   /** A session that was made for one script ends with it, and that is no news. It is if the kernel ends. */
-  private async tellStopped(session: vscode.DebugSession, kernel: string, log: Promise<string | undefined>): Promise<void> {
-    const list = await kernels(this.services).catch(() => []);
-    if (!list.some((one) => one.id === kernel && one.status === 'running')) {
-      await this.tell(session, kernel, 'was stopped', log);
+  private async tellStopped(session: vscode.DebugSession, kernel: string, known: Promise<Kernel | undefined>): Promise<void> {
+    const id = (await known)?.id ?? (isAddress(kernel) ? undefined : kernel);
+    if (id === undefined) {
+      return; // it is none of this user's here, and nobody tells whether it runs
+    }
+    const list = await kernels(this.services).catch(() => undefined);
+    if (list && !list.some((one) => one.id === id && one.status === 'running')) {
+      await this.tell(session, kernel, 'was stopped', known);
     }
   }
 
-  private async tell(session: vscode.DebugSession, kernel: string | undefined, what: string, log: Promise<string | undefined>): Promise<void> {
-    const file = await log;
+  private async tell(session: vscode.DebugSession, kernel: string | undefined, what: string, known: Promise<Kernel | undefined>): Promise<void> {
+    const file = (await known)?.log_file;
     const open = 'Open Kernel Log';
     const who = kernel ? `the kernel ${kernel}` : 'the script';
     const taken = await this.services.logs.fail('debugger', `The debug session "${session.name}" has ended: ${who} ${what}.`, ...(file ? [open] : []));
@@ -68,4 +73,9 @@ export class GoneWatch implements vscode.DebugAdapterTrackerFactory {
       await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(vscode.Uri.file(file)));
     }
   }
+}
+
+/** Whether a kernel is not named by its id. */
+function isAddress(kernel: string): boolean {
+  return /[/\\:]/.test(kernel);
 }

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { Program } from '../binary';
 import { scriptFlags } from '../flags';
 import type { Services } from '../services';
-import { globalArguments } from '../settings';
+import { globalArguments, setting } from '../settings';
 import { permissionFlags } from './defaults';
 import { TEMPORARY, type TemporaryFiles } from './untitled';
 
@@ -25,13 +25,14 @@ interface Headless {
  */
 export function headlessArguments(config: vscode.DebugConfiguration, breakpoints: readonly vscode.Breakpoint[], scope?: vscode.ConfigurationScope): string[] {
   const wanted = config['headless'] as Headless;
-  const args = ['dap', '--headless', ...permissionFlags(config), ...scriptFlags(scope)];
+  const args = ['dap', '--headless', ...permissionFlags(config), ...scriptFlags(scope), ...adapterFlags(config, scope).taken];
   const add = (flag: string, values: readonly string[] = []) => values.forEach((value) => args.push(`--${flag}=${value}`));
   add('break', wanted.break);
   add('expect', wanted.expect);
   if (wanted.breakpoints !== false) {
     breakpoints.filter((breakpoint) => breakpoint.enabled).forEach((breakpoint) => args.push(...flagOf(config, breakpoint)));
   }
+  add('break-on-error', exceptionsOf(config).filter(isPlain));
   add('eval', wanted.eval);
   if (wanted.coverage) {
     args.push(`--coverage=lcov:${wanted.coverage}`);
@@ -51,7 +52,7 @@ export function headlessArguments(config: vscode.DebugConfiguration, breakpoints
 }
 
 /** What the user has set and a headless run cannot have, in sentences. */
-export function leftOut(config: vscode.DebugConfiguration, breakpoints: readonly vscode.Breakpoint[]): string[] {
+export function leftOut(config: vscode.DebugConfiguration, breakpoints: readonly vscode.Breakpoint[], scope?: vscode.ConfigurationScope): string[] {
   const notes: string[] = [];
   if ((config['headless'] as Headless).breakpoints !== false) {
     for (const breakpoint of breakpoints) {
@@ -64,7 +65,62 @@ export function leftOut(config: vscode.DebugConfiguration, breakpoints: readonly
   if (config['function']) {
     notes.push(`The function ${String(config['function'])} is not called.`);
   }
+  for (const flag of adapterFlags(config, scope).left) {
+    notes.push(`The flag ${flag} is about a debugger's clients.`);
+  }
+  for (const one of exceptionsOf(config).filter((filter) => !isPlain(filter))) {
+    notes.push(`The exception filter ${typeof one === 'string' ? `${one} is none of ${FILTERS.join(', ')}` : `${one.filter} has a condition`}.`);
+  }
+  for (const name of UNKNOWN.filter((attribute) => isSet(config[attribute]))) {
+    notes.push(`The attribute ${name} does not count.`);
+  }
+  for (const [name, value] of Object.entries((config['env'] as Record<string, string | null> | undefined) ?? {})) {
+    if (value === null) {
+      notes.push(`The variable ${name} is not removed.`);
+    }
+  }
   return notes;
+}
+
+/** Flags of `llmspell dap` that are about its clients, with whether a value follows. A headless check refuses them. */
+const OF_CLIENTS: ReadonlyMap<string, boolean> = new Map([['read-only', false], ['allow-remote', false], ['listen', true], ['client-addr', true], ['attach', true], ['token-file', true]]);
+
+/** The flags that a configuration and the settings have for the adapter: those that a check takes, and those that it does not. */
+function adapterFlags(config: vscode.DebugConfiguration, scope?: vscode.ConfigurationScope): { taken: string[]; left: string[] } {
+  const words = [setting<string[] | string>('debug.adapterArgs', [], scope), (config['adapterArgs'] as string[] | string | null | undefined) ?? []].flat();
+  const flags = { taken: [] as string[], left: [] as string[] };
+  for (let i = 0; i < words.length; i++) {
+    const [, name = '', value] = /^--([^=]+)(=[^]*)?$/.exec(words[i]!) ?? [];
+    const valued = OF_CLIENTS.get(name);
+    flags[valued === undefined ? 'taken' : 'left'].push(words[i]!);
+    if (valued && value === undefined) {
+      i++; // its value is the next word
+    }
+  }
+  return flags;
+}
+
+/** Attributes for which `llmspell dap --headless` has no flag. */
+const UNKNOWN = ['secrets', 'stopOnEntry', 'skipFiles', 'stepFilters'];
+
+/** The exception filters that --break-on-error knows. */
+const FILTERS: readonly unknown[] = ['uncaught', 'caught', 'all'];
+
+/** An exception filter of a configuration. */
+type ExceptionFilter = string | { readonly filter: string; readonly condition?: string };
+
+function exceptionsOf(config: vscode.DebugConfiguration): ExceptionFilter[] {
+  const all = [config['exceptionBreakpoints'], config['exceptionFilters']].flatMap((list) => (list as ExceptionFilter[] | null | undefined) ?? []);
+  return all.map((one) => (typeof one === 'string' || one.condition ? one : one.filter));
+}
+
+function isPlain(filter: ExceptionFilter): filter is string {
+  return FILTERS.includes(filter);
+}
+
+/** Whether an attribute wants something: a list of nothing wants nothing. */
+function isSet(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : Boolean(value);
 }
 
 function flagOf(config: vscode.DebugConfiguration, breakpoint: vscode.Breakpoint): string[] {
@@ -147,7 +203,7 @@ export async function runHeadless(services: Services, config: vscode.DebugConfig
     if (!program) {
       return;
     }
-    tellLeftOut(services, config);
+    tellLeftOut(services, config, folder?.uri);
     execution = await vscode.tasks.executeTask(headlessTask(services, config, program, folder));
     running = !ended.has(execution);
   } finally {
@@ -168,8 +224,8 @@ function headlessTask(services: Services, config: vscode.DebugConfiguration, pro
   return task;
 }
 
-function tellLeftOut(services: Services, config: vscode.DebugConfiguration): void {
-  const notes = leftOut(config, vscode.debug.breakpoints);
+function tellLeftOut(services: Services, config: vscode.DebugConfiguration, scope?: vscode.ConfigurationScope): void {
+  const notes = leftOut(config, vscode.debug.breakpoints, scope);
   if (notes.length > 0) {
     const message = `${config.name}: a headless check leaves out: ${notes.join(' ')}`;
     services.logs.of('debugger').warn(message);

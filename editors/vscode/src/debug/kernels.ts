@@ -1,3 +1,5 @@
+import * as net from 'node:net';
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Services } from '../services';
 
@@ -10,12 +12,52 @@ export interface Kernel {
   readonly sessions: number;
   readonly running: number;
   readonly memory_bytes: number;
+  readonly socket?: string;
+  readonly address?: string;
   readonly log_file?: string;
 }
 
 /** The kernels of this user that run. */
 export function kernels(services: Services): Promise<Kernel[]> {
   return services.json<Kernel[]>(['kernel', 'status', '--format', 'json']);
+}
+
+/** The id of the kernel that `auto` stands for. */
+const AUTO = 'default';
+
+/**
+ * The kernel that an attribute "kernel" names: by its id, the path of its socket or run folder, or
+ * HOST:PORT; undefined if it is none of these, as one of another machine.
+ * @param folder what a path is relative to.
+ */
+export function named(list: readonly Kernel[], kernel: string, folder = '.'): Kernel | undefined {
+  if (/^unix:|[/\\]/.test(kernel)) {
+    const at = path.resolve(folder, kernel.replace(/^unix:/, ''));
+    return list.find(({ socket }) => socket !== undefined && (at === socket || at === path.dirname(socket)));
+  }
+  const [host, port] = addressOf(kernel);
+  if (port !== undefined) {
+    return list.find(({ address }) => {
+      const [own, ownPort] = addressOf(address ?? '');
+      return port === ownPort && (host === own || (isUnspecified(own) && isLoopback(host)));
+    });
+  }
+  return list.find((one) => one.id === (kernel === 'auto' ? AUTO : kernel));
+}
+
+/** Host and port of HOST:PORT, where no host and localhost are 127.0.0.1, as they are for llmspell; no port if it is no address. */
+function addressOf(text: string): [host: string, port?: string] {
+  const [, bracketed, plain = '', port] = /^(?:\[([^\]]*)\]|([^:]*)):(\d+)$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  return [host === '' || host === 'localhost' ? '127.0.0.1' : host, port];
+}
+
+function isUnspecified(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+function isLoopback(host: string): boolean {
+  return host === '::1' || (net.isIPv4(host) && host.startsWith('127.'));
 }
 
 /** Has the user pick a kernel; undefined if there is none, or none is picked. One alone is picked at once. */

@@ -15,7 +15,11 @@ export class PrintedDocuments implements vscode.TextDocumentContentProvider {
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.changed.event;
 
-  constructor(private readonly run: Run) {}
+  /** @param more tells the flags that the settings add to a command. They are no part of an address. */
+  constructor(
+    private readonly run: Run,
+    private readonly more: (command: string) => readonly string[] = () => [],
+  ) {}
 
   /** The address of a document with what llmspell prints for arguments. */
   static uri(title: string, args: readonly string[]): vscode.Uri {
@@ -27,7 +31,7 @@ export class PrintedDocuments implements vscode.TextDocumentContentProvider {
     if (!args) {
       return `${uri.toString()} is no document of llmspell`;
     }
-    const result = await this.run(args);
+    const result = await this.run([...args, ...this.more(args[0] ?? '')]);
     return result.code === 0 ? result.stdout : complaint(result);
   }
 
@@ -50,6 +54,9 @@ const ALLOWED: readonly (readonly [string, string])[] = [
   ['tool', 'info'],
 ];
 
+/** Flags of these: another could have llmspell start a program, as an MCP server. */
+const FLAGS: readonly string[] = ['--show-schema', '--sessions', '--format'];
+
 function readArguments(query: string): string[] | undefined {
   let value: unknown;
   try {
@@ -58,6 +65,9 @@ function readArguments(query: string): string[] | undefined {
     return undefined;
   }
   if (!Array.isArray(value) || !value.every((part): part is string => typeof part === 'string')) {
+    return undefined;
+  }
+  if (value.some((part) => part.startsWith('-') && !FLAGS.includes(part))) {
     return undefined;
   }
   return ALLOWED.some(([command, sub]) => value[0] === command && value[1] === sub) ? value : undefined;

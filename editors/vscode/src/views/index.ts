@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { permissionAttributes, permissionFlags } from '../debug/defaults';
 import { mcpFlags } from '../flags';
 import type { Services } from '../services';
-import { setting } from '../settings';
+import { folderOf, setting } from '../settings';
 import { PrintedDocuments, SCHEME } from './documents';
 import { chosenKernel, KernelActions } from './kernelActions';
 import { KernelModel } from './kernelModel';
@@ -15,11 +15,22 @@ import { ToolTree, type ToolNode } from './toolTree';
 
 /** The views: kernels and sessions, tools, tests, and the item of the status bar. */
 export function activateViews(context: vscode.ExtensionContext, services: Services): void {
-  const documents = new PrintedDocuments((args) => services.run(args));
+  const tools = new ToolModel((args, options) => services.run(args, options), chosenKernel, toolFlags);
+  const documents = new PrintedDocuments(
+    (args) => services.run(args),
+    (command) => (command === 'tool' ? tools.common() : []),
+  );
   context.subscriptions.push(documents, vscode.workspace.registerTextDocumentContentProvider(SCHEME, documents));
   const kernels = activateKernels(context, services, documents);
-  activateTools(context, services, documents, kernels);
+  activateTools(context, services, tools, documents, kernels);
   activateTests(context, services);
+}
+
+/** The flags of `llmspell tool` that the settings say, but for the kernel. */
+export function toolFlags(): string[] {
+  // A kernel has the MCP servers that it was started with, and takes no others.
+  const folder = folderOf()?.uri; // Services.run runs it there, whichever file is open
+  return [...permissionFlags(permissionAttributes(folder)), ...(chosenKernel() ? [] : mcpFlags(folder)), ...setting<string[]>('tools.args', [], folder)];
 }
 
 /** Does something when an event has changed what a function tells. */
@@ -111,13 +122,7 @@ function activateKernels(context: vscode.ExtensionContext, services: Services, d
   return model;
 }
 
-function activateTools(context: vscode.ExtensionContext, services: Services, documents: PrintedDocuments, kernels: KernelModel): void {
-  const model = new ToolModel(
-    (args, options) => services.run(args, options),
-    chosenKernel,
-    // A kernel has the MCP servers that it was started with, and takes no others.
-    () => [...permissionFlags(permissionAttributes()), ...(chosenKernel() ? [] : mcpFlags()), ...setting<string[]>('tools.args', [])],
-  );
+function activateTools(context: vscode.ExtensionContext, services: Services, model: ToolModel, documents: PrintedDocuments, kernels: KernelModel): void {
   const tree = new ToolTree(model);
   const panels = new ToolPanels(services, model, documents, chosenKernel);
   context.subscriptions.push(

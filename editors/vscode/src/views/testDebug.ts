@@ -20,10 +20,10 @@ export class TestDebugger implements vscode.DebugAdapterTrackerFactory {
   private readonly outcomes = new Map<string, Outcome>();
   private number = 0;
 
-  /** @param attributes tells what the settings say of tests, as attributes of a configuration. */
+  /** @param attributes tells what the settings say of a file's tests, as attributes of a configuration. */
   constructor(
     private readonly tree: TestTree,
-    private readonly attributes: () => Readonly<Record<string, unknown>>,
+    private readonly attributes: (file: vscode.Uri) => Readonly<Record<string, unknown>>,
   ) {}
 
   /** Watches how the scripts of tests end. */
@@ -76,7 +76,7 @@ export class TestDebugger implements vscode.DebugAdapterTrackerFactory {
         program: wanted.file,
         ...(wanted.function === undefined ? {} : { function: wanted.function }),
         console: 'internalConsole',
-        ...this.attributes(),
+        ...this.attributes(item.uri),
         [MARK]: mark,
       };
       if (!(await vscode.debug.startDebugging(vscode.workspace.getWorkspaceFolder(item.uri), configuration, { testRun }))) {

@@ -14,11 +14,11 @@ export type RunTests = (args: readonly string[], options: RunOptions) => Promise
 export class TestRunner {
   private readonly covered = new WeakMap<vscode.FileCoverage, CoveredFile>();
 
-  /** @param flags tells further flags of `llmspell test`. */
+  /** @param flags tells further flags of `llmspell test` for a folder's tests, by a file there. */
   constructor(
     private readonly tree: TestTree,
     private readonly run: RunTests,
-    private readonly flags: () => readonly string[],
+    private readonly flags: (file: vscode.Uri) => readonly string[],
   ) {}
 
   /** Runs what items stand for, and with coverage tells what has run. It does not end the TestRun. */
@@ -43,7 +43,7 @@ export class TestRunner {
       let reports = '';
       for (const [i, call] of plan(items.flatMap((item) => this.tree.wantedOf(item) ?? [])).entries()) {
         const report = temp && path.join(temp, `${i}.info`);
-        const result = await this.call(testRun, folder, argumentsOf(call, folder, this.flags(), report), open, token);
+        const result = await this.call(testRun, folder, argumentsOf(call, folder, this.flags(vscode.Uri.file(call.files[0] ?? folder)), report), open, token);
         if (token.isCancellationRequested) {
           break;
         }

@@ -8,12 +8,17 @@ import { debugAttributes } from './testFlags';
 import { TestRunner } from './testRunner';
 import { leaves, selected, TEST_FILES, TestTree } from './testTree';
 
+/** The flags of `llmspell test` that the settings of a file's folder say. */
+export function runFlags(file: vscode.Uri): string[] {
+  return [...permissionFlags(permissionAttributes(file)), ...scriptFlags(file), ...setting<string[]>('test.args', [], file)];
+}
+
 /** The Test Explorer: files *_test.lua, with profiles that run, debug and cover their tests. */
 export function activateTests(context: vscode.ExtensionContext, services: Services): void {
   const controller = vscode.tests.createTestController('llmspell', 'Lua Tests');
   const tree = new TestTree(controller, (args) => services.run(args));
-  const runner = new TestRunner(tree, (args, options) => services.run(args, options), () => [...permissionFlags(permissionAttributes()), ...scriptFlags(), ...setting<string[]>('test.args', [])]);
-  const inDebugger = new TestDebugger(tree, () => debugAttributes(setting<string[]>('test.args', []), permissionAttributes()));
+  const runner = new TestRunner(tree, (args, options) => services.run(args, options), runFlags);
+  const inDebugger = new TestDebugger(tree, (file) => debugAttributes(setting<string[]>('test.args', [], file), permissionAttributes(file)));
 
   const handler = (work: (testRun: vscode.TestRun, items: vscode.TestItem[], token: vscode.CancellationToken) => Promise<void>) => {
     return async (request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> => {

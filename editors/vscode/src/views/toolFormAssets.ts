@@ -78,6 +78,7 @@ export const FORM_SCRIPT = `
       case 'stopped': running(false); break;
       case 'failed': running(false); failed(data.message); byId('result').replaceChildren(); byId('after').hidden = true; break;
       case 'result': byId('result').innerHTML = data.html; byId('after').hidden = false; break;
+      case 'where': byId('where').textContent = data.where; break;
       case 'values': fill(data.values); wrong({}); keep(); break;
     }
   });

@@ -9,7 +9,7 @@ export function formPage(tool: Tool, fields: readonly Field[], values: Values, f
   const body = `<header>
 <h1>${escapeHtml(tool.name)}</h1>
 <p>${escapeHtml(tool.description)}</p>
-<p class="hint">${escapeHtml(factsOf(tool, where))}</p>
+<p class="hint"><span id="where">${escapeHtml(where)}</span>${escapeHtml(factsOf(tool))}</p>
 </header>
 <form id="form" novalidate>
 ${examples ? `<p class="example"><label for="example">Fill in an example</label> <select id="example"><option value="">…</option>${examples}</select></p>` : ''}
@@ -34,8 +34,10 @@ ${fields.map((field) => fieldHtml(field, values[field.name])).join('\n') || '<p>
   return page(tool.name, word, FORM_STYLE, body, FORM_SCRIPT);
 }
 
-function factsOf(tool: Tool, where: string): string {
-  return [where, tool.needs.length > 0 ? `needs ${tool.needs.join(', ')}` : '', tool.side_effects ? 'changes things' : ''].filter(Boolean).join(' · ');
+/** What follows the words that say where the tool runs. */
+function factsOf(tool: Tool): string {
+  const facts = [tool.needs.length > 0 ? `needs ${tool.needs.join(', ')}` : '', tool.side_effects ? 'changes things' : ''];
+  return facts.map((fact) => fact && ` · ${fact}`).join('');
 }
 
 /** A field with its label, description and place for what is wrong with it. */

@@ -16,6 +16,7 @@ export type PageMessage =
   | { readonly type: 'errors'; readonly errors: Readonly<Record<string, string>> }
   | { readonly type: 'running' | 'stopped' }
   | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'where'; readonly where: string }
   | { readonly type: 'result'; readonly html: string }
   | { readonly type: 'values'; readonly values: Values };
 

@@ -125,7 +125,8 @@ export class ToolModel implements vscode.Disposable {
     return envelope;
   }
 
-  private common(): string[] {
+  /** The flags of all commands: which kernel, permissions and MCP servers. */
+  common(): string[] {
     const kernel = this.kernel();
     return [...(kernel ? ['--connect', kernel] : []), ...this.flags()];
   }

@@ -6,7 +6,7 @@ import type { PrintedDocuments } from './documents';
 import { nonce } from './html';
 import { initialValues } from './toolForm';
 import { formPage } from './toolFormPage';
-import { FormSession, type FormHost, type FormMessage } from './toolFormSession';
+import { FormSession, type FormHost, type FormMessage, type PageMessage } from './toolFormSession';
 import type { Envelope, Tool, ToolModel } from './toolModel';
 import { imageType, pictureTexts, type Picture } from './toolResult';
 import { LuaCursor } from './luaCursor';
@@ -19,13 +19,16 @@ const MAX_PICTURE = 8 << 20;
 export class ToolPanels implements vscode.Disposable {
   private readonly panels = new Map<string, vscode.WebviewPanel>();
   private readonly cursor = new LuaCursor();
+  private readonly following: vscode.Disposable;
 
   constructor(
     private readonly services: Services,
     private readonly model: ToolModel,
     private readonly documents: PrintedDocuments,
     private readonly kernel: () => string,
-  ) {}
+  ) {
+    this.following = model.onDidChange(() => this.tellWhere());
+  }
 
   /** Opens the form of a tool, or shows it again. */
   async open(name: string): Promise<void> {
@@ -42,14 +45,31 @@ export class ToolPanels implements vscode.Disposable {
       session.cancel();
       this.panels.delete(name);
     });
-    panel.webview.onDidReceiveMessage((message: FormMessage) => void session.handle(message).catch((error: unknown) => this.fail(error)));
+    panel.webview.onDidReceiveMessage((message: FormMessage) => {
+      if (message.type === 'ready') {
+        this.tellWhere(); // a page that was hidden is made again, as it was at first
+      }
+      void session.handle(message).catch((error: unknown) => this.fail(error));
+    });
+    panel.webview.html = formPage(tool, session.fields, initialValues(session.fields), '', this.where(), nonce());
+  }
+
+  /** Where tools run now. */
+  private where(): string {
     const kernel = this.kernel();
-    panel.webview.html = formPage(tool, session.fields, initialValues(session.fields), '', kernel ? `in kernel ${kernel}` : 'in a process of its own', nonce());
+    return kernel ? `in kernel ${kernel}` : 'in a process of its own';
+  }
+
+  /** Tells the forms that are open, or are shown again, where their tools run. */
+  tellWhere(): void {
+    for (const panel of this.panels.values()) {
+      void panel.webview.postMessage({ type: 'where', where: this.where() } satisfies PageMessage);
+    }
   }
 
   /** Shows the schemas of a tool as a read-only document. */
   async showSchema(name: string): Promise<void> {
-    await this.documents.show(`${name}.json`, ['tool', 'info', name, '--show-schema', '--format', 'json', ...this.connect()]);
+    await this.documents.show(`${name}.json`, ['tool', 'info', name, '--show-schema', '--format', 'json']);
   }
 
   /** Inserts a call of a tool at the cursor, with placeholders for what it takes. */
@@ -83,16 +103,12 @@ export class ToolPanels implements vscode.Disposable {
     };
   }
 
-  private connect(): string[] {
-    const kernel = this.kernel();
-    return kernel ? ['--connect', kernel] : [];
-  }
-
   private fail(error: unknown): void {
     void this.services.logs.fail('tools', error instanceof Error ? error.message : String(error));
   }
 
   dispose(): void {
+    this.following.dispose();
     this.cursor.dispose();
     for (const panel of [...this.panels.values()]) {
       panel.dispose();

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import * as net from 'node:net';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
 import { beforeEach, test } from 'node:test';
 import { AdapterFactory, dapFlags } from '../../src/debug/adapter';
 import { kernels, pickKernel, type Kernel } from '../../src/debug/kernels';
 import { ProcessAdapter } from '../../src/debug/process';
 import { Logs } from '../../src/logs';
+import { URI } from '../uri';
 import * as stub from '../vscode';
 
 beforeEach(stub.reset);
@@ -51,6 +55,25 @@ test('a process that ends too early is told, with a button to the log and one to
   assert.match(stub.shown[0]!.text, /ended before "x" did: panic: a bug/);
   assert.deepEqual(stub.shown[0]!.items, ['Restart', 'Show Log']);
   assert.equal((stub.started[0]!.what as { program: string }).program, 'a.lua');
+});
+
+test("the adapter works in the folder of the program, or else of the workspace", limit, async () => {
+  const root = realpathSync(mkdtempSync(path.join(tmpdir(), 'adapter-')));
+  const tells = { command: process.execPath, args: ['-e', 'console.error("panic: in " + process.cwd()); process.exit(2)', '--'], origin: 'PATH' };
+  const told = async (program: object, workspaceFolder?: object) => {
+    stub.shown.length = 0;
+    const descriptor = await factory(program).createDebugAdapterDescriptor({ name: 'x', configuration: { type: 'llmspell', request: 'launch' }, workspaceFolder } as never);
+    const adapter = (descriptor as unknown as stub.DebugAdapterInlineImplementation).implementation as ProcessAdapter;
+    await new Promise((resolve) => adapter.onDidSendMessage(resolve));
+    return /panic: in (.*)\.$/.exec(stub.shown[0]!.text)?.[1];
+  };
+  try {
+    assert.equal(await told(tells, { uri: URI.file(root), name: 'w', index: 0 }), root);
+    assert.equal(await told({ ...tells, cwd: root }, { uri: URI.file('/'), name: 'w', index: 0 }), root);
+    assert.equal(await told(tells), process.cwd());
+  } finally {
+    rmSync(root, { recursive: true });
+  }
 });
 
 test('settings as flags', () => {

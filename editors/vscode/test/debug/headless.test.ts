@@ -56,6 +56,22 @@ test('what cannot be had is said: hit counts, and a function that is called', ()
   assert.deepEqual(leftOut(config({ headless: { breakpoints: false } }), breakpoints as never), []);
 });
 
+test('exceptions and flags of the adapter count, and what has no flag is said', () => {
+  stub.settings['llmspell.debug.adapterArgs'] = ['--max-stops=9', '--read-only', '--token-file', '/t', '--listen=:1'];
+  const all = config({
+    exceptionBreakpoints: ['uncaught', { filter: 'caught' }, 'runtime'], exceptionFilters: [{ filter: 'all', condition: 'err.code' }],
+    adapterArgs: ['--max-memory=4GiB'], secrets: ['*token*'], stopOnEntry: true, skipFiles: ['lib/**'], stepFilters: ['__*'], env: { A: '1', HOME: null },
+  });
+  assert.deepEqual(headlessArguments(all, []), ['dap', '--headless', '--max-stops=9', '--max-memory=4GiB', '--break-on-error=uncaught', '--break-on-error=caught', '/w/a.lua']);
+  assert.deepEqual(leftOut(all, []), [
+    "The flag --read-only is about a debugger's clients.", "The flag --token-file is about a debugger's clients.", "The flag --listen=:1 is about a debugger's clients.",
+    'The exception filter runtime is none of uncaught, caught, all.', 'The exception filter all has a condition.', 'The attribute secrets does not count.', 'The attribute stopOnEntry does not count.',
+    'The attribute skipFiles does not count.', 'The attribute stepFilters does not count.', 'The variable HOME is not removed.',
+  ]);
+  stub.settings['llmspell.debug.adapterArgs'] = [];
+  assert.deepEqual(leftOut(config({ exceptionBreakpoints: null, secrets: [], stopOnEntry: false, env: { A: '' } }), []), []);
+});
+
 test('a relative program is one of the working folder', () => {
   const one = [new stub.SourceBreakpoint(at('/w/lib/b.lua', 3)), new stub.SourceBreakpoint(at('/w/a.lua', 3))];
   assert.deepEqual(headlessArguments(config({ program: 'lib/b.lua', cwd: '/w' }), one as never), ['dap', '--headless', '--break=/w/lib/b.lua:3', 'lib/b.lua']);

@@ -91,8 +91,9 @@ test('wrong configurations are found', () => {
     { request: 'launch', type: 'llmspell', name: 'x', program: 'a.lua', sandbox: 'none' },
     { request: 'launch', type: 'llmspell', name: 'x', program: 'a.lua', allowNet: { a: 1 } },
     { request: 'attach', type: 'llmspell', name: 'x', port: '4711' },
+    { request: 'attach', type: 'llmspell', name: 'x', kernel: 'dev', adapter: 'languageServer' },
     { request: 'attach', type: 'llmspell', name: 'x', exceptionBreakpoints: ['none'] },
   ]) {
-    assert.throws(() => check(wrong), wrong.name);
+    assert.throws(() => check(wrong), JSON.stringify(wrong));
   }
 });

@@ -199,7 +199,7 @@ test('details are documents with what llmspell prints, and with nothing that cha
   await actions.details({ kind: 'kernel', kernel: kernel('dev') });
   assert.equal(stub.shown.filter((one) => one.kind === 'document').length, 3);
   const before = llmspell.calls.length;
-  for (const args of [['session', 'delete', 'x'], ['kernel', 'stop'], ['exec', 'x'], [1], 'x', {}]) {
+  for (const args of [['session', 'delete', 'x'], ['kernel', 'stop'], ['exec', 'x'], ['tool', 'info', 'x', '--mcp-config=/evil.json'], [1], 'x', {}]) {
     const text = await documents.provideTextDocumentContent(PrintedDocuments.uri('x', args as string[]));
     assert.match(text, /is no document/);
   }

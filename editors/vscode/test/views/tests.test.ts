@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { beforeEach, test } from 'node:test';
+import { toolFlags } from '../../src/views';
 import { readLcov, totals } from '../../src/views/lcov';
 import { TestDebugger } from '../../src/views/testDebug';
 import { debugAttributes } from '../../src/views/testFlags';
 import { argumentsOf, LineReader, plan, readLines, type TestLine } from '../../src/views/testLines';
 import { TestRunner } from '../../src/views/testRunner';
+import { runFlags } from '../../src/views/tests';
 import { leaves, selected, TestTree } from '../../src/views/testTree';
 import { URI } from '../uri';
 import * as stub from '../vscode';
@@ -200,6 +202,31 @@ test('tests are debugged one after the other, and end as their scripts do', asyn
   const stopped = stub.testRun();
   await inDebugger.debugTests(stopped as never, [items[1]] as never, token.token as never);
   assert.deepEqual(stopped.events, ['enqueued b_test.lua', 'skipped b_test.lua']);
+});
+
+test("the settings of a test's folder count, whichever file is open", async () => {
+  Object.assign(stub.workspace, {
+    workspaceFolders: ['/w', '/v'].map((path, index) => ({ uri: URI.file(path), name: path, index })),
+    findFiles: async () => [URI.file('/w/a_test.lua'), URI.file('/v/c_test.lua')],
+  });
+  Object.assign(stub.folderSettings, {
+    '/w': { 'llmspell.run.allow': { net: ['w.org'] }, 'llmspell.run.mcpConfig': '${workspaceFolder}/m.json', 'llmspell.tools.args': ['--no-cache'] },
+    '/v': { 'llmspell.run.allow': { net: ['v.org'] }, 'llmspell.run.maxMemory': '9MiB', 'llmspell.test.args': ['--timeout=5s'] },
+  });
+  const { llmspell, tree, items, run, token } = await world();
+  llmspell.calls.length = 0;
+  await new TestRunner(tree, llmspell.run, runFlags).runTests(run as never, items as never, token.token as never, false);
+  const flags = llmspell.calls.map(({ args }) => args.filter((arg) => /^--(allow|max-memory|mcp|timeout)/.test(arg)).join(' '));
+  assert.deepEqual(flags.sort(), ['--allow-net=v.org --max-memory=9MiB --timeout=5s', '--allow-net=w.org --mcp-config=/w/m.json']);
+  assert.deepEqual(toolFlags(), ['--allow-net=w.org', '--mcp-config=/w/m.json', '--no-cache'], 'tools run in the first folder');
+  const asked: string[] = [];
+  const inDebugger = new TestDebugger(tree, (file) => {
+    asked.push(file.fsPath);
+    return {};
+  });
+  Object.assign(stub.debug, { startDebugging: async () => false });
+  await inDebugger.debugTests(stub.testRun() as never, items as never, token.token as never);
+  assert.deepEqual(new Set(asked), new Set(['/w/a_test.lua', '/v/c_test.lua']));
 });
 
 test('flags of tests count in the debugger too', () => {

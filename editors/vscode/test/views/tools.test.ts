@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { parseExact, stringifyExact } from '../../src/views/exactJson';
+import { PrintedDocuments } from '../../src/views/documents';
 import { escapeHtml, page } from '../../src/views/html';
 import { collect, fieldOfError, fieldsOf, initialValues, splitFlags } from '../../src/views/toolForm';
 import { fieldHtml, formPage } from '../../src/views/toolFormPage';
 import { FormSession, type FormHost, type PageMessage } from '../../src/views/toolFormSession';
 import { categoryLabel, readEnvelope, ToolModel, type Envelope, type Schema, type Tool } from '../../src/views/toolModel';
+import { ToolPanels } from '../../src/views/toolPanels';
 import { copyText, headline, imageType, pictureTexts, resultHtml, tree } from '../../src/views/toolResult';
 import { callSnippet, callText, luaString, luaValue } from '../../src/views/toolSnippet';
 import { byCategory, ToolTree } from '../../src/views/toolTree';
 import { FORM_SCRIPT } from '../../src/views/toolFormAssets';
+import { URI } from '../uri';
 import * as stub from '../vscode';
 import { Llmspell } from './support';
 
@@ -250,6 +253,50 @@ test('the model lists, describes and calls, in the kernel that is chosen', async
   llmspell.answers['tool list'] = { stdout: '[]' };
   assert.deepEqual(await new ToolTree(model).getChildren(), [], 'a failure is not kept');
   assert.equal(readEnvelope('[1]') ?? readEnvelope('x') ?? readEnvelope('null'), undefined);
+});
+
+test('the schema of a tool is asked for where the tool is: with its MCP servers, or in the kernel', async () => {
+  const llmspell = new Llmspell();
+  llmspell.answers['tool info'] = { stdout: '{}' };
+  let kernel = '';
+  const model = new ToolModel(llmspell.run, () => kernel, () => ['--mcp-config=/w/m.json', '--mcp-project', '--allow-net=a']);
+  const documents = new PrintedDocuments(llmspell.run, () => model.common());
+  const panels = new ToolPanels(llmspell.services as never, model, documents, () => kernel);
+  const asked = async () => {
+    await panels.showSchema('mcp:demo/add');
+    const address = URI.parse(stub.shown.at(-1)!.text);
+    await documents.provideTextDocumentContent(address as never);
+    return llmspell.calls.at(-1)!.args.join(' ');
+  };
+  assert.equal(await asked(), 'tool info mcp:demo/add --show-schema --format json --mcp-config=/w/m.json --mcp-project --allow-net=a');
+  kernel = 'dev';
+  assert.match(await asked(), / --connect dev /);
+  panels.dispose();
+});
+
+test('a form that is open says where the tool runs when another kernel is chosen', async () => {
+  const llmspell = new Llmspell();
+  llmspell.answers['tool info'] = { stdout: JSON.stringify(tool) };
+  let kernel = '';
+  let hear: (message: object) => void = () => undefined;
+  const posted: object[] = [];
+  const webview = { html: '', onDidReceiveMessage: (f: typeof hear) => void (hear = f), postMessage: async (message: object) => void posted.push(message) };
+  const createWebviewPanel = () => ({ webview, onDidDispose: () => undefined, reveal: () => undefined, dispose: () => undefined });
+  Object.assign(stub.window, { createWebviewPanel });
+  const model = new ToolModel(llmspell.run, () => kernel, () => []);
+  const panels = new ToolPanels(llmspell.services as never, model, new PrintedDocuments(llmspell.run), () => kernel);
+  await panels.open(tool.name);
+  assert.match(webview.html, /<span id="where">in a process of its own<\/span>/);
+  kernel = 'dev';
+  model.reload(); // as the setting does
+  assert.deepEqual(posted, [{ type: 'where', where: 'in kernel dev' }]);
+  hear({ type: 'ready', values: {}, flags: '' });
+  assert.deepEqual(posted.at(-1), { type: 'where', where: 'in kernel dev' }, 'a page that is made again');
+  assert.match(FORM_SCRIPT, /case 'where': byId\('where'\)\.textContent = data\.where/);
+  panels.dispose();
+  posted.length = 0;
+  model.reload();
+  assert.deepEqual(posted, []);
 });
 
 test('the tree has categories and tools', async () => {
