@@ -42,6 +42,9 @@ func (o Origin) place() string {
 // value decodes n into v, which is settable. path is the key as it stands in the
 // configuration, with the names that are free.
 func (d *decoder) value(v reflect.Value, f *field, n *node, path string) {
+	if n.kind == kindBad { // it is said once
+		return
+	}
 	if f.isTable() {
 		if n.kind != kindTable {
 			d.problem(n, path, "want a table, not %s", n.describe())

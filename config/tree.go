@@ -29,6 +29,7 @@ const (
 	kindFloat
 	kindBool
 	kindTime
+	kindBad // a number that cannot be read: toml says why
 )
 
 // node is a value with its place.
@@ -60,6 +61,8 @@ func (n *node) describe() string {
 		return fmt.Sprintf("the number %v", n.float)
 	case kindBool:
 		return fmt.Sprintf("%v", n.boolean)
+	case kindBad:
+		return "the number " + clip(n.text)
 	}
 	return "a date or time"
 }
@@ -242,7 +245,10 @@ func (b *builder) value(v *unstable.Node, line, col, depth int) *node {
 	case unstable.Integer:
 		// A mistake in a number is found by the decoder, which runs after.
 		n.kind = kindInt
-		n.integer, _ = strconv.ParseInt(strings.TrimPrefix(string(v.Data), "+"), 0, 64)
+		var err error
+		if n.integer, err = strconv.ParseInt(strings.TrimPrefix(string(v.Data), "+"), 0, 64); err != nil {
+			n.kind, n.text = kindBad, string(v.Data)
+		}
 	case unstable.Float:
 		n.kind = kindFloat
 		n.float, _ = strconv.ParseFloat(strings.ReplaceAll(string(v.Data), "_", ""), 64)

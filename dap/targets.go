@@ -259,6 +259,14 @@ func (t *Tap) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// Flush flushes out, if it has a buffer.
+func (t *Tap) Flush() error {
+	if f, ok := t.out.(interface{ Flush() error }); ok {
+		return f.Flush()
+	}
+	return nil
+}
+
 // connect lets a client see the output from now on; nil ends that.
 func (t *Tap) connect(client io.Writer) {
 	if t == nil {

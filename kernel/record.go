@@ -143,6 +143,14 @@ func (r *recordedWriter) Write(p []byte) (int, error) {
 	return r.w.Write(p)
 }
 
+// Flush flushes what is written to, if it has a buffer.
+func (r *recordedWriter) Flush() error {
+	if f, ok := r.w.(interface{ Flush() error }); ok {
+		return f.Flush()
+	}
+	return nil
+}
+
 // journalHooks are what sees the tool calls of the session, for the journal or a
 // replay.
 func (s *Session) journalHooks() []tools.Hook {

@@ -198,7 +198,7 @@ func TestHostileBundles(t *testing.T) {
 		"bad status":        {remade(t, good, true, map[string]func([]byte) []byte{sessionFile: replaceIn(`"active"`, `"x"`)}), ErrDamaged, "status"},
 		"huge number":       {remade(t, good, true, map[string]func([]byte) []byte{sessionFile: replaceIn(`"next_artifact":4`, `"next_artifact":9000000000000000000`)}), ErrDamaged, "out of range"},
 		"two of a sequence": {remade(t, good, true, map[string]func([]byte) []byte{artifactsFile: replaceIn(`"sequence":2,`, `"sequence":1,`)}), ErrDamaged, "artifact 1"},
-		"entry of nothing":  {remade(t, good, true, map[string]func([]byte) []byte{entriesFile: replaceIn(`"execution":1,`, `"execution":77,`)}), ErrDamaged, "FOREIGN KEY"},
+		"entry of nothing":  {remade(t, good, true, map[string]func([]byte) []byte{entriesFile: replaceIn(`"execution":1,`, `"execution":0,`)}), ErrDamaged, "of execution 0"},
 		"large variables": {remade(t, good, true, map[string]func([]byte) []byte{variablesFile: func([]byte) []byte {
 			return []byte(`{"x":"` + strings.Repeat("y", 2000) + `"}`)
 		}}), ErrLimit, "1000"},

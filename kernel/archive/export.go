@@ -28,7 +28,7 @@ func (s *Store) Export(ctx context.Context, id string, w io.Writer) (missing []e
 
 func (s *Store) newExporter(w io.Writer, id string) *exporter {
 	return &exporter{
-		s: s, z: zip.NewWriter(w), contents: map[int64]string{}, bad: map[int64]error{}, written: map[string][]byte{},
+		s: s, z: zip.NewWriter(w), contents: map[int64]string{}, bad: map[int64]error{}, written: map[string][]byte{}, ran: map[int]bool{},
 		m: manifest{Format: bundleFormat, Version: bundleVersion, Created: timeOf(s.now()), Session: id, Files: map[string]manifestItem{}},
 	}
 }
@@ -90,6 +90,7 @@ type exporter struct {
 	contents map[int64]string  // ids of the contents that are referred to, with their hashes
 	bad      map[int64]error   // ids of contents: nil, or how they are damaged
 	written  map[string][]byte // contents that stand for others that are damaged, by hash
+	ran      map[int]bool      // the executions that are in it, by their numbers
 	left     []error           // what is not in it, and why: maxMissing of them
 	leftOut  int
 	strict   bool // a part of the database that cannot be read is an error: there may be more to save
@@ -157,7 +158,9 @@ func (x *exporter) session(id string) error {
 		&b.Created, &b.Updated, &b.Ended, &b.NextExecution, &b.NextArtifact); err != nil {
 		return err
 	}
-	b.Status, b.Metadata, x.m.Name = Status(status), metadata, b.Name
+	b.Status, b.Metadata = Status(status), metadata
+	x.record(&b)
+	x.m.Name = b.Name
 	if _, err := decodeMetadata(metadata); err != nil {
 		x.leave(errf(ErrDamaged, "its metadata: %v", err))
 		b.Metadata = json.RawMessage("{}")
@@ -196,6 +199,7 @@ func (x *exporter) checkpoints(id string) error {
 		var content int64
 		if err = scan(&b.Name, &b.Created, &b.Execution, &content, &b.Variables); err == nil {
 			err = x.use(content, b.Variables, "the checkpoint %q", clip(b.Name))
+			err = checked(err, b.check(), "the checkpoint %q", clip(b.Name))
 		}
 		return b, err
 	}, `SELECT p.name, p.created, p.execution, c.id, c.hash FROM checkpoints p JOIN contents c ON c.id = p.variables WHERE p.session = ? ORDER BY p.id`, id)
@@ -245,6 +249,10 @@ func (x *exporter) executions(id string) error {
 			x.leave(errf(ErrDamaged, "the result of execution %d: %v", b.Sequence, err))
 			b.Result = json.RawMessage("[]")
 		}
+		if err := checked(nil, b.check(), "execution %d", b.Sequence); err != nil {
+			return b, err
+		}
+		x.ran[b.Sequence] = true
 		return b, nil
 	}, `SELECT e.sequence, e.kind, e.name, e.source, coalesce(c.hash, ''), e.args, e.dir, e.state, coalesce(e.variables, 0), coalesce(v.hash, ''), e.started, e.duration, e.outcome,
 		e.output, e.output_encoding, e.output_size, e.result, e.result_encoding, e.error, e.dropped
@@ -271,11 +279,19 @@ func (x *exporter) entries(id string) error {
 		if err := scan(&b.Execution, &b.Sequence, &b.Kind, &b.Name, &b.Started, &b.Duration, &params, &paramsEncoding, &result, &resultEncoding); err != nil {
 			return b, err
 		}
+		if !x.ran[b.Execution] {
+			return b, errf(ErrDamaged, "its execution cannot be found")
+		}
 		if b.Params, err = x.value(params, paramsEncoding); err != nil {
 			return b, err
 		}
-		b.Result, err = x.value(result, resultEncoding)
-		return b, err
+		if b.Result, err = x.value(result, resultEncoding); err != nil {
+			return b, err
+		}
+		if err := b.check(); err != nil {
+			return b, errf(ErrDamaged, "%v", err)
+		}
+		return b, nil
 	}, `SELECT execution, sequence, kind, name, started, duration, params, params_encoding, result, result_encoding
 		FROM entries WHERE session = ? ORDER BY execution, sequence`, id)
 	return err
@@ -294,10 +310,12 @@ func (x *exporter) artifacts(id string) error {
 			return bundleArtifact{}, err
 		}
 		metadata, err := encodeMetadata(a.Metadata)
-		return bundleArtifact{
+		b := bundleArtifact{
 			Sequence: a.Sequence, Name: a.Name, Version: a.Version, Type: a.Type, Mime: a.Mime, Content: a.Hash,
 			Created: microOf(a.CreatedAt), CreatedBy: a.CreatedBy, Metadata: metadata, Tags: a.Tags,
-		}, err
+		}
+		err = checked(err, b.check(), "artifact %d (%s)", a.Sequence, clip(a.Name))
+		return b, err
 	}, selectArtifacts+`WHERE a.session = ? ORDER BY a.sequence`, id)
 	if err != nil {
 		return err

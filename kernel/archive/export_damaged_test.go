@@ -115,6 +115,7 @@ func TestExportOfADamagedDatabase(t *testing.T) {
 			s := openAt(t, path, Options{})
 			r := create(t, s, Spec{Name: "n"})
 			rec := begin(t, s, r.ID)
+			rec.ToolCall("tool", map[string]any{"p": 1.5}, "r", s.opts.Now(), 0)
 			if err := rec.End(t.Context(), End{Outcome: Succeeded, Variables: map[string]any{"v": true}}); err != nil {
 				t.Fatal(err)
 			}
@@ -156,6 +157,8 @@ func TestExportOfADamagedDatabase(t *testing.T) {
 					t.Errorf("the rest cannot be exported: %v", err)
 				case len(missing) == 0 && tt.table != "entries" && tt.table != "variables" && tt.table != "checkpoints":
 					t.Errorf("nothing is missing")
+				case tt.table == "executions" && !strings.Contains(errors.Join(missing...).Error(), "entry 1 of execution 1 (tool): its execution cannot be found"):
+					t.Errorf("the tool call is not said to be missing: %v", missing)
 				default:
 					to := open(t, Options{})
 					if _, err := to.Import(t.Context(), bytes.NewReader(out.Bytes()), int64(out.Len()), ImportOptions{}); err != nil {

@@ -114,3 +114,50 @@ func (x *exporter) complete(what string, found int, count, id string) error {
 	}
 	return nil
 }
+
+// record replaces what of a session's record no archive has, and notes it.
+func (x *exporter) record(b *bundleSession) {
+	for _, text := range []struct {
+		what  string
+		value *string
+		limit int
+	}{
+		{"name", &b.Name, maxName}, {"description", &b.Description, maxText}, {"reason", &b.Reason, maxText},
+		{"creator", &b.CreatedBy, maxName}, {"parent", &b.Parent, maxName},
+	} {
+		if err := checkText(text.what, *text.value, text.limit); err != nil {
+			x.leave(errf(ErrDamaged, "its %s: %v", text.what, err))
+			*text.value = ""
+		}
+	}
+	if _, err := ParseStatus(string(b.Status)); err != nil {
+		x.leave(errf(ErrDamaged, "its status: %v", err))
+		b.Status = Suspended
+	}
+	for _, time := range []struct {
+		what  string
+		value *int64
+	}{{"was created", &b.Created}, {"was updated", &b.Updated}, {"ended", &b.Ended}} {
+		if err := inRange(maxTime, *time.value); err != nil {
+			x.leave(errf(ErrDamaged, "when it %s: %v", time.what, err))
+			*time.value = 0
+		}
+	}
+	for _, count := range []struct {
+		what  string
+		value *int
+	}{{"executions", &b.NextExecution}, {"artifacts", &b.NextArtifact}} {
+		if err := inRange(maxCount, int64(*count.value)); err != nil {
+			x.leave(errf(ErrDamaged, "how many %s it had: %v", count.what, err))
+			*count.value = 0 // an import counts those that it has
+		}
+	}
+}
+
+// checked is err, or that something of a row, named by format, is what no archive has.
+func checked(err, unsound error, format string, args ...any) error {
+	if err == nil && unsound != nil {
+		err = errf(ErrDamaged, "%s: %v", fmt.Sprintf(format, args...), unsound)
+	}
+	return err
+}

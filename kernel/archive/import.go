@@ -49,6 +49,9 @@ func (s *Store) Import(ctx context.Context, r io.ReaderAt, size int64, o ImportO
 	if err := m.stageAll(); err != nil {
 		return nil, err
 	}
+	if err := m.stageLost(); err != nil {
+		return nil, err
+	}
 	if err := s.db.Write(ctx, m.insert); err != nil {
 		return nil, err
 	}
@@ -85,6 +88,7 @@ type importer struct {
 	executions  []bundleExecution
 	entries     []bundleEntry
 	artifacts   []bundleArtifact
+	lost        string // hash of the source of executions that are not in the bundle; "": all are
 
 	used   map[string]bool // contents that are referred to, by hash
 	staged map[string]*staged
@@ -221,18 +225,24 @@ func (m *importer) readAll(o ImportOptions) (err error) {
 		return err
 	}
 	if m.checkpoints, err = readLines(m, checkpointsFile, func(b *bundleCheckpoint) error {
-		return errors.Join(checkText("name", b.Name, maxName), m.use(b.Variables), inRange(maxTime, b.Created), inRange(maxCount, int64(b.Execution)))
+		return errors.Join(b.check(), m.use(b.Variables))
 	}); err != nil {
 		return err
 	}
 	if m.executions, err = readLines(m, executionsFile, m.checkExecution); err != nil {
 		return err
 	}
-	if m.entries, err = readLines(m, entriesFile, m.checkEntry); err != nil {
+	if m.entries, err = readLines(m, entriesFile, (*bundleEntry).check); err != nil {
 		return err
 	}
+	m.standIns()
 	m.artifacts, err = readLines(m, artifactsFile, m.checkArtifact)
 	return err
+}
+
+// check tells what of it no archive has.
+func (b *bundleCheckpoint) check() error {
+	return errors.Join(checkText("name", b.Name, maxName), inRange(maxTime, b.Created), inRange(maxCount, int64(b.Execution)))
 }
 
 func (m *importer) checkSession() error {
@@ -302,17 +312,23 @@ func (m *importer) use(hash string) error {
 }
 
 func (m *importer) checkExecution(b *bundleExecution) error {
+	err := errors.Join(b.check(), m.use(b.Source))
+	if b.Variables != "" {
+		err = errors.Join(err, m.use(b.Variables))
+	}
+	return err
+}
+
+// check tells what of it no archive has.
+func (b *bundleExecution) check() error {
 	args, argsErr := Decode(b.Args)
 	if argsErr == nil {
 		_, argsErr = texts(args)
 	}
 	_, resultErr := Decode(b.Result)
-	err := errors.Join(m.use(b.Source), argsErr, resultErr, checkText("name", b.Name, maxText), checkText("folder", b.Dir, maxText),
+	err := errors.Join(argsErr, resultErr, checkText("name", b.Name, maxText), checkText("folder", b.Dir, maxText),
 		checkText("state", b.State, maxName), checkText("error", b.Error, maxError+maxText),
 		inRange(maxTime, b.Started), inRange(math.MaxInt64, b.Duration), inRange(maxCount, int64(b.Sequence), b.Printed, int64(b.Dropped)))
-	if b.Variables != "" {
-		err = errors.Join(err, m.use(b.Variables))
-	}
 	switch {
 	case b.Sequence < 1:
 		err = errors.Join(err, errors.New("there is no execution 0"))
@@ -324,21 +340,27 @@ func (m *importer) checkExecution(b *bundleExecution) error {
 	return err
 }
 
-func (m *importer) checkEntry(b *bundleEntry) error {
+// check tells what of it no archive has.
+func (b *bundleEntry) check() error {
 	_, paramsErr := Decode(b.Params)
 	_, resultErr := Decode(b.Result)
 	err := errors.Join(paramsErr, resultErr, checkText("name", b.Name, maxText), inRange(maxTime, b.Started), inRange(math.MaxInt64, b.Duration),
 		inRange(maxCount, int64(b.Execution), int64(b.Sequence)))
-	if b.Sequence < 1 || b.Kind != EntryTool && b.Kind != EntryEvent {
-		err = errors.Join(err, fmt.Errorf("entry %d of kind %q is none", b.Sequence, clip(b.Kind)))
+	if b.Execution < 1 || b.Sequence < 1 || b.Kind != EntryTool && b.Kind != EntryEvent {
+		err = errors.Join(err, fmt.Errorf("entry %d of kind %q of execution %d is none", b.Sequence, clip(b.Kind), b.Execution))
 	}
 	return err
 }
 
 func (m *importer) checkArtifact(b *bundleArtifact) error {
+	return errors.Join(b.check(), m.use(b.Content))
+}
+
+// check tells what of it no archive has, and writes the rest as one does.
+func (b *bundleArtifact) check() error {
 	tags, err := checkTags(b.Tags)
 	metadata, metadataErr := metadataIn(b.Metadata)
-	err = errors.Join(err, metadataErr, m.use(b.Content), checkText("MIME type", b.Mime, maxName), checkText("creator", b.CreatedBy, maxName), checkText("name", b.Name, maxName),
+	err = errors.Join(err, metadataErr, checkText("MIME type", b.Mime, maxName), checkText("creator", b.CreatedBy, maxName), checkText("name", b.Name, maxName),
 		inRange(maxTime, b.Created), inRange(maxCount, int64(b.Sequence), int64(b.Version)))
 	if b.Sequence < 1 || b.Version < 1 || b.Name == "" || !slices.Contains(ArtifactTypes(), b.Type) {
 		err = errors.Join(err, fmt.Errorf("artifact %d, version %d, of type %q is none", b.Sequence, b.Version, clip(string(b.Type))))

@@ -26,7 +26,7 @@ func openBase(L *lua.LState, h *Host) {
 		{"tonumber", tonumberFunction(h)},
 		{"type", baseType},
 	})
-	collector := &collector{pause: 200, stepMul: 200}
+	collector := &collector{host: h, process: processCollections, pause: 200, stepMul: 200}
 	globals.RawSetString("collectgarbage", L.NewFunction(collector.collectgarbage))
 	globals.RawSetString("rawset", L.NewFunction(rawsetFunction(h)))
 	globals.RawSetString("unpack", L.NewFunction(unpackFunction(h)))

@@ -1,7 +1,6 @@
 package lualib
 
 import (
-	"runtime"
 	"runtime/metrics"
 	"time"
 
@@ -17,6 +16,8 @@ const gcInterval = 50 * time.Millisecond
 // process, so that its pace is not a script's to set: the parameters are
 // remembered, because scripts save and restore them, but have no effect.
 type collector struct {
+	host           *Host
+	process        *collections
 	last           time.Time
 	pause, stepMul int
 }
@@ -53,10 +54,26 @@ func (c *collector) collectgarbage(L *lua.LState) int {
 	return 1
 }
 
+// collect waits for a collection. The end of the execution ends the waiting, not the
+// collection: nothing can interrupt that.
 func (c *collector) collect() {
-	if time.Since(c.last) >= gcInterval {
-		runtime.GC()
-		c.last = time.Now() // a collection may take longer than the interval
+	if time.Since(c.last) < gcInterval || !c.wait(c.process.begin()) {
+		return
+	}
+	c.last = time.Now() // a collection may take longer than the interval
+}
+
+// wait waits until done is closed, and tells whether it was.
+func (c *collector) wait(done <-chan struct{}) bool {
+	for ctx := c.host.Context(); ; {
+		select {
+		case <-done:
+			return true
+		case <-ctx.Done():
+			return false
+		case <-c.host.Wake():
+			c.host.Serve()
+		}
 	}
 }
 

@@ -87,7 +87,7 @@ func TestStackDiscipline(t *testing.T) {
 }
 
 func TestCollectIsRateLimited(t *testing.T) {
-	c := &collector{}
+	c := &collector{host: NewHost(), process: processCollections}
 	c.collect()
 	first := c.last
 	c.collect()

@@ -20,7 +20,8 @@ import (
 // goroutine that runs the Lua state.
 type Host struct {
 	// Stdout and Stderr receive what the script prints. Each call of print,
-	// io.write or file:write is one Write.
+	// io.write or file:write is one Write; where one has a method Flush() error, as a
+	// bufio.Writer has, io.flush and file:flush call it.
 	Stdout, Stderr io.Writer
 	// Stdin is what io.read reads. Reads may block.
 	Stdin io.Reader

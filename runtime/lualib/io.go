@@ -70,6 +70,14 @@ type hostWriter struct{ stream func() io.Writer }
 
 func (w hostWriter) Write(p []byte) (int, error) { return w.stream().Write(p) }
 
+// Flush flushes the stream, if it has a buffer.
+func (w hostWriter) Flush() error {
+	if f, ok := w.stream().(flusher); ok {
+		return f.Flush()
+	}
+	return nil
+}
+
 // standard makes a value of a standard stream. It has no buffer: each call of
 // write is one Write, so that what a script printed is there when it stops.
 func (o *ioLib) standard(L *lua.LState, f *file) *lua.LUserData {
@@ -144,7 +152,7 @@ func (o *ioLib) write(L *lua.LState) int {
 }
 
 func (o *ioLib) flush(L *lua.LState) int {
-	return pushResult(L, defaultFile(L, o.output, "output").flush())
+	return pushResult(L, defaultFile(L, o.output, "output").sync())
 }
 
 // close closes a file or, without an argument, the default output.

@@ -25,7 +25,7 @@ func (o *ioLib) fileClose(L *lua.LState) int {
 }
 
 func (o *ioLib) fileFlush(L *lua.LState) int {
-	return pushResult(L, toFile(L, 1).flush())
+	return pushResult(L, toFile(L, 1).sync())
 }
 
 func (o *ioLib) fileRead(L *lua.LState) int {

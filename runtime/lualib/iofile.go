@@ -85,6 +85,21 @@ func (f *file) flush() error {
 	return err
 }
 
+// sync passes on what was written, as far as the stream's own buffers keep it: what a
+// script asks for with flush.
+func (f *file) sync() error {
+	if err := f.flush(); err != nil {
+		return err
+	}
+	if w, ok := f.writer.(flusher); ok {
+		return w.Flush()
+	}
+	return nil
+}
+
+// flusher is a stream with a buffer of its own.
+type flusher interface{ Flush() error }
+
 // dropReadAhead moves the position of the underlying file back to where the
 // script has read to.
 func (f *file) dropReadAhead() error {
