@@ -227,16 +227,22 @@ func TestDropLimit(t *testing.T) {
 	m["big"] = quick(func(context.Context) (any, error) { return big, nil })
 	p := connect(t, Options{}, m)
 	p.hello()
-	p.request(1, "big") // which the client does not read
 	out := p.c.out
-	for stuck := false; !stuck; {
-		out.mu.Lock()
-		if stuck = out.writing && len(out.buf) == 0; stuck {
-			out.buf = make([]byte, dropLimit) // as if all this waited
+	// await waits until the writer writes, or does not, and nothing else waits for it.
+	await := func(writing bool, then func()) {
+		for done := false; !done; time.Sleep(time.Millisecond) {
+			out.mu.Lock()
+			if done = out.writing == writing && len(out.buf) == 0; done {
+				then()
+			}
+			out.mu.Unlock()
 		}
-		out.mu.Unlock()
-		time.Sleep(time.Millisecond)
 	}
+	await(false, func() {}) // the greeting that was read may be in its last moment
+	p.request(1, "big")     // which the client does not read
+	await(true, func() {
+		out.buf = make([]byte, dropLimit) // as if all this waited
+	})
 	p.request(2, "nope")
 	if err := p.ended(); !errors.Is(err, errSlow) {
 		t.Errorf("%v", err)
