@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"go.uber.org/zap/zapcore"
 )
@@ -106,10 +107,10 @@ func component(name string) (string, error) {
 		name = strings.Trim(before+"."+span, ".")
 	}
 	name = strings.ReplaceAll(name, "::", ".")
-	for _, prefix := range []string{"llmspell_", "llmspell."} {
-		name = strings.TrimPrefix(name, prefix)
+	for strings.HasPrefix(name, program+"_") || strings.HasPrefix(name, program+".") {
+		name = name[len(program)+1:]
 	}
-	if name == "" || strings.ContainsAny(name, " \t[]") {
+	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r == '[' || r == ']' || unicode.IsSpace(r) || !unicode.IsPrint(r) }) {
 		return "", fmt.Errorf("%q is no name of a component", clip(name))
 	}
 	return name, nil

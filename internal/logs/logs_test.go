@@ -410,7 +410,7 @@ func TestConcurrently(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"warn,dap=debug,kernel.rpc=off", "a[b]=trace", "a::b=info,,", "=", "[]=off", "dap=info=x"} {
+	for _, s := range []string{"warn,dap=debug,kernel.rpc=off", "a[b]=trace", "a::b=info,,", "=", "[]=off", "dap=info=x", "[\n]", "llmspell.llmspell_dap=off"} {
 		f.Add(s)
 	}
 	base := mustLevels(f)
