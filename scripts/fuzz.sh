@@ -4,6 +4,8 @@
 #   FUZZTIME   seconds for each target (default 10)
 #   FUZZTOTAL  seconds that fuzzing is to take in all, shared out evenly, where that
 #              is less; 0 means no limit (default 200). Building comes on top.
+#   FUZZSEED   where a short run begins (default 1), so that it fails for what has changed
+#              and not by chance: chance is what long runs are for, which have no seed
 #   FUZZONLY   only packages whose path matches this regular expression
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -31,7 +33,10 @@ trap 'rm -rf "$work"' EXIT
 # A long run goes on from what earlier ones have found interesting, where go test keeps it
 # too. A short one would spend its time with looking at that again.
 corpus=$(go env GOCACHE)/fuzz
-[ "$fuzztotal" -eq 0 ] || corpus=$work/corpus
+if [ "$fuzztotal" -ne 0 ]; then
+	corpus=$work/corpus
+	export GODEBUG="${GODEBUG:+$GODEBUG,}fuzzseed=${FUZZSEED:-1}"
+fi
 
 # Links a package, once for all its targets: go test would do it for each. One at a time,
 # so that nothing that two packages need is compiled twice, while the other lane fuzzes.
