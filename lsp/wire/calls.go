@@ -113,8 +113,9 @@ func (c *Conn) shutdown(own Method) (Method, bool) {
 func (c *Conn) enter(k *call, how Method) *Error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	other := c.inFlight[string(k.id)]
 	switch {
-	case c.inFlight[string(k.id)] != nil:
+	case other != nil && !other.answered.Load(): // who has read its answer may use the id again, also before it is forgotten
 		return Errorf(CodeInvalidRequest, "the id %s is that of a request which is not answered yet", k.id)
 	case how.Waits && c.waits >= maxWaits:
 		return Errorf(CodeServerCancelled, "%s: %d requests of this kind wait already", k.method, maxWaits)
