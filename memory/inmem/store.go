@@ -20,7 +20,8 @@ type Store struct {
 	now     memory.Instant // of the last transaction that asked
 	row     int64          // the last one given
 	seq     int64          // of the last removal
-	id      int64          // of the last entity or fact
+	id      int64          // of the last entity, fact or pattern
+	past    int64          // memory.KnowledgeCursor.Past
 	tenants map[string]*tenant
 }
 
@@ -44,7 +45,10 @@ type tenant struct {
 	ids      map[[2]string]int64
 	removed  []removal
 	graph
+	patterns map[int64]memory.Pattern
 }
+
+func (t *tenant) empty() bool { return len(t.rows)+len(t.entities)+len(t.patterns) == 0 }
 
 // removal is a row that was dropped.
 type removal struct{ seq, row int64 }
@@ -52,7 +56,7 @@ type removal struct{ seq, row int64 }
 func (s *Store) tenant(name string) *tenant {
 	t := s.tenants[name]
 	if t == nil {
-		t = &tenant{episodes: map[int64]*memory.Episode{}, ids: map[[2]string]int64{}, graph: newGraph()}
+		t = &tenant{episodes: map[int64]*memory.Episode{}, ids: map[[2]string]int64{}, graph: newGraph(), patterns: map[int64]memory.Pattern{}}
 	}
 	return t
 }
@@ -117,7 +121,7 @@ func (s *Store) Write(ctx context.Context, name string, fn func(memory.Tx) error
 // Purge has nothing to do: what is dropped leaves no trace but in the heap.
 func (s *Store) Purge(context.Context) error { return nil }
 
-// Tenants lists those that have episodes or entities.
+// Tenants lists those that have episodes, entities or patterns.
 func (s *Store) Tenants(ctx context.Context) ([]string, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -125,7 +129,7 @@ func (s *Store) Tenants(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	names := slices.Sorted(maps.Keys(s.tenants))
-	return slices.DeleteFunc(names, func(n string) bool { return len(s.tenants[n].rows)+len(s.tenants[n].entities) == 0 }), nil
+	return slices.DeleteFunc(names, func(n string) bool { return s.tenants[n].empty() }), nil
 }
 
 // Check has nothing to find.
