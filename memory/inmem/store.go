@@ -15,13 +15,15 @@ import (
 type Store struct {
 	clock func() time.Time
 
-	mu      sync.RWMutex
-	closed  bool
-	now     memory.Instant // of the last transaction that asked
-	row     int64          // the last one given
-	seq     int64          // of the last removal
-	id      int64          // of the last entity or fact
-	tenants map[string]*tenant
+	mu     sync.RWMutex
+	closed bool
+	now    memory.Instant // of the last transaction that asked
+	row    int64          // the last one given
+	seq    int64          // of the last removal
+	id     int64          // of the last entity or fact
+	// The last that were given of documents.
+	document, chunk, removedDocument int64
+	tenants                          map[string]*tenant
 }
 
 var _ memory.Backend = (*Store)(nil)
@@ -43,6 +45,7 @@ type tenant struct {
 	rows     []int64 // of episodes, in order
 	ids      map[[2]string]int64
 	removed  []removal
+	library  library
 	graph
 }
 
@@ -52,7 +55,7 @@ type removal struct{ seq, row int64 }
 func (s *Store) tenant(name string) *tenant {
 	t := s.tenants[name]
 	if t == nil {
-		t = &tenant{episodes: map[int64]*memory.Episode{}, ids: map[[2]string]int64{}, graph: newGraph()}
+		t = &tenant{episodes: map[int64]*memory.Episode{}, ids: map[[2]string]int64{}, library: newLibrary(), graph: newGraph()}
 	}
 	return t
 }
@@ -117,7 +120,7 @@ func (s *Store) Write(ctx context.Context, name string, fn func(memory.Tx) error
 // Purge has nothing to do: what is dropped leaves no trace but in the heap.
 func (s *Store) Purge(context.Context) error { return nil }
 
-// Tenants lists those that have episodes or entities.
+// Tenants lists those that have episodes, entities or documents.
 func (s *Store) Tenants(ctx context.Context) ([]string, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -125,7 +128,9 @@ func (s *Store) Tenants(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	names := slices.Sorted(maps.Keys(s.tenants))
-	return slices.DeleteFunc(names, func(n string) bool { return len(s.tenants[n].rows)+len(s.tenants[n].entities) == 0 }), nil
+	return slices.DeleteFunc(names, func(n string) bool {
+		return len(s.tenants[n].rows)+len(s.tenants[n].entities)+len(s.tenants[n].library.documents) == 0
+	}), nil
 }
 
 // Check has nothing to find.
