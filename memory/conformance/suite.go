@@ -27,6 +27,7 @@ func Run(t *testing.T, open Open) {
 		{"Removed", testRemoved}, {"Sessions", testSessions}, {"Concurrent", testConcurrent}, {"Search", testSearch}, {"Paths", testPaths},
 		{"Documents", testDocuments}, {"DropDocuments", testDropDocuments}, {"Collections", testCollections},
 		{"Library", testLibrary}, {"Expiry", testExpiry}, {"Bulk", testBulk},
+		{"Aliases", testAliases}, {"DropEntity", testDropEntity}, {"Orphans", testOrphans}, {"Changed", testChanged}, {"Patterns", testPatterns},
 	}
 	for _, c := range tests {
 		t.Run(c.name, func(t *testing.T) { c.run(t, open(t, time.Now)) })

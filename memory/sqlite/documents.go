@@ -2,10 +2,8 @@ package sqlite
 
 import (
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"strings"
 	"time"
 
@@ -17,21 +15,6 @@ const (
 	documentColumns = "row, tenant, scope, collection, id, title, source, metadata, print, at, ingested, bytes, tokens, chunks, sum"
 	chunkColumns    = "row, tenant, document, number, start, stop, headings, content, sum"
 )
-
-// sumOf is a checksum of numbers and texts.
-func sumOf(numbers []int64, texts ...string) int64 {
-	buf := make([]byte, 0, 512)
-	for _, n := range numbers {
-		buf = binary.LittleEndian.AppendUint64(buf, uint64(n))
-	}
-	table := crc32.MakeTable(crc32.Castagnoli)
-	sum := crc32.Checksum(buf, table)
-	for _, s := range texts {
-		sum = crc32.Update(sum, table, binary.LittleEndian.AppendUint64(buf[:0], uint64(len(s))))
-		sum = crc32.Update(sum, table, []byte(s))
-	}
-	return int64(sum)
-}
 
 // documentRecord is a document as the table holds it.
 type documentRecord struct {
@@ -48,7 +31,7 @@ func (r *documentRecord) dest() []any {
 
 func (r *documentRecord) checksum() int64 {
 	d := &r.d
-	return sumOf([]int64{r.at, r.ingested, int64(d.Bytes), int64(d.Tokens), int64(d.Chunks)}, r.tenant, d.Scope, d.Collection, d.ID, d.Title, d.Source, r.metadata, d.Print)
+	return sum([]int64{r.at, r.ingested, int64(d.Bytes), int64(d.Tokens), int64(d.Chunks)}, r.tenant, d.Scope, d.Collection, d.ID, d.Title, d.Source, r.metadata, d.Print)
 }
 
 // document is what the row says, also if the error says that it is damaged.
@@ -83,7 +66,7 @@ func (r *chunkRecord) dest() []any {
 
 func (r *chunkRecord) checksum() int64 {
 	c := &r.c
-	return sumOf([]int64{c.Document, int64(c.Number), int64(c.Start), int64(c.End)}, r.tenant, r.headings, c.Text)
+	return sum([]int64{c.Document, int64(c.Number), int64(c.Start), int64(c.End)}, r.tenant, r.headings, c.Text)
 }
 
 func (r *chunkRecord) chunk(s *Store) (*memory.Chunk, error) {
