@@ -118,7 +118,7 @@ func joinValues(lists []values) values {
 		for _, v := range lists {
 			ts = append(ts, v.at(i))
 		}
-		out.list = append(out.list, types.Join(ts...))
+		out.list = append(out.list, joinKnown(ts))
 	}
 	for _, v := range lists {
 		if v.more != nil {
