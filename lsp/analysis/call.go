@@ -73,7 +73,12 @@ func fromLibrary(f *types.Func) bool {
 // call returns what a call returns.
 func (u *unit) call(n syntax.Node) values {
 	s := u.site(n)
-	return u.apply(s, u.typeOf(s.callee))
+	callee := u.typeOf(s.callee)
+	if f := u.madeBy(n); f != nil && !told(callee) {
+		u.c.guessing = true
+		return values{list: []types.Type{u.objectType(f)}}
+	}
+	return u.apply(s, callee)
 }
 
 // apply returns what a call of a type returns.
