@@ -121,6 +121,12 @@ func (k *kernelValues) origin(u *unit, o *flow.Origin, depth int) (types.Type, b
 			return nil, false
 		}
 		t = want.Params[o.Index].Type
+		if given := of.givenTo(o.Handler); given != nil && o.Index == 0 {
+			t = given
+			if of.sharesHandler(o.Handler) {
+				return nil, false
+			}
+		}
 		if hasParam(t, 0) {
 			return nil, false
 		}
