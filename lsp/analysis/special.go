@@ -19,7 +19,7 @@ var specials = map[string]string{
 	"coroutine.yield": "coroutine.yield", "string.match": "string.match", "string.find": "string.find",
 	"Event.publish": "Event.publish", "Event.on": "Event.on", "Event.subscribe": "Event.subscribe", "Event.receive": "Event.receive",
 	"Event.receive_batch": "Event.receive_batch",
-	"Hook.register": "Hook.register", "Hook.fire": "Hook.fire", "State.get": "State.get", "State.set": "State.set",
+	"Hook.register":       "Hook.register", "Hook.fire": "Hook.fire", "State.get": "State.get", "State.set": "State.set",
 	"State.increment": "State.increment", "Tool.start": "Tool.start", "Tool.parallel": "Tool.parallel", "os.date": "os.date",
 	"string.gmatch": "string.gmatch", "string.gfind": "string.gmatch", "string.gsub": "string.gsub",
 }
