@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -111,61 +110,35 @@ func (r *reader) page(f memory.Filter, after *memory.Episode) (page []record, mo
 
 // query reads what f can mean behind a row, and perhaps more: Match decides.
 func (r *reader) query(f memory.Filter, after *memory.Episode) (string, []any) {
-	args := []any{r.id}
-	conditions := []string{"tenant = $1"}
-	where := func(condition string, values ...any) {
-		for _, v := range values {
-			args = append(args, v)
-			condition = strings.Replace(condition, "?", fmt.Sprint("$", len(args)), 1)
-		}
-		conditions = append(conditions, condition)
-	}
-	if len(f.Sessions) > 0 {
-		var names, prefixes []string
-		for _, s := range f.Sessions {
-			if prefix, ok := strings.CutSuffix(s, "*"); ok {
-				prefixes = append(prefixes, encode(prefix))
-			} else {
-				names = append(names, encode(s))
-			}
-		}
-		if len(prefixes) == 0 {
-			where("session = any(?)", names)
-		} else {
-			where("(session = any(?) or session ^@ any(?))", names, prefixes)
-		}
-	}
-	if len(f.IDs) > 0 {
-		where("id = any(?)", encodeAll(f.IDs))
-	}
-	if len(f.Roles) > 0 {
-		where("role = any(?)", encodeAll(f.Roles))
-	}
+	q := r.conditions()
+	q.named("session", f.Sessions)
+	q.among("id", f.IDs)
+	q.among("role", f.Roles)
 	if !f.Since.IsZero() {
-		where("at >= ?", int64(memory.At(f.Since)))
+		q.where("at >= ?", int64(memory.At(f.Since)))
 	}
 	if !f.Until.IsZero() {
-		where("at < ?", int64(memory.At(f.Until)))
+		q.where("at < ?", int64(memory.At(f.Until)))
 	}
 	if f.Processed != nil && !*f.Processed {
-		where("not processed") // as the partial index says it
+		q.where("not processed") // as the partial index says it
 	}
 	if f.After != 0 {
-		where("row > ?", f.After)
+		q.where("row > ?", f.After)
 	}
 	order := map[memory.Order]string{memory.ByRow: "row", memory.ByTime: "at, row", memory.Newest: "at desc, row desc"}[f.Order]
 	if after != nil {
 		at := int64(memory.At(after.Time))
 		switch f.Order {
 		case memory.ByTime:
-			where("(at, row) > (?, ?)", at, after.Row)
+			q.where("(at, row) > (?, ?)", at, after.Row)
 		case memory.Newest:
-			where("(at, row) < (?, ?)", at, after.Row)
+			q.where("(at, row) < (?, ?)", at, after.Row)
 		default:
-			where("row > ?", after.Row)
+			q.where("row > ?", after.Row)
 		}
 	}
-	return fmt.Sprintf("select %s from episodes where %s order by %s limit %d", columns, strings.Join(conditions, " and "), order, pageRows), args
+	return fmt.Sprintf("select %s from episodes where %s order by %s limit %d", columns, q.text, order, pageRows), q.args
 }
 
 // EpisodesAt returns episodes by their rows, without those that are damaged.
@@ -191,23 +164,30 @@ func (r *reader) EpisodesAt(rows []int64) ([]*memory.Episode, error) {
 }
 
 // Cursor tells where the tenant's history is.
-func (r *reader) Cursor() (memory.Cursor, error) { return r.at, nil }
+func (r *reader) Cursor() (memory.Cursor, error) { return r.episodes, nil }
 
 // Removed lists rows that were dropped.
-func (r *reader) Removed(after int64) (out []int64, upTo int64, err error) {
-	err = r.each(func(rows pgx.CollectableRow) error {
-		var row int64
-		err := rows.Scan(&row)
-		out = append(out, row)
+func (r *reader) Removed(after int64) ([]int64, int64, error) {
+	out, err := r.numbers("select row from removed where tenant = $1 and seq > $2 order by seq", r.id, after)
+	return out, max(after, r.episodes.Removed), err
+}
+
+// numbers are those that a query returns.
+func (r *reader) numbers(query string, args ...any) (out []int64, err error) {
+	err = r.each(func(row pgx.CollectableRow) error {
+		var n int64
+		err := row.Scan(&n)
+		out = append(out, n)
 		return err
-	}, "select row from removed where tenant = $1 and seq > $2 order by seq", r.id, after)
-	return out, max(after, r.at.Removed), err
+	}, query, args...)
+	return out, err
 }
 
 // Counts counts the tenant's rows.
 func (r *reader) Counts() (c memory.Counts, err error) {
-	err = r.row(`select count(*), count(distinct session), count(*) filter (where not processed), count(distinct session) filter (where not processed)
-		from episodes where tenant = $1`, r.id).Scan(&c.Episodes, &c.Sessions, &c.Unprocessed, &c.UnprocessedSessions)
+	err = r.row(`select count(*), count(distinct session), count(*) filter (where not processed), count(distinct session) filter (where not processed),
+		(select count(*) from entities where tenant = $1), (select count(*) from facts where tenant = $1 and known_to = 9223372036854775807), (select count(*) from patterns where tenant = $1)
+		from episodes where tenant = $1`, r.id).Scan(&c.Episodes, &c.Sessions, &c.Unprocessed, &c.UnprocessedSessions, &c.Entities, &c.Facts, &c.Patterns)
 	return c, err
 }
 
@@ -236,7 +216,7 @@ func (w *writer) AddEpisode(e *memory.Episode) error {
 	if missing(err) {
 		return fmt.Errorf("episode %q of session %q: %w", e.ID, e.Session, memory.ErrExists)
 	}
-	w.at.Row, w.dirty = max(w.at.Row, e.Row), true
+	w.episodes.Row = max(w.episodes.Row, e.Row)
 	return err
 }
 
@@ -248,25 +228,32 @@ func (w *writer) MarkProcessed(rows []int64) error {
 
 // DropEpisodes removes episodes. Other processes learn of it by the list of rows.
 func (w *writer) DropEpisodes(rows []int64) (int, error) {
+	gone, err := w.drop("episodes", "removed", rows, &w.episodes.Removed)
+	if err != nil || gone == 0 {
+		return 0, err
+	}
+	return gone, w.dropIndex()
+}
+
+// drop removes rows of a table, and puts them into the list of those that were removed, which goes up to seq.
+func (w *writer) drop(table, list string, rows []int64, seq *int64) (int, error) {
 	gone := make(map[int64]bool, len(rows))
 	if err := w.each(func(row pgx.CollectableRow) error {
 		var n int64
 		err := row.Scan(&n)
 		gone[n] = true
 		return err
-	}, "delete from episodes where tenant = $1 and row = any($2) returning row", w.id, rows); err != nil || len(gone) == 0 {
+	}, "delete from "+table+" where tenant = $1 and row = any($2) returning row", w.id, rows); err != nil || len(gone) == 0 {
 		return 0, err
 	}
-	list := make([]int64, 0, len(gone))
+	removed := make([]int64, 0, len(gone))
 	for _, row := range rows {
 		if gone[row] {
-			list = append(list, row)
+			removed = append(removed, row)
 			delete(gone, row)
 		}
 	}
-	if _, err := w.exec("insert into removed (tenant, seq, row) select $1, $2 + n, row from unnest($3::bigint[]) with ordinality as t (row, n)", w.id, w.at.Removed, list); err != nil {
-		return 0, err
-	}
-	w.at.Removed, w.dirty = w.at.Removed+int64(len(list)), true
-	return len(list), w.dropIndex()
+	_, err := w.exec("insert into "+list+" (tenant, seq, row) select $1, $2 + n, row from unnest($3::bigint[]) with ordinality as t (row, n)", w.id, *seq, removed)
+	*seq += int64(len(removed))
+	return len(removed), err
 }

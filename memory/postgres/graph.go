@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -9,10 +10,13 @@ import (
 	"github.com/llmspell/llmspell/memory"
 )
 
-// digest stands for a key in the index, for which that may be too long.
-func digest(key string) []byte {
-	sum := sha256.Sum256([]byte(key))
-	return sum[:16]
+// digest stands for texts in an index, for which they may be too long.
+func digest(texts ...string) []byte {
+	h := sha256.New()
+	for _, s := range texts {
+		_, _ = h.Write(append(binary.LittleEndian.AppendUint64(nil, uint64(len(s))), s...)) // it never fails
+	}
+	return h.Sum(nil)[:16]
 }
 
 const entityColumns = "id, name, type, created"
@@ -23,9 +27,10 @@ func scanEntity(row pgx.Row) (e memory.Entity, err error) {
 	return e, err
 }
 
-// EntityNamed returns the entity that a normalised name is of.
+// EntityNamed returns the entity that a normalised name or alias is of.
 func (r *reader) EntityNamed(key string) (*memory.Entity, error) {
-	e, err := scanEntity(r.row("select "+entityColumns+" from entities where tenant = $1 and digest = $2 and key = $3", r.id, digest(key), encode(key)))
+	e, err := scanEntity(r.row("select "+entityColumns+` from entities where tenant = $1 and digest = $2
+		union all select `+entityColumns+` from entities where tenant = $1 and id = (select entity from aliases where tenant = $1 and digest = $2) limit 1`, r.id, digest(key)))
 	if missing(err) {
 		return nil, nil
 	}
@@ -49,27 +54,19 @@ func (r *reader) Entities(ids ...int64) (out []memory.Entity, err error) {
 
 // Facts returns those that are meant.
 func (r *reader) Facts(q memory.FactQuery) (out []memory.Fact, err error) {
-	query := "select id, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence from facts where tenant = $1"
-	args := []any{r.id}
-	where := func(condition string, value any) {
-		args = append(args, value)
-		query += fmt.Sprintf(" and "+condition, len(args))
-	}
+	c := r.conditions()
 	if q.Subject != 0 {
-		where("subject = $%d", q.Subject)
+		c.where("subject = ?", q.Subject)
 	}
 	if q.Predicate != "" {
-		where("predicate = $%d", encode(q.Predicate))
+		c.where("predicate = ?", encode(q.Predicate))
 	}
 	if q.Object != nil {
-		where("object = $%d", q.Object.Entity)
-		where("value = $%d", encode(q.Object.Value))
+		c.where("object = ? and value = ?", q.Object.Entity, encode(q.Object.Value))
 	}
 	if q.As != nil {
-		where("valid_from <= $%d", int64(q.As.Valid))
-		where("valid_to >= $%d", int64(q.As.Valid))
-		where("known_from <= $%d", int64(q.As.Known))
-		where("known_to >= $%d", int64(q.As.Known))
+		c.where("valid_from <= ? and valid_to >= ?", int64(q.As.Valid), int64(q.As.Valid))
+		c.where("known_from <= ? and known_to >= ?", int64(q.As.Known), int64(q.As.Known))
 	}
 	err = r.each(func(row pgx.CollectableRow) error {
 		var f memory.Fact
@@ -79,7 +76,7 @@ func (r *reader) Facts(q memory.FactQuery) (out []memory.Fact, err error) {
 			out = append(out, f)
 		}
 		return err
-	}, query+" order by id", args...)
+	}, "select id, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence from facts where "+c.text+" order by id", c.args...)
 	return out, err
 }
 
@@ -118,8 +115,8 @@ func (r *reader) Single(predicate string) (single bool, err error) {
 
 // AddEntity stores an entity.
 func (w *writer) AddEntity(e *memory.Entity, key string) error {
-	err := w.row("insert into entities (tenant, name, key, digest, type, created) values ($1,$2,$3,$4,$5,$6) on conflict (tenant, digest) do nothing returning id",
-		w.id, encode(e.Name), encode(key), digest(key), encode(e.Type), int64(e.Created)).Scan(&e.ID)
+	err := w.row("insert into entities (tenant, name, digest, type, created) values ($1,$2,$3,$4,$5) on conflict (tenant, digest) do nothing returning id",
+		w.id, encode(e.Name), digest(key), encode(e.Type), int64(e.Created)).Scan(&e.ID)
 	if missing(err) {
 		return fmt.Errorf("entity %q: %w", e.Name, memory.ErrExists)
 	}
@@ -132,6 +129,7 @@ func (w *writer) SetEntity(e memory.Entity) error {
 	if err == nil && n == 0 {
 		err = fmt.Errorf("entity %d: %w", e.ID, memory.ErrNotFound)
 	}
+	w.past++
 	return err
 }
 
@@ -146,6 +144,9 @@ func (w *writer) AddFact(f *memory.Fact) error {
 	single, err := w.Single(f.Predicate)
 	if err != nil {
 		return err
+	}
+	if f.Known.From != w.now {
+		w.past++
 	}
 	return w.row(`insert into facts (tenant, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence, single)
 		values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12) returning id`,
@@ -174,14 +175,21 @@ func (w *writer) EndFact(id int64, at memory.Instant) error {
 	return err
 }
 
-// DropFactsFrom removes what was taken from episodes.
-func (w *writer) DropFactsFrom(rows []int64) error {
-	_, err := w.exec("delete from facts where source > 0 and source = any($2) and tenant = $1", w.id, rows)
-	return err
-}
-
 // SetSingle says whether a predicate has one object at a time.
 func (w *writer) SetSingle(predicate string, single bool) error {
 	_, err := w.exec("insert into predicates (tenant, predicate, single) values ($1,$2,$3) on conflict (tenant, predicate) do update set single = excluded.single", w.id, encode(predicate), single)
 	return err
+}
+
+// Singles are what SetSingle was told.
+func (r *reader) Singles() (map[string]bool, error) {
+	out := map[string]bool{}
+	err := r.each(func(row pgx.CollectableRow) error {
+		var predicate string
+		var single bool
+		err := row.Scan(&predicate, &single)
+		out[decode(predicate)] = single
+		return err
+	}, "select predicate, single from predicates where tenant = $1", r.id)
+	return out, err
 }

@@ -19,7 +19,10 @@ create table tenants (
 	name    text collate "C" not null unique,
 	clock   bigint not null default 0, -- of the last transaction that asked for the time
 	row     bigint not null default 0, -- the greatest of an episode that there ever was
-	removed bigint not null default 0  -- how far the list of removed rows goes
+	removed bigint not null default 0, -- how far the list of removed rows goes
+	past    bigint not null default 0, -- how often knowledge was changed that no time tells of
+	document          bigint not null default 0, -- as row and removed
+	document_removed  bigint not null default 0
 ) with (fillfactor = 50);
 
 create table episodes (
@@ -57,12 +60,25 @@ create table entities (
 	id      bigint generated always as identity primary key,
 	tenant  integer not null references tenants,
 	name    text collate "C" not null,
-	key     text collate "C" not null,
-	digest  bytea not null, -- of the key, which may be longer than an index takes
+	digest  bytea not null, -- of the normalised name, which may be longer than an index takes
 	type    text collate "C" not null,
 	created bigint not null
 );
 create unique index entities_key on entities (tenant, digest);
+
+create index entities_created on entities (tenant, created);
+
+create table aliases (
+	tenant  integer not null references tenants,
+	digest  bytea not null, -- of the normalised name
+	entity  bigint not null references entities,
+	name    text collate "C" not null,
+	source  bigint not null,
+	created bigint not null,
+	primary key (tenant, digest)
+);
+create index aliases_entity on aliases (entity);
+create index aliases_source on aliases (source) where source > 0;
 
 -- What is believed in [known_from, known_to) of [valid_from, valid_to). The last integer is for ever.
 create table facts (
@@ -85,6 +101,8 @@ create table facts (
 create index facts_subject on facts (tenant, subject, predicate, known_to);
 create index facts_from on facts (subject, known_to) include (valid_from, valid_to, known_from, predicate, object, tenant) where object > 0;
 create index facts_to on facts (object, known_to) include (valid_from, valid_to, known_from, predicate, subject, tenant) where object > 0;
+create index facts_known_from on facts (tenant, known_from);
+create index facts_known_to on facts (tenant, known_to) where known_to < 9223372036854775807;
 create index facts_source on facts (source) where source > 0;
 
 create function keep_history() returns trigger language plpgsql as $$
@@ -106,6 +124,69 @@ create table predicates (
 	primary key (tenant, predicate)
 );
 
+create table patterns (
+	id      bigint generated always as identity primary key,
+	tenant  integer not null references tenants,
+	digest  bytea not null, -- of what tells it from others, which may be longer than an index takes
+	session text collate "C" not null,
+	kind    text collate "C" not null,
+	about   text collate "C" not null,
+	before  text collate "C" not null,
+	after   text collate "C" not null,
+	count   bigint not null,
+	failed  bigint not null,
+	first   bigint not null,
+	last    bigint not null
+);
+create unique index patterns_key on patterns (tenant, digest);
+
+create table documents (
+	row        bigint generated always as identity primary key,
+	tenant     integer not null references tenants,
+	scope      text collate "C" not null,
+	collection text collate "C" not null,
+	id         text collate "C" not null,
+	title      text collate "C" not null,
+	source     text collate "C" not null,
+	metadata   text collate "C" not null,
+	print      text collate "C" not null,
+	at         bigint not null, -- the first integer: unknown
+	ingested   bigint not null,
+	bytes      bigint not null,
+	tokens     bigint not null,
+	chunks     bigint not null
+);
+create unique index documents_id on documents (tenant, scope, collection, id);
+create index documents_row on documents (tenant, row);
+
+create table chunks (
+	row      bigint generated always as identity primary key,
+	tenant   integer not null references tenants,
+	document bigint not null references documents on delete cascade,
+	number   bigint not null,
+	start    bigint not null,
+	stop     bigint not null,
+	headings text collate "C" not null, -- JSON
+	content  text collate "C" not null
+);
+create unique index chunks_document on chunks (document, number);
+
+create table documents_removed (
+	tenant integer not null references tenants,
+	seq    bigint not null,
+	row    bigint not null,
+	primary key (tenant, seq)
+);
+
+create table collections (
+	tenant  integer not null references tenants,
+	scope   text collate "C" not null,
+	name    text collate "C" not null,
+	ttl     bigint not null, -- microseconds
+	created bigint not null,
+	primary key (tenant, scope, name)
+);
+
 -- For people: moments that PostgreSQL has no time for are infinite.
 create function moment(micros bigint) returns timestamptz language sql immutable as $$
 	select case when micros < -210866803200000000 then '-infinity' when micros = 9223372036854775807 then 'infinity'
@@ -118,7 +199,7 @@ create view beliefs with (security_barrier) as
 do $$
 declare name text;
 begin
-	foreach name in array array['episodes', 'removed', 'kept', 'entities', 'facts', 'predicates'] loop
+	foreach name in array array['episodes', 'removed', 'kept', 'entities', 'aliases', 'facts', 'predicates', 'patterns', 'documents', 'chunks', 'documents_removed', 'collections'] loop
 		execute format('alter table %I enable row level security', name);
 		execute format('alter table %I force row level security', name);
 		execute format('create policy tenant on %I using (tenant = (select nullif(current_setting(''llmspell.tenant'', true), '''')::integer))', name);

@@ -142,8 +142,8 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// tables are those that hold rows of tenants.
-var tables = []string{"episodes", "removed", "kept", "entities", "facts", "predicates"}
+// tables are those in which something of what was forgotten may be.
+var tables = []string{"episodes", "kept", "entities", "aliases", "facts", "patterns", "documents", "chunks", "collections"}
 
 // Purge gives what was dropped to be overwritten: that the server still has it, in its files, its log and its backups, is
 // the server's affair. Where the role does not own the tables the server's own cleaning does it later.
@@ -172,7 +172,7 @@ func (s *Store) Purge(ctx context.Context) error {
 	return nil
 }
 
-// Tenants lists those that have episodes or entities.
+// Tenants lists those that have episodes, entities, patterns or documents.
 func (s *Store) Tenants(ctx context.Context) (out []string, err error) {
 	var all []string
 	err = s.read(ctx, "", func(r *reader) error {
@@ -190,7 +190,8 @@ func (s *Store) Tenants(ctx context.Context) (out []string, err error) {
 		name = decode(name)
 		if err := s.read(ctx, name, func(r *reader) error {
 			var has bool
-			err := r.row("select exists (select from episodes where tenant = $1) or exists (select from entities where tenant = $1)", r.id).Scan(&has)
+			err := r.row(`select exists (select from episodes where tenant = $1) or exists (select from entities where tenant = $1)
+				or exists (select from patterns where tenant = $1) or exists (select from documents where tenant = $1)`, r.id).Scan(&has)
 			if has {
 				out = append(out, name)
 			}
@@ -202,7 +203,8 @@ func (s *Store) Tenants(ctx context.Context) (out []string, err error) {
 	return out, nil
 }
 
-// Check reads all rows of all tenants, and compares the checksums.
+// Check reads all that tenants have, and compares the checksums of episodes. Of all rows the server itself compares
+// them, if the cluster was made with data checksums.
 func (s *Store) Check(ctx context.Context) error {
 	names, err := s.Tenants(ctx)
 	if err != nil {
@@ -210,7 +212,16 @@ func (s *Store) Check(ctx context.Context) error {
 	}
 	for _, name := range names {
 		if err := s.read(ctx, name, func(r *reader) error {
-			return r.Episodes(memory.Filter{}, func(*memory.Episode) error { return ctx.Err() })
+			if err := r.Episodes(memory.Filter{}, func(*memory.Episode) error { return ctx.Err() }); err != nil {
+				return err
+			}
+			if _, err := r.Entities(); err != nil {
+				return err
+			}
+			if _, err := r.Facts(memory.FactQuery{}); err != nil {
+				return err
+			}
+			return r.checkDocuments()
 		}); err != nil {
 			return err
 		}

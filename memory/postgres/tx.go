@@ -21,19 +21,32 @@ type reader struct {
 	tx     *pgxpool.Conn // in a transaction
 	tenant string
 	id     int32 // of the tenant; 0: it has no rows
-	at     memory.Cursor
+	state
+}
+
+// state is the tenant's row.
+type state struct {
+	clock               memory.Instant // of the last transaction that asked
+	episodes, documents memory.Cursor
+	past                int64
+}
+
+// stateColumns are the columns of dest.
+const stateColumns = "clock, row, removed, past, document, document_removed"
+
+func (s *state) dest() []any {
+	return []any{&s.clock, &s.episodes.Row, &s.episodes.Removed, &s.past, &s.documents.Row, &s.documents.Removed}
 }
 
 // writer is a memory.Tx.
 type writer struct {
 	reader
-	clock memory.Instant // of the last transaction that asked
-	now   memory.Instant // of this one; 0: it has not asked
-	xid   string         // the transaction's number
+	now memory.Instant // of the transaction; 0: it has not asked
+	xid string         // the transaction's number
+	was state          // when it began
 	// loose are the objects of facts that had others beside them, and were ended: what is left of
 	// these has, too.
 	loose map[memory.Fact]bool
-	dirty bool // the tenant's row changes
 }
 
 func (r *reader) row(query string, args ...any) pgx.Row { return r.tx.QueryRow(r.ctx, query, args...) }
@@ -107,10 +120,9 @@ func (r *reader) begin(how, lock string) error {
 	var b pgx.Batch
 	b.Queue(how)
 	b.Queue("select "+set, r.s.quoted, millis(r.s.timeout), millis(r.s.wait))
-	b.Queue("select id, row, removed, set_config('llmspell.tenant', id::text, true) from "+r.s.quoted+".tenants where name = $1 "+lock, encode(r.tenant)).
+	b.Queue("select set_config('llmspell.tenant', id::text, true), id, "+stateColumns+" from "+r.s.quoted+".tenants where name = $1 "+lock, encode(r.tenant)).
 		QueryRow(func(row pgx.Row) error {
-			var setting string
-			err := row.Scan(&r.id, &r.at.Row, &r.at.Removed, &setting)
+			err := row.Scan(append([]any{new(string), &r.id}, r.dest()...)...)
 			if missing(err) {
 				err, r.id = nil, 0
 			}
@@ -175,8 +187,10 @@ func (w *writer) lock() error {
 		}
 	}
 	// Since it is locked, the row is the last one; what begin has read may have been of before.
-	return w.row("select id, clock, row, removed, set_config('llmspell.tenant', id::text, true) is null, pg_current_xact_id()::text from tenants where name = $1 for no key update", encode(w.tenant)).
-		Scan(&w.id, &w.clock, &w.at.Row, &w.at.Removed, new(bool), &w.xid)
+	err := w.row("select set_config('llmspell.tenant', id::text, true), pg_current_xact_id()::text, id, "+stateColumns+" from tenants where name = $1 for no key update", encode(w.tenant)).
+		Scan(append([]any{new(string), &w.xid, &w.id}, w.dest()...)...)
+	w.was = w.state
+	return err
 }
 
 // commit notes what changes of the tenant, and commits. No context ends it: what came of it
@@ -184,8 +198,8 @@ func (w *writer) lock() error {
 func (w *writer) commit() error {
 	ctx, cancel := context.WithTimeout(context.Background(), w.s.timeout+w.s.wait)
 	defer cancel()
-	if w.dirty {
-		if _, err := w.tx.Exec(ctx, "update tenants set clock = $2, row = $3, removed = $4 where id = $1", w.id, int64(max(w.clock, w.now)), w.at.Row, w.at.Removed); err != nil {
+	if w.state != w.was {
+		if _, err := w.tx.Exec(ctx, "update tenants set ("+stateColumns+") = ($2, $3, $4, $5, $6, $7) where id = $1", append([]any{w.id}, w.dest()...)...); err != nil {
 			return err
 		}
 	}
@@ -231,7 +245,8 @@ func (s *Store) stored(xid string) (committed bool, err error) {
 // Now is the transaction's time, greater than any before.
 func (w *writer) Now() (memory.Instant, error) {
 	if w.now == 0 {
-		w.now, w.dirty = max(w.clock+1, memory.At(w.s.clock())), true
+		w.now = max(w.clock+1, memory.At(w.s.clock()))
+		w.clock = w.now
 	}
 	return w.now, nil
 }
