@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,7 +19,7 @@ import (
 
 // Options of a store. All but URL may be zero.
 type Options struct {
-	// URL is as postgres://user@host:5432/database?sslmode=require, or "host=… user=…". What it does not
+	// URL is as postgres://user@host:5432/database?sslmode=require. What it does not
 	// say comes from PGHOST, PGUSER, PGPASSWORD, PGPASSFILE (~/.pgpass), PGSERVICE and the like.
 	URL string
 	// Schema holds the tables. "": llmspell.
@@ -55,7 +56,7 @@ var _ memory.Backend = (*Store)(nil)
 // Open connects to the database, and makes the tables where there are none.
 func Open(ctx context.Context, opt Options) (*Store, error) {
 	cfg, err := pgxpool.ParseConfig(opt.URL)
-	if err != nil { // its text may hold the password
+	if err != nil || opt.URL != "" && !strings.HasPrefix(opt.URL, "postgres://") && !strings.HasPrefix(opt.URL, "postgresql://") { // its text may hold the password
 		return nil, errors.New("the address of the memory cannot be used: it must be as postgres://user@host:5432/database?sslmode=require (runtime.memory.database_url)")
 	}
 	s := &Store{schema: cmp.Or(opt.Schema, defaultSchema), timeout: cmp.Or(opt.Timeout, defaultTimeout), wait: cmp.Or(opt.Wait, defaultWait), clock: opt.Clock}
