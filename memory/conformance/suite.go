@@ -25,6 +25,7 @@ func Run(t *testing.T, open Open) {
 	}{
 		{"Episodes", testEpisodes}, {"Filters", testFilters}, {"Tenants", testTenants}, {"Undo", testUndo}, {"Clock", testClock},
 		{"Removed", testRemoved}, {"Sessions", testSessions}, {"Concurrent", testConcurrent}, {"Search", testSearch}, {"Paths", testPaths},
+		{"Single", testSingle}, {"Extremes", testExtremes},
 		{"Documents", testDocuments}, {"DropDocuments", testDropDocuments}, {"Collections", testCollections},
 		{"Library", testLibrary}, {"Expiry", testExpiry}, {"Bulk", testBulk},
 		{"Aliases", testAliases}, {"DropEntity", testDropEntity}, {"Orphans", testOrphans}, {"Changed", testChanged}, {"Patterns", testPatterns},
