@@ -26,6 +26,7 @@ func Run(t *testing.T, open Open) {
 		{"Episodes", testEpisodes}, {"Filters", testFilters}, {"Tenants", testTenants}, {"Undo", testUndo}, {"Clock", testClock},
 		{"Removed", testRemoved}, {"Sessions", testSessions}, {"Concurrent", testConcurrent}, {"Search", testSearch}, {"Paths", testPaths},
 		{"Aliases", testAliases}, {"DropEntity", testDropEntity}, {"Orphans", testOrphans}, {"Changed", testChanged}, {"Patterns", testPatterns},
+		{"Query", testQuery}, {"Names", testNames}, {"Consolidate", testConsolidate}, {"ConsolidateForgotten", testConsolidateForgotten}, {"Retain", testRetain},
 	}
 	for _, c := range tests {
 		t.Run(c.name, func(t *testing.T) { c.run(t, open(t, time.Now)) })
