@@ -25,6 +25,8 @@ func Run(t *testing.T, open Open) {
 	}{
 		{"Episodes", testEpisodes}, {"Filters", testFilters}, {"Tenants", testTenants}, {"Undo", testUndo}, {"Clock", testClock},
 		{"Removed", testRemoved}, {"Sessions", testSessions}, {"Concurrent", testConcurrent}, {"Search", testSearch}, {"Paths", testPaths},
+		{"Documents", testDocuments}, {"DropDocuments", testDropDocuments}, {"Collections", testCollections},
+		{"Library", testLibrary}, {"Expiry", testExpiry}, {"Bulk", testBulk},
 		{"Aliases", testAliases}, {"DropEntity", testDropEntity}, {"Orphans", testOrphans}, {"Changed", testChanged}, {"Patterns", testPatterns},
 		{"Query", testQuery}, {"Names", testNames}, {"Consolidate", testConsolidate}, {"ConsolidateForgotten", testConsolidateForgotten}, {"Retain", testRetain},
 	}

@@ -15,14 +15,16 @@ import (
 type Store struct {
 	clock func() time.Time
 
-	mu      sync.RWMutex
-	closed  bool
-	now     memory.Instant // of the last transaction that asked
-	row     int64          // the last one given
-	seq     int64          // of the last removal
-	id      int64          // of the last entity, fact or pattern
-	past    int64          // memory.KnowledgeCursor.Past
-	tenants map[string]*tenant
+	mu     sync.RWMutex
+	closed bool
+	now    memory.Instant // of the last transaction that asked
+	row    int64          // the last one given
+	seq    int64          // of the last removal
+	id     int64          // of the last entity, fact or pattern
+	past   int64          // memory.KnowledgeCursor.Past
+	// The last that were given of documents.
+	document, chunk, removedDocument int64
+	tenants                          map[string]*tenant
 }
 
 var _ memory.Backend = (*Store)(nil)
@@ -44,11 +46,14 @@ type tenant struct {
 	rows     []int64 // of episodes, in order
 	ids      map[[2]string]int64
 	removed  []removal
+	library  library
 	graph
 	patterns map[int64]memory.Pattern
 }
 
-func (t *tenant) empty() bool { return len(t.rows)+len(t.entities)+len(t.patterns) == 0 }
+func (t *tenant) empty() bool {
+	return len(t.rows)+len(t.entities)+len(t.patterns)+len(t.library.documents) == 0
+}
 
 // removal is a row that was dropped.
 type removal struct{ seq, row int64 }
@@ -56,7 +61,7 @@ type removal struct{ seq, row int64 }
 func (s *Store) tenant(name string) *tenant {
 	t := s.tenants[name]
 	if t == nil {
-		t = &tenant{episodes: map[int64]*memory.Episode{}, ids: map[[2]string]int64{}, graph: newGraph(), patterns: map[int64]memory.Pattern{}}
+		t = &tenant{episodes: map[int64]*memory.Episode{}, ids: map[[2]string]int64{}, library: newLibrary(), graph: newGraph(), patterns: map[int64]memory.Pattern{}}
 	}
 	return t
 }
@@ -121,7 +126,7 @@ func (s *Store) Write(ctx context.Context, name string, fn func(memory.Tx) error
 // Purge has nothing to do: what is dropped leaves no trace but in the heap.
 func (s *Store) Purge(context.Context) error { return nil }
 
-// Tenants lists those that have episodes, entities or patterns.
+// Tenants lists those that have episodes, entities, patterns or documents.
 func (s *Store) Tenants(ctx context.Context) ([]string, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -115,5 +115,54 @@ create table patterns (
 	first   integer not null,
 	last    integer not null
 );
-create unique index patterns_key on patterns (tenant, session, kind, about, before, after);`, Go: sumKnowledge}}
+create unique index patterns_key on patterns (tenant, session, kind, about, before, after);`, Go: sumKnowledge}, {SQL: documentTables}}
 }
+
+// documentTables hold documents and their chunks, which never change.
+const documentTables = `
+create table documents (
+	row        integer primary key autoincrement,
+	tenant     text not null,
+	scope      text not null,
+	collection text not null,
+	id         text not null,
+	title      text not null,
+	source     text not null,
+	metadata   text not null,
+	print      text not null,
+	at         integer not null, -- the first integer: unknown
+	ingested   integer not null,
+	bytes      integer not null,
+	tokens     integer not null,
+	chunks     integer not null,
+	sum        integer not null
+);
+create unique index documents_id on documents (tenant, scope, collection, id);
+
+create table chunks (
+	row      integer primary key autoincrement,
+	tenant   text not null,
+	document integer not null references documents (row),
+	number   integer not null,
+	start    integer not null,
+	stop     integer not null,
+	headings text not null, -- JSON
+	content  text not null,
+	sum      integer not null
+);
+create unique index chunks_document on chunks (document, number);
+
+create table documents_removed (
+	seq    integer primary key autoincrement,
+	tenant text not null,
+	row    integer not null
+);
+
+create table collections (
+	tenant  text not null,
+	scope   text not null,
+	name    text not null,
+	ttl     integer not null, -- microseconds
+	created integer not null,
+	primary key (tenant, scope, name)
+) without rowid;`
