@@ -22,6 +22,8 @@ type Store struct {
 	seq     int64          // of the last removal
 	id      int64          // of the last entity or fact
 	tenants map[string]*tenant
+
+	vectorSeq int64 // of the last vector that was stored
 }
 
 var _ memory.Backend = (*Store)(nil)
@@ -43,6 +45,7 @@ type tenant struct {
 	rows     []int64 // of episodes, in order
 	ids      map[[2]string]int64
 	removed  []removal
+	vectors  map[string]map[int64]kept // by model and row
 	graph
 }
 
@@ -52,7 +55,7 @@ type removal struct{ seq, row int64 }
 func (s *Store) tenant(name string) *tenant {
 	t := s.tenants[name]
 	if t == nil {
-		t = &tenant{episodes: map[int64]*memory.Episode{}, ids: map[[2]string]int64{}, graph: newGraph()}
+		t = &tenant{episodes: map[int64]*memory.Episode{}, ids: map[[2]string]int64{}, vectors: map[string]map[int64]kept{}, graph: newGraph()}
 	}
 	return t
 }
@@ -94,7 +97,7 @@ func (s *Store) Write(ctx context.Context, name string, fn func(memory.Tx) error
 	}
 	t := s.tenant(name)
 	w := &writer{reader: reader{s, t}}
-	row, seq, done := s.row, s.seq, false
+	row, seq, vectorSeq, done := s.row, s.seq, s.vectorSeq, false
 	defer func() {
 		if done {
 			return
@@ -102,7 +105,7 @@ func (s *Store) Write(ctx context.Context, name string, fn func(memory.Tx) error
 		for _, undo := range slices.Backward(w.undo) {
 			undo()
 		}
-		s.row, s.seq = row, seq
+		s.row, s.seq, s.vectorSeq = row, seq, vectorSeq
 	}()
 	if err := fn(w); err != nil {
 		return err

@@ -78,5 +78,5 @@ create table predicates (
 	predicate text not null,
 	single    integer not null,
 	primary key (tenant, predicate)
-) without rowid;`}}
+) without rowid;`}, {SQL: vectorsTable}}
 }

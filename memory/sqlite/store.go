@@ -112,6 +112,7 @@ func (s *Store) Check(ctx context.Context) error {
 	}
 	return s.db.Read(ctx, func(tx *db.Tx) error {
 		r := &reader{s: s, tx: tx}
-		return r.each("select "+columns+" from episodes", nil, nil, func(*memory.Episode) error { return nil })
+		err := r.each("select "+columns+" from episodes", nil, nil, func(*memory.Episode) error { return nil })
+		return errors.Join(err, r.checkVectors())
 	})
 }
