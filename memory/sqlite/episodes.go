@@ -216,8 +216,9 @@ func (r *reader) Removed(after int64) (out []int64, upTo int64, err error) {
 // Counts counts the tenant's rows.
 func (r *reader) Counts() (c memory.Counts, err error) {
 	err = r.tx.Row(`select (select count(*) from episodes where tenant = ?1), (select count(distinct session) from episodes where tenant = ?1),
-		(select count(*) from episodes where tenant = ?1 and processed = 0), (select count(distinct session) from episodes where tenant = ?1 and processed = 0)`, r.tenant).
-		Scan(&c.Episodes, &c.Sessions, &c.Unprocessed, &c.UnprocessedSessions)
+		(select count(*) from episodes where tenant = ?1 and processed = 0), (select count(distinct session) from episodes where tenant = ?1 and processed = 0),
+		(select count(*) from entities where tenant = ?1), (select count(*) from facts where tenant = ?1 and known_to = 9223372036854775807), (select count(*) from patterns where tenant = ?1)`, r.tenant).
+		Scan(&c.Episodes, &c.Sessions, &c.Unprocessed, &c.UnprocessedSessions, &c.Entities, &c.Facts, &c.Patterns)
 	return c, err
 }
 
