@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -15,15 +14,20 @@ import (
 // Store keeps runs as files of a folder: baselines.
 type Store struct{ Dir string }
 
-var baselineName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+const maxName = 100
 
 // ErrNoBaseline is wrapped where there is no baseline of a name.
 var ErrNoBaseline = errors.New("no such baseline")
 
 // CheckName says whether a baseline can be called so.
 func CheckName(name string) error {
-	if !baselineName.MatchString(name) {
-		return fmt.Errorf("a baseline cannot be called %q: letters, digits, dots, dashes and underscores, a letter or digit first, 100 at most", name)
+	bad := name == "" || len(name) > maxName
+	for i, c := range []byte(name) {
+		plain := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		bad = bad || !plain && (i == 0 || !strings.ContainsRune("._-", rune(c)))
+	}
+	if bad {
+		return fmt.Errorf("a baseline cannot be called %q: letters, digits, dots, dashes and underscores, a letter or digit first, %d at most", name, maxName)
 	}
 	return nil
 }
