@@ -92,6 +92,12 @@ func (r *reader) Counts() (c memory.Counts, err error) {
 			c.UnprocessedSessions++
 		}
 	}
+	c.Entities, c.Patterns = len(r.t.entities), len(r.t.patterns)
+	for _, f := range r.t.facts {
+		if f.Known.To == memory.Forever {
+			c.Facts++
+		}
+	}
 	return c, err
 }
 
@@ -183,6 +189,7 @@ func (w *writer) DropEpisodes(rows []int64) (n int, err error) {
 			continue
 		}
 		n++
+		w.dropVectors(row)
 		w.unset(row)
 		w.s.seq++
 		w.t.removed = append(w.t.removed, removal{w.s.seq, row})
