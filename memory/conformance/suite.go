@@ -25,6 +25,10 @@ func Run(t *testing.T, open Open) {
 	}{
 		{"Episodes", testEpisodes}, {"Filters", testFilters}, {"Tenants", testTenants}, {"Undo", testUndo}, {"Clock", testClock},
 		{"Removed", testRemoved}, {"Sessions", testSessions}, {"Concurrent", testConcurrent}, {"Search", testSearch}, {"Paths", testPaths},
+		{"Single", testSingle}, {"Extremes", testExtremes},
+		{"Documents", testDocuments}, {"DropDocuments", testDropDocuments}, {"Collections", testCollections},
+		{"Library", testLibrary}, {"Expiry", testExpiry}, {"Bulk", testBulk},
+		{"Aliases", testAliases}, {"DropEntity", testDropEntity}, {"Orphans", testOrphans}, {"Changed", testChanged}, {"Patterns", testPatterns},
 	}
 	for _, c := range tests {
 		t.Run(c.name, func(t *testing.T) { c.run(t, open(t, time.Now)) })

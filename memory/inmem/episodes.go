@@ -92,6 +92,12 @@ func (r *reader) Counts() (c memory.Counts, err error) {
 			c.UnprocessedSessions++
 		}
 	}
+	c.Entities, c.Patterns = len(r.t.entities), len(r.t.patterns)
+	for _, f := range r.t.facts {
+		if f.Known.To == memory.Forever {
+			c.Facts++
+		}
+	}
 	return c, err
 }
 

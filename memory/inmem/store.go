@@ -15,13 +15,16 @@ import (
 type Store struct {
 	clock func() time.Time
 
-	mu      sync.RWMutex
-	closed  bool
-	now     memory.Instant // of the last transaction that asked
-	row     int64          // the last one given
-	seq     int64          // of the last removal
-	id      int64          // of the last entity or fact
-	tenants map[string]*tenant
+	mu     sync.RWMutex
+	closed bool
+	now    memory.Instant // of the last transaction that asked
+	row    int64          // the last one given
+	seq    int64          // of the last removal
+	id     int64          // of the last entity, fact or pattern
+	past   int64          // memory.KnowledgeCursor.Past
+	// The last that were given of documents.
+	document, chunk, removedDocument int64
+	tenants                          map[string]*tenant
 }
 
 var _ memory.Backend = (*Store)(nil)
@@ -43,7 +46,13 @@ type tenant struct {
 	rows     []int64 // of episodes, in order
 	ids      map[[2]string]int64
 	removed  []removal
+	library  library
 	graph
+	patterns map[int64]memory.Pattern
+}
+
+func (t *tenant) empty() bool {
+	return len(t.rows)+len(t.entities)+len(t.patterns)+len(t.library.documents) == 0
 }
 
 // removal is a row that was dropped.
@@ -52,7 +61,7 @@ type removal struct{ seq, row int64 }
 func (s *Store) tenant(name string) *tenant {
 	t := s.tenants[name]
 	if t == nil {
-		t = &tenant{episodes: map[int64]*memory.Episode{}, ids: map[[2]string]int64{}, graph: newGraph()}
+		t = &tenant{episodes: map[int64]*memory.Episode{}, ids: map[[2]string]int64{}, library: newLibrary(), graph: newGraph(), patterns: map[int64]memory.Pattern{}}
 	}
 	return t
 }
@@ -117,7 +126,7 @@ func (s *Store) Write(ctx context.Context, name string, fn func(memory.Tx) error
 // Purge has nothing to do: what is dropped leaves no trace but in the heap.
 func (s *Store) Purge(context.Context) error { return nil }
 
-// Tenants lists those that have episodes or entities.
+// Tenants lists those that have episodes, entities, patterns or documents.
 func (s *Store) Tenants(ctx context.Context) ([]string, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -125,7 +134,7 @@ func (s *Store) Tenants(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	names := slices.Sorted(maps.Keys(s.tenants))
-	return slices.DeleteFunc(names, func(n string) bool { return len(s.tenants[n].rows)+len(s.tenants[n].entities) == 0 }), nil
+	return slices.DeleteFunc(names, func(n string) bool { return s.tenants[n].empty() }), nil
 }
 
 // Check has nothing to find.
