@@ -34,6 +34,27 @@ func CheckOptions(t *options.Table, table *LiteralTable) []Problem {
 	return problems
 }
 
+// CheckGiven is what the function that takes a table of options says when it is given a literal
+// that is none: "" if nothing, or what is not known.
+func CheckGiven(t *options.Table, v any) string {
+	switch v.(type) {
+	case bool, string, float64, LuaType:
+	default:
+		return ""
+	}
+	if t.OwnWords || t.KeysOnly {
+		return ""
+	}
+	n := literal(v, 1)
+	if n.bad != nil {
+		return t.Unusable(nil, n.bad.reason).Error()
+	}
+	if _, err := t.Check(n.value, ""); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
 // checkMember checks a table as the member of another that it is to the runtime.
 func checkMember(t *options.Table, function bool, given *LiteralTable) []Problem {
 	s := schema.Map("", schema.Optional(t.Member, t.Schema))
