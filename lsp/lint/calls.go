@@ -98,8 +98,13 @@ func (p *pass) refusedOptions(m *analysis.Misfit) string {
 	}
 	var of *options.Table
 	for _, t := range types.Alternatives(m.Param.Type) {
-		if o, ok := t.(*types.Object); ok && of == nil {
-			of = optionsOf(o)
+		switch t := t.(type) {
+		case *types.Object:
+			if of == nil {
+				of = optionsOf(t)
+			}
+		case *types.Literal:
+			return "" // it is one of a few names, misspelt
 		}
 	}
 	if of == nil {
