@@ -95,7 +95,7 @@ func withoutFunction(t *options.Table, table *LiteralTable) (rest *LiteralTable,
 	at, given := 0, ""
 	for i := range out.Fields {
 		if f := &out.Fields[i]; f.Key == t.Function { // the last counts
-			at, given = i, luaTypeOf(f.Value)
+			at, given = i, LuaTypeOf(f.Value)
 			if given == "" {
 				given = "function" // what is not known is taken to fit
 			}
@@ -128,8 +128,8 @@ func keysOf(table *LiteralTable) *LiteralTable {
 	return out
 }
 
-// luaTypeOf is what type() says of a literal, "" of what is none.
-func luaTypeOf(v any) string {
+// LuaTypeOf is what type() says of a literal, "" of what is none.
+func LuaTypeOf(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "nil"

@@ -23,8 +23,11 @@ func (p *pass) calls() {
 			p.misfit(n, &misfits[i])
 		}
 		p.exactArguments(n, misfits)
+		if len(misfits) == 0 {
+			p.standardCall(n)
+		}
 		if t.Kind(t.Parent(n)) == syntax.CallStat && p.on("discarded-result") {
-			if f := p.snap.CalledFunc(p.file, n); f != nil && f.NoDiscard && !p.guarded(n) && p.snap.Certain(p.file, t.First(n)) {
+			if f := p.snap.CalledFunc(p.file, n); f != nil && f.NoDiscard && !p.guarded(n) && p.snap.CertainCallee(p.file, n) {
 				p.at("discarded-result", t.First(n), p.called(n)+" does nothing but return its result, which is lost here")
 			}
 		}
