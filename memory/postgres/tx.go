@@ -250,3 +250,9 @@ func (w *writer) Now() (memory.Instant, error) {
 	}
 	return w.now, nil
 }
+
+// Advance makes the times of later transactions later than an instant.
+func (w *writer) Advance(at memory.Instant) error {
+	w.clock = max(w.clock, at)
+	return nil
+}
