@@ -2,6 +2,7 @@ package storage
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/llmspell/llmspell/memory"
 )
@@ -19,6 +20,8 @@ type Record struct {
 }
 
 // Kinds of records, in the order in which they come.
+func Kinds() []string { return slices.Clone(kinds) }
+
 var kinds = []string{"episodes", "entities", "aliases", "predicates", "facts", "patterns", "collections", "documents"}
 
 func (r *Record) kind() string {
