@@ -13,7 +13,9 @@ import (
 	"github.com/llmspell/llmspell/kernel/db"
 	"github.com/llmspell/llmspell/memory"
 	"github.com/llmspell/llmspell/memory/postgres"
+	"github.com/llmspell/llmspell/memory/rag"
 	"github.com/llmspell/llmspell/memory/sqlite"
+	"github.com/llmspell/llmspell/memory/tokens"
 )
 
 // MemoryOptions returns what the configuration says of the file behind Memory, and
@@ -79,17 +81,31 @@ func OpenMemory(ctx context.Context, c *config.Config, tenant *string) (*Memory,
 	if tenant != nil {
 		o.Tenant = *tenant
 	}
-	m, err := memory.New(backend, o)
-	if err != nil {
+	m := &Memory{Backend: backend}
+	if err := m.make(o); err != nil {
 		return nil, errors.Join(err, backend.Close())
 	}
-	return &Memory{Memory: m, Backend: backend}, nil
+	return m, nil
 }
 
-// Memory is a memory with the backend that it is kept in.
+// Memory is a memory with the documents of the same tenant, and the backend that both are kept in.
 type Memory struct {
 	*memory.Memory
+	Library *rag.Library
 	Backend memory.Backend
+}
+
+// make makes what works on the backend.
+func (m *Memory) make(o memory.Options) (err error) {
+	if m.Memory, err = memory.New(m.Backend, o); err != nil {
+		return err
+	}
+	counter, err := tokens.New("")
+	if err != nil {
+		return err
+	}
+	m.Library, err = rag.New(m.Backend, rag.Options{Tenant: o.Tenant, Clock: o.Clock, Counter: counter})
+	return err
 }
 
 // Close keeps the index for the next process, and closes the backend.

@@ -278,6 +278,9 @@ func (w *writer) DropEpisodes(rows []int64) (n int, err error) {
 			continue
 		}
 		n++
+		if _, err := w.tx.Exec("delete from vectors where row = ?", row); err != nil {
+			return n, err
+		}
 		if _, err := w.tx.Exec("insert into removed (tenant, row) values (?, ?)", w.tenant, row); err != nil {
 			return n, err
 		}
