@@ -64,6 +64,9 @@ func (s *Store) Where() string { return s.db.Path() }
 // Shrink is db.DB's.
 func (s *Store) Shrink(ctx context.Context) { s.db.Shrink(ctx) }
 
+// ReadOnly tells whether the file can only be read now.
+func (s *Store) ReadOnly() bool { return s.db.ReadOnly() }
+
 // Close waits for what is being written, and closes the file.
 func (s *Store) Close() error {
 	s.queue.close()
