@@ -27,6 +27,8 @@ type Options struct {
 	Priors Priors
 	// Clock tells the time when episodes are taken in. nil: time.Now.
 	Clock func() time.Time
+	// Extractor takes facts from turns when they are consolidated. nil: the rules of extract.English.
+	Extractor Extractor
 }
 
 // Memory is the memory of one tenant. Its methods may be called by any goroutine.
@@ -39,11 +41,14 @@ type Memory struct {
 	vectors *vectors // nil: there is no embedder
 	worker  *worker  // nil: nothing is done in the background
 
+	extractor Extractor
+
 	refreshing sync.Mutex // one refresh at a time
 	loaded     bool       // what was kept was looked at
 	keeping    sync.Mutex // the index is kept by one at a time
 	mu         sync.RWMutex
 	index      index
+	knowing    knowing
 }
 
 // head is what filters ask of a row most.
@@ -61,9 +66,12 @@ func New(b Backend, o Options) (*Memory, error) {
 	case !utf8.ValidString(o.Tenant) || strings.ContainsRune(o.Tenant, 0):
 		return nil, errors.New("tenant is not a text in UTF-8")
 	}
-	m := &Memory{backend: b, tenant: o.Tenant, clock: o.Clock, params: o.Search, priors: o.Priors, vectors: newVectors(o.Embed), index: index{heads: map[int64]*head{}}}
+	m := &Memory{backend: b, tenant: o.Tenant, clock: o.Clock, params: o.Search, priors: o.Priors, vectors: newVectors(o.Embed), extractor: o.Extractor, index: index{heads: map[int64]*head{}}}
 	if m.clock == nil {
 		m.clock = time.Now
+	}
+	if m.extractor == nil {
+		m.extractor = byRules{}
 	}
 	var err error
 	if m.index.words, err = text.New(o.Search); err != nil {
@@ -216,9 +224,7 @@ func (m *Memory) Forget(ctx context.Context, f Filter, all bool) (n int, err err
 	if f.headerOnly() && len(f.Sessions) == 0 && len(f.Roles) == 0 && f.Since.IsZero() && f.Until.IsZero() && f.Limit == 0 && !all {
 		return 0, ErrEverything
 	}
-	var rows []int64
-	err = m.backend.Write(ctx, m.tenant, func(tx Tx) error {
-		rows = rows[:0]
+	return m.forget(ctx, true, func(tx Tx) (rows []int64, err error) {
 		f := f
 		f.Damaged = func(e *Episode, _ error) error { // what is damaged can be forgotten, too
 			if f.header(e.Session, e.Role, At(e.Time)) && (len(f.IDs) == 0 || slices.Contains(f.IDs, e.ID)) && len(f.Metadata) == 0 {
@@ -226,13 +232,22 @@ func (m *Memory) Forget(ctx context.Context, f Filter, all bool) (n int, err err
 			}
 			return nil
 		}
-		if err := tx.Episodes(f, func(e *Episode) error { rows = append(rows, e.Row); return ctx.Err() }); err != nil {
+		err = tx.Episodes(f, func(e *Episode) error { rows = append(rows, e.Row); return ctx.Err() })
+		return rows, err
+	})
+}
+
+// forget removes the episodes that which names, and, with facts, what is known from them alone.
+func (m *Memory) forget(ctx context.Context, facts bool, which func(Tx) ([]int64, error)) (n int, err error) {
+	var rows []int64
+	err = m.backend.Write(ctx, m.tenant, func(tx Tx) (err error) {
+		if rows, err = which(tx); err != nil {
 			return err
 		}
-		if n, err = tx.DropEpisodes(rows); err != nil {
+		if n, err = tx.DropEpisodes(rows); err != nil || !facts {
 			return err
 		}
-		return tx.DropFactsFrom(rows) // what is known from them alone
+		return tx.DropFactsFrom(rows)
 	})
 	if err != nil {
 		return 0, err
