@@ -153,7 +153,7 @@ func stateTables() []*Table {
 	migration := options(StateMigration, schema.Required("version", schema.Int("", 2, 1_000_000)), text("description"), scope, text("prefix"),
 		schema.Required("steps", schema.List("", step)))
 	migration.Function, migration.Instead = "transform", "steps"
-	return []*Table{
+	tables := []*Table{
 		options(StateOptions, scope),
 		options(StateGetOptions, scope, anything("default")),
 		options(StateSetOptions, scope, ttl),
@@ -165,6 +165,10 @@ func stateTables() []*Table {
 		options(StateMigrateOptions, schema.Optional("dry_run", schema.Flag(""))),
 		options(StateCleanupOptions, schema.Optional("keep", schema.Int("", 0, 1_000_000)), schema.Optional("max_age_days", between(0, 36600))),
 	}
+	for _, t := range tables {
+		t.OwnWords = true // they name the scope
+	}
+	return tables
 }
 
 // maxSeconds is a hundred years.

@@ -61,6 +61,9 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 // Where is the file's path.
 func (s *Store) Where() string { return s.db.Path() }
 
+// Shrink is db.DB's.
+func (s *Store) Shrink(ctx context.Context) { s.db.Shrink(ctx) }
+
 // Close waits for what is being written, and closes the file.
 func (s *Store) Close() error {
 	s.queue.close()
