@@ -63,6 +63,7 @@ const (
 	RAGScope         Name = "RAGScope"  // set_ttl
 	RAGSession       Name = "RAGSession"
 	RAGConfig        Name = "RAGConfig"
+	ContextOptions   Name = "ContextOptions" // assemble, test, analyze
 )
 
 // The tables of Event, Hook, Debug and JSON.

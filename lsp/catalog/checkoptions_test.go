@@ -50,6 +50,7 @@ var takers = map[options.Name]string{
 	options.RAGScope:                `RAG.set_ttl("x", 0, %s)`,
 	options.RAGSession:              `RAG.configure_session(%s)`,
 	options.RAGConfig:               `RAG.configure(%s)`,
+	options.ContextOptions:          `Context.test("x", nil, %s)`,
 	options.ReplayOptions:           `Session.replay(ID, %s)`,
 	options.EventPublishOptions:     `Event.publish("x", 1, %s)`,
 	options.EventSubscribeOptions:   `Event.unsubscribe(Event.subscribe("x", %s))`,

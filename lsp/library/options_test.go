@@ -72,6 +72,7 @@ func TestOptions(t *testing.T) {
 		`RAG.set_ttl("x", 1, {zz = 1})`:                                 "RAGScope",
 		`RAG.configure_session({zz = 1})`:                               "RAGSession",
 		`RAG.configure({zz = 1})`:                                       "RAGConfig",
+		`Context.assemble("x", nil, nil, nil, {zz = 1})`:                "ContextOptions",
 		`Session.create({zz = 1})`:                                      "SessionSpec",
 		`Session.list({zz = 1})`:                                        "SessionFilter",
 		`Session.search("x", {zz = 1})`:                                 "SessionFilter",

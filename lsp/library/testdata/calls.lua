@@ -136,6 +136,11 @@ RAG.configure_session({session_id = s, vector_ttl = 60}) RAG.configure_session({
 RAG.configure({collection = "c", k = 3, threshold = 0.1, chunking = {size = 99}, scope = "user", scope_id = "u", tenant_id = "t", provider = 1, embedding = {}, vector_storage = {}, cache = {}, enabled = true, multi_tenant = true})
 RAG.configure({top_k = 4}) RAG.configure({limit = 4})
 
+Memory.episodic.add("c1", "Ann", "My boat is called Marigold", {topic = "boats"}, {time = "2024-05-01"}) RAG.ingest({id = "care", text = "# Boats\n\nVarnish a boat each year.", kind = "markdown"}, {scope = "global", collection = "default"})
+Context.assemble("boat") Context.assemble("boat", "rag", 500, "c1", {encoding = "cl100k_base", role = "Ann", since = 0, metadata = {topic = "boats"}, min_score = 0.1, candidates = 9}) Context:assemble("boat", "rag", 100, nil, {collection = {"default"}, scope = "*"})
+Context.assemble("boat", "rag", 100, nil, {scope = "user", scope_id = "u", tenant_id = "t", ["until"] = os.time()}) Context.test("boat") Context.test("boat", Session.get(s)) Context.test("boat", "c1", {role = {"x"}}) Context.analyze("boat", 300, "c1") Context.analyze("boat")
+for _, strategy in ipairs(Context.strategies()) do Context.assemble("boat", strategy.name, 200) end Context.strategy_stats() Memory.episodic.forget({session = "c1"})
+
 -- The options that are not given above.
 Artifact.query({artifact_type = "custom", content_hash = ref.content_hash, created_after = "2020-01-01", created_before = os.time() + 99, limit = 5, max_size = 1e6, offset = 0})
 Debug.dumpWithOptions({}, {compact_mode = true, indent_size = 3, max_array_elements = 4, max_string_length = 5, max_table_pairs = 6, show_addresses = true})
