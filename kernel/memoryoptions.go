@@ -78,7 +78,7 @@ func OpenMemory(ctx context.Context, c *config.Config, tenant *string) (*Memory,
 	if err != nil {
 		return nil, err
 	}
-	o := memory.Options{Tenant: c.Runtime.Memory.Tenant}
+	o := memory.Options{Tenant: c.Runtime.Memory.Tenant, Embed: embedOptions(c), Priors: priors(c)}
 	if tenant != nil {
 		o.Tenant = *tenant
 	}
@@ -113,8 +113,9 @@ func (m *Memory) make(o memory.Options) (err error) {
 	return err
 }
 
-// Close keeps the index for the next process, and closes the backend.
+// Close keeps the index for the next process, and closes the embedder and the backend.
 func (m *Memory) Close() error {
+	err := m.Memory.Close()
 	_ = m.Keep(context.Background()) // what is not kept is built anew
-	return m.Backend.Close()
+	return errors.Join(err, m.Backend.Close())
 }

@@ -112,6 +112,21 @@ func (s *Services) StateOperations() []state.OperationCount {
 	return nil
 }
 
+// Shrink gives back the memory that the databases keep to be faster the next time.
+func (s *Services) Shrink(ctx context.Context) {
+	if store, ok := s.state.peek(); ok {
+		store.Shrink(ctx)
+	}
+	if store, ok := s.archive.peek(); ok {
+		store.Shrink(ctx)
+	}
+	if m, ok := s.memory.peek(); ok {
+		if b, ok := m.Backend.(interface{ Shrink(context.Context) }); ok {
+			b.Shrink(ctx)
+		}
+	}
+}
+
 // Close closes what was opened, and ends the Tracer.
 func (s *Services) Close() error {
 	s.Events.Close()

@@ -62,7 +62,7 @@ func TestOptions(t *testing.T) {
 		`State.cleanup_backups({zz = 1})`:                               "StateCleanupOptions",
 		`Memory.episodic.list({zz = 1})`:                                "MemoryFilter",
 		`Memory.episodic.forget({zz = 1})`:                              "MemoryFilter",
-		`Memory.episodic.search("", "x", {zz = 1})`:                     "MemoryFilter",
+		`Memory.episodic.search("", "x", {zz = 1})`:                     "MemoryQuery",
 		`Memory.episodic.add("s", "r", "c", nil, {zz = 1})`:             "MemoryAddOptions",
 		`RAG.ingest({{content = "x", zz = 1}})`:                         "RAGDocument",
 		`RAG.ingest("x", {zz = 1})`:                                     "RAGIngestOptions",

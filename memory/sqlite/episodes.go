@@ -218,6 +218,12 @@ func (w *writer) Now() (memory.Instant, error) {
 	return w.now, err
 }
 
+// Advance makes the times of later transactions later than an instant.
+func (w *writer) Advance(at memory.Instant) error {
+	_, err := w.tx.Exec("update clock set value = max(value, ?) where name = 'transaction'", int64(at))
+	return err
+}
+
 // AddEpisode stores an episode.
 func (w *writer) AddEpisode(e *memory.Episode) error {
 	metadata, err := memory.EncodeMetadata(e.Metadata)

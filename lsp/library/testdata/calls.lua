@@ -122,7 +122,7 @@ stream:close() stream:next() CHECK(numbers()(), "integer")
 
 local turn = Memory.episodic.add("m1", "user", "My boat is called Marigold", {topic = "boats"})
 Memory.episodic.add("m1", "bot", "A fine name", nil, {id = "b1", time = "2024-05-01"}) Memory.episodic:add(Session.get(s), "bot", "x")
-Memory.episodic.search("m1", "boat", 3) Memory.episodic.search("", "marigold") Memory.episodic.search(nil, "boat", {limit = 2, role = "user", since = 0})
+Memory.episodic.search("m1", "boat", 3) Memory.episodic.search("", "marigold") Memory.episodic.search(nil, "boat", {limit = 2, role = "user", since = 0}) Memory.episodic.search("m1", "boat", {mode = "words"})
 Memory.episodic.get("m1", turn) Memory.episodic.get(nil, "none") Memory.episodic.list() Memory.episodic.list({session = {"m*"}, id = turn, processed = false, order = "newest", metadata = {topic = "boats"}})
 Memory.episodic.list({["until"] = os.time() + 9, session = "m1"}) Memory.episodic.sessions() Memory.stats() Memory:stats() Memory.episodic.forget({session = "m1", id = {turn, "b1"}})
 
