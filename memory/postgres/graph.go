@@ -55,6 +55,9 @@ func (r *reader) Entities(ids ...int64) (out []memory.Entity, err error) {
 // Facts returns those that are meant.
 func (r *reader) Facts(q memory.FactQuery) (out []memory.Fact, err error) {
 	c := r.conditions()
+	if len(q.IDs) > 0 {
+		c.where("id = any(?)", q.IDs)
+	}
 	if q.Subject != 0 {
 		c.where("subject = ?", q.Subject)
 	}

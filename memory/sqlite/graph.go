@@ -66,6 +66,9 @@ func (r *reader) facts(q memory.FactQuery, bad func(*factRecord) error) (out []m
 		query += " and " + condition
 		args = append(args, values...)
 	}
+	if len(q.IDs) > 0 {
+		where("id in (select value from json_each(?))", list(q.IDs))
+	}
 	if q.Subject != 0 {
 		where("subject = ?", q.Subject)
 	}

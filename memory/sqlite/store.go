@@ -63,6 +63,9 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 // Where is the file's path.
 func (s *Store) Where() string { return s.db.Path() }
 
+// Shrink is db.DB's.
+func (s *Store) Shrink(ctx context.Context) { s.db.Shrink(ctx) }
+
 // ReadOnly tells whether the file can only be read now.
 func (s *Store) ReadOnly() bool { return s.db.ReadOnly() }
 
