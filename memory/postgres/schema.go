@@ -204,7 +204,7 @@ begin
 		execute format('alter table %I force row level security', name);
 		execute format('create policy tenant on %I using (tenant = (select nullif(current_setting(''llmspell.tenant'', true), '''')::integer))', name);
 	end loop;
-end $$;`}
+end $$;`, vectorsTable}
 }
 
 // oldest is the first version of PostgreSQL that has all that is used.
