@@ -28,7 +28,7 @@ type Backend interface {
 	// Purge makes sure that nothing is left of rows that were dropped: in free room, in
 	// logs. The error says what may be left.
 	Purge(ctx context.Context) error
-	// Tenants lists those that have episodes or entities, sorted.
+	// Tenants lists those that have episodes, entities, patterns or documents, sorted.
 	Tenants(ctx context.Context) ([]string, error)
 	// Check reads everything, and tells of damage.
 	Check(ctx context.Context) error
@@ -47,6 +47,8 @@ type Cursor struct {
 // Reader finds a tenant's rows. What it returns belongs to the caller.
 type Reader interface {
 	GraphReader
+	DocumentReader
+	PatternReader
 	// Episodes calls each for those that f means, in its order.
 	Episodes(f Filter, each func(*Episode) error) error
 	// EpisodesAt returns episodes by their rows, in the same order. Those that are
@@ -65,9 +67,13 @@ type Reader interface {
 type Tx interface {
 	Reader
 	GraphTx
+	DocumentTx
+	PatternTx
 	// Now is the transaction's time: later than that of any transaction before, in all
 	// processes, and the same for all of this one.
 	Now() (Instant, error)
+	// Advance makes the times of later transactions later than an instant, too.
+	Advance(at Instant) error
 	// AddEpisode stores an episode and sets its Row. ErrExists: the session has one
 	// with this ID.
 	AddEpisode(e *Episode) error
@@ -80,6 +86,7 @@ type Tx interface {
 type Counts struct {
 	Episodes, Unprocessed, Sessions int
 	UnprocessedSessions             int
+	Entities, Facts, Patterns       int // facts that are believed now
 }
 
 // SessionCount is what there is of a session.

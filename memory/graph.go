@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -21,6 +22,21 @@ type Entity struct {
 	Name    string
 	Type    string  // as "person"; "" if nobody has said
 	Created Instant // transaction time
+}
+
+// Alias is another name of an entity.
+type Alias struct {
+	Entity  int64
+	Name    string
+	Source  int64   // the row of the episode that it was taken from; 0: none
+	Created Instant // transaction time
+}
+
+// KnowledgeCursor is a point in the history of entities and facts. Two that are equal have
+// the same rows. Between two with the same Past, Changed tells what is new.
+type KnowledgeCursor struct {
+	Known Instant // of the last transaction
+	Past  int64   // how often something was changed that Changed does not tell: dropped, renamed, added to the past
 }
 
 // Object is what a fact says of its subject: another entity, or a value.
@@ -55,8 +71,9 @@ func (f *Fact) Holds(a AsOf) bool { return f.Valid.Holds(a.Valid) && f.Known.Hol
 
 // FactQuery says which facts are meant.
 type FactQuery struct {
-	Subject   int64  // 0: any
-	Predicate string // "": any
+	IDs       []int64 // one of these; none: any
+	Subject   int64   // 0: any
+	Predicate string  // "": any
 	Object    *Object
 	// As is the moment that is asked for; nil: all that was ever believed.
 	As *AsOf
@@ -64,7 +81,7 @@ type FactQuery struct {
 
 // Match tells whether a fact is meant.
 func (q *FactQuery) Match(f *Fact) bool {
-	return (q.Subject == 0 || q.Subject == f.Subject) && (q.Predicate == "" || q.Predicate == f.Predicate) &&
+	return (len(q.IDs) == 0 || slices.Contains(q.IDs, f.ID)) && (q.Subject == 0 || q.Subject == f.Subject) && (q.Predicate == "" || q.Predicate == f.Predicate) &&
 		(q.Object == nil || *q.Object == f.Object) && (q.As == nil || f.Holds(*q.As))
 }
 
@@ -76,16 +93,27 @@ type Edge struct {
 
 // GraphReader finds entities and facts.
 type GraphReader interface {
-	// EntityNamed returns the entity with a normalised name, nil if there is none.
+	// EntityNamed returns the entity with a normalised name or alias, nil if there is none.
 	EntityNamed(key string) (*Entity, error)
 	// Entities returns those of some ids; all for none. They are in the order of their ids.
+	// Those that are damaged are left out.
 	Entities(ids ...int64) ([]Entity, error)
-	// Facts returns those that are meant, in the order of their ids.
+	// Facts returns those that are meant, in the order of their ids. Those that are damaged
+	// are left out; for a Tx they are an error, since it would build on what is missing.
 	Facts(q FactQuery) ([]Fact, error)
 	// Edges returns those that begin at one of some entities; back: that end there.
 	Edges(ids []int64, as AsOf, back bool) ([]Edge, error)
 	// Single tells whether a predicate has one object at a time.
 	Single(predicate string) (bool, error)
+	// Singles are what SetSingle was told.
+	Singles() (map[string]bool, error)
+	// Aliases returns those of some entities; all for none. They are in the order of their names.
+	Aliases(ids ...int64) ([]Alias, error)
+	// Knowledge tells where the history of entities and facts is.
+	Knowledge() (KnowledgeCursor, error)
+	// Changed lists the entities of which something is new, or is believed no longer, since
+	// an instant: of those that are there.
+	Changed(since Instant) ([]int64, error)
 }
 
 // GraphTx changes entities and facts.
@@ -97,7 +125,15 @@ type GraphTx interface {
 	AddFact(f *Fact) error
 	// EndFact ends the belief in a fact. One that began at that time was never believed, and is removed.
 	EndFact(id int64, at Instant) error
-	// DropFactsFrom removes all that was taken from episodes.
+	// AddAlias gives an entity another name. ErrExists: one has it already.
+	AddAlias(a Alias, key string) error
+	// DropAlias takes a name from an entity, and tells whether one had it.
+	DropAlias(key string) (bool, error)
+	// DropEntity removes an entity, its aliases, and all facts that it is the subject or
+	// the object of, also damaged ones.
+	DropEntity(id int64) error
+	// DropFactsFrom removes all that was taken from episodes: facts, aliases, and entities
+	// of these that no other fact is about.
 	DropFactsFrom(rows []int64) error
 	SetSingle(predicate string, single bool) error
 }

@@ -92,6 +92,12 @@ func (r *reader) Counts() (c memory.Counts, err error) {
 			c.UnprocessedSessions++
 		}
 	}
+	c.Entities, c.Patterns = len(r.t.entities), len(r.t.patterns)
+	for _, f := range r.t.facts {
+		if f.Known.To == memory.Forever {
+			c.Facts++
+		}
+	}
 	return c, err
 }
 
@@ -125,6 +131,13 @@ func (w *writer) Now() (memory.Instant, error) {
 		w.undo = append(w.undo, func() { w.s.now = before })
 	}
 	return w.now, nil
+}
+
+func (w *writer) Advance(at memory.Instant) error {
+	before := w.s.now
+	w.s.now = max(before, at)
+	w.undo = append(w.undo, func() { w.s.now = before })
+	return nil
 }
 
 func (w *writer) AddEpisode(e *memory.Episode) error {
@@ -183,6 +196,7 @@ func (w *writer) DropEpisodes(rows []int64) (n int, err error) {
 			continue
 		}
 		n++
+		w.dropVectors(row)
 		w.unset(row)
 		w.s.seq++
 		w.t.removed = append(w.t.removed, removal{w.s.seq, row})

@@ -12,14 +12,15 @@ import (
 // graph holds what is known, in rows that never change: what changes is replaced.
 type graph struct {
 	entities map[int64]memory.Entity
-	named    map[string]int64
+	named    map[string]int64        // also by aliases
+	aliases  map[string]memory.Alias // by their keys
 	facts    map[int64]memory.Fact
 	of       map[int64][]int64 // the facts of subjects, and of entities that are objects
 	single   map[string]bool
 }
 
 func newGraph() graph {
-	return graph{map[int64]memory.Entity{}, map[string]int64{}, map[int64]memory.Fact{}, map[int64][]int64{}, map[string]bool{}}
+	return graph{map[int64]memory.Entity{}, map[string]int64{}, map[string]memory.Alias{}, map[int64]memory.Fact{}, map[int64][]int64{}, map[string]bool{}}
 }
 
 func (r *reader) EntityNamed(key string) (*memory.Entity, error) {
@@ -55,13 +56,19 @@ func (r *reader) Facts(q memory.FactQuery) (out []memory.Fact, err error) {
 		for _, id := range r.t.of[q.Subject] {
 			take(r.t.facts[id])
 		}
+	} else if len(q.IDs) > 0 {
+		for _, id := range q.IDs {
+			if f, ok := r.t.facts[id]; ok {
+				take(f)
+			}
+		}
 	} else {
 		for _, f := range r.t.facts {
 			take(f)
 		}
 	}
 	slices.SortFunc(out, func(a, b memory.Fact) int { return cmp.Compare(a.ID, b.ID) })
-	return out, nil
+	return slices.CompactFunc(out, func(a, b memory.Fact) bool { return a.ID == b.ID }), nil // ids may be named twice
 }
 
 func (r *reader) Edges(ids []int64, as memory.AsOf, back bool) (out []memory.Edge, err error) {
@@ -108,6 +115,7 @@ func (w *writer) SetEntity(e memory.Entity) error {
 	after := before
 	after.Name, after.Type = e.Name, e.Type
 	w.t.entities[e.ID] = after
+	w.changePast()
 	w.undo = append(w.undo, func() { w.t.entities[e.ID] = before })
 	return nil
 }
@@ -116,6 +124,9 @@ func (w *writer) AddFact(f *memory.Fact) error {
 	w.s.id++
 	f.ID = w.s.id
 	w.put(*f)
+	if f.Known.From != w.now {
+		w.changePast()
+	}
 	id := f.ID
 	w.undo = append(w.undo, func() { w.take(id) })
 	return nil
@@ -163,15 +174,7 @@ func (w *writer) EndFact(id int64, at memory.Instant) error {
 	return nil
 }
 
-func (w *writer) DropFactsFrom(rows []int64) error {
-	for id, f := range maps.Clone(w.t.facts) {
-		if f.Source != 0 && slices.Contains(rows, f.Source) {
-			w.take(id)
-			w.undo = append(w.undo, func() { w.put(f) })
-		}
-	}
-	return nil
-}
+func (r *reader) Singles() (map[string]bool, error) { return maps.Clone(r.t.single), nil }
 
 func (w *writer) SetSingle(predicate string, single bool) error {
 	before, ok := w.t.single[predicate]

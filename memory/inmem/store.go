@@ -15,13 +15,18 @@ import (
 type Store struct {
 	clock func() time.Time
 
-	mu      sync.RWMutex
-	closed  bool
-	now     memory.Instant // of the last transaction that asked
-	row     int64          // the last one given
-	seq     int64          // of the last removal
-	id      int64          // of the last entity or fact
-	tenants map[string]*tenant
+	mu     sync.RWMutex
+	closed bool
+	now    memory.Instant // of the last transaction that asked
+	row    int64          // the last one given
+	seq    int64          // of the last removal
+	id     int64          // of the last entity, fact or pattern
+	past   int64          // memory.KnowledgeCursor.Past
+	// The last that were given of documents.
+	document, chunk, removedDocument int64
+	tenants                          map[string]*tenant
+
+	vectorSeq int64 // of the last vector that was stored
 }
 
 var _ memory.Backend = (*Store)(nil)
@@ -43,7 +48,14 @@ type tenant struct {
 	rows     []int64 // of episodes, in order
 	ids      map[[2]string]int64
 	removed  []removal
+	vectors  map[string]map[int64]kept // by model and row
+	library  library
 	graph
+	patterns map[int64]memory.Pattern
+}
+
+func (t *tenant) empty() bool {
+	return len(t.rows)+len(t.entities)+len(t.patterns)+len(t.library.documents) == 0
 }
 
 // removal is a row that was dropped.
@@ -52,7 +64,7 @@ type removal struct{ seq, row int64 }
 func (s *Store) tenant(name string) *tenant {
 	t := s.tenants[name]
 	if t == nil {
-		t = &tenant{episodes: map[int64]*memory.Episode{}, ids: map[[2]string]int64{}, graph: newGraph()}
+		t = &tenant{episodes: map[int64]*memory.Episode{}, ids: map[[2]string]int64{}, library: newLibrary(), vectors: map[string]map[int64]kept{}, graph: newGraph(), patterns: map[int64]memory.Pattern{}}
 	}
 	return t
 }
@@ -94,7 +106,7 @@ func (s *Store) Write(ctx context.Context, name string, fn func(memory.Tx) error
 	}
 	t := s.tenant(name)
 	w := &writer{reader: reader{s, t}}
-	row, seq, done := s.row, s.seq, false
+	row, seq, vectorSeq, done := s.row, s.seq, s.vectorSeq, false
 	defer func() {
 		if done {
 			return
@@ -102,7 +114,7 @@ func (s *Store) Write(ctx context.Context, name string, fn func(memory.Tx) error
 		for _, undo := range slices.Backward(w.undo) {
 			undo()
 		}
-		s.row, s.seq = row, seq
+		s.row, s.seq, s.vectorSeq = row, seq, vectorSeq
 	}()
 	if err := fn(w); err != nil {
 		return err
@@ -117,7 +129,7 @@ func (s *Store) Write(ctx context.Context, name string, fn func(memory.Tx) error
 // Purge has nothing to do: what is dropped leaves no trace but in the heap.
 func (s *Store) Purge(context.Context) error { return nil }
 
-// Tenants lists those that have episodes or entities.
+// Tenants lists those that have episodes, entities, patterns or documents.
 func (s *Store) Tenants(ctx context.Context) ([]string, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -125,7 +137,7 @@ func (s *Store) Tenants(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	names := slices.Sorted(maps.Keys(s.tenants))
-	return slices.DeleteFunc(names, func(n string) bool { return len(s.tenants[n].rows)+len(s.tenants[n].entities) == 0 }), nil
+	return slices.DeleteFunc(names, func(n string) bool { return s.tenants[n].empty() }), nil
 }
 
 // Check has nothing to find.

@@ -2,10 +2,8 @@ package sqlite
 
 import (
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"strings"
 	"time"
 
@@ -42,24 +40,12 @@ func (r *record) dest() []any {
 	return []any{&r.e.Row, &r.tenant, &r.e.Session, &r.e.ID, &r.e.Role, &r.e.Content, &r.metadata, &r.at, &r.ingested, &r.processed, &r.sum}
 }
 
-// checksum covers what never changes of the row.
-func (r *record) checksum() int64 {
-	table := crc32.MakeTable(crc32.Castagnoli)
-	buf := binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(make([]byte, 0, 256), uint64(r.at)), uint64(r.ingested))
-	texts := []string{r.tenant, r.e.Session, r.e.ID, r.e.Role, r.metadata}
-	for _, s := range texts {
-		buf = append(binary.LittleEndian.AppendUint64(buf, uint64(len(s))), s...)
-	}
-	sum := crc32.Checksum(buf, table)
-	return int64(crc32.Update(sum, table, []byte(r.e.Content)))
-}
-
 // episode is what the row says, also if the error says that it is damaged. The record may
 // be used again.
 func (r *record) episode(s *Store) (*memory.Episode, error) {
 	e := r.e
 	e.Time, e.Ingested, e.Processed = time.UnixMicro(r.at).UTC(), time.UnixMicro(r.ingested).UTC(), r.processed
-	if r.checksum() != r.sum {
+	if memory.EpisodeSum(r.tenant, &e, r.metadata) != r.sum {
 		return &e, damaged(s, fmt.Errorf("the checksum of episode %q in session %q (row %d) is wrong", r.e.ID, r.e.Session, r.e.Row))
 	}
 	var err error
@@ -172,21 +158,11 @@ func hasPattern(sessions []string) bool {
 
 // EpisodesAt returns episodes by their rows, without those that are damaged.
 func (r *reader) EpisodesAt(rows []int64) ([]*memory.Episode, error) {
-	out := make([]*memory.Episode, 0, len(rows))
-	for _, row := range rows {
-		var rec record
-		err := r.tx.Row("select "+columns+" from episodes where row = ? and tenant = ?", row, r.tenant).Scan(rec.dest()...)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if e, err := rec.episode(r.s); err == nil {
-			out = append(out, e)
-		}
-	}
-	return out, nil
+	found := make(map[int64]*memory.Episode, len(rows))
+	damaged := func(*memory.Episode, error) error { return nil }
+	err := r.each("select "+columns+" from episodes where row in (select value from json_each(?)) and tenant = ?", []any{list(rows), r.tenant}, damaged,
+		func(e *memory.Episode) error { found[e.Row] = e; return nil })
+	return inOrder(rows, found), err
 }
 
 // Cursor tells where the tenant's history is. Other tenants move it, too.
@@ -216,8 +192,9 @@ func (r *reader) Removed(after int64) (out []int64, upTo int64, err error) {
 // Counts counts the tenant's rows.
 func (r *reader) Counts() (c memory.Counts, err error) {
 	err = r.tx.Row(`select (select count(*) from episodes where tenant = ?1), (select count(distinct session) from episodes where tenant = ?1),
-		(select count(*) from episodes where tenant = ?1 and processed = 0), (select count(distinct session) from episodes where tenant = ?1 and processed = 0)`, r.tenant).
-		Scan(&c.Episodes, &c.Sessions, &c.Unprocessed, &c.UnprocessedSessions)
+		(select count(*) from episodes where tenant = ?1 and processed = 0), (select count(distinct session) from episodes where tenant = ?1 and processed = 0),
+		(select count(*) from entities where tenant = ?1), (select count(*) from facts where tenant = ?1 and known_to = 9223372036854775807), (select count(*) from patterns where tenant = ?1)`, r.tenant).
+		Scan(&c.Episodes, &c.Sessions, &c.Unprocessed, &c.UnprocessedSessions, &c.Entities, &c.Facts, &c.Patterns)
 	return c, err
 }
 
@@ -241,16 +218,21 @@ func (w *writer) Now() (memory.Instant, error) {
 	return w.now, err
 }
 
+// Advance makes the times of later transactions later than an instant.
+func (w *writer) Advance(at memory.Instant) error {
+	_, err := w.tx.Exec("update clock set value = max(value, ?) where name = 'transaction'", int64(at))
+	return err
+}
+
 // AddEpisode stores an episode.
 func (w *writer) AddEpisode(e *memory.Episode) error {
 	metadata, err := memory.EncodeMetadata(e.Metadata)
 	if err != nil {
 		return err
 	}
-	rec := record{tenant: w.tenant, metadata: metadata, at: int64(memory.At(e.Time)), ingested: int64(memory.At(e.Ingested)), e: *e}
 	r, err := w.tx.Exec(`insert into episodes (tenant, session, id, role, content, metadata, at, ingested, processed, sum) values (?,?,?,?,?,?,?,?,?,?)
 		on conflict (tenant, session, id) do nothing`,
-		w.tenant, e.Session, e.ID, e.Role, e.Content, metadata, rec.at, rec.ingested, e.Processed, rec.checksum())
+		w.tenant, e.Session, e.ID, e.Role, e.Content, metadata, int64(memory.At(e.Time)), int64(memory.At(e.Ingested)), e.Processed, memory.EpisodeSum(w.tenant, e, metadata))
 	if err != nil {
 		return err
 	}
@@ -286,6 +268,9 @@ func (w *writer) DropEpisodes(rows []int64) (n int, err error) {
 			continue
 		}
 		n++
+		if _, err := w.tx.Exec("delete from vectors where row = ?", row); err != nil {
+			return n, err
+		}
 		if _, err := w.tx.Exec("insert into removed (tenant, row) values (?, ?)", w.tenant, row); err != nil {
 			return n, err
 		}

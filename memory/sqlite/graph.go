@@ -9,45 +9,65 @@ import (
 	"github.com/llmspell/llmspell/memory"
 )
 
-// EntityNamed returns the entity that a normalised name is of.
-func (r *reader) EntityNamed(key string) (*memory.Entity, error) {
-	var e memory.Entity
-	err := r.tx.Row("select id, name, type, created from entities where tenant = ? and key = ?", r.tenant, key).Scan(&e.ID, &e.Name, &e.Type, &e.Created)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	return &e, err
-}
-
 // list is ids as JSON, for json_each.
 func list(ids []int64) string {
 	data, _ := json.Marshal(ids) // numbers always can be
 	return string(data)
 }
 
+// EntityNamed returns the entity that a normalised name or alias is of. One that is damaged is
+// an error: another must not take its place.
+func (r *reader) EntityNamed(key string) (*memory.Entity, error) {
+	var e entityRecord
+	err := r.tx.Row("select "+entityColumns+` from entities where tenant = ?1 and key = ?2
+		union all select `+entityColumns+` from entities where tenant = ?1 and id = (select entity from aliases where tenant = ?1 and key = ?2) limit 1`, r.tenant, key).Scan(e.dest()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err == nil && e.checksum() != e.sum {
+		err = e.damaged(r.s)
+	}
+	return &e.e, err
+}
+
 // Entities returns those of some ids; all for none.
 func (r *reader) Entities(ids ...int64) (out []memory.Entity, err error) {
-	query, args := "select id, name, type, created from entities where tenant = ?", []any{r.tenant}
+	query, args := "select "+entityColumns+" from entities where tenant = ?", []any{r.tenant}
 	if len(ids) > 0 {
 		query += " and id in (select value from json_each(?))"
 		args = append(args, list(ids))
 	}
 	err = r.tx.Each(func(rows *sql.Rows) error {
-		var e memory.Entity
-		err := rows.Scan(&e.ID, &e.Name, &e.Type, &e.Created)
-		out = append(out, e)
+		var e entityRecord
+		err := rows.Scan(e.dest()...)
+		if err == nil && e.checksum() == e.sum {
+			out = append(out, e.e)
+		}
 		return err
 	}, query+" order by id", args...)
 	return out, err
 }
 
-// Facts returns those that are meant.
-func (r *reader) Facts(q memory.FactQuery) (out []memory.Fact, err error) {
-	query := "select id, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence from facts where tenant = ?"
+// Facts returns those that are meant, without those that are damaged.
+func (r *reader) Facts(q memory.FactQuery) ([]memory.Fact, error) {
+	return r.facts(q, func(*factRecord) error { return nil })
+}
+
+// Facts returns those that are meant. One that is damaged is an error.
+func (w *writer) Facts(q memory.FactQuery) ([]memory.Fact, error) {
+	return w.facts(q, func(f *factRecord) error { return f.damaged(w.s) })
+}
+
+// facts reads facts, and tells bad of those that are damaged.
+func (r *reader) facts(q memory.FactQuery, bad func(*factRecord) error) (out []memory.Fact, err error) {
+	query := "select " + factColumns + " from facts where tenant = ?"
 	args := []any{r.tenant}
 	where := func(condition string, values ...any) {
 		query += " and " + condition
 		args = append(args, values...)
+	}
+	if len(q.IDs) > 0 {
+		where("id in (select value from json_each(?))", list(q.IDs))
 	}
 	if q.Subject != 0 {
 		where("subject = ?", q.Subject)
@@ -62,12 +82,17 @@ func (r *reader) Facts(q memory.FactQuery) (out []memory.Fact, err error) {
 		where("valid_from <= ? and known_from <= ? and valid_to >= ? and known_to >= ?", int64(q.As.Valid), int64(q.As.Known), int64(q.As.Valid), int64(q.As.Known))
 	}
 	err = r.tx.Each(func(rows *sql.Rows) error {
-		var f memory.Fact
-		err := rows.Scan(&f.ID, &f.Subject, &f.Predicate, &f.Object.Entity, &f.Object.Value, &f.Valid.From, &f.Valid.To, &f.Known.From, &f.Known.To, &f.Source, &f.Confidence)
-		if err == nil && q.Match(&f) {
-			out = append(out, f)
+		var f factRecord
+		if err := rows.Scan(f.dest()...); err != nil {
+			return err
 		}
-		return err
+		if f.checksum() != f.sum {
+			return bad(&f)
+		}
+		if q.Match(&f.f) {
+			out = append(out, f.f)
+		}
+		return nil
 	}, query+" order by id", args...)
 	return out, err
 }
@@ -107,7 +132,8 @@ func (r *reader) Single(predicate string) (single bool, err error) {
 
 // AddEntity stores an entity.
 func (w *writer) AddEntity(e *memory.Entity, key string) error {
-	r, err := w.tx.Exec("insert into entities (tenant, name, key, type, created) values (?,?,?,?,?)", w.tenant, e.Name, key, e.Type, int64(e.Created))
+	rec := entityRecord{tenant: w.tenant, key: key, e: *e}
+	r, err := w.tx.Exec("insert into entities (tenant, name, key, type, created, sum) values (?,?,?,?,?,?)", w.tenant, e.Name, key, e.Type, int64(e.Created), rec.checksum())
 	if err != nil {
 		return err
 	}
@@ -117,31 +143,33 @@ func (w *writer) AddEntity(e *memory.Entity, key string) error {
 
 // SetEntity changes the name and the type.
 func (w *writer) SetEntity(e memory.Entity) error {
-	return w.one(w.tx.Exec("update entities set name = ?, type = ? where id = ? and tenant = ?", e.Name, e.Type, e.ID, w.tenant))("entity", e.ID)
-}
-
-// one is the error of a statement that must have changed one row.
-func (w *writer) one(r sql.Result, err error) func(what string, id int64) error {
-	return func(what string, id int64) error {
-		if err != nil {
-			return err
-		}
-		if n, err := r.RowsAffected(); err != nil || n != 1 {
-			return errors.Join(err, fmt.Errorf("%s %d: %w", what, id, memory.ErrNotFound))
-		}
-		return nil
+	rec := entityRecord{tenant: w.tenant}
+	err := w.tx.Row("select key, created from entities where id = ? and tenant = ?", e.ID, w.tenant).Scan(&rec.key, &rec.e.Created)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("entity %d: %w", e.ID, memory.ErrNotFound)
 	}
+	if err != nil {
+		return err
+	}
+	rec.e.Name, rec.e.Type = e.Name, e.Type
+	if _, err := w.tx.Exec("update entities set name = ?, type = ?, sum = ? where id = ?", e.Name, e.Type, rec.checksum(), e.ID); err != nil {
+		return err
+	}
+	return w.changePast()
 }
 
 // AddFact adds what is believed.
 func (w *writer) AddFact(f *memory.Fact) error {
-	r, err := w.tx.Exec("insert into facts (tenant, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence) values (?,?,?,?,?,?,?,?,?,?,?)",
-		w.tenant, f.Subject, f.Predicate, f.Object.Entity, f.Object.Value, int64(f.Valid.From), int64(f.Valid.To), int64(f.Known.From), int64(f.Known.To), f.Source, f.Confidence)
+	rec := factRecord{tenant: w.tenant, f: *f}
+	r, err := w.tx.Exec("insert into facts (tenant, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence, sum) values (?,?,?,?,?,?,?,?,?,?,?,?)",
+		w.tenant, f.Subject, f.Predicate, f.Object.Entity, f.Object.Value, int64(f.Valid.From), int64(f.Valid.To), int64(f.Known.From), int64(f.Known.To), f.Source, f.Confidence, rec.checksum())
 	if err != nil {
 		return err
 	}
-	f.ID, err = r.LastInsertId()
-	return err
+	if f.ID, err = r.LastInsertId(); err != nil || f.Known.From == w.now {
+		return err
+	}
+	return w.changePast()
 }
 
 // EndFact ends the belief in a fact.
@@ -153,12 +181,18 @@ func (w *writer) EndFact(id int64, at memory.Instant) error {
 	if n, err := r.RowsAffected(); err != nil || n == 1 {
 		return err
 	}
-	return w.one(w.tx.Exec("update facts set known_to = ? where id = ? and tenant = ?", int64(at), id, w.tenant))("fact", id)
-}
-
-// DropFactsFrom removes what was taken from episodes.
-func (w *writer) DropFactsFrom(rows []int64) error {
-	_, err := w.tx.Exec("delete from facts where source > 0 and source in (select value from json_each(?)) and tenant = ?", list(rows), w.tenant)
+	var f factRecord
+	err = w.tx.Row("select "+factColumns+" from facts where id = ? and tenant = ?", id, w.tenant).Scan(f.dest()...)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return fmt.Errorf("fact %d: %w", id, memory.ErrNotFound)
+	case err != nil:
+		return err
+	case f.checksum() != f.sum:
+		return f.damaged(w.s)
+	}
+	f.f.Known.To = at
+	_, err = w.tx.Exec("update facts set known_to = ?, sum = ? where id = ?", int64(at), f.checksum(), id)
 	return err
 }
 
@@ -166,4 +200,17 @@ func (w *writer) DropFactsFrom(rows []int64) error {
 func (w *writer) SetSingle(predicate string, single bool) error {
 	_, err := w.tx.Exec("insert into predicates (tenant, predicate, single) values (?,?,?) on conflict do update set single = excluded.single", w.tenant, predicate, single)
 	return err
+}
+
+// Singles are what SetSingle was told.
+func (r *reader) Singles() (map[string]bool, error) {
+	out := map[string]bool{}
+	err := r.tx.Each(func(rows *sql.Rows) error {
+		var predicate string
+		var single bool
+		err := rows.Scan(&predicate, &single)
+		out[predicate] = single
+		return err
+	}, "select predicate, single from predicates where tenant = ?", r.tenant)
+	return out, err
 }

@@ -5,6 +5,12 @@ import "github.com/llmspell/llmspell/kernel/db"
 // applicationID is "lsme".
 const applicationID = 0x6c736d65
 
+// factsHistory keeps what was believed as it is.
+const factsHistory = `create trigger facts_history before update on facts when old.known_to <> 9223372036854775807 or new.known_to = 9223372036854775807
+	or new.id <> old.id or new.tenant <> old.tenant or new.subject <> old.subject or new.predicate <> old.predicate or new.object <> old.object or new.value <> old.value
+	or new.valid_from <> old.valid_from or new.valid_to <> old.valid_to or new.known_from <> old.known_from or new.source <> old.source or new.confidence <> old.confidence
+begin select raise(abort, 'what was believed cannot be changed'); end;`
+
 // migrations of the database. Times are microseconds since 1970.
 func migrations() []db.Migration {
 	return []db.Migration{{SQL: `
@@ -68,15 +74,95 @@ create trigger facts_overlap before insert on facts when exists (select 1 from f
 	where f.tenant = new.tenant and f.subject = new.subject and f.predicate = new.predicate and f.object = new.object and f.value = new.value
 	and f.known_to > new.known_from and f.known_from < new.known_to and f.valid_from < new.valid_to and f.valid_to > new.valid_from)
 begin select raise(abort, 'the fact is believed already in a part of its time'); end;
-create trigger facts_history before update on facts when old.known_to <> 9223372036854775807 or new.known_to = 9223372036854775807
-	or new.id <> old.id or new.tenant <> old.tenant or new.subject <> old.subject or new.predicate <> old.predicate or new.object <> old.object or new.value <> old.value
-	or new.valid_from <> old.valid_from or new.valid_to <> old.valid_to or new.known_from <> old.known_from or new.source <> old.source or new.confidence <> old.confidence
-begin select raise(abort, 'what was believed cannot be changed'); end;
+` + factsHistory + `
 
 create table predicates (
 	tenant    text not null,
 	predicate text not null,
 	single    integer not null,
 	primary key (tenant, predicate)
-) without rowid;`}}
+) without rowid;`}, {SQL: `
+alter table entities add column sum integer not null default 0;
+alter table facts add column sum integer not null default 0;
+create index facts_known_from on facts (tenant, known_from);
+create index facts_known_to on facts (tenant, known_to) where known_to < 9223372036854775807;
+create index facts_object on facts (object) where object > 0;
+
+create table aliases (
+	tenant  text not null,
+	key     text not null,
+	entity  integer not null references entities (id),
+	name    text not null,
+	source  integer not null,
+	created integer not null,
+	primary key (tenant, key)
+) without rowid;
+create index aliases_entity on aliases (entity);
+
+-- How often something was changed that the times of rows do not tell.
+insert into clock (name, value) values ('past', 0);
+
+create table patterns (
+	id      integer primary key autoincrement,
+	tenant  text not null,
+	session text not null,
+	kind    text not null,
+	about   text not null,
+	before  text not null,
+	after   text not null,
+	count   integer not null,
+	failed  integer not null,
+	first   integer not null,
+	last    integer not null
+);
+create unique index patterns_key on patterns (tenant, session, kind, about, before, after);`, Go: sumKnowledge}, {SQL: documentTables}, {SQL: vectorsTable}}
 }
+
+// documentTables hold documents and their chunks, which never change.
+const documentTables = `
+create table documents (
+	row        integer primary key autoincrement,
+	tenant     text not null,
+	scope      text not null,
+	collection text not null,
+	id         text not null,
+	title      text not null,
+	source     text not null,
+	metadata   text not null,
+	print      text not null,
+	at         integer not null, -- the first integer: unknown
+	ingested   integer not null,
+	bytes      integer not null,
+	tokens     integer not null,
+	chunks     integer not null,
+	sum        integer not null
+);
+create unique index documents_id on documents (tenant, scope, collection, id);
+
+create table chunks (
+	row      integer primary key autoincrement,
+	tenant   text not null,
+	document integer not null references documents (row),
+	number   integer not null,
+	start    integer not null,
+	stop     integer not null,
+	headings text not null, -- JSON
+	content  text not null,
+	sum      integer not null
+);
+create unique index chunks_document on chunks (document, number);
+
+create table documents_removed (
+	seq    integer primary key autoincrement,
+	tenant text not null,
+	row    integer not null
+);
+
+create table collections (
+	tenant  text not null,
+	scope   text not null,
+	name    text not null,
+	ttl     integer not null, -- microseconds
+	created integer not null,
+	primary key (tenant, scope, name)
+) without rowid;`

@@ -61,6 +61,12 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 // Where is the file's path.
 func (s *Store) Where() string { return s.db.Path() }
 
+// Shrink is db.DB's.
+func (s *Store) Shrink(ctx context.Context) { s.db.Shrink(ctx) }
+
+// ReadOnly tells whether the file can only be read now.
+func (s *Store) ReadOnly() bool { return s.db.ReadOnly() }
+
 // Close waits for what is being written, and closes the file.
 func (s *Store) Close() error {
 	s.queue.close()
@@ -92,7 +98,7 @@ func (s *Store) Write(ctx context.Context, tenant string, fn func(memory.Tx) err
 // Purge takes what was dropped out of the log.
 func (s *Store) Purge(ctx context.Context) error { return s.db.Truncate(ctx) }
 
-// Tenants lists those that have episodes or entities.
+// Tenants lists those that have episodes, entities, patterns or documents.
 func (s *Store) Tenants(ctx context.Context) (out []string, err error) {
 	err = s.db.Look(ctx, func(tx *db.Tx) error {
 		return tx.Each(func(rows *sql.Rows) error {
@@ -100,7 +106,7 @@ func (s *Store) Tenants(ctx context.Context) (out []string, err error) {
 			err := rows.Scan(&t)
 			out = append(out, t)
 			return err
-		}, "select tenant from episodes union select tenant from entities order by tenant")
+		}, "select tenant from episodes union select tenant from entities union select tenant from patterns union select tenant from documents order by tenant")
 	})
 	return out, err
 }
@@ -112,6 +118,12 @@ func (s *Store) Check(ctx context.Context) error {
 	}
 	return s.db.Read(ctx, func(tx *db.Tx) error {
 		r := &reader{s: s, tx: tx}
-		return r.each("select "+columns+" from episodes", nil, nil, func(*memory.Episode) error { return nil })
+		if err := r.each("select "+columns+" from episodes", nil, nil, func(*memory.Episode) error { return nil }); err != nil {
+			return err
+		}
+		if err := s.checkKnowledge(tx); err != nil {
+			return err
+		}
+		return errors.Join(r.checkDocuments(), r.checkVectors())
 	})
 }

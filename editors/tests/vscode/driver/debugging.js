@@ -89,10 +89,9 @@ exports.debugging = () => {
       assert.equal((await variables(here.frame)).values.total, '9');
     },
 
-    'a conditional, a counted and a log breakpoint': async () => {
+    'a conditional and a log breakpoint': async () => {
       breakpoints(
         new vscode.SourceBreakpoint(at(SUM), true, 'price == 6'),
-        new vscode.SourceBreakpoint(at(RETURN), true, undefined, '>= 99'),
         new vscode.SourceBreakpoint(at(REPORT), true, undefined, undefined, 'so far {total}'),
       );
       await resume('continue');
@@ -121,6 +120,18 @@ exports.debugging = () => {
       here = await stoppedAt(11, 'breakpoint');
       assert.equal((await variables(here.frame)).values.total, '9');
       breakpoints();
+      await resume('stop');
+      await end();
+    },
+
+    'a breakpoint with a hit count': async () => {
+      breakpoints(new vscode.SourceBreakpoint(at(RETURN), true, undefined, '>= 2'));
+      await start({});
+      for (const price of ['4', '6']) {
+        here = await stoppedAt(4, 'breakpoint');
+        assert.equal((await variables(here.frame)).values.price, price);
+        if (price === '4') await resume('continue');
+      }
       await resume('stop');
       await end();
     },

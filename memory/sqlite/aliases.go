@@ -1,0 +1,132 @@
+package sqlite
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/llmspell/llmspell/memory"
+)
+
+// Aliases returns those of some entities; all for none.
+func (r *reader) Aliases(ids ...int64) (out []memory.Alias, err error) {
+	query, args := "select entity, name, source, created from aliases where tenant = ?", []any{r.tenant}
+	if len(ids) > 0 {
+		query += " and entity in (select value from json_each(?))"
+		args = append(args, list(ids))
+	}
+	err = r.tx.Each(func(rows *sql.Rows) error {
+		var a memory.Alias
+		err := rows.Scan(&a.Entity, &a.Name, &a.Source, &a.Created)
+		out = append(out, a)
+		return err
+	}, query+" order by name", args...)
+	return out, err
+}
+
+// Knowledge tells where the history of entities and facts is. Other tenants move it, too.
+func (r *reader) Knowledge() (c memory.KnowledgeCursor, err error) {
+	err = r.tx.Row("select (select value from clock where name = 'transaction'), (select value from clock where name = 'past')").Scan(&c.Known, &c.Past)
+	return c, err
+}
+
+// Changed lists the entities of which something is new, or is believed no longer.
+func (r *reader) Changed(since memory.Instant) ([]int64, error) {
+	return r.ids(`select id from entities where tenant = ?1 and created > ?2
+		union select entity from aliases where tenant = ?1 and created > ?2
+		union select subject from facts where tenant = ?1 and known_from > ?2
+		union select subject from facts where tenant = ?1 and known_to > ?2 and known_to < 9223372036854775807 order by 1`, r.tenant, int64(since))
+}
+
+// ids are the numbers that a query returns.
+func (r *reader) ids(query string, args ...any) (out []int64, err error) {
+	err = r.tx.Each(func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		out = append(out, id)
+		return err
+	}, query, args...)
+	return out, err
+}
+
+// changePast notes a change that Changed does not tell.
+func (w *writer) changePast() error {
+	_, err := w.tx.Exec("update clock set value = value + 1 where name = 'past'")
+	return err
+}
+
+// AddAlias gives an entity another name.
+func (w *writer) AddAlias(a memory.Alias, key string) error {
+	var taken, there bool
+	err := w.tx.Row(`select exists (select 1 from entities where tenant = ?1 and key = ?2) or exists (select 1 from aliases where tenant = ?1 and key = ?2),
+		exists (select 1 from entities where tenant = ?1 and id = ?3)`, w.tenant, key, a.Entity).Scan(&taken, &there)
+	switch {
+	case err != nil:
+		return err
+	case taken:
+		return fmt.Errorf("the name %q: %w", a.Name, memory.ErrExists)
+	case !there:
+		return fmt.Errorf("entity %d: %w", a.Entity, memory.ErrNotFound)
+	}
+	_, err = w.tx.Exec("insert into aliases (tenant, key, entity, name, source, created) values (?,?,?,?,?,?)", w.tenant, key, a.Entity, a.Name, a.Source, int64(a.Created))
+	return err
+}
+
+// DropAlias takes a name from an entity.
+func (w *writer) DropAlias(key string) (bool, error) {
+	w.drops = true
+	r, err := w.tx.Exec("delete from aliases where tenant = ? and key = ?", w.tenant, key)
+	if err != nil {
+		return false, err
+	}
+	if n, err := r.RowsAffected(); err != nil || n == 0 {
+		return false, err
+	}
+	return true, w.changePast()
+}
+
+// DropEntity removes an entity, with all that is known of it.
+func (w *writer) DropEntity(id int64) error {
+	w.drops = true
+	if _, err := w.tx.Exec("delete from facts where tenant = ?1 and (subject = ?2 or object = ?2)", w.tenant, id); err != nil {
+		return err
+	}
+	if _, err := w.tx.Exec("delete from aliases where tenant = ? and entity = ?", w.tenant, id); err != nil {
+		return err
+	}
+	r, err := w.tx.Exec("delete from entities where tenant = ? and id = ?", w.tenant, id)
+	if err != nil {
+		return err
+	}
+	if n, err := r.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, fmt.Errorf("entity %d: %w", id, memory.ErrNotFound))
+	}
+	return w.changePast()
+}
+
+// DropFactsFrom removes what was taken from episodes.
+func (w *writer) DropFactsFrom(rows []int64) error {
+	const facts = "from facts where source > 0 and source in (select value from json_each(?1)) and tenant = ?2"
+	const aliases = "from aliases where source > 0 and source in (select value from json_each(?1)) and tenant = ?2"
+	from := list(rows)
+	concerned, err := w.ids("select subject "+facts+" union select object "+facts+" and object > 0 union select entity "+aliases, from, w.tenant)
+	if err != nil || len(concerned) == 0 {
+		return err
+	}
+	for _, what := range []string{facts, aliases} {
+		if _, err := w.tx.Exec("delete "+what, from, w.tenant); err != nil {
+			return err
+		}
+	}
+	orphans, err := w.ids(`select id from entities e where id in (select value from json_each(?)) and tenant = ?
+		and not exists (select 1 from facts where tenant = e.tenant and subject = e.id) and not exists (select 1 from facts where object > 0 and object = e.id)`, list(concerned), w.tenant)
+	if err != nil {
+		return err
+	}
+	for _, id := range orphans {
+		if err := w.DropEntity(id); err != nil {
+			return err
+		}
+	}
+	return w.changePast()
+}
