@@ -21,7 +21,7 @@ func (s *Session) install() {
 	s.installConfig()
 	s.installState()
 	s.installSession()
-	globals.InstallMemory(s.state.L, s.cfg.Services.Memory, s.env())
+	globals.InstallMemory(s.state.L, s.cfg.Services.Memory, nil, s.env())
 	globals.InstallHook(s.state.L, s.env())
 	globals.InstallEvent(s.state.L, s.env())
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/llmspell/llmspell/kernel/events"
 	"github.com/llmspell/llmspell/kernel/hooks"
+	"github.com/llmspell/llmspell/memory"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )
@@ -49,8 +50,13 @@ const (
 
 // The tables of Memory.
 const (
-	MemoryAddOptions Name = "MemoryAddOptions"
-	MemoryFilter     Name = "MemoryFilter" // search, list, forget
+	MemoryAddOptions    Name = "MemoryAddOptions"
+	MemoryFilter        Name = "MemoryFilter"        // search, list, forget
+	MemoryFactOptions   Name = "MemoryFactOptions"   // semantic.add, correct, retract
+	MemoryQuery         Name = "MemoryQuery"         // semantic.query, recall
+	MemoryMoment        Name = "MemoryMoment"        // semantic.get
+	MemoryPathOptions   Name = "MemoryPathOptions"   // semantic.path, around
+	MemoryPatternFilter Name = "MemoryPatternFilter" // procedural.list, forget
 )
 
 // The tables of Event, Hook, Debug and JSON.
@@ -199,7 +205,15 @@ func memoryTables() []*Table {
 		texts("session"), texts("id"), texts("role"), moment("since"), moment("until"), schema.Optional("metadata", schema.Map("")),
 		boolean("processed"), schema.Optional("limit", schema.Int("how many at most", 1, 1_000_000)),
 		schema.Optional("order", schema.Choice("", "taken", "time", "newest")))}
-	return []*Table{filter, options(MemoryAddOptions, text("id"), moment("time"))}
+	limit := schema.Optional("limit", schema.Int("how many at most", 1, 1_000_000))
+	patterns := &Table{Name: MemoryPatternFilter, Member: "filter", Lists: []string{"session"}, Schema: schema.Map("",
+		texts("session"), schema.Optional("kind", schema.Choice("", memory.StatePattern, memory.ToolPattern)), text("about"), text("from"),
+		schema.Optional("min_count", schema.Int("how often it was seen at least", 1, 1_000_000)), limit)}
+	return []*Table{filter, patterns, options(MemoryAddOptions, text("id"), moment("time")),
+		options(MemoryFactOptions, boolean("entity"), text("type"), text("object_type"), moment("from"), moment("to"), schema.Optional("confidence", between(0, 1)), text("session"), text("turn")),
+		options(MemoryQuery, limit, text("type"), moment("as_of"), moment("known_at")),
+		options(MemoryMoment, moment("as_of"), moment("known_at")),
+		options(MemoryPathOptions, schema.Optional("hops", schema.Int("how far at most", 1, memory.MaxHops)), moment("as_of"), moment("known_at"))}
 }
 
 func eventTables() []*Table {

@@ -1,0 +1,66 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+)
+
+// Patterns returns those that are meant, each with its confidence: how often To came of all that came after From,
+// with one more that was not seen, so that little that was seen gives little confidence. The most
+// certain come first.
+func (m *Memory) Patterns(ctx context.Context, q PatternQuery) (out []Pattern, err error) {
+	type after struct{ session, kind, about, from string }
+	totals := map[after]int{}
+	key := func(p *Pattern) after { return after{p.Session, p.Kind, p.About, p.From} }
+	err = m.backend.Read(ctx, m.tenant, func(r Reader) error {
+		clear(totals)
+		out = nil
+		all, err := r.Patterns(PatternQuery{Sessions: q.Sessions, Kind: q.Kind, About: q.About})
+		for i := range all {
+			totals[key(&all[i])] += all[i].Count
+			if q.Match(&all[i]) {
+				out = append(out, all[i])
+			}
+		}
+		return err
+	})
+	for i := range out {
+		out[i].Confidence = float64(out[i].Count) / float64(totals[key(&out[i])]+1)
+	}
+	slices.SortStableFunc(out, func(a, b Pattern) int {
+		return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(b.Count, a.Count), cmp.Compare(b.Last, a.Last), cmp.Compare(a.ID, b.ID))
+	})
+	return out, err
+}
+
+// Learn adds to the counts of patterns. Those without times were seen now.
+func (m *Memory) Learn(ctx context.Context, list []Pattern) error {
+	if len(list) == 0 {
+		return nil
+	}
+	list = slices.Clone(list)
+	for i := range list {
+		p := &list[i]
+		if p.Kind != StatePattern && p.Kind != ToolPattern {
+			return errors.New("a pattern is of the kind \"" + StatePattern + "\" or \"" + ToolPattern + "\"")
+		}
+		if p.Count < 1 || p.Failed < 0 || p.Failed > p.Count {
+			return errors.New("a pattern counts something, and of that what failed")
+		}
+		if now := At(m.clock()); p.First == 0 && p.Last == 0 {
+			p.First, p.Last = now, now
+		}
+	}
+	return m.backend.Write(ctx, m.tenant, func(tx Tx) error { return tx.CountPatterns(list) })
+}
+
+// ForgetPatterns removes those that are meant, so that no trace is left, and tells how many there were.
+func (m *Memory) ForgetPatterns(ctx context.Context, q PatternQuery) (n int, err error) {
+	err = m.forgetKnowledge(ctx, func(tx Tx) (err error) {
+		n, err = tx.DropPatterns(q)
+		return err
+	})
+	return n, err
+}
