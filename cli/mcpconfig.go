@@ -119,6 +119,11 @@ func (a *app) connect(ctx context.Context, configs []mcp.ServerConfig, box *sand
 // ends them.
 func (a *app) openSession(f *mcpFlags, cfg kernel.Config) (*kernel.Session, error) {
 	cfg.Configuration = configOf(f.cmd)
+	ctx := context.Background()
+	if f.cmd != nil && f.cmd.Context() != nil {
+		ctx = f.cmd.Context() // an interrupt ends connecting and loading too
+	}
+	cfg.Loading = ctx
 	configs, err := f.servers()
 	if err != nil {
 		return nil, err
@@ -135,10 +140,6 @@ func (a *app) openSession(f *mcpFlags, cfg kernel.Config) (*kernel.Session, erro
 		if cfg.Sandbox, err = sandbox.New(cfg.Dir, sandbox.Restricted(".")); err != nil {
 			return nil, err
 		}
-	}
-	ctx := context.Background()
-	if f.cmd != nil && f.cmd.Context() != nil {
-		ctx = f.cmd.Context() // an interrupt ends connecting too
 	}
 	own := cfg.OnClose
 	tools, _, disconnect := a.connect(ctx, configs, cfg.Sandbox)

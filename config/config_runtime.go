@@ -53,14 +53,17 @@ type Sessions struct {
 
 // Memory is the memory of scripts and agents.
 type Memory struct {
-	Enabled       bool          `toml:"enabled" project:"false" doc:"whether there is one"`
-	Backend       string        `toml:"backend" enum:"memory|sqlite" project:"no" doc:"memory: it ends with the process"`
-	DatabasePath  string        `toml:"database_path" path:"yes" project:"no" doc:"the database; empty: memory.db in storage.base_dir"`
-	Tenant        string        `toml:"tenant" project:"no" doc:"whose memory it is; tenants see nothing of each other"`
-	RetentionDays int           `toml:"retention_days" planned:"yes" unit:"days" min:"0" max:"36500" project:"no" doc:"episodes that happened longer ago are forgotten; 0: none. llmspell memory forget --until does it"`
-	Consolidation Consolidation `toml:"consolidation" planned:"yes" doc:"from what was said to what is known"`
-	Daemon        MemoryDaemon  `toml:"daemon" planned:"yes" doc:"when that happens"`
-	Options       Free          `toml:"*" planned:"yes" doc:"further settings"`
+	Enabled            bool          `toml:"enabled" project:"false" doc:"whether there is one"`
+	Backend            string        `toml:"backend" enum:"memory|sqlite|postgres" project:"no" doc:"memory: it ends with the process; postgres: several kernels share it"`
+	DatabasePath       string        `toml:"database_path" path:"yes" project:"no" doc:"the file of sqlite; empty: memory.db in storage.base_dir"`
+	DatabaseURL        string        `toml:"database_url" secret:"url" project:"no" doc:"the database of postgres, as postgres://user@host:5432/name?sslmode=verify-full; ${NAME} is an environment variable. What it lacks comes from PGHOST, PGUSER, PGPASSWORD, PGPASSFILE and the like"`
+	Schema             string        `toml:"schema" project:"no" doc:"the schema of postgres; empty: llmspell"`
+	StatementTimeoutMs int64         `toml:"statement_timeout_ms" unit:"ms" min:"0" max:"86400000" project:"no" doc:"how long a statement of postgres may take; 0: 30 seconds"`
+	Tenant             string        `toml:"tenant" project:"no" doc:"whose memory it is; tenants see nothing of each other"`
+	RetentionDays      int           `toml:"retention_days" planned:"yes" unit:"days" min:"0" max:"36500" project:"no" doc:"episodes that happened longer ago are forgotten; 0: none. llmspell memory forget --until does it"`
+	Consolidation      Consolidation `toml:"consolidation" planned:"yes" doc:"from what was said to what is known"`
+	Daemon             MemoryDaemon  `toml:"daemon" planned:"yes" doc:"when that happens"`
+	Options            Free          `toml:"*" planned:"yes" doc:"further settings"`
 }
 
 // Consolidation turns what was said into what is known.

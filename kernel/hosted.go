@@ -63,7 +63,7 @@ type SessionInfo struct {
 	Executions       int // submitted so far
 }
 
-func (k *Kernel) newHosted(o SessionOptions) (*Hosted, error) {
+func (k *Kernel) newHosted(ctx context.Context, o SessionOptions) (*Hosted, error) {
 	h := &Hosted{kernel: k, id: o.ID, created: time.Now(), gone: make(chan struct{})}
 	if o.Dir == "" {
 		var err error
@@ -74,6 +74,7 @@ func (k *Kernel) newHosted(o SessionOptions) (*Hosted, error) {
 	h.opts = o
 	var err error
 	cfg := k.config(o)
+	cfg.Loading = ctx
 	cfg.Stdout, cfg.Stderr = streamWriter{h, Stdout}, streamWriter{h, Stderr}
 	h.session, err = k.opts.NewSession(o, cfg)
 	if err != nil {

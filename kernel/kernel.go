@@ -70,9 +70,9 @@ type Kernel struct {
 	mu       sync.Mutex
 	limits   Limits
 	sessions map[string]*Hosted
-	opening  map[string]bool
-	ready    []*Hosted // sessions that could run something, in the order in which they will
-	workers  int       // goroutines that run executions
+	opening  map[string]context.CancelCauseFunc // sessions that are being made, and what ends that
+	ready    []*Hosted                          // sessions that could run something, in the order in which they will
+	workers  int                                // goroutines that run executions
 	counts   Counts
 	lastUse  time.Time
 	closing  bool
@@ -104,7 +104,7 @@ func New(o Options) *Kernel {
 	now := time.Now()
 	return &Kernel{
 		opts: o, limits: o.Limits.withDefaults(), cache: runtime.NewCache(), started: now, lastUse: now,
-		sessions: map[string]*Hosted{}, opening: map[string]bool{}, drained: make(chan struct{}),
+		sessions: map[string]*Hosted{}, opening: map[string]context.CancelCauseFunc{}, drained: make(chan struct{}),
 	}
 }
 
@@ -144,19 +144,26 @@ func (k *Kernel) IdleSince() (since time.Time, busy bool) {
 // Open makes a session. Errors wrap ErrExists, ErrBusy, ErrShutdown, or say why
 // there can be no such session.
 func (k *Kernel) Open(o SessionOptions) (*Hosted, error) {
+	return k.OpenContext(context.Background(), o)
+}
+
+// OpenContext is Open, unless ctx is done first.
+func (k *Kernel) OpenContext(ctx context.Context, o SessionOptions) (*Hosted, error) {
 	if o.ID == "" {
 		o.ID = newID()
 	}
 	if err := checkID(o.ID); err != nil {
 		return nil, err
 	}
-	if err := k.reserve(o.ID); err != nil {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if err := k.reserve(o.ID, cancel); err != nil {
 		return nil, err
 	}
 	err := k.begins(&o)
 	var h *Hosted
 	if err == nil {
-		h, err = k.newHosted(o)
+		h, err = k.newHosted(ctx, o)
 	}
 	if err == nil {
 		k.guarded("the callback Opened", func() {
@@ -187,19 +194,19 @@ func (k *Kernel) Open(o SessionOptions) (*Hosted, error) {
 	return h, nil
 }
 
-func (k *Kernel) reserve(id string) error {
+func (k *Kernel) reserve(id string, cancel context.CancelCauseFunc) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	switch {
 	case k.closing:
 		return ErrShutdown
-	case k.sessions[id] != nil || k.opening[id]:
+	case k.sessions[id] != nil || k.opening[id] != nil:
 		return fmt.Errorf("%w: %s", ErrExists, id)
 	case k.limits.MaxSessions > 0 && len(k.sessions)+len(k.opening) >= k.limits.MaxSessions:
 		return fmt.Errorf("%w: %d sessions exist, and that is the most that it may have (max_sessions): close one",
 			ErrBusy, k.limits.MaxSessions)
 	}
-	k.opening[id] = true
+	k.opening[id] = cancel
 	return nil
 }
 
@@ -254,6 +261,11 @@ func (k *Kernel) Drain(ctx context.Context) {
 	select {
 	case <-k.drained:
 	case <-ctx.Done():
+		k.mu.Lock()
+		for _, cancel := range k.opening {
+			cancel(ErrShutdown) // nobody waits for this context but the making of the session
+		}
+		k.mu.Unlock()
 		for _, h := range k.Sessions() {
 			h.interrupt(true, ErrShutdown)
 		}

@@ -4,17 +4,22 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/kernel/db"
 	"github.com/llmspell/llmspell/memory"
+	"github.com/llmspell/llmspell/memory/postgres"
+	"github.com/llmspell/llmspell/memory/rag"
 	"github.com/llmspell/llmspell/memory/sqlite"
+	"github.com/llmspell/llmspell/memory/tokens"
 )
 
-// MemoryOptions returns what the configuration says of the store behind Memory, and
-// where it is: a file, or db.Memory. c may be nil: the defaults.
+// MemoryOptions returns what the configuration says of the file behind Memory, and
+// where it is, or db.Memory. c may be nil: the defaults.
 func MemoryOptions(c *config.Config) (path string, opt sqlite.Options) {
 	c = orDefault(c)
 	opt = sqlite.Options{
@@ -28,6 +33,39 @@ func MemoryOptions(c *config.Config) (path string, opt sqlite.Options) {
 	return cmp.Or(c.Runtime.Memory.DatabasePath, filepath.Join(dataDir(c), "memory.db")), opt
 }
 
+// PostgresOptions returns what the configuration says of a memory in PostgreSQL.
+func PostgresOptions(c *config.Config) (postgres.Options, error) {
+	c = orDefault(c)
+	m := c.Runtime.Memory
+	address, err := config.Expand(m.DatabaseURL, os.LookupEnv)
+	if err != nil {
+		return postgres.Options{}, fmt.Errorf("runtime.memory.database_url: %w", err)
+	}
+	return postgres.Options{URL: address, Schema: m.Schema, Timeout: time.Duration(m.StatementTimeoutMs) * time.Millisecond,
+		Wait: time.Duration(c.Storage.SQLite.BusyTimeoutMs) * time.Millisecond}, nil
+}
+
+// OpenMemoryBackend opens what the configuration says that memory lies in. c may be nil.
+func OpenMemoryBackend(ctx context.Context, c *config.Config) (memory.Backend, error) {
+	if c = orDefault(c); c.Runtime.Memory.Backend == "postgres" {
+		opt, err := PostgresOptions(c)
+		if err != nil {
+			return nil, err
+		}
+		s, err := postgres.Open(ctx, opt)
+		if err != nil {
+			return nil, err // not a nil *Store in an interface
+		}
+		return s, nil
+	}
+	path, opt := MemoryOptions(c)
+	s, err := sqlite.Open(ctx, path, opt)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
 // OpenMemory opens the memory of the configured tenant, of another one if tenant is not
 // nil. c may be nil. Where memory is switched off the error says so.
 func OpenMemory(ctx context.Context, c *config.Config, tenant *string) (*Memory, error) {
@@ -35,8 +73,7 @@ func OpenMemory(ctx context.Context, c *config.Config, tenant *string) (*Memory,
 	if !c.Runtime.Memory.Enabled {
 		return nil, errors.New("memory is switched off: set runtime.memory.enabled to true in the configuration")
 	}
-	path, opt := MemoryOptions(c)
-	backend, err := sqlite.Open(ctx, path, opt)
+	backend, err := OpenMemoryBackend(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -44,17 +81,31 @@ func OpenMemory(ctx context.Context, c *config.Config, tenant *string) (*Memory,
 	if tenant != nil {
 		o.Tenant = *tenant
 	}
-	m, err := memory.New(backend, o)
-	if err != nil {
+	m := &Memory{Backend: backend}
+	if err := m.make(o); err != nil {
 		return nil, errors.Join(err, backend.Close())
 	}
-	return &Memory{Memory: m, Backend: backend}, nil
+	return m, nil
 }
 
-// Memory is a memory with the backend that it is kept in.
+// Memory is a memory with the documents of the same tenant, and the backend that both are kept in.
 type Memory struct {
 	*memory.Memory
+	Library *rag.Library
 	Backend memory.Backend
+}
+
+// make makes what works on the backend.
+func (m *Memory) make(o memory.Options) (err error) {
+	if m.Memory, err = memory.New(m.Backend, o); err != nil {
+		return err
+	}
+	counter, err := tokens.New("")
+	if err != nil {
+		return err
+	}
+	m.Library, err = rag.New(m.Backend, rag.Options{Tenant: o.Tenant, Clock: o.Clock, Counter: counter})
+	return err
 }
 
 // Close keeps the index for the next process, and closes the backend.

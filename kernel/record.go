@@ -47,11 +47,11 @@ func (s *Session) openRecord() error {
 	if err != nil {
 		return err
 	}
-	st, err := store.Standing(context.Background(), s.cfg.SessionID)
+	st, err := store.Standing(s.cfg.Loading, s.cfg.SessionID)
 	if err != nil {
 		return err
 	}
-	r, err := store.Get(context.Background(), s.cfg.SessionID)
+	r, err := store.Get(s.cfg.Loading, s.cfg.SessionID)
 	if err != nil {
 		return err
 	}
@@ -115,12 +115,12 @@ func (s *Session) restore() error {
 	if s.record == nil {
 		return nil
 	}
-	_, vars, err := s.record.view.Load(context.Background(), s.record.id)
-	if err != nil {
-		return err
+	ctx := s.cfg.Loading
+	_, vars, err := s.record.view.Load(ctx, s.record.id)
+	if err == nil {
+		err = s.SetVariables(ctx, vars)
 	}
-	s.SetVariables(vars)
-	return nil
+	return err
 }
 
 // recorded is an output stream whose text is journaled.
@@ -215,6 +215,9 @@ func (s *Session) begin(ctx context.Context, script *Script, name string) (*arch
 		}
 	}
 	rec, err := s.record.view.Begin(ctx, s.record.id, start)
+	if ctx.Err() != nil && err != nil {
+		return nil, cancelled(context.Cause(ctx))
+	}
 	if err != nil {
 		return nil, &runtime.Error{Kind: runtime.KindScript, Message: "the execution cannot be journaled, and was not begun: " + err.Error(), Cause: err}
 	}

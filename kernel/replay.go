@@ -64,7 +64,7 @@ type replayRunner struct {
 }
 
 // NewState makes a session for steps.
-func (p *replayRunner) NewState(_ context.Context, vars map[string]any) (replay.State, error) {
+func (p *replayRunner) NewState(ctx context.Context, vars map[string]any) (replay.State, error) {
 	st := &replayState{of: p.of}
 	cfg := p.cfg
 	if cfg.Services == nil {
@@ -83,12 +83,15 @@ func (p *replayRunner) NewState(_ context.Context, vars map[string]any) (replay.
 	if p.make == nil {
 		p.make = NewSession
 	}
+	cfg.Loading = ctx
 	s, err := p.make(cfg)
 	if err != nil {
 		return nil, err
 	}
-	s.SetVariables(vars)
 	st.session = s
+	if err := s.SetVariables(ctx, vars); err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
 	return st, nil
 }
 

@@ -60,6 +60,9 @@ type Config struct {
 	// active: executions are journaled there, and the globals that scripts set are
 	// kept. Empty: nothing is recorded.
 	SessionID string
+	// Loading ends the making of the session when it is done: what it has kept may be much.
+	// nil: nothing does.
+	Loading context.Context
 	// OnClose, if not nil, is called when the session is closed: to free what was
 	// made for it alone, such as Tools.
 	OnClose func()
@@ -96,8 +99,20 @@ type Session struct {
 	stock     map[string]lua.LValue           // the globals that there are before a script runs
 }
 
-// NewSession makes a session.
+// NewSession makes a session. If Config.Loading was done first, the error is a
+// *runtime.Error of KindCancelled.
 func NewSession(cfg Config) (*Session, error) {
+	if cfg.Loading == nil {
+		cfg.Loading = context.Background()
+	}
+	s, err := newSession(cfg)
+	if err != nil && cfg.Loading.Err() != nil {
+		return nil, cancelled(context.Cause(cfg.Loading))
+	}
+	return s, err
+}
+
+func newSession(cfg Config) (*Session, error) {
 	if cfg.Services == nil {
 		cfg.Services = NewServices(Openers{})
 	}
@@ -155,6 +170,7 @@ func NewSession(cfg Config) (*Session, error) {
 		s.free()
 		return nil, err
 	}
+	s.cfg.Loading = nil // it is over
 	s.log.Debug("session created", zap.String("dir", cfg.Dir))
 	return s, nil
 }

@@ -1,7 +1,7 @@
 package kernel
 
 import (
-	"maps"
+	"context"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -54,10 +54,15 @@ func (s *Session) KeptVariables() (kept map[string]any, unkept map[string]error)
 }
 
 // SetVariables makes globals of variables that archive.Decode has returned, and
-// JSON.null of one that is nil. It belongs to the goroutine that runs Lua.
-func (s *Session) SetVariables(vars map[string]any) {
+// JSON.null of one that is nil, until ctx is done: then the error is its cause. It belongs
+// to the goroutine that runs Lua.
+func (s *Session) SetVariables(ctx context.Context, vars map[string]any) error {
 	t := s.globalTable()
-	for name, v := range maps.All(vars) {
+	for name, v := range vars {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		t.RawSetString(name, globals.KeptPart(s.state.L, v))
 	}
+	return nil
 }

@@ -8,7 +8,7 @@
 //   - procedures: what is done again and again, with counts and confidence.
 //
 // Memory is what callers use. It keeps its rows in a Backend (memory/inmem,
-// memory/sqlite), which stores and finds rows and knows nothing of their
+// memory/sqlite, memory/postgres), which stores and finds rows and knows nothing of their
 // meaning, and its words in an index that it owns.
 //
 // What was forgotten is gone: from the rows, the index, the log of the database,

@@ -21,6 +21,10 @@ type Options struct {
 	Tenant string
 	// Search are the constants of the ranking; the zero value is good.
 	Search text.Params
+	// Embed says how texts become vectors; without, searches are by words.
+	Embed EmbedOptions
+	// Priors say what counts in a search besides what is asked; the zero value is nothing.
+	Priors Priors
 	// Clock tells the time when episodes are taken in. nil: time.Now.
 	Clock func() time.Time
 	// Extractor takes facts from turns when they are consolidated. nil: the rules of extract.English.
@@ -33,6 +37,9 @@ type Memory struct {
 	tenant  string
 	clock   func() time.Time
 	params  text.Params
+	priors  Priors
+	vectors *vectors // nil: there is no embedder
+	worker  *worker  // nil: nothing is done in the background
 
 	extractor Extractor
 
@@ -51,7 +58,7 @@ type head struct {
 }
 
 // New makes the memory of a tenant in a backend, which stays the caller's: Memory has
-// nothing to close; Keep spares the next process some work. Words are read into the index when somebody searches.
+// Close ends what Memory itself has begun; Keep spares the next process some work. Words are read into the index when somebody searches.
 func New(b Backend, o Options) (*Memory, error) {
 	switch {
 	case len(o.Tenant) > MaxName:
@@ -59,7 +66,7 @@ func New(b Backend, o Options) (*Memory, error) {
 	case !utf8.ValidString(o.Tenant) || strings.ContainsRune(o.Tenant, 0):
 		return nil, errors.New("tenant is not a text in UTF-8")
 	}
-	m := &Memory{backend: b, tenant: o.Tenant, clock: o.Clock, params: o.Search, extractor: o.Extractor, index: index{heads: map[int64]*head{}}}
+	m := &Memory{backend: b, tenant: o.Tenant, clock: o.Clock, params: o.Search, priors: o.Priors, vectors: newVectors(o.Embed), extractor: o.Extractor, index: index{heads: map[int64]*head{}}}
 	if m.clock == nil {
 		m.clock = time.Now
 	}
@@ -67,8 +74,16 @@ func New(b Backend, o Options) (*Memory, error) {
 		m.extractor = byRules{}
 	}
 	var err error
-	m.index.words, err = text.New(o.Search)
-	return m, err
+	if m.index.words, err = text.New(o.Search); err != nil {
+		return nil, err
+	}
+	if err := o.Priors.validate(); err != nil {
+		return nil, err
+	}
+	if m.vectors != nil && o.Embed.Background {
+		m.begin()
+	}
+	return m, nil
 }
 
 // Add stores an episode, and returns it as it was stored. ErrExists: the session has
@@ -81,6 +96,7 @@ func (m *Memory) Add(ctx context.Context, e Episode) (*Episode, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.worker.notify()
 	return &e, nil
 }
 
@@ -104,6 +120,7 @@ func (m *Memory) AddAll(ctx context.Context, list []Episode) ([]*Episode, error)
 	if err != nil {
 		return nil, err
 	}
+	m.worker.notify()
 	return out, nil
 }
 
@@ -171,8 +188,20 @@ func (m *Memory) Sessions(ctx context.Context) (out []SessionCount, err error) {
 // Stats of a memory.
 type Stats struct {
 	Counts
-	Tenant string
-	Where  string
+	Tenant  string
+	Where   string
+	Vectors VectorStats
+}
+
+// VectorStats say what there is of vectors.
+type VectorStats struct {
+	Embedder  bool   // there is one
+	Model     string // whose vectors are searched
+	Dimension int    // of those that were loaded; 0: none were yet
+	Stored    int    // of this model
+	Lacking   int    // episodes that have none
+	Others    map[string]int
+	Problem   error // why the embedder cannot be used
 }
 
 // Stats counts what there is.
@@ -182,6 +211,9 @@ func (m *Memory) Stats(ctx context.Context) (s Stats, err error) {
 		s.Counts, err = r.Counts()
 		return err
 	})
+	if err == nil && m.vectors != nil {
+		s.Vectors, err = m.vectorStats(ctx, s.Episodes)
+	}
 	return s, err
 }
 
@@ -235,6 +267,7 @@ func (m *Memory) forget(ctx context.Context, facts bool, which func(Tx) ([]int64
 // drop takes rows out of the index.
 func (m *Memory) drop(rows []int64) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
 	m.index.drop(rows)
+	m.mu.Unlock()
+	m.vectors.drop(rows)
 }

@@ -182,14 +182,19 @@ func (x *exporter) variables(id string) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(vars)) {
-		if err := sound(vars[name]); err != nil {
-			x.leave(errf(ErrDamaged, "the variable %q: %v", clip(name), err))
-			delete(vars, name)
+	vars = slices.DeleteFunc(vars, func(v variable) bool {
+		err := sound(v.value)
+		if err != nil {
+			x.leave(errf(ErrDamaged, "the variable %q: %v", clip(v.name), err))
 		}
+		return err != nil
+	})
+	data, err := joinVariables(x.tx.Context(), vars)
+	if err != nil {
+		return err
 	}
 	return x.file(variablesFile, zip.Deflate, func(w io.Writer) error {
-		_, err := w.Write(joinVariables(vars))
+		_, err := w.Write(data)
 		return err
 	})
 }

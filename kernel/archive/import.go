@@ -83,7 +83,7 @@ type importer struct {
 
 	session     bundleSession
 	values      []byte // what it keeps elsewhere; nil: nothing
-	vars        map[string][]byte
+	vars        []variable
 	checkpoints []bundleCheckpoint
 	executions  []bundleExecution
 	entries     []bundleEntry

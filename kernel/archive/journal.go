@@ -154,7 +154,11 @@ func (s *Store) before(tx *db.Tx, session, state string) (any, error) {
 	if err != nil || len(vars) == 0 {
 		return nil, err
 	}
-	id, err := s.contentOf(tx, joinVariables(vars))
+	data, err := joinVariables(tx.Context(), vars)
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.contentOf(tx, data)
 	return id, err
 }
 
@@ -329,7 +333,7 @@ func (r *Recorder) End(ctx context.Context, e End) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
 	defer cancel()
 	var unkept error
-	var vars map[string][]byte
+	var vars []variable
 	if e.Variables != nil {
 		vars, unkept = r.s.encodeVariables(e.Variables)
 	}

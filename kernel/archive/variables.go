@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,79 +32,78 @@ func (s *Store) SaveVariables(ctx context.Context, id string, vars map[string]an
 	})
 }
 
+// variable is a global as it is stored. Lists of them are sorted by name.
+type variable struct {
+	name  string
+	value []byte
+}
+
 // encodeVariables writes each variable as JSON.
-func (s *Store) encodeVariables(vars map[string]any) (map[string][]byte, error) {
-	out := make(map[string][]byte, len(vars))
+func (s *Store) encodeVariables(vars map[string]any) ([]variable, error) {
+	out := make([]variable, 0, len(vars))
 	total := int64(0)
-	largest := ""
-	for name, v := range vars {
+	var largest variable
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		if err := checkText("name of a variable", name, maxName); err != nil {
 			return nil, err
 		}
-		data, err := Encode(v)
+		data, err := Encode(vars[name])
 		if err != nil {
 			return nil, errf(ErrInvalid, "the variable %s cannot be kept: %v", name, err)
 		}
-		out[name] = data
+		v := variable{name, data}
+		out = append(out, v)
 		total += int64(len(data) + len(name))
-		if largest == "" || len(data) > len(out[largest]) {
-			largest = name
+		if len(data) > len(largest.value) {
+			largest = v
 		}
 	}
 	if limit := s.limits.VariableBytes; limit >= 0 && total > limit {
 		return nil, errf(ErrLimit, "the variables have %d bytes, and %d are the most that a session may keep; the largest is %s with %d: make it local, or keep it as an artifact",
-			total, limit, largest, len(out[largest]))
+			total, limit, largest.name, len(largest.value))
 	}
 	return out, nil
 }
 
 // replaceVariables makes the kept variables those given; what has not changed is
 // not written.
-func replaceVariables(tx *db.Tx, id string, encoded map[string][]byte) error {
-	had, err := readVariables(tx, id)
+func replaceVariables(tx *db.Tx, id string, want []variable) error {
+	list, err := readVariables(tx, id)
 	if err != nil {
 		return err
 	}
-	for name := range had {
-		if _, still := encoded[name]; !still {
-			if _, err := tx.Exec(`DELETE FROM variables WHERE session = ? AND name = ?`, id, name); err != nil {
-				return err
-			}
-		}
+	had := make(map[string][]byte, len(list))
+	for _, v := range list {
+		had[v.name] = v.value
 	}
-	for _, name := range slices.Sorted(maps.Keys(encoded)) {
-		if old, ok := had[name]; ok && string(old) == string(encoded[name]) {
+	for _, v := range want {
+		old, kept := had[v.name]
+		delete(had, v.name)
+		if kept && bytes.Equal(old, v.value) {
 			continue
 		}
 		if _, err := tx.Exec(`INSERT INTO variables (session, name, value) VALUES (?, ?, ?)
-			ON CONFLICT (session, name) DO UPDATE SET value = excluded.value`, id, name, encoded[name]); err != nil {
+			ON CONFLICT (session, name) DO UPDATE SET value = excluded.value`, id, v.name, v.value); err != nil {
+			return err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(had)) {
+		if _, err := tx.Exec(`DELETE FROM variables WHERE session = ? AND name = ?`, id, name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func readVariables(tx *db.Tx, id string) (map[string][]byte, error) {
-	type row struct {
-		name  string
-		value []byte
-	}
-	list, err := collect(tx, func(scan func(...any) error) (r row, err error) { return r, scan(&r.name, &r.value) },
-		`SELECT name, value FROM variables WHERE session = ?`, id)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[string][]byte, len(list))
-	for _, r := range list {
-		out[r.name] = r.value
-	}
-	return out, nil
+func readVariables(tx *db.Tx, id string) ([]variable, error) {
+	return collect(tx, func(scan func(...any) error) (v variable, err error) { return v, scan(&v.name, &v.value) },
+		`SELECT name, value FROM variables WHERE session = ? ORDER BY name`, id)
 }
 
 // Variables returns the kept variables of a session. The error wraps ErrNotFound
 // or ErrDamaged, which names those that are damaged; the others are returned all the same.
 func (s *Store) Variables(ctx context.Context, id string) (map[string]any, error) {
-	var encoded map[string][]byte
+	var encoded []variable
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
 		if err := mustExist(tx, id); err != nil {
 			return err
@@ -116,13 +116,16 @@ func (s *Store) Variables(ctx context.Context, id string) (map[string]any, error
 	}
 	out := make(map[string]any, len(encoded))
 	var damaged []error
-	for _, name := range slices.Sorted(maps.Keys(encoded)) {
-		v, err := Decode(encoded[name])
+	for _, e := range encoded {
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("the variables of session %s: %w", id, context.Cause(ctx))
+		}
+		v, err := Decode(e.value)
 		if err != nil {
-			damaged = append(damaged, errf(ErrDamaged, "session %s: the variable %s is damaged: %v; llmspell session export leaves it out, and session import --new-id makes a session of the rest", id, clip(name), err))
+			damaged = append(damaged, errf(ErrDamaged, "session %s: the variable %s is damaged: %v; llmspell session export leaves it out, and session import --new-id makes a session of the rest", id, clip(e.name), err))
 			continue
 		}
-		out[name] = v
+		out[e.name] = v
 	}
 	return out, errors.Join(damaged...)
 }
@@ -151,7 +154,10 @@ func (s *Store) Checkpoint(ctx context.Context, id, name string) (*Checkpoint, e
 		if err != nil {
 			return err
 		}
-		data := joinVariables(vars)
+		data, err := joinVariables(ctx, vars)
+		if err != nil {
+			return err
+		}
 		content, err := s.contentOf(tx, data)
 		if err != nil {
 			return err
@@ -231,16 +237,19 @@ func (s *Store) Restore(ctx context.Context, id string, checkpoint int64) (*Chec
 
 // joinVariables writes encoded variables as one JSON object: the same ones always
 // the same.
-func joinVariables(vars map[string][]byte) []byte {
+func joinVariables(ctx context.Context, vars []variable) ([]byte, error) {
 	out := []byte{'{'}
-	for i, name := range slices.Sorted(maps.Keys(vars)) {
+	for i, v := range vars {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		if i > 0 {
 			out = append(out, ',')
 		}
-		key, _ := json.Marshal(name) // a string always can be
-		out = append(append(append(out, key...), ':'), vars[name]...)
+		key, _ := json.Marshal(v.name) // a string always can be
+		out = append(append(append(out, key...), ':'), v.value...)
 	}
-	return append(out, '}')
+	return append(out, '}'), nil
 }
 
 // maxVariables is the largest set of variables that is read back.

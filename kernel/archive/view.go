@@ -135,7 +135,9 @@ func (v View) Load(ctx context.Context, id string) (*Session, map[string]any, er
 	if err != nil {
 		return nil, nil, err
 	}
-	v.tell(ctx, hooks.SessionRestore, r, map[string]any{"variables": anyList(slices.Sorted(maps.Keys(vars)))})
+	if v.Hooks != nil && v.Hooks.Has(hooks.SessionRestore) {
+		v.tell(ctx, hooks.SessionRestore, r, map[string]any{"variables": anyList(slices.Sorted(maps.Keys(vars)))})
+	}
 	return r, vars, nil
 }
 

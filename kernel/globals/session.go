@@ -23,7 +23,7 @@ type SessionEnv struct {
 	ID string
 	// Variables and SetVariables read and write the globals that scripts have set.
 	Variables    func() (kept map[string]any, unkept map[string]error)
-	SetVariables func(map[string]any)
+	SetVariables func(context.Context, map[string]any) error
 	// Replay replays a session. Nil: this is a replay, and cannot start another.
 	Replay func(ctx context.Context, session string, o replay.Options) (*replay.Report, error)
 	// Lost says why nothing may be done to the record ID any more: another session has that

@@ -100,7 +100,7 @@ func (g *sessionGlobal) load(c *sessionCall) int {
 	r, vars, err := c.view().Load(c.context(), c.session(1))
 	c.must(err)
 	g.current.ID = r.ID
-	g.env.SetVariables(vars)
+	c.must(g.env.SetVariables(c.context(), vars))
 	return c.push(describeSession(r))
 }
 
@@ -127,7 +127,7 @@ func (g *sessionGlobal) resume(c *sessionCall) int {
 		vars, err := c.view().Variables(c.context(), id)
 		c.must(err)
 		g.current.ID = id
-		g.env.SetVariables(vars)
+		c.must(g.env.SetVariables(c.context(), vars))
 	}
 	return n
 }
@@ -270,7 +270,7 @@ func (g *sessionGlobal) restore(c *sessionCall) int {
 	p, vars, err := c.view().Restore(c.context(), id, n)
 	c.must(err)
 	if id == g.current.ID {
-		g.env.SetVariables(vars)
+		c.must(g.env.SetVariables(c.context(), vars))
 	}
 	return c.push(describeCheckpoint(p))
 }

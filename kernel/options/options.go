@@ -157,7 +157,7 @@ func Names() []Name { return slices.Sorted(maps.Keys(tables())) }
 // tables is made when it is first asked for.
 var tables = sync.OnceValue(func() map[Name]*Table {
 	out := map[Name]*Table{}
-	for _, list := range [][]*Table{toolTables(), stateTables(), sessionTables(), memoryTables(), eventTables(), otherTables()} {
+	for _, list := range [][]*Table{toolTables(), stateTables(), sessionTables(), memoryTables(), ragTables(), eventTables(), otherTables()} {
 		for _, t := range list {
 			out[t.Name] = t
 		}

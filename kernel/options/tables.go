@@ -59,6 +59,17 @@ const (
 	MemoryPatternFilter Name = "MemoryPatternFilter" // procedural.list, forget
 )
 
+// The tables of RAG and Context.
+const (
+	RAGDocument      Name = "RAGDocument" // what RAG.ingest takes
+	RAGIngestOptions Name = "RAGIngestOptions"
+	RAGSearchOptions Name = "RAGSearchOptions"
+	RAGFilter        Name = "RAGFilter" // list, delete, collections
+	RAGScope         Name = "RAGScope"  // set_ttl
+	RAGSession       Name = "RAGSession"
+	RAGConfig        Name = "RAGConfig"
+)
+
 // The tables of Event, Hook, Debug and JSON.
 const (
 	EventPublishOptions   Name = "EventPublishOptions"

@@ -50,7 +50,7 @@ func (r *RunParams) ownSession() bool {
 }
 
 // where finds the session to run in; done must be called afterwards.
-func (p *peer) where(r *RunParams) (h *kernel.Hosted, done func(), err error) {
+func (p *peer) where(c ctx, r *RunParams) (h *kernel.Hosted, done func(), err error) {
 	done = func() {}
 	switch {
 	case r.Session != "":
@@ -67,7 +67,7 @@ func (p *peer) where(r *RunParams) (h *kernel.Hosted, done func(), err error) {
 				folder = filepath.Join(cwd, folder)
 			}
 		}
-		h, err = p.open("exec.run", SessionParams{Cwd: string(r.Cwd), Env: r.Env, Permissions: r.Permissions, Limits: r.Limits, Ephemeral: true, Name: p.hello.Client}, folder)
+		h, err = p.open(c, "exec.run", SessionParams{Cwd: string(r.Cwd), Env: r.Env, Permissions: r.Permissions, Limits: r.Limits, Ephemeral: true, Name: p.hello.Client}, folder)
 		done = func() {
 			if h != nil {
 				h.Close()
@@ -87,7 +87,7 @@ func (p *peer) run(ctx context.Context, request json.RawMessage, r *RunParams) (
 	if e := r.check(); e != nil {
 		return nil, e
 	}
-	h, done, err := p.where(r)
+	h, done, err := p.where(ctx, r)
 	if err != nil {
 		return nil, err
 	}

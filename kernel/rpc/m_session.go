@@ -26,7 +26,7 @@ func (p *peer) createSession(c ctx, r *SessionParams) (SessionInfo, error) {
 		}
 		r.Record = s.ID
 	}
-	h, err := p.open("session.create", *r, "")
+	h, err := p.open(c, "session.create", *r, "")
 	if err != nil {
 		return SessionInfo{}, err
 	}
@@ -34,7 +34,7 @@ func (p *peer) createSession(c ctx, r *SessionParams) (SessionInfo, error) {
 }
 
 // open makes a session. Folder is where the script lies, if it is known.
-func (p *peer) open(method string, r SessionParams, folder string) (*kernel.Hosted, error) {
+func (p *peer) open(c ctx, method string, r SessionParams, folder string) (*kernel.Hosted, error) {
 	if r.Cwd != "" && !filepath.IsAbs(r.Cwd) {
 		if p.cwd == "" {
 			return nil, badParam("cwd", "%s: the folder %q is not an absolute path", method, r.Cwd)
@@ -71,7 +71,7 @@ func (p *peer) open(method string, r SessionParams, folder string) (*kernel.Host
 	if err != nil {
 		return nil, err
 	}
-	h, err := p.server.opts.Kernel.Open(kernel.SessionOptions{
+	h, err := p.server.opts.Kernel.OpenContext(c, kernel.SessionOptions{
 		ID: r.ID, Name: r.Name, Dir: dir, Env: r.Env, BaseEnv: p.env, Sandbox: box, Limits: limits, Record: r.Record, Meta: sessionMeta{r.Ephemeral},
 	})
 	if errors.Is(err, kernel.ErrInvalidID) {
@@ -329,7 +329,7 @@ func (p *peer) own() (*kernel.Hosted, error) {
 			return h, nil // it was idle for too long, or closed by another client, otherwise
 		}
 	}
-	h, err := p.open("exec.run", SessionParams{Ephemeral: true, Name: p.hello.Client}, "")
+	h, err := p.open(p.ctx, "exec.run", SessionParams{Ephemeral: true, Name: p.hello.Client}, "")
 	if err != nil {
 		return nil, err
 	}

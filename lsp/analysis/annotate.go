@@ -128,7 +128,7 @@ func (u *unit) convert(t luacats.Type, in env) types.Type {
 	case *luacats.LiteralType:
 		return &types.Literal{Value: t.Value}
 	case *luacats.UnionType:
-		return types.Join(u.convertAll(t.Of, in)...)
+		return joinKnown(u.convertAll(t.Of, in))
 	case *luacats.OptionalType:
 		return optional(u.convert(t.Of, in))
 	case *luacats.ArrayType:

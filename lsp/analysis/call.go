@@ -73,7 +73,12 @@ func fromLibrary(f *types.Func) bool {
 // call returns what a call returns.
 func (u *unit) call(n syntax.Node) values {
 	s := u.site(n)
-	return u.apply(s, u.typeOf(s.callee))
+	callee := u.typeOf(s.callee)
+	if f := u.madeBy(n); f != nil && !told(callee) {
+		u.c.guessing = true
+		return values{list: []types.Type{u.objectType(f)}}
+	}
+	return u.apply(s, callee)
 }
 
 // apply returns what a call of a type returns.
@@ -118,7 +123,7 @@ func joinValues(lists []values) values {
 		for _, v := range lists {
 			ts = append(ts, v.at(i))
 		}
-		out.list = append(out.list, types.Join(ts...))
+		out.list = append(out.list, joinKnown(ts))
 	}
 	for _, v := range lists {
 		if v.more != nil {

@@ -64,7 +64,7 @@ func (u *unit) certain(n syntax.Node, depth int) bool {
 			first := t.First(t.Child(n, 1))
 			return first != syntax.None && u.certain(first, depth-1)
 		case "pcall", "xpcall", "rawget", "select", "unpack", "next", "table.remove", "setmetatable", "getmetatable", "dofile",
-			"coroutine.create", "coroutine.wrap", "coroutine.resume", "State.get", "Event.receive":
+			"coroutine.create", "coroutine.wrap", "coroutine.resume", "State.get", "Event.receive", "Event.receive_batch":
 			return false // what they give is what others have stored
 		}
 		fn, ok := f.Origin.(*function)

@@ -73,15 +73,23 @@ func (o *object) findEntries() (e entries) {
 		}
 	}
 	if len(elems) > 0 {
-		e.elem = types.Without(types.Join(elems...), types.Nil)
+		e.elem = held(elems)
 	}
 	if len(values) > 0 {
-		e.key, e.value = types.Join(keys...), types.Without(types.Join(values...), types.Nil)
+		e.key, e.value = types.Join(keys...), held(values)
 		if len(keys) == 0 {
 			e.key = types.Any
 		}
 	}
 	return e
+}
+
+// held is the type of what a table holds in entries where that is stored: nil takes them away.
+func held(stored []types.Type) types.Type {
+	if t := types.Without(types.Join(stored...), types.Nil); t != types.Never {
+		return t
+	}
+	return types.Unknown
 }
 
 // positional adds the elements of a constructor that have no names.

@@ -133,11 +133,15 @@ func (u *unit) binary(n syntax.Node) types.Type {
 		case truthy(l) == never:
 			return l
 		}
-		return types.Join(falsyPart(l), u.typeOf(right))
+		r := u.typeOf(right)
+		if r == types.Unknown {
+			return r // nil or false is not all that it can be
+		}
+		return types.Join(falsyPart(l), r)
 	case syntax.Or:
 		l, r := u.typeOf(left), u.typeOf(right)
 		if l == types.Unknown {
-			return widened(r)
+			return joinKnown([]types.Type{l, widened(r)})
 		}
 		if truthy(l) == always {
 			return l

@@ -35,7 +35,7 @@ func substituteAt(t types.Type, bound map[*types.Param]types.Type, depth int) ty
 		for i := range t.Of {
 			of[i] = sub(t.Of[i])
 		}
-		return types.Join(of...)
+		return joinKnown(of)
 	case *types.Array:
 		return &types.Array{Elem: sub(t.Elem)}
 	case *types.Map:

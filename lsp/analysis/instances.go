@@ -62,7 +62,7 @@ func (u *unit) isClass(f *fields) bool {
 			}
 		}
 	}
-	return f.class
+	return f.class || u.madeAt(f) != nil
 }
 
 // adopt makes the variable that is, or gets, an instance one of the class's.

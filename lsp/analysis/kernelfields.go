@@ -121,6 +121,12 @@ func (k *kernelValues) origin(u *unit, o *flow.Origin, depth int) (types.Type, b
 			return nil, false
 		}
 		t = want.Params[o.Index].Type
+		if given := of.givenTo(o.Handler); given != nil && o.Index == 0 {
+			t = given
+			if of.sharesHandler(o.Handler) {
+				return nil, false
+			}
+		}
 		if hasParam(t, 0) {
 			return nil, false
 		}
@@ -137,7 +143,12 @@ func (k *kernelValues) origin(u *unit, o *flow.Origin, depth int) (types.Type, b
 // givesData tells whether a function hands over events, or what hooks get: of these only
 // the data may be a guess.
 func givesData(f *types.Func) bool {
-	return f.Special == "Event.receive" || f.Special == "Event.on" || f.Special == "Hook.register"
+	return receives(f) || f.Special == "Event.on" || f.Special == "Hook.register"
+}
+
+// receives tells whether a function gives the events of a subscription.
+func receives(f *types.Func) bool {
+	return f.Special == "Event.receive" || f.Special == "Event.receive_batch"
 }
 
 // handsData tells whether the data of the event, or hook, that a call is about is what
@@ -148,7 +159,7 @@ func (u *unit) handsData(s site, f *types.Func) bool {
 	}
 	pattern, class := syntax.None, eventDataClass
 	switch {
-	case f.Special == "Event.receive":
+	case receives(f):
 		pattern = u.subscribedTo(s)
 	case len(s.args) > 0:
 		pattern = s.args[0]

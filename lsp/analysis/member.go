@@ -51,7 +51,7 @@ func (c *checker) fieldAt(t types.Type, name string, seen *ascent) *types.Field 
 			return found
 		}
 		joined := *found
-		joined.Type = types.Join(append([]types.Type{found.Type}, all...)...)
+		joined.Type = joinKnown(append([]types.Type{found.Type}, all...))
 		return &joined
 	case *types.Literal:
 		if _, ok := t.Value.(string); ok {

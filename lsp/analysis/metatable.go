@@ -35,6 +35,12 @@ func (o *object) findParents() (b bases) {
 	if o.class != nil {
 		b.list = append(b.list, o.class.parents()...)
 	}
+	if _, made := o.made(); made != nil {
+		b.open = true
+		if base := o.super(); base != nil {
+			b.list = append(b.list, base)
+		}
+	}
 	for _, m := range o.metas() {
 		switch t := m.u.metaField(m.n, "__index").(type) {
 		case *types.Object:
@@ -139,6 +145,9 @@ func (o *object) callableAt(seen *ascent) types.Type {
 	parents := o.parents()
 	if parents.call != nil {
 		return parents.call
+	}
+	if _, made := o.made(); made != nil {
+		return o.maker()
 	}
 	if o.class == nil {
 		return nil // __call is looked for in the metatable alone

@@ -172,7 +172,11 @@ func (u *unit) compared(left, right syntax.Node, equal bool, path syntax.Node, t
 			}
 		}
 		if equal && value != types.Nil {
-			return types.Without(ty, types.Nil)
+			ty = types.Without(ty, types.Nil)
+			if what, ok := t.String(right); ok {
+				ty = mapUnion(ty, func(of types.Type) types.Type { return u.about(of, name, what) })
+			}
+			return ty
 		}
 	}
 	return ty

@@ -150,6 +150,9 @@ func (o *object) names() []string {
 			}
 		}
 	}
+	for _, name := range o.libraryNames() {
+		add(name)
+	}
 	return list
 }
 
@@ -183,7 +186,7 @@ func (o *object) find(name string) *types.Field {
 	}
 	stores := o.stores(name)
 	if len(stores) == 0 {
-		return nil
+		return o.libraryField(name)
 	}
 	return o.inferred(name, stores)
 }

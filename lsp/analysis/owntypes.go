@@ -61,13 +61,42 @@ func (u *unit) handlerParameter(x *scope.Variable) types.Type {
 	if x.Kind != scope.Param || u.c.snap == nil || u.tree.First(u.tree.Parent(x.Decl)) != x.Decl {
 		return nil
 	}
+	if given := u.givenTo(x.Function); given != nil {
+		return given
+	}
+	return nil
+}
+
+// sharesHandler tells whether several tools have a function.
+func (u *unit) sharesHandler(fn syntax.Node) bool {
+	fn = u.bodyOf(fn)
+	tools := 0
+	for i := range u.file.registered().tools {
+		if u.file.registered().tools[i].execute == fn {
+			tools++
+		}
+	}
+	return tools > 1
+}
+
+// bodyOf is the FuncBody of a Function, any other node itself.
+func (u *unit) bodyOf(fn syntax.Node) syntax.Node {
+	if u.tree.Kind(fn) == syntax.Function {
+		return u.tree.First(fn)
+	}
+	return fn
+}
+
+// givenTo is the table of parameters that a function gets which Tool.register is given, nil
+// for other functions.
+func (u *unit) givenTo(fn syntax.Node) *types.Object {
+	fn = u.bodyOf(fn)
 	r := u.file.registered()
-	at, ok := r.handlers[x.Function]
+	at, ok := r.handlers[fn]
 	if !ok {
 		return nil
 	}
-	t := u.c.shared.own.tool(r.tools[at].spec, registeredIn(u.file.URI))
-	return t.Given()
+	return u.c.shared.own.tool(r.tools[at].spec, registeredIn(u.file.URI)).Given()
 }
 
 // toolNamedAt is the tool that a String, or the name of a parameter, in a call of

@@ -14,6 +14,12 @@ const (
 	hookDataClass  = "llmspell.HookData."
 )
 
+// Classes of the library whose data depends on what they are about.
+const (
+	eventClass   = "llmspell.Event"
+	contextClass = "llmspell.HookContext"
+)
+
 // payloads are what the calls of a file give under names: the data of events, of points
 // of hooks, and the values of state keys.
 type payloads struct {
@@ -125,8 +131,13 @@ func (u *unit) eventFor(pattern syntax.Node, base types.Type) types.Type {
 	if !ok || u.c.snap == nil {
 		return base
 	}
+	return u.eventNamed(u.namesIn(pattern), o)
+}
+
+// eventNamed is an event whose type matches one of several patterns.
+func (u *unit) eventNamed(patterns []string, o *types.Object) types.Type {
 	var found []types.Type
-	for _, name := range u.namesIn(pattern) {
+	for _, name := range patterns {
 		if t := u.c.typeNamed(eventDataClass + name); t != types.Unknown {
 			found = append(found, t)
 			continue
@@ -142,8 +153,13 @@ func (u *unit) contextFor(point syntax.Node, base types.Type) types.Type {
 	if !ok || u.c.snap == nil {
 		return base
 	}
+	return u.contextNamed(u.namesIn(point), o)
+}
+
+// contextNamed is what a hook at one of several points gets.
+func (u *unit) contextNamed(points []string, o *types.Object) types.Type {
 	var found []types.Type
-	for _, name := range u.namesIn(point) {
+	for _, name := range points {
 		if strings.HasPrefix(name, "custom:") {
 			found = append(found, u.valueOf(u.payloads().hooks, func(p payload) bool { return p.name == name }))
 			continue
@@ -184,18 +200,40 @@ func (u *unit) stateValue(s site) (values, bool) {
 	return values{list: []types.Type{optional(t)}}, true
 }
 
+// about is an event, or what a hook gets, whose field says what it is about: e.event_type ==
+// "order.paid". It is any other type itself.
+func (u *unit) about(t types.Type, field, name string) types.Type {
+	o, ok := t.(*types.Object)
+	if !ok || u.c.snap == nil || o.Role != types.NoRole {
+		return t
+	}
+	switch {
+	case o.Name == eventClass && field == "event_type":
+		return u.eventNamed([]string{name}, o)
+	case o.Name == contextClass && field == "point":
+		return u.contextNamed([]string{name}, o)
+	}
+	return t
+}
+
 // received is the event that Event.receive gives for a variable that holds a
-// subscription.
+// subscription, or the events that Event.receive_batch gives.
 func (u *unit) received(s site, v values) values {
 	pattern := u.subscribedTo(s)
 	if pattern == syntax.None || len(v.list) == 0 {
 		return v
 	}
-	return values{list: append([]types.Type{optional(u.eventFor(pattern, types.Without(v.list[0], types.Nil)))}, v.list[1:]...), more: v.more}
+	given := v.list[0]
+	if list, ok := given.(*types.Array); ok {
+		given = &types.Array{Elem: u.eventFor(pattern, list.Elem)}
+	} else {
+		given = optional(u.eventFor(pattern, types.Without(given, types.Nil)))
+	}
+	return values{list: append([]types.Type{given}, v.list[1:]...), more: v.more}
 }
 
 // subscribedTo is the pattern, or list of patterns, of the subscription that a call of
-// Event.receive is given, None if that is not to be seen.
+// Event.receive or Event.receive_batch is given, None if that is not to be seen.
 func (u *unit) subscribedTo(s site) syntax.Node {
 	if len(s.args) == 0 || u.tree.Kind(s.args[0]) != syntax.Name {
 		return syntax.None

@@ -107,7 +107,7 @@ func (u *unit) anywhere(v scope.Var, writes []syntax.Node) types.Type {
 		found = append(found, u.written(w))
 	}
 	if len(found) > 1 || u.begins(v) == types.Nil {
-		return widened(types.Join(found...)) // it changes
+		return widened(joinKnown(found)) // it changes
 	}
 	return types.Join(found...)
 }

@@ -18,7 +18,8 @@ var specials = map[string]string{
 	"coroutine.create": "coroutine.create", "coroutine.wrap": "coroutine.wrap", "coroutine.resume": "coroutine.resume",
 	"coroutine.yield": "coroutine.yield", "string.match": "string.match", "string.find": "string.find",
 	"Event.publish": "Event.publish", "Event.on": "Event.on", "Event.subscribe": "Event.subscribe", "Event.receive": "Event.receive",
-	"Hook.register": "Hook.register", "Hook.fire": "Hook.fire", "State.get": "State.get", "State.set": "State.set",
+	"Event.receive_batch": "Event.receive_batch",
+	"Hook.register":       "Hook.register", "Hook.fire": "Hook.fire", "State.get": "State.get", "State.set": "State.set",
 	"State.increment": "State.increment", "Tool.start": "Tool.start", "Tool.parallel": "Tool.parallel", "os.date": "os.date",
 	"string.gmatch": "string.gmatch", "string.gfind": "string.gmatch", "string.gsub": "string.gsub",
 }
@@ -93,7 +94,7 @@ func (u *unit) special(s site, name string) (values, bool) {
 		return v, ok
 	case "State.get":
 		return u.stateValue(s)
-	case "Event.receive":
+	case "Event.receive", "Event.receive_batch":
 		f, ok := u.typeOf(s.callee).(*types.Func)
 		if !ok {
 			return values{}, false

@@ -42,6 +42,9 @@ type fields struct {
 	// class: its __index is itself, so that its instances have its fields, and
 	// theirs are noted here.
 	class bool
+	// made is how a class library makes it, once that has been asked.
+	made      *madeClass
+	madeAsked bool
 
 	object *object
 }

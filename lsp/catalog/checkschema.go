@@ -162,6 +162,7 @@ func without(v any, t trail) any {
 				in = of[s.key]
 			case s.key == "type": // parameters by name need one
 				of[s.key] = string(schema.Object)
+				delete(of, "default") // it would have to fit
 			default:
 				delete(of, s.key)
 			}

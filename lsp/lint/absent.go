@@ -111,14 +111,22 @@ func (p *pass) inAnswer(n syntax.Node, of types.Type) bool {
 
 // kernelLacks tells whether n looks up a field that no table has which the kernel hands to
 // the program there, and nobody stores: of an answer any, of other tables one that is
-// nearly the name of another.
+// nearly the name of another. Of the parameters of a tool too any: it is not called with
+// others.
 func (p *pass) kernelLacks(n syntax.Node, of types.Type, name, near string) bool {
-	if near == "" && !onlyAnswers(of) || p.storedNames()[name] || p.extendedElsewhere(name) {
+	params := isParams(of)
+	if near == "" && !onlyAnswers(of) && !params || p.storedNames()[name] || p.extendedElsewhere(name) || params && p.toolChanges().Params {
 		return false
 	}
 	object := p.tree.First(n)
 	handed, lacks := p.snap.KernelLacks(p.ctx, p.file, object, name)
 	return lacks && (handed || !p.isOption(object))
+}
+
+// isParams tells whether a table is what a tool is called with, which names all parameters.
+func isParams(t types.Type) bool {
+	o, ok := t.(*types.Object)
+	return ok && o.Role == types.ToolParams && o.Closed
 }
 
 // onlyAnswers tells whether a table of a type is what a tool has answered. Beside it pcall

@@ -5,6 +5,8 @@ import "testing"
 const answered = `local function get() return Tool.execute("calculator", {input = "1"}) end
 `
 
+const ownTool = `Tool.register({name = "own", description = "d", parameters = {who = {type = "string"}, more = {type = "object"}}, execute = `
+
 // TestKernelFields misspells fields of what the kernel gives, which takes several ways to
 // the place; a way that others may meet on says nothing.
 func TestKernelFields(t *testing.T) {
@@ -36,8 +38,20 @@ func TestKernelFields(t *testing.T) {
 		"a tool's schema":        {[]string{`local t = {calc = Tool.get("calculator")} print(t.calc.schema.parametrs, t.calc.schema.parameters[1].requird)`}, "t.calc.schema has no field parametrs; did you mean parameters?; t.calc.schema.parameters[1] has no field requird; did you mean required?"},
 		"a record":               {[]string{`local t = {s = Session.get("a")} print(t.s.nam)`}, "t.s has no field nam; did you mean name?"},
 		"an own tool":            {[]string{`Tool.register({name = "own", description = "d", parameters = {}, execute = function() return {text = "x"} end}) local ok, r = pcall(Tool.execute, "own", {}) print(ok, r.result.txt)`}, "r.result has no field txt; did you mean text?"},
+		"parameters":             {[]string{ownTool + `function(p) print(p.who, p.typo, p.more.x) end})`}, "p has no field typo"},
+		"parameters of a schema": {[]string{`Tool.register({name = "own", description = "d", parameters = {type = "object", properties = {who = {type = "string"}}, additionalProperties = false}, execute = function(p) return p.whoo end})`}, "p has no field whoo; did you mean who?"},
 		"code in strings":        {[]string{answered + `loadstring("return 1")() print(get().reslt)`}, "get()" + reslt},
 
+		"open parameters":             {[]string{`Tool.register({name = "own", description = "d", parameters = {type = "object", properties = {}, additionalProperties = true}, execute = function(p) return p.typo end})`}, ""},
+		"any parameters":              {[]string{`Tool.register({name = "own", description = "d", execute = function(p) return p.typo end})`}, ""},
+		"asked for a parameter":       {[]string{ownTool + `function(p) if p.typo then return 1 end end})`}, ""},
+		"parameters that are added":   {[]string{`local function fill(p) p.typo = 1 end ` + ownTool + `function(p) fill(p) return p.typo end})`}, ""},
+		"parameters of two tools":     {[]string{`local function add(name, of) Tool.register({name = name, description = "d", parameters = of, execute = function(p) return p.x, p.y end}) end add("a", {x = {type = "string"}}) add("b", {y = {type = "string"}})`}, ""},
+		"parameters of many tools":    {[]string{`local all = {a = {x = {type = "string"}}, b = {y = {type = "string"}}} for name, of in pairs(all) do Tool.register({name = name, description = "d", parameters = of, execute = function(p) return p.x, p.y end}) end`}, ""},
+		"a function with two callers": {[]string{`local function run(p) return p.typo end ` + ownTool + `run}) run({typo = 1})`}, ""},
+		"computed parameters":         {[]string{`local of = {} for i = 1, 3 do of["x" .. i] = {type = "string"} end Tool.register({name = "own", description = "d", parameters = of, execute = function(p) return p.x1 end})`}, ""},
+		"a hook that adds parameters": {[]string{`Hook.register("BeforeToolExecution", function(ctx) ctx.data.params.typo = 1 return {action = "modified", data = ctx.data} end) ` + ownTool + `function(p) return p.typo end})`}, ""},
+		"a wrapped tool":              {[]string{`local function wrap(spec) local f = spec.execute spec.execute = function(p) return f({typo = p.who}) end return spec end Tool.register(wrap({name = "own", description = "d", parameters = {who = {type = "string"}}, execute = function(p) return p.typo end}))`}, ""},
 		"stored through another name": {[]string{answered + `local r = get() local x = r x.reslt = 1 print(r.reslt)`}, ""},
 		"stored by a function":        {[]string{answered + `local r = get() local function add(v) rawset(v, "reslt", 1) end add(r) print(r.reslt)`}, ""},
 		"stored by a module":          {[]string{`local M = require("b") print(M.last.reslt)`, answered + `local M = {last = get()} function M.f(k) M.last[k] = 1 end return M`}, ""},

@@ -17,6 +17,9 @@ var goodSpecs = []string{
 	`{name = "greet_2", description = "d", parameters = {who = {type = "string", required = true}, loud = {type = "boolean", default = false}}, tags = {"a"}, aliases = {"hail"}, execute = function() end}`,
 	`{name = "greet-3", description = "d", schema = {type = "object", additionalProperties = false, properties = {who = {type = {"string", "null"}, pattern = "^a"}, list = {type = "array", items = {type = "number"}, maxItems = 3}}, required = {"who"}}, execute = function() end}`,
 	`{name = "greet4", description = "d", version = "2.0.0", category = "mine", result = {type = "object", properties = {x = {anyOf = {{type = "number"}, {type = "string"}}}}}, execute = function() end}`,
+	`{name = "greet5", description = "d", parameters = {n = {type = "integer", minimum = 1, maximum = 9, default = 3}, mode = {type = "string", enum = {"a", "b"}, default = "a"}, list = {type = "array", default = {}}}, execute = function() end}`,
+	`{name = "greet6", description = "d", parameters = {{name = "size", type = {"number", "string"}, default = "big"}}, execute = function() end}`,
+	`{name = "greet7", description = "d", schema = {type = "object", properties = {o = {type = "object", properties = {p = {type = "boolean", default = true}}, default = {p = false}}}}, execute = function() end}`,
 }
 
 // mutants are copies of a table's text, each with one thing changed: an entry gone, its key

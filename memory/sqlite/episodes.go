@@ -2,10 +2,8 @@ package sqlite
 
 import (
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"strings"
 	"time"
 
@@ -42,24 +40,12 @@ func (r *record) dest() []any {
 	return []any{&r.e.Row, &r.tenant, &r.e.Session, &r.e.ID, &r.e.Role, &r.e.Content, &r.metadata, &r.at, &r.ingested, &r.processed, &r.sum}
 }
 
-// checksum covers what never changes of the row.
-func (r *record) checksum() int64 {
-	table := crc32.MakeTable(crc32.Castagnoli)
-	buf := binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(make([]byte, 0, 256), uint64(r.at)), uint64(r.ingested))
-	texts := []string{r.tenant, r.e.Session, r.e.ID, r.e.Role, r.metadata}
-	for _, s := range texts {
-		buf = append(binary.LittleEndian.AppendUint64(buf, uint64(len(s))), s...)
-	}
-	sum := crc32.Checksum(buf, table)
-	return int64(crc32.Update(sum, table, []byte(r.e.Content)))
-}
-
 // episode is what the row says, also if the error says that it is damaged. The record may
 // be used again.
 func (r *record) episode(s *Store) (*memory.Episode, error) {
 	e := r.e
 	e.Time, e.Ingested, e.Processed = time.UnixMicro(r.at).UTC(), time.UnixMicro(r.ingested).UTC(), r.processed
-	if r.checksum() != r.sum {
+	if memory.EpisodeSum(r.tenant, &e, r.metadata) != r.sum {
 		return &e, damaged(s, fmt.Errorf("the checksum of episode %q in session %q (row %d) is wrong", r.e.ID, r.e.Session, r.e.Row))
 	}
 	var err error
@@ -248,10 +234,9 @@ func (w *writer) AddEpisode(e *memory.Episode) error {
 	if err != nil {
 		return err
 	}
-	rec := record{tenant: w.tenant, metadata: metadata, at: int64(memory.At(e.Time)), ingested: int64(memory.At(e.Ingested)), e: *e}
 	r, err := w.tx.Exec(`insert into episodes (tenant, session, id, role, content, metadata, at, ingested, processed, sum) values (?,?,?,?,?,?,?,?,?,?)
 		on conflict (tenant, session, id) do nothing`,
-		w.tenant, e.Session, e.ID, e.Role, e.Content, metadata, rec.at, rec.ingested, e.Processed, rec.checksum())
+		w.tenant, e.Session, e.ID, e.Role, e.Content, metadata, int64(memory.At(e.Time)), int64(memory.At(e.Ingested)), e.Processed, memory.EpisodeSum(w.tenant, e, metadata))
 	if err != nil {
 		return err
 	}
@@ -287,6 +272,9 @@ func (w *writer) DropEpisodes(rows []int64) (n int, err error) {
 			continue
 		}
 		n++
+		if _, err := w.tx.Exec("delete from vectors where row = ?", row); err != nil {
+			return n, err
+		}
 		if _, err := w.tx.Exec("insert into removed (tenant, row) values (?, ?)", w.tenant, row); err != nil {
 			return n, err
 		}

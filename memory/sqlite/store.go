@@ -118,6 +118,6 @@ func (s *Store) Check(ctx context.Context) error {
 		if err := s.checkKnowledge(tx); err != nil {
 			return err
 		}
-		return r.checkDocuments()
+		return errors.Join(r.checkDocuments(), r.checkVectors())
 	})
 }

@@ -81,6 +81,9 @@ func Parameters(v any) (*schema.Schema, error) {
 
 func parametersSchema(v any) (*schema.Schema, error) {
 	s, err := schema.Parse(v)
+	if err == nil {
+		err = fitting(s, "")
+	}
 	if err != nil {
 		return nil, &Error{Member: "parameters", Err: err}
 	}
@@ -128,6 +131,9 @@ func parameterList(items []any) (*schema.Schema, error) {
 			delete(rest, "type")
 		}
 		property, err := schema.Parse(rest)
+		if err == nil {
+			err = fitting(property, "")
+		}
 		if err != nil {
 			return nil, &Error{Member: "parameters", Item: i + 1, Name: name, Err: err}
 		}

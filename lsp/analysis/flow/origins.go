@@ -253,7 +253,7 @@ func (o *origins) called(c *call) {
 			if t.Kind(t.First(c.node)) == syntax.Method {
 				i--
 			}
-			if i >= 0 && o.handler(c, i, a) {
+			if i >= 0 && (o.handler(c, o.argument(c, i), a) || o.handlers(c, o.argument(c, i), a)) {
 				continue
 			}
 		}
@@ -277,10 +277,42 @@ func (o *origins) protects(c *call) bool {
 	return x != nil && len(x.builtins) == 1 && (x.builtins[0] == "pcall" || x.builtins[0] == "xpcall")
 }
 
-// handler adds what the kernel calls a function with that is argument number i of a call;
-// false if it is no function of the program.
-func (o *origins) handler(c *call, i int, of id) bool {
-	arg := o.argument(c, i)
+// handlers does it for the functions in a table that is written as an argument: that of
+// Tool.register has execute. All else in it the kernel has.
+func (o *origins) handlers(c *call, arg syntax.Node, of id) bool {
+	t := o.program.Files[c.file].Tree
+	if of == 0 || t.Kind(arg) != syntax.Table {
+		return false
+	}
+	x := o.nodes[o.find(of)].shape
+	if x == nil || o.held[o.find(of)] {
+		return false
+	}
+	handled := map[id]bool{}
+	for f := t.First(arg); f != syntax.None; f = t.Next(f) {
+		if t.Kind(f) != syntax.NameField {
+			continue
+		}
+		if field := x.fields[t.Source(t.First(f))]; field != 0 && o.handler(c, t.Child(f, 1), field) {
+			handled[o.find(field)] = true
+		}
+	}
+	if len(handled) == 0 {
+		return false
+	}
+	for _, f := range x.fields {
+		if !handled[o.find(f)] {
+			o.hold(f)
+		}
+	}
+	o.hold(x.elem)
+	o.hold(x.meta)
+	return true
+}
+
+// handler adds what the kernel calls a function with that is written as an argument of a call,
+// or in one; false if it is no function of the program.
+func (o *origins) handler(c *call, arg syntax.Node, of id) bool {
 	if of == 0 || arg == syntax.None {
 		return false
 	}

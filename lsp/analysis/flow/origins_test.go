@@ -68,7 +68,7 @@ func TestOrigins(t *testing.T) {
 		`local ok, r = pcall(function() error({x = 1}) end) print(r.x)`:     "",
 		`Tool = stranger() local r = Tool.f() print(r.x)`:                   "",
 		`local Tool = {f = function() return {} end} print(Tool.f().x)`:     "",
-		`Tool.on({run = function(e) print(e.x) end})`:                       "",
+		`Tool.on({run = function(e) print(e.x) end})`:                       "for Tool.on 0",
 		`pcall(Tool.on, function(e) print(e.x) end)`:                        "",
 		`return {run = function(e) print(e.x) end, y = Tool.f(e)}`:          "",
 		`local co = coroutine.wrap(function(a) print(a.x) end) co({x = 1})`: "",

@@ -39,6 +39,31 @@ if got then
   print(got.data.amount)
   --@ type(got.data.amount) = "number"
 end
+for _, e in ipairs(Event.receive_batch(sub, 10)) do
+  print(e.data.amount)
+  --@ type(e.data.amount) = "number"
+end
+
+-- An event of several is known where its type was asked for.
+Event.on("*", function(e)
+  if e.event_type == "order.created" then
+    print(e.data)
+    --@ members(e.data) = "id items"
+  elseif e.event_type == "tool.failed" and e.data.code then
+    print(e.data.duration_ms)
+    --@ type(e.data.duration_ms) = "number"
+  elseif e.event_type ~= "order.paid" then
+    return
+  end
+  if e.event_type ~= "order.paid" then return end
+  print(e.data)
+  --@ members(e.data) = "id amount"
+end)
+local any = Event.receive(Event.subscribe("*"), 10)
+if any and any.event_type == "execution.failed" then
+  print(any.data.line)
+  --@ type(any.data.line) = "integer?"
+end
 
 -- What a hook gets depends on its point, however that is written.
 Hook.register("AfterToolExecution", function(ctx)
@@ -54,6 +79,14 @@ Hook.register("custom:price", function(ctx)
   print(ctx.data.price)
   --@ type(ctx.data.price) = "integer"
 end)
+local function either(ctx)
+  if ctx.point == "BeforeStateWrite" then
+    print(ctx.data.key)
+    --@ type(ctx.data.key) = "string"
+  end
+end
+Hook.register("BeforeStateWrite", either)
+Hook.register("AfterToolExecution", either)
 Hook.fire("custom:price", {price = 4})
 local point = Hook.points()[1]
 Hook.register(point, function(ctx)

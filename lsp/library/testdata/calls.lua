@@ -137,6 +137,16 @@ Memory.semantic.alias("Bob", "Robert") Memory.semantic.drop_alias("Robert") Memo
 Memory.consolidate("m2", true) Memory.consolidate() Memory:consolidate(Session.get(s)) Memory.semantic.forget("Rome") Memory.semantic.forget("nobody")
 Memory.procedural.list() Memory.procedural.list({session = {"a*"}, kind = "state", about = "global:x", from = "", min_count = 2, limit = 5}) Memory.procedural.forget({kind = "tool"}) Memory.procedural.forget()
 
+RAG.ingest("a text") RAG.ingest({content = "x", id = "1", title = "T", source = "s", metadata = {n = 1}, kind = "md", timestamp = "2024-05-01"}) RAG.ingest_batch({{text = "y"}, "z"}, {collection = "c", kind = "plain"})
+RAG.ingest({}, {scope = "user", scope_id = "u", tenant_id = "t", metadata = {a = 1}, chunking = {chunk_size = 100, overlap = 5, strategy = "fixed"}, ttl_seconds = 50, provider = "x"})
+RAG.ingest({path = "."}, {globs = "*.none", exclude = {"x"}, hidden = true, chunking = {size = 50, chunk_overlap = 2}, ttl = 9})
+RAG.search("text") RAG.search("x", {k = 2, threshold = 0.5, collection = "c", id = {"1"}, metadata = {n = 1}, scope = "*", provider = 1}) RAG.search("x", {top_k = 2, metadata_filter = {n = 1}}) RAG:search("y", {limit = 1, filters = {}, tenant_id = "t"})
+RAG.search("x", {scope = "session", scope_id = s}) RAG.list() RAG.list({id = "1", collection = {"c"}, metadata = {n = 1}, limit = 5, scope = "global"}) RAG.collections() RAG.collections({scope = "user", scope_id = "u", tenant_id = "t"})
+RAG.get_stats() RAG.get_stats("session", s) RAG.set_ttl("c", 5) RAG.set_ttl("c", 0, {scope = "user", scope_id = "u", tenant_id = "t"}) RAG.create_session_collection(s, 60) RAG.create_session_collection(Session.get(s))
+RAG.configure_session({session_id = s, vector_ttl = 60}) RAG.configure_session({session_id = s, ttl = 5, collection = "c"}) RAG.cleanup_scope("user", "u") RAG.list_providers() RAG.save() RAG.delete({id = "1", scope = "*"})
+RAG.configure({collection = "c", k = 3, threshold = 0.1, chunking = {size = 99}, scope = "user", scope_id = "u", tenant_id = "t", provider = 1, embedding = {}, vector_storage = {}, cache = {}, enabled = true, multi_tenant = true})
+RAG.configure({top_k = 4}) RAG.configure({limit = 4})
+
 -- The options that are not given above.
 Artifact.query({artifact_type = "custom", content_hash = ref.content_hash, created_after = "2020-01-01", created_before = os.time() + 99, limit = 5, max_size = 1e6, offset = 0})
 Debug.dumpWithOptions({}, {compact_mode = true, indent_size = 3, max_array_elements = 4, max_string_length = 5, max_table_pairs = 6, show_addresses = true})

@@ -22,6 +22,8 @@ type Retry struct {
 	Max int // attempts after the first
 	// Any makes requests of any method again.
 	Any bool
+	// ServerErrors makes requests again after 500 too, for servers that fail now and then.
+	ServerErrors bool
 	// Wait before the second attempt; it doubles with each, with some jitter. 0: 200 ms.
 	Wait time.Duration
 	// MaxWait of one wait, other than what the server asked for; 0: 10 s.
@@ -59,7 +61,8 @@ func (r Retry) next(ctx context.Context, attempt int, method string, a *exchange
 	} else {
 		// A server that answers 429 or 503 says that it has not acted.
 		refused := resp.Status == http.StatusTooManyRequests || resp.Status == http.StatusServiceUnavailable
-		if !worthAnother(resp.Status) || !refused && !r.Any && !idempotent(method) {
+		worth := worthAnother(resp.Status) || r.ServerErrors && resp.Status == http.StatusInternalServerError
+		if !worth || !refused && !r.Any && !idempotent(method) {
 			return 0, false
 		}
 		if asked, ok := retryAfter(resp.Header.Get("Retry-After"), time.Now()); ok {

@@ -1,5 +1,5 @@
-// Package httpx is the HTTP client of the tools: one Client serves one call of
-// a tool, and leaves nothing behind when it is closed.
+// Package httpx is the HTTP client of the tools and of embedders: one Client serves one
+// call of a tool, or one embedder, and leaves nothing behind when it is closed.
 //
 // It promises: every connection, also of a redirect, is made by the sandbox and
 // checked by address; no proxy of the environment is used; certificates are

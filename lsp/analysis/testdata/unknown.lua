@@ -1,0 +1,69 @@
+-- What nobody knows is not nil because something else is, nor false.
+local cfg = require("nowhere")
+
+local function load(found)
+  local v = found()
+  if v then return v end
+  return nil
+end
+local loaded = load(cfg.find)
+--@ type(loaded) = "unknown"
+
+---@type {x: string?, on: boolean}
+local rec = cfg.rec
+local made = rec.x and cfg.make(rec.x)
+--@ type(made) = "unknown"
+local enabled = rec.on and cfg.make(rec.x)
+--@ type(enabled) = "unknown"
+local second = cfg.other or nil
+--@ type(second) = "unknown"
+
+-- Of values that are made one at a time.
+local values = Streaming.create(function(yield) yield(cfg.value) end)
+local value = values:next()
+--@ type(value) = "unknown"
+
+-- A list out of which things are taken.
+local Queue = {}
+Queue.__index = Queue
+function Queue.new()
+  return setmetatable({heap = {}, size = 0}, Queue)
+end
+function Queue:push(item)
+  self.size = self.size + 1
+  self.heap[self.size] = item
+end
+function Queue:pop()
+  if self.size == 0 then
+    return nil, "it is empty"
+  end
+  local top = self.heap[1]
+  --@ type(top) = "unknown"
+  self.heap[1] = nil
+  return top
+end
+local emptied = {slots = {}}
+emptied.slots["a"] = nil
+for name, slot in pairs(emptied.slots) do
+  print(name, slot)
+  --@ type(slot) = "unknown"
+end
+local queue = Queue.new()
+queue:push(1)
+queue:push({})
+local task = queue:pop()
+--@ type(task) = "unknown"
+
+-- Of a call that may fail in ways that nobody sees.
+local function step(action)
+  local ok, problem = pcall(action)
+  --@ type(problem) = "unknown"
+  return ok, problem
+end
+step(cfg.action)
+
+local later
+local function set() later = cfg.later end
+set()
+print(later)
+--@ type(later) = "unknown"

@@ -1,0 +1,106 @@
+package postgres
+
+import (
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/llmspell/llmspell/memory"
+)
+
+// Aliases returns those of some entities; all for none.
+func (r *reader) Aliases(ids ...int64) (out []memory.Alias, err error) {
+	c := r.conditions()
+	if len(ids) > 0 {
+		c.where("entity = any(?)", ids)
+	}
+	err = r.each(func(row pgx.CollectableRow) error {
+		var a memory.Alias
+		err := row.Scan(&a.Entity, &a.Name, &a.Source, &a.Created)
+		a.Name = decode(a.Name)
+		out = append(out, a)
+		return err
+	}, "select entity, name, source, created from aliases where "+c.text+" order by name", c.args...)
+	return out, err
+}
+
+// Knowledge tells where the history of entities and facts is.
+func (r *reader) Knowledge() (memory.KnowledgeCursor, error) {
+	return memory.KnowledgeCursor{Known: r.clock, Past: r.past}, nil
+}
+
+// Changed lists the entities of which something is new, or is believed no longer.
+func (r *reader) Changed(since memory.Instant) ([]int64, error) {
+	return r.numbers(`select id from entities where tenant = $1 and created > $2
+		union select entity from aliases where tenant = $1 and created > $2
+		union select subject from facts where tenant = $1 and known_from > $2
+		union select subject from facts where tenant = $1 and known_to > $2 and known_to < 9223372036854775807 order by 1`, r.id, int64(since))
+}
+
+// AddAlias gives an entity another name.
+func (w *writer) AddAlias(a memory.Alias, key string) error {
+	var taken, there bool
+	err := w.row(`select exists (select from entities where tenant = $1 and digest = $2) or exists (select from aliases where tenant = $1 and digest = $2),
+		exists (select from entities where tenant = $1 and id = $3)`, w.id, digest(key), a.Entity).Scan(&taken, &there)
+	switch {
+	case err != nil:
+		return err
+	case taken:
+		return fmt.Errorf("the name %q: %w", a.Name, memory.ErrExists)
+	case !there:
+		return fmt.Errorf("entity %d: %w", a.Entity, memory.ErrNotFound)
+	}
+	_, err = w.exec("insert into aliases (tenant, digest, entity, name, source, created) values ($1,$2,$3,$4,$5,$6)", w.id, digest(key), a.Entity, encode(a.Name), a.Source, int64(a.Created))
+	return err
+}
+
+// DropAlias takes a name from an entity.
+func (w *writer) DropAlias(key string) (bool, error) {
+	n, err := w.exec("delete from aliases where tenant = $1 and digest = $2", w.id, digest(key))
+	if n > 0 {
+		w.past++
+	}
+	return n > 0, err
+}
+
+// DropEntity removes an entity, with all that is known of it.
+func (w *writer) DropEntity(id int64) error {
+	if _, err := w.exec("delete from facts where tenant = $1 and (subject = $2 or object = $2)", w.id, id); err != nil {
+		return err
+	}
+	if _, err := w.exec("delete from aliases where tenant = $1 and entity = $2", w.id, id); err != nil {
+		return err
+	}
+	n, err := w.exec("delete from entities where tenant = $1 and id = $2", w.id, id)
+	if err == nil && n == 0 {
+		err = fmt.Errorf("entity %d: %w", id, memory.ErrNotFound)
+	}
+	w.past++
+	return err
+}
+
+// DropFactsFrom removes what was taken from episodes.
+func (w *writer) DropFactsFrom(rows []int64) error {
+	const from = " where source > 0 and source = any($2) and tenant = $1"
+	concerned, err := w.numbers("select subject from facts"+from+" union select object from facts"+from+" and object > 0 union select entity from aliases"+from, w.id, rows)
+	if err != nil || len(concerned) == 0 {
+		return err
+	}
+	for _, table := range []string{"facts", "aliases"} {
+		if _, err := w.exec("delete from "+table+from, w.id, rows); err != nil {
+			return err
+		}
+	}
+	orphans, err := w.numbers(`select id from entities e where id = any($2) and tenant = $1
+		and not exists (select from facts where tenant = e.tenant and subject = e.id) and not exists (select from facts where object > 0 and object = e.id)`, w.id, concerned)
+	if err != nil {
+		return err
+	}
+	for _, id := range orphans {
+		if err := w.DropEntity(id); err != nil {
+			return err
+		}
+	}
+	w.past++
+	return nil
+}

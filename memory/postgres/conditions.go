@@ -1,0 +1,51 @@
+package postgres
+
+import (
+	"strconv"
+	"strings"
+)
+
+// conditions are what a query asks of rows, as SQL with numbered parameters.
+type conditions struct {
+	text string
+	args []any
+}
+
+// conditions begins with the tenant.
+func (r *reader) conditions() *conditions {
+	return &conditions{text: "tenant = $1", args: []any{r.id}}
+}
+
+// where adds a condition, in which each ? stands for a value.
+func (c *conditions) where(condition string, values ...any) {
+	for _, v := range values {
+		c.args = append(c.args, v)
+		condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(c.args)), 1)
+	}
+	c.text += " and " + condition
+}
+
+// among asks for one of some texts, if there are any.
+func (c *conditions) among(column string, list []string) {
+	if len(list) > 0 {
+		c.where(column+" = any(?)", encodeAll(list))
+	}
+}
+
+// named is among for names of which those that end with * stand for any ending.
+func (c *conditions) named(column string, list []string) {
+	var names, prefixes []string
+	for _, s := range list {
+		if prefix, ok := strings.CutSuffix(s, "*"); ok {
+			prefixes = append(prefixes, encode(prefix))
+		} else {
+			names = append(names, encode(s))
+		}
+	}
+	switch {
+	case len(prefixes) > 0:
+		c.where("("+column+" = any(?) or "+column+" ^@ any(?))", names, prefixes)
+	case len(names) > 0:
+		c.where(column+" = any(?)", names)
+	}
+}

@@ -1,0 +1,55 @@
+//go:build unix
+
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/llmspell/llmspell/internal/dbserver"
+	"github.com/llmspell/llmspell/memory"
+	"github.com/llmspell/llmspell/memory/conformance"
+)
+
+// server starts a server with a database of the role kernel, who owns that and may do nothing else: so
+// row-level security concerns him, which superusers pass.
+func server(t testing.TB) *dbserver.Postgres {
+	t.Helper()
+	p := dbserver.StartPostgres(t)
+	p.Do(t, "create role kernel login password 'pässword'", "create database memory owner kernel")
+	return p
+}
+
+// address is that of the database, for the role kernel.
+func address(p *dbserver.Postgres) string { return p.URL("kernel", "p%C3%A4ssword", "memory") }
+
+var schemas atomic.Int64
+
+// open opens a store in a schema of its own if none is named.
+func open(t testing.TB, p *dbserver.Postgres, opt Options) *Store {
+	t.Helper()
+	if opt.URL == "" {
+		opt.URL = address(p)
+	}
+	if opt.Schema == "" {
+		opt.Schema = fmt.Sprint("Schema ", schemas.Add(1))
+	}
+	s, err := Open(context.Background(), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func TestConformance(t *testing.T) {
+	p := server(t)
+	conformance.Run(t, func(t *testing.T, clock func() time.Time) memory.Backend { return open(t, p, Options{Clock: clock}) })
+}
