@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"unicode/utf8"
 )
 
 // Patterns returns those that are meant, each with its confidence: how often To came of all that came after From,
@@ -43,17 +45,30 @@ func (m *Memory) Learn(ctx context.Context, list []Pattern) error {
 	list = slices.Clone(list)
 	for i := range list {
 		p := &list[i]
-		if p.Kind != StatePattern && p.Kind != ToolPattern {
-			return errors.New("a pattern is of the kind \"" + StatePattern + "\" or \"" + ToolPattern + "\"")
-		}
-		if p.Count < 1 || p.Failed < 0 || p.Failed > p.Count {
-			return errors.New("a pattern counts something, and of that what failed")
+		if err := p.validate(); err != nil {
+			return err
 		}
 		if now := At(m.clock()); p.First == 0 && p.Last == 0 {
 			p.First, p.Last = now, now
 		}
 	}
 	return m.backend.Write(ctx, m.tenant, func(tx Tx) error { return tx.CountPatterns(list) })
+}
+
+// validate tells what is wrong with a pattern, before it is stored.
+func (p *Pattern) validate() error {
+	switch {
+	case p.Kind != StatePattern && p.Kind != ToolPattern:
+		return fmt.Errorf("a pattern is of the kind %q or %q", StatePattern, ToolPattern)
+	case p.Count < 1 || p.Failed < 0 || p.Failed > p.Count:
+		return errors.New("a pattern counts something, and of that what failed")
+	}
+	for _, text := range []string{p.Session, p.About, p.From, p.To} {
+		if !utf8.ValidString(text) || len(text) > 2*MaxName {
+			return fmt.Errorf("the parts of a pattern are texts in UTF-8 of at most %d bytes", 2*MaxName)
+		}
+	}
+	return nil
 }
 
 // ForgetPatterns removes those that are meant, so that no trace is left, and tells how many there were.
