@@ -35,6 +35,7 @@ func Default() *Config {
 			},
 			Memory: Memory{
 				Enabled: true, Backend: "sqlite",
+				Retention:     Retention{IntervalSecs: 3600},
 				Consolidation: Consolidation{BatchSize: 10, MaxConcurrent: 3, ActiveSessionThresholdSecs: 300},
 				Daemon: MemoryDaemon{
 					FastIntervalSecs: 30, NormalIntervalSecs: 300, SlowIntervalSecs: 600, QueueThresholdFast: 10,

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -49,6 +50,7 @@ type Memory struct {
 	mu         sync.RWMutex
 	index      index
 	knowing    knowing
+	learned    atomic.Int64 // patterns that were counted since there was a look at how many there are
 }
 
 // head is what filters ask of a row most.

@@ -52,7 +52,39 @@ func (m *Memory) Learn(ctx context.Context, list []Pattern) error {
 			p.First, p.Last = now, now
 		}
 	}
-	return m.backend.Write(ctx, m.tenant, func(tx Tx) error { return tx.CountPatterns(list) })
+	return m.backend.Write(ctx, m.tenant, func(tx Tx) error {
+		if err := tx.CountPatterns(list); err != nil {
+			return err
+		}
+		if m.learned.Add(int64(len(list))) < pruneAfter {
+			return nil
+		}
+		m.learned.Store(0)
+		return prune(tx)
+	})
+}
+
+// pruneAfter is after how many patterns that were counted it is looked whether there are too many.
+const pruneAfter = 1000
+
+// maxPatterns is how many a tenant has at most.
+const maxPatterns = 10_000
+
+// prune drops, where there are too many, a tenth: what was seen least, of these what was not seen for longest.
+func prune(tx Tx) error {
+	all, err := tx.Patterns(PatternQuery{})
+	if err != nil || len(all) <= maxPatterns {
+		return err
+	}
+	slices.SortFunc(all, func(a, b Pattern) int {
+		return cmp.Or(cmp.Compare(a.Count, b.Count), cmp.Compare(a.Last, b.Last), cmp.Compare(a.ID, b.ID))
+	})
+	var q PatternQuery
+	for _, p := range all[:len(all)-maxPatterns*9/10] {
+		q.IDs = append(q.IDs, p.ID)
+	}
+	_, err = tx.DropPatterns(q)
+	return err
 }
 
 // validate tells what is wrong with a pattern, before it is stored.
