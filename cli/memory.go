@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -47,7 +48,7 @@ func (a *app) memoryCommand() *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(m.addCommand(), m.searchCommand(), m.listCommand(), m.statsCommand(), m.forgetCommand(), m.exportCommand(), m.importCommand(), m.checkCommand(),
-		m.queryCommand(), m.factCommand(), m.consolidateCommand(), m.patternsCommand())
+		m.queryCommand(), m.factCommand(), m.consolidateCommand(), m.patternsCommand(), m.embedCommand())
 	cmd.PersistentFlags().StringVar(&m.tenant, "tenant", "", "whose memory (default runtime.memory.tenant of the configuration)")
 	return cmd
 }
@@ -213,10 +214,13 @@ func (m *memoryCall) statsCommand() *cobra.Command {
 			if format.value != "text" {
 				return writeAs(m.a.stdout, format.value, map[string]any{"tenant": s.Tenant, "database": s.Where, "episodes": s.Episodes, "sessions": s.Sessions,
 					"unprocessed": s.Unprocessed, "sessions_with_unprocessed": s.UnprocessedSessions,
-					"entities": s.Entities, "facts": s.Facts, "patterns": s.Patterns})
+					"entities": s.Entities, "facts": s.Facts, "patterns": s.Patterns, "vectors": showVectors(s.Vectors)})
 			}
 			_, err = fmt.Fprintf(m.a.stdout, "episodes     %d (%d not consolidated)\nsessions     %d\nentities     %d\nfacts        %d\npatterns     %d\ntenant       %q\ndatabase     %s\n",
 				s.Episodes, s.Unprocessed, s.Sessions, s.Entities, s.Facts, s.Patterns, s.Tenant, s.Where)
+			if err == nil {
+				_, err = io.WriteString(m.a.stdout, showVectors(s.Vectors).text())
+			}
 			return err
 		}),
 	}

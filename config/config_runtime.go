@@ -63,6 +63,8 @@ type Memory struct {
 	RetentionDays      int           `toml:"retention_days" unit:"days" min:"0" max:"36500" project:"no" doc:"a daemon forgets episodes that happened longer ago; 0: none. llmspell memory forget --older-than does it at once"`
 	Retention          Retention     `toml:"retention" doc:"which episodes a daemon forgets beside those of retention_days, and which it does not"`
 	Procedural         Procedural    `toml:"procedural" doc:"what is done again and again"`
+	Embedder           Embedder      `toml:"embedder" doc:"what makes vectors of texts, so that searches find by meaning too"`
+	Search             MemorySearch  `toml:"search" doc:"what counts in searches"`
 	Consolidation      Consolidation `toml:"consolidation" doc:"from what was said to what is known"`
 	Daemon             MemoryDaemon  `toml:"daemon" doc:"when a daemon consolidates"`
 	Options            Free          `toml:"*" planned:"yes" doc:"further settings"`

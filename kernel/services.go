@@ -10,6 +10,7 @@ import (
 	"github.com/llmspell/llmspell/kernel/hooks"
 	"github.com/llmspell/llmspell/kernel/state"
 	"github.com/llmspell/llmspell/memory"
+	"github.com/llmspell/llmspell/memory/gather"
 	"github.com/llmspell/llmspell/memory/rag"
 	"github.com/llmspell/llmspell/tools"
 )
@@ -96,6 +97,15 @@ func (s *Services) Library() (*rag.Library, error) {
 	return m.Library, nil
 }
 
+// Contexts returns what makes contexts of memory and documents. Its error says why there are none.
+func (s *Services) Contexts() (*gather.Gatherer, error) {
+	m, err := s.memory.get("memory")
+	if err != nil {
+		return nil, err
+	}
+	return m.Contexts, nil
+}
+
 // StateOperations counts what was done with the store of values; none if it was
 // not opened.
 func (s *Services) StateOperations() []state.OperationCount {
@@ -103,6 +113,21 @@ func (s *Services) StateOperations() []state.OperationCount {
 		return store.Operations()
 	}
 	return nil
+}
+
+// Shrink gives back the memory that the databases keep to be faster the next time.
+func (s *Services) Shrink(ctx context.Context) {
+	if store, ok := s.state.peek(); ok {
+		store.Shrink(ctx)
+	}
+	if store, ok := s.archive.peek(); ok {
+		store.Shrink(ctx)
+	}
+	if m, ok := s.memory.peek(); ok {
+		if b, ok := m.Backend.(interface{ Shrink(context.Context) }); ok {
+			b.Shrink(ctx)
+		}
+	}
 }
 
 // Close closes what was opened, and ends the Tracer.

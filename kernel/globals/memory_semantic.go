@@ -93,7 +93,7 @@ func (g *memoryGlobal) knowledgeQuery(c *sessionCall) (*memory.Memory, memory.Kn
 		q.Limit = c.count(2, n, "entities")
 		return m, q
 	}
-	o := c.options(2, options.MemoryQuery)
+	o := c.options(2, options.MemoryKnowledgeQuery)
 	q.Limit, q.Type, q.As = int(o.integer("limit")), o.text("type"), o.asOf(m)
 	return m, q
 }

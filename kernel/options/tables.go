@@ -50,13 +50,14 @@ const (
 
 // The tables of Memory.
 const (
-	MemoryAddOptions    Name = "MemoryAddOptions"
-	MemoryFilter        Name = "MemoryFilter"        // search, list, forget
-	MemoryFactOptions   Name = "MemoryFactOptions"   // semantic.add, correct, retract
-	MemoryQuery         Name = "MemoryQuery"         // semantic.query, recall
-	MemoryMoment        Name = "MemoryMoment"        // semantic.get
-	MemoryPathOptions   Name = "MemoryPathOptions"   // semantic.path, around
-	MemoryPatternFilter Name = "MemoryPatternFilter" // procedural.list, forget
+	MemoryAddOptions     Name = "MemoryAddOptions"
+	MemoryFilter         Name = "MemoryFilter"         // list, forget
+	MemoryFactOptions    Name = "MemoryFactOptions"    // semantic.add, correct, retract
+	MemoryKnowledgeQuery Name = "MemoryKnowledgeQuery" // semantic.query, recall
+	MemoryMoment         Name = "MemoryMoment"         // semantic.get
+	MemoryPathOptions    Name = "MemoryPathOptions"    // semantic.path, around
+	MemoryPatternFilter  Name = "MemoryPatternFilter"  // procedural.list, forget
+	MemoryQuery          Name = "MemoryQuery"          // episodic.search
 )
 
 // The tables of RAG and Context.
@@ -68,6 +69,7 @@ const (
 	RAGScope         Name = "RAGScope"  // set_ttl
 	RAGSession       Name = "RAGSession"
 	RAGConfig        Name = "RAGConfig"
+	ContextOptions   Name = "ContextOptions" // assemble, test, analyze
 )
 
 // The tables of Event, Hook, Debug and JSON.
@@ -158,7 +160,7 @@ func stateTables() []*Table {
 	migration := options(StateMigration, schema.Required("version", schema.Int("", 2, 1_000_000)), text("description"), scope, text("prefix"),
 		schema.Required("steps", schema.List("", step)))
 	migration.Function, migration.Instead = "transform", "steps"
-	return []*Table{
+	tables := []*Table{
 		options(StateOptions, scope),
 		options(StateGetOptions, scope, anything("default")),
 		options(StateSetOptions, scope, ttl),
@@ -170,6 +172,10 @@ func stateTables() []*Table {
 		options(StateMigrateOptions, schema.Optional("dry_run", schema.Flag(""))),
 		options(StateCleanupOptions, schema.Optional("keep", schema.Int("", 0, 1_000_000)), schema.Optional("max_age_days", between(0, 36600))),
 	}
+	for _, t := range tables {
+		t.OwnWords = true // they name the scope
+	}
+	return tables
 }
 
 // maxSeconds is a hundred years.
@@ -212,17 +218,20 @@ func sessionTables() []*Table {
 
 func memoryTables() []*Table {
 	moment := func(name string) schema.Property { return either(name, schema.String, schema.Number) }
-	filter := &Table{Name: MemoryFilter, Member: "filter", Lists: []string{"session", "id", "role"}, Schema: schema.Map("",
-		texts("session"), texts("id"), texts("role"), moment("since"), moment("until"), schema.Optional("metadata", schema.Map("")),
-		boolean("processed"), schema.Optional("limit", schema.Int("how many at most", 1, 1_000_000)),
-		schema.Optional("order", schema.Choice("", "taken", "time", "newest")))}
+	filter := func(name Name, more ...schema.Property) *Table {
+		return &Table{Name: name, Member: "filter", Lists: []string{"session", "id", "role"}, Schema: schema.Map("", append([]schema.Property{
+			texts("session"), texts("id"), texts("role"), moment("since"), moment("until"), schema.Optional("metadata", schema.Map("")),
+			boolean("processed"), schema.Optional("limit", schema.Int("how many at most", 1, 1_000_000)),
+			schema.Optional("order", schema.Choice("", "taken", "time", "newest"))}, more...)...)}
+	}
+	query := filter(MemoryQuery, schema.Optional("mode", schema.Choice("", "auto", "words", "vectors", "hybrid")))
 	limit := schema.Optional("limit", schema.Int("how many at most", 1, 1_000_000))
 	patterns := &Table{Name: MemoryPatternFilter, Member: "filter", Lists: []string{"session"}, Schema: schema.Map("",
 		texts("session"), schema.Optional("kind", schema.Choice("", memory.StatePattern, memory.ToolPattern)), text("about"), text("from"),
 		schema.Optional("min_count", schema.Int("how often it was seen at least", 1, 1_000_000)), limit)}
-	return []*Table{filter, patterns, options(MemoryAddOptions, text("id"), moment("time")),
+	return []*Table{filter(MemoryFilter), query, patterns, options(MemoryAddOptions, text("id"), moment("time")),
 		options(MemoryFactOptions, boolean("entity"), text("type"), text("object_type"), moment("from"), moment("to"), schema.Optional("confidence", between(0, 1)), text("session"), text("turn")),
-		options(MemoryQuery, limit, text("type"), moment("as_of"), moment("known_at")),
+		options(MemoryKnowledgeQuery, limit, text("type"), moment("as_of"), moment("known_at")),
 		options(MemoryMoment, moment("as_of"), moment("known_at")),
 		options(MemoryPathOptions, schema.Optional("hops", schema.Int("how far at most", 1, memory.MaxHops)), moment("as_of"), moment("known_at"))}
 }

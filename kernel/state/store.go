@@ -118,6 +118,9 @@ func (s *Store) Close() error {
 // system writes within seconds what was acknowledged.
 func (s *Store) Flush(ctx context.Context) error { return s.db.Flush(ctx) }
 
+// Shrink is db.DB's.
+func (s *Store) Shrink(ctx context.Context) { s.db.Shrink(ctx) }
+
 // write runs fn in a transaction, after a sweep if it is time for one.
 func (s *Store) write(ctx context.Context, fn func(w *writer) error) error {
 	return s.writeBy(ctx, s.db.Write, fn)

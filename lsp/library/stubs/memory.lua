@@ -49,6 +49,9 @@ Memory.episodic = {}
 ---@field has_semantic boolean
 ---@field has_procedural boolean
 ---@field has_consolidation boolean
+---@field has_vectors boolean there is an embedder
+---@field vectors integer turns that have a vector
+---@field lacking_vectors integer turns that will get one
 
 --- What a consolidation has done.
 ---@class llmspell.MemoryConsolidation
@@ -122,7 +125,7 @@ Memory.episodic = {}
 ---@field session? string of the turn
 ---@field turn? string the id of the turn that says so: the fact is forgotten with it
 
----@class (exact) llmspell.MemoryQuery
+---@class (exact) llmspell.MemoryKnowledgeQuery
 ---@field limit? integer
 ---@field type? string only entities of this type
 ---@field as_of? llmspell.Time what held then; now if left out
@@ -162,6 +165,10 @@ Memory.episodic = {}
 ---@field limit? integer
 ---@field order? "taken"|"time"|"newest" as they came in, as they happened, the newest first
 
+--- Which turns a search may find, and how: by words, by vectors or by both. `"auto"` is both if there is an embedder.
+---@class (exact) llmspell.MemoryQuery : llmspell.MemoryFilter
+---@field mode? "auto"|"words"|"vectors"|"hybrid"
+
 --- Remembers a turn.
 ---@param session llmspell.SessionRef|string
 ---@param role string such as "user", "assistant", or a name
@@ -171,11 +178,13 @@ Memory.episodic = {}
 ---@return string id
 function Memory.episodic.add(session, role, content, metadata, options) end
 
---- Finds turns by their words, the best first. `""` and nil are all sessions.
+--- Finds turns by their words, and by their meaning if there is an embedder, the best first. `""` and nil are all sessions.
+--- The warning says why vectors were not used, or not all.
 ---@param session llmspell.SessionRef|string|nil
 ---@param query string
----@param limit? integer|llmspell.MemoryFilter 10 if left out
----@return llmspell.MemoryEpisode[]
+---@param limit? integer|llmspell.MemoryQuery 10 if left out
+---@return llmspell.MemoryEpisode[] turns
+---@return string? warning
 function Memory.episodic.search(session, query, limit) end
 
 --- A turn, or nil.
@@ -226,13 +235,13 @@ function Memory.semantic.retract(subject, predicate, object, options) end
 
 --- Finds entities by words, the best first: by their names, aliases, types, and what is known of them. Without words all.
 ---@param query? string
----@param limit? integer|llmspell.MemoryQuery 10 if left out
+---@param limit? integer|llmspell.MemoryKnowledgeQuery 10 if left out
 ---@return llmspell.MemoryEntity[]
 function Memory.semantic.query(query, limit) end
 
 --- Finds facts by words, the best first.
 ---@param query? string
----@param limit? integer|llmspell.MemoryQuery 10 if left out
+---@param limit? integer|llmspell.MemoryKnowledgeQuery 10 if left out
 ---@return llmspell.MemoryFact[]
 function Memory.semantic.recall(query, limit) end
 
