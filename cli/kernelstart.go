@@ -320,7 +320,7 @@ func (a *app) serviceOptions(f *kernelFlags) (o service.Options, end func(), err
 		Port: pick(f.cmd, "port", f.port, c.Port), MetricsPort: pick(f.cmd, "metrics-port", f.metricsPort, c.MetricsPort),
 		Live: live, MaxParallel: c.MaxParallel,
 		MaxClients: pick(f.cmd, "max-clients", f.maxClients, c.MaxClients), MaxMessage: c.MaxMessageSizeMB << 20,
-		Services: services, Thresholds: kernel.HookThresholds(a.config.Config),
+		Services: services, Thresholds: kernel.HookThresholds(a.config.Config), Upkeep: kernel.MemoryUpkeep(a.config.Config),
 		NewSession: func(_ kernel.SessionOptions, cfg kernel.Config) (*kernel.Session, error) {
 			cfg.Limits, cfg.Tools, cfg.Configuration = stricter(limits, cfg.Limits), reg, f.loaded(first)
 			return kernel.NewSession(cfg)

@@ -47,7 +47,8 @@ func (a *app) memoryCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(m.addCommand(), m.searchCommand(), m.listCommand(), m.statsCommand(), m.forgetCommand(), m.exportCommand(), m.importCommand(), m.checkCommand(), m.embedCommand())
+	cmd.AddCommand(m.addCommand(), m.searchCommand(), m.listCommand(), m.statsCommand(), m.forgetCommand(), m.exportCommand(), m.importCommand(), m.checkCommand(),
+		m.queryCommand(), m.factCommand(), m.consolidateCommand(), m.patternsCommand(), m.embedCommand())
 	cmd.PersistentFlags().StringVar(&m.tenant, "tenant", "", "whose memory (default runtime.memory.tenant of the configuration)")
 	return cmd
 }
@@ -212,9 +213,11 @@ func (m *memoryCall) statsCommand() *cobra.Command {
 			}
 			if format.value != "text" {
 				return writeAs(m.a.stdout, format.value, map[string]any{"tenant": s.Tenant, "database": s.Where, "episodes": s.Episodes, "sessions": s.Sessions,
-					"unprocessed": s.Unprocessed, "sessions_with_unprocessed": s.UnprocessedSessions, "vectors": showVectors(s.Vectors)})
+					"unprocessed": s.Unprocessed, "sessions_with_unprocessed": s.UnprocessedSessions,
+					"entities": s.Entities, "facts": s.Facts, "patterns": s.Patterns, "vectors": showVectors(s.Vectors)})
 			}
-			_, err = fmt.Fprintf(m.a.stdout, "episodes     %d (%d not consolidated)\nsessions     %d\ntenant       %q\ndatabase     %s\n", s.Episodes, s.Unprocessed, s.Sessions, s.Tenant, s.Where)
+			_, err = fmt.Fprintf(m.a.stdout, "episodes     %d (%d not consolidated)\nsessions     %d\nentities     %d\nfacts        %d\npatterns     %d\ntenant       %q\ndatabase     %s\n",
+				s.Episodes, s.Unprocessed, s.Sessions, s.Entities, s.Facts, s.Patterns, s.Tenant, s.Where)
 			if err == nil {
 				_, err = io.WriteString(m.a.stdout, showVectors(s.Vectors).text())
 			}
@@ -222,40 +225,6 @@ func (m *memoryCall) statsCommand() *cobra.Command {
 		}),
 	}
 	addChoice(cmd, &format, "format", "how to print them")
-	return cmd
-}
-
-func (m *memoryCall) forgetCommand() *cobra.Command {
-	var f memoryFilter
-	var all bool
-	cmd := &cobra.Command{
-		Use:   "forget [ID...]",
-		Short: "Forget turns, so that no trace of them is left",
-		Long: `Forget turns, so that no trace of them is left: neither in the database nor in its log.
-
-What is named must be there. Backups, exports and copies of the file are not concerned.`,
-		Example: "  llmspell memory forget --session chat-7\n  llmspell memory forget D1:3 --session chat-7\n  llmspell memory forget --until 2024-01-01",
-		RunE: m.on(func(ctx context.Context, mem *kernel.Memory, ids []string) error {
-			f.ids = ids
-			filter, err := f.filter()
-			if err != nil {
-				return err
-			}
-			n, err := mem.Forget(ctx, filter, all)
-			if errors.Is(err, memory.ErrEverything) {
-				return usagef("say what: an ID, --session, --role, --since, --until, --metadata, or --all")
-			}
-			if err == nil && n == 0 && !all {
-				err = errors.New("there is nothing of the kind; llmspell memory list shows what there is")
-			}
-			if n > 0 {
-				fmt.Fprintf(m.a.stderr, "llmspell: %d forgotten\n", n)
-			}
-			return err
-		}),
-	}
-	f.add(cmd)
-	cmd.Flags().BoolVar(&all, "all", false, "all of the tenant's")
 	return cmd
 }
 

@@ -8,6 +8,32 @@ import (
 	"testing"
 )
 
+// memoryStep is a call, and what comes of it.
+type memoryStep struct {
+	stdin, args    string // words, ~ for a blank inside
+	code           int
+	stdout, stderr string // parts; with = before it, all of it
+}
+
+// memorySteps makes calls, one after the other.
+func memorySteps(t *testing.T, list []memoryStep) {
+	t.Helper()
+	for _, tt := range list {
+		args := strings.Fields(tt.args)
+		for i := range args {
+			args[i] = strings.ReplaceAll(args[i], "~", " ")
+		}
+		code, out, errs := call(t, tt.stdin, args...)
+		fits := strings.Contains(out, tt.stdout)
+		if whole, ok := strings.CutPrefix(tt.stdout, "="); ok {
+			fits = out == whole || whole != "" && !strings.HasSuffix(whole, "\n") && strings.HasPrefix(out, whole) && strings.Count(out, "\n") == 1
+		}
+		if code != tt.code || !fits || !strings.Contains(errs, tt.stderr) {
+			t.Errorf("%s: exit code %d\n%s%s", tt.args, code, out, errs)
+		}
+	}
+}
+
 // One step follows the other on one store.
 func TestMemoryCommands(t *testing.T) {
 	data := ownFolders(t)
@@ -15,11 +41,7 @@ func TestMemoryCommands(t *testing.T) {
 {"session":"chat","id":"D1:2","role":"Bob","time":"2024-05-02","content":"Soup for lunch again"}
 {"session":"club","id":7,"role":"Ann","content":"Marigold won the race","metadata":{"topic":"boats"}}
 `
-	for _, tt := range []struct {
-		stdin, args    string // words, ~ for a blank inside
-		code           int
-		stdout, stderr string // parts; with = before it, all of it
-	}{
+	memorySteps(t, []memoryStep{
 		{"", "memory list --format json", 0, "=[]\n", ""},
 		{lines, "memory import -", 0, "=", "3 imported\n"},
 		{lines, "memory import -", 0, "=", "0 imported, 3 were there already"},
@@ -49,7 +71,7 @@ func TestMemoryCommands(t *testing.T) {
 		{"", "memory search x --limit 0", 2, "=", "--limit must be 1 or more"},
 		{"", "memory list --order newest --limit 1 --session chat --format text", 0, "=D1:3\tchat\tBob\t2024-05-03T00:00:00Z\tA fine name\n", ""},
 		{"", "memory list --since 2024-05-02 --until 2024-05-03 --format text", 0, "=D1:2\tchat", ""},
-		{"", "memory stats", 0, "episodes     4 (4 not consolidated)\nsessions     2\n", ""},
+		{"", "memory stats", 0, "episodes     4 (4 not consolidated)\nsessions     2\nentities     0\n", ""},
 		{"", "memory stats --format json", 0, `"sessions_with_unprocessed": 2`, ""},
 		{"", "memory check", 0, "=ok\n", ""},
 		{"", "memory export out.jsonl --session chat", 0, "=", "3 exported"},
@@ -61,20 +83,7 @@ func TestMemoryCommands(t *testing.T) {
 		{"", "memory search marigold --tenant copy", 0, "D1:1", ""},
 		{"", "memory forget --all --tenant copy", 0, "=", "3 forgotten"},
 		{"", "memory list --tenant copy --format json", 0, "=[]\n", ""},
-	} {
-		args := strings.Fields(tt.args)
-		for i := range args {
-			args[i] = strings.ReplaceAll(args[i], "~", " ")
-		}
-		code, out, errs := call(t, tt.stdin, args...)
-		fits := strings.Contains(out, tt.stdout)
-		if whole, ok := strings.CutPrefix(tt.stdout, "="); ok {
-			fits = out == whole || whole != "" && !strings.HasSuffix(whole, "\n") && strings.HasPrefix(out, whole) && strings.Count(out, "\n") == 1
-		}
-		if code != tt.code || !fits || !strings.Contains(errs, tt.stderr) {
-			t.Errorf("%s: exit code %d\n%s%s", tt.args, code, out, errs)
-		}
-	}
+	})
 	// Nothing is left of what was forgotten, in any file.
 	for _, name := range []string{"memory.db", "memory.db-wal"} {
 		raw, err := os.ReadFile(filepath.Join(data, name))
@@ -88,6 +97,46 @@ func TestMemoryCommands(t *testing.T) {
 	if code, _, errs := call(t, "", "memory", "stats", "--config", "llmspell.toml"); code != 1 || !strings.Contains(errs, "memory is switched off: set runtime.memory.enabled") {
 		t.Errorf("switched off: %d, %s", code, errs)
 	}
+}
+
+// What is known, as a user asks for it.
+func TestKnowledgeCommands(t *testing.T) {
+	ownFolders(t)
+	memorySteps(t, []memoryStep{
+		{"", "memory query", 0, "=", ""},
+		{"", "memory add chat user My~name~is~Ann~and~I~live~in~Paris. --id 1 --time 2024-01-01", 0, "=1\n", ""},
+		{"", "memory add chat user I~moved~to~Rome. --id 2 --time 2024-03-01", 0, "=2\n", ""},
+		{"", "memory consolidate", 0, "=read         2 (0 say nothing new, 0 failed)\nentities     3 new, 1 changed, 0 merged\n", ""},
+		{"", "memory consolidate --format json --force --session chat", 0, `"entries_skipped": 2`, ""},
+		{"", "memory query who~lives~in~rome --limit 1", 0, "=user (person), also Ann\n  name: Ann (since 2024-01-01)\n  lives in: Rome (since 2024-03-01)\n", ""},
+		{"", "memory query --name ann --as-of 2024-02-01", 0, "lives in: Paris (since 2024-01-01, until 2024-03-01)", ""},
+		{"", "memory query --name ann --format json", 0, `"object": "Rome"`, ""},
+		{"", "memory query --name nobody", 1, "=", `entity "nobody": there is none`},
+		{"", "memory query --history", 2, "=", "--history is of one entity"},
+		{"", "memory query rome --as-of noon", 2, "=", "--as-of"},
+		{"", "memory query rome --limit 0", 2, "=", "--limit must be 1 or more"},
+		{"", "memory fact Ann age 41", 0, "=", ""},
+		{"", "memory fact Ann age", 2, "=", "give an object"},
+		{"", "memory fact Ann age 42 --how correct", 0, "=", ""},
+		{"", "memory fact Ann knows Bob --object-type person --from 2024-02-01 --to 2024-01-01", 1, "=", "not after it begins"},
+		{"", "memory fact Ann knows Bob --object-type person", 0, "=", ""},
+		{"", "memory query --name Ann --history", 0, "age: 41", ""},
+		{"", "memory query bob --type person --limit 1", 0, "=Bob (person)\n", ""},
+		{"", "memory fact Ann knows --how retract", 0, "=", ""},
+		{"", "memory stats", 0, "entities     4\nfacts        ", ""},
+		{"", "memory forget --entity Bob --all", 2, "=", "one kind at a time"},
+		{"", "memory forget --entity Bob", 0, "=", "1 forgotten"},
+		{"", "memory forget --entity Bob", 1, "=", `entity "Bob": there is none`},
+		{"", "memory forget --older-than soon", 2, "=", `"soon" is no time such as 90d`},
+		{"", "memory forget --processed", 2, "=", "say what"},
+		{"", "memory forget --all --processed", 2, "=", "go with --older-than"},
+		{"", "memory forget --older-than 90d --processed --keep-facts", 0, "=", "2 forgotten"},
+		{"", "memory query rome --type person", 0, "user (person), also Ann", ""},
+		{"", "memory forget --knowledge", 0, "=", "3 forgotten"},
+		{"", "memory query", 0, "=", ""},
+		{"", "memory patterns --format json", 0, "=[]\n", ""},
+		{"", "memory patterns --kind x", 2, "=", "want all, state, tool"},
+	})
 }
 
 func TestMemorySearchIsJSON(t *testing.T) {

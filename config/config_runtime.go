@@ -60,20 +60,36 @@ type Memory struct {
 	Schema             string        `toml:"schema" project:"no" doc:"the schema of postgres; empty: llmspell"`
 	StatementTimeoutMs int64         `toml:"statement_timeout_ms" unit:"ms" min:"0" max:"86400000" project:"no" doc:"how long a statement of postgres may take; 0: 30 seconds"`
 	Tenant             string        `toml:"tenant" project:"no" doc:"whose memory it is; tenants see nothing of each other"`
-	RetentionDays      int           `toml:"retention_days" planned:"yes" unit:"days" min:"0" max:"36500" project:"no" doc:"episodes that happened longer ago are forgotten; 0: none. llmspell memory forget --until does it"`
+	RetentionDays      int           `toml:"retention_days" unit:"days" min:"0" max:"36500" project:"no" doc:"a daemon forgets episodes that happened longer ago; 0: none. llmspell memory forget --older-than does it at once"`
+	Retention          Retention     `toml:"retention" doc:"which episodes a daemon forgets beside those of retention_days, and which it does not"`
+	Procedural         Procedural    `toml:"procedural" doc:"what is done again and again"`
 	Embedder           Embedder      `toml:"embedder" doc:"what makes vectors of texts, so that searches find by meaning too"`
 	Search             MemorySearch  `toml:"search" doc:"what counts in searches"`
-	Consolidation      Consolidation `toml:"consolidation" planned:"yes" doc:"from what was said to what is known"`
-	Daemon             MemoryDaemon  `toml:"daemon" planned:"yes" doc:"when that happens"`
+	Consolidation      Consolidation `toml:"consolidation" doc:"from what was said to what is known"`
+	Daemon             MemoryDaemon  `toml:"daemon" doc:"when a daemon consolidates"`
 	Options            Free          `toml:"*" planned:"yes" doc:"further settings"`
+}
+
+// Retention says which episodes are kept.
+type Retention struct {
+	MaxPerSession int     `toml:"max_per_session" min:"0" max:"1000000000" project:"no" doc:"how many episodes of a session are kept; 0: any number. The least important go first, of these the oldest"`
+	KeepImportant float64 `toml:"keep_important" min:"0" max:"1" project:"no" doc:"episodes whose metadata has an importance of so much or more are kept; 0: it does not count"`
+	ProcessedOnly bool    `toml:"processed_only" project:"no" doc:"forget only what was consolidated"`
+	KeepFacts     bool    `toml:"keep_facts" project:"no" doc:"keep what is known from episodes that are forgotten"`
+	IntervalSecs  int64   `toml:"interval_secs" unit:"s" min:"1" max:"31536000" project:"no" doc:"how often a daemon looks"`
+}
+
+// Procedural says whether patterns are learned.
+type Procedural struct {
+	Enabled bool `toml:"enabled" project:"false" doc:"learn patterns from changes of the State and calls of tools: Memory.procedural, llmspell memory patterns"`
 }
 
 // Consolidation turns what was said into what is known.
 type Consolidation struct {
-	ProviderName               string `toml:"provider_name" doc:"the provider whose model does it"`
+	ProviderName               string `toml:"provider_name" planned:"yes" doc:"the provider whose model does it"`
 	BatchSize                  int    `toml:"batch_size" min:"1" max:"10000" doc:"entries at a time"`
-	MaxConcurrent              int    `toml:"max_concurrent" min:"1" max:"1000" doc:"requests at a time"`
-	ActiveSessionThresholdSecs int64  `toml:"active_session_threshold_secs" unit:"s" min:"0" doc:"a session is active if something was said within this time"`
+	MaxConcurrent              int    `toml:"max_concurrent" planned:"yes" min:"1" max:"1000" doc:"requests at a time"`
+	ActiveSessionThresholdSecs int64  `toml:"active_session_threshold_secs" unit:"s" min:"0" doc:"a daemon passes by sessions in which something was taken in within this time"`
 }
 
 // MemoryDaemon says when memory is consolidated.
@@ -85,7 +101,7 @@ type MemoryDaemon struct {
 	QueueThresholdFast      int   `toml:"queue_threshold_fast" min:"0" doc:"a longer queue is long"`
 	QueueThresholdSlow      int   `toml:"queue_threshold_slow" min:"0" doc:"a shorter queue is little"`
 	ShutdownMaxWaitSecs     int64 `toml:"shutdown_max_wait_secs" unit:"s" min:"0" doc:"how long it may go on at the end"`
-	HealthCheckIntervalSecs int64 `toml:"health_check_interval_secs" unit:"s" min:"1" doc:"how often it is looked at"`
+	HealthCheckIntervalSecs int64 `toml:"health_check_interval_secs" planned:"yes" unit:"s" min:"1" doc:"how often it is looked at"`
 }
 
 // Hooks says how hooks are called.

@@ -35,6 +35,7 @@ func Default() *Config {
 			},
 			Memory: Memory{
 				Enabled: true, Backend: "sqlite",
+				Retention:     Retention{IntervalSecs: 3600},
 				Embedder:      Embedder{Type: "none", Encoding: "float", BatchSize: 64, TimeoutSeconds: 30, WaitSeconds: 5, MaxRetries: 3, Weights: "rank"},
 				Search:        MemorySearch{RecencyHalfLifeDays: 30},
 				Consolidation: Consolidation{BatchSize: 10, MaxConcurrent: 3, ActiveSessionThresholdSecs: 300},

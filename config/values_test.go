@@ -78,7 +78,7 @@ func TestSecretsAreMasked(t *testing.T) {
 
 func TestSections(t *testing.T) {
 	dir := home(t)
-	l := load(t, Options{Dir: dir, File: write(t, filepath.Join(dir, "x.toml"), "[log.components]\n\"kernel.rpc\" = 'off'\n[runtime.memory.daemon]\nenabled = true\n[providers.p]\nmodel='m'\n[rag]\nenabled=true\n[transport.zeromq]\nlinger=0\n")})
+	l := load(t, Options{Dir: dir, File: write(t, filepath.Join(dir, "x.toml"), "[log.components]\n\"kernel.rpc\" = 'off'\n[runtime.memory.daemon]\nhealth_check_interval_secs = 5\n[providers.p]\nmodel='m'\n[rag]\nenabled=true\n[transport.zeromq]\nlinger=0\n")})
 	if v := l.Tree(`log.components."kernel.rpc"`); v != "off" {
 		t.Error(v)
 	}
@@ -96,7 +96,7 @@ func TestSections(t *testing.T) {
 	if got := used.Unused(); len(got) != 0 { // all are in force: kernel/stateoptions.go
 		t.Errorf("unused %v", got)
 	}
-	if want := []string{"runtime.memory.daemon", "providers", "rag", "transport"}; !slices.Equal(l.Unused(), want) {
+	if want := []string{"runtime.memory.daemon.health_check_interval_secs", "providers", "rag", "transport"}; !slices.Equal(l.Unused(), want) {
 		t.Errorf("unused %v, want %v", l.Unused(), want)
 	}
 	if !l.IsSet("rag.enabled") || l.IsSet("rag.multi_tenant") {

@@ -21,7 +21,7 @@ func (s *Session) install() {
 	s.installConfig()
 	s.installState()
 	s.installSession()
-	globals.InstallMemory(s.state.L, s.cfg.Services.Memory, s.env())
+	s.installMemory()
 	globals.InstallContext(s.state.L, s.cfg.Services.Contexts, s.env())
 	globals.InstallRAG(s.state.L, s.cfg.Services.Library, s.env())
 	globals.InstallHook(s.state.L, s.env())
@@ -49,6 +49,15 @@ func (s *Session) env() globals.Env {
 		SafePoint:  func(L *lua.LState) { s.state.Host().Charge(L, 0) },
 		OnClose:    func(f func()) { s.closers = append(s.closers, f) },
 	}
+}
+
+// installMemory defines Memory.
+func (s *Session) installMemory() {
+	var learned func(context.Context) error
+	if l := s.cfg.Services.Learner; l != nil {
+		learned = l.Write
+	}
+	globals.InstallMemory(s.state.L, s.cfg.Services.Memory, learned, s.env())
 }
 
 // installState defines State.
@@ -110,6 +119,9 @@ func (s *Session) installTools() {
 	s.tools, options.Grace = reg, grace
 	options.Hooks = append(options.Hooks, append(s.traceHooks(), s.journalHooks()...)...)
 	options.Hooks = append(options.Hooks, toolEvents(s.cfg.Services.Events, s.publishing), ToolHook(s.hooks, "lua"))
+	if l := s.cfg.Services.Learner; l != nil {
+		options.Hooks = append(options.Hooks, l.hook(s.cfg.ID))
+	}
 	inv := tools.NewInvoker(reg, options)
 	s.releaseTools = s.cfg.Services.Tools.Add(inv)
 	env := s.env()

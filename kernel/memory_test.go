@@ -84,6 +84,70 @@ func TestMemoryGlobal(t *testing.T) {
 	}
 }
 
+func TestSemanticMemoryGlobal(t *testing.T) {
+	services := remembering(t, nil)
+	run := func(code string) string {
+		t.Helper()
+		var out strings.Builder
+		s, err := NewSession(Config{Dir: t.TempDir(), Stdout: &out, Services: services})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if _, err := s.RunString(t.Context(), code, "=memory", nil); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	got := run(`
+		Memory.episodic.add("c1", "user", "My name is Ann and I live in Paris. My sister Clara works at Acme.", nil, {id = "1", time = "2024-01-01"})
+		Memory.episodic.add("c1", "assistant", "I live in a data centre.", nil, {time = "2024-01-01T00:00:01Z"})
+		Memory.episodic.add("c1", "user", "I moved to Rome!", nil, {time = "2024-03-01"})
+		local done = Memory.consolidate("c1")
+		print(done.entries_processed, done.entries_skipped, done.entries_failed, done.entities_added, done.entities_updated, done.entities_deleted, done.duration_ms >= 0, #done.errors)
+		print(Memory.consolidate().entries_processed, Memory.consolidate("c1", true).entries_skipped)
+		local ann = Memory.semantic.get("ann")
+		print(ann.name, ann.entity_type, ann.aliases[1], ann.properties.lives_in, ann.properties.sister)
+		print(Memory.semantic.get("Ann", {as_of = "2024-02-01"}).properties.lives_in, Memory.semantic.get("Ann", {known_at = "2024-02-01"}), #Memory.semantic.history("Ann") > 4)
+		print(Memory.semantic.query("who lives in Rome", 1)[1].name, Memory.semantic.recall("where does she live", 1)[1].text)
+		local s = Memory.stats()
+		print(s.semantic_count, s.facts, s.has_semantic, s.has_consolidation, s.unprocessed)
+		Memory.semantic.add("Clara", "works_at", "Acme", {object_type = "organisation", turn = "1", session = "c1"})
+		Memory.semantic.add("Acme", "located_in", "Oslo", {entity = true})
+		for _, step in ipairs(Memory.semantic.path("Ann", "Oslo")) do io.write(step.from, " ", step.predicate, " ", step.to, "; ") end
+		print(#Memory.semantic.around("Ann"), Memory.semantic.around("Ann", {hops = 3})[4] ~= nil, Memory.semantic.path("Oslo", "Ann"))
+		Memory.semantic.alias("Clara", "Sis") print(Memory.semantic.get("sis").name, Memory.semantic.drop_alias("Sis"), Memory.semantic.get("sis"))
+		Memory.semantic.correct("Ann", "lives_in", "Oslo", {entity = true, from = "2024-01-01"}) print(Memory.semantic.get("Ann", {as_of = "2024-02-01"}).properties.lives_in)
+		print(Memory.semantic.forget("Rome"), Memory.semantic.forget("Rome"), Memory.semantic.get("Rome"))
+		print(Memory.episodic.forget{session = "c1"}, Memory.semantic.get("Clara"), Memory.semantic.get("Ann"), Memory.semantic.get("user").properties.lives_in)`)
+	want := "3\t1\t0\t5\t1\t0\ttrue\t0\n0\t3\nuser\tperson\tAnn\tRome\tClara\nParis\tnil\ttrue\nuser\tuser lives in Rome\n5\t5\ttrue\ttrue\t0\n" +
+		"user sister Clara; Clara works_at Acme; Acme located_in Oslo; 2\ttrue\tnil\nClara\ttrue\tnil\nOslo\ntrue\tfalse\tnil\n3\tnil\tnil\tOslo\n"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	for code, want := range map[string]string{
+		`Memory.semantic.add("Ann", "age")`:                      `argument 3 must be the object`,
+		`Memory.semantic.add("Ann", "age", {})`:                  `argument 3 must be a text, a number or a boolean, not a table`,
+		`Memory.semantic.add("!", "age", 1)`:                     `"!" is no name`,
+		`Memory.semantic.add("Ann", "age", 0/0)`:                 `must be a finite number`,
+		`Memory.semantic.add("Ann", "age", 1, {confidence = 0})`: `confidence is how sure it is`,
+		`Memory.semantic.add("Ann", "age", 1, {turn = "none"})`:  `there is none`,
+		`Memory.semantic.add("Ann", "a", 1, {from = 9, to = 5})`: `not after it begins`,
+		`Memory.semantic.retract("nobody", "age")`:               `entity "nobody": there is none`,
+		`Memory.semantic.alias("user", "oslo")`:                  `is a name of "Oslo"`,
+		`Memory.semantic.query("x", 1.5)`:                        `must be a number of entities`,
+		`Memory.semantic.path("user", "nobody")`:                 `entity "nobody": there is none`,
+		`Memory.semantic.single("x")`:                            `argument 2 must be true`,
+		`Memory.consolidate("c1", "yes")`:                        `argument 2 must be true`,
+		`Memory.procedural.forget({limit = 1})`:                  `forget takes no limit`,
+	} {
+		out := run(`print(select(2, pcall(function() ` + code + ` end)))`)
+		if !strings.Contains(out, want) {
+			t.Errorf("%s: %s", code, out)
+		}
+	}
+}
+
 // With an embedder scripts find by meaning; what the kernel was told meanwhile has got its vector. Without its file they find by words, and learn why.
 func TestMemoryByMeaning(t *testing.T) {
 	words := filepath.Join(t.TempDir(), "words.txt")

@@ -29,6 +29,9 @@ type Services struct {
 	// Tracer is told of executions; nil: nobody is. Set it before the first session
 	// is made. Close ends it.
 	Tracer Tracer
+	// Learner learns patterns from what sessions do; nil: nobody does. Set it before the first
+	// session is made. Close ends it.
+	Learner *Learner
 
 	state   lazy[*state.Store]
 	archive lazy[*archive.Store]
@@ -135,7 +138,11 @@ func (s *Services) Shrink(ctx context.Context) {
 // Close closes what was opened, and ends the Tracer.
 func (s *Services) Close() error {
 	s.Events.Close()
-	err := errors.Join(s.state.close(), s.archive.close(), s.memory.close(), s.rest.close())
+	var learned error
+	if s.Learner != nil {
+		learned = s.Learner.Close()
+	}
+	err := errors.Join(learned, s.state.close(), s.archive.close(), s.memory.close(), s.rest.close())
 	if s.Tracer != nil {
 		err = errors.Join(err, s.Tracer.Shutdown(context.Background()))
 	}

@@ -47,6 +47,9 @@ func NewDefaultServices(c *config.Config, log *zap.Logger) *Services {
 		Hooks:  HookOptions(c, log),
 		Events: EventOptions(c),
 	})
+	if m := c.Runtime.Memory; m.Enabled && m.Procedural.Enabled {
+		s.Learner = NewLearner(s.Memory)
+	}
 	s.Hooks.SetEnabled(c.Hooks.Enabled)
 	if err := s.Hooks.Builtin(HookBuiltins(c, &s.HookPoints)); err != nil && log != nil {
 		log.Error("a built-in hook is not there", zap.Error(err)) // cannot be: all of them are right

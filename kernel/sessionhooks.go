@@ -77,6 +77,9 @@ func (s *Session) executing(ctx context.Context, script string) (ended func(erro
 
 // stateChanged publishes a change of the state, if the configuration wants that.
 func (s *Session) stateChanged(c state.Change) {
+	if l := s.cfg.Services.Learner; l != nil {
+		l.changed(s.cfg.ID, c)
+	}
 	b := s.cfg.Services.Events
 	if !s.configured().Config.Events.EmitStateEvents || !b.Wanted(events.StateChanged) {
 		return

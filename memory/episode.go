@@ -162,6 +162,11 @@ func (f *Filter) headerOnly() bool {
 	return len(f.IDs) == 0 && len(f.Metadata) == 0 && f.Processed == nil && f.After == 0
 }
 
+// all tells whether all episodes are meant.
+func (f *Filter) all() bool {
+	return f.headerOnly() && len(f.Sessions) == 0 && len(f.Roles) == 0 && f.Since.IsZero() && f.Until.IsZero() && f.Limit == 0
+}
+
 // SessionMatches tells whether a session is the one that is named, or, with a * at the
 // end, one that begins so.
 func SessionMatches(named, session string) bool {

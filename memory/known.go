@@ -153,12 +153,14 @@ func (m *Memory) Know(ctx context.Context, name string, as *AsOf) (k *Known, err
 			return err
 		}
 		list, err := describe(r, []int64{id}, as)
-		if len(list) == 1 {
-			k = &list[0]
-		} else if err == nil {
-			err = fmt.Errorf("entity %q: %w", name, ErrNotFound)
+		switch {
+		case err != nil:
+			return err
+		case len(list) == 0, as != nil && as.Known < list[0].Created: // damaged, or nobody had heard of it yet
+			return fmt.Errorf("entity %q: %w", name, ErrNotFound)
 		}
-		return err
+		k = &list[0]
+		return nil
 	})
 	return k, err
 }
@@ -238,4 +240,30 @@ func objectOf(f *Fact, names map[int64]string) (any, error) {
 		return name, nil
 	}
 	return "?", nil // its row is damaged
+}
+
+// Step is an edge with the names of its ends.
+type Step struct {
+	From, Predicate, To string
+}
+
+// Way is Path with names.
+func (m *Memory) Way(ctx context.Context, from, to string, hops int, as AsOf) ([]Step, error) {
+	path, err := m.Path(ctx, from, to, hops, as)
+	if err != nil || path == nil {
+		return nil, err
+	}
+	var ids []int64
+	for _, e := range path {
+		ids = append(ids, e.From, e.To)
+	}
+	out := make([]Step, len(path))
+	err = m.backend.Read(ctx, m.tenant, func(r Reader) error {
+		names, err := entityNames(r, ids)
+		for i, e := range path {
+			out[i] = Step{names[e.From], e.Predicate, names[e.To]}
+		}
+		return err
+	})
+	return out, err
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -49,6 +50,7 @@ type Memory struct {
 	mu         sync.RWMutex
 	index      index
 	knowing    knowing
+	learned    atomic.Int64 // patterns that were counted since there was a look at how many there are
 }
 
 // head is what filters ask of a row most.
@@ -221,7 +223,7 @@ var ErrEverything = errors.New("this means all episodes")
 // there were. A filter that means all is refused with ErrEverything, unless all is set.
 // An error that comes with a number says what traces may be left.
 func (m *Memory) Forget(ctx context.Context, f Filter, all bool) (n int, err error) {
-	if f.headerOnly() && len(f.Sessions) == 0 && len(f.Roles) == 0 && f.Since.IsZero() && f.Until.IsZero() && f.Limit == 0 && !all {
+	if f.all() && !all {
 		return 0, ErrEverything
 	}
 	return m.forget(ctx, true, func(tx Tx) (rows []int64, err error) {

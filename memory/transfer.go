@@ -29,19 +29,33 @@ type line struct {
 	Tenant   *string         `json:"tenant,omitempty"`
 }
 
-// Export writes the episodes that f means, one a line, and tells how many there were.
-func (m *Memory) Export(ctx context.Context, w io.Writer, f Filter) (n int, err error) {
+// Exported tells how much an export has.
+type Exported struct {
+	Episodes int
+	Known    int // lines about what is known: predicates, entities, facts, patterns
+}
+
+// Export writes the episodes that f means, one a line, and then what is known: all, if f means all
+// episodes, else what is known from those, and the patterns of the sessions that it names.
+func (m *Memory) Export(ctx context.Context, w io.Writer, f Filter) (n Exported, err error) {
 	out := bufio.NewWriter(w)
+	turns := map[int64]turnLine{}
 	err = m.backend.Read(ctx, m.tenant, func(r Reader) error {
-		return r.Episodes(f, func(e *Episode) error {
+		err := r.Episodes(f, func(e *Episode) error {
 			data, err := MarshalLine(e)
 			if err != nil {
 				return err
 			}
-			n++
+			n.Episodes++
+			turns[e.Row] = turnLine{e.Session, e.ID}
 			_, err = out.Write(append(data, '\n'))
 			return errors.Join(err, ctx.Err())
 		})
+		if err != nil {
+			return err
+		}
+		n.Known, err = exportKnown(ctx, r, out, f.all(), turns, f.Sessions)
+		return err
 	})
 	return n, errors.Join(err, out.Flush())
 }
@@ -69,6 +83,7 @@ type Imported struct {
 	Lines   int // with an episode
 	Added   int
 	Present int // that were there already
+	Known   int // lines about what is known that say something new
 }
 
 // maxLine is how long a line may be, in bytes.
@@ -126,6 +141,7 @@ func (m *Memory) Import(ctx context.Context, r io.Reader) (Imported, error) {
 func (m *Memory) check(ctx context.Context, r io.Reader) (n int, err error) {
 	var bad []error
 	p := parser{tenant: m.tenant, now: m.clock(), twins: map[string]int{}, ids: map[[2]string]int{}}
+	p.known = func(numbered) error { return nil }
 	err = p.each(ctx, r, func(_ Episode, _ int) error { n++; return nil }, func(e *LineError) error {
 		if bad = append(bad, e); len(bad) > maxLineErrors {
 			bad[maxLineErrors] = errors.New("and more")
@@ -172,6 +188,23 @@ func (m *Memory) store(ctx context.Context, r io.Reader) (done Imported, err err
 		return err
 	}
 	p := parser{tenant: m.tenant, now: m.clock(), twins: map[string]int{}, ids: map[[2]string]int{}}
+	var known []numbered
+	believe := func() error { // behind the turns that it was taken from
+		if err := flush(); err != nil {
+			return err
+		}
+		added, err := m.storeKnown(ctx, known)
+		if err == nil {
+			done.Known, known = done.Known+added, known[:0]
+		}
+		return err
+	}
+	p.known = func(l numbered) error {
+		if known = append(known, l); len(known) < importBatch {
+			return nil
+		}
+		return believe()
+	}
 	err = p.each(ctx, r, func(e Episode, n int) error {
 		batch, lines = append(batch, e), append(lines, n)
 		if len(batch) < importBatch {
@@ -179,6 +212,9 @@ func (m *Memory) store(ctx context.Context, r io.Reader) (done Imported, err err
 		}
 		return flush()
 	}, func(e *LineError) error { return e })
+	if err == nil && len(known) > 0 {
+		err = believe()
+	}
 	if err == nil && len(batch) > 0 {
 		err = flush()
 	}
@@ -214,6 +250,7 @@ type parser struct {
 	now    time.Time
 	twins  map[string]int    // how often lines without an id say the same
 	ids    map[[2]string]int // the lines of sessions' ids
+	known  func(numbered) error
 }
 
 // each calls use for each episode, and wrong for each line that has none.
@@ -231,6 +268,21 @@ func (p *parser) each(ctx context.Context, r io.Reader, use func(Episode, int) e
 			text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 		}
 		if len(text) == 0 {
+			continue
+		}
+		if isKnownLine(text) {
+			l, err := parseKnown(text)
+			if err == nil {
+				err = p.known(numbered{l, n})
+			} else {
+				err = wrong(&LineError{n, err})
+			}
+			if errors.Is(err, errEnough) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
 			continue
 		}
 		e, err := p.episode(text)

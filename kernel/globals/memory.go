@@ -1,6 +1,7 @@
 package globals
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"slices"
@@ -19,16 +20,21 @@ import (
 //	Memory.episodic.list(filter)                                    turns
 //	Memory.episodic.sessions()                                      {{session, episodes, …}, …}
 //	Memory.episodic.forget(filter)                                  how many there were
+//	Memory.consolidate(session, force)
 //	Memory.stats()
 //
-// docs/memory.md has the rest. open is called when the first function is; its error is
-// raised by the function.
-func InstallMemory(L *lua.LState, open func() (*memory.Memory, error), env Env) {
-	g := &memoryGlobal{calls: &sessionGlobal{env: SessionEnv{Env: env}, current: env.current()}, open: open}
-	t := L.CreateTable(0, 2)
+// and Memory.semantic and Memory.procedural, which have files of their own. docs/memory.md has the rest. open is
+// called when the first function is; its error is raised by the function. learned writes the patterns that were seen
+// and not written yet; nil: there are none.
+func InstallMemory(L *lua.LState, open func() (*memory.Memory, error), learned func(context.Context) error, env Env) {
+	g := &memoryGlobal{calls: &sessionGlobal{env: SessionEnv{Env: env}, current: env.current()}, open: open, learned: learned}
+	t := L.CreateTable(0, 5)
 	t.RawSetString("episodic", g.table(L, "Memory.episodic.", map[string]sessionFunc{
 		"add": g.add, "search": g.search, "get": g.get, "list": g.list, "sessions": g.sessions, "forget": g.forget,
 	}))
+	t.RawSetString("semantic", g.table(L, "Memory.semantic.", g.semantic()))
+	t.RawSetString("procedural", g.table(L, "Memory.procedural.", g.procedural()))
+	t.RawSetString("consolidate", g.calls.function(L, "Memory.consolidate", g.consolidate))
 	t.RawSetString("stats", g.calls.function(L, "Memory.stats", g.stats))
 	asMethods(t)
 	L.SetGlobal("Memory", t)
@@ -36,8 +42,9 @@ func InstallMemory(L *lua.LState, open func() (*memory.Memory, error), env Env) 
 
 // memoryGlobal is the Memory of one Lua state.
 type memoryGlobal struct {
-	calls *sessionGlobal // reads arguments and raises errors
-	open  func() (*memory.Memory, error)
+	calls   *sessionGlobal // reads arguments and raises errors
+	open    func() (*memory.Memory, error)
+	learned func(context.Context) error
 }
 
 // table makes a table of functions, in the order of their names.
@@ -99,10 +106,7 @@ func readFilter(o *sessionOptions) memory.Filter {
 func (g *memoryGlobal) search(c *sessionCall) int {
 	q := memory.Query{Text: c.text(2, "the words to look for")}
 	if n, ok := c.L.Get(3).(lua.LNumber); ok {
-		if n < 1 || n != lua.LNumber(int(n)) {
-			c.fail("argument 3 must be a number of turns, 1 or more, not %v", n)
-		}
-		q.Limit = int(n)
+		q.Limit = c.count(3, n, "turns")
 	} else {
 		o := c.options(3, options.MemoryQuery)
 		q.Filter = readFilter(o)
@@ -181,6 +185,6 @@ func (g *memoryGlobal) stats(c *sessionCall) int {
 	s, err := g.memory(c).Stats(c.context())
 	c.must(err)
 	return c.push(map[string]any{"episodic_count": s.Episodes, "sessions": s.Sessions, "unprocessed": s.Unprocessed,
-		"sessions_with_unprocessed": s.UnprocessedSessions, "tenant": s.Tenant, "has_episodic": true,
-		"has_vectors": s.Vectors.Embedder, "vectors": s.Vectors.Stored, "lacking_vectors": s.Vectors.Lacking})
+		"sessions_with_unprocessed": s.UnprocessedSessions, "tenant": s.Tenant, "semantic_count": s.Entities, "facts": s.Facts, "patterns": s.Patterns,
+		"has_vectors": s.Vectors.Embedder, "vectors": s.Vectors.Stored, "lacking_vectors": s.Vectors.Lacking, "has_episodic": true, "has_semantic": true, "has_procedural": true, "has_consolidation": true})
 }

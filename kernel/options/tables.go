@@ -6,6 +6,7 @@ import (
 
 	"github.com/llmspell/llmspell/kernel/events"
 	"github.com/llmspell/llmspell/kernel/hooks"
+	"github.com/llmspell/llmspell/memory"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )
@@ -49,9 +50,14 @@ const (
 
 // The tables of Memory.
 const (
-	MemoryAddOptions Name = "MemoryAddOptions"
-	MemoryFilter     Name = "MemoryFilter" // list, forget
-	MemoryQuery      Name = "MemoryQuery"  // search
+	MemoryAddOptions     Name = "MemoryAddOptions"
+	MemoryFilter         Name = "MemoryFilter"         // list, forget
+	MemoryFactOptions    Name = "MemoryFactOptions"    // semantic.add, correct, retract
+	MemoryKnowledgeQuery Name = "MemoryKnowledgeQuery" // semantic.query, recall
+	MemoryMoment         Name = "MemoryMoment"         // semantic.get
+	MemoryPathOptions    Name = "MemoryPathOptions"    // semantic.path, around
+	MemoryPatternFilter  Name = "MemoryPatternFilter"  // procedural.list, forget
+	MemoryQuery          Name = "MemoryQuery"          // episodic.search
 )
 
 // The tables of RAG and Context.
@@ -219,7 +225,15 @@ func memoryTables() []*Table {
 			schema.Optional("order", schema.Choice("", "taken", "time", "newest"))}, more...)...)}
 	}
 	query := filter(MemoryQuery, schema.Optional("mode", schema.Choice("", "auto", "words", "vectors", "hybrid")))
-	return []*Table{filter(MemoryFilter), query, options(MemoryAddOptions, text("id"), moment("time"))}
+	limit := schema.Optional("limit", schema.Int("how many at most", 1, 1_000_000))
+	patterns := &Table{Name: MemoryPatternFilter, Member: "filter", Lists: []string{"session"}, Schema: schema.Map("",
+		texts("session"), schema.Optional("kind", schema.Choice("", memory.StatePattern, memory.ToolPattern)), text("about"), text("from"),
+		schema.Optional("min_count", schema.Int("how often it was seen at least", 1, 1_000_000)), limit)}
+	return []*Table{filter(MemoryFilter), query, patterns, options(MemoryAddOptions, text("id"), moment("time")),
+		options(MemoryFactOptions, boolean("entity"), text("type"), text("object_type"), moment("from"), moment("to"), schema.Optional("confidence", between(0, 1)), text("session"), text("turn")),
+		options(MemoryKnowledgeQuery, limit, text("type"), moment("as_of"), moment("known_at")),
+		options(MemoryMoment, moment("as_of"), moment("known_at")),
+		options(MemoryPathOptions, schema.Optional("hops", schema.Int("how far at most", 1, memory.MaxHops)), moment("as_of"), moment("known_at"))}
 }
 
 func eventTables() []*Table {

@@ -47,6 +47,8 @@ type Options struct {
 
 	// Thresholds say when the hooks of performance run.
 	Thresholds hooks.Thresholds
+	// Upkeep is what the kernel does with memory by itself.
+	Upkeep kernel.Upkeep
 
 	// Parent hears when the kernel is ready.
 	Parent *daemon.Parent

@@ -35,6 +35,7 @@ type Change struct {
 	Scope     Scope
 	Key       string // empty when the whole scope is concerned
 	Version   int64  // of the value; 0 when it is gone, or was written in a transaction
+	Value     any    // what was written; nil when it is gone, or several were
 }
 
 // View is a store as one session sees it. Its methods are those of the Store,
@@ -292,7 +293,11 @@ func (v *View) done(ctx context.Context, c change, e Entry) {
 			v.opt.Hooks.Run(ctx, v.call(hooks.AfterStateWrite, c.scope, data))
 		}
 		if v.opt.Changed != nil {
-			v.opt.Changed(Change{c.operation, c.scope, c.key, e.Version})
+			changed := Change{Operation: c.operation, Scope: c.scope, Key: c.key, Version: e.Version}
+			if c.hasValue || c.operation == "increment" {
+				changed.Value = e.Value
+			}
+			v.opt.Changed(changed)
 		}
 	}
 	if v.after != nil {

@@ -176,8 +176,11 @@ func TestChangesAreTold(t *testing.T) {
 	if _, err := v.Clear(ctx, global); err != nil {
 		t.Error(err)
 	}
-	if len(got) != 2 || got[0] != (Change{"set", global, "k", 1}) || got[1] != (Change{"clear", global, "", 0}) || awaited == 0 {
-		t.Errorf("%+v, awaited %d times", got, awaited)
+	if len(got) != 2 || got[1] != (Change{Operation: "clear", Scope: global}) || awaited == 0 {
+		t.Fatalf("%+v, awaited %d times", got, awaited)
+	}
+	if set := got[0]; set.Operation != "set" || set.Scope != global || set.Key != "k" || set.Version != 1 || set.Value == nil {
+		t.Errorf("%+v", set)
 	}
 	defer func() {
 		if recover() == nil {

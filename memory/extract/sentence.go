@@ -79,6 +79,11 @@ var again = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`,? and (?:now |also |currently )?(work|live|study|speak|love|like|hate|moved|am|have)\b`)
 })
 
+// related is a statement about somebody who is named beside what they are to the speaker.
+var related = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[Mm]y (?:\p{Ll}+ )?(?:` + alternatives(relatives) + `) (\p{Lu}.*)$`)
+})
+
 // maxClause is how long a statement is at most, in bytes: what is longer is no plain one.
 const maxClause = 300
 
@@ -101,6 +106,9 @@ func clauses(sentence string) (out []string) {
 	for c := range strings.SplitSeq(sentence, "\x00") {
 		if c = strings.Trim(c, " ,.!:"); c != "" && len(c) <= maxClause {
 			out = append(out, c)
+			if r := related().FindStringSubmatch(c); r != nil {
+				out = append(out, r[1]) // my sister Clara works at …: it is said of Clara, too
+			}
 		}
 	}
 	return out

@@ -126,6 +126,17 @@ Memory.episodic.search("m1", "boat", 3) Memory.episodic.search("", "marigold") M
 Memory.episodic.get("m1", turn) Memory.episodic.get(nil, "none") Memory.episodic.list() Memory.episodic.list({session = {"m*"}, id = turn, processed = false, order = "newest", metadata = {topic = "boats"}})
 Memory.episodic.list({["until"] = os.time() + 9, session = "m1"}) Memory.episodic.sessions() Memory.stats() Memory:stats() Memory.episodic.forget({session = "m1", id = {turn, "b1"}})
 
+Memory.semantic.add("Ann", "lives_in", "Rome", {entity = true, type = "person", object_type = "place", from = "2020-01-01", to = "2021-01-01", confidence = 0.5})
+Memory.episodic.add("m2", "user", "My name is Eve.", nil, {id = "e1"}) Memory.semantic.add("Ann", "age", 41, {session = "m2", turn = "e1"}) Memory.semantic:add("Bob", "knows", "Ann", {entity = true})
+Memory.semantic.add("Rome", "capital_of", "Italy", {object_type = "place", from = 0}) Memory.semantic.add("Ann", "married", true)
+Memory.semantic.correct("Ann", "age", 42) Memory.semantic.retract("Ann", "married", true) Memory.semantic.retract("Ann", "married")
+Memory.semantic.query("who lives in Rome", 3) Memory.semantic.query() Memory.semantic.query("rome", {limit = 2, type = "place", as_of = "2020-06-01", known_at = os.time() + 9}) Memory.semantic.recall("Ann", 3)
+Memory.semantic.get("Ann") Memory.semantic.get("nobody") Memory.semantic.get("ANN", {as_of = 0, known_at = "2100-01-01"}) Memory.semantic.history("Ann") Memory.semantic.history("nobody")
+Memory.semantic.path("Bob", "Italy", {hops = 5, as_of = "2020-06-01"}) Memory.semantic.path("Bob", "Ann") Memory.semantic.around("Bob", {hops = 2, known_at = os.time() + 9}) Memory.semantic.around("Bob")
+Memory.semantic.alias("Bob", "Robert") Memory.semantic.drop_alias("Robert") Memory.semantic.drop_alias("none") Memory.semantic.merge("Ann", "Bob") Memory.semantic.single("knows", false)
+Memory.consolidate("m2", true) Memory.consolidate() Memory:consolidate(Session.get(s)) Memory.semantic.forget("Rome") Memory.semantic.forget("nobody")
+Memory.procedural.list() Memory.procedural.list({session = {"a*"}, kind = "state", about = "global:x", from = "", min_count = 2, limit = 5}) Memory.procedural.forget({kind = "tool"}) Memory.procedural.forget()
+
 RAG.ingest("a text") RAG.ingest({content = "x", id = "1", title = "T", source = "s", metadata = {n = 1}, kind = "md", timestamp = "2024-05-01"}) RAG.ingest_batch({{text = "y"}, "z"}, {collection = "c", kind = "plain"})
 RAG.ingest({}, {scope = "user", scope_id = "u", tenant_id = "t", metadata = {a = 1}, chunking = {chunk_size = 100, overlap = 5, strategy = "fixed"}, ttl_seconds = 50, provider = "x"})
 RAG.ingest({path = "."}, {globs = "*.none", exclude = {"x"}, hidden = true, chunking = {size = 50, chunk_overlap = 2}, ttl = 9})

@@ -278,7 +278,7 @@ for name in pairs(SPEC.functions) do
     end
   end
 end
-for class, t in pairs({ReplaySchedules = Replay.schedules, MemoryEpisodic = Memory.episodic}) do
+for class, t in pairs({ReplaySchedules = Replay.schedules, MemoryEpisodic = Memory.episodic, MemorySemantic = Memory.semantic, MemoryProcedural = Memory.procedural}) do
   for method, name in pairs(methodsOf["llmspell." .. class]) do t[method] = wrap(name, t[method], t) end
 end
 
