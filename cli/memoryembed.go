@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -36,8 +37,10 @@ goes on there.`,
 			} else if n > 0 {
 				fmt.Fprintf(m.a.stderr, "llmspell: %d vectors were damaged, and are made anew\n", n)
 			}
+			var told time.Time
 			n, err := mem.Embed(ctx, func(done, left int) {
-				if left > 0 {
+				if left > 0 && time.Since(told) > time.Second {
+					told = time.Now()
 					fmt.Fprintf(m.a.stderr, "llmspell: %d done, %d to go\n", done, left)
 				}
 			})

@@ -87,6 +87,14 @@ func (m *Memory) Embed(ctx context.Context, progress func(done, left int)) (int,
 	if err != nil {
 		return 0, err
 	}
+	all := 0
+	if progress != nil {
+		s, err := m.Stats(ctx)
+		if err != nil {
+			return 0, err
+		}
+		all = s.Vectors.Lacking
+	}
 	for done := 0; ; {
 		n, err := m.embedNext(ctx, e)
 		v.note(err)
@@ -98,11 +106,7 @@ func (m *Memory) Embed(ctx context.Context, progress func(done, left int)) (int,
 			return done, err
 		}
 		if progress != nil {
-			s, err := m.Stats(ctx)
-			if err != nil {
-				return done, err
-			}
-			progress(done, s.Vectors.Lacking)
+			progress(done, max(0, all-done))
 		}
 	}
 }
