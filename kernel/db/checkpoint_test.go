@@ -57,7 +57,7 @@ func TestBackground(t *testing.T) {
 		t.Errorf("a log of %d bytes is left", info.Size())
 	}
 	d = open(t, path)
-	if get(t, d, "10") == "" {
+	if get(t, d, "1 0") == "" {
 		t.Error("a value is lost")
 	}
 }
