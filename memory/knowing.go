@@ -45,8 +45,8 @@ type knowledgeHit struct {
 func entityDocument(id int64) int64 { return 2 * id }
 func factDocument(id int64) int64   { return 2*id + 1 }
 
-// searchKnowledge finds entities and facts by words, the best first, and says of which moment.
-func (m *Memory) searchKnowledge(ctx context.Context, q KnowledgeQuery) ([]knowledgeHit, *AsOf, error) {
+// searchKnowledge finds entities and facts by words, so many at most, the best first, and says of which moment.
+func (m *Memory) searchKnowledge(ctx context.Context, q KnowledgeQuery, most int) ([]knowledgeHit, *AsOf, error) {
 	if q.Limit < 0 {
 		return nil, nil, errors.New("the limit is negative")
 	}
@@ -65,11 +65,11 @@ func (m *Memory) searchKnowledge(ctx context.Context, q KnowledgeQuery) ([]knowl
 			return nil, nil, err
 		}
 	}
-	hits, err := k.search(q, as)
+	hits, err := k.search(q, as, most)
 	return hits, &as, err
 }
 
-func (k *knowing) search(q KnowledgeQuery, as AsOf) (out []knowledgeHit, err error) {
+func (k *knowing) search(q KnowledgeQuery, as AsOf, most int) (out []knowledgeHit, err error) {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	keep := func(doc int64) bool {
@@ -93,8 +93,7 @@ func (k *knowing) search(q KnowledgeQuery, as AsOf) (out []knowledgeHit, err err
 		slices.SortFunc(out, func(a, b knowledgeHit) int { return int(a.entity - b.entity) })
 		return out, nil
 	}
-	// A query is of some entities, which may have many facts each.
-	hits, err := k.words.Search(q.Text, text.Options{K: 100 + 20*min(q.limit(), 1000), Filter: keep})
+	hits, err := k.words.Search(q.Text, text.Options{K: most, Filter: keep})
 	for _, h := range hits {
 		found := knowledgeHit{entity: h.ID / 2, score: float64(h.Score)}
 		if h.ID%2 == 1 {

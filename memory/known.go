@@ -47,7 +47,8 @@ type KnowledgeQuery struct {
 // Query returns the entities that fit the words of a query, the best first, each with what holds
 // of it at the moment that is asked for.
 func (m *Memory) Query(ctx context.Context, q KnowledgeQuery) (out []Known, err error) {
-	hits, as, err := m.searchKnowledge(ctx, q)
+	most := 100 + 20*min(q.limit(), 1000) // a query is of some entities, which may have many facts each
+	hits, as, err := m.searchKnowledge(ctx, q, most)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +81,7 @@ type FoundFact struct {
 // Recall returns the facts that fit the words of a query, the best first. For a fact that is not found
 // by itself, but by its subject, there is Query.
 func (m *Memory) Recall(ctx context.Context, q KnowledgeQuery) (out []FoundFact, err error) {
-	hits, as, err := m.searchKnowledge(ctx, q)
+	hits, as, err := m.searchKnowledge(ctx, q, 20+2*q.limit()) // entities' own words are found, too
 	if err != nil {
 		return nil, err
 	}

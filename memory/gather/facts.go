@@ -8,8 +8,15 @@ import (
 	"github.com/llmspell/llmspell/memory/assemble"
 )
 
+// factsShare is the part of the candidates that facts have where turns are there, too: they have at most 0.4 of the budget then, and are short.
+const factsShare = 0.5
+
 func (g *Gatherer) facts(ctx context.Context, c *collector, q Request) error {
-	found, err := g.memory.Recall(ctx, memory.KnowledgeQuery{Text: q.Query, Limit: q.Candidates})
+	most := q.Candidates
+	if q.Strategy != assemble.FromFacts {
+		most = max(1, int(factsShare*float64(most)))
+	}
+	found, err := g.memory.Recall(ctx, memory.KnowledgeQuery{Text: q.Query, Limit: most})
 	if err != nil {
 		return err
 	}
