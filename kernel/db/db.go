@@ -55,6 +55,8 @@ type Options struct {
 	MaxSize int64
 	// SecureDelete overwrites what is deleted. What the log holds of it goes with Truncate.
 	SecureDelete bool
+	// Background has a connection of its own copy the log to the database, so that no write has to.
+	Background bool
 }
 
 // Migration is one step of a schema: statements, then a function if not nil.
@@ -79,6 +81,8 @@ type DB struct {
 	writer  *sql.Conn
 	turn    chan struct{} // holds one token: the right to use writer
 	readers *sql.DB       // nil in memory: there the one connection does all
+
+	checkpoints *checkpoints // nil: writes make them
 
 	closing sync.Once
 	closed  chan struct{}
@@ -231,7 +235,8 @@ func (d *DB) Close() error {
 
 // release closes what is open.
 func (d *DB) release() error {
-	var errs []error
+	errs := []error{d.checkpoints.end()}
+	d.checkpoints = nil
 	if d.readers != nil {
 		errs = append(errs, d.readers.Close())
 	}

@@ -112,7 +112,7 @@ func (d *DB) recovered(ctx context.Context, now bool) bool {
 	}
 	d.mode.Lock()
 	former := d.readers
-	d.lock, d.writers, d.writer, d.readers, d.immutable = n.lock, n.writers, n.writer, n.readers, false
+	d.lock, d.writers, d.writer, d.readers, d.checkpoints, d.immutable = n.lock, n.writers, n.writer, n.readers, n.checkpoints, false
 	d.mode.Unlock()
 	d.readOnly.Store(false)
 	_ = former.Close() // it has only read; what is being read is read to its end

@@ -49,7 +49,7 @@ func (d *DB) openFile(ctx context.Context) error {
 		wait = d.opt.Wait
 	}
 	d.readers = d.pool(d.path, "mode=rw&_query_only=1", d.opt.Readers, wait)
-	return nil
+	return d.startCheckpoints()
 }
 
 // openReadOnly opens the file for reading.

@@ -37,7 +37,9 @@ func (d *DB) Free(ctx context.Context, fn func(tx *Tx) error) error {
 	if e := d.control("pragma wal_autocheckpoint = 0"); e != nil {
 		return d.failed(e)
 	}
-	defer func() { _ = d.control("pragma wal_autocheckpoint = 1000") }() // SQLite's own number
+	if d.checkpoints == nil {
+		defer func() { _ = d.control("pragma wal_autocheckpoint = 1000") }() // SQLite's own number
+	}
 	reserved := d.reserved()
 	for _, room := range []func() error{d.restartLog, d.useReserve} {
 		if room() != nil {

@@ -102,6 +102,9 @@ func (d *DB) write(ctx context.Context, fn func(tx *Tx) error, times int) error 
 		if times--; errors.Is(err, ErrFull) && times > 0 && d.recycle() {
 			continue
 		}
+		if err == nil {
+			d.checkpoints.written()
+		}
 		if err == nil && low {
 			d.stayAhead()
 		}

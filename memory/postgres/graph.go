@@ -148,6 +148,7 @@ func (w *writer) AddFact(f *memory.Fact) error {
 	if err != nil {
 		return err
 	}
+	w.added++
 	// What is added to the past, from elsewhere, may have had others beside it, too.
 	alone := "$12"
 	if f.Known.From != w.now {

@@ -37,6 +37,7 @@ func TestServer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { run(t, p) })
 	}
+	t.Run("statistics", func(t *testing.T) { testStatistics(t, open(t, p, Options{})) })
 	t.Run("restart", func(t *testing.T) { testRestart(t, p) })
 }
 

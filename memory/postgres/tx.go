@@ -47,6 +47,7 @@ type writer struct {
 	// loose are the objects of facts that had others beside them, and were ended: what is left of
 	// these has, too.
 	loose map[memory.Fact]bool
+	added int // facts
 }
 
 func (r *reader) row(query string, args ...any) pgx.Row { return r.tx.QueryRow(r.ctx, query, args...) }
@@ -173,8 +174,19 @@ func (s *Store) transaction(ctx context.Context, tenant string, fn func(*writer)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return w.commit()
+	if err := w.commit(); err != nil {
+		return err
+	}
+	if w.added >= manyFacts {
+		// What was committed stays committed, whatever comes of this; where the role does not own the tables, the server warns.
+		_, _ = conn.Exec(ctx, "analyze "+s.quoted+".facts, "+s.quoted+".entities")
+	}
+	return nil
 }
+
+// manyFacts are worth statistics at once: without them the server may go through all facts to find a few, until
+// its own daemon has looked at the table.
+const manyFacts = 1000
 
 // lock begins the transaction, and makes the tenant's row where there is none.
 func (w *writer) lock() error {

@@ -12,8 +12,7 @@ import (
 func (r *reader) Aliases(ids ...int64) (out []memory.Alias, err error) {
 	query, args := "select entity, name, source, created from aliases where tenant = ?", []any{r.tenant}
 	if len(ids) > 0 {
-		query += " and entity in (select value from json_each(?))"
-		args = append(args, list(ids))
+		query, args = aliasesOf, append(args, list(ids))
 	}
 	err = r.tx.Each(func(rows *sql.Rows) error {
 		var a memory.Alias

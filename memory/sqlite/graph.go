@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/llmspell/llmspell/memory"
 )
@@ -32,10 +33,11 @@ func (r *reader) EntityNamed(key string) (*memory.Entity, error) {
 
 // Entities returns those of some ids; all for none.
 func (r *reader) Entities(ids ...int64) (out []memory.Entity, err error) {
-	query, args := "select "+entityColumns+" from entities where tenant = ?", []any{r.tenant}
+	query, args := "select "+entityColumns+" from entities where tenant = ? order by id", []any{r.tenant}
 	if len(ids) > 0 {
-		query += " and id in (select value from json_each(?))"
-		args = append(args, list(ids))
+		ids = slices.Clone(ids)
+		slices.Sort(ids)
+		query, args = entitiesAt, []any{list(slices.Compact(ids)), r.tenant}
 	}
 	err = r.tx.Each(func(rows *sql.Rows) error {
 		var e entityRecord
@@ -44,7 +46,7 @@ func (r *reader) Entities(ids ...int64) (out []memory.Entity, err error) {
 			out = append(out, e.e)
 		}
 		return err
-	}, query+" order by id", args...)
+	}, query, args...)
 	return out, err
 }
 
@@ -60,16 +62,18 @@ func (w *writer) Facts(q memory.FactQuery) ([]memory.Fact, error) {
 
 // facts reads facts, and tells bad of those that are damaged.
 func (r *reader) facts(q memory.FactQuery, bad func(*factRecord) error) (out []memory.Fact, err error) {
-	query := "select " + factColumns + " from facts where tenant = ?"
-	args := []any{r.tenant}
+	query, args := "select "+factColumns+" from facts where tenant = ?", []any{r.tenant}
+	switch {
+	case len(q.IDs) > 0:
+		query, args = factsAt, append(args, list(q.IDs))
+	case q.Subject != 0:
+		query, args = factsOf, append(args, q.Subject)
+	}
 	where := func(condition string, values ...any) {
 		query += " and " + condition
 		args = append(args, values...)
 	}
-	if len(q.IDs) > 0 {
-		where("id in (select value from json_each(?))", list(q.IDs))
-	}
-	if q.Subject != 0 {
+	if len(q.IDs) > 0 && q.Subject != 0 {
 		where("subject = ?", q.Subject)
 	}
 	if q.Predicate != "" {
@@ -97,10 +101,15 @@ func (r *reader) facts(q memory.FactQuery, bad func(*factRecord) error) (out []m
 	return out, err
 }
 
-// The two directions are two queries: SQLite finds no index for both at a time. The order and the index are said, since
-// without statistics SQLite would go through all facts of the tenant. All that is asked of a fact stands in the index; whose it is, in
-// its entity.
+// These say the index, or the order: without statistics SQLite would go through all that the tenant has. Edges
+// are found by two queries, since SQLite finds no index for both directions at a time; all that is asked of a fact stands in the index, and
+// whose it is, in its entity.
 const (
+	entitiesAt = "select e.id, e.tenant, e.name, e.key, e.type, e.created, e.sum from json_each(?) j cross join entities e on e.id = j.value and e.tenant = ?"
+	aliasesOf  = "select entity, name, source, created from aliases indexed by aliases_entity where tenant = ? and entity in (select value from json_each(?))"
+	factsOf    = "select " + factColumns + " from facts indexed by facts_subject where tenant = ? and subject = ?"
+	factsAt    = "select " + factColumns + " from facts not indexed where tenant = ? and id in (select value from json_each(?))"
+
 	edgesFrom = `select f.subject, f.object, f.predicate from json_each(?) j cross join entities e on e.id = j.value and e.tenant = ?
 		cross join facts f indexed by facts_from on f.subject = e.id and f.object > 0 and f.known_to > ? and f.known_from <= ? and f.valid_from <= ? and f.valid_to > ?`
 	edgesTo = `select f.subject, f.object, f.predicate from json_each(?) j cross join entities e on e.id = j.value and e.tenant = ?

@@ -45,7 +45,7 @@ var _ memory.Backend = (*Store)(nil)
 // db.Memory gives a store that is gone when it is closed.
 func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 	o := db.Options{ApplicationID: applicationID, Migrations: migrations(), ReadOnly: opt.ReadOnly, OrReadOnly: true, Wait: opt.Wait, Full: opt.Full,
-		Journal: opt.Journal, MaxSize: opt.MaxSize, Reserve: reserve, SecureDelete: true,
+		Journal: opt.Journal, MaxSize: opt.MaxSize, Reserve: reserve, SecureDelete: true, Background: true,
 		Restore: "put a copy of it in its place, or move it away with its -wal and -shm files, and import what was exported (llmspell memory import)"}
 	d, err := db.Open(ctx, path, o)
 	if err != nil {

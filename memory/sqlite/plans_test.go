@@ -1,0 +1,86 @@
+package sqlite
+
+import (
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/llmspell/llmspell/kernel/db"
+	"github.com/llmspell/llmspell/memory"
+)
+
+// TestPlans looks at how SQLite finds what concerns few of many rows: it chooses between indexes by rules that know
+// nothing of how many there are.
+func TestPlans(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "memory.db"), Options{})
+	const entities = 100
+	if err := s.Write(t.Context(), "", func(tx memory.Tx) error {
+		now, err := tx.Now()
+		last := int64(0)
+		for i := 0; i < entities && err == nil; i++ {
+			e := memory.Entity{Name: fmt.Sprint("entity ", i), Created: now}
+			if err = tx.AddEntity(&e, memory.NameKey(e.Name)); err != nil {
+				break
+			}
+			if err = tx.AddAlias(memory.Alias{Entity: e.ID, Name: fmt.Sprint("alias ", i), Created: now}, memory.NameKey(fmt.Sprint("alias ", i))); err == nil && last > 0 {
+				err = tx.AddFact(&memory.Fact{Subject: last, Predicate: "next", Object: memory.Object{Entity: e.ID}, Valid: memory.Span{From: now, To: memory.Forever}, Known: memory.Span{From: now, To: memory.Forever}, Confidence: 1})
+			}
+			last = e.ID
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	as := memory.AsOf{Valid: memory.Forever, Known: memory.Forever}
+	for name, ask := range map[string]func(r *reader) (int, error){
+		"entities": func(r *reader) (int, error) { list, err := r.Entities(7); return len(list), err },
+		"aliases":  func(r *reader) (int, error) { list, err := r.Aliases(7); return len(list), err },
+		"facts": func(r *reader) (int, error) {
+			list, err := r.Facts(memory.FactQuery{Subject: 7, As: &as})
+			return len(list), err
+		},
+		"facts by ids": func(r *reader) (int, error) {
+			list, err := r.Facts(memory.FactQuery{IDs: []int64{7}})
+			return len(list), err
+		},
+		"edges":    func(r *reader) (int, error) { list, err := r.Edges([]int64{7}, as, false); return len(list), err },
+		"edges to": func(r *reader) (int, error) { list, err := r.Edges([]int64{7}, as, true); return len(list), err },
+		"an entity's name": func(r *reader) (int, error) {
+			e, err := r.EntityNamed("alias7")
+			return map[bool]int{e != nil: 1}[true], err
+		},
+	} {
+		if err := s.db.Read(t.Context(), func(tx *db.Tx) error {
+			n, err := ask(&reader{s: s, tx: tx})
+			if n != 1 {
+				t.Errorf("%s: %d are found", name, n)
+			}
+			return err
+		}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// The queries are as the reader asks them.
+	for _, query := range []string{edgesFrom, edgesTo, entitiesAt, aliasesOf, factsOf, factsAt} {
+		var plan []string
+		if err := s.db.Read(t.Context(), func(tx *db.Tx) error {
+			return tx.Each(func(rows *sql.Rows) error {
+				var id, parent, unused int
+				var detail string
+				err := rows.Scan(&id, &parent, &unused, &detail)
+				plan = append(plan, detail)
+				return err
+			}, "explain query plan "+query, make([]any, strings.Count(query, "?"))...)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range plan {
+			whole := strings.HasPrefix(step, "SCAN") && !strings.Contains(step, "VIRTUAL TABLE")
+			if whole || strings.HasSuffix(step, "(tenant=?)") || strings.Contains(step, "facts_known") {
+				t.Errorf("%s\nreads all rows of a tenant: %s", query, strings.Join(plan, "; "))
+			}
+		}
+	}
+}
