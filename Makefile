@@ -8,7 +8,7 @@ QUICKSTART := testdata/scripts/quickstart.lua
 STOP       := 24 if discount > 0
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart build test lint fuzz bench vsix clean
+.PHONY: help quickstart build test lint fuzz bench gobench vsix clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +28,10 @@ lint: ## gofmt, go vet, staticcheck, shell syntax, lock file
 fuzz: ## fuzz each target for FUZZTIME seconds (default 60)
 	@FUZZTIME=$${FUZZTIME:-60} FUZZTOTAL=$${FUZZTOTAL:-0} scripts/fuzz.sh
 
-bench: ## run the benchmarks (BENCH='^BenchmarkNext' to choose)
+bench: build ## measure the binary: BENCH='--group debugger --save before' to choose
+	$(BIN) bench $(BENCH)
+
+gobench: ## run the Go benchmarks (BENCH='^BenchmarkNext' to choose)
 	@scripts/bench.sh
 
 vsix: ## pack the extension for VS Code into bin/, with the binary where a C compiler allows

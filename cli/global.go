@@ -30,6 +30,7 @@ type globalFlags struct {
 	set      []string
 
 	otelEndpoint string
+	profile      goProfiles
 }
 
 // addGlobals gives all commands the global flags. A command that uses one of their
@@ -42,11 +43,11 @@ func (a *app) addGlobals(root *cobra.Command) {
 	flags.StringVarP(&g.config, "config", "c", "", "read this configuration, and no other file (or LLMSPELL_CONFIG)")
 	flags.StringSliceVarP(&g.profiles, "profile", "p", nil, "begin with these presets or layers: config list-profiles (or LLMSPELL_PROFILE)")
 	flags.StringArrayVar(&g.set, "set", nil, "set a key of the configuration, as in --set kernel.max_clients=5 (may repeat)")
-	flags.Var(&g.trace, "trace", "what is logged: off, error, warn, info, debug or trace")
-	flags.Lookup("trace").DefValue = ""
+	flags.Var(traceFlag{&g.trace, &g.profile.trace}, "trace", "what is logged: off, error, warn, info, debug or trace; or a file for a trace of the program, for go tool trace (may repeat)")
+	g.profile.add(flags)
 	flags.Var(&g.output, "output", "what run and exec print: text, or an object as json or pretty")
 	flags.StringVar(&g.otelEndpoint, "otel-endpoint", "", "send OpenTelemetry traces to this collector: http://127.0.0.1:4318 (or OTEL_EXPORTER_OTLP_ENDPOINT)")
-	_ = root.RegisterFlagCompletionFunc("trace", cobra.FixedCompletions(g.trace.allowed[1:], cobra.ShellCompDirectiveNoFileComp))
+	_ = root.RegisterFlagCompletionFunc("trace", cobra.FixedCompletions(g.trace.allowed[1:], cobra.ShellCompDirectiveDefault))
 	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(g.output.allowed, cobra.ShellCompDirectiveNoFileComp))
 	_ = root.RegisterFlagCompletionFunc("profile", completeProfiles)
 	_ = root.RegisterFlagCompletionFunc("set", completeKeys)
@@ -54,6 +55,9 @@ func (a *app) addGlobals(root *cobra.Command) {
 		freeLetters(cmd, flags)
 	}
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if err := a.beginProfiles(cmd); err != nil {
+			return startedError{err}
+		}
 		if err := a.configure(cmd); err != nil {
 			return startedError{err}
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime/pprof"
 	"strings"
 	"sync/atomic"
 
@@ -183,31 +182,16 @@ func (a *app) logLSP(file string) error {
 // startProfiles begins to measure the server itself. The function that it returns
 // writes the profiles.
 func startProfiles(specs []string) (stop func() error, err error) {
-	var stops []func() error
-	stop = func() error {
-		var errs []error
-		for _, f := range stops {
-			errs = append(errs, f())
-		}
-		return errors.Join(errs...)
-	}
+	var p goProfiles
 	for _, spec := range specs {
 		kind, path, _ := strings.Cut(spec, ":")
-		if kind != "cpu" && kind != "heap" || path == "" {
-			return nil, errors.Join(usagef("--profile %s: want cpu:PATH, heap:PATH or the name of a preset", spec), stop())
+		to := map[string]*pathFlag{"cpu": &p.cpu, "heap": &p.memory}[kind]
+		if to == nil || path == "" {
+			return nil, usagef("--profile %s: want cpu:PATH, heap:PATH or the name of a preset", spec)
 		}
-		file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("--profile: %w", err), stop())
+		if err := to.Set(path); err != nil {
+			return nil, err
 		}
-		if kind == "heap" {
-			stops = append(stops, func() error { return errors.Join(pprof.WriteHeapProfile(file), file.Close()) })
-			continue
-		}
-		if err := pprof.StartCPUProfile(file); err != nil {
-			return nil, errors.Join(fmt.Errorf("--profile: %w", err), file.Close(), stop())
-		}
-		stops = append(stops, func() error { pprof.StopCPUProfile(); return file.Close() })
 	}
-	return stop, nil
+	return p.begin()
 }

@@ -39,6 +39,7 @@ type app struct {
 	command string // with the commands above it, once it is known
 
 	globals     globalFlags
+	endProfiles func() error // writes the profiles of this program; nil: none are taken
 	stateKernel connectFlags // of the commands on the state
 
 	sessionKernel connectFlags // of those on sessions
@@ -74,7 +75,15 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	a.command = cmd.CommandPath()
-	return a.exitCode(err)
+	code := a.exitCode(err)
+	if a.endProfiles == nil {
+		return code
+	}
+	if err := a.endProfiles(); err != nil {
+		fmt.Fprintf(a.stderr, "llmspell: %v\n", err)
+		code = cmp.Or(code, exitScript)
+	}
+	return code
 }
 
 func (a *app) root() *cobra.Command {
@@ -94,7 +103,7 @@ func (a *app) root() *cobra.Command {
 	backup := a.backupCommand()
 	a.addStateConnect(backup)
 	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.lspCommand(), a.checkCommand(), a.testCommand(), a.fmtCommand(), a.debugCommand(), a.toolCommand(), a.mcpCommand(), a.kernelCommands(), a.eventsCommand(), a.replCommand(),
-		a.stateCommand(), a.memoryCommand(), a.sessionCommand(), backup, tolerate(a.versionCommand()), a.configCommand(), a.doctorCommand(), a.completionCommand(), a.manCommand())
+		a.stateCommand(), a.memoryCommand(), a.ragCommand(), a.contextCommand(), a.storageCommand(), a.sessionCommand(), backup, tolerate(a.versionCommand()), a.configCommand(), a.doctorCommand(), a.benchCommand(), a.completionCommand(), a.manCommand())
 	a.addGlobals(root)
 	root.Version = "set" // what is printed is the template
 	root.SetVersionTemplate(versionLine() + "\n")

@@ -12,8 +12,11 @@ import (
 	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/kernel/db"
 	"github.com/llmspell/llmspell/memory"
+	"github.com/llmspell/llmspell/memory/gather"
 	"github.com/llmspell/llmspell/memory/postgres"
+	"github.com/llmspell/llmspell/memory/rag"
 	"github.com/llmspell/llmspell/memory/sqlite"
+	"github.com/llmspell/llmspell/memory/tokens"
 )
 
 // MemoryOptions returns what the configuration says of the file behind Memory, and
@@ -75,25 +78,44 @@ func OpenMemory(ctx context.Context, c *config.Config, tenant *string) (*Memory,
 	if err != nil {
 		return nil, err
 	}
-	o := memory.Options{Tenant: c.Runtime.Memory.Tenant}
+	o := memory.Options{Tenant: c.Runtime.Memory.Tenant, Embed: embedOptions(c), Priors: priors(c)}
 	if tenant != nil {
 		o.Tenant = *tenant
 	}
-	m, err := memory.New(backend, o)
-	if err != nil {
+	m := &Memory{Backend: backend}
+	if err := m.make(o); err != nil {
 		return nil, errors.Join(err, backend.Close())
 	}
-	return &Memory{Memory: m, Backend: backend}, nil
+	return m, nil
 }
 
-// Memory is a memory with the backend that it is kept in.
+// Memory is a memory with the documents of the same tenant, contexts of both, and the backend that they are kept in.
 type Memory struct {
 	*memory.Memory
-	Backend memory.Backend
+	Library  *rag.Library
+	Contexts *gather.Gatherer
+	Backend  memory.Backend
 }
 
-// Close keeps the index for the next process, and closes the backend.
+// make makes what works on the backend.
+func (m *Memory) make(o memory.Options) (err error) {
+	if m.Memory, err = memory.New(m.Backend, o); err != nil {
+		return err
+	}
+	counter, err := tokens.New("")
+	if err != nil {
+		return err
+	}
+	if m.Library, err = rag.New(m.Backend, rag.Options{Tenant: o.Tenant, Clock: o.Clock, Counter: counter}); err != nil {
+		return err
+	}
+	m.Contexts, err = gather.New(m.Memory, m.Library, "")
+	return err
+}
+
+// Close keeps the index for the next process, and closes the embedder and the backend.
 func (m *Memory) Close() error {
+	err := m.Memory.Close()
 	_ = m.Keep(context.Background()) // what is not kept is built anew
-	return m.Backend.Close()
+	return errors.Join(err, m.Backend.Close())
 }

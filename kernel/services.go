@@ -10,6 +10,8 @@ import (
 	"github.com/llmspell/llmspell/kernel/hooks"
 	"github.com/llmspell/llmspell/kernel/state"
 	"github.com/llmspell/llmspell/memory"
+	"github.com/llmspell/llmspell/memory/gather"
+	"github.com/llmspell/llmspell/memory/rag"
 	"github.com/llmspell/llmspell/tools"
 )
 
@@ -86,6 +88,24 @@ func (s *Services) Memory() (*memory.Memory, error) {
 		return nil, err
 	}
 	return m.Memory, nil
+}
+
+// Library returns the documents of RAG. Its error says why there are none.
+func (s *Services) Library() (*rag.Library, error) {
+	m, err := s.memory.get("memory")
+	if err != nil {
+		return nil, err
+	}
+	return m.Library, nil
+}
+
+// Contexts returns what makes contexts of memory and documents. Its error says why there are none.
+func (s *Services) Contexts() (*gather.Gatherer, error) {
+	m, err := s.memory.get("memory")
+	if err != nil {
+		return nil, err
+	}
+	return m.Contexts, nil
 }
 
 // StateOperations counts what was done with the store of values; none if it was

@@ -28,7 +28,13 @@ func NewDefaultServices(c *config.Config, log *zap.Logger) *Services {
 		ArchiveRest: func(ctx context.Context, why error) (*archive.Store, error) {
 			return archive.OpenRest(ctx, ArchivePath(c), archive.Options{}, why)
 		},
-		Memory: func() (*Memory, error) { return OpenMemory(context.Background(), c, nil) },
+		Memory: func() (*Memory, error) {
+			m, err := OpenMemory(context.Background(), c, nil)
+			if err == nil {
+				m.EmbedInBackground()
+			}
+			return m, err
+		},
 		StateUnused: func() bool {
 			path, _ := StateOptions(c)
 			_, err := os.Stat(path)

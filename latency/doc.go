@@ -9,6 +9,9 @@
 // its budget is repeated, up to nine times, and the best is judged; the report says
 // how many it took. A real slowdown misses it each time.
 //
+// What users measure, `llmspell bench`, is in the packages below: suite has the benchmarks,
+// bench measures and compares them.
+//
 // The package exports nothing. Its tests are not built with the race detector,
 // under which no figure means anything.
 package latency

@@ -43,3 +43,16 @@ func (s Span) Holds(i Instant) bool {
 
 // Overlaps tells whether the spans have an instant in common.
 func (s Span) Overlaps(o Span) bool { return s.From < o.To && o.From < s.To }
+
+// without is what is left of the span beside another.
+func (s Span) without(o Span) (out []Span) {
+	if !s.Overlaps(o) {
+		return []Span{s}
+	}
+	for _, rest := range []Span{{s.From, o.From}, {o.To, s.To}} {
+		if rest.From < rest.To {
+			out = append(out, rest)
+		}
+	}
+	return out
+}

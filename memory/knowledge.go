@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -28,10 +29,13 @@ type Claim struct {
 // singles are the predicates that have one object at a time, unless SetSingle says
 // otherwise.
 var singles = map[string]bool{"name": true, "age": true, "email": true, "phone": true, "status": true, "title": true, "birthday": true, "born_on": true, "born_in": true,
-	"lives_in": true, "works_at": true, "works_for": true, "located_in": true, "married_to": true, "capital": true, "version": true, "price": true}
+	"lives_in": true, "works_at": true, "works_for": true, "works_as": true, "studies_at": true, "comes_from": true, "diet": true,
+	"wife": true, "husband": true, "spouse": true, "mother": true, "father": true, "boss": true, "located_in": true, "married_to": true, "capital": true, "version": true, "price": true}
 
 // SingleByDefault tells whether a predicate has one object at a time if nobody has said.
-func SingleByDefault(predicate string) bool { return singles[predicate] }
+func SingleByDefault(predicate string) bool {
+	return singles[predicate] || strings.HasPrefix(predicate, "favourite_")
+}
 
 // SetSingle says whether a predicate has one object at a time. Facts that are there stay.
 func (m *Memory) SetSingle(ctx context.Context, predicate string, single bool) error {
@@ -84,7 +88,8 @@ func (m *Memory) claim(ctx context.Context, c Claim, correct bool) error {
 		if f.Object, err = object(tx, c, now); err != nil {
 			return fmt.Errorf("object: %w", err)
 		}
-		return apply(tx, now, &f, change{valid: valid, open: c.To.IsZero() && !correct, fact: &f})
+		_, err = apply(tx, now, &f, change{valid: valid, open: c.To.IsZero() && !correct, fact: &f})
+		return err
 	})
 }
 
@@ -119,25 +124,32 @@ func (m *Memory) Retract(ctx context.Context, c Claim) error {
 		if err != nil {
 			return err
 		}
-		return carryOut(tx, now, current, change{valid: valid})
+		_, err = carryOut(tx, now, current, change{valid: valid})
+		return err
 	})
 }
 
-// apply changes what is believed of a fact's subject and predicate.
-func apply(tx Tx, now Instant, f *Fact, c change) error {
-	single, err := tx.Single(f.Predicate)
+// apply changes what is believed of a fact's subject and predicate, and tells whether anything has.
+func apply(tx Tx, now Instant, f *Fact, c change) (bool, error) {
+	current, err := concerned(tx, f)
 	if err != nil {
-		return err
+		return false, err
+	}
+	return carryOut(tx, now, current, c)
+}
+
+// concerned are the facts that are believed of a fact's subject and predicate; if that has several objects at a time,
+// those with its object.
+func concerned(r Reader, f *Fact) ([]Fact, error) {
+	single, err := r.Single(f.Predicate)
+	if err != nil {
+		return nil, err
 	}
 	q := FactQuery{Subject: f.Subject, Predicate: f.Predicate}
 	if !single {
 		q.Object = &f.Object
 	}
-	current, err := believed(tx, q)
-	if err != nil {
-		return err
-	}
-	return carryOut(tx, now, current, c)
+	return believed(r, q)
 }
 
 // believed are the facts that no later transaction has ended.
@@ -151,20 +163,20 @@ func believed(r Reader, q FactQuery) (out []Fact, err error) {
 	return out, err
 }
 
-func carryOut(tx Tx, now Instant, current []Fact, c change) error {
+func carryOut(tx Tx, now Instant, current []Fact, c change) (changed bool, err error) {
 	end, begin := plan(current, c)
 	for _, f := range end {
 		if err := tx.EndFact(f.ID, now); err != nil {
-			return err
+			return false, err
 		}
 	}
 	for _, f := range begin {
 		f.Known = Span{now, Forever}
 		if err := tx.AddFact(&f); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return len(end)+len(begin) > 0, nil
 }
 
 // entity finds an entity, and makes it where there is none.

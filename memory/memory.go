@@ -21,8 +21,14 @@ type Options struct {
 	Tenant string
 	// Search are the constants of the ranking; the zero value is good.
 	Search text.Params
+	// Embed says how texts become vectors; without, searches are by words.
+	Embed EmbedOptions
+	// Priors say what counts in a search besides what is asked; the zero value is nothing.
+	Priors Priors
 	// Clock tells the time when episodes are taken in. nil: time.Now.
 	Clock func() time.Time
+	// Extractor takes facts from turns when they are consolidated. nil: the rules of extract.English.
+	Extractor Extractor
 }
 
 // Memory is the memory of one tenant. Its methods may be called by any goroutine.
@@ -31,12 +37,18 @@ type Memory struct {
 	tenant  string
 	clock   func() time.Time
 	params  text.Params
+	priors  Priors
+	vectors *vectors // nil: there is no embedder
+	worker  *worker  // nil: nothing is done in the background
+
+	extractor Extractor
 
 	refreshing sync.Mutex // one refresh at a time
 	loaded     bool       // what was kept was looked at
 	keeping    sync.Mutex // the index is kept by one at a time
 	mu         sync.RWMutex
 	index      index
+	knowing    knowing
 }
 
 // head is what filters ask of a row most.
@@ -46,7 +58,7 @@ type head struct {
 }
 
 // New makes the memory of a tenant in a backend, which stays the caller's: Memory has
-// nothing to close; Keep spares the next process some work. Words are read into the index when somebody searches.
+// Close ends what Memory itself has begun; Keep spares the next process some work. Words are read into the index when somebody searches.
 func New(b Backend, o Options) (*Memory, error) {
 	switch {
 	case len(o.Tenant) > MaxName:
@@ -54,13 +66,21 @@ func New(b Backend, o Options) (*Memory, error) {
 	case !utf8.ValidString(o.Tenant) || strings.ContainsRune(o.Tenant, 0):
 		return nil, errors.New("tenant is not a text in UTF-8")
 	}
-	m := &Memory{backend: b, tenant: o.Tenant, clock: o.Clock, params: o.Search, index: index{heads: map[int64]*head{}}}
+	m := &Memory{backend: b, tenant: o.Tenant, clock: o.Clock, params: o.Search, priors: o.Priors, vectors: newVectors(o.Embed), extractor: o.Extractor, index: index{heads: map[int64]*head{}}}
 	if m.clock == nil {
 		m.clock = time.Now
 	}
+	if m.extractor == nil {
+		m.extractor = byRules{}
+	}
 	var err error
-	m.index.words, err = text.New(o.Search)
-	return m, err
+	if m.index.words, err = text.New(o.Search); err != nil {
+		return nil, err
+	}
+	if err := o.Priors.validate(); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // Add stores an episode, and returns it as it was stored. ErrExists: the session has
@@ -73,6 +93,7 @@ func (m *Memory) Add(ctx context.Context, e Episode) (*Episode, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.worker.notify()
 	return &e, nil
 }
 
@@ -96,6 +117,7 @@ func (m *Memory) AddAll(ctx context.Context, list []Episode) ([]*Episode, error)
 	if err != nil {
 		return nil, err
 	}
+	m.worker.notify()
 	return out, nil
 }
 
@@ -163,8 +185,20 @@ func (m *Memory) Sessions(ctx context.Context) (out []SessionCount, err error) {
 // Stats of a memory.
 type Stats struct {
 	Counts
-	Tenant string
-	Where  string
+	Tenant  string
+	Where   string
+	Vectors VectorStats
+}
+
+// VectorStats say what there is of vectors.
+type VectorStats struct {
+	Embedder  bool   // there is one
+	Model     string // whose vectors are searched
+	Dimension int    // of those that were loaded; 0: none were yet
+	Stored    int    // of this model
+	Lacking   int    // episodes that have none
+	Others    map[string]int
+	Problem   error // why the embedder cannot be used
 }
 
 // Stats counts what there is.
@@ -174,6 +208,9 @@ func (m *Memory) Stats(ctx context.Context) (s Stats, err error) {
 		s.Counts, err = r.Counts()
 		return err
 	})
+	if err == nil && m.vectors != nil {
+		s.Vectors, err = m.vectorStats(ctx, s.Episodes)
+	}
 	return s, err
 }
 
@@ -187,9 +224,7 @@ func (m *Memory) Forget(ctx context.Context, f Filter, all bool) (n int, err err
 	if f.headerOnly() && len(f.Sessions) == 0 && len(f.Roles) == 0 && f.Since.IsZero() && f.Until.IsZero() && f.Limit == 0 && !all {
 		return 0, ErrEverything
 	}
-	var rows []int64
-	err = m.backend.Write(ctx, m.tenant, func(tx Tx) error {
-		rows = rows[:0]
+	return m.forget(ctx, true, func(tx Tx) (rows []int64, err error) {
 		f := f
 		f.Damaged = func(e *Episode, _ error) error { // what is damaged can be forgotten, too
 			if f.header(e.Session, e.Role, At(e.Time)) && (len(f.IDs) == 0 || slices.Contains(f.IDs, e.ID)) && len(f.Metadata) == 0 {
@@ -197,13 +232,22 @@ func (m *Memory) Forget(ctx context.Context, f Filter, all bool) (n int, err err
 			}
 			return nil
 		}
-		if err := tx.Episodes(f, func(e *Episode) error { rows = append(rows, e.Row); return ctx.Err() }); err != nil {
+		err = tx.Episodes(f, func(e *Episode) error { rows = append(rows, e.Row); return ctx.Err() })
+		return rows, err
+	})
+}
+
+// forget removes the episodes that which names, and, with facts, what is known from them alone.
+func (m *Memory) forget(ctx context.Context, facts bool, which func(Tx) ([]int64, error)) (n int, err error) {
+	var rows []int64
+	err = m.backend.Write(ctx, m.tenant, func(tx Tx) (err error) {
+		if rows, err = which(tx); err != nil {
 			return err
 		}
-		if n, err = tx.DropEpisodes(rows); err != nil {
+		if n, err = tx.DropEpisodes(rows); err != nil || !facts {
 			return err
 		}
-		return tx.DropFactsFrom(rows) // what is known from them alone
+		return tx.DropFactsFrom(rows)
 	})
 	if err != nil {
 		return 0, err
@@ -220,6 +264,7 @@ func (m *Memory) Forget(ctx context.Context, f Filter, all bool) (n int, err err
 // drop takes rows out of the index.
 func (m *Memory) drop(rows []int64) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
 	m.index.drop(rows)
+	m.mu.Unlock()
+	m.vectors.drop(rows)
 }

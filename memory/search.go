@@ -6,50 +6,139 @@ import (
 	"time"
 
 	"github.com/llmspell/llmspell/memory/text"
+	"github.com/llmspell/llmspell/memory/vector"
 )
 
-// Query is what Search looks for.
+// Mode is how a search finds.
+type Mode int
+
+// The modes.
+const (
+	Auto    Mode = iota // Hybrid if there is an embedder, else Words
+	Words               // by words
+	Vectors             // by meaning
+	Hybrid              // by both
+)
+
+// Query is what Find looks for.
 type Query struct {
 	Text   string
 	Filter Filter // Order and Limit do not count
 	Limit  int    // 0: 10
+	Mode   Mode
 }
 
-// Found is an episode that Search has found.
+// Found is an episode that was found.
 type Found struct {
 	*Episode
 	Score float64 // greater is better; comparable within one search
 }
 
+// Answer is what Find has found.
+type Answer struct {
+	Found []Found // the best first
+	Mode  Mode    // how it was found in the end: never Auto
+	// Warning says why vectors were not used, or not all; "": there is nothing to say.
+	Warning string
+}
+
 // defaultLimit is how many are found if nobody says.
 const defaultLimit = 10
 
-// Search returns the episodes that fit the words of a query, the best first. It sees
-// what was written before, by any process; what was forgotten never comes back.
+// deep is how many are looked at, of each kind, where results are put together.
+func deep(limit int) int { return max(100, 4*limit) }
+
+// Search is Find without what it says besides.
 func (m *Memory) Search(ctx context.Context, q Query) ([]Found, error) {
+	a, err := m.Find(ctx, q)
+	return a.Found, err
+}
+
+// Find returns the episodes that fit a query. It sees what was written before, by any
+// process; what was forgotten never comes back. If the embedder fails it finds by words, and warns.
+func (m *Memory) Find(ctx context.Context, q Query) (a Answer, err error) {
 	if q.Limit < 0 {
-		return nil, errors.New("the limit is negative")
+		return a, errors.New("the limit is negative")
 	}
 	if q.Limit == 0 {
 		q.Limit = defaultLimit
 	}
+	if a.Mode = q.Mode; a.Mode == Auto {
+		if a.Mode = Words; m.vectors != nil {
+			a.Mode = Hybrid
+		}
+	}
+	if a.Mode != Words && m.vectors == nil {
+		return a, ErrNoEmbedder
+	}
+	var vec []float32
+	if a.Mode != Words {
+		var asked bool
+		if vec, asked, a.Warning, err = m.question(ctx, q.Text); err != nil {
+			return a, err
+		}
+		if !asked {
+			a.Mode = Words
+		}
+	}
 	if err := m.refresh(ctx); err != nil {
-		return nil, err
+		return a, err
 	}
 	if m.changedMuch() {
 		_ = m.keep(ctx) // the next process builds it anew then
 	}
 	keep, err := m.keeper(ctx, q.Filter)
 	if err != nil {
-		return nil, err
+		return a, err
 	}
-	m.mu.RLock()
-	hits, err := m.index.words.Search(q.Text, text.Options{K: q.Limit, Filter: keep})
-	m.mu.RUnlock()
+	most := q.Limit
+	if m.priors.any() {
+		most = deep(most)
+	}
+	hits, err := m.hits(q.Text, vec, a.Mode, most, keep)
 	if err != nil {
-		return nil, err
+		return a, err
 	}
-	return m.fetch(ctx, hits)
+	if a.Found, err = m.fetch(ctx, hits); err == nil && m.priors.any() {
+		m.priors.apply(a.Found, m.clock())
+		a.Found = a.Found[:min(q.Limit, len(a.Found))]
+	}
+	return a, err
+}
+
+// hits are the best rows, by words, by meaning, or by both.
+func (m *Memory) hits(words string, vec []float32, mode Mode, limit int, keep func(int64) bool) ([]text.Hit, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	k := limit
+	if mode == Hybrid {
+		k = deep(limit)
+	}
+	var byWords []text.Hit
+	var byMeaning []vector.Hit
+	var err error
+	if mode != Vectors {
+		if byWords, err = m.index.words.Search(words, text.Options{K: k, Filter: keep}); err != nil {
+			return nil, err
+		}
+	}
+	if mode != Words && vec != nil {
+		there := func(row int64) bool { return m.index.heads[row] != nil && (keep == nil || keep(row)) }
+		if byMeaning, err = m.vectors.index.Load().Search(vec, k, &vector.Filter{Keep: there}); err != nil {
+			return nil, err
+		}
+	}
+	switch mode {
+	case Words:
+		return byWords, nil
+	case Vectors:
+		out := make([]text.Hit, len(byMeaning))
+		for i, h := range byMeaning {
+			out[i] = text.Hit(h)
+		}
+		return out, nil
+	}
+	return fuse(byWords, byMeaning, limit), nil
 }
 
 // keeper is what f allows; nil: all. It is called while mu is held.
@@ -126,13 +215,20 @@ func (m *Memory) refresh(ctx context.Context) error {
 	if err != nil || to == from {
 		return err
 	}
+	err = m.change(added, removed, func(ix *index) { ix.cursor, ix.partial = to, ix.partial || partial })
+	m.vectors.drop(removed)
+	return err
+}
+
+// change takes episodes into the index, and rows out of it.
+func (m *Memory) change(added []*Episode, removed []int64, end func(*index)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.index.add(added); err != nil {
 		return err
 	}
 	m.index.drop(removed)
-	m.index.cursor, m.index.partial = to, m.index.partial || partial
+	end(&m.index)
 	return nil
 }
 
@@ -174,4 +270,9 @@ func document(e *Episode) text.Document {
 		d.Time = time.Time{}
 	}
 	return d
+}
+
+// String is the mode's name.
+func (m Mode) String() string {
+	return [...]string{"auto", "words", "vectors", "hybrid"}[m]
 }

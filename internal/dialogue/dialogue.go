@@ -1,5 +1,5 @@
 // Package dialogue makes conversations and questions of any number, for measurements: their words are as unequally
-// frequent as those of English, half of them are its commonest, and equal numbers give equal text. Only tests import it.
+// frequent as those of English, half of them are its commonest, and equal numbers give equal text. Only what measures imports it.
 package dialogue
 
 import (

@@ -116,31 +116,44 @@ func (c *sessionCall) push(v any) int {
 // options is argument n, one of the tables that options knows, or nil.
 func (c *sessionCall) options(n int, name options.Name) *sessionOptions {
 	o := &sessionOptions{c: c, m: map[string]any{}}
-	given := c.L.Get(n)
-	if given == lua.LNil {
-		return o
+	if given := c.L.Get(n); given != lua.LNil {
+		var err error
+		o.m, err = checkedTable(given, options.Of(name))
+		c.must(err)
 	}
-	t := options.Of(name)
-	unusable := func(err error) {
+	return o
+}
+
+// checkedTable is a table of a script's, as t wants it.
+func checkedTable(given lua.LValue, t *options.Table) (map[string]any, error) {
+	unusable := func(err error) error {
 		table, _ := given.(*lua.LTable)
-		c.must(t.Unusable(namesIn(table), err.Error()))
+		return t.Unusable(namesIn(table), err.Error())
 	}
 	v, err := Keep(given)
 	if err != nil {
-		unusable(err)
+		return nil, unusable(err)
 	}
 	if m, ok := v.(map[string]any); ok { // what JSON has no table for is for metadata, deeper down
 		for name, member := range m {
-			if _, ok := member.(archive.Pairs); ok {
+			if hasPairs(member) {
 				if m[name], err = runtime.ToGo(given.(*lua.LTable).RawGetString(name), runtime.ConvertLimits{}); err != nil {
-					unusable(err)
+					return nil, unusable(err)
 				}
 			}
 		}
 	}
-	o.m, err = t.Check(v, "")
-	c.must(err)
-	return o
+	return t.Check(v, "")
+}
+
+// hasPairs tells whether a value, or an item of a list, is a table that JSON has nothing for.
+func hasPairs(v any) bool {
+	list, ok := v.([]any)
+	if !ok {
+		_, ok = v.(archive.Pairs)
+		return ok
+	}
+	return slices.ContainsFunc(list, hasPairs)
 }
 
 // table is argument n, a table with names of the caller's choice, or nil.

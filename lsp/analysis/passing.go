@@ -250,7 +250,7 @@ func readsOnly(f *types.Func) bool {
 		return true
 	}
 	switch name {
-	case "Tool", "State", "Session", "Event", "Hook", "JSON", "Debug", "Artifact", "Memory", "Replay", "Utils":
+	case "Tool", "State", "Session", "Event", "Hook", "JSON", "Debug", "Artifact", "Memory", "RAG", "Context", "Replay", "Utils":
 		return true
 	}
 	return f.Special == "tool.execute"

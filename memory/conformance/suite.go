@@ -24,11 +24,12 @@ func Run(t *testing.T, open Open) {
 		run  func(*testing.T, memory.Backend)
 	}{
 		{"Episodes", testEpisodes}, {"Filters", testFilters}, {"Tenants", testTenants}, {"Undo", testUndo}, {"Clock", testClock},
-		{"Removed", testRemoved}, {"Sessions", testSessions}, {"Concurrent", testConcurrent}, {"Search", testSearch}, {"Paths", testPaths},
+		{"Removed", testRemoved}, {"Sessions", testSessions}, {"Concurrent", testConcurrent}, {"Search", testSearch}, {"Paths", testPaths}, {"Vectors", testVectors},
 		{"Single", testSingle}, {"Extremes", testExtremes},
 		{"Documents", testDocuments}, {"DropDocuments", testDropDocuments}, {"Collections", testCollections},
 		{"Library", testLibrary}, {"Expiry", testExpiry}, {"Bulk", testBulk},
 		{"Aliases", testAliases}, {"DropEntity", testDropEntity}, {"Orphans", testOrphans}, {"Changed", testChanged}, {"Patterns", testPatterns},
+		{"Query", testQuery}, {"Names", testNames}, {"Consolidate", testConsolidate}, {"ConsolidateForgotten", testConsolidateForgotten}, {"Retain", testRetain},
 	}
 	for _, c := range tests {
 		t.Run(c.name, func(t *testing.T) { c.run(t, open(t, time.Now)) })

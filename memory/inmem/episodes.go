@@ -133,6 +133,13 @@ func (w *writer) Now() (memory.Instant, error) {
 	return w.now, nil
 }
 
+func (w *writer) Advance(at memory.Instant) error {
+	before := w.s.now
+	w.s.now = max(before, at)
+	w.undo = append(w.undo, func() { w.s.now = before })
+	return nil
+}
+
 func (w *writer) AddEpisode(e *memory.Episode) error {
 	key := [2]string{e.Session, e.ID}
 	if _, ok := w.t.ids[key]; ok {
@@ -189,6 +196,7 @@ func (w *writer) DropEpisodes(rows []int64) (n int, err error) {
 			continue
 		}
 		n++
+		w.dropVectors(row)
 		w.unset(row)
 		w.s.seq++
 		w.t.removed = append(w.t.removed, removal{w.s.seq, row})

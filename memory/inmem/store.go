@@ -25,6 +25,8 @@ type Store struct {
 	// The last that were given of documents.
 	document, chunk, removedDocument int64
 	tenants                          map[string]*tenant
+
+	vectorSeq int64 // of the last vector that was stored
 }
 
 var _ memory.Backend = (*Store)(nil)
@@ -46,6 +48,7 @@ type tenant struct {
 	rows     []int64 // of episodes, in order
 	ids      map[[2]string]int64
 	removed  []removal
+	vectors  map[string]map[int64]kept // by model and row
 	library  library
 	graph
 	patterns map[int64]memory.Pattern
@@ -61,7 +64,7 @@ type removal struct{ seq, row int64 }
 func (s *Store) tenant(name string) *tenant {
 	t := s.tenants[name]
 	if t == nil {
-		t = &tenant{episodes: map[int64]*memory.Episode{}, ids: map[[2]string]int64{}, library: newLibrary(), graph: newGraph(), patterns: map[int64]memory.Pattern{}}
+		t = &tenant{episodes: map[int64]*memory.Episode{}, ids: map[[2]string]int64{}, library: newLibrary(), vectors: map[string]map[int64]kept{}, graph: newGraph(), patterns: map[int64]memory.Pattern{}}
 	}
 	return t
 }
@@ -103,7 +106,7 @@ func (s *Store) Write(ctx context.Context, name string, fn func(memory.Tx) error
 	}
 	t := s.tenant(name)
 	w := &writer{reader: reader{s, t}}
-	row, seq, done := s.row, s.seq, false
+	row, seq, vectorSeq, done := s.row, s.seq, s.vectorSeq, false
 	defer func() {
 		if done {
 			return
@@ -111,7 +114,7 @@ func (s *Store) Write(ctx context.Context, name string, fn func(memory.Tx) error
 		for _, undo := range slices.Backward(w.undo) {
 			undo()
 		}
-		s.row, s.seq = row, seq
+		s.row, s.seq, s.vectorSeq = row, seq, vectorSeq
 	}()
 	if err := fn(w); err != nil {
 		return err

@@ -193,3 +193,6 @@ func (l *Library) drop(rows []int64) {
 	defer l.mu.Unlock()
 	l.index.drop(rows)
 }
+
+// SessionScope is the scope of documents that belong to a session.
+func SessionScope(session string) string { return "session:" + session }

@@ -3,90 +3,31 @@ package text
 import (
 	"cmp"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
-	"time"
 
+	"github.com/llmspell/llmspell/internal/dialogue"
 	"github.com/llmspell/llmspell/memory/assemble"
 	"github.com/llmspell/llmspell/memory/tokens"
 )
 
-// dialogues are conversations and questions about them, of testdata/quality. All are in one index.
+// dialogues are the conversations of testdata/quality, all in one index, and the questions about them.
 type dialogues struct {
 	turns     []Document
-	marks     map[string]int64 // turn that is evidence, by its mark
-	questions []question
-}
-
-type question struct {
-	kind, text string
-	evidence   []int64
+	questions []dialogue.Question
 }
 
 func readDialogues(tb testing.TB) *dialogues {
 	tb.Helper()
-	d := &dialogues{marks: map[string]int64{}}
-	files, err := filepath.Glob("testdata/quality/*-*.txt")
-	if err != nil || len(files) == 0 {
-		tb.Fatalf("no conversations: %v", err)
-	}
-	for _, file := range files {
-		d.readConversation(tb, file)
-	}
-	for _, line := range lines(tb, "testdata/quality/questions.txt") {
-		if strings.HasPrefix(line, "#") {
-			continue
-		}
-		parts := strings.Split(line, " | ")
-		if len(parts) != 3 {
-			tb.Fatalf("questions.txt: %q has not three parts", line)
-		}
-		q := question{kind: parts[0], text: parts[1]}
-		for _, mark := range strings.Fields(parts[2]) {
-			id, ok := d.marks[mark]
-			if !ok {
-				tb.Fatalf("questions.txt: no turn has the mark %q", mark)
-			}
-			q.evidence = append(q.evidence, id)
-		}
-		d.questions = append(d.questions, q)
-	}
-	return d
-}
-
-// readConversation reads sessions that begin with "== time", and turns such as "Ada {mark}: text".
-func (d *dialogues) readConversation(tb testing.TB, file string) {
-	var at time.Time
-	for _, line := range lines(tb, file) {
-		if start, ok := strings.CutPrefix(line, "== "); ok {
-			var err error
-			if at, err = time.Parse("2006-01-02 15:04", start); err != nil {
-				tb.Fatal(err)
-			}
-			continue
-		}
-		who, body, _ := strings.Cut(line, ": ")
-		name, mark, marked := strings.Cut(strings.TrimSuffix(who, "}"), " {")
-		if marked {
-			if _, again := d.marks[mark]; again {
-				tb.Fatalf("%s: the mark %q is there twice", file, mark)
-			}
-			d.marks[mark] = int64(len(d.turns))
-		}
-		d.turns = append(d.turns, Document{Session: filepath.Base(file) + at.String(), Speaker: name, Body: body, Time: at})
-	}
-}
-
-func lines(tb testing.TB, file string) []string {
-	tb.Helper()
-	text, err := os.ReadFile(file)
+	set, err := dialogue.Read("testdata/quality")
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return strings.Split(strings.TrimSpace(string(text)), "\n")
+	d := &dialogues{questions: set.Questions}
+	for _, t := range set.Turns {
+		d.turns = append(d.turns, Document{Session: t.Session, Speaker: t.Speaker, Body: t.Text, Time: t.Time})
+	}
+	return d
 }
 
 func (d *dialogues) index(tb testing.TB, p Params) *Index {
@@ -95,17 +36,6 @@ func (d *dialogues) index(tb testing.TB, p Params) *Index {
 		put(tb, ix, int64(id), turn)
 	}
 	return ix
-}
-
-// recall is the part of the evidence that is among ids.
-func (q question) recall(ids []int64) float64 {
-	found := 0
-	for _, id := range q.evidence {
-		if slices.Contains(ids, id) {
-			found++
-		}
-	}
-	return float64(found) / float64(len(q.evidence))
 }
 
 // plain are the parameters of BM25 that knows nothing of conversations.
@@ -122,19 +52,19 @@ func TestQuality(t *testing.T) {
 	kinds, sum, halves := map[string][2]float64{}, map[string]float64{}, [2][2]float64{}
 	budgets := []int{512, 1024, 2048}
 	for i, q := range d.questions {
-		hits := search(t, ix, q.text, Options{K: 100})
+		hits := search(t, ix, q.Text, Options{K: 100})
 		for _, k := range []int{5, 10, 20} {
-			sum[fmt.Sprint("recall@", k)] += q.recall(ids(hits[:min(k, len(hits))]))
+			sum[fmt.Sprint("recall@", k)] += q.Recall(ids(hits[:min(k, len(hits))]))
 		}
-		sum["plain BM25, recall@10"] += q.recall(ids(search(t, base, q.text, Options{})))
-		at10 := q.recall(ids(hits[:min(10, len(hits))]))
-		kinds[q.kind] = [2]float64{kinds[q.kind][0] + at10, kinds[q.kind][1] + 1}
+		sum["plain BM25, recall@10"] += q.Recall(ids(search(t, base, q.Text, Options{})))
+		at10 := q.Recall(ids(hits[:min(10, len(hits))]))
+		kinds[q.Kind] = [2]float64{kinds[q.Kind][0] + at10, kinds[q.Kind][1] + 1}
 		halves[i%2] = [2]float64{halves[i%2][0] + at10, halves[i%2][1] + 1}
 		if at10 == 0 {
-			t.Logf("not in the first ten: %s", q.text)
+			t.Logf("not in the first ten: %s", q.Text)
 		}
 		for _, budget := range budgets {
-			sum[fmt.Sprint("kept in ", budget)] += q.recall(d.kept(t, hits, count, budget))
+			sum[fmt.Sprint("kept in ", budget)] += q.Recall(d.kept(t, hits, count, budget))
 		}
 	}
 	n := float64(len(d.questions))

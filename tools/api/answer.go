@@ -4,7 +4,7 @@ import (
 	"encoding/base64"
 	"strings"
 
-	"github.com/llmspell/llmspell/tools/internal/httpx"
+	"github.com/llmspell/llmspell/internal/httpx"
 	"github.com/llmspell/llmspell/tools/schema"
 )
 

@@ -4,7 +4,7 @@ import (
 	"io"
 	"net/http"
 
-	"github.com/llmspell/llmspell/tools/internal/httpx"
+	"github.com/llmspell/llmspell/internal/httpx"
 	"github.com/llmspell/llmspell/tools/tool"
 )
 

@@ -14,7 +14,7 @@ import (
 	mail "github.com/wneessen/go-mail"
 	"golang.org/x/net/http/httpguts"
 
-	"github.com/llmspell/llmspell/tools/internal/httpx"
+	"github.com/llmspell/llmspell/internal/httpx"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )

@@ -14,7 +14,7 @@ import (
 
 	mail "github.com/wneessen/go-mail"
 
-	"github.com/llmspell/llmspell/tools/internal/httpx"
+	"github.com/llmspell/llmspell/internal/httpx"
 	"github.com/llmspell/llmspell/tools/tool"
 )
 

@@ -8,7 +8,7 @@ import (
 	netmail "net/mail"
 	"time"
 
-	"github.com/llmspell/llmspell/tools/internal/httpx"
+	"github.com/llmspell/llmspell/internal/httpx"
 	"github.com/llmspell/llmspell/tools/tool"
 )
 

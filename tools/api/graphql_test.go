@@ -14,7 +14,7 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/llmspell/llmspell/tools/internal/nettest"
+	"github.com/llmspell/llmspell/internal/nettest"
 	"github.com/llmspell/llmspell/tools/sandbox"
 	"github.com/llmspell/llmspell/tools/tool"
 )

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/llmspell/llmspell/tools/internal/nettest"
+	"github.com/llmspell/llmspell/internal/nettest"
 	"github.com/llmspell/llmspell/tools/sandbox"
 	"github.com/llmspell/llmspell/tools/tool"
 )

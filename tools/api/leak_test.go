@@ -10,7 +10,7 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/llmspell/llmspell/tools/internal/nettest"
+	"github.com/llmspell/llmspell/internal/nettest"
 )
 
 // A call that is cancelled while the server takes its time leaves no goroutine

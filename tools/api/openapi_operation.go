@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/llmspell/llmspell/tools/internal/httpx"
+	"github.com/llmspell/llmspell/internal/httpx"
 	"github.com/llmspell/llmspell/tools/tool"
 )
 

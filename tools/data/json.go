@@ -3,8 +3,8 @@ package data
 import (
 	"context"
 
+	"github.com/llmspell/llmspell/internal/lru"
 	"github.com/llmspell/llmspell/tools/internal/jsonschema"
-	"github.com/llmspell/llmspell/tools/internal/lru"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )

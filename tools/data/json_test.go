@@ -13,7 +13,7 @@ import (
 
 	"github.com/itchyny/gojq"
 
-	"github.com/llmspell/llmspell/tools/internal/lru"
+	"github.com/llmspell/llmspell/internal/lru"
 	"github.com/llmspell/llmspell/tools/internal/tooltest"
 	"github.com/llmspell/llmspell/tools/tool"
 )

@@ -2,7 +2,7 @@
 package web
 
 import (
-	"github.com/llmspell/llmspell/tools/internal/httpx"
+	"github.com/llmspell/llmspell/internal/httpx"
 	"github.com/llmspell/llmspell/tools/tool"
 )
 

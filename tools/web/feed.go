@@ -9,7 +9,7 @@ import (
 
 	"github.com/mmcdole/gofeed"
 
-	"github.com/llmspell/llmspell/tools/internal/httpx"
+	"github.com/llmspell/llmspell/internal/httpx"
 	"github.com/llmspell/llmspell/tools/internal/sanitize"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"

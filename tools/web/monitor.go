@@ -11,7 +11,7 @@ import (
 	"github.com/andybalholm/cascadia"
 	udiff "github.com/aymanbagabas/go-udiff"
 
-	"github.com/llmspell/llmspell/tools/internal/httpx"
+	"github.com/llmspell/llmspell/internal/httpx"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )

@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/net/html/charset"
 
-	"github.com/llmspell/llmspell/tools/internal/httpx"
+	"github.com/llmspell/llmspell/internal/httpx"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )

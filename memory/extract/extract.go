@@ -1,0 +1,65 @@
+package extract
+
+import (
+	"strings"
+	"time"
+)
+
+// Turn is what somebody has said.
+type Turn struct {
+	// Role is who: "user", or a name. What assistants, tools and the system say is not taken.
+	Role    string
+	Content string
+	Time    time.Time
+}
+
+// Kind is what a Finding is.
+type Kind int
+
+// The kinds of findings.
+const (
+	Holds Kind = iota // the fact holds from From on
+	Ends              // it holds no longer
+	Alias             // Subject is also called Entity
+)
+
+// Finding is what a turn says.
+type Finding struct {
+	Kind        Kind
+	Subject     string
+	SubjectType string // "person", or ""
+	Predicate   string
+	// Entity names the object, which is of EntityType; if it is "" the object is Value.
+	Entity, EntityType string
+	Value              any
+	From               time.Time
+	Confidence         float64
+}
+
+// machines are the roles of those that speak for nobody.
+var machines = map[string]bool{"assistant": true, "system": true, "tool": true, "function": true, "bot": true, "ai": true, "model": true, "developer": true, "agent": true}
+
+// English takes from a turn what it says, in its order.
+func English(t Turn) (out []Finding) {
+	role := strings.TrimSpace(t.Role)
+	if role == "" || machines[strings.ToLower(role)] {
+		return nil
+	}
+	seen := map[Finding]bool{}
+	for _, s := range sentences(t.Content) {
+		for _, c := range clauses(s) {
+			for _, r := range rules() {
+				found := r.apply(c, role, t.Time)
+				for _, f := range found {
+					if !seen[f] {
+						seen[f], out = true, append(out, f)
+					}
+				}
+				if len(found) > 0 {
+					break // a clause says one thing
+				}
+			}
+		}
+	}
+	return out
+}
