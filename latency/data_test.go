@@ -154,7 +154,7 @@ func budgetData(t *testing.T, r *report) {
 	onOneCore(t)
 	for _, body := range dataBodies {
 		var least dataCost
-		best, n := settle(
+		best, n := converge(
 			func() dataCost {
 				for range 2 * rounds {
 					least.measure(t, body.code)

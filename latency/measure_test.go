@@ -115,7 +115,7 @@ func budgetMeasures(t *testing.T, r *report) {
 	onOneCore(t)
 	list := programs(t)
 	least := make([]measured, len(list))
-	best, n := settle(
+	best, n := converge(
 		func() []measured {
 			for i, p := range list {
 				p.measure(t, &least[i])

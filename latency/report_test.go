@@ -79,7 +79,7 @@ func (r *report) claimed(figure string) { r.rows[len(r.rows)-1].claim = figure }
 // took tells how many measurements the last row needed, if more than one.
 func (r *report) took(n int) {
 	if n > 1 {
-		r.note("best of %d measurements", n)
+		r.note("after %d measurements", n)
 	}
 }
 
@@ -164,7 +164,7 @@ func TestReportJudges(t *testing.T) {
 		{"rate on a machine that is slow", func(r *report, tb testing.TB) { r.rate(tb, "x", took(time.Second, 2), 26, 50) }, false, "ok"},
 		{"memory within", func(r *report, tb testing.TB) { r.memory(tb, "x", 40<<20, 40<<20) }, false, "ok"},
 		{"memory beyond", func(r *report, tb testing.TB) { r.memory(tb, "x", 40<<20+1, 40<<20) }, true, "OVER BUDGET"},
-		{"note", func(r *report, tb testing.TB) { r.memory(tb, "x", 1, 2); r.took(1); r.took(3) }, false, "ok, best of 3 measurements"},
+		{"note", func(r *report, tb testing.TB) { r.memory(tb, "x", 1, 2); r.took(1); r.took(3) }, false, "ok, after 3 measurements"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var r report

@@ -157,7 +157,7 @@ func budgetScripts(t *testing.T, r *report) {
 	least := make([]comparison, len(list))
 	// An attempt adds rounds to those before: the least of more runs is nearer
 	// to the truth for each side alike.
-	best, n := settle(
+	best, n := converge(
 		func() []comparison {
 			for i, p := range list {
 				p.compare(t, &least[i], rounds)

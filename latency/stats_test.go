@@ -63,6 +63,30 @@ func settleAfter[T any](pause time.Duration, measure func() T, cost func(T) floa
 	}
 }
 
+// clearly is the cost from which a ratio is within its budget beyond doubt.
+const clearly = 0.97
+
+// converge is settle for ratios of what lessen keeps, to which each measurement adds: the
+// last is the nearest to the truth, and by chance one before it may be too small. So it is
+// the last that counts, and one that is close to the budget must be found twice in turn.
+func converge[T any](measure func() T, cost func(T) float64) (last T, took int) {
+	return convergeAfter(spell, measure, cost)
+}
+
+// convergeAfter is converge with another time in between.
+func convergeAfter[T any](pause time.Duration, measure func() T, cost func(T) float64) (last T, took int) {
+	before := math.Inf(1)
+	for took = 1; ; took++ {
+		last = measure()
+		c := cost(last)
+		if c <= clearly || c <= 1 && before <= 1 || took == attempts {
+			return last, took
+		}
+		before = c
+		time.Sleep(pause)
+	}
+}
+
 // lessen keeps the least of several measurements, 0 being none yet. Noise only
 // ever adds time, so that the least is the nearest to the truth. What is
 // compared is measured in turn, a round at a time: a slow spell of the machine
@@ -146,6 +170,29 @@ func TestSettle(t *testing.T) {
 			best, took := settleAfter(0, func() float64 { i++; return tt.costs[i] }, func(c float64) float64 { return c })
 			if best != tt.best || took != tt.took {
 				t.Errorf("settle = %v after %d, want %v after %d", best, took, tt.best, tt.took)
+			}
+		})
+	}
+}
+
+func TestConverge(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		costs []float64
+		last  float64
+		took  int
+	}{
+		{"good at once", []float64{0.9}, 0.9, 1},
+		{"close, and again", []float64{0.99, 0.98}, 0.98, 2},
+		{"good by chance", []float64{0.99, 1.01, 0.99, 1.02, 0.99, 1.01, 1.03, 1.02, 0.99, 1.01}, 1.01, attempts},
+		{"good at last", []float64{1.3, 1.1, 0.5}, 0.5, 3},
+		{"never good", []float64{3, 2, 2, 2, 2, 2, 2, 2, 2, 2.5}, 2.5, attempts},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			i := -1
+			last, took := convergeAfter(0, func() float64 { i++; return tt.costs[i] }, func(c float64) float64 { return c })
+			if last != tt.last || took != tt.took {
+				t.Errorf("converge = %v after %d, want %v after %d", last, took, tt.last, tt.took)
 			}
 		})
 	}

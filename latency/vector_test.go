@@ -160,7 +160,7 @@ func budgetVectors(t *testing.T, r *report) {
 		var least both
 		sum := 0
 		ratio := func(x both) float64 { return float64(x.ours) / float64(x.plain) }
-		got, n := settle(func() both {
+		got, n := converge(func() both {
 			for range 5 {
 				lessen(&least.ours, once().least())
 				cpu := cpuTime(t)

@@ -178,10 +178,19 @@ func (s *Store) Source(ctx context.Context, e *Execution) (string, error) {
 // Before returns the variables that were kept when the Lua state of an execution
 // was new, if this is the state's first execution; else nil.
 func (s *Store) Before(ctx context.Context, e *Execution) (map[string]any, error) {
+	data, err := s.readVariables(ctx, e)
+	if err != nil || data == nil {
+		return nil, err
+	}
+	return splitVariables(ctx, data)
+}
+
+// readVariables reads what Before decodes; nil: there is nothing.
+func (s *Store) readVariables(ctx context.Context, e *Execution) ([]byte, error) {
 	if e.vars == 0 {
 		return nil, nil
 	}
-	return s.contentVariables(ctx, e.vars)
+	return s.readContent(ctx, e.vars, maxVariables)
 }
 
 // Entries returns what happened during an execution, in order.

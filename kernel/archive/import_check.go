@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -47,7 +48,10 @@ func (m *importer) readVariables() error {
 	if err != nil {
 		return err
 	}
-	vars, err := splitVariables(data)
+	vars, err := splitVariables(m.ctx, data)
+	if m.ctx.Err() != nil {
+		return context.Cause(m.ctx)
+	}
 	if err != nil {
 		return damaged("%s: %v", variablesFile, err)
 	}

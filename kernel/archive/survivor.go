@@ -90,7 +90,7 @@ func (v Survivor) Journal(ctx context.Context, session string) (*Store, error) {
 		}
 		for _, e := range list {
 			_, source := v.Source(ctx, e)
-			_, before := v.Before(ctx, e)
+			_, before := v.readVariables(ctx, e)
 			_, entries := v.Entries(ctx, session, e.Sequence)
 			for _, err := range []error{source, before, entries} {
 				if errors.Is(err, db.ErrCorrupt) || ctx.Err() != nil {

@@ -2,10 +2,12 @@ package archive
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"time"
@@ -261,21 +263,42 @@ func (s *Store) contentVariables(ctx context.Context, content int64) (map[string
 	if err != nil {
 		return nil, err
 	}
-	return splitVariables(data)
+	return splitVariables(ctx, data)
 }
 
-func splitVariables(data []byte) (map[string]any, error) {
-	var raw map[string]json.RawMessage
-	if err := json.Unmarshal(data, &raw); err != nil {
-		return nil, errf(ErrDamaged, "the variables cannot be read: %v", err)
+// splitVariables reads one JSON object, a variable at a time.
+func splitVariables(ctx context.Context, data []byte) (map[string]any, error) {
+	unreadable := func(err error) error {
+		return errf(ErrDamaged, "the variables cannot be read: %v", err)
 	}
-	out := make(map[string]any, len(raw))
-	for name, text := range raw {
+	in := json.NewDecoder(bytes.NewReader(data))
+	if t, err := in.Token(); err != nil || t != json.Delim('{') {
+		return nil, unreadable(cmp.Or(err, errors.New("they are no object")))
+	}
+	out := map[string]any{}
+	for in.More() {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		name, err := in.Token()
+		var text json.RawMessage
+		if err == nil {
+			err = in.Decode(&text)
+		}
+		if err != nil {
+			return nil, unreadable(err)
+		}
 		v, err := Decode(text)
 		if err != nil {
-			return nil, errf(ErrDamaged, "the variable %s: %v", clip(name), err)
+			return nil, errf(ErrDamaged, "the variable %s: %v", clip(name.(string)), err) // a name is a text
 		}
-		out[name] = v
+		out[name.(string)] = v
+	}
+	if _, err := in.Token(); err != nil {
+		return nil, unreadable(err)
+	}
+	if _, err := in.Token(); err != io.EOF {
+		return nil, unreadable(errors.New("there is more behind the object"))
 	}
 	return out, nil
 }
