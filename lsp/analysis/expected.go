@@ -225,6 +225,9 @@ func (u *unit) wantedValue(list, n syntax.Node) types.Type {
 			if d := u.declaredField(target); d != nil {
 				return d
 			}
+			if d := u.declaredEntry(target); d != nil {
+				return d
+			}
 			return u.wantedMember(target)
 		}
 	case syntax.ReturnStat:
@@ -266,6 +269,31 @@ func (u *unit) declaredField(target syntax.Node) types.Type {
 		if f := origin.class.field(name); f != nil {
 			return f.Type
 		}
+	}
+	return nil
+}
+
+// declaredEntry is the type that annotations say of the entries of the table in which a value is
+// stored under some key: table<string, T>, T[], @field [string] T; nil if they say nothing.
+func (u *unit) declaredEntry(target syntax.Node) types.Type {
+	var elem, key, value types.Type
+	switch of := u.typeOf(u.tree.First(target)).(type) {
+	case *types.Array, *types.Map:
+		elem, key, value = u.c.entriesOf(of)
+	case *types.Object:
+		if o, ok := of.Origin.(*object); ok && o.class != nil {
+			elem, key, value = o.class.entries()
+		}
+	}
+	given := types.Type(types.String)
+	if _, named := u.keyName(target); !named {
+		given = u.typeOf(u.tree.Child(target, 1))
+	}
+	switch {
+	case elem != nil && typeName(given) == "number":
+		return elem
+	case key != nil && given != types.Unknown && assignable(given, key, 0):
+		return value
 	}
 	return nil
 }
