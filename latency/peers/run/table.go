@@ -136,7 +136,7 @@ func cell(text string) string {
 func versions() []string {
 	var list []string
 	for _, c := range [][]string{
-		{"dlv", "version"}, {"lldb-dap-19", "--version"}, {python, "-c", "import debugpy, ipykernel; print('debugpy', debugpy.__version__, 'ipykernel', ipykernel.__version__)"},
+		{"dlv", "version"}, {"lldb-19", "--version"}, {python, "-c", "import debugpy, ipykernel; print('debugpy', debugpy.__version__, 'ipykernel', ipykernel.__version__)"},
 		{"lua5.1", "-v"}, {"luajit", "-v"}, {"gopls", "version"},
 	} {
 		out, err := exec.Command(c[0], c[1:]...).CombinedOutput()
