@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -46,7 +47,7 @@ func (a *app) memoryCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(m.addCommand(), m.searchCommand(), m.listCommand(), m.statsCommand(), m.forgetCommand(), m.exportCommand(), m.importCommand(), m.checkCommand())
+	cmd.AddCommand(m.addCommand(), m.searchCommand(), m.listCommand(), m.statsCommand(), m.forgetCommand(), m.exportCommand(), m.importCommand(), m.checkCommand(), m.embedCommand())
 	cmd.PersistentFlags().StringVar(&m.tenant, "tenant", "", "whose memory (default runtime.memory.tenant of the configuration)")
 	return cmd
 }
@@ -211,9 +212,12 @@ func (m *memoryCall) statsCommand() *cobra.Command {
 			}
 			if format.value != "text" {
 				return writeAs(m.a.stdout, format.value, map[string]any{"tenant": s.Tenant, "database": s.Where, "episodes": s.Episodes, "sessions": s.Sessions,
-					"unprocessed": s.Unprocessed, "sessions_with_unprocessed": s.UnprocessedSessions})
+					"unprocessed": s.Unprocessed, "sessions_with_unprocessed": s.UnprocessedSessions, "vectors": showVectors(s.Vectors)})
 			}
 			_, err = fmt.Fprintf(m.a.stdout, "episodes     %d (%d not consolidated)\nsessions     %d\ntenant       %q\ndatabase     %s\n", s.Episodes, s.Unprocessed, s.Sessions, s.Tenant, s.Where)
+			if err == nil {
+				_, err = io.WriteString(m.a.stdout, showVectors(s.Vectors).text())
+			}
 			return err
 		}),
 	}

@@ -59,3 +59,17 @@ func TestMemoryOnPostgres(t *testing.T) {
 		t.Errorf("without a server: %d, %s", code, errs)
 	}
 }
+
+func TestStorageOnPostgres(t *testing.T) {
+	ownFolders(t)
+	called(t, 0, "memory", "add", "chat", "user", "My boat is called Marigold", "--id", "1")
+	onPostgres(t)
+	inTurn(t, []callStep{
+		{"storage migrate --from sqlite --to postgres", 0, "tenant \"\": 1 episodes\n", ""},
+		{"storage validate sqlite postgres", 0, "the same\n", ""},
+		{"memory search boat --format json --ids", 0, `"1"`, ""},
+		{"storage export there.jsonl", 0, "1 episodes", ""},
+		{"storage migrate --from postgres --to back.db", 0, "1 episodes", ""},
+		{"storage validate there.jsonl back.db", 0, "the same\n", ""},
+	})
+}

@@ -39,14 +39,16 @@ func (m *memoryCall) searchCommand() *cobra.Command {
 	var limit int
 	var batch, idsOnly bool
 	format := newChoice("text", "table", "json", "yaml")
+	mode := newChoice("auto", "words", "vectors", "hybrid")
 	cmd := &cobra.Command{
 		Use:   "search QUERY | --batch",
-		Short: "Find turns by their words, the best first",
-		Long: `Find turns by their words, the best first.
+		Short: "Find turns by their words, and by their meaning if there is an embedder, the best first",
+		Long: `Find turns by their words, and by their meaning if there is an embedder (runtime.memory.embedder), the best first. If the embedder fails the
+words alone are looked for, and a warning on stderr says so.
 
 With --format json the answer is {"query": …, "ids": […], "results": […]}, in the order of rank.
 
-With --batch each line of stdin is a query: a text, or an object {"query": …} that may have session, role, since, until, metadata and limit,
+With --batch each line of stdin is a query: a text, or an object {"query": …} that may have session, role, since, until, metadata, limit and mode,
 which then stand for those of the command line. Each answer is one line of JSON, with ids and no results.`,
 		Example: "  llmspell memory search 'name of the boat' --limit 5\n  llmspell memory search --batch --limit 10 < questions.txt",
 		Args:    cobra.MaximumNArgs(1),
@@ -62,13 +64,14 @@ which then stand for those of the command line. Each answer is one line of JSON,
 				return err
 			}
 			if batch {
-				return m.searchLines(ctx, mem, memory.Query{Filter: filter, Limit: limit})
+				return m.searchLines(ctx, mem, memory.Query{Filter: filter, Limit: limit, Mode: searchModes[mode.value]})
 			}
-			found, err := mem.Search(ctx, memory.Query{Text: args[0], Filter: filter, Limit: limit})
+			a, err := mem.Find(ctx, memory.Query{Text: args[0], Filter: filter, Limit: limit, Mode: searchModes[mode.value]})
 			if err != nil {
 				return err
 			}
-			s := showSearch(args[0], found, !idsOnly || format.value == "text" || format.value == "table")
+			m.warn(a.Warning)
+			s := showSearch(args[0], a.Found, !idsOnly || format.value == "text" || format.value == "table")
 			if format.value == "json" || format.value == "yaml" {
 				return writeAs(m.a.stdout, format.value, s)
 			}
@@ -79,8 +82,19 @@ which then stand for those of the command line. Each answer is one line of JSON,
 	cmd.Flags().IntVar(&limit, "limit", 10, "how many at most")
 	cmd.Flags().BoolVar(&batch, "batch", false, "answer each line of stdin")
 	cmd.Flags().BoolVar(&idsOnly, "ids", false, "as JSON or YAML: the ids alone")
+	addChoice(cmd, &mode, "mode", "how to find: by words, by vectors or by both; auto is both if there is an embedder")
 	addChoice(cmd, &format, "format", "how to print them")
 	return cmd
+}
+
+// searchModes are the modes by their names.
+var searchModes = map[string]memory.Mode{"auto": memory.Auto, "words": memory.Words, "vectors": memory.Vectors, "hybrid": memory.Hybrid}
+
+// warn prints a warning of a search, if there is one.
+func (m *memoryCall) warn(text string) {
+	if text != "" {
+		fmt.Fprintf(m.a.stderr, "llmspell: warning: %s\n", text)
+	}
 }
 
 // searchLines answers each line of stdin by one of stdout.
@@ -90,6 +104,7 @@ func (m *memoryCall) searchLines(ctx context.Context, mem *kernel.Memory, q memo
 	enc.SetEscapeHTML(false)
 	in := bufio.NewScanner(m.a.stdin)
 	in.Buffer(nil, 16<<20)
+	warned := map[string]bool{}
 	for n := 1; in.Scan(); n++ {
 		text := strings.TrimSpace(in.Text())
 		if text == "" {
@@ -99,9 +114,13 @@ func (m *memoryCall) searchLines(ctx context.Context, mem *kernel.Memory, q memo
 		if err != nil {
 			return errors.Join(fmt.Errorf("line %d of stdin: %w", n, err), out.Flush())
 		}
-		found, err := mem.Search(ctx, asked)
+		a, err := mem.Find(ctx, asked)
 		if err == nil {
-			err = enc.Encode(showSearch(asked.Text, found, false))
+			err = enc.Encode(showSearch(asked.Text, a.Found, false))
+		}
+		if !warned[a.Warning] {
+			m.warn(a.Warning)
+			warned[a.Warning] = true
 		}
 		if err != nil {
 			return errors.Join(err, out.Flush())
@@ -124,11 +143,12 @@ func lineQuery(text string, q memory.Query) (memory.Query, error) {
 		Until    string          `json:"until"`
 		Metadata json.RawMessage `json:"metadata"`
 		Limit    *int            `json:"limit"`
+		Mode     string          `json:"mode"`
 	}
 	d := json.NewDecoder(strings.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&l); err != nil {
-		return q, fmt.Errorf("%s (a query is a text, or an object with query, session, role, since, until, metadata, limit)", strings.TrimPrefix(err.Error(), "json: "))
+		return q, fmt.Errorf("%s (a query is a text, or an object with query, session, role, since, until, metadata, limit, mode)", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	if l.Query == nil {
 		return q, errors.New("the object has no member \"query\"")
@@ -153,6 +173,13 @@ func lineQuery(text string, q memory.Query) (memory.Query, error) {
 	}
 	if len(l.Metadata) > 0 {
 		q.Filter.Metadata = given.Metadata
+	}
+	if l.Mode != "" {
+		mode, ok := searchModes[l.Mode]
+		if !ok {
+			return q, fmt.Errorf("mode must be auto, words, vectors or hybrid, not %q", l.Mode)
+		}
+		q.Mode = mode
 	}
 	if l.Limit != nil {
 		if *l.Limit < 1 {

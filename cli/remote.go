@@ -121,6 +121,7 @@ func (a *app) executeRemote(ctx context.Context, c *connectFlags, flags *scriptF
 	defer cancel(nil)
 	result, err := client.Run(ctx, p, rpc.RunHandlers{
 		Stdin: a.stdin,
+		Flush: out.Flush,
 		Output: func(stream string, data []byte) {
 			var werr error
 			if stream == "stderr" {

@@ -103,7 +103,7 @@ func (a *app) root() *cobra.Command {
 	backup := a.backupCommand()
 	a.addStateConnect(backup)
 	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.lspCommand(), a.checkCommand(), a.testCommand(), a.fmtCommand(), a.debugCommand(), a.toolCommand(), a.mcpCommand(), a.kernelCommands(), a.eventsCommand(), a.replCommand(),
-		a.stateCommand(), a.memoryCommand(), a.sessionCommand(), backup, tolerate(a.versionCommand()), a.configCommand(), a.doctorCommand(), a.benchCommand(), a.completionCommand(), a.manCommand())
+		a.stateCommand(), a.memoryCommand(), a.ragCommand(), a.contextCommand(), a.storageCommand(), a.sessionCommand(), backup, tolerate(a.versionCommand()), a.configCommand(), a.doctorCommand(), a.benchCommand(), a.completionCommand(), a.manCommand())
 	a.addGlobals(root)
 	root.Version = "set" // what is printed is the template
 	root.SetVersionTemplate(versionLine() + "\n")

@@ -61,6 +61,8 @@ type Memory struct {
 	StatementTimeoutMs int64         `toml:"statement_timeout_ms" unit:"ms" min:"0" max:"86400000" project:"no" doc:"how long a statement of postgres may take; 0: 30 seconds"`
 	Tenant             string        `toml:"tenant" project:"no" doc:"whose memory it is; tenants see nothing of each other"`
 	RetentionDays      int           `toml:"retention_days" planned:"yes" unit:"days" min:"0" max:"36500" project:"no" doc:"episodes that happened longer ago are forgotten; 0: none. llmspell memory forget --until does it"`
+	Embedder           Embedder      `toml:"embedder" doc:"what makes vectors of texts, so that searches find by meaning too"`
+	Search             MemorySearch  `toml:"search" doc:"what counts in searches"`
 	Consolidation      Consolidation `toml:"consolidation" planned:"yes" doc:"from what was said to what is known"`
 	Daemon             MemoryDaemon  `toml:"daemon" planned:"yes" doc:"when that happens"`
 	Options            Free          `toml:"*" planned:"yes" doc:"further settings"`

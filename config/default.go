@@ -35,6 +35,8 @@ func Default() *Config {
 			},
 			Memory: Memory{
 				Enabled: true, Backend: "sqlite",
+				Embedder:      Embedder{Type: "none", Encoding: "float", BatchSize: 64, TimeoutSeconds: 30, WaitSeconds: 5, MaxRetries: 3, Weights: "rank"},
+				Search:        MemorySearch{RecencyHalfLifeDays: 30},
 				Consolidation: Consolidation{BatchSize: 10, MaxConcurrent: 3, ActiveSessionThresholdSecs: 300},
 				Daemon: MemoryDaemon{
 					FastIntervalSecs: 30, NormalIntervalSecs: 300, SlowIntervalSecs: 600, QueueThresholdFast: 10,

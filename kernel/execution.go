@@ -22,7 +22,10 @@ type Request struct {
 	// Output, if not nil, gets what the script prints, in order, on the goroutine
 	// that runs it. It must not keep p, and should return soon: the script waits.
 	// One that panics is not called again.
-	Output  func(stream Stream, p []byte)
+	Output func(stream Stream, p []byte)
+	// Flush, if not nil, returns when what Output was given is where the caller wants it,
+	// or says why that is not so. The script waits.
+	Flush   func() error
 	Stdin   io.Reader     // nil: empty. Of it alone, not of the next execution
 	Timeout time.Duration // 0: that of the kernel
 	// Started, if not nil, is called when the execution leaves the queue, on the

@@ -22,6 +22,7 @@ func (s *Session) install() {
 	s.installState()
 	s.installSession()
 	globals.InstallMemory(s.state.L, s.cfg.Services.Memory, s.env())
+	globals.InstallContext(s.state.L, s.cfg.Services.Contexts, s.env())
 	globals.InstallRAG(s.state.L, s.cfg.Services.Library, s.env())
 	globals.InstallHook(s.state.L, s.env())
 	globals.InstallEvent(s.state.L, s.env())

@@ -141,6 +141,17 @@ func (k *Kernel) IdleSince() (since time.Time, busy bool) {
 	return k.lastUse, busy
 }
 
+// LastWork tells when something has run, been queued or been asked last in any session:
+// now, if something does.
+func (k *Kernel) LastWork() time.Time {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.counts.Running+k.counts.Queued+len(k.opening) > 0 {
+		return time.Now()
+	}
+	return k.lastUse
+}
+
 // Open makes a session. Errors wrap ErrExists, ErrBusy, ErrShutdown, or say why
 // there can be no such session.
 func (k *Kernel) Open(o SessionOptions) (*Hosted, error) {

@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -59,23 +61,58 @@ func TestMemoryGlobal(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	for code, want := range map[string]string{
-		`Memory.episodic.add("", "user", "x")`:                             `Memory.episodic.add: session is empty`,
-		`Memory.episodic.add("c", 1, "x")`:                                 `Memory.episodic.add: argument 2 must be the role as a string`,
-		`Memory.episodic.add("c", "user", "\255")`:                         `Memory.episodic.add: content is not a text in UTF-8`,
-		`Memory.episodic.add("c2", "user", "again", nil, {id = "lunch"})`:  `there is one with this id already`,
-		`Memory.episodic.add("c", "user", "x", nil, {when = 1})`:           `"options.when" is not known`,
-		`Memory.episodic.search("c", "x", 0)`:                              `argument 3 must be a number of turns`,
-		`Memory.episodic.search("c", "x", {session = "d"})`:                `the session is given twice`,
-		`Memory.episodic.forget({})`:                                       `the filter means all turns`,
-		`Memory.episodic.list({order = "random"})`:                         `order`,
-		`Memory.episodic.add("c", "user", "x", {f = function() end})`:      `cannot be kept`,
-		`Memory.episodic.add("c", "user", "x", nil, {time = "yesterday"})`: `time must be a time such as`,
+		`Memory.episodic.add("", "user", "x")`:                                                                             `Memory.episodic.add: session is empty`,
+		`Memory.episodic.add("c", 1, "x")`:                                                                                 `Memory.episodic.add: argument 2 must be the role as a string`,
+		`Memory.episodic.add("c", "user", "\255")`:                                                                         `Memory.episodic.add: content is not a text in UTF-8`,
+		`Memory.episodic.add("c2", "user", "again", nil, {id = "lunch"})`:                                                  `there is one with this id already`,
+		`Memory.episodic.add("c", "user", "x", nil, {when = 1})`:                                                           `"options.when" is not known`,
+		`Memory.episodic.search("c", "x", 0)`:                                                                              `argument 3 must be a number of turns`,
+		`Memory.episodic.search("c", "x", {session = "d"})`:                                                                `the session is given twice`,
+		`Memory.episodic.search("c", "x", {mode = "vectors"})`:                                                             `no embedder is configured`,
+		`Memory.episodic.search("c", "x", {mode = "meaning"})`:                                                             `mode`,
+		`Memory.episodic.list({mode = "words"})`:                                                                           `"filter.mode" is not known`,
+		`Memory.episodic.forget({})`:                                                                                       `the filter means all turns`,
+		`Memory.episodic.list({order = "random"})`:                                                                         `order`,
+		`Memory.episodic.add("c", "user", "x", {f = function() end})`:                                                      `cannot be kept`,
+		`Memory.episodic.add("c", "user", "x", nil, {time = "yesterday"})`:                                                 `time must be a time such as`,
 		`for i = 1, 2 do Memory.episodic.add("d" .. i, "u", "x", nil, {id = "same"}) end Memory.episodic.get(nil, "same")`: `several are called so`,
 	} {
 		out := run(`print(select(2, pcall(function() ` + code + ` end)))`)
 		if !strings.Contains(out, want) {
 			t.Errorf("%s: %s", code, out)
 		}
+	}
+}
+
+// With an embedder scripts find by meaning; what the kernel was told meanwhile has got its vector. Without its file they find by words, and learn why.
+func TestMemoryByMeaning(t *testing.T) {
+	words := filepath.Join(t.TempDir(), "words.txt")
+	embedder := func(c *config.Config) { c.Runtime.Memory.Embedder.Type, c.Runtime.Memory.Embedder.Path = "file", words }
+	const code = `
+		Memory.episodic.add("s", "user", "The ship is blue", nil, {id = "ship"})
+		Memory.episodic.add("s", "user", "We had soup", nil, {id = "soup"})
+		local turns, warning = Memory.episodic.search("s", "boat", {limit = 1})
+		local by_words, none = Memory.episodic.search("s", "boat", {mode = "words"})
+		print(turns[1] and turns[1].id, warning, #by_words, none, Memory.stats().has_vectors)`
+	for name, c := range map[string]struct{ file, want string }{
+		"a file":  {"the 1 1 1\nship 1 0 0\nboat 0.9 0.1 0\nsoup 0 1 0\n", "ship\tnil\t0\tnil\ttrue\n"},
+		"no file": {"", "nil\tsearched by words alone: runtime.memory.embedder: open the word vectors"},
+	} {
+		_ = os.Remove(words)
+		if c.file != "" {
+			if err := os.WriteFile(words, []byte(c.file), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var out strings.Builder
+		s, err := NewSession(Config{Dir: t.TempDir(), Stdout: &out, Services: remembering(t, embedder)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.RunString(t.Context(), code, "=memory", nil); err != nil || !strings.HasPrefix(out.String(), c.want) {
+			t.Errorf("%s: %q, %v", name, out.String(), err)
+		}
+		s.Close()
 	}
 }
 

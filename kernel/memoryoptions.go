@@ -12,6 +12,7 @@ import (
 	"github.com/llmspell/llmspell/config"
 	"github.com/llmspell/llmspell/kernel/db"
 	"github.com/llmspell/llmspell/memory"
+	"github.com/llmspell/llmspell/memory/gather"
 	"github.com/llmspell/llmspell/memory/postgres"
 	"github.com/llmspell/llmspell/memory/rag"
 	"github.com/llmspell/llmspell/memory/sqlite"
@@ -77,7 +78,7 @@ func OpenMemory(ctx context.Context, c *config.Config, tenant *string) (*Memory,
 	if err != nil {
 		return nil, err
 	}
-	o := memory.Options{Tenant: c.Runtime.Memory.Tenant}
+	o := memory.Options{Tenant: c.Runtime.Memory.Tenant, Embed: embedOptions(c), Priors: priors(c)}
 	if tenant != nil {
 		o.Tenant = *tenant
 	}
@@ -88,11 +89,12 @@ func OpenMemory(ctx context.Context, c *config.Config, tenant *string) (*Memory,
 	return m, nil
 }
 
-// Memory is a memory with the documents of the same tenant, and the backend that both are kept in.
+// Memory is a memory with the documents of the same tenant, contexts of both, and the backend that they are kept in.
 type Memory struct {
 	*memory.Memory
-	Library *rag.Library
-	Backend memory.Backend
+	Library  *rag.Library
+	Contexts *gather.Gatherer
+	Backend  memory.Backend
 }
 
 // make makes what works on the backend.
@@ -104,12 +106,16 @@ func (m *Memory) make(o memory.Options) (err error) {
 	if err != nil {
 		return err
 	}
-	m.Library, err = rag.New(m.Backend, rag.Options{Tenant: o.Tenant, Clock: o.Clock, Counter: counter})
+	if m.Library, err = rag.New(m.Backend, rag.Options{Tenant: o.Tenant, Clock: o.Clock, Counter: counter}); err != nil {
+		return err
+	}
+	m.Contexts, err = gather.New(m.Memory, m.Library, "")
 	return err
 }
 
-// Close keeps the index for the next process, and closes the backend.
+// Close keeps the index for the next process, and closes the embedder and the backend.
 func (m *Memory) Close() error {
+	err := m.Memory.Close()
 	_ = m.Keep(context.Background()) // what is not kept is built anew
-	return m.Backend.Close()
+	return errors.Join(err, m.Backend.Close())
 }

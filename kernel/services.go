@@ -10,6 +10,7 @@ import (
 	"github.com/llmspell/llmspell/kernel/hooks"
 	"github.com/llmspell/llmspell/kernel/state"
 	"github.com/llmspell/llmspell/memory"
+	"github.com/llmspell/llmspell/memory/gather"
 	"github.com/llmspell/llmspell/memory/rag"
 	"github.com/llmspell/llmspell/tools"
 )
@@ -32,6 +33,7 @@ type Services struct {
 	state   lazy[*state.Store]
 	archive lazy[*archive.Store]
 	memory  lazy[*Memory]
+	rest    archiveRest
 
 	archiveUnused func() bool // Openers.ArchiveUnused
 }
@@ -42,6 +44,9 @@ type Openers struct {
 	State   func() (*state.Store, error)
 	Archive func() (*archive.Store, error)
 	Memory  func() (*Memory, error)
+	// ArchiveRest opens what can be read of the database that Archive could not open for
+	// why, which wraps db.ErrCorrupt. Nil: nothing is.
+	ArchiveRest func(ctx context.Context, why error) (*archive.Store, error)
 	// StateUnused tells that State would make a new database: there is nothing in it
 	// yet. Nil: not known.
 	StateUnused func() bool
@@ -60,6 +65,7 @@ func NewServices(o Openers) *Services {
 	o.Events.Hooks = registry
 	s := &Services{
 		Events: events.New(o.Events), Hooks: registry,
+		rest:  archiveRest{open: o.ArchiveRest},
 		state: lazy[*state.Store]{open: o.State}, archive: lazy[*archive.Store]{open: o.Archive}, memory: lazy[*Memory]{open: o.Memory},
 	}
 	if o.Archive != nil && o.State != nil && !o.KeepScopes {
@@ -93,6 +99,15 @@ func (s *Services) Library() (*rag.Library, error) {
 	return m.Library, nil
 }
 
+// Contexts returns what makes contexts of memory and documents. Its error says why there are none.
+func (s *Services) Contexts() (*gather.Gatherer, error) {
+	m, err := s.memory.get("memory")
+	if err != nil {
+		return nil, err
+	}
+	return m.Contexts, nil
+}
+
 // StateOperations counts what was done with the store of values; none if it was
 // not opened.
 func (s *Services) StateOperations() []state.OperationCount {
@@ -102,10 +117,25 @@ func (s *Services) StateOperations() []state.OperationCount {
 	return nil
 }
 
+// Shrink gives back the memory that the databases keep to be faster the next time.
+func (s *Services) Shrink(ctx context.Context) {
+	if store, ok := s.state.peek(); ok {
+		store.Shrink(ctx)
+	}
+	if store, ok := s.archive.peek(); ok {
+		store.Shrink(ctx)
+	}
+	if m, ok := s.memory.peek(); ok {
+		if b, ok := m.Backend.(interface{ Shrink(context.Context) }); ok {
+			b.Shrink(ctx)
+		}
+	}
+}
+
 // Close closes what was opened, and ends the Tracer.
 func (s *Services) Close() error {
 	s.Events.Close()
-	err := errors.Join(s.state.close(), s.archive.close(), s.memory.close())
+	err := errors.Join(s.state.close(), s.archive.close(), s.memory.close(), s.rest.close())
 	if s.Tracer != nil {
 		err = errors.Join(err, s.Tracer.Shutdown(context.Background()))
 	}

@@ -30,14 +30,32 @@ func (w streamWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// Flush waits until what was written is where whoever executes wants it.
+func (w streamWriter) Flush() error {
+	x := w.h.Execution()
+	if x == nil || x.request.Flush == nil || x.muted {
+		return nil
+	}
+	return x.flush()
+}
+
+func (x *Execution) flush() (err error) {
+	defer x.mute("Flush")
+	return x.request.Flush()
+}
+
+// mute is deferred around calls of the request's functions: one that has panicked is not
+// called again.
+func (x *Execution) mute(what string) {
+	if v := recover(); v != nil {
+		x.muted = true
+		x.hosted.kernel.opts.Log.Error("panic in an execution's "+what, zap.String("session", x.hosted.id), zap.Any("panic", v), zap.Stack("stack"))
+	}
+}
+
 // output passes on what the script prints.
 func (x *Execution) output(stream Stream, p []byte) {
-	defer func() {
-		if v := recover(); v != nil {
-			x.muted = true
-			x.hosted.kernel.opts.Log.Error("panic in an execution's Output", zap.String("session", x.hosted.id), zap.Any("panic", v), zap.Stack("stack"))
-		}
-	}()
+	defer x.mute("Output")
 	x.request.Output(stream, p)
 }
 

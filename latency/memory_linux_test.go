@@ -55,6 +55,16 @@ func residentMemory(tb testing.TB, pid int) int64 {
 	return statusBytes(tb, status, "VmRSS")
 }
 
+// anonymousMemory is what a process has resident of its own, in bytes.
+func anonymousMemory(tb testing.TB, pid int) int64 {
+	tb.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return statusBytes(tb, status, "RssAnon")
+}
+
 // peakOf is the most memory that a running process has had resident, in bytes.
 func peakOf(tb testing.TB, pid int) int64 {
 	tb.Helper()

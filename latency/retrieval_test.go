@@ -4,20 +4,25 @@ package latency
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/llmspell/llmspell/internal/dialogue"
+	"github.com/llmspell/llmspell/memory"
 	"github.com/llmspell/llmspell/memory/assemble"
+	"github.com/llmspell/llmspell/memory/gather"
+	"github.com/llmspell/llmspell/memory/rag"
+	"github.com/llmspell/llmspell/memory/sqlite"
 	"github.com/llmspell/llmspell/memory/text"
-	"github.com/llmspell/llmspell/memory/tokens"
 )
 
 const (
 	searchTime  = time.Millisecond     // of 100,000 turns
 	loadTime    = time.Second          // the index of 100,000 turns
-	contextTime = 2 * time.Millisecond // of 2,000 tokens from 10,000 turns: search and assembly
+	contextTime = 2 * time.Millisecond // of 2,000 tokens from a store of 10,000 turns: search and assembly
 )
 
 // budgetRetrieval measures what stands between a question and the context that a model gets.
@@ -56,31 +61,57 @@ func budgetRetrieval(t *testing.T, r *report) {
 	r.percentile(t, "the index of 100,000 turns is loaded", best, 50, loadTime)
 	r.took(n)
 
-	turns = turns[:10_000]
-	small := turnIndex(t, turns)
-	questions = dialogue.Questions(turns, 200)
-	count, err := tokens.New(tokens.O200k)
+	budgetContext(t, r, turns[:10_000])
+}
+
+// budgetContext measures contexts of a store, as commands and scripts make them.
+func budgetContext(t *testing.T, r *report, turns []dialogue.Turn) {
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "memory.db"), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, turn := range turns { // as a store has counted what it holds
-		if _, err := count.Count(" " + turn.Text + "\n"); err != nil {
+	defer store.Close()
+	m, err := memory.New(store, memory.Options{})
+	l, err2 := rag.New(store, rag.Options{})
+	g, err3 := gather.New(m, l, "")
+	if err := errors.Join(err, err2, err3); err != nil {
+		t.Fatal(err)
+	}
+	list := make([]memory.Episode, len(turns))
+	for i, turn := range turns {
+		list[i] = memory.Episode{Session: turn.Session, Role: turn.Speaker, Content: turn.Text, Time: turn.Time}
+	}
+	if _, err := m.AddAll(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 500 { // so that there is something known, too
+		c := memory.Claim{Subject: turns[i].Speaker, Predicate: "mentions", Value: turns[i].Text, From: turns[i].Time}
+		if err := m.Assert(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
 	}
-	used, contexts := 0, 0
-	best, n = settle(func() series {
-		return beside(alone(t, contextTime/2), 200, func() timings {
-			return onCPU(t, func() {
-				used += contextOf(t, turns, search(small, 100), count).Tokens
-				contexts++
-			})
-		})
-	}, func(s series) float64 { return s.share(50, contextTime) })
-	r.percentile(t, "2,000 tokens are found in 10,000 turns and assembled", best, 50, contextTime)
-	r.took(n)
-	if mean := used / contexts; mean < 1900 {
-		t.Errorf("the contexts have %d tokens in the mean", mean)
+	questions := dialogue.Questions(turns, 200)
+	for _, strategy := range []assemble.Strategy{assemble.FromConversations, assemble.Hybrid} {
+		used, contexts := 0, 0
+		ask := func() {
+			c, err := g.Assemble(t.Context(), gather.Request{Query: questions[contexts%len(questions)], Strategy: strategy, Budget: 2000})
+			if err != nil {
+				t.Fatal(err)
+			}
+			used += c.Tokens
+			contexts++
+		}
+		for range questions { // so that the tokens of what there is were counted once
+			ask()
+		}
+		best, n := settle(func() series {
+			return beside(alone(t, contextTime/2), 200, func() timings { return onCPU(t, ask) })
+		}, func(s series) float64 { return s.share(50, contextTime) })
+		r.percentile(t, fmt.Sprintf("2,000 tokens (%s) are found in a store of 10,000 turns and assembled", strategy), best, 50, contextTime)
+		r.took(n)
+		if mean := used / contexts; mean < 1850 {
+			t.Errorf("%s: the contexts have %d tokens in the mean", strategy, mean)
+		}
 	}
 }
 
@@ -96,21 +127,6 @@ func turnIndex(tb testing.TB, turns []dialogue.Turn) *text.Index {
 		}
 	}
 	return ix
-}
-
-func contextOf(tb testing.TB, turns []dialogue.Turn, hits []text.Hit, count *tokens.Counter) *assemble.Context {
-	tb.Helper()
-	candidates := make([]assemble.Candidate, len(hits))
-	for i, h := range hits {
-		turn := turns[h.ID]
-		candidates[i] = assemble.Candidate{ID: fmt.Sprint(h.ID), Source: assemble.Episodic, Text: turn.Text, Who: turn.Speaker,
-			Time: turn.Time, Order: h.ID, Score: float64(h.Score)}
-	}
-	c, err := assemble.Assemble(candidates, count, assemble.Options{Strategy: assemble.FromConversations, Budget: 2000})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return c
 }
 
 // onCPU times a function by the clock and by the CPU.

@@ -68,3 +68,44 @@ func BenchmarkCompletionWorkspace(b *testing.B) {
 		c.Change(uri, lsptest.Replace(1, 0, 1, 1, ""))
 	}
 }
+
+// largeClass is a class of many methods, in about eleven lines each, and an instance of it.
+func largeClass(methods int) string {
+	var b strings.Builder
+	b.WriteString("local Store = {}\nStore.__index = Store\n\nfunction Store.new(name)\n  return setmetatable({name = name, items = {}, count = 0}, Store)\nend\n")
+	for i := range methods {
+		fmt.Fprintf(&b, `
+function Store:method_%[1]d(a, b)
+  local total = self.count + %[1]d
+  if a then total = total + #self.items end
+  self.field_%[2]d = total
+  for _, v in pairs(self.items) do total = total + (v.size or 0) end
+  local other = self:method_%[3]d(total, b)
+  self.items[#self.items + 1] = {size = total, name = self.name, other = other}
+  return total, other
+end
+`, i, i%60, i*7%methods)
+	}
+	b.WriteString("\nlocal store = Store.new(\"x\")\n")
+	return b.String()
+}
+
+// BenchmarkCompletionMethods types a character behind an instance of a class with many methods.
+func BenchmarkCompletionMethods(b *testing.B) {
+	c := lsptest.Serve(b, lsp.New(lsp.Options{Catalog: catalog.Builtin}).ServeConn)
+	c.Initialize(map[string]any{"initializationOptions": map[string]any{"diagnostics": map[string]any{"enable": false}}})
+	text := largeClass(420) + "store:\nreturn Store\n"
+	c.Open(uri, text)
+	at := protocol.Position{Line: uint32(strings.Count(text, "\n")) - 2, Character: uint32(len("store:"))}
+	b.ReportAllocs()
+	start := cpuTime()
+	for b.Loop() {
+		c.Change(uri, lsptest.Replace(at.Line, at.Character, at.Line, at.Character, "m"))
+		list := completeHere(c, uri, protocol.Position{Line: at.Line, Character: at.Character + 1})
+		if len(list.Items) < 420 {
+			b.Fatalf("%d items", len(list.Items))
+		}
+		c.Change(uri, lsptest.Replace(at.Line, at.Character, at.Line, at.Character+1, ""))
+	}
+	b.ReportMetric(float64((cpuTime()-start).Microseconds())/1000/float64(b.N), "cpu-ms/op")
+}

@@ -75,9 +75,12 @@ func (c *completer) laterFields(object syntax.Node, of types.Type) (some bool) {
 func (c *completer) member(m analysis.Member, colon bool, want types.Type) candidate {
 	x := candidate{
 		label: m.Name, kind: protocol.ItemField, group: groupMember, source: m.Source,
-		deprecated: m.Deprecated != "", detail: typeDetail(m.Type), commit: memberCommits(),
+		deprecated: m.Deprecated != "", commit: memberCommits(),
 	}
 	f, isFunc := m.Type.(*types.Func)
+	if !isFunc { // the results of all functions are not worked out for a list
+		x.detail = typeDetail(m.Type)
+	}
 	switch t := m.Type.(type) {
 	case *types.Func:
 		x.kind = protocol.ItemFunction

@@ -72,6 +72,8 @@ type Tx interface {
 	// Now is the transaction's time: later than that of any transaction before, in all
 	// processes, and the same for all of this one.
 	Now() (Instant, error)
+	// Advance makes the times of later transactions later than an instant, too.
+	Advance(at Instant) error
 	// AddEpisode stores an episode and sets its Row. ErrExists: the session has one
 	// with this ID.
 	AddEpisode(e *Episode) error

@@ -159,3 +159,41 @@ func (m *Memory) DropVectors(ctx context.Context, others bool) (n int, err error
 	}
 	return n, err
 }
+
+// MendVectors removes vectors of the embedder's model that are damaged, so that they are made anew, and returns how many there were.
+func (m *Memory) MendVectors(ctx context.Context) (int, error) {
+	v := m.vectors
+	if v == nil {
+		return 0, ErrNoEmbedder
+	}
+	e, err := v.open(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var damaged []int64
+	err = m.backend.Read(ctx, m.tenant, func(r Reader) error {
+		stored, ok := r.(VectorReader)
+		if !ok {
+			return errNoVectors(m.backend)
+		}
+		_, err := stored.Vectors(e.Model(), 0, func(int64, []float32) error { return ctx.Err() }, func(row int64) { damaged = append(damaged, row) })
+		return err
+	})
+	if err == nil {
+		err = m.remake(ctx, e.Model(), damaged)
+	}
+	return len(damaged), err
+}
+
+// remake removes vectors, so that they are made anew.
+func (m *Memory) remake(ctx context.Context, model string, rows []int64) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := m.vectors.lock(ctx); err != nil {
+		return err
+	}
+	defer m.vectors.unlock()
+	m.vectors.complete.Store(0)
+	return m.backend.Write(ctx, m.tenant, func(tx Tx) error { return tx.(VectorTx).DropVectors(model, rows...) })
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -70,8 +71,9 @@ func (f *Fact) Holds(a AsOf) bool { return f.Valid.Holds(a.Valid) && f.Known.Hol
 
 // FactQuery says which facts are meant.
 type FactQuery struct {
-	Subject   int64  // 0: any
-	Predicate string // "": any
+	IDs       []int64 // one of these; none: any
+	Subject   int64   // 0: any
+	Predicate string  // "": any
 	Object    *Object
 	// As is the moment that is asked for; nil: all that was ever believed.
 	As *AsOf
@@ -79,7 +81,7 @@ type FactQuery struct {
 
 // Match tells whether a fact is meant.
 func (q *FactQuery) Match(f *Fact) bool {
-	return (q.Subject == 0 || q.Subject == f.Subject) && (q.Predicate == "" || q.Predicate == f.Predicate) &&
+	return (len(q.IDs) == 0 || slices.Contains(q.IDs, f.ID)) && (q.Subject == 0 || q.Subject == f.Subject) && (q.Predicate == "" || q.Predicate == f.Predicate) &&
 		(q.Object == nil || *q.Object == f.Object) && (q.As == nil || f.Holds(*q.As))
 }
 

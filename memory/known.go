@@ -84,35 +84,57 @@ func (m *Memory) Recall(ctx context.Context, q KnowledgeQuery) (out []FoundFact,
 	if err != nil {
 		return nil, err
 	}
+	hits = slices.DeleteFunc(hits, func(h knowledgeHit) bool { return h.fact == 0 })
+	hits = hits[:min(len(hits), q.limit())]
+	ids := make([]int64, len(hits))
+	for i, h := range hits {
+		ids[i] = h.fact
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var statements map[int64]Statement
 	err = m.backend.Read(ctx, m.tenant, func(r Reader) error {
-		out = nil
-		of := map[int64]map[int64]Statement{} // entities' facts by their ids
-		for _, h := range hits {
-			if len(out) == q.limit() {
-				break
-			}
-			if h.fact == 0 {
-				continue
-			}
-			if of[h.entity] == nil {
-				of[h.entity] = map[int64]Statement{}
-				known, err := describe(r, []int64{h.entity}, as)
-				if err != nil {
-					return err
-				}
-				for _, k := range known {
-					for _, s := range k.Facts {
-						of[h.entity][s.ID] = s
-					}
-				}
-			}
-			if s, ok := of[h.entity][h.fact]; ok {
-				out = append(out, FoundFact{s, h.score})
-			}
-		}
-		return ctx.Err()
+		statements, err = statementsOf(r, FactQuery{IDs: ids, As: as})
+		return err
 	})
+	for _, h := range hits {
+		if s, ok := statements[h.fact]; ok { // else it is damaged, or was forgotten meanwhile
+			out = append(out, FoundFact{s, h.score})
+		}
+	}
 	return out, err
+}
+
+// statementsOf are facts with their names, by their ids.
+func statementsOf(r Reader, q FactQuery) (map[int64]Statement, error) {
+	facts, err := r.Facts(q)
+	if err != nil {
+		return nil, err
+	}
+	var named []int64
+	for _, f := range facts {
+		if named = append(named, f.Subject); f.Object.Entity != 0 {
+			named = append(named, f.Object.Entity)
+		}
+	}
+	names, err := entityNames(r, named)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[int64]Statement, len(facts))
+	for _, f := range facts {
+		name, ok := names[f.Subject]
+		if !ok {
+			continue // its subject is damaged
+		}
+		object, err := objectOf(&f, names)
+		if err != nil {
+			return nil, err
+		}
+		out[f.ID] = Statement{Fact: f, Name: name, Object: object}
+	}
+	return out, nil
 }
 
 func (q *KnowledgeQuery) limit() int {

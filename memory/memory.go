@@ -80,9 +80,6 @@ func New(b Backend, o Options) (*Memory, error) {
 	if err := o.Priors.validate(); err != nil {
 		return nil, err
 	}
-	if m.vectors != nil && o.Embed.Background {
-		m.begin()
-	}
 	return m, nil
 }
 

@@ -73,30 +73,43 @@ func (m *Memory) Around(ctx context.Context, name string, hops int, as AsOf) (ou
 // Path returns the facts of a shortest way from one entity to another, in their order; nil
 // if there is none of at most hops.
 func (m *Memory) Path(ctx context.Context, from, to string, hops int, as AsOf) (out []Edge, err error) {
-	err = m.walk(ctx, from, hops, func(r Reader, start int64, s *search) error {
+	err = m.walk(ctx, from, hops, func(r Reader, start int64, ahead *search) error {
 		out = nil
 		end, err := named(r, to)
-		if err != nil {
+		if err != nil || end == start {
 			return err
 		}
-		for len(s.frontier) > 0 && s.hops < hops {
-			if _, ok := s.by[end]; ok {
-				break
+		// Both ends search, the one that has less to look at first: half the way reaches far fewer entities
+		// than the whole. Where they first meet is on a shortest way, since nothing shorter has met before.
+		back := newSearch(end, true)
+		for ahead.hops+back.hops < hops && len(ahead.frontier) > 0 && len(back.frontier) > 0 {
+			s, other := ahead, back
+			if len(back.frontier) < len(ahead.frontier) {
+				s, other = back, ahead
 			}
 			if err := s.step(ctx, r, as); err != nil {
 				return err
 			}
+			if i := slices.IndexFunc(s.frontier, other.reached); i >= 0 {
+				out = join(ahead, back, s.frontier[i])
+				return nil
+			}
 		}
-		if _, ok := s.by[end]; !ok {
-			return nil
-		}
-		for at := end; at != start; at = s.by[at].From {
-			out = append(out, s.by[at])
-		}
-		slices.Reverse(out)
 		return nil
 	})
 	return out, err
+}
+
+// join is the way through an entity that two searches have reached.
+func join(ahead, back *search, middle int64) (out []Edge) {
+	for at := middle; at != ahead.start; at = ahead.by[at].From {
+		out = append(out, ahead.by[at])
+	}
+	slices.Reverse(out)
+	for at := middle; at != back.start; at = back.by[at].To {
+		out = append(out, back.by[at])
+	}
+	return out
 }
 
 // walk begins a search at an entity.
@@ -109,15 +122,26 @@ func (m *Memory) walk(ctx context.Context, from string, hops int, fn func(Reader
 		if err != nil {
 			return err
 		}
-		return fn(r, start, &search{frontier: []int64{start}, by: map[int64]Edge{start: {}}})
+		return fn(r, start, newSearch(start, false))
 	})
 }
 
 // search goes through a graph, one hop after the other.
 type search struct {
+	start    int64
+	back     bool           // against the direction of facts
 	frontier []int64        // the entities that are hops away
 	by       map[int64]Edge // the last edge to each entity that was reached
 	hops     int
+}
+
+func newSearch(start int64, back bool) *search {
+	return &search{start: start, back: back, frontier: []int64{start}, by: map[int64]Edge{start: {}}}
+}
+
+func (s *search) reached(id int64) bool {
+	_, ok := s.by[id]
+	return ok
 }
 
 // step goes one hop further.
@@ -125,15 +149,19 @@ func (s *search) step(ctx context.Context, r Reader, as AsOf) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	edges, err := r.Edges(s.frontier, as, false)
+	edges, err := r.Edges(s.frontier, as, s.back)
 	if err != nil {
 		return err
 	}
 	s.frontier = s.frontier[:0:0]
 	for _, e := range edges {
-		if _, seen := s.by[e.To]; !seen {
-			s.by[e.To] = e
-			s.frontier = append(s.frontier, e.To)
+		next := e.To
+		if s.back {
+			next = e.From
+		}
+		if !s.reached(next) {
+			s.by[next] = e
+			s.frontier = append(s.frontier, next)
 		}
 	}
 	if len(s.by) > maxFrontier {

@@ -271,3 +271,8 @@ func document(e *Episode) text.Document {
 	}
 	return d
 }
+
+// String is the mode's name.
+func (m Mode) String() string {
+	return [...]string{"auto", "words", "vectors", "hybrid"}[m]
+}

@@ -13,7 +13,7 @@ type RowVector struct {
 // do with each other.
 type VectorReader interface {
 	// Vectors calls each for the vectors that were stored after a point, in the order in which they were stored, and
-	// tells how far that goes. What is damaged is told to bad, by its row.
+	// tells how far that goes. What is damaged is told to bad, by its row. A vector is the callee's until it returns.
 	Vectors(model string, after int64, each func(row int64, vec []float32) error, bad func(row int64)) (upTo int64, err error)
 	// VectorOf returns a vector that was made from the text with a hash; nil if there is none.
 	VectorOf(model string, text []byte) ([]float32, error)

@@ -55,8 +55,6 @@ type EmbedOptions struct {
 	Batch int
 	// Patience is how long a search waits for it. 0: 5 s.
 	Patience time.Duration
-	// Background has vectors made soon after episodes were added.
-	Background bool
 }
 
 func newVectors(o EmbedOptions) *vectors {
@@ -215,15 +213,10 @@ func (m *Memory) loadVectors(ctx context.Context, model string) error {
 		return err
 	})
 	v.loading.Unlock()
-	if err != nil || len(damaged) == 0 {
+	if err != nil {
 		return err
 	}
-	if err := v.lock(ctx); err != nil {
-		return err
-	}
-	defer v.unlock()
-	v.complete.Store(0)
-	return m.backend.Write(ctx, m.tenant, func(tx Tx) error { return tx.(VectorTx).DropVectors(model, damaged...) })
+	return m.remake(ctx, model, damaged)
 }
 
 // vectorStats counts vectors, of so many episodes.

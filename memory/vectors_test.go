@@ -294,12 +294,11 @@ func TestVectorsInTheBackground(t *testing.T) {
 	before := meaning(t, b, memory.EmbedOptions{})
 	say(t, before, "old", "an old boat")
 	e := &topics{model: "m"}
-	o := opened(e)
-	o.Background = true
-	m, err := memory.New(b, memory.Options{Embed: o})
+	m, err := memory.New(b, memory.Options{Embed: opened(e)})
 	if err != nil {
 		t.Fatal(err)
 	}
+	m.EmbedInBackground()
 	wait := func(stored int) {
 		t.Helper()
 		for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
@@ -327,10 +326,10 @@ func TestVectorsInTheBackground(t *testing.T) {
 	}
 	// Close does not wait for an embedder that hangs.
 	hangs := opened(&topics{model: "other", block: make(chan struct{})})
-	hangs.Background = true
 	if m, err = memory.New(b, memory.Options{Embed: hangs}); err != nil {
 		t.Fatal(err)
 	}
+	m.EmbedInBackground()
 	say(t, m, "more", "x")
 	start := time.Now()
 	if err := m.Close(); err != nil || time.Since(start) > 10*time.Second {

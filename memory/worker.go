@@ -18,8 +18,12 @@ const (
 	longGap  = 5 * time.Minute
 )
 
-// begin starts the worker. It looks at once for what a process before has left to do.
-func (m *Memory) begin() {
+// EmbedInBackground has vectors made soon after episodes were added, and of those that a process before has left without.
+// It is called once, before anything else; Close ends it. Without an embedder it does nothing.
+func (m *Memory) EmbedInBackground() {
+	if m.vectors == nil {
+		return
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	w := &worker{wake: make(chan struct{}, 1), stop: stop, done: make(chan struct{})}
 	m.worker = w

@@ -7,12 +7,17 @@ import (
 	"runtime/debug"
 )
 
-// Trim gives back the freed part of the heap and, on Linux, those pages of the
+// ReturnBlocks has large blocks that C code frees, which is SQLite, given back to the system
+// at once. It is for a process that lives long, at its start: they take a little longer to get.
+func ReturnBlocks() { returnBlocks() }
+
+// Trim gives back the freed part of the heap and, on Linux, that of C's and those pages of the
 // program's own file that are mapped but were only needed to start: they stay
 // in the system's cache, and come back when they are touched. It collects
 // garbage and takes some milliseconds, so it is for a process that has nothing
 // else to do.
 func Trim() {
 	debug.FreeOSMemory()
+	trimMalloc()
 	trimProgram()
 }

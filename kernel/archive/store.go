@@ -137,6 +137,12 @@ func (s *Store) Close() error {
 	return errors.Join(s.rest.close(), s.db.Close())
 }
 
+// Shrink gives back the memory that the store keeps to be faster the next time.
+func (s *Store) Shrink(ctx context.Context) {
+	s.codec.close()
+	s.db.Shrink(ctx)
+}
+
 // OnDelete has f called with the ids of sessions that Delete and Cleanup have deleted,
 // on the goroutine of their caller; its error is theirs. Call it before the store is
 // used.

@@ -14,7 +14,7 @@ import (
 // InstallMemory defines the global Memory in a Lua state:
 //
 //	Memory.episodic.add(session, role, content, metadata, options)  the new turn's id
-//	Memory.episodic.search(session, query, limit or filter)         turns, the best first
+//	Memory.episodic.search(session, query, limit or filter)         turns, the best first, and a warning or nil
 //	Memory.episodic.get(session, id)                                a turn, or nil
 //	Memory.episodic.list(filter)                                    turns
 //	Memory.episodic.sessions()                                      {{session, episodes, …}, …}
@@ -79,7 +79,11 @@ func (g *memoryGlobal) add(c *sessionCall) int {
 
 // filter reads a filter.
 func (c *sessionCall) filter(n int) memory.Filter {
-	o := c.options(n, options.MemoryFilter)
+	return readFilter(c.options(n, options.MemoryFilter))
+}
+
+// readFilter reads the members of a filter.
+func readFilter(o *sessionOptions) memory.Filter {
 	f := memory.Filter{Sessions: o.texts("session"), IDs: o.texts("id"), Roles: o.texts("role"), Since: o.time("since"), Until: o.time("until"),
 		Metadata: o.table("metadata"), Limit: int(o.integer("limit"))}
 	if o.has("processed") {
@@ -100,8 +104,10 @@ func (g *memoryGlobal) search(c *sessionCall) int {
 		}
 		q.Limit = int(n)
 	} else {
-		q.Filter = c.filter(3)
+		o := c.options(3, options.MemoryQuery)
+		q.Filter = readFilter(o)
 		q.Limit = q.Filter.Limit
+		q.Mode = map[string]memory.Mode{"words": memory.Words, "vectors": memory.Vectors, "hybrid": memory.Hybrid}[o.text("mode")]
 	}
 	if session := c.optionalID(1); session != "" {
 		if len(q.Filter.Sessions) > 0 {
@@ -109,15 +115,20 @@ func (g *memoryGlobal) search(c *sessionCall) int {
 		}
 		q.Filter.Sessions = []string{session}
 	}
-	found, err := g.memory(c).Search(c.context(), q)
+	a, err := g.memory(c).Find(c.context(), q)
 	c.must(err)
-	out := make([]any, len(found))
-	for i, f := range found {
+	out := make([]any, len(a.Found))
+	for i, f := range a.Found {
 		e := describeEpisode(f.Episode)
 		e["score"] = f.Score
 		out[i] = e
 	}
-	return c.push(out)
+	n := c.push(out)
+	if a.Warning == "" {
+		return n
+	}
+	c.L.Push(lua.LString(a.Warning))
+	return n + 1
 }
 
 // get is Memory.episodic.get(session, id): a turn, or nil. Without a session the id must
@@ -170,5 +181,6 @@ func (g *memoryGlobal) stats(c *sessionCall) int {
 	s, err := g.memory(c).Stats(c.context())
 	c.must(err)
 	return c.push(map[string]any{"episodic_count": s.Episodes, "sessions": s.Sessions, "unprocessed": s.Unprocessed,
-		"sessions_with_unprocessed": s.UnprocessedSessions, "tenant": s.Tenant, "has_episodic": true})
+		"sessions_with_unprocessed": s.UnprocessedSessions, "tenant": s.Tenant, "has_episodic": true,
+		"has_vectors": s.Vectors.Embedder, "vectors": s.Vectors.Stored, "lacking_vectors": s.Vectors.Lacking})
 }

@@ -24,6 +24,8 @@ type Table struct {
 	Schema *schema.Schema
 	// KeysOnly: the function itself looks at the values, which may be of any kind.
 	KeysOnly bool
+	// OwnWords: the function has other words than Check for what is no table.
+	OwnWords bool
 	// Lists are members that are lists of texts, of which one may be given as it is.
 	Lists []string
 	// Function is a member that is a function, and no part of Schema; "" for none. With

@@ -50,7 +50,8 @@ const (
 // The tables of Memory.
 const (
 	MemoryAddOptions Name = "MemoryAddOptions"
-	MemoryFilter     Name = "MemoryFilter" // search, list, forget
+	MemoryFilter     Name = "MemoryFilter" // list, forget
+	MemoryQuery      Name = "MemoryQuery"  // search
 )
 
 // The tables of RAG and Context.
@@ -62,6 +63,7 @@ const (
 	RAGScope         Name = "RAGScope"  // set_ttl
 	RAGSession       Name = "RAGSession"
 	RAGConfig        Name = "RAGConfig"
+	ContextOptions   Name = "ContextOptions" // assemble, test, analyze
 )
 
 // The tables of Event, Hook, Debug and JSON.
@@ -152,7 +154,7 @@ func stateTables() []*Table {
 	migration := options(StateMigration, schema.Required("version", schema.Int("", 2, 1_000_000)), text("description"), scope, text("prefix"),
 		schema.Required("steps", schema.List("", step)))
 	migration.Function, migration.Instead = "transform", "steps"
-	return []*Table{
+	tables := []*Table{
 		options(StateOptions, scope),
 		options(StateGetOptions, scope, anything("default")),
 		options(StateSetOptions, scope, ttl),
@@ -164,6 +166,10 @@ func stateTables() []*Table {
 		options(StateMigrateOptions, schema.Optional("dry_run", schema.Flag(""))),
 		options(StateCleanupOptions, schema.Optional("keep", schema.Int("", 0, 1_000_000)), schema.Optional("max_age_days", between(0, 36600))),
 	}
+	for _, t := range tables {
+		t.OwnWords = true // they name the scope
+	}
+	return tables
 }
 
 // maxSeconds is a hundred years.
@@ -206,11 +212,14 @@ func sessionTables() []*Table {
 
 func memoryTables() []*Table {
 	moment := func(name string) schema.Property { return either(name, schema.String, schema.Number) }
-	filter := &Table{Name: MemoryFilter, Member: "filter", Lists: []string{"session", "id", "role"}, Schema: schema.Map("",
-		texts("session"), texts("id"), texts("role"), moment("since"), moment("until"), schema.Optional("metadata", schema.Map("")),
-		boolean("processed"), schema.Optional("limit", schema.Int("how many at most", 1, 1_000_000)),
-		schema.Optional("order", schema.Choice("", "taken", "time", "newest")))}
-	return []*Table{filter, options(MemoryAddOptions, text("id"), moment("time"))}
+	filter := func(name Name, more ...schema.Property) *Table {
+		return &Table{Name: name, Member: "filter", Lists: []string{"session", "id", "role"}, Schema: schema.Map("", append([]schema.Property{
+			texts("session"), texts("id"), texts("role"), moment("since"), moment("until"), schema.Optional("metadata", schema.Map("")),
+			boolean("processed"), schema.Optional("limit", schema.Int("how many at most", 1, 1_000_000)),
+			schema.Optional("order", schema.Choice("", "taken", "time", "newest"))}, more...)...)}
+	}
+	query := filter(MemoryQuery, schema.Optional("mode", schema.Choice("", "auto", "words", "vectors", "hybrid")))
+	return []*Table{filter(MemoryFilter), query, options(MemoryAddOptions, text("id"), moment("time"))}
 }
 
 func eventTables() []*Table {

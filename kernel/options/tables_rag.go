@@ -3,6 +3,7 @@ package options
 import (
 	"github.com/llmspell/llmspell/memory/chunk"
 	"github.com/llmspell/llmspell/memory/rag"
+	"github.com/llmspell/llmspell/memory/tokens"
 	"github.com/llmspell/llmspell/tools/schema"
 )
 
@@ -30,8 +31,12 @@ func ragTables() []*Table {
 	ingest.Lists = []string{"globs", "exclude"}
 	filter := &Table{Name: RAGFilter, Member: "filter", Lists: []string{"collection", "id"}, Schema: schema.Map("", with(texts("collection"), texts("id"), metadata,
 		schema.Optional("limit", schema.Int("how many at most", 1, 1_000_000)))...)}
+	context := options(ContextOptions, with(schema.Optional("encoding", schema.Choice("", tokens.Encodings()...)), texts("collection"), texts("role"),
+		either("since", schema.String, schema.Number), either("until", schema.String, schema.Number), metadata, schema.Optional("min_score", between(0, 1)),
+		schema.Optional("candidates", schema.Int("how many of each source are looked at", 1, 10_000)))...)
+	context.Lists = []string{"collection", "role"}
 	return []*Table{
-		search, ingest, filter,
+		search, ingest, filter, context,
 		{Name: RAGDocument, Member: "document", Schema: schema.Map("", schema.Optional("content", schema.Text(""), "text"), text("path"), text("id"), text("title"), text("source"),
 			metadata, kind, either("timestamp", schema.String, schema.Number))},
 		options(RAGScope, place...),

@@ -117,7 +117,7 @@ func NewClient(ctx context.Context, conn net.Conn, o ClientOptions) (*Client, er
 func (o *ClientOptions) hello() (HelloParams, error) {
 	h := HelloParams{
 		Version: ProtocolVersion, Client: o.Name, Token: o.Token, Cwd: Text(o.Cwd), Permissions: o.Permissions,
-		Env: map[string]Text{}, Caps: []string{"input"},
+		Env: map[string]Text{}, Caps: []string{"input", capFlush},
 	}
 	if o.Control {
 		h.Caps = append(h.Caps, capControl)
@@ -388,7 +388,7 @@ func (c *Client) dispatch(m envelope) (taken bool) {
 // notified hands a notification to whom it is for.
 func (c *Client) notified(m envelope) {
 	switch m.method {
-	case "exec.stream", "exec.status", "exec.input":
+	case "exec.stream", "exec.status", "exec.input", "exec.flush":
 		var to struct {
 			Request uint64 `json:"request"`
 		}

@@ -19,6 +19,9 @@ const cancelPatience = 10 * time.Second
 // that called Run. Each may be nil.
 type RunHandlers struct {
 	Output func(stream string, data []byte) // stdout or stderr
+	// Flush returns when what Output was given is where it should be, or says why that is
+	// not so: the script waits for it where it flushes. Nil: it is when Output returns.
+	Flush  func() error
 	Status func(ExecStatus)
 	// Stdin is the script's input. It is read when the script wants it, on a goroutine
 	// of its own, which ends with the first Read that returns after the end of the
@@ -78,6 +81,11 @@ func (c *Client) Run(ctx context.Context, r RunParams, h RunHandlers) (*RunResul
 
 func (h *RunHandlers) handle(m envelope, input *clientInput) {
 	switch m.method {
+	case "exec.flush":
+		var f ExecFlush
+		if json.Unmarshal(m.params, &f) == nil {
+			h.flush(input.client, f)
+		}
 	case "exec.stream":
 		var s ExecStream
 		if h.Output != nil && json.Unmarshal(m.params, &s) == nil {
@@ -94,6 +102,17 @@ func (h *RunHandlers) handle(m envelope, input *clientInput) {
 			go input.send(n)
 		}
 	}
+}
+
+// flush answers exec.flush. Where the kernel does not hear it any more, no script waits.
+func (h *RunHandlers) flush(c *Client, f ExecFlush) {
+	done := FlushedParams{Execution: f.Execution, Flush: f.Flush}
+	if h.Flush != nil {
+		if err := h.Flush(); err != nil {
+			done.Error = Text(err.Error())
+		}
+	}
+	_ = c.Notify("exec.flushed", done)
 }
 
 // clientInput sends a program's input to a script.

@@ -18,6 +18,8 @@ type run struct {
 	peer  *peer
 	exec  *kernel.Execution
 	input *stdinPipe // nil: the script's input is empty
+
+	flushes flushes
 }
 
 // runMethod is exec.run.
@@ -124,6 +126,7 @@ func (p *peer) run(ctx context.Context, request json.RawMessage, r *RunParams) (
 				p.server.lost.Add(int64(left))
 			}
 		}
+		req.Flush = p.flusher(w, out, submitted)
 	} else if w.input != nil {
 		req.Started = func() { <-submitted }
 	}

@@ -38,6 +38,7 @@ func methods() []*method {
 		slow("exec.inspect", "Tells about the name at a position in code. It is answered while the session runs.", (*peer).inspect),
 		slow("exec.variables", "Lists the globals that scripts have made, or the entries of a value. It is answered while the session runs.", (*peer).variables),
 		quick("exec.stdin", "Sends input to a script, after exec.input has asked for it.", (*peer).stdin),
+		quick("exec.flushed", "Tells that output is where it should be, after exec.flush has asked for it.", (*peer).flushed),
 		quick("exec.interrupt", "Ends executions. Their sessions stay, with their variables.", (*peer).interrupt),
 
 		quick("tool.list", "Lists the tools.", (*peer).listTools),
@@ -84,6 +85,7 @@ func notifications() []*method {
 		notification[ExecStatus]("exec.status", "An execution waits in its session's queue, or begins to run."),
 		notification[ExecStream]("exec.stream", "Output of a script. What it prints comes in order, and before the answer to exec.run."),
 		notification[ExecInput]("exec.input", "A script waits for input."),
+		notification[ExecFlush]("exec.flush", "A script waits until its output is written."),
 		notification[EventNotice]("events.event", "An event that a subscription has asked for."),
 	}
 }

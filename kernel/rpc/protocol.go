@@ -19,8 +19,9 @@ type HelloParams struct {
 	Env         map[string]Text `json:"env,omitempty"`
 	Permissions *Permissions    `json:"permissions,omitempty"`
 	// Caps are what the client can do beyond this version of the protocol: "input"
-	// if it answers exec.input, "control" if it looks after the kernel and runs nothing:
-	// there is room for some of those on the socket when there is none for others.
+	// if it answers exec.input, "flush" if it answers exec.flush, "control" if it looks
+	// after the kernel and runs nothing: there is room for some of those on the socket
+	// when there is none for others.
 	Caps []string `json:"caps,omitempty"`
 }
 

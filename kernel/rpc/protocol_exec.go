@@ -91,6 +91,21 @@ type ExecInput struct {
 	Max       int             `json:"max"` // bytes that it should send at most
 }
 
+// ExecFlush is the notification exec.flush, for clients whose caps have "flush": the script
+// has flushed its output. The client answers with one exec.flushed.
+type ExecFlush struct {
+	Request   json.RawMessage `json:"request"`
+	Execution string          `json:"execution"`
+	Flush     int64           `json:"flush"` // counts the flushes of the execution, from 1
+}
+
+// FlushedParams tell that all output before an exec.flush is where it should be.
+type FlushedParams struct {
+	Execution string `json:"execution"`
+	Flush     int64  `json:"flush"`           // as exec.flush has it
+	Error     Text   `json:"error,omitempty"` // why the output could not be written
+}
+
 // StdinParams are input for a script.
 type StdinParams struct {
 	Execution string `json:"execution"`

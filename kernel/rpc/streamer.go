@@ -31,10 +31,11 @@ type streamer struct {
 	ended  bool
 }
 
-// part is output of one stream.
+// part is output of one stream, or asks the client to flush.
 type part struct {
 	stream string
 	data   []byte
+	flush  int64 // 0: it is output
 }
 
 // write adds output. It waits for room until ctx is done or gone is closed, and then
@@ -73,6 +74,18 @@ func (s *streamer) write(ctx context.Context, gone <-chan struct{}, stream strin
 	return 0
 }
 
+// flush asks the client to flush what was written before.
+func (s *streamer) flush(n int64) {
+	s.mu.Lock()
+	s.parts = append(s.parts, part{flush: n})
+	tell := !s.queued
+	s.queued = true
+	s.mu.Unlock()
+	if tell {
+		s.out.add(s)
+	}
+}
+
 // left is how much waits, with p. It is forgotten.
 func (s *streamer) left(p []byte) int {
 	s.mu.Lock()
@@ -84,7 +97,7 @@ func (s *streamer) left(p []byte) int {
 
 func (s *streamer) add(stream string, p []byte) {
 	s.size += len(p)
-	if n := len(s.parts); n == 0 || s.parts[n-1].stream != stream {
+	if n := len(s.parts); n == 0 || s.parts[n-1].stream != stream || s.parts[n-1].flush != 0 {
 		s.parts = append(s.parts, part{stream: stream})
 	}
 	last := &s.parts[len(s.parts)-1]
@@ -99,7 +112,7 @@ func (s *streamer) end() {
 	s.out.settle(s)
 }
 
-// appendTo adds notifications with the output that waits. The end of a part that may
+// appendTo adds notifications with what waits. The end of a part that may
 // be half a character stays for the next time.
 func (s *streamer) appendTo(b []byte) []byte {
 	s.mu.Lock()
@@ -108,6 +121,12 @@ func (s *streamer) appendTo(b []byte) []byte {
 	parts := s.parts
 	s.parts, s.size = nil, 0
 	for i, p := range parts {
+		if p.flush != 0 {
+			if params, err := marshal(ExecFlush{s.request, s.execution, p.flush}); err == nil { // always
+				b = appendNotification(b, "exec.flush", params)
+			}
+			continue
+		}
 		data := p.data
 		if i == len(parts)-1 && !s.ended {
 			data = data[:len(data)-halfCharacter(data)]

@@ -179,6 +179,15 @@ func (s *service) idleFor() time.Duration {
 	return min(idle, time.Since(since))
 }
 
+// quiet is how long nothing was done. Clients may be connected, and look how the kernel is.
+func (s *service) quiet() time.Duration {
+	last := s.kernel.LastWork()
+	if asked := s.asked.Load(); asked != nil && asked.After(last) {
+		last = *asked
+	}
+	return time.Since(last)
+}
+
 // How soon an idle kernel gives memory back: after its start, and after work.
 const (
 	trimFirst = 500 * time.Millisecond
@@ -186,9 +195,10 @@ const (
 	trimIdle  = 2 * time.Second
 )
 
-// trim gives memory back when there is nothing to do, once after each time that
+// trim gives memory back, that of the databases too, when there is nothing to do, once after each time that
 // there was.
 func (s *service) trim(ctx context.Context) {
+	footprint.ReturnBlocks()
 	timer := time.NewTimer(trimFirst)
 	defer timer.Stop()
 	var last time.Time
@@ -198,7 +208,9 @@ func (s *service) trim(ctx context.Context) {
 			return
 		case <-timer.C:
 		}
-		if idle := s.idleFor(); idle > wait && last.Before(time.Now().Add(-idle)) {
+		now := time.Now()
+		if due := func(quiet time.Duration) bool { return quiet > wait && last.Before(now.Add(-quiet)) }; due(s.idleFor()) || due(s.quiet()) {
+			s.kernel.Services().Shrink(ctx)
 			footprint.Trim()
 			last = time.Now()
 		}

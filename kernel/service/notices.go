@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/llmspell/llmspell/internal/footprint"
@@ -90,6 +91,10 @@ func (s *service) took(x *kernel.Execution, d time.Duration) {
 
 // observe is told of requests. That of an execution is told of with it.
 func (s *service) observe(method, status string, d time.Duration) {
+	if !strings.HasPrefix(method, "kernel.") && method != "session.list" { // those only look
+		now := time.Now()
+		s.asked.Store(&now)
+	}
 	if s.counted != nil {
 		s.counted.Observe(method, status, d)
 	}

@@ -50,6 +50,7 @@ type service struct {
 	again       atomic.Bool // a client wants the kernel to start again
 	idle        atomic.Bool // the kernel ends because nobody needs it
 	usage       *hooks.Usage
+	asked       atomic.Pointer[time.Time] // when a client has had something done
 }
 
 // ErrRestart is what Run returns when a client wants the kernel to start again.
@@ -180,9 +181,7 @@ func (s *service) make(token string) {
 	if s.opts.MetricsPort != NoPort {
 		s.makeMetrics()
 	}
-	if s.counted != nil || s.opts.Thresholds.Operation > 0 {
-		o.Observe = s.observe
-	}
+	o.Observe = s.observe
 	s.server = rpc.NewServer(o)
 }
 

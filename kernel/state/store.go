@@ -90,6 +90,7 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 		return nil, fmt.Errorf("open the state: %w", err)
 	}
 	s := &Store{db: d, opt: opt, put: putStatement(1), time: timekeeper{clock: opt.Clock}}
+	s.time.trusted() // what it sees now, later looks are compared with
 	s.sweepPrivate(ctx)
 	return s, nil
 }
@@ -117,6 +118,9 @@ func (s *Store) Close() error {
 // Flush makes all that was written survive a power failure too. Without it, the
 // system writes within seconds what was acknowledged.
 func (s *Store) Flush(ctx context.Context) error { return s.db.Flush(ctx) }
+
+// Shrink is db.DB's.
+func (s *Store) Shrink(ctx context.Context) { s.db.Shrink(ctx) }
 
 // write runs fn in a transaction, after a sweep if it is time for one.
 func (s *Store) write(ctx context.Context, fn func(w *writer) error) error {

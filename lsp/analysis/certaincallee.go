@@ -6,6 +6,16 @@ import (
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
+// CertainCallee tells whether a Call calls the function that the type of what it calls says,
+// whatever the program does.
+func (s *Snapshot) CertainCallee(f *File, call syntax.Node) bool {
+	return in(s, f, func(u *unit) bool {
+		callee := u.tree.First(call)
+		fn, ok := u.typeOf(callee).(*types.Func)
+		return ok && u.calleeIsCertain(callee, fn)
+	})
+}
+
 // calleeIsCertain tells whether what is called is that function, and not something else
 // that a variable holds by then.
 func (u *unit) calleeIsCertain(callee syntax.Node, f *types.Func) bool {

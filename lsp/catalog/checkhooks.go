@@ -24,7 +24,7 @@ func CheckHookResult(v any) []Problem {
 	case *LiteralTable:
 		return hookAnswer(v)
 	}
-	if kind := luaTypeOf(v); kind != "" && kind != "nil" {
+	if kind := LuaTypeOf(v); kind != "" && kind != "nil" {
 		return []Problem{hookProblem(hooks.NoResult(kind).Error())}
 	}
 	return nil
@@ -150,7 +150,7 @@ func retryNumber(name string, v any) error {
 	if f, ok := v.(float64); ok {
 		return hooks.CheckRetryNumber(name, f)
 	}
-	return hooks.NoRetryNumber(name, luaTypeOf(v))
+	return hooks.NoRetryNumber(name, LuaTypeOf(v))
 }
 
 // hookMembers adds the members that nothing looks at, and that nearly have the name of one.

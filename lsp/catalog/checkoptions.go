@@ -34,6 +34,27 @@ func CheckOptions(t *options.Table, table *LiteralTable) []Problem {
 	return problems
 }
 
+// CheckGiven is what the function that takes a table of options says when it is given a literal
+// that is none: "" if nothing, or what is not known.
+func CheckGiven(t *options.Table, v any) string {
+	switch v.(type) {
+	case bool, string, float64, LuaType:
+	default:
+		return ""
+	}
+	if t.OwnWords || t.KeysOnly {
+		return ""
+	}
+	n := literal(v, 1)
+	if n.bad != nil {
+		return t.Unusable(nil, n.bad.reason).Error()
+	}
+	if _, err := t.Check(n.value, ""); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
 // checkMember checks a table as the member of another that it is to the runtime.
 func checkMember(t *options.Table, function bool, given *LiteralTable) []Problem {
 	s := schema.Map("", schema.Optional(t.Member, t.Schema))
@@ -74,7 +95,7 @@ func withoutFunction(t *options.Table, table *LiteralTable) (rest *LiteralTable,
 	at, given := 0, ""
 	for i := range out.Fields {
 		if f := &out.Fields[i]; f.Key == t.Function { // the last counts
-			at, given = i, luaTypeOf(f.Value)
+			at, given = i, LuaTypeOf(f.Value)
 			if given == "" {
 				given = "function" // what is not known is taken to fit
 			}
@@ -107,8 +128,8 @@ func keysOf(table *LiteralTable) *LiteralTable {
 	return out
 }
 
-// luaTypeOf is what type() says of a literal, "" of what is none.
-func luaTypeOf(v any) string {
+// LuaTypeOf is what type() says of a literal, "" of what is none.
+func LuaTypeOf(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "nil"

@@ -76,7 +76,7 @@ func specFunction(table *LiteralTable) (rest *LiteralTable, out []Problem) {
 		}
 	}
 	if at >= 0 {
-		if kind := luaTypeOf(rest.Fields[at].Value); kind != "function" && kind != "" {
+		if kind := LuaTypeOf(rest.Fields[at].Value); kind != "function" && kind != "" {
 			err := spec.NoFunction(kind, nil)
 			out = append(out, Problem{Code: WrongValue, At: []int{at}, Path: []any{spec.Function}, On: OnValue, Message: err.Error()})
 		}

@@ -115,7 +115,7 @@ func (p *pass) inAnswer(n syntax.Node, of types.Type) bool {
 // others.
 func (p *pass) kernelLacks(n syntax.Node, of types.Type, name, near string) bool {
 	params := isParams(of)
-	if near == "" && !onlyAnswers(of) && !params || p.storedNames()[name] || p.extendedElsewhere(name) || params && p.toolChanges().Params {
+	if near == "" && !onlyAnswers(of) && !params || p.storedNames()[name] || p.extended(name) || params && p.toolChanges().Params {
 		return false
 	}
 	object := p.tree.First(n)

@@ -20,7 +20,7 @@ func (p *pass) exactArguments(call syntax.Node, reported []analysis.Misfit) {
 		return
 	}
 	f, ok := p.snap.TypeOf(p.file, callee).(*types.Func)
-	if !ok || fromLibrary(f.Decl) || len(f.Overloads) > 0 || !slices.ContainsFunc(f.Params, exacting) || !p.snap.Certain(p.file, callee) {
+	if !ok || fromLibrary(f.Decl) || len(f.Overloads) > 0 || !slices.ContainsFunc(f.Params, exacting) || !p.snap.CertainCallee(p.file, call) {
 		return
 	}
 	for arg := range t.Children(args) {

@@ -22,6 +22,9 @@ var (
 // kindError is an error about the kind of an argument.
 var kindError = regexp.MustCompile(`(expected.*, got (no value|nil|boolean|number|string|table|function))|must be .*, not a |value expected`)
 
+// optionsError is an error about a table of options as a whole.
+var optionsError = regexp.MustCompile(`: parameter "(options|filter|query)" (is wrong|cannot be used)`)
+
 // neverCalled are functions that wait, end or change the script that calls them.
 var neverCalled = []string{
 	"os.exit", "io.read", "io.lines", "io.input", "io.output", "io.close", "coroutine.yield", "Streaming.yield", "Debug.breakpoint", "debug.setmetatable", "debug.setfenv", "debug.setlocal", "debug.setupvalue",
@@ -141,6 +144,8 @@ func TestArguments(t *testing.T) {
 		switch {
 		case errors[i] == "" && found[i] != "" && !slices.ContainsFunc(lenient, func(name string) bool { return strings.HasPrefix(call, name) }):
 			t.Errorf("%s works, found is %s", call, found[i])
+		case optionsError.MatchString(errors[i]) && !strings.Contains(errors[i], found[i][strings.IndexByte(found[i], ' ')+1:]):
+			t.Errorf("%s: the error is %q, found is %s", call, errors[i], found[i])
 		case errors[i] != "" && found[i] == "":
 			if kindError.MatchString(errors[i]) {
 				missed++

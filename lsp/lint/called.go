@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis"
@@ -36,9 +37,16 @@ func (p *pass) libraryValue(n syntax.Node) string {
 	case *types.Object:
 		if t.Role == types.ToolItself && !p.toolChanges().Names || t.Role == types.NoRole && fromLibrary(t.Decl) && p.namesLibrary(n) {
 			kind = "table"
+			if slices.Contains(t.Bases(), types.Type(types.Userdata)) {
+				kind = "userdata"
+			}
 		}
 		if t.Callable() != nil {
 			return ""
+		}
+	case *types.Array, *types.Map:
+		if p.namesLibrary(n) {
+			kind = "table"
 		}
 	case types.Basic:
 		if (t == types.Number || t == types.String) && p.namesLibrary(n) {
@@ -70,7 +78,7 @@ func (p *pass) namesLibrary(n syntax.Node) bool {
 		return p.untouched(name, n) && p.snap.LibraryGlobal(name) != nil && p.snap.GlobalType(p.file, name) == p.snap.LibraryGlobal(name)
 	case syntax.Index:
 		name := t.NameOf(t.Child(n, 1))
-		return !p.storedNames()[name] && !p.extendedElsewhere(name) && p.namesLibrary(t.First(n))
+		return !p.storedNames()[name] && !p.extended(name) && p.namesLibrary(t.First(n))
 	}
 	return false
 }

@@ -3,8 +3,10 @@ package lint
 import (
 	"fmt"
 
+	"github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
+	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
@@ -21,8 +23,11 @@ func (p *pass) calls() {
 			p.misfit(n, &misfits[i])
 		}
 		p.exactArguments(n, misfits)
+		if len(misfits) == 0 {
+			p.standardCall(n)
+		}
 		if t.Kind(t.Parent(n)) == syntax.CallStat && p.on("discarded-result") {
-			if f := p.snap.CalledFunc(p.file, n); f != nil && f.NoDiscard && !p.guarded(n) && p.snap.Certain(p.file, t.First(n)) {
+			if f := p.snap.CalledFunc(p.file, n); f != nil && f.NoDiscard && !p.guarded(n) && p.snap.CertainCallee(p.file, n) {
 				p.at("discarded-result", t.First(n), p.called(n)+" does nothing but return its result, which is lost here")
 			}
 		}
@@ -62,7 +67,11 @@ func (p *pass) misfit(call syntax.Node, m *analysis.Misfit) {
 		}
 		p.relateFunc(x, m.Func)
 	case analysis.WrongArgument:
-		x := p.at("argument-type", m.Arg, fmt.Sprintf("%s takes %s, but is given %s", name, label(m.Param), given(m.Got)))
+		message := p.refusedOptions(m)
+		if message == "" {
+			message = fmt.Sprintf("%s takes %s, but is given %s", name, label(m.Param), given(m.Got))
+		}
+		x := p.at("argument-type", m.Arg, message)
 		p.relateFunc(x, m.Func)
 	case analysis.MissingReceiver, analysis.NeedlessReceiver:
 		key := t.Child(callee, 1)
@@ -82,6 +91,29 @@ func (p *pass) misfit(call syntax.Node, m *analysis.Misfit) {
 		p.relateFunc(x, m.Func)
 		x.fix(title, false, int(dot.Start), int(dot.End), text)
 	}
+}
+
+// refusedOptions is what the kernel says of an argument that is no table where it takes one of
+// named options, in its words; "" for other arguments.
+func (p *pass) refusedOptions(m *analysis.Misfit) string {
+	if !fromLibrary(m.Func.Decl) {
+		return ""
+	}
+	var of *options.Table
+	for _, t := range types.Alternatives(m.Param.Type) {
+		switch t := t.(type) {
+		case *types.Object:
+			if of == nil {
+				of = optionsOf(t)
+			}
+		case *types.Literal:
+			return "" // it is one of a few names, misspelt
+		}
+	}
+	if of == nil {
+		return ""
+	}
+	return catalog.CheckGiven(of, p.literalValue(m.Arg))
 }
 
 // given is a type in a message: a literal as it is, else "a table".

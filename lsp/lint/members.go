@@ -211,6 +211,11 @@ func (p *pass) extendedElsewhere(name string) bool {
 	return false
 }
 
+// extended tells whether the program may give a library, or what the kernel gives, a field.
+func (p *pass) extended(name string) bool {
+	return p.inProgram(func(e *analysis.Entry) bool { return e.URI != p.file.URI && e.MayExtend(name) })
+}
+
 // mentionedElsewhere tells whether another file of the project has a name.
 func (p *pass) mentionedElsewhere(name string) bool {
 	for _, e := range p.snap.Files() {

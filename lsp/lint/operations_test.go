@@ -123,6 +123,9 @@ func TestCalledTables(t *testing.T) {
 		"Debug()":                            call + "global 'Debug' (a table value)",
 		"(math)()":                           call + "global 'math' (a table value)",
 		"math.pi()":                          call + "field 'pi' (a number value)",
+		"io.stdout()":                        call + "field 'stdout' (a userdata value)",
+		"arg()":                              call + "global 'arg' (a table value)",
+		"arg = print arg()":                  "",
 		"local m = {f = {}} m.f(1)":          call + "field 'f' (a table value)",
 		"local m = {f = 5} print(m.g) m.f()": call + "field 'f' (a number value)",
 		"math.floor(1) Tool.list() print(Tool.calculator.name) Tool.calculator:execute{}": "",
@@ -148,6 +151,19 @@ func TestCalledTables(t *testing.T) {
 		if found := strings.Join(got, "; "); found != want {
 			t.Errorf("%s: %q, wanted %q", text, found, want)
 		}
+	}
+	if got := findingsIn(t, "invalid-operation", "io.stdout()", "local t = {} t.stdout = print return t"); got == "" {
+		t.Error("a field of a table that the program does not load makes io.stdout a function")
+	}
+	if got := findingsIn(t, "invalid-operation", "require('b') io.stdout()", "io.stdout = print"); got != "" {
+		t.Errorf("what the program stores counts for nothing: %s", got)
+	}
+	elsewhere := []*analysis.File{
+		analysis.NewFile("file:///proj/spec/a.lua", "/proj/spec/a.lua", 1, `require("pl.sx") print("%s" % "x")`),
+		analysis.NewFile("file:///proj/lua/pl/sx.lua", "/proj/lua/pl/sx.lua", 1, `getmetatable("").__mod = string.format`),
+	}
+	if got := checkFiles(t, elsewhere...); len(got) > 0 {
+		t.Errorf("a module that is found where the program is started counts for nothing: %s", lines(elsewhere[0].Text(), got))
 	}
 	if got := findingsIn(t, "invalid-operation", "require('b') Debug()", "setmetatable(Debug, {__call = print})"); got != "" {
 		t.Error(got)

@@ -93,6 +93,10 @@ func testQuery(t *testing.T, b memory.Backend) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ids := []int64{facts[1].ID, facts[0].ID, facts[1].ID, 1 << 40}
+	if byID, err := m.Facts(t.Context(), memory.FactQuery{IDs: ids}); err != nil || !slices.Equal(byID, facts[:2]) {
+		t.Errorf("facts by their ids %v are %+v, %v; not %+v", ids, byID, err, facts[:2])
+	}
 	before := memory.AsOf{Valid: then.Valid, Known: facts[0].Known.From}
 	for _, c := range []struct {
 		as   *memory.AsOf

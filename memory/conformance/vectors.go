@@ -16,7 +16,7 @@ func vectorsOf(t *testing.T, b memory.Backend, tenant, model string, after int64
 	t.Helper()
 	got = map[int64][]float32{}
 	read(t, b, tenant, func(r memory.Reader) (err error) {
-		upTo, err = r.(memory.VectorReader).Vectors(model, after, func(row int64, v []float32) error { got[row] = v; return nil },
+		upTo, err = r.(memory.VectorReader).Vectors(model, after, func(row int64, v []float32) error { got[row] = slices.Clone(v); return nil },
 			func(row int64) { t.Errorf("the vector of row %d is damaged", row) })
 		return err
 	})

@@ -133,6 +133,13 @@ func (w *writer) Now() (memory.Instant, error) {
 	return w.now, nil
 }
 
+func (w *writer) Advance(at memory.Instant) error {
+	before := w.s.now
+	w.s.now = max(before, at)
+	w.undo = append(w.undo, func() { w.s.now = before })
+	return nil
+}
+
 func (w *writer) AddEpisode(e *memory.Episode) error {
 	key := [2]string{e.Session, e.ID}
 	if _, ok := w.t.ids[key]; ok {

@@ -56,13 +56,19 @@ func (r *reader) Facts(q memory.FactQuery) (out []memory.Fact, err error) {
 		for _, id := range r.t.of[q.Subject] {
 			take(r.t.facts[id])
 		}
+	} else if len(q.IDs) > 0 {
+		for _, id := range q.IDs {
+			if f, ok := r.t.facts[id]; ok {
+				take(f)
+			}
+		}
 	} else {
 		for _, f := range r.t.facts {
 			take(f)
 		}
 	}
 	slices.SortFunc(out, func(a, b memory.Fact) int { return cmp.Compare(a.ID, b.ID) })
-	return out, nil
+	return slices.CompactFunc(out, func(a, b memory.Fact) bool { return a.ID == b.ID }), nil // ids may be named twice
 }
 
 func (r *reader) Edges(ids []int64, as memory.AsOf, back bool) (out []memory.Edge, err error) {

@@ -55,6 +55,9 @@ func (r *reader) Entities(ids ...int64) (out []memory.Entity, err error) {
 // Facts returns those that are meant.
 func (r *reader) Facts(q memory.FactQuery) (out []memory.Fact, err error) {
 	c := r.conditions()
+	if len(q.IDs) > 0 {
+		c.where("id = any(?)", q.IDs)
+	}
 	if q.Subject != 0 {
 		c.where("subject = ?", q.Subject)
 	}
@@ -145,11 +148,14 @@ func (w *writer) AddFact(f *memory.Fact) error {
 	if err != nil {
 		return err
 	}
+	// What is added to the past, from elsewhere, may have had others beside it, too.
+	alone := "$12"
 	if f.Known.From != w.now {
 		w.past++
+		alone = `$12 and not exists (select from facts where tenant = $1 and subject = $2 and predicate = $3
+			and valid_from < $7 and valid_to > $6 and known_from < $9 and known_to > $8)`
 	}
-	return w.row(`insert into facts (tenant, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence, single)
-		values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12) returning id`,
+	return w.row("insert into facts (tenant, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence, single) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,"+alone+") returning id",
 		w.id, f.Subject, encode(f.Predicate), f.Object.Entity, encode(f.Object.Value), int64(f.Valid.From), int64(f.Valid.To), int64(f.Known.From), int64(f.Known.To), f.Source, f.Confidence,
 		single && !w.loose[about(f)]).Scan(&f.ID)
 }

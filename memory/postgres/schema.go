@@ -22,7 +22,8 @@ create table tenants (
 	removed bigint not null default 0, -- how far the list of removed rows goes
 	past    bigint not null default 0, -- how often knowledge was changed that no time tells of
 	document          bigint not null default 0, -- as row and removed
-	document_removed  bigint not null default 0
+	document_removed  bigint not null default 0,
+	vector  bigint not null default 0  -- the greatest number of a vector that there ever was
 ) with (fillfactor = 50);
 
 create table episodes (
@@ -42,6 +43,19 @@ create unique index episodes_id on episodes (tenant, session, id);
 create index episodes_row on episodes (tenant, row);
 create index episodes_at on episodes (tenant, at, row);
 create index episodes_unprocessed on episodes (tenant, session) where not processed;
+
+create table vectors (
+	seq     bigint generated always as identity primary key,
+	tenant  integer not null references tenants,
+	row     bigint not null references episodes on delete cascade,
+	model   text collate "C" not null,
+	text    bytea not null, -- a hash of what it was made from
+	numbers bytea not null  -- float32, the lowest byte first; none: the episode was seen, and has no vector
+);
+alter table vectors alter column numbers set storage external;
+create unique index vectors_row on vectors (row, model);
+create index vectors_text on vectors (tenant, model, text);
+create index vectors_seq on vectors (tenant, model, seq);
 
 create table removed (
 	tenant integer not null references tenants,
@@ -199,7 +213,7 @@ create view beliefs with (security_barrier) as
 do $$
 declare name text;
 begin
-	foreach name in array array['episodes', 'removed', 'kept', 'entities', 'aliases', 'facts', 'predicates', 'patterns', 'documents', 'chunks', 'documents_removed', 'collections'] loop
+	foreach name in array array['episodes', 'vectors', 'removed', 'kept', 'entities', 'aliases', 'facts', 'predicates', 'patterns', 'documents', 'chunks', 'documents_removed', 'collections'] loop
 		execute format('alter table %I enable row level security', name);
 		execute format('alter table %I force row level security', name);
 		execute format('create policy tenant on %I using (tenant = (select nullif(current_setting(''llmspell.tenant'', true), '''')::integer))', name);

@@ -28,14 +28,14 @@ type reader struct {
 type state struct {
 	clock               memory.Instant // of the last transaction that asked
 	episodes, documents memory.Cursor
-	past                int64
+	past, vectors       int64
 }
 
 // stateColumns are the columns of dest.
-const stateColumns = "clock, row, removed, past, document, document_removed"
+const stateColumns = "clock, row, removed, past, document, document_removed, vector"
 
 func (s *state) dest() []any {
-	return []any{&s.clock, &s.episodes.Row, &s.episodes.Removed, &s.past, &s.documents.Row, &s.documents.Removed}
+	return []any{&s.clock, &s.episodes.Row, &s.episodes.Removed, &s.past, &s.documents.Row, &s.documents.Removed, &s.vectors}
 }
 
 // writer is a memory.Tx.
@@ -199,7 +199,7 @@ func (w *writer) commit() error {
 	ctx, cancel := context.WithTimeout(context.Background(), w.s.timeout+w.s.wait)
 	defer cancel()
 	if w.state != w.was {
-		if _, err := w.tx.Exec(ctx, "update tenants set ("+stateColumns+") = ($2, $3, $4, $5, $6, $7) where id = $1", append([]any{w.id}, w.dest()...)...); err != nil {
+		if _, err := w.tx.Exec(ctx, "update tenants set ("+stateColumns+") = ($2, $3, $4, $5, $6, $7, $8) where id = $1", append([]any{w.id}, w.dest()...)...); err != nil {
 			return err
 		}
 	}
@@ -249,4 +249,10 @@ func (w *writer) Now() (memory.Instant, error) {
 		w.clock = w.now
 	}
 	return w.now, nil
+}
+
+// Advance makes the times of later transactions later than an instant.
+func (w *writer) Advance(at memory.Instant) error {
+	w.clock = max(w.clock, at)
+	return nil
 }

@@ -162,21 +162,10 @@ func (r *reader) eachChunk(damaged func(error), each func(*memory.Chunk) error, 
 
 // ChunksAt returns chunks by their rows, without those that are damaged.
 func (r *reader) ChunksAt(rows []int64) ([]*memory.Chunk, error) {
-	out := make([]*memory.Chunk, 0, len(rows))
-	for _, row := range rows {
-		var rec chunkRecord
-		err := r.tx.Row("select "+chunkColumns+" from chunks where row = ? and tenant = ?", row, r.tenant).Scan(rec.dest()...)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if c, err := rec.chunk(r.s); err == nil {
-			out = append(out, c)
-		}
-	}
-	return out, nil
+	found := make(map[int64]*memory.Chunk, len(rows))
+	err := r.eachChunk(nil, func(c *memory.Chunk) error { found[c.Row] = c; return nil },
+		"select "+chunkColumns+" from chunks where row in (select value from json_each(?)) and tenant = ?", list(rows), r.tenant)
+	return inOrder(rows, found), err
 }
 
 // Collections lists the tenant's collections.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -355,5 +356,60 @@ func BenchmarkAdd(b *testing.B) {
 			b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
 			b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
 		})
+	}
+}
+
+// TestNoCopyIsLeft forgets turns of a file whose pages were split often, so that copies of rows stand in unused room: when the store is
+// closed none is left. One that was killed before leaves it to the next.
+func TestNoCopyIsLeft(t *testing.T) {
+	for _, killed := range []bool{false, true} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "memory.db")
+		s, err := Open(t.Context(), path, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := memory.New(s, memory.Options{})
+		rnd := rand.New(rand.NewPCG(1, 2))
+		for i := 0; i < 3000 && err == nil; i++ {
+			kind := []string{"secret", "public"}[i%2]
+			_, err = m.Add(t.Context(), memory.Episode{Session: fmt.Sprintf("%d %s", rnd.IntN(1000), kind), ID: fmt.Sprintf("%d %s-id", rnd.IntN(1<<40), kind), Role: kind, Content: strings.Repeat(kind+" ", rnd.IntN(100))})
+		}
+		if err == nil {
+			_, err = m.Forget(t.Context(), memory.Filter{Roles: []string{"secret"}}, false)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		left := len(containing(t, dir, "secret"))
+		if left == 0 {
+			t.Error("no copy is left even before the file is built anew: this shows nothing")
+		}
+		if killed { // as if nothing were due
+			s.eraser.stop()
+			<-s.eraser.ended
+			for len(s.eraser.due) > 0 {
+				<-s.eraser.due
+			}
+			s.eraser.maybe = false
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if files := containing(t, dir, "secret"); (len(files) > 0) != killed {
+			t.Errorf("killed %v: %v have what was forgotten", killed, files)
+		}
+		if killed {
+			if err := open(t, path, Options{}).Close(); err != nil {
+				t.Fatal(err)
+			}
+			if files := containing(t, dir, "secret"); len(files) > 0 {
+				t.Errorf("after the next process %v have what was forgotten", files)
+			}
+		}
+		again := open(t, path, Options{})
+		if err := again.Check(t.Context()); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -158,21 +158,11 @@ func hasPattern(sessions []string) bool {
 
 // EpisodesAt returns episodes by their rows, without those that are damaged.
 func (r *reader) EpisodesAt(rows []int64) ([]*memory.Episode, error) {
-	out := make([]*memory.Episode, 0, len(rows))
-	for _, row := range rows {
-		var rec record
-		err := r.tx.Row("select "+columns+" from episodes where row = ? and tenant = ?", row, r.tenant).Scan(rec.dest()...)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if e, err := rec.episode(r.s); err == nil {
-			out = append(out, e)
-		}
-	}
-	return out, nil
+	found := make(map[int64]*memory.Episode, len(rows))
+	damaged := func(*memory.Episode, error) error { return nil }
+	err := r.each("select "+columns+" from episodes where row in (select value from json_each(?)) and tenant = ?", []any{list(rows), r.tenant}, damaged,
+		func(e *memory.Episode) error { found[e.Row] = e; return nil })
+	return inOrder(rows, found), err
 }
 
 // Cursor tells where the tenant's history is. Other tenants move it, too.
@@ -226,6 +216,12 @@ func (w *writer) Now() (memory.Instant, error) {
 	}
 	err := w.tx.Row("update clock set value = max(value + 1, ?) where name = 'transaction' returning value", int64(memory.At(w.s.clock()))).Scan(&w.now)
 	return w.now, err
+}
+
+// Advance makes the times of later transactions later than an instant.
+func (w *writer) Advance(at memory.Instant) error {
+	_, err := w.tx.Exec("update clock set value = max(value, ?) where name = 'transaction'", int64(at))
+	return err
 }
 
 // AddEpisode stores an episode.

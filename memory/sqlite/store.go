@@ -32,9 +32,10 @@ const reserve = 256 << 10
 
 // Store is a memory.Backend in a file.
 type Store struct {
-	db    *db.DB
-	clock func() time.Time
-	queue *queue
+	db     *db.DB
+	clock  func() time.Time
+	queue  *queue
+	eraser *eraser
 }
 
 var _ memory.Backend = (*Store)(nil)
@@ -55,15 +56,23 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 		s.clock = time.Now
 	}
 	s.queue = newQueue(d)
+	s.startEraser()
 	return s, nil
 }
 
 // Where is the file's path.
 func (s *Store) Where() string { return s.db.Path() }
 
+// Shrink is db.DB's.
+func (s *Store) Shrink(ctx context.Context) { s.db.Shrink(ctx) }
+
+// ReadOnly tells whether the file can only be read now.
+func (s *Store) ReadOnly() bool { return s.db.ReadOnly() }
+
 // Close waits for what is being written, and closes the file.
 func (s *Store) Close() error {
 	s.queue.close()
+	s.endEraser()
 	return s.db.Close()
 }
 
@@ -79,7 +88,9 @@ func (s *Store) Write(ctx context.Context, tenant string, fn func(memory.Tx) err
 	run := func(tx *db.Tx) error {
 		w := &writer{reader: reader{s: s, tx: tx, tenant: tenant}}
 		err := fn(w)
-		drops = w.drops
+		if drops = w.drops; drops && err == nil {
+			err = noteTraces(tx)
+		}
 		return err
 	}
 	err := s.queue.write(ctx, run)
@@ -88,9 +99,6 @@ func (s *Store) Write(ctx context.Context, tenant string, fn func(memory.Tx) err
 	}
 	return err
 }
-
-// Purge takes what was dropped out of the log.
-func (s *Store) Purge(ctx context.Context) error { return s.db.Truncate(ctx) }
 
 // Tenants lists those that have episodes, entities, patterns or documents.
 func (s *Store) Tenants(ctx context.Context) (out []string, err error) {

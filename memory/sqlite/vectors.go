@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/llmspell/llmspell/memory"
@@ -50,12 +51,12 @@ func encodeVector(v []float32) []byte {
 	return out
 }
 
-// decodeVector reads numbers whose checksum was right.
-func decodeVector(numbers []byte) []float32 {
+// decodeVector reads numbers whose checksum was right, into buf if that is large enough.
+func decodeVector(buf []float32, numbers []byte) []float32 {
 	if len(numbers) == 0 {
 		return nil
 	}
-	v := make([]float32, len(numbers)/4)
+	v := slices.Grow(buf[:0], len(numbers)/4)[:len(numbers)/4]
 	for i := range v {
 		v[i] = math.Float32frombits(binary.LittleEndian.Uint32(numbers[4*i:]))
 	}
@@ -69,6 +70,7 @@ func (r *reader) Vectors(model string, after int64, each func(row int64, vec []f
 	}
 	var text, numbers sql.RawBytes
 	var row, sum int64
+	var buf []float32
 	err = r.tx.Each(func(rows *sql.Rows) error {
 		if err := rows.Scan(&row, &text, &sum, &numbers); err != nil {
 			return err
@@ -77,7 +79,11 @@ func (r *reader) Vectors(model string, after int64, each func(row int64, vec []f
 			bad(row)
 			return nil
 		}
-		return each(row, decodeVector(numbers))
+		if len(numbers) == 0 {
+			return each(row, nil)
+		}
+		buf = decodeVector(buf, numbers)
+		return each(row, buf)
 	}, "select row, text, sum, numbers from vectors where seq > ? and tenant = ? and model = ? order by seq", after, r.tenant, model)
 	return upTo, err
 }
@@ -91,7 +97,7 @@ func (r *reader) VectorOf(model string, text []byte) (v []float32, err error) {
 			return err
 		}
 		if len(numbers)%4 == 0 && len(numbers) > 0 && vectorSum(r.tenant, row, model, text, numbers) == sum {
-			v = decodeVector(numbers)
+			v = decodeVector(nil, numbers)
 		}
 		return nil
 	}, "select row, sum, numbers from vectors where tenant = ? and model = ? and text = ? limit 1", r.tenant, model, text)

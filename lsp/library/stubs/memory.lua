@@ -43,6 +43,9 @@ Memory.episodic = {}
 ---@field sessions_with_unprocessed integer
 ---@field tenant string
 ---@field has_episodic boolean
+---@field has_vectors boolean there is an embedder
+---@field vectors integer turns that have a vector
+---@field lacking_vectors integer turns that will get one
 
 ---@class (exact) llmspell.MemoryAddOptions
 ---@field id? string its id in the session; a new one if left out
@@ -60,6 +63,10 @@ Memory.episodic = {}
 ---@field limit? integer
 ---@field order? "taken"|"time"|"newest" as they came in, as they happened, the newest first
 
+--- Which turns a search may find, and how: by words, by vectors or by both. `"auto"` is both if there is an embedder.
+---@class (exact) llmspell.MemoryQuery : llmspell.MemoryFilter
+---@field mode? "auto"|"words"|"vectors"|"hybrid"
+
 --- Remembers a turn.
 ---@param session llmspell.SessionRef|string
 ---@param role string such as "user", "assistant", or a name
@@ -69,11 +76,13 @@ Memory.episodic = {}
 ---@return string id
 function Memory.episodic.add(session, role, content, metadata, options) end
 
---- Finds turns by their words, the best first. `""` and nil are all sessions.
+--- Finds turns by their words, and by their meaning if there is an embedder, the best first. `""` and nil are all sessions.
+--- The warning says why vectors were not used, or not all.
 ---@param session llmspell.SessionRef|string|nil
 ---@param query string
----@param limit? integer|llmspell.MemoryFilter 10 if left out
----@return llmspell.MemoryEpisode[]
+---@param limit? integer|llmspell.MemoryQuery 10 if left out
+---@return llmspell.MemoryEpisode[] turns
+---@return string? warning
 function Memory.episodic.search(session, query, limit) end
 
 --- A turn, or nil.

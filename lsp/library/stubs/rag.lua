@@ -233,8 +233,8 @@ function RAG.configure_session(options) end
 ---@return integer
 function RAG.cleanup_scope(scope, id) end
 
---- From now on calls of this script that say nothing else have these options.
----@param options llmspell.RAGConfig
+--- From now on calls of this script that say nothing else have these options. Nil: none.
+---@param options? llmspell.RAGConfig
 ---@return boolean
 function RAG.configure(options) end
 

@@ -122,7 +122,7 @@ stream:close() stream:next() CHECK(numbers()(), "integer")
 
 local turn = Memory.episodic.add("m1", "user", "My boat is called Marigold", {topic = "boats"})
 Memory.episodic.add("m1", "bot", "A fine name", nil, {id = "b1", time = "2024-05-01"}) Memory.episodic:add(Session.get(s), "bot", "x")
-Memory.episodic.search("m1", "boat", 3) Memory.episodic.search("", "marigold") Memory.episodic.search(nil, "boat", {limit = 2, role = "user", since = 0})
+Memory.episodic.search("m1", "boat", 3) Memory.episodic.search("", "marigold") Memory.episodic.search(nil, "boat", {limit = 2, role = "user", since = 0}) Memory.episodic.search("m1", "boat", {mode = "words"})
 Memory.episodic.get("m1", turn) Memory.episodic.get(nil, "none") Memory.episodic.list() Memory.episodic.list({session = {"m*"}, id = turn, processed = false, order = "newest", metadata = {topic = "boats"}})
 Memory.episodic.list({["until"] = os.time() + 9, session = "m1"}) Memory.episodic.sessions() Memory.stats() Memory:stats() Memory.episodic.forget({session = "m1", id = {turn, "b1"}})
 
@@ -135,6 +135,11 @@ RAG.get_stats() RAG.get_stats("session", s) RAG.set_ttl("c", 5) RAG.set_ttl("c",
 RAG.configure_session({session_id = s, vector_ttl = 60}) RAG.configure_session({session_id = s, ttl = 5, collection = "c"}) RAG.cleanup_scope("user", "u") RAG.list_providers() RAG.save() RAG.delete({id = "1", scope = "*"})
 RAG.configure({collection = "c", k = 3, threshold = 0.1, chunking = {size = 99}, scope = "user", scope_id = "u", tenant_id = "t", provider = 1, embedding = {}, vector_storage = {}, cache = {}, enabled = true, multi_tenant = true})
 RAG.configure({top_k = 4}) RAG.configure({limit = 4})
+
+Memory.episodic.add("c1", "Ann", "My boat is called Marigold", {topic = "boats"}, {time = "2024-05-01"}) RAG.ingest({id = "care", text = "# Boats\n\nVarnish a boat each year.", kind = "markdown"}, {scope = "global", collection = "default"})
+Context.assemble("boat") Context.assemble("boat", "rag", 500, "c1", {encoding = "cl100k_base", role = "Ann", since = 0, metadata = {topic = "boats"}, min_score = 0.1, candidates = 9}) Context:assemble("boat", "rag", 100, nil, {collection = {"default"}, scope = "*"})
+Context.assemble("boat", "rag", 100, nil, {scope = "user", scope_id = "u", tenant_id = "t", ["until"] = os.time()}) Context.test("boat") Context.test("boat", Session.get(s)) Context.test("boat", "c1", {role = {"x"}}) Context.analyze("boat", 300, "c1") Context.analyze("boat")
+for _, strategy in ipairs(Context.strategies()) do Context.assemble("boat", strategy.name, 200) end Context.strategy_stats() Memory.episodic.forget({session = "c1"})
 
 -- The options that are not given above.
 Artifact.query({artifact_type = "custom", content_hash = ref.content_hash, created_after = "2020-01-01", created_before = os.time() + 99, limit = 5, max_size = 1e6, offset = 0})

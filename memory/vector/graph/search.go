@@ -52,17 +52,21 @@ func (h *heap) push(f Found) {
 func (h *heap) pop() Found {
 	root, last := h.list[0], len(h.list)-1
 	f := h.list[last]
-	h.list = h.list[:last]
-	if last == 0 {
-		return root
+	if h.list = h.list[:last]; last > 0 {
+		h.replace(f)
 	}
-	i := 0
+	return root
+}
+
+// replace puts another in place of the root.
+func (h *heap) replace(f Found) {
+	i, n := 0, len(h.list)
 	for {
 		child := 2*i + 1
-		if child >= last {
+		if child >= n {
 			break
 		}
-		if child+1 < last && h.before(h.list[child+1], h.list[child]) {
+		if child+1 < n && h.before(h.list[child+1], h.list[child]) {
 			child++
 		}
 		if !h.before(h.list[child], f) {
@@ -72,7 +76,6 @@ func (h *heap) pop() Found {
 		i = child
 	}
 	h.list[i] = f
-	return root
 }
 
 // visit is what one search needs.
@@ -109,12 +112,20 @@ func (v *visit) clean() {
 	v.next.list, v.best.list = v.next.list[:0], v.best.list[:0]
 }
 
-func (v *visit) meet(row uint32) bool {
-	if v.seen[row] == v.round {
-		return false
+// meet sets rows to those of a list that were not met before. There is no branch in it: whether a row was met
+// is as good as chance, and a wrong guess of the processor takes longer than all else here.
+func (v *visit) meet(list []uint32) {
+	seen, round, rows, n := v.seen, v.round, v.rows[:len(list)], 0
+	for _, row := range list {
+		rows[n] = row
+		unmet := 0
+		if seen[row] != round {
+			unmet = 1
+		}
+		seen[row] = round
+		n += unmet
 	}
-	v.seen[row] = v.round
-	return true
+	v.rows = rows[:n]
 }
 
 // Search finds up to ef live rows near q, the nearest first. With accept it finds only rows that
@@ -157,8 +168,7 @@ func (g *Graph) descend(v *visit, q []float32, at uint32, from, to int) uint32 {
 // beam finds up to ef live rows near q in a layer, the nearest first. The result is the visit's.
 func (g *Graph) beam(v *visit, q []float32, at uint32, layer, ef int, accept func(row uint32) bool) []Found {
 	v.clean()
-	v.meet(at)
-	v.rows = append(v.rows[:0], at)
+	v.meet([]uint32{at})
 	for {
 		near := v.near[:len(v.rows)]
 		g.space.Near(near, q, v.rows)
@@ -173,9 +183,10 @@ func (g *Graph) beam(v *visit, q []float32, at uint32, layer, ef int, accept fun
 				continue
 			}
 			if full {
-				v.best.pop()
+				v.best.replace(f)
+			} else {
+				v.best.push(f)
 			}
-			v.best.push(f)
 		}
 		if len(v.next.list) == 0 {
 			break
@@ -184,12 +195,7 @@ func (g *Graph) beam(v *visit, q []float32, at uint32, layer, ef int, accept fun
 		if len(v.best.list) >= ef && !here.nearer(v.best.list[0]) && here != v.best.list[0] {
 			break
 		}
-		v.rows = v.rows[:0]
-		for _, row := range g.neighbours(here.Row, layer) {
-			if v.meet(row) {
-				v.rows = append(v.rows, row)
-			}
-		}
+		v.meet(g.neighbours(here.Row, layer))
 	}
 	slices.SortFunc(v.best.list, compare)
 	return v.best.list

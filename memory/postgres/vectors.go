@@ -1,0 +1,124 @@
+package postgres
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/llmspell/llmspell/memory"
+)
+
+var (
+	_ memory.VectorReader = (*reader)(nil)
+	_ memory.VectorTx     = (*writer)(nil)
+)
+
+func encodeVector(v []float32) []byte {
+	out := make([]byte, 0, 4*len(v))
+	for _, x := range v {
+		out = binary.LittleEndian.AppendUint32(out, math.Float32bits(x))
+	}
+	return out
+}
+
+func decodeVector(numbers []byte) []float32 {
+	if len(numbers) == 0 {
+		return nil
+	}
+	v := make([]float32, len(numbers)/4)
+	for i := range v {
+		v[i] = math.Float32frombits(binary.LittleEndian.Uint32(numbers[4*i:]))
+	}
+	return v
+}
+
+// Vectors reads the vectors of a model.
+func (r *reader) Vectors(model string, after int64, each func(row int64, vec []float32) error, bad func(row int64)) (int64, error) {
+	if r.vectors == after {
+		return after, nil
+	}
+	err := r.each(func(rows pgx.CollectableRow) error {
+		var row int64
+		var numbers []byte
+		if err := rows.Scan(&row, &numbers); err != nil {
+			return err
+		}
+		if len(numbers)%4 != 0 {
+			bad(row)
+			return nil
+		}
+		return each(row, decodeVector(numbers))
+	}, "select row, numbers from vectors where tenant = $1 and model = $2 and seq > $3 order by seq", r.id, encode(model), after)
+	return r.vectors, err
+}
+
+// VectorOf finds the vector of a text.
+func (r *reader) VectorOf(model string, text []byte) ([]float32, error) {
+	var numbers []byte
+	err := r.row("select numbers from vectors where tenant = $1 and model = $2 and text = $3 limit 1", r.id, encode(model), text).Scan(&numbers)
+	if missing(err) {
+		return nil, nil
+	}
+	return decodeVector(numbers), err
+}
+
+// Lacking lists rows without a vector.
+func (r *reader) Lacking(model string, after int64, limit int) ([]int64, error) {
+	return r.numbers(fmt.Sprintf(`select e.row from episodes e where e.tenant = $1 and e.row > $2 and not exists (select from vectors v where v.row = e.row and v.model = $3)
+		order by e.row limit %d`, limit), r.id, after, encode(model))
+}
+
+// VectorCounts counts the vectors of each model.
+func (r *reader) VectorCounts() (map[string]int, error) {
+	counts := map[string]int{}
+	err := r.each(func(row pgx.CollectableRow) error {
+		var model string
+		var n int
+		err := row.Scan(&model, &n)
+		counts[decode(model)] = n
+		return err
+	}, "select model, count(*) from vectors where tenant = $1 group by model", r.id)
+	return counts, err
+}
+
+// SetVectors stores vectors of episodes that are there.
+func (w *writer) SetVectors(model string, list []memory.RowVector) error {
+	rows := make([]int64, len(list))
+	for i, v := range list {
+		rows[i] = v.Row
+	}
+	if err := w.DropVectors(model, rows...); err != nil {
+		return err
+	}
+	var batch pgx.Batch
+	for _, v := range list {
+		text := v.Text
+		if text == nil {
+			text = []byte{}
+		}
+		batch.Queue("insert into vectors (tenant, row, model, text, numbers) select tenant, row, $3, $4, $5 from episodes where tenant = $1 and row = $2 returning seq",
+			w.id, v.Row, encode(model), text, encodeVector(v.Vector)).Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				var seq int64
+				if err := rows.Scan(&seq); err != nil {
+					return err
+				}
+				w.vectors = max(w.vectors, seq)
+			}
+			return rows.Err()
+		})
+	}
+	return w.tx.SendBatch(w.ctx, &batch).Close()
+}
+
+// DropVectors removes vectors of a model.
+func (w *writer) DropVectors(model string, rows ...int64) error {
+	if rows == nil {
+		_, err := w.exec("delete from vectors where tenant = $1 and model = $2", w.id, encode(model))
+		return err
+	}
+	_, err := w.exec("delete from vectors where tenant = $1 and model = $2 and row = any($3)", w.id, encode(model), rows)
+	return err
+}
