@@ -8,7 +8,7 @@ QUICKSTART := testdata/scripts/quickstart.lua
 STOP       := 24 if discount > 0
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart build test lint fuzz bench gobench vsix clean
+.PHONY: help quickstart build test lint fuzz bench gobench peers performance vsix clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,12 @@ fuzz: ## fuzz each target for FUZZTIME seconds (default 60)
 
 bench: build ## measure the binary: BENCH='--group debugger --save before' to choose
 	$(BIN) bench $(BENCH)
+
+peers: ## measure side by side with dlv, lldb-dap, debugpy, Lua, LuaJIT, gopls, ipykernel; installs what it can
+	@scripts/peers.sh
+
+performance: ## make docs/performance.md: the peers, and all of bench
+	@scripts/peers.sh -write docs/performance.md
 
 gobench: ## run the Go benchmarks (BENCH='^BenchmarkNext' to choose)
 	@scripts/bench.sh

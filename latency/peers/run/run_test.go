@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bytes"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/llmspell/llmspell/latency/bench"
+	"github.com/llmspell/llmspell/latency/suite"
+)
+
+// made is a run of all topics, of which the last was not measured.
+func made() *bench.Run {
+	run := &bench.Run{Environment: bench.Environment{System: "linux/amd64", Cores: 2}}
+	for _, t := range topics() {
+		for i, p := range t.peers {
+			b := p.benchmark(t)
+			run.Results = append(run.Results, bench.Result{Name: b.Name, What: b.What, Unit: b.Unit, Rounds: []bench.Round{{Samples: []float64{1000 * float64(i+1)}}}})
+		}
+	}
+	run.Results[len(run.Results)-1].Failed = "not | there"
+	return run
+}
+
+// The table and the page have each program, what it takes over ours, and why one is missing.
+func TestPage(t *testing.T) {
+	own := &bench.Run{Results: []bench.Result{{Name: "kernel/message", What: "is fast", Reach: bench.Direct, Unit: bench.Nanoseconds, Claim: &bench.Claim{Figure: "11.9 ms", Source: "its guide"}, Rounds: []bench.Round{{Samples: []float64{10_000}}}}}}
+	var text, doc bytes.Buffer
+	if err := table(&text, made()); err != nil {
+		t.Fatal(err)
+	}
+	if err := page(&doc, made(), own); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"dlv", "2.00x", "not measured: not | there", costTitle} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the table lacks %q:\n%s", want, &text)
+		}
+	}
+	for _, want := range []string{
+		"| dlv | `dlv dap` | 2.00 µs | 2.00 µs | 2.00 µs | 2.00x |", `not measured: not \| there`, "no number in it was typed", "claim: 11.9 ms (its guide)", "| luajit | 1.00x |",
+	} {
+		if !strings.Contains(doc.String(), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
+// The programs that are compared do what they are to do.
+func TestPrograms(t *testing.T) {
+	text := goFile(5000)
+	if n := strings.Count(text, "\n"); n < 4800 || n > 5100 {
+		t.Errorf("the Go file has %d lines", n)
+	}
+	if _, err := parser.ParseFile(token.NewFileSet(), "main.go", strings.Replace(text, "\tlast.\n", "\t_ = last\n", 1), parser.AllErrors); err != nil {
+		t.Error(err)
+	}
+	if _, err := parser.ParseFile(token.NewFileSet(), "steps.go", goSteps, parser.AllErrors); err != nil {
+		t.Error(err)
+	}
+	if lines := neverLines(workLua); len(lines) != 2 {
+		t.Errorf("%v are never reached", lines)
+	}
+	for _, mark := range []struct{ text, mark string }{{goSteps, "// body"}, {cSteps, "// body"}, {pythonSteps, "# body"}, {workLua, "-- hook\n"}} {
+		if strings.Count(mark.text, mark.mark) != 1 {
+			t.Errorf("%q is not there once", mark.mark)
+		}
+	}
+	for _, name := range []string{"start/daemon", "socket/run", "lsp/completion-5000"} {
+		if !slices.ContainsFunc(suite.All(), func(b bench.Benchmark) bool { return b.Name == name }) {
+			t.Errorf("the suite has no %s", name)
+		}
+	}
+}
