@@ -48,6 +48,7 @@ func (a *app) benchCommand() *cobra.Command {
 			return b.run(cmd.Context(), configOf(cmd).Config.BaseDir())
 		}),
 	}
+	cmd.AddCommand(a.benchStressCommand())
 	flags := cmd.Flags()
 	flags.BoolVar(&b.list, "list", false, "list what can be measured, and the baselines that are saved")
 	flags.StringSliceVar(&b.groups, "group", nil, "only these groups: "+strings.Join(groupNames(), ", "))

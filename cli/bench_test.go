@@ -81,3 +81,12 @@ func TestBenchCompares(t *testing.T) {
 		t.Errorf("exit %d: %s", code, out)
 	}
 }
+
+func TestBenchStressWords(t *testing.T) {
+	scratch(t, nil)
+	steps(t, []step{
+		{"bench stress --what nope", 2, "-", `there is no load "nope": use one of sessions,`},
+		{"bench stress --duration 10ms", 2, "-", "a second at least"},
+		{"bench stress --sessions 0", 2, "-", "must be 1 to 5000"},
+	})
+}

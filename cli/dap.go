@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/llmspell/llmspell/dap"
+	"github.com/llmspell/llmspell/internal/footprint"
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/tools/sandbox"
@@ -128,6 +129,7 @@ func (a *app) serverOptions(flags *scriptFlags, serve *serveFlags) (dap.Options,
 			return a.dialSession(ctx, kernel, session, token, "")
 		},
 		Policy: policy,
+		Idle:   footprint.Trim,
 		NewSession: func(cfg kernel.Config) (*kernel.Session, error) {
 			cfg.Limits, cfg.Cache = stricter(limits, cfg.Limits), cache
 			return a.openSession(&flags.mcp, cfg)

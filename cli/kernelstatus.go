@@ -155,7 +155,7 @@ func (a *app) statusOf(ctx context.Context, rec daemon.Record, sessions bool) ke
 	s := kernelStatus{
 		ID: rec.ID, Status: "running", PID: rec.PID, Version: rec.Version, Socket: rec.Socket, Address: rec.Address,
 		MetricsAddress: rec.MetricsAddress, ConnectionFile: rec.ConnectionFile, LogFile: rec.LogFile, PIDFile: rec.PIDFile,
-		StartedAt: rec.StartedAt.Format(time.RFC3339), UptimeSeconds: time.Since(rec.StartedAt).Seconds(),
+		StartedAt: rec.StartedAt.Format(time.RFC3339), UptimeSeconds: max(time.Since(rec.StartedAt), 0).Seconds(), // the clock may have gone back
 	}
 	ctx, cancel := context.WithTimeout(ctx, statusPatience)
 	defer cancel()

@@ -12,7 +12,6 @@ import (
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/kernel/archive"
 	"github.com/llmspell/llmspell/kernel/daemon"
-	"github.com/llmspell/llmspell/kernel/db"
 	"github.com/llmspell/llmspell/kernel/replay"
 	"github.com/llmspell/llmspell/kernel/rpc"
 )
@@ -50,15 +49,19 @@ type sessionStore interface {
 type localSessions struct {
 	archive.Survivor
 	services *kernel.Services
-	config   kernel.Config  // of replays
-	rest     *archive.Store // of a database that could not be opened; nil: it was
+	config   kernel.Config // of replays
 }
 
 // Replay replays a session in this process.
 func (l *localSessions) Replay(ctx context.Context, id string, o replay.Options) (*replay.Report, error) {
+	store, damaged := l.Journal(ctx, id)
+	if store == nil {
+		return nil, damaged
+	}
 	cfg := l.config
 	cfg.Services = l.services
-	return (&kernel.Replayer{Config: cfg}).Replay(ctx, l.Store, id, o)
+	report, err := (&kernel.Replayer{Config: cfg}).Replay(ctx, store, id, o)
+	return report, errors.Join(err, damaged)
 }
 
 func (l *localSessions) verify(ctx context.Context, id string) (n int, damaged map[*archive.Artifact]error, rest []error, err error) {
@@ -71,11 +74,7 @@ func (l *localSessions) verify(ctx context.Context, id string) (n int, damaged m
 
 // Close closes the databases.
 func (l *localSessions) Close() error {
-	err := l.services.Close()
-	if l.rest != nil {
-		err = errors.Join(err, l.rest.Close())
-	}
-	return err
+	return l.services.Close()
 }
 
 // openSessionsFor opens the store that a command's flags choose. The limits of cfg,
@@ -96,12 +95,8 @@ func (a *app) openSessionsFor(cmd *cobra.Command, cfg kernel.Config, permissions
 // openSessions opens the store of this machine.
 func (a *app) openSessions(ctx context.Context, cfg kernel.Config) (sessionStore, error) {
 	services := a.services(a.configuration())
-	store, err := services.Archive()
+	store, err := services.Records(ctx)
 	l := &localSessions{services: services, config: cfg}
-	if errors.Is(err, db.ErrCorrupt) { // not even its beginning can be read
-		store, err = archive.OpenRest(ctx, kernel.ArchivePath(a.configuration()), archive.Options{}, err)
-		l.rest = store
-	}
 	if err != nil {
 		return nil, errors.Join(err, services.Close())
 	}

@@ -216,11 +216,12 @@ func (r *remoteSessions) Replay(ctx context.Context, id string, o replay.Options
 		}
 		p.Modifications = append(p.Modifications, rpc.Modification{Path: m.Path, Value: value, Disabled: m.Disabled})
 	}
-	answer, err := r.client.ReplayRecord(ctx, p)
-	if err != nil {
-		return nil, ofArchive(err)
+	answer, damaged := r.client.ReplayRecord(ctx, p)
+	if damaged != nil && !errors.Is(damaged, archive.ErrDamaged) {
+		return nil, ofArchive(damaged)
 	}
-	return replayReport(answer.Report)
+	report, err := replayReport(answer.Report)
+	return report, errors.Join(err, damaged)
 }
 
 // replayReport reads a report. The values of scripts in it are written as the archive

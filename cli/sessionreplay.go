@@ -89,15 +89,22 @@ func (a *app) replaySession(cmd *cobra.Command, f *replayFlags, ref string) erro
 	if err != nil {
 		return err
 	}
-	r, err := resolveSession(cmd.Context(), s, ref)
+	r, damaged := resolveSession(cmd.Context(), s, ref)
 	var report *replay.Report
-	if err == nil {
+	err = damaged
+	if r != nil && (err == nil || errors.Is(err, archive.ErrDamaged)) {
 		report, err = s.Replay(cmd.Context(), r.ID, f.options)
 	}
-	if err := errors.Join(err, s.Close()); err != nil {
+	err = errors.Join(err, s.Close())
+	if report == nil {
 		return err
 	}
-	return a.printReplayReport(cmd, report, f.format.value)
+	err = joinOnce(err, damaged)
+	shown := a.printReplayReport(cmd, report, f.format.value)
+	if differs := (exitError{exitScript}); err != nil && shown == differs {
+		return err // has the same exit code, and says what is damaged
+	}
+	return joinOnce(shown, err)
 }
 
 func (a *app) printReplayReport(cmd *cobra.Command, r *replay.Report, format string) error {

@@ -51,6 +51,9 @@ type Options struct {
 	// arguments are added, that runs the script like "llmspell run". nil: there
 	// is none, and scripts do not run in the client's terminal.
 	RunCommand []string
+	// Idle, if set, is called by Serve when all clients have left and none has come for
+	// a while: the time to give memory back.
+	Idle func()
 }
 
 // Server serves debug sessions, one for each connection.
@@ -122,6 +125,14 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		Serve: func(ctx context.Context, conn net.Conn) { _ = s.ServeConn(ctx, conn) },
 		Full:  s.turnAway,
 	}
+	if s.opts.Idle == nil {
+		return a.Run(ctx, ln)
+	}
+	idle, stop := context.WithCancel(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() { s.watchIdle(idle) })
+	defer watching.Wait()
+	defer stop()
 	return a.Run(ctx, ln)
 }
 

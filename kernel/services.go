@@ -36,6 +36,7 @@ type Services struct {
 	state   lazy[*state.Store]
 	archive lazy[*archive.Store]
 	memory  lazy[*Memory]
+	rest    archiveRest
 
 	archiveUnused func() bool // Openers.ArchiveUnused
 }
@@ -46,6 +47,9 @@ type Openers struct {
 	State   func() (*state.Store, error)
 	Archive func() (*archive.Store, error)
 	Memory  func() (*Memory, error)
+	// ArchiveRest opens what can be read of the database that Archive could not open for
+	// why, which wraps db.ErrCorrupt. Nil: nothing is.
+	ArchiveRest func(ctx context.Context, why error) (*archive.Store, error)
 	// StateUnused tells that State would make a new database: there is nothing in it
 	// yet. Nil: not known.
 	StateUnused func() bool
@@ -64,6 +68,7 @@ func NewServices(o Openers) *Services {
 	o.Events.Hooks = registry
 	s := &Services{
 		Events: events.New(o.Events), Hooks: registry,
+		rest:  archiveRest{open: o.ArchiveRest},
 		state: lazy[*state.Store]{open: o.State}, archive: lazy[*archive.Store]{open: o.Archive}, memory: lazy[*Memory]{open: o.Memory},
 	}
 	if o.Archive != nil && o.State != nil && !o.KeepScopes {
@@ -137,7 +142,7 @@ func (s *Services) Close() error {
 	if s.Learner != nil {
 		learned = s.Learner.Close()
 	}
-	err := errors.Join(learned, s.state.close(), s.archive.close(), s.memory.close())
+	err := errors.Join(learned, s.state.close(), s.archive.close(), s.memory.close(), s.rest.close())
 	if s.Tracer != nil {
 		err = errors.Join(err, s.Tracer.Shutdown(context.Background()))
 	}

@@ -25,6 +25,9 @@ func NewDefaultServices(c *config.Config, log *zap.Logger) *Services {
 		// They wait for other processes, but not long.
 		State:   func() (*state.Store, error) { return OpenState(context.Background(), c) },
 		Archive: func() (*archive.Store, error) { return OpenArchive(context.Background(), c) },
+		ArchiveRest: func(ctx context.Context, why error) (*archive.Store, error) {
+			return archive.OpenRest(ctx, ArchivePath(c), archive.Options{}, why)
+		},
 		Memory: func() (*Memory, error) {
 			m, err := OpenMemory(context.Background(), c, nil)
 			if err == nil {

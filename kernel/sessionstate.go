@@ -19,6 +19,12 @@ func (s *Services) connect(o Openers) {
 		_, opened := s.state.peek()
 		return !opened && o.StateUnused != nil && o.StateUnused()
 	}
+	values := archive.Values{Import: s.importScope, Export: func(ctx context.Context, id string, w io.Writer, damaged func(error)) error {
+		if unused() {
+			return nil
+		}
+		return s.exportScope(ctx, id, w, damaged)
+	}}
 	s.archiveUnused = o.ArchiveUnused
 	s.archive.open = func() (*archive.Store, error) {
 		a, err := o.Archive()
@@ -29,14 +35,18 @@ func (s *Services) connect(o Openers) {
 				}
 				return s.clearScopes(ctx, ids)
 			})
-			a.Carry(archive.Values{Import: s.importScope, Export: func(ctx context.Context, id string, w io.Writer, damaged func(error)) error {
-				if unused() {
-					return nil
-				}
-				return s.exportScope(ctx, id, w, damaged)
-			}})
+			a.Carry(values)
 		}
 		return a, err
+	}
+	if o.ArchiveRest != nil {
+		s.rest.open = func(ctx context.Context, why error) (*archive.Store, error) {
+			a, err := o.ArchiveRest(ctx, why)
+			if err == nil {
+				a.Carry(values)
+			}
+			return a, err
+		}
 	}
 	s.state.open = func() (*state.Store, error) {
 		store, err := o.State()

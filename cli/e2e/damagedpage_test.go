@@ -38,7 +38,7 @@ func (w *world) losePage(name string) {
 // Where an index, or a table with nothing of a session, is lost, the session is shown as it
 // was, and the damage is named, with a kernel and without one.
 func TestSessionsOfADamagedDatabase(t *testing.T) {
-	for _, lost := range []string{"sessions_by_updated", "session_tags", "sqlite_autoindex_artifacts_2", "variables"} {
+	for _, lost := range []string{"sessions_by_updated", "session_tags", "sqlite_autoindex_artifacts_2", "variables", "sqlite_autoindex_entries_1"} {
 		t.Run(lost, func(t *testing.T) {
 			w := newWorld(t)
 			w.ok("exec", "--session", "demo", "Artifact.store(nil, 'custom', 'a', 'content') print('printed')")
@@ -65,6 +65,11 @@ func TestSessionsOfADamagedDatabase(t *testing.T) {
 			if r := w.run("session", "verify"); r.code != 1 || !strings.Contains(r.out, lost) {
 				t.Error(r)
 			}
+			for _, args := range [][]string{{"session", "replay", "demo", "--compare"}, at("dev", "session", "replay", "demo", "--compare")} {
+				if r := w.run(args...); !strings.Contains(r.out, "100 % alike") || r.code != 0 && !strings.Contains(r.errout, lost) {
+					t.Error(r)
+				}
+			}
 			if r := w.run("session", "artifact", "demo", "a"); r.out != "content" {
 				t.Error(r)
 			}
@@ -79,5 +84,58 @@ func TestSessionsOfADamagedDatabase(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Where not even the beginning of the database can be read, its sessions are shown, exported
+// and replayed all the same, with a kernel and without one, and nothing is written.
+func TestSessionsWithoutTheFirstPage(t *testing.T) {
+	w := newWorld(t)
+	w.ok("exec", "--session", "demo", `n = 7 Artifact.store(nil, 'custom', 'a', 'content') State.set("k", "kept", {scope = "session:" .. Session.get_current().id}) print('printed')`)
+	w.ok("exec", "--session", "plain", "n = (n or 0) + 1 print(n)")
+	show := []string{"session", "show", "demo"}
+	sound := w.ok(show...)
+	path := w.path("data", "llmspell", "sessions.db")
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteAt(make([]byte, 4096), 0); err != nil {
+		t.Fatal(err)
+	}
+	damaged := w.read(path)
+	w.daemon("dev")
+	bundle := w.path("there.zip")
+	for _, args := range [][]string{show, {"session", "list"}, {"session", "verify"}, {"session", "replay", "plain", "--compare"}, {"session", "export", "demo", bundle, "--force"}} {
+		here, there := w.run(args...), w.run(at("dev", args...)...)
+		if args[1] != "replay" && here.out != there.out || args[1] == "show" && here.out != sound {
+			t.Errorf("%v\nhere: %v\nwas: %s", there, here, sound)
+		}
+		for _, r := range []result{here, there} {
+			if r.code != 1 || !strings.Contains(r.errout+r.out, "page 1 ") || args[1] == "replay" && !strings.Contains(r.out, "100 % alike") {
+				t.Error(r)
+			}
+		}
+	}
+	for _, args := range [][]string{{"exec", "--session", "demo", "n = 8"}, {"session", "complete", "demo"}, {"session", "create", "other"}} {
+		for _, r := range []result{w.run(args...), w.run(at("dev", args...)...)} {
+			if r.code != 1 || !strings.Contains(r.errout, "is damaged") || !strings.Contains(r.errout, "session export") {
+				t.Error(r)
+			}
+		}
+	}
+	if w.read(path) != damaged {
+		t.Error("the damaged database was changed")
+	}
+	if err := os.Rename(path, path+".damaged"); err != nil {
+		t.Fatal(err)
+	}
+	id := strings.TrimSpace(w.ok(at("dev", "session", "import", bundle, "--new-id")...))
+	if got := w.ok("exec", "--session", id, `print(n, State.get("k", {scope = "session:" .. Session.get_current().id}))`); got != "7\tkept\n" {
+		t.Errorf("in the session that was saved: %q", got)
+	}
+	if got := w.ok("session", "artifact", id, "a"); got != "content" {
+		t.Errorf("its artifact: %q", got)
 	}
 }

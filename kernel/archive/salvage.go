@@ -262,6 +262,9 @@ func (s *Store) afterDamage(ctx context.Context) (*salvage, error) {
 	return v, err
 }
 
+// Stale tells that the database has changed since OpenRest has read it.
+func (s *Store) Stale() bool { return s.whole != nil && s.whole.copy.Stale() }
+
 // rest is what was saved of a database that turned out to be damaged.
 type rest struct {
 	mu      sync.Mutex

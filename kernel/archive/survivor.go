@@ -77,6 +77,31 @@ func (v Survivor) Executions(ctx context.Context, session string, from, to, limi
 	return survive(ctx, v, func(v View) ([]*Execution, error) { return v.Store.Executions(ctx, session, from, to, limit) })
 }
 
+// Journal returns the Store in which the whole journal of a session can be read, as far as
+// that is possible: what is begun with it must not be begun again.
+func (v Survivor) Journal(ctx context.Context, session string) (*Store, error) {
+	return survive(ctx, v, func(v View) (*Store, error) {
+		if _, err := v.Get(ctx, session); ignore(err, ErrDamaged) != nil {
+			return nil, err
+		}
+		list, err := v.Store.Executions(ctx, session, 0, 0, 0)
+		if ignore(err, ErrDamaged) != nil {
+			return nil, err
+		}
+		for _, e := range list {
+			_, source := v.Source(ctx, e)
+			_, before := v.Before(ctx, e)
+			_, entries := v.Entries(ctx, session, e.Sequence)
+			for _, err := range []error{source, before, entries} {
+				if errors.Is(err, db.ErrCorrupt) || ctx.Err() != nil {
+					return nil, errors.Join(err, context.Cause(ctx))
+				}
+			}
+		}
+		return v.Store, nil
+	})
+}
+
 // QueryArtifacts is Store.QueryArtifacts.
 func (v Survivor) QueryArtifacts(ctx context.Context, f ArtifactQuery) ([]*Artifact, error) {
 	return survive(ctx, v, func(v View) ([]*Artifact, error) { return v.Store.QueryArtifacts(ctx, f) })

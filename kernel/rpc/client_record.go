@@ -299,5 +299,9 @@ func (c *Client) ImportRecord(ctx context.Context, r io.Reader, o archive.Import
 // ReplayRecord runs the executions of a session on disk again. The report is JSON,
 // as docs/sessions.md describes it.
 func (c *Client) ReplayRecord(ctx context.Context, p RecordReplayParams) (RecordReplayed, error) {
-	return ask[RecordReplayed](ctx, c, "session.records.replay", p)
+	r, err := ask[RecordReplayed](ctx, c, "session.records.replay", p)
+	if err != nil {
+		return r, err
+	}
+	return r, r.Damage.read()
 }

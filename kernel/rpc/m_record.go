@@ -18,9 +18,9 @@ import (
 
 // records opens the store of sessions on disk. Hooks of the kernel see what
 // changes there.
-func (p *peer) records() (archive.Survivor, error) {
+func (p *peer) records(c context.Context) (archive.Survivor, error) {
 	services := p.server.opts.Kernel.Services()
-	store, err := services.Archive()
+	store, err := services.Records(c)
 	return archive.Survivor{View: archive.View{Store: store, Hooks: services.Hooks}}, err
 }
 
@@ -68,7 +68,7 @@ func (p *peer) record(c context.Context, ref string) (archive.Survivor, *archive
 
 // recordIn finds a session on disk, perhaps in what can be saved of a damaged database.
 func (p *peer) recordIn(c context.Context, ref string, d *Damage) (archive.Survivor, *archive.Session, error) {
-	store, err := p.records()
+	store, err := p.records(c)
 	if err != nil {
 		return store, nil, err
 	}
@@ -136,7 +136,7 @@ func (p *peer) listRecords(c ctx, r *RecordListParams) (RecordList, error) {
 		}
 		f.Status = append(f.Status, st)
 	}
-	store, err := p.records()
+	store, err := p.records(c)
 	if err != nil {
 		return RecordList{}, err
 	}
@@ -165,7 +165,7 @@ func (p *peer) createRecord(c ctx, r *RecordSpec) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	store, err := p.records()
+	store, err := p.records(c)
 	if err != nil {
 		return Record{}, err
 	}
@@ -210,7 +210,7 @@ func (p *peer) setRecordStatus(c ctx, r *RecordStatusParams) (Record, error) {
 
 // deleteRecords is session.records.delete.
 func (p *peer) deleteRecords(c ctx, r *RecordsParam) (Empty, error) {
-	store, err := p.records()
+	store, err := p.records(c)
 	if err != nil {
 		return Empty{}, err
 	}
@@ -229,7 +229,7 @@ func (p *peer) cleanRecords(c ctx, r *RecordRetention) (RecordList, error) {
 		}
 		times[i] = time.Duration(min(s, math.MaxInt64/2e9) * 1e9)
 	}
-	store, err := p.records()
+	store, err := p.records(c)
 	if err != nil {
 		return RecordList{}, err
 	}
@@ -242,7 +242,7 @@ func (p *peer) cleanRecords(c ctx, r *RecordRetention) (RecordList, error) {
 
 // collectRecords is session.records.collect.
 func (p *peer) collectRecords(c ctx, _ *Empty) (RecordCollected, error) {
-	store, err := p.records()
+	store, err := p.records(c)
 	if err != nil {
 		return RecordCollected{}, err
 	}
@@ -384,7 +384,7 @@ func (p *peer) readArtifact(c ctx, r *RecordArtifactsParams) (Transfer, error) {
 // verifyRecords is session.records.verify.
 func (p *peer) verifyRecords(c ctx, r *RecordVerifyParams) (RecordVerified, error) {
 	out := RecordVerified{Damaged: []RecordDamaged{}}
-	store, err := p.records()
+	store, err := p.records(c)
 	if err != nil {
 		return out, err
 	}
@@ -444,7 +444,7 @@ func (p *peer) exportRecord(c ctx, r *RecordParam) (RecordExported, error) {
 
 // importRecord is session.records.import.
 func (p *peer) importRecord(c ctx, r *RecordImportParams) (out Record, err error) {
-	store, err := p.records()
+	store, err := p.records(c)
 	if err != nil {
 		return out, err
 	}

@@ -46,9 +46,14 @@ func (p *peer) replayRecord(c ctx, r *RecordReplayParams) (RecordReplayed, error
 	if e != nil {
 		return RecordReplayed{}, e
 	}
-	store, s, err := p.record(c, r.Record)
+	var out RecordReplayed
+	store, s, err := p.recordIn(c, r.Record, &out.Damage)
 	if err != nil {
-		return RecordReplayed{}, err
+		return out, err
+	}
+	journal, err := store.Journal(c, s.ID)
+	if err := out.note(err); err != nil || journal == nil {
+		return out, err
 	}
 	dir := string(p.hello.Cwd)
 	if dir == "" {
@@ -62,10 +67,10 @@ func (p *peer) replayRecord(c ctx, r *RecordReplayParams) (RecordReplayed, error
 	}
 	report, err := p.server.opts.Kernel.Replay(c, kernel.SessionOptions{
 		Name: "replay of " + s.Name, Dir: dir, BaseEnv: p.env, Sandbox: box, Limits: limits,
-	}, store.Store, s.ID, o)
+	}, journal, s.ID, o)
 	if err != nil {
 		return RecordReplayed{}, recordError(err)
 	}
-	text, err := archive.Encode(archive.Journaled(report))
-	return RecordReplayed{text}, err
+	out.Report, err = archive.Encode(archive.Journaled(report))
+	return out, err
 }

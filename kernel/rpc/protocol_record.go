@@ -198,6 +198,7 @@ type Modification struct {
 
 // RecordReplayed is the report of a replay, which docs/sessions.md describes.
 type RecordReplayed struct {
+	Damage
 	Report json.RawMessage `json:"report"`
 }
 

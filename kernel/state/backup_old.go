@@ -17,15 +17,15 @@ func (s *Store) removeOld(made *Backup, keep string) error {
 	if err != nil {
 		return err
 	}
-	now := s.time.clock.Wall()
-	rank := ranks(s.opt.Backups, all, true)
+	now, trusted := s.time.clock.Wall(), s.time.trusted()
+	rank := ranks(s.opt.Backups, all, true, now)
 	var errs []error
 	for i, b := range all {
 		if b.ID == made.ID || b.ID == keep || made.Automatic && !b.Automatic || made.Damaged > 0 && isSound(s.opt.Backups, &b) {
 			continue
 		}
 		many := s.opt.MaxBackups > 0 && made.Automatic == b.Automatic && rank[i] >= s.opt.MaxBackups
-		old := s.opt.MaxBackupAge > 0 && now.Sub(b.Created) > s.opt.MaxBackupAge
+		old := trusted && s.opt.MaxBackupAge > 0 && now.Sub(b.Created) > s.opt.MaxBackupAge
 		if !many && !old {
 			continue
 		}
@@ -39,13 +39,15 @@ func (s *Store) removeOld(made *Backup, keep string) error {
 }
 
 // ranks tells of each backup how many are later; apart says that the automatic ones are
-// counted apart. Before a sound one only sound ones count.
-func ranks(folder string, all []Backup, apart bool) []int {
+// counted apart. Before a sound one only sound ones count. Those of the future are counted
+// apart too: the clock was wrong when they were made, and they are not the latest.
+func ranks(folder string, all []Backup, apart bool, now time.Time) []int {
 	out := make([]int, len(all))
 	type count struct{ sound, all int }
-	later := map[bool]count{}
+	type kinds struct{ automatic, future bool }
+	later := map[kinds]count{}
 	for i := range all {
-		kind := apart && all[i].Automatic
+		kind := kinds{apart && all[i].Automatic, all[i].Created.After(now.Add(future))}
 		n := later[kind]
 		out[i] = n.all
 		if isSound(folder, &all[i]) {
@@ -80,7 +82,7 @@ func CleanBackups(folder string, r Retention, now time.Time) ([]Backup, error) {
 	}
 	var gone []Backup
 	var errs []error
-	rank := ranks(folder, all, false)
+	rank := ranks(folder, all, false, now)
 	for i, b := range all {
 		if rank[i] < r.Keep || r.MaxAge > 0 && now.Sub(b.Created) <= r.MaxAge {
 			continue

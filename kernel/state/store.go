@@ -90,6 +90,7 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 		return nil, fmt.Errorf("open the state: %w", err)
 	}
 	s := &Store{db: d, opt: opt, put: putStatement(1), time: timekeeper{clock: opt.Clock}}
+	s.time.trusted() // what it sees now, later looks are compared with
 	s.sweepPrivate(ctx)
 	return s, nil
 }

@@ -9,8 +9,11 @@ import (
 
 // Figure shows a value with three digits that count.
 func Figure(unit bench.Unit, v float64) string {
-	if unit == bench.Bytes {
+	switch unit {
+	case bench.Bytes:
 		return fmt.Sprintf("%.1f MB", v/(1<<20))
+	case "": // a number
+		return fmt.Sprintf("%.0f", v)
 	}
 	for _, u := range []struct {
 		size float64

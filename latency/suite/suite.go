@@ -130,3 +130,13 @@ func (c *command) run(want string, args ...string) error {
 func (c *command) probe(want string, args ...string) *bench.Probe {
 	return &bench.Probe{Once: func() error { return c.run(want, args...) }, CPU: func() time.Duration { return c.used }}
 }
+
+// Script writes one of the scripts that are debugged into the folder of the benchmarks, and returns its path and the
+// line that a comment marks; without a mark, 0.
+func Script(env *bench.Env, name, mark string) (path string, line int, err error) {
+	if path, err = writeScript(env, name); err != nil || mark == "" {
+		return path, 0, err
+	}
+	line, err = lineOf(name, mark)
+	return path, line, err
+}

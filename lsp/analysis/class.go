@@ -301,29 +301,3 @@ func (u *unit) annotatedTable(n syntax.Node) types.Type {
 	}
 	return u.classAbove(u.note(list))
 }
-
-// enum is the type of the values, or the keys, of the table below @enum.
-func (u *unit) enum(b *luacats.Block, tag *luacats.EnumTag) types.Type {
-	t := u.tree
-	stat := u.statementAfter(b)
-	if k := t.Kind(stat); k != syntax.LocalStat && k != syntax.AssignStat {
-		return types.Unknown
-	}
-	within := u.c.aliasing
-	u.c.aliasing = "" // values are no part of an alias
-	defer func() { u.c.aliasing = within }()
-	table := u.tableIn(t.First(t.Next(t.First(stat))))
-	var list []types.Type
-	for f := t.First(table); f != syntax.None; f = t.Next(f) {
-		name, ok := u.fieldName(f)
-		switch {
-		case tag.Key && ok:
-			list = append(list, &types.Literal{Value: name})
-		case !tag.Key && t.Kind(f) != syntax.PosField:
-			list = append(list, u.typeOf(t.Child(f, 1)))
-		case !tag.Key:
-			list = append(list, u.typeOf(t.First(f)))
-		}
-	}
-	return types.Join(list...)
-}

@@ -55,7 +55,38 @@ func overloads(f *File) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(f.Vars().Globals["getmetatable"], func(u scope.Use) bool { return ofText(t, u.Node) })
+	return metatableOfText(f, f.Vars().Globals["getmetatable"], maxRenamed)
+}
+
+// metatableOfText tells whether one of the uses of getmetatable is a call with a text, also by
+// the name of a local variable: local getmetatable = getmetatable.
+func metatableOfText(f *File, uses []scope.Use, depth int) bool {
+	return slices.ContainsFunc(uses, func(u scope.Use) bool {
+		if ofText(f.Tree(), u.Node) {
+			return true
+		}
+		v := renamed(f, u.Node)
+		return v != scope.NoVar && depth > 0 && metatableOfText(f, f.Vars().Vars[v].Uses, depth-1)
+	})
+}
+
+// renamed is the local variable that begins with a value, NoVar if none does.
+func renamed(f *File, value syntax.Node) scope.Var {
+	t := f.Tree()
+	list := t.Parent(value)
+	stat := t.Parent(list)
+	if t.Kind(list) != syntax.ExprList || t.Kind(stat) != syntax.LocalStat {
+		return scope.NoVar
+	}
+	at := 0
+	for c := t.First(list); c != value; c = t.Next(c) {
+		at++
+	}
+	name := t.Child(t.First(stat), at)
+	if name == syntax.None {
+		return scope.NoVar
+	}
+	return f.Vars().Var(name)
 }
 
 // libraries are the globals that hold Lua's own libraries.
@@ -69,7 +100,7 @@ func extendsLibraries(f *File) bool {
 	for name, uses := range f.Vars().Globals {
 		switch {
 		case name == "getmetatable":
-			if slices.ContainsFunc(uses, func(u scope.Use) bool { return ofText(f.Tree(), u.Node) }) {
+			if metatableOfText(f, uses, maxRenamed) {
 				return true
 			}
 		case slices.Contains(libraries(), name):
@@ -105,21 +136,8 @@ func opens(f *File, uses []scope.Use, depth int) bool {
 			}
 			return true
 		case syntax.ExprList:
-			stat := t.Parent(parent)
-			if t.Kind(stat) != syntax.LocalStat || depth == 0 {
-				return false
-			}
-			names := t.First(stat)
-			at := 0
-			for c := t.First(parent); c != u.Node; c = t.Next(c) {
-				at++
-			}
-			name := t.Child(names, at)
-			if name == syntax.None {
-				return false
-			}
-			v := f.Vars().Var(name)
-			return v != scope.NoVar && opens(f, f.Vars().Vars[v].Uses, depth-1)
+			v := renamed(f, u.Node)
+			return v != scope.NoVar && depth > 0 && opens(f, f.Vars().Vars[v].Uses, depth-1)
 		}
 		return false
 	})

@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/llmspell/llmspell/lsp/analysis"
 )
 
 // modules reports modules that require does not find.
@@ -70,16 +72,21 @@ func (p *pass) changesPath() bool {
 
 // liesSomewhere tells whether the project has a file that would be the module if the
 // script were started in another folder.
-func (p *pass) liesSomewhere(name string) bool {
+func (p *pass) liesSomewhere(name string) bool { return len(p.placesOf(name)) > 0 }
+
+// placesOf are the files of the project that would be a module if the script were started in
+// another folder.
+func (p *pass) placesOf(name string) (list []*analysis.Entry) {
 	relative := filepath.FromSlash(strings.ReplaceAll(name, ".", "/"))
 	for _, e := range p.snap.Files() {
 		for _, template := range p.snap.Config().Templates() {
 			end := strings.ReplaceAll(filepath.FromSlash(template), "?", relative)
 			end = strings.TrimPrefix(end, "."+string(filepath.Separator))
 			if e.Path != "" && (e.Path == end || strings.HasSuffix(e.Path, string(filepath.Separator)+end)) {
-				return true
+				list = append(list, e)
+				break
 			}
 		}
 	}
-	return false
+	return list
 }

@@ -158,6 +158,13 @@ func TestCalledTables(t *testing.T) {
 	if got := findingsIn(t, "invalid-operation", "require('b') io.stdout()", "io.stdout = print"); got != "" {
 		t.Errorf("what the program stores counts for nothing: %s", got)
 	}
+	elsewhere := []*analysis.File{
+		analysis.NewFile("file:///proj/spec/a.lua", "/proj/spec/a.lua", 1, `require("pl.sx") print("%s" % "x")`),
+		analysis.NewFile("file:///proj/lua/pl/sx.lua", "/proj/lua/pl/sx.lua", 1, `getmetatable("").__mod = string.format`),
+	}
+	if got := checkFiles(t, elsewhere...); len(got) > 0 {
+		t.Errorf("a module that is found where the program is started counts for nothing: %s", lines(elsewhere[0].Text(), got))
+	}
 	if got := findingsIn(t, "invalid-operation", "require('b') Debug()", "setmetatable(Debug, {__call = print})"); got != "" {
 		t.Error(got)
 	}

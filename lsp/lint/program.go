@@ -74,6 +74,12 @@ func (p *pass) loadedBy(f *analysis.File) (list []*analysis.File) {
 			}
 			if to := p.snap.Require(f, name); to != nil {
 				list = append(list, to)
+				continue
+			}
+			for _, e := range p.placesOf(name) { // it may be started where they are found
+				if to := p.snap.File(e.URI); to != nil {
+					list = append(list, to)
+				}
 			}
 		}
 	}
