@@ -197,27 +197,11 @@ func (r *reader) collections(query string) (out []memory.Collection, err error) 
 }
 
 // DocumentCursor tells where the history of the documents is. Other tenants move it, too.
-func (r *reader) DocumentCursor() (c memory.Cursor, err error) {
-	err = r.tx.Row("select coalesce((select seq from sqlite_sequence where name = 'documents'), 0), coalesce((select seq from sqlite_sequence where name = 'documents_removed'), 0)").
-		Scan(&c.Row, &c.Removed)
-	return c, err
-}
+func (r *reader) DocumentCursor() (memory.Cursor, error) { return r.cursor(documentHistory) }
 
 // RemovedDocuments lists rows that were dropped.
-func (r *reader) RemovedDocuments(after int64) (out []int64, upTo int64, err error) {
-	upTo = after
-	err = r.tx.Each(func(rows *sql.Rows) error {
-		var row int64
-		var tenant string
-		if err := rows.Scan(&upTo, &tenant, &row); err != nil {
-			return err
-		}
-		if tenant == r.tenant {
-			out = append(out, row)
-		}
-		return nil
-	}, "select seq, tenant, row from documents_removed where seq > ? order by seq", after)
-	return out, upTo, err
+func (r *reader) RemovedDocuments(after int64) (rows []int64, upTo int64, err error) {
+	return r.removed(documentHistory, after)
 }
 
 // checkDocuments compares the checksums of all tenants' documents and chunks, and finds chunks that are missing.

@@ -166,27 +166,11 @@ func (r *reader) EpisodesAt(rows []int64) ([]*memory.Episode, error) {
 }
 
 // Cursor tells where the tenant's history is. Other tenants move it, too.
-func (r *reader) Cursor() (c memory.Cursor, err error) {
-	err = r.tx.Row("select coalesce((select seq from sqlite_sequence where name = 'episodes'), 0), coalesce((select seq from sqlite_sequence where name = 'removed'), 0)").
-		Scan(&c.Row, &c.Removed)
-	return c, err
-}
+func (r *reader) Cursor() (memory.Cursor, error) { return r.cursor(episodeHistory) }
 
 // Removed lists rows that were dropped.
-func (r *reader) Removed(after int64) (out []int64, upTo int64, err error) {
-	upTo = after
-	err = r.tx.Each(func(rows *sql.Rows) error {
-		var row int64
-		var tenant string
-		if err := rows.Scan(&upTo, &tenant, &row); err != nil {
-			return err
-		}
-		if tenant == r.tenant {
-			out = append(out, row)
-		}
-		return nil
-	}, "select seq, tenant, row from removed where seq > ? order by seq", after)
-	return out, upTo, err
+func (r *reader) Removed(after int64) (rows []int64, upTo int64, err error) {
+	return r.removed(episodeHistory, after)
 }
 
 // Counts counts the tenant's rows.
