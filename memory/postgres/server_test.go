@@ -222,12 +222,12 @@ func testHistory(t *testing.T, p *dbserver.Postgres) {
 
 // testWaits has statements end by time-outs and by contexts; the store goes on.
 func testWaits(t *testing.T, p *dbserver.Postgres) {
-	s := open(t, p, Options{Timeout: 200 * time.Millisecond, Wait: 50 * time.Millisecond})
+	patient := open(t, p, Options{}) // it makes the tables, which may take longer
+	s := open(t, p, Options{Schema: patient.schema, Timeout: 2 * time.Second, Wait: 500 * time.Millisecond})
 	slow := func(r *reader) error { _, err := r.exec("select pg_sleep(60)"); return err }
 	if err := s.read(t.Context(), "", slow); !errors.Is(err, ErrTimeout) {
 		t.Errorf("a slow statement: %v", err)
 	}
-	patient := open(t, p, Options{Schema: s.schema})
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(20*time.Millisecond, cancel)
 	if err := patient.read(ctx, "", slow); !errors.Is(err, context.Canceled) {

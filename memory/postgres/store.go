@@ -36,6 +36,7 @@ const (
 	defaultSchema  = "llmspell"
 	defaultTimeout = 30 * time.Second
 	defaultWait    = 10 * time.Second
+	defaultConnect = 10 * time.Second // connect_timeout in the URL says otherwise
 )
 
 // Store is a memory.Backend in a PostgreSQL database.
@@ -70,7 +71,7 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 		s.where += ", schema " + s.schema
 	}
 	if c.ConnectTimeout == 0 {
-		c.ConnectTimeout = s.wait
+		c.ConnectTimeout = defaultConnect
 	}
 	if _, named := c.RuntimeParams["application_name"]; !named {
 		c.RuntimeParams["application_name"] = "llmspell"
