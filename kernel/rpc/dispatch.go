@@ -25,6 +25,7 @@ type request struct {
 	traceparent, tracestate string
 	ended                   func() // called before the answer is sent; nil for those that are answered at once
 	failed                  bool   // the answer is an error
+	queued                  func() // called when an execution is in its queue; nil where order does not matter
 }
 
 // receive handles one message. The error ends the connection. Body is valid only

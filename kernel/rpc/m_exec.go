@@ -27,7 +27,7 @@ func runMethod() *method {
 	m := slow[RunParams, RunResult]("exec.run", "Executes Lua and answers when that has ended. Until then, exec.status and exec.stream tell of it.", nil).isWork()
 	m.long = true
 	m.call = func(ctx context.Context, p *peer, r *request) (any, error) {
-		return p.run(ctx, r.id, r.params.(*RunParams))
+		return p.run(ctx, r, r.params.(*RunParams))
 	}
 	return m
 }
@@ -85,7 +85,7 @@ func (p *peer) where(c ctx, r *RunParams) (h *kernel.Hosted, done func(), err er
 }
 
 // run executes Lua.
-func (p *peer) run(ctx context.Context, request json.RawMessage, r *RunParams) (*RunResult, error) {
+func (p *peer) run(ctx context.Context, from *request, r *RunParams) (*RunResult, error) {
 	if e := r.check(); e != nil {
 		return nil, e
 	}
@@ -94,6 +94,7 @@ func (p *peer) run(ctx context.Context, request json.RawMessage, r *RunParams) (
 		return nil, err
 	}
 	defer done()
+	request := json.RawMessage(from.id)
 	if len(request) == 0 {
 		request = json.RawMessage("null")
 	}
@@ -130,7 +131,11 @@ func (p *peer) run(ctx context.Context, request json.RawMessage, r *RunParams) (
 	} else if w.input != nil {
 		req.Started = func() { <-submitted }
 	}
-	if w.exec, err = h.Submit(ctx, req); err != nil {
+	w.exec, err = h.Submit(ctx, req)
+	if from.queued != nil {
+		from.queued()
+	}
+	if err != nil {
 		return nil, err
 	}
 	if w.id == "" {

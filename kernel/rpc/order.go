@@ -7,7 +7,8 @@ import (
 
 // Requests are worked on by goroutines, which overtake each other. Those on one
 // transfer must not: a client may send all its parts, and what is to become of them,
-// without waiting for answers. So each takes its turn when it arrives.
+// without waiting for answers. Nor must executions in one session, before they are in its
+// queue. So each takes its turn when it arrives.
 
 // onTransfer is the parameters of a method that works on a transfer.
 type onTransfer interface{ transferName() string }
@@ -26,7 +27,7 @@ type turn struct {
 	missed bool // it would have written, and has not
 }
 
-// lines are the turns of a client's requests, by transfer, in the order of their
+// lines are the turns of a client's requests, by transfer or by session, in the order of their
 // arrival. The zero value has none.
 type lines struct {
 	mu     sync.Mutex
@@ -34,7 +35,7 @@ type lines struct {
 	missed func(name string) // is called when the turn of a missed write has come
 }
 
-// join adds a turn at the end of a transfer's line.
+// join adds a turn at the end of a line.
 func (l *lines) join(name string) *turn {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -83,6 +84,9 @@ func (l *lines) leave(t *turn, missed bool) {
 // works on it when that has come; other requests it leaves as they are. Receive calls
 // it, so that turns are in the order of arrival.
 func (p *peer) inOrder(ctx context.Context, r *request, work func()) func() {
+	if run, ok := r.params.(*RunParams); ok && !run.ownSession() {
+		return p.inQueueOrder(ctx, r, run.Session, work)
+	}
 	on, ok := r.params.(onTransfer)
 	if !ok {
 		return work
@@ -91,6 +95,18 @@ func (p *peer) inOrder(ctx context.Context, r *request, work func()) func() {
 	_, writes := on.(*TransferWriteParams)
 	return func() {
 		defer func() { p.lines.leave(t, writes && r.failed) }()
+		t.wait(ctx)
+		work()
+	}
+}
+
+// inQueueOrder is inOrder for executions: they come into the queue of their session in
+// the order of their arrival. The turn of each ends when it is in the queue, or never will be.
+func (p *peer) inQueueOrder(ctx context.Context, r *request, session string, work func()) func() {
+	t := p.queues.join(session)
+	r.queued = sync.OnceFunc(func() { p.queues.leave(t, false) })
+	return func() {
+		defer r.queued()
 		t.wait(ctx)
 		work()
 	}

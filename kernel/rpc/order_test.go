@@ -205,3 +205,28 @@ func FuzzMissedMessage(f *testing.F) {
 		}
 	})
 }
+
+// Executions that are sent without waiting for answers run in their order: in a session
+// that was opened, and in the client's own, which the first one opens.
+func TestRunsInOrder(t *testing.T) {
+	rig := newRig(t, Options{})
+	const runs = 20
+	for round := range 10 {
+		c := rig.dial(ClientOptions{})
+		opened := must[SessionInfo](t)(ask[SessionInfo](background, c, "session.create", SessionParams{}))
+		for _, session := range []string{"", opened.ID} {
+			r := &requests{t: t, c: c}
+			for i := range runs {
+				r.pipe("exec.run", RunParams{Session: session, Code: Text(fmt.Sprintf("order = (order or '') .. ' %d' return order", i)), Quiet: true})
+			}
+			want := ""
+			for i, p := range r.all {
+				want += fmt.Sprint(" ", i)
+				var got RunResult
+				if err := r.answer(p, &got); err != nil || len(got.Texts) != 1 || string(got.Texts[0]) != want {
+					t.Fatalf("round %d, session %q, execution %d: %v, %v; want %q", round, session, i, got.Texts, err, want)
+				}
+			}
+		}
+	}
+}

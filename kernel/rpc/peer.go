@@ -58,6 +58,7 @@ type peer struct {
 
 	transfers transfers
 	lines     lines // of requests that work on a transfer
+	queues    lines // of executions that are not in their session's queue yet
 }
 
 func newPeer(ctx context.Context, s *Server, conn net.Conn) *peer {
