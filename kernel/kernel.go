@@ -121,6 +121,16 @@ func (k *Kernel) Started() time.Time { return k.started }
 // Services returns what the sessions share.
 func (k *Kernel) Services() *Services { return k.opts.Services }
 
+// idleChunks is how many bytes of compiled chunks an idle kernel keeps for the next
+// time: some thousand lines.
+const idleChunks = 2 << 20
+
+// Shrink gives back memory that is kept to be faster the next time.
+func (k *Kernel) Shrink(ctx context.Context) {
+	k.cache.Shrink(idleChunks)
+	k.Services().Shrink(ctx)
+}
+
 // Counts returns what the kernel has done.
 func (k *Kernel) Counts() Counts {
 	k.mu.Lock()

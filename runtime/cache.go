@@ -25,9 +25,10 @@ type cacheKey struct {
 type cacheEntry struct {
 	key   cacheKey
 	chunk *compile.Chunk
+	size  int // bytes, about
 }
 
-// A cache holds at most this many chunks and this much source.
+// A cache holds at most this many chunks and about this many bytes, unless one alone has more.
 const (
 	cacheEntries = 1024
 	cacheBytes   = 32 << 20
@@ -63,13 +64,28 @@ func (c *Cache) compile(source, name string, stop func() bool) (*compile.Chunk, 
 	if e, ok := c.entries[key]; ok { // another goroutine was faster
 		return e.Value.(*cacheEntry).chunk, nil
 	}
-	c.entries[key] = c.order.PushFront(&cacheEntry{key, chunk})
-	c.bytes += len(source)
+	size := chunk.Size()
+	c.entries[key] = c.order.PushFront(&cacheEntry{key, chunk, size})
+	c.bytes += size
 	for c.order.Len() > 1 && (c.order.Len() > cacheEntries || c.bytes > cacheBytes) {
-		last := c.order.Back()
-		old := c.order.Remove(last).(*cacheEntry)
-		delete(c.entries, old.key)
-		c.bytes -= len(old.chunk.Source)
+		c.drop()
 	}
 	return chunk, nil
+}
+
+// drop forgets the chunk that was not used for the longest time.
+func (c *Cache) drop() {
+	old := c.order.Remove(c.order.Back()).(*cacheEntry)
+	delete(c.entries, old.key)
+	c.bytes -= old.size
+}
+
+// Shrink forgets the chunks that were not used for the longest time, until the others
+// take about so many bytes.
+func (c *Cache) Shrink(bytes int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.bytes > bytes {
+		c.drop()
+	}
 }

@@ -210,7 +210,7 @@ func (s *service) trim(ctx context.Context) {
 		}
 		now := time.Now()
 		if due := func(quiet time.Duration) bool { return quiet > wait && last.Before(now.Add(-quiet)) }; due(s.idleFor()) || due(s.quiet()) {
-			s.kernel.Services().Shrink(ctx)
+			s.kernel.Shrink(ctx)
 			footprint.Trim()
 			last = time.Now()
 		}
