@@ -31,7 +31,8 @@ const (
 	maxWaiting = 1024
 	// maxRuns is how many exec.run of a client may be unanswered.
 	maxRuns = 256
-	// helloTimeout is how long a client may take to say hello.
+	// helloTimeout is how long a client may take to say hello, and the kernel to
+	// answer that.
 	helloTimeout = 10 * time.Second
 	// flushTimeout: a client that takes nothing for so long does not get its last
 	// messages; flushLimit is for one that has left, and takes them slowly.
