@@ -256,12 +256,19 @@ func (s *Session) end(ctx context.Context, rec *archive.Recorder, err error) err
 		s.log.Info("a variable is not kept", zap.String("variable", name), zap.Error(why))
 	}
 	outcome, text := outcomeOf(err)
+	beyond := globals.BeyondLimits(unkept)
+	if beyond != nil && err == nil {
+		text = "not everything could be kept: " + beyond.Error()
+	}
 	kept := rec.End(ctx, archive.End{Outcome: outcome, Result: s.record.result, Error: text, Variables: vars})
+	if kept == nil {
+		kept = beyond
+	}
 	switch {
 	case kept == nil:
 		return err
 	case err != nil:
-		s.log.Error("the end of an execution is not journaled", zap.Error(kept))
+		s.log.Error("the end of an execution is not journaled as a whole", zap.Error(kept))
 		if lerr, ok := errors.AsType[*runtime.Error](err); ok && errors.Is(kept, archive.ErrLost) {
 			both := *lerr
 			both.Message += "; besides, " + kept.Error()

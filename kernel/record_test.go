@@ -2,6 +2,7 @@ package kernel_test
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/kernel/archive"
 	"github.com/llmspell/llmspell/kernel/replay"
+	"github.com/llmspell/llmspell/runtime"
 )
 
 // archiveServices are services with a database of sessions in a file.
@@ -75,6 +77,36 @@ func TestVariablesLast(t *testing.T) {
 	}
 	if got := runIn(t, services, r.ID, `print(list)`); got != "nil\n" {
 		t.Errorf("a variable that was removed is back: %q", got)
+	}
+}
+
+// A variable that is nested too deep is an error, and no reason to lose the others.
+func TestDeepVariable(t *testing.T) {
+	services, store := archiveServices(t)
+	r := newRecord(t, store)
+	s, _ := newSession(t, kernel.Config{Services: services, SessionID: r.ID, Dir: t.TempDir()})
+	run := func(code string) error {
+		_, err := s.RunString(t.Context(), code, "=(test)", nil)
+		return err
+	}
+	if err := run(`n = 1; y = {} for i = 1, 127 do y = {y} end`); err != nil {
+		t.Errorf("as deep as may be: %v", err)
+	}
+	err := run(`n = 2; y = {y}`)
+	if e, ok := errors.AsType[*runtime.Error](err); !ok || e.Kind != runtime.KindScript || !strings.Contains(e.Message, "the variable y cannot be kept: nested more than 128 deep") {
+		t.Errorf("too deep: %v", err)
+	}
+	if err := run(`error("mine")`); err == nil || !strings.Contains(err.Error(), "mine") || strings.Contains(err.Error(), "nested") {
+		t.Errorf("its own error is hidden: %v", err)
+	}
+	if err := run(`Session.suspend()`); err == nil || !strings.Contains(err.Error(), "nested more than 128 deep") {
+		t.Errorf("suspended: %v", err)
+	}
+	if err := run(`y = nil; f = function() end; t = {f}`); err != nil {
+		t.Errorf("what can never be kept: %v", err)
+	}
+	if got := runIn(t, services, r.ID, `print(n, y)`); got != "2\tnil\n" {
+		t.Errorf("kept: %q", got)
 	}
 }
 

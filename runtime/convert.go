@@ -65,6 +65,7 @@ func (lim ConvertLimits) orDefault() ConvertLimits {
 type ConvertError struct {
 	Path   string // such as ".items[3].next"; empty for the value itself
 	Reason string
+	Limit  bool // it is beyond a ConvertLimits: a smaller or flatter one could be converted
 }
 
 func (e *ConvertError) Error() string {
@@ -120,21 +121,21 @@ func (b *budget) node() error {
 		b.lim.Charge(chargeEvery)
 	}
 	if b.nodes > b.lim.MaxNodes {
-		return &ConvertError{Reason: fmt.Sprintf("the value has more than %d parts; pass a smaller one, or in pieces", b.lim.MaxNodes)}
+		return &ConvertError{Reason: fmt.Sprintf("the value has more than %d parts; pass a smaller one, or in pieces", b.lim.MaxNodes), Limit: true}
 	}
 	return nil
 }
 
 func (b *budget) text(s string) error {
 	if b.bytes += int64(len(s)); b.bytes > b.lim.MaxBytes {
-		return &ConvertError{Reason: fmt.Sprintf("the value holds more than %d bytes of text; pass a smaller one, or in pieces", b.lim.MaxBytes)}
+		return &ConvertError{Reason: fmt.Sprintf("the value holds more than %d bytes of text; pass a smaller one, or in pieces", b.lim.MaxBytes), Limit: true}
 	}
 	return nil
 }
 
 func (b *budget) depth(d int) error {
 	if d > b.lim.MaxDepth {
-		return &ConvertError{Reason: fmt.Sprintf("nested more than %d deep; pass a flatter value", b.lim.MaxDepth)}
+		return &ConvertError{Reason: fmt.Sprintf("nested more than %d deep; pass a flatter value", b.lim.MaxDepth), Limit: true}
 	}
 	return nil
 }

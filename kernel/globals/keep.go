@@ -1,6 +1,7 @@
 package globals
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -31,7 +32,7 @@ type keeper struct {
 
 func (k *keeper) value(v lua.LValue) (any, error) {
 	if k.nodes++; k.nodes > k.lim.MaxNodes {
-		return nil, &runtime.ConvertError{Reason: fmt.Sprintf("the value has more than %d parts", k.lim.MaxNodes)}
+		return nil, &runtime.ConvertError{Reason: fmt.Sprintf("the value has more than %d parts", k.lim.MaxNodes), Limit: true}
 	}
 	t, ok := v.(*lua.LTable)
 	if !ok {
@@ -46,7 +47,7 @@ func (k *keeper) value(v lua.LValue) (any, error) {
 		}
 	}
 	if len(k.open) >= k.lim.MaxDepth {
-		return nil, &runtime.ConvertError{Reason: fmt.Sprintf("nested more than %d deep", k.lim.MaxDepth)}
+		return nil, &runtime.ConvertError{Reason: fmt.Sprintf("nested more than %d deep", k.lim.MaxDepth), Limit: true}
 	}
 	k.open = append(k.open, t)
 	defer func() { k.open = k.open[:len(k.open)-1] }()
@@ -121,10 +122,21 @@ func (k *keeper) pairs(t *lua.LTable, n int) (any, error) {
 	return out, nil
 }
 
+// BeyondLimits is an error if variables are not kept only because they are nested too deep
+// or too large, by their names as Session.KeptVariables tells them; else nil.
+func BeyondLimits(unkept map[string]error) error {
+	for _, name := range slices.Sorted(maps.Keys(unkept)) {
+		if ce, ok := errors.AsType[*runtime.ConvertError](unkept[name]); ok && ce.Limit {
+			return fmt.Errorf("the variable %s cannot be kept: %s: make it local, flatter or smaller, or keep it as an artifact", name, ce.Reason)
+		}
+	}
+	return nil
+}
+
 // within puts a step in front of a conversion error's path.
 func within(step string, err error) error {
 	if ce, ok := err.(*runtime.ConvertError); ok {
-		return &runtime.ConvertError{Path: step + ce.Path, Reason: ce.Reason}
+		return &runtime.ConvertError{Path: step + ce.Path, Reason: ce.Reason, Limit: ce.Limit}
 	}
 	return err
 }

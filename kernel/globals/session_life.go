@@ -67,8 +67,9 @@ func (c *sessionCall) keepVariables(id string) {
 	if id != c.g.current.ID {
 		return
 	}
-	vars, _ := c.g.env.Variables()
+	vars, unkept := c.g.env.Variables()
 	c.must(c.view().SaveVariables(c.context(), id, vars))
+	c.must(BeyondLimits(unkept))
 }
 
 // save is Session.save(id, variables): keeps variables in a session: those given,

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/llmspell/llmspell/internal/frame"
 	"github.com/llmspell/llmspell/internal/socket"
@@ -35,6 +36,8 @@ type ClientOptions struct {
 	// Control says that the client looks after the kernel and runs nothing. A full
 	// kernel serves some of those too.
 	Control bool
+	// Patience is how long the kernel may take to answer the hello; 0: 10 seconds.
+	Patience time.Duration
 	// MaxMessage is the largest message taken, in bytes; 0: 256 MB. It is the user's
 	// own kernel.
 	MaxMessage int
@@ -75,7 +78,8 @@ type pending struct {
 }
 
 // Dial connects to a kernel and says hello. The address is a path or "unix:PATH" of
-// a socket, or HOST:PORT. Errors wrap ErrUnreachable when nobody answers there.
+// a socket, or HOST:PORT. Errors wrap ErrUnreachable when nobody answers there, or
+// not within o.Patience.
 func Dial(ctx context.Context, address string, o ClientOptions) (*Client, error) {
 	if !strings.HasPrefix(address, "unix:") && strings.ContainsAny(address, `/\`) {
 		address = "unix:" + address
@@ -104,6 +108,8 @@ func NewClient(ctx context.Context, conn net.Conn, o ClientOptions) (*Client, er
 	}
 	c.in.Trust()
 	go c.read()
+	ctx, cancel := o.patient(ctx)
+	defer cancel()
 	if err := c.Call(ctx, "kernel.hello", hello, &c.hello); err != nil {
 		c.Close()
 		if e, ok := errors.AsType[*Error](err); ok {
@@ -112,6 +118,16 @@ func NewClient(ctx context.Context, conn net.Conn, o ClientOptions) (*Client, er
 		return nil, err
 	}
 	return c, nil
+}
+
+// patient is ctx until the kernel has had its time to answer the hello.
+func (o *ClientOptions) patient(ctx context.Context) (context.Context, context.CancelFunc) {
+	d := o.Patience
+	if d <= 0 {
+		d = helloTimeout
+	}
+	return context.WithTimeoutCause(ctx, d, fmt.Errorf("%w: it does not answer within %v; its process may be stopped or hang: "+
+		"see 'llmspell kernel status', and end it with 'llmspell kernel stop ID --force'", ErrUnreachable, d))
 }
 
 func (o *ClientOptions) hello() (HelloParams, error) {

@@ -67,6 +67,7 @@ func (p *peer) receive(body []byte) error {
 		}
 		return nil
 	}
+	p.asksFor(method)
 	if p.spare != nil && !method.controls() {
 		p.refuse(m.id, p.spare)
 		return nil

@@ -33,6 +33,7 @@ type peer struct {
 	hello  HelloParams // then not written any more, as the next two
 	cwd    string
 	env    map[string]string // nil: the kernel's
+	asks   atomic.Int32      // what it has asked for: an asks
 	number int64             // in the log
 	place  place             // guarded by the server
 	known  func()            // over TCP: is called when it has shown the token

@@ -31,7 +31,8 @@ const (
 	maxWaiting = 1024
 	// maxRuns is how many exec.run of a client may be unanswered.
 	maxRuns = 256
-	// helloTimeout is how long a client may take to say hello.
+	// helloTimeout is how long a client may take to say hello, and the kernel to
+	// answer that.
 	helloTimeout = 10 * time.Second
 	// flushTimeout: a client that takes nothing for so long does not get its last
 	// messages; flushLimit is for one that has left, and takes them slowly.
@@ -99,7 +100,7 @@ type Server struct {
 	places     [placeStranger + 1]int // how many peers have each
 	executions map[string]*run
 	draining   bool
-	changed    time.Time     // when the last client left
+	changed    time.Time     // when the last client left that did not only look
 	left       chan struct{} // closed, and replaced, when a client leaves
 	running    sync.WaitGroup
 }
@@ -149,12 +150,15 @@ func (s *Server) Refused() int64 { return s.refused.Load() }
 // its client did not read it.
 func (s *Server) DroppedBytes() int64 { return s.lost.Load() }
 
-// Idle tells for how long no client has been connected; 0: there is one.
+// Idle tells for how long no client has been connected; 0: there is one. Those do
+// not count that only look how the kernel is.
 func (s *Server) Idle() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.peers) > 0 {
-		return 0
+	for p := range s.peers {
+		if asks(p.asks.Load()) != asksToLook {
+			return 0
+		}
 	}
 	return time.Since(s.changed)
 }
@@ -296,7 +300,9 @@ func (s *Server) leave(p *peer) {
 	s.mu.Lock()
 	delete(s.peers, p)
 	s.take(p, placeNone)
-	s.changed = time.Now()
+	if asks(p.asks.Load()) == asksForMore {
+		s.changed = time.Now()
+	}
 	close(s.left)
 	s.left = make(chan struct{})
 	s.mu.Unlock()
