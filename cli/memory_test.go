@@ -117,6 +117,8 @@ func TestKnowledgeCommands(t *testing.T) {
 		{"", "memory query rome --limit 0", 2, "=", "--limit must be 1 or more"},
 		{"", "memory fact Ann age 41", 0, "=", ""},
 		{"", "memory fact Ann age", 2, "=", "give an object"},
+		{"", "memory fact Ann age 43 --confidence 0", 2, "=", "--confidence must be more than 0"},
+		{`{"fact":{"subject":"Ann","predicate":"age","value":43,"confidence":0}}`, "memory import -", 1, "=", "line 1: the confidence is not more than 0"},
 		{"", "memory fact Ann age 42 --how correct", 0, "=", ""},
 		{"", "memory fact Ann knows Bob --object-type person --from 2024-02-01 --to 2024-01-01", 1, "=", "not after it begins"},
 		{"", "memory fact Ann knows Bob --object-type person", 0, "=", ""},

@@ -195,6 +195,9 @@ one takes the place of the one before. --how correct takes the place of all that
 		Example: "  llmspell memory fact Ann lives_in Rome --entity --from 2020-01-01\n  llmspell memory fact Ann age 41\n  llmspell memory fact Ann lives_in --how retract",
 		Args:    cobra.RangeArgs(2, 3),
 		RunE: m.on(func(ctx context.Context, mem *kernel.Memory, args []string) error {
+			if !(c.Confidence > 0 && c.Confidence <= 1) {
+				return usagef("--confidence must be more than 0, and at most 1, not %v", c.Confidence)
+			}
 			c.Subject, c.Predicate = args[0], args[1]
 			for _, f := range []struct {
 				name, text string

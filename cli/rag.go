@@ -84,9 +84,19 @@ func (m *memoryCall) ragListCommand() *cobra.Command {
 				return err
 			}
 			filter.Limit = limit
+			var damaged []error
+			filter.Damaged = func(d *memory.Document, why error) error {
+				if filter.Names(d) {
+					damaged = append(damaged, why)
+				}
+				return nil
+			}
 			list, err := mem.Library.List(ctx, filter)
 			if err != nil {
 				return err
+			}
+			for _, why := range damaged {
+				fmt.Fprintf(m.a.stderr, "llmspell: warning: left out: %v\n", why)
 			}
 			rows, t := []shownDocument{}, table{header: []string{"ID", "SCOPE", "COLLECTION", "CHUNKS", "TOKENS", "TITLE"}}
 			for _, d := range list {

@@ -70,6 +70,9 @@ func (d *Document) Validate() error {
 	if len(d.Source) > 8*MaxName || !utf8.ValidString(d.Source) {
 		return fmt.Errorf("source is not a text of at most %d bytes in UTF-8", 8*MaxName)
 	}
+	if err := checkYear("time", d.Time); err != nil {
+		return err
+	}
 	_, err := EncodeMetadata(d.Metadata)
 	return err
 }

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -49,6 +50,9 @@ func (e *Episode) Validate() error {
 	}
 	if strings.HasSuffix(e.Session, "*") {
 		return fmt.Errorf("session %q ends with *, which stands for any ending in filters", e.Session)
+	}
+	if err := errors.Join(checkYear("time", e.Time), checkYear("the time when it was taken in", e.Ingested)); err != nil {
+		return err
 	}
 	_, err := EncodeMetadata(e.Metadata)
 	return err

@@ -196,6 +196,9 @@ func span(from, to time.Time, other Instant) (Span, error) {
 	if !to.IsZero() {
 		s.To = At(to)
 	}
+	if err := errors.Join(checkYear("the time since when it holds", from), checkYear("the time until when it holds", to)); err != nil {
+		return s, err
+	}
 	if s.From >= s.To {
 		return s, fmt.Errorf("it ends at %v, not after it begins at %v", s.To.Time(), s.From.Time())
 	}

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"fmt"
 	"math"
 	"time"
 )
@@ -31,6 +32,14 @@ func (i Instant) Time() time.Time {
 		return time.Time{}
 	}
 	return time.UnixMicro(int64(i)).UTC()
+}
+
+// checkYear tells of a time that cannot be written as RFC 3339 and JSON have it.
+func checkYear(what string, t time.Time) error {
+	if year := t.UTC().Year(); year < 0 || year > 9999 {
+		return fmt.Errorf("%s is in the year %d in UTC: it must be in the years 0 to 9999", what, year)
+	}
+	return nil
 }
 
 // Span is the time from one instant up to another, which is not part of it.

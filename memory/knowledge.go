@@ -69,7 +69,7 @@ func (m *Memory) claim(ctx context.Context, c Claim, correct bool) error {
 		c.Confidence = 1
 	}
 	if !(c.Confidence > 0 && c.Confidence <= 1) {
-		return errors.New("the confidence is not between 0 and 1")
+		return errors.New("the confidence is not more than 0 and at most 1")
 	}
 	return m.backend.Write(ctx, m.tenant, func(tx Tx) error {
 		now, err := tx.Now()

@@ -405,7 +405,7 @@ func ParseTime(text string) (time.Time, error) {
 	for _, layout := range layouts {
 		if t, err := time.Parse(layout, strings.TrimSpace(text)); err == nil {
 			if t = At(t).Time(); !t.IsZero() {
-				return t, nil
+				return t, checkYear(text, t)
 			}
 		}
 	}
@@ -425,5 +425,6 @@ func moment(raw json.RawMessage) (time.Time, error) {
 	if math.Abs(seconds) > 1e11 { // beyond the year 5000 it is in milliseconds
 		return time.Time{}, fmt.Errorf("%s seconds since 1970 is beyond the year 5000; milliseconds must be divided by 1000", raw)
 	}
-	return time.UnixMicro(int64(math.Round(seconds * 1e6))).UTC(), nil
+	t := time.UnixMicro(int64(math.Round(seconds * 1e6))).UTC()
+	return t, checkYear(string(raw), t)
 }

@@ -54,7 +54,7 @@ type factLine struct {
 	KnownFrom  string          `json:"known_from,omitempty"`
 	KnownTo    string          `json:"known_to,omitempty"`
 	Source     *turnLine       `json:"source,omitempty"`
-	Confidence float64         `json:"confidence,omitempty"`
+	Confidence *float64        `json:"confidence,omitempty"`
 }
 
 type patternLine struct {
@@ -126,7 +126,7 @@ func exportKnown(ctx context.Context, r Reader, w io.Writer, all bool, turns map
 	}
 	for _, f := range facts {
 		l := factLine{Subject: names[f.Subject], Predicate: f.Predicate, Entity: names[f.Object.Entity], ValidFrom: written(f.Valid.From), ValidTo: written(f.Valid.To),
-			KnownFrom: written(f.Known.From), KnownTo: written(f.Known.To), Source: source(f.Source), Confidence: f.Confidence}
+			KnownFrom: written(f.Known.From), KnownTo: written(f.Known.To), Source: source(f.Source), Confidence: &f.Confidence}
 		if f.Object.Entity == 0 {
 			l.Value = json.RawMessage(f.Object.Value)
 		}
@@ -244,15 +244,15 @@ func instant(text string, other Instant) (Instant, error) {
 
 // fact is what the line says, without its names.
 func (l *factLine) fact() (f Fact, err error) {
-	f = Fact{Predicate: l.Predicate, Confidence: l.Confidence}
-	if f.Confidence == 0 {
-		f.Confidence = 1
+	f = Fact{Predicate: l.Predicate, Confidence: 1}
+	if l.Confidence != nil {
+		f.Confidence = *l.Confidence
 	}
 	if err := checkPredicate(l.Predicate); err != nil {
 		return f, err
 	}
 	if !(f.Confidence > 0 && f.Confidence <= 1) {
-		return f, errors.New("the confidence is not between 0 and 1")
+		return f, errors.New("the confidence is not more than 0 and at most 1")
 	}
 	if _, err := nameKey(l.Subject); err != nil {
 		return f, fmt.Errorf("subject: %w", err)

@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/llmspell/llmspell/kernel/db"
+)
+
+// damageMemory changes memory.db as damage does: past all that memory knows.
+func damageMemory(t *testing.T, data string, statements ...string) {
+	t.Helper()
+	d, err := db.Open(t.Context(), filepath.Join(data, "memory.db"), db.Options{ApplicationID: 0x6c736d65, Migrations: make([]db.Migration, 5)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.Write(t.Context(), func(tx *db.Tx) error {
+		for _, sql := range statements {
+			if _, err := tx.Exec(sql); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := errors.Join(err, d.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A damaged document keeps no other from being listed, and can be deleted.
+func TestDamagedDocumentInList(t *testing.T) {
+	data := ownFolders(t)
+	memorySteps(t, []memoryStep{
+		{"Herons nest.", "rag ingest - --id a", 0, "1 added", ""},
+		{"Boats sail.", "rag ingest - --id b", 0, "1 added", ""},
+		{"Soup is hot.", "rag ingest - --id c", 0, "1 added", ""},
+	})
+	damageMemory(t, data, "update documents set title = 'changed' where id = 'b'")
+	code, out, errs := call(t, "", "rag", "list", "--format", "text")
+	if code != 0 || !strings.HasPrefix(out, "a\t") || !strings.Contains(out, "\nc\t") || strings.Contains(out, "changed") || !strings.Contains(errs, `warning: left out: `) || !strings.Contains(errs, `document "b"`) {
+		t.Errorf("exit code %d\n%s%s", code, out, errs)
+	}
+	if _, _, errs := call(t, "", "rag", "list", "--id", "a"); errs != "" {
+		t.Errorf("what was not asked for is told of: %s", errs)
+	}
+	memorySteps(t, []memoryStep{
+		{"", "rag delete b", 0, "=", "1 deleted"},
+		{"", "memory check", 0, "=ok\n", ""},
+	})
+}
