@@ -66,6 +66,7 @@ func TestTools(t *testing.T) {
 		{"no parameters, by name", `Tool.execute("calculator")`, `1:1 missing-parameter parameter "input" is missing`, `Tool.execute("calculator", {input = ""})`},
 		{"no parameters, no brackets", `Tool.execute "calculator"`, `1:1 missing-parameter parameter "input" is missing`, `Tool.execute ("calculator", {input = ""})`},
 		{"no parameters, protected", `print(pcall(Tool.execute, "calculator"))`, `1:7 missing-parameter parameter "input" is missing`, `print(pcall(Tool.execute, "calculator", {input = ""}))`},
+		{"too few arguments", `print(("%d %d"):format(1))`, "the format has 2 conversions, but gets 1 argument", ""},
 		{"wrong type", `Tool.calculator:execute({input = {}})`, "1:34 invalid-parameter", ""},
 		{"options", `Tool.calculator:execute({input = "1"}, {timeout = 5})`, "unknown-parameter", ""},
 		{"hook", `Hook.register("befor_tool_execution", print)`, "1:16 unknown-hook", ""},
