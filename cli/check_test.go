@@ -44,7 +44,7 @@ func TestCheck(t *testing.T) {
 		code  int
 		part  string
 	}{
-		{"severity", []string{"--severity", "warning", dir}, "", 1, "1 findings"},
+		{"severity", []string{"--severity", "warning", dir}, "", 1, "1 finding"},
 		{"only errors", []string{"--severity", "error", dir + "/build/w.lua"}, "", 0, ""},
 		{"warnings too", []string{"--severity", "warning", dir + "/build/w.lua"}, "", 1, "undefined-global"},
 		{"no error", []string{"--error-on", "off", dir}, "", 0, "2 findings"},

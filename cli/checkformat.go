@@ -77,10 +77,10 @@ func checkText(w io.Writer, r *batch.Report, least lint.Severity) error {
 		}
 	}
 	if len(r.Changes) > 0 {
-		fmt.Fprintf(b, "%d changes made\n", len(r.Changes))
+		fmt.Fprintf(b, "%s made\n", plural(len(r.Changes), "change"))
 	}
 	if len(list) > 0 {
-		fmt.Fprintf(b, "%d findings in %d files", len(list), len(r.Files))
+		fmt.Fprintf(b, "%s in %s", plural(len(list), "finding"), plural(len(r.Files), "file"))
 		if fixable > 0 {
 			fmt.Fprintf(b, ", %d of which --fix mends", fixable)
 		}

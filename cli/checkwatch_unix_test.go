@@ -51,7 +51,7 @@ func TestCheckWatch(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	write("a.lua", "print(nope)\n")
-	printed("a.lua:1:7: warning: the global variable nope is defined nowhere [undefined-global]\n1 findings in 1 files\n")
+	printed("a.lua:1:7: warning: the global variable nope is defined nowhere [undefined-global]\n1 finding in 1 file\n")
 	write("b.lua", "nope = 1\n") // now it is defined
 	checks(3)
 	if got := strings.Count(p.stdout.String(), "undefined-global"); got != 1 {
@@ -98,7 +98,7 @@ func TestCheckWatchPath(t *testing.T) {
 	}
 	waitPrinted(t, p, "fix", func() bool {
 		text, err := os.ReadFile(path)
-		return err == nil && string(text) == "print(X ~= 1)\n" && strings.Contains(p.stdout.String(), "1 changes made")
+		return err == nil && string(text) == "print(X ~= 1)\n" && strings.Contains(p.stdout.String(), "1 change made")
 	})
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)

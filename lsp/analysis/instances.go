@@ -20,7 +20,7 @@ func (u *unit) instances(vars *scope.Info) {
 		}
 		first := t.First(t.Child(call, 1))
 		class := u.metaClass(t.Next(first))
-		if class == nil {
+		if class == nil || u.derives(class, first, call) {
 			continue
 		}
 		if t.Kind(first) == syntax.Table {
@@ -301,7 +301,7 @@ func (u *unit) home(table syntax.Node) *fields {
 			if callee := t.First(call); t.First(parent) != n || t.Kind(callee) != syntax.Name || t.Source(callee) != "setmetatable" {
 				return nil
 			}
-			if class := u.metaClass(t.Next(n)); class != nil {
+			if class := u.metaClass(t.Next(n)); class != nil && !u.derives(class, n, call) {
 				return class
 			}
 			parent = call

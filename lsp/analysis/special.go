@@ -199,6 +199,9 @@ func (u *unit) setmetatable(s site) types.Type {
 	object := s.args[0]
 	if len(s.args) > 1 {
 		if class := u.metaClass(s.args[1]); class != nil {
+			if u.derives(class, object, s.node) {
+				return u.typeOf(object)
+			}
 			if u.isSelf(s.args[1]) {
 				return u.typeOf(s.args[1])
 			}

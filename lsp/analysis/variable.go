@@ -244,11 +244,11 @@ func (u *unit) overlaid(r root, t types.Type) types.Type {
 	return over.object.t
 }
 
-// lacksOf tells whether a table lacks a field that is stored.
+// lacksOf tells whether a table lacks a field that is stored, or has another function there.
 func (u *unit) lacksOf(o *types.Object, f *fields) bool {
 	lacks := false
 	for _, name := range f.order { // all: what one field rests on must not depend on the others
-		if u.c.field(o, name) == nil {
+		if u.c.field(o, name) == nil || f.isFunction(name) {
 			lacks = true
 		}
 	}
@@ -257,7 +257,7 @@ func (u *unit) lacksOf(o *types.Object, f *fields) bool {
 
 // overlay is a table made elsewhere with what is stored in it through a variable.
 type overlay struct {
-	adds   lazy[bool] // something is stored that the table does not have itself
+	adds   lazy[bool] // something is stored that the table does not have itself, or that replaces a function
 	object *object    // made when it is first needed
 }
 

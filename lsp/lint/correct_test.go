@@ -10,6 +10,9 @@ func TestCorrect(t *testing.T) {
 		"a field is removed":    "local q = {operation = 'evaluate', input = '1', extra = 1}\nq.extra = nil\nTool.execute('calculator', q)\n",
 		"fields are assigned":   "local w = {operation = 'x'}\nw.operation = 'validate'\nw.input = '1'\nTool.get('calculator'):execute(w)\n",
 		"a field is converted":  "local n = {input = 5}\nn.input = tostring(n.input)\nTool.execute('calculator', n)\n",
+		"all of the settings":   "print(Config.getSection(), Config:getSection())\n",
+		"its own execute":       "local Tool = {execute = print}\nTool.execute('calculator')\n",
+		"no parameters needed":  "local function call(...) return Tool.execute(...) end\nprint(pcall(Tool.execute, ...), call('calculator', {input = '1'}))\n",
 		"a function changes it": "local function norm(m) m.input = tostring(m.input) end\nlocal m = {input = 5}\nnorm(m)\nTool.execute('calculator', m)\n",
 	} {
 		t.Run(name, func(t *testing.T) {

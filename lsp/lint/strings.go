@@ -139,7 +139,7 @@ func (p *pass) format(n syntax.Node, text string, args []syntax.Node, method boo
 		}
 	}
 	if want > len(args) {
-		p.at("format-string", n, fmt.Sprintf("the format has %d conversions, but there are %d arguments", want, len(args)))
+		p.at("format-string", n, fmt.Sprintf("the format has %s, but gets %s", plural(want, "conversion"), plural(len(args), "argument")))
 	}
 }
 

@@ -44,31 +44,6 @@ func (p *pass) toolChanges() analysis.ToolChanges {
 	return *p.changes
 }
 
-// callWithoutParams reports a call of a tool's execute with nothing, where it needs
-// parameters.
-func (p *pass) callWithoutParams(n syntax.Node) {
-	callee, args := p.tree.First(n), p.tree.Child(n, 1)
-	if p.tree.Kind(callee) != syntax.Method || p.tree.First(args) != syntax.None || p.calledName(n) != "execute" {
-		return
-	}
-	of, ok := p.snap.TypeOf(p.file, p.tree.First(callee)).(*types.Object)
-	if !ok || of.Role != types.ToolItself {
-		return
-	}
-	t := p.snap.CatalogOf(p.file).Tool(of.Tool)
-	if t == nil {
-		return
-	}
-	for _, x := range catalog.CheckCall(t, nil) {
-		f := p.at(string(x.Code), n, x.Message)
-		for _, fix := range x.Fixes {
-			if fix.Kind == catalog.InsertKeys {
-				f.fix(fix.Title, fix.Sure, p.tree.Start(args), p.tree.End(args), "({"+fix.Text+"})")
-			}
-		}
-	}
-}
-
 // toolProblem reports a problem of a table, which is given to a function at n, at the part
 // that it is about.
 func (p *pass) toolProblem(n syntax.Node, b *built, x *catalog.Problem) {

@@ -18,8 +18,8 @@ Config = {}
 ---@nodiscard
 function Config.get(key, default) end
 
---- A table of the configuration, nil if there is none.
----@param name string
+--- A table of the configuration, nil if there is none; without a name all of it.
+---@param name? string
 ---@return table<string, any>? section
 ---@nodiscard
 function Config.getSection(name) end

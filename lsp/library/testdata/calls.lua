@@ -95,7 +95,7 @@ for _, kind in ipairs({"continue", "skip", "cancel", "modified", "replace", "red
 end
 pcall(Hook.enable_builtin, "logging") failing:stats() Hook.unregister(failing) h:unregister()
 
-Config:get("tools.enabled") Config.get() Config.get("no", 3) Config.getSection("tools") Config.getSection("no") Config.getProvider("no") Config.listProviders() Config.getSecurity()
+Config:get("tools.enabled") Config.get() Config.get("no", 3) Config.getSection("tools") Config.getSection("no") Config.getSection() Config.getProvider("no") Config.listProviders() Config.getSecurity()
 Config.getTools() Config.getPermissions() Config.isFileAccessAllowed("/etc/passwd", "write") Config.isFileAccessAllowed() Config.isNetworkAccessAllowed("example.com", 443) Config.isNetworkAccessAllowed()
 Config.restoreSnapshot(Config.snapshot()) Config.toJson(true) Config.setSecurity({})
 pcall(Config.addAllowedPath, "/") pcall(Config.setProvider, "p", {})
