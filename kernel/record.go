@@ -205,7 +205,7 @@ func (s *Session) begin(ctx context.Context, script *Script, name string) (*arch
 			if !filepath.IsAbs(path) {
 				path = filepath.Join(start.Dir, path)
 			}
-			if data, err := os.ReadFile(path); err == nil { // else loading it says what is wrong
+			if data, err := s.readScript(ctx, path); err == nil { // else loading it says what is wrong
 				text := string(data)
 				script.Source = &text
 			}
@@ -224,6 +224,19 @@ func (s *Session) begin(ctx context.Context, script *Script, name string) (*arch
 	s.record.result = nil
 	s.record.running.Store(rec)
 	return rec, nil
+}
+
+// readScript reads a script's file, which may be a pipe, until ctx is done or as long as
+// an execution may take.
+func (s *Session) readScript(ctx context.Context, path string) ([]byte, error) {
+	if t := s.state.TimeLimit(); t > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, t)
+		defer cancel()
+	}
+	host := lualib.NewHost()
+	host.Context = func() context.Context { return ctx }
+	return lualib.ReadScript(host, lualib.OS{}, path)
 }
 
 func (s *Session) workingDir() string {

@@ -2,10 +2,7 @@ package runtime
 
 import (
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -159,7 +156,10 @@ func (st *State) loadFile(name string, how Load) (*lua.LFunction, error) {
 	if how.By == "main" { // whoever names the script may read it
 		system = lualib.OS{}
 	}
-	data, err := readSource(system, st.fileName(name))
+	data, err := lualib.ReadScript(st.host, system, st.fileName(name))
+	if abort := st.mon.aborted(); abort != nil && err != nil {
+		return nil, abort
+	}
 	if denied, ok := errors.AsType[*lualib.Denied](err); ok {
 		return nil, &Error{Kind: KindFile, Message: denied.Error(), Cause: denied}
 	}
@@ -169,9 +169,6 @@ func (st *State) loadFile(name string, how Load) (*lua.LFunction, error) {
 	return st.load(FileSource(string(data)), "@"+name, path, how)
 }
 
-// maxSource is the largest source that is read.
-const maxSource = 64 << 20
-
 // fileName is a script's name of a file as the Host's System takes it. Where the
 // Host's folder is the process's, it stays as it is, so that refusals show it.
 func (st *State) fileName(name string) string {
@@ -179,19 +176,6 @@ func (st *State) fileName(name string) string {
 		return name
 	}
 	return filepath.Join(st.host.Dir, name)
-}
-
-func readSource(system lualib.System, path string) ([]byte, error) {
-	f, err := system.OpenFile(path, os.O_RDONLY, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxSource+1))
-	if err == nil && len(data) > maxSource {
-		err = fmt.Errorf("it is larger than %d MiB, which no script is", maxSource>>20)
-	}
-	return data, err
 }
 
 // FileChunk is how messages, and Error.Chunk, name the chunk of a file that was

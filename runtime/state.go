@@ -180,6 +180,9 @@ func (st *State) thread() *lua.LState {
 // no limit. Call it while the state does not run.
 func (st *State) SetTimeLimit(d time.Duration) { st.limits.Time = d }
 
+// TimeLimit is how long a Call may take; 0: as long as it likes.
+func (st *State) TimeLimit() time.Duration { return st.limits.Time }
+
 // SetHooks installs a debugger's hooks, or none. Call it while the state does
 // not run, or through Do.
 func (st *State) SetHooks(h *Hooks) { st.hooks = h }

@@ -66,19 +66,23 @@ func (o *ioLib) openNamed(name, mode string) (*file, error) {
 		return nil, err
 	}
 	o.open.closeForgotten()
-	path := resolve(o.host, name)
-	info, err := o.host.System.Stat(path)
-	var opened *os.File
-	if err == nil && info.Mode()&os.ModeNamedPipe != 0 {
-		opened, err = openPipe(o.host.Context(), o.host.System, path, m.flags)
-	} else {
-		opened, err = o.host.System.OpenFile(path, m.flags, 0o666)
-	}
+	opened, err := openStream(o.host, o.host.System, resolve(o.host, name), m)
 	if err != nil {
 		return nil, err
 	}
 	return o.fileOver(opened, m)
 }
+
+// openStream opens a file. What it waits for ends with host.Context.
+func openStream(host *Host, system System, path string, m openMode) (*os.File, error) {
+	if info, err := system.Stat(path); err == nil && info.Mode()&os.ModeNamedPipe != 0 {
+		return openPipe(host.Context(), system, path, m.flags)
+	}
+	return system.OpenFile(path, m.flags, 0o666)
+}
+
+// mayBlock tells whether reads and writes may wait for others: those of pipes and devices.
+func mayBlock(info os.FileInfo) bool { return !info.Mode().IsRegular() && !info.IsDir() }
 
 // fileOver makes a file of one of the system's.
 func (o *ioLib) fileOver(opened *os.File, m openMode) (*file, error) {
@@ -92,7 +96,7 @@ func (o *ioLib) fileOver(opened *os.File, m openMode) (*file, error) {
 	if m.write {
 		writer = opened
 	}
-	if info.Mode().IsRegular() || info.IsDir() {
+	if !mayBlock(info) {
 		if m.read {
 			source = opened
 		} else if m.flags&os.O_APPEND != 0 {
@@ -104,7 +108,6 @@ func (o *ioLib) fileOver(opened *os.File, m openMode) (*file, error) {
 		}
 		return newFile(source, writer, opened, opened), nil
 	}
-	// Pipes and devices may block.
 	if m.read {
 		source = &interruptible{
 			source: func() io.Reader { return opened },
