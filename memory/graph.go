@@ -132,6 +132,12 @@ type GraphTx interface {
 	// DropEntity removes an entity, its aliases, and all facts that it is the subject or
 	// the object of, also damaged ones.
 	DropEntity(id int64) error
+	// EntityIDs finds what to drop by a name, also if it is damaged: the entity with a normalised name
+	// or alias; if there is none, those whose row has the name as it is, or has it as what it is known by.
+	EntityIDs(key, name string) ([]int64, error)
+	// DropKnowledge removes all entities, aliases and facts, also damaged ones, and tells how many
+	// entities there were.
+	DropKnowledge() (int, error)
 	// DropFactsFrom removes all that was taken from episodes: facts, aliases, and entities
 	// of these that no other fact is about.
 	DropFactsFrom(rows []int64) error

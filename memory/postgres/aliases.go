@@ -79,6 +79,29 @@ func (w *writer) DropEntity(id int64) error {
 	return err
 }
 
+// EntityIDs finds what to drop by a name.
+func (w *writer) EntityIDs(key, name string) ([]int64, error) {
+	ids, err := w.numbers(`select id from entities where tenant = $1 and key = $2
+		union select id from entities where tenant = $1 and id = (select entity from aliases where tenant = $1 and key = $2)`, w.id, encode(key))
+	if err != nil || len(ids) > 0 {
+		return ids, err
+	}
+	return w.numbers("select id from entities where tenant = $1 and (name = $2 or key = $2) order by id", w.id, encode(name))
+}
+
+// DropKnowledge removes all that is known.
+func (w *writer) DropKnowledge() (n int, err error) {
+	for _, table := range []string{"facts", "aliases", "entities"} { // the last is what is counted
+		gone, err := w.exec("delete from "+table+" where tenant = $1", w.id)
+		if err != nil {
+			return 0, err
+		}
+		n = int(gone)
+	}
+	w.past++
+	return n, nil
+}
+
 // DropFactsFrom removes what was taken from episodes.
 func (w *writer) DropFactsFrom(rows []int64) error {
 	const from = " where source > 0 and source = any($2) and tenant = $1"
