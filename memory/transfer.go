@@ -324,6 +324,9 @@ func (p *parser) episode(text []byte) (e Episode, err error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return e, errors.New("there is more behind the object")
 	}
+	if err := checkMembers(text, "metadata"); err != nil {
+		return e, err
+	}
 	if l.Tenant != nil && *l.Tenant != p.tenant {
 		return e, fmt.Errorf("it is for tenant %q, this is the memory of %q", *l.Tenant, p.tenant)
 	}
