@@ -156,13 +156,16 @@ func NameKey(name string) string {
 	return norm.NFC.String(b.String())
 }
 
-// EncodeValue is the value of an Object: a text, a number or a boolean.
+// EncodeValue is the value of an Object: a text, a number or a boolean. A whole number of more digits than
+// a float64 keeps becomes a text.
 func EncodeValue(v any) (string, error) {
 	switch f, isNumber := number(v); {
 	case isNumber && (math.IsNaN(f) || math.IsInf(f, 0)):
 		return "", errors.New("a fact's value must be a finite number")
 	case isNumber && f == math.Trunc(f) && math.Abs(f) < 1<<53:
 		v = int64(f) // 1 is 1.0
+	case isNumber && !keepsDigits(fmt.Sprint(v)):
+		v = fmt.Sprint(v)
 	case isNumber:
 	default:
 		switch s := v.(type) {

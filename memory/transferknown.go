@@ -269,6 +269,9 @@ func (l *factLine) fact() (f Fact, err error) {
 		}
 	default:
 		v, err := DecodeValue(string(l.Value))
+		if _, isNumber := number(v); isNumber && !keepsDigits(string(l.Value)) {
+			v = string(l.Value)
+		}
 		if err == nil {
 			f.Object.Value, err = EncodeValue(v)
 		}
