@@ -88,9 +88,9 @@ func (f *memoryFilter) filter() (out memory.Filter, err error) {
 }
 
 func metadataFlag(text string) (map[string]any, error) {
-	m, err := memory.DecodeMetadata(text)
+	m, err := memory.ParseMetadata(text)
 	if err != nil {
-		return nil, usagef("--metadata must be a JSON object, not %s", text)
+		return nil, usagef("--metadata must be a JSON object, not %s: %w", text, err)
 	}
 	return m, nil
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -216,7 +215,7 @@ one takes the place of the one before. --how correct takes the place of all that
 			case len(args) == 3 && (entity || c.EntityType != ""):
 				c.Entity = args[2]
 			case len(args) == 3:
-				c.Value = valueOf(args[2])
+				c.Value = memory.ParseValue(args[2])
 			case how.value != "retract":
 				return usagef("give an object")
 			}
@@ -238,18 +237,6 @@ one takes the place of the one before. --how correct takes the place of all that
 	flags.StringVar(&to, "to", "", "until when (default: until something else is known to begin)")
 	flags.Float64Var(&c.Confidence, "confidence", 1, "how sure it is: more than 0, at most 1")
 	return cmd
-}
-
-// valueOf is a number, true or false if the text is one, else the text.
-func valueOf(text string) any {
-	var v any
-	if json.Unmarshal([]byte(text), &v) == nil {
-		switch v.(type) {
-		case float64, bool:
-			return v
-		}
-	}
-	return text
 }
 
 func (m *memoryCall) consolidateCommand() *cobra.Command {

@@ -182,6 +182,11 @@ func SessionMatches(named, session string) bool {
 
 // equalJSON compares two values as JSON does: 1 is 1.0.
 func equalJSON(a, b any) bool {
+	if x, ok := a.(int64); ok {
+		if y, ok := b.(int64); ok {
+			return x == y // a float64 might be the same for both
+		}
+	}
 	if x, ok := number(a); ok {
 		y, ok := number(b)
 		return ok && x == y

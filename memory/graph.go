@@ -132,6 +132,12 @@ type GraphTx interface {
 	// DropEntity removes an entity, its aliases, and all facts that it is the subject or
 	// the object of, also damaged ones.
 	DropEntity(id int64) error
+	// EntityIDs finds what to drop by a name, also if it is damaged: the entity with a normalised name
+	// or alias; if there is none, those whose row has the name as it is, or has it as what it is known by.
+	EntityIDs(key, name string) ([]int64, error)
+	// DropKnowledge removes all entities, aliases and facts, also damaged ones, and tells how many
+	// entities there were.
+	DropKnowledge() (int, error)
 	// DropFactsFrom removes all that was taken from episodes: facts, aliases, and entities
 	// of these that no other fact is about.
 	DropFactsFrom(rows []int64) error
@@ -150,13 +156,16 @@ func NameKey(name string) string {
 	return norm.NFC.String(b.String())
 }
 
-// EncodeValue is the value of an Object: a text, a number or a boolean.
+// EncodeValue is the value of an Object: a text, a number or a boolean. A whole number of more digits than
+// a float64 keeps becomes a text.
 func EncodeValue(v any) (string, error) {
 	switch f, isNumber := number(v); {
 	case isNumber && (math.IsNaN(f) || math.IsInf(f, 0)):
 		return "", errors.New("a fact's value must be a finite number")
 	case isNumber && f == math.Trunc(f) && math.Abs(f) < 1<<53:
 		v = int64(f) // 1 is 1.0
+	case isNumber && !keepsDigits(fmt.Sprint(v)):
+		v = fmt.Sprint(v)
 	case isNumber:
 	default:
 		switch s := v.(type) {

@@ -153,38 +153,45 @@ func fillIn(tx Tx, now Instant, f Fact) error {
 }
 
 // ForgetEntity removes an entity by one of its names, with all that is or was known of it, so that
-// no trace is left. ErrNotFound: there is none.
+// no trace is left. One that is damaged goes by the name that its row has, too. ErrNotFound: there is none.
 func (m *Memory) ForgetEntity(ctx context.Context, name string) error {
-	return m.forgetKnowledge(ctx, func(tx Tx) error {
-		id, err := named(tx, name)
-		if err != nil {
-			return err
-		}
-		return tx.DropEntity(id)
-	})
-}
-
-// ForgetKnowledge removes all entities and facts, and tells how many entities there were.
-func (m *Memory) ForgetKnowledge(ctx context.Context) (n int, err error) {
-	err = m.forgetKnowledge(ctx, func(tx Tx) error {
-		list, err := tx.Entities()
-		n = len(list)
-		for _, e := range list {
-			if err := tx.DropEntity(e.ID); err != nil {
-				return err
+	_, err := m.forgetKnowledge(ctx, func(tx Tx) (int, error) {
+		ids, err := tx.EntityIDs(NameKey(name), name)
+		if err == nil && len(ids) == 0 {
+			if _, err = nameKey(name); err == nil {
+				err = fmt.Errorf("entity %q: %w", name, ErrNotFound)
 			}
 		}
-		return err
+		if err != nil {
+			return 0, err
+		}
+		for _, id := range ids {
+			if err := tx.DropEntity(id); err != nil {
+				return 0, err
+			}
+		}
+		return len(ids), nil
 	})
-	return n, err
+	return err
 }
 
-func (m *Memory) forgetKnowledge(ctx context.Context, drop func(Tx) error) error {
-	if err := m.backend.Write(ctx, m.tenant, drop); err != nil {
+// ForgetKnowledge removes all entities and facts, also damaged ones, and tells how many entities there
+// were. An error that comes with a number says what traces may be left.
+func (m *Memory) ForgetKnowledge(ctx context.Context) (int, error) {
+	return m.forgetKnowledge(ctx, Tx.DropKnowledge)
+}
+
+// forgetKnowledge drops something, and tells how much: nothing, if the transaction was undone.
+func (m *Memory) forgetKnowledge(ctx context.Context, drop func(Tx) (int, error)) (n int, err error) {
+	err = m.backend.Write(ctx, m.tenant, func(tx Tx) (err error) {
+		n, err = drop(tx)
 		return err
+	})
+	if err != nil {
+		return 0, err
 	}
 	if err := m.backend.Purge(ctx); err != nil {
-		return fmt.Errorf("it was forgotten, but traces may be left: %w", err)
+		return n, fmt.Errorf("it was forgotten, but traces may be left: %w", err)
 	}
-	return nil
+	return n, nil
 }

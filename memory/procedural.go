@@ -104,10 +104,6 @@ func (p *Pattern) validate() error {
 }
 
 // ForgetPatterns removes those that are meant, so that no trace is left, and tells how many there were.
-func (m *Memory) ForgetPatterns(ctx context.Context, q PatternQuery) (n int, err error) {
-	err = m.forgetKnowledge(ctx, func(tx Tx) (err error) {
-		n, err = tx.DropPatterns(q)
-		return err
-	})
-	return n, err
+func (m *Memory) ForgetPatterns(ctx context.Context, q PatternQuery) (int, error) {
+	return m.forgetKnowledge(ctx, func(tx Tx) (int, error) { return tx.DropPatterns(q) })
 }

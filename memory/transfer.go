@@ -324,6 +324,9 @@ func (p *parser) episode(text []byte) (e Episode, err error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return e, errors.New("there is more behind the object")
 	}
+	if err := checkMembers(text, "metadata"); err != nil {
+		return e, err
+	}
 	if l.Tenant != nil && *l.Tenant != p.tenant {
 		return e, fmt.Errorf("it is for tenant %q, this is the memory of %q", *l.Tenant, p.tenant)
 	}
@@ -333,8 +336,8 @@ func (p *parser) episode(text []byte) (e Episode, err error) {
 	now := At(p.now).Time()
 	e = Episode{Session: l.Session, Role: l.Role, Content: *l.Content, Time: now, Ingested: now}
 	if given := string(l.Metadata); given != "" && given != "null" {
-		if e.Metadata, err = DecodeMetadata(given); err != nil {
-			return e, errors.New("metadata is not an object")
+		if e.Metadata, err = ParseMetadata(given); err != nil {
+			return e, err
 		}
 	}
 	for _, t := range []struct {

@@ -206,6 +206,9 @@ func parseKnown(text []byte) (l knownLine, err error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return l, errors.New("there is more behind the object")
 	}
+	if err := checkMembers(text); err != nil {
+		return l, err
+	}
 	return l, l.check()
 }
 
@@ -266,6 +269,9 @@ func (l *factLine) fact() (f Fact, err error) {
 		}
 	default:
 		v, err := DecodeValue(string(l.Value))
+		if _, isNumber := number(v); isNumber && !keepsDigits(string(l.Value)) {
+			v = string(l.Value)
+		}
 		if err == nil {
 			f.Object.Value, err = EncodeValue(v)
 		}

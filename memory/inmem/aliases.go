@@ -103,6 +103,25 @@ func (w *writer) DropEntity(id int64) error {
 	return nil
 }
 
+// EntityIDs finds what to drop by a name. Nothing is ever damaged here.
+func (w *writer) EntityIDs(key, _ string) ([]int64, error) {
+	e, err := w.EntityNamed(key)
+	if err != nil || e == nil {
+		return nil, err
+	}
+	return []int64{e.ID}, nil
+}
+
+func (w *writer) DropKnowledge() (n int, err error) {
+	for id := range maps.Clone(w.t.entities) {
+		if err := w.DropEntity(id); err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return n, nil
+}
+
 // drop removes a fact.
 func (w *writer) drop(id int64) {
 	f := w.t.facts[id]

@@ -79,6 +79,28 @@ func (w *writer) DropEntity(id int64) error {
 	return err
 }
 
+// EntityIDs finds what to drop by a name. Damage is the server's concern: rows have no checksums here.
+func (w *writer) EntityIDs(key, _ string) ([]int64, error) {
+	e, err := w.EntityNamed(key)
+	if err != nil || e == nil {
+		return nil, err
+	}
+	return []int64{e.ID}, nil
+}
+
+// DropKnowledge removes all that is known.
+func (w *writer) DropKnowledge() (n int, err error) {
+	for _, table := range []string{"facts", "aliases", "entities"} { // the last is what is counted
+		gone, err := w.exec("delete from "+table+" where tenant = $1", w.id)
+		if err != nil {
+			return 0, err
+		}
+		n = int(gone)
+	}
+	w.past++
+	return n, nil
+}
+
 // DropFactsFrom removes what was taken from episodes.
 func (w *writer) DropFactsFrom(rows []int64) error {
 	const from = " where source > 0 and source = any($2) and tenant = $1"

@@ -103,6 +103,36 @@ func (w *writer) DropEntity(id int64) error {
 	return w.changePast()
 }
 
+// EntityIDs finds what to drop by a name, also if it is damaged.
+func (w *writer) EntityIDs(key, name string) ([]int64, error) {
+	ids, err := w.ids(`select id from entities where tenant = ?1 and key = ?2
+		union select id from entities where tenant = ?1 and id = (select entity from aliases where tenant = ?1 and key = ?2)`, w.tenant, key)
+	if err != nil || len(ids) > 0 {
+		return ids, err
+	}
+	return w.ids("select id from entities where tenant = ?1 and (name = ?2 or key = ?2) order by id", w.tenant, name)
+}
+
+// DropKnowledge removes all that is known. A fact goes with its subject, whatever else it says.
+func (w *writer) DropKnowledge() (int, error) {
+	w.drops = true
+	for _, what := range []string{"facts where tenant = ?1 or subject in (select id from entities where tenant = ?1)",
+		"aliases where tenant = ?1 or entity in (select id from entities where tenant = ?1)"} {
+		if _, err := w.tx.Exec("delete from "+what, w.tenant); err != nil {
+			return 0, err
+		}
+	}
+	r, err := w.tx.Exec("delete from entities where tenant = ?", w.tenant)
+	if err != nil {
+		return 0, err
+	}
+	n, err := r.RowsAffected()
+	if err != nil {
+		return 0, err
+	}
+	return int(n), w.changePast()
+}
+
 // DropFactsFrom removes what was taken from episodes.
 func (w *writer) DropFactsFrom(rows []int64) error {
 	const facts = "from facts where source > 0 and source in (select value from json_each(?1)) and tenant = ?2"

@@ -207,27 +207,33 @@ func (r *reader) RemovedDocuments(after int64) (rows []int64, upTo int64, err er
 // checkDocuments compares the checksums of all tenants' documents and chunks, and finds chunks that are missing.
 func (r *reader) checkDocuments() error {
 	var rec documentRecord
-	if err := r.tx.Each(func(rows *sql.Rows) error {
+	var documents, chunks, short []error
+	err := r.tx.Each(func(rows *sql.Rows) error {
 		if err := rows.Scan(rec.dest()...); err != nil {
 			return err
 		}
-		_, err := rec.document(r.s)
-		return err
-	}, "select "+documentColumns+" from documents"); err != nil {
-		return err
+		if _, err := rec.document(r.s); err != nil {
+			documents = append(documents, err)
+		}
+		return nil
+	}, "select "+documentColumns+" from documents")
+	if err == nil {
+		err = r.eachChunk(func(err error) { chunks = append(chunks, err) }, func(*memory.Chunk) error { return nil }, "select "+chunkColumns+" from chunks")
 	}
-	var bad []error
-	if err := r.eachChunk(func(err error) { bad = append(bad, err) }, func(*memory.Chunk) error { return nil }, "select "+chunkColumns+" from chunks"); err != nil || len(bad) > 0 {
-		return errors.Join(append(bad[:min(len(bad), 20)], err)...)
+	found := errors.Join(damage("documents", documents), damage("chunks", chunks))
+	if err != nil || found != nil {
+		return errors.Join(found, err)
 	}
-	return r.tx.Each(func(rows *sql.Rows) error {
+	err = r.tx.Each(func(rows *sql.Rows) error {
 		var id string
 		var have, want int
 		if err := rows.Scan(&id, &have, &want); err != nil {
 			return err
 		}
-		return documentDamaged(r.s, fmt.Errorf("document %q has %d chunks, and should have %d", id, have, want))
+		short = append(short, documentDamaged(r.s, fmt.Errorf("document %q has %d chunks, and should have %d", id, have, want)))
+		return nil
 	}, "select id, (select count(*) from chunks c where c.document = d.row) as n, chunks from documents d where n <> chunks")
+	return errors.Join(damage("documents", short), err)
 }
 
 // AddDocument stores a document and its chunks.

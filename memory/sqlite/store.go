@@ -120,12 +120,8 @@ func (s *Store) Check(ctx context.Context) error {
 	}
 	return s.db.Read(ctx, func(tx *db.Tx) error {
 		r := &reader{s: s, tx: tx}
-		if err := r.each("select "+columns+" from episodes", nil, nil, func(*memory.Episode) error { return nil }); err != nil {
-			return err
-		}
-		if err := s.checkKnowledge(tx); err != nil {
-			return err
-		}
-		return errors.Join(r.checkDocuments(), r.checkVectors())
+		var bad []error
+		err := r.each("select "+columns+" from episodes", nil, func(_ *memory.Episode, why error) error { bad = append(bad, why); return nil }, func(*memory.Episode) error { return nil })
+		return errors.Join(err, damage("turns", bad), s.checkKnowledge(tx), r.checkDocuments(), r.checkVectors())
 	})
 }

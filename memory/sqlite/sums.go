@@ -3,6 +3,7 @@ package sqlite
 import (
 	"database/sql"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"math"
@@ -42,7 +43,7 @@ func (r *entityRecord) checksum() int64 {
 
 func (r *entityRecord) damaged(s *Store) error {
 	return &db.Error{Path: s.Where(), Class: db.ErrCorrupt, Err: fmt.Errorf("the checksum of entity %q (%d) is wrong", r.e.Name, r.e.ID),
-		Hint: "forget this entity (llmspell memory forget --entity), or put a copy of the file in its place; the others are not concerned"}
+		Hint: fmt.Sprintf("forget this entity, by the name that its row has (llmspell memory forget --entity %q), or put a copy of the file in its place; the others are not concerned", r.key)}
 }
 
 const factColumns = "id, tenant, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence, sum"
@@ -67,7 +68,7 @@ func (r *factRecord) checksum() int64 {
 
 func (r *factRecord) damaged(s *Store) error {
 	return &db.Error{Path: s.Where(), Class: db.ErrCorrupt, Err: fmt.Errorf("the checksum of fact %d (%s of entity %d) is wrong", r.f.ID, r.f.Predicate, r.f.Subject),
-		Hint: "forget it (llmspell memory forget --fact), or put a copy of the file in its place; the others are not concerned"}
+		Hint: "forget the entity that it is about (llmspell memory forget --entity NAME) or all that is known (--knowledge), or put a copy of the file in its place; the others are not concerned"}
 }
 
 // sumKnowledge gives checksums to the rows that had none.
@@ -113,29 +114,38 @@ func sumKnowledge(tx *db.Tx) error {
 	return err
 }
 
+// maxDamaged is how many damaged rows of a kind are named.
+const maxDamaged = 20
+
 // checkKnowledge compares all checksums, and names what is damaged.
 func (s *Store) checkKnowledge(tx *db.Tx) error {
+	var entities, facts []error
 	err := tx.Each(func(rows *sql.Rows) error {
 		var e entityRecord
-		if err := rows.Scan(e.dest()...); err != nil {
-			return err
+		err := rows.Scan(e.dest()...)
+		if err == nil && e.checksum() != e.sum {
+			entities = append(entities, e.damaged(s))
 		}
-		if e.checksum() != e.sum {
-			return e.damaged(s)
-		}
-		return nil
-	}, "select "+entityColumns+" from entities")
+		return err
+	}, "select "+entityColumns+" from entities order by id")
 	if err != nil {
 		return err
 	}
-	return tx.Each(func(rows *sql.Rows) error {
+	err = tx.Each(func(rows *sql.Rows) error {
 		var f factRecord
-		if err := rows.Scan(f.dest()...); err != nil {
-			return err
+		err := rows.Scan(f.dest()...)
+		if err == nil && f.checksum() != f.sum {
+			facts = append(facts, f.damaged(s))
 		}
-		if f.checksum() != f.sum {
-			return f.damaged(s)
-		}
-		return nil
-	}, "select "+factColumns+" from facts")
+		return err
+	}, "select "+factColumns+" from facts order by id")
+	return errors.Join(err, damage("entities", entities), damage("facts", facts))
+}
+
+// damage names damaged rows of a kind: the first of them, and how many more there are.
+func damage(kind string, bad []error) error {
+	if more := len(bad) - maxDamaged; more > 0 {
+		bad = append(bad[:maxDamaged:maxDamaged], fmt.Errorf("and %d more %s", more, kind))
+	}
+	return errors.Join(bad...)
 }
