@@ -188,6 +188,9 @@ func (u *unit) begins(v scope.Var) types.Type {
 		if t := u.parameter(x); t != types.Unknown {
 			return t
 		}
+		if t := u.storedSelf(x); t != types.Unknown {
+			return t
+		}
 		return u.guessed(x)
 	case scope.LoopVar:
 		return u.loopVar(x)

@@ -1,6 +1,11 @@
 package lint_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/llmspell/llmspell/lsp/analysis"
+	"github.com/llmspell/llmspell/lsp/lint"
+)
 
 // TestCorrect checks programs that run: nothing may be found in them.
 func TestCorrect(t *testing.T) {
@@ -20,6 +25,14 @@ func TestCorrect(t *testing.T) {
 				t.Errorf("%d to %d: %s [%s]", f.Start, f.End, f.Message, f.Code)
 			}
 		})
+	}
+}
+
+// TestNoCatalogue: calls are checked also where no tools are known.
+func TestNoCatalogue(t *testing.T) {
+	f := analysis.NewFile("file:///a.lua", "", 1, "print(1)\nTool.execute('calculator')\nprint(pcall(Tool.execute, 'calculator'))\n")
+	for _, x := range lint.Check(t.Context(), analysis.NewSnapshot(nil, nil).WithFile(f), f) {
+		t.Errorf("%s [%s]", x.Message, x.Code)
 	}
 }
 

@@ -8,7 +8,11 @@ import (
 
 // callWithoutParams reports a call of a tool without a table of parameters, where it needs some.
 func (p *pass) callWithoutParams(n syntax.Node) {
-	t := p.snap.CatalogOf(p.file).Tool(p.toolWithoutParams(n))
+	name := p.toolWithoutParams(n)
+	if name == "" { // there may be no catalogue
+		return
+	}
+	t := p.snap.CatalogOf(p.file).Tool(name)
 	if t == nil {
 		return
 	}
