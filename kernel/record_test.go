@@ -137,6 +137,59 @@ func TestLinkedVariables(t *testing.T) {
 	}
 }
 
+// Many variables take longer than an interrupted execution may: they are kept by the next
+// one, or when the session is closed.
+func TestLateVariables(t *testing.T) {
+	const script = `for i = 1, 100000 do _G["v" .. i] = {i, "value " .. i} end print("made") while true do end`
+	for _, how := range []string{"next", "close"} {
+		t.Run(how, func(t *testing.T) {
+			services, store := archiveServices(t)
+			r := newRecord(t, store)
+			runIn(t, services, r.ID, "before = 1")
+			ctx, interrupt := context.WithCancel(t.Context())
+			defer interrupt()
+			host := writer(func(p []byte) { interrupt() })
+			s, err := kernel.NewSession(kernel.Config{Services: services, SessionID: r.ID, Dir: t.TempDir(), Stdout: host})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = s.RunString(ctx, script, "=(test)", nil)
+			if e, ok := errors.AsType[*runtime.Error](err); !ok || e.Kind != runtime.KindCancelled {
+				t.Fatalf("it ended with %v", err)
+			}
+			vars, err := store.Variables(t.Context(), r.ID)
+			if err != nil || len(vars) != 1 {
+				t.Errorf("%d variables are kept when it has ended, %v", len(vars), err)
+			}
+			if list, err := store.Executions(t.Context(), r.ID, 0, 0, 0); err != nil || len(list) != 2 || list[1].Outcome != archive.Interrupted {
+				t.Errorf("journal: %+v, %v", list, err)
+			}
+			if how == "next" {
+				if _, err := s.RunString(t.Context(), "assert(v100000[1] == 100000)", "=(test)", nil); err != nil {
+					t.Error(err)
+				}
+				if vars, err = store.Variables(t.Context(), r.ID); err != nil || len(vars) != 100001 {
+					t.Errorf("%d variables are kept by the next execution, %v", len(vars), err)
+				}
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+			if vars, err = store.Variables(t.Context(), r.ID); err != nil || len(vars) != 100001 {
+				t.Errorf("%d variables are kept at the end, %v", len(vars), err)
+			}
+		})
+	}
+}
+
+// writer is told of what is written.
+type writer func([]byte)
+
+func (w writer) Write(p []byte) (int, error) {
+	w(p)
+	return len(p), nil
+}
+
 func TestReplayModes(t *testing.T) {
 	ctx := context.Background()
 	services, store := archiveServices(t)

@@ -8,8 +8,8 @@ import (
 
 	"github.com/llmspell/llmspell/kernel/events"
 	"github.com/llmspell/llmspell/kernel/hooks"
-	"github.com/llmspell/llmspell/runtime"
 	store "github.com/llmspell/llmspell/kernel/state"
+	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/tools/sandbox"
 )
 

@@ -1,6 +1,7 @@
 package globals
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -20,8 +21,11 @@ import (
 // keys, and takes tables as deep as archive.Decode does, such as long linked lists. The
 // error names the part that is a function, a userdata, a coroutine, or a table that
 // contains itself. JSON.null is nil.
-func Keep(v lua.LValue) (any, error) {
-	k := keeper{lim: runtime.DefaultConvertLimits()}
+func Keep(v lua.LValue) (any, error) { return KeepUntil(context.Background(), v) }
+
+// KeepUntil is Keep that gives up when ctx is done, with its cause.
+func KeepUntil(ctx context.Context, v lua.LValue) (any, error) {
+	k := keeper{ctx: ctx, lim: runtime.DefaultConvertLimits()}
 	kept, err := k.value(v)
 	if ce, ok := err.(*runtime.ConvertError); ok && ce.Limit && containsItself(v) {
 		return nil, &runtime.ConvertError{Reason: inItself} // however long the way round is
@@ -36,7 +40,11 @@ const inItself = "a table that contains itself"
 // 10,000 levels, and some are those of what the value stands in.
 const maxKeptDepth = 9_900
 
+// lookEvery is how many parts are kept between two looks at the context.
+const lookEvery = 1024
+
 type keeper struct {
+	ctx   context.Context
 	lim   runtime.ConvertLimits
 	nodes int
 	depth int                  // of the JSON around the value in hand
@@ -46,6 +54,9 @@ type keeper struct {
 func (k *keeper) value(v lua.LValue) (any, error) {
 	if k.nodes++; k.nodes > k.lim.MaxNodes {
 		return nil, &runtime.ConvertError{Reason: fmt.Sprintf("the value has more than %d parts", k.lim.MaxNodes), Limit: true}
+	}
+	if k.nodes%lookEvery == 0 && k.ctx.Err() != nil {
+		return nil, context.Cause(k.ctx)
 	}
 	t, ok := v.(*lua.LTable)
 	if !ok {
