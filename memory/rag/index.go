@@ -80,15 +80,18 @@ func (l *Library) refresh(ctx context.Context) (lives lifetimes, err error) {
 		return lives, err
 	}
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	for _, a := range added {
-		if err := l.index.add(a); err != nil {
-			return nil, err
+		if err = l.index.add(a); err != nil {
+			break
 		}
 	}
-	l.index.drop(removed)
-	l.index.cursor = to
-	return lives, nil
+	gone := l.index.drop(removed)
+	if err == nil {
+		l.index.cursor = to
+	}
+	l.mu.Unlock()
+	l.meaning.Drop(gone)
+	return lives, err
 }
 
 // add takes a document in.
@@ -114,8 +117,8 @@ func searchable(d *memory.Document, c *memory.Chunk) string {
 	return strings.Join(append(slices.Clone(above), c.Text), "\n")
 }
 
-// drop takes documents out.
-func (ix *index) drop(rows []int64) {
+// drop takes documents out, and returns the rows of their chunks.
+func (ix *index) drop(rows []int64) (gone []int64) {
 	for _, row := range rows {
 		h := ix.documents[row]
 		if h == nil {
@@ -126,5 +129,7 @@ func (ix *index) drop(rows []int64) {
 			delete(ix.of, c)
 		}
 		delete(ix.documents, row)
+		gone = append(gone, h.chunks...)
 	}
+	return gone
 }
