@@ -125,10 +125,11 @@ func (m *Memory) EmbedInBackground() {
 	}
 }
 
-// Close keeps the index for the next process, and closes the embedder and the backend.
+// Close keeps the indexes for the next process, and closes the embedder and the backend.
 func (m *Memory) Close() error {
 	m.Library.Close()
 	err := m.Memory.Close()
 	_ = m.Keep(context.Background()) // what is not kept is built anew
+	_ = m.Library.Keep(context.Background())
 	return errors.Join(err, m.Backend.Close())
 }

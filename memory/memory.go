@@ -45,7 +45,7 @@ type Memory struct {
 
 	refreshing sync.Mutex // one refresh at a time
 	loaded     bool       // what was kept was looked at
-	keeping    sync.Mutex // the index is kept by one at a time
+	keeping    *Keeping
 	mu         sync.RWMutex
 	index      index
 	knowing    knowing
@@ -67,7 +67,7 @@ func New(b Backend, o Options) (*Memory, error) {
 	case !utf8.ValidString(o.Tenant) || strings.ContainsRune(o.Tenant, 0):
 		return nil, errors.New("tenant is not a text in UTF-8")
 	}
-	m := &Memory{backend: b, tenant: o.Tenant, clock: o.Clock, params: o.Search, priors: o.Priors, meaning: NewMeaning(b, o.Tenant, NewEmbedding(o.Embed), turnRows()), extractor: o.Extractor, index: index{heads: map[int64]*head{}}}
+	m := &Memory{backend: b, tenant: o.Tenant, clock: o.Clock, params: o.Search, priors: o.Priors, meaning: NewMeaning(b, o.Tenant, NewEmbedding(o.Embed), turnRows()), extractor: o.Extractor, keeping: NewKeeping(b, o.Tenant, keptTurns()), index: index{heads: map[int64]*head{}}}
 	if m.clock == nil {
 		m.clock = time.Now
 	}
@@ -291,7 +291,7 @@ func (m *Memory) forget(ctx context.Context, facts bool, which func(Tx) ([]int64
 // drop takes rows out of the index.
 func (m *Memory) drop(rows []int64) {
 	m.mu.Lock()
-	m.index.drop(rows)
+	m.keeping.Changed(m.index.drop(rows), len(rows) > 0)
 	m.mu.Unlock()
 	m.meaning.Drop(rows)
 }

@@ -227,7 +227,7 @@ func (m *Memory) change(added []*Episode, removed []int64, end func(*index)) err
 	if err := m.index.add(added); err != nil {
 		return err
 	}
-	m.index.drop(removed)
+	m.keeping.Changed(len(added)+m.index.drop(removed), len(removed) > 0)
 	end(&m.index)
 	return nil
 }
@@ -247,20 +247,19 @@ func (ix *index) add(list []*Episode) error {
 		if err := ix.words.Put(e.Row, document(e)); err != nil {
 			return err
 		}
-		ix.unkept++
 	}
 	return nil
 }
 
-// drop takes rows out. What was kept of them is gone already.
-func (ix *index) drop(rows []int64) {
+// drop takes rows out, and tells how many there were. What was kept of them is gone already.
+func (ix *index) drop(rows []int64) (n int) {
 	for _, row := range rows {
 		if ix.words.Delete(row) {
-			ix.unkept++
+			n++
 		}
 		delete(ix.heads, row)
 	}
-	ix.gone = ix.gone || len(rows) > 0
+	return n
 }
 
 // document is an episode as the index takes it, which knows no times of other ages.

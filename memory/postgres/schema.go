@@ -218,7 +218,7 @@ begin
 		execute format('alter table %I force row level security', name);
 		execute format('create policy tenant on %I using (tenant = (select nullif(current_setting(''llmspell.tenant'', true), '''')::integer))', name);
 	end loop;
-end $$;`, chunkVectors}
+end $$;`, chunkVectors, keptDocuments}
 }
 
 // chunkVectors adds vectors of chunks, as of turns.
@@ -240,6 +240,17 @@ create index chunk_vectors_seq on chunk_vectors (tenant, model, seq);
 alter table chunk_vectors enable row level security;
 alter table chunk_vectors force row level security;
 create policy tenant on chunk_vectors using (tenant = (select nullif(current_setting('llmspell.tenant', true), '')::integer));`
+
+// keptDocuments adds the indexes of documents, as of turns.
+const keptDocuments = `
+create table kept_documents (
+	tenant integer primary key references tenants,
+	index  bytea not null
+);
+alter table kept_documents alter column index set storage external;
+alter table kept_documents enable row level security;
+alter table kept_documents force row level security;
+create policy tenant on kept_documents using (tenant = (select nullif(current_setting('llmspell.tenant', true), '')::integer));`
 
 // oldest is the first version of PostgreSQL that has all that is used.
 const oldest = 130000

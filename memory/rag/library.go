@@ -41,6 +41,8 @@ type Library struct {
 	meaning *memory.Meaning // nil: there is no embedder
 
 	refreshing sync.Mutex // one refresh at a time
+	loaded     bool       // what was kept was looked at
+	keeping    *memory.Keeping
 	mu         sync.RWMutex
 	index      index
 }
@@ -51,7 +53,7 @@ func New(b memory.Backend, o Options) (*Library, error) {
 	if len(o.Tenant) > memory.MaxName || !utf8.ValidString(o.Tenant) || strings.ContainsRune(o.Tenant, 0) {
 		return nil, fmt.Errorf("tenant is not a text of at most %d bytes in UTF-8", memory.MaxName)
 	}
-	l := &Library{backend: b, tenant: o.Tenant, clock: o.Clock, counter: o.Counter, meaning: memory.NewMeaning(b, o.Tenant, o.Embedding, chunkRows())}
+	l := &Library{backend: b, tenant: o.Tenant, clock: o.Clock, counter: o.Counter, keeping: memory.NewKeeping(b, o.Tenant, keptDocuments()), meaning: memory.NewMeaning(b, o.Tenant, o.Embedding, chunkRows())}
 	if l.clock == nil {
 		l.clock = time.Now
 	}
@@ -200,6 +202,7 @@ func (l *Library) Delete(ctx context.Context, f memory.DocumentFilter, all bool)
 func (l *Library) drop(rows []int64) {
 	l.mu.Lock()
 	chunks := l.index.drop(rows)
+	l.keeping.Changed(len(chunks), len(rows) > 0)
 	l.mu.Unlock()
 	l.meaning.Drop(chunks)
 }

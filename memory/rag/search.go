@@ -68,6 +68,9 @@ func (l *Library) Find(ctx context.Context, q Query) (a Answer, err error) {
 	if err != nil {
 		return a, err
 	}
+	if l.changedMuch() {
+		_ = l.keep(ctx) // the next process builds it anew then
+	}
 	keep, err := l.keeper(ctx, q.Filter, lives)
 	if err != nil {
 		return a, err

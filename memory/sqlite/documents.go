@@ -305,7 +305,10 @@ func (w *writer) DropDocuments(rows []int64) (n int, err error) {
 			return n, err
 		}
 	}
-	return n, nil
+	if n == 0 {
+		return 0, nil
+	}
+	return n, w.s.dropIndex(memory.Chunks, w.tenant)
 }
 
 // SetCollection keeps the TTL of a collection.
