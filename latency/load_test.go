@@ -11,6 +11,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/llmspell/llmspell/latency/bench"
 )
 
 // Budgets of steps in a program that is hard to step through, while all cores are busy. The
@@ -175,7 +177,7 @@ func keepBusy(r io.Reader) {
 		_, _ = io.Copy(io.Discard, r)
 		os.Exit(0)
 	}()
-	for b := newWorkbench(); ; {
-		b.work(1000)
+	for b := bench.NewWorkbench(); ; {
+		b.Work(1000)
 	}
 }
