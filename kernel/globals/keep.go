@@ -89,7 +89,7 @@ func (k *keeper) named(t *lua.LTable, n int) (any, error) {
 		name := string(key.(lua.LString))
 		var err error
 		if out[name], err = k.value(v); err != nil {
-			return nil, within("."+name, err)
+			return nil, within(runtime.FieldStep(name), err)
 		}
 	}
 	return out, nil
