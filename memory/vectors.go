@@ -90,6 +90,16 @@ func (v *vectors) open(ctx context.Context) (embed.Embedder, error) {
 	return e, nil
 }
 
+// model is that of the embedder; "" before it was opened, and after it was closed.
+func (v *vectors) model() string {
+	v.opening.Lock()
+	defer v.opening.Unlock()
+	if v.embedder == nil {
+		return ""
+	}
+	return v.embedder.Model()
+}
+
 // emptyIndex is for the vectors of an embedder.
 func emptyIndex(e embed.Embedder) (*vector.Index, error) {
 	return vector.New(vector.Options{Model: e.Model()})

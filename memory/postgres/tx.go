@@ -48,6 +48,7 @@ type writer struct {
 	// these has, too.
 	loose map[memory.Fact]bool
 	added int // facts
+	grown []grown
 }
 
 func (r *reader) row(query string, args ...any) pgx.Row { return r.tx.QueryRow(r.ctx, query, args...) }
@@ -181,6 +182,7 @@ func (s *Store) transaction(ctx context.Context, tenant string, fn func(*writer)
 		// What was committed stays committed, whatever comes of this; where the role does not own the tables, the server warns.
 		_, _ = conn.Exec(ctx, "analyze "+s.quoted+".facts, "+s.quoted+".entities")
 	}
+	s.index(w.grown)
 	return nil
 }
 

@@ -93,6 +93,7 @@ func (w *writer) SetVectors(model string, list []memory.RowVector) error {
 		return err
 	}
 	var batch pgx.Batch
+	var stored []copied
 	for _, v := range list {
 		text := v.Text
 		if text == nil {
@@ -101,16 +102,29 @@ func (w *writer) SetVectors(model string, list []memory.RowVector) error {
 		batch.Queue("insert into vectors (tenant, row, model, text, numbers) select tenant, row, $3, $4, $5 from episodes where tenant = $1 and row = $2 returning seq",
 			w.id, v.Row, encode(model), text, encodeVector(v.Vector)).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
-				var seq int64
-				if err := rows.Scan(&seq); err != nil {
+				c := copied{row: v.Row, numbers: v.Vector}
+				if err := rows.Scan(&c.seq); err != nil {
 					return err
 				}
-				w.vectors = max(w.vectors, seq)
+				stored = append(stored, c)
 			}
 			return rows.Err()
 		})
 	}
-	return w.tx.SendBatch(w.ctx, &batch).Close()
+	if err := w.tx.SendBatch(w.ctx, &batch).Close(); err != nil || len(stored) == 0 {
+		return err
+	}
+	before := w.vectors
+	for _, c := range stored {
+		w.vectors = max(w.vectors, c.seq)
+	}
+	ext := w.s.pgvector.Load()
+	if ext == nil {
+		return nil
+	}
+	err := w.copyBehind(ext, model, stored, before)
+	w.s.losePgvector(err)
+	return err
 }
 
 // DropVectors removes vectors of a model.
