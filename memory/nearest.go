@@ -16,9 +16,9 @@ type Finder interface {
 	FindsNearest() bool
 }
 
-// finder is the backend, if it finds the nearest vectors itself; nil: it does not.
-func (m *Memory) finder() Finder {
-	if f, ok := m.backend.(Finder); ok && f.FindsNearest() {
+// finder is the backend, if it finds the nearest of these vectors itself; nil: it does not.
+func (m *Meaning) finder() Finder {
+	if f, ok := m.backend.(Finder); ok && m.rows.Of == Turns && f.FindsNearest() {
 		return f
 	}
 	return nil
@@ -26,19 +26,21 @@ func (m *Memory) finder() Finder {
 
 // nearest finds rows that f means, and keep allows, by vectors: those in the backend, or those that were loaded.
 func (m *Memory) nearest(ctx context.Context, vec []float32, limit int, f Filter, keep func(int64) bool) ([]vector.Hit, error) {
-	v := m.vectors
-	index := v.index.Load()
-	if b := m.finder(); b != nil {
-		hits, ok, err := b.Nearest(ctx, m.tenant, v.model(), vec, limit, f)
+	if b := m.meaning.finder(); b != nil {
+		e, err := m.meaning.ready(ctx)
+		if err != nil {
+			return nil, err
+		}
+		hits, ok, err := b.Nearest(ctx, m.tenant, e.Model(), vec, limit, f)
 		if ok || err != nil {
 			return hits, err
 		}
-		if err := m.loadVectors(ctx, v.model()); err != nil { // it has stopped to find any
+		if err := m.meaning.load(ctx, e.Model()); err != nil { // it has stopped to find any
 			return nil, err
 		}
 	}
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	there := func(row int64) bool { return m.index.heads[row] != nil && (keep == nil || keep(row)) }
-	return index.Search(vec, limit, &vector.Filter{Keep: there})
+	return m.meaning.Near(vec, limit, there)
 }

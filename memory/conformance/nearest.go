@@ -128,7 +128,7 @@ func testNearest(t *testing.T, b memory.Backend) {
 		}
 	}
 	put(stranger, 10)
-	if _, err := stranger.Embed(t.Context(), nil); err != nil {
+	if _, err := stranger.Meaning().Embed(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	for range 12 {

@@ -72,7 +72,7 @@ func (r *reader) nearest(ext *pgvector, model string, vec []float32, limit int, 
 	if err := r.row("select upto from nearest_upto where tenant = $1", r.id).Scan(&upto); err != nil && !missing(err) {
 		return nil, err
 	}
-	if upto != r.vectors {
+	if upto != r.vectors[memory.Turns] {
 		return nil, errBehind
 	}
 	collection, err := r.collection(model, len(vec))
@@ -211,7 +211,7 @@ func (w *writer) copyBehind(ext *pgvector, model string, list []copied, before i
 	if err := w.copy(ext, model, list); err != nil {
 		return err
 	}
-	return w.upto(w.vectors)
+	return w.upto(w.vectors[memory.Turns])
 }
 
 // upto notes how far the copies go.
@@ -257,7 +257,7 @@ func (s *Store) fill(ctx context.Context, tenant string) error {
 				}
 			}
 			if done = n < fillBatch; done {
-				at = w.vectors
+				at = w.vectors[memory.Turns]
 			}
 			return w.upto(at)
 		}); err != nil {

@@ -59,7 +59,7 @@ func setVectors(t *testing.T, s *Store, vectors map[int64][]float32) {
 		list = append(list, memory.RowVector{Row: row, Vector: v})
 	}
 	for part := range slices.Chunk(list, 500) {
-		if err := s.Write(t.Context(), "", func(tx memory.Tx) error { return tx.(memory.VectorTx).SetVectors("m", part) }); err != nil {
+		if err := s.Write(t.Context(), "", func(tx memory.Tx) error { return tx.(memory.VectorTx).SetVectors(memory.Turns, "m", part) }); err != nil {
 			t.Fatal(err)
 		}
 	}
