@@ -225,6 +225,7 @@ func (w *writer) AddEpisode(e *memory.Episode) error {
 		return fmt.Errorf("episode %q of session %q: %w", e.ID, e.Session, memory.ErrExists)
 	}
 	w.episodes.Row = max(w.episodes.Row, e.Row)
+	w.added["episodes"]++
 	return err
 }
 

@@ -118,6 +118,7 @@ func (w *writer) SetVectors(of memory.Owner, model string, list []memory.RowVect
 	if err := w.tx.SendBatch(w.ctx, &batch).Close(); err != nil || len(stored) == 0 {
 		return err
 	}
+	w.added[vectorTable(of)] += len(stored)
 	before := w.vectors[of]
 	for _, c := range stored {
 		w.vectors[of] = max(w.vectors[of], c.seq)
