@@ -245,13 +245,18 @@ func (m *Memory) Stats(ctx context.Context) (s Stats, err error) {
 var ErrEverything = errors.New("this means all episodes")
 
 // Forget removes the episodes that f means, all of their traces too, and tells how many
-// there were. A filter that means all is refused with ErrEverything, unless all is set.
-// An error that comes with a number says what traces may be left.
+// there were. A filter that means all is refused with ErrEverything, unless all is set; with these go
+// what is known from them alone, and all of what is known that is damaged. An error that comes with a number says what traces may be left.
 func (m *Memory) Forget(ctx context.Context, f Filter, all bool) (n int, err error) {
 	if f.all() && !all {
 		return 0, ErrEverything
 	}
 	return m.forget(ctx, true, func(tx Tx) (rows []int64, err error) {
+		if f.all() {
+			if _, err := tx.DropDamaged(); err != nil {
+				return nil, err
+			}
+		}
 		f := f
 		f.Damaged = func(e *Episode, _ error) error { // what is damaged can be forgotten, too
 			if f.header(e.Session, e.Role, At(e.Time)) && (len(f.IDs) == 0 || slices.Contains(f.IDs, e.ID)) && len(f.Metadata) == 0 {

@@ -59,6 +59,9 @@ func (e *Error) Error() string {
 	return text
 }
 
+// Whole tells whether it is of the memory as a whole, and not of damaged rows alone.
+func (e *Error) Whole() bool { return !errors.Is(e.Class, ErrCorrupt) }
+
 // Unwrap gives the class and the cause.
 func (e *Error) Unwrap() []error {
 	if e.Err == nil {
