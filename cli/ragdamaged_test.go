@@ -49,7 +49,7 @@ func TestDamagedTurnAndFact(t *testing.T) {
 		{"", "memory list --format text", 0, "Soup", ""},
 	})
 	damageMemory(t, data, "update facts set confidence = 0.25 where value = '\"rye\"'")
-	memorySteps(t, []memoryStep{{"", "memory forget --all", 0, "", "2 forgotten"}, {"", "memory check", 0, "=ok\n", ""}})
+	memorySteps(t, []memoryStep{{"", "memory forget --all", 0, "", "3 forgotten"}, {"", "memory check", 0, "=ok\n", ""}})
 }
 
 // A damaged document keeps no other from being listed, and can be deleted.

@@ -218,6 +218,9 @@ func (m *Memory) forgetKnowledge(ctx context.Context, drop func(Tx) (int, error)
 	if err != nil {
 		return 0, err
 	}
+	if n == 0 {
+		return 0, nil
+	}
 	if err := m.backend.Purge(ctx); err != nil {
 		return n, fmt.Errorf("it was forgotten, but traces may be left: %w", err)
 	}
