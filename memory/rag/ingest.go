@@ -172,7 +172,11 @@ func (l *Library) prepare(in Input) (p prepared, err error) {
 		}
 	}
 	if l.counter != nil {
-		if d.Tokens, err = l.counter.Count(in.Text); err != nil {
+		seen := in.Text
+		if in.Chunks.Strategy == chunk.HTML {
+			seen = chunk.Visible(in.Text)
+		}
+		if d.Tokens, err = l.counter.Count(seen); err != nil {
 			return p, err
 		}
 	}
