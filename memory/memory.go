@@ -49,6 +49,7 @@ type Memory struct {
 	mu         sync.RWMutex
 	index      index
 	knowing    knowing
+	adjacent   adjacent
 	learned    atomic.Int64 // patterns that were counted since there was a look at how many there are
 }
 
