@@ -157,8 +157,8 @@ func (g *ragGlobal) search(c *sessionCall) int {
 		out[i] = m
 	}
 	result := map[string]any{"success": true, "total": len(out), "results": out}
-	if answer.Warning != "" {
-		result["warning"] = answer.Warning
+	if notice := memory.Notice(answer.Warning, answer.Damaged); notice != "" {
+		result["warning"] = notice
 	}
 	return c.push(result)
 }
