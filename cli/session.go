@@ -11,7 +11,6 @@ import (
 
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/kernel/archive"
-	"github.com/llmspell/llmspell/kernel/daemon"
 	"github.com/llmspell/llmspell/kernel/replay"
 	"github.com/llmspell/llmspell/kernel/rpc"
 )
@@ -210,7 +209,7 @@ func whoRuns(err error, does string) error {
 		return err
 	}
 	if e, ok := errors.AsType[*archive.RunningError](err); ok {
-		if live, _, surveyErr := daemon.DefaultRoot().Survey(); surveyErr == nil {
+		if live, _, surveyErr := kernels().Survey(); surveyErr == nil {
 			for _, r := range live {
 				if r.PID == e.PID {
 					err = fmt.Errorf("%w (process %d is the kernel %q)", err, r.PID, r.ID)

@@ -50,6 +50,7 @@ func TestBudgets(t *testing.T) {
 		{"Hooks", budgetHooks},
 		{"Events", budgetEvents},
 		{"Vectors", budgetVectors},
+		{"Graph", budgetGraph},
 		{"Measures", budgetMeasures},
 		{"LSP", func(t *testing.T, r *report) { budgetLSP(t, r, binary) }},
 		{"Retrieval", budgetRetrieval},

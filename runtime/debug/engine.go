@@ -55,6 +55,7 @@ type Engine struct {
 
 	// Below: only for the goroutine that runs Lua.
 	protos    map[*compile.Function][]weak.Pointer[lua.FunctionProto]
+	maxProtos int // size of protos at which those collected are forgotten
 	sites     map[*compile.Slot][]*breakpoint
 	coverage  *Coverage
 	left      bool // Detach has removed the traces: nothing is armed any more
@@ -186,6 +187,7 @@ func (e *Engine) Reset() {
 // --- what the state reports; all on the goroutine that runs Lua ---
 
 func (e *Engine) onLoad(src *runtime.Source, in *compile.Instance) {
+	e.forget()
 	for i, p := range in.Protos {
 		fn := src.Chunk.Functions[i]
 		live := e.protos[fn][:0]
