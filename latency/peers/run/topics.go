@@ -41,11 +41,12 @@ func (p peer) benchmark(t topic) bench.Benchmark {
 const python = "/usr/bin/python3"
 
 func topics() []topic {
+	lldb, _ := lldbDAP()
 	stepping := func(look bool) []peer {
 		return []peer{
 			{"llmspell", "llmspell dap", "", steps(adapters.llmspell, look)},
 			{"dlv", "dlv dap", "dlv", steps(adapters.dlv, look)},
-			{"lldb-dap", "lldb-dap-19", "lldb-dap-19", steps(adapters.lldb, look)},
+			{"lldb-dap", lldb, lldb, steps(adapters.lldb, look)},
 			{"debugpy", "python3 -m debugpy.adapter", python, steps(adapters.debugpy, look)},
 		}
 	}
