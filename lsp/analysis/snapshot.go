@@ -80,6 +80,18 @@ func (s *Snapshot) with(change func(*Snapshot)) *Snapshot {
 	return &n
 }
 
+// Rested returns the same view, of which nothing is worked out yet: to hold it takes little
+// memory.
+func (s *Snapshot) Rested() *Snapshot {
+	return s.with(func(*Snapshot) {})
+}
+
+// Same tells whether two snapshots are views of the same files, with the same configuration
+// and catalogue, as one is the other rested.
+func (s *Snapshot) Same(o *Snapshot) bool {
+	return s.disk == o.disk && s.config == o.config && s.catalog == o.catalog && maps.Equal(s.open, o.open)
+}
+
 // WithFile returns a snapshot in which f is open. It takes the place of an older
 // version, or of the file on disk.
 func (s *Snapshot) WithFile(f *File) *Snapshot {
