@@ -219,7 +219,7 @@ func (m *memoryCall) statsCommand() *cobra.Command {
 			_, err = fmt.Fprintf(m.a.stdout, "episodes     %d (%d not consolidated)\nsessions     %d\nentities     %d\nfacts        %d\npatterns     %d\ntenant       %q\ndatabase     %s\n",
 				s.Episodes, s.Unprocessed, s.Sessions, s.Entities, s.Facts, s.Patterns, s.Tenant, s.Where)
 			if err == nil {
-				_, err = io.WriteString(m.a.stdout, showVectors(s.Vectors).text())
+				_, err = io.WriteString(m.a.stdout, showVectors(s.Vectors).text("turns"))
 			}
 			return err
 		}),

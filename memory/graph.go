@@ -91,6 +91,13 @@ type Edge struct {
 	Predicate string
 }
 
+// Link is an Edge with the time in which it holds.
+type Link struct {
+	Edge
+	Valid Span
+	Ended bool // it is believed no longer
+}
+
 // GraphReader finds entities and facts.
 type GraphReader interface {
 	// EntityNamed returns the entity with a normalised name or alias, nil if there is none.
@@ -101,8 +108,12 @@ type GraphReader interface {
 	// Facts returns those that are meant, in the order of their ids. Those that are damaged
 	// are left out; for a Tx they are an error, since it would build on what is missing.
 	Facts(q FactQuery) ([]Fact, error)
-	// Edges returns those that begin at one of some entities; back: that end there.
-	Edges(ids []int64, as AsOf, back bool) ([]Edge, error)
+	// Edges calls each for those that begin at one of some entities; back: that end there.
+	Edges(ids []int64, as AsOf, back bool, each func(Edge) error) error
+	// Links calls each for the facts between entities that are believed now, whenever they hold: first for those that
+	// were believed at an instant, and are no longer, then for those that began after it. Those of the
+	// beginning of time are all that are believed.
+	Links(since Instant, each func(Link) error) error
 	// Single tells whether a predicate has one object at a time.
 	Single(predicate string) (bool, error)
 	// Singles are what SetSingle was told.

@@ -45,8 +45,8 @@ type Answer struct {
 // defaultLimit is how many are found if nobody says.
 const defaultLimit = 10
 
-// deep is how many are looked at, of each kind, where results are put together.
-func deep(limit int) int { return max(100, 4*limit) }
+// Deep is how many are looked at, of each kind, where results are put together.
+func Deep(limit int) int { return max(100, 4*limit) }
 
 // Search is Find without what it says besides.
 func (m *Memory) Search(ctx context.Context, q Query) ([]Found, error) {
@@ -64,17 +64,17 @@ func (m *Memory) Find(ctx context.Context, q Query) (a Answer, err error) {
 		q.Limit = defaultLimit
 	}
 	if a.Mode = q.Mode; a.Mode == Auto {
-		if a.Mode = Words; m.vectors != nil {
+		if a.Mode = Words; m.meaning != nil {
 			a.Mode = Hybrid
 		}
 	}
-	if a.Mode != Words && m.vectors == nil {
+	if a.Mode != Words && m.meaning == nil {
 		return a, ErrNoEmbedder
 	}
 	var vec []float32
 	if a.Mode != Words {
 		var asked bool
-		if vec, asked, a.Warning, err = m.question(ctx, q.Text); err != nil {
+		if vec, asked, a.Warning, err = m.meaning.Question(ctx, q.Text); err != nil {
 			return a, err
 		}
 		if !asked {
@@ -93,7 +93,7 @@ func (m *Memory) Find(ctx context.Context, q Query) (a Answer, err error) {
 	}
 	most := q.Limit
 	if m.priors.any() {
-		most = deep(most)
+		most = Deep(most)
 	}
 	hits, err := m.hits(q.Text, vec, a.Mode, most, keep)
 	if err != nil {
@@ -112,7 +112,7 @@ func (m *Memory) hits(words string, vec []float32, mode Mode, limit int, keep fu
 	defer m.mu.RUnlock()
 	k := limit
 	if mode == Hybrid {
-		k = deep(limit)
+		k = Deep(limit)
 	}
 	var byWords []text.Hit
 	var byMeaning []vector.Hit
@@ -124,7 +124,7 @@ func (m *Memory) hits(words string, vec []float32, mode Mode, limit int, keep fu
 	}
 	if mode != Words && vec != nil {
 		there := func(row int64) bool { return m.index.heads[row] != nil && (keep == nil || keep(row)) }
-		if byMeaning, err = m.vectors.index.Load().Search(vec, k, &vector.Filter{Keep: there}); err != nil {
+		if byMeaning, err = m.meaning.Near(vec, k, there); err != nil {
 			return nil, err
 		}
 	}
@@ -138,7 +138,7 @@ func (m *Memory) hits(words string, vec []float32, mode Mode, limit int, keep fu
 		}
 		return out, nil
 	}
-	return fuse(byWords, byMeaning, limit), nil
+	return Fuse(byWords, byMeaning, limit), nil
 }
 
 // keeper is what f allows; nil: all. It is called while mu is held.
@@ -216,7 +216,7 @@ func (m *Memory) refresh(ctx context.Context) error {
 		return err
 	}
 	err = m.change(added, removed, func(ix *index) { ix.cursor, ix.partial = to, ix.partial || partial })
-	m.vectors.drop(removed)
+	m.meaning.Drop(removed)
 	return err
 }
 
@@ -227,7 +227,7 @@ func (m *Memory) change(added []*Episode, removed []int64, end func(*index)) err
 	if err := m.index.add(added); err != nil {
 		return err
 	}
-	m.index.drop(removed)
+	m.keeping.Changed(len(added)+m.index.drop(removed), len(removed) > 0)
 	end(&m.index)
 	return nil
 }
@@ -247,20 +247,19 @@ func (ix *index) add(list []*Episode) error {
 		if err := ix.words.Put(e.Row, document(e)); err != nil {
 			return err
 		}
-		ix.unkept++
 	}
 	return nil
 }
 
-// drop takes rows out. What was kept of them is gone already.
-func (ix *index) drop(rows []int64) {
+// drop takes rows out, and tells how many there were. What was kept of them is gone already.
+func (ix *index) drop(rows []int64) (n int) {
 	for _, row := range rows {
 		if ix.words.Delete(row) {
-			ix.unkept++
+			n++
 		}
 		delete(ix.heads, row)
 	}
-	ix.gone = ix.gone || len(rows) > 0
+	return n
 }
 
 // document is an episode as the index takes it, which knows no times of other ages.

@@ -132,7 +132,7 @@ func (m *Memory) Import(ctx context.Context, r io.Reader) (Imported, error) {
 		return Imported{}, fmt.Errorf("read what is imported: %w", err)
 	}
 	done, err := m.store(ctx, spool)
-	m.worker.notify()
+	m.meaning.Notify()
 	done.Lines = n
 	return done, err
 }

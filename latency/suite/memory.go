@@ -22,7 +22,7 @@ func memoryBenchmarks() []bench.Benchmark {
 			Name: name, Group: bench.Memory, What: what, Reach: bench.Direct, Unit: bench.Nanoseconds, Budget: budget, Times: times, Claim: claim,
 			Open: func(ctx context.Context, env *bench.Env) (*bench.Probe, error) {
 				list := dialogue.Turns(turns)
-				m, end, err := openMemory(ctx, env, list)
+				m, end, err := openMemory(ctx, env, list, nil)
 				if err != nil {
 					return nil, err
 				}
@@ -53,7 +53,8 @@ func memoryBenchmarks() []bench.Benchmark {
 	}
 }
 
-func openMemory(ctx context.Context, env *bench.Env, turns []dialogue.Turn) (*memory.Memory, func() error, error) {
+// openMemory makes a memory on the disk, of turns and of what fill adds.
+func openMemory(ctx context.Context, env *bench.Env, turns []dialogue.Turn, fill func(memory.Tx) error) (*memory.Memory, func() error, error) {
 	dir, err := os.MkdirTemp(env.Dir, "memory")
 	if err != nil {
 		return nil, nil, err
@@ -69,6 +70,9 @@ func openMemory(ctx context.Context, env *bench.Env, turns []dialogue.Turn) (*me
 			list[i] = memory.Episode{Session: t.Session, Role: t.Speaker, Content: t.Text, Time: t.Time}
 		}
 		_, err = m.AddAll(ctx, list)
+	}
+	if err == nil && fill != nil {
+		err = s.Write(ctx, "", fill)
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())

@@ -21,7 +21,7 @@ func All() []bench.Benchmark {
 		kernelBenchmarks(), daemonBenchmarks(),
 		toolBenchmarks(),
 		languageBenchmarks(),
-		memoryBenchmarks(), vectorBenchmarks(),
+		memoryBenchmarks(), graphBenchmarks(), vectorBenchmarks(),
 		stateBenchmarks(),
 		startBenchmarks(),
 		sizeBenchmarks(),

@@ -232,7 +232,7 @@ func (w *writer) DropEpisodes(rows []int64) (int, error) {
 	if err != nil || gone == 0 {
 		return 0, err
 	}
-	return gone, w.dropIndex()
+	return gone, w.dropIndex(memory.Turns)
 }
 
 // drop removes rows of a table, and puts them into the list of those that were removed, which goes up to seq.

@@ -90,21 +90,21 @@ const (
 		and known_to > $3 and known_from <= $3 and valid_from <= $4 and valid_to > $4`
 )
 
-// Edges returns the facts between entities.
-func (r *reader) Edges(ids []int64, as memory.AsOf, back bool) (out []memory.Edge, err error) {
+// Edges calls each for the facts between entities.
+func (r *reader) Edges(ids []int64, as memory.AsOf, back bool, each func(memory.Edge) error) error {
 	query := edgesFrom
 	if back {
 		query = edgesTo
 	}
 	valid, known := int64(min(as.Valid, memory.Forever-1)), int64(min(as.Known, memory.Forever-1))
-	err = r.each(func(row pgx.CollectableRow) error {
+	return r.each(func(row pgx.CollectableRow) error {
 		var e memory.Edge
-		err := row.Scan(&e.From, &e.To, &e.Predicate)
+		if err := row.Scan(&e.From, &e.To, &e.Predicate); err != nil {
+			return err
+		}
 		e.Predicate = decode(e.Predicate)
-		out = append(out, e)
-		return err
+		return each(e)
 	}, query, ids, r.id, known, valid)
-	return out, err
 }
 
 // Single tells whether a predicate has one object at a time.

@@ -145,7 +145,7 @@ func (s *Store) Close() error {
 }
 
 // tables are those in which something of what was forgotten may be.
-var tables = []string{"episodes", "vectors", "kept", "entities", "aliases", "facts", "patterns", "documents", "chunks", "collections"}
+var tables = []string{"episodes", "vectors", "kept", "entities", "aliases", "facts", "patterns", "documents", "chunks", "chunk_vectors", "kept_documents", "collections"}
 
 // Purge gives what was dropped to be overwritten: that the server still has it, in its files, its log and its backups, is
 // the server's affair. Where the role does not own the tables the server's own cleaning does it later.

@@ -28,14 +28,15 @@ type reader struct {
 type state struct {
 	clock               memory.Instant // of the last transaction that asked
 	episodes, documents memory.Cursor
-	past, vectors       int64
+	past                int64
+	vectors             [2]int64 // by owner
 }
 
 // stateColumns are the columns of dest.
-const stateColumns = "clock, row, removed, past, document, document_removed, vector"
+const stateColumns = "clock, row, removed, past, document, document_removed, vector, chunk_vector"
 
 func (s *state) dest() []any {
-	return []any{&s.clock, &s.episodes.Row, &s.episodes.Removed, &s.past, &s.documents.Row, &s.documents.Removed, &s.vectors}
+	return []any{&s.clock, &s.episodes.Row, &s.episodes.Removed, &s.past, &s.documents.Row, &s.documents.Removed, &s.vectors[memory.Turns], &s.vectors[memory.Chunks]}
 }
 
 // writer is a memory.Tx.
@@ -211,7 +212,7 @@ func (w *writer) commit() error {
 	ctx, cancel := context.WithTimeout(context.Background(), w.s.timeout+w.s.wait)
 	defer cancel()
 	if w.state != w.was {
-		if _, err := w.tx.Exec(ctx, "update tenants set ("+stateColumns+") = ($2, $3, $4, $5, $6, $7, $8) where id = $1", append([]any{w.id}, w.dest()...)...); err != nil {
+		if _, err := w.tx.Exec(ctx, "update tenants set ("+stateColumns+") = ($2, $3, $4, $5, $6, $7, $8, $9) where id = $1", append([]any{w.id}, w.dest()...)...); err != nil {
 			return err
 		}
 	}

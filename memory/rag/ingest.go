@@ -121,6 +121,7 @@ func (l *Library) Ingest(ctx context.Context, inputs ...Input) ([]Ingested, erro
 			return out, err
 		}
 		l.drop(replaced)
+		l.meaning.Notify()
 		out = append(out, done...)
 	}
 	return out, nil

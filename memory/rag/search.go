@@ -28,39 +28,77 @@ type Found struct {
 // defaultLimit is how many are found if nobody says.
 const defaultLimit = 10
 
-// Search returns the chunks that fit a query, the best first. It sees what was written
-// before, by any process; what was deleted or is over never comes back.
+// Answer is what Find has found.
+type Answer struct {
+	Found []Found     // the best first
+	Mode  memory.Mode // how it was found: memory.Words, or with an embedder memory.Hybrid
+	// Warning says why vectors were not used, or not all; "": there is nothing to say.
+	Warning string
+}
+
+// Search is Find without what it says besides.
 func (l *Library) Search(ctx context.Context, q Query) ([]Found, error) {
+	a, err := l.Find(ctx, q)
+	return a.Found, err
+}
+
+// Find returns the chunks that fit a query. It sees what was written before, by any process; what was
+// deleted or is over never comes back. If the embedder fails it finds by words, and warns.
+func (l *Library) Find(ctx context.Context, q Query) (a Answer, err error) {
 	switch {
 	case q.Limit < 0:
-		return nil, errors.New("the limit is negative")
+		return a, errors.New("the limit is negative")
 	case !(q.Threshold >= 0 && q.Threshold <= 1):
-		return nil, errors.New("the threshold must be from 0 to 1: a part of the best score")
+		return a, errors.New("the threshold must be from 0 to 1: a part of the best score")
 	case q.Limit == 0:
 		q.Limit = defaultLimit
 	}
+	a.Mode = memory.Words
+	var vec []float32
+	if l.meaning != nil {
+		var asked bool
+		if vec, asked, a.Warning, err = l.meaning.Question(ctx, q.Text); err != nil {
+			return a, err
+		}
+		if asked {
+			a.Mode = memory.Hybrid
+		}
+	}
 	lives, err := l.refresh(ctx)
 	if err != nil {
-		return nil, err
+		return a, err
+	}
+	if l.changedMuch() {
+		_ = l.keep(ctx) // the next process builds it anew then
 	}
 	keep, err := l.keeper(ctx, q.Filter, lives)
 	if err != nil {
-		return nil, err
+		return a, err
 	}
-	hits, err := l.rank(q, keep)
+	hits, err := l.rank(q, vec, keep)
 	if err != nil || len(hits) == 0 {
-		return nil, err
+		return a, err
 	}
 	best := hits[0].Score
 	hits = slices.DeleteFunc(hits, func(h text.Hit) bool { return float64(h.Score/best) < q.Threshold })
-	return l.fetch(ctx, hits)
+	a.Found, err = l.fetch(ctx, hits)
+	return a, err
 }
 
-// rank is the one place that says which chunks fit a query, and in which order.
-func (l *Library) rank(q Query, keep func(int64) bool) ([]text.Hit, error) {
+// rank is the one place that says which chunks fit a query, and in which order. vec is its vector, if it has one.
+func (l *Library) rank(q Query, vec []float32, keep func(int64) bool) ([]text.Hit, error) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	return l.index.words.Search(q.Text, text.Options{K: q.Limit, Filter: keep})
+	if vec == nil {
+		return l.index.words.Search(q.Text, text.Options{K: q.Limit, Filter: keep})
+	}
+	k := memory.Deep(q.Limit)
+	words, err := l.index.words.Search(q.Text, text.Options{K: k, Filter: keep})
+	if err != nil {
+		return nil, err
+	}
+	near, err := l.meaning.Near(vec, k, func(row int64) bool { return l.index.of[row] != nil && (keep == nil || keep(row)) })
+	return memory.Fuse(words, near, q.Limit), err
 }
 
 // keeper is what a filter allows, of what is not over. It is called while mu is held.
@@ -99,19 +137,8 @@ func (l *Library) fetch(ctx context.Context, hits []text.Hit) ([]Found, error) {
 	}
 	out := make([]Found, 0, len(hits))
 	err := l.backend.Read(ctx, l.tenant, func(r memory.Reader) error {
-		list, err := r.ChunksAt(rows)
+		list, of, err := chunksAt(r, rows)
 		if err != nil {
-			return err
-		}
-		var wanted []int64
-		for _, c := range list {
-			if !slices.Contains(wanted, c.Document) {
-				wanted = append(wanted, c.Document)
-			}
-		}
-		of := map[int64]*memory.Document{}
-		skip := func(*memory.Document, error) error { return nil }
-		if err := r.Documents(memory.DocumentFilter{Rows: wanted, Damaged: skip}, func(d *memory.Document) error { of[d.Row] = d; return nil }); err != nil {
 			return err
 		}
 		for _, c := range list {

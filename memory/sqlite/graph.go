@@ -116,20 +116,20 @@ const (
 		cross join facts f indexed by facts_to on f.object = e.id and f.object > 0 and f.known_to > ? and f.known_from <= ? and f.valid_from <= ? and f.valid_to > ?`
 )
 
-// Edges returns the facts between entities.
-func (r *reader) Edges(ids []int64, as memory.AsOf, back bool) (out []memory.Edge, err error) {
+// Edges calls each for the facts between entities.
+func (r *reader) Edges(ids []int64, as memory.AsOf, back bool, each func(memory.Edge) error) error {
 	query := edgesFrom
 	if back {
 		query = edgesTo
 	}
 	valid, known := int64(min(as.Valid, memory.Forever-1)), int64(min(as.Known, memory.Forever-1))
-	err = r.tx.Each(func(rows *sql.Rows) error {
+	return r.tx.Each(func(rows *sql.Rows) error {
 		var e memory.Edge
-		err := rows.Scan(&e.From, &e.To, &e.Predicate)
-		out = append(out, e)
-		return err
+		if err := rows.Scan(&e.From, &e.To, &e.Predicate); err != nil {
+			return err
+		}
+		return each(e)
 	}, query, list(ids), r.tenant, known, known, valid, valid)
-	return out, err
 }
 
 // Single tells whether a predicate has one object at a time.

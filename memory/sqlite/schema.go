@@ -115,7 +115,7 @@ create table patterns (
 	first   integer not null,
 	last    integer not null
 );
-create unique index patterns_key on patterns (tenant, session, kind, about, before, after);`, Go: sumKnowledge}, {SQL: documentTables}, {SQL: vectorsTable}}
+create unique index patterns_key on patterns (tenant, session, kind, about, before, after);`, Go: sumKnowledge}, {SQL: documentTables}, {SQL: vectorsTable}, {SQL: chunkVectorsTable}}
 }
 
 // documentTables hold documents and their chunks, which never change.

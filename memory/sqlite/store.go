@@ -122,6 +122,6 @@ func (s *Store) Check(ctx context.Context) error {
 		r := &reader{s: s, tx: tx}
 		var bad []error
 		err := r.each("select "+columns+" from episodes", nil, func(_ *memory.Episode, why error) error { bad = append(bad, why); return nil }, func(*memory.Episode) error { return nil })
-		return errors.Join(err, damage("turns", bad), s.checkKnowledge(tx), r.checkDocuments(), r.checkVectors())
+		return errors.Join(err, damage("turns", bad), s.checkKnowledge(tx), r.checkDocuments(), r.checkVectors(memory.Turns), r.checkVectors(memory.Chunks))
 	})
 }
