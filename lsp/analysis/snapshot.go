@@ -37,8 +37,10 @@ type shared struct {
 	// others, so finer locks would only be taken in every possible order.
 	mu      sync.Mutex
 	library *checker
-	cache   fileCache
-	own     ownTools
+	// libraryNames are the globals of the library, once all its files were read.
+	libraryNames atomic.Pointer[map[string]bool]
+	cache        fileCache
+	own          ownTools
 	// ended: nobody wants an answer any more.
 	ended atomic.Bool
 }
