@@ -234,7 +234,7 @@ func (m *memoryCall) ragSearchCommand() *cobra.Command {
 				return err
 			}
 			m.warn(answer.Warning)
-			return m.printFound(args[0], answer.Found, format.value)
+			return errors.Join(m.printFound(args[0], answer.Found, format.value), leftOut(answer.Damaged))
 		}),
 	}
 	f.add(cmd, "global; '*' is all")
