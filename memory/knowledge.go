@@ -93,42 +93,6 @@ func (m *Memory) claim(ctx context.Context, c Claim, correct bool) error {
 	})
 }
 
-// Retract stops believing that a claim holds in its time: without From, from now on;
-// without To, for all that comes. Without an object nothing holds of the predicate then.
-func (m *Memory) Retract(ctx context.Context, c Claim) error {
-	if err := checkPredicate(c.Predicate); err != nil {
-		return err
-	}
-	return m.backend.Write(ctx, m.tenant, func(tx Tx) error {
-		now, err := tx.Now()
-		if err != nil {
-			return err
-		}
-		valid, err := span(c.From, c.To, now)
-		if err != nil {
-			return err
-		}
-		subject, err := named(tx, c.Subject)
-		if err != nil {
-			return err
-		}
-		q := FactQuery{Subject: subject, Predicate: c.Predicate}
-		if c.Entity != "" || c.Value != nil {
-			o, err := object(tx, c, now)
-			if err != nil {
-				return fmt.Errorf("object: %w", err)
-			}
-			q.Object = &o
-		}
-		current, err := believed(tx, q)
-		if err != nil {
-			return err
-		}
-		_, err = carryOut(tx, now, current, change{valid: valid})
-		return err
-	})
-}
-
 // apply changes what is believed of a fact's subject and predicate, and tells whether anything has.
 func apply(tx Tx, now Instant, f *Fact, c change) (bool, error) {
 	current, err := concerned(tx, f)
