@@ -170,7 +170,7 @@ func (a *app) sessionCommand() *cobra.Command {
 		Long: `Show, replay and keep the sessions in which scripts run.
 
 llmspell run --session NAME runs a script in a session. A session is named by its id, the beginning
-of its id (four characters at least), or its name.`,
+of its id (four characters at least), or its name; id:ID and name:NAME say which it is where it could be both.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

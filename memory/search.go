@@ -97,7 +97,7 @@ func (m *Memory) Find(ctx context.Context, q Query) (a Answer, err error) {
 	if m.priors.any() {
 		most = Deep(most)
 	}
-	hits, err := m.hits(q.Text, vec, a.Mode, most, keep)
+	hits, err := m.hits(ctx, q, vec, a.Mode, most, keep)
 	if err != nil {
 		return a, err
 	}
@@ -114,9 +114,7 @@ func (m *Memory) Find(ctx context.Context, q Query) (a Answer, err error) {
 }
 
 // hits are the best rows, by words, by meaning, or by both.
-func (m *Memory) hits(words string, vec []float32, mode Mode, limit int, keep func(int64) bool) ([]text.Hit, error) {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
+func (m *Memory) hits(ctx context.Context, q Query, vec []float32, mode Mode, limit int, keep func(int64) bool) ([]text.Hit, error) {
 	k := limit
 	if mode == Hybrid {
 		k = Deep(limit)
@@ -124,14 +122,16 @@ func (m *Memory) hits(words string, vec []float32, mode Mode, limit int, keep fu
 	var byWords []text.Hit
 	var byMeaning []vector.Hit
 	var err error
-	if mode != Vectors {
-		if byWords, err = m.index.words.Search(words, text.Options{K: k, Filter: keep}); err != nil {
+	if mode != Words && vec != nil {
+		if byMeaning, err = m.nearest(ctx, vec, k, q.Filter, keep); err != nil {
 			return nil, err
 		}
 	}
-	if mode != Words && vec != nil {
-		there := func(row int64) bool { return m.index.heads[row] != nil && (keep == nil || keep(row)) }
-		if byMeaning, err = m.meaning.Near(vec, k, there); err != nil {
+	if mode != Vectors {
+		m.mu.RLock()
+		byWords, err = m.index.words.Search(q.Text, text.Options{K: k, Filter: keep})
+		m.mu.RUnlock()
+		if err != nil {
 			return nil, err
 		}
 	}

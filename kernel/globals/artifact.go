@@ -63,7 +63,7 @@ func (g *sessionGlobal) store(c *sessionCall) int {
 	case lua.LString:
 		content = string(v)
 	case *lua.LTable:
-		value, err := runtime.ToGo(v, runtime.ConvertLimits{})
+		value, err := runtime.ToGo(v, g.env.limits(c.L))
 		c.must(err)
 		data, err := json.Marshal(value)
 		c.must(err)

@@ -9,6 +9,7 @@ import (
 	"github.com/llmspell/llmspell/kernel/events"
 	"github.com/llmspell/llmspell/kernel/hooks"
 	store "github.com/llmspell/llmspell/kernel/state"
+	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
@@ -127,6 +128,26 @@ func (e Env) context() context.Context {
 	}
 	return e.Context()
 }
+
+// limits are those of conversions of what scripts give: one that takes long ends when the
+// script must.
+func (e Env) limits(L *lua.LState) runtime.ConvertLimits {
+	var lim runtime.ConvertLimits
+	if e.SafePoint != nil {
+		lim.Charge = func(int) { e.SafePoint(L) }
+	}
+	return lim
+}
+
+// wholeTables are limits for values that are given back as they were put in.
+func (e Env) wholeTables(L *lua.LState) runtime.ConvertLimits {
+	lim := wholeTables()
+	lim.Charge = e.limits(L).Charge
+	return lim
+}
+
+// wholeTables are those for conversions that no script waits for.
+func wholeTables() runtime.ConvertLimits { return runtime.ConvertLimits{NumberKeys: true} }
 
 // raise never returns.
 func (e Env) raise(L *lua.LState, err error) int {

@@ -267,7 +267,7 @@ func (c *sessionCall) seconds(n int, what string) time.Duration {
 	v, _ := c.L.Get(n).(lua.LNumber)
 	d, ok := secondsOf(float64(v))
 	if _, number := c.L.Get(n).(lua.LNumber); !ok || !number {
-		c.fail("argument %d must be %s, 0 or more, not %v", n, what, c.L.Get(n))
+		c.fail("argument %d must be %s, 0 or more, not %s", n, what, shown(c.L.Get(n)))
 	}
 	return d
 }
