@@ -29,7 +29,7 @@ type Claim struct {
 // singles are the predicates that have one object at a time, unless SetSingle says
 // otherwise.
 var singles = map[string]bool{"name": true, "age": true, "email": true, "phone": true, "status": true, "title": true, "birthday": true, "born_on": true, "born_in": true,
-	"lives_in": true, "works_at": true, "works_for": true, "works_as": true, "studies_at": true, "comes_from": true, "diet": true,
+	"lives_in": true, "works_at": true, "works_for": true, "works_as": true, "studies_at": true, "comes_from": true, "diet": true, "marital_status": true, "grew_up_in": true, "children": true,
 	"wife": true, "husband": true, "spouse": true, "mother": true, "father": true, "boss": true, "located_in": true, "married_to": true, "capital": true, "version": true, "price": true}
 
 // SingleByDefault tells whether a predicate has one object at a time if nobody has said.
