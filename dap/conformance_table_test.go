@@ -53,7 +53,7 @@ func requestRows() []row {
 		{name: "threads", notes: "the main one and each coroutine; while running, too", feature: "coroutines"},
 		{name: "terminateThreads", notes: "coroutines", feature: "terminate threads"},
 		{name: "modules", notes: "files, with who loaded them", feature: "modules and sources"},
-		{name: "loadedSources", notes: "files, and text that the script made", feature: "modules and sources"},
+		{name: "loadedSources", notes: "files, and text that the script made: those with functions that live, and the last 100 of the others (2 MB compiled)", feature: "modules and sources"},
 		{name: "evaluate", notes: "contexts `watch`, `hover`, `repl`, `clipboard`, `variables`", feature: "evaluate"},
 		{name: "setExpression", notes: "names, fields, elements", feature: "set expression"},
 		{name: "stepInTargets", notes: "the calls of a line", feature: "step targets"},
