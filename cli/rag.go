@@ -49,6 +49,11 @@ func (f *ragFilter) filter(fallback string) (out memory.DocumentFilter, err erro
 	if len(out.Scopes) == 0 && fallback != allScopes {
 		out.Scopes = []string{fallback}
 	}
+	for _, scope := range out.Scopes {
+		if err := memory.CheckScope(scope); err != nil {
+			return out, usagef("--scope: %w", err)
+		}
+	}
 	out.Metadata, err = metadataFlag(f.metadata)
 	return out, err
 }
@@ -234,7 +239,7 @@ func (m *memoryCall) ragSearchCommand() *cobra.Command {
 				return err
 			}
 			m.warn(answer.Warning)
-			return m.printFound(args[0], answer.Found, format.value)
+			return errors.Join(m.printFound(args[0], answer.Found, format.value), leftOut(answer.Damaged))
 		}),
 	}
 	f.add(cmd, "global; '*' is all")

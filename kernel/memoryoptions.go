@@ -43,7 +43,7 @@ func PostgresOptions(c *config.Config) (postgres.Options, error) {
 		return postgres.Options{}, fmt.Errorf("runtime.memory.database_url: %w", err)
 	}
 	return postgres.Options{URL: address, Schema: m.Schema, Timeout: time.Duration(m.StatementTimeoutMs) * time.Millisecond,
-		Wait: time.Duration(c.Storage.SQLite.BusyTimeoutMs) * time.Millisecond}, nil
+		Wait: time.Duration(c.Storage.SQLite.BusyTimeoutMs) * time.Millisecond, NoPgvector: !m.Pgvector}, nil
 }
 
 // OpenMemoryBackend opens what the configuration says that memory lies in. c may be nil.

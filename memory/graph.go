@@ -120,6 +120,8 @@ type GraphReader interface {
 	Singles() (map[string]bool, error)
 	// Aliases returns those of some entities; all for none. They are in the order of their names.
 	Aliases(ids ...int64) ([]Alias, error)
+	// CheckKnowledge names what is damaged of entities, aliases and facts, also of those that nobody believes any more.
+	CheckKnowledge() error
 	// Knowledge tells where the history of entities and facts is.
 	Knowledge() (KnowledgeCursor, error)
 	// Changed lists the entities of which something is new, or is believed no longer, since
@@ -149,6 +151,10 @@ type GraphTx interface {
 	// DropKnowledge removes all entities, aliases and facts, also damaged ones, and tells how many
 	// entities there were.
 	DropKnowledge() (int, error)
+	// DropFact removes a fact, also a damaged one, and tells whether it was there.
+	DropFact(id int64) (bool, error)
+	// DropDamaged removes entities, aliases and facts that are damaged, and tells how many there were.
+	DropDamaged() (int, error)
 	// DropFactsFrom removes all that was taken from episodes: facts, aliases, and entities
 	// of these that no other fact is about.
 	DropFactsFrom(rows []int64) error

@@ -14,8 +14,8 @@ type index struct {
 	words  *text.Index
 	heads  map[int64]*head // of all rows
 	cursor Cursor
-	// partial: damaged rows are missing. It is not kept, since they may be mended.
-	partial bool
+	// damaged rows are missing. It is not kept then, since they may be mended.
+	damaged Damage
 }
 
 // keptFormat changes whenever keptHead does, or what is made of it.
@@ -137,7 +137,7 @@ func (m *Memory) Keep(ctx context.Context) error {
 // keep saves the index, unless damaged rows are missing in it.
 func (m *Memory) keep(ctx context.Context) error {
 	return m.keeping.Keep(ctx, &m.mu, func() int64 {
-		if m.index.partial {
+		if len(m.index.damaged) > 0 {
 			return 0
 		}
 		return m.index.last()

@@ -28,6 +28,7 @@ type Meaning struct {
 	index   atomic.Pointer[vector.Index]
 	seq     int64 // what of the stored vectors is in the index
 	alien   int   // vectors that have another length than the first
+	unkept  int   // vectors that were read since the index was kept
 
 	worker *worker // nil: nothing is done in the background
 }
@@ -150,10 +151,12 @@ func textHash(text string) []byte {
 // load brings the index of vectors to what is stored. Vectors that are damaged are removed, so that they are made anew.
 func (m *Meaning) load(ctx context.Context, model string) error {
 	m.loading.Lock()
+	m.takeKept(ctx, model)
 	index := m.index.Load()
 	var damaged []int64
 	err := m.read(ctx, func(_ Reader, stored VectorReader) error {
 		upTo, err := stored.Vectors(m.rows.Of, model, m.seq, func(row int64, vec []float32) error {
+			m.unkept++
 			if vec == nil {
 				index.Delete(row)
 				return ctx.Err()
@@ -171,6 +174,9 @@ func (m *Meaning) load(ctx context.Context, model string) error {
 		}
 		return err
 	})
+	if err == nil && len(damaged) == 0 {
+		m.keepVectors(ctx, model, index)
+	}
 	m.loading.Unlock()
 	if err != nil {
 		return err

@@ -246,13 +246,13 @@ func (m *Memory) Stats(ctx context.Context) (s Stats, err error) {
 var ErrEverything = errors.New("this means all episodes")
 
 // Forget removes the episodes that f means, all of their traces too, and tells how many
-// there were. A filter that means all is refused with ErrEverything, unless all is set.
-// An error that comes with a number says what traces may be left.
+// there were. A filter that means all is refused with ErrEverything, unless all is set; with these go
+// what is known from them alone, and all of what is known that is damaged. An error that comes with a number says what traces may be left.
 func (m *Memory) Forget(ctx context.Context, f Filter, all bool) (n int, err error) {
 	if f.all() && !all {
 		return 0, ErrEverything
 	}
-	return m.forget(ctx, true, func(tx Tx) (rows []int64, err error) {
+	n, err = m.forget(ctx, true, func(tx Tx) (rows []int64, err error) {
 		f := f
 		f.Damaged = func(e *Episode, _ error) error { // what is damaged can be forgotten, too
 			if f.header(e.Session, e.Role, At(e.Time)) && (len(f.IDs) == 0 || slices.Contains(f.IDs, e.ID)) && len(f.Metadata) == 0 {
@@ -263,30 +263,44 @@ func (m *Memory) Forget(ctx context.Context, f Filter, all bool) (n int, err err
 		err = tx.Episodes(f, func(e *Episode) error { rows = append(rows, e.Row); return ctx.Err() })
 		return rows, err
 	})
+	if err != nil || !f.all() {
+		return n, err
+	}
+	damaged, err := m.forgetKnowledge(ctx, Tx.DropDamaged)
+	return n + damaged, err
 }
 
 // forget removes the episodes that which names, and, with facts, what is known from them alone.
 func (m *Memory) forget(ctx context.Context, facts bool, which func(Tx) ([]int64, error)) (n int, err error) {
-	var rows []int64
-	err = m.backend.Write(ctx, m.tenant, func(tx Tx) (err error) {
-		if rows, err = which(tx); err != nil {
-			return err
+	drop := func(find func(Tx) ([]int64, error)) (rows []int64, n int, err error) {
+		err = m.backend.Write(ctx, m.tenant, func(tx Tx) (err error) {
+			if rows, err = find(tx); err != nil {
+				return err
+			}
+			if n, err = tx.DropEpisodes(rows); err != nil || !facts {
+				return err
+			}
+			return tx.DropFactsFrom(rows)
+		})
+		if err != nil {
+			return rows, 0, err
 		}
-		if n, err = tx.DropEpisodes(rows); err != nil || !facts {
-			return err
-		}
-		return tx.DropFactsFrom(rows)
-	})
-	if err != nil {
-		return 0, err
+		m.drop(rows)
+		return rows, n, nil
 	}
-	m.drop(rows)
+	rows, n, err := drop(which)
+	if NoRoom(err) && len(rows) > 1 {
+		n, err = DropInParts(rows, "turns", func(part []int64) (int, error) {
+			_, n, err := drop(func(Tx) ([]int64, error) { return part, nil })
+			return n, err
+		})
+	}
 	if n > 0 {
-		if err := m.backend.Purge(ctx); err != nil {
-			return n, fmt.Errorf("%d episodes were forgotten, but traces may be left: %w", n, err)
+		if traces := m.backend.Purge(ctx); traces != nil {
+			err = errors.Join(err, fmt.Errorf("%d turns were forgotten, but traces may be left: %w", n, traces))
 		}
 	}
-	return n, nil
+	return n, err
 }
 
 // drop takes rows out of the index.

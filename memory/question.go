@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/llmspell/llmspell/memory/embed"
+	"github.com/llmspell/llmspell/memory/vector"
 )
 
 // Question is what a search by meaning needs: the vector of the query, after rows that lack one have got theirs, if there are
@@ -41,10 +42,11 @@ func (m *Meaning) ask(ctx context.Context, text string) (vec []float32, warning 
 	if warning, err = m.catchUp(ctx, e); err != nil {
 		return nil, "", err
 	}
-	if err := m.load(ctx, e.Model()); err != nil {
+	fits, err := m.fitting(ctx, e.Model(), vec)
+	if err != nil {
 		return nil, "", err
 	}
-	if fits := m.fitting(len(vec)); !fits {
+	if !fits {
 		return nil, "", fmt.Errorf("vectors of %s have another length than those that are stored: was the model changed? llmspell memory embed --again makes all anew", e.Model())
 	}
 	return vec, warning, nil
@@ -81,10 +83,23 @@ func (m *Meaning) lacks(ctx context.Context, model string, most int) (n int, err
 	return n, err
 }
 
-// fitting tells whether vectors of so many numbers can be searched for. Those of no number have nothing to be compared with.
-func (m *Meaning) fitting(numbers int) bool {
+// fitting tells whether a vector can be searched for, after it has seen to it that those that are stored can be
+// searched. One of no numbers has nothing to be compared with.
+func (m *Meaning) fitting(ctx context.Context, model string, vec []float32) (bool, error) {
+	if b := m.finder(); b != nil && len(vec) > 0 {
+		_, ok, err := b.Nearest(ctx, m.tenant, model, vec, 0, Filter{})
+		if errors.Is(err, vector.ErrDimension) {
+			return false, nil
+		}
+		if ok || err != nil {
+			return true, err
+		}
+	}
+	if err := m.load(ctx, model); err != nil {
+		return false, err
+	}
 	m.loading.Lock()
 	defer m.loading.Unlock()
 	s := m.index.Load().Stats()
-	return m.alien == 0 && (numbers == 0 || s.Dimension == 0 || s.Dimension == numbers)
+	return m.alien == 0 && (len(vec) == 0 || s.Dimension == 0 || s.Dimension == len(vec)), nil
 }

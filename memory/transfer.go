@@ -155,9 +155,6 @@ func (m *Memory) check(ctx context.Context, r io.Reader) (n int, err error) {
 	return n, err
 }
 
-// errEnough ends what goes through many things.
-var errEnough = errors.New("enough")
-
 // store stores the episodes of lines that were checked.
 func (m *Memory) store(ctx context.Context, r io.Reader) (done Imported, err error) {
 	var batch []Episode

@@ -84,7 +84,8 @@ func under(step string, err error) error {
 	return err
 }
 
-func fieldStep(key string) string {
+// FieldStep is how paths to parts of values name the member of a table: .name, or ["other text"].
+func FieldStep(key string) string {
 	if isName(key) {
 		return "." + key
 	}
@@ -94,7 +95,8 @@ func fieldStep(key string) string {
 	return "[" + strconv.Quote(key) + "]"
 }
 
-func indexStep(i int) string { return "[" + strconv.Itoa(i) + "]" }
+// IndexStep is how they name an element of a list: [2].
+func IndexStep(i int) string { return "[" + strconv.Itoa(i) + "]" }
 
 func isName(s string) bool {
 	for i, c := range []byte(s) {

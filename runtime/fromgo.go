@@ -154,7 +154,7 @@ func (c *fromGo) field(t *lua.LTable, k string, v any, depth int) error {
 	}
 	lv, err := c.value(v, depth+1)
 	if err != nil {
-		return under(fieldStep(k), err)
+		return under(FieldStep(k), err)
 	}
 	if lv != lua.LNil {
 		t.RawSetString(k, lv)
@@ -174,7 +174,7 @@ func (c *fromGo) sequence(n, depth int, get func(int) any) (lua.LValue, error) {
 	for i := range n {
 		v, err := c.value(get(i), depth+1)
 		if err != nil {
-			return nil, under(indexStep(i+1), err)
+			return nil, under(IndexStep(i+1), err)
 		}
 		t.RawSetInt(i+1, v)
 	}

@@ -104,7 +104,7 @@ func (c *toGo) sequence(t *lua.LTable, n int) (any, error) {
 	for i := range out {
 		v, err := c.value(t.RawGetInt(i + 1))
 		if err != nil {
-			return nil, under(indexStep(i+1), err)
+			return nil, under(IndexStep(i+1), err)
 		}
 		out[i] = v
 	}
@@ -138,7 +138,7 @@ func (c *toGo) object(t *lua.LTable) (any, error) {
 		}
 		g, err := c.value(v)
 		if err != nil {
-			return nil, under(fieldStep(key), err)
+			return nil, under(FieldStep(key), err)
 		}
 		out[key] = g
 	}
@@ -156,7 +156,7 @@ func (c *toGo) mixed(t *lua.LTable) (any, error) {
 			if err := c.text(string(k)); err != nil {
 				return nil, err
 			}
-			key, step = string(k), fieldStep(string(k))
+			key, step = string(k), FieldStep(string(k))
 		case lua.LNumber:
 			key, step = number(float64(k)), "["+k.String()+"]"
 		default:

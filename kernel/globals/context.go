@@ -73,7 +73,7 @@ func (c *sessionCall) tokens(n, fallback int) int {
 			return int(v)
 		}
 	}
-	c.fail("argument %d must be a number of tokens, %d or more, not %v", n, assemble.MinBudget, c.L.Get(n))
+	c.fail("argument %d must be a number of tokens, %d or more, not %s", n, assemble.MinBudget, shown(c.L.Get(n)))
 	return 0
 }
 

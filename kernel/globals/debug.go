@@ -152,7 +152,7 @@ func (g *debugGlobal) count(L *lua.LState, function string, i, least, def int) i
 			return n
 		}
 	}
-	g.raise(L, function, "argument %d: expected a whole number, %d at least, got %s", i, least, clipped(L.Get(i).String()))
+	g.raise(L, function, "argument %d: expected a whole number, %d at least, got %s", i, least, shown(L.Get(i)))
 	return 0
 }
 

@@ -241,7 +241,7 @@ func (g *eventGlobal) timeout(L *lua.LState, function string, v lua.LValue, def 
 	}
 	ms, ok := v.(lua.LNumber)
 	if !ok || !(ms >= 0 && float64(ms) <= float64(options.MaxTimeout/time.Millisecond)) {
-		g.raise(L, function, fmt.Errorf("the timeout is a number of milliseconds between 0 and %d, not %s", options.MaxTimeout/time.Millisecond, v))
+		g.raise(L, function, fmt.Errorf("the timeout is a number of milliseconds between 0 and %d, not %s", options.MaxTimeout/time.Millisecond, shown(v)))
 	}
 	return ofMilliseconds(float64(ms))
 }

@@ -1,7 +1,6 @@
 package globals
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/kernel/options"
+	"github.com/llmspell/llmspell/runtime"
 )
 
 // maxJSONText is the longest text that JSON.stringify makes, in bytes.
@@ -67,7 +67,7 @@ func (w *jsonWriter) setIndent(v lua.LValue) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("indent: expected a number of spaces up to 16, or up to 16 spaces and tabs, got %s", clipped(v.String()))
+	return fmt.Errorf("indent: expected a number of spaces up to 16, or up to 16 spaces and tabs, got %s", shown(v))
 }
 
 func (w *jsonWriter) value(v lua.LValue) error {
@@ -90,7 +90,7 @@ func (w *jsonWriter) value(v lua.LValue) error {
 		return w.table(v)
 	default:
 		if v != w.g.null {
-			return fmt.Errorf("a %s cannot be written as JSON; nil, booleans, numbers, strings, tables and JSON.null can", v.Type())
+			return &runtime.ConvertError{Reason: fmt.Sprintf("a %s cannot be written as JSON; nil, booleans, numbers, strings, tables and JSON.null can", v.Type())}
 		}
 		w.out = append(w.out, "null"...)
 	}
@@ -101,7 +101,7 @@ func (w *jsonWriter) value(v lua.LValue) error {
 func (w *jsonWriter) number(f float64) error {
 	switch {
 	case math.IsNaN(f) || math.IsInf(f, 0):
-		return fmt.Errorf("the number %s cannot be written as JSON: write a text or JSON.null in its place", lua.LNumber(f))
+		return &runtime.ConvertError{Reason: fmt.Sprintf("the number %s cannot be written as JSON: write a text or JSON.null in its place", lua.LNumber(f))}
 	case f == math.Trunc(f) && math.Abs(f) < 1<<53 && !(f == 0 && math.Signbit(f)):
 		w.out = strconv.AppendInt(w.out, int64(f), 10)
 	default:
@@ -210,7 +210,7 @@ func (w *jsonWriter) text() string {
 
 func (w *jsonWriter) table(t *lua.LTable) error {
 	if slices.Contains(w.open, t) {
-		return errors.New("a table contains itself: JSON cannot express that")
+		return &runtime.ConvertError{Reason: "a table contains itself: JSON cannot express that"}
 	}
 	if len(w.open) == maxJSONDepth {
 		return fmt.Errorf("tables are nested more than %d deep", maxJSONDepth)
@@ -253,7 +253,7 @@ func (w *jsonWriter) list(t *lua.LTable, n int) error {
 		}
 		w.line()
 		if err := w.value(t.RawGetInt(i)); err != nil {
-			return fmt.Errorf("[%d]: %w", i, err)
+			return under(runtime.IndexStep(i), err)
 		}
 	}
 	w.end(']', n == 0)
@@ -283,7 +283,7 @@ func (w *jsonWriter) object(t *lua.LTable) error {
 			w.out = append(w.out, ' ')
 		}
 		if err := w.value(m.value); err != nil {
-			return fmt.Errorf("%s: %w", clipped(m.name), err)
+			return under(runtime.FieldStep(m.name), err)
 		}
 	}
 	w.end('}', len(members) == 0)
@@ -305,7 +305,7 @@ func (w *jsonWriter) members(t *lua.LTable) ([]jsonMember, error) {
 			numbers = true
 			out = append(out, jsonMember{strconv.FormatFloat(float64(k), 'f', -1, 64), v})
 		default:
-			return nil, fmt.Errorf("a key is a %s: names of members are strings or numbers", k.Type())
+			return nil, &runtime.ConvertError{Reason: fmt.Sprintf("a key is a %s: names of members are strings or numbers", k.Type())}
 		}
 	}
 	if w.sort {
@@ -315,7 +315,7 @@ func (w *jsonWriter) members(t *lua.LTable) ([]jsonMember, error) {
 		seen := make(map[string]bool, len(out))
 		for _, m := range out {
 			if seen[m.name] {
-				return nil, fmt.Errorf("a table has the number %s and the text %q as keys, which become the same name", m.name, m.name)
+				return nil, &runtime.ConvertError{Reason: fmt.Sprintf("a table has the number %s and the text %q as keys, which become the same name", m.name, m.name)}
 			}
 			seen[m.name] = true
 		}

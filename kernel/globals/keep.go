@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -123,7 +122,7 @@ func (k *keeper) named(t *lua.LTable, n int) (any, error) {
 		name := string(key.(lua.LString))
 		var err error
 		if out[name], err = k.value(v); err != nil {
-			return nil, under("."+name, err)
+			return nil, under(runtime.FieldStep(name), err)
 		}
 	}
 	return out, nil
@@ -134,7 +133,7 @@ func (k *keeper) list(t *lua.LTable, n int) (any, error) {
 	for i := range out {
 		var err error
 		if out[i], err = k.value(t.RawGetInt(i + 1)); err != nil {
-			return nil, under("["+strconv.Itoa(i+1)+"]", err)
+			return nil, under(runtime.IndexStep(i+1), err)
 		}
 	}
 	return out, nil

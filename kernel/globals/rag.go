@@ -97,6 +97,9 @@ func (c *sessionCall) scopeOf(scope, id, tenant string) string {
 	if id != "" {
 		scope += ":" + id
 	}
+	if scope != "" {
+		c.must(memory.CheckScope(scope))
+	}
 	if tenant == "" {
 		return scope
 	}
@@ -157,8 +160,8 @@ func (g *ragGlobal) search(c *sessionCall) int {
 		out[i] = m
 	}
 	result := map[string]any{"success": true, "total": len(out), "results": out}
-	if answer.Warning != "" {
-		result["warning"] = answer.Warning
+	if notice := memory.Notice(answer.Warning, answer.Damaged); notice != "" {
+		result["warning"] = notice
 	}
 	return c.push(result)
 }
@@ -264,7 +267,7 @@ func (c *sessionCall) seconds(n int, what string) time.Duration {
 	v, _ := c.L.Get(n).(lua.LNumber)
 	d, ok := secondsOf(float64(v))
 	if _, number := c.L.Get(n).(lua.LNumber); !ok || !number {
-		c.fail("argument %d must be %s, 0 or more, not %v", n, what, c.L.Get(n))
+		c.fail("argument %d must be %s, 0 or more, not %s", n, what, shown(c.L.Get(n)))
 	}
 	return d
 }

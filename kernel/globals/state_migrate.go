@@ -14,11 +14,7 @@ import (
 func (g *stateGlobal) migrate(L *lua.LState, c *stateCall) int {
 	n, ok := L.Get(1).(lua.LNumber)
 	if !ok || n != lua.LNumber(int(n)) {
-		got := L.Get(1).String()
-		if text, ok := L.Get(1).(lua.LString); ok {
-			got = fmt.Sprintf("the string %.40q", string(text))
-		}
-		c.fail("argument 1: expected the version to migrate to as a whole number, got %s", got)
+		c.fail("argument 1: expected the version to migrate to as a whole number, got %s", shown(L.Get(1)))
 	}
 	o := c.options(2, options.StateMigrateOptions)
 	view := c.view()

@@ -45,7 +45,7 @@ func InstallUtils(L *lua.LState, host *lualib.Host) {
 func sleep(L *lua.LState, host *lualib.Host) int {
 	ms, ok := L.Get(1).(lua.LNumber)
 	if !ok || !(ms >= 0 && float64(ms) <= float64(options.MaxTimeout/time.Millisecond)) {
-		host.Raise(L, fmt.Errorf("%s: expected milliseconds between 0 and %d, got %s", "Utils.sleep", options.MaxTimeout/time.Millisecond, clipped(L.Get(1).String())))
+		host.Raise(L, fmt.Errorf("%s: expected milliseconds between 0 and %d, got %s", "Utils.sleep", options.MaxTimeout/time.Millisecond, shown(L.Get(1))))
 	}
 	pause(L, host, ofMilliseconds(float64(ms)))
 	return 0

@@ -20,12 +20,12 @@ func graphBenchmarks() []bench.Benchmark {
 		Name: "memory/around", Group: bench.Memory, What: "what 4 hops lead to, of 10,000 entities and 50,000 facts", Reach: bench.Direct, Unit: bench.Nanoseconds, Budget: ms(10), Times: 50,
 		Claim: bench.Claim{Figure: "35 to 50 ms, estimated, of 100,000 entities", Source: designSource},
 		Open: func(ctx context.Context, env *bench.Env) (*bench.Probe, error) {
-			m, end, err := openMemory(ctx, env, nil, addGraph)
+			m, store, err := openMemory(ctx, env, nil, addGraph)
 			if err != nil {
 				return nil, err
 			}
 			rng := rand.New(rand.NewPCG(4, graphEntities))
-			return &bench.Probe{Close: end, Once: func() error {
+			return &bench.Probe{Close: store.Close, Once: func() error {
 				near, err := m.Around(ctx, fmt.Sprint("entity ", rng.IntN(graphEntities)), 4, m.Now())
 				if err == nil && len(near) == 0 {
 					err = fmt.Errorf("nothing is around an entity")

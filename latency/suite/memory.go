@@ -22,11 +22,11 @@ func memoryBenchmarks() []bench.Benchmark {
 			Name: name, Group: bench.Memory, What: what, Reach: bench.Direct, Unit: bench.Nanoseconds, Budget: budget, Times: times, Claim: claim,
 			Open: func(ctx context.Context, env *bench.Env) (*bench.Probe, error) {
 				list := dialogue.Turns(turns)
-				m, end, err := openMemory(ctx, env, list, nil)
+				m, store, err := openMemory(ctx, env, list, nil)
 				if err != nil {
 					return nil, err
 				}
-				return &bench.Probe{Once: once(ctx, m, list), Close: end}, nil
+				return &bench.Probe{Once: once(ctx, m, list), Close: store.Close}, nil
 			},
 		}
 	}
@@ -54,7 +54,7 @@ func memoryBenchmarks() []bench.Benchmark {
 }
 
 // openMemory makes a memory on the disk, of turns and of what fill adds.
-func openMemory(ctx context.Context, env *bench.Env, turns []dialogue.Turn, fill func(memory.Tx) error) (*memory.Memory, func() error, error) {
+func openMemory(ctx context.Context, env *bench.Env, turns []dialogue.Turn, fill func(memory.Tx) error) (*memory.Memory, *sqlite.Store, error) {
 	dir, err := os.MkdirTemp(env.Dir, "memory")
 	if err != nil {
 		return nil, nil, err
@@ -65,11 +65,7 @@ func openMemory(ctx context.Context, env *bench.Env, turns []dialogue.Turn, fill
 	}
 	m, err := memory.New(s, memory.Options{})
 	if err == nil {
-		list := make([]memory.Episode, len(turns))
-		for i, t := range turns {
-			list[i] = memory.Episode{Session: t.Session, Role: t.Speaker, Content: t.Text, Time: t.Time}
-		}
-		_, err = m.AddAll(ctx, list)
+		_, err = m.AddAll(ctx, episodes(turns, ""))
 	}
 	if err == nil && fill != nil {
 		err = s.Write(ctx, "", fill)
@@ -77,7 +73,7 @@ func openMemory(ctx context.Context, env *bench.Env, turns []dialogue.Turn, fill
 	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
-	return m, s.Close, nil
+	return m, s, nil
 }
 
 // vectorBenchmarks search vectors of 384 numbers, as small models of embeddings give.

@@ -34,6 +34,7 @@ const (
 	UnlistedName   Code = "unlisted-property"
 	HookResult     Code = "hook-result"
 	UnknownGroup   Code = "unknown-category"
+	WrongArgument  Code = "argument-type"
 )
 
 // Problem is something that the runtime would refuse, or a deprecated parameter.
@@ -72,15 +73,21 @@ func CheckCall(t *Tool, table *LiteralTable) []Problem {
 	return append(problems, t.missedProblem(table)...)
 }
 
+// What the kernel says of parameters that are no table with names, and of what no tool is given.
+const (
+	paramsTable = "a table with names, such as {input = ...}"
+	noParams    = "cannot be passed to a tool: "
+)
+
 // check lets the runtime's checker look at the table again and again, each time with
 // the last mistake taken out.
 func check(c *schema.Checker, s *schema.Schema, aliases func() map[string][]string, table *LiteralTable) []Problem {
 	root := literal(table, 1)
 	if root.bad != nil {
-		return []Problem{unusable(root, "", "cannot be passed to a tool: ")}
+		return []Problem{unusable(root, "", noParams)}
 	}
 	if list, ok := root.value.([]any); ok {
-		err := &schema.FieldError{Expected: "a table with names, such as {input = ...}", Value: list}
+		err := &schema.FieldError{Expected: paramsTable, Value: list}
 		return []Problem{{Code: WrongValue, Message: err.Error()}}
 	}
 	m, ok := root.value.(map[string]any)

@@ -55,6 +55,21 @@ func CheckGiven(t *options.Table, v any) string {
 	return ""
 }
 
+// CheckParams is what a tool says when it is given a literal in place of the table of its parameters: ""
+// if nothing, or what is not known.
+func CheckParams(v any) string {
+	switch v.(type) {
+	case bool, string, float64, LuaType:
+	default:
+		return ""
+	}
+	n := literal(v, 1)
+	if n.bad != nil {
+		return unusable(n, "", noParams).Message
+	}
+	return (&schema.FieldError{Expected: paramsTable, Value: n.value}).Error()
+}
+
 // checkMember checks a table as the member of another that it is to the runtime.
 func checkMember(t *options.Table, function bool, given *LiteralTable) []Problem {
 	s := schema.Map("", schema.Optional(t.Member, t.Schema))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
+	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/runtime/syntax"
 	"github.com/llmspell/llmspell/tools/schema"
@@ -120,11 +121,27 @@ func (p *pass) valueAt(n syntax.Node, depth int) (any, *built) {
 		b := p.constructor(n, depth)
 		return b.table, b
 	case syntax.Name:
+		if p.isLibraryFunction(n) {
+			return catalog.LuaType("function"), nil
+		}
 		if depth < maxBuilt {
 			return p.valueIn(n, depth)
 		}
+	case syntax.Index:
+		if p.isLibraryFunction(n) {
+			return catalog.LuaType("function"), nil
+		}
 	}
 	return schema.Unknown{}, nil
+}
+
+// isLibraryFunction tells whether an expression certainly is a function of a library: print, string.upper.
+func (p *pass) isLibraryFunction(n syntax.Node) bool {
+	if p.tree.Kind(n) == syntax.Name && p.vars.Var(n) != scope.NoVar {
+		return false
+	}
+	f, ok := p.snap.TypeOf(p.file, n).(*types.Func)
+	return ok && fromLibrary(f.Decl) && p.snap.Certain(p.file, n)
 }
 
 // valueIn is the value of a local variable that is assigned once.

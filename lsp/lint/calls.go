@@ -4,10 +4,8 @@ import (
 	"fmt"
 
 	"github.com/llmspell/llmspell/internal/plural"
-	"github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
-	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
@@ -24,6 +22,7 @@ func (p *pass) calls() {
 			p.misfit(n, &misfits[i])
 		}
 		p.exactArguments(n, misfits)
+		p.kernelArguments(n, misfits)
 		if len(misfits) == 0 {
 			p.standardCall(n)
 		}
@@ -62,13 +61,20 @@ func (p *pass) misfit(call syntax.Node, m *analysis.Misfit) {
 		if end > 0 {
 			start = max(start, t.End(args)-1)
 		}
-		x := p.report("missing-argument", start, t.End(args), fmt.Sprintf("%s needs the %s: it takes %s, but is given %d", name, missing(m), count(m.Least, m.Most), m.Given))
+		message := p.refusedMissing(call, m)
+		if message == "" {
+			message = fmt.Sprintf("%s needs the %s: it takes %s, but is given %d", name, missing(m), count(m.Least, m.Most), m.Given)
+		}
+		x := p.report("missing-argument", start, t.End(args), message)
 		if x.Unfinished != nil {
 			x.Unfinished.Start = t.Start(args)
 		}
 		p.relateFunc(x, m.Func)
 	case analysis.WrongArgument:
-		message := p.refusedOptions(m)
+		message := p.refusedArgument(call, m)
+		if message == "" {
+			message = p.refusedOptions(m)
+		}
 		if message == "" {
 			message = fmt.Sprintf("%s takes %s, but is given %s", name, label(m.Param), given(m.Got))
 		}
@@ -92,29 +98,6 @@ func (p *pass) misfit(call syntax.Node, m *analysis.Misfit) {
 		p.relateFunc(x, m.Func)
 		x.fix(title, false, int(dot.Start), int(dot.End), text)
 	}
-}
-
-// refusedOptions is what the kernel says of an argument that is no table where it takes one of
-// named options, in its words; "" for other arguments.
-func (p *pass) refusedOptions(m *analysis.Misfit) string {
-	if !fromLibrary(m.Func.Decl) {
-		return ""
-	}
-	var of *options.Table
-	for _, t := range types.Alternatives(m.Param.Type) {
-		switch t := t.(type) {
-		case *types.Object:
-			if of == nil {
-				of = optionsOf(t)
-			}
-		case *types.Literal:
-			return "" // it is one of a few names, misspelt
-		}
-	}
-	if of == nil {
-		return ""
-	}
-	return catalog.CheckGiven(of, p.literalValue(m.Arg))
 }
 
 // given is a type in a message: a literal as it is, else "a table".

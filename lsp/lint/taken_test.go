@@ -79,11 +79,10 @@ func TestTakenNamesThatMayBe(t *testing.T) {
 	}
 }
 
-// TestOrdinaryForm names the form of a function that is meant for all, where no form takes
-// an argument.
+// TestOrdinaryForm finds one mistake where no form of a function takes an argument.
 func TestOrdinaryForm(t *testing.T) {
 	found := check(t, `print(State.list("x"))`, nil)
-	if len(found) != 1 || !strings.Contains(found[0].Message, "llmspell.StateListOptions") {
+	if len(found) != 1 || !strings.Contains(found[0].Message, "expected a table of options such as") {
 		t.Errorf("findings %+v", found)
 	}
 }

@@ -48,7 +48,7 @@ func (g *Gatherer) turns(ctx context.Context, c *collector, q Request) error {
 	if err != nil {
 		return err
 	}
-	c.warn(a.Warning)
+	c.warn(memory.Notice(a.Warning, a.Damaged))
 	c.rankers[assemble.Episodic] = a.Mode.String()
 	cite := citations(a.Found)
 	for i, f := range a.Found {
@@ -89,7 +89,7 @@ func (g *Gatherer) documents(ctx context.Context, c *collector, q Request) error
 		return err
 	}
 	c.rankers[assemble.RAG] = a.Mode.String()
-	c.warn(a.Warning)
+	c.warn(memory.Notice(a.Warning, a.Damaged))
 	for _, f := range a.Found {
 		c.add(assemble.Candidate{ID: "c" + strconv.FormatInt(f.Row, 10), Source: assemble.RAG, Text: f.Text, Who: documentName(&f), Time: f.Of.Time, Order: int64(f.Number), Score: f.Score},
 			Piece{Document: &f})

@@ -195,6 +195,8 @@ func (w *writer) AddDocument(d *memory.Document, chunks []memory.Chunk) error {
 	}
 	d.Chunks = len(chunks)
 	w.documents.Row = max(w.documents.Row, d.Row)
+	w.added["documents"]++
+	w.added["chunks"] += len(chunks)
 	var batch pgx.Batch
 	for i := range chunks {
 		c := &chunks[i]

@@ -123,6 +123,7 @@ func (w *writer) AddEntity(e *memory.Entity, key string) error {
 	if missing(err) {
 		return fmt.Errorf("entity %q: %w", e.Name, memory.ErrExists)
 	}
+	w.added["entities"]++
 	return err
 }
 
@@ -148,7 +149,7 @@ func (w *writer) AddFact(f *memory.Fact) error {
 	if err != nil {
 		return err
 	}
-	w.added++
+	w.added["facts"]++
 	// What is added to the past, from elsewhere, may have had others beside it, too.
 	alone := "$12"
 	if f.Known.From != w.now {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -48,7 +49,8 @@ type writer struct {
 	// loose are the objects of facts that had others beside them, and were ended: what is left of
 	// these has, too.
 	loose map[memory.Fact]bool
-	added int // facts
+	added map[string]int // rows, by tables
+	grown []grown
 }
 
 func (r *reader) row(query string, args ...any) pgx.Row { return r.tx.QueryRow(r.ctx, query, args...) }
@@ -164,7 +166,7 @@ func (s *Store) transaction(ctx context.Context, tenant string, fn func(*writer)
 	if err != nil {
 		return err
 	}
-	w := &writer{reader: reader{s: s, ctx: ctx, tx: conn, tenant: tenant}, loose: map[memory.Fact]bool{}}
+	w := &writer{reader: reader{s: s, ctx: ctx, tx: conn, tenant: tenant}, loose: map[memory.Fact]bool{}, added: map[string]int{}}
 	defer w.release()
 	if err := w.lock(); err != nil {
 		return err
@@ -178,16 +180,23 @@ func (s *Store) transaction(ctx context.Context, tenant string, fn func(*writer)
 	if err := w.commit(); err != nil {
 		return err
 	}
-	if w.added >= manyFacts {
-		// What was committed stays committed, whatever comes of this; where the role does not own the tables, the server warns.
-		_, _ = conn.Exec(ctx, "analyze "+s.quoted+".facts, "+s.quoted+".entities")
+	var many []string
+	for table, n := range w.added {
+		if n >= manyRows {
+			many = append(many, s.quoted+"."+table)
+		}
 	}
+	if len(many) > 0 {
+		// What was committed stays committed, whatever comes of this; where the role does not own the tables, the server warns.
+		_, _ = conn.Exec(ctx, "analyze "+strings.Join(many, ", "))
+	}
+	s.index(w.grown)
 	return nil
 }
 
-// manyFacts are worth statistics at once: without them the server may go through all facts to find a few, until
+// manyRows of a table are worth statistics at once: without them the server may go through all of it to find a few, until
 // its own daemon has looked at the table.
-const manyFacts = 1000
+const manyRows = 1000
 
 // lock begins the transaction, and makes the tenant's row where there is none.
 func (w *writer) lock() error {

@@ -97,6 +97,7 @@ func (w *writer) SetVectors(of memory.Owner, model string, list []memory.RowVect
 		return err
 	}
 	var batch pgx.Batch
+	var stored []copied
 	for _, v := range list {
 		text := v.Text
 		if text == nil {
@@ -105,16 +106,30 @@ func (w *writer) SetVectors(of memory.Owner, model string, list []memory.RowVect
 		batch.Queue("insert into "+vectorTable(of)+" (tenant, row, model, text, numbers) select tenant, row, $3, $4, $5 from "+rowTable(of)+" where tenant = $1 and row = $2 returning seq",
 			w.id, v.Row, encode(model), text, encodeVector(v.Vector)).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
-				var seq int64
-				if err := rows.Scan(&seq); err != nil {
+				c := copied{row: v.Row, numbers: v.Vector}
+				if err := rows.Scan(&c.seq); err != nil {
 					return err
 				}
-				w.vectors[of] = max(w.vectors[of], seq)
+				stored = append(stored, c)
 			}
 			return rows.Err()
 		})
 	}
-	return w.tx.SendBatch(w.ctx, &batch).Close()
+	if err := w.tx.SendBatch(w.ctx, &batch).Close(); err != nil || len(stored) == 0 {
+		return err
+	}
+	w.added[vectorTable(of)] += len(stored)
+	before := w.vectors[of]
+	for _, c := range stored {
+		w.vectors[of] = max(w.vectors[of], c.seq)
+	}
+	ext := w.s.pgvector.Load()
+	if ext == nil || of != memory.Turns {
+		return nil
+	}
+	err := w.copyBehind(ext, model, stored, before)
+	w.s.losePgvector(err)
+	return err
 }
 
 // DropVectors removes vectors of a model.

@@ -21,8 +21,8 @@ type index struct {
 	documents map[int64]*head // by row
 	of        map[int64]*head // of chunks, by their rows
 	cursor    memory.Cursor
-	// partial: damaged documents or chunks are missing. It is not kept, since they may be mended.
-	partial bool
+	// damaged documents, or chunks of these, are missing. It is not kept then, since they may be mended.
+	damaged memory.Damage
 }
 
 // head is what filters ask of a document most.
@@ -59,7 +59,7 @@ func (l *Library) refresh(ctx context.Context) (lives lifetimes, err error) {
 	var to memory.Cursor
 	var added []arrival
 	var removed []int64
-	partial := false
+	damaged := memory.Damage{}
 	err = l.backend.Read(ctx, l.tenant, func(r memory.Reader) error {
 		if lives, err = lifetimesOf(r); err != nil {
 			return err
@@ -72,7 +72,7 @@ func (l *Library) refresh(ctx context.Context) (lives lifetimes, err error) {
 				return err
 			}
 		}
-		skip := func(*memory.Document, error) error { partial = true; return nil } // the others can be found
+		skip := func(d *memory.Document, why error) error { damaged[d.Row] = why; return nil } // the others can be found
 		if err := r.Documents(memory.DocumentFilter{After: from.Row, Damaged: skip}, func(d *memory.Document) error {
 			added = append(added, arrival{document: d})
 			return ctx.Err()
@@ -81,7 +81,7 @@ func (l *Library) refresh(ctx context.Context) (lives lifetimes, err error) {
 		}
 		for i := range added {
 			a := &added[i]
-			if err := r.Chunks(a.document.Row, func(error) { partial = true }, func(c *memory.Chunk) error { a.chunks = append(a.chunks, c); return ctx.Err() }); err != nil {
+			if err := r.Chunks(a.document.Row, func(why error) { damaged[a.document.Row] = why }, func(c *memory.Chunk) error { a.chunks = append(a.chunks, c); return ctx.Err() }); err != nil {
 				return err
 			}
 		}
@@ -100,7 +100,7 @@ func (l *Library) refresh(ctx context.Context) (lives lifetimes, err error) {
 	gone := l.index.drop(removed)
 	l.keeping.Changed(len(gone), len(removed) > 0)
 	if err == nil {
-		l.index.cursor, l.index.partial = to, l.index.partial || partial
+		l.index.cursor, l.index.damaged = to, l.index.damaged.With(damaged)
 	}
 	l.mu.Unlock()
 	l.meaning.Drop(gone)
@@ -133,6 +133,7 @@ func searchable(d *memory.Document, c *memory.Chunk) string {
 // drop takes documents out, and returns the rows of their chunks.
 func (ix *index) drop(rows []int64) (gone []int64) {
 	for _, row := range rows {
+		delete(ix.damaged, row)
 		h := ix.documents[row]
 		if h == nil {
 			continue

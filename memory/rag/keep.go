@@ -144,7 +144,7 @@ func (l *Library) Keep(ctx context.Context) error {
 // keep saves the index, unless damaged rows are missing in it.
 func (l *Library) keep(ctx context.Context) error {
 	return l.keeping.Keep(ctx, &l.mu, func() int64 {
-		if l.index.partial {
+		if len(l.index.damaged) > 0 {
 			return 0
 		}
 		return l.index.last()

@@ -186,16 +186,26 @@ func (l *Library) Delete(ctx context.Context, f memory.DocumentFilter, all bool)
 		}
 		return err
 	})
-	if err != nil {
+	switch {
+	case memory.NoRoom(err) && len(rows) > 1:
+		n, err = memory.DropInParts(rows, "documents", func(part []int64) (n int, err error) {
+			err = l.backend.Write(ctx, l.tenant, func(tx memory.Tx) error { n, err = tx.DropDocuments(part); return err })
+			if err == nil {
+				l.drop(part)
+			}
+			return n, err
+		})
+	case err != nil:
 		return 0, err
+	default:
+		l.drop(rows)
 	}
-	l.drop(rows)
 	if n > 0 {
-		if err := l.backend.Purge(ctx); err != nil {
-			return n, fmt.Errorf("%d documents were deleted, but traces may be left: %w", n, err)
+		if traces := l.backend.Purge(ctx); traces != nil {
+			err = errors.Join(err, fmt.Errorf("%d documents were deleted, but traces may be left: %w", n, traces))
 		}
 	}
-	return n, nil
+	return n, err
 }
 
 // drop takes documents out of the index.

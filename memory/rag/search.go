@@ -34,6 +34,8 @@ type Answer struct {
 	Mode  memory.Mode // how it was found: memory.Words, or with an embedder memory.Hybrid
 	// Warning says why vectors were not used, or not all; "": there is nothing to say.
 	Warning string
+	// Damaged names documents and chunks that are damaged, and could not be found; nil: none is, as far as was seen.
+	Damaged error
 }
 
 // Search is Find without what it says besides.
@@ -76,12 +78,16 @@ func (l *Library) Find(ctx context.Context, q Query) (a Answer, err error) {
 		return a, err
 	}
 	hits, err := l.rank(q, vec, keep)
-	if err != nil || len(hits) == 0 {
+	if err != nil {
 		return a, err
 	}
-	best := hits[0].Score
-	hits = slices.DeleteFunc(hits, func(h text.Hit) bool { return float64(h.Score/best) < q.Threshold })
-	a.Found, err = l.fetch(ctx, hits)
+	var damaged memory.Damage
+	if len(hits) > 0 {
+		a.Found, damaged, err = l.fetch(ctx, hits, q.Threshold)
+	}
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	a.Damaged = l.index.damaged.With(damaged).Err("documents")
 	return a, err
 }
 
@@ -129,14 +135,16 @@ func (l *Library) keeper(ctx context.Context, f memory.DocumentFilter, lives lif
 	}, nil
 }
 
-// fetch reads the chunks of hits, and their documents.
-func (l *Library) fetch(ctx context.Context, hits []text.Hit) ([]Found, error) {
+// fetch reads the chunks of hits that score at least a part of the best, and their documents.
+func (l *Library) fetch(ctx context.Context, hits []text.Hit, threshold float64) (out []Found, damaged memory.Damage, err error) {
+	best := hits[0].Score
+	hits = slices.DeleteFunc(hits, func(h text.Hit) bool { return float64(h.Score/best) < threshold })
 	rows, scores := make([]int64, len(hits)), make(map[int64]float64, len(hits))
 	for i, h := range hits {
-		rows[i], scores[h.ID] = h.ID, float64(h.Score/hits[0].Score)
+		rows[i], scores[h.ID] = h.ID, float64(h.Score/best)
 	}
-	out := make([]Found, 0, len(hits))
-	err := l.backend.Read(ctx, l.tenant, func(r memory.Reader) error {
+	out = make([]Found, 0, len(hits))
+	err = l.backend.Read(ctx, l.tenant, func(r memory.Reader) error {
 		list, of, err := chunksAt(r, rows)
 		if err != nil {
 			return err
@@ -144,9 +152,30 @@ func (l *Library) fetch(ctx context.Context, hits []text.Hit) ([]Found, error) {
 		for _, c := range list {
 			if d := of[c.Document]; d != nil {
 				out = append(out, Found{c, d, scores[c.Row]})
+				delete(scores, c.Row)
 			}
 		}
-		return nil
+		damaged, err = l.missing(r, scores)
+		return err
 	})
-	return out, err
+	return out, damaged, err
+}
+
+// missing tells which chunks of the index were not found because they, or their documents, are damaged since it was made.
+func (l *Library) missing(r memory.Reader, chunks map[int64]float64) (memory.Damage, error) {
+	damaged := memory.Damage{}
+	for c := range chunks {
+		l.mu.RLock()
+		h := l.index.of[c]
+		l.mu.RUnlock()
+		if h == nil {
+			continue // it was deleted meanwhile
+		}
+		note := func(why error) { damaged[h.row] = why }
+		whole := func(*memory.Document) error { return r.Chunks(h.row, note, func(*memory.Chunk) error { return nil }) }
+		if err := r.Documents(memory.DocumentFilter{Rows: []int64{h.row}, Damaged: func(_ *memory.Document, why error) error { note(why); return nil }}, whole); err != nil {
+			return nil, err
+		}
+	}
+	return damaged, nil
 }

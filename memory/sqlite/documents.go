@@ -308,7 +308,7 @@ func (w *writer) DropDocuments(rows []int64) (n int, err error) {
 	if n == 0 {
 		return 0, nil
 	}
-	return n, w.s.dropIndex(memory.Chunks, w.tenant)
+	return n, w.s.dropKept(memory.Chunks, w.tenant)
 }
 
 // SetCollection keeps the TTL of a collection.

@@ -16,12 +16,20 @@ func list(ids []int64) string {
 	return string(data)
 }
 
-// EntityNamed returns the entity that a normalised name or alias is of. One that is damaged is
+// EntityNamed returns the entity that a normalised name or alias is of. One that is damaged, or an alias that is, is
 // an error: another must not take its place.
 func (r *reader) EntityNamed(key string) (*memory.Entity, error) {
 	var e entityRecord
-	err := r.tx.Row("select "+entityColumns+` from entities where tenant = ?1 and key = ?2
-		union all select `+entityColumns+` from entities where tenant = ?1 and id = (select entity from aliases where tenant = ?1 and key = ?2) limit 1`, r.tenant, key).Scan(e.dest()...)
+	err := r.tx.Row("select "+entityColumns+" from entities where tenant = ? and key = ?", r.tenant, key).Scan(e.dest()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		var a aliasRecord
+		if err = r.tx.Row("select "+aliasColumns+" from aliases where tenant = ? and key = ?", r.tenant, key).Scan(a.dest()...); err == nil {
+			if a.checksum() != a.sum {
+				return nil, a.damaged(r.s)
+			}
+			err = r.tx.Row("select "+entityColumns+" from entities where tenant = ? and id = ?", r.tenant, a.a.Entity).Scan(e.dest()...)
+		}
+	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -106,7 +114,7 @@ func (r *reader) facts(q memory.FactQuery, bad func(*factRecord) error) (out []m
 // whose it is, in its entity.
 const (
 	entitiesAt = "select e.id, e.tenant, e.name, e.key, e.type, e.created, e.sum from json_each(?) j cross join entities e on e.id = j.value and e.tenant = ?"
-	aliasesOf  = "select entity, name, source, created from aliases indexed by aliases_entity where tenant = ? and entity in (select value from json_each(?))"
+	aliasesOf  = "select " + aliasColumns + " from aliases indexed by aliases_entity where tenant = ? and entity in (select value from json_each(?))"
 	factsOf    = "select " + factColumns + " from facts indexed by facts_subject where tenant = ? and subject = ?"
 	factsAt    = "select " + factColumns + " from facts not indexed where tenant = ? and id in (select value from json_each(?))"
 

@@ -326,7 +326,7 @@ func TestKeptAndDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, after := readers(t, path, "marigold 77")
-	if len(got) != 19 || len(after) > 0 {
+	if len(got) != 19 || !slices.Equal(after, []int64{77}) { // it looks why that one is missing
 		t.Errorf("it finds %d, and reads from %v", len(got), after)
 	}
 	if err := os.Remove(s.indexPath(memory.Turns, "")); err != nil {

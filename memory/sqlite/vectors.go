@@ -166,6 +166,9 @@ func (w *writer) SetVectors(of memory.Owner, model string, list []memory.RowVect
 
 // DropVectors removes vectors of a model.
 func (w *writer) DropVectors(of memory.Owner, model string, rows ...int64) error {
+	if err := w.s.dropVectors(of, w.tenant); err != nil {
+		return err
+	}
 	if rows == nil {
 		_, err := w.tx.Exec("delete from "+vectorTable(of)+" where tenant = ? and model = ?", w.tenant, model)
 		return err

@@ -114,7 +114,7 @@ Context = {}
 
 --- Makes a context, which never has more tokens than it may.
 ---@param query string
----@param strategy? llmspell.ContextStrategy "hybrid" if left out
+---@param strategy? llmspell.ContextStrategy|"" "hybrid" if left out, or `""`
 ---@param max_tokens? integer 8192 if left out, 100 at least
 ---@param session? llmspell.SessionRef|string whose turns and documents; all sessions' turns if left out
 ---@param options? llmspell.ContextOptions
