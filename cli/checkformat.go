@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/llmspell/llmspell/internal/plural"
 	"github.com/llmspell/llmspell/lsp/batch"
 	"github.com/llmspell/llmspell/lsp/lint"
 	"github.com/llmspell/llmspell/runtime/syntax"
@@ -77,10 +78,10 @@ func checkText(w io.Writer, r *batch.Report, least lint.Severity) error {
 		}
 	}
 	if len(r.Changes) > 0 {
-		fmt.Fprintf(b, "%s made\n", plural(len(r.Changes), "change"))
+		fmt.Fprintf(b, "%s made\n", plural.Of(len(r.Changes), "change"))
 	}
 	if len(list) > 0 {
-		fmt.Fprintf(b, "%s in %s", plural(len(list), "finding"), plural(len(r.Files), "file"))
+		fmt.Fprintf(b, "%s in %s", plural.Of(len(list), "finding"), plural.Of(len(r.Files), "file"))
 		if fixable > 0 {
 			fmt.Fprintf(b, ", %d of which --fix mends", fixable)
 		}

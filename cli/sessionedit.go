@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/llmspell/llmspell/internal/plural"
 	"github.com/llmspell/llmspell/kernel/archive"
 )
 
@@ -77,7 +78,7 @@ func (a *app) sessionDeleteCommand() *cobra.Command {
 			if err := remove(ctx, ids...); err != nil {
 				return whoRuns(err, "deletes")
 			}
-			fmt.Fprintf(a.stderr, "llmspell: %s deleted\n", plural(len(ids), "session"))
+			fmt.Fprintf(a.stderr, "llmspell: %s deleted\n", plural.Of(len(ids), "session"))
 			return nil
 		}),
 	}
@@ -85,13 +86,6 @@ func (a *app) sessionDeleteCommand() *cobra.Command {
 	cmd.Flags().BoolVarP(&force, "force", "f", false, "also sessions in which a script runs, which then ends with an error")
 	cmd.Flags().StringSliceVar(&status, "status", nil, "with --all: only those with one of these statuses")
 	return cmd
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // chosenSessions returns the ids of the named sessions, or of all.
@@ -252,7 +246,7 @@ func (a *app) sessionCleanupCommand() *cobra.Command {
 			}
 			n, _, err := s.Collect(ctx)
 			if n > 0 {
-				fmt.Fprintf(a.stderr, "llmspell: %s of broken-off writes deleted\n", plural(n, "content"))
+				fmt.Fprintf(a.stderr, "llmspell: %s of broken-off writes deleted\n", plural.Of(n, "content"))
 			}
 			return err
 		}),
@@ -289,12 +283,12 @@ func (a *app) sessionVerifyCommand() *cobra.Command {
 				fmt.Fprintln(a.stdout, oneLine(why.Error()))
 			}
 			if len(rest) > 0 {
-				return fmt.Errorf("%d of %s and %s damaged: import the session from an export, or export it, which leaves out what is damaged, and import that with --new-id", len(damaged), plural(n, "artifact"), plural(len(rest), "other part"))
+				return fmt.Errorf("%d of %s and %s damaged: import the session from an export, or export it, which leaves out what is damaged, and import that with --new-id", len(damaged), plural.Of(n, "artifact"), plural.Of(len(rest), "other part"))
 			}
 			if len(damaged) > 0 {
-				return fmt.Errorf("%d of %s damaged: import the session from an export, or delete them", len(damaged), plural(n, "artifact"))
+				return fmt.Errorf("%d of %s damaged: import the session from an export, or delete them", len(damaged), plural.Of(n, "artifact"))
 			}
-			fmt.Fprintf(a.stderr, "llmspell: %s as stored\n", plural(n, "artifact"))
+			fmt.Fprintf(a.stderr, "llmspell: %s as stored\n", plural.Of(n, "artifact"))
 			return nil
 		}),
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/llmspell/llmspell/internal/plural"
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/kernel/archive"
 	"github.com/llmspell/llmspell/kernel/replay"
@@ -168,7 +169,7 @@ func printReplay(w io.Writer, r *replay.Report) {
 			fmt.Fprintf(w, "  %s %s: %s → %s\n", strings.ReplaceAll(d.Kind, "_", " "), d.Path, shortJSON(d.Original), shortJSON(d.Replayed))
 		}
 	}
-	fmt.Fprintf(w, "\n%s, mode %s: %s", r.Status, r.Mode, plural(len(r.Steps), "step"))
+	fmt.Fprintf(w, "\n%s, mode %s: %s", r.Status, r.Mode, plural.Of(len(r.Steps), "step"))
 	if r.Failed > 0 {
 		fmt.Fprintf(w, ", %d failed", r.Failed)
 	}

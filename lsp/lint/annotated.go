@@ -45,13 +45,6 @@ func (p *pass) assignedType(value syntax.Node) {
 	}
 }
 
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
 // parameterTags reports @param of what is no parameter.
 func (p *pass) parameterTags(body syntax.Node) {
 	t := p.tree

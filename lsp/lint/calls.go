@@ -3,6 +3,7 @@ package lint
 import (
 	"fmt"
 
+	"github.com/llmspell/llmspell/internal/plural"
 	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/runtime/syntax"
@@ -116,19 +117,14 @@ func (p *pass) relateFunc(x *Finding, f *types.Func) {
 
 // count says how many arguments there may be.
 func count(least, most int) string {
-	plural := func(n int) string {
-		if n == 1 {
-			return "1 argument"
-		}
-		return fmt.Sprintf("%d arguments", n)
-	}
+	arguments := func(n int) string { return plural.Of(n, "argument") }
 	switch {
 	case most < 0:
-		return "at least " + plural(least)
+		return "at least " + arguments(least)
 	case most == 0:
 		return "no arguments"
 	case least == most:
-		return plural(most)
+		return arguments(most)
 	}
-	return fmt.Sprintf("%d to %s", least, plural(most))
+	return fmt.Sprintf("%d to %s", least, arguments(most))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/llmspell/llmspell/internal/plural"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/lsp/library"
 	"github.com/llmspell/llmspell/runtime/syntax"
@@ -27,9 +28,9 @@ func (p *pass) returned(n, list syntax.Node) {
 	case len(values) > 0 && (t.Kind(values[0]) == syntax.Nil || t.Kind(values[0]) == syntax.False):
 		// return nil, message: annotations often leave that out.
 	case !open && len(values) < least && len(values) > 0:
-		p.at("return-count", n, fmt.Sprintf("the annotations say %s, but the function returns %d here", plural(least, "result"), len(values)))
+		p.at("return-count", n, fmt.Sprintf("the annotations say %s, but the function returns %d here", plural.Of(least, "result"), len(values)))
 	case most >= 0 && len(values) > most:
-		p.report("return-count", t.Start(values[most]), t.End(values[len(values)-1]), fmt.Sprintf("the annotations say %s, but the function returns %d here", plural(most, "result"), len(values)))
+		p.report("return-count", t.Start(values[most]), t.End(values[len(values)-1]), fmt.Sprintf("the annotations say %s, but the function returns %d here", plural.Of(most, "result"), len(values)))
 	}
 }
 
@@ -70,7 +71,7 @@ func (p *pass) missingReturn(body syntax.Node) {
 		return
 	}
 	end := t.End(body)
-	x := p.report("missing-return", end-len("end"), end, fmt.Sprintf("the annotations say %s, but the end of the function is reached", plural(least, "result")))
+	x := p.report("missing-return", end-len("end"), end, fmt.Sprintf("the annotations say %s, but the end of the function is reached", plural.Of(least, "result")))
 	if x.Unfinished != nil {
 		x.Unfinished.Start = t.Start(body)
 	}

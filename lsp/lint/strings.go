@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/llmspell/llmspell/internal/plural"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
@@ -139,7 +140,7 @@ func (p *pass) format(n syntax.Node, text string, args []syntax.Node, method boo
 		}
 	}
 	if want > len(args) {
-		p.at("format-string", n, fmt.Sprintf("the format has %s, but gets %s", plural(want, "conversion"), plural(len(args), "argument")))
+		p.at("format-string", n, fmt.Sprintf("the format has %s, but gets %s", plural.Of(want, "conversion"), plural.Of(len(args), "argument")))
 	}
 }
 

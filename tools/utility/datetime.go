@@ -2,12 +2,12 @@ package utility
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"strings"
 	"time"
 	_ "time/tzdata" // zones work on machines without a zone database too
 
+	"github.com/llmspell/llmspell/internal/plural"
 	"github.com/llmspell/llmspell/tools/schema"
 	"github.com/llmspell/llmspell/tools/tool"
 )
@@ -232,11 +232,8 @@ func humanDuration(days, hours, minutes, seconds int64) string {
 		n    int64
 		unit string
 	}{{days, "day"}, {hours, "hour"}, {minutes, "minute"}, {seconds, "second"}} {
-		switch {
-		case p.n == 1:
-			parts = append(parts, "1 "+p.unit)
-		case p.n > 1:
-			parts = append(parts, fmt.Sprintf("%d %ss", p.n, p.unit))
+		if p.n > 0 {
+			parts = append(parts, plural.Of(int(p.n), p.unit))
 		}
 	}
 	if parts == nil {
