@@ -53,8 +53,10 @@ func (a *app) findOrMake(ctx context.Context, services *kernel.Services, name st
 	if !errors.Is(err, archive.ErrNotFound) {
 		return r, err
 	}
-	if _, looksLikeID := uuid.Parse(name); looksLikeID == nil {
+	_, looksLikeID := uuid.Parse(name)
+	named, ok := archive.MarkedName(name)
+	if looksLikeID == nil || !ok {
 		return nil, err
 	}
-	return archive.View{Store: store, Hooks: services.Hooks}.Create(ctx, archive.Spec{Name: name, CreatedBy: "llmspell run", Reuse: true})
+	return archive.View{Store: store, Hooks: services.Hooks}.Create(ctx, archive.Spec{Name: named, CreatedBy: "llmspell run", Reuse: true})
 }

@@ -26,6 +26,7 @@ type benchCall struct {
 	groups        []string
 	filter        string
 	save, compare string
+	against       string
 	count         int
 	format        choice
 	output        string
@@ -41,20 +42,22 @@ func (a *app) benchCommand() *cobra.Command {
 			"interface of a process of its own; what is direct, in this one. Nothing of the user's takes part.\n\n" +
 			"--save keeps the run under a name; --compare compares with one. What is slower by less than 5 % is\n" +
 			"noise, 5 to 10 % warn, and more than 10 % that chance explains with p < 0.05 at most (Mann-Whitney)\n" +
-			"fails, with exit code 1. A yardstick beside each round tells a slower machine from slower code.",
-		Example: "  llmspell bench --list\n  llmspell bench --group debugger --save before\n  llmspell bench --group debugger --compare before\n  llmspell bench --format html -o report.html",
+			"fails, with exit code 1. A yardstick beside each round tells a slower machine from slower code.\n" +
+			"--against measures another llmspell and this one in turn, round by round, and compares the same way.",
+		Example: "  llmspell bench --list\n  llmspell bench --group debugger --save before\n  llmspell bench --group debugger --compare before\n  llmspell bench --group tools --against ./llmspell.before\n  llmspell bench --format html -o report.html",
 		Args:    cobra.NoArgs,
 		RunE: started(func(cmd *cobra.Command, _ []string) error {
 			return b.run(cmd.Context(), configOf(cmd).Config.BaseDir())
 		}),
 	}
-	cmd.AddCommand(a.benchStressCommand())
+	cmd.AddCommand(a.benchStressCommand(), a.benchServeCommand())
 	flags := cmd.Flags()
 	flags.BoolVar(&b.list, "list", false, "list what can be measured, and the baselines that are saved")
 	flags.StringSliceVar(&b.groups, "group", nil, "only these groups: "+strings.Join(groupNames(), ", "))
 	flags.StringVar(&b.filter, "filter", "", "only benchmarks whose names match this regular expression")
 	flags.StringVar(&b.save, "save", "", "keep the run as the baseline of this name")
 	flags.StringVar(&b.compare, "compare", "", "compare with the baseline of this name")
+	flags.StringVar(&b.against, "against", "", "measure the llmspell in this file and this one in turn, and compare")
 	flags.IntVar(&b.count, "count", bench.DefaultRounds, "so many rounds of each; fewer than 4 cannot fail a comparison")
 	flags.StringVarP(&b.output, "output", "o", "-", "file to write; - for stdout")
 	addChoice(cmd, &b.format, "format", "what to print")
@@ -99,33 +102,61 @@ func (b *benchCall) run(ctx context.Context, dataDir string) error {
 			return usageError{err}
 		}
 	}
-	var baseline *bench.Run
-	if b.compare != "" {
-		if baseline, err = store.Load(b.compare); err != nil {
-			return err
-		}
+	if b.compare != "" && b.against != "" {
+		return usagef("--compare and --against cannot be used together: both say what to compare with")
 	}
-	run, err := b.measure(ctx, list)
+	m, err := b.measured(ctx, list, store, pick)
 	if err != nil {
 		return err
-	}
-	var compared []bench.Comparison
-	if baseline != nil {
-		compared = bench.Compare(baseline, run, func(r *bench.Result) bool { return pick(r.Name, r.Group) })
 	}
 	past, err := store.History()
 	if err != nil {
 		return err
 	}
 	if b.save != "" {
-		if err := store.Save(b.save, run); err != nil {
+		if err := store.Save(b.save, m.run); err != nil {
 			return err
 		}
 	}
-	if err := b.a.writeFile(b.output, func(w io.Writer) error { return b.print(w, run, past, compared) }); err != nil {
+	if err := b.a.writeFile(b.output, func(w io.Writer) error { return b.print(w, m, past) }); err != nil {
 		return err
 	}
-	return b.judge(run, compared)
+	return b.judge(m)
+}
+
+// measurement is a run, and what it was compared with, if it was.
+type measurement struct {
+	run      *bench.Run
+	with     *bench.Reference
+	compared []bench.Comparison
+}
+
+// measured measures, and compares as the flags say.
+func (b *benchCall) measured(ctx context.Context, list []bench.Benchmark, store bench.Store, pick func(string, bench.Group) bool) (m measurement, err error) {
+	var old *bench.Run
+	switch {
+	case b.against != "":
+		if old, m.run, err = b.measureAgainst(ctx, list); err != nil {
+			return m, err
+		}
+		m.with = bench.Refer(b.against, old, m.run)
+		m.with.InTurn = true
+	case b.compare != "":
+		if old, err = store.Load(b.compare); err != nil {
+			return m, err
+		}
+		fallthrough
+	default:
+		if m.run, err = b.measure(ctx, list); err != nil || old == nil {
+			return m, err
+		}
+		m.with = bench.Refer(b.compare, old, m.run)
+	}
+	m.compared = bench.Compare(old, m.run, func(r *bench.Result) bool { return pick(r.Name, r.Group) })
+	if m.with.InTurn {
+		bench.AddRatios(m.compared, old, m.run)
+	}
+	return m, nil
 }
 
 // selection tells what --group and --filter mean.
@@ -153,42 +184,49 @@ func (b *benchCall) measure(ctx context.Context, list []bench.Benchmark) (*bench
 	if err != nil {
 		return nil, err
 	}
-	p := startProgress(b.a.stderr, "bench")
-	run, err := bench.Measure(ctx, list, env, bench.Options{Rounds: b.count, Progress: func(at bench.Progress) {
-		p.Report(tool.Progress{Done: float64(at.Done), Total: float64(at.Total), Message: at.Name})
-	}})
-	p.End()
+	progress, done := b.progress()
+	run, err := bench.Measure(ctx, list, env, bench.Options{Rounds: b.count, Progress: progress})
+	done()
 	return run, errors.Join(err, end())
 }
 
-func (b *benchCall) print(w io.Writer, run *bench.Run, past []*bench.Run, compared []bench.Comparison) error {
+// progress shows how far a measurement is, until done.
+func (b *benchCall) progress() (tell func(bench.Progress), done func()) {
+	p := startProgress(b.a.stderr, "bench")
+	return func(at bench.Progress) {
+		p.Report(tool.Progress{Done: float64(at.Done), Total: float64(at.Total), Message: at.Name})
+	}, p.End
+}
+
+func (b *benchCall) print(w io.Writer, m measurement, past []*bench.Run) error {
 	if b.format.value == "json" {
 		return writeJSON(w, struct {
 			*bench.Run
+			With       *bench.Reference   `json:"compared_with,omitempty"`
 			Comparison []bench.Comparison `json:"comparison,omitempty"`
-		}{run, compared}, true)
+		}{m.run, m.with, m.compared}, true)
 	}
 	if b.format.value == "html" {
-		return render.HTML(w, render.Page{Run: run, History: past, Baseline: b.compare, Compared: compared})
+		return render.HTML(w, render.Page{Run: m.run, History: past, With: m.with, Compared: m.compared})
 	}
-	if err := render.Text(w, run); err != nil || compared == nil {
+	if err := render.Text(w, m.run); err != nil || m.with == nil {
 		return err
 	}
 	fmt.Fprintln(w)
-	return render.Comparison(w, b.compare, compared)
+	return render.Comparison(w, m.with, m.compared)
 }
 
-// judge is the exit code: a benchmark that failed, or that is slower than the baseline.
-func (b *benchCall) judge(run *bench.Run, compared []bench.Comparison) error {
-	for _, r := range run.Results {
+// judge is the exit code: a benchmark that failed, or that is slower than what it was compared with.
+func (b *benchCall) judge(m measurement) error {
+	for _, r := range m.run.Results {
 		if r.Failed != "" {
 			fmt.Fprintf(b.a.stderr, "llmspell: %s could not be measured: %s\n", r.Name, r.Failed)
 			return exitError{exitScript}
 		}
 	}
-	for _, c := range compared {
+	for _, c := range m.compared {
 		if c.Verdict == bench.Failure {
-			fmt.Fprintf(b.a.stderr, "llmspell: slower than %s: %s\n", b.compare, render.Conclusion(compared))
+			fmt.Fprintf(b.a.stderr, "llmspell: slower than %s: %s\n", m.with.Name, render.Conclusion(m.compared))
 			return exitError{exitScript}
 		}
 	}

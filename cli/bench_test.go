@@ -21,6 +21,9 @@ func TestBenchWords(t *testing.T) {
 		{"bench --count 0 --group size", 2, "-", "must be 1 to 1000"},
 		{"bench --filter size/file --save a/b", 2, "-", "cannot be called"},
 		{"bench --filter size/file --compare none", 1, "-", "none are saved yet"},
+		{"bench --filter size/file --against /nowhere/llmspell", 2, "-", "--against: stat /nowhere/llmspell"},
+		{"bench --filter size/file --against .", 2, "-", "it is a folder"},
+		{"bench --filter size/file --against a --compare b", 2, "-", "cannot be used together"},
 		{"bench --list --format html", 2, "-", "text or json"},
 		{"bench --filter size/file --format xml", 2, "-", "xml"},
 	})
@@ -79,6 +82,35 @@ func TestBenchCompares(t *testing.T) {
 	}
 	if code, out, _ := call(t, "", "bench", "--list", "--group", "size"); code != 0 || !strings.Contains(out, "baselines: main\n") {
 		t.Errorf("exit %d: %s", code, out)
+	}
+}
+
+// This program is as fast as itself, and another that is none is refused.
+func TestBenchAgainst(t *testing.T) {
+	dir := scratch(t, nil)
+	t.Setenv(asCommand, "1")
+	this, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs := call(t, "", "bench", "--filter", "^(size/file|registry/list)$", "--count", "6", "--against", this, "--format", "json")
+	var got struct {
+		bench.Run
+		With       bench.Reference `json:"compared_with"`
+		Comparison []bench.Comparison
+	}
+	if err := json.Unmarshal([]byte(out), &got); err != nil || len(got.Comparison) != 2 {
+		t.Fatalf("exit %d, %v: %s%s", code, err, out, errs)
+	}
+	if size := got.Comparison[1]; size.Verdict != bench.Noise || size.Ratio == nil || size.Ratio.Center != 1 || len(got.Results[0].Rounds) != 6 || !got.With.InTurn || got.With.Name != this {
+		t.Errorf("%+v, %+v, compared with %+v", size, size.Ratio, got.With)
+	}
+	other := filepath.Join(dir, "other")
+	if err := os.WriteFile(other, []byte("#!/bin/sh\necho hello\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := call(t, "", "bench", "--filter", "size/file", "--against", other); code != 1 || !strings.Contains(errs, "it must be an llmspell that has") {
+		t.Errorf("exit %d: %s", code, errs)
 	}
 }
 

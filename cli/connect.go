@@ -14,6 +14,7 @@ import (
 	"github.com/llmspell/llmspell/internal/socket"
 	"github.com/llmspell/llmspell/kernel/daemon"
 	"github.com/llmspell/llmspell/kernel/rpc"
+	"github.com/llmspell/llmspell/kernel/service"
 	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
@@ -66,6 +67,9 @@ func (f *connectFlags) name() string {
 	return os.Getenv(kernelVariable)
 }
 
+// kernels are the kernels of this user.
+func kernels() daemon.Root { return daemon.DefaultRoot().Asking(service.Ask) }
+
 // wanted tells whether a kernel was chosen.
 func (f *connectFlags) wanted() bool { return f.name() != "" }
 
@@ -78,7 +82,7 @@ func completeKernels(cmd *cobra.Command, args []string, _ string) ([]string, cob
 // completeRunning completes the ids of the kernels that run. args are the words that
 // are there already: commands take one kernel.
 func completeRunning(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	list, err := daemon.DefaultRoot().List()
+	list, err := kernels().List()
 	if err != nil || len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -102,13 +106,13 @@ func (a *app) dialKernel(ctx context.Context, name, tokenFile string, permission
 
 func (a *app) resolveKernel(ctx context.Context, name string) (daemon.Target, error) {
 	if name != autoKernel {
-		return daemon.DefaultRoot().Resolve(name)
+		return kernels().Resolve(name)
 	}
 	command, err := a.kernelCommand(daemon.AutoID, nil)
 	if err != nil {
 		return daemon.Target{}, err
 	}
-	return daemon.DefaultRoot().Auto(ctx, command)
+	return kernels().Auto(ctx, command)
 }
 
 func (a *app) dialTarget(ctx context.Context, target daemon.Target, tokenFile string, o rpc.ClientOptions) (*rpc.Client, error) {

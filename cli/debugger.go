@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/llmspell/llmspell/internal/ctxread"
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/runtime/debug"
 )
@@ -50,7 +51,7 @@ func (d *debugger) run(ctx context.Context, script string, args []string, specs 
 		}
 	}
 	d.execute(ctx, script, args)
-	in := bufio.NewScanner(d.app.stdin)
+	in := bufio.NewScanner(ctxread.New(ctx, d.app.stdin))
 	for {
 		select {
 		case err := <-d.ended:

@@ -58,6 +58,50 @@ func TestGoProfiles(t *testing.T) {
 	check("interrupted")
 }
 
+// A command that waits for what is typed ends when it is told to, and writes its profiles.
+func TestGoProfilesAtPrompt(t *testing.T) {
+	dir := scratch(t, map[string]string{"loop.lua": "while true do end\n"})
+	for name, args := range map[string][]string{"repl": {"repl"}, "debug": {"debug", "loop.lua"}} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(dir, name+".pprof")
+			cmd := exec.Command(os.Args[0], append(args, "--cpuprofile", path)...)
+			cmd.Env = environment()
+			in, err := cmd.StdinPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer in.Close()
+			out, err := cmd.StdoutPipe()
+			if err == nil {
+				err = cmd.Start()
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			timer := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
+			defer timer.Stop()
+			if name == "repl" { // it is at its prompt after an answer, and debug when it has stopped
+				if _, err := in.Write([]byte("print(6 * 7)\n")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := out.Read(make([]byte, 1)); err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Skipf("this system does not tell processes to end: %v", err)
+			}
+			_ = cmd.Wait() // its code says it
+			if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+				t.Errorf("exit %d", code)
+			}
+			if data, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(data), "\x1f\x8b") {
+				t.Errorf("the profile is %.8q: %v", data, err)
+			}
+		})
+	}
+}
+
 func TestGoProfilesRefused(t *testing.T) {
 	scratch(t, nil)
 	steps(t, []step{

@@ -46,7 +46,7 @@ func (a *app) kernelLogsCommand() *cobra.Command {
 
 // logOf finds the log of a kernel, whether it runs or not.
 func logOf(id string) (string, error) {
-	target, err := daemon.DefaultRoot().Resolve(id)
+	target, err := kernels().Resolve(id)
 	switch {
 	case err == nil && target.Record.LogFile != "":
 		return target.Record.LogFile, nil

@@ -316,7 +316,7 @@ func (a *app) serviceOptions(f *kernelFlags) (o service.Options, end func(), err
 	services := a.services(a.config.Config)
 	o = service.Options{
 		ConnectionFile: connection, PIDFile: pid,
-		ID: f.id, Root: daemon.DefaultRoot(), Version: version, LogFile: a.logs.File(),
+		ID: f.id, Root: kernels(), Version: version, LogFile: a.logs.File(),
 		Port: pick(f.cmd, "port", f.port, c.Port), MetricsPort: pick(f.cmd, "metrics-port", f.metricsPort, c.MetricsPort),
 		Live: live, MaxParallel: c.MaxParallel,
 		MaxClients: pick(f.cmd, "max-clients", f.maxClients, c.MaxClients), MaxMessage: c.MaxMessageSizeMB << 20,

@@ -130,7 +130,7 @@ func (a *app) printStatus(ctx context.Context, f *statusFlags) error {
 }
 
 func (a *app) findKernels(id string) ([]daemon.Record, error) {
-	root := daemon.DefaultRoot()
+	root := kernels()
 	if id == "" {
 		return root.List()
 	}
@@ -155,7 +155,9 @@ func (a *app) statusOf(ctx context.Context, rec daemon.Record, sessions bool) ke
 	s := kernelStatus{
 		ID: rec.ID, Status: "running", PID: rec.PID, Version: rec.Version, Socket: rec.Socket, Address: rec.Address,
 		MetricsAddress: rec.MetricsAddress, ConnectionFile: rec.ConnectionFile, LogFile: rec.LogFile, PIDFile: rec.PIDFile,
-		StartedAt: rec.StartedAt.Format(time.RFC3339), UptimeSeconds: max(time.Since(rec.StartedAt), 0).Seconds(), // the clock may have gone back
+	}
+	if !rec.StartedAt.IsZero() { // one that hangs, and whose record was damaged, does not tell
+		s.StartedAt, s.UptimeSeconds = rec.StartedAt.Format(time.RFC3339), max(time.Since(rec.StartedAt), 0).Seconds() // the clock may have gone back
 	}
 	ctx, cancel := context.WithTimeout(ctx, statusPatience)
 	defer cancel()

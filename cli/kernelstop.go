@@ -79,7 +79,7 @@ func kernelOfPIDFile(path string) (string, error) {
 	if err != nil || pid <= 0 {
 		return "", usagef("--pid-file: %s holds no process id", path)
 	}
-	list, err := daemon.DefaultRoot().List()
+	list, err := kernels().List()
 	if err != nil {
 		return "", err
 	}
@@ -92,7 +92,7 @@ func kernelOfPIDFile(path string) (string, error) {
 }
 
 func (a *app) stopKernels(ctx context.Context, f *stopFlags) error {
-	root := daemon.DefaultRoot()
+	root := kernels()
 	var records []daemon.Record
 	if f.all {
 		list, err := root.List()

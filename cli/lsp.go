@@ -12,7 +12,6 @@ import (
 
 	"github.com/llmspell/llmspell/internal/footprint"
 	"github.com/llmspell/llmspell/internal/socket"
-	"github.com/llmspell/llmspell/kernel/daemon"
 	"github.com/llmspell/llmspell/lsp"
 	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/lsp/catalog/live"
@@ -103,7 +102,7 @@ func (a *app) serveLSP(cmd *cobra.Command, f *lspFlags) (err error) {
 	server := lsp.New(options)
 	if name != "" {
 		l := live.Follow(live.Options{
-			Base: base, Version: version, Log: a.component("lsp.kernel"), Dial: live.Kernel(daemon.DefaultRoot(), name, f.connect.tokenFile),
+			Base: base, Version: version, Log: a.component("lsp.kernel"), Dial: live.Kernel(kernels(), name, f.connect.tokenFile),
 			Changed: func(*catalog.Catalog) { server.CatalogChanged() }, Connected: server.KernelChanged,
 		})
 		defer l.Close()

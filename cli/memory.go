@@ -181,6 +181,8 @@ func (m *memoryCall) listCommand() *cobra.Command {
 				return err
 			}
 			filter.Limit, filter.Order = limit, map[string]memory.Order{"time": memory.ByTime, "newest": memory.Newest}[order.value]
+			damaged := memory.Damage{}
+			filter.Damaged = func(e *memory.Episode, why error) error { damaged[e.Row] = why; return nil }
 			list, err := mem.List(ctx, filter)
 			if err != nil {
 				return err
@@ -189,7 +191,7 @@ func (m *memoryCall) listCommand() *cobra.Command {
 			for i, e := range list {
 				shown[i] = showEpisode(e)
 			}
-			return m.a.printEpisodes(shown, format.value)
+			return errors.Join(m.a.printEpisodes(shown, format.value), leftOut(damaged.Err("turns")))
 		}),
 	}
 	f.add(cmd)
@@ -219,7 +221,7 @@ func (m *memoryCall) statsCommand() *cobra.Command {
 			_, err = fmt.Fprintf(m.a.stdout, "episodes     %d (%d not consolidated)\nsessions     %d\nentities     %d\nfacts        %d\npatterns     %d\ntenant       %q\ndatabase     %s\n",
 				s.Episodes, s.Unprocessed, s.Sessions, s.Entities, s.Facts, s.Patterns, s.Tenant, s.Where)
 			if err == nil {
-				_, err = io.WriteString(m.a.stdout, showVectors(s.Vectors).text())
+				_, err = io.WriteString(m.a.stdout, showVectors(s.Vectors).text("turns"))
 			}
 			return err
 		}),

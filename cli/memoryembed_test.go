@@ -50,7 +50,7 @@ func TestMemoryEmbed(t *testing.T) {
 	settings := fmt.Sprintf("[runtime.memory.embedder]\ntype = 'openai'\nurl = %q\nmodel = 'tiny'\napi_key_env = 'KEY_OF_THE_TEST'\nbatch_size = 2\nmax_retries = 0\n", embeddingServer(t, &down))
 	words := "the 0.1 0.1 0.1\nship 1 0 0\nboat 0.9 0.1 0\nsoup 0 1 0\neat 0 0.9 0.1\n"
 	for name, content := range map[string]string{"words.txt": words, "server.toml": settings, "file.toml": "[runtime.memory.embedder]\ntype = 'file'\npath = 'words.txt'\n",
-		"none.toml": "[runtime.memory.embedder]\ntype = 'file'\npath = 'missing.txt'\n", "nokey.toml": strings.ReplaceAll(settings, "KEY_OF", "NO_KEY_OF")} {
+		"none.toml": "[runtime.memory.embedder]\ntype = 'file'\npath = 'missing.txt'\n", "ship.txt": "The ship is blue", "lunch.txt": "Some soup", "nokey.toml": strings.ReplaceAll(settings, "KEY_OF", "NO_KEY_OF")} {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +71,7 @@ func TestMemoryEmbed(t *testing.T) {
 		{false, "", "memory search boat --mode meaning", 2, "", "want auto, words, vectors, hybrid"},
 		{false, "", "memory stats", 0, "embedder     none: turns are found by words\n", ""},
 		{false, "", "memory stats --format json", 0, `"vectors": null`, ""},
-		{false, "", "memory search blue -c server.toml", 0, "1\ts\tuser", "3 episodes have no vector yet"},
+		{false, "", "memory search blue -c server.toml", 0, "1\ts\tuser", "3 turns have no vector yet"},
 		{true, "", "memory search blue -c server.toml", 0, "1\ts\tuser", "warning: searched by words alone: the embedder http"},
 		{true, "", "memory embed -c server.toml", 1, "", "failed (status 503): loading, ***"},
 		{false, "", "memory search blue -c nokey.toml", 0, "1\ts\tuser", "runtime.memory.embedder: the environment variable NO_KEY_OF_THE_TEST, which api_key_env names, is not set"},
@@ -87,11 +87,22 @@ func TestMemoryEmbed(t *testing.T) {
 		{true, "soup\nship\n", "memory search --batch --limit 1 -c server.toml", 0, `{"query":"soup","ids":["2"]}`, "warning"},
 		{false, "", "memory search boat --mode vectors --limit 1 -c file.toml", 0, "1\ts\tuser", ""},
 		{false, "", "memory stats -c file.toml --format json", 0, `"tiny": 3`, ""},
-		{false, "", "memory embed --prune -c file.toml", 0, "", "3 vectors of other models dropped"},
-		{false, "", "memory embed --again -c file.toml", 0, "", "3 vectors dropped\nllmspell: 3 turns have got a vector"},
+		{false, "", "memory embed --prune -c file.toml", 0, "", "3 vectors of turns by other models dropped"},
+		{false, "", "memory embed --again -c file.toml", 0, "", "3 vectors of turns dropped\nllmspell: 3 turns have got a vector"},
 		{false, "", "memory check", 0, "ok\n", ""},
 		{false, "", "memory forget 1 -c file.toml", 0, "", "1 forgotten"},
 		{false, "", "memory search boat --mode vectors -c file.toml --ids --format json", 0, `"2"`, ""},
+		{false, "", "rag ingest ship.txt lunch.txt", 0, "2 documents: 2 added", ""},
+		{false, "", "rag stats -c server.toml", 0, "embedder     tiny\nvectors      0 (2 pieces of documents lack one)\n", ""},
+		{true, "", "rag search ship -c server.toml", 0, "ship.txt", "warning: searched by words alone: the embedder http"},
+		{false, "", "rag search boat --limit 1 -c server.toml", 0, "ship.txt", ""},
+		{false, "", "rag search eating --limit 1 -c server.toml", 0, "lunch.txt", ""},
+		{false, "", "rag search eating", 0, "", ""},
+		{false, "", "rag stats -c server.toml --format json", 0, `"stored": 2`, ""},
+		{false, "", "context assemble eating --strategy rag -c server.toml", 0, "Some soup", "tokens"},
+		{false, "", "memory embed -c file.toml", 0, "", "0 turns have got a vector\nllmspell: 2 pieces of documents have got a vector"},
+		{false, "", "rag delete --all", 0, "", "2 deleted"},
+		{false, "", "rag stats -c server.toml", 0, "vectors      0 (0 pieces of documents lack one)\n", ""},
 	} {
 		down.Store(tt.down)
 		code, out, errs := call(t, tt.stdin, strings.Fields(tt.args)...)

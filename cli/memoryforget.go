@@ -22,7 +22,8 @@ type forgetting struct {
 	keepPerSession       int
 	important            float64
 	processed, keepFacts bool
-	entities             []string
+	entities, aliases    []string
+	known                []int64 // facts, by their numbers
 	patterns             bool
 }
 
@@ -52,8 +53,10 @@ What is named must be there. With a turn goes what is known from it alone. Backu
 	}
 	f.turns.add(cmd)
 	flags := cmd.Flags()
-	flags.BoolVar(&f.all, "all", false, "all turns of the tenant, and what is known from them alone")
+	flags.BoolVar(&f.all, "all", false, "all turns of the tenant, what is known from them alone, and what of the rest is damaged")
 	flags.StringArrayVar(&f.entities, "entity", nil, "the entity with this name, and all that is or was known of it (may be repeated)")
+	flags.Int64SliceVar(&f.known, "fact", nil, "the fact with this number, as memory query and memory check show it (may be repeated)")
+	flags.StringArrayVar(&f.aliases, "alias", nil, "this name of an entity, which has another (may be repeated)")
 	flags.BoolVar(&f.facts, "knowledge", false, "all entities and facts")
 	flags.BoolVar(&f.patterns, "patterns", false, "all patterns, or with --session those of these sessions")
 	flags.StringVar(&f.olderThan, "older-than", "", "turns that happened longer ago, e.g. 90d, 12h")
@@ -73,16 +76,16 @@ func (f *forgetting) run(ctx context.Context, mem *kernel.Memory) (int, error) {
 	turns := f.all || len(filter.IDs)+len(filter.Roles) > 0 || !filter.Since.IsZero() || !filter.Until.IsZero() || filter.Metadata != nil || len(filter.Sessions) > 0 && !f.patterns
 	retention := f.olderThan != "" || f.keepPerSession != 0
 	kinds := 0
-	for _, given := range []bool{turns, retention, len(f.entities) > 0, f.facts, f.patterns} {
+	for _, given := range []bool{turns, retention, len(f.entities) > 0, len(f.aliases) > 0, len(f.known) > 0, f.facts, f.patterns} {
 		if given {
 			kinds++
 		}
 	}
 	switch {
 	case kinds == 0:
-		return 0, usagef("say what: an ID, --session, --role, --since, --until, --metadata, --all, --older-than, --keep-per-session, --entity, --knowledge or --patterns")
+		return 0, usagef("say what: an ID, --session, --role, --since, --until, --metadata, --all, --older-than, --keep-per-session, --entity, --alias, --fact, --knowledge or --patterns")
 	case kinds > 1:
-		return 0, usagef("turns, what a retention does not keep, entities, all knowledge, patterns: forget one kind at a time")
+		return 0, usagef("turns, what a retention does not keep, entities, aliases, facts, all knowledge, patterns: forget one kind at a time")
 	case !retention && (f.important != 0 || f.processed || f.keepFacts):
 		return 0, usagef("--keep-important, --processed and --keep-facts go with --older-than or --keep-per-session")
 	case retention:
@@ -92,18 +95,27 @@ func (f *forgetting) run(ctx context.Context, mem *kernel.Memory) (int, error) {
 	case f.patterns:
 		return mem.ForgetPatterns(ctx, memory.PatternQuery{Sessions: filter.Sessions})
 	case len(f.entities) > 0:
-		for i, name := range f.entities {
-			if err := mem.ForgetEntity(ctx, name); err != nil {
-				return i, err
-			}
-		}
-		return len(f.entities), nil
+		return forgetEach(ctx, f.entities, mem.ForgetEntity)
+	case len(f.aliases) > 0:
+		return forgetEach(ctx, f.aliases, mem.ForgetAlias)
+	case len(f.known) > 0:
+		return forgetEach(ctx, f.known, mem.ForgetFact)
 	}
 	n, err := mem.Forget(ctx, filter, f.all)
 	if err == nil && n == 0 && !f.all {
 		err = errors.New("there is nothing of the kind; llmspell memory list shows what there is")
 	}
 	return n, err
+}
+
+// forgetEach forgets what is named, and tells how much of it.
+func forgetEach[T any](ctx context.Context, list []T, forget func(context.Context, T) error) (int, error) {
+	for i, what := range list {
+		if err := forget(ctx, what); err != nil {
+			return i, err
+		}
+	}
+	return len(list), nil
 }
 
 // retain forgets what a retention does not keep.

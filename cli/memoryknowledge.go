@@ -250,10 +250,8 @@ func (m *memoryCall) consolidateCommand() *cobra.Command {
 What is asked, quoted, wished or denied is not taken, nor what assistants say. It may be run at any time: what was taken once is not taken again.`,
 		Args: cobra.NoArgs,
 		RunE: m.on(func(ctx context.Context, mem *kernel.Memory, _ []string) error {
-			done, err := mem.Consolidate(ctx, o)
-			if err != nil {
-				return err
-			}
+			done, stopped := mem.Consolidate(ctx, o)
+			var err error
 			if format.value == "text" {
 				_, err = fmt.Fprintf(m.a.stdout, "read         %d (%d say nothing new, %d failed)\nentities     %d new, %d changed, %d merged\n",
 					done.Processed, done.Skipped, done.Failed, done.Added, done.Updated, done.Deleted)
@@ -261,7 +259,7 @@ What is asked, quoted, wished or denied is not taken, nor what assistants say. I
 				err = writeAs(m.a.stdout, format.value, map[string]any{"entries_processed": done.Processed, "entries_skipped": done.Skipped, "entries_failed": done.Failed,
 					"entities_added": done.Added, "entities_updated": done.Updated, "entities_deleted": done.Deleted, "duration_ms": float64(done.Duration.Microseconds()) / 1000})
 			}
-			return errors.Join(append([]error{err}, done.Errors...)...)
+			return errors.Join(append([]error{err, stopped}, done.Errors...)...)
 		}),
 	}
 	cmd.Flags().StringArrayVar(&o.Sessions, "session", nil, "only of this session; a* is any that begins with a (may be repeated)")

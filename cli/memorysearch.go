@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -73,9 +74,11 @@ which then stand for those of the command line. Each answer is one line of JSON,
 			m.warn(a.Warning)
 			s := showSearch(args[0], a.Found, !idsOnly || format.value == "text" || format.value == "table")
 			if format.value == "json" || format.value == "yaml" {
-				return writeAs(m.a.stdout, format.value, s)
+				err = writeAs(m.a.stdout, format.value, s)
+			} else {
+				err = m.a.printEpisodes(s.Results, format.value)
 			}
-			return m.a.printEpisodes(s.Results, format.value)
+			return errors.Join(err, leftOut(a.Damaged))
 		}),
 	}
 	f.add(cmd)
@@ -85,6 +88,14 @@ which then stand for those of the command line. Each answer is one line of JSON,
 	addChoice(cmd, &mode, "mode", "how to find: by words, by vectors or by both; auto is both if there is an embedder")
 	addChoice(cmd, &format, "format", "how to print them")
 	return cmd
+}
+
+// leftOut is the error of a command that has printed all but what is damaged.
+func leftOut(damaged error) error {
+	if damaged == nil {
+		return nil
+	}
+	return fmt.Errorf("left out: %w", damaged)
 }
 
 // searchModes are the modes by their names.
@@ -105,6 +116,7 @@ func (m *memoryCall) searchLines(ctx context.Context, mem *kernel.Memory, q memo
 	in := bufio.NewScanner(m.a.stdin)
 	in.Buffer(nil, 16<<20)
 	warned := map[string]bool{}
+	var damaged error
 	for n := 1; in.Scan(); n++ {
 		text := strings.TrimSpace(in.Text())
 		if text == "" {
@@ -118,6 +130,7 @@ func (m *memoryCall) searchLines(ctx context.Context, mem *kernel.Memory, q memo
 		if err == nil {
 			err = enc.Encode(showSearch(asked.Text, a.Found, false))
 		}
+		damaged = cmp.Or(a.Damaged, damaged)
 		if !warned[a.Warning] {
 			m.warn(a.Warning)
 			warned[a.Warning] = true
@@ -126,7 +139,7 @@ func (m *memoryCall) searchLines(ctx context.Context, mem *kernel.Memory, q memo
 			return errors.Join(err, out.Flush())
 		}
 	}
-	return errors.Join(in.Err(), out.Flush())
+	return errors.Join(in.Err(), out.Flush(), leftOut(damaged))
 }
 
 // lineQuery is the query of one line, over that of the command line.
@@ -144,6 +157,9 @@ func lineQuery(text string, q memory.Query) (memory.Query, error) {
 		Metadata json.RawMessage `json:"metadata"`
 		Limit    *int            `json:"limit"`
 		Mode     string          `json:"mode"`
+	}
+	if err := memory.CheckEscapes([]byte(text)); err != nil {
+		return q, err
 	}
 	d := json.NewDecoder(strings.NewReader(text))
 	d.DisallowUnknownFields()

@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -29,9 +30,13 @@ func (d *debugger) prompt(in *bufio.Scanner, quit context.CancelFunc) error {
 		d.printf("(llmspell) ")
 		if !in.Scan() {
 			d.printf("\n")
+			err := in.Err()
+			if errors.Is(err, context.Canceled) { // the command is to end: its script tells why
+				return nil
+			}
 			d.quit = true
 			quit()
-			return in.Err()
+			return err
 		}
 		line := strings.TrimSpace(in.Text())
 		word, rest, _ := strings.Cut(line, " ")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -47,6 +48,11 @@ func (f *ragFilter) filter(fallback string) (out memory.DocumentFilter, err erro
 	out = memory.DocumentFilter{Scopes: f.scopes, Collections: f.collections, IDs: f.ids}
 	if len(out.Scopes) == 0 && fallback != allScopes {
 		out.Scopes = []string{fallback}
+	}
+	for _, scope := range out.Scopes {
+		if err := memory.CheckScope(scope); err != nil {
+			return out, usagef("--scope: %w", err)
+		}
 	}
 	out.Metadata, err = metadataFlag(f.metadata)
 	return out, err
@@ -129,6 +135,11 @@ func (m *memoryCall) ragStatsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			meaning, err := mem.Library.Meaning().Stats(ctx)
+			if err != nil {
+				return err
+			}
+			vectors := showVectors(meaning)
 			type shown struct {
 				Scope      string  `json:"scope"`
 				Collection string  `json:"collection"`
@@ -151,10 +162,11 @@ func (m *memoryCall) ragStatsCommand() *cobra.Command {
 			}
 			if format.value != "text" {
 				return writeAs(m.a.stdout, format.value, map[string]any{"database": mem.Backend.Where(), "documents": all.Documents, "chunks": all.Chunks, "bytes": all.Bytes,
-					"tokens": all.Tokens, "collections": rows})
+					"tokens": all.Tokens, "collections": rows, "vectors": vectors})
 			}
 			out := newOutput(m.a.stdout)
 			fmt.Fprintf(out, "documents    %d (%d chunks, %d tokens)\ndatabase     %s\n", all.Documents, all.Chunks, all.Tokens, mem.Backend.Where())
+			io.WriteString(out, vectors.text("pieces of documents"))
 			if len(rows) > 0 {
 				fmt.Fprintln(out)
 				t.print(out)
@@ -208,7 +220,7 @@ func (m *memoryCall) ragSearchCommand() *cobra.Command {
 	format := newChoice("text", "table", "json", "yaml")
 	cmd := &cobra.Command{
 		Use:     "search QUERY",
-		Short:   "Find pieces of documents by their words, the best first",
+		Short:   "Find pieces of documents by their words, and with an embedder by their meaning, the best first",
 		Example: "  llmspell rag search 'how is a boat varnished' --limit 3\n  llmspell rag search ferry --scope session:chat-7 --format json",
 		Args:    cobra.ExactArgs(1),
 		RunE: m.on(func(ctx context.Context, mem *kernel.Memory, args []string) error {
@@ -222,11 +234,12 @@ func (m *memoryCall) ragSearchCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			found, err := mem.Library.Search(ctx, rag.Query{Text: args[0], Filter: filter, Limit: limit, Threshold: threshold})
+			answer, err := mem.Library.Find(ctx, rag.Query{Text: args[0], Filter: filter, Limit: limit, Threshold: threshold})
 			if err != nil {
 				return err
 			}
-			return m.printFound(args[0], found, format.value)
+			m.warn(answer.Warning)
+			return errors.Join(m.printFound(args[0], answer.Found, format.value), leftOut(answer.Damaged))
 		}),
 	}
 	f.add(cmd, "global; '*' is all")

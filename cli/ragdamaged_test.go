@@ -12,7 +12,7 @@ import (
 // damageMemory changes memory.db as damage does: past all that memory knows.
 func damageMemory(t *testing.T, data string, statements ...string) {
 	t.Helper()
-	d, err := db.Open(t.Context(), filepath.Join(data, "memory.db"), db.Options{ApplicationID: 0x6c736d65, Migrations: make([]db.Migration, 5)})
+	d, err := db.Open(t.Context(), filepath.Join(data, "memory.db"), db.Options{ApplicationID: 0x6c736d65, Migrations: make([]db.Migration, 7)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,6 +27,29 @@ func damageMemory(t *testing.T, data string, statements ...string) {
 	if err := errors.Join(err, d.Close()); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A damaged turn, fact or alias is named with exit code 1, keeps nothing else from being listed and found, and can be forgotten alone.
+func TestDamagedTurnAndFact(t *testing.T) {
+	data := ownFolders(t)
+	memorySteps(t, []memoryStep{
+		{"", "memory add s user Herons --id a", 0, "a", ""}, {"", "memory add s user Boats --id b", 0, "b", ""}, {"", "memory add s user Soup --id c", 0, "c", ""},
+		{"", "memory fact Ann likes tea", 0, "", ""}, {"", "memory fact Ann likes rye", 0, "", ""},
+	})
+	damageMemory(t, data, "update episodes set content = 'torn' where id = 'b'", "drop trigger facts_history", "update facts set confidence = 0.25 where value = '\"tea\"'")
+	memorySteps(t, []memoryStep{
+		{"", "memory list --format text", 1, "Soup", `left out: database`},
+		{"", "memory search soup", 1, "Soup", `the checksum of episode "b"`},
+		{"", "memory query --name Ann", 0, "rye", ""},
+		{"", "memory check", 1, "", "memory forget --fact 1"},
+		{"", "memory forget --fact 1", 0, "", "1 forgotten"},
+		{"", "memory forget --fact 1", 1, "", "fact 1: there is none"},
+		{"", "memory forget b", 0, "", "1 forgotten"},
+		{"", "memory check", 0, "=ok\n", ""},
+		{"", "memory list --format text", 0, "Soup", ""},
+	})
+	damageMemory(t, data, "update facts set confidence = 0.25 where value = '\"rye\"'")
+	memorySteps(t, []memoryStep{{"", "memory forget --all", 0, "", "3 forgotten"}, {"", "memory check", 0, "=ok\n", ""}})
 }
 
 // A damaged document keeps no other from being listed, and can be deleted.

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -166,7 +168,10 @@ func (a *app) runREPL(ctx context.Context, f *replFlags, dial func(context.Conte
 		defer out.Flush()
 		o.Stdout, o.Stderr = out, flushBefore{out, a.stderr}
 	}
-	err := repl.Run(context.WithoutCancel(ctx), o) // Ctrl-C is the loop's own
+	// Ctrl-C is the loop's own.
+	ctx, stop := signal.NotifyContext(context.WithoutCancel(ctx), syscall.SIGTERM)
+	defer stop()
+	err := repl.Run(ctx, o)
 	if errors.Is(err, repl.ErrFailed) {
 		return exitError{exitScript}
 	}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/kernel/archive"
-	"github.com/llmspell/llmspell/kernel/daemon"
 	"github.com/llmspell/llmspell/kernel/replay"
 	"github.com/llmspell/llmspell/kernel/rpc"
 )
@@ -171,7 +170,7 @@ func (a *app) sessionCommand() *cobra.Command {
 		Long: `Show, replay and keep the sessions in which scripts run.
 
 llmspell run --session NAME runs a script in a session. A session is named by its id, the beginning
-of its id (four characters at least), or its name.`,
+of its id (four characters at least), or its name; id:ID and name:NAME say which it is where it could be both.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -210,7 +209,7 @@ func whoRuns(err error, does string) error {
 		return err
 	}
 	if e, ok := errors.AsType[*archive.RunningError](err); ok {
-		if live, _, surveyErr := daemon.DefaultRoot().Survey(); surveyErr == nil {
+		if live, _, surveyErr := kernels().Survey(); surveyErr == nil {
 			for _, r := range live {
 				if r.PID == e.PID {
 					err = fmt.Errorf("%w (process %d is the kernel %q)", err, r.PID, r.ID)

@@ -267,8 +267,10 @@ func remoteRecord(ctx context.Context, client *rpc.Client, name string) (*archiv
 	if !rpc.IsCode(err, rpc.CodeNotFound) {
 		return r, err
 	}
-	if _, looksLikeID := uuid.Parse(name); looksLikeID == nil {
+	_, looksLikeID := uuid.Parse(name)
+	named, ok := archive.MarkedName(name)
+	if looksLikeID == nil || !ok {
 		return nil, err
 	}
-	return client.CreateRecord(ctx, archive.Spec{Name: name, CreatedBy: "llmspell run", Reuse: true})
+	return client.CreateRecord(ctx, archive.Spec{Name: named, CreatedBy: "llmspell run", Reuse: true})
 }

@@ -86,6 +86,9 @@ func (a *app) storageInfo() *cobra.Command {
 			}
 			if err == nil {
 				fmt.Fprintf(a.stderr, "llmspell: %s\n", p.Where())
+				if b, ok := p.backend.(interface{ VectorSearch() string }); ok {
+					fmt.Fprintf(a.stderr, "llmspell: the nearest vectors are found by %s\n", b.VectorSearch())
+				}
 				err = a.printMoved(list, f.format.value)
 			}
 			return errors.Join(err, p.close())

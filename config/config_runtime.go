@@ -59,6 +59,7 @@ type Memory struct {
 	DatabaseURL        string        `toml:"database_url" secret:"url" project:"no" doc:"the database of postgres, as postgres://user@host:5432/name?sslmode=verify-full; ${NAME} is an environment variable. What it lacks comes from PGHOST, PGUSER, PGPASSWORD, PGPASSFILE and the like"`
 	Schema             string        `toml:"schema" project:"no" doc:"the schema of postgres; empty: llmspell"`
 	StatementTimeoutMs int64         `toml:"statement_timeout_ms" unit:"ms" min:"0" max:"86400000" project:"no" doc:"how long a statement of postgres may take; 0: 30 seconds"`
+	Pgvector           bool          `toml:"pgvector" project:"no" doc:"whether postgres finds the nearest vectors by its extension pgvector where that is there; else each process holds them, and finds them itself"`
 	Tenant             string        `toml:"tenant" project:"no" doc:"whose memory it is; tenants see nothing of each other"`
 	RetentionDays      int           `toml:"retention_days" unit:"days" min:"0" max:"36500" project:"no" doc:"a daemon forgets episodes that happened longer ago; 0: none. llmspell memory forget --older-than does it at once"`
 	Retention          Retention     `toml:"retention" doc:"which episodes a daemon forgets beside those of retention_days, and which it does not"`

@@ -34,7 +34,7 @@ func Default() *Config {
 				SessionTimeoutSeconds: 0, StorageBackend: "sqlite",
 			},
 			Memory: Memory{
-				Enabled: true, Backend: "sqlite",
+				Enabled: true, Backend: "sqlite", Pgvector: true,
 				Retention:     Retention{IntervalSecs: 3600},
 				Embedder:      Embedder{Type: "none", Encoding: "float", BatchSize: 64, TimeoutSeconds: 30, WaitSeconds: 5, MaxRetries: 3, Weights: "rank"},
 				Search:        MemorySearch{RecencyHalfLifeDays: 30},

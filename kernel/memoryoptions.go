@@ -43,7 +43,7 @@ func PostgresOptions(c *config.Config) (postgres.Options, error) {
 		return postgres.Options{}, fmt.Errorf("runtime.memory.database_url: %w", err)
 	}
 	return postgres.Options{URL: address, Schema: m.Schema, Timeout: time.Duration(m.StatementTimeoutMs) * time.Millisecond,
-		Wait: time.Duration(c.Storage.SQLite.BusyTimeoutMs) * time.Millisecond}, nil
+		Wait: time.Duration(c.Storage.SQLite.BusyTimeoutMs) * time.Millisecond, NoPgvector: !m.Pgvector}, nil
 }
 
 // OpenMemoryBackend opens what the configuration says that memory lies in. c may be nil.
@@ -106,16 +106,30 @@ func (m *Memory) make(o memory.Options) (err error) {
 	if err != nil {
 		return err
 	}
-	if m.Library, err = rag.New(m.Backend, rag.Options{Tenant: o.Tenant, Clock: o.Clock, Counter: counter}); err != nil {
+	if m.Library, err = rag.New(m.Backend, rag.Options{Tenant: o.Tenant, Clock: o.Clock, Embedding: m.Embedding(), Counter: counter}); err != nil {
 		return err
 	}
 	m.Contexts, err = gather.New(m.Memory, m.Library, "")
 	return err
 }
 
-// Close keeps the index for the next process, and closes the embedder and the backend.
+// Meanings are what is known of the vectors of turns, and of those of documents; each is nil without an embedder.
+func (m *Memory) Meanings() []*memory.Meaning {
+	return []*memory.Meaning{m.Meaning(), m.Library.Meaning()}
+}
+
+// EmbedInBackground has vectors made of what lacks one, from now on. It is called once.
+func (m *Memory) EmbedInBackground() {
+	for _, part := range m.Meanings() {
+		part.InBackground()
+	}
+}
+
+// Close keeps the indexes for the next process, and closes the embedder and the backend.
 func (m *Memory) Close() error {
+	m.Library.Close()
 	err := m.Memory.Close()
 	_ = m.Keep(context.Background()) // what is not kept is built anew
+	_ = m.Library.Keep(context.Background())
 	return errors.Join(err, m.Backend.Close())
 }

@@ -36,6 +36,35 @@ type record struct {
 	running atomic.Pointer[archive.Recorder] // of the execution that goes on
 	calls   sync.Map                         // *tools.HookCall to the parameters that it came with
 	result  []any                            // of the execution that goes on
+	late    bool                             // the variables have changed since they were kept: errLate
+}
+
+// errLate says that the variables are kept later, because an execution had to end.
+var errLate = errors.New("the execution had to end")
+
+// lateAfter is how long the variables may take when an execution must end: all of it has
+// 50 ms.
+const lateAfter = 20 * time.Millisecond
+
+// hurry returns a context that ends lateAfter after ctx.
+func hurry(ctx context.Context) (context.Context, func()) {
+	until, end := context.WithCancelCause(context.Background())
+	var mu sync.Mutex
+	var timer *time.Timer
+	stop := context.AfterFunc(ctx, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		timer = time.AfterFunc(lateAfter, func() { end(errLate) })
+	})
+	return until, func() {
+		stop()
+		mu.Lock()
+		defer mu.Unlock()
+		if timer != nil {
+			timer.Stop()
+		}
+		end(nil)
+	}
 }
 
 // openRecord finds the session's record, if it is to have one.
@@ -258,13 +287,16 @@ func (s *Session) noteResult(L *lua.LState, values []lua.LValue) {
 }
 
 // end journals how a script has ended, and keeps the variables. It returns err, or
-// else why that could not be done.
+// else why that could not be done. Where that takes long and the execution must end, they
+// are kept with the next one, or when the session is closed.
 func (s *Session) end(ctx context.Context, rec *archive.Recorder, err error) error {
 	if rec == nil {
 		return err
 	}
 	s.record.running.Store(nil)
-	vars, unkept := s.KeptVariables()
+	until, done := hurry(ctx)
+	defer done()
+	vars, unkept, late := s.keptVariables(until)
 	for name, why := range unkept {
 		s.log.Info("a variable is not kept", zap.String("variable", name), zap.Error(why))
 	}
@@ -273,7 +305,13 @@ func (s *Session) end(ctx context.Context, rec *archive.Recorder, err error) err
 	if beyond != nil && err == nil {
 		text = "not everything could be kept: " + beyond.Error()
 	}
-	kept := rec.End(ctx, archive.End{Outcome: outcome, Result: s.record.result, Error: text, Variables: vars})
+	kept := rec.End(ctx, archive.End{Outcome: outcome, Result: s.record.result, Error: text, Variables: vars, Until: until})
+	if errors.Is(kept, errLate) {
+		late, kept = kept, nil
+	}
+	if s.record.late = late != nil; s.record.late {
+		s.log.Info("the execution had to end before its variables were kept: they are with the next one, or at the session's end")
+	}
 	if kept == nil {
 		kept = beyond
 	}
@@ -290,6 +328,34 @@ func (s *Session) end(ctx context.Context, rec *archive.Recorder, err error) err
 		return err
 	}
 	return &runtime.Error{Kind: runtime.KindScript, Message: "the script has ended, but not everything could be kept: " + kept.Error(), Cause: kept}
+}
+
+// closeTime is how long the end of a session may take to keep its variables.
+const closeTime = 10 * time.Second
+
+// keepLate keeps the variables that end has left.
+func (s *Session) keepLate() {
+	if s.record == nil || !s.record.late {
+		return
+	}
+	defer func() {
+		if v := recover(); v != nil { // a session may be closed because its state is damaged
+			s.log.Error("the variables that the last execution has left could not be kept", zap.Any("panic", v))
+		}
+	}()
+	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+	defer cancel()
+	err := s.replaced(ctx)
+	var vars map[string]any
+	if err == nil {
+		vars, _, err = s.keptVariables(ctx)
+	}
+	if err == nil {
+		err = s.record.view.SaveVariables(ctx, s.record.id, vars)
+	}
+	if err != nil {
+		s.log.Error("the variables that the last execution has left could not be kept", zap.Error(err))
+	}
 }
 
 // outcomeOf tells how the journal calls the end of a script.

@@ -89,17 +89,17 @@ func TestDeepVariable(t *testing.T) {
 		_, err := s.RunString(t.Context(), code, "=(test)", nil)
 		return err
 	}
-	if err := run(`n = 1; y = {} for i = 1, 127 do y = {y} end`); err != nil {
+	if err := run(`n = 1; y = {} for i = 1, 9899 do y = {y} end`); err != nil {
 		t.Errorf("as deep as may be: %v", err)
 	}
 	err := run(`n = 2; y = {y}`)
-	if e, ok := errors.AsType[*runtime.Error](err); !ok || e.Kind != runtime.KindScript || !strings.Contains(e.Message, "the variable y cannot be kept: nested more than 128 deep") {
+	if e, ok := errors.AsType[*runtime.Error](err); !ok || e.Kind != runtime.KindScript || !strings.Contains(e.Message, "the variable y cannot be kept: nested more than 9900 deep") {
 		t.Errorf("too deep: %v", err)
 	}
 	if err := run(`error("mine")`); err == nil || !strings.Contains(err.Error(), "mine") || strings.Contains(err.Error(), "nested") {
 		t.Errorf("its own error is hidden: %v", err)
 	}
-	if err := run(`Session.suspend()`); err == nil || !strings.Contains(err.Error(), "nested more than 128 deep") {
+	if err := run(`Session.suspend()`); err == nil || !strings.Contains(err.Error(), "nested more than 9900 deep") {
 		t.Errorf("suspended: %v", err)
 	}
 	if err := run(`y = nil; f = function() end; t = {f}`); err != nil {
@@ -108,6 +108,86 @@ func TestDeepVariable(t *testing.T) {
 	if got := runIn(t, services, r.ID, `print(n, y)`); got != "2\tnil\n" {
 		t.Errorf("kept: %q", got)
 	}
+}
+
+// A long linked list comes back as it was; a ring of any length is a table that contains
+// itself, which is no error.
+func TestLinkedVariables(t *testing.T) {
+	services, store := archiveServices(t)
+	r := newRecord(t, store)
+	runIn(t, services, r.ID, `
+		for i = 5000, 1, -1 do list = {value = i, next = list} end
+		for i = 3000, 1, -1 do chain = {[0] = i, chain or false} end
+		for _, n in ipairs{2, 200, 50000} do
+			local first = {}
+			local last = first
+			for i = 2, n do last = {previous = last} end
+			first.previous = last
+			_G["ring" .. n] = {first}
+		end
+		n = 1`)
+	got := runIn(t, services, r.ID, `
+		local count, sum = 0, 0
+		while list do count, sum, list = count + 1, sum + list.value, list.next end
+		local c, last = 0
+		while chain do c, last, chain = c + 1, chain[0], chain[1] end
+		print(count, sum, c, last, ring2, ring200, ring50000, n)`)
+	if want := "5000\t12502500\t3000\t3000\tnil\tnil\tnil\t1\n"; got != want {
+		t.Errorf("printed %q, want %q", got, want)
+	}
+}
+
+// Many variables take longer than an interrupted execution may: they are kept by the next
+// one, or when the session is closed.
+func TestLateVariables(t *testing.T) {
+	const script = `for i = 1, 100000 do _G["v" .. i] = {i, "value " .. i} end print("made") while true do end`
+	for _, how := range []string{"next", "close"} {
+		t.Run(how, func(t *testing.T) {
+			services, store := archiveServices(t)
+			r := newRecord(t, store)
+			runIn(t, services, r.ID, "before = 1")
+			ctx, interrupt := context.WithCancel(t.Context())
+			defer interrupt()
+			host := writer(func(p []byte) { interrupt() })
+			s, err := kernel.NewSession(kernel.Config{Services: services, SessionID: r.ID, Dir: t.TempDir(), Stdout: host})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = s.RunString(ctx, script, "=(test)", nil)
+			if e, ok := errors.AsType[*runtime.Error](err); !ok || e.Kind != runtime.KindCancelled {
+				t.Fatalf("it ended with %v", err)
+			}
+			vars, err := store.Variables(t.Context(), r.ID)
+			if err != nil || len(vars) != 1 {
+				t.Errorf("%d variables are kept when it has ended, %v", len(vars), err)
+			}
+			if list, err := store.Executions(t.Context(), r.ID, 0, 0, 0); err != nil || len(list) != 2 || list[1].Outcome != archive.Interrupted {
+				t.Errorf("journal: %+v, %v", list, err)
+			}
+			if how == "next" {
+				if _, err := s.RunString(t.Context(), "assert(v100000[1] == 100000)", "=(test)", nil); err != nil {
+					t.Error(err)
+				}
+				if vars, err = store.Variables(t.Context(), r.ID); err != nil || len(vars) != 100001 {
+					t.Errorf("%d variables are kept by the next execution, %v", len(vars), err)
+				}
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+			if vars, err = store.Variables(t.Context(), r.ID); err != nil || len(vars) != 100001 {
+				t.Errorf("%d variables are kept at the end, %v", len(vars), err)
+			}
+		})
+	}
+}
+
+// writer is told of what is written.
+type writer func([]byte)
+
+func (w writer) Write(p []byte) (int, error) {
+	w(p)
+	return len(p), nil
 }
 
 func TestReplayModes(t *testing.T) {

@@ -445,6 +445,7 @@ func NamedArguments(script string, args []string) []NamedArgument {
 
 // Close frees the session. Call it when nothing runs in it.
 func (s *Session) Close() error {
+	s.keepLate()
 	s.closeGlobals()
 	s.free()
 	if s.cfg.OnClose != nil {

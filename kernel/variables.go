@@ -28,6 +28,12 @@ func (s *Session) globalTable() *lua.LTable { return s.state.L.G.Global }
 // never can, are in neither. Like a script, it belongs to the goroutine that runs
 // Lua.
 func (s *Session) KeptVariables() (kept map[string]any, unkept map[string]error) {
+	kept, unkept, _ = s.keptVariables(context.Background())
+	return kept, unkept
+}
+
+// keptVariables is KeptVariables that gives up when ctx is done, with its cause.
+func (s *Session) keptVariables(ctx context.Context) (kept map[string]any, unkept map[string]error, err error) {
 	kept, unkept = map[string]any{}, map[string]error{}
 	t := s.globalTable()
 	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
@@ -43,14 +49,17 @@ func (s *Session) KeptVariables() (kept map[string]any, unkept map[string]error)
 				continue
 			}
 		}
-		value, err := globals.Keep(v)
+		value, err := globals.KeepUntil(ctx, v)
+		if ctx.Err() != nil {
+			return nil, nil, context.Cause(ctx)
+		}
 		if err != nil {
 			unkept[string(name)] = err
 			continue
 		}
 		kept[string(name)] = value
 	}
-	return kept, unkept
+	return kept, unkept, nil
 }
 
 // SetVariables makes globals of variables that archive.Decode has returned, and

@@ -14,6 +14,7 @@ import (
 func TestBudgets(t *testing.T) {
 	binary := build(t)
 	tcp := overTCP(serveTCP(t, binary))
+	unix := overUnix(serveUnix(t, binary))
 	stdio := overStdio(binary)
 	r := &report{}
 	for _, tt := range []struct {
@@ -22,6 +23,10 @@ func TestBudgets(t *testing.T) {
 	}{
 		{"StepTCP", func(t *testing.T, r *report) { budgetSteps(t, r, "tcp", tcp) }},
 		{"StepStdio", func(t *testing.T, r *report) { budgetSteps(t, r, "stdio", stdio) }},
+		{"StepUnix", func(t *testing.T, r *report) { budgetSteps(t, r, "unix socket", unix) }},
+		{"LoadTCP", func(t *testing.T, r *report) { budgetLoad(t, r, "tcp", tcp) }},
+		{"LoadStdio", func(t *testing.T, r *report) { budgetLoad(t, r, "stdio", stdio) }},
+		{"LoadUnix", func(t *testing.T, r *report) { budgetLoad(t, r, "unix socket", unix) }},
 		{"Launch", func(t *testing.T, r *report) { budgetLaunch(t, r, tcp, stdio) }},
 		{"Pause", func(t *testing.T, r *report) { budgetPause(t, r, tcp) }},
 		{"Page", func(t *testing.T, r *report) { budgetPage(t, r, tcp) }},
@@ -45,6 +50,7 @@ func TestBudgets(t *testing.T) {
 		{"Hooks", budgetHooks},
 		{"Events", budgetEvents},
 		{"Vectors", budgetVectors},
+		{"Graph", budgetGraph},
 		{"Measures", budgetMeasures},
 		{"LSP", func(t *testing.T, r *report) { budgetLSP(t, r, binary) }},
 		{"Retrieval", budgetRetrieval},

@@ -168,14 +168,20 @@ func (c *client) breakpoints(path string, lines ...int) {
 	for i, line := range lines {
 		specs[i] = object{"line": line}
 	}
+	c.specs(path, specs...)
+}
+
+// specs is breakpoints for those that have more than a line.
+func (c *client) specs(path string, specs ...object) {
+	c.tb.Helper()
 	var body struct{ Breakpoints []struct{ Verified bool } }
 	c.decode(c.call("setBreakpoints", object{"source": object{"path": path}, "breakpoints": specs}), &body)
-	if len(body.Breakpoints) != len(lines) {
-		c.tb.Fatalf("%d answers to %d breakpoints", len(body.Breakpoints), len(lines))
+	if len(body.Breakpoints) != len(specs) {
+		c.tb.Fatalf("%d answers to %d breakpoints", len(body.Breakpoints), len(specs))
 	}
 	for i, b := range body.Breakpoints {
 		if !b.Verified {
-			c.tb.Fatalf("the breakpoint on line %d is not verified", lines[i])
+			c.tb.Fatalf("the breakpoint on line %v is not verified", specs[i]["line"])
 		}
 	}
 }
@@ -193,15 +199,31 @@ type variable struct {
 // the innermost frame, and its locals.
 func (c *client) locals() []variable {
 	c.tb.Helper()
+	return c.localsOf(c.stack()[0])
+}
+
+// stack asks for the frames of the stack, the innermost first.
+func (c *client) stack() []int {
+	c.tb.Helper()
 	var stack struct{ StackFrames []struct{ ID int } }
 	c.decode(c.call("stackTrace", mainThread()), &stack)
 	if len(stack.StackFrames) == 0 {
 		c.tb.Fatal("the stack is empty")
 	}
+	ids := make([]int, len(stack.StackFrames))
+	for i, f := range stack.StackFrames {
+		ids[i] = f.ID
+	}
+	return ids
+}
+
+// localsOf asks for the scopes and the locals of a frame.
+func (c *client) localsOf(frame int) []variable {
+	c.tb.Helper()
 	var scopes struct {
 		Scopes []struct{ VariablesReference int }
 	}
-	c.decode(c.call("scopes", object{"frameId": stack.StackFrames[0].ID}), &scopes)
+	c.decode(c.call("scopes", object{"frameId": frame}), &scopes)
 	if len(scopes.Scopes) == 0 {
 		c.tb.Fatal("the frame has no scopes")
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -66,17 +67,33 @@ func process(tb testing.TB, binary string, args ...string) (stdin io.WriteCloser
 // serveTCP starts a server for the rest of the test and returns its address.
 func serveTCP(tb testing.TB, binary string) string {
 	tb.Helper()
-	_, stdout, stop := process(tb, binary, "dap", "--listen", "127.0.0.1:0")
+	return serve(tb, binary, "127.0.0.1:0")
+}
+
+// serveUnix is serveTCP with a unix socket; it returns its path.
+func serveUnix(tb testing.TB, binary string) string {
+	tb.Helper()
+	dir, err := os.MkdirTemp("/tmp", "dap") // the path of a socket is short
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { os.RemoveAll(dir) })
+	return strings.TrimPrefix(serve(tb, binary, "unix:"+filepath.Join(dir, "s")), "unix:")
+}
+
+func serve(tb testing.TB, binary, address string) string {
+	tb.Helper()
+	_, stdout, stop := process(tb, binary, "dap", "--listen", address)
 	tb.Cleanup(func() { stop(true) })
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
 		tb.Fatalf("read the server's address: %v", err)
 	}
-	address, ok := strings.CutPrefix(strings.TrimSpace(line), "DAP server listening at: ")
+	told, ok := strings.CutPrefix(strings.TrimSpace(line), "DAP server listening at: ")
 	if !ok {
 		tb.Fatalf("the server said %q instead of its address", line)
 	}
-	return address
+	return told
 }
 
 // connector opens a debug session. leave ends the session and frees all that
@@ -84,10 +101,15 @@ func serveTCP(tb testing.TB, binary string) string {
 type connector func(tb testing.TB) (c *client, leave func())
 
 // overTCP connects to a running server.
-func overTCP(address string) connector {
+func overTCP(address string) connector { return over("tcp", address) }
+
+// overUnix connects to a running server by its socket.
+func overUnix(path string) connector { return over("unix", path) }
+
+func over(network, address string) connector {
 	return func(tb testing.TB) (*client, func()) {
 		tb.Helper()
-		conn, err := net.Dial("tcp", address)
+		conn, err := net.Dial(network, address)
 		if err != nil {
 			tb.Fatalf("connect to the server: %v", err)
 		}

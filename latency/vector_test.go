@@ -5,6 +5,7 @@ package latency
 import (
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	goruntime "runtime"
 	"runtime/debug"
 	"testing"
@@ -173,6 +174,24 @@ func budgetVectors(t *testing.T, r *report) {
 		r.note("%v over %v, nearest %d", shown(got.ours), shown(got.plain), sum)
 		r.took(n)
 	}
+	budgetVectorLoad(t, r, vectors)
+}
+
+// vectorLoad is how long it may take to load 100,000 vectors that were kept.
+const vectorLoad = 500 * time.Millisecond
+
+// budgetVectorLoad measures what a process waits for before its first search.
+func budgetVectorLoad(t *testing.T, r *report, vectors [][]float32) {
+	path := filepath.Join(t.TempDir(), "vectors")
+	saveTo(t, indexed(t, vector.Options{}, vectors), path)
+	best, n := settle(func() series {
+		return beside(alone(t, vectorLoad/8), 3, func() timings {
+			ix := indexed(t, vector.Options{}, nil)
+			return onCPU(t, func() { loadFrom(t, ix, path) })
+		})
+	}, func(s series) float64 { return s.share(50, vectorLoad) })
+	r.percentile(t, "100,000 vectors that were kept are loaded", best, 50, vectorLoad)
+	r.took(n)
 }
 
 // BenchmarkVectors measures searches, and what it takes to have a million vectors.

@@ -5,12 +5,12 @@ package latency
 import (
 	"encoding/binary"
 	"io"
-	"math/bits"
 	"os"
 	"os/exec"
-	"slices"
 	"testing"
 	"time"
+
+	"github.com/llmspell/llmspell/latency/bench"
 )
 
 // A budget holds for a machine that is awake and that nobody else uses. How far
@@ -58,57 +58,22 @@ func (s stick) usual(p float64) time.Duration {
 // measure does the yardstick's work once.
 func (s stick) measure() timings { return s.once(s.units) }
 
-// workbench is what a unit of work is done on.
-type workbench struct {
-	words []uint32 // each names another: a walk through about as much memory as a core has cache
-	at    uint32
-	list  [64]uint32
-	sum   uint64
-}
-
-func newWorkbench() *workbench {
-	const size = 1 << 17 // 512 KB
-	b := &workbench{words: make([]uint32, size)}
-	for i := range b.words {
-		// A full cycle that no processor foresees (Hull, Dobell).
-		b.words[i] = (uint32(i)*1664525 + 1013904223) % size
-	}
-	return b
-}
-
-// work does units of work. About a sixth of each is a walk through memory, the rest is
-// arithmetic and branches, as programs have them.
-func (b *workbench) work(units int) {
-	for range units {
-		for range 30 {
-			b.at = b.words[b.at]
-			b.sum = bits.RotateLeft64(b.sum^uint64(b.at), 13) * 0x9E3779B97F4A7C15
-		}
-		for i := range b.list {
-			b.sum = bits.RotateLeft64(b.sum+uint64(i), 29) * 0xBF58476D1CE4E5B9
-			b.list[i] = uint32(b.sum)
-		}
-		slices.Sort(b.list[:])
-		b.sum += uint64(b.list[len(b.list)/2])
-	}
-}
-
 // alone is a stick that works on the goroutine of its caller.
 func alone(tb testing.TB, size time.Duration) stick {
-	b := newWorkbench()
+	b := bench.NewWorkbench()
 	return sized(size, 0, 0, func(units int) timings {
 		cpu := cpuTime(tb)
-		wall := timed(func() { b.work(units) })
+		wall := timed(func() { b.Work(units) })
 		return timings{wall, cpuTime(tb) - cpu}
 	})
 }
 
 // handed is a stick whose work another goroutine does.
 func handed(tb testing.TB, size time.Duration) stick {
-	b, todo, done := newWorkbench(), make(chan int), make(chan struct{})
+	b, todo, done := bench.NewWorkbench(), make(chan int), make(chan struct{})
 	go func() {
 		for units := range todo {
-			b.work(units)
+			b.Work(units)
 			done <- struct{}{}
 		}
 	}()
@@ -124,14 +89,14 @@ func handed(tb testing.TB, size time.Duration) stick {
 
 // started is a stick that starts a small process, and works when it has ended.
 func started(tb testing.TB, size time.Duration) stick {
-	b := newWorkbench()
+	b := bench.NewWorkbench()
 	return sized(size, usualStart, 2*usualStart, func(units int) timings {
 		cmd, cpu := exec.Command("cat"), cpuTime(tb)
 		wall := timed(func() {
 			if err := cmd.Run(); err != nil {
 				tb.Fatalf("run cat without input: %v", err)
 			}
-			b.work(units)
+			b.Work(units)
 		})
 		return timings{wall, cpuTime(tb) - cpu + cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
 	})
@@ -140,9 +105,13 @@ func started(tb testing.TB, size time.Duration) stick {
 // helperVariable makes the test's binary the other process of crossing.
 const helperVariable = "LLMSPELL_LATENCY_YARDSTICK"
 
-// TestMain runs the tests, or is the other process of a yardstick.
+// TestMain runs the tests, or is the other process of a yardstick, or one that keeps a core busy.
 func TestMain(m *testing.M) {
-	if os.Getenv(helperVariable) != "" {
+	switch os.Getenv(helperVariable) {
+	case "":
+	case burning:
+		keepBusy(os.Stdin)
+	default:
 		os.Exit(serveYardstick(os.Stdin, os.Stdout))
 	}
 	os.Exit(m.Run())
@@ -151,13 +120,13 @@ func TestMain(m *testing.M) {
 // serveYardstick does as many units of work as it is asked for, until its input ends, and
 // answers with the CPU time that they took.
 func serveYardstick(r io.Reader, w io.Writer) int {
-	b, buf := newWorkbench(), make([]byte, 8)
+	b, buf := bench.NewWorkbench(), make([]byte, 8)
 	for {
 		if _, err := io.ReadFull(r, buf); err != nil {
 			return 0
 		}
 		cpu := ownTime()
-		b.work(int(binary.LittleEndian.Uint64(buf)))
+		b.Work(int(binary.LittleEndian.Uint64(buf)))
 		binary.LittleEndian.PutUint64(buf, uint64(ownTime()-cpu))
 		if _, err := w.Write(buf); err != nil {
 			return 1

@@ -101,11 +101,7 @@ func (r *request) refactorings(ctx context.Context, p *protocol.CodeActionParams
 		case later:
 			x.Data, _ = json.Marshal(actionData{r.file.URI, r.file.Version, start, end, a.Kind, a.Title})
 		default:
-			edits, err := a.Edits()
-			if err != nil {
-				continue
-			}
-			x.Edit = r.fileEdit(edits)
+			x.Edit = r.fileEdit(a.Edits)
 		}
 		out = append(out, x)
 	}
@@ -130,11 +126,7 @@ func codeActionResolve() feature {
 			if x.Title != data.Title || x.Disabled != "" {
 				continue
 			}
-			edits, err := x.Edits()
-			if err != nil {
-				return nil, refuse("%s: %v", x.Title, err)
-			}
-			a.Edit = r.fileEdit(edits)
+			a.Edit = r.fileEdit(x.Edits)
 			return a, nil
 		}
 		return nil, refuse("%s is not possible any more", data.Title)

@@ -79,6 +79,7 @@ func TestRenameReaches(t *testing.T) {
 		"a hook point of one's own":     {"main.lua": "Hook.register(\"‹custom:saved›\", function(ctx) return ctx.data end)\nHook.fire(\"‹custom:saved›\", {})"},
 		"a class":                       {"main.lua": "---@class P\n---@field ‹x› number\nlocal P = {}\n\n---@param p P\nlocal function f(p) return p.‹x› end\nf({‹x› = 1})", "b.lua": "---@type P\nlocal p = {‹x› = 2}\nprint(p.‹x›)"},
 		"a local, a table has its name": {"main.lua": "local ‹x› = 1\nlocal t = {x = ‹x›}\nprint(t.x, ‹x›)\ndo local x = 2 print(x) end"},
+		"a class with an operator":      {"main.lua": "local V = {}\nV.__index = V\nfunction V.new(n) return setmetatable({‹n› = n}, V) end\nV.__add = function(a, b) return V.new(a.‹n› + b.‹n›) end\nlocal function check(v) if not v.‹n› then error(\"no number: \" .. v) end end\ncheck(V.new(1) + V.new(2))\nlocal ok, r = pcall(Tool.execute, \"calculator\", {input = \"1\"})\nprint(ok, r.success)"},
 		"a goto":                        {"main.lua": "for i = 1, 2 do\n  goto ‹next›\n  ::‹next››::\nend\nlocal next = 1\nprint(next)"},
 	} {
 		t.Run(name, func(t *testing.T) {

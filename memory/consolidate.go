@@ -56,6 +56,12 @@ type Consolidated struct {
 	Errors []error
 }
 
+// wholeStore tells whether an error of a backend is of all that it holds, such as that no room is left, and not of some rows alone.
+func wholeStore(err error) bool {
+	var e interface{ Whole() bool }
+	return errors.As(err, &e) && e.Whole()
+}
+
 // maxErrors is how many errors are told.
 const maxErrors = 10
 
@@ -153,6 +159,8 @@ func (m *Memory) consolidate(ctx context.Context, turns []*Episode, done *Consol
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case errors.Is(err, ErrNotFound): // forgotten meanwhile
+		case wholeStore(err):
+			return err // it would be the same with each turn
 		case err != nil:
 			failed(e, err)
 		default:

@@ -16,8 +16,8 @@ const (
 	vectorsCount = 0.5 // as much as words
 )
 
-// fuse puts together what words and vectors have found, each the best first. The best that there can be has the score 1.
-func fuse(words []text.Hit, near []vector.Hit, limit int) []text.Hit {
+// Fuse puts together what words and vectors have found, each the best first. The best that there can be has the score 1.
+func Fuse(words []text.Hit, near []vector.Hit, limit int) []text.Hit {
 	const whole = (1 + vectorsCount) / firstRank
 	scores := make(map[int64]float32, len(words)+len(near))
 	for i, h := range words {

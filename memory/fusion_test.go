@@ -225,7 +225,7 @@ func TestFusion(t *testing.T) {
 				}
 				number[e.ID] = int64(i)
 			}
-			if n, err := m.Embed(t.Context(), nil); n != len(set.Turns) || err != nil {
+			if n, err := m.Meaning().Embed(t.Context(), nil); n != len(set.Turns) || err != nil {
 				t.Fatalf("%d turns have vectors: %v", n, err)
 			}
 			recall := map[memory.Mode]float64{}

@@ -91,6 +91,13 @@ type Edge struct {
 	Predicate string
 }
 
+// Link is an Edge with the time in which it holds.
+type Link struct {
+	Edge
+	Valid Span
+	Ended bool // it is believed no longer
+}
+
 // GraphReader finds entities and facts.
 type GraphReader interface {
 	// EntityNamed returns the entity with a normalised name or alias, nil if there is none.
@@ -101,14 +108,20 @@ type GraphReader interface {
 	// Facts returns those that are meant, in the order of their ids. Those that are damaged
 	// are left out; for a Tx they are an error, since it would build on what is missing.
 	Facts(q FactQuery) ([]Fact, error)
-	// Edges returns those that begin at one of some entities; back: that end there.
-	Edges(ids []int64, as AsOf, back bool) ([]Edge, error)
+	// Edges calls each for those that begin at one of some entities; back: that end there.
+	Edges(ids []int64, as AsOf, back bool, each func(Edge) error) error
+	// Links calls each for the facts between entities that are believed now, whenever they hold: first for those that
+	// were believed at an instant, and are no longer, then for those that began after it. Those of the
+	// beginning of time are all that are believed.
+	Links(since Instant, each func(Link) error) error
 	// Single tells whether a predicate has one object at a time.
 	Single(predicate string) (bool, error)
 	// Singles are what SetSingle was told.
 	Singles() (map[string]bool, error)
 	// Aliases returns those of some entities; all for none. They are in the order of their names.
 	Aliases(ids ...int64) ([]Alias, error)
+	// CheckKnowledge names what is damaged of entities, aliases and facts, also of those that nobody believes any more.
+	CheckKnowledge() error
 	// Knowledge tells where the history of entities and facts is.
 	Knowledge() (KnowledgeCursor, error)
 	// Changed lists the entities of which something is new, or is believed no longer, since
@@ -138,6 +151,10 @@ type GraphTx interface {
 	// DropKnowledge removes all entities, aliases and facts, also damaged ones, and tells how many
 	// entities there were.
 	DropKnowledge() (int, error)
+	// DropFact removes a fact, also a damaged one, and tells whether it was there.
+	DropFact(id int64) (bool, error)
+	// DropDamaged removes entities, aliases and facts that are damaged, and tells how many there were.
+	DropDamaged() (int, error)
 	// DropFactsFrom removes all that was taken from episodes: facts, aliases, and entities
 	// of these that no other fact is about.
 	DropFactsFrom(rows []int64) error

@@ -1,52 +1,27 @@
 package memory
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
-	"encoding/gob"
-	"errors"
 	"fmt"
-	"hash/crc32"
 	"slices"
 
 	"github.com/llmspell/llmspell/memory/text"
 )
-
-// Keeper is a Backend that also keeps a tenant's index for the next process. What it keeps
-// is made of the texts of episodes, so it ends when one of them is dropped: before the
-// Write that drops it returns.
-type Keeper interface {
-	// KeptIndex returns what was kept last; nil: nothing is.
-	KeptIndex(tenant string) ([]byte, error)
-	// KeepIndex keeps data in place of what it kept; nil: nothing. The error is
-	// ErrForgotten, and data is not kept, if an episode of the tenant's was dropped after at.
-	KeepIndex(ctx context.Context, tenant string, data []byte, at Cursor) error
-}
-
-// ErrForgotten means that an index was not kept, because it may have words of an episode that
-// was forgotten.
-var ErrForgotten = errors.New("an episode of the index was forgotten")
 
 // index is what a Memory knows of the rows up to a cursor.
 type index struct {
 	words  *text.Index
 	heads  map[int64]*head // of all rows
 	cursor Cursor
-	// partial: damaged rows are missing. It is not kept, since they may be mended.
-	partial bool
-	// unkept counts the changes since it was kept.
-	unkept int
-	// gone: what was kept of it is not there any more.
-	gone bool
+	// damaged rows are missing. It is not kept then, since they may be mended.
+	damaged Damage
 }
 
 // keptFormat changes whenever keptHead does, or what is made of it.
 const keptFormat = "llmspell memory index 1"
 
-// keptHead is what is kept beside the words. The form in which both are kept is the length of the head,
-// the head, and the words, whose generation is the head's checksum.
+// keptHead is what is kept beside the words.
 type keptHead struct {
 	Format, Tenant  string
 	Cursor          Cursor
@@ -56,65 +31,48 @@ type keptHead struct {
 	Last            []byte  // the print of the last row
 }
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-// encode is the form in which it is kept. last is the episode of its last row.
-func (ix *index) encode(tenant string, last *Episode) ([]byte, error) {
-	h := keptHead{Format: keptFormat, Tenant: tenant, Cursor: ix.cursor, Last: fingerprint(last)}
-	numbers := map[string]int32{}
-	number := func(name string) int32 {
-		n, ok := numbers[name]
-		if !ok {
-			n = int32(len(h.Names))
-			numbers[name], h.Names = n, append(h.Names, name)
+// keptTurns are the episodes, as rows of an index.
+func keptTurns() KeptRows {
+	return KeptRows{Of: Turns, Cursor: Reader.Cursor, Removed: Reader.Removed, Print: func(r Reader, row int64) ([]byte, error) {
+		list, err := r.EpisodesAt([]int64{row})
+		if err != nil || len(list) == 0 {
+			return nil, err
 		}
-		return n
-	}
+		return fingerprint(list[0]), nil
+	}}
+}
+
+// encode is the form in which it is kept. print is that of its last row.
+func (ix *index) encode(tenant string, print []byte) ([]byte, error) {
+	h := keptHead{Format: keptFormat, Tenant: tenant, Cursor: ix.cursor, Last: print}
 	for row := range ix.heads {
 		h.Rows = append(h.Rows, row)
 	}
 	slices.Sort(h.Rows)
+	var names Names
 	for _, row := range h.Rows {
 		head := ix.heads[row]
 		h.Times = append(h.Times, int64(head.at))
-		h.Sessions, h.Roles = append(h.Sessions, number(head.session)), append(h.Roles, number(head.role))
+		h.Sessions, h.Roles = append(h.Sessions, names.Number(head.session)), append(h.Roles, names.Number(head.role))
 	}
-	var head, out bytes.Buffer
-	if err := gob.NewEncoder(&head).Encode(h); err != nil {
-		return nil, fmt.Errorf("save the index of the memory: %w", err)
-	}
-	out.Write(binary.LittleEndian.AppendUint64(nil, uint64(head.Len())))
-	out.Write(head.Bytes())
-	err := ix.words.Save(&out, uint64(crc32.Checksum(head.Bytes(), castagnoli)))
-	return out.Bytes(), err
+	h.Names = names.List
+	return Pack(h, ix.words)
 }
 
-// decodeIndex reads what encode has made, and the print of its last row. nil: it is damaged,
-// another tenant's, or made by another version.
-func decodeIndex(data []byte, tenant string, params text.Params) (*index, []byte) {
-	if len(data) < 8 {
-		return nil, nil
-	}
-	size, data := binary.LittleEndian.Uint64(data), data[8:]
-	if size > uint64(len(data)) {
-		return nil, nil
-	}
-	front, words := data[:size], data[size:]
-	loaded, generation, err := text.Load(bytes.NewReader(words), params)
-	if err != nil || generation != uint64(crc32.Checksum(front, castagnoli)) {
-		return nil, nil
-	}
+// decodeIndex reads what encode has made. nil: it is damaged, another tenant's, or made by another version.
+func decodeIndex(data []byte, tenant string, params text.Params) (*index, KeptAt) {
 	var h keptHead
-	if gob.NewDecoder(bytes.NewReader(front)).Decode(&h) != nil || h.Format != keptFormat || h.Tenant != tenant || !h.whole(loaded.Len()) {
-		return nil, nil
+	words := Unpack(data, &h, params)
+	if words == nil || h.Format != keptFormat || h.Tenant != tenant || !h.whole(words.Len()) {
+		return nil, KeptAt{}
 	}
-	ix := &index{words: loaded, cursor: h.Cursor, heads: make(map[int64]*head, len(h.Rows))}
+	ix := &index{words: words, cursor: h.Cursor, heads: make(map[int64]*head, len(h.Rows))}
 	all := make([]head, len(h.Rows))
 	for i, row := range h.Rows {
 		all[i] = head{h.Names[h.Sessions[i]], h.Names[h.Roles[i]], Instant(h.Times[i])}
 		ix.heads[row] = &all[i]
 	}
-	return ix, h.Last
+	return ix, KeptAt{h.Cursor, ix.last(), h.Last}
 }
 
 // whole tells whether there is all of n rows.
@@ -133,8 +91,7 @@ func (ix *index) last() (last int64) {
 	return last
 }
 
-// fingerprint tells an episode from another that has got its row: in a backup that was put
-// back, or after a power failure.
+// fingerprint tells an episode from another that has got its row.
 func fingerprint(e *Episode) []byte {
 	h := sha256.New()
 	for _, s := range []string{e.Session, e.ID, e.Role, e.Content} {
@@ -144,67 +101,31 @@ func fingerprint(e *Episode) []byte {
 	return h.Sum(nil)
 }
 
-// loadKept takes the index that is kept, if it is one of the rows that there are. If not, it
-// is kept no longer. The caller holds refreshing.
+// loadKept takes the index that is kept, if there is one. The caller holds refreshing.
 func (m *Memory) loadKept(ctx context.Context) error {
-	keeper, ok := m.backend.(Keeper)
-	if !ok {
-		return nil
-	}
-	data, err := keeper.KeptIndex(m.tenant)
-	if err != nil || data == nil {
-		return nil // it is built anew
-	}
-	ix, print := decodeIndex(data, m.tenant, m.params)
-	if ix != nil && m.fits(ctx, ix, print) {
+	ix, err := Load(ctx, m.keeping, func(data []byte) (*index, KeptAt) { return decodeIndex(data, m.tenant, m.params) })
+	if ix != nil {
 		m.mu.Lock()
 		m.index = *ix
 		m.mu.Unlock()
-		return nil
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	_ = keeper.KeepIndex(ctx, m.tenant, nil, Cursor{}) // it is not trusted the next time either
-	return nil
+	return err
 }
 
-// fits tells whether an index is one of the rows that there are, or were before others came.
-func (m *Memory) fits(ctx context.Context, ix *index, print []byte) (ok bool) {
-	last := ix.last()
-	err := m.backend.Read(ctx, m.tenant, func(r Reader) error {
-		now, err := r.Cursor()
-		if err != nil || now.Row < ix.cursor.Row || now.Removed < ix.cursor.Removed || last > ix.cursor.Row {
-			return err
-		}
-		removed, _, err := r.Removed(ix.cursor.Removed)
-		if err != nil || len(removed) > 0 {
-			return err
-		}
-		list, err := r.EpisodesAt([]int64{last})
-		ok = err == nil && len(list) == 1 && bytes.Equal(fingerprint(list[0]), print)
-		return err
-	})
-	return ok && err == nil
-}
-
-// fewChanges are never worth to keep the index again.
-const fewChanges = 250
-
-// changedMuch tells whether to read the changes again would take longer than to keep the index.
+// changedMuch tells whether the index is worth to be kept again.
 func (m *Memory) changedMuch() bool {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	return m.index.unkept >= fewChanges+len(m.index.heads)/20
+	return m.keeping.MuchChanged(len(m.index.heads))
 }
 
 // Keep saves the index for the next process, if it has changed enough and the backend can. It is
 // for the end of a process; Search does so meanwhile, when much has changed.
 func (m *Memory) Keep(ctx context.Context) error {
 	m.mu.RLock()
-	gone := m.index.gone && len(m.index.heads) >= fewChanges
+	due := m.keeping.Due(len(m.index.heads))
 	m.mu.RUnlock()
-	if !gone && !m.changedMuch() {
+	if !due {
 		return nil
 	}
 	if err := m.refresh(ctx); err != nil {
@@ -213,43 +134,15 @@ func (m *Memory) Keep(ctx context.Context) error {
 	return m.keep(ctx)
 }
 
-// keep saves the index.
+// keep saves the index, unless damaged rows are missing in it.
 func (m *Memory) keep(ctx context.Context) error {
-	keeper, ok := m.backend.(Keeper)
-	if !ok {
-		return nil
-	}
-	m.keeping.Lock()
-	defer m.keeping.Unlock()
-	m.mu.RLock()
-	last, partial := m.index.last(), m.index.partial
-	m.mu.RUnlock()
-	if partial || last == 0 {
-		return nil
-	}
-	var list []*Episode
-	err := m.backend.Read(ctx, m.tenant, func(r Reader) (err error) {
-		list, err = r.EpisodesAt([]int64{last})
-		return err
+	return m.keeping.Keep(ctx, &m.mu, func() int64 {
+		if len(m.index.damaged) > 0 {
+			return 0
+		}
+		return m.index.last()
+	}, func(print []byte) ([]byte, Cursor, error) {
+		data, err := m.index.encode(m.tenant, print)
+		return data, m.index.cursor, err
 	})
-	if err != nil || len(list) == 0 {
-		return err
-	}
-	m.mu.RLock()
-	if m.index.last() != last { // it has changed meanwhile: the next search keeps it
-		m.mu.RUnlock()
-		return nil
-	}
-	unkept, at := m.index.unkept, m.index.cursor
-	data, err := m.index.encode(m.tenant, list[0])
-	m.mu.RUnlock()
-	if err != nil {
-		return err
-	}
-	err = keeper.KeepIndex(ctx, m.tenant, data, at)
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.index.unkept -= unkept // also if it failed: it is not tried at every search
-	m.index.gone = m.index.gone && err != nil
-	return err
 }

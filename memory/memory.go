@@ -39,17 +39,17 @@ type Memory struct {
 	clock   func() time.Time
 	params  text.Params
 	priors  Priors
-	vectors *vectors // nil: there is no embedder
-	worker  *worker  // nil: nothing is done in the background
+	meaning *Meaning // nil: there is no embedder
 
 	extractor Extractor
 
 	refreshing sync.Mutex // one refresh at a time
 	loaded     bool       // what was kept was looked at
-	keeping    sync.Mutex // the index is kept by one at a time
+	keeping    *Keeping
 	mu         sync.RWMutex
 	index      index
 	knowing    knowing
+	adjacent   adjacent
 	learned    atomic.Int64 // patterns that were counted since there was a look at how many there are
 }
 
@@ -68,7 +68,7 @@ func New(b Backend, o Options) (*Memory, error) {
 	case !utf8.ValidString(o.Tenant) || strings.ContainsRune(o.Tenant, 0):
 		return nil, errors.New("tenant is not a text in UTF-8")
 	}
-	m := &Memory{backend: b, tenant: o.Tenant, clock: o.Clock, params: o.Search, priors: o.Priors, vectors: newVectors(o.Embed), extractor: o.Extractor, index: index{heads: map[int64]*head{}}}
+	m := &Memory{backend: b, tenant: o.Tenant, clock: o.Clock, params: o.Search, priors: o.Priors, meaning: NewMeaning(b, o.Tenant, NewEmbedding(o.Embed), turnRows()), extractor: o.Extractor, keeping: NewKeeping(b, o.Tenant, keptTurns()), index: index{heads: map[int64]*head{}}}
 	if m.clock == nil {
 		m.clock = time.Now
 	}
@@ -85,6 +85,43 @@ func New(b Backend, o Options) (*Memory, error) {
 	return m, nil
 }
 
+// turnRows are the episodes, as what has vectors.
+func turnRows() Rows {
+	return Rows{Of: Turns, Name: "turns", Mark: func(r Reader) (int64, error) {
+		at, err := r.Cursor()
+		return at.Row, err
+	},
+		Texts: func(r Reader, rows []int64) (map[int64]string, error) {
+			list, err := r.EpisodesAt(rows)
+			texts := make(map[int64]string, len(list))
+			for _, e := range list {
+				texts[e.Row] = e.Content
+			}
+			return texts, err
+		},
+		Count: func(r Reader) (int, error) {
+			n, err := r.Counts()
+			return n.Episodes, err
+		}}
+}
+
+// Meaning is what is known of the vectors of episodes; nil: there is no embedder.
+func (m *Memory) Meaning() *Meaning { return m.meaning }
+
+// Embedding is the embedder, for others that have vectors; nil: there is none.
+func (m *Memory) Embedding() *Embedding {
+	if m.meaning == nil {
+		return nil
+	}
+	return m.meaning.Embedding
+}
+
+// Close ends what goes on in the background, and closes the embedder.
+func (m *Memory) Close() error {
+	m.meaning.EndWork()
+	return m.Embedding().Close()
+}
+
 // Add stores an episode, and returns it as it was stored. ErrExists: the session has
 // one with this ID.
 func (m *Memory) Add(ctx context.Context, e Episode) (*Episode, error) {
@@ -95,7 +132,7 @@ func (m *Memory) Add(ctx context.Context, e Episode) (*Episode, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.worker.notify()
+	m.meaning.Notify()
 	return &e, nil
 }
 
@@ -119,7 +156,7 @@ func (m *Memory) AddAll(ctx context.Context, list []Episode) ([]*Episode, error)
 	if err != nil {
 		return nil, err
 	}
-	m.worker.notify()
+	m.meaning.Notify()
 	return out, nil
 }
 
@@ -192,17 +229,6 @@ type Stats struct {
 	Vectors VectorStats
 }
 
-// VectorStats say what there is of vectors.
-type VectorStats struct {
-	Embedder  bool   // there is one
-	Model     string // whose vectors are searched
-	Dimension int    // of those that were loaded; 0: none were yet
-	Stored    int    // of this model
-	Lacking   int    // episodes that have none
-	Others    map[string]int
-	Problem   error // why the embedder cannot be used
-}
-
 // Stats counts what there is.
 func (m *Memory) Stats(ctx context.Context) (s Stats, err error) {
 	s.Tenant, s.Where = m.tenant, m.backend.Where()
@@ -210,8 +236,8 @@ func (m *Memory) Stats(ctx context.Context) (s Stats, err error) {
 		s.Counts, err = r.Counts()
 		return err
 	})
-	if err == nil && m.vectors != nil {
-		s.Vectors, err = m.vectorStats(ctx, s.Episodes)
+	if err == nil {
+		s.Vectors, err = m.meaning.Stats(ctx)
 	}
 	return s, err
 }
@@ -220,13 +246,13 @@ func (m *Memory) Stats(ctx context.Context) (s Stats, err error) {
 var ErrEverything = errors.New("this means all episodes")
 
 // Forget removes the episodes that f means, all of their traces too, and tells how many
-// there were. A filter that means all is refused with ErrEverything, unless all is set.
-// An error that comes with a number says what traces may be left.
+// there were. A filter that means all is refused with ErrEverything, unless all is set; with these go
+// what is known from them alone, and all of what is known that is damaged. An error that comes with a number says what traces may be left.
 func (m *Memory) Forget(ctx context.Context, f Filter, all bool) (n int, err error) {
 	if f.all() && !all {
 		return 0, ErrEverything
 	}
-	return m.forget(ctx, true, func(tx Tx) (rows []int64, err error) {
+	n, err = m.forget(ctx, true, func(tx Tx) (rows []int64, err error) {
 		f := f
 		f.Damaged = func(e *Episode, _ error) error { // what is damaged can be forgotten, too
 			if f.header(e.Session, e.Role, At(e.Time)) && (len(f.IDs) == 0 || slices.Contains(f.IDs, e.ID)) && len(f.Metadata) == 0 {
@@ -237,36 +263,50 @@ func (m *Memory) Forget(ctx context.Context, f Filter, all bool) (n int, err err
 		err = tx.Episodes(f, func(e *Episode) error { rows = append(rows, e.Row); return ctx.Err() })
 		return rows, err
 	})
+	if err != nil || !f.all() {
+		return n, err
+	}
+	damaged, err := m.forgetKnowledge(ctx, Tx.DropDamaged)
+	return n + damaged, err
 }
 
 // forget removes the episodes that which names, and, with facts, what is known from them alone.
 func (m *Memory) forget(ctx context.Context, facts bool, which func(Tx) ([]int64, error)) (n int, err error) {
-	var rows []int64
-	err = m.backend.Write(ctx, m.tenant, func(tx Tx) (err error) {
-		if rows, err = which(tx); err != nil {
-			return err
+	drop := func(find func(Tx) ([]int64, error)) (rows []int64, n int, err error) {
+		err = m.backend.Write(ctx, m.tenant, func(tx Tx) (err error) {
+			if rows, err = find(tx); err != nil {
+				return err
+			}
+			if n, err = tx.DropEpisodes(rows); err != nil || !facts {
+				return err
+			}
+			return tx.DropFactsFrom(rows)
+		})
+		if err != nil {
+			return rows, 0, err
 		}
-		if n, err = tx.DropEpisodes(rows); err != nil || !facts {
-			return err
-		}
-		return tx.DropFactsFrom(rows)
-	})
-	if err != nil {
-		return 0, err
+		m.drop(rows)
+		return rows, n, nil
 	}
-	m.drop(rows)
+	rows, n, err := drop(which)
+	if NoRoom(err) && len(rows) > 1 {
+		n, err = DropInParts(rows, "turns", func(part []int64) (int, error) {
+			_, n, err := drop(func(Tx) ([]int64, error) { return part, nil })
+			return n, err
+		})
+	}
 	if n > 0 {
-		if err := m.backend.Purge(ctx); err != nil {
-			return n, fmt.Errorf("%d episodes were forgotten, but traces may be left: %w", n, err)
+		if traces := m.backend.Purge(ctx); traces != nil {
+			err = errors.Join(err, fmt.Errorf("%d turns were forgotten, but traces may be left: %w", n, traces))
 		}
 	}
-	return n, nil
+	return n, err
 }
 
 // drop takes rows out of the index.
 func (m *Memory) drop(rows []int64) {
 	m.mu.Lock()
-	m.index.drop(rows)
+	m.keeping.Changed(m.index.drop(rows), len(rows) > 0)
 	m.mu.Unlock()
-	m.vectors.drop(rows)
+	m.meaning.Drop(rows)
 }

@@ -175,6 +175,34 @@ func (m *Memory) ForgetEntity(ctx context.Context, name string) error {
 	return err
 }
 
+// ForgetFact removes a fact by its number, also a damaged one, so that no trace is left. ErrNotFound: there is none.
+func (m *Memory) ForgetFact(ctx context.Context, id int64) error {
+	_, err := m.forgetKnowledge(ctx, func(tx Tx) (int, error) {
+		there, err := tx.DropFact(id)
+		if err == nil && !there {
+			err = fmt.Errorf("fact %d: %w", id, ErrNotFound)
+		}
+		return 1, err
+	})
+	return err
+}
+
+// ForgetAlias takes a name from an entity, also where the alias is damaged, so that no trace is left. ErrNotFound: none has it.
+func (m *Memory) ForgetAlias(ctx context.Context, alias string) error {
+	key, err := nameKey(alias)
+	if err != nil {
+		return err
+	}
+	_, err = m.forgetKnowledge(ctx, func(tx Tx) (int, error) {
+		there, err := tx.DropAlias(key)
+		if err == nil && !there {
+			err = fmt.Errorf("alias %q: %w", alias, ErrNotFound)
+		}
+		return 1, err
+	})
+	return err
+}
+
 // ForgetKnowledge removes all entities and facts, also damaged ones, and tells how many entities there
 // were. An error that comes with a number says what traces may be left.
 func (m *Memory) ForgetKnowledge(ctx context.Context) (int, error) {
@@ -189,6 +217,9 @@ func (m *Memory) forgetKnowledge(ctx context.Context, drop func(Tx) (int, error)
 	})
 	if err != nil {
 		return 0, err
+	}
+	if n == 0 {
+		return 0, nil
 	}
 	if err := m.backend.Purge(ctx); err != nil {
 		return n, fmt.Errorf("it was forgotten, but traces may be left: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 )
 
 // MaxHops is how far paths go.
@@ -48,16 +49,16 @@ type Near struct {
 // Around returns the entities that at most hops facts lead to from one, each by its shortest
 // way, the nearest first.
 func (m *Memory) Around(ctx context.Context, name string, hops int, as AsOf) (out []Near, err error) {
-	err = m.walk(ctx, name, hops, func(r Reader, _ int64, s *search) error {
+	err = m.walk(ctx, name, hops, as, func(_ Reader, from source, s *search) error {
 		out = nil
 		for len(s.frontier) > 0 && s.hops < hops {
-			if err := s.step(ctx, r, as); err != nil {
+			if err := s.step(ctx, from); err != nil {
 				return err
 			}
 			if len(s.frontier) == 0 {
 				break
 			}
-			found, err := r.Entities(s.frontier...)
+			found, err := from.entitiesOf(s.frontier)
 			for _, e := range found {
 				out = append(out, Near{e, s.hops})
 			}
@@ -73,10 +74,10 @@ func (m *Memory) Around(ctx context.Context, name string, hops int, as AsOf) (ou
 // Path returns the facts of a shortest way from one entity to another, in their order; nil
 // if there is none of at most hops.
 func (m *Memory) Path(ctx context.Context, from, to string, hops int, as AsOf) (out []Edge, err error) {
-	err = m.walk(ctx, from, hops, func(r Reader, start int64, ahead *search) error {
+	err = m.walk(ctx, from, hops, as, func(r Reader, edges source, ahead *search) error {
 		out = nil
 		end, err := named(r, to)
-		if err != nil || end == start {
+		if err != nil || end == ahead.start {
 			return err
 		}
 		// Both ends search, the one that has less to look at first: half the way reaches far fewer entities
@@ -87,7 +88,7 @@ func (m *Memory) Path(ctx context.Context, from, to string, hops int, as AsOf) (
 			if len(back.frontier) < len(ahead.frontier) {
 				s, other = back, ahead
 			}
-			if err := s.step(ctx, r, as); err != nil {
+			if err := s.step(ctx, edges); err != nil {
 				return err
 			}
 			if i := slices.IndexFunc(s.frontier, other.reached); i >= 0 {
@@ -112,17 +113,35 @@ func join(ahead, back *search, middle int64) (out []Edge) {
 	return out
 }
 
-// walk begins a search at an entity.
-func (m *Memory) walk(ctx context.Context, from string, hops int, fn func(Reader, int64, *search) error) error {
+// walk begins a search at an entity, in the links that are held, or else in the rows.
+func (m *Memory) walk(ctx context.Context, from string, hops int, as AsOf, fn func(Reader, source, *search) error) error {
 	if hops < 1 || hops > MaxHops {
 		return fmt.Errorf("a path has 1 to %d hops, not %d", MaxHops, hops)
 	}
+	a := &m.adjacent
+	a.refreshing.Lock() // before the view is made: what is held never goes back
+	followed := sync.OnceFunc(a.refreshing.Unlock)
+	defer followed()
 	return m.backend.Read(ctx, m.tenant, func(r Reader) error {
 		start, err := named(r, from)
 		if err != nil {
 			return err
 		}
-		return fn(r, start, newSearch(start, false))
+		held, err := a.follow(ctx, r, as)
+		if err != nil {
+			return err
+		}
+		if held {
+			a.mu.RLock()
+			defer a.mu.RUnlock()
+			followed()
+			return fn(r, fromLinks{a, as.Valid}, newSearch(start, false))
+		}
+		followed()
+		rows := &fromRows{r: r, as: as}
+		err = fn(r, rows, newSearch(start, false))
+		a.read.Add(int64(rows.read))
+		return err
 	})
 }
 
@@ -145,28 +164,26 @@ func (s *search) reached(id int64) bool {
 }
 
 // step goes one hop further.
-func (s *search) step(ctx context.Context, r Reader, as AsOf) error {
+func (s *search) step(ctx context.Context, from source) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	edges, err := r.Edges(s.frontier, as, s.back)
-	if err != nil {
-		return err
-	}
-	s.frontier = s.frontier[:0:0]
-	for _, e := range edges {
+	ids := s.frontier
+	s.frontier = nil
+	s.hops++
+	return from.edges(ctx, ids, s.back, func(e Edge) error {
 		next := e.To
 		if s.back {
 			next = e.From
 		}
-		if !s.reached(next) {
-			s.by[next] = e
-			s.frontier = append(s.frontier, next)
+		if s.reached(next) {
+			return nil
 		}
-	}
-	if len(s.by) > maxFrontier {
-		return fmt.Errorf("more than %d entities are in reach: ask for fewer hops", maxFrontier)
-	}
-	s.hops++
-	return nil
+		if len(s.by) >= maxFrontier {
+			return fmt.Errorf("more than %d entities are in reach within %d hops: ask for fewer", maxFrontier, s.hops)
+		}
+		s.by[next] = e
+		s.frontier = append(s.frontier, next)
+		return nil
+	})
 }

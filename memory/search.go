@@ -40,13 +40,15 @@ type Answer struct {
 	Mode  Mode    // how it was found in the end: never Auto
 	// Warning says why vectors were not used, or not all; "": there is nothing to say.
 	Warning string
+	// Damaged names turns that are damaged, and could not be found; nil: none is, as far as was seen.
+	Damaged error
 }
 
 // defaultLimit is how many are found if nobody says.
 const defaultLimit = 10
 
-// deep is how many are looked at, of each kind, where results are put together.
-func deep(limit int) int { return max(100, 4*limit) }
+// Deep is how many are looked at, of each kind, where results are put together.
+func Deep(limit int) int { return max(100, 4*limit) }
 
 // Search is Find without what it says besides.
 func (m *Memory) Search(ctx context.Context, q Query) ([]Found, error) {
@@ -64,17 +66,17 @@ func (m *Memory) Find(ctx context.Context, q Query) (a Answer, err error) {
 		q.Limit = defaultLimit
 	}
 	if a.Mode = q.Mode; a.Mode == Auto {
-		if a.Mode = Words; m.vectors != nil {
+		if a.Mode = Words; m.meaning != nil {
 			a.Mode = Hybrid
 		}
 	}
-	if a.Mode != Words && m.vectors == nil {
+	if a.Mode != Words && m.meaning == nil {
 		return a, ErrNoEmbedder
 	}
 	var vec []float32
 	if a.Mode != Words {
 		var asked bool
-		if vec, asked, a.Warning, err = m.question(ctx, q.Text); err != nil {
+		if vec, asked, a.Warning, err = m.meaning.Question(ctx, q.Text); err != nil {
 			return a, err
 		}
 		if !asked {
@@ -87,19 +89,24 @@ func (m *Memory) Find(ctx context.Context, q Query) (a Answer, err error) {
 	if m.changedMuch() {
 		_ = m.keep(ctx) // the next process builds it anew then
 	}
-	keep, err := m.keeper(ctx, q.Filter)
+	keep, damaged, err := m.keeper(ctx, q.Filter)
 	if err != nil {
 		return a, err
 	}
 	most := q.Limit
 	if m.priors.any() {
-		most = deep(most)
+		most = Deep(most)
 	}
-	hits, err := m.hits(q.Text, vec, a.Mode, most, keep)
+	hits, err := m.hits(ctx, q, vec, a.Mode, most, keep)
 	if err != nil {
 		return a, err
 	}
-	if a.Found, err = m.fetch(ctx, hits); err == nil && m.priors.any() {
+	found, lost, err := m.fetch(ctx, hits)
+	a.Found = found
+	m.mu.RLock()
+	a.Damaged = m.index.damaged.With(damaged).With(lost).Err("turns")
+	m.mu.RUnlock()
+	if err == nil && m.priors.any() {
 		m.priors.apply(a.Found, m.clock())
 		a.Found = a.Found[:min(q.Limit, len(a.Found))]
 	}
@@ -107,24 +114,24 @@ func (m *Memory) Find(ctx context.Context, q Query) (a Answer, err error) {
 }
 
 // hits are the best rows, by words, by meaning, or by both.
-func (m *Memory) hits(words string, vec []float32, mode Mode, limit int, keep func(int64) bool) ([]text.Hit, error) {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
+func (m *Memory) hits(ctx context.Context, q Query, vec []float32, mode Mode, limit int, keep func(int64) bool) ([]text.Hit, error) {
 	k := limit
 	if mode == Hybrid {
-		k = deep(limit)
+		k = Deep(limit)
 	}
 	var byWords []text.Hit
 	var byMeaning []vector.Hit
 	var err error
-	if mode != Vectors {
-		if byWords, err = m.index.words.Search(words, text.Options{K: k, Filter: keep}); err != nil {
+	if mode != Words && vec != nil {
+		if byMeaning, err = m.nearest(ctx, vec, k, q.Filter, keep); err != nil {
 			return nil, err
 		}
 	}
-	if mode != Words && vec != nil {
-		there := func(row int64) bool { return m.index.heads[row] != nil && (keep == nil || keep(row)) }
-		if byMeaning, err = m.vectors.index.Load().Search(vec, k, &vector.Filter{Keep: there}); err != nil {
+	if mode != Vectors {
+		m.mu.RLock()
+		byWords, err = m.index.words.Search(q.Text, text.Options{K: k, Filter: keep})
+		m.mu.RUnlock()
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -138,47 +145,72 @@ func (m *Memory) hits(words string, vec []float32, mode Mode, limit int, keep fu
 		}
 		return out, nil
 	}
-	return fuse(byWords, byMeaning, limit), nil
+	return Fuse(byWords, byMeaning, limit), nil
 }
 
-// keeper is what f allows; nil: all. It is called while mu is held.
-func (m *Memory) keeper(ctx context.Context, f Filter) (func(int64) bool, error) {
+// keeper is what f allows; nil: all. It is called while mu is held. What is damaged is not allowed.
+func (m *Memory) keeper(ctx context.Context, f Filter) (keep func(int64) bool, damaged Damage, err error) {
 	f.Limit, f.Order = 0, ByRow
 	if !f.headerOnly() {
 		rows := map[int64]bool{}
+		damaged = Damage{}
+		f.Damaged = func(e *Episode, why error) error { damaged[e.Row] = why; return nil }
 		err := m.backend.Read(ctx, m.tenant, func(r Reader) error {
 			return r.Episodes(f, func(e *Episode) error { rows[e.Row] = true; return ctx.Err() })
 		})
-		return func(row int64) bool { return rows[row] }, err
+		return func(row int64) bool { return rows[row] }, damaged, err
 	}
 	if len(f.Sessions) == 0 && len(f.Roles) == 0 && f.Since.IsZero() && f.Until.IsZero() {
-		return nil, nil
+		return nil, nil, nil
 	}
 	return func(row int64) bool {
 		h := m.index.heads[row]
 		return h != nil && f.header(h.session, h.role, h.at)
-	}, nil
+	}, nil, nil
 }
 
 // fetch reads the episodes of hits.
-func (m *Memory) fetch(ctx context.Context, hits []text.Hit) ([]Found, error) {
+func (m *Memory) fetch(ctx context.Context, hits []text.Hit) (out []Found, damaged Damage, err error) {
 	if len(hits) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	rows, scores := make([]int64, len(hits)), make(map[int64]float64, len(hits))
 	for i, h := range hits {
 		rows[i], scores[h.ID] = h.ID, float64(h.Score)
 	}
-	out := make([]Found, 0, len(hits))
-	err := m.backend.Read(ctx, m.tenant, func(r Reader) error {
+	out = make([]Found, 0, len(hits))
+	err = m.backend.Read(ctx, m.tenant, func(r Reader) error {
 		list, err := r.EpisodesAt(rows)
 		for _, e := range list {
 			out = append(out, Found{e, scores[e.Row]})
+			delete(scores, e.Row)
+		}
+		for row := range scores { // they are damaged since the index was made, or gone
+			if err == nil {
+				damaged, err = damaged.at(r, row)
+			}
 		}
 		return err
 	})
-	return out, err
+	return out, damaged, err
 }
+
+// at adds a row, if it is damaged.
+func (d Damage) at(r Reader, row int64) (Damage, error) {
+	err := r.Episodes(Filter{After: row - 1, Damaged: func(e *Episode, why error) error {
+		if e.Row == row {
+			d = d.With(Damage{row: why})
+		}
+		return errEnough
+	}}, func(*Episode) error { return errEnough })
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return d, err
+}
+
+// errEnough ends what goes through many things.
+var errEnough = errors.New("enough")
 
 // refresh brings the index to where the rows are.
 func (m *Memory) refresh(ctx context.Context) error {
@@ -196,7 +228,7 @@ func (m *Memory) refresh(ctx context.Context) error {
 	var to Cursor
 	var added []*Episode
 	var removed []int64
-	partial := false
+	damaged := Damage{}
 	err := m.backend.Read(ctx, m.tenant, func(r Reader) (err error) {
 		if to, err = r.Cursor(); err != nil || to.Row == from.Row && to.Removed == from.Removed {
 			return err
@@ -206,7 +238,7 @@ func (m *Memory) refresh(ctx context.Context) error {
 				return err
 			}
 		}
-		skip := func(*Episode, error) error { partial = true; return nil } // the others can be found
+		skip := func(e *Episode, why error) error { damaged[e.Row] = why; return nil } // the others can be found
 		return r.Episodes(Filter{After: from.Row, Damaged: skip}, func(e *Episode) error {
 			added = append(added, e)
 			return ctx.Err()
@@ -215,8 +247,8 @@ func (m *Memory) refresh(ctx context.Context) error {
 	if err != nil || to == from {
 		return err
 	}
-	err = m.change(added, removed, func(ix *index) { ix.cursor, ix.partial = to, ix.partial || partial })
-	m.vectors.drop(removed)
+	err = m.change(added, removed, func(ix *index) { ix.cursor, ix.damaged = to, ix.damaged.With(damaged) })
+	m.meaning.Drop(removed)
 	return err
 }
 
@@ -227,7 +259,7 @@ func (m *Memory) change(added []*Episode, removed []int64, end func(*index)) err
 	if err := m.index.add(added); err != nil {
 		return err
 	}
-	m.index.drop(removed)
+	m.keeping.Changed(len(added)+m.index.drop(removed), len(removed) > 0)
 	end(&m.index)
 	return nil
 }
@@ -247,20 +279,20 @@ func (ix *index) add(list []*Episode) error {
 		if err := ix.words.Put(e.Row, document(e)); err != nil {
 			return err
 		}
-		ix.unkept++
 	}
 	return nil
 }
 
-// drop takes rows out. What was kept of them is gone already.
-func (ix *index) drop(rows []int64) {
+// drop takes rows out, and tells how many there were. What was kept of them is gone already.
+func (ix *index) drop(rows []int64) (n int) {
 	for _, row := range rows {
 		if ix.words.Delete(row) {
-			ix.unkept++
+			n++
 		}
 		delete(ix.heads, row)
+		delete(ix.damaged, row)
 	}
-	ix.gone = ix.gone || len(rows) > 0
+	return n
 }
 
 // document is an episode as the index takes it, which knows no times of other ages.

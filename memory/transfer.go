@@ -132,7 +132,7 @@ func (m *Memory) Import(ctx context.Context, r io.Reader) (Imported, error) {
 		return Imported{}, fmt.Errorf("read what is imported: %w", err)
 	}
 	done, err := m.store(ctx, spool)
-	m.worker.notify()
+	m.meaning.Notify()
 	done.Lines = n
 	return done, err
 }
@@ -154,9 +154,6 @@ func (m *Memory) check(ctx context.Context, r io.Reader) (n int, err error) {
 	}
 	return n, err
 }
-
-// errEnough ends what goes through many things.
-var errEnough = errors.New("enough")
 
 // store stores the episodes of lines that were checked.
 func (m *Memory) store(ctx context.Context, r io.Reader) (done Imported, err error) {

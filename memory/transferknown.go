@@ -156,22 +156,15 @@ func exported(r Reader, all bool, turns map[int64]turnLine) (entities []Entity, 
 	if err != nil {
 		return nil, nil, err
 	}
-	counts, err := r.Counts()
-	if err != nil {
-		return nil, nil, err
+	if err := r.CheckKnowledge(); err != nil {
+		return nil, nil, fmt.Errorf("some of what is known is damaged; forget it first: %w", err)
 	}
-	believed, needed := 0, map[int64]bool{}
+	needed := map[int64]bool{}
 	for _, f := range every {
-		if f.Known.To == Forever {
-			believed++
-		}
 		if _, ok := turns[f.Source]; all || ok {
 			facts = append(facts, f)
 			needed[f.Subject], needed[f.Object.Entity] = true, true
 		}
-	}
-	if len(list) != counts.Entities || believed != counts.Facts {
-		return nil, nil, errors.New("some of what is known is damaged: llmspell memory check names it; forget it first")
 	}
 	for _, e := range list {
 		if all || needed[e.ID] {

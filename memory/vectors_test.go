@@ -172,7 +172,7 @@ func TestWithoutEmbedder(t *testing.T) {
 			t.Errorf("mode %d: %v", mode, err)
 		}
 	}
-	if _, err := m.Embed(t.Context(), nil); !errors.Is(err, memory.ErrNoEmbedder) {
+	if _, err := m.Meaning().Embed(t.Context(), nil); !errors.Is(err, memory.ErrNoEmbedder) {
 		t.Error(err)
 	}
 	if s, err := m.Stats(t.Context()); err != nil || s.Vectors.Embedder {
@@ -214,11 +214,11 @@ func TestEmbedderIsDown(t *testing.T) {
 	// What lacked a vector gets it when the embedder is back.
 	m := meaning(t, inmem.New(nil), opened(fails))
 	say(t, m, "1", "a boat")
-	if n, err := m.Embed(t.Context(), nil); n != 0 || err == nil {
+	if n, err := m.Meaning().Embed(t.Context(), nil); n != 0 || err == nil {
 		t.Errorf("%d, %v", n, err)
 	}
 	fails.fail(nil)
-	if n, err := m.Embed(t.Context(), nil); n != 1 || err != nil {
+	if n, err := m.Meaning().Embed(t.Context(), nil); n != 1 || err != nil {
 		t.Errorf("%d, %v", n, err)
 	}
 	if ids, a := find(t, m, memory.Query{Text: "ship", Mode: memory.Vectors}); !slices.Equal(ids, []string{"1"}) || a.Warning != "" {
@@ -236,11 +236,11 @@ func TestManyLackVectors(t *testing.T) {
 		say(t, m, fmt.Sprint(i), fmt.Sprint("ship ", i%3))
 	}
 	_, a := find(t, m, memory.Query{Text: "boat"})
-	if !strings.Contains(a.Warning, "6 episodes have no vector yet") || e.asked.Load() != 1 {
+	if !strings.Contains(a.Warning, "6 turns have no vector yet") || e.asked.Load() != 1 {
 		t.Errorf("%q, and %d texts were asked for", a.Warning, e.asked.Load())
 	}
 	var told [][2]int
-	if n, err := m.Embed(t.Context(), func(done, left int) { told = append(told, [2]int{done, left}) }); n != 6 || err != nil || !slices.Equal(told, [][2]int{{4, 2}, {6, 0}}) {
+	if n, err := m.Meaning().Embed(t.Context(), func(done, left int) { told = append(told, [2]int{done, left}) }); n != 6 || err != nil || !slices.Equal(told, [][2]int{{4, 2}, {6, 0}}) {
 		t.Errorf("%d, %v, told %v", n, err, told)
 	}
 	if n := e.asked.Load(); n != 1+3 {
@@ -266,7 +266,7 @@ func TestAnotherModel(t *testing.T) {
 	if err != nil || s.Vectors.Stored != 1 || s.Vectors.Others["first"] != 1 {
 		t.Errorf("%+v, %v", s.Vectors, err)
 	}
-	if n, err := second.DropVectors(t.Context(), true); n != 1 || err != nil {
+	if n, err := second.Meaning().DropVectors(t.Context(), true); n != 1 || err != nil {
 		t.Error(n, err)
 	}
 	if s, err := second.Stats(t.Context()); err != nil || s.Vectors.Stored != 1 || len(s.Vectors.Others) != 0 {
@@ -277,10 +277,10 @@ func TestAnotherModel(t *testing.T) {
 	if ids, a := find(t, changed, memory.Query{Text: "boat"}); !slices.Equal(ids, []string{"1"}) || !strings.Contains(a.Warning, "llmspell memory embed --again") {
 		t.Errorf("%v, %+v", ids, a)
 	}
-	if n, err := changed.DropVectors(t.Context(), false); n != 1 || err != nil {
+	if n, err := changed.Meaning().DropVectors(t.Context(), false); n != 1 || err != nil {
 		t.Error(n, err)
 	}
-	if n, err := changed.Embed(t.Context(), nil); n != 1 || err != nil {
+	if n, err := changed.Meaning().Embed(t.Context(), nil); n != 1 || err != nil {
 		t.Error(n, err)
 	}
 	if ids, a := find(t, changed, memory.Query{Text: "ship", Mode: memory.Vectors}); !slices.Equal(ids, []string{"1"}) || a.Warning != "" {
@@ -298,7 +298,7 @@ func TestVectorsInTheBackground(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.EmbedInBackground()
+	m.Meaning().InBackground()
 	wait := func(stored int) {
 		t.Helper()
 		for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
@@ -329,7 +329,7 @@ func TestVectorsInTheBackground(t *testing.T) {
 	if m, err = memory.New(b, memory.Options{Embed: hangs}); err != nil {
 		t.Fatal(err)
 	}
-	m.EmbedInBackground()
+	m.Meaning().InBackground()
 	say(t, m, "more", "x")
 	start := time.Now()
 	if err := m.Close(); err != nil || time.Since(start) > 10*time.Second {

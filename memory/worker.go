@@ -13,15 +13,15 @@ type worker struct {
 }
 
 const (
-	gather   = 100 * time.Millisecond // so long it waits for more episodes
+	gather   = 100 * time.Millisecond // so long it waits for more rows
 	firstGap = 5 * time.Second        // so long after a failure, then twice as long each time
 	longGap  = 5 * time.Minute
 )
 
-// EmbedInBackground has vectors made soon after episodes were added, and of those that a process before has left without.
-// It is called once, before anything else; Close ends it. Without an embedder it does nothing.
-func (m *Memory) EmbedInBackground() {
-	if m.vectors == nil {
+// InBackground has vectors made soon after rows were added, and of those that a process before has left without.
+// It is called once, before anything else; EndWork ends it.
+func (m *Meaning) InBackground() {
+	if m == nil {
 		return
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -73,14 +73,18 @@ func (w *worker) wait(ctx context.Context) bool {
 	}
 }
 
-// Close ends what goes on in the background, and closes the embedder. What lacks a vector gets it later.
-func (m *Memory) Close() error {
-	if m.worker != nil {
-		m.worker.stop()
-		<-m.worker.done
+// EndWork ends what goes on in the background. What lacks a vector gets it later.
+func (m *Meaning) EndWork() {
+	if m == nil || m.worker == nil {
+		return
 	}
-	if m.vectors == nil {
-		return nil
+	m.worker.stop()
+	<-m.worker.done
+}
+
+// Notify says that there may be rows that lack a vector.
+func (m *Meaning) Notify() {
+	if m != nil {
+		m.worker.notify()
 	}
-	return m.vectors.close()
 }

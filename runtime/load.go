@@ -6,105 +6,12 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-	"weak"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/runtime/compile"
 	"github.com/llmspell/llmspell/runtime/lualib"
 )
-
-// Source is a chunk as loaded into a state. Path is absolute for files and ""
-// for source that exists only in memory. ID counts the sources of the state.
-type Source struct {
-	ID    int
-	Chunk *compile.Chunk
-	Path  string
-	Load
-}
-
-// Load says how a file was loaded first.
-type Load struct {
-	By     string // "require", "dofile", "loadfile", or "main": by the host; "" if it is no file
-	Module string // the name that require was given
-}
-
-// loadedProto is one running copy of a function. Copies are held weakly: a
-// script that loads strings in a loop leaks nothing.
-type loadedProto struct {
-	fn *compile.Function
-	p  weak.Pointer[lua.FunctionProto]
-}
-
-// registry knows what a state has loaded.
-type registry struct {
-	protos  []loadedProto
-	limit   int
-	sources map[*compile.Chunk]*Source
-	order   []*Source
-	nextID  int
-}
-
-// maxMemorySources bounds how many sources that are no files are remembered.
-const maxMemorySources = 1000
-
-func (r *registry) add(chunk *compile.Chunk, path string, in *compile.Instance, how Load) *Source {
-	if r.sources == nil {
-		r.sources = map[*compile.Chunk]*Source{}
-	}
-	src, ok := r.sources[chunk]
-	if !ok {
-		r.nextID++
-		src = &Source{ID: r.nextID, Chunk: chunk, Path: path, Load: how}
-		r.sources[chunk] = src
-		r.order = append(r.order, src)
-		r.forget()
-	}
-	if len(r.protos)+len(in.Protos) > r.limit {
-		kept := r.protos[:0]
-		for _, l := range r.protos {
-			if l.p.Value() != nil {
-				kept = append(kept, l)
-			}
-		}
-		clear(r.protos[len(kept):])
-		r.protos = kept
-		r.limit = 2*(len(kept)+len(in.Protos)) + 64
-	}
-	for i, p := range in.Protos {
-		r.protos = append(r.protos, loadedProto{chunk.Functions[i], weak.Make(p)})
-	}
-	return src
-}
-
-// forget drops the oldest memory source once there are too many.
-func (r *registry) forget() {
-	if len(r.order) <= maxMemorySources {
-		return
-	}
-	for i, s := range r.order {
-		if s.Path == "" {
-			delete(r.sources, s.Chunk)
-			r.order = append(r.order[:i:i], r.order[i+1:]...)
-			return
-		}
-	}
-}
-
-// Sources returns what was loaded, oldest first.
-func (st *State) Sources() []*Source { return append([]*Source(nil), st.loaded.order...) }
-
-// SourceOf returns the source of a chunk, or nil if it was forgotten.
-func (st *State) SourceOf(c *compile.Chunk) *Source { return st.loaded.sources[c] }
-
-// EachProto calls fn for every running copy of a function.
-func (st *State) EachProto(fn func(*compile.Function, *lua.FunctionProto)) {
-	for _, l := range st.loaded.protos {
-		if p := l.p.Value(); p != nil {
-			fn(l.fn, p)
-		}
-	}
-}
 
 // LoadString compiles source under a chunk name ("@file", "=name", or text).
 // path is the absolute path of the file it came from, or "". Errors are *Error.

@@ -11,7 +11,7 @@ export CI=true
 
 steps=(install lint cross quickstart race full latency soak fuzz npm emacs nvim vscode)
 
-install_step() { scripts/install.sh; }
+install_step() { scripts/install.sh; scripts/pgvector.sh; }
 lint_step() { scripts/lint.sh; }
 cross_step() { scripts/cross.sh; }
 quickstart_step() { make --no-print-directory quickstart; }

@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/chzyer/readline"
+
+	"github.com/llmspell/llmspell/internal/ctxread"
 )
 
 // errInterrupted means that Ctrl-C has dropped the input.
@@ -18,8 +20,8 @@ var errInterrupted = errors.New("interrupted")
 // editor reads lines.
 type editor interface {
 	// ReadLine returns a line without its end; what a terminal edits begins with
-	// indent. Errors are io.EOF, errInterrupted, or
-	// what is wrong with the input.
+	// indent. Errors are io.EOF, errInterrupted, context.Canceled if
+	// the loop is to end, or what is wrong with the input.
 	ReadLine(prompt, indent string) (string, error)
 	// Remember adds an input to what the arrow keys bring back.
 	Remember(text string)
@@ -29,9 +31,9 @@ type editor interface {
 	Close() error
 }
 
-func newEditor(l *loop) (editor, error) {
+func newEditor(ctx context.Context, l *loop) (editor, error) {
 	if !l.opts.Interactive {
-		return &plainEditor{in: bufio.NewReaderSize(l.opts.Stdin, 64<<10)}, nil
+		return &plainEditor{in: bufio.NewReaderSize(ctxread.New(ctx, l.opts.Stdin), 64<<10)}, nil
 	}
 	var past []string
 	if h := l.opts.History; h != nil {
@@ -53,7 +55,7 @@ func newEditor(l *loop) (editor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("use the terminal: %w", err)
 	}
-	e := &terminalEditor{rl: rl, raw: raw, signals: l.signals}
+	e := &terminalEditor{rl: rl, raw: raw, signals: l.signals, done: ctx.Done()}
 	for _, text := range past {
 		e.Remember(text)
 	}
@@ -118,6 +120,7 @@ type terminalEditor struct {
 	rl      *readline.Instance
 	raw     *rawMode
 	signals <-chan os.Signal
+	done    <-chan struct{} // the loop is to end
 
 	mu sync.Mutex
 	// asked is where a line will come that nobody has taken, because the script that
@@ -200,6 +203,8 @@ func (e *terminalEditor) ReadLine(prompt, indent string) (string, error) {
 		return r.text, r.err
 	case <-e.signals: // Ctrl-C before the terminal gave it to us as a key
 		return "", errInterrupted
+	case <-e.done:
+		return "", context.Canceled
 	}
 }
 

@@ -84,7 +84,7 @@ func Run(ctx context.Context, o Options) error {
 	defer l.debug.detach()
 	signal.Notify(l.signals, os.Interrupt)
 	defer signal.Stop(l.signals)
-	if l.editor, err = newEditor(l); err != nil {
+	if l.editor, err = newEditor(ctx, l); err != nil {
 		return err
 	}
 	defer l.editor.Close()

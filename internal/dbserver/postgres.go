@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -78,11 +79,30 @@ func (p *Postgres) Stop() {
 	p.stop = nil
 }
 
+// Kill ends the server as a power failure of its machine does, but that what it has written stays written.
+func (p *Postgres) Kill(t testing.TB) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(p.home.Dir, "data", "postmaster.pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pid int
+	if _, err := fmt.Sscan(string(text), &pid); err != nil || pid <= 1 {
+		t.Fatalf("the server's number is in %q: %v", text, err)
+	}
+	if err := syscall.Kill(-pid, syscall.SIGKILL); err != nil { // it leads a group
+		t.Fatal(err)
+	}
+	p.Stop()
+}
+
 // Start starts it again, on the same port.
 func (p *Postgres) Start(t testing.TB) {
 	t.Helper()
-	if !p.start(t) {
-		t.Fatal("PostgreSQL does not start again")
+	for end := time.Now().Add(time.Minute); !p.start(t); time.Sleep(50 * time.Millisecond) { // after Kill its processes may still be ending
+		if time.Now().After(end) {
+			t.Fatal("PostgreSQL does not start again")
+		}
 	}
 }
 
@@ -106,7 +126,7 @@ func (p *Postgres) start(t testing.TB) bool {
 			conn.Close(context.Background())
 			return true
 		}
-		if !strings.Contains(err.Error(), "starting up") || time.Now().After(deadline) {
+		if !strings.Contains(err.Error(), "57P03") || time.Now().After(deadline) {
 			t.Fatal(err)
 		}
 		time.Sleep(20 * time.Millisecond)

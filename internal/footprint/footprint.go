@@ -4,6 +4,7 @@
 package footprint
 
 import (
+	"runtime"
 	"runtime/debug"
 )
 
@@ -17,6 +18,7 @@ func ReturnBlocks() { returnBlocks() }
 // garbage and takes some milliseconds, so it is for a process that has nothing
 // else to do.
 func Trim() {
+	runtime.GC() // what pools hold, and what has a finalizer, goes at the second collection
 	debug.FreeOSMemory()
 	trimMalloc()
 	trimProgram()

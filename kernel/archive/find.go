@@ -152,18 +152,36 @@ func (f *Filter) where() *where {
 // minPrefix is the shortest beginning of an id that stands for it.
 const minPrefix = 4
 
+// How a reference says that it is an id, or a name, where it could be both.
+const (
+	idMark   = "id:"
+	nameMark = "name:"
+)
+
 // Resolve finds a session by its id, its name, or the beginning of its id, of
-// four characters at least, if it is the only such one. Errors wrap ErrNotFound
-// or, where there are several, ErrInvalid.
+// four characters at least, if it is the only such one; by "id:ID" or "name:NAME" what is
+// marked so. Errors wrap ErrNotFound or, where there are several, ErrInvalid.
 func (s *Store) Resolve(ctx context.Context, ref string) (*Session, error) {
 	r, err := s.Get(ctx, ref)
+	if err == nil {
+		if err := s.notNamed(ctx, r); err != nil {
+			return nil, err
+		}
+		return r, nil
+	}
 	if !errors.Is(err, ErrNotFound) {
-		return r, err
+		return nil, err
 	}
 	var list []*Session
 	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		list, err = selectSessions(tx, `WHERE s.name = ? ORDER BY s.updated DESC LIMIT 4`, ref)
-		if err == nil && len(list) == 0 && len(ref) >= minPrefix {
+		if list, err = selectSessions(tx, `WHERE s.name = ? ORDER BY s.updated DESC LIMIT 4`, ref); err != nil || len(list) > 0 {
+			return err
+		}
+		if id, ok := strings.CutPrefix(ref, idMark); ok {
+			list, err = selectSessions(tx, `WHERE s.id = ?`, id)
+		} else if name, ok := strings.CutPrefix(ref, nameMark); ok {
+			list, err = selectSessions(tx, `WHERE s.name = ? ORDER BY s.updated DESC LIMIT 4`, name)
+		} else if len(ref) >= minPrefix {
 			list, err = selectSessions(tx, `WHERE substr(s.id, 1, length(?1)) = ?1 ORDER BY s.updated DESC LIMIT 4`, ref)
 		}
 		return err
@@ -181,6 +199,29 @@ func (s *Store) Resolve(ctx context.Context, ref string) (*Session, error) {
 		return nil, ambiguous(ref, list)
 	}
 	return list[0], nil
+}
+
+// notNamed tells that the id of a session is the name of another, too.
+func (s *Store) notNamed(ctx context.Context, r *Session) error {
+	var others []*Session
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		others, err = selectSessions(tx, `WHERE s.name = ?1 AND s.id <> ?1 LIMIT 1`, r.ID)
+		return err
+	})
+	if err != nil || len(others) == 0 {
+		return nil // where the names are damaged, an id stands for itself
+	}
+	return errf(ErrInvalid, "%q is the id of one session (its name is %s) and the name of another (its id is %s): write %s%s or %s%s",
+		r.ID, clip(r.Name), others[0].ID, idMark, r.ID, nameMark, r.ID)
+}
+
+// MarkedName returns the name that a reference to a session says to be one; ok is false
+// for an id.
+func MarkedName(ref string) (name string, ok bool) {
+	if strings.HasPrefix(ref, idMark) {
+		return "", false
+	}
+	return strings.TrimPrefix(ref, nameMark), true
 }
 
 // ambiguous is the error for a reference to several sessions.

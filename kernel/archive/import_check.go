@@ -55,7 +55,7 @@ func (m *importer) readVariables() error {
 	if err != nil {
 		return damaged("%s: %v", variablesFile, err)
 	}
-	m.vars, err = m.s.encodeVariables(vars)
+	m.vars, err = m.s.encodeVariables(context.Background(), vars)
 	return err
 }
 

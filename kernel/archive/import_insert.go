@@ -3,6 +3,7 @@ package archive
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -114,7 +115,7 @@ func (m *importer) insertSession(tx *db.Tx) error {
 	if err := insertSession(tx, r, metadata, executions, artifacts); err != nil {
 		return err
 	}
-	return replaceVariables(tx, b.ID, m.vars)
+	return replaceVariables(context.Background(), tx, b.ID, m.vars)
 }
 
 func (m *importer) insertCheckpoints(tx *db.Tx) error {

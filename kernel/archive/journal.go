@@ -31,6 +31,9 @@ type End struct {
 	Error   string
 	// Variables, if not nil, are kept in the place of those of the session.
 	Variables map[string]any
+	// Until ends the time that this may take: when it is done, those of the session stay as
+	// they are, and the error is its cause. Nil: it may take any.
+	Until context.Context
 }
 
 // Recorder journals one execution. ToolCall, Event and Output only note what
@@ -332,10 +335,13 @@ func (r *Recorder) insert(tx *db.Tx, rows []row) error {
 func (r *Recorder) End(ctx context.Context, e End) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
 	defer cancel()
+	if e.Until == nil {
+		e.Until = context.Background()
+	}
 	var unkept error
 	var vars []variable
 	if e.Variables != nil {
-		vars, unkept = r.s.encodeVariables(e.Variables)
+		vars, unkept = r.s.encodeVariables(e.Until, e.Variables)
 	}
 	r.mu.Lock()
 	again, dropped := r.ended, r.dropped
@@ -354,7 +360,7 @@ func (r *Recorder) End(ctx context.Context, e End) error {
 		return err
 	}
 	deleted := false
-	err = r.s.db.Write(ctx, func(tx *db.Tx) (err error) {
+	write := func(tx *db.Tx) (err error) {
 		if deleted, err = r.standing(tx); err != nil {
 			return err
 		}
@@ -362,7 +368,7 @@ func (r *Recorder) End(ctx context.Context, e End) error {
 			return err
 		}
 		if vars != nil {
-			if err := replaceVariables(tx, r.session, vars); err != nil {
+			if err := replaceVariables(e.Until, tx, r.session, vars); err != nil {
 				return err
 			}
 		}
@@ -374,7 +380,12 @@ func (r *Recorder) End(ctx context.Context, e End) error {
 			int64(time.Since(r.clock)), string(e.Outcome), append([]byte{}, packed...), encoding, printed, result, resultEncoding,
 			validText(e.Error, maxError), dropped, r.session, r.sequence)
 		return err
-	})
+	}
+	err = r.s.db.Write(ctx, write)
+	if cause := context.Cause(e.Until); vars != nil && cause != nil && errors.Is(err, cause) {
+		vars, unkept = nil, cause
+		err = r.s.db.Write(ctx, write)
+	}
 	if err != nil && !errors.Is(err, ErrLost) {
 		r.endLater(ctx, e, int64(time.Since(r.clock)), dropped+len(rows), err)
 	}

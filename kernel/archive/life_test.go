@@ -109,7 +109,29 @@ func TestFind(t *testing.T) {
 		_, err := s.Resolve(ctx, ref)
 		wantError(t, err, class)
 	}
-	_, err := s.List(ctx, Filter{Order: "x"})
+	// The id of one is the name of another: a reference must say which it means.
+	twin := must[*Session](t)(s.Create(ctx, Spec{Name: ids[1]}))
+	_, err := s.Resolve(ctx, ids[1])
+	wantError(t, err, ErrInvalid)
+	for _, part := range []string{"id:" + ids[1], "name:" + ids[1], "beta", twin.ID} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%v: it does not say %s", err, part)
+		}
+	}
+	for ref, want := range map[string]string{"id:" + ids[1]: ids[1], "name:" + ids[1]: twin.ID, twin.ID: twin.ID, "beta": ids[1], "name:beta": ids[1]} {
+		if r, err := s.Resolve(ctx, ref); err != nil || r.ID != want {
+			t.Errorf("%s: %+v, %v", ref, r, err)
+		}
+	}
+	for _, ref := range []string{"id:beta", "name:aaaa2", "id:", "name:"} {
+		_, err := s.Resolve(ctx, ref)
+		wantError(t, err, ErrNotFound)
+	}
+	marked := must[*Session](t)(s.Create(ctx, Spec{Name: "name:beta"}))
+	if r, err := s.Resolve(ctx, "name:beta"); err != nil || r.ID != marked.ID {
+		t.Errorf("a name that looks marked: %+v, %v", r, err)
+	}
+	_, err = s.List(ctx, Filter{Order: "x"})
 	wantError(t, err, ErrInvalid)
 }
 

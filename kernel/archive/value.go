@@ -45,6 +45,20 @@ func Encode(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
+// PairsLevels is how many levels of JSON Pairs are nested in: the mark, the list, and a pair.
+const PairsLevels = 3
+
+// Levels is how many levels of JSON a map with a key, and no stranger ones, is nested in.
+func Levels(key string) int {
+	switch {
+	case !utf8.ValidString(key):
+		return PairsLevels
+	case strings.HasPrefix(key, "$"):
+		return 2
+	}
+	return 1
+}
+
 // plain turns a value into what JSON can say.
 func plain(v any) (any, error) {
 	switch v := v.(type) {

@@ -19,7 +19,7 @@ import (
 // Values are those that Encode takes. Errors wrap ErrNotFound, ErrStatus,
 // ErrInvalid or ErrLimit, and change nothing.
 func (s *Store) SaveVariables(ctx context.Context, id string, vars map[string]any) error {
-	encoded, err := s.encodeVariables(vars)
+	encoded, err := s.encodeVariables(ctx, vars)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (s *Store) SaveVariables(ctx context.Context, id string, vars map[string]an
 		if _, err := tx.Exec(`UPDATE sessions SET updated = ? WHERE id = ?`, s.now(), id); err != nil {
 			return err
 		}
-		return replaceVariables(tx, id, encoded)
+		return replaceVariables(ctx, tx, id, encoded)
 	})
 }
 
@@ -40,12 +40,15 @@ type variable struct {
 	value []byte
 }
 
-// encodeVariables writes each variable as JSON.
-func (s *Store) encodeVariables(vars map[string]any) ([]variable, error) {
+// encodeVariables writes each variable as JSON, until ctx is done.
+func (s *Store) encodeVariables(ctx context.Context, vars map[string]any) ([]variable, error) {
 	out := make([]variable, 0, len(vars))
 	total := int64(0)
 	var largest variable
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		if err := checkText("name of a variable", name, maxName); err != nil {
 			return nil, err
 		}
@@ -68,9 +71,14 @@ func (s *Store) encodeVariables(vars map[string]any) ([]variable, error) {
 }
 
 // replaceVariables makes the kept variables those given; what has not changed is
-// not written.
-func replaceVariables(tx *db.Tx, id string, want []variable) error {
-	list, err := readVariables(tx, id)
+// not written. When ctx is done the error is its cause.
+func replaceVariables(ctx context.Context, tx *db.Tx, id string, want []variable) error {
+	list, err := collect(tx, func(scan func(...any) error) (v variable, err error) {
+		if ctx.Err() != nil {
+			return v, context.Cause(ctx)
+		}
+		return v, scan(&v.name, &v.value)
+	}, selectVariables, id)
 	if err != nil {
 		return err
 	}
@@ -79,6 +87,9 @@ func replaceVariables(tx *db.Tx, id string, want []variable) error {
 		had[v.name] = v.value
 	}
 	for _, v := range want {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		old, kept := had[v.name]
 		delete(had, v.name)
 		if kept && bytes.Equal(old, v.value) {
@@ -90,6 +101,9 @@ func replaceVariables(tx *db.Tx, id string, want []variable) error {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(had)) {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		if _, err := tx.Exec(`DELETE FROM variables WHERE session = ? AND name = ?`, id, name); err != nil {
 			return err
 		}
@@ -99,8 +113,10 @@ func replaceVariables(tx *db.Tx, id string, want []variable) error {
 
 func readVariables(tx *db.Tx, id string) ([]variable, error) {
 	return collect(tx, func(scan func(...any) error) (v variable, err error) { return v, scan(&v.name, &v.value) },
-		`SELECT name, value FROM variables WHERE session = ? ORDER BY name`, id)
+		selectVariables, id)
 }
+
+const selectVariables = `SELECT name, value FROM variables WHERE session = ? ORDER BY name`
 
 // Variables returns the kept variables of a session. The error wraps ErrNotFound
 // or ErrDamaged, which names those that are damaged; the others are returned all the same.

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-func claimed(t *testing.T, r Root, id string) *Instance {
+func claimOf(t *testing.T, r Root, id string) *Instance {
 	t.Helper()
 	in, err := r.Claim(t.Context(), id, false)
 	if err != nil {
@@ -29,7 +29,7 @@ func TestPublishAndFind(t *testing.T) {
 	if list, err := root.List(); err != nil || len(list) != 0 {
 		t.Fatalf("%v %v", list, err)
 	}
-	in := claimed(t, root, "dev")
+	in := claimOf(t, root, "dev")
 	outside := t.TempDir()
 	token, err := in.WriteToken("secret")
 	if err != nil {
@@ -69,7 +69,7 @@ func TestPublishAndFind(t *testing.T) {
 // Files of another kernel are not removed, even where the paths are the same.
 func TestReleaseKeepsOthersFiles(t *testing.T) {
 	root, path := testRoot(t), t.TempDir()+"/k.pid"
-	in := claimed(t, root, "a")
+	in := claimOf(t, root, "a")
 	if _, err := in.Publish(Record{Socket: in.SocketPath(), PIDFile: path}); err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestReleaseKeepsOthersFiles(t *testing.T) {
 
 func TestTaken(t *testing.T) {
 	root := testRoot(t)
-	in := claimed(t, root, "dev")
+	in := claimOf(t, root, "dev")
 	// Not published yet: the lock tells who has it, after a while.
 	_, err := root.Claim(t.Context(), "dev", false)
 	var taken *TakenError
@@ -211,7 +211,7 @@ func TestStale(t *testing.T) {
 					}
 					continue
 				}
-				in := claimed(t, root, "k")
+				in := claimOf(t, root, "k")
 				ln, err := net.Listen("unix", in.SocketPath())
 				if err != nil {
 					t.Fatal(err)
@@ -246,7 +246,7 @@ func stale(t *testing.T, dir, record string) {
 // What is not a run folder, and what others have put into one, stays.
 func TestStrangersStay(t *testing.T) {
 	root := testRoot(t)
-	in := claimed(t, root, "k")
+	in := claimOf(t, root, "k")
 	mine := filepath.Join(in.Dir(), "notes.txt")
 	other := filepath.Join(root.Path(), "other")
 	for _, err := range []error{
@@ -290,10 +290,7 @@ func TestActivatedSocketStays(t *testing.T) {
 	if _, err := in.Publish(Record{Socket: in.SocketPath()}); err != nil {
 		t.Fatal(err)
 	}
-	lock := in.lock
-	if err := lock.Unlock(); err != nil { // as if it were killed
-		t.Fatal(err)
-	}
+	in.lock.Close() // as if it were killed
 	if list, err := root.List(); err != nil || len(list) != 0 {
 		t.Errorf("%v %v", list, err)
 	}

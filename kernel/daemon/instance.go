@@ -12,8 +12,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // TakenError says that a kernel of that id runs already.
@@ -43,12 +41,13 @@ type Instance struct {
 	id   string
 	dir  string
 	self Process
-	lock *flock.Flock
+	lock *hold
 	// activated says that the socket is systemd's.
 	activated bool
 
 	mu        sync.Mutex
 	published Record
+	written   map[string]written // what this kernel has written into the folder
 	released  bool
 }
 
@@ -67,7 +66,7 @@ func (r Root) Claim(ctx context.Context, id string, activated bool) (*Instance, 
 	}
 	self := Self()
 	for end := time.Now().Add(claimPatience); ; {
-		var lock *flock.Flock
+		var lock *hold
 		err := r.prepare(dir)
 		if err == nil {
 			lock, err = tryLock(dir, true)
@@ -75,14 +74,11 @@ func (r Root) Claim(ctx context.Context, id string, activated bool) (*Instance, 
 		switch {
 		case err == nil:
 			clear(dir, activated)
-			// Who asks in the meantime is told who has it. On Windows nobody else can read
-			// a locked file, and they are told later.
-			text, _ := json.Marshal(claim{self, activated})
-			_ = os.WriteFile(filepath.Join(dir, lockFile), text, 0o600)
-			return &Instance{id: id, dir: dir, self: self, lock: lock, activated: activated}, nil
+			in := &Instance{id: id, dir: dir, self: self, lock: lock, activated: activated, written: map[string]written{}}
+			in.writeClaim()
+			return in, nil
 		case errors.Is(err, errLocked):
-			rec, rerr := readRecord(dir)
-			if rerr == nil && rec.Alive() {
+			if rec, ok := r.identify(ctx, dir); ok {
 				return nil, &TakenError{ID: rec.ID, Holder: rec.Process, Address: rec.Reach()}
 			}
 		case errors.Is(err, errVanished):
@@ -90,7 +86,7 @@ func (r Root) Claim(ctx context.Context, id string, activated bool) (*Instance, 
 			return nil, Explain(err)
 		}
 		if time.Now().After(end) {
-			return nil, &TakenError{ID: id, Holder: holder(dir)}
+			return nil, &TakenError{ID: id, Holder: claimed(dir).Process}
 		}
 		select {
 		case <-ctx.Done():
@@ -100,38 +96,13 @@ func (r Root) Claim(ctx context.Context, id string, activated bool) (*Instance, 
 	}
 }
 
-// claim is what the holder of a lock writes into it.
-type claim struct {
-	Process
-	Activated bool `json:"activated,omitempty"`
-}
-
-func readClaim(dir string) (claim, error) {
-	var c claim
-	text, err := readSmall(filepath.Join(dir, lockFile), maxRecord)
-	if err != nil {
-		return c, err
-	}
-	err = json.Unmarshal(text, &c)
-	return c, err
-}
-
-// holder is the process that says in the lock that it holds it.
-func holder(dir string) Process {
-	c, err := readClaim(dir)
-	if err != nil || !c.Alive() {
-		return Process{}
-	}
-	return c.Process
-}
-
 // clear removes what a kernel has left in its folder, except the lock, which the
 // caller holds. It keeps the socket if that is systemd's.
 func clear(dir string, activated bool) {
 	if rec, err := readRecord(dir); err == nil {
 		rec.removeFiles()
 	}
-	if c, err := readClaim(dir); err == nil && c.Activated {
+	if readClaim(dir).Activated {
 		activated = true
 	}
 	entries, _ := os.ReadDir(dir)
@@ -163,8 +134,9 @@ func (i *Instance) SocketPath() string { return filepath.Join(i.dir, socketFile)
 
 // WriteToken keeps the token that clients show on TCP, and returns its file.
 func (i *Instance) WriteToken(token string) (string, error) {
-	path := filepath.Join(i.dir, tokenFile)
-	return path, writeWhole(path, []byte(token+"\n"), Explain)
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return filepath.Join(i.dir, tokenFile), i.write(tokenFile, []byte(token+"\n"))
 }
 
 // Publish tells everybody where the kernel is reached. It fills in what is known
@@ -182,46 +154,14 @@ func (i *Instance) Publish(rec Record) (Record, error) {
 	if err := rec.writeFiles(); err != nil {
 		return rec, err
 	}
-	if err := writeWhole(filepath.Join(i.dir, recordFile), append(text, '\n'), Explain); err != nil {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if err := i.write(recordFile, append(text, '\n')); err != nil {
 		rec.removeFiles()
 		return rec, err
 	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
 	i.published = rec
 	return rec, nil
-}
-
-// Owns tells whether the run folder is still this kernel's. When somebody has removed
-// it, what is there now may be another kernel's.
-func (i *Instance) Owns() bool {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	return i.owns()
-}
-
-func (i *Instance) owns() bool {
-	if i.released {
-		return false
-	}
-	named, err := os.Lstat(filepath.Join(i.dir, lockFile))
-	if err != nil {
-		return !errors.Is(err, fs.ErrNotExist) // another error says nothing
-	}
-	held, err := i.lock.Stat()
-	return err != nil || os.SameFile(held, named)
-}
-
-// Lost says why nobody finds the kernel any more, once it is published: its run folder,
-// or the socket there, was removed. Nil: it is found.
-func (i *Instance) Lost() error {
-	if !i.Owns() {
-		return fmt.Errorf("the run folder %s was removed: nobody finds this kernel any more", i.dir)
-	}
-	if _, err := os.Lstat(i.SocketPath()); errors.Is(err, fs.ErrNotExist) && !i.activated {
-		return fmt.Errorf("the socket %s was removed: nobody reaches this kernel any more", i.SocketPath())
-	}
-	return nil
 }
 
 // Release removes what was published, and lets others have the id. The socket must
@@ -236,7 +176,7 @@ func (i *Instance) Release() {
 	i.released = true
 	if !owned {
 		i.published.removeFiles()
-		_ = i.lock.Close()
+		i.lock.Close()
 		return
 	}
 	clear(i.dir, i.activated)
@@ -244,14 +184,16 @@ func (i *Instance) Release() {
 }
 
 // removeFolder removes a run folder whose lock is held, and lets go of it.
-func removeFolder(dir string, lock *flock.Flock) {
+func removeFolder(dir string, lock *hold) {
 	// While it is held: who opens the file now notices that it has gone. Windows does
 	// not allow that; there the file is removed if nobody has it by then.
 	path := filepath.Join(dir, lockFile)
-	early := os.Remove(path) == nil
-	_ = lock.Close()
-	if !early {
-		_ = os.Remove(path)
+	if os.Remove(path) == nil {
+		_ = os.Remove(dir) // not if there is something of somebody else's
+		lock.Close()
+		return
 	}
-	_ = os.Remove(dir) // not if there is something of somebody else's
+	lock.Close()
+	_ = os.Remove(path)
+	_ = os.Remove(dir)
 }

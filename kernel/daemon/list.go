@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -48,7 +49,7 @@ func (r Root) survey(remove bool) (live []Record, stale []string, err error) {
 			continue
 		}
 		dir := filepath.Join(r.path, e.Name())
-		rec, dead, err := look(dir, remove)
+		rec, dead, err := r.look(dir, remove)
 		switch {
 		case err != nil:
 			return nil, nil, err
@@ -73,7 +74,7 @@ func (r Root) Find(id string) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	rec, _, err := look(dir, true)
+	rec, _, err := r.look(dir, true)
 	if err != nil {
 		return Record{}, err
 	}
@@ -87,9 +88,9 @@ func (r Root) Find(id string) (Record, error) {
 // others that look too, or a kernel that starts.
 const lookPatience = time.Second
 
-// look tells what a run folder is: that of a kernel that lives, which then has a
-// record, or that of a dead one. It is neither if the kernel is just starting.
-func look(dir string, remove bool) (rec Record, dead bool, err error) {
+// look tells what a run folder is: that of a kernel that lives, with its record, or that
+// of a dead one. It is neither if the kernel is just starting.
+func (r Root) look(dir string, remove bool) (rec Record, dead bool, err error) {
 	for end := time.Now().Add(lookPatience); ; {
 		lock, err := tryLock(dir, false)
 		switch {
@@ -98,19 +99,19 @@ func look(dir string, remove bool) (rec Record, dead bool, err error) {
 			removeFolder(dir, lock)
 			return Record{}, true, nil
 		case err == nil:
-			_ = lock.Close()
+			lock.Close()
 			return Record{}, true, nil
 		case errors.Is(err, fs.ErrNotExist): // nothing of ours, or just removed
 			return Record{}, false, nil
 		case errors.Is(err, errLocked):
-			rec, rerr := readRecord(dir)
-			if rerr == nil && (rec.Alive() || time.Now().After(end)) {
-				// The lock is the truth: a process that is not to be seen from here may live in
-				// another container.
+			if rec, ok := r.identify(context.Background(), dir); ok {
 				return rec, false, nil
 			}
 			if time.Now().After(end) {
-				return Record{}, false, nil
+				// The lock is the truth: a process that is not to be seen from here may live in
+				// another container.
+				rec, _ := surmise(dir)
+				return rec, false, nil
 			}
 		case !errors.Is(err, errVanished):
 			return Record{}, false, Explain(err)

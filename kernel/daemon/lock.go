@@ -17,33 +17,73 @@ var errLocked = errors.New("locked")
 // moment: try again.
 var errVanished = errors.New("it was removed at this moment")
 
-// tryLock takes the lock of a run folder. Errors: errLocked, errVanished, or what is
+// hold is what the owner of a run folder holds: a lock on the folder itself, where the
+// system has such, and one on the file in it. The file alone would let another kernel
+// in when somebody removes it.
+type hold struct {
+	folder *flock.Flock // nil: the system has none
+	file   *flock.Flock
+}
+
+// Close lets go of it.
+func (h *hold) Close() {
+	_ = h.file.Close()
+	if h.folder != nil {
+		_ = h.folder.Close()
+	}
+}
+
+// tryLock takes the locks of a run folder. Errors: errLocked, errVanished, or what is
 // wrong. create makes the file if it is missing.
-func tryLock(dir string, create bool) (*flock.Flock, error) {
-	path := filepath.Join(dir, lockFile)
+func tryLock(dir string, create bool) (*hold, error) {
+	folder, err := lockFolder(dir)
+	if err == nil {
+		var file *flock.Flock
+		if file, err = lockPath(filepath.Join(dir, lockFile), create); err == nil {
+			return &hold{folder, file}, nil
+		}
+		if folder != nil {
+			_ = folder.Close()
+		}
+	}
+	if create && errors.Is(err, fs.ErrNotExist) { // the folder was there
+		err = errVanished
+	}
+	return nil, err
+}
+
+// lockPath takes the lock of a file.
+func lockPath(path string, create bool) (*flock.Flock, error) {
 	flag := os.O_RDWR
 	if create {
 		flag |= os.O_CREATE
 	}
-	l := flock.New(path, flock.SetFlag(flag), flock.SetPermissions(0o600))
+	return try(path, flock.New(path, flock.SetFlag(flag), flock.SetPermissions(0o600)))
+}
+
+// try takes a lock, if nobody has it and it still has its name.
+func try(path string, l *flock.Flock) (*flock.Flock, error) {
 	ok, err := l.TryLock()
-	if create && errors.Is(err, fs.ErrNotExist) { // the folder was there
-		return nil, errVanished
-	}
 	if err != nil {
+		_ = l.Close()
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
 	if !ok {
 		_ = l.Close()
 		return nil, errLocked
 	}
-	// Whoever held it before may have removed the file meanwhile: then the lock is on a
-	// file that nobody else will look at.
-	held, err1 := l.Stat()
-	named, err2 := os.Lstat(path)
-	if err1 != nil || err2 != nil || !os.SameFile(held, named) {
+	// Whoever held it before may have removed it meanwhile: then the lock is on what
+	// nobody else will look at.
+	if !named(path, l) {
 		_ = l.Close()
 		return nil, errVanished
 	}
 	return l, nil
+}
+
+// named tells whether what a lock is on is what its path names.
+func named(path string, l *flock.Flock) bool {
+	held, err1 := l.Stat()
+	there, err2 := os.Lstat(path)
+	return err1 == nil && err2 == nil && os.SameFile(held, there)
 }

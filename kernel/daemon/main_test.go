@@ -144,9 +144,3 @@ func begin(t *testing.T, root Root, kind, id string, env ...string) Record {
 	})
 	return rec
 }
-
-// exists tells whether there is something at a path.
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
-}

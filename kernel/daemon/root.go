@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -13,7 +14,10 @@ import (
 )
 
 // Root is the folder that holds the run folders of a user's kernels.
-type Root struct{ path string }
+type Root struct {
+	path string
+	ask  func(ctx context.Context, socket string) (Record, error) // nil: nobody is asked
+}
 
 // DefaultRoot is $XDG_RUNTIME_DIR/llmspell if that variable names a folder of this
 // user, or a folder named after the user in the one for temporary files. It need
@@ -21,14 +25,14 @@ type Root struct{ path string }
 func DefaultRoot() Root {
 	if dir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
 		if info, err := os.Stat(dir); err == nil && info.IsDir() && ownedByUs(info) {
-			return Root{filepath.Join(dir, "llmspell")}
+			return Root{path: filepath.Join(dir, "llmspell")}
 		}
 	}
-	return Root{filepath.Join(os.TempDir(), "llmspell-"+userName())}
+	return Root{path: filepath.Join(os.TempDir(), "llmspell-"+userName())}
 }
 
 // RootAt is the root at a path.
-func RootAt(path string) Root { return Root{path} }
+func RootAt(path string) Root { return Root{path: path} }
 
 // Path returns the path of the root.
 func (r Root) Path() string { return r.path }

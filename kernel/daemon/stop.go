@@ -74,7 +74,7 @@ func (r Root) Stop(ctx context.Context, rec Record, o StopOptions) (StopResult, 
 		return "", fmt.Errorf("stop kernel %q: process %d does not end, although it was killed: it hangs in the system", rec.ID, rec.PID)
 	}
 	if !o.KeepFiles && rec.Folder != "" {
-		_, _, _ = look(rec.Folder, true) // what is left shows in the next listing
+		_, _, _ = r.look(rec.Folder, true) // what is left shows in the next listing
 	}
 	if err != nil {
 		return Terminated, nil

@@ -35,7 +35,7 @@ func (r Root) Resolve(spec string) (Target, error) {
 	case spec == "":
 		return r.only()
 	case named || strings.ContainsRune(spec, '/') || strings.ContainsRune(spec, os.PathSeparator):
-		return resolvePath(path)
+		return r.resolvePath(path)
 	}
 	if host, port, err := net.SplitHostPort(spec); err == nil {
 		n, err := strconv.ParseUint(port, 10, 16)
@@ -51,7 +51,7 @@ func (r Root) Resolve(spec string) (Target, error) {
 	if err != nil { // "./" may be left out before a file
 		info, missing := os.Stat(spec)
 		if missing == nil && !info.IsDir() {
-			if t, ferr := resolvePath(spec); ferr == nil || strings.HasSuffix(spec, ".json") {
+			if t, ferr := r.resolvePath(spec); ferr == nil || strings.HasSuffix(spec, ".json") {
 				return t, ferr
 			}
 		}
@@ -114,16 +114,23 @@ func (r Root) tcp(address string) (Target, error) {
 }
 
 // resolvePath is a kernel by a file of its.
-func resolvePath(path string) (Target, error) {
+func (r Root) resolvePath(path string) (Target, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return Target{}, fmt.Errorf("%w: %w", ErrNotRunning, err)
 	}
 	switch {
 	case info.IsDir():
-		rec, err := readRecord(path)
+		absolute, err := filepath.Abs(path)
 		if err != nil {
-			return Target{}, fmt.Errorf("%w: %s is no run folder of a kernel: %w", ErrNotRunning, path, err)
+			return Target{}, err
+		}
+		rec, _, err := r.look(absolute, false)
+		if err != nil {
+			return Target{}, err
+		}
+		if rec.PID == 0 {
+			return Target{}, fmt.Errorf("%w: %s is no run folder of a kernel that lives", ErrNotRunning, path)
 		}
 		return Target{Address: rec.Reach(), Record: rec}, nil
 	case !info.Mode().IsRegular(): // a socket

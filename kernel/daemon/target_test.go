@@ -16,7 +16,7 @@ func TestResolve(t *testing.T) {
 		t.Errorf("none: %v", err)
 	}
 	connection := t.TempDir() + "/c.json"
-	a := claimed(t, root, "a")
+	a := claimOf(t, root, "a")
 	token, err := a.WriteToken("secret")
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +36,7 @@ func TestResolve(t *testing.T) {
 			t.Errorf("%q: %+v %v", tt.spec, got, err)
 		}
 	}
-	b := claimed(t, root, "b")
+	b := claimOf(t, root, "b")
 	if _, err := b.Publish(Record{Socket: b.SocketPath()}); err != nil {
 		t.Fatal(err)
 	}

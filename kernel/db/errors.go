@@ -48,6 +48,12 @@ func (e *Error) Error() string {
 	return text
 }
 
+// Whole tells whether it is of the database as a whole, and not of damaged rows alone.
+func (e *Error) Whole() bool { return !errors.Is(e.Class, ErrCorrupt) }
+
+// Full tells whether no room is left.
+func (e *Error) Full() bool { return errors.Is(e.Class, ErrFull) }
+
 // Unwrap gives the class and the cause.
 func (e *Error) Unwrap() []error {
 	if e.Err == nil {

@@ -123,9 +123,7 @@ type dumper struct {
 }
 
 func (d *dumper) value(v lua.LValue, depth int) {
-	if d.visited++; d.visited%1000 == 0 && d.charge != nil {
-		d.charge(1000)
-	}
+	d.worked()
 	if d.options.types {
 		fmt.Fprintf(&d.out, "(%s) ", v.Type())
 	}
@@ -228,11 +226,19 @@ func (d *dumper) begin(depth int, first bool) {
 	}
 }
 
+// worked counts a step of work, of which there may be many for one value.
+func (d *dumper) worked() {
+	if d.visited++; d.visited%1000 == 0 && d.charge != nil {
+		d.charge(1000)
+	}
+}
+
 // sequence returns the largest n of which the keys 1 to n have values.
-func sequence(t *lua.LTable) int {
+func (d *dumper) sequence(t *lua.LTable) int {
 	n := 0
 	for t.RawGetInt(n+1) != lua.LNil {
 		n++
+		d.worked()
 	}
 	return n
 }
@@ -240,7 +246,7 @@ func sequence(t *lua.LTable) int {
 // elements writes the values of the keys 1 to n and returns how many entries it
 // wrote.
 func (d *dumper) elements(t *lua.LTable, depth int) int {
-	n := sequence(t)
+	n := d.sequence(t)
 	for i := 1; i <= n; i++ {
 		d.begin(depth, i == 1)
 		if i > d.options.elements || d.out.Len() > maxDumpText {
@@ -259,8 +265,9 @@ func (d *dumper) pairs(t *lua.LTable, depth int, more bool) int {
 		key, value lua.LValue
 	}
 	var list []pair
-	n := sequence(t)
+	n := d.sequence(t)
 	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+		d.worked()
 		if i, ok := k.(lua.LNumber); ok && i >= 1 && i <= lua.LNumber(n) && i == lua.LNumber(int(i)) {
 			continue
 		}
@@ -282,6 +289,7 @@ func (d *dumper) pairs(t *lua.LTable, depth int, more bool) int {
 		list = append(list, pair{name, k, v})
 	}
 	slices.SortStableFunc(list, func(a, b pair) int {
+		d.worked()
 		x, isX := a.key.(lua.LNumber)
 		y, isY := b.key.(lua.LNumber)
 		switch {

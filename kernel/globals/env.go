@@ -9,6 +9,7 @@ import (
 	"github.com/llmspell/llmspell/kernel/events"
 	"github.com/llmspell/llmspell/kernel/hooks"
 	store "github.com/llmspell/llmspell/kernel/state"
+	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
@@ -121,12 +122,43 @@ func (e Env) await(ctx context.Context, done <-chan struct{}) error {
 	}
 }
 
+// elsewhere runs what takes long and needs no Lua on a goroutine of its own. When the script
+// must end it returns why, and fn goes on for nobody.
+func (e Env) elsewhere(fn func()) error {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		fn()
+	}()
+	return e.await(e.context(), done)
+}
+
 func (e Env) context() context.Context {
 	if e.Context == nil {
 		return context.Background()
 	}
 	return e.Context()
 }
+
+// limits are those of conversions of what scripts give: one that takes long ends when the
+// script must.
+func (e Env) limits(L *lua.LState) runtime.ConvertLimits {
+	var lim runtime.ConvertLimits
+	if e.SafePoint != nil {
+		lim.Charge = func(int) { e.SafePoint(L) }
+	}
+	return lim
+}
+
+// wholeTables are limits for values that are given back as they were put in.
+func (e Env) wholeTables(L *lua.LState) runtime.ConvertLimits {
+	lim := wholeTables()
+	lim.Charge = e.limits(L).Charge
+	return lim
+}
+
+// wholeTables are those for conversions that no script waits for.
+func wholeTables() runtime.ConvertLimits { return runtime.ConvertLimits{NumberKeys: true} }
 
 // raise never returns.
 func (e Env) raise(L *lua.LState, err error) int {

@@ -73,7 +73,7 @@ func (g *eventGlobal) publish(L *lua.LState) int {
 	if !ok {
 		return g.raise(L, function, fmt.Errorf("expected the type of the event as a string, such as \"user.created\", got %s", L.Get(1).Type()))
 	}
-	data, err := runtime.ToGo(L.Get(2), wholeTables())
+	data, err := runtime.ToGo(L.Get(2), g.env.wholeTables(L))
 	if err != nil {
 		return g.raise(L, function, err)
 	}

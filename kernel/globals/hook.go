@@ -247,7 +247,7 @@ func (g *hookGlobal) fire(L *lua.LState) int {
 	if !p.IsCustom() {
 		return g.env.raise(L, fmt.Errorf("%s: the kernel itself fires %s; a script fires points of its own, such as custom:my_point", function, p))
 	}
-	data, err := toParams(L.Get(2))
+	data, err := toParams(L.Get(2), g.env.limits(L))
 	if err != nil {
 		return g.env.raise(L, fmt.Errorf("%s: %w", function, errNoData))
 	}

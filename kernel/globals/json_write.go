@@ -253,7 +253,7 @@ func (w *jsonWriter) list(t *lua.LTable, n int) error {
 		}
 		w.line()
 		if err := w.value(t.RawGetInt(i)); err != nil {
-			return within(runtime.IndexStep(i), err)
+			return under(runtime.IndexStep(i), err)
 		}
 	}
 	w.end(']', n == 0)
@@ -283,7 +283,7 @@ func (w *jsonWriter) object(t *lua.LTable) error {
 			w.out = append(w.out, ' ')
 		}
 		if err := w.value(m.value); err != nil {
-			return within(runtime.FieldStep(m.name), err)
+			return under(runtime.FieldStep(m.name), err)
 		}
 	}
 	w.end('}', len(members) == 0)

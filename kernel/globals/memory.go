@@ -128,10 +128,11 @@ func (g *memoryGlobal) search(c *sessionCall) int {
 		out[i] = e
 	}
 	n := c.push(out)
-	if a.Warning == "" {
+	notice := memory.Notice(a.Warning, a.Damaged)
+	if notice == "" {
 		return n
 	}
-	c.L.Push(lua.LString(a.Warning))
+	c.L.Push(lua.LString(notice))
 	return n + 1
 }
 

@@ -97,6 +97,9 @@ func (c *sessionCall) scopeOf(scope, id, tenant string) string {
 	if id != "" {
 		scope += ":" + id
 	}
+	if scope != "" {
+		c.must(memory.CheckScope(scope))
+	}
 	if tenant == "" {
 		return scope
 	}
@@ -145,10 +148,10 @@ func (g *ragGlobal) search(c *sessionCall) int {
 	if v, ok := o.get("threshold"); ok {
 		q.Threshold, _ = toFloat(v)
 	}
-	found, err := g.library(c).Search(c.context(), q)
+	answer, err := g.library(c).Find(c.context(), q)
 	c.must(err)
-	out := make([]any, len(found))
-	for i, f := range found {
+	out := make([]any, len(answer.Found))
+	for i, f := range answer.Found {
 		m := describeDocument(f.Of)
 		for _, k := range []string{"bytes", "tokens", "chunks"} {
 			delete(m, k)
@@ -156,7 +159,11 @@ func (g *ragGlobal) search(c *sessionCall) int {
 		m["content"], m["text"], m["score"], m["number"], m["headings"] = f.Text, f.Text, f.Score, f.Number, textList(f.Headings)
 		out[i] = m
 	}
-	return c.push(map[string]any{"success": true, "total": len(out), "results": out})
+	result := map[string]any{"success": true, "total": len(out), "results": out}
+	if notice := memory.Notice(answer.Warning, answer.Damaged); notice != "" {
+		result["warning"] = notice
+	}
+	return c.push(result)
 }
 
 func toFloat(v any) (float64, bool) {
@@ -320,7 +327,11 @@ func (g *ragGlobal) configure(c *sessionCall) int {
 
 // providers is RAG.list_providers(): by what pieces are found.
 func (g *ragGlobal) providers(c *sessionCall) int {
-	return c.push([]any{"words"})
+	list := []any{"words"}
+	if g.library(c).Meaning() != nil {
+		list = append(list, "vectors")
+	}
+	return c.push(list)
 }
 
 // save is RAG.save(). What was ingested is kept already.

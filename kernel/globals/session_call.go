@@ -101,7 +101,7 @@ func (c *sessionCall) mustOwn(id string) {
 
 // value is argument n as it is kept.
 func (c *sessionCall) value(n int, what string) any {
-	v, err := Keep(c.L.Get(n))
+	v, err := KeepUntil(c.context(), c.L.Get(n))
 	if err != nil {
 		c.fail("%s cannot be kept: %v", what, err)
 	}

@@ -180,15 +180,12 @@ const forgetTime = time.Second
 
 func (c *stateCall) key(n int) string { return c.text(n, "a key") }
 
-// wholeTables are the limits for values that are given back as they were put in.
-func wholeTables() runtime.ConvertLimits { return runtime.ConvertLimits{NumberKeys: true} }
-
 // value converts an argument. Nothing at all is a mistake; nil is a value.
 func (c *stateCall) value(n int) any {
 	if c.L.GetTop() < n {
 		c.fail("argument %d: a value is missing (nil removes what is there)", n)
 	}
-	v, err := runtime.ToGo(c.L.Get(n), wholeTables())
+	v, err := runtime.ToGo(c.L.Get(n), c.g.env.wholeTables(c.L))
 	if err != nil {
 		c.fail("argument %d: the value cannot be kept: %w", n, err)
 	}
@@ -385,7 +382,7 @@ func (g *stateGlobal) increment(L *lua.LState, c *stateCall) int {
 // compareAndSet expects the value that is given, or the version of the options.
 func (g *stateGlobal) compareAndSet(L *lua.LState, c *stateCall) int {
 	key := c.key(1)
-	old, err := runtime.ToGo(L.Get(2), wholeTables())
+	old, err := runtime.ToGo(L.Get(2), g.env.wholeTables(L))
 	if err != nil {
 		c.fail("argument 2: no value that is kept can equal it: %w", err)
 	}

@@ -30,7 +30,7 @@ func (g *toolGlobal) begin(L *lua.LState, function string, o *toolObject, arg, o
 	if g.env.Called != nil {
 		g.env.Called(L, o.host, arg)
 	}
-	params, err := toParams(arg)
+	params, err := toParams(arg, g.env.limits(L))
 	var opt tools.CallOptions
 	if err == nil {
 		opt, err = g.options(options)
@@ -65,11 +65,11 @@ func (g *toolGlobal) pushResponse(L *lua.LState, function string, o *toolObject,
 }
 
 // toParams converts the table of parameters. None at all is an empty one.
-func toParams(arg lua.LValue) (map[string]any, error) {
+func toParams(arg lua.LValue, lim runtime.ConvertLimits) (map[string]any, error) {
 	if arg == lua.LNil {
 		return map[string]any{}, nil
 	}
-	v, err := runtime.ToGo(arg, runtime.ConvertLimits{})
+	v, err := runtime.ToGo(arg, lim)
 	if err != nil {
 		return nil, &schema.FieldError{Problem: "cannot be passed to a tool: " + err.Error()}
 	}
@@ -169,7 +169,7 @@ func (g *toolGlobal) response(L *lua.LState, r *tools.Response) (*lua.LTable, er
 	if r.Message != "" {
 		t.RawSetString("message", lua.LString(r.Message))
 	}
-	result, err := runtime.FromGo(L, r.Result, runtime.ConvertLimits{})
+	result, err := runtime.FromGo(L, r.Result, g.env.limits(L))
 	if err != nil {
 		return nil, err
 	}

@@ -152,7 +152,7 @@ func (g *toolGlobal) parallelCall(L *lua.LState, name string, arg lua.LValue, op
 	}
 	d := c.object.handle.Descriptor()
 	c.request.Tool, c.scripted = d.Name, g.scripted[d]
-	if c.request.Params, err = toParams(arg); err != nil {
+	if c.request.Params, err = toParams(arg, g.env.limits(L)); err != nil {
 		c.response = failure(d.Name, err)
 	}
 	if c.response != nil {

@@ -103,10 +103,10 @@ func (s *service) healthy() bool {
 // info is what the answer to kernel.status adds.
 func (s *service) info() map[string]any {
 	r := s.record
-	info := map[string]any{"socket": r.Socket}
+	info := map[string]any{"socket": r.Socket, "activated": r.Activated}
 	for name, value := range map[string]string{
 		"address": r.Address, "token_file": r.TokenFile, "connection_file": r.ConnectionFile, "log_file": r.LogFile,
-		"pid_file": r.PIDFile, "metrics_address": r.MetricsAddress,
+		"pid_file": r.PIDFile, "metrics_address": r.MetricsAddress, "process_start": r.Start, "boot_id": r.Boot,
 	} {
 		if value != "" {
 			info[name] = value
@@ -118,17 +118,27 @@ func (s *service) info() map[string]any {
 // folderEvery is how often the run folder is looked at.
 const folderEvery = 5 * time.Second
 
-// watchFolder ends the kernel when its run folder was removed, as by a cleaner of
-// temporary files: no command finds it then, and another of its id may start.
+// watchFolder writes again what somebody has removed or changed of the files by which
+// the kernel is found. It ends the kernel when its run folder was removed, as by a cleaner
+// of temporary files: no command finds it then, and another of its id may start.
 func (s *service) watchFolder(ctx context.Context, failed chan<- error) {
 	ticker := time.NewTicker(folderEvery)
 	defer ticker.Stop()
+	failing := false
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
+		names, err := s.instance.Restore()
+		switch {
+		case err == nil && len(names) > 0:
+			s.log.Warn("files of the run folder were removed or changed: written again", zap.Strings("files", names))
+		case err != nil && !failing:
+			s.log.Error("files of the run folder were removed or changed, and cannot be written again: retried", zap.Strings("files", names), zap.Error(err))
+		}
+		failing = err != nil
 		if err := s.instance.Lost(); err != nil {
 			s.log.Error("kernel ends: it cannot be reached", zap.String("id", s.opts.ID), zap.Error(err))
 			select {

@@ -49,7 +49,7 @@ func (s *Store) Set(ctx context.Context, scope Scope, key string, value any, opt
 		return Entry{Scope: scope, Key: key}, err
 	}
 	defer s.counted.done(opSet, &err)
-	p, err := s.prepare(scope, key, value, opt)
+	p, err := s.prepare(ctx, scope, key, value, opt)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -124,7 +124,7 @@ func (s *Store) CompareAndSet(ctx context.Context, scope Scope, key string, expe
 		return s.CompareAndDelete(ctx, scope, key, expect)
 	}
 	defer s.counted.done(opCompare, &err)
-	p, err := s.prepare(scope, key, value, opt)
+	p, err := s.prepare(ctx, scope, key, value, opt)
 	if err == nil {
 		err = expect.err
 	}
@@ -173,7 +173,7 @@ func (s *Store) compare(ctx context.Context, scope Scope, key string, expect Exp
 // to live unless opt has one.
 func (s *Store) Increment(ctx context.Context, scope Scope, key string, by float64, opt SetOptions) (e Entry, err error) {
 	defer s.counted.done(opIncrement, &err)
-	if _, err := s.prepare(scope, key, by, opt); err != nil {
+	if _, err := s.prepare(ctx, scope, key, by, opt); err != nil {
 		return e, err
 	}
 	err = s.write(ctx, func(w *writer) error {
@@ -194,7 +194,7 @@ func (s *Store) Increment(ctx context.Context, scope Scope, key string, by float
 		if err != nil {
 			return fmt.Errorf("%w: %q in scope %s: %w", ErrValue, key, scope, err)
 		}
-		p, err := s.prepare(scope, key, sum, opt)
+		p, err := s.prepare(ctx, scope, key, sum, opt)
 		if err != nil {
 			return err
 		}

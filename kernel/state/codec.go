@@ -3,6 +3,7 @@ package state
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -43,9 +44,26 @@ var (
 // booleans, strings, Go's numbers, json.Number, []any, map[string]any, and
 // map[any]any whose keys are strings, int64 and float64 (runtime.ToGo with
 // NumberKeys makes these).
-func Encode(v any) ([]byte, error) { return appendValue(nil, v, 0) }
+func Encode(v any) ([]byte, error) { return encode(context.Background(), v) }
 
-func appendValue(b []byte, v any, depth int) ([]byte, error) {
+// encode is Encode that gives up when ctx is done, with its cause.
+func encode(ctx context.Context, v any) ([]byte, error) {
+	e := encoder{ctx: ctx}
+	return e.appendValue(nil, v, 0)
+}
+
+type encoder struct {
+	ctx   context.Context
+	parts int
+}
+
+// lookEvery is how many parts are encoded between two looks at the context.
+const lookEvery = 1024
+
+func (e *encoder) appendValue(b []byte, v any, depth int) ([]byte, error) {
+	if e.parts++; e.parts%lookEvery == 0 && e.ctx.Err() != nil {
+		return nil, context.Cause(e.ctx)
+	}
 	if depth > maxDepth {
 		return nil, fmt.Errorf("%w: it is nested more than %d deep", ErrValue, maxDepth)
 	}
@@ -75,7 +93,7 @@ func appendValue(b []byte, v any, depth int) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		return appendValue(b, n, depth)
+		return e.appendValue(b, n, depth)
 	case []any:
 		b = append(b, '[')
 		for i, item := range v {
@@ -83,15 +101,15 @@ func appendValue(b []byte, v any, depth int) ([]byte, error) {
 				b = append(b, ',')
 			}
 			var err error
-			if b, err = appendValue(b, item, depth+1); err != nil {
+			if b, err = e.appendValue(b, item, depth+1); err != nil {
 				return nil, err
 			}
 		}
 		return append(b, ']'), nil
 	case map[string]any:
-		return appendMap(b, v, depth)
+		return e.appendMap(b, v, depth)
 	case map[any]any:
-		return appendPairs(b, v, depth)
+		return e.appendPairs(b, v, depth)
 	}
 	return nil, fmt.Errorf("%w: a Go value of type %T", ErrValue, v)
 }
@@ -110,7 +128,7 @@ func appendFloat(b []byte, f float64) []byte {
 	return strconv.AppendFloat(b, f, 'g', -1, 64)
 }
 
-func appendMap(b []byte, m map[string]any, depth int) ([]byte, error) {
+func (e *encoder) appendMap(b []byte, m map[string]any, depth int) ([]byte, error) {
 	keys := make([]string, 0, len(m))
 	text := true
 	for k := range m {
@@ -133,7 +151,7 @@ func appendMap(b []byte, m map[string]any, depth int) ([]byte, error) {
 		}
 		b = append(appendString(b, name), between...)
 		var err error
-		if b, err = appendValue(b, m[k], depth+1); err != nil {
+		if b, err = e.appendValue(b, m[k], depth+1); err != nil {
 			return nil, err
 		}
 	}
@@ -142,7 +160,7 @@ func appendMap(b []byte, m map[string]any, depth int) ([]byte, error) {
 
 // appendPairs writes a table with number keys, these first. One that has none is
 // written as any other.
-func appendPairs(b []byte, m map[any]any, depth int) ([]byte, error) {
+func (e *encoder) appendPairs(b []byte, m map[any]any, depth int) ([]byte, error) {
 	type pair struct {
 		key   any
 		value any
@@ -169,7 +187,7 @@ func appendPairs(b []byte, m map[any]any, depth int) ([]byte, error) {
 		pairs = append(pairs, pair{k, v})
 	}
 	if len(texts) == len(m) {
-		return appendMap(b, texts, depth)
+		return e.appendMap(b, texts, depth)
 	}
 	slices.SortFunc(pairs, func(x, y pair) int { return compareKeys(x.key, y.key) })
 	b = append(b, `{"$map":[`...)
@@ -181,10 +199,10 @@ func appendPairs(b []byte, m map[any]any, depth int) ([]byte, error) {
 			b = append(b, ',')
 		}
 		var err error
-		if b, err = appendValue(append(b, '['), p.key, depth); err != nil {
+		if b, err = e.appendValue(append(b, '['), p.key, depth); err != nil {
 			return nil, err
 		}
-		if b, err = appendValue(append(b, ','), p.value, depth+1); err != nil {
+		if b, err = e.appendValue(append(b, ','), p.value, depth+1); err != nil {
 			return nil, err
 		}
 		b = append(b, ']')

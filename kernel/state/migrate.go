@@ -298,7 +298,7 @@ func (m *migrator) transform(r *row) (spooled, error) {
 		if err != nil {
 			return out, err
 		}
-		p, err := m.s.prepare(e.Scope, e.Key, value, SetOptions{})
+		p, err := m.s.prepare(context.Background(), e.Scope, e.Key, value, SetOptions{})
 		if err != nil {
 			return out, err
 		}

@@ -258,5 +258,5 @@ func (s *Store) imported(e exported) (prepared, error) {
 	if value == nil {
 		return prepared{scope: scope, key: e.Key}, checkNames(scope, e.Key)
 	}
-	return s.prepare(scope, e.Key, value, SetOptions{TTL: time.Duration(e.TTL) * time.Millisecond})
+	return s.prepare(context.Background(), scope, e.Key, value, SetOptions{TTL: time.Duration(e.TTL) * time.Millisecond})
 }

@@ -135,7 +135,7 @@ func (t *Txn) Set(scope Scope, key string, value any, opt SetOptions) (Entry, er
 		_, err := t.Delete(scope, key)
 		return Entry{Scope: scope, Key: key}, err
 	}
-	p, err := t.s.prepare(scope.normal(), key, value, opt)
+	p, err := t.s.prepare(t.ctx, scope.normal(), key, value, opt)
 	if err != nil {
 		return Entry{}, err
 	}

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -18,7 +19,7 @@ type prepared struct {
 }
 
 // prepare checks and encodes, before any lock is taken.
-func (s *Store) prepare(scope Scope, key string, value any, opt SetOptions) (prepared, error) {
+func (s *Store) prepare(ctx context.Context, scope Scope, key string, value any, opt SetOptions) (prepared, error) {
 	p := prepared{scope: scope, key: key, any: value, opt: opt}
 	if err := checkNames(scope, key); err != nil {
 		return p, err
@@ -30,7 +31,7 @@ func (s *Store) prepare(scope Scope, key string, value any, opt SetOptions) (pre
 		return p, fmt.Errorf("%q in scope %s: %w: nil and null are no value", key, scope, ErrValue)
 	}
 	var err error
-	if p.value, err = Encode(value); err != nil {
+	if p.value, err = encode(ctx, value); err != nil {
 		return p, fmt.Errorf("%q in scope %s: %w", key, scope, err)
 	}
 	if len(p.value) > s.opt.MaxValue {

@@ -35,10 +35,12 @@ type Comparison struct {
 	Change  float64 `json:"change"`  // of the figure: 0.1 is 10 % more
 	Machine float64 `json:"machine"` // of the yardstick beside it
 	P       float64 `json:"p"`       // the probability that chance explains it
-	OldCV   float64 `json:"old_variation"`
-	NewCV   float64 `json:"new_variation"`
-	Verdict Verdict `json:"verdict"`
-	Note    string  `json:"note,omitempty"`
+	// Ratio is new over old, of rounds that were taken in turn; nil of others.
+	Ratio   *Interval `json:"ratio,omitempty"`
+	OldCV   float64   `json:"old_variation"`
+	NewCV   float64   `json:"new_variation"`
+	Verdict Verdict   `json:"verdict"`
+	Note    string    `json:"note,omitempty"`
 }
 
 // Compare compares two runs, benchmark by benchmark, in the order of the new one. What
@@ -52,16 +54,16 @@ func Compare(old, now *Run, selected func(*Result) bool) []Comparison {
 		case n.Failed != "":
 			out = append(out, Comparison{Name: n.Name, Unit: n.Unit, Verdict: Missing, Note: "it failed: " + n.Failed})
 		case o == nil:
-			out = append(out, Comparison{Name: n.Name, Unit: n.Unit, Verdict: Missing, Note: "the baseline has not got it"})
+			out = append(out, Comparison{Name: n.Name, Unit: n.Unit, Verdict: Missing, Note: "it was not measured before"})
 		case o.Failed != "":
-			out = append(out, Comparison{Name: n.Name, Unit: n.Unit, Verdict: Missing, Note: "it had failed in the baseline"})
+			out = append(out, Comparison{Name: n.Name, Unit: n.Unit, Verdict: Missing, Note: "it was not measured before: " + o.Failed})
 		default:
 			out = append(out, compare(o, n))
 		}
 	}
 	for i := range old.Results {
 		if o := &old.Results[i]; now.Find(o.Name) == nil && selected(o) {
-			out = append(out, Comparison{Name: o.Name, Unit: o.Unit, Verdict: Missing, Note: "only the baseline has it"})
+			out = append(out, Comparison{Name: o.Name, Unit: o.Unit, Verdict: Missing, Note: "it was measured only before"})
 		}
 	}
 	return out

@@ -13,8 +13,8 @@ import (
 // Page is what an HTML report shows.
 type Page struct {
 	Run      *bench.Run
-	History  []*bench.Run // the oldest first
-	Baseline string       // with which the run was compared; "": with none
+	History  []*bench.Run     // the oldest first
+	With     *bench.Reference // what the run was compared with; nil: nothing
 	Compared []bench.Comparison
 }
 
@@ -116,6 +116,9 @@ func (c comparedRow) Chance() string { return c.only(fmt.Sprintf("%.3f", c.P)) }
 func (c comparedRow) Variations() string {
 	return c.only(fmt.Sprintf("%.1f %%, %.1f %%", 100*c.OldCV, 100*c.NewCV))
 }
+
+// Ratio is that of rounds taken in turn.
+func (c comparedRow) Ratio() string { return c.only(ratio(c.Comparison.Ratio)) }
 
 // Yardstick is the change of the machine.
 func (c comparedRow) Yardstick() string { return c.only(percent(c.Machine)) }

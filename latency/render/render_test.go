@@ -56,10 +56,10 @@ func TestText(t *testing.T) {
 		}
 	}
 	b.Reset()
-	if err := Comparison(&b, "main", bench.Compare(measured(1), measured(1.2), func(*bench.Result) bool { return true })); err != nil {
+	if err := Comparison(&b, bench.Refer("main", measured(1), measured(1.2)), bench.Compare(measured(1), measured(1.2), func(*bench.Result) bool { return true })); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"MAIN", "+20.0 %", "SLOWER", "missing: it failed", "1 slower by more than 10 %"} {
+	for _, want := range []string{"Compared with main: llmspell", "+20.0 %", "SLOWER", "missing: it failed", "1 slower by more than 10 %"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the comparison lacks %q:\n%s", want, &b)
 		}
@@ -71,7 +71,7 @@ func TestHTML(t *testing.T) {
 	old, now := measured(1), measured(1.2)
 	old.Name, now.Name = "main", ""
 	var b bytes.Buffer
-	err := HTML(&b, Page{Run: now, History: []*bench.Run{old}, Baseline: "main", Compared: bench.Compare(old, now, func(*bench.Result) bool { return true })})
+	err := HTML(&b, Page{Run: now, History: []*bench.Run{old}, With: bench.Refer("main", old, now), Compared: bench.Compare(old, now, func(*bench.Result) bool { return true })})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,17 +48,24 @@ func Text(w io.Writer, run *bench.Run) error {
 	return err
 }
 
-// Comparison prints a comparison, and what it comes to.
-func Comparison(w io.Writer, name string, list []bench.Comparison) error {
+// Comparison prints with what a run was compared, the comparison, and what it comes to.
+func Comparison(w io.Writer, with *bench.Reference, list []bench.Comparison) error {
+	if _, err := fmt.Fprintln(w, with); err != nil {
+		return err
+	}
+	for _, note := range with.Notes {
+		fmt.Fprintf(w, "Note: %s.\n", note)
+	}
+	fmt.Fprintln(w)
 	t := newTable(w)
-	t.row("NAME", strings.ToUpper(name), "NOW", "CHANGE", "P", "VARIATION", "MACHINE", "VERDICT")
+	t.row("NAME", "BEFORE", "NOW", "CHANGE", "RATIO", "P", "VARIATION", "MACHINE", "VERDICT")
 	for i := range list {
 		c := &list[i]
 		if c.Verdict == bench.Missing {
-			t.row(c.Name, "", "", "", "", "", "", verdict(c))
+			t.row(c.Name, "", "", "", "", "", "", "", verdict(c))
 			continue
 		}
-		t.row(c.Name, Figure(c.Unit, c.Old), Figure(c.Unit, c.New), percent(c.Change), fmt.Sprintf("%.3f", c.P),
+		t.row(c.Name, Figure(c.Unit, c.Old), Figure(c.Unit, c.New), percent(c.Change), ratio(c.Ratio), fmt.Sprintf("%.3f", c.P),
 			fmt.Sprintf("%.1f, %.1f %%", 100*c.OldCV, 100*c.NewCV), percent(c.Machine), verdict(c))
 	}
 	if err := t.end(); err != nil {
@@ -76,6 +83,14 @@ func Conclusion(list []bench.Comparison) string {
 	}
 	return fmt.Sprintf("%d slower by more than 10 %%, %d warnings, %d faster, %d as before, %d not compared.",
 		count[bench.Failure], count[bench.Warning], count[bench.Better], count[bench.Noise], count[bench.Missing])
+}
+
+// ratio is that of rounds taken in turn, with its bounds.
+func ratio(r *bench.Interval) string {
+	if r == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.3f (%.3f to %.3f, %.0f %%)", r.Center, r.Low, r.High, 100*r.Confidence)
 }
 
 func verdict(c *bench.Comparison) string {

@@ -93,6 +93,11 @@ func Run(ctx context.Context, env *bench.Env, o Options) (*Report, error) {
 		return nil, err
 	}
 	defer w.close()
+	return w.run(ctx, chosen, o)
+}
+
+// run makes loads of these kinds, and looks at what is left.
+func (w *world) run(ctx context.Context, chosen []kind, o Options) (*Report, error) {
 	report := &Report{Time: time.Now().UTC().Truncate(time.Second), Environment: bench.Look()}
 
 	o.Progress("caches are filled")
@@ -108,7 +113,7 @@ func Run(ctx context.Context, env *bench.Env, o Options) (*Report, error) {
 	report.Loads = w.load(ctx, chosen, o, o.Duration)
 	report.Seconds = time.Since(start).Seconds()
 	o.Progress("what is left is looked at")
-	err = w.rest(ctx, func(p *watched) bool { return len(p.leaks(p.read())) == 0 })
+	err := w.rest(ctx, func(p *watched) bool { return len(p.leaks(p.read())) == 0 })
 	stop()
 	for _, p := range w.watched {
 		p.After = p.read()

@@ -109,7 +109,7 @@ func (w *world) rest(ctx context.Context, good func(*watched) bool) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(unasked):
+		case <-time.After(w.unasked):
 		}
 		settled := true
 		for _, p := range w.watched {
@@ -122,7 +122,7 @@ func (w *world) rest(ctx context.Context, good func(*watched) bool) error {
 			last[p] = s
 			settled = settled && ok && s.Memory >= was.Memory-was.Memory/50 && s.Files >= was.Files && s.Goroutines >= was.Goroutines
 		}
-		if settled || time.Since(begun) > mostRest {
+		if settled || time.Since(begun) > w.mostRest {
 			return nil
 		}
 	}

@@ -22,6 +22,8 @@ type world struct {
 	dials   []func() (net.Conn, error)
 	watched []*watched
 
+	unasked, mostRest time.Duration // see rest
+
 	steps, busy string // scripts
 	body        int    // a line of steps
 }
@@ -30,7 +32,7 @@ type world struct {
 const perServer = 70
 
 func newWorld(ctx context.Context, env *bench.Env, o Options) (*world, error) {
-	w := &world{env: env}
+	w := &world{env: env, unasked: unasked, mostRest: mostRest}
 	var err error
 	if w.steps, w.body, err = suite.Script(env, "steps.lua", "body"); err != nil {
 		return nil, err

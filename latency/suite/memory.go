@@ -22,11 +22,11 @@ func memoryBenchmarks() []bench.Benchmark {
 			Name: name, Group: bench.Memory, What: what, Reach: bench.Direct, Unit: bench.Nanoseconds, Budget: budget, Times: times, Claim: claim,
 			Open: func(ctx context.Context, env *bench.Env) (*bench.Probe, error) {
 				list := dialogue.Turns(turns)
-				m, end, err := openMemory(ctx, env, list)
+				m, store, err := openMemory(ctx, env, list, nil)
 				if err != nil {
 					return nil, err
 				}
-				return &bench.Probe{Once: once(ctx, m, list), Close: end}, nil
+				return &bench.Probe{Once: once(ctx, m, list), Close: store.Close}, nil
 			},
 		}
 	}
@@ -53,7 +53,8 @@ func memoryBenchmarks() []bench.Benchmark {
 	}
 }
 
-func openMemory(ctx context.Context, env *bench.Env, turns []dialogue.Turn) (*memory.Memory, func() error, error) {
+// openMemory makes a memory on the disk, of turns and of what fill adds.
+func openMemory(ctx context.Context, env *bench.Env, turns []dialogue.Turn, fill func(memory.Tx) error) (*memory.Memory, *sqlite.Store, error) {
 	dir, err := os.MkdirTemp(env.Dir, "memory")
 	if err != nil {
 		return nil, nil, err
@@ -64,16 +65,15 @@ func openMemory(ctx context.Context, env *bench.Env, turns []dialogue.Turn) (*me
 	}
 	m, err := memory.New(s, memory.Options{})
 	if err == nil {
-		list := make([]memory.Episode, len(turns))
-		for i, t := range turns {
-			list[i] = memory.Episode{Session: t.Session, Role: t.Speaker, Content: t.Text, Time: t.Time}
-		}
-		_, err = m.AddAll(ctx, list)
+		_, err = m.AddAll(ctx, episodes(turns, ""))
+	}
+	if err == nil && fill != nil {
+		err = s.Write(ctx, "", fill)
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
-	return m, s.Close, nil
+	return m, s, nil
 }
 
 // vectorBenchmarks search vectors of 384 numbers, as small models of embeddings give.

@@ -21,7 +21,7 @@ func All() []bench.Benchmark {
 		kernelBenchmarks(), daemonBenchmarks(),
 		toolBenchmarks(),
 		languageBenchmarks(),
-		memoryBenchmarks(), vectorBenchmarks(),
+		memoryBenchmarks(), retrievalBenchmarks(), graphBenchmarks(), vectorBenchmarks(),
 		stateBenchmarks(),
 		startBenchmarks(),
 		sizeBenchmarks(),

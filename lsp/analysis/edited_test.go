@@ -22,21 +22,73 @@ var pieces = []string{
 	"--[[@as string]]", "---@diagnostic disable\n", "return a\n", "setmetatable(a, b)\n", "local t = {x = 1}\nt.y = t.x\n", "---@meta\n",
 }
 
-// TestEdited edits files at random. What is known of the last text must not depend on the
-// texts before it.
-func TestEdited(t *testing.T) {
-	paths, err := filepath.Glob(filepath.Join("testdata", "*.lua"))
-	if err != nil || len(paths) < 5 {
-		t.Fatalf("%d files in testdata: %v", len(paths), err)
-	}
+// annotations are comments that random edits insert and that say something of the code.
+var annotations = []string{
+	"--[[@as string]]", "--[[@as {a: string, b?: integer}]]", "--[==[@as fun(x: number): string]==]", "--[[@type integer]]", "---@type string\n",
+	"---@type table<string, Dog>\n", "---@class Dog : Animal\n", "---@class A<T>\n---@field f T\n", "---@field g string\n", "---@param a integer\n",
+	"---@return string, integer?\n", "---@generic T\n---@param a T\n---@return T\n", "---@overload fun(a: string): boolean\n", "---@alias Kind 'x' | 'y'\n",
+	"---| 'z' # more\n", "---@cast a +string\n", "---@enum E\n", "--- text\n", "-- plain\n", "---@deprecated\n", "---@operator add(integer): A\n",
+	"---@diagnostic disable-next-line: unused-local\n", "---@diagnostic enable\n", "-- luacheck: push ignore\n", "---@type\n", "---@param\n", "---@meta\n", "--[[", "]]", "--",
+}
+
+// annotated are the texts of all files of testdata, and a generated one.
+func annotated(t *testing.T) []string {
+	t.Helper()
 	texts := []string{program(150)}
-	for _, path := range paths {
-		text, err := os.ReadFile(path)
+	for _, root := range []string{"testdata", filepath.Join("..", "lint", "testdata"), filepath.Join("..", "testdata"), filepath.Join("..", "lsptest", "testdata")} {
+		err := filepath.WalkDir(root, func(path string, _ os.DirEntry, err error) error {
+			if err != nil || filepath.Ext(path) != ".lua" {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			texts = append(texts, string(text))
+			return err
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		texts = append(texts, string(text))
 	}
+	if len(texts) < 30 {
+		t.Fatalf("%d files in testdata", len(texts))
+	}
+	return texts
+}
+
+// randomEdit returns a text that differs from the given one in one place.
+func randomEdit(r *rand.Rand, text string) string {
+	at := r.IntN(len(text) + 1)
+	to := at
+	insert := pieces[r.IntN(len(pieces))]
+	switch r.IntN(6) {
+	case 0:
+		to = min(len(text), at+r.IntN(60))
+	case 1, 2: // where code begins or ends
+		insert = annotations[r.IntN(len(annotations))]
+		if tree := syntax.Parse(text); tree.TokenCount() > 0 {
+			start, end := tree.TokenSpan(r.IntN(tree.TokenCount()))
+			at = []int{start, end}[r.IntN(2)]
+			to = at
+		}
+	case 3: // a comment goes, or becomes another
+		var comments []syntax.Token
+		for _, tok := range syntax.Parse(text).Tokens() {
+			if tok.Kind == syntax.Comment {
+				comments = append(comments, tok)
+			}
+		}
+		if len(comments) > 0 {
+			c := comments[r.IntN(len(comments))]
+			at, to = int(c.Start), int(c.End)
+			insert = []string{"", annotations[r.IntN(len(annotations))]}[r.IntN(2)]
+		}
+	}
+	return text[:at] + insert + text[to:]
+}
+
+// TestEdited edits files at random. What is known of the last text must not depend on the
+// texts before it.
+func TestEdited(t *testing.T) {
+	texts := annotated(t)
 	base := analysis.NewSnapshot(nil, catalog.Builtin())
 	shared := 0
 	for i, text := range texts {
@@ -44,12 +96,7 @@ func TestEdited(t *testing.T) {
 		f := analysis.NewFile("file:///a.lua", "", 1, text)
 		f.Notes()
 		for version := range int32(12) {
-			at := r.IntN(len(text) + 1)
-			to := at
-			if r.IntN(3) == 0 {
-				to = min(len(text), at+r.IntN(60))
-			}
-			text = text[:at] + pieces[r.IntN(len(pieces))] + text[to:]
+			text = randomEdit(r, text)
 			f = f.Edited(version+2, text)
 			if version%4 == 3 {
 				continue // nobody asks
@@ -101,7 +148,7 @@ func TestEditedAtOnce(t *testing.T) {
 func sameFile(t *testing.T, got, want *analysis.File) {
 	t.Helper()
 	if !reflect.DeepEqual(got.Notes(), want.Notes()) {
-		t.Fatalf("the annotations differ in\n%s", want.Text())
+		t.Fatalf("the annotations differ: %+v, want %+v, in\n%s", got.Notes(), want.Notes(), want.Text())
 	}
 	for _, kinds := range [][]syntax.Kind{{syntax.Call}, {syntax.Name, syntax.String}, {syntax.Block, syntax.FuncBody, syntax.Missing, syntax.BadStat}, {syntax.Chunk}} {
 		var all []syntax.Node

@@ -7,6 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/compile"
 )
@@ -27,10 +28,7 @@ const maxCompiled = 4 << 20
 // compile reports what only the compiler finds, in its words: break outside of a loop,
 // a label that is not there, too many local variables.
 func (p *pass) compile() {
-	if len(p.tree.Errors()) > 0 || fits(p.tree, p.vars) {
-		return
-	}
-	fault := compileFault(p.ctx, p.text)
+	fault := CompileFault(p.ctx, p.file)
 	if fault == nil {
 		return
 	}
@@ -41,6 +39,15 @@ func (p *pass) compile() {
 		start++
 	}
 	p.report("compile", start, end, fault.Message)
+}
+
+// CompileFault is what only the compiler says of a file; nil if nothing, or if the parser
+// finds errors.
+func CompileFault(ctx context.Context, f *analysis.File) *compile.SyntaxError {
+	if len(f.Tree().Errors()) > 0 || fits(f.Tree(), f.Vars()) {
+		return nil
+	}
+	return compileFault(ctx, f.Text())
 }
 
 // compileFault is what the compiler says of a text; nil if nothing, and of one that is too

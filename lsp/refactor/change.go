@@ -6,12 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	lua "github.com/yuin/gopher-lua"
-
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/lint"
-	"github.com/llmspell/llmspell/runtime"
-	"github.com/llmspell/llmspell/runtime/compile"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
@@ -100,33 +96,21 @@ func (p *place) made(c *change) (edits []lint.Edit, text string, from []origin) 
 	return edits, b.String(), from
 }
 
-// checked returns the edits of a change if the new text is a program in which every name
-// means what it meant.
-func (p *place) checked(c *change) ([]lint.Edit, error) {
+// checked returns the edits of a change, or why the new text would not be a program in which
+// every name means what it meant.
+func (p *place) checked(c *change) (edits []lint.Edit, reason string) {
 	edits, text, from := p.made(c)
-	t := syntax.Parse(text)
+	f := p.file.Edited(p.file.Version, text)
+	t := f.Tree()
 	if errs := t.Errors(); len(errs) > 0 {
-		return nil, fmt.Errorf("%w: %s", ErrMeaning, errs[0].Message)
+		return nil, "it would be no program: " + errs[0].Message
 	}
-	if len(text) <= maxCompiled {
-		// The values that compiled code refers to are not looked at, as it is not run.
-		env := &compile.Env{TrapMeta: &lua.LTable{Metatable: lua.LNil}, Concat: &lua.LFunction{IsG: true}}
-		if _, err := compile.CompileUntil(runtime.FileSource(text), "=new", env, func() bool { return p.ctx.Err() != nil }); err != nil {
-			if p.ctx.Err() != nil {
-				return nil, p.ctx.Err()
-			}
-			return nil, fmt.Errorf("%w: %s", ErrMeaning, strings.TrimPrefix(err.Error(), "new:"))
-		}
+	if fault := lint.CompileFault(p.ctx, f); fault != nil {
+		return nil, "it would be no program: " + fault.Message
 	}
-	k := &checker{place: p, c: c, tree: t, info: scope.Resolve(t), from: from}
-	if err := k.names(); err != nil {
-		return nil, err
-	}
-	return edits, nil
+	k := &checker{place: p, c: c, tree: t, info: f.Vars(), from: from}
+	return edits, k.names()
 }
-
-// maxCompiled is how long a text may be, in bytes, that is compiled to be checked.
-const maxCompiled = 1 << 20
 
 // checker compares what names mean before and after a change.
 type checker struct {
@@ -154,13 +138,14 @@ func (k *checker) origin(at int) int {
 	return k.from[i].from + at - k.from[i].at
 }
 
-func (k *checker) names() error {
+// names says which name would mean something else, "" if none does.
+func (k *checker) names() string {
 	t := k.tree
 	calls := k.brackets()
 	for n := syntax.Node(1); int(n) < t.Len(); n++ {
 		if t.Kind(n) == syntax.Args {
 			if at := k.origin(t.Start(n)); at >= 0 && k.text[at] == '(' && !calls[at] {
-				return fmt.Errorf("%w: the bracket in line %d would call what stands before it", ErrMeaning, k.line(at))
+				return fmt.Sprintf("the bracket in line %d would call what stands before it", k.line(at))
 			}
 			continue
 		}
@@ -177,12 +162,12 @@ func (k *checker) names() error {
 			}
 			if k.vars.Var(old) == scope.NoVar && k.c.local == name && name != "" && !isField(k.Tree, old) {
 				if v == scope.NoVar || k.declared(v) != k.c.localAt {
-					return fmt.Errorf("%w: line %d would still name the global %s", ErrMeaning, k.line(at), name)
+					return fmt.Sprintf("line %d would still name the global %s", k.line(at), name)
 				}
 				continue
 			}
 			if !k.same(k.vars.Var(old), v) {
-				return fmt.Errorf("%w: %s of line %d would be another variable", ErrMeaning, name, k.line(at))
+				return fmt.Sprintf("%s of line %d would be another variable", name, k.line(at))
 			}
 			continue
 		}
@@ -193,7 +178,7 @@ func (k *checker) names() error {
 			continue
 		}
 		if want, ok := k.c.means[name]; !ok || !k.same(want, v) {
-			return fmt.Errorf("%w: the new %s would be another variable", ErrMeaning, name)
+			return fmt.Sprintf("the new %s would be another variable", name)
 		}
 	}
 	return k.labels()
@@ -229,8 +214,8 @@ func (k *checker) same(old, now scope.Var) bool {
 	return k.c.rebound[old] && y.Name == x.Name && (at < 0 || y.Kind == scope.Self)
 }
 
-// labels tells whether each goto leads where it led.
-func (k *checker) labels() error {
+// labels says whether a goto would lead elsewhere, "" if not.
+func (k *checker) labels() string {
 	led := map[int]int{} // from the start of a goto's name to that of its label
 	for _, l := range k.vars.Labels {
 		for _, use := range l.Uses {
@@ -240,11 +225,11 @@ func (k *checker) labels() error {
 	for _, l := range k.info.Labels {
 		for _, use := range l.Uses {
 			if at := k.origin(k.tree.Start(use)); at < 0 || led[at] != k.origin(k.tree.Start(l.Decl)) {
-				return fmt.Errorf("%w: a goto would lead elsewhere", ErrMeaning)
+				return "a goto would lead elsewhere"
 			}
 		}
 	}
-	return nil
+	return ""
 }
 
 // isField tells whether a Name is that of a field or label, not of a variable.

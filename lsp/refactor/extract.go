@@ -160,13 +160,13 @@ func (p *place) extractVariable() {
 	if reason != "" {
 		p.refuse(ExtractVariable, titleVariable, reason)
 	} else {
-		p.offer(ExtractVariable, titleVariable, func() (*change, error) { return p.variable(stat, []syntax.Node{n}), nil })
+		p.offer(ExtractVariable, titleVariable, p.variable(stat, []syntax.Node{n}))
 	}
 	if e.calls || e.fresh {
 		return
 	}
 	if at, list := p.occurrences(n, e); len(list) > 1 {
-		p.offer(ExtractVariable, titleOccurrences, func() (*change, error) { return p.variable(at, list), nil })
+		p.offer(ExtractVariable, titleOccurrences, p.variable(at, list))
 	}
 }
 

@@ -49,7 +49,7 @@ func (p *place) extractFunction() {
 		p.refuse(ExtractFunction, titleFunction, reason)
 		return
 	}
-	p.offer(ExtractFunction, titleFunction, r.change)
+	p.offer(ExtractFunction, titleFunction, r.change())
 }
 
 // statements finds the statements that are selected: all that the selection touches must
@@ -88,7 +88,7 @@ func (r *region) statements() bool {
 func (r *region) within(n syntax.Node) bool { return n >= r.first && n < r.after(r.last) }
 
 // change makes the function and the call.
-func (r *region) change() (*change, error) {
+func (r *region) change() *change {
 	name := r.free("extracted")
 	c := &change{fresh: []string{name}, means: map[string]scope.Var{}, rebound: map[scope.Var]bool{}}
 	var params, given []string
@@ -142,7 +142,7 @@ func (r *region) change() (*change, error) {
 		c.replace(r.start, r.bodyEnd(), words(call))
 	}
 	r.insertBefore(c, r.top, head, body, words(base+"end"+eol))
-	return c, nil
+	return c
 }
 
 // bodyEnd is where the region ends, with the semicolon of its last statement and a comment

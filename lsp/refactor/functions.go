@@ -47,7 +47,7 @@ func (p *place) defineOtherwise(stat, body syntax.Node) {
 		return
 	}
 	offer := func(title string, c *change) {
-		p.offer(Rewrite, title, func() (*change, error) { return c, nil })
+		p.offer(Rewrite, title, c)
 	}
 	switch p.Kind(stat) {
 	case syntax.FuncStat:
@@ -143,7 +143,7 @@ func (p *place) callOtherwise(call syntax.Node) {
 			with += ", "
 		}
 		c.replace(p.Start(args)+1, p.Start(args)+1, words(with))
-		p.offer(Rewrite, "Call with a dot", func() (*change, error) { return c, nil })
+		p.offer(Rewrite, "Call with a dot", c)
 	case syntax.Index:
 		first := p.First(args)
 		if p.Kind(first) != syntax.Name || p.Source(first) != name || p.vars.Var(first) != p.vars.Var(object) || p.vars.Var(object) == scope.NoVar {
@@ -158,7 +158,7 @@ func (p *place) callOtherwise(call syntax.Node) {
 		}
 		c.replace(int(op.Start), int(op.End), words(":"))
 		c.replace(p.Start(first), end)
-		p.offer(Rewrite, "Call with a colon", func() (*change, error) { return c, nil })
+		p.offer(Rewrite, "Call with a colon", c)
 	}
 }
 
@@ -180,11 +180,9 @@ func (p *place) addDoc() {
 	if doc == "" {
 		return
 	}
-	p.offer(AddDoc, "Add annotations", func() (*change, error) {
-		c := &change{}
-		c.replace(p.Start(stat), p.Start(stat), words(doc))
-		return c, nil
-	})
+	c := &change{}
+	c.replace(p.Start(stat), p.Start(stat), words(doc))
+	p.offer(AddDoc, "Add annotations", c)
 }
 
 // annotations are the lines for the parameters and results of a function, "" if it has none.

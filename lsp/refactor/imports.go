@@ -41,7 +41,7 @@ func (p *place) organizeImports() {
 		p.sortGroup(c, group)
 	}
 	if len(c.parts) > 0 {
-		p.offer(OrganizeImports, "Organize require declarations", func() (*change, error) { return c, nil })
+		p.offer(OrganizeImports, "Organize require declarations", c)
 	}
 }
 

@@ -33,15 +33,13 @@ func (p *place) inlineVariable() {
 		p.refuse(InlineVariable, titleInline, why)
 		return
 	}
-	p.offer(InlineVariable, titleInline, func() (*change, error) {
-		c := &change{}
-		value := p.valueOf(v)
-		for _, use := range x.Uses {
-			p.replaceBy(c, use.Node, p.bracketed(value, use.Node))
-		}
-		p.remove(c, stat)
-		return c, nil
-	})
+	c := &change{}
+	value := p.valueOf(v)
+	for _, use := range x.Uses {
+		p.replaceBy(c, use.Node, p.bracketed(value, use.Node))
+	}
+	p.remove(c, stat)
+	p.offer(InlineVariable, titleInline, c)
 }
 
 // maxInlined is how long a value may be, in bytes, that is written more than once.

@@ -30,7 +30,7 @@ func (p *place) inlineCall() {
 		p.refuse(InlineCall, titleCall, why)
 		return
 	}
-	p.offer(InlineCall, titleCall, i.change)
+	p.offer(InlineCall, titleCall, i.change())
 }
 
 // bodyOf returns the body of the function that a variable always is, None if it is none.
@@ -148,7 +148,7 @@ func (i *inlining) arguments() string {
 }
 
 // change copies the function's expression with the arguments in the place of parameters.
-func (i *inlining) change() (*change, error) {
+func (i *inlining) change() *change {
 	c := &change{}
 	var uses []syntax.Node
 	for v := range i.given {
@@ -178,5 +178,5 @@ func (i *inlining) change() (*change, error) {
 		body = join(words("("), body, words(")"))
 	}
 	i.replaceBy(c, i.call, body)
-	return c, nil
+	return c
 }

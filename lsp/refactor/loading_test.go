@@ -59,11 +59,7 @@ func TestModulesKeepTheirOrder(t *testing.T) {
 			f := add("main.lua", tt.main)
 			got := ""
 			for _, a := range refactor.Actions(context.Background(), snap, f, 0, 0, func(kind string) bool { return kind == refactor.OrganizeImports }) {
-				edits, err := a.Edits()
-				if err != nil {
-					t.Fatal(err)
-				}
-				got = lint.Apply(tt.main, edits)
+				got = lint.Apply(tt.main, a.Edits)
 			}
 			if got != tt.want {
 				t.Errorf("got\n%s\nwanted\n%s", got, tt.want)

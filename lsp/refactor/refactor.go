@@ -2,8 +2,6 @@ package refactor
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis"
@@ -29,20 +27,9 @@ type Action struct {
 	Kind  string
 	// Disabled says why it cannot be made, "" if it can.
 	Disabled string
-	make     func() ([]lint.Edit, error)
+	// Edits make the change, in order and apart. There are none of a disabled action.
+	Edits []lint.Edit
 }
-
-// Edits makes the change: edits in order and apart. An error says why it would be another
-// program; it wraps ErrMeaning.
-func (a *Action) Edits() ([]lint.Edit, error) {
-	if a.Disabled != "" {
-		return nil, fmt.Errorf("%w: %s", ErrMeaning, a.Disabled)
-	}
-	return a.make()
-}
-
-// ErrMeaning says that a change is not made because the program would mean something else.
-var ErrMeaning = errors.New("the program would not be the same")
 
 // Actions returns what can be done with the bytes start to end of a file; where nothing is
 // selected they are the same. want chooses kinds, nil all. A text with syntax errors is left
@@ -102,15 +89,15 @@ func (p *place) trim() {
 
 func isBlank(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
 
-// offer adds an action whose change is made when it is asked for.
-func (p *place) offer(kind, title string, make func() (*change, error)) {
-	p.out = append(p.out, Action{Title: title, Kind: kind, make: func() ([]lint.Edit, error) {
-		c, err := make()
-		if err != nil {
-			return nil, err
-		}
-		return p.checked(c)
-	}})
+// offer adds an action whose change is c, or says why it cannot be had: the new text is
+// looked at before anybody is told that there could be one.
+func (p *place) offer(kind, title string, c *change) {
+	edits, reason := p.checked(c)
+	if reason != "" {
+		p.refuse(kind, title, reason)
+		return
+	}
+	p.out = append(p.out, Action{Title: title, Kind: kind, Edits: edits})
 }
 
 // refuse adds an action that cannot be had.

@@ -19,11 +19,9 @@ func (p *place) rewriteLiterals() {
 		}
 		if body := p.text[q.Start:q.End]; !strings.Contains(body, other) {
 			// An escaped quote of the old kind is an escape of any character.
-			p.offer(Rewrite, "Use "+name+" quotes", func() (*change, error) {
-				c := &change{}
-				c.replace(p.Start(n), p.End(n), words(other+body+other))
-				return c, nil
-			})
+			c := &change{}
+			c.replace(p.Start(n), p.End(n), words(other+body+other))
+			p.offer(Rewrite, "Use "+name+" quotes", c)
 		}
 	}
 	index := p.Parent(n)
@@ -38,11 +36,9 @@ func (p *place) rewriteLiterals() {
 		return
 	}
 	write := func(text string) {
-		p.offer(Rewrite, "Write "+text, func() (*change, error) {
-			c := &change{}
-			c.replace(object, p.End(index), words(text+p.spaceBehind(p.End(index), text)))
-			return c, nil
-		})
+		c := &change{}
+		c.replace(object, p.End(index), words(text+p.spaceBehind(p.End(index), text)))
+		p.offer(Rewrite, "Write "+text, c)
 	}
 	if key := p.NameOf(n); p.Kind(index) == syntax.Index {
 		if p.Kind(p.Parent(index)) != syntax.FuncStat && !p.definesFunction(index) {
@@ -80,11 +76,9 @@ func (p *place) rewriteKey(n, field syntax.Node) {
 	if p.comments(start, end) {
 		return
 	}
-	p.offer(Rewrite, "Write "+text, func() (*change, error) {
-		c := &change{}
-		c.replace(start, end, words(text))
-		return c, nil
-	})
+	c := &change{}
+	c.replace(start, end, words(text))
+	p.offer(Rewrite, "Write "+text, c)
 }
 
 // isField2 tells whether a text can be written behind a dot.
@@ -132,33 +126,29 @@ func (p *place) invert(stat syntax.Node) {
 	}
 	switch {
 	case p.Kind(other) == syntax.ElseClause:
-		p.offer(Rewrite, "Invert if and else", func() (*change, error) {
-			c := &change{}
-			otherwise, end := p.keyword(other, p.Start(other)), p.closing(stat)
-			c.replace(p.Start(condition), p.End(condition), p.negated(condition))
-			first, second := cut(then, p.Start(other)), cut(otherwise, end)
-			c.replace(then, p.Start(other), second)
-			c.replace(otherwise, end, first)
-			return c, nil
-		})
+		c := &change{}
+		otherwise, end := p.keyword(other, p.Start(other)), p.closing(stat)
+		c.replace(p.Start(condition), p.End(condition), p.negated(condition))
+		first, second := cut(then, p.Start(other)), cut(otherwise, end)
+		c.replace(then, p.Start(other), second)
+		c.replace(otherwise, end, first)
+		p.offer(Rewrite, "Invert if and else", c)
 	case other == syntax.None && p.Next(stat) == syntax.None && p.First(block) != syntax.None && p.returnsNothing(p.Parent(stat)):
-		p.offer(Rewrite, "Invert if and return early", func() (*change, error) {
-			c := &change{}
-			first, last := p.First(block), p.last(block)
-			indent := p.indentation(p.Start(stat))
-			from, to := p.Start(first), p.End(last)
-			// Comments are the block's own.
-			if i := p.firstToken(then); int(p.Tokens()[i].Start) < from {
-				from = int(p.Tokens()[i].Start)
-			}
-			if at := p.firstToken(p.closing(stat)) - 1; int(p.Tokens()[at].End) > to {
-				to = int(p.Tokens()[at].End)
-			}
-			eol := p.eol()
-			c.replace(p.Start(condition), p.End(condition), p.negated(condition))
-			c.replace(then, p.End(stat), words(eol+indent+p.unit()+"return"+eol+indent+"end"+eol+indent), p.indented(from, to, indent))
-			return c, nil
-		})
+		c := &change{}
+		first, last := p.First(block), p.last(block)
+		indent := p.indentation(p.Start(stat))
+		from, to := p.Start(first), p.End(last)
+		// Comments are the block's own.
+		if i := p.firstToken(then); int(p.Tokens()[i].Start) < from {
+			from = int(p.Tokens()[i].Start)
+		}
+		if at := p.firstToken(p.closing(stat)) - 1; int(p.Tokens()[at].End) > to {
+			to = int(p.Tokens()[at].End)
+		}
+		eol := p.eol()
+		c.replace(p.Start(condition), p.End(condition), p.negated(condition))
+		c.replace(then, p.End(stat), words(eol+indent+p.unit()+"return"+eol+indent+"end"+eol+indent), p.indented(from, to, indent))
+		p.offer(Rewrite, "Invert if and return early", c)
 	}
 }
 

@@ -21,27 +21,25 @@ func (p *place) split(stat syntax.Node) {
 		p.refuse(Rewrite, title, "a value names a variable of the same name")
 		return
 	}
-	p.offer(Rewrite, title, func() (*change, error) {
-		sep := p.eol() + p.indentation(p.Start(stat))
-		if !p.beginsLine(p.Start(stat)) {
-			sep = " "
+	sep := p.eol() + p.indentation(p.Start(stat))
+	if !p.beginsLine(p.Start(stat)) {
+		sep = " "
+	}
+	var out code
+	value := p.First(values)
+	for name := range p.Children(names) {
+		if out != nil {
+			out = join(out, words(sep))
 		}
-		var out code
-		value := p.First(values)
-		for name := range p.Children(names) {
-			if out != nil {
-				out = join(out, words(sep))
-			}
-			out = join(out, words("local "), p.copy(name))
-			if value != syntax.None {
-				out = join(out, words(" = "), p.copy(value))
-				value = p.Next(value)
-			}
+		out = join(out, words("local "), p.copy(name))
+		if value != syntax.None {
+			out = join(out, words(" = "), p.copy(value))
+			value = p.Next(value)
 		}
-		c := &change{}
-		c.replace(p.Start(stat), p.End(stat), out)
-		return c, nil
-	})
+	}
+	c := &change{}
+	c.replace(p.Start(stat), p.End(stat), out)
+	p.offer(Rewrite, title, c)
 }
 
 // mentions tells whether an expression, or one behind it in its list, names one of the names
@@ -85,15 +83,13 @@ func (p *place) merge(stat syntax.Node) {
 	if p.mentions(p.First(values2), names) {
 		return
 	}
-	p.offer(Rewrite, "Merge with the next declaration", func() (*change, error) {
-		out := join(words("local "), p.copy(names), words(", "), p.copy(names2))
-		if given > 0 {
-			out = join(out, words(" = "), p.copy(values), words(", "), p.copy(values2))
-		}
-		c := &change{}
-		c.replace(p.Start(stat), p.End(next), out)
-		return c, nil
-	})
+	out := join(words("local "), p.copy(names), words(", "), p.copy(names2))
+	if given > 0 {
+		out = join(out, words(" = "), p.copy(values), words(", "), p.copy(values2))
+	}
+	c := &change{}
+	c.replace(p.Start(stat), p.End(next), out)
+	p.offer(Rewrite, "Merge with the next declaration", c)
 }
 
 // makeLocal offers to declare a global that only the file uses.
@@ -129,9 +125,7 @@ func (p *place) makeLocal(n, stat syntax.Node) {
 			return
 		}
 	}
-	p.offer(Rewrite, title, func() (*change, error) {
-		c := &change{local: name, localAt: p.Start(n)}
-		c.replace(p.Start(stat), p.Start(stat), words("local "))
-		return c, nil
-	})
+	c := &change{local: name, localAt: p.Start(n)}
+	c.replace(p.Start(stat), p.Start(stat), words("local "))
+	p.offer(Rewrite, title, c)
 }

@@ -11,7 +11,7 @@ import (
 type Strategy string
 
 // The strategies. Fixed cuts anywhere between characters; Sentence at paragraphs and sentences; Markdown and HTML at headings
-// first, and never puts two sections into one chunk; Code at blocks that begin at the margin, then at lines.
+// first, and never puts two sections into one chunk; Code at blocks that begin at the margin, then at those within them, then at lines.
 const (
 	Fixed    Strategy = "fixed"
 	Sentence Strategy = "sentence"
@@ -61,10 +61,10 @@ func Split(document string, o Options) ([]Chunk, error) {
 		s.levels = []level{paragraphs, sentencesOf, wordsOf, characters}
 		s.section(0, len(document), nil)
 	case Code:
-		s.levels = []level{blocks, linesOf, wordsOf, characters}
+		s.levels = []level{blocks, within, within, paragraphs, linesOf, wordsOf, characters}
 		s.section(0, len(document), nil)
 	case Markdown:
-		s.levels = []level{paragraphs, linesOf, sentencesOf, wordsOf, characters}
+		s.levels = []level{markdownBlocks, paragraphs, linesOf, sentencesOf, wordsOf, characters}
 		s.sections(markdownHeadings(document))
 	case HTML:
 		page := readHTML(document)

@@ -160,3 +160,62 @@ func FuzzSplit(f *testing.F) {
 		checkChunks(t, document, o, chunks)
 	})
 }
+
+func TestFrontMatter(t *testing.T) {
+	for document, want := range map[string][]string{
+		"---\ntitle: Boats\n---\n# Sails\nWhite.\n":  {": --- title: Boats ---", "Sails: # Sails White."},
+		"+++\ntitle = 'x'\ndate = 1\n+++\n\nText.\n": {": +++ title = 'x' date = 1 +++ Text."},
+		"---\n\nNo front matter\n---\nText.\n":       {": ---", "No front matter: No front matter --- Text."},
+		"---\nnever: ends\n\n# Head\nText\n":         {": --- never: ends", "Head: # Head Text"},
+		"Text\n---\ntitle: no\n---\n":                {"Text: Text ---", "title: no: title: no ---"},
+	} {
+		if got := headings(split(t, document, Options{Strategy: Markdown})); !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: got %q, want %q", document, got, want)
+		}
+	}
+}
+
+func TestFrontTitle(t *testing.T) {
+	for document, want := range map[string]string{"---\nauthor:\n  title: Dr\ntitle: \"Boats\"\n---\n": "Boats", "+++\ntitle = 'x = y'\n+++\n": "x = y", "title: no\n": "", "---\na: b\n---\ntitle: no\n": ""} {
+		if got := FrontTitle(document); got != want {
+			t.Errorf("%q: the title is %q, not %q", document, got, want)
+		}
+	}
+}
+
+// Fenced code stays whole where it fits, and so does a table.
+func TestMarkdownBlocks(t *testing.T) {
+	filler := strings.Repeat("words and words. ", 8)
+	code := "```go\nfunc a() {}\n\nfunc b() {}\n\n# c\n```"
+	table := "| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |"
+	for _, c := range split(t, filler+"\n\n"+code+"\n\n"+filler+"\n\n"+table+"\n\n"+filler, Options{Strategy: Markdown, Size: 170}) {
+		for _, whole := range []string{code, table} {
+			if strings.Contains(c.Text, whole[:8]) != strings.Contains(c.Text, whole) {
+				t.Errorf("cut apart: %q", c.Text)
+			}
+		}
+	}
+}
+
+// A class that is too long is cut between its methods.
+func TestCodeWithin(t *testing.T) {
+	var python, js strings.Builder
+	python.WriteString("class Boat:\n    \"\"\"Floats.\"\"\"\n")
+	js.WriteString("class Boat {\n")
+	for i := range 12 {
+		fmt.Fprintf(&python, "\n    # Number %d.\n    def sail%d(self):\n        if self.wind:\n\n            return %d\n        return None\n", i, i, i)
+		fmt.Fprintf(&js, "\n  // Number %d.\n  sail%d() {\n    if (wind) {\n\n      return %d\n    }\n  }\n", i, i, i)
+	}
+	js.WriteString("}\n")
+	for name, source := range map[string]string{"python": python.String(), "js": js.String()} {
+		chunks := split(t, source, Options{Strategy: Code, Size: 300})
+		if len(chunks) < 3 {
+			t.Errorf("%s: %d chunks", name, len(chunks))
+		}
+		for _, c := range chunks[1:] {
+			if first := strings.TrimSpace(c.Text); !strings.HasPrefix(first, "# Number") && !strings.HasPrefix(first, "// Number") {
+				t.Errorf("%s: a chunk begins within a method: %q", name, c.Text)
+			}
+		}
+	}
+}

@@ -21,7 +21,8 @@ type page struct {
 func readHTML(source string) *page {
 	p := &page{source: source}
 	z := html.NewTokenizer(strings.NewReader(source))
-	at, hidden, newLine := 0, atom.Atom(0), 0
+	at, newLine := 0, 0
+	var hidden hiding
 	for {
 		kind := z.Next()
 		if kind == html.ErrorToken && z.Err() != io.EOF {
@@ -34,21 +35,14 @@ func readHTML(source string) *page {
 		}
 		switch kind {
 		case html.TextToken:
-			if hidden == 0 && at > start {
+			if !hidden.on && at > start {
 				p.texts = append(p.texts, span{start, at, newLine})
 				newLine = 0
 			}
 		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
-			name, _ := z.TagName()
-			tag := atom.Lookup(name)
-			switch {
-			case hidden != 0:
-				if kind == html.EndTagToken && tag == hidden {
-					hidden = 0
-				}
-			case kind == html.StartTagToken && slices.Contains([]atom.Atom{atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Title}, tag):
-				hidden = tag
-			}
+			token := z.Token()
+			tag := token.DataAtom
+			hidden.pass(&token)
 			if !inline(tag) {
 				newLine = 1
 				cut := start
@@ -57,7 +51,7 @@ func readHTML(source string) *page {
 				}
 				p.cuts = append(p.cuts, cut)
 			}
-			if rank := headingRank(tag); rank > 0 && kind == html.StartTagToken && hidden == 0 {
+			if rank := headingRank(tag); rank > 0 && kind == html.StartTagToken && !hidden.on {
 				p.headings = append(p.headings, heading{at: start, rank: rank})
 			}
 		}
@@ -65,6 +59,9 @@ func readHTML(source string) *page {
 	p.title()
 	return p
 }
+
+// Visible is what a reader sees of an HTML document.
+func Visible(document string) string { return readHTML(document).visible(0, len(document)) }
 
 // title reads the headings: each ends at the next end or begin of a block.
 func (p *page) title() {

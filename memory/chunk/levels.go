@@ -84,6 +84,42 @@ func blocks(document string, start, end int) []int {
 	return out
 }
 
+// within are the blocks of a block, such as the methods of a class: they begin after an empty line, or with a comment after
+// one, and stand less far from the margin than all else there.
+func within(document string, start, end int) []int {
+	var out []int
+	least, empty, comment := -1, false, -1 // where the comment begins that the next line ends
+	eachLine(document, start, end, func(from, to int) {
+		line := strings.TrimRight(document[from:to], " \t\r\n")
+		body := strings.TrimLeft(line, " \t")
+		indent := len(line) - len(body)
+		switch {
+		case body == "":
+			empty, comment = true, -1
+			return
+		case isComment(body):
+			if empty {
+				comment = from
+			}
+			empty = false
+			return
+		}
+		if begin := max(comment, -1); empty || begin >= 0 {
+			if begin < 0 {
+				begin = from
+			}
+			if least < 0 || indent < least {
+				least, out = indent, out[:0]
+			}
+			if indent == least && begin > start && strings.IndexByte("})]", body[0]) < 0 {
+				out = append(out, begin)
+			}
+		}
+		empty, comment = false, -1
+	})
+	return out
+}
+
 func isComment(line string) bool {
 	for _, mark := range []string{"//", "#", "--", "/*", "*/", ";;", "\"\"\"", "@"} {
 		if strings.HasPrefix(line, mark) {

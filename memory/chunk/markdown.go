@@ -6,7 +6,7 @@ import "strings"
 func markdownHeadings(document string) []heading {
 	var out []heading
 	fence, before, beforeAt := "", "", 0
-	eachLine(document, 0, len(document), func(from, to int) {
+	eachLine(document, len(FrontMatter(document)), len(document), func(from, to int) {
 		line := strings.TrimRight(document[from:to], " \t\r\n")
 		body := strings.TrimLeft(line, " ")
 		indented := len(line)-len(body) > 3
@@ -46,6 +46,58 @@ func markdownHeadings(document string) []heading {
 		}
 	})
 	return out
+}
+
+// markdownBlocks are paragraphs, of which fenced code is one.
+func markdownBlocks(document string, start, end int) []int {
+	var out []int
+	fence, empty := "", false
+	eachLine(document, start, end, func(from, to int) {
+		line := strings.TrimSpace(document[from:to])
+		if empty && line != "" && fence == "" {
+			out = append(out, from)
+		}
+		empty = line == ""
+		switch f := fenceOf(line); {
+		case f == "":
+		case fence == "":
+			fence = f
+		case strings.HasPrefix(f, fence) && strings.Trim(line, f[:1]) == "":
+			fence = ""
+		}
+	})
+	return out
+}
+
+// FrontMatter is what stands in YAML or TOML before a Markdown document, with the lines around it; "" if there is none.
+func FrontMatter(document string) string {
+	mark, rest, ok := strings.Cut(document, "\n")
+	mark = strings.TrimRight(mark, " \t\r")
+	if !ok || mark != "---" && mark != "+++" || strings.TrimSpace(strings.SplitN(rest, "\n", 2)[0]) == "" {
+		return ""
+	}
+	end := ""
+	eachLine(document, len(document)-len(rest), len(document), func(from, to int) {
+		line := strings.TrimRight(document[from:to], " \t\r\n")
+		if end == "" && (line == mark || mark == "---" && line == "...") {
+			end = document[:to]
+		}
+	})
+	return end
+}
+
+// FrontTitle is the title that a document's front matter gives it; "" if it gives none.
+func FrontTitle(document string) (title string) {
+	front := FrontMatter(document)
+	eachLine(front, 0, len(front), func(from, to int) {
+		for _, sign := range []string{":", "="} {
+			name, value, ok := strings.Cut(front[from:to], sign)
+			if ok && strings.TrimRight(name, " ") == "title" && title == "" { // of the document, not of something in it: it stands at the margin
+				title = strings.Trim(strings.TrimSpace(value), `"'`)
+			}
+		}
+	})
+	return title
 }
 
 // fenceOf is the row of signs that begins or ends fenced code.

@@ -24,7 +24,8 @@ func Run(t *testing.T, open Open) {
 		run  func(*testing.T, memory.Backend)
 	}{
 		{"Episodes", testEpisodes}, {"Filters", testFilters}, {"Tenants", testTenants}, {"Undo", testUndo}, {"Clock", testClock},
-		{"Removed", testRemoved}, {"Sessions", testSessions}, {"Concurrent", testConcurrent}, {"Search", testSearch}, {"Paths", testPaths}, {"Vectors", testVectors},
+		{"Removed", testRemoved}, {"Sessions", testSessions}, {"Concurrent", testConcurrent}, {"Search", testSearch}, {"Paths", testPaths}, {"Links", testLinks},
+		{"Vectors", testVectors}, {"Nearest", testNearest}, {"ChunkVectors", testChunkVectors}, {"LibraryByMeaning", testLibraryByMeaning},
 		{"Single", testSingle}, {"Extremes", testExtremes},
 		{"Documents", testDocuments}, {"DropDocuments", testDropDocuments}, {"Collections", testCollections},
 		{"Library", testLibrary}, {"Expiry", testExpiry}, {"Bulk", testBulk},

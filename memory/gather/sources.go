@@ -3,6 +3,7 @@ package gather
 import (
 	"context"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,6 +25,13 @@ func (c *collector) add(a assemble.Candidate, p Piece) {
 	c.pieces[key{a.Source, a.ID}] = p
 }
 
+// warn takes in a warning, once.
+func (c *collector) warn(warning string) {
+	if warning != "" && !slices.Contains(c.warnings, warning) {
+		c.warnings = append(c.warnings, warning)
+	}
+}
+
 // collect looks for candidates of a source.
 func (g *Gatherer) collect(ctx context.Context, c *collector, s assemble.Source, q Request) error {
 	switch s {
@@ -40,9 +48,7 @@ func (g *Gatherer) turns(ctx context.Context, c *collector, q Request) error {
 	if err != nil {
 		return err
 	}
-	if a.Warning != "" {
-		c.warnings = append(c.warnings, a.Warning)
-	}
+	c.warn(memory.Notice(a.Warning, a.Damaged))
 	c.rankers[assemble.Episodic] = a.Mode.String()
 	cite := citations(a.Found)
 	for i, f := range a.Found {
@@ -78,11 +84,13 @@ func (g *Gatherer) documents(ctx context.Context, c *collector, q Request) error
 			f.Scopes = append(f.Scopes, rag.SessionScope(s))
 		}
 	}
-	found, err := g.library.Search(ctx, rag.Query{Text: q.Query, Filter: f, Limit: q.Candidates})
+	a, err := g.library.Find(ctx, rag.Query{Text: q.Query, Filter: f, Limit: q.Candidates})
 	if err != nil {
 		return err
 	}
-	for _, f := range found {
+	c.rankers[assemble.RAG] = a.Mode.String()
+	c.warn(memory.Notice(a.Warning, a.Damaged))
+	for _, f := range a.Found {
 		c.add(assemble.Candidate{ID: "c" + strconv.FormatInt(f.Row, 10), Source: assemble.RAG, Text: f.Text, Who: documentName(&f), Time: f.Of.Time, Order: int64(f.Number), Score: f.Score},
 			Piece{Document: &f})
 	}

@@ -130,6 +130,20 @@ func (w *writer) drop(id int64) {
 	w.undo = append(w.undo, func() { w.put(f) })
 }
 
+// CheckKnowledge has nothing to find.
+func (r *reader) CheckKnowledge() error { return nil }
+
+func (w *writer) DropFact(id int64) (bool, error) {
+	_, ok := w.t.facts[id]
+	if ok {
+		w.drop(id)
+	}
+	return ok, nil
+}
+
+// DropDamaged has nothing to do: nothing is ever damaged here.
+func (w *writer) DropDamaged() (int, error) { return 0, nil }
+
 func (w *writer) DropFactsFrom(rows []int64) error {
 	concerned := map[int64]bool{}
 	for id, f := range maps.Clone(w.t.facts) {

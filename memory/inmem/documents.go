@@ -165,6 +165,9 @@ func (w *writer) DropDocuments(rows []int64) (n int, err error) {
 			continue
 		}
 		n++
+		for _, c := range l.chunksOf[row] {
+			w.dropVectors(memory.Chunks, c)
+		}
 		back := l.take(row)
 		w.s.removedDocument++
 		l.removed = append(l.removed, removal{w.s.removedDocument, row})

@@ -196,7 +196,7 @@ func (w *writer) DropEpisodes(rows []int64) (n int, err error) {
 			continue
 		}
 		n++
-		w.dropVectors(row)
+		w.dropVectors(memory.Turns, row)
 		w.unset(row)
 		w.s.seq++
 		w.t.removed = append(w.t.removed, removal{w.s.seq, row})

@@ -71,18 +71,42 @@ func (r *reader) Facts(q memory.FactQuery) (out []memory.Fact, err error) {
 	return slices.CompactFunc(out, func(a, b memory.Fact) bool { return a.ID == b.ID }), nil // ids may be named twice
 }
 
-func (r *reader) Edges(ids []int64, as memory.AsOf, back bool) (out []memory.Edge, err error) {
+func (r *reader) Edges(ids []int64, as memory.AsOf, back bool, each func(memory.Edge) error) error {
 	ids = slices.Clone(ids)
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
 		for _, n := range r.t.of[id] {
 			f := r.t.facts[n]
 			if f.Object.Entity != 0 && f.Holds(as) && (!back && f.Subject == id || back && f.Object.Entity == id) {
-				out = append(out, memory.Edge{From: f.Subject, To: f.Object.Entity, Predicate: f.Predicate})
+				if err := each(memory.Edge{From: f.Subject, To: f.Object.Entity, Predicate: f.Predicate}); err != nil {
+					return err
+				}
 			}
 		}
 	}
-	return out, nil
+	return nil
+}
+
+func (r *reader) Links(since memory.Instant, each func(memory.Link) error) error {
+	var began []memory.Link
+	for _, f := range r.t.facts {
+		l := memory.Link{Edge: memory.Edge{From: f.Subject, To: f.Object.Entity, Predicate: f.Predicate}, Valid: f.Valid, Ended: f.Known.To != memory.Forever}
+		switch {
+		case f.Object.Entity == 0:
+		case !l.Ended && f.Known.From > since:
+			began = append(began, l)
+		case l.Ended && f.Known.From <= since && f.Known.To > since:
+			if err := each(l); err != nil {
+				return err
+			}
+		}
+	}
+	for _, l := range began {
+		if err := each(l); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *reader) Single(predicate string) (bool, error) {

@@ -48,7 +48,7 @@ type tenant struct {
 	rows     []int64 // of episodes, in order
 	ids      map[[2]string]int64
 	removed  []removal
-	vectors  map[string]map[int64]kept // by model and row
+	vectors  [2]map[string]map[int64]kept // by owner, model and row
 	library  library
 	graph
 	patterns map[int64]memory.Pattern
@@ -64,7 +64,7 @@ type removal struct{ seq, row int64 }
 func (s *Store) tenant(name string) *tenant {
 	t := s.tenants[name]
 	if t == nil {
-		t = &tenant{episodes: map[int64]*memory.Episode{}, ids: map[[2]string]int64{}, library: newLibrary(), vectors: map[string]map[int64]kept{}, graph: newGraph(), patterns: map[int64]memory.Pattern{}}
+		t = &tenant{episodes: map[int64]*memory.Episode{}, ids: map[[2]string]int64{}, library: newLibrary(), vectors: [2]map[string]map[int64]kept{{}, {}}, graph: newGraph(), patterns: map[int64]memory.Pattern{}}
 	}
 	return t
 }

@@ -7,8 +7,9 @@ import (
 
 // conditions are what a query asks of rows, as SQL with numbered parameters.
 type conditions struct {
-	text string
-	args []any
+	text    string
+	args    []any
+	filters bool // it asks for more than the tenant
 }
 
 // conditions begins with the tenant.
@@ -23,6 +24,7 @@ func (c *conditions) where(condition string, values ...any) {
 		condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(c.args)), 1)
 	}
 	c.text += " and " + condition
+	c.filters = true
 }
 
 // among asks for one of some texts, if there are any.

@@ -195,6 +195,8 @@ func (w *writer) AddDocument(d *memory.Document, chunks []memory.Chunk) error {
 	}
 	d.Chunks = len(chunks)
 	w.documents.Row = max(w.documents.Row, d.Row)
+	w.added["documents"]++
+	w.added["chunks"] += len(chunks)
 	var batch pgx.Batch
 	for i := range chunks {
 		c := &chunks[i]
@@ -211,7 +213,11 @@ func (w *writer) AddDocument(d *memory.Document, chunks []memory.Chunk) error {
 
 // DropDocuments removes documents, and with them their chunks. Other processes learn of it by the list of rows.
 func (w *writer) DropDocuments(rows []int64) (int, error) {
-	return w.drop("documents", "documents_removed", rows, &w.documents.Removed)
+	n, err := w.drop("documents", "documents_removed", rows, &w.documents.Removed)
+	if err != nil || n == 0 {
+		return n, err
+	}
+	return n, w.dropIndex(memory.Chunks)
 }
 
 // SetCollection keeps the TTL of a collection.

@@ -108,8 +108,8 @@ func (r *reader) page(f memory.Filter, after *memory.Episode) (page []record, mo
 	return page, full || len(page) == pageRows, rows.Err()
 }
 
-// query reads what f can mean behind a row, and perhaps more: Match decides.
-func (r *reader) query(f memory.Filter, after *memory.Episode) (string, []any) {
+// filtered are the conditions that rows meet that f can mean, and perhaps others: Match decides about metadata.
+func (r *reader) filtered(f memory.Filter) *conditions {
 	q := r.conditions()
 	q.named("session", f.Sessions)
 	q.among("id", f.IDs)
@@ -122,10 +122,18 @@ func (r *reader) query(f memory.Filter, after *memory.Episode) (string, []any) {
 	}
 	if f.Processed != nil && !*f.Processed {
 		q.where("not processed") // as the partial index says it
+	} else if f.Processed != nil {
+		q.where("processed")
 	}
 	if f.After != 0 {
 		q.where("row > ?", f.After)
 	}
+	return q
+}
+
+// query reads what f can mean behind a row, and perhaps more: Match decides.
+func (r *reader) query(f memory.Filter, after *memory.Episode) (string, []any) {
+	q := r.filtered(f)
 	order := map[memory.Order]string{memory.ByRow: "row", memory.ByTime: "at, row", memory.Newest: "at desc, row desc"}[f.Order]
 	if after != nil {
 		at := int64(memory.At(after.Time))
@@ -217,6 +225,7 @@ func (w *writer) AddEpisode(e *memory.Episode) error {
 		return fmt.Errorf("episode %q of session %q: %w", e.ID, e.Session, memory.ErrExists)
 	}
 	w.episodes.Row = max(w.episodes.Row, e.Row)
+	w.added["episodes"]++
 	return err
 }
 
@@ -232,7 +241,7 @@ func (w *writer) DropEpisodes(rows []int64) (int, error) {
 	if err != nil || gone == 0 {
 		return 0, err
 	}
-	return gone, w.dropIndex()
+	return gone, w.dropIndex(memory.Turns)
 }
 
 // drop removes rows of a table, and puts them into the list of those that were removed, which goes up to seq.

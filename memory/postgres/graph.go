@@ -90,21 +90,21 @@ const (
 		and known_to > $3 and known_from <= $3 and valid_from <= $4 and valid_to > $4`
 )
 
-// Edges returns the facts between entities.
-func (r *reader) Edges(ids []int64, as memory.AsOf, back bool) (out []memory.Edge, err error) {
+// Edges calls each for the facts between entities.
+func (r *reader) Edges(ids []int64, as memory.AsOf, back bool, each func(memory.Edge) error) error {
 	query := edgesFrom
 	if back {
 		query = edgesTo
 	}
 	valid, known := int64(min(as.Valid, memory.Forever-1)), int64(min(as.Known, memory.Forever-1))
-	err = r.each(func(row pgx.CollectableRow) error {
+	return r.each(func(row pgx.CollectableRow) error {
 		var e memory.Edge
-		err := row.Scan(&e.From, &e.To, &e.Predicate)
+		if err := row.Scan(&e.From, &e.To, &e.Predicate); err != nil {
+			return err
+		}
 		e.Predicate = decode(e.Predicate)
-		out = append(out, e)
-		return err
+		return each(e)
 	}, query, ids, r.id, known, valid)
-	return out, err
 }
 
 // Single tells whether a predicate has one object at a time.
@@ -123,6 +123,7 @@ func (w *writer) AddEntity(e *memory.Entity, key string) error {
 	if missing(err) {
 		return fmt.Errorf("entity %q: %w", e.Name, memory.ErrExists)
 	}
+	w.added["entities"]++
 	return err
 }
 
@@ -148,7 +149,7 @@ func (w *writer) AddFact(f *memory.Fact) error {
 	if err != nil {
 		return err
 	}
-	w.added++
+	w.added["facts"]++
 	// What is added to the past, from elsewhere, may have had others beside it, too.
 	alone := "$12"
 	if f.Known.From != w.now {

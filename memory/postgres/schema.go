@@ -218,8 +218,39 @@ begin
 		execute format('alter table %I force row level security', name);
 		execute format('create policy tenant on %I using (tenant = (select nullif(current_setting(''llmspell.tenant'', true), '''')::integer))', name);
 	end loop;
-end $$;`}
+end $$;`, chunkVectors, keptDocuments}
 }
+
+// chunkVectors adds vectors of chunks, as of turns.
+const chunkVectors = `
+alter table tenants add column chunk_vector bigint not null default 0; -- as vector
+
+create table chunk_vectors (
+	seq     bigint generated always as identity primary key,
+	tenant  integer not null references tenants,
+	row     bigint not null references chunks on delete cascade,
+	model   text collate "C" not null,
+	text    bytea not null,
+	numbers bytea not null
+);
+alter table chunk_vectors alter column numbers set storage external;
+create unique index chunk_vectors_row on chunk_vectors (row, model);
+create index chunk_vectors_text on chunk_vectors (tenant, model, text);
+create index chunk_vectors_seq on chunk_vectors (tenant, model, seq);
+alter table chunk_vectors enable row level security;
+alter table chunk_vectors force row level security;
+create policy tenant on chunk_vectors using (tenant = (select nullif(current_setting('llmspell.tenant', true), '')::integer));`
+
+// keptDocuments adds the indexes of documents, as of turns.
+const keptDocuments = `
+create table kept_documents (
+	tenant integer primary key references tenants,
+	index  bytea not null
+);
+alter table kept_documents alter column index set storage external;
+alter table kept_documents enable row level security;
+alter table kept_documents force row level security;
+create policy tenant on kept_documents using (tenant = (select nullif(current_setting('llmspell.tenant', true), '')::integer));`
 
 // oldest is the first version of PostgreSQL that has all that is used.
 const oldest = 130000

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -30,6 +31,8 @@ type Options struct {
 	Wait time.Duration
 	// Clock tells the time of transactions. nil: time.Now.
 	Clock func() time.Time
+	// NoPgvector has each process search vectors by itself, also where the server has pgvector.
+	NoPgvector bool
 }
 
 const (
@@ -47,6 +50,14 @@ type Store struct {
 	timeout, wait  time.Duration
 	clock          func() time.Time
 
+	pgvector   atomic.Pointer[pgvector] // nil: it is not used
+	noPgvector atomic.Pointer[string]   // why it is not
+	noIndex    atomic.Pointer[string]   // why the last index could not be made; nil: it could
+	exact      int                      // so many vectors of a model are compared one by one
+	indexing   sync.Map                 // collections whose index is being made
+	living     context.Context          // ends when the store is closed
+	end        context.CancelFunc
+
 	mu     sync.Mutex
 	closed bool
 	users  sync.WaitGroup
@@ -60,7 +71,7 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 	if err != nil || opt.URL != "" && !strings.HasPrefix(opt.URL, "postgres://") && !strings.HasPrefix(opt.URL, "postgresql://") { // its text may hold the password
 		return nil, errors.New("the address of the memory cannot be used: it must be as postgres://user@host:5432/database?sslmode=require (runtime.memory.database_url)")
 	}
-	s := &Store{schema: cmp.Or(opt.Schema, defaultSchema), timeout: cmp.Or(opt.Timeout, defaultTimeout), wait: cmp.Or(opt.Wait, defaultWait), clock: opt.Clock}
+	s := &Store{schema: cmp.Or(opt.Schema, defaultSchema), timeout: cmp.Or(opt.Timeout, defaultTimeout), wait: cmp.Or(opt.Wait, defaultWait), clock: opt.Clock, exact: exactMost}
 	if s.clock == nil {
 		s.clock = time.Now
 	}
@@ -90,6 +101,11 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 		s.pool.Close()
 		return nil, fmt.Errorf("open the memory: %w", s.failed(ctx, err))
 	}
+	if err := s.choose(opening, opt.NoPgvector); err != nil {
+		s.pool.Close()
+		return nil, fmt.Errorf("open the memory: look for pgvector: %w", s.failed(ctx, err))
+	}
+	s.living, s.end = context.WithCancel(context.Background())
 	return s, nil
 }
 
@@ -139,13 +155,14 @@ func (s *Store) Close() error {
 	if again {
 		return nil
 	}
+	s.end()
 	s.users.Wait()
 	s.pool.Close()
 	return nil
 }
 
 // tables are those in which something of what was forgotten may be.
-var tables = []string{"episodes", "vectors", "kept", "entities", "aliases", "facts", "patterns", "documents", "chunks", "collections"}
+var tables = []string{"episodes", "vectors", "kept", "entities", "aliases", "facts", "patterns", "documents", "chunks", "chunk_vectors", "kept_documents", "collections"}
 
 // Purge gives what was dropped to be overwritten: that the server still has it, in its files, its log and its backups, is
 // the server's affair. Where the role does not own the tables the server's own cleaning does it later.
@@ -159,7 +176,11 @@ func (s *Store) Purge(ctx context.Context) error {
 		return s.failed(ctx, err)
 	}
 	defer conn.Release()
-	for _, t := range tables {
+	with := tables
+	if s.FindsNearest() {
+		with = append(with[:len(with):len(with)], "nearest")
+	}
+	for _, t := range with {
 		var ours bool
 		if err := conn.QueryRow(ctx, "select pg_has_role(relowner, 'usage') from pg_class where oid = ($1 || '.' || $2)::regclass", s.quoted, t).Scan(&ours); err != nil {
 			return s.failed(ctx, err)

@@ -5,9 +5,13 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"net/url"
+	"os"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/llmspell/llmspell/internal/dbserver"
 	"github.com/llmspell/llmspell/memory"
@@ -49,7 +53,47 @@ func open(t testing.TB, p *dbserver.Postgres, opt Options) *Store {
 	return s
 }
 
+// withPgvector makes the extension in the database. It may be missing on a person's machine, but not where scripts/pgvector.sh
+// has run.
+func withPgvector(t testing.TB, p *dbserver.Postgres) {
+	t.Helper()
+	admin, err := url.Parse(p.Admin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin.Path = "/memory"
+	conn, err := pgx.Connect(t.Context(), admin.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(t.Context(), "create extension vector"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("pgvector is not installed; scripts/pgvector.sh installs it: %v", err)
+		}
+		t.Skipf("pgvector is not installed; scripts/pgvector.sh installs it: %v", err)
+	}
+}
+
 func TestConformance(t *testing.T) {
 	p := server(t)
-	conformance.Run(t, func(t *testing.T, clock func() time.Time) memory.Backend { return open(t, p, Options{Clock: clock}) })
+	conformance.Run(t, func(t *testing.T, clock func() time.Time) memory.Backend {
+		s := open(t, p, Options{Clock: clock})
+		if s.FindsNearest() {
+			t.Fatal("pgvector is used, and is not there")
+		}
+		return s
+	})
+}
+
+func TestConformancePgvector(t *testing.T) {
+	p := server(t)
+	withPgvector(t, p)
+	conformance.Run(t, func(t *testing.T, clock func() time.Time) memory.Backend {
+		s := open(t, p, Options{Clock: clock})
+		if !s.FindsNearest() {
+			t.Fatal(s.VectorSearch())
+		}
+		return s
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -28,14 +29,15 @@ type reader struct {
 type state struct {
 	clock               memory.Instant // of the last transaction that asked
 	episodes, documents memory.Cursor
-	past, vectors       int64
+	past                int64
+	vectors             [2]int64 // by owner
 }
 
 // stateColumns are the columns of dest.
-const stateColumns = "clock, row, removed, past, document, document_removed, vector"
+const stateColumns = "clock, row, removed, past, document, document_removed, vector, chunk_vector"
 
 func (s *state) dest() []any {
-	return []any{&s.clock, &s.episodes.Row, &s.episodes.Removed, &s.past, &s.documents.Row, &s.documents.Removed, &s.vectors}
+	return []any{&s.clock, &s.episodes.Row, &s.episodes.Removed, &s.past, &s.documents.Row, &s.documents.Removed, &s.vectors[memory.Turns], &s.vectors[memory.Chunks]}
 }
 
 // writer is a memory.Tx.
@@ -47,7 +49,8 @@ type writer struct {
 	// loose are the objects of facts that had others beside them, and were ended: what is left of
 	// these has, too.
 	loose map[memory.Fact]bool
-	added int // facts
+	added map[string]int // rows, by tables
+	grown []grown
 }
 
 func (r *reader) row(query string, args ...any) pgx.Row { return r.tx.QueryRow(r.ctx, query, args...) }
@@ -163,7 +166,7 @@ func (s *Store) transaction(ctx context.Context, tenant string, fn func(*writer)
 	if err != nil {
 		return err
 	}
-	w := &writer{reader: reader{s: s, ctx: ctx, tx: conn, tenant: tenant}, loose: map[memory.Fact]bool{}}
+	w := &writer{reader: reader{s: s, ctx: ctx, tx: conn, tenant: tenant}, loose: map[memory.Fact]bool{}, added: map[string]int{}}
 	defer w.release()
 	if err := w.lock(); err != nil {
 		return err
@@ -177,16 +180,23 @@ func (s *Store) transaction(ctx context.Context, tenant string, fn func(*writer)
 	if err := w.commit(); err != nil {
 		return err
 	}
-	if w.added >= manyFacts {
-		// What was committed stays committed, whatever comes of this; where the role does not own the tables, the server warns.
-		_, _ = conn.Exec(ctx, "analyze "+s.quoted+".facts, "+s.quoted+".entities")
+	var many []string
+	for table, n := range w.added {
+		if n >= manyRows {
+			many = append(many, s.quoted+"."+table)
+		}
 	}
+	if len(many) > 0 {
+		// What was committed stays committed, whatever comes of this; where the role does not own the tables, the server warns.
+		_, _ = conn.Exec(ctx, "analyze "+strings.Join(many, ", "))
+	}
+	s.index(w.grown)
 	return nil
 }
 
-// manyFacts are worth statistics at once: without them the server may go through all facts to find a few, until
+// manyRows of a table are worth statistics at once: without them the server may go through all of it to find a few, until
 // its own daemon has looked at the table.
-const manyFacts = 1000
+const manyRows = 1000
 
 // lock begins the transaction, and makes the tenant's row where there is none.
 func (w *writer) lock() error {
@@ -211,7 +221,7 @@ func (w *writer) commit() error {
 	ctx, cancel := context.WithTimeout(context.Background(), w.s.timeout+w.s.wait)
 	defer cancel()
 	if w.state != w.was {
-		if _, err := w.tx.Exec(ctx, "update tenants set ("+stateColumns+") = ($2, $3, $4, $5, $6, $7, $8) where id = $1", append([]any{w.id}, w.dest()...)...); err != nil {
+		if _, err := w.tx.Exec(ctx, "update tenants set ("+stateColumns+") = ($2, $3, $4, $5, $6, $7, $8, $9) where id = $1", append([]any{w.id}, w.dest()...)...); err != nil {
 			return err
 		}
 	}

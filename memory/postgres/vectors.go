@@ -15,6 +15,10 @@ var (
 	_ memory.VectorTx     = (*writer)(nil)
 )
 
+// vectorTable is where the vectors of an owner are, and rowTable where its rows are.
+func vectorTable(of memory.Owner) string { return [...]string{"vectors", "chunk_vectors"}[of] }
+func rowTable(of memory.Owner) string    { return [...]string{"episodes", "chunks"}[of] }
+
 func encodeVector(v []float32) []byte {
 	out := make([]byte, 0, 4*len(v))
 	for _, x := range v {
@@ -35,8 +39,8 @@ func decodeVector(numbers []byte) []float32 {
 }
 
 // Vectors reads the vectors of a model.
-func (r *reader) Vectors(model string, after int64, each func(row int64, vec []float32) error, bad func(row int64)) (int64, error) {
-	if r.vectors == after {
+func (r *reader) Vectors(of memory.Owner, model string, after int64, each func(row int64, vec []float32) error, bad func(row int64)) (int64, error) {
+	if r.vectors[of] == after {
 		return after, nil
 	}
 	err := r.each(func(rows pgx.CollectableRow) error {
@@ -50,14 +54,14 @@ func (r *reader) Vectors(model string, after int64, each func(row int64, vec []f
 			return nil
 		}
 		return each(row, decodeVector(numbers))
-	}, "select row, numbers from vectors where tenant = $1 and model = $2 and seq > $3 order by seq", r.id, encode(model), after)
-	return r.vectors, err
+	}, "select row, numbers from "+vectorTable(of)+" where tenant = $1 and model = $2 and seq > $3 order by seq", r.id, encode(model), after)
+	return r.vectors[of], err
 }
 
 // VectorOf finds the vector of a text.
-func (r *reader) VectorOf(model string, text []byte) ([]float32, error) {
+func (r *reader) VectorOf(of memory.Owner, model string, text []byte) ([]float32, error) {
 	var numbers []byte
-	err := r.row("select numbers from vectors where tenant = $1 and model = $2 and text = $3 limit 1", r.id, encode(model), text).Scan(&numbers)
+	err := r.row("select numbers from "+vectorTable(of)+" where tenant = $1 and model = $2 and text = $3 limit 1", r.id, encode(model), text).Scan(&numbers)
 	if missing(err) {
 		return nil, nil
 	}
@@ -65,13 +69,13 @@ func (r *reader) VectorOf(model string, text []byte) ([]float32, error) {
 }
 
 // Lacking lists rows without a vector.
-func (r *reader) Lacking(model string, after int64, limit int) ([]int64, error) {
-	return r.numbers(fmt.Sprintf(`select e.row from episodes e where e.tenant = $1 and e.row > $2 and not exists (select from vectors v where v.row = e.row and v.model = $3)
-		order by e.row limit %d`, limit), r.id, after, encode(model))
+func (r *reader) Lacking(of memory.Owner, model string, after int64, limit int) ([]int64, error) {
+	return r.numbers(fmt.Sprintf("select e.row from %s e where e.tenant = $1 and e.row > $2 and not exists (select from %s v where v.row = e.row and v.model = $3) order by e.row limit %d",
+		rowTable(of), vectorTable(of), limit), r.id, after, encode(model))
 }
 
 // VectorCounts counts the vectors of each model.
-func (r *reader) VectorCounts() (map[string]int, error) {
+func (r *reader) VectorCounts(of memory.Owner) (map[string]int, error) {
 	counts := map[string]int{}
 	err := r.each(func(row pgx.CollectableRow) error {
 		var model string
@@ -79,46 +83,61 @@ func (r *reader) VectorCounts() (map[string]int, error) {
 		err := row.Scan(&model, &n)
 		counts[decode(model)] = n
 		return err
-	}, "select model, count(*) from vectors where tenant = $1 group by model", r.id)
+	}, "select model, count(*) from "+vectorTable(of)+" where tenant = $1 group by model", r.id)
 	return counts, err
 }
 
 // SetVectors stores vectors of episodes that are there.
-func (w *writer) SetVectors(model string, list []memory.RowVector) error {
+func (w *writer) SetVectors(of memory.Owner, model string, list []memory.RowVector) error {
 	rows := make([]int64, len(list))
 	for i, v := range list {
 		rows[i] = v.Row
 	}
-	if err := w.DropVectors(model, rows...); err != nil {
+	if err := w.DropVectors(of, model, rows...); err != nil {
 		return err
 	}
 	var batch pgx.Batch
+	var stored []copied
 	for _, v := range list {
 		text := v.Text
 		if text == nil {
 			text = []byte{}
 		}
-		batch.Queue("insert into vectors (tenant, row, model, text, numbers) select tenant, row, $3, $4, $5 from episodes where tenant = $1 and row = $2 returning seq",
+		batch.Queue("insert into "+vectorTable(of)+" (tenant, row, model, text, numbers) select tenant, row, $3, $4, $5 from "+rowTable(of)+" where tenant = $1 and row = $2 returning seq",
 			w.id, v.Row, encode(model), text, encodeVector(v.Vector)).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
-				var seq int64
-				if err := rows.Scan(&seq); err != nil {
+				c := copied{row: v.Row, numbers: v.Vector}
+				if err := rows.Scan(&c.seq); err != nil {
 					return err
 				}
-				w.vectors = max(w.vectors, seq)
+				stored = append(stored, c)
 			}
 			return rows.Err()
 		})
 	}
-	return w.tx.SendBatch(w.ctx, &batch).Close()
+	if err := w.tx.SendBatch(w.ctx, &batch).Close(); err != nil || len(stored) == 0 {
+		return err
+	}
+	w.added[vectorTable(of)] += len(stored)
+	before := w.vectors[of]
+	for _, c := range stored {
+		w.vectors[of] = max(w.vectors[of], c.seq)
+	}
+	ext := w.s.pgvector.Load()
+	if ext == nil || of != memory.Turns {
+		return nil
+	}
+	err := w.copyBehind(ext, model, stored, before)
+	w.s.losePgvector(err)
+	return err
 }
 
 // DropVectors removes vectors of a model.
-func (w *writer) DropVectors(model string, rows ...int64) error {
+func (w *writer) DropVectors(of memory.Owner, model string, rows ...int64) error {
 	if rows == nil {
-		_, err := w.exec("delete from vectors where tenant = $1 and model = $2", w.id, encode(model))
+		_, err := w.exec("delete from "+vectorTable(of)+" where tenant = $1 and model = $2", w.id, encode(model))
 		return err
 	}
-	_, err := w.exec("delete from vectors where tenant = $1 and model = $2 and row = any($3)", w.id, encode(model), rows)
+	_, err := w.exec("delete from "+vectorTable(of)+" where tenant = $1 and model = $2 and row = any($3)", w.id, encode(model), rows)
 	return err
 }

@@ -21,6 +21,8 @@ type index struct {
 	documents map[int64]*head // by row
 	of        map[int64]*head // of chunks, by their rows
 	cursor    memory.Cursor
+	// damaged documents, or chunks of these, are missing. It is not kept then, since they may be mended.
+	damaged memory.Damage
 }
 
 // head is what filters ask of a document most.
@@ -45,12 +47,19 @@ type arrival struct {
 func (l *Library) refresh(ctx context.Context) (lives lifetimes, err error) {
 	l.refreshing.Lock()
 	defer l.refreshing.Unlock()
+	if !l.loaded {
+		if err := l.loadKept(ctx); err != nil {
+			return nil, err
+		}
+		l.loaded = true
+	}
 	l.mu.RLock()
 	from := l.index.cursor
 	l.mu.RUnlock()
 	var to memory.Cursor
 	var added []arrival
 	var removed []int64
+	damaged := memory.Damage{}
 	err = l.backend.Read(ctx, l.tenant, func(r memory.Reader) error {
 		if lives, err = lifetimesOf(r); err != nil {
 			return err
@@ -58,10 +67,12 @@ func (l *Library) refresh(ctx context.Context) (lives lifetimes, err error) {
 		if to, err = r.DocumentCursor(); err != nil || to == from {
 			return err
 		}
-		if removed, to.Removed, err = r.RemovedDocuments(from.Removed); err != nil {
-			return err
+		if from.Row > 0 { // else there is nothing to remove from
+			if removed, to.Removed, err = r.RemovedDocuments(from.Removed); err != nil {
+				return err
+			}
 		}
-		skip := func(*memory.Document, error) error { return nil } // the others can be found
+		skip := func(d *memory.Document, why error) error { damaged[d.Row] = why; return nil } // the others can be found
 		if err := r.Documents(memory.DocumentFilter{After: from.Row, Damaged: skip}, func(d *memory.Document) error {
 			added = append(added, arrival{document: d})
 			return ctx.Err()
@@ -70,7 +81,7 @@ func (l *Library) refresh(ctx context.Context) (lives lifetimes, err error) {
 		}
 		for i := range added {
 			a := &added[i]
-			if err := r.Chunks(a.document.Row, func(error) {}, func(c *memory.Chunk) error { a.chunks = append(a.chunks, c); return ctx.Err() }); err != nil {
+			if err := r.Chunks(a.document.Row, func(why error) { damaged[a.document.Row] = why }, func(c *memory.Chunk) error { a.chunks = append(a.chunks, c); return ctx.Err() }); err != nil {
 				return err
 			}
 		}
@@ -80,15 +91,20 @@ func (l *Library) refresh(ctx context.Context) (lives lifetimes, err error) {
 		return lives, err
 	}
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	for _, a := range added {
-		if err := l.index.add(a); err != nil {
-			return nil, err
+		if err = l.index.add(a); err != nil {
+			break
 		}
+		l.keeping.Changed(len(a.chunks), false)
 	}
-	l.index.drop(removed)
-	l.index.cursor = to
-	return lives, nil
+	gone := l.index.drop(removed)
+	l.keeping.Changed(len(gone), len(removed) > 0)
+	if err == nil {
+		l.index.cursor, l.index.damaged = to, l.index.damaged.With(damaged)
+	}
+	l.mu.Unlock()
+	l.meaning.Drop(gone)
+	return lives, err
 }
 
 // add takes a document in.
@@ -114,9 +130,10 @@ func searchable(d *memory.Document, c *memory.Chunk) string {
 	return strings.Join(append(slices.Clone(above), c.Text), "\n")
 }
 
-// drop takes documents out.
-func (ix *index) drop(rows []int64) {
+// drop takes documents out, and returns the rows of their chunks.
+func (ix *index) drop(rows []int64) (gone []int64) {
 	for _, row := range rows {
+		delete(ix.damaged, row)
 		h := ix.documents[row]
 		if h == nil {
 			continue
@@ -126,5 +143,7 @@ func (ix *index) drop(rows []int64) {
 			delete(ix.of, c)
 		}
 		delete(ix.documents, row)
+		gone = append(gone, h.chunks...)
 	}
+	return gone
 }

@@ -48,7 +48,7 @@ type Input struct {
 	Collection string // DefaultCollection if empty
 	// ID names it in its collection; if empty it is Source, and without that one made of the text.
 	ID       string
-	Title    string // if empty the first heading of the text
+	Title    string // if empty that of its front matter, or the first heading of the text
 	Source   string // where it is from: a path, an address
 	Kind     Kind   // Plain if empty
 	Text     string
@@ -121,6 +121,7 @@ func (l *Library) Ingest(ctx context.Context, inputs ...Input) ([]Ingested, erro
 			return out, err
 		}
 		l.drop(replaced)
+		l.meaning.Notify()
 		out = append(out, done...)
 	}
 	return out, nil
@@ -162,6 +163,9 @@ func (l *Library) prepare(in Input) (p prepared, err error) {
 	d := memory.Document{Scope: cmp.Or(in.Scope, DefaultScope), Collection: cmp.Or(in.Collection, DefaultCollection), ID: cmp.Or(in.ID, in.Source, "text-"+hash[:24]),
 		Title: in.Title, Source: in.Source, Metadata: in.Metadata, Ingested: l.now(), Bytes: len(in.Text),
 		Print: fmt.Sprintf("%s %s %d %d", hash, in.Chunks.Strategy, in.Chunks.Size, in.Chunks.Overlap)}
+	if d.Title == "" && in.Chunks.Strategy == chunk.Markdown {
+		d.Title = shorten(chunk.FrontTitle(in.Text))
+	}
 	if d.Title == "" && len(pieces[0].Headings) > 0 {
 		d.Title = shorten(pieces[0].Headings[0])
 	}
@@ -171,7 +175,11 @@ func (l *Library) prepare(in Input) (p prepared, err error) {
 		}
 	}
 	if l.counter != nil {
-		if d.Tokens, err = l.counter.Count(in.Text); err != nil {
+		seen := in.Text
+		if in.Chunks.Strategy == chunk.HTML {
+			seen = chunk.Visible(in.Text)
+		}
+		if d.Tokens, err = l.counter.Count(seen); err != nil {
 			return p, err
 		}
 	}

@@ -26,6 +26,8 @@ type Options struct {
 	Tenant string
 	// Clock tells the time when documents are taken in, and when their time is over. nil: time.Now.
 	Clock func() time.Time
+	// Embedding makes vectors of chunks, so that they are found by meaning too. It stays the caller's. nil: they are found by words.
+	Embedding *memory.Embedding
 	// Counter counts the tokens of what is taken in. nil: they are not counted.
 	Counter *tokens.Counter
 }
@@ -36,8 +38,11 @@ type Library struct {
 	tenant  string
 	clock   func() time.Time
 	counter *tokens.Counter
+	meaning *memory.Meaning // nil: there is no embedder
 
 	refreshing sync.Mutex // one refresh at a time
+	loaded     bool       // what was kept was looked at
+	keeping    *memory.Keeping
 	mu         sync.RWMutex
 	index      index
 }
@@ -48,7 +53,7 @@ func New(b memory.Backend, o Options) (*Library, error) {
 	if len(o.Tenant) > memory.MaxName || !utf8.ValidString(o.Tenant) || strings.ContainsRune(o.Tenant, 0) {
 		return nil, fmt.Errorf("tenant is not a text of at most %d bytes in UTF-8", memory.MaxName)
 	}
-	l := &Library{backend: b, tenant: o.Tenant, clock: o.Clock, counter: o.Counter}
+	l := &Library{backend: b, tenant: o.Tenant, clock: o.Clock, counter: o.Counter, keeping: memory.NewKeeping(b, o.Tenant, keptDocuments()), meaning: memory.NewMeaning(b, o.Tenant, o.Embedding, chunkRows())}
 	if l.clock == nil {
 		l.clock = time.Now
 	}
@@ -56,6 +61,12 @@ func New(b memory.Backend, o Options) (*Library, error) {
 	l.index = newIndex(words)
 	return l, err
 }
+
+// Meaning is what is known of the vectors of chunks; nil: there is no embedder.
+func (l *Library) Meaning() *memory.Meaning { return l.meaning }
+
+// Close ends what goes on in the background. The backend and the embedding stay the caller's.
+func (l *Library) Close() { l.meaning.EndWork() }
 
 // now is the time as rows have it.
 func (l *Library) now() time.Time { return l.clock().UTC().Truncate(time.Microsecond) }
@@ -175,23 +186,35 @@ func (l *Library) Delete(ctx context.Context, f memory.DocumentFilter, all bool)
 		}
 		return err
 	})
-	if err != nil {
+	switch {
+	case memory.NoRoom(err) && len(rows) > 1:
+		n, err = memory.DropInParts(rows, "documents", func(part []int64) (n int, err error) {
+			err = l.backend.Write(ctx, l.tenant, func(tx memory.Tx) error { n, err = tx.DropDocuments(part); return err })
+			if err == nil {
+				l.drop(part)
+			}
+			return n, err
+		})
+	case err != nil:
 		return 0, err
+	default:
+		l.drop(rows)
 	}
-	l.drop(rows)
 	if n > 0 {
-		if err := l.backend.Purge(ctx); err != nil {
-			return n, fmt.Errorf("%d documents were deleted, but traces may be left: %w", n, err)
+		if traces := l.backend.Purge(ctx); traces != nil {
+			err = errors.Join(err, fmt.Errorf("%d documents were deleted, but traces may be left: %w", n, traces))
 		}
 	}
-	return n, nil
+	return n, err
 }
 
 // drop takes documents out of the index.
 func (l *Library) drop(rows []int64) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.index.drop(rows)
+	chunks := l.index.drop(rows)
+	l.keeping.Changed(len(chunks), len(rows) > 0)
+	l.mu.Unlock()
+	l.meaning.Drop(chunks)
 }
 
 // SessionScope is the scope of documents that belong to a session.

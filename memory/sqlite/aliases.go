@@ -8,16 +8,18 @@ import (
 	"github.com/llmspell/llmspell/memory"
 )
 
-// Aliases returns those of some entities; all for none.
+// Aliases returns those of some entities, without those that are damaged; all for none.
 func (r *reader) Aliases(ids ...int64) (out []memory.Alias, err error) {
-	query, args := "select entity, name, source, created from aliases where tenant = ?", []any{r.tenant}
+	query, args := "select "+aliasColumns+" from aliases where tenant = ?", []any{r.tenant}
 	if len(ids) > 0 {
 		query, args = aliasesOf, append(args, list(ids))
 	}
 	err = r.tx.Each(func(rows *sql.Rows) error {
-		var a memory.Alias
-		err := rows.Scan(&a.Entity, &a.Name, &a.Source, &a.Created)
-		out = append(out, a)
+		var a aliasRecord
+		err := rows.Scan(a.dest()...)
+		if err == nil && a.checksum() == a.sum {
+			out = append(out, a.a)
+		}
 		return err
 	}, query+" order by name", args...)
 	return out, err
@@ -67,7 +69,8 @@ func (w *writer) AddAlias(a memory.Alias, key string) error {
 	case !there:
 		return fmt.Errorf("entity %d: %w", a.Entity, memory.ErrNotFound)
 	}
-	_, err = w.tx.Exec("insert into aliases (tenant, key, entity, name, source, created) values (?,?,?,?,?,?)", w.tenant, key, a.Entity, a.Name, a.Source, int64(a.Created))
+	rec := aliasRecord{tenant: w.tenant, key: key, a: a}
+	_, err = w.tx.Exec("insert into aliases (tenant, key, entity, name, source, created, sum) values (?,?,?,?,?,?,?)", w.tenant, key, a.Entity, a.Name, a.Source, int64(a.Created), rec.checksum())
 	return err
 }
 
@@ -131,6 +134,43 @@ func (w *writer) DropKnowledge() (int, error) {
 		return 0, err
 	}
 	return int(n), w.changePast()
+}
+
+// DropFact removes a fact.
+func (w *writer) DropFact(id int64) (bool, error) {
+	w.drops = true
+	r, err := w.tx.Exec("delete from facts where tenant = ? and id = ?", w.tenant, id)
+	if err != nil {
+		return false, err
+	}
+	if n, err := r.RowsAffected(); err != nil || n == 0 {
+		return false, err
+	}
+	return true, w.changePast()
+}
+
+// DropDamaged removes entities, aliases and facts whose checksums are wrong.
+func (w *writer) DropDamaged() (n int, err error) {
+	d, err := damagedKnowledge(w.tx, &w.tenant)
+	if err != nil {
+		return 0, err
+	}
+	for _, a := range d.aliases {
+		if _, err := w.DropAlias(a.key); err != nil {
+			return n, err
+		}
+	}
+	for _, f := range d.facts {
+		if _, err := w.DropFact(f.f.ID); err != nil {
+			return n, err
+		}
+	}
+	for _, e := range d.entities {
+		if err := w.DropEntity(e.e.ID); err != nil {
+			return n, err
+		}
+	}
+	return len(d.aliases) + len(d.facts) + len(d.entities), nil
 }
 
 // DropFactsFrom removes what was taken from episodes.

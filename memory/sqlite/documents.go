@@ -283,6 +283,9 @@ func (w *writer) AddDocument(d *memory.Document, chunks []memory.Chunk) error {
 func (w *writer) DropDocuments(rows []int64) (n int, err error) {
 	w.drops = true
 	for _, row := range rows {
+		if _, err := w.tx.Exec("delete from chunk_vectors where row in (select row from chunks where document = ?) and tenant = ?", row, w.tenant); err != nil {
+			return n, err
+		}
 		if _, err := w.tx.Exec("delete from chunks where document = ? and tenant = ?", row, w.tenant); err != nil {
 			return n, err
 		}
@@ -302,7 +305,10 @@ func (w *writer) DropDocuments(rows []int64) (n int, err error) {
 			return n, err
 		}
 	}
-	return n, nil
+	if n == 0 {
+		return 0, nil
+	}
+	return n, w.s.dropKept(memory.Chunks, w.tenant)
 }
 
 // SetCollection keeps the TTL of a collection.

@@ -262,5 +262,5 @@ func (w *writer) DropEpisodes(rows []int64) (n int, err error) {
 	if n == 0 {
 		return 0, nil
 	}
-	return n, w.s.dropIndex(w.tenant)
+	return n, w.s.dropKept(memory.Turns, w.tenant)
 }

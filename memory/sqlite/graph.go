@@ -16,12 +16,20 @@ func list(ids []int64) string {
 	return string(data)
 }
 
-// EntityNamed returns the entity that a normalised name or alias is of. One that is damaged is
+// EntityNamed returns the entity that a normalised name or alias is of. One that is damaged, or an alias that is, is
 // an error: another must not take its place.
 func (r *reader) EntityNamed(key string) (*memory.Entity, error) {
 	var e entityRecord
-	err := r.tx.Row("select "+entityColumns+` from entities where tenant = ?1 and key = ?2
-		union all select `+entityColumns+` from entities where tenant = ?1 and id = (select entity from aliases where tenant = ?1 and key = ?2) limit 1`, r.tenant, key).Scan(e.dest()...)
+	err := r.tx.Row("select "+entityColumns+" from entities where tenant = ? and key = ?", r.tenant, key).Scan(e.dest()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		var a aliasRecord
+		if err = r.tx.Row("select "+aliasColumns+" from aliases where tenant = ? and key = ?", r.tenant, key).Scan(a.dest()...); err == nil {
+			if a.checksum() != a.sum {
+				return nil, a.damaged(r.s)
+			}
+			err = r.tx.Row("select "+entityColumns+" from entities where tenant = ? and id = ?", r.tenant, a.a.Entity).Scan(e.dest()...)
+		}
+	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -106,7 +114,7 @@ func (r *reader) facts(q memory.FactQuery, bad func(*factRecord) error) (out []m
 // whose it is, in its entity.
 const (
 	entitiesAt = "select e.id, e.tenant, e.name, e.key, e.type, e.created, e.sum from json_each(?) j cross join entities e on e.id = j.value and e.tenant = ?"
-	aliasesOf  = "select entity, name, source, created from aliases indexed by aliases_entity where tenant = ? and entity in (select value from json_each(?))"
+	aliasesOf  = "select " + aliasColumns + " from aliases indexed by aliases_entity where tenant = ? and entity in (select value from json_each(?))"
 	factsOf    = "select " + factColumns + " from facts indexed by facts_subject where tenant = ? and subject = ?"
 	factsAt    = "select " + factColumns + " from facts not indexed where tenant = ? and id in (select value from json_each(?))"
 
@@ -116,20 +124,20 @@ const (
 		cross join facts f indexed by facts_to on f.object = e.id and f.object > 0 and f.known_to > ? and f.known_from <= ? and f.valid_from <= ? and f.valid_to > ?`
 )
 
-// Edges returns the facts between entities.
-func (r *reader) Edges(ids []int64, as memory.AsOf, back bool) (out []memory.Edge, err error) {
+// Edges calls each for the facts between entities.
+func (r *reader) Edges(ids []int64, as memory.AsOf, back bool, each func(memory.Edge) error) error {
 	query := edgesFrom
 	if back {
 		query = edgesTo
 	}
 	valid, known := int64(min(as.Valid, memory.Forever-1)), int64(min(as.Known, memory.Forever-1))
-	err = r.tx.Each(func(rows *sql.Rows) error {
+	return r.tx.Each(func(rows *sql.Rows) error {
 		var e memory.Edge
-		err := rows.Scan(&e.From, &e.To, &e.Predicate)
-		out = append(out, e)
-		return err
+		if err := rows.Scan(&e.From, &e.To, &e.Predicate); err != nil {
+			return err
+		}
+		return each(e)
 	}, query, list(ids), r.tenant, known, known, valid, valid)
-	return out, err
 }
 
 // Single tells whether a predicate has one object at a time.

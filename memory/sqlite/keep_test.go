@@ -77,7 +77,7 @@ func readers(t *testing.T, path, words string) (ids []string, after []int64) {
 
 func indexFile(t *testing.T, s *Store, tenant string) []byte {
 	t.Helper()
-	data, err := s.KeptIndex(tenant)
+	data, err := s.KeptIndex(memory.Turns, tenant)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestKept(t *testing.T) {
 	m := remember(t, s, "")
 	addTurns(t, m, "a", "marigold", 600)
 	want := searchIDs(t, m, "marigold 77")
-	info, err := os.Stat(s.indexPath(""))
+	info, err := os.Stat(s.indexPath(memory.Turns, ""))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Fatal(info, err)
 	}
@@ -131,7 +131,7 @@ func TestKeptDamaged(t *testing.T) {
 		cases[fmt.Sprint("byte ", at)] = changed(at)
 	}
 	for name, data := range cases {
-		if err := os.WriteFile(s.indexPath(""), data, 0o600); err != nil {
+		if err := os.WriteFile(s.indexPath(memory.Turns, ""), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if got, after := readers(t, path, "marigold 77"); !slices.Equal(got, want) || !slices.Equal(after, []int64{0}) {
@@ -141,7 +141,7 @@ func TestKeptDamaged(t *testing.T) {
 			t.Errorf("%s: it was not made anew", name)
 		}
 	}
-	if err := os.WriteFile(s.indexPath("other"), good, 0o600); err != nil {
+	if err := os.WriteFile(s.indexPath(memory.Turns, "other"), good, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if got := searchIDs(t, remember(t, s, "other"), "marigold"); len(got) != 0 {
@@ -164,7 +164,7 @@ func TestKeptOfOtherRows(t *testing.T) {
 		if extra > 0 {
 			addTurns(t, remember(t, s, ""), "c", "bluebell", extra)
 		}
-		if err := os.WriteFile(s.indexPath(""), indexFile(t, old, ""), 0o600); err != nil {
+		if err := os.WriteFile(s.indexPath(memory.Turns, ""), indexFile(t, old, ""), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if got, after := readers(t, path, "foxglove"); len(got) != 0 || !slices.Equal(after, []int64{0}) {
@@ -211,7 +211,7 @@ func TestKeptForgotten(t *testing.T) {
 	if err := other.Read(t.Context(), "", func(r memory.Reader) (err error) { at, err = r.Cursor(); return err }); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(s.indexPath("")+newExt, older, 0o600); err != nil { // as one that was killed leaves it
+	if err := os.WriteFile(s.indexPath(memory.Turns, "")+newExt, older, 0o600); err != nil { // as one that was killed leaves it
 		t.Fatal(err)
 	}
 	if n, err := m.Forget(t.Context(), memory.Filter{Sessions: []string{"b"}}, false); n != 300 || err != nil {
@@ -220,7 +220,7 @@ func TestKeptForgotten(t *testing.T) {
 	if found := traces(t, dir, "foxglov"); found != nil {
 		t.Errorf("%v have what was forgotten", found)
 	}
-	if err := other.KeepIndex(t.Context(), "", older, at); !errors.Is(err, memory.ErrForgotten) {
+	if err := other.KeepIndex(t.Context(), memory.Turns, "", older, at); !errors.Is(err, memory.ErrForgotten) {
 		t.Errorf("an older index is kept: %v", err)
 	}
 	if found := traces(t, dir, "foxglov"); found != nil {
@@ -239,7 +239,7 @@ func TestKeptForgotten(t *testing.T) {
 		t.Errorf("it is found: %v, read from %v", got, after)
 	}
 	// As after a power failure that has brought the file back.
-	if err := os.WriteFile(s.indexPath(""), older, 0o600); err != nil {
+	if err := os.WriteFile(s.indexPath(memory.Turns, ""), older, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := readers(t, path, "foxglove"); len(got) != 0 || traces(t, dir, "foxglov") != nil {
@@ -287,7 +287,7 @@ func TestKeptMeanwhile(t *testing.T) {
 	addTurns(t, m, "kept", "marigold", 260)
 	for _, word := range []string{"foxglov", "harebel", "bluebel", "cornflow", "dandelio", "snowdrop", "primros", "heather"} {
 		addTurns(t, m, word, word, 300)
-		for kept := other.indexPath(""); ; { // until the other has it in its index
+		for kept := other.indexPath(memory.Turns, ""); ; { // until the other has it in its index
 			data, err := os.ReadFile(kept)
 			if err == nil && bytes.Contains(data, []byte(word)) {
 				break
@@ -326,10 +326,10 @@ func TestKeptAndDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, after := readers(t, path, "marigold 77")
-	if len(got) != 19 || len(after) > 0 {
+	if len(got) != 19 || !slices.Equal(after, []int64{77}) { // it looks why that one is missing
 		t.Errorf("it finds %d, and reads from %v", len(got), after)
 	}
-	if err := os.Remove(s.indexPath("")); err != nil {
+	if err := os.Remove(s.indexPath(memory.Turns, "")); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := readers(t, path, "marigold 77"); len(got) != 20 || indexFile(t, s, "") != nil {

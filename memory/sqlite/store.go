@@ -120,8 +120,12 @@ func (s *Store) Check(ctx context.Context) error {
 	}
 	return s.db.Read(ctx, func(tx *db.Tx) error {
 		r := &reader{s: s, tx: tx}
+		knowledge, err := damagedKnowledge(tx, nil)
+		if err != nil {
+			return err
+		}
 		var bad []error
-		err := r.each("select "+columns+" from episodes", nil, func(_ *memory.Episode, why error) error { bad = append(bad, why); return nil }, func(*memory.Episode) error { return nil })
-		return errors.Join(err, damage("turns", bad), s.checkKnowledge(tx), r.checkDocuments(), r.checkVectors())
+		err = r.each("select "+columns+" from episodes", nil, func(_ *memory.Episode, why error) error { bad = append(bad, why); return nil }, func(*memory.Episode) error { return nil })
+		return errors.Join(err, damage("turns", bad), knowledge.err(s), r.checkDocuments(), r.checkVectors(memory.Turns), r.checkVectors(memory.Chunks))
 	})
 }

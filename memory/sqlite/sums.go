@@ -68,7 +68,46 @@ func (r *factRecord) checksum() int64 {
 
 func (r *factRecord) damaged(s *Store) error {
 	return &db.Error{Path: s.Where(), Class: db.ErrCorrupt, Err: fmt.Errorf("the checksum of fact %d (%s of entity %d) is wrong", r.f.ID, r.f.Predicate, r.f.Subject),
-		Hint: "forget the entity that it is about (llmspell memory forget --entity NAME) or all that is known (--knowledge), or put a copy of the file in its place; the others are not concerned"}
+		Hint: fmt.Sprintf("forget this fact (llmspell memory forget --fact %d), or put a copy of the file in its place; the others are not concerned", r.f.ID)}
+}
+
+const aliasColumns = "tenant, key, entity, name, source, created, sum"
+
+// aliasRecord is an alias as the table holds it.
+type aliasRecord struct {
+	tenant, key string
+	sum         int64
+	a           memory.Alias
+}
+
+func (r *aliasRecord) dest() []any {
+	return []any{&r.tenant, &r.key, &r.a.Entity, &r.a.Name, &r.a.Source, &r.a.Created, &r.sum}
+}
+
+func (r *aliasRecord) checksum() int64 {
+	return sum([]int64{r.a.Entity, r.a.Source, int64(r.a.Created)}, r.tenant, r.key, r.a.Name)
+}
+
+func (r *aliasRecord) damaged(s *Store) error {
+	return &db.Error{Path: s.Where(), Class: db.ErrCorrupt, Err: fmt.Errorf("the checksum of alias %q of entity %d is wrong", r.a.Name, r.a.Entity),
+		Hint: fmt.Sprintf("forget this alias, by what its row is known by (llmspell memory forget --alias %q), or put a copy of the file in its place; the others are not concerned", r.key)}
+}
+
+// sumAliases gives checksums to aliases, which had none.
+func sumAliases(tx *db.Tx) error {
+	var all []aliasRecord
+	err := tx.Each(func(rows *sql.Rows) error {
+		var a aliasRecord
+		err := rows.Scan(a.dest()...)
+		all = append(all, a)
+		return err
+	}, "select "+aliasColumns+" from aliases")
+	for _, a := range all {
+		if err == nil {
+			_, err = tx.Exec("update aliases set sum = ? where tenant = ? and key = ?", a.checksum(), a.tenant, a.key)
+		}
+	}
+	return err
 }
 
 // sumKnowledge gives checksums to the rows that had none.
@@ -114,33 +153,70 @@ func sumKnowledge(tx *db.Tx) error {
 	return err
 }
 
-// maxDamaged is how many damaged rows of a kind are named.
-const maxDamaged = 20
+// badKnowledge are rows of what is known whose checksums are wrong.
+type badKnowledge struct {
+	entities []entityRecord
+	aliases  []aliasRecord
+	facts    []factRecord
+}
 
-// checkKnowledge compares all checksums, and names what is damaged.
-func (s *Store) checkKnowledge(tx *db.Tx) error {
-	var entities, facts []error
-	err := tx.Each(func(rows *sql.Rows) error {
+// damagedKnowledge compares the checksums of all that is known, of a tenant or, for nil, of all.
+func damagedKnowledge(tx *db.Tx, tenant *string) (d badKnowledge, err error) {
+	read := func(columns, table, order string, scan func(*sql.Rows) error) {
+		if err == nil {
+			err = tx.Each(scan, "select "+columns+" from "+table+" where ?1 is null or tenant = ?1 order by "+order, tenant)
+		}
+	}
+	read(entityColumns, "entities", "id", func(rows *sql.Rows) error {
 		var e entityRecord
 		err := rows.Scan(e.dest()...)
 		if err == nil && e.checksum() != e.sum {
-			entities = append(entities, e.damaged(s))
+			d.entities = append(d.entities, e)
 		}
 		return err
-	}, "select "+entityColumns+" from entities order by id")
-	if err != nil {
+	})
+	read(aliasColumns, "aliases", "tenant, key", func(rows *sql.Rows) error {
+		var a aliasRecord
+		err := rows.Scan(a.dest()...)
+		if err == nil && a.checksum() != a.sum {
+			d.aliases = append(d.aliases, a)
+		}
 		return err
-	}
-	err = tx.Each(func(rows *sql.Rows) error {
+	})
+	read(factColumns, "facts", "id", func(rows *sql.Rows) error {
 		var f factRecord
 		err := rows.Scan(f.dest()...)
 		if err == nil && f.checksum() != f.sum {
-			facts = append(facts, f.damaged(s))
+			d.facts = append(d.facts, f)
 		}
 		return err
-	}, "select "+factColumns+" from facts order by id")
-	return errors.Join(err, damage("entities", entities), damage("facts", facts))
+	})
+	return d, err
 }
+
+// err names what is damaged; nil: nothing is.
+func (d *badKnowledge) err(s *Store) error {
+	var entities, aliases, facts []error
+	for _, e := range d.entities {
+		entities = append(entities, e.damaged(s))
+	}
+	for _, a := range d.aliases {
+		aliases = append(aliases, a.damaged(s))
+	}
+	for _, f := range d.facts {
+		facts = append(facts, f.damaged(s))
+	}
+	return errors.Join(damage("entities", entities), damage("aliases", aliases), damage("facts", facts))
+}
+
+// CheckKnowledge names what is damaged of the tenant's.
+func (r *reader) CheckKnowledge() error {
+	d, err := damagedKnowledge(r.tx, &r.tenant)
+	return errors.Join(err, d.err(r.s))
+}
+
+// maxDamaged is how many damaged rows of a kind are named.
+const maxDamaged = 20
 
 // damage names damaged rows of a kind: the first of them, and how many more there are.
 func damage(kind string, bad []error) error {

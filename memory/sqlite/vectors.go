@@ -33,6 +33,24 @@ create table vectors (
 create unique index vectors_row on vectors (row, model);
 create index vectors_text on vectors (tenant, model, text);`
 
+// chunkVectorsTable is the migration that adds vectors of chunks, as of turns.
+const chunkVectorsTable = `
+create table chunk_vectors (
+	seq     integer primary key autoincrement,
+	tenant  text not null,
+	row     integer not null,
+	model   text not null,
+	text    blob not null,
+	sum     integer not null,
+	numbers blob not null
+);
+create unique index chunk_vectors_row on chunk_vectors (row, model);
+create index chunk_vectors_text on chunk_vectors (tenant, model, text);`
+
+// vectorTable is where the vectors of an owner are, and rowTable where its rows are.
+func vectorTable(of memory.Owner) string { return [...]string{"vectors", "chunk_vectors"}[of] }
+func rowTable(of memory.Owner) string    { return [...]string{"episodes", "chunks"}[of] }
+
 // vectorSum covers all of a row of vectors but its number.
 func vectorSum(tenant string, row int64, model string, text, numbers []byte) int64 {
 	buf := binary.LittleEndian.AppendUint64(nil, uint64(row))
@@ -64,8 +82,8 @@ func decodeVector(buf []float32, numbers []byte) []float32 {
 }
 
 // Vectors reads the vectors of a model, without those that are damaged.
-func (r *reader) Vectors(model string, after int64, each func(row int64, vec []float32) error, bad func(row int64)) (upTo int64, err error) {
-	if err := r.tx.Row("select coalesce((select seq from sqlite_sequence where name = 'vectors'), 0)").Scan(&upTo); err != nil || upTo == after {
+func (r *reader) Vectors(of memory.Owner, model string, after int64, each func(row int64, vec []float32) error, bad func(row int64)) (upTo int64, err error) {
+	if err := r.tx.Row("select coalesce((select seq from sqlite_sequence where name = ?), 0)", vectorTable(of)).Scan(&upTo); err != nil || upTo == after {
 		return upTo, err
 	}
 	var text, numbers sql.RawBytes
@@ -84,12 +102,12 @@ func (r *reader) Vectors(model string, after int64, each func(row int64, vec []f
 		}
 		buf = decodeVector(buf, numbers)
 		return each(row, buf)
-	}, "select row, text, sum, numbers from vectors where seq > ? and tenant = ? and model = ? order by seq", after, r.tenant, model)
+	}, "select row, text, sum, numbers from "+vectorTable(of)+" where seq > ? and tenant = ? and model = ? order by seq", after, r.tenant, model)
 	return upTo, err
 }
 
 // VectorOf finds the vector of a text.
-func (r *reader) VectorOf(model string, text []byte) (v []float32, err error) {
+func (r *reader) VectorOf(of memory.Owner, model string, text []byte) (v []float32, err error) {
 	err = r.tx.Each(func(rows *sql.Rows) error {
 		var row, sum int64
 		var numbers []byte
@@ -100,24 +118,23 @@ func (r *reader) VectorOf(model string, text []byte) (v []float32, err error) {
 			v = decodeVector(nil, numbers)
 		}
 		return nil
-	}, "select row, sum, numbers from vectors where tenant = ? and model = ? and text = ? limit 1", r.tenant, model, text)
+	}, "select row, sum, numbers from "+vectorTable(of)+" where tenant = ? and model = ? and text = ? limit 1", r.tenant, model, text)
 	return v, err
 }
 
 // Lacking lists rows without a vector.
-func (r *reader) Lacking(model string, after int64, limit int) (out []int64, err error) {
+func (r *reader) Lacking(of memory.Owner, model string, after int64, limit int) (out []int64, err error) {
 	err = r.tx.Each(func(rows *sql.Rows) error {
 		var row int64
 		err := rows.Scan(&row)
 		out = append(out, row)
 		return err
-	}, `select e.row from episodes e where e.row > ? and e.tenant = ? and not exists (select 1 from vectors v where v.row = e.row and v.model = ?)
-		order by e.row limit ?`, after, r.tenant, model, limit)
+	}, "select e.row from "+rowTable(of)+" e where e.row > ? and e.tenant = ? and not exists (select 1 from "+vectorTable(of)+" v where v.row = e.row and v.model = ?) order by e.row limit ?", after, r.tenant, model, limit)
 	return out, err
 }
 
 // VectorCounts counts the vectors of each model.
-func (r *reader) VectorCounts() (map[string]int, error) {
+func (r *reader) VectorCounts(of memory.Owner) (map[string]int, error) {
 	counts := map[string]int{}
 	err := r.tx.Each(func(rows *sql.Rows) error {
 		var model string
@@ -125,21 +142,21 @@ func (r *reader) VectorCounts() (map[string]int, error) {
 		err := rows.Scan(&model, &n)
 		counts[model] = n
 		return err
-	}, "select model, count(*) from vectors where tenant = ? group by model", r.tenant)
+	}, "select model, count(*) from "+vectorTable(of)+" where tenant = ? group by model", r.tenant)
 	return counts, err
 }
 
 // SetVectors stores vectors of episodes that are there.
-func (w *writer) SetVectors(model string, list []memory.RowVector) error {
+func (w *writer) SetVectors(of memory.Owner, model string, list []memory.RowVector) error {
 	for _, v := range list {
-		if _, err := w.tx.Exec("delete from vectors where row = ? and model = ? and tenant = ?", v.Row, model, w.tenant); err != nil {
+		if _, err := w.tx.Exec("delete from "+vectorTable(of)+" where row = ? and model = ? and tenant = ?", v.Row, model, w.tenant); err != nil {
 			return err
 		}
 		text, numbers := v.Text, encodeVector(v.Vector)
 		if text == nil {
 			text = []byte{}
 		}
-		if _, err := w.tx.Exec("insert into vectors (tenant, row, model, text, sum, numbers) select ?, row, ?, ?, ?, ? from episodes where row = ? and tenant = ?",
+		if _, err := w.tx.Exec("insert into "+vectorTable(of)+" (tenant, row, model, text, sum, numbers) select ?, row, ?, ?, ?, ? from "+rowTable(of)+" where row = ? and tenant = ?",
 			w.tenant, model, text, vectorSum(w.tenant, v.Row, model, text, numbers), numbers, v.Row, w.tenant); err != nil {
 			return err
 		}
@@ -148,21 +165,24 @@ func (w *writer) SetVectors(model string, list []memory.RowVector) error {
 }
 
 // DropVectors removes vectors of a model.
-func (w *writer) DropVectors(model string, rows ...int64) error {
+func (w *writer) DropVectors(of memory.Owner, model string, rows ...int64) error {
+	if err := w.s.dropVectors(of, w.tenant); err != nil {
+		return err
+	}
 	if rows == nil {
-		_, err := w.tx.Exec("delete from vectors where tenant = ? and model = ?", w.tenant, model)
+		_, err := w.tx.Exec("delete from "+vectorTable(of)+" where tenant = ? and model = ?", w.tenant, model)
 		return err
 	}
 	for _, row := range rows {
-		if _, err := w.tx.Exec("delete from vectors where row = ? and model = ? and tenant = ?", row, model, w.tenant); err != nil {
+		if _, err := w.tx.Exec("delete from "+vectorTable(of)+" where row = ? and model = ? and tenant = ?", row, model, w.tenant); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// checkVectors compares the checksums of all vectors, of all tenants.
-func (r *reader) checkVectors() error {
+// checkVectors compares the checksums of all vectors of an owner, of all tenants.
+func (r *reader) checkVectors(of memory.Owner) error {
 	var damage []error
 	err := r.tx.Each(func(rows *sql.Rows) error {
 		var row, sum int64
@@ -172,10 +192,10 @@ func (r *reader) checkVectors() error {
 			return err
 		}
 		if len(numbers)%4 != 0 || vectorSum(tenant, row, model, text, numbers) != sum {
-			damage = append(damage, fmt.Errorf("the vector of row %d by %s", row, strings.TrimSpace(model)))
+			damage = append(damage, fmt.Errorf("the vector of row %d of %s by %s", row, rowTable(of), strings.TrimSpace(model)))
 		}
 		return nil
-	}, "select tenant, row, model, text, sum, numbers from vectors")
+	}, "select tenant, row, model, text, sum, numbers from "+vectorTable(of))
 	if len(damage) > 0 {
 		more := ""
 		if n := len(damage) - 5; n > 0 {

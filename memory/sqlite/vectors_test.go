@@ -68,7 +68,7 @@ func TestVectorsOutliveTheProcess(t *testing.T) {
 			t.Fatal(i, err)
 		}
 	}
-	if n, err := m.Embed(t.Context(), nil); n != 3 || err != nil {
+	if n, err := m.Meaning().Embed(t.Context(), nil); n != 3 || err != nil {
 		t.Fatal(n, err)
 	}
 	e = &lengths{}
@@ -83,7 +83,7 @@ func TestVectorsOutliveTheProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := first.Check(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "the vector of row 2 by lengths: the checksum is wrong; llmspell memory embed makes them anew") {
+	if err == nil || !strings.Contains(err.Error(), "the vector of row 2 of episodes by lengths: the checksum is wrong; llmspell memory embed makes them anew") {
 		t.Error(err)
 	}
 	e = &lengths{}
@@ -101,10 +101,10 @@ func TestVectorsOutliveTheProcess(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := m.MendVectors(t.Context()); n != 1 || err != nil {
+	if n, err := m.Meaning().Mend(t.Context()); n != 1 || err != nil {
 		t.Error(n, err)
 	}
-	if n, err := m.Embed(t.Context(), nil); n != 1 || err != nil {
+	if n, err := m.Meaning().Embed(t.Context(), nil); n != 1 || err != nil {
 		t.Error(n, err)
 	}
 }

@@ -9,7 +9,6 @@ import (
 // codes are the vectors in half a byte a number: (code - 7.5) * step, where each row has the step that
 // makes its greatest number 7.5.
 const (
-	codeMost  = 15
 	codeZero  = 7.5
 	queryMost = 127 // the greatest number of a query, in units of its own step
 )
@@ -51,12 +50,7 @@ func (c *codes) set(i uint32, v []float32) {
 	}
 	norm := kernel.Dot(v, v)
 	step, inverse := stepOf(v, codeZero)
-	dst := c.from(i)[:c.stride()]
-	clear(dst)
-	for j, x := range v {
-		// The greatest may come out a little over 15. No number is negative, so that cutting rounds.
-		kernel.PutCode(dst, j, uint8(min(x*inverse+codeZero+0.5, codeMost)))
-	}
+	kernel.PutCodes(c.from(i)[:c.stride()], v, inverse, codeZero)
 	c.steps[i], c.norms[i] = step, norm
 	c.coarse, c.long = max(c.coarse, step), max(c.long, float32(math.Sqrt(float64(norm))))
 }
@@ -78,10 +72,11 @@ func (c *codes) drop(i uint32) {
 
 // stepOf is the unit in which the greatest number of v is most, and its inverse.
 func stepOf(v []float32, most float32) (step, inverse float32) {
-	var greatest float32
+	var bits uint32 // numbers without their signs are in the order of their bits
 	for _, x := range v {
-		greatest = max(greatest, x, -x)
+		bits = max(bits, math.Float32bits(x)&^(1<<31))
 	}
+	greatest := math.Float32frombits(bits)
 	step = greatest / most
 	inverse = 1 / step
 	if greatest == 0 || math.IsInf(float64(inverse), 0) {

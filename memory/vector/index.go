@@ -239,6 +239,23 @@ func (ix *Index) Delete(id int64) bool {
 	return true
 }
 
+// Prune removes the vectors of ids that keep does not allow.
+func (ix *Index) Prune(keep func(id int64) bool) {
+	ix.mu.RLock()
+	var gone []int64
+	if ix.rows != nil {
+		for id := range ix.rows.at {
+			if !keep(id) {
+				gone = append(gone, id)
+			}
+		}
+	}
+	ix.mu.RUnlock()
+	for _, id := range gone {
+		ix.Delete(id)
+	}
+}
+
 // Len is how many vectors there are.
 func (ix *Index) Len() int {
 	ix.mu.RLock()

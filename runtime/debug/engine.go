@@ -55,13 +55,14 @@ type Engine struct {
 
 	// Below: only for the goroutine that runs Lua.
 	protos    map[*compile.Function][]weak.Pointer[lua.FunctionProto]
+	maxProtos int // size of protos at which those collected are forgotten
 	sites     map[*compile.Slot][]*breakpoint
 	coverage  *Coverage
 	left      bool // Detach has removed the traces: nothing is armed any more
 	plan      *plan
 	armedAll  bool
 	armed     []*compile.Function // armed whole, for a step over or out
-	threads   map[weak.Pointer[lua.LState]]int
+	threads   map[weak.Pointer[lua.LState]]knownThread
 	nextTID   int
 	maxTID    int // size of threads at which those collected are forgotten
 	traps     trapSet
@@ -90,7 +91,7 @@ func AttachContext(ctx context.Context, st *runtime.State, h Handler, opts Optio
 		resume: make(chan *plan, 1), done: make(chan struct{}),
 		protos:  map[*compile.Function][]weak.Pointer[lua.FunctionProto]{},
 		sites:   map[*compile.Slot][]*breakpoint{},
-		threads: map[weak.Pointer[lua.LState]]int{}, nextTID: 1,
+		threads: map[weak.Pointer[lua.LState]]knownThread{}, nextTID: 1,
 		readable: opts.Readable,
 	}
 	if e.readable == nil {
@@ -186,6 +187,7 @@ func (e *Engine) Reset() {
 // --- what the state reports; all on the goroutine that runs Lua ---
 
 func (e *Engine) onLoad(src *runtime.Source, in *compile.Instance) {
+	e.forget()
 	for i, p := range in.Protos {
 		fn := src.Chunk.Functions[i]
 		live := e.protos[fn][:0]
@@ -241,26 +243,29 @@ func (e *Engine) onThread(th *lua.LState, alive bool) {
 		e.h.ThreadStarted(e.describeThread(th))
 		return
 	}
-	if id, ok := e.threads[key]; ok {
+	if known, ok := e.threads[key]; ok {
 		delete(e.threads, key)
-		e.h.ThreadExited(exited(id))
+		e.h.ThreadExited(exited(known.id))
 	}
 }
 
 // threadID numbers threads in the order in which they were first seen.
-func (e *Engine) threadID(th *lua.LState) int {
+func (e *Engine) threadID(th *lua.LState) int { return e.known(th).id }
+
+// known is what is kept of a thread, main or a coroutine.
+func (e *Engine) known(th *lua.LState) knownThread {
 	if th == e.st.L {
-		return 1
+		return knownThread{id: 1, name: "main"}
 	}
 	key := weak.Make(th)
-	id, ok := e.threads[key]
+	known, ok := e.threads[key]
 	if !ok {
 		e.forgetThreads()
 		e.nextTID++
-		id = e.nextTID
-		e.threads[key] = id
+		known = knownThread{id: e.nextTID, name: threadName(e.nextTID, th)}
+		e.threads[key] = known
 	}
-	return id
+	return known
 }
 
 // forgetThreads reports coroutines that the script has dropped without ending
@@ -269,10 +274,10 @@ func (e *Engine) forgetThreads() {
 	if len(e.threads) < e.maxTID {
 		return
 	}
-	for key, id := range e.threads {
+	for key, known := range e.threads {
 		if key.Value() == nil {
 			delete(e.threads, key)
-			e.h.ThreadExited(exited(id))
+			e.h.ThreadExited(exited(known.id))
 		}
 	}
 	e.maxTID = max(64, 2*len(e.threads))

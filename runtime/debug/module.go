@@ -2,6 +2,7 @@ package debug
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -10,13 +11,12 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/llmspell/llmspell/runtime"
-	"github.com/llmspell/llmspell/runtime/compile"
 )
 
 // modules are the files that were loaded, and what each holds now.
 type modules struct {
-	list   []Module
-	chunks map[string]*compile.Chunk // by id
+	list  []Module
+	texts map[string][sha256.Size]byte // by id: digests
 }
 
 // Modules lists the files that the script has loaded, oldest first.
@@ -43,14 +43,15 @@ func (e *Engine) addModule(src *runtime.Source) (m Module, isNew, again bool) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	old := e.modules.chunks[id]
-	if e.modules.chunks == nil {
-		e.modules.chunks = map[string]*compile.Chunk{}
+	text := sha256.Sum256([]byte(src.Chunk.Source))
+	old, known := e.modules.texts[id]
+	if e.modules.texts == nil {
+		e.modules.texts = map[string][sha256.Size]byte{}
 	}
-	e.modules.chunks[id] = src.Chunk
-	if old != nil {
+	e.modules.texts[id] = text
+	if known {
 		i := slices.IndexFunc(e.modules.list, func(m Module) bool { return m.ID == id })
-		changed := old.Source != src.Chunk.Source
+		changed := old != text
 		return e.modules.list[i], changed, changed
 	}
 	m = Module{ID: id, Name: src.Module, Path: src.Path, By: src.By}

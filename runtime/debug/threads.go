@@ -48,24 +48,33 @@ func (e *Engine) Threads() []Thread {
 }
 
 func (e *Engine) listThreads() []Thread {
-	out := []Thread{e.describeThread(e.st.L)}
-	for _, th := range e.st.Threads() {
+	live := e.st.Threads()
+	out := append(make([]Thread, 0, 1+len(live)), e.describeThread(e.st.L))
+	for _, th := range live {
 		out = append(out, e.describeThread(th))
 	}
 	return out
 }
 
 func (e *Engine) describeThread(th *lua.LState) Thread {
-	t := Thread{ID: e.threadID(th), Status: e.st.Status(th)}
-	if t.ID == 1 {
-		t.Name = "main"
-		return t
-	}
-	t.Name = fmt.Sprintf("coroutine %d", t.ID)
+	known := e.known(th)
+	return Thread{ID: known.id, Name: known.name, Status: e.st.Status(th)}
+}
+
+// knownThread is what stays the same of a thread. Editors list all threads at each stop, and
+// there may be many: the name is made once.
+type knownThread struct {
+	id   int
+	name string
+}
+
+// threadName names a coroutine by its number and the place of its body.
+func threadName(id int, th *lua.LState) string {
+	name := fmt.Sprintf("coroutine %d", id)
 	if fn := threadFunction(th); fn != nil {
-		t.Name += fmt.Sprintf(" (%s:%d)", fn.Chunk.Display, fn.Proto.LineDefined)
+		name += fmt.Sprintf(" (%s:%d)", fn.Chunk.Display, fn.Proto.LineDefined)
 	}
-	return t
+	return name
 }
 
 // threadFunction is the body of a coroutine.
@@ -89,8 +98,8 @@ func (e *Engine) thread(id int) (*lua.LState, error) {
 	if id == 1 {
 		return e.st.L, nil
 	}
-	for w, n := range e.threads {
-		if th := w.Value(); n == id && th != nil && !th.Dead {
+	for w, known := range e.threads {
+		if th := w.Value(); known.id == id && th != nil && !th.Dead {
 			return th, nil
 		}
 	}

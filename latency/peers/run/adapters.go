@@ -82,7 +82,8 @@ var adapters = struct{ llmspell, dlv, lldb, debugpy adapter }{
 		if out, err := exec.CommandContext(ctx, "cc", "-g", "-O0", "-o", binary, source).CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("compile steps.c: %w\n%s", err, out)
 		}
-		p, err := client.Start(ctx, nil, "lldb-dap-19")
+		adapter, _ := lldbDAP()
+		p, err := client.Start(ctx, nil, adapter)
 		return &adapted{program: p, launch: client.Object{"program": binary, "disableASLR": false}, source: source, line: line}, err
 	},
 	debugpy: func(ctx context.Context, env *bench.Env) (*adapted, error) {
@@ -93,6 +94,19 @@ var adapters = struct{ llmspell, dlv, lldb, debugpy adapter }{
 		p, err := client.Start(ctx, nil, python, "-m", "debugpy.adapter")
 		return &adapted{program: p, launch: client.Object{"program": source, "console": "internalConsole", "request": "launch", "type": "python", "python": []string{python}}, source: source, line: line}, err
 	},
+}
+
+// lldbDAP is LLDB's debug adapter, the newest of those that are there, and the program that tells its version. Without
+// any it is one that cannot be found.
+func lldbDAP() (adapter, version string) {
+	const oldest, newest = 18, 40
+	for n := newest; n >= oldest; n-- {
+		adapter := fmt.Sprint("lldb-dap-", n)
+		if _, err := exec.LookPath(adapter); err == nil {
+			return adapter, fmt.Sprint("lldb-", n)
+		}
+	}
+	return "lldb-dap", "lldb"
 }
 
 // put writes a program into the folder, and returns its path and the line with a mark.

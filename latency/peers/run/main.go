@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 
 	"github.com/llmspell/llmspell/latency/bench"
 	"github.com/llmspell/llmspell/latency/suite"
@@ -19,17 +20,22 @@ func main() {
 	binary := flag.String("binary", "bin/llmspell", "the llmspell that is measured")
 	write := flag.String("write", "", "write this page, and measure what `llmspell bench` does besides")
 	rounds := flag.Int("count", 5, "rounds")
+	only := flag.String("topic", "", "only topics whose names match this regular expression")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *binary, *write, *rounds); err != nil {
+	if err := run(ctx, *binary, *write, *only, *rounds); err != nil {
 		fmt.Fprintln(os.Stderr, "peers:", err)
 		stop()
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, binary, write string, rounds int) (err error) {
+func run(ctx context.Context, binary, write, only string, rounds int) (err error) {
+	pattern, err := regexp.Compile(only)
+	if err != nil {
+		return fmt.Errorf("-topic: %w", err)
+	}
 	if binary, err = filepath.Abs(binary); err != nil {
 		return err
 	}
@@ -41,9 +47,15 @@ func run(ctx context.Context, binary, write string, rounds int) (err error) {
 	tell := func(p bench.Progress) { fmt.Fprintf(os.Stderr, "%d of %d: %s\n", p.Done, p.Total, p.Name) }
 	var list []bench.Benchmark
 	for _, t := range topics() {
+		if !pattern.MatchString(t.name) {
+			continue
+		}
 		for _, p := range t.peers {
 			list = append(list, p.benchmark(t))
 		}
+	}
+	if len(list) == 0 {
+		return fmt.Errorf("no topic is meant by -topic %s", only)
 	}
 	result, err := bench.Measure(ctx, list, env, bench.Options{Rounds: rounds, Progress: tell})
 	if err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	_ "embed"
 	"errors"
@@ -10,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/llmspell/llmspell/internal/luagen"
 	"github.com/llmspell/llmspell/latency/bench"
@@ -20,9 +18,6 @@ import (
 
 //go:embed programs/work.lua
 var workLua string
-
-//go:embed programs/ipykernel.py
-var jupyterProgram string
 
 // hook stops at lines as a debugger does that has nothing but the line hook.
 const hook = `if jit then jit.off() end
@@ -172,67 +167,4 @@ func suiteProbe(name string) func(context.Context, *bench.Env) (*bench.Probe, er
 	return func(context.Context, *bench.Env) (*bench.Probe, error) {
 		return nil, fmt.Errorf("there is no benchmark %s", name)
 	}
-}
-
-// jupyter is a Jupyter kernel with its client.
-type jupyter struct {
-	program *client.Program
-	lines   *bufio.Reader
-}
-
-// startJupyter returns how long the start took.
-func startJupyter(ctx context.Context, env *bench.Env) (*jupyter, time.Duration, error) {
-	path, _, err := put(env, "ipykernel.py", jupyterProgram, "import sys")
-	if err != nil {
-		return nil, 0, err
-	}
-	p, err := client.Start(ctx, nil, python, path)
-	if err != nil {
-		return nil, 0, err
-	}
-	j := &jupyter{program: p, lines: bufio.NewReader(p.Out)}
-	took, err := j.told("start")
-	if err != nil {
-		return nil, 0, errors.Join(err, p.End())
-	}
-	return j, took, nil
-}
-
-// told is a time that the client tells.
-func (j *jupyter) told(what string) (time.Duration, error) {
-	line, err := j.lines.ReadString('\n')
-	var took int64
-	if n, _ := fmt.Sscanf(line, what+" %d", &took); err != nil || n != 1 {
-		return 0, fmt.Errorf("the client of ipykernel said %q: %v", line, err)
-	}
-	return time.Duration(took), nil
-}
-
-func jupyterStart(ctx context.Context, env *bench.Env) (*bench.Probe, error) {
-	return &bench.Probe{Value: func() (float64, error) {
-		j, took, err := startJupyter(ctx, env)
-		if err != nil {
-			return 0, err
-		}
-		return float64(took), j.program.End()
-	}}, nil
-}
-
-func jupyterRun(ctx context.Context, env *bench.Env) (*bench.Probe, error) {
-	j, _, err := startJupyter(ctx, env)
-	if err != nil {
-		return nil, err
-	}
-	var took time.Duration
-	return &bench.Probe{
-		Once: func() error {
-			if _, err := fmt.Fprintln(j.program.In); err != nil {
-				return err
-			}
-			took, err = j.told("run")
-			return err
-		},
-		Took:  func() time.Duration { return took },
-		Close: j.program.End,
-	}, nil
 }

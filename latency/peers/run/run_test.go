@@ -61,6 +61,10 @@ func TestPrograms(t *testing.T) {
 	if _, err := parser.ParseFile(token.NewFileSet(), "steps.go", goSteps, parser.AllErrors); err != nil {
 		t.Error(err)
 	}
+	hash, parse := toolCalls()
+	if n := len(records()); n < 50_000 || n > 80_000 || !strings.Contains(hash.python, "sha256") || !strings.Contains(records(), parse.want) {
+		t.Errorf("the text of tool calls has %d bytes", n)
+	}
 	if lines := neverLines(workLua); len(lines) != 2 {
 		t.Errorf("%v are never reached", lines)
 	}

@@ -39,19 +39,31 @@ func (t topic) rows(run *bench.Run) []row {
 	return list
 }
 
-// table prints all topics.
+// measured are the topics that a run has.
+func measured(run *bench.Run) (list []topic) {
+	for _, t := range topics() {
+		if run.Find(t.name+"/"+t.peers[0].name) != nil {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// table prints all topics that were measured.
 func table(w io.Writer, run *bench.Run) error {
 	fmt.Fprintln(w, run.Environment)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, topic := range topics() {
+	for _, topic := range measured(run) {
 		fmt.Fprintf(t, "%s: %s\n", topic.name, topic.what)
 		for _, r := range topic.rows(run) {
 			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\n", r.name, r.p50, r.p95, r.p99, r.ratio, r.note)
 		}
 	}
-	fmt.Fprintln(t, costTitle)
-	for _, c := range breakpointCosts(run) {
-		fmt.Fprintf(t, "  %s\t%s\n", c.name, c.ratio)
+	if costs := breakpointCosts(run); len(costs) > 0 {
+		fmt.Fprintln(t, costTitle)
+		for _, c := range costs {
+			fmt.Fprintf(t, "  %s\t%s\n", c.name, c.ratio)
+		}
 	}
 	return t.Flush()
 }
@@ -61,13 +73,13 @@ const costTitle = "what breakpoints cost that are not reached: lua+breakpoints o
 // breakpointCosts are how many times as long each Lua takes with them.
 func breakpointCosts(run *bench.Run) []row {
 	var list []row
-	for _, t := range topics() {
+	for _, t := range measured(run) {
 		if t.name != "lua" {
 			continue
 		}
 		for _, p := range t.peers {
 			without, with := run.Find("lua/"+p.name), run.Find("lua+breakpoints/"+p.name)
-			if without.Failed == "" && with.Failed == "" {
+			if with != nil && without.Failed == "" && with.Failed == "" {
 				list = append(list, row{name: p.name, ratio: fmt.Sprintf("%.2fx", with.Summary().P50/without.Summary().P50)})
 			}
 		}
@@ -84,7 +96,7 @@ func page(w io.Writer, peers, own *bench.Run) error {
 		fmt.Fprintf(&b, "%s\n", v)
 	}
 	b.WriteString("```\n\n## Side by side\n\nMeasured in turns in one run, with the same client where there is a protocol. The last column is how many times as long as llmspell's median it takes: more than 1 is slower\nthan llmspell.\n")
-	for _, t := range topics() {
+	for _, t := range measured(peers) {
 		fmt.Fprintf(&b, "\n### %s\n\n%s.\n", t.name, strings.ToUpper(t.what[:1])+t.what[1:])
 		if t.unlike != "" {
 			fmt.Fprintf(&b, "What differs: %s.\n", t.unlike)
@@ -135,13 +147,14 @@ func cell(text string) string {
 // versions says of the others what they are.
 func versions() []string {
 	var list []string
+	_, lldb := lldbDAP()
 	for _, c := range [][]string{
-		{"dlv", "version"}, {"lldb-19", "--version"}, {python, "-c", "import debugpy, ipykernel; print('debugpy', debugpy.__version__, 'ipykernel', ipykernel.__version__)"},
+		{"dlv", "version"}, {lldb, "--version"}, {python, "-c", "import debugpy, ipykernel; print('debugpy', debugpy.__version__, 'ipykernel', ipykernel.__version__)"},
 		{"lua5.1", "-v"}, {"luajit", "-v"}, {"gopls", "version"},
 	} {
 		out, err := exec.Command(c[0], c[1:]...).CombinedOutput()
 		text := strings.Join(strings.Fields(string(out)), " ")
-		if err != nil || text == "" {
+		if err != nil || text == "" { // lldb-dap says nothing: lldb does
 			text = "is not there"
 		}
 		if i := strings.Index(text, " Build: "); i > 0 {

@@ -41,11 +41,12 @@ func (p peer) benchmark(t topic) bench.Benchmark {
 const python = "/usr/bin/python3"
 
 func topics() []topic {
+	lldb, _ := lldbDAP()
 	stepping := func(look bool) []peer {
 		return []peer{
 			{"llmspell", "llmspell dap", "", steps(adapters.llmspell, look)},
 			{"dlv", "dlv dap", "dlv", steps(adapters.dlv, look)},
-			{"lldb-dap", "lldb-dap-19", "lldb-dap-19", steps(adapters.lldb, look)},
+			{"lldb-dap", lldb, lldb, steps(adapters.lldb, look)},
 			{"debugpy", "python3 -m debugpy.adapter", python, steps(adapters.debugpy, look)},
 		}
 	}
@@ -59,6 +60,7 @@ func topics() []topic {
 		{"lua5.1", "lua5.1, debug.sethook with \"l\"", "lua5.1", hooked("lua5.1")},
 		{"luajit", "luajit, debug.sethook with \"l\", jit.off()", "luajit", hooked("luajit")},
 	}
+	hash, parse := toolCalls()
 	return []topic{
 		{"step", "next → stopped", "each steps in a program of its own language: the same loop, call, table and sum", bench.Nanoseconds, 50, stepping(false)},
 		{"step+locals", "next → stopped, then the stack, scopes and locals", "as above", bench.Nanoseconds, 25, stepping(true)},
@@ -71,7 +73,11 @@ func topics() []topic {
 			{"llmspell", "llmspell kernel start --daemon", "", suiteProbe("start/daemon")}, {"ipykernel", "jupyter_client's KernelManager", python, jupyterStart},
 		}},
 		{"execute", "a constant is executed in a running kernel, as its own client sees it", "", bench.Nanoseconds, 20, []peer{
-			{"llmspell", "kernel/rpc's Client", "", suiteProbe("socket/run")}, {"ipykernel", "jupyter_client's execute_interactive", python, jupyterRun},
+			{"llmspell", "kernel/rpc's Client", "", suiteProbe("socket/run")}, {"ipykernel", "jupyter_client's execute_interactive", python, jupyterRun("1", "1")},
 		}},
+		{"tool-hash", "SHA-256 of a text of 64 KB that is sent with the call, in a running kernel", unlikeTools, bench.Nanoseconds, 20, hash.peers()},
+		{"tool-json", "one value of a JSON text of 64 KB that is sent with the call, in a running kernel", unlikeTools, bench.Nanoseconds, 20, parse.peers()},
 	}
 }
+
+const unlikeTools = "llmspell calls a tool, whose parameters are checked and whose call is counted; ipykernel has no tools and executes a line of Python that does the same"

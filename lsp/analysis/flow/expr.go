@@ -55,8 +55,8 @@ func (c *collector) value(n syntax.Node) id {
 	case syntax.Binary:
 		return c.binary(n)
 	case syntax.Unary:
-		if c.ops && t.TokenKind(t.Token(n)) == syntax.Minus {
-			return c.field(c.expr(t.First(n)), operator)
+		if c.mayCall(n) && t.TokenKind(t.Token(n)) == syntax.Minus {
+			return c.field(c.expr(t.First(n)), operated(unaryEvents[syntax.Minus]))
 		}
 	}
 	return 0
@@ -165,14 +165,11 @@ func (c *collector) lookedUp(key string, value syntax.Node) {
 	}
 }
 
-// operator is the field that stands for what operators give of a table.
-const operator = "\x00operator"
-
 func (c *collector) binary(n syntax.Node) id {
 	t := c.t
 	left := t.First(n)
 	right := t.Next(left)
-	switch op := t.TokenKind(t.Token(n)); op {
+	switch t.TokenKind(t.Token(n)) {
 	case syntax.And:
 		c.expr(left) // what it gives is false or nil
 		return c.expr(right)
@@ -186,9 +183,10 @@ func (c *collector) binary(n syntax.Node) id {
 	case syntax.Equal, syntax.NotEqual, syntax.Less, syntax.LessEqual, syntax.Greater, syntax.GreaterEqual:
 		return 0
 	}
-	concat := t.TokenKind(t.Token(n)) == syntax.Concat
+	op := t.TokenKind(t.Token(n))
+	concat := op == syntax.Concat
 	switch {
-	case c.ops:
+	case c.mayCall(n):
 	case concat:
 		return c.text()
 	default:
@@ -202,7 +200,7 @@ func (c *collector) binary(n syntax.Node) id {
 	if a == 0 {
 		a = c.fresh()
 	}
-	result := c.field(a, operator)
+	result := c.field(a, operated(binaryEvents[op]))
 	if concat {
 		c.unify(result, c.text())
 	}

@@ -100,7 +100,7 @@ type solver struct {
 	threads     []id
 	yields      bool
 	replace     []replacement
-	ops         bool // operators may be functions of the program
+	events      map[string]bool // of operators that may be functions of the program
 	changed     bool
 }
 
@@ -126,7 +126,7 @@ func newSolver(p Program) *solver {
 	for range p.Files {
 		s.chunks = append(s.chunks, s.fresh())
 	}
-	s.ops = usesOperators(p)
+	s.events = operatorEvents(p)
 	return s
 }
 

@@ -1,8 +1,6 @@
 package flow
 
 import (
-	"strings"
-
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/runtime/syntax"
@@ -21,7 +19,7 @@ func (c *collector) numeric(n syntax.Node, depth int) bool {
 	case syntax.Paren:
 		return c.numeric(t.First(n), depth)
 	case syntax.Unary:
-		return !c.ops || t.TokenKind(t.Token(n)) == syntax.Not
+		return !c.mayCall(n)
 	case syntax.Binary:
 		left := t.First(n)
 		right := t.Next(left)
@@ -33,7 +31,7 @@ func (c *collector) numeric(n syntax.Node, depth int) bool {
 		case syntax.Equal, syntax.NotEqual, syntax.Less, syntax.LessEqual, syntax.Greater, syntax.GreaterEqual:
 			return true
 		}
-		return !c.ops || c.numeric(left, depth) && c.numeric(right, depth)
+		return !c.mayCall(n) || c.numeric(left, depth) && c.numeric(right, depth)
 	case syntax.Call:
 		return c.numericCall(n)
 	case syntax.Name:
@@ -123,25 +121,6 @@ func (c *collector) annotatedNumber(x *scope.Variable) bool {
 		if p, ok := tag.(*luacats.ParamTag); ok && p.Name.Text == x.Name {
 			n, ok := p.Type.(*luacats.NameType)
 			return ok && (n.Name.Text == "integer" || n.Name.Text == "number")
-		}
-	}
-	return false
-}
-
-// operatorEvents are the metamethods of operators whose result is no truth value.
-var operatorEvents = []string{"__add", "__sub", "__mul", "__div", "__mod", "__pow", "__idiv", "__unm", "__concat", "__len"}
-
-// usesOperators tells whether operators may be functions of the program.
-func usesOperators(p Program) bool {
-	for i := range p.Files {
-		text := p.Files[i].Tree.Text()
-		if !strings.Contains(text, "__") {
-			continue
-		}
-		for _, event := range operatorEvents {
-			if strings.Contains(text, event) {
-				return true
-			}
 		}
 	}
 	return false

@@ -170,7 +170,7 @@ func (o *origins) drain() {
 		}
 		list := o.from[n]
 		for name, f := range x.fields {
-			if name != operator {
+			if !strings.HasPrefix(name, operated("")) {
 				o.step(f, list, name)
 			}
 		}

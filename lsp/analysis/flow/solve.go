@@ -250,8 +250,8 @@ func (s *solver) applyMeta(m *metatable) {
 			}
 			s.unify(s.param(f, 0), m.of)
 			s.unify(s.param(f, 1), m.of)
-			if contains(operatorEvents, event) {
-				s.unify(s.result(f, 0), s.field(m.of, operator))
+			if s.events[event] {
+				s.unify(s.result(f, 0), s.field(m.of, operated(event)))
 			}
 		}
 	}

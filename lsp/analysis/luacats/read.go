@@ -36,7 +36,7 @@ func Update(base *Notes, t *syntax.Tree) *Notes {
 	as := sort.Search(len(base.As), func(i int) bool { return base.As[i].Start >= start })
 	errors := sort.Search(len(base.Errors), func(i int) bool { return base.Errors[i].Start >= start })
 	n := &Notes{
-		text: t.Text(), Blocks: base.Blocks[:blocks:blocks], As: base.As[:as:as], Errors: base.Errors[:errors:errors],
+		text: t.Text(), Blocks: front(base.Blocks, blocks), As: front(base.As, as), Errors: front(base.Errors, errors),
 	}
 	var g group
 	for i, count := cut, t.TokenCount(); i < count; i++ {
@@ -48,6 +48,14 @@ func Update(base *Notes, t *syntax.Tree) *Notes {
 	n.flush(&g)
 	n.settle()
 	return n
+}
+
+// front returns the first n of a list, which nobody can append to in place.
+func front[T any](list []T, n int) []T {
+	if n == 0 {
+		return nil
+	}
+	return list[:n:n]
 }
 
 // comment takes comment number i into the group, or ends that and begins another.

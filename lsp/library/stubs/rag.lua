@@ -133,6 +133,7 @@ RAG = {}
 ---@field success boolean
 ---@field total integer
 ---@field results llmspell.RAGResult[] the best first
+---@field warning? string why the embedder was not used, or not for all
 
 ---@class llmspell.RAGRecord
 ---@field id string
@@ -238,7 +239,7 @@ function RAG.cleanup_scope(scope, id) end
 ---@return boolean
 function RAG.configure(options) end
 
---- By what pieces are found.
+--- By what pieces are found: "words", and with an embedder "vectors".
 ---@return string[]
 function RAG.list_providers() end
 

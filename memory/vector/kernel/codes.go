@@ -39,8 +39,22 @@ func codesBlockGo(dst []int32, q []int8, rows []uint8, stride int) {
 	}
 }
 
-// PutCode sets a code of a row that has zeros there.
-func PutCode(row []uint8, at int, code uint8) {
-	group, in := at/CodeGroup, at%CodeGroup
-	row[group*groupBytes+in%groupBytes] |= code << (in / groupBytes * 4)
+// PutCodes sets a row to the codes of numbers: each multiplied, moved by zero, rounded, and at most 15. Multiplied, none
+// may be less than -zero.
+func PutCodes(row []uint8, v []float32, by, zero float32) {
+	zero += 0.5 // no number is negative then, so that cutting rounds
+	for len(v) >= CodeGroup {
+		bytes, first, second := row[:groupBytes], v[:groupBytes], v[groupBytes:][:groupBytes]
+		for j := range bytes {
+			bytes[j] = code(first[j]*by+zero) | code(second[j]*by+zero)<<4
+		}
+		row, v = row[groupBytes:], v[CodeGroup:]
+	}
+	clear(row)
+	for j, x := range v {
+		row[j%groupBytes] |= code(x*by+zero) << (j / groupBytes * 4)
+	}
 }
+
+// code cuts a number that is not negative. The greatest may come out a little over 15.
+func code(x float32) uint8 { return uint8(min(int32(x), 15)) }

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -30,7 +31,7 @@ func codes(rng *rand.Rand, d, rows int) (q []int8, block []uint8) {
 }
 
 // code is one of a row.
-func code(row []uint8, at int) uint8 {
+func codeAt(row []uint8, at int) uint8 {
 	b := row[at/CodeGroup*groupBytes+at%groupBytes]
 	if at%CodeGroup >= groupBytes {
 		return b >> 4
@@ -96,18 +97,40 @@ func TestCodes(t *testing.T) {
 			CodesRows(got, q, block, stride)
 			codesBlockGo(inGo, q, block, stride)
 			for i := range n {
-				row, again := block[i*stride:][:d/2], make([]uint8, d/2)
+				row, numbers := block[i*stride:][:d/2], make([]float32, d)
 				want := 0
 				for j := range q {
-					want += int(q[j]) * int(code(row, j))
-					PutCode(again, j, code(row, j))
+					want += int(q[j]) * int(codeAt(row, j))
+					numbers[j] = (float32(codeAt(row, j)) - 7.5 + 0.9*rng.Float32() - 0.45) / 4 // it is rounded
 				}
+				again := bytes.Repeat([]byte{0xff}, d/2) // what was there does not count
+				PutCodes(again, numbers, 4, 7.5)
 				if int(got[i]) != want || int(inGo[i]) != want {
 					t.Fatalf("d=%d row %d of %d: %d, in Go %d, want %d", d, i, n, got[i], inGo[i], want)
 				}
 				if !slices.Equal(row, again) {
 					t.Fatalf("d=%d: the codes of %v were put as %v", d, row, again)
 				}
+			}
+		}
+	}
+}
+
+// TestPutCodes puts vectors that do not fill their last group, and numbers beyond the greatest code.
+func TestPutCodes(t *testing.T) {
+	for d := 1; d <= 2*CodeGroup; d++ {
+		row, v := bytes.Repeat([]byte{0xff}, (d+CodeGroup-1)/CodeGroup*CodeGroup/2), make([]float32, d)
+		for j := range v {
+			v[j] = float32(j%17) - 7.5
+		}
+		PutCodes(row, v, 1, 7.5)
+		for j := range 2 * len(row) {
+			want := min(j%17, 15)
+			if j >= d {
+				want = 0
+			}
+			if got := codeAt(row, j); int(got) != want {
+				t.Fatalf("d=%d: code %d is %d, not %d", d, j, got, want)
 			}
 		}
 	}
