@@ -23,6 +23,7 @@ type checkFlags struct {
 	fix       bool
 	watch     bool
 	stdinName string
+	explain   string
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -35,7 +36,7 @@ func (a *app) checkCommand() *cobra.Command {
 			"checked, or - for stdin; without one it is the current folder. Hidden folders, node_modules,\n" +
 			"vendor, and folders that a .gitignore names are skipped.\n\n" +
 			"Severities are set in the configuration ([lint]), in .luarc.json and .luacheckrc, and in comments: ---@diagnostic disable-next-line: CODE.\n" +
-			"docs/check.md lists all codes.\n\n" +
+			"docs/check.md lists all codes, --explain CODE tells of one.\n\n" +
 			"The exit code is 0 if no finding that is printed has the severity --error-on or a graver\n" +
 			"one, 1 if one has, and 2 if the call is wrong or a file cannot be read.",
 		Example: "  llmspell check\n  llmspell check --fix scripts\n  llmspell check --format sarif > check.sarif\n  llmspell check - < main.lua",
@@ -48,10 +49,27 @@ func (a *app) checkCommand() *cobra.Command {
 	flags.BoolVar(&f.fix, "fix", false, "make the changes that need no question, and print what is left")
 	flags.BoolVar(&f.watch, "watch", false, "check again when files change, until interrupted")
 	flags.StringVar(&f.stdinName, "stdin-filename", "stdin.lua", "the path that - stands for")
+	flags.StringVar(&f.explain, "explain", "", "print what a kind of finding is, by its code or another checker's name for it,\nand check nothing")
 	return cmd
 }
 
+// explain prints what a kind of finding is.
+func (a *app) explain(name string) error {
+	rule := lint.RuleNamed(name)
+	if rule == nil {
+		if near, _ := lint.NearRule(name); near != "" {
+			return usagef("--explain %s: there is no such kind of finding; did you mean %s?", name, near)
+		}
+		return usagef("--explain %s: there is no such kind of finding; docs/check.md lists them all", name)
+	}
+	_, err := fmt.Fprintf(a.stdout, "%s\n\n%s\n", rule.Code, rule.Text())
+	return err
+}
+
 func (a *app) check(ctx context.Context, f *checkFlags, paths []string) error {
+	if f.explain != "" {
+		return a.explain(f.explain)
+	}
 	print, ok := checkFormats()[f.format]
 	if !ok {
 		return usagef("--format %s: want text, json, sarif or github", f.format)

@@ -31,7 +31,7 @@ func (r *request) moreFixes(x *lint.Finding) (out []lint.Fix) {
 	if last != syntax.None && t.End(last) > first {
 		last = syntax.None
 	}
-	for _, module := range r.snap.ModuleNames(r.file) {
+	for _, module := range r.snap.ModuleNames(r.file, false) {
 		if localName(module) == name && len(out) < maxRequires {
 			at, text := requireText(r.file.Text(), t, name, module, last, first)
 			out = append(out, lint.Fix{Title: fmt.Sprintf("Require the module %q", module), Edits: []lint.Edit{{Start: at, End: at, Text: text}}})

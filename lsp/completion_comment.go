@@ -26,6 +26,7 @@ func (c *completer) inComment(token int) {
 	}
 	rest, ok := strings.CutPrefix(before, "---")
 	if !ok {
+		c.inLuacheck(strings.TrimPrefix(before, "--"))
 		return
 	}
 	trimmed := strings.TrimLeft(rest, " \t")
@@ -101,7 +102,11 @@ func (c *completer) inTag(tag, done string, token int) {
 			c.moduleNames(stringWriter{})
 		}
 	case "diagnostic":
-		if first && !strings.Contains(done, ":") {
+		if strings.Contains(done, ":") {
+			c.codes()
+			return
+		}
+		if first {
 			for _, word := range []string{"disable", "disable-line", "disable-next-line", "enable"} {
 				c.add(candidate{label: word, kind: protocol.ItemKeyword, group: groupKeyword})
 			}

@@ -78,8 +78,12 @@ func (c *completer) folders() []string {
 			out = append(out, root)
 		}
 	}
+	inside := len(out) > 0
 	if filepath.IsAbs(path) {
 		out = append(out, filepath.Dir(path))
 	}
-	return append(out, roots...)
+	if !inside { // no script is started in the folder of another one
+		out = append(out, roots...)
+	}
+	return out
 }

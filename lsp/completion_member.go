@@ -1,10 +1,12 @@
 package lsp
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis"
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/lsp/protocol"
@@ -29,11 +31,21 @@ func (c *completer) members(index syntax.Node) {
 	want := c.r.snap.Expected(c.f, index)
 	known := !colon && c.laterFields(object, of)
 	seen := map[string]bool{}
-	for _, m := range c.r.snap.Members(of) {
+	if c.isGlobals(object) {
+		c.globals(want)
+		return
+	}
+	list := c.r.snap.Members(of)
+	functions := colon && !slices.ContainsFunc(list, func(m analysis.Member) bool { return m.Method })
+	for _, m := range list {
 		if strings.HasPrefix(m.Name, "[") || strings.Contains(m.Name, syntax.Marker) {
 			continue
 		}
 		known, seen[m.Name] = true, true
+		if functions {
+			c.withDot(m, index, want)
+			continue
+		}
 		if colon && (!m.Method || !isName(m.Name)) {
 			continue
 		}
@@ -53,6 +65,31 @@ func (c *completer) members(index syntax.Node) {
 	if !colon {
 		c.postfix(index, object, of)
 	}
+}
+
+// isGlobals tells whether an expression is the table of the global variables.
+func (c *completer) isGlobals(n syntax.Node) bool {
+	return c.t.Kind(n) == syntax.Name && c.t.NameOf(n) == "_G" && c.f.Vars().Var(n) == scope.NoVar
+}
+
+// withDot collects a function that takes no object where a colon is written: a dot takes its place.
+func (c *completer) withDot(m analysis.Member, index syntax.Node, want types.Type) {
+	if _, function := m.Type.(*types.Func); !function || !isName(m.Name) {
+		return
+	}
+	at, _ := c.t.TokenSpan(c.t.Token(index))
+	whole := c.r.span(at, c.end)
+	if whole.Start.Line != whole.End.Line {
+		return
+	}
+	x := c.member(m, false, want)
+	text := c.r.file.Text()
+	x.whole, x.filter = &whole, text[at:c.start]+x.label
+	x.insert = "." + x.label
+	if x.snippet != "" {
+		x.snippet = "." + x.snippet
+	}
+	c.add(x)
 }
 
 // laterFields collects the fields that a table does not have yet, and that the function

@@ -10,7 +10,7 @@ import (
 
 // moduleNames collects the modules that require can load.
 func (c *completer) moduleNames(w stringWriter) {
-	for _, name := range c.r.snap.ModuleNames(c.r.file) {
+	for _, name := range c.r.snap.ModuleNames(c.r.file, true) {
 		c.name(candidate{label: name, kind: protocol.ItemModule, doc: func() documentation { return c.moduleDoc(name) }}, w)
 	}
 }
@@ -48,7 +48,7 @@ func (c *completer) modules() {
 		local, name string
 	}
 	var list []module
-	for _, name := range c.r.snap.ModuleNames(c.r.file) {
+	for _, name := range c.r.snap.ModuleNames(c.r.file, false) {
 		local := localName(name)
 		if required[name] || c.seen[local] || !isName(local) {
 			continue

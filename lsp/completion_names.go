@@ -169,9 +169,13 @@ func (c *completer) values() {
 		c.quoted(kind, arg)
 	}
 	want := c.r.snap.Expected(c.f, c.n)
+	named := c.enumMembers(want)
 	for _, t := range types.Alternatives(want) {
 		switch t := t.(type) {
 		case *types.Literal:
+			if named[t.Value] {
+				continue
+			}
 			text, filter := luaValue(t.Value), ""
 			if s, ok := t.Value.(string); ok {
 				text, filter = quoteLua(s, `"`), s

@@ -105,7 +105,7 @@ func TestAutoRequire(t *testing.T) {
 	}
 	text, at := cut(t, "local h = require('|')\n")
 	c.Open(uri, text)
-	if got := labels(completeHere(c, uri, at)); !slices.Equal(got, []string{"lib.http", "other-name", "util"}) {
+	if got := labels(completeHere(c, uri, at)); !slices.Equal(got, []string{"http", "lib.http", "other-name", "util"}) {
 		t.Errorf("%q", got)
 	}
 	text, at = cut(t, "local h = require('lib.http')\nh.|")

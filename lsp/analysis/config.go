@@ -69,6 +69,19 @@ func (c *Config) read(path string) ([]byte, error) {
 // maxFile is how long a file may be that is read without being open.
 const maxFile = 8 << 20
 
+// templatesOf returns the templates of module names; with layouts those of the folders in which many
+// projects keep their modules and which they add to package.path: for names that are not found
+// otherwise, and only if no settings name any.
+func (c *Config) templatesOf(layouts bool) []string {
+	switch {
+	case !layouts:
+		return c.templates()
+	case len(c.ModulePath) > 0:
+		return nil
+	}
+	return []string{"lua/?.lua", "lua/?/init.lua", "src/?.lua", "src/?/init.lua", "lib/?.lua", "lib/?/init.lua"}
+}
+
 // templates returns the templates of module names.
 func (c *Config) templates() []string {
 	if len(c.ModulePath) > 0 {

@@ -30,6 +30,26 @@ func (u *unit) enum(b *luacats.Block, tag *luacats.EnumTag) types.Type {
 	return types.Join(list...)
 }
 
+// EnumValue is an entry of a table whose values are an enum.
+type EnumValue struct {
+	Name  string
+	Value any // a string, float64 or bool
+}
+
+// EnumValues returns the entries with constant values of the table that a statement makes below @enum.
+func (s *Snapshot) EnumValues(f *File, stat syntax.Node) []EnumValue {
+	return in(s, f, func(u *unit) (list []EnumValue) {
+		table := u.tableIn(u.tree.First(u.tree.Next(u.tree.First(stat))))
+		for f := u.tree.First(table); f != syntax.None; f = u.tree.Next(f) {
+			name, ok := u.fieldName(f)
+			if v, constant := u.constantAt(u.tree.Child(f, 1), maxCertain); ok && constant {
+				list = append(list, EnumValue{name, v})
+			}
+		}
+		return list
+	})
+}
+
 // enumValue is the type of a value of an enum: a constant, or what the form of the expression
 // says. Nothing is inferred: the functions and variables that an expression names may have
 // annotations that name the enum.

@@ -33,6 +33,11 @@ func (u *unit) global(n syntax.Node) types.Type {
 	if u.isTarget(n) && !u.file.library {
 		return u.written(n)
 	}
+	return u.globalType(name)
+}
+
+// globalType is the type of a global by its name.
+func (u *unit) globalType(name string) types.Type {
 	if t := u.fileGlobal(name); t != nil {
 		return t
 	}
@@ -40,6 +45,21 @@ func (u *unit) global(n syntax.Node) types.Type {
 		return u.toolTable()
 	}
 	return u.c.global(name)
+}
+
+// ofGlobals is the type of _G.name, Unknown for a field of any other table, and for one that the file
+// stores there.
+func (u *unit) ofGlobals(n syntax.Node, name string) types.Type {
+	of := u.tree.First(n)
+	if u.tree.Kind(of) != syntax.Name || u.tree.Source(of) != globalTable || u.file.library || u.file.Vars().Var(of) != scope.NoVar {
+		return types.Unknown
+	}
+	for _, g := range u.file.globalFields() {
+		if g.write && g.name == name {
+			return types.Unknown
+		}
+	}
+	return u.globalType(name)
 }
 
 // maxGlobalWrites is how many assignments of one global are looked at.

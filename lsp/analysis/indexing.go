@@ -32,6 +32,9 @@ func (u *unit) index(n syntax.Node) types.Type {
 	object := u.typeOf(t.First(n))
 	guessed := u.c.guessing
 	if name, ok := u.keyName(n); ok {
+		if t := u.ofGlobals(n, name); t != types.Unknown {
+			return u.narrowed(n, t)
+		}
 		if f := u.c.field(object, name); f != nil && f.Type != nil {
 			of := u.c.resolved(f.Type)
 			if _, one := of.(*types.Literal); one && guessed {

@@ -30,14 +30,16 @@ func (c *checker) module(from *File, name string) *File {
 
 func (c *checker) findModule(from *File, name string) *File {
 	relative := filepath.FromSlash(strings.ReplaceAll(name, ".", "/"))
-	for _, folder := range c.moduleFolders(from) {
-		for _, template := range c.snap.config.templates() {
-			path := filepath.FromSlash(strings.ReplaceAll(template, "?", relative))
-			if !filepath.IsAbs(path) {
-				path = filepath.Join(folder, path)
-			}
-			if f := c.fileAt(path); f != nil {
-				return f
+	for _, layouts := range [...]bool{false, true} {
+		for _, folder := range c.moduleFolders(from) {
+			for _, template := range c.snap.config.templatesOf(layouts) {
+				path := filepath.FromSlash(strings.ReplaceAll(template, "?", relative))
+				if !filepath.IsAbs(path) {
+					path = filepath.Join(folder, path)
+				}
+				if f := c.fileAt(path); f != nil {
+					return f
+				}
 			}
 		}
 	}
@@ -140,50 +142,50 @@ func (s *Snapshot) Require(f *File, name string) *File {
 }
 
 // ModuleNames returns the names by which f can require the workspace's files,
-// sorted. The caller must not change them.
-func (s *Snapshot) ModuleNames(f *File) []string {
+// sorted; with layouts also those that it can if its package.path has the folders in which many projects
+// keep their modules. The caller must not change them.
+func (s *Snapshot) ModuleNames(f *File, layouts bool) []string {
 	folders := s.checker.moduleFolders(f)
-	nameOf := func(path string) string {
-		if path == "" {
-			return ""
-		}
-		for _, folder := range folders {
-			if name := moduleName(folder, path, s.config.templates()); name != "" {
-				return name
+	namesOf := func(path string) (names []string) {
+		for _, layout := range [...]bool{false, true} {
+			if layout && !layouts {
+				break
+			}
+			for _, folder := range folders {
+				if name := moduleName(folder, path, s.config.templatesOf(layout)); path != "" && name != "" {
+					names = append(names, name)
+					break
+				}
 			}
 		}
-		return ""
+		return names
 	}
-	names := s.disk.moduleNames(folders, s.config.templates(), nameOf)
-	own := nameOf(f.Path)
+	names := s.disk.moduleNames(folders, slices.Concat(s.config.templates(), s.config.templatesOf(layouts)), namesOf)
+	own := namesOf(f.Path)
 	var more []string
 	for uri, o := range s.open {
 		if s.disk.entries[uri] == nil {
-			if name := nameOf(o.Path); name != "" {
-				more = append(more, name)
-			}
+			more = append(more, namesOf(o.Path)...)
 		}
 	}
-	_, found := slices.BinarySearch(names, own)
+	found := slices.ContainsFunc(own, func(name string) bool { _, found := slices.BinarySearch(names, name); return found })
 	if len(more) == 0 && !found {
 		return names
 	}
 	names = append(slices.Clone(names), more...)
 	slices.Sort(names)
-	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == own })
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return slices.Contains(own, name) })
 }
 
 // moduleNames are the names of the files of the index as they are seen from folders.
-func (d *disk) moduleNames(folders, templates []string, nameOf func(path string) string) []string {
+func (d *disk) moduleNames(folders, templates []string, namesOf func(path string) []string) []string {
 	key := strings.Join(folders, "\x00") + "\x00\x00" + strings.Join(templates, "\x00")
 	if names, ok := d.modules.Load(key); ok {
 		return names.([]string)
 	}
 	var names []string
 	for _, e := range d.entries {
-		if name := nameOf(e.Path); name != "" {
-			names = append(names, name)
-		}
+		names = append(names, namesOf(e.Path)...)
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
@@ -246,9 +248,10 @@ func (s *Snapshot) Requires(f *File) func(yield func(syntax.Node, *File) bool) {
 func (s *Snapshot) MovedName(f *File, kind, value, path, own, target string) string {
 	before := s.checker.moduleFolders(f)
 	after := s.checker.moduleFolders(&File{Path: own})
+	layouts := false
 	name := func(folder, path string) string {
 		if kind == "require" {
-			return moduleName(folder, path, s.config.templates())
+			return moduleName(folder, path, s.config.templatesOf(layouts))
 		}
 		rel, err := filepath.Rel(folder, path)
 		if err != nil || !filepath.IsLocal(rel) {
@@ -259,13 +262,16 @@ func (s *Snapshot) MovedName(f *File, kind, value, path, own, target string) str
 	if kind == "file" && filepath.IsAbs(filepath.FromSlash(value)) {
 		return filepath.ToSlash(target)
 	}
-	for i, folder := range before {
-		if i < len(after) && sameName(name(folder, path), value) {
-			if n := name(after[i], target); n != "" {
-				return n
+	for _, layouts = range [...]bool{false, true} {
+		for i, folder := range before {
+			if i < len(after) && sameName(name(folder, path), value) {
+				if n := name(after[i], target); n != "" {
+					return n
+				}
 			}
 		}
 	}
+	layouts = false
 	for _, folder := range after {
 		if n := name(folder, target); n != "" {
 			return n

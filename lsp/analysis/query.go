@@ -190,13 +190,7 @@ func (s *Snapshot) Globals(f *File) []string {
 // GlobalType returns the type of a global as a file sees it.
 func (s *Snapshot) GlobalType(f *File, name string) types.Type {
 	return in(s, f, func(u *unit) types.Type {
-		if t := u.fileGlobal(name); t != nil {
-			return t
-		}
-		if name == toolGlobal {
-			return u.toolTable()
-		}
-		return u.c.global(name)
+		return u.globalType(name)
 	})
 }
 

@@ -35,14 +35,7 @@ func TestDocs(t *testing.T) {
 			t.Errorf("%s is there twice, or has no text", r.Code)
 		}
 		seen[r.Code] = true
-		fmt.Fprintf(&b, "\n### %s\n\n%s Default: %s.", r.Code, r.Doc, r.Severity)
-		if r.Raises {
-			b.WriteString(" Where errors are caught: hint.")
-		}
-		if len(r.Aliases) > 0 {
-			fmt.Fprintf(&b, " Other names: `%s`.", strings.Join(r.Aliases, "`, `"))
-		}
-		b.WriteString("\n")
+		fmt.Fprintf(&b, "\n### %s\n\n%s\n", r.Code, r.Text())
 	}
 	if *update {
 		if err := os.WriteFile(docsPage, []byte(b.String()), 0o644); err != nil {

@@ -27,7 +27,7 @@ func (p *pass) modules() {
 		}
 		message := "module '" + name + "' not found: no file '" + strings.Join(tried, "', no file '") + "'"
 		near, most := "", 1+len(name)/5
-		for _, other := range p.snap.ModuleNames(p.file) {
+		for _, other := range p.snap.ModuleNames(p.file, true) {
 			if d := distance(name, other, most); d < most || d == most && near == "" {
 				near, most = other, d
 			}

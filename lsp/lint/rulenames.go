@@ -2,7 +2,9 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
 )
@@ -10,6 +12,35 @@ import (
 // mostSlips is how many letters a name differs by at most from the rule that was meant:
 // other checkers have rules with similar names, such as return-type-mismatch.
 const mostSlips = 2
+
+// RuleNamed returns the rule of a code or other name; of several with that name the first, nil if there
+// is none.
+func RuleNamed(name string) *Rule {
+	rules := Rules()
+	for i := range rules {
+		if rules[i].Code == name {
+			return &rules[i]
+		}
+	}
+	for i := range rules {
+		if slices.Contains(rules[i].Aliases, name) {
+			return &rules[i]
+		}
+	}
+	return nil
+}
+
+// Text is all that is to be said of a rule, Markdown.
+func (r *Rule) Text() string {
+	text := fmt.Sprintf("%s Default: %s.", r.Doc, r.Severity)
+	if r.Raises {
+		text += " Where errors are caught: hint."
+	}
+	if len(r.Aliases) > 0 {
+		text += fmt.Sprintf(" Other names: `%s`.", strings.Join(r.Aliases, "`, `"))
+	}
+	return text
+}
 
 // NearRule returns the code or other name of a rule that a name was probably meant to be,
 // "" if none is near. known is true if it is one.

@@ -41,6 +41,19 @@ func limits() []string {
 	return []string{"max_line_length", "max_code_line_length", "max_string_line_length", "max_comment_line_length", "max_cyclomatic_complexity"}
 }
 
+// InlineOptions are the options that comments can have, as they are written there.
+func InlineOptions() []string {
+	names := []string{"std", "push", "pop"}
+	for _, name := range lists() {
+		names = append(names, strings.ReplaceAll(name, "_", " "))
+	}
+	for _, name := range flags() {
+		name = strings.ReplaceAll(name, "_", " ")
+		names = append(names, name, "no "+name)
+	}
+	return names
+}
+
 // macros are the warnings that a flag stands for; the narrower ones come first.
 func macros() [][2]string {
 	return [][2]string{{"unused_args", "21[23]"}, {"global", "1"}, {"unused", "[23]"}, {"redefined", "4"}}

@@ -166,7 +166,13 @@ func (p Parameter) Label() string {
 	if p.Type == nil || p.Type == Unknown {
 		return s
 	}
-	return s + ": " + shallow(p.Type, 0)
+	of := p.Type
+	if p.Optional { // which says that it may be nil
+		if of = Without(of, Nil); of == Never {
+			of = Nil
+		}
+	}
+	return s + ": " + shallow(of, 0)
 }
 
 // shallow is a type without the fields of the tables in it, which keeps labels

@@ -296,21 +296,39 @@ function ToolHandle:cancel() end
 ---@nodiscard
 function ToolHandle:name() end
 
+---@alias llmspell.JSONType
+---| "string"
+---| "number"
+---| "integer"
+---| "boolean"
+---| "array"
+---| "object"
+---| "null"
+
 --- One parameter of a tool that a script registers. All else in it is JSON Schema.
 ---@class llmspell.ToolParameterSpec
 ---@field name? string
----@field type? string a type of JSON, or `any`
+---@field type? llmspell.JSONType|"any" a type of JSON, or `any`
 ---@field description? string
 ---@field required? boolean
 ---@field default? any
 ---@field enum? any[]
+---@field properties? table<string, llmspell.ToolParameterSpec> of an object
+---@field items? llmspell.ToolParameterSpec of an array
 ---@field [string] any
+
+--- A JSON Schema of all parameters of a tool.
+---@class llmspell.ToolParametersSchema
+---@field type? "object"
+---@field properties? table<string, llmspell.ToolParameterSpec>
+---@field required? string[] which of `properties` must be given
+---@field additionalProperties? boolean
 
 --- A tool that is a function of the script.
 ---@class (exact) llmspell.ToolSpec
 ---@field name string lower case words joined by hyphens or underscores, up to 64 bytes
 ---@field description string what the tool does
----@field parameters? llmspell.ToolParameterSpec[]|table<string, llmspell.ToolParameterSpec>|table a list, the items of a list by name, or a JSON Schema
+---@field parameters? llmspell.ToolParameterSpec[]|table<string, llmspell.ToolParameterSpec>|llmspell.ToolParametersSchema|table a list, the items of a list by name, or a JSON Schema
 ---@field schema? table the same
 ---@field result? table a JSON Schema of the result
 ---@field category? llmspell.ToolCategory `custom` if left out
