@@ -128,6 +128,8 @@ func TestKnowledgeCommands(t *testing.T) {
 		{"", "memory fact Ann knows Bob --object-type person", 0, "=", ""},
 		{"", "memory query --name Ann --history", 0, "age: 41", ""},
 		{"", "memory query bob --type person --limit 1", 0, "=Bob (person)\n", ""},
+		{"", "memory fact Ann account --how retract", 1, "=", "account: nothing of the kind is believed"},
+		{"", "memory fact Ann knows nobody --how retract --entity", 1, "=", "nothing of the kind is believed in that time; what is: "},
 		{"", "memory fact Ann knows --how retract", 0, "=", ""},
 		{"", "memory stats", 0, "entities     4\nfacts        ", ""},
 		{"", "memory forget --entity Bob --all", 2, "=", "one kind at a time"},

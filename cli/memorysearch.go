@@ -158,6 +158,9 @@ func lineQuery(text string, q memory.Query) (memory.Query, error) {
 		Limit    *int            `json:"limit"`
 		Mode     string          `json:"mode"`
 	}
+	if err := memory.CheckEscapes([]byte(text)); err != nil {
+		return q, err
+	}
 	d := json.NewDecoder(strings.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&l); err != nil {

@@ -49,6 +49,11 @@ func (f *ragFilter) filter(fallback string) (out memory.DocumentFilter, err erro
 	if len(out.Scopes) == 0 && fallback != allScopes {
 		out.Scopes = []string{fallback}
 	}
+	for _, scope := range out.Scopes {
+		if err := memory.CheckScope(scope); err != nil {
+			return out, usagef("--scope: %w", err)
+		}
+	}
 	out.Metadata, err = metadataFlag(f.metadata)
 	return out, err
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	lua "github.com/yuin/gopher-lua"
+
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/runtime"
 )
@@ -92,5 +94,58 @@ func TestRunPipe(t *testing.T) {
 	}
 	if err := <-written; err != nil {
 		t.Error(err)
+	}
+}
+
+// TestPipesServe asks the state of a script that waits for the other end of a pipe: a
+// debugger attaches so, and its requests are answered so.
+func TestPipesServe(t *testing.T) {
+	for name, c := range map[string]struct {
+		code string
+		held bool // somebody has the pipe open
+	}{
+		"open":          {`io.open("pipe")`, false},
+		"open to write": {`io.open("pipe", "w")`, false},
+		"read":          {`io.open("pipe"):read()`, true},
+		"write":         {`io.open("pipe", "w"):write(("x"):rep(1000000))`, true},
+		"dofile":        {`dofile("pipe")`, false},
+		"dofile reads":  {`dofile("pipe")`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			pipe := filepath.Join(dir, "pipe")
+			if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if c.held {
+				holdPipe(t, pipe)
+			}
+			begun := make(chan struct{})
+			s, err := kernel.NewSession(kernel.Config{Dir: dir, Stdout: writer(func([]byte) { close(begun) })})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() {
+				_, err := s.RunString(ctx, `io.write("x") `+c.code, "=test", nil)
+				ended <- err
+			}()
+			<-begun
+			for range 100 { // by the last of them it waits: it has nothing else to do
+				within, stop := context.WithTimeout(t.Context(), time.Minute)
+				err := s.State().Do(within, func(*lua.LState) { time.Sleep(time.Millisecond) })
+				stop()
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			cancel()
+			var e *runtime.Error
+			if err := <-ended; !errors.As(err, &e) || e.Kind != runtime.KindCancelled {
+				t.Errorf("it ended with %v", err)
+			}
+		})
 	}
 }

@@ -94,8 +94,14 @@ func startEditor(tb testing.TB, binary string, folders []string) *editor {
 // editing starts a server with a script of so many lines open, whose findings are there.
 func editing(tb testing.TB, binary string, lines int) *editor {
 	tb.Helper()
+	return opened(tb, binary, kernelScript(lines))
+}
+
+// opened is the same with any text.
+func opened(tb testing.TB, binary, text string) *editor {
+	tb.Helper()
 	c := startEditor(tb, binary, nil)
-	c.text, c.version = kernelScript(lines), 1
+	c.text, c.version = text, 1
 	c.notify("textDocument/didOpen", object{"textDocument": object{"uri": scriptURI, "languageId": "lua", "version": 1, "text": c.text}})
 	c.findings()
 	return c
@@ -246,6 +252,18 @@ func (c *editor) typedAt(by stick, n, line, column int, want string) series {
 			}
 		})
 	})
+}
+
+// looked asks for completion and hover at so many places all over the script.
+func (c *editor) looked(n int) {
+	c.tb.Helper()
+	lines := strings.Count(c.text, "\n")
+	for i := range n {
+		params := c.document()
+		params["position"] = object{"line": i * lines / n, "character": 6}
+		c.call("textDocument/completion", params)
+		c.call("textDocument/hover", params)
+	}
 }
 
 // indexed is how many files the server knows of its folders.

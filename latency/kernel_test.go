@@ -75,6 +75,15 @@ func budgetMessage(t *testing.T, r *report) {
 		judge(t, r, func(s stick) series { return beside(s, 20_000, once) })
 }
 
+func run(t *testing.T, h *kernel.Hosted, code string) kernel.Outcome {
+	t.Helper()
+	x, err := h.Submit(t.Context(), kernel.Request{Code: code})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x.Outcome()
+}
+
 // budgetInterrupt times the end of scripts that do not end by themselves.
 func budgetInterrupt(t *testing.T, r *report) {
 	h, err := openKernel(t).Open(kernel.SessionOptions{Dir: t.TempDir()})
@@ -100,7 +109,16 @@ func budgetInterrupt(t *testing.T, r *report) {
 			}
 		})
 	}
+	if o := run(t, h, `
+		large, text = {}, ("some text, "):rep(3e6)
+		for i = 1, 100000 do large["key " .. i] = {i, "value " .. i} end`); o.Err != nil {
+		t.Fatal(o.Err)
+	}
 	for _, tt := range []struct{ what, code string }{
+		{"dumps of 100,000 entries", "while true do Debug.dump(large) end"},
+		{"JSON of 100,000 entries", "while true do JSON.parse(JSON.stringify(large)) end"},
+		{"writes of 100,000 entries to the State", "while true do State.set('large', large) end"},
+		{"work on 30 MB of text", "while true do text:upper() text:gsub('some', 'x') end"},
 		{"a loop", "while true do end"},
 		{"a loop that catches errors", "while true do pcall(function() while true do end end) end"},
 		{"a sleep", "Utils.sleep(60000)"},

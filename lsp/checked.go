@@ -37,6 +37,15 @@ func (c *checked) put(snap *analysis.Snapshot, uri string, list []lint.Finding) 
 	c.of[uri] = list
 }
 
+// move has what is known of one snapshot known of another one, which is the same.
+func (c *checked) move(from, to *analysis.Snapshot) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.snap == weak.Make(from) {
+		c.snap = weak.Make(to)
+	}
+}
+
 // lintFindings are the findings of a file that the settings do not switch off. What they hold
 // must not be changed.
 func (s *session) lintFindings(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) []lint.Finding {

@@ -36,6 +36,34 @@ func (c *completions) keep(docs []func() documentation) int64 {
 	return key
 }
 
+// forget drops all lists: nobody looks at them any more.
+func (c *completions) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lists = [2]completionDocs{}
+}
+
+// rest forgets all but the newest list, which may still be shown: of that it keeps the texts,
+// and not all that they are made of.
+func (c *completions) rest() {
+	c.mu.Lock()
+	newest := c.lists[0]
+	c.lists[1] = completionDocs{}
+	c.mu.Unlock()
+	texts := make([]func() documentation, len(newest.docs))
+	for i, doc := range newest.docs {
+		if doc != nil {
+			d := doc()
+			texts[i] = func() documentation { return d }
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.lists[0].key == newest.key {
+		c.lists[0].docs = texts
+	}
+}
+
 // of returns the documentation of an item, nil if it has none or its list is forgotten.
 func (c *completions) of(number int64) func() documentation {
 	c.mu.Lock()

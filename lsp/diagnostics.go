@@ -25,6 +25,8 @@ const restDelay = 250 * time.Millisecond
 // some time after the first change since the last check, not after the last change: so
 // findings keep up with a person who types on and on. A check that a change overtakes is
 // given up: nobody would see what it finds, and the change's own requests would wait for it.
+// A file whose check takes long is checked when nothing has changed for as long: else each
+// key would begin one for the next to give up.
 type diagnostics struct {
 	s *session
 
@@ -36,12 +38,13 @@ type diagnostics struct {
 	checking  string             // what is being checked, a canonical URI; "": nothing
 	give      context.CancelFunc // gives it up
 	stopped   bool
-	published map[string]string // what the client has: result ids by canonical URI
+	published map[string]string        // what the client has: result ids by canonical URI
+	took      map[string]time.Duration // the last check, by canonical URI
 	tasks     sync.WaitGroup
 }
 
 func newDiagnostics(s *session) *diagnostics {
-	return &diagnostics{s: s, dirty: map[string]bool{}, published: map[string]string{}}
+	return &diagnostics{s: s, dirty: map[string]bool{}, published: map[string]string{}, took: map[string]time.Duration{}}
 }
 
 // pushes tells whether the client is sent findings: not if it asks for them.
@@ -58,7 +61,7 @@ func (d *diagnostics) changed(key string) {
 	if d.checking == key {
 		d.give()
 	}
-	d.arm(d.s.settings.Load().Diagnostics.delay())
+	d.soon(key)
 	if d.rest == nil {
 		d.rest = time.AfterFunc(restDelay, d.all)
 	}
@@ -106,6 +109,25 @@ func (d *diagnostics) arm(delay time.Duration) {
 	}
 }
 
+const (
+	// slowCheck is from when on a check takes long, maxPause for how long it waits for the
+	// next change then.
+	slowCheck = 100 * time.Millisecond
+	maxPause  = 500 * time.Millisecond
+)
+
+// soon begins a check of a file that has changed, in a while; with mu.
+func (d *diagnostics) soon(key string) {
+	delay := d.s.settings.Load().Diagnostics.delay()
+	if pause := min(d.took[key], maxPause); pause >= slowCheck && pause > delay {
+		delay = pause
+		if d.timer != nil && d.timer.Stop() {
+			d.timer = nil
+		}
+	}
+	d.arm(delay)
+}
+
 // stop ends all checks, and waits for the one that runs.
 func (d *diagnostics) stop() {
 	d.mu.Lock()
@@ -139,8 +161,10 @@ func (d *diagnostics) run() {
 		}
 	}
 	d.running = false
-	if len(d.dirty) > 0 && !d.stopped {
-		d.arm(d.s.settings.Load().Diagnostics.delay())
+	for key := range d.dirty {
+		if !d.stopped {
+			d.soon(key)
+		}
 	}
 }
 
@@ -151,6 +175,7 @@ func (d *diagnostics) check(key string, edited bool) bool {
 	ctx, give := context.WithCancel(d.s.ctx)
 	defer give()
 	d.checking, d.give = key, give
+	begun := time.Now()
 	d.mu.Unlock()
 	var items []protocol.Diagnostic
 	id := ""
@@ -165,9 +190,12 @@ func (d *diagnostics) check(key string, edited bool) bool {
 	if f == nil || d.stopped {
 		return true
 	}
+	took := time.Since(begun)
 	if d.dirty[key] || ctx.Err() != nil {
+		d.took[key] = max(d.took[key], took)
 		return false
 	}
+	d.took[key] = took
 	d.publish(key, f, id, items, edited)
 	return true
 }
@@ -202,6 +230,7 @@ func (d *diagnostics) closed(key string, uri protocol.URI) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.dirty, key)
+	delete(d.took, key)
 	had, known := d.published[key]
 	delete(d.published, key)
 	if known && had != resultID(nil) {

@@ -221,6 +221,7 @@ func (s *session) didClose(params []byte) error {
 	s.diagnostics.closed(key, d.uri)
 	s.settingFaults.again()
 	s.tokens.forget(key)
+	s.completions.forget()
 	s.workspace.touch(key)
 	return nil
 }

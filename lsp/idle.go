@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// How long nothing happens before Options.Idle is called: the first time soon, later
+// How long nothing happens before the server rests: the first time soon, later
 // less so. Before that it is called once in any case, a while after the start: most of
 // what that has needed is not needed again.
 const (
 	started   = 500 * time.Millisecond
 	firstIdle = time.Second
-	laterIdle = 15 * time.Second
+	laterIdle = 5 * time.Second
 )
 
 // idle calls a function some time after the first use, and then when nothing has
@@ -32,9 +32,6 @@ func newIdle(do func()) *idle { return &idle{do: do, base: time.Now(), after: fi
 
 // used notes that something happens.
 func (i *idle) used() {
-	if i.do == nil {
-		return
-	}
 	i.last.Store(int64(time.Since(i.base)))
 	i.mu.Lock()
 	defer i.mu.Unlock()

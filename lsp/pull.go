@@ -91,10 +91,12 @@ func workspaceDiagnostic() feature {
 				}
 				return news, err
 			}
+			moved := r.changes(r.snap)
+			r.snap = nil // what was worked out of it is not kept meanwhile
 			select {
 			case <-ctx.Done():
 				return nil, ctx.Err()
-			case <-r.changes(r.snap):
+			case <-moved:
 			}
 			select {
 			case <-ctx.Done():

@@ -92,7 +92,21 @@ func New(o Options) *Server {
 	if o.Check == nil {
 		o.Check = lint.Check
 	}
-	return &Server{opts: o, log: o.Log, index: newIndex(), idle: newIdle(o.Idle), sessions: map[*session]bool{}}
+	s := &Server{opts: o, log: o.Log, index: newIndex(), sessions: map[*session]bool{}}
+	s.idle = newIdle(s.rest)
+	return s
+}
+
+// rest gives memory back while nobody asks for anything.
+func (s *Server) rest() {
+	s.mu.Lock()
+	for se := range s.sessions {
+		se.rest()
+	}
+	s.mu.Unlock()
+	if s.opts.Idle != nil {
+		s.opts.Idle()
+	}
 }
 
 // CatalogChanged tells all clients that Options.Catalog returns another catalogue. It

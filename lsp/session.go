@@ -100,13 +100,23 @@ func (s *session) change(make func(*analysis.Snapshot) *analysis.Snapshot) {
 	s.moved = newSignal()
 }
 
+// rest forgets what is not needed while nobody asks for anything, and soon found out again.
+func (s *session) rest() {
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	old := s.snap.Load()
+	s.snap.Store(old.Rested())
+	s.checked.move(old, s.snap.Load())
+	s.completions.rest()
+}
+
 func newSignal() chan struct{} { return make(chan struct{}) }
 
 // changes returns a channel that is closed when the snapshot is not current any more.
 func (s *session) changes(snap *analysis.Snapshot) <-chan struct{} {
 	s.changing.Lock()
 	defer s.changing.Unlock()
-	if s.snap.Load() != snap {
+	if !s.snap.Load().Same(snap) {
 		done := newSignal()
 		close(done)
 		return done

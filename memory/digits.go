@@ -42,6 +42,9 @@ func ParseMetadata(text string) (map[string]any, error) {
 	if text == "" {
 		return nil, nil
 	}
+	if err := CheckEscapes([]byte(text)); err != nil {
+		return nil, err
+	}
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
 	var m map[string]any

@@ -85,10 +85,20 @@ func checkName(what, text string, needed bool) error {
 		return fmt.Errorf("%s has %d bytes, the limit is %d", what, len(text), MaxName)
 	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):
 		return fmt.Errorf("%s is not a text in UTF-8", what)
+	case what == "scope" && strings.HasSuffix(text, ":"):
+		return fmt.Errorf("scope %q names nobody: say whose it is, such as %schat-7", text, text)
 	case what != "id" && what != "title" && strings.HasSuffix(text, "*"):
 		return fmt.Errorf("%s %q ends with *, which stands for any ending in filters", what, text)
 	}
 	return nil
+}
+
+// CheckScope tells what is wrong with a scope that is looked for: the name of one, or, with *, the beginning of some.
+func CheckScope(name string) error {
+	if begin, ok := strings.CutSuffix(name, "*"); ok {
+		name = begin + "any"
+	}
+	return checkName("scope", name, true)
 }
 
 // Validate tells what is wrong with a collection.

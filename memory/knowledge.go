@@ -29,7 +29,7 @@ type Claim struct {
 // singles are the predicates that have one object at a time, unless SetSingle says
 // otherwise.
 var singles = map[string]bool{"name": true, "age": true, "email": true, "phone": true, "status": true, "title": true, "birthday": true, "born_on": true, "born_in": true,
-	"lives_in": true, "works_at": true, "works_for": true, "works_as": true, "studies_at": true, "comes_from": true, "diet": true,
+	"lives_in": true, "works_at": true, "works_for": true, "works_as": true, "studies_at": true, "comes_from": true, "diet": true, "marital_status": true, "grew_up_in": true, "children": true,
 	"wife": true, "husband": true, "spouse": true, "mother": true, "father": true, "boss": true, "located_in": true, "married_to": true, "capital": true, "version": true, "price": true}
 
 // SingleByDefault tells whether a predicate has one object at a time if nobody has said.
@@ -89,42 +89,6 @@ func (m *Memory) claim(ctx context.Context, c Claim, correct bool) error {
 			return fmt.Errorf("object: %w", err)
 		}
 		_, err = apply(tx, now, &f, change{valid: valid, open: c.To.IsZero() && !correct, fact: &f})
-		return err
-	})
-}
-
-// Retract stops believing that a claim holds in its time: without From, from now on;
-// without To, for all that comes. Without an object nothing holds of the predicate then.
-func (m *Memory) Retract(ctx context.Context, c Claim) error {
-	if err := checkPredicate(c.Predicate); err != nil {
-		return err
-	}
-	return m.backend.Write(ctx, m.tenant, func(tx Tx) error {
-		now, err := tx.Now()
-		if err != nil {
-			return err
-		}
-		valid, err := span(c.From, c.To, now)
-		if err != nil {
-			return err
-		}
-		subject, err := named(tx, c.Subject)
-		if err != nil {
-			return err
-		}
-		q := FactQuery{Subject: subject, Predicate: c.Predicate}
-		if c.Entity != "" || c.Value != nil {
-			o, err := object(tx, c, now)
-			if err != nil {
-				return fmt.Errorf("object: %w", err)
-			}
-			q.Object = &o
-		}
-		current, err := believed(tx, q)
-		if err != nil {
-			return err
-		}
-		_, err = carryOut(tx, now, current, change{valid: valid})
 		return err
 	})
 }

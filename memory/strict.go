@@ -5,16 +5,51 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 )
 
 // checkMembers refuses what encoding/json takes without a word, and loses: a member that an object has twice, and one
 // whose name differs from a known one in its letters' size. Within free members every name is good.
 func checkMembers(text []byte, free ...string) error {
+	if err := CheckEscapes(text); err != nil {
+		return err
+	}
 	d := json.NewDecoder(strings.NewReader(string(text)))
 	d.UseNumber()
 	_, err := checkValue(d, free, false)
 	return err
+}
+
+// CheckEscapes refuses what encoding/json would replace without a word: an escape of JSON that is half of a character, such as \ud800.
+func CheckEscapes(text []byte) error {
+	for i := 0; i+1 < len(text); i++ {
+		if text[i] != '\\' {
+			continue
+		}
+		first := escaped(text[i:])
+		switch second := escaped(text[min(i+6, len(text)):]); {
+		case first >= 0xD800 && first < 0xDC00 && second >= 0xDC00 && second < 0xE000:
+			i += 11
+		case first >= 0xD800 && first < 0xE000:
+			return fmt.Errorf("%s is half of a character: it is written as two, from \\ud800 to \\udbff and from \\udc00 to \\udfff", text[i:i+6])
+		default:
+			i++ // what is escaped may be a backslash
+		}
+	}
+	return nil
+}
+
+// escaped is the number of an escape such as \u00e9 that a text begins with; -1 if it begins with none.
+func escaped(text []byte) int64 {
+	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
+		return -1
+	}
+	n, err := strconv.ParseUint(string(text[2:6]), 16, 16)
+	if err != nil {
+		return -1
+	}
+	return int64(n)
 }
 
 // checkValue reads a value, and tells whether it was the end of the list or object instead.

@@ -3,6 +3,8 @@ package memory_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/llmspell/llmspell/memory"
 )
 
 // A line that says a thing twice, or by a name that is not quite one, is refused: one of both would be lost.
@@ -26,5 +28,15 @@ func TestImportStrictMembers(t *testing.T) {
 	good := `{"session":"s","role":"u","content":"x","metadata":{"Name":1,"NAME":{"é":[{"x":1},{"x":[]}]}}}` + "\n" + `{"entity":{"name":"Ann","aliases":[{"name":"Anna"},{"name":"Anni"}]}}`
 	if _, err := m.Import(t.Context(), strings.NewReader(good)); err != nil {
 		t.Error(err)
+	}
+}
+
+// Half a character is refused, and not replaced.
+func TestCheckEscapes(t *testing.T) {
+	for text, ok := range map[string]bool{`"a"`: true, `"\ud83d\ude00"`: true, `"\u00e9"`: true, `"\\ud800"`: true, `"\\\ud800"`: false, `"\ud800"`: false, `"\uD800x"`: false, `"\udc00"`: false,
+		`"\ud83d\u0041"`: false, `"\ud83d\ud83d\ude00"`: false, `"\ud8`: true} {
+		if err := memory.CheckEscapes([]byte(text)); (err == nil) != ok {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }

@@ -65,7 +65,8 @@ func (g *sessionGlobal) store(c *sessionCall) int {
 	case *lua.LTable:
 		value, err := runtime.ToGo(v, g.env.limits(c.L))
 		c.must(err)
-		data, err := json.Marshal(value)
+		var data []byte
+		c.must(g.env.elsewhere(func() { data, err = json.Marshal(value) }))
 		c.must(err)
 		if content = string(data); spec.Mime == "" {
 			spec.Mime = "application/json"

@@ -122,6 +122,17 @@ func (e Env) await(ctx context.Context, done <-chan struct{}) error {
 	}
 }
 
+// elsewhere runs what takes long and needs no Lua on a goroutine of its own. When the script
+// must end it returns why, and fn goes on for nobody.
+func (e Env) elsewhere(fn func()) error {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		fn()
+	}()
+	return e.await(e.context(), done)
+}
+
 func (e Env) context() context.Context {
 	if e.Context == nil {
 		return context.Background()

@@ -67,8 +67,15 @@ func (g *memoryGlobal) claim(make func(*memory.Memory, context.Context, memory.C
 			c.must(err)
 			claim.Source = e.Row
 		}
-		c.must(make(m, c.context(), claim))
-		return 0
+		err := make(m, c.context(), claim)
+		if errors.Is(err, memory.ErrNotBelieved) {
+			c.L.Push(lua.LFalse)
+			c.L.Push(lua.LString(err.Error()))
+			return 2
+		}
+		c.must(err)
+		c.L.Push(lua.LTrue)
+		return 1
 	}
 }
 

@@ -97,6 +97,9 @@ func (c *sessionCall) scopeOf(scope, id, tenant string) string {
 	if id != "" {
 		scope += ":" + id
 	}
+	if scope != "" {
+		c.must(memory.CheckScope(scope))
+	}
 	if tenant == "" {
 		return scope
 	}

@@ -19,6 +19,7 @@ type checker struct {
 	librarySorted []*File
 
 	units   map[*File]*unit
+	marked  []*File // of units: those with a marker, the oldest first
 	globals map[string]*lazy[types.Type]
 	classes map[string]types.Type
 	modules map[moduleKey]*File
@@ -150,8 +151,25 @@ func (c *checker) unit(f *File) *unit {
 			globals:    map[string]*lazy[types.Type]{},
 		}
 		c.units[f] = u
+		c.forgetMarked(f)
 	}
 	return u
+}
+
+// keptMarked is how many marked texts are kept: each completion has one, and may be asked for
+// again and again between two edits.
+const keptMarked = 2
+
+// forgetMarked notes a file that has a unit now, and forgets the oldest marked one.
+func (c *checker) forgetMarked(f *File) {
+	if !f.marked {
+		return
+	}
+	if c.marked = append(c.marked, f); len(c.marked) > keptMarked {
+		delete(c.units, c.marked[0])
+		delete(c.catalogs, c.marked[0])
+		c.marked = c.marked[1:]
+	}
 }
 
 func (u *unit) cell(n syntax.Node) *lazy[types.Type] {

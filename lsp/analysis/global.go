@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/lsp/library"
@@ -160,15 +161,48 @@ func (f *File) assigns(name string) bool {
 	return false
 }
 
+// assigned are all names that assigns is true for.
+func (f *File) assigned() (names []string) {
+	for name, uses := range f.Vars().Globals {
+		if slices.ContainsFunc(uses, func(u scope.Use) bool { return u.Write }) {
+			names = append(names, name)
+		}
+	}
+	for _, g := range f.globalFields() {
+		if g.write {
+			names = append(names, g.name)
+		}
+	}
+	return names
+}
+
+// libraryDefines tells whether a global is one of the library's. The first that is none has
+// all files of the library read: from then on their names are at hand.
+func (c *checker) libraryDefines(name string) bool {
+	if names := c.shared.libraryNames.Load(); names != nil {
+		return (*names)[name]
+	}
+	files := c.shared.library.librarySorted
+	if slices.ContainsFunc(files, func(f *File) bool { return f.assigns(name) }) {
+		return true
+	}
+	names := map[string]bool{}
+	for _, f := range files {
+		for _, known := range f.assigned() {
+			names[known] = true
+		}
+	}
+	c.shared.libraryNames.Store(&names)
+	return false
+}
+
 // knownGlobal tells whether anything defines a global.
 func (c *checker) knownGlobal(u *unit, name string) bool {
 	if u.file.assigns(name) || c.snap.config.KnowsGlobal(u.file.Path, name) || name == "_G" || name == "arg" {
 		return true
 	}
-	for _, f := range c.shared.library.librarySorted {
-		if f.assigns(name) {
-			return true
-		}
+	if c.libraryDefines(name) {
+		return true
 	}
 	for _, f := range c.snap.Open() {
 		if f.assigns(name) {

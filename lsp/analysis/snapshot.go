@@ -37,8 +37,10 @@ type shared struct {
 	// others, so finer locks would only be taken in every possible order.
 	mu      sync.Mutex
 	library *checker
-	cache   fileCache
-	own     ownTools
+	// libraryNames are the globals of the library, once all its files were read.
+	libraryNames atomic.Pointer[map[string]bool]
+	cache        fileCache
+	own          ownTools
 	// ended: nobody wants an answer any more.
 	ended atomic.Bool
 }
@@ -78,6 +80,18 @@ func (s *Snapshot) with(change func(*Snapshot)) *Snapshot {
 	n.checker = newChecker(&n)
 	n.flows, n.listing = &flows{}, &listing{}
 	return &n
+}
+
+// Rested returns the same view, of which nothing is worked out yet: to hold it takes little
+// memory.
+func (s *Snapshot) Rested() *Snapshot {
+	return s.with(func(*Snapshot) {})
+}
+
+// Same tells whether two snapshots are views of the same files, with the same configuration
+// and catalogue, as one is the other rested.
+func (s *Snapshot) Same(o *Snapshot) bool {
+	return s.disk == o.disk && s.config == o.config && s.catalog == o.catalog && maps.Equal(s.open, o.open)
 }
 
 // WithFile returns a snapshot in which f is open. It takes the place of an older

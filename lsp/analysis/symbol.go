@@ -109,15 +109,6 @@ func (u *unit) globalSymbol(name string) Symbol {
 	return sym
 }
 
-func (c *checker) libraryDefines(name string) bool {
-	for _, f := range c.shared.library.librarySorted {
-		if f.assigns(name) {
-			return true
-		}
-	}
-	return false
-}
-
 // fieldSymbol is the field of a type: it is known by the place where its own table
 // first has it.
 func (u *unit) fieldSymbol(t types.Type, name string) Symbol {

@@ -101,6 +101,9 @@ func (p *pass) pure(n syntax.Node) bool {
 func (p *pass) sameSides(n syntax.Node) {
 	t := p.tree
 	left, right := t.First(n), t.Child(n, 1)
+	if !p.alike(left, right) || p.constant(left) || !p.pure(left) {
+		return
+	}
 	op := t.TokenKind(t.Token(n))
 	var message string
 	switch op {
@@ -121,9 +124,6 @@ func (p *pass) sameSides(n syntax.Node) {
 		}
 		message = fmt.Sprintf("a value is compared with itself: the comparison is always %t", op == syntax.Equal)
 	default:
-		return
-	}
-	if p.constant(left) || !p.alike(left, right) || !p.pure(left) {
 		return
 	}
 	p.at("same-sides", n, message)

@@ -7,6 +7,12 @@ import (
 	"sync"
 )
 
+// form is how a rule is written.
+type form struct {
+	form string
+	make func(match) []Finding
+}
+
 // rules are tried in their order; the first that fits a clause says what it says.
 var rules = sync.OnceValue(func() []rule {
 	const (
@@ -17,10 +23,7 @@ var rules = sync.OnceValue(func() []rule {
 		org   = `(?:the )?(?P<org>NAME)`
 	)
 	livesIn, worksAt := entity("lives_in", "place", "place"), entity("works_at", "org", "organisation")
-	list := []struct {
-		form string
-		make func(match) []Finding
-	}{
+	list := []form{
 		// names
 		{`(?:[Mm]y (?:full |first )?name is|[Mm]y name's|I'm called|I am called|[Cc]all me)(?P<who>) (?P<name>NAME)`, called},
 		{`(?:[Mm]y friends|[Pp]eople|[Ee]veryone|[Ee]verybody|[Tt]hey|[Mm]y family) (?:call|calls) me (?P<name>NAME)`, alias},
@@ -85,6 +88,7 @@ var rules = sync.OnceValue(func() []rule {
 		{`[Mm]y (?:work |private )?e-?mail(?: address)? is (?P<value>[^\s@]+@[^\s@]+\.\p{L}{2,})`, value("email", "value")},
 		{`[Mm]y (?:(?:work|mobile|cell) )?(?:phone|mobile|telephone)(?: number)? is (?P<value>\+?[\d][\d ()./-]{5,20}\d)`, value("phone", "value")},
 	}
+	list = append(list, life()...)
 	out := make([]rule, len(list))
 	for i, r := range list {
 		out[i] = rule{compile(r.form), r.make}

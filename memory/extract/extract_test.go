@@ -85,6 +85,29 @@ func TestFacts(t *testing.T) {
 	t.Logf("%d taken, %d of them right; %d wanted", taken, right, wanted)
 }
 
+// TestUnseen measures the rules on turns that they were not made for. Nearly nothing may be taken that is not there.
+func TestUnseen(t *testing.T) {
+	taken, right, wanted := 0, 0, 0
+	for _, c := range turns(t, "testdata/unseen.txt") {
+		wanted += len(c.want)
+		for _, f := range English(Turn{Role: c.role, Content: c.text, Time: time.Now()}) {
+			got := shown(f)
+			switch {
+			case slices.Contains(c.want, got):
+				right++
+				taken++
+			case !slices.Contains(c.may, got):
+				taken++
+				t.Logf("%q: takes %q", c.text, got)
+			}
+		}
+	}
+	t.Logf("%d taken, %d of them right (%.1f %%); %d wanted, %.1f %% of them taken", taken, right, 100*float64(right)/float64(taken), wanted, 100*float64(right)/float64(wanted))
+	if float64(right) < 0.95*float64(taken) || float64(right) < 0.75*float64(wanted) {
+		t.Errorf("of %d facts %d are right, of %d wanted", taken, right, wanted)
+	}
+}
+
 // TestConversations holds the rules to what a reader takes from long conversations that were not written for
 // them: nearly nothing may be taken that is not there.
 func TestConversations(t *testing.T) {

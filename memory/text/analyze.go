@@ -91,6 +91,12 @@ func (a *analyzer) word(word string) []token {
 		return nil
 	}
 	out := []token{a.term(word)}
+	if joined := joined(word); joined != "" {
+		if t := a.term(joined); t.term != out[0].term {
+			t.part, t.stop = true, out[0].stop
+			out = append(out, t)
+		}
+	}
 	for _, part := range parts(word) {
 		t := a.term(part)
 		t.part = true
@@ -99,6 +105,19 @@ func (a *analyzer) word(word string) []token {
 		}
 	}
 	return out
+}
+
+// joined is a word without its apostrophes, as many write O'Brien and don't. "": it has none, or it is a contraction that is another
+// word then, such as he'll.
+func joined(word string) string {
+	if !strings.ContainsAny(word, "'\u2019\u2018\u02bc") {
+		return ""
+	}
+	folded := fold(word)
+	if stopWords()[folded] && !strings.HasSuffix(folded, "n't") {
+		return ""
+	}
+	return strings.ReplaceAll(folded, "'", "")
 }
 
 func (a *analyzer) term(word string) token {

@@ -72,4 +72,4 @@ func (p Params) print() string {
 }
 
 // format changes whenever the same text leads to other terms, or the file is laid out differently.
-const format = "llmspell text index 1"
+const format = "llmspell text index 2"

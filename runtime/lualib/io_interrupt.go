@@ -52,7 +52,7 @@ func (r *interruptible) Read(p []byte) (int, error) {
 			return source.Read(p)
 		}
 		if d, ok := source.(deadlineReader); ok && d.SetReadDeadline(time.Time{}) == nil {
-			return readWithDeadline(ctx, d, p)
+			return r.readWithDeadline(ctx, d, p)
 		}
 		r.start(source, len(p))
 	}
@@ -112,48 +112,53 @@ func (r *interruptible) start(source io.Reader, size int) {
 }
 
 // readWithDeadline lets a cancel of ctx end the read by an expired deadline.
-func readWithDeadline(ctx context.Context, d deadlineReader, p []byte) (int, error) {
-	expired := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(expired)
-		_ = d.SetReadDeadline(time.Unix(1, 0)) // it worked a moment ago
-	})
-	n, err := d.Read(p)
-	if !stop() {
-		<-expired // so that it cannot expire a later read
-		if n == 0 && err != nil {
-			err = errInterrupted
-		}
+func (r *interruptible) readWithDeadline(ctx context.Context, d deadlineReader, p []byte) (n int, err error) {
+	ended := served(r.host, ctx, func() { n, err = d.Read(p) }, d.SetReadDeadline)
+	if ended && n == 0 && err != nil {
+		err = errInterrupted
 	}
 	return n, err
+}
+
+// served makes a call that blocks, on a goroutine of its own, and serves others until it
+// returns. When ctx is done a deadline that has expired ends the call, which is told.
+func served(host *Host, ctx context.Context, call func(), deadline func(time.Time) error) (ended bool) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		call()
+	}()
+	for {
+		select {
+		case <-done:
+			return false
+		case <-ctx.Done():
+			_ = deadline(time.Unix(1, 0)) // it worked a moment ago
+			<-done
+			return true
+		case <-host.Wake():
+			host.Serve()
+		}
+	}
 }
 
 // interruptibleWriter makes writes to a pipe that nobody empties return when the
 // execution is cancelled.
 type interruptibleWriter struct {
-	file    *os.File
-	context func() context.Context
+	file *os.File
+	host *Host
 }
 
-func (w *interruptibleWriter) Write(p []byte) (int, error) {
-	ctx := w.context()
+func (w *interruptibleWriter) Write(p []byte) (n int, err error) {
+	ctx := w.host.Context()
 	if ctx.Err() != nil {
 		return 0, errInterrupted
 	}
 	if ctx.Done() == nil || w.file.SetWriteDeadline(time.Time{}) != nil {
 		return w.file.Write(p) // a device without deadlines does not block for long
 	}
-	expired := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(expired)
-		_ = w.file.SetWriteDeadline(time.Unix(1, 0)) // it worked a moment ago
-	})
-	n, err := w.file.Write(p)
-	if !stop() {
-		<-expired
-		if err != nil {
-			err = errInterrupted
-		}
+	if served(w.host, ctx, func() { n, err = w.file.Write(p) }, w.file.SetWriteDeadline) && err != nil {
+		err = errInterrupted
 	}
 	return n, err
 }

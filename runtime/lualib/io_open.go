@@ -1,7 +1,6 @@
 package lualib
 
 import (
-	"context"
 	"io"
 	"os"
 	"strings"
@@ -76,7 +75,7 @@ func (o *ioLib) openNamed(name, mode string) (*file, error) {
 // openStream opens a file. What it waits for ends with host.Context.
 func openStream(host *Host, system System, path string, m openMode) (*os.File, error) {
 	if info, err := system.Stat(path); err == nil && info.Mode()&os.ModeNamedPipe != 0 {
-		return openPipe(host.Context(), system, path, m.flags)
+		return openPipe(host, system, path, m.flags)
 	}
 	return system.OpenFile(path, m.flags, 0o666)
 }
@@ -115,13 +114,14 @@ func (o *ioLib) fileOver(opened *os.File, m openMode) (*file, error) {
 		}
 	}
 	if m.write {
-		writer = &interruptibleWriter{file: opened, context: o.host.Context}
+		writer = &interruptibleWriter{file: opened, host: o.host}
 	}
 	return newFile(source, writer, opened, opened), nil
 }
 
-// openPipe opens a named pipe, which blocks until somebody opens its other end.
-func openPipe(ctx context.Context, system System, path string, flags int) (*os.File, error) {
+// openPipe opens a named pipe, which blocks until somebody opens its other end. Meanwhile
+// others are served.
+func openPipe(host *Host, system System, path string, flags int) (*os.File, error) {
 	type result struct {
 		file *os.File
 		err  error
@@ -131,10 +131,14 @@ func openPipe(ctx context.Context, system System, path string, flags int) (*os.F
 		file, err := system.OpenFile(path, flags, 0)
 		done <- result{file, err}
 	}()
-	select {
-	case r := <-done:
-		return r.file, r.err
-	case <-ctx.Done():
+	for ctx := host.Context(); ctx.Err() == nil; {
+		select {
+		case r := <-done:
+			return r.file, r.err
+		case <-ctx.Done():
+		case <-host.Wake():
+			host.Serve()
+		}
 	}
 	// Opening both ends ourselves lets the goroutine go on.
 	if both, err := os.OpenFile(path, os.O_RDWR, 0); err == nil {

@@ -217,6 +217,7 @@ Memory.semantic = {}
 ---@param predicate string
 ---@param object string|number|boolean a value, or with `{entity = true}` the name of an entity
 ---@param options? llmspell.MemoryFactOptions
+---@return true
 function Memory.semantic.add(subject, predicate, object, options) end
 
 --- As `add`, but takes the place of all that was believed of its time.
@@ -224,6 +225,7 @@ function Memory.semantic.add(subject, predicate, object, options) end
 ---@param predicate string
 ---@param object string|number|boolean
 ---@param options? llmspell.MemoryFactOptions
+---@return true
 function Memory.semantic.correct(subject, predicate, object, options) end
 
 --- Stops believing that a fact holds in its time. Without an object nothing holds of the predicate then.
@@ -231,6 +233,8 @@ function Memory.semantic.correct(subject, predicate, object, options) end
 ---@param predicate string
 ---@param object? string|number|boolean
 ---@param options? llmspell.MemoryFactOptions
+---@return boolean changed false: nothing of the kind was believed
+---@return string? why what is believed
 function Memory.semantic.retract(subject, predicate, object, options) end
 
 --- Finds entities by words, the best first: by their names, aliases, types, and what is known of them. Without words all.
