@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures llmspell side by side with other programs: debug adapters, Lua interpreters, a language server, a kernel of
-# Jupyter. Installs what it can of them: packages of Debian with apt-get, Go modules into bin/peers. What it cannot
+# Jupyter, searches of vectors. Installs what it can of them: packages of Debian with apt-get, Go modules into bin/peers. What it cannot
 # install is told, and the table has a row that says so.
 #
 #   scripts/peers.sh                            prints the table
@@ -61,3 +61,6 @@ module gopls golang.org/x/tools/gopls@v0.23.0
 
 go build -o bin/llmspell .
 go run ./latency/peers/run "$@"
+# Searches of vectors, beside hnswlib and pgvector: the servers and compilers that these need are there for tests.
+scripts/pgvector.sh || say "pgvector was not installed"
+LLMSPELL_PEERS=100000 go test ./latency -run '^TestVectorPeers$' -count=1 -timeout 60m -v | grep -vE '^(=== |ok|PASS)'
