@@ -8,7 +8,7 @@ QUICKSTART := testdata/scripts/quickstart.lua
 STOP       := 24 if discount > 0
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart build test lint fuzz bench gobench peers performance vsix clean
+.PHONY: help quickstart build test lint fuzz bench budgets gobench peers performance vsix clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ peers: ## measure side by side with dlv, lldb-dap, debugpy, Lua, LuaJIT, gopls, 
 
 performance: ## make docs/performance.md: the peers, and all of bench
 	@scripts/peers.sh -write docs/performance.md
+
+budgets: ## hold the budgets TIMES times (10) beside a busy process for each core
+	@scripts/budgets.sh $${TIMES:-10}
 
 gobench: ## run the Go benchmarks (BENCH='^BenchmarkNext' to choose)
 	@scripts/bench.sh
