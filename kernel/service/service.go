@@ -207,6 +207,7 @@ func (s *service) serve() error {
 	tasks.Go(func() { s.trim(ctx) })
 	tasks.Go(func() { s.watchUse(ctx) })
 	tasks.Go(func() { s.opts.Upkeep.Run(ctx, s.opts.Services.Memory, s.log) })
+	tasks.Go(func() { s.opts.Services.SweepDocuments(ctx, kernel.SweepEvery, s.log) })
 	tasks.Go(func() { s.watchFolder(ctx, failed) })
 	tasks.Go(func() { s.system.Watchdog(ctx, s.healthy) })
 	if err := s.opts.Parent.Ready(s.record); err != nil {
