@@ -158,7 +158,7 @@ func newSession(cfg Config) (*Session, error) {
 		host.Stdin = cfg.Stdin
 	}
 	host.Stdout, host.Stderr = s.recorded(host.Stdout), s.recorded(host.Stderr)
-	state, err := runtime.New(runtime.Options{Host: host, Limits: cfg.Limits, Cache: cfg.Cache})
+	state, err := runtime.New(runtime.Options{Host: host, Limits: cfg.Limits, Cache: cfg.Cache, Shapes: globals.Shapes()})
 	if err != nil {
 		return nil, fmt.Errorf("create a Lua state: %w", err)
 	}

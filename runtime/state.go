@@ -36,6 +36,8 @@ type Options struct {
 	// Path holds the templates that require searches, "?" standing for the
 	// module's name; nil: ./?.lua and ./?/init.lua under Host.Dir.
 	Path []string
+	// Shapes are the kinds of tables that the host makes, the more special ones first.
+	Shapes []Shape
 }
 
 // The depth of Lua calls at which "stack overflow" is raised, in the main
@@ -68,6 +70,7 @@ type State struct {
 	cause      raisedCause
 	exact      lua.LValue // an error value that needs no rewording
 	path       []string
+	shapes     []Shape
 	kills      kills
 	runContext context.Context
 	callCtx    context.Context                         // that of the caller of Call: no limit has ended it
@@ -133,7 +136,7 @@ func Adopt(L *lua.LState, opts Options) (*State, error) {
 		return nil, errors.New("the Lua state is under a monitor already: use the State that Adopt returned first")
 	}
 	outer := L.Context()
-	st := &State{L: L, host: opts.Host, cache: opts.Cache, limits: opts.Limits, path: opts.Path, runContext: context.Background(), callCtx: context.Background()}
+	st := &State{L: L, host: opts.Host, cache: opts.Cache, limits: opts.Limits, path: opts.Path, shapes: opts.Shapes, runContext: context.Background(), callCtx: context.Background()}
 	if st.host == nil {
 		st.host = lualib.NewHost()
 	}

@@ -110,7 +110,7 @@ func openLimited(t testing.TB, script string, opts debug.Options, limits runtime
 	s.file = s.write("main.lua", script)
 	host := lualib.NewHost()
 	host.Stdout, host.Stderr, host.Dir = s, s, s.dir
-	st, err := runtime.New(runtime.Options{Host: host, Limits: limits})
+	st, err := runtime.New(runtime.Options{Host: host, Limits: limits, Shapes: testShapes})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/llmspell/llmspell/runtime"
 	"github.com/llmspell/llmspell/runtime/vm"
 )
 
@@ -17,8 +18,10 @@ import (
 type tableScope struct {
 	t    *lua.LTable
 	expr string
-	seen []lua.LValue // keys at every pageStep, for tables whose keys need a walk
-	work *work
+	// shape is what kind of table it is, nil if it is none of the host's.
+	shape *runtime.Shape
+	seen  []lua.LValue // keys at every pageStep, for tables whose keys need a walk
+	work  *work
 }
 
 func (s *tableScope) bind(w *work) { s.work = w }
@@ -59,7 +62,11 @@ func (s *tableScope) within(suffix string) string {
 func (s *tableScope) named(start, count int) []child {
 	array, hash := tableSize(s.t)
 	var out []child
-	if start < hash {
+	if keys := s.shaped(hash); keys != nil {
+		for _, key := range keys[min(start, len(keys)):min(start+count, len(keys))] {
+			out = append(out, child{name: keyName(key), key: key, value: orNil(s.t.RawGet(key)), expr: s.keyExpr(key)})
+		}
+	} else if start < hash {
 		for i, key := start, s.keyAt(start, array); i < min(start+count, hash) && key != lua.LNil && s.work.step(); i++ {
 			out = append(out, child{name: keyName(key), key: key, value: orNil(s.t.RawGet(key)), expr: s.keyExpr(key)})
 			if next, ok := vm.KeyAt(s.t, i+1); ok {

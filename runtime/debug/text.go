@@ -111,6 +111,9 @@ func (v *view) textOf(value lua.LValue, n int) string {
 		if s, ok := v.tostring(x, x.Metatable, n); ok {
 			return s
 		}
+		if s := v.e.st.ShapeOf(x); s != nil {
+			return v.line(x, s, maxShape)
+		}
 		return v.preview(x)
 	case *lua.LUserData:
 		if s, ok := v.tostring(x, x.Metatable, n); ok {
@@ -235,6 +238,9 @@ func (v *view) brief(value lua.LValue) string {
 	case *lua.LTable:
 		if array, hash := tableSize(x); array+hash == 0 {
 			return "{}"
+		}
+		if s := v.e.st.ShapeOf(x); s != nil {
+			return v.line(x, s, maxItem)
 		}
 		return "{…}"
 	case *lua.LFunction:

@@ -134,7 +134,7 @@ func (v *view) describe(name string, value lua.LValue, expr string) Variable {
 	out := Variable{Name: name, Value: v.text(value, maxText), Type: value.Type().String(), EvaluateName: expr, Kind: KindData, Place: v.e.place(value)}
 	switch x := value.(type) {
 	case *lua.LTable:
-		c := &tableScope{t: x, expr: expr}
+		c := &tableScope{t: x, expr: expr, shape: v.e.st.ShapeOf(x)}
 		out.Named, out.Indexed = c.size()
 		if out.Named+out.Indexed > 0 {
 			out.Ref = v.e.handles.add(c)
