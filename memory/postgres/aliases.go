@@ -8,19 +8,20 @@ import (
 	"github.com/llmspell/llmspell/memory"
 )
 
-// Aliases returns those of some entities; all for none.
+// Aliases returns those of some entities, without those that are damaged; all for none.
 func (r *reader) Aliases(ids ...int64) (out []memory.Alias, err error) {
 	c := r.conditions()
 	if len(ids) > 0 {
 		c.where("entity = any(?)", ids)
 	}
 	err = r.each(func(row pgx.CollectableRow) error {
-		var a memory.Alias
-		err := row.Scan(&a.Entity, &a.Name, &a.Source, &a.Created)
-		a.Name = decode(a.Name)
-		out = append(out, a)
+		var rec aliasRecord
+		err := scan(row, &rec)
+		if err == nil && rec.checksum(r.tenant) == rec.sum {
+			out = append(out, rec.a)
+		}
 		return err
-	}, "select entity, name, source, created from aliases where "+c.text+" order by name", c.args...)
+	}, "select "+aliasColumns+" from aliases where "+c.text+" order by name", c.args...)
 	return out, err
 }
 
@@ -50,13 +51,23 @@ func (w *writer) AddAlias(a memory.Alias, key string) error {
 	case !there:
 		return fmt.Errorf("entity %d: %w", a.Entity, memory.ErrNotFound)
 	}
-	_, err = w.exec("insert into aliases (tenant, digest, entity, name, source, created) values ($1,$2,$3,$4,$5,$6)", w.id, digest(key), a.Entity, encode(a.Name), a.Source, int64(a.Created))
+	rec := aliasRecord{a: a, digest: digest(key)}
+	_, err = w.exec("insert into aliases (tenant, digest, entity, name, source, created, sum) values ($1,$2,$3,$4,$5,$6,$7)", w.id, rec.digest, a.Entity, encode(a.Name), a.Source, int64(a.Created), rec.checksum(w.tenant))
 	return err
 }
 
-// DropAlias takes a name from an entity.
+// DropAlias takes a name from an entity. One that is damaged goes by the name that its row has, too.
 func (w *writer) DropAlias(key string) (bool, error) {
 	n, err := w.exec("delete from aliases where tenant = $1 and digest = $2", w.id, digest(key))
+	if err == nil && n == 0 {
+		var d badKnowledge
+		d, err = w.damagedKnowledge()
+		for _, rec := range d.aliases {
+			if memory.NameKey(rec.a.Name) == key && err == nil {
+				n, err = w.exec("delete from aliases where tenant = $1 and digest = $2", w.id, rec.digest)
+			}
+		}
+	}
 	if n > 0 {
 		w.past++
 	}
@@ -79,17 +90,15 @@ func (w *writer) DropEntity(id int64) error {
 	return err
 }
 
-// EntityIDs finds what to drop by a name. Damage is the server's concern: rows have no checksums here.
-func (w *writer) EntityIDs(key, _ string) ([]int64, error) {
-	e, err := w.EntityNamed(key)
-	if err != nil || e == nil {
-		return nil, err
+// EntityIDs finds what to drop by a name, also if it is damaged.
+func (w *writer) EntityIDs(key, name string) ([]int64, error) {
+	ids, err := w.numbers(`select id from entities where tenant = $1 and digest = $2
+		union select id from entities where tenant = $1 and id = (select entity from aliases where tenant = $1 and digest = $2)`, w.id, digest(key))
+	if err != nil || len(ids) > 0 {
+		return ids, err
 	}
-	return []int64{e.ID}, nil
+	return w.numbers("select id from entities where tenant = $1 and name = $2 order by id", w.id, encode(name))
 }
-
-// CheckKnowledge has nothing to compare: what is known has no checksums here.
-func (r *reader) CheckKnowledge() error { return nil }
 
 // DropFact removes a fact.
 func (w *writer) DropFact(id int64) (bool, error) {
@@ -99,9 +108,6 @@ func (w *writer) DropFact(id int64) (bool, error) {
 	}
 	return n > 0, err
 }
-
-// DropDamaged has nothing to do: what is known has no checksums here.
-func (w *writer) DropDamaged() (int, error) { return 0, nil }
 
 // DropKnowledge removes all that is known.
 func (w *writer) DropKnowledge() (n int, err error) {

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,35 +11,84 @@ import (
 )
 
 const (
-	documentColumns = "row, scope, collection, id, title, source, metadata, print, at, ingested, bytes, tokens, chunks"
-	chunkColumns    = "row, document, number, start, stop, headings, content"
+	documentColumns = "row, scope, collection, id, title, source, metadata, print, at, ingested, bytes, tokens, chunks, sum"
+	chunkColumns    = "row, document, number, start, stop, headings, content, sum"
 )
 
-func scanDocument(row pgx.CollectableRow) (*memory.Document, error) {
-	var d memory.Document
-	var metadata string
-	var at, ingested memory.Instant
-	err := row.Scan(&d.Row, &d.Scope, &d.Collection, &d.ID, &d.Title, &d.Source, &metadata, &d.Print, &at, &ingested, &d.Bytes, &d.Tokens, &d.Chunks)
-	if err != nil {
-		return nil, err
-	}
-	for _, text := range []*string{&d.Scope, &d.Collection, &d.ID, &d.Title, &d.Source, &d.Print} {
+// documentRecord is a document as the table holds it.
+type documentRecord struct {
+	d            memory.Document
+	metadata     string
+	at, ingested memory.Instant
+	sum          int64
+}
+
+func (rec *documentRecord) dest() []any {
+	d := &rec.d
+	return []any{&d.Row, &d.Scope, &d.Collection, &d.ID, &d.Title, &d.Source, &rec.metadata, &d.Print, &rec.at, &rec.ingested, &d.Bytes, &d.Tokens, &d.Chunks, &rec.sum}
+}
+
+func (rec *documentRecord) decode() {
+	d := &rec.d
+	for _, text := range []*string{&d.Scope, &d.Collection, &d.ID, &d.Title, &d.Source, &d.Print, &rec.metadata} {
 		*text = decode(*text)
 	}
-	d.Time, d.Ingested = at.Time(), ingested.Time()
-	d.Metadata, err = memory.DecodeMetadata(decode(metadata))
+	d.Time, d.Ingested = rec.at.Time(), rec.ingested.Time()
+}
+
+func (rec *documentRecord) checksum(tenant string) int64 {
+	return memory.DocumentSum(tenant, &rec.d, rec.at, rec.ingested, rec.metadata)
+}
+
+// document is what the row says, also if the error says that it is damaged.
+func (r *reader) document(rec *documentRecord) (*memory.Document, error) {
+	d := rec.d
+	err := error(nil)
+	if rec.checksum(r.tenant) != rec.sum {
+		err = fmt.Errorf("the checksum of document %q in collection %q of scope %q (row %d) is wrong", d.ID, d.Collection, d.Scope, d.Row)
+	} else {
+		d.Metadata, err = memory.DecodeMetadata(rec.metadata)
+	}
+	if err != nil {
+		err = r.documentDamaged(err)
+	}
 	return &d, err
 }
 
-func scanChunk(row pgx.CollectableRow) (*memory.Chunk, error) {
-	var c memory.Chunk
-	var headings string
-	err := row.Scan(&c.Row, &c.Document, &c.Number, &c.Start, &c.End, &headings, &c.Text)
-	if err != nil {
-		return nil, err
+func (r *reader) documentDamaged(err error) error {
+	return r.damaged(err, "delete this document and ingest it again")
+}
+
+// chunkRecord is a chunk as the table holds it.
+type chunkRecord struct {
+	c        memory.Chunk
+	headings string
+	sum      int64
+}
+
+func (rec *chunkRecord) dest() []any {
+	c := &rec.c
+	return []any{&c.Row, &c.Document, &c.Number, &c.Start, &c.End, &rec.headings, &c.Text, &rec.sum}
+}
+
+func (rec *chunkRecord) decode() { rec.c.Text, rec.headings = decode(rec.c.Text), decode(rec.headings) }
+
+func (rec *chunkRecord) checksum(tenant string) int64 {
+	return memory.ChunkSum(tenant, &rec.c, rec.headings)
+}
+
+// chunk is what the row says, also if the error says that it is damaged.
+func (r *reader) chunk(rec *chunkRecord) (*memory.Chunk, error) {
+	c := rec.c
+	err := error(nil)
+	if rec.checksum(r.tenant) != rec.sum {
+		err = fmt.Errorf("the checksum of chunk %d of the document in row %d is wrong", c.Number, c.Document)
+	} else {
+		c.Headings, err = memory.DecodeHeadings(rec.headings)
 	}
-	c.Text = decode(c.Text)
-	c.Headings, err = memory.DecodeHeadings(decode(headings))
+	if err != nil {
+		err = r.documentDamaged(err)
+	}
 	return &c, err
 }
 
@@ -56,16 +106,26 @@ func (r *reader) Documents(f memory.DocumentFilter, each func(*memory.Document) 
 		if after != 0 {
 			q.where("row > ?", after)
 		}
-		var page []*memory.Document
+		var page []documentRecord
 		if err := r.each(func(row pgx.CollectableRow) error {
-			d, err := scanDocument(row)
-			page = append(page, d)
+			var rec documentRecord
+			err := scan(row, &rec)
+			page = append(page, rec)
 			return err
 		}, fmt.Sprintf("select %s from documents where %s order by row limit %d", documentColumns, q.text, pageRows), q.args...); err != nil {
 			return err
 		}
-		for _, d := range page {
-			if after = d.Row; !f.Match(d) {
+		for i := range page {
+			d, err := r.document(&page[i])
+			switch after = d.Row; {
+			case err != nil && f.Damaged != nil:
+				if err := f.Damaged(d, err); err != nil {
+					return err
+				}
+				continue
+			case err != nil:
+				return err
+			case !f.Match(d):
 				continue
 			}
 			if err := each(d); err != nil {
@@ -81,19 +141,27 @@ func (r *reader) Documents(f memory.DocumentFilter, each func(*memory.Document) 
 	}
 }
 
-// Chunks calls each for the chunks of a document.
-func (r *reader) Chunks(document int64, _ func(error), each func(*memory.Chunk) error) error {
+// Chunks calls each for the chunks of a document, and damaged for those that are.
+func (r *reader) Chunks(document int64, damaged func(error), each func(*memory.Chunk) error) error {
 	for next := 0; ; {
-		var page []*memory.Chunk
+		var page []chunkRecord
 		if err := r.each(func(row pgx.CollectableRow) error {
-			c, err := scanChunk(row)
-			page = append(page, c)
+			var rec chunkRecord
+			err := scan(row, &rec)
+			page = append(page, rec)
 			return err
 		}, fmt.Sprintf("select %s from chunks where tenant = $1 and document = $2 and number >= $3 order by number limit %d", chunkColumns, pageRows), r.id, document, next); err != nil {
 			return err
 		}
-		for _, c := range page {
-			next = c.Number + 1
+		for i := range page {
+			next = page[i].c.Number + 1
+			c, err := r.chunk(&page[i])
+			if err != nil {
+				if damaged != nil {
+					damaged(err)
+				}
+				continue
+			}
 			if err := each(c); err != nil {
 				return err
 			}
@@ -104,15 +172,18 @@ func (r *reader) Chunks(document int64, _ func(error), each func(*memory.Chunk) 
 	}
 }
 
-// ChunksAt returns chunks by their rows.
+// ChunksAt returns chunks by their rows, without those that are damaged.
 func (r *reader) ChunksAt(rows []int64) ([]*memory.Chunk, error) {
 	found := make(map[int64]*memory.Chunk, len(rows))
 	err := r.each(func(row pgx.CollectableRow) error {
-		c, err := scanChunk(row)
-		if err == nil {
+		var rec chunkRecord
+		if err := scan(row, &rec); err != nil {
+			return err
+		}
+		if c, err := r.chunk(&rec); err == nil {
 			found[c.Row] = c
 		}
-		return err
+		return nil
 	}, "select "+chunkColumns+" from chunks where tenant = $1 and row = any($2)", r.id, rows)
 	out := make([]*memory.Chunk, 0, len(rows))
 	for _, row := range rows {
@@ -161,17 +232,19 @@ func (r *reader) RemovedDocuments(after int64) ([]int64, int64, error) {
 	return out, max(after, r.documents.Removed), err
 }
 
-// checkDocuments reads all documents, and finds chunks that are missing.
+// checkDocuments compares the checksums of documents and chunks, and finds chunks that are missing.
 func (r *reader) checkDocuments() error {
-	return r.Documents(memory.DocumentFilter{}, func(d *memory.Document) error {
+	var documents, chunks, short []error
+	f := memory.DocumentFilter{Damaged: func(_ *memory.Document, err error) error { documents = append(documents, err); return nil }}
+	err := r.Documents(f, func(d *memory.Document) error {
 		n := 0
-		err := r.Chunks(d.Row, nil, func(*memory.Chunk) error { n++; return nil })
+		err := r.Chunks(d.Row, func(err error) { n++; chunks = append(chunks, err) }, func(*memory.Chunk) error { n++; return nil })
 		if err == nil && n != d.Chunks {
-			err = &Error{Where: r.s.where, Class: ErrCorrupt, Err: fmt.Errorf("document %q has %d chunks, and should have %d", d.ID, n, d.Chunks),
-				Hint: "delete this document and ingest it again; the others are not concerned"}
+			short = append(short, r.documentDamaged(fmt.Errorf("document %q has %d chunks, and should have %d", d.ID, n, d.Chunks)))
 		}
 		return err
 	})
+	return errors.Join(memory.NameDamage("documents", documents), memory.NameDamage("chunks", chunks), memory.NameDamage("documents", short), err)
 }
 
 // AddDocument stores a document and its chunks.
@@ -184,9 +257,11 @@ func (w *writer) AddDocument(d *memory.Document, chunks []memory.Chunk) error {
 	if !d.Time.IsZero() {
 		at = memory.At(d.Time)
 	}
-	err = w.row(`insert into documents (tenant, scope, collection, id, title, source, metadata, print, at, ingested, bytes, tokens, chunks) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
+	rec := documentRecord{d: *d, metadata: metadata, at: at, ingested: memory.At(d.Ingested)}
+	rec.d.Chunks = len(chunks)
+	err = w.row(`insert into documents (tenant, scope, collection, id, title, source, metadata, print, at, ingested, bytes, tokens, chunks, sum) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)
 		on conflict (tenant, scope, collection, id) do nothing returning row`, w.id, encode(d.Scope), encode(d.Collection), encode(d.ID), encode(d.Title), encode(d.Source), encode(metadata),
-		encode(d.Print), int64(at), int64(memory.At(d.Ingested)), d.Bytes, d.Tokens, len(chunks)).Scan(&d.Row)
+		encode(d.Print), int64(at), int64(rec.ingested), d.Bytes, d.Tokens, len(chunks), rec.checksum(w.tenant)).Scan(&d.Row)
 	if missing(err) {
 		return fmt.Errorf("document %q of collection %q: %w", d.ID, d.Collection, memory.ErrExists)
 	}
@@ -205,8 +280,8 @@ func (w *writer) AddDocument(d *memory.Document, chunks []memory.Chunk) error {
 		if err != nil {
 			return err
 		}
-		batch.Queue("insert into chunks (tenant, document, number, start, stop, headings, content) values ($1,$2,$3,$4,$5,$6,$7) returning row",
-			w.id, c.Document, c.Number, c.Start, c.End, encode(headings), encode(c.Text)).QueryRow(func(row pgx.Row) error { return row.Scan(&c.Row) })
+		batch.Queue("insert into chunks (tenant, document, number, start, stop, headings, content, sum) values ($1,$2,$3,$4,$5,$6,$7,$8) returning row",
+			w.id, c.Document, c.Number, c.Start, c.End, encode(headings), encode(c.Text), memory.ChunkSum(w.tenant, c, headings)).QueryRow(func(row pgx.Row) error { return row.Scan(&c.Row) })
 	}
 	return w.tx.SendBatch(w.ctx, &batch).Close()
 }

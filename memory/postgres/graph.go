@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -19,25 +20,34 @@ func digest(texts ...string) []byte {
 	return h.Sum(nil)[:16]
 }
 
-const entityColumns = "id, name, type, created"
-
-func scanEntity(row pgx.Row) (e memory.Entity, err error) {
-	err = row.Scan(&e.ID, &e.Name, &e.Type, &e.Created)
-	e.Name, e.Type = decode(e.Name), decode(e.Type)
-	return e, err
-}
-
-// EntityNamed returns the entity that a normalised name or alias is of.
+// EntityNamed returns the entity that a normalised name or alias is of. One that is damaged, or an alias that is, is
+// an error: another must not take its place.
 func (r *reader) EntityNamed(key string) (*memory.Entity, error) {
-	e, err := scanEntity(r.row("select "+entityColumns+` from entities where tenant = $1 and digest = $2
-		union all select `+entityColumns+` from entities where tenant = $1 and id = (select entity from aliases where tenant = $1 and digest = $2) limit 1`, r.id, digest(key)))
+	var rec entityRecord
+	var alias aliasRecord
+	var named bool
+	err := r.row(`select id, name, type, created, digest, sum, true, 0::bigint, '', 0::bigint, 0::bigint, ''::bytea, 0::bigint from entities where tenant = $1 and digest = $2
+		union all select e.id, e.name, e.type, e.created, e.digest, e.sum, false, a.entity, a.name, a.source, a.created, a.digest, a.sum
+			from aliases a join entities e on e.id = a.entity and e.tenant = $1 where a.tenant = $1 and a.digest = $2 limit 1`, r.id, digest(key)).
+		Scan(slices.Concat(rec.dest(), []any{&named}, alias.dest())...)
 	if missing(err) {
 		return nil, nil
 	}
-	return &e, err
+	if err != nil {
+		return nil, err
+	}
+	rec.decode()
+	alias.decode()
+	switch {
+	case !named && alias.checksum(r.tenant) != alias.sum:
+		return nil, r.aliasDamaged(&alias)
+	case rec.checksum(r.tenant) != rec.sum:
+		return nil, r.entityDamaged(&rec)
+	}
+	return &rec.e, nil
 }
 
-// Entities returns those of some ids; all for none.
+// Entities returns those of some ids, without those that are damaged; all for none.
 func (r *reader) Entities(ids ...int64) (out []memory.Entity, err error) {
 	query, args := "select "+entityColumns+" from entities where tenant = $1", []any{r.id}
 	if len(ids) > 0 {
@@ -45,15 +55,26 @@ func (r *reader) Entities(ids ...int64) (out []memory.Entity, err error) {
 		args = append(args, ids)
 	}
 	err = r.each(func(row pgx.CollectableRow) error {
-		e, err := scanEntity(row)
-		out = append(out, e)
+		var rec entityRecord
+		err := scan(row, &rec)
+		if err == nil && rec.checksum(r.tenant) == rec.sum {
+			out = append(out, rec.e)
+		}
 		return err
 	}, query+" order by id", args...)
 	return out, err
 }
 
-// Facts returns those that are meant.
-func (r *reader) Facts(q memory.FactQuery) (out []memory.Fact, err error) {
+// Facts returns those that are meant, without those that are damaged.
+func (r *reader) Facts(q memory.FactQuery) ([]memory.Fact, error) {
+	return r.facts(q, func(*factRecord) error { return nil })
+}
+
+// Facts returns those that are meant. One that is damaged is an error.
+func (w *writer) Facts(q memory.FactQuery) ([]memory.Fact, error) { return w.facts(q, w.factDamaged) }
+
+// facts reads facts, and tells bad of those that are damaged.
+func (r *reader) facts(q memory.FactQuery, bad func(*factRecord) error) (out []memory.Fact, err error) {
 	c := r.conditions()
 	if len(q.IDs) > 0 {
 		c.where("id = any(?)", q.IDs)
@@ -72,14 +93,18 @@ func (r *reader) Facts(q memory.FactQuery) (out []memory.Fact, err error) {
 		c.where("known_from <= ? and known_to >= ?", int64(q.As.Known), int64(q.As.Known))
 	}
 	err = r.each(func(row pgx.CollectableRow) error {
-		var f memory.Fact
-		err := row.Scan(&f.ID, &f.Subject, &f.Predicate, &f.Object.Entity, &f.Object.Value, &f.Valid.From, &f.Valid.To, &f.Known.From, &f.Known.To, &f.Source, &f.Confidence)
-		f.Predicate, f.Object.Value = decode(f.Predicate), decode(f.Object.Value)
-		if err == nil && q.Match(&f) {
-			out = append(out, f)
+		var rec factRecord
+		if err := scan(row, &rec); err != nil {
+			return err
 		}
-		return err
-	}, "select id, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence from facts where "+c.text+" order by id", c.args...)
+		if rec.checksum(r.tenant) != rec.sum {
+			return bad(&rec)
+		}
+		if q.Match(&rec.f) {
+			out = append(out, rec.f)
+		}
+		return nil
+	}, "select "+factColumns+" from facts where "+c.text+" order by id", c.args...)
 	return out, err
 }
 
@@ -118,8 +143,9 @@ func (r *reader) Single(predicate string) (single bool, err error) {
 
 // AddEntity stores an entity.
 func (w *writer) AddEntity(e *memory.Entity, key string) error {
-	err := w.row("insert into entities (tenant, name, digest, type, created) values ($1,$2,$3,$4,$5) on conflict (tenant, digest) do nothing returning id",
-		w.id, encode(e.Name), digest(key), encode(e.Type), int64(e.Created)).Scan(&e.ID)
+	rec := entityRecord{e: *e, digest: digest(key)}
+	err := w.row("insert into entities (tenant, name, digest, type, created, sum) values ($1,$2,$3,$4,$5,$6) on conflict (tenant, digest) do nothing returning id",
+		w.id, encode(e.Name), rec.digest, encode(e.Type), int64(e.Created), rec.checksum(w.tenant)).Scan(&e.ID)
 	if missing(err) {
 		return fmt.Errorf("entity %q: %w", e.Name, memory.ErrExists)
 	}
@@ -129,10 +155,16 @@ func (w *writer) AddEntity(e *memory.Entity, key string) error {
 
 // SetEntity changes the name and the type.
 func (w *writer) SetEntity(e memory.Entity) error {
-	n, err := w.exec("update entities set name = $3, type = $4 where tenant = $1 and id = $2", w.id, e.ID, encode(e.Name), encode(e.Type))
-	if err == nil && n == 0 {
-		err = fmt.Errorf("entity %d: %w", e.ID, memory.ErrNotFound)
+	var rec entityRecord
+	err := w.row("select digest, created from entities where tenant = $1 and id = $2", w.id, e.ID).Scan(&rec.digest, &rec.e.Created)
+	if missing(err) {
+		return fmt.Errorf("entity %d: %w", e.ID, memory.ErrNotFound)
 	}
+	if err != nil {
+		return err
+	}
+	rec.e.Name, rec.e.Type = e.Name, e.Type
+	_, err = w.exec("update entities set name = $3, type = $4, sum = $5 where tenant = $1 and id = $2", w.id, e.ID, encode(e.Name), encode(e.Type), rec.checksum(w.tenant))
 	w.past++
 	return err
 }
@@ -151,34 +183,42 @@ func (w *writer) AddFact(f *memory.Fact) error {
 	}
 	w.added["facts"]++
 	// What is added to the past, from elsewhere, may have had others beside it, too.
-	alone := "$12"
+	alone := "$13"
 	if f.Known.From != w.now {
 		w.past++
-		alone = `$12 and not exists (select from facts where tenant = $1 and subject = $2 and predicate = $3
+		alone = `$13 and not exists (select from facts where tenant = $1 and subject = $2 and predicate = $3
 			and valid_from < $7 and valid_to > $6 and known_from < $9 and known_to > $8)`
 	}
-	return w.row("insert into facts (tenant, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence, single) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,"+alone+") returning id",
-		w.id, f.Subject, encode(f.Predicate), f.Object.Entity, encode(f.Object.Value), int64(f.Valid.From), int64(f.Valid.To), int64(f.Known.From), int64(f.Known.To), f.Source, f.Confidence,
+	return w.row("insert into facts (tenant, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence, sum, single) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,"+alone+") returning id",
+		w.id, f.Subject, encode(f.Predicate), f.Object.Entity, encode(f.Object.Value), int64(f.Valid.From), int64(f.Valid.To), int64(f.Known.From), int64(f.Known.To), f.Source, f.Confidence, memory.FactSum(w.tenant, f),
 		single && !w.loose[about(f)]).Scan(&f.ID)
 }
 
 // EndFact ends the belief in a fact. One that began then was never believed, and is removed.
 func (w *writer) EndFact(id int64, at memory.Instant) error {
-	var f memory.Fact
+	var rec factRecord
 	var single bool
-	const back = " returning subject, predicate, object, value, single"
-	scan := func(row pgx.Row) error {
-		return row.Scan(&f.Subject, &f.Predicate, &f.Object.Entity, &f.Object.Value, &single)
+	read := func(row pgx.Row) error {
+		err := row.Scan(append(rec.dest(), &single)...)
+		rec.decode()
+		return err
 	}
-	err := scan(w.row("delete from facts where tenant = $1 and id = $2 and known_from = $3"+back, w.id, id, int64(at)))
+	const back = factColumns + ", single"
+	err := read(w.row("delete from facts where tenant = $1 and id = $2 and known_from = $3 returning "+back, w.id, id, int64(at)))
 	if missing(err) {
-		err = scan(w.row("update facts set known_to = $3 where tenant = $1 and id = $2"+back, w.id, id, int64(at)))
+		if err = read(w.row("select "+back+" from facts where tenant = $1 and id = $2", w.id, id)); err == nil && rec.checksum(w.tenant) != rec.sum {
+			return w.factDamaged(&rec)
+		}
+		if err == nil {
+			rec.f.Known.To = at
+			_, err = w.exec("update facts set known_to = $3, sum = $4 where tenant = $1 and id = $2", w.id, id, int64(at), rec.checksum(w.tenant))
+		}
 	}
 	if missing(err) {
 		return fmt.Errorf("fact %d: %w", id, memory.ErrNotFound)
 	}
-	if f.Predicate, f.Object.Value = decode(f.Predicate), decode(f.Object.Value); err == nil && !single {
-		w.loose[about(&f)] = true
+	if err == nil && !single {
+		w.loose[about(&rec.f)] = true
 	}
 	return err
 }

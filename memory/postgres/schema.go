@@ -10,8 +10,8 @@ import (
 
 // migrations of the schema, in which they run. Number i brings version i to i+1. What has been
 // released is never changed, only added to. Times are microseconds since 1970.
-func migrations() []string {
-	return []string{`
+func migrations() []migration {
+	return []migration{{before: `
 create extension if not exists btree_gist;
 
 create table tenants (
@@ -218,7 +218,25 @@ begin
 		execute format('alter table %I force row level security', name);
 		execute format('create policy tenant on %I using (tenant = (select nullif(current_setting(''llmspell.tenant'', true), '''')::integer))', name);
 	end loop;
-end $$;`, chunkVectors, keptDocuments}
+end $$;`}, {before: chunkVectors}, {before: keptDocuments}, {before: addSums, fill: fillSums, after: sumsAdded}}
+}
+
+// migration is statements, and what they leave to be worked out between them.
+type migration struct {
+	before string
+	fill   func(context.Context, pgx.Tx) error // nil: nothing
+	after  string
+}
+
+func (m migration) run(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, m.before); err != nil || m.fill == nil {
+		return err
+	}
+	if err := m.fill(ctx, tx); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, m.after)
+	return err
 }
 
 // chunkVectors adds vectors of chunks, as of turns.
@@ -291,7 +309,7 @@ func (s *Store) migrate(ctx context.Context) error {
 			return err
 		}
 		for ; now < len(migrations()); now++ {
-			if _, err := tx.Exec(ctx, migrations()[now]); err != nil {
+			if err := migrations()[now].run(ctx, tx); err != nil {
 				return fmt.Errorf("bring it from version %d to %d: %w", now, now+1, err)
 			}
 		}

@@ -33,7 +33,7 @@ func newMemory(t testing.TB, s *Store) *memory.Memory {
 func TestServer(t *testing.T) {
 	p := server(t)
 	for name, run := range map[string]func(*testing.T, *dbserver.Postgres){
-		"refused": testRefused, "shared": testShared, "tenants": testTenantsAreHidden, "history": testHistory, "waits": testWaits, "commit": testBrokenCommit,
+		"refused": testRefused, "shared": testShared, "tenants": testTenantsAreHidden, "history": testHistory, "waits": testWaits, "commit": testBrokenCommit, "damaged": testDamaged, "sums": testSumsAdded,
 	} {
 		t.Run(name, func(t *testing.T) { run(t, p) })
 	}

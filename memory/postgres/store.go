@@ -235,16 +235,12 @@ func (s *Store) Check(ctx context.Context) error {
 	}
 	for _, name := range names {
 		if err := s.read(ctx, name, func(r *reader) error {
-			if err := r.Episodes(memory.Filter{}, func(*memory.Episode) error { return ctx.Err() }); err != nil {
+			var turns []error
+			f := memory.Filter{Damaged: func(_ *memory.Episode, err error) error { turns = append(turns, err); return nil }}
+			if err := r.Episodes(f, func(*memory.Episode) error { return ctx.Err() }); err != nil {
 				return err
 			}
-			if _, err := r.Entities(); err != nil {
-				return err
-			}
-			if _, err := r.Facts(memory.FactQuery{}); err != nil {
-				return err
-			}
-			return r.checkDocuments()
+			return errors.Join(memory.NameDamage("turns", turns), r.CheckKnowledge(), r.checkDocuments())
 		}); err != nil {
 			return err
 		}

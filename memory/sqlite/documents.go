@@ -30,8 +30,7 @@ func (r *documentRecord) dest() []any {
 }
 
 func (r *documentRecord) checksum() int64 {
-	d := &r.d
-	return sum([]int64{r.at, r.ingested, int64(d.Bytes), int64(d.Tokens), int64(d.Chunks)}, r.tenant, d.Scope, d.Collection, d.ID, d.Title, d.Source, r.metadata, d.Print)
+	return memory.DocumentSum(r.tenant, &r.d, memory.Instant(r.at), memory.Instant(r.ingested), r.metadata)
 }
 
 // document is what the row says, also if the error says that it is damaged.
@@ -64,10 +63,7 @@ func (r *chunkRecord) dest() []any {
 	return []any{&c.Row, &r.tenant, &c.Document, &c.Number, &c.Start, &c.End, &r.headings, &c.Text, &r.sum}
 }
 
-func (r *chunkRecord) checksum() int64 {
-	c := &r.c
-	return sum([]int64{c.Document, int64(c.Number), int64(c.Start), int64(c.End)}, r.tenant, r.headings, c.Text)
-}
+func (r *chunkRecord) checksum() int64 { return memory.ChunkSum(r.tenant, &r.c, r.headings) }
 
 func (r *chunkRecord) chunk(s *Store) (*memory.Chunk, error) {
 	c := r.c
@@ -220,7 +216,7 @@ func (r *reader) checkDocuments() error {
 	if err == nil {
 		err = r.eachChunk(func(err error) { chunks = append(chunks, err) }, func(*memory.Chunk) error { return nil }, "select "+chunkColumns+" from chunks")
 	}
-	found := errors.Join(damage("documents", documents), damage("chunks", chunks))
+	found := errors.Join(memory.NameDamage("documents", documents), memory.NameDamage("chunks", chunks))
 	if err != nil || found != nil {
 		return errors.Join(found, err)
 	}
@@ -233,7 +229,7 @@ func (r *reader) checkDocuments() error {
 		short = append(short, documentDamaged(r.s, fmt.Errorf("document %q has %d chunks, and should have %d", id, have, want)))
 		return nil
 	}, "select id, (select count(*) from chunks c where c.document = d.row) as n, chunks from documents d where n <> chunks")
-	return errors.Join(damage("documents", short), err)
+	return errors.Join(memory.NameDamage("documents", short), err)
 }
 
 // AddDocument stores a document and its chunks.

@@ -126,6 +126,6 @@ func (s *Store) Check(ctx context.Context) error {
 		}
 		var bad []error
 		err = r.each("select "+columns+" from episodes", nil, func(_ *memory.Episode, why error) error { bad = append(bad, why); return nil }, func(*memory.Episode) error { return nil })
-		return errors.Join(err, damage("turns", bad), knowledge.err(s), r.checkDocuments(), r.checkVectors(memory.Turns), r.checkVectors(memory.Chunks))
+		return errors.Join(err, memory.NameDamage("turns", bad), knowledge.err(s), r.checkDocuments(), r.checkVectors(memory.Turns), r.checkVectors(memory.Chunks))
 	})
 }

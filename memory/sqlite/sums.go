@@ -2,27 +2,12 @@ package sqlite
 
 import (
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
-	"math"
 
 	"github.com/llmspell/llmspell/kernel/db"
 	"github.com/llmspell/llmspell/memory"
 )
-
-// sum is the checksum of a row's numbers and texts.
-func sum(numbers []int64, texts ...string) int64 {
-	buf := make([]byte, 0, 256)
-	for _, n := range numbers {
-		buf = binary.LittleEndian.AppendUint64(buf, uint64(n))
-	}
-	for _, s := range texts {
-		buf = append(binary.LittleEndian.AppendUint64(buf, uint64(len(s))), s...)
-	}
-	return int64(crc32.Checksum(buf, crc32.MakeTable(crc32.Castagnoli)))
-}
 
 const entityColumns = "id, tenant, name, key, type, created, sum"
 
@@ -37,9 +22,7 @@ func (r *entityRecord) dest() []any {
 	return []any{&r.e.ID, &r.tenant, &r.e.Name, &r.key, &r.e.Type, &r.e.Created, &r.sum}
 }
 
-func (r *entityRecord) checksum() int64 {
-	return sum([]int64{int64(r.e.Created)}, r.tenant, r.e.Name, r.key, r.e.Type)
-}
+func (r *entityRecord) checksum() int64 { return memory.EntitySum(r.tenant, r.key, &r.e) }
 
 func (r *entityRecord) damaged(s *Store) error {
 	return &db.Error{Path: s.Where(), Class: db.ErrCorrupt, Err: fmt.Errorf("the checksum of entity %q (%d) is wrong", r.e.Name, r.e.ID),
@@ -60,11 +43,7 @@ func (r *factRecord) dest() []any {
 	return []any{&f.ID, &r.tenant, &f.Subject, &f.Predicate, &f.Object.Entity, &f.Object.Value, &f.Valid.From, &f.Valid.To, &f.Known.From, &f.Known.To, &f.Source, &f.Confidence, &r.sum}
 }
 
-func (r *factRecord) checksum() int64 {
-	f := &r.f
-	return sum([]int64{f.Subject, f.Object.Entity, int64(f.Valid.From), int64(f.Valid.To), int64(f.Known.From), int64(f.Known.To), f.Source, int64(math.Float64bits(f.Confidence))},
-		r.tenant, f.Predicate, f.Object.Value)
-}
+func (r *factRecord) checksum() int64 { return memory.FactSum(r.tenant, &r.f) }
 
 func (r *factRecord) damaged(s *Store) error {
 	return &db.Error{Path: s.Where(), Class: db.ErrCorrupt, Err: fmt.Errorf("the checksum of fact %d (%s of entity %d) is wrong", r.f.ID, r.f.Predicate, r.f.Subject),
@@ -84,9 +63,7 @@ func (r *aliasRecord) dest() []any {
 	return []any{&r.tenant, &r.key, &r.a.Entity, &r.a.Name, &r.a.Source, &r.a.Created, &r.sum}
 }
 
-func (r *aliasRecord) checksum() int64 {
-	return sum([]int64{r.a.Entity, r.a.Source, int64(r.a.Created)}, r.tenant, r.key, r.a.Name)
-}
+func (r *aliasRecord) checksum() int64 { return memory.AliasSum(r.tenant, r.key, &r.a) }
 
 func (r *aliasRecord) damaged(s *Store) error {
 	return &db.Error{Path: s.Where(), Class: db.ErrCorrupt, Err: fmt.Errorf("the checksum of alias %q of entity %d is wrong", r.a.Name, r.a.Entity),
@@ -206,22 +183,11 @@ func (d *badKnowledge) err(s *Store) error {
 	for _, f := range d.facts {
 		facts = append(facts, f.damaged(s))
 	}
-	return errors.Join(damage("entities", entities), damage("aliases", aliases), damage("facts", facts))
+	return errors.Join(memory.NameDamage("entities", entities), memory.NameDamage("aliases", aliases), memory.NameDamage("facts", facts))
 }
 
 // CheckKnowledge names what is damaged of the tenant's.
 func (r *reader) CheckKnowledge() error {
 	d, err := damagedKnowledge(r.tx, &r.tenant)
 	return errors.Join(err, d.err(r.s))
-}
-
-// maxDamaged is how many damaged rows of a kind are named.
-const maxDamaged = 20
-
-// damage names damaged rows of a kind: the first of them, and how many more there are.
-func damage(kind string, bad []error) error {
-	if more := len(bad) - maxDamaged; more > 0 {
-		bad = append(bad[:maxDamaged:maxDamaged], fmt.Errorf("and %d more %s", more, kind))
-	}
-	return errors.Join(bad...)
 }
