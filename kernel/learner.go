@@ -23,7 +23,8 @@ type Learner struct {
 
 	mu      sync.Mutex
 	noted   []observation
-	pending *time.Timer // writes what was noted; nil: nothing was
+	spare   []observation // the room of those that were written; nil: somebody has it
+	pending *time.Timer   // writes what was noted; nil: nothing was
 	closed  bool
 
 	writing sync.Mutex // one at a time, who then owns what is below
@@ -47,7 +48,7 @@ const (
 	// learnAfter is how long what was noted waits for more.
 	learnAfter = 2 * time.Second
 	// learnAt is how much is written without waiting for more.
-	learnAt = 1 << 10
+	learnAt = 1 << 12
 	// maxNoted is how much can wait; what is done beyond that is not learned.
 	maxNoted = 1 << 14
 	// maxRemembered is of how many values and sessions it is known what was before.
@@ -70,7 +71,7 @@ func (l *Learner) note(o observation) {
 		return
 	}
 	if l.noted == nil {
-		l.noted = make([]observation, 0, learnAt)
+		l.noted, l.spare = l.spare, nil
 	}
 	l.noted = append(l.noted, o)
 	if len(l.noted) == learnAt && l.pending != nil && l.pending.Stop() {
@@ -119,7 +120,14 @@ func (l *Learner) Write(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return m.Learn(ctx, l.count(noted))
+	patterns := l.count(noted)
+	if cap(noted) <= 2*learnAt {
+		clear(noted)
+		l.mu.Lock()
+		l.spare = noted[:0]
+		l.mu.Unlock()
+	}
+	return m.Learn(ctx, patterns)
 }
 
 // Close writes what is left, and waits for it.

@@ -60,38 +60,13 @@ func TestNoLearner(t *testing.T) {
 	}
 }
 
-// What learning costs whoever writes a value or calls a tool.
-func BenchmarkLearner(b *testing.B) {
-	for name, code := range map[string]string{
-		"state": `for i = 1, N do State.set("k", i) end`, "tool": `for i = 1, N do Tool.calculator:execute{input = "1+1"} end`,
-	} {
-		for _, learn := range []bool{false, true} {
-			b.Run(name+map[bool]string{false: "/off", true: "/on"}[learn], func(b *testing.B) {
-				c := config.Default()
-				c.Storage.BaseDir = b.TempDir()
-				c.Runtime.Memory.Procedural.Enabled = learn
-				services := NewDefaultServices(c, nil)
-				defer services.Close()
-				s, err := NewSession(Config{Dir: b.TempDir(), Services: services})
-				if err != nil {
-					b.Fatal(err)
-				}
-				defer s.Close()
-				for b.Loop() {
-					if _, err := s.RunString(b.Context(), "local N = 100 "+code, "=bench", nil); err != nil {
-						b.Fatal(err)
-					}
-				}
-			})
+// BenchmarkNote is what a note costs that learning keeps of a write or a call.
+func BenchmarkNote(b *testing.B) {
+	l := NewLearner(nil)
+	for b.Loop() {
+		if l.note(observation{key: "k", value: 1}); len(l.noted) == maxNoted {
+			l.noted = l.noted[:0]
 		}
 	}
-	b.Run("note", func(b *testing.B) {
-		l := NewLearner(nil)
-		for b.Loop() {
-			if l.note(observation{key: "k", value: 1}); len(l.noted) == maxNoted {
-				l.noted = l.noted[:0]
-			}
-		}
-		l.noted = nil
-	})
+	l.noted = nil
 }
