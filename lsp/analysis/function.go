@@ -27,6 +27,7 @@ type function struct {
 	single, self int8
 	passes       map[int]*lazy[handover] // by the number of the parameter
 	adoption     adoption
+	handback     handback
 }
 
 func (u *unit) function(body syntax.Node) types.Type {
