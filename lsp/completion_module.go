@@ -8,8 +8,12 @@ import (
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
-// moduleNames collects the modules that require can load.
+// moduleNames collects the modules that require can load. There may be more as long as the files of
+// the workspace are being looked for.
 func (c *completer) moduleNames(w stringWriter) {
+	if !c.r.workspace.isIndexed() || c.r.snap != c.r.snapshot() {
+		c.incomplete = true
+	}
 	for _, name := range c.r.snap.ModuleNames(c.r.file, true) {
 		c.name(candidate{label: name, kind: protocol.ItemModule, doc: func() documentation { return c.moduleDoc(name) }}, w)
 	}

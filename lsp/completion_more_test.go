@@ -19,8 +19,11 @@ func TestMoreCompletions(t *testing.T) {
 		"-- luacheck: push, ignore 2|": {"212"},
 		"Tool:|":                       {"execute", "list"},
 		"State:g|":                     {"get", "set"},
-		"---@enum Color\nlocal Color = {Red = 1, Blue = 2}\n---@param c Color\nlocal function f(c) print(c) end\nf(|)": {"Color.Red", "Color.Blue"},
-		"Tool.register({name = 'a', description = 'b', execute = print, parameters = {{name = 'x', type = '|'}}})":     {"string", "object", "any"},
+		"---@enum Color\nlocal Color = {Red = 1, Blue = 2}\n---@param c Color\nlocal function f(c) print(c) end\nf(|)":                                                          {"Color.Red", "Color.Blue"},
+		"Tool.register({name = 'a', description = 'b', execute = print, parameters = {{name = 'x', type = '|'}}})":                                                              {"string", "object", "any"},
+		"Tool.register({name = 'a', description = 'b', execute = print, parameters = {type = 'object', properties = {x = {type = 'string'}, ['y z'] = {}}, required = {'|'}}})": {"x", "y z"},
+		"local s = {properties = {x = {type = 'string'}, y = {}}, required = {'x', |}}":                                                                                         {`"y"`},
+		"Hook.register('BeforeToolExecution', function(ctx)\n  if ctx then\n    return '|'\n  end\nend)":                                                                        {"continue", "skip"},
 	} {
 		text, at := cut(t, text)
 		c.Open("file:///proj/more.lua", text)

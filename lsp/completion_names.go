@@ -168,6 +168,7 @@ func (c *completer) values() {
 	if kind, arg, ok := c.slotHere(); ok {
 		c.quoted(kind, arg)
 	}
+	c.requiredNames(quotedNames)
 	want := c.r.snap.Expected(c.f, c.n)
 	named := c.enumMembers(want)
 	for _, t := range types.Alternatives(want) {

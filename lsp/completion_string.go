@@ -19,7 +19,7 @@ func (c *completer) inString() {
 	}
 	slot, ok := c.r.snap.SlotOf(c.f, c.n)
 	live := c.liveKeys(ok)
-	if !ok && live == nil {
+	if !ok && live == nil && !c.inRequired() {
 		return
 	}
 	w := stringWriter{quote: q.Open}
@@ -41,6 +41,7 @@ func (c *completer) inString() {
 	if live != nil {
 		live(w)
 	}
+	c.requiredNames(w)
 }
 
 // unclosed finds the end of what a string names that is not closed: white space, a
@@ -69,8 +70,11 @@ func (w stringWriter) text(name string) string {
 
 // quoted collects, where a name stands, the strings that could.
 func (c *completer) quoted(kind, arg string) {
-	c.slot(kind, arg, nil, stringWriter{quote: `"`, open: `"`, close: `"`})
+	c.slot(kind, arg, nil, quotedNames)
 }
+
+// quotedNames writes names with the quotes around them.
+var quotedNames = stringWriter{quote: `"`, open: `"`, close: `"`}
 
 // slot collects what a string of a kind can name.
 func (c *completer) slot(kind, arg string, want types.Type, w stringWriter) {

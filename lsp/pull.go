@@ -34,12 +34,7 @@ func (s *session) awaitsIndex() bool {
 	if s.client.Can("workspace.diagnostics.refreshSupport") {
 		return false
 	}
-	select {
-	case <-s.workspace.indexed:
-		return false
-	default:
-		return true
-	}
+	return !s.workspace.isIndexed()
 }
 
 // whenIndexed waits if findings do, and then looks at the files as they are.

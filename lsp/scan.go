@@ -78,6 +78,16 @@ func (w *workspace) run(ctx context.Context) {
 	w.s.refreshAll()
 }
 
+// isIndexed tells whether all files of the workspace have been indexed once.
+func (w *workspace) isIndexed() bool {
+	select {
+	case <-w.indexed:
+		return true
+	default:
+		return false
+	}
+}
+
 // entries indexes files, and puts them into the snapshot batch by batch. It returns the
 // URIs of those that can be read.
 func (w *workspace) entries(ctx context.Context, paths []string, shown *progress) map[string]bool {

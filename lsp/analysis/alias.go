@@ -13,6 +13,9 @@ func (c *checker) alias(u *unit, tag *luacats.AliasTag, name string) types.Type 
 	in, params := u.withGenerics(tag.Params, nil)
 	t := u.convert(tag.Type, in)
 	c.aliasing = outer
+	if slotKinds()[name] != "" {
+		t = types.Join(t) // the catalogue knows more names
+	}
 	if len(params) > 0 {
 		t = &generic{params, t}
 	}

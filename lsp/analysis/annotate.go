@@ -128,7 +128,7 @@ func (u *unit) convert(t luacats.Type, in env) types.Type {
 	case *luacats.LiteralType:
 		return &types.Literal{Value: t.Value}
 	case *luacats.UnionType:
-		return joinKnown(u.convertAll(t.Of, in))
+		return known(u.convertAll(t.Of, in), types.Choice)
 	case *luacats.OptionalType:
 		return optional(u.convert(t.Of, in))
 	case *luacats.ArrayType:
@@ -160,7 +160,7 @@ func optional(t types.Type) types.Type {
 	if p, ok := t.(*types.Param); ok {
 		return &types.Union{Of: []types.Type{p, types.Nil}}
 	}
-	return types.Join(t, types.Nil)
+	return types.Choice(t, types.Nil)
 }
 
 func (u *unit) convertAll(list []luacats.Type, in env) []types.Type {

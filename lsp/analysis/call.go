@@ -91,7 +91,7 @@ func (u *unit) apply(s site, t types.Type) values {
 	switch t := t.(type) {
 	case *types.Func:
 		f := u.choose(s, t)
-		return u.forCall(s, f, u.results(s, f))
+		return u.forCall(s, f, u.adopted(s, f, u.handedBack(s, f, u.results(s, f))))
 	case *types.Object:
 		if f := u.c.callableOf(t); f != nil {
 			return u.apply(s, f)

@@ -96,6 +96,7 @@ type unit struct {
 	lists    map[syntax.Node]listCursor       // long lists: the place that was asked for last
 	objectOf map[syntax.Node]*object
 	overlays map[overlayKey]*overlay
+	adoptees map[adoptedKey]*object
 	funcOf   map[syntax.Node]*types.Func
 	returns  map[syntax.Node][]syntax.Node // by FuncBody or Chunk
 	generics map[syntax.Node]map[string]*types.Param

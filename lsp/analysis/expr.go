@@ -280,7 +280,7 @@ func mapUnion(t types.Type, f func(types.Type) types.Type) types.Type {
 	if len(left) == 0 {
 		return types.Never
 	}
-	return types.Join(left...)
+	return types.Choice(left...)
 }
 
 // widened is t without the values of numbers and booleans: what may be assigned

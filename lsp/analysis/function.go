@@ -26,6 +26,8 @@ type function struct {
 	// single and self are what onlyField and readsSelf say: 0 not asked yet, 1 yes, -1 no.
 	single, self int8
 	passes       map[int]*lazy[handover] // by the number of the parameter
+	adoption     adoption
+	handback     handback
 }
 
 func (u *unit) function(body syntax.Node) types.Type {

@@ -53,12 +53,14 @@ func (u *unit) returned(body syntax.Node) values {
 }
 
 // joinKnown is Join, but what is nil or not known is not known.
-func joinKnown(ts []types.Type) types.Type {
+func joinKnown(ts []types.Type) types.Type { return known(ts, types.Join) }
+
+func known(ts []types.Type, join func(...types.Type) types.Type) types.Type {
 	hasUnknown := false
 	for _, t := range ts {
 		hasUnknown = hasUnknown || t == types.Unknown
 	}
-	j := types.Join(ts...)
+	j := join(ts...)
 	if hasUnknown && j == types.Nil {
 		return types.Unknown
 	}

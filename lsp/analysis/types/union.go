@@ -3,7 +3,16 @@ package types
 // Join returns the type of values of either type. Unknown with anything is that
 // other thing, so that one assignment nobody understands does not hide the rest.
 func Join(ts ...Type) Type {
-	var j join
+	return joined(join{}, ts)
+}
+
+// Choice is Join of what an annotation lists: it keeps the literals beside a type that covers them,
+// "r"|"w"|string, for they are what to write.
+func Choice(ts ...Type) Type {
+	return joined(join{literals: true}, ts)
+}
+
+func joined(j join, ts []Type) Type {
 	for _, t := range ts {
 		if u, ok := t.(*Union); ok {
 			for _, t := range u.Of {
@@ -25,6 +34,8 @@ func Join(ts ...Type) Type {
 // join are the alternatives so far, none of which another one covers.
 type join struct {
 	of []Type
+	// literals: they stay beside the basic types that cover them.
+	literals bool
 	// known has what of holds, once that is long: the types, and values of literals.
 	known map[any]bool
 }
@@ -55,7 +66,7 @@ func (j *join) add(t Type) {
 		}
 	}
 	for _, have := range j.of {
-		if Same(have, t) || covers(have, t) {
+		if Same(have, t) || j.covers(have, t) {
 			return
 		}
 		if opposite(have, t) {
@@ -65,7 +76,7 @@ func (j *join) add(t Type) {
 	}
 	kept := j.of[:0]
 	for _, have := range j.of {
-		if !covers(t, have) {
+		if !j.covers(t, have) {
 			kept = append(kept, have)
 		}
 	}
@@ -91,9 +102,9 @@ func (j *join) has(t Type) (has, sure bool) {
 	case *Literal:
 		switch v := t.Value.(type) {
 		case string:
-			has = j.known[String]
+			has = j.known[String] && !j.literals
 		case float64:
-			has = j.known[Number] || j.known[Integer] && v == float64(int64(v))
+			has = !j.literals && (j.known[Number] || j.known[Integer] && v == float64(int64(v)))
 		default:
 			return false, false
 		}
@@ -114,6 +125,13 @@ func opposite(a, b Type) bool {
 	va, ok := la.Value.(bool)
 	vb, okb := lb.Value.(bool)
 	return ok && okb && va != vb
+}
+
+func (j *join) covers(wide, narrow Type) bool {
+	if _, literal := narrow.(*Literal); literal && j.literals && (wide == String || wide == Number || wide == Integer) {
+		return false
+	}
+	return covers(wide, narrow)
 }
 
 // covers tells whether a basic type includes a literal, or any includes all.

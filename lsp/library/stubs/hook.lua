@@ -46,7 +46,7 @@ Hook = {}
 ---@field max_attempts? integer of `retry` (3)
 
 --- What a hook returns: nothing or `"continue"`, `"skip"`, any other text to cancel with that reason, or a table.
----@alias llmspell.HookResult nil|string|llmspell.HookAnswer
+---@alias llmspell.HookResult nil|"continue"|"skip"|string|llmspell.HookAnswer
 
 ---@alias llmspell.HookFunction fun(ctx: llmspell.HookContext): llmspell.HookResult
 
