@@ -215,16 +215,18 @@ const (
 )
 
 func budgetMemory(t *testing.T, r *report, binary string) {
-	var pages int64
+	type used struct{ own, pages int64 }
 	best, n := settle(
-		func() (own int64) {
-			own, pages = ownMemory(t, binary, `assert(#Tool.list() > 0 and #Tool.search("file") > 0)`)
-			return own
+		func() (u used) {
+			u.own, u.pages = ownMemory(t, binary, `assert(#Tool.list() > 0 and #Tool.search("file") > 0)`)
+			return u
 		},
-		func(bytes int64) float64 { return max(float64(bytes)/ownMemoryBudget, float64(pages)/pagesBudget) })
-	r.memory(t, "memory of a process that lists all tools", best, ownMemoryBudget)
+		func(u used) float64 {
+			return max(float64(u.own)/ownMemoryBudget, float64(u.pages)/pagesBudget)
+		})
+	r.memory(t, "memory of a process that lists all tools", best.own, ownMemoryBudget)
 	r.took(n)
-	r.memory(t, "and pages of the program's file, most", pages, pagesBudget)
+	r.memory(t, "and pages of the program's file, most", best.pages, pagesBudget)
 	file, err := os.Stat(binary)
 	if err != nil {
 		t.Fatal(err)

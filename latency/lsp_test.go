@@ -202,11 +202,14 @@ func budgetLSPMemory(t *testing.T, r *report, binary string) {
 			t.Fatal(err)
 		}
 	}
-	var peak int64
+	type indexing struct {
+		series
+		peak int64 // of memory: what the collector has not come to is more beside others
+	}
 	by := alone(t, lspIndexTime/100)
 	best, n := settle(
-		func() series {
-			return beside(by, 1, func() timings {
+		func() (x indexing) {
+			x.series = beside(by, 1, func() timings {
 				took := byClock(func() {
 					c = startEditor(t, binary, []string{dir})
 					for c.indexed() < files {
@@ -214,14 +217,15 @@ func budgetLSPMemory(t *testing.T, r *report, binary string) {
 					}
 				})
 				took.cpu = c.cpu()
-				peak = peakOf(t, c.pid)
+				x.peak = peakOf(t, c.pid)
 				c.leave()
 				return took
 			})
+			return x
 		},
-		func(s series) float64 { return s.share(50, lspIndexTime) })
-	r.percentile(t, "lsp, workspace of 5000 files indexed", best, 50, lspIndexTime)
+		func(x indexing) float64 { return max(x.share(50, lspIndexTime), float64(x.peak)/lspIndexMemory) })
+	r.percentile(t, "lsp, workspace of 5000 files indexed", best.series, 50, lspIndexTime)
 	r.took(n)
 	r.duration("lsp, workspace of 5000 files indexed, wall time", best.wall.percentile(50))
-	r.memory(t, "lsp, memory while 5000 files are indexed, most", peak, lspIndexMemory)
+	r.memory(t, "lsp, memory while 5000 files are indexed, most", best.peak, lspIndexMemory)
 }

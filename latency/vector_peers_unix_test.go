@@ -10,17 +10,17 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"text/tabwriter"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/llmspell/llmspell/internal/dbserver"
+	"github.com/llmspell/llmspell/latency/peers/vectors"
 	"github.com/llmspell/llmspell/memory/vector"
 )
 
-// TestVectorPeers searches the same vectors with llmspell, hnswlib and pgvector, and prints the table that
-// `make peers` has. It takes minutes, so it runs if LLMSPELL_PEERS says up to how many vectors.
+// TestVectorPeers searches the same vectors with llmspell, hnswlib and pgvector, for the table of
+// `make peers`: it writes the rows to the file LLMSPELL_PEERS_ROWS. It takes long, so it runs if LLMSPELL_PEERS says up to how many vectors.
 func TestVectorPeers(t *testing.T) {
 	most, err := strconv.Atoi(os.Getenv("LLMSPELL_PEERS"))
 	if err != nil {
@@ -28,38 +28,41 @@ func TestVectorPeers(t *testing.T) {
 	}
 	program := hnswlib(t)
 	conn := pgvector(t)
-	var table strings.Builder
-	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "vectors\tsearch\tbuild\tp50\trecall of 10")
+	var rows []vectors.Row
 	for _, size := range []int{1000, 10_000, 100_000} {
 		if size > most {
 			break
 		}
-		vectors, queries := clustered(rand.New(rand.NewPCG(5, 384)), size, peerQueries)
-		truth := idsOf(t, indexed(t, vector.Options{Kind: vector.Exact}, vectors), queries)
-		print := func(name string, build, p50 time.Duration, ids [][]int64) {
+		all, queries := clustered(rand.New(rand.NewPCG(5, 384)), size, peerQueries)
+		truth := idsOf(t, indexed(t, vector.Options{Kind: vector.Exact}, all), queries)
+		add := func(name string, build, p50 time.Duration, ids [][]int64) {
 			recall := shareOf(ids, truth)
-			fmt.Fprintf(w, "%d\t%s\t%v\t%v\t%.4f\n", size, name, build.Round(time.Millisecond), p50.Round(time.Microsecond), recall)
+			row := vectors.Row{Vectors: size, Program: name, Build: build, P50: p50, Recall: recall}
+			rows = append(rows, row)
+			t.Logf("%+v", row)
 			if recall < 0.9 {
 				t.Errorf("%s finds %.4f of the nearest of %d: it does not search what the others search", name, recall, size)
 			}
 		}
 		start := time.Now()
-		ours := indexed(t, vector.Options{}, vectors)
+		ours := indexed(t, vector.Options{}, all)
 		took := time.Since(start)
-		print("llmspell, auto", took, timeOfSearch(t, ours, queries), idsOf(t, ours, queries))
-		theirs, build := runHnswlib(t, program, vectors, queries)
+		add("llmspell", took, timeOfSearch(t, ours, queries), idsOf(t, ours, queries))
+		theirs, build := runHnswlib(t, program, all, queries)
 		for i, ef := range peerEfs {
-			print(fmt.Sprintf("hnswlib, ef %d", ef), build, theirs[i].p50, theirs[i].ids)
+			add(fmt.Sprintf("hnswlib, ef %d", ef), build, theirs[i].p50, theirs[i].ids)
 		}
-		build = fillPgvector(t, conn, vectors)
+		build = fillPgvector(t, conn, all)
 		for _, ef := range peerEfs {
 			ids, p50 := askPgvector(t, conn, ef, queries)
-			print(fmt.Sprintf("pgvector, ef %d", ef), build, p50, ids)
+			add(fmt.Sprintf("pgvector, ef %d", ef), build, p50, ids)
 		}
 	}
-	w.Flush()
-	t.Logf("\n%s", &table)
+	if path := os.Getenv("LLMSPELL_PEERS_ROWS"); path != "" {
+		if err := vectors.Save(path, rows); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // pgvector starts a server that has it.
@@ -82,7 +85,7 @@ func vectorText(v []float32) string {
 }
 
 // fillPgvector stores vectors, and makes an index with the links and candidates of the others.
-func fillPgvector(t *testing.T, conn *pgx.Conn, vectors [][]float32) time.Duration {
+func fillPgvector(t *testing.T, conn *pgx.Conn, all [][]float32) time.Duration {
 	t.Helper()
 	exec := func(statement string, args ...any) {
 		t.Helper()
@@ -92,7 +95,7 @@ func fillPgvector(t *testing.T, conn *pgx.Conn, vectors [][]float32) time.Durati
 	}
 	exec(fmt.Sprintf("drop table if exists v; create table v (id bigint, e vector(%d)); set maintenance_work_mem = '1GB'; set max_parallel_maintenance_workers = 0; set jit = off", vectorDimension))
 	id := 0
-	for part := range slices.Chunk(vectors, 1000) {
+	for part := range slices.Chunk(all, 1000) {
 		texts := make([]string, len(part))
 		for i, v := range part {
 			texts[i] = vectorText(v)

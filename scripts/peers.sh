@@ -60,7 +60,13 @@ module dlv github.com/go-delve/delve/cmd/dlv@v1.27.2
 module gopls golang.org/x/tools/gopls@v0.23.0
 
 go build -o bin/llmspell .
+if [[ " $* " != *" -topic "* ]]; then
+	# Searches of vectors, beside hnswlib and pgvector: the servers and compilers that these need are there for tests.
+	scripts/pgvector.sh || say "pgvector was not installed"
+	rows=$PWD/bin/peers/vectors.json
+	mkdir -p "$(dirname "$rows")"
+	rm -f "$rows"
+	LLMSPELL_PEERS=10000 LLMSPELL_PEERS_ROWS=$rows go test ./latency -run '^TestVectorPeers$' -count=1 -timeout 10m -v | grep -vE '^(=== |ok|PASS)' || say "searches of vectors were not measured"
+	[ ! -e "$rows" ] || set -- -vectors "$rows" "$@"
+fi
 go run ./latency/peers/run "$@"
-# Searches of vectors, beside hnswlib and pgvector: the servers and compilers that these need are there for tests.
-scripts/pgvector.sh || say "pgvector was not installed"
-LLMSPELL_PEERS=100000 go test ./latency -run '^TestVectorPeers$' -count=1 -timeout 60m -v | grep -vE '^(=== |ok|PASS)'

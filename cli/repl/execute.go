@@ -21,7 +21,9 @@ func (l *loop) execute(ctx context.Context, p rpc.RunParams, typed input) error 
 	l.count++
 	ended := make(chan outcome, 1)
 	l.debug.begin()
-	drain(l.signals)
+	if l.opts.Interactive { // else one that comes now ends this too
+		drain(l.signals)
+	}
 	running, done := context.WithCancel(ctx)
 	defer done()
 	go func() {

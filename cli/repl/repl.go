@@ -64,7 +64,8 @@ type loop struct {
 }
 
 // Run reads until the end of the input or .exit. Its error is ErrFailed, or says
-// why the kernel could not be used. When ctx is done the loop ends.
+// why the kernel could not be used. When ctx is done the loop ends; so it does by an interrupt where
+// the input is no terminal, with context.Canceled.
 func Run(ctx context.Context, o Options) error {
 	client, err := o.Dial(ctx)
 	if err != nil {
@@ -84,12 +85,18 @@ func Run(ctx context.Context, o Options) error {
 	defer l.debug.detach()
 	signal.Notify(l.signals, os.Interrupt)
 	defer signal.Stop(l.signals)
-	if l.editor, err = newEditor(ctx, l); err != nil {
+	input := ctx
+	if !o.Interactive { // nobody will type something else: an interrupt ends it, and what runs
+		var stop context.CancelFunc
+		input, stop = signal.NotifyContext(ctx, os.Interrupt)
+		defer stop()
+	}
+	if l.editor, err = newEditor(input, l); err != nil {
 		return err
 	}
 	defer l.editor.Close()
 	l.greet()
-	for !l.quit && ctx.Err() == nil {
+	for !l.quit && input.Err() == nil {
 		if err := l.step(ctx); err != nil {
 			if errors.Is(err, io.EOF) {
 				break
@@ -102,10 +109,13 @@ func Run(ctx context.Context, o Options) error {
 		defer cancel()
 		_ = client.CloseSession(closing, l.session) // it ends with the connection at the latest
 	}
+	if err := input.Err(); err != nil {
+		return err
+	}
 	if l.failed && !o.Interactive {
 		return ErrFailed
 	}
-	return ctx.Err()
+	return nil
 }
 
 // open finds the session, or makes it.

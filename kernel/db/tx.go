@@ -16,17 +16,23 @@ type Tx struct {
 	d    *DB
 	ctx  context.Context
 	conn *sql.Conn
+	bulk *bulk // nil: it only reads
 }
 
 // Context is the caller's.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
 // With is the transaction under another context, for a part of it.
-func (tx *Tx) With(ctx context.Context) *Tx { return &Tx{d: tx.d, ctx: ctx, conn: tx.conn} }
+func (tx *Tx) With(ctx context.Context) *Tx {
+	return &Tx{d: tx.d, ctx: ctx, conn: tx.conn, bulk: tx.bulk}
+}
 
 // Exec runs a statement. The result has the last row's id, and how many rows
 // were changed.
 func (tx *Tx) Exec(query string, args ...any) (sql.Result, error) {
+	if err := tx.bulk.counted(tx.d); err != nil {
+		return nil, tx.d.failed(err)
+	}
 	r, err := tx.conn.ExecContext(tx.ctx, query, args...)
 	return r, tx.d.failed(err)
 }
@@ -134,14 +140,15 @@ func (d *DB) transaction(ctx context.Context, fn func(tx *Tx) error) (err error)
 	if err := d.patiently(ctx, func() error { return d.control("begin immediate") }); err != nil {
 		return d.failed(err)
 	}
-	done := false
+	done, b := false, &bulk{}
 	defer func() {
 		if !done {
 			// After some errors SQLite has rolled back itself, and this one fails.
 			_ = d.control("rollback")
 		}
+		b.end(d)
 	}()
-	if err := fn(&Tx{d: d, ctx: ctx, conn: d.writer}); err != nil {
+	if err := fn(&Tx{d: d, ctx: ctx, conn: d.writer, bulk: b}); err != nil {
 		return d.ended(ctx, err)
 	}
 	if err := ctx.Err(); err != nil {

@@ -13,6 +13,7 @@ import (
 	"regexp"
 
 	"github.com/llmspell/llmspell/latency/bench"
+	"github.com/llmspell/llmspell/latency/peers/vectors"
 	"github.com/llmspell/llmspell/latency/suite"
 )
 
@@ -20,24 +21,31 @@ func main() {
 	binary := flag.String("binary", "bin/llmspell", "the llmspell that is measured")
 	write := flag.String("write", "", "write this page, and measure what `llmspell bench` does besides")
 	rounds := flag.Int("count", 5, "rounds")
+	searched := flag.String("vectors", "", "the file with what TestVectorPeers measured: LLMSPELL_PEERS_ROWS")
 	only := flag.String("topic", "", "only topics whose names match this regular expression")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *binary, *write, *only, *rounds); err != nil {
+	if err := run(ctx, *binary, *write, *only, *searched, *rounds); err != nil {
 		fmt.Fprintln(os.Stderr, "peers:", err)
 		stop()
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, binary, write, only string, rounds int) (err error) {
+func run(ctx context.Context, binary, write, only, searched string, rounds int) (err error) {
 	pattern, err := regexp.Compile(only)
 	if err != nil {
 		return fmt.Errorf("-topic: %w", err)
 	}
 	if binary, err = filepath.Abs(binary); err != nil {
 		return err
+	}
+	var searches []vectors.Row
+	if searched != "" {
+		if searches, err = vectors.Load(searched); err != nil {
+			return err
+		}
 	}
 	env, end, err := suite.NewEnv(binary)
 	if err != nil {
@@ -62,7 +70,11 @@ func run(ctx context.Context, binary, write, only string, rounds int) (err error
 		return err
 	}
 	if write == "" {
-		return table(os.Stdout, result)
+		err := table(os.Stdout, result)
+		if len(searches) > 0 {
+			err = errors.Join(err, vectorTable(os.Stdout, searches))
+		}
+		return err
 	}
 	own, err := bench.Measure(ctx, suite.All(), env, bench.Options{Rounds: rounds, Progress: tell})
 	if err != nil {
@@ -72,5 +84,5 @@ func run(ctx context.Context, binary, write, only string, rounds int) (err error
 	if err != nil {
 		return err
 	}
-	return errors.Join(page(f, result, own), f.Close())
+	return errors.Join(page(f, result, own, searches), f.Close())
 }

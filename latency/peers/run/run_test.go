@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"go/parser"
 	"go/token"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/llmspell/llmspell/latency/bench"
+	"github.com/llmspell/llmspell/latency/peers/vectors"
 	"github.com/llmspell/llmspell/latency/suite"
 )
 
@@ -28,20 +31,38 @@ func made() *bench.Run {
 // The table and the page have each program, what it takes over ours, and why one is missing.
 func TestPage(t *testing.T) {
 	own := &bench.Run{Results: []bench.Result{{Name: "kernel/message", What: "is fast", Reach: bench.Direct, Unit: bench.Nanoseconds, Claim: &bench.Claim{Figure: "11.9 ms", Source: "its guide"}, Rounds: []bench.Round{{Samples: []float64{10_000}}}}}}
-	var text, doc bytes.Buffer
+	path := filepath.Join(t.TempDir(), "rows")
+	if err := vectors.Save(path, []vectors.Row{
+		{Vectors: 1000, Program: "llmspell", P50: 20 * time.Microsecond, Recall: 1}, {Vectors: 1000, Program: "pgvector, ef 50", Build: time.Second, P50: 50 * time.Microsecond, Recall: 0.97},
+		{Vectors: 9000, Program: "llmspell", Build: time.Second, P50: 40 * time.Microsecond, Recall: 1},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	searches, err := vectors.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text, doc, without bytes.Buffer
+	if err := vectorTable(&text, searches); err != nil {
+		t.Fatal(err)
+	}
+	if vectorSection(&without, nil); !strings.Contains(without.String(), "Not measured") {
+		t.Errorf("without searches the page says %q", &without)
+	}
 	if err := table(&text, made()); err != nil {
 		t.Fatal(err)
 	}
-	if err := page(&doc, made(), own); err != nil {
+	if err := page(&doc, made(), own, searches); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"dlv", "2.00x", "not measured: not | there", costTitle} {
+	for _, want := range []string{"dlv", "2.00x", "2.50x", "not measured: not | there", costTitle} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the table lacks %q:\n%s", want, &text)
 		}
 	}
 	for _, want := range []string{
 		"| dlv | `dlv dap` | 2.00 µs | 2.00 µs | 2.00 µs | 2.00x |", `not measured: not \| there`, "no number in it was typed", "claim: 11.9 ms (its guide)", "| luajit | 1.00x |",
+		"| 1000 | pgvector, ef 50 | 1.00 s | 50.0 µs | 2.50x | 0.9700 |", "| 9000 | llmspell | 1.00 s | 40.0 µs | 1.00x | 1.0000 |",
 	} {
 		if !strings.Contains(doc.String(), want) {
 			t.Errorf("the page lacks %q", want)

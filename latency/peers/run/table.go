@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/llmspell/llmspell/latency/bench"
+	"github.com/llmspell/llmspell/latency/peers/vectors"
 	"github.com/llmspell/llmspell/latency/render"
 )
 
@@ -88,7 +89,7 @@ func breakpointCosts(run *bench.Run) []row {
 }
 
 // page writes docs/performance.md.
-func page(w io.Writer, peers, own *bench.Run) error {
+func page(w io.Writer, peers, own *bench.Run, searches []vectors.Row) error {
 	var b strings.Builder
 	b.WriteString("# Performance\n\nThis page is made by `make performance`, of one run on one machine: no number in it was typed. The budgets that tests\nhold are in [latency/README.md](../latency/README.md), what `llmspell bench` does in [benchmarks.md](benchmarks.md).\n\n```\n")
 	fmt.Fprintf(&b, "date: %s\n%s", peers.Time.Format("2006-01-02 15:04 MST"), peers.Environment)
@@ -114,6 +115,7 @@ func page(w io.Writer, peers, own *bench.Run) error {
 	for _, c := range breakpointCosts(peers) {
 		fmt.Fprintf(&b, "| %s | %s |\n", c.name, c.ratio)
 	}
+	vectorSection(&b, searches)
 	b.WriteString("\n## llmspell\n\nWhat `llmspell bench` measures. *The original's claims* are what the original llmspell says of itself, in the place that is named: nobody has measured them here, and on this machine\nthey would be others.\n\n| benchmark | what | reached | p50 | p95 | p99 | CPU | budget | the original's claims |\n|---|---|---|---|---|---|---|---|---|\n")
 	for i := range own.Results {
 		r := &own.Results[i]
