@@ -141,6 +141,9 @@ func (d *DB) transaction(ctx context.Context, fn func(tx *Tx) error) (err error)
 			_ = d.control("rollback")
 		}
 	}()
+	if err := d.present(); err != nil {
+		return err
+	}
 	if err := fn(&Tx{d: d, ctx: ctx, conn: d.writer}); err != nil {
 		return d.ended(ctx, err)
 	}
