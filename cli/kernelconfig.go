@@ -77,6 +77,17 @@ func (a *app) setLevels(levels string) (string, error) {
 	return a.logs.Levels(), nil
 }
 
+// outweighs tells whether a flag was given that wins over a setting, now and at the next start
+// with the same command: a change of the setting changes nothing.
+func (f *kernelFlags) outweighs(key string) bool {
+	name, ok := map[string]string{
+		"kernel.port": "port", "kernel.metrics_port": "metrics-port", "kernel.connection_file": "connection-file",
+		"kernel.max_clients": "max-clients", "kernel.max_sessions": "max-sessions", "kernel.execution_timeout": "execution-timeout",
+		"kernel.idle_timeout": "idle-timeout", "kernel.shutdown_timeout": "timeout",
+	}[key]
+	return ok && f.cmd.Flags().Changed(name)
+}
+
 // reloader reads the configuration again. What may change while a kernel runs is in
 // force then, except where a flag says otherwise.
 func (a *app) reloader(f *kernelFlags) func(context.Context) (service.Live, rpc.ReloadResult, error) {
@@ -87,6 +98,9 @@ func (a *app) reloader(f *kernelFlags) func(context.Context) (service.Live, rpc.
 		}
 		result := rpc.ReloadResult{Changed: []string{}}
 		for _, c := range next.Diff(a.config) {
+			if f.outweighs(c.Key) {
+				continue
+			}
 			if c.Live {
 				result.Changed = append(result.Changed, c.Key)
 			} else {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,10 +22,21 @@ type TakenError struct {
 	Holder Process
 	// Address is where it is reached, if it is ready.
 	Address string
+	// Folder is the run folder, if its lock is held by what does not seem to be a kernel, and
+	// Lockers are the processes that hold it, as far as the system tells.
+	Folder  string
+	Lockers []int
 }
 
 // Error implements error.
 func (e *TakenError) Error() string {
+	if e.Folder != "" && len(e.Lockers) == 0 {
+		return fmt.Sprintf("the run folder %s of the kernel %q is locked by a process that does not say who it is: use another --id, or end that process (lsof %[1]s %[1]s/%[3]s may find it)", e.Folder, e.ID, lockFile)
+	}
+	if e.Folder != "" {
+		pids := strings.Trim(fmt.Sprint(e.Lockers), "[]")
+		return fmt.Sprintf("the run folder %s of the kernel %q is locked by the process %s, which is no kernel that says who it is: use another --id, or end that process: kill %[3]s", e.Folder, e.ID, pids)
+	}
 	who := "another process"
 	if e.Holder.PID > 0 {
 		who = "process " + strconv.Itoa(e.Holder.PID)
@@ -44,6 +56,8 @@ type Instance struct {
 	lock *hold
 	// activated says that the socket is systemd's.
 	activated bool
+	// replaced is what had the names of the kernel's files, and was removed.
+	replaced []string
 
 	mu        sync.Mutex
 	published Record
@@ -73,8 +87,11 @@ func (r Root) Claim(ctx context.Context, id string, activated bool) (*Instance, 
 		}
 		switch {
 		case err == nil:
-			clear(dir, activated)
 			in := &Instance{id: id, dir: dir, self: self, lock: lock, activated: activated, written: map[string]written{}}
+			if err := in.tidy(); err != nil {
+				lock.Close()
+				return nil, Explain(err)
+			}
 			in.writeClaim()
 			return in, nil
 		case errors.Is(err, errLocked):
@@ -86,7 +103,10 @@ func (r Root) Claim(ctx context.Context, id string, activated bool) (*Instance, 
 			return nil, Explain(err)
 		}
 		if time.Now().After(end) {
-			return nil, &TakenError{ID: id, Holder: claimed(dir).Process}
+			if !errors.Is(err, errLocked) {
+				return nil, unsettled(dir)
+			}
+			return nil, takenBy(id, dir)
 		}
 		select {
 		case <-ctx.Done():
@@ -95,6 +115,52 @@ func (r Root) Claim(ctx context.Context, id string, activated bool) (*Instance, 
 		}
 	}
 }
+
+// unsettled is the error for a folder that goes on changing while it is to be locked.
+func unsettled(dir string) error {
+	return fmt.Errorf("the run folder %s, or the file %s in it, is removed or replaced again and again: end what does that, or remove the folder, and try again", dir, lockFile)
+}
+
+// takenBy is the error for a lock whose holder has not said who it is.
+func takenBy(id, dir string) error {
+	e := &TakenError{ID: id, Holder: claimed(dir).Process}
+	if e.Holder.PID > 0 {
+		return e
+	}
+	e.Folder = dir
+	for _, path := range []string{dir, filepath.Join(dir, lockFile)} {
+		for _, pid := range lockers(path) {
+			if !slices.Contains(e.Lockers, pid) {
+				e.Lockers = append(e.Lockers, pid)
+			}
+		}
+	}
+	return e
+}
+
+// tidy removes what an earlier kernel, or anybody, has left where this one's files belong.
+func (i *Instance) tidy() error {
+	clear(i.dir, i.activated)
+	if i.lock.replaced != "" {
+		i.replaced = append(i.replaced, i.lock.replaced)
+	}
+	for _, name := range []string{recordFile, tokenFile, socketFile} {
+		if name == socketFile && i.activated {
+			continue
+		}
+		removed, err := straighten(i.dir, name)
+		if err != nil {
+			return err
+		}
+		if removed != "" {
+			i.replaced = append(i.replaced, removed)
+		}
+	}
+	return nil
+}
+
+// Replaced says what was of another kind at the paths of the kernel's files, and was removed.
+func (i *Instance) Replaced() []string { return i.replaced }
 
 // clear removes what a kernel has left in its folder, except the lock, which the
 // caller holds. It keeps the socket if that is systemd's.

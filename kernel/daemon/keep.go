@@ -78,6 +78,9 @@ func (i *Instance) Restore() (names []string, err error) {
 func (i *Instance) relock() error {
 	path := filepath.Join(i.dir, lockFile)
 	if !named(path, i.lock.file) {
+		if _, err := straighten(i.dir, lockFile); err != nil {
+			return Explain(err)
+		}
 		file, err := lockPath(path, true)
 		if err != nil {
 			return Explain(fmt.Errorf("take the lock of the run folder again: %w", err))

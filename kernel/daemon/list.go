@@ -115,6 +115,8 @@ func (r Root) look(dir string, remove bool) (rec Record, dead bool, err error) {
 			}
 		case !errors.Is(err, errVanished):
 			return Record{}, false, Explain(err)
+		case time.Now().After(end):
+			return Record{}, false, unsettled(dir)
 		}
 		time.Sleep(2 * time.Millisecond)
 	}

@@ -22,25 +22,41 @@ var errVanished = errors.New("it was removed at this moment")
 // in when somebody removes it.
 type hold struct {
 	folder *flock.Flock // nil: the system has none
-	file   *flock.Flock
+	file   *flock.Flock // nil: something else has its name
+	// replaced says what was removed because it had the file's name.
+	replaced string
 }
 
 // Close lets go of it.
 func (h *hold) Close() {
-	_ = h.file.Close()
+	if h.file != nil {
+		_ = h.file.Close()
+	}
 	if h.folder != nil {
 		_ = h.folder.Close()
 	}
 }
 
 // tryLock takes the locks of a run folder. Errors: errLocked, errVanished, or what is
-// wrong. create makes the file if it is missing.
+// wrong. create makes the file if it is missing, or something else has its name; without
+// it the folder's lock must do then.
 func tryLock(dir string, create bool) (*hold, error) {
 	folder, err := lockFolder(dir)
 	if err == nil {
-		var file *flock.Flock
-		if file, err = lockPath(filepath.Join(dir, lockFile), create); err == nil {
-			return &hold{folder, file}, nil
+		h := &hold{folder: folder}
+		path := filepath.Join(dir, lockFile)
+		if create {
+			h.replaced, err = straighten(dir, lockFile)
+		} else if kind := odd(dir, lockFile); kind != "" && folder != nil {
+			return h, nil
+		} else if kind != "" {
+			err = fmt.Errorf("%w: remove it", inTheWay(path, kind))
+		}
+		if err == nil {
+			h.file, err = lockPath(path, create)
+		}
+		if err == nil {
+			return h, nil
 		}
 		if folder != nil {
 			_ = folder.Close()

@@ -20,6 +20,7 @@ const (
 // checkpoints copies the log in the background.
 type checkpoints struct {
 	pool  *sql.DB
+	check func() error  // whether the file is still there
 	due   chan struct{} // holds one token: something was written
 	stop  context.CancelFunc
 	ended chan struct{}
@@ -34,7 +35,7 @@ func (d *DB) startCheckpoints() error {
 		return err
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	c := &checkpoints{pool: d.pool(d.path, "mode=rw", 1, 0), due: make(chan struct{}, 1), stop: stop, ended: make(chan struct{})}
+	c := &checkpoints{pool: d.pool(d.path, "mode=rw", 1, 0), check: d.present, due: make(chan struct{}, 1), stop: stop, ended: make(chan struct{})}
 	d.checkpoints = c
 	go func() {
 		defer close(c.ended)
@@ -62,6 +63,9 @@ func (d *DB) startCheckpoints() error {
 
 // copy copies what no reader keeps it from, and tells how long the log is.
 func (c *checkpoints) copy(ctx context.Context) (pages int, err error) {
+	if err := c.check(); err != nil { // the log may be another file's now
+		return 0, err
+	}
 	var busy, moved int
 	err = c.pool.QueryRowContext(ctx, "pragma wal_checkpoint(passive)").Scan(&busy, &pages, &moved)
 	return pages, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -75,6 +76,8 @@ type DB struct {
 	fallback  *fallback    // nil: it was opened as it was wanted
 	readOnly  atomic.Bool  // no writer is open
 	mode      sync.RWMutex // guards readers and immutable, which recovered changes
+	// file is what was opened: see present. nil: there is none.
+	file atomic.Pointer[os.FileInfo]
 
 	lock    *flock.Flock // shared: while it is held, nobody replaces the file
 	writers *sql.DB

@@ -23,6 +23,8 @@ var (
 	ErrForeign = errors.New("the database belongs to something else")
 	// ErrMissing means that there is no file, and none may be made.
 	ErrMissing = errors.New("there is no database")
+	// ErrReplaced means that the file was removed, or another put in its place, while it was open.
+	ErrReplaced = errors.New("the file was removed or replaced while this process had it open")
 	// ErrNoSQLite means that this program was built without cgo.
 	ErrNoSQLite = errors.New("this build of llmspell has no SQLite: build it with a C compiler, and CGO_ENABLED=1")
 	// ErrClosed means that the database has been closed.

@@ -57,11 +57,14 @@ func (d *DB) writable(ctx context.Context) error {
 
 // reader is a connection that reads. The caller has entered.
 func (d *DB) reader(ctx context.Context) (*sql.Conn, error) {
+	if d.fallback != nil && d.unchanging() {
+		d.recovered(ctx, false)
+	}
+	if err := d.present(); err != nil {
+		return nil, err
+	}
 	if d.fallback == nil {
 		return d.readers.Conn(ctx)
-	}
-	if d.unchanging() {
-		d.recovered(ctx, false)
 	}
 	for {
 		d.mode.RLock()
@@ -114,6 +117,7 @@ func (d *DB) recovered(ctx context.Context, now bool) bool {
 	former := d.readers
 	d.lock, d.writers, d.writer, d.readers, d.checkpoints, d.immutable = n.lock, n.writers, n.writer, n.readers, n.checkpoints, false
 	d.mode.Unlock()
+	d.file.Store(n.file.Load())
 	d.readOnly.Store(false)
 	_ = former.Close() // it has only read; what is being read is read to its end
 	return true

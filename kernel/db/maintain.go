@@ -26,6 +26,9 @@ func (d *DB) Flush(ctx context.Context) error {
 		return err
 	}
 	defer d.give()
+	if err := d.present(); err != nil {
+		return err
+	}
 	// The log itself carries no locks, so it may be opened beside SQLite.
 	if err := syncFile(d.path + "-wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return d.cannotWrite("write it to the disk", err)
@@ -49,6 +52,9 @@ func (d *DB) Truncate(ctx context.Context) error {
 			return err
 		}
 		defer d.give() // writers need not wait for readers
+		if err := d.present(); err != nil {
+			return err
+		}
 		var busy, frames, moved int
 		err := d.writer.QueryRowContext(ctx, "pragma wal_checkpoint(truncate)").Scan(&busy, &frames, &moved)
 		if err == nil && busy != 0 {
@@ -71,6 +77,9 @@ func (d *DB) Compact(ctx context.Context) error {
 		return err
 	}
 	defer d.give()
+	if err := d.present(); err != nil {
+		return err
+	}
 	return d.failed(d.patiently(ctx, func() error { return d.vacuum(ctx) }))
 }
 
@@ -125,6 +134,9 @@ func (d *DB) copyInto(ctx context.Context, path string) error {
 		defer d.give()
 		_, err := d.writer.ExecContext(ctx, "vacuum into ?", path)
 		return d.failed(err)
+	}
+	if err := d.present(); err != nil {
+		return err
 	}
 	mode := "mode=rw"
 	if d.readOnly.Load() {

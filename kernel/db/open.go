@@ -44,6 +44,9 @@ func (d *DB) openFile(ctx context.Context) error {
 	if err := d.bringUp(ctx); err != nil {
 		return err
 	}
+	if err := d.present(); err != nil { // or another may have been opened than was looked at
+		return err
+	}
 	wait := time.Second
 	if d.opt.Journal != "wal" { // then readers wait for writers, too
 		wait = d.opt.Wait
@@ -166,6 +169,7 @@ func (d *DB) inspect() error {
 	case info.Size() == 0:
 		return d.corrupt("the file is empty")
 	}
+	d.file.Store(&info)
 	return nil
 }
 

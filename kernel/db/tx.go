@@ -148,6 +148,9 @@ func (d *DB) transaction(ctx context.Context, fn func(tx *Tx) error) (err error)
 		}
 		b.end(d)
 	}()
+	if err := d.present(); err != nil {
+		return err
+	}
 	if err := fn(&Tx{d: d, ctx: ctx, conn: d.writer, bulk: b}); err != nil {
 		return d.ended(ctx, err)
 	}

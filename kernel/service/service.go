@@ -100,6 +100,9 @@ func (s *service) open(ctx context.Context) error {
 		passed.Close()
 		return err
 	}
+	if replaced := s.instance.Replaced(); len(replaced) > 0 {
+		s.log.Warn("things of the wrong kind in the run folder were removed", zap.String("folder", s.instance.Dir()), zap.Strings("removed", replaced))
+	}
 	rec := daemon.Record{
 		Version: s.opts.Version, ConnectionFile: s.opts.ConnectionFile, PIDFile: s.opts.PIDFile, LogFile: s.opts.LogFile,
 	}

@@ -210,16 +210,26 @@ func add(old any, by float64) (any, error) {
 	case nil:
 		return by, nil
 	case float64:
-		return n + by, nil
+		return addFloat(n, by)
 	case int64:
 		if by == math.Trunc(by) && math.Abs(by) < 1<<53 {
-			if sum := n + int64(by); (sum > n) == (by > 0) {
+			if sum := n + int64(by); (sum > n) == (by > 0) && (-1<<53 <= sum && sum <= 1<<53) {
 				return sum, nil
 			}
 		}
-		return float64(n) + by, nil
+		return addFloat(float64(n), by)
 	}
 	return nil, fmt.Errorf("only numbers can be incremented, and this is %s", typeName(old))
+}
+
+// addFloat adds, and refuses a sum that would count wrong: integers above 2^53 have gaps.
+func addFloat(n, by float64) (any, error) {
+	sum := n + by
+	whole := n == math.Trunc(n) && by == math.Trunc(by)
+	if !math.IsInf(sum, 0) && (sum == n && by != 0 || whole && sum-n != by) {
+		return nil, fmt.Errorf("%v and %v have no exact sum: numbers beyond 2^53 have gaps; start again from a smaller value, or keep it as text", n, by)
+	}
+	return sum, nil
 }
 
 func typeName(v any) string {

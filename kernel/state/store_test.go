@@ -190,9 +190,26 @@ func TestIncrement(t *testing.T) {
 			t.Errorf("by %v: %v, kept %v, error %v; want %v", tt.by, e.Value, got, err, tt.want)
 		}
 	}
-	set(t, s, "max", int64(math.MaxInt64))
-	if e, err := s.Increment(ctx, global, "max", 1, SetOptions{}); err != nil || e.Value != float64(math.MaxInt64)+1 {
-		t.Errorf("beyond int64: %v, %v", e.Value, err)
+	// A script's numbers have gaps beyond 2^53: a counter that would stand still says so.
+	for _, tt := range []struct {
+		n    any
+		by   float64
+		fine bool
+	}{
+		{int64(1<<53 - 1), 1, true}, {int64(1 << 53), 1, false}, {int64(1 << 53), 2, true}, {int64(1 << 53), -1, true}, {int64(1 << 53), 3, false},
+		{-int64(1 << 53), -1, false}, {int64(math.MaxInt64), 1, false}, {1e300, 1, false}, {1e300, 0, true}, {0.1, 0.2, true}, {1.5, 1 << 53, true},
+	} {
+		set(t, s, "large", tt.n)
+		before := value(t, s, "large")
+		e, err := s.Increment(ctx, global, "large", tt.by, SetOptions{})
+		switch after := value(t, s, "large"); {
+		case tt.fine && err != nil:
+			t.Errorf("%v and %v: %v", tt.n, tt.by, err)
+		case tt.fine && tt.by != 0 && after == before:
+			t.Errorf("%v and %v: it stands still at %v", tt.n, tt.by, e.Value)
+		case !tt.fine && (!errors.Is(err, ErrValue) || after != before):
+			t.Errorf("%v and %v: %v, %v", tt.n, tt.by, after, err)
+		}
 	}
 	set(t, s, "text", "x")
 	if _, err := s.Increment(ctx, global, "text", 1, SetOptions{}); !errors.Is(err, ErrValue) || value(t, s, "text") != "x" {
