@@ -23,10 +23,8 @@ const gone = -1
 
 // Graph holds links. The zero value is empty.
 type Graph struct {
-	ids   []int64 // of the nodes
-	nodes map[int64]int32
-	names []string
-	named map[string]int32
+	nodes numbered[int64]
+	names numbered[string]
 
 	// The first links are packed: those from node n are packed from starts[n] up to starts[n+1], and those to
 	// node n are the ones that into names from ends[n] up to ends[n+1].
@@ -53,7 +51,7 @@ func (g *Graph) Add(l Link) bool {
 		return false
 	}
 	n := int32(len(g.links))
-	k := link{l.Begin, l.End, g.node(l.From), g.node(l.To), g.name(l.Name)}
+	k := link{l.Begin, l.End, g.nodes.number(l.From), g.nodes.number(l.To), g.names.number(l.Name)}
 	g.links = append(g.links, k)
 	if g.starts == nil {
 		return true // it is found when all are packed
@@ -67,9 +65,9 @@ func (g *Graph) Add(l Link) bool {
 // Remove takes a link out, and tells whether it was there.
 func (g *Graph) Remove(l Link) bool {
 	g.Ready()
-	from, known := g.nodes[l.From]
-	name, known2 := g.named[l.Name]
-	to, known3 := g.nodes[l.To]
+	from, known := g.nodes.numbers[l.From]
+	name, known2 := g.names.numbers[l.Name]
+	to, known3 := g.nodes.numbers[l.To]
 	if !known || !known2 || !known3 {
 		return false
 	}
@@ -95,7 +93,7 @@ func (g *Graph) Ready() {
 
 // Each calls fn for the links from a node, or, back, to it, that hold at an instant, until it returns false. It tells whether it never did.
 func (g *Graph) Each(id int64, at int64, back bool, fn func(from, to int64, name string) bool) bool {
-	n, ok := g.nodes[id]
+	n, ok := g.nodes.numbers[id]
 	if !ok {
 		return true
 	}
@@ -103,7 +101,7 @@ func (g *Graph) Each(id int64, at int64, back bool, fn func(from, to int64, name
 		if k.from == gone || at < k.begin || at >= k.end {
 			return true
 		}
-		return fn(g.ids[k.from], g.ids[k.to], g.names[k.name])
+		return fn(g.nodes.values[k.from], g.nodes.values[k.to], g.names.values[k.name])
 	})
 }
 
@@ -136,30 +134,23 @@ func (g *Graph) each(n int32, back bool, fn func(*link) bool) bool {
 	return true
 }
 
-func (g *Graph) node(id int64) int32 {
-	n, ok := g.nodes[id]
-	if !ok {
-		if g.nodes == nil {
-			g.nodes = map[int64]int32{}
-		}
-		n = int32(len(g.ids))
-		g.nodes[id] = n
-		g.ids = append(g.ids, id)
-	}
-	return n
+// numbered gives values numbers from 0, in the order in which they come.
+type numbered[V comparable] struct {
+	values  []V
+	numbers map[V]int32
 }
 
-func (g *Graph) name(s string) int32 {
-	n, ok := g.named[s]
+func (n *numbered[V]) number(v V) int32 {
+	i, ok := n.numbers[v]
 	if !ok {
-		if g.named == nil {
-			g.named = map[string]int32{}
+		if n.numbers == nil {
+			n.numbers = map[V]int32{}
 		}
-		n = int32(len(g.names))
-		g.named[s] = n
-		g.names = append(g.names, s)
+		i = int32(len(n.values))
+		n.numbers[v] = i
+		n.values = append(n.values, v)
 	}
-	return n
+	return i
 }
 
 // slack is how many links that are not packed, or gone, are borne at least.
@@ -178,13 +169,13 @@ func (g *Graph) pack() {
 	g.dropped, g.out, g.in = 0, map[int32][]int32{}, map[int32][]int32{}
 	g.packed = len(g.links)
 	var order []int32
-	g.starts, order = sorted(g.links, len(g.ids), func(k *link) int32 { return k.from })
+	g.starts, order = sorted(g.links, len(g.nodes.values), func(k *link) int32 { return k.from })
 	ordered := make([]link, len(g.links))
 	for at, i := range order {
 		ordered[at] = g.links[i]
 	}
 	g.links = ordered
-	g.ends, g.into = sorted(g.links, len(g.ids), func(k *link) int32 { return k.to })
+	g.ends, g.into = sorted(g.links, len(g.nodes.values), func(k *link) int32 { return k.to })
 }
 
 // sorted lists the numbers of links by a node of theirs, and says where those of each node begin.
