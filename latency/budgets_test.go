@@ -6,21 +6,23 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 )
 
-// TestBudgets measures everything that has a budget and prints one table.
+// TestBudgets measures everything that has a budget. A section that misses one is measured a
+// second time after all the others, and that time counts: by then a neighbour that was busy for
+// minutes has gone, and a change that made something slow has not. What is over its budget is
+// printed, with -v the whole table.
 func TestBudgets(t *testing.T) {
 	binary := build(t)
 	tcp := overTCP(serveTCP(t, binary))
 	unix := overUnix(serveUnix(t, binary))
 	stdio := overStdio(binary)
-	r := &report{}
-	for _, tt := range []struct {
-		name string
-		run  func(*testing.T, *report)
-	}{
+	var all report
+	var missed []section
+	for _, s := range []section{
 		{"StepTCP", func(t *testing.T, r *report) { budgetSteps(t, r, "tcp", tcp) }},
 		{"StepStdio", func(t *testing.T, r *report) { budgetSteps(t, r, "stdio", stdio) }},
 		{"StepUnix", func(t *testing.T, r *report) { budgetSteps(t, r, "unix socket", unix) }},
@@ -56,13 +58,36 @@ func TestBudgets(t *testing.T) {
 		{"Retrieval", budgetRetrieval},
 		{"LSPMemory", func(t *testing.T, r *report) { budgetLSPMemory(t, r, binary) }},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			start := time.Now()
-			tt.run(t, r)
-			t.Logf("measured in %v", time.Since(start).Round(10*time.Millisecond))
-		})
+		r := &report{first: true}
+		s.measure(t, r)
+		if r.over > 0 {
+			missed = append(missed, s)
+			continue
+		}
+		all.rows = append(all.rows, r.rows...)
 	}
-	t.Logf("\n%s", r)
+	for _, s := range missed {
+		s.measure(t, &all)
+	}
+	if !testing.Verbose() {
+		all.rows = slices.DeleteFunc(all.rows, func(r row) bool { return !r.over })
+	}
+	t.Logf("\n%s", &all)
+}
+
+// section is what is measured together.
+type section struct {
+	name string
+	run  func(*testing.T, *report)
+}
+
+// measure is a subtest that measures the section.
+func (s section) measure(t *testing.T, r *report) {
+	t.Run(s.name, func(t *testing.T) {
+		start := time.Now()
+		s.run(t, r)
+		t.Logf("measured in %v", time.Since(start).Round(10*time.Millisecond))
+	})
 }
 
 // session is the path of a script in testdata.

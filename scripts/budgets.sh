@@ -44,6 +44,8 @@ if [ "$failed" -gt 0 ]; then
 	say "over the budget, by how many runs:"
 	grep -hE 'OVER BUDGET' "$work"/log.* | sed -E 's/^ +//; s/ {2,}.*//' | sort | uniq -c | sort -rn
 fi
+say "missed at the first try of two, by how many runs:"
+grep -hoE '[^ ].*, the budget is ' "$work"/log.* | sed -E 's/^[a-z_]+\.go:[0-9]+: //; s/: [^:]*, the budget is $//' | sort | uniq -c | sort -rn || true # none is good
 say "measured more than once, by how many runs (at risk):"
 grep -hoE '^ +.*after [0-9]+ measurements' "$work"/log.* | sed -E 's/^ +//; s/ {2,}.*//' | sort | uniq -c | sort -rn | head -n 20 || true # none is good
 exit "$((failed > 0))"
