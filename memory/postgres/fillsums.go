@@ -45,7 +45,7 @@ func fillSums(ctx context.Context, tx pgx.Tx) error {
 				return fillTable(ctx, tx, t.ID, name, "aliases", "digest", aliasColumns, func(r *aliasRecord) any { return r.digest })
 			},
 			func() error {
-				return fillTable(ctx, tx, t.ID, name, "facts", "id", factColumns, func(r *factRecord) any { return r.f.ID })
+				return fillTable(ctx, tx, t.ID, name, "facts", "id", factOwnColumns, func(r *ownFact) any { return r.f.ID })
 			},
 			func() error {
 				return fillTable(ctx, tx, t.ID, name, "documents", "row", documentColumns, func(r *documentRecord) any { return r.d.Row })

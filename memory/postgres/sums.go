@@ -55,24 +55,42 @@ func (r *reader) aliasDamaged(rec *aliasRecord) error {
 	return r.damaged(fmt.Errorf("the checksum of alias %q of entity %d is wrong", rec.a.Name, rec.a.Entity), fmt.Sprintf("forget this alias (llmspell memory forget --alias %q)", rec.a.Name))
 }
 
-const factColumns = "id, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence, sum"
+const (
+	factOwnColumns = "id, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence, sum"
+	factColumns    = factOwnColumns + ", case when source = -1 then array(select s.source from fact_sources s where s.fact = facts.id order by 1) end"
+)
 
-// factRecord is a fact as the table holds it.
+// factRecord is a fact as the tables hold it.
 type factRecord struct {
-	f   memory.Fact
-	sum int64
+	ownFact
+	several []int64
 }
 
-func (rec *factRecord) dest() []any {
-	f := &rec.f
-	return []any{&f.ID, &f.Subject, &f.Predicate, &f.Object.Entity, &f.Object.Value, &f.Valid.From, &f.Valid.To, &f.Known.From, &f.Known.To, &f.Source, &f.Confidence, &rec.sum}
-}
+func (rec *factRecord) dest() []any { return append(rec.ownFact.dest(), &rec.several) }
 
 func (rec *factRecord) decode() {
+	if rec.ownFact.decode(); rec.source == several {
+		rec.f.Sources = rec.several
+	}
+}
+
+// ownFact is a fact as its own table holds it: all of it, but for several sources.
+type ownFact struct {
+	f           memory.Fact
+	source, sum int64
+}
+
+func (rec *ownFact) dest() []any {
+	f := &rec.f
+	return []any{&f.ID, &f.Subject, &f.Predicate, &f.Object.Entity, &f.Object.Value, &f.Valid.From, &f.Valid.To, &f.Known.From, &f.Known.To, &rec.source, &f.Confidence, &rec.sum}
+}
+
+func (rec *ownFact) decode() {
+	rec.f.Sources = memory.Sources(rec.source)
 	rec.f.Predicate, rec.f.Object.Value = decode(rec.f.Predicate), decode(rec.f.Object.Value)
 }
 
-func (rec *factRecord) checksum(tenant string) int64 { return memory.FactSum(tenant, &rec.f) }
+func (rec *ownFact) checksum(tenant string) int64 { return memory.FactSum(tenant, &rec.f) }
 
 func (r *reader) factDamaged(rec *factRecord) error {
 	return r.damaged(fmt.Errorf("the checksum of fact %d (%s of entity %d) is wrong", rec.f.ID, rec.f.Predicate, rec.f.Subject), fmt.Sprintf("forget this fact (llmspell memory forget --fact %d)", rec.f.ID))
