@@ -50,6 +50,11 @@ func FactSum(tenant string, f *Fact) int64 {
 	return RowSum(append(numbers, others...), tenant, f.Predicate, f.Object.Value)
 }
 
+// PatternSum is the checksum of a pattern, but for its ID.
+func PatternSum(tenant string, p *Pattern) int64 {
+	return RowSum([]int64{int64(p.Count), int64(p.Failed), int64(p.First), int64(p.Last)}, tenant, p.Session, p.Kind, p.About, p.From, p.To)
+}
+
 // DocumentSum is the checksum of a document, but for its Row. at, ingested and metadata are as the backend keeps them.
 func DocumentSum(tenant string, d *Document, at, ingested Instant, metadata string) int64 {
 	return RowSum([]int64{int64(at), int64(ingested), int64(d.Bytes), int64(d.Tokens), int64(d.Chunks)}, tenant, d.Scope, d.Collection, d.ID, d.Title, d.Source, metadata, d.Print)

@@ -122,7 +122,7 @@ type GraphReader interface {
 	Singles() (map[string]bool, error)
 	// Aliases returns those of some entities; all for none. They are in the order of their names.
 	Aliases(ids ...int64) ([]Alias, error)
-	// CheckKnowledge names what is damaged of entities, aliases and facts, also of those that nobody believes any more.
+	// CheckKnowledge names what is damaged of entities, aliases, facts, also of those that nobody believes any more, and patterns.
 	CheckKnowledge() error
 	// Knowledge tells where the history of entities and facts is.
 	Knowledge() (KnowledgeCursor, error)
@@ -157,7 +157,7 @@ type GraphTx interface {
 	DropKnowledge() (int, error)
 	// DropFact removes a fact, also a damaged one, and tells whether it was there.
 	DropFact(id int64) (bool, error)
-	// DropDamaged removes entities, aliases and facts that are damaged, and tells how many there were.
+	// DropDamaged removes entities, aliases, facts and patterns that are damaged, and tells how many there were.
 	DropDamaged() (int, error)
 	// DropFactsFrom removes all that episodes alone tell: facts that have no other source, aliases, and entities
 	// of these that no other fact is about.

@@ -171,7 +171,12 @@ func (l *patternLine) store(tx Tx) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	have, err := tx.Patterns(PatternQuery{Sessions: []string{p.Session}, Kind: p.Kind, About: p.About, From: &p.From})
+	have, err := tx.Patterns(PatternQuery{Sessions: []string{p.Session}, Kind: p.Kind, About: p.About, From: &p.From, Damaged: func(h *Pattern, why error) error {
+		if h.To != p.To {
+			return nil
+		}
+		return why
+	}})
 	if err != nil {
 		return false, err
 	}

@@ -219,7 +219,7 @@ begin
 		execute format('create policy tenant on %I using (tenant = (select nullif(current_setting(''llmspell.tenant'', true), '''')::integer))', name);
 	end loop;
 end $$;`}, {before: chunkVectors}, {before: keptDocuments}, {before: addSums, fill: fillSums, after: sumsAdded},
-		{before: factSources}}
+		{before: factSources}, {before: addPatternSums, fill: fillPatternSums}}
 }
 
 // migration is statements, and what they leave to be worked out between them.
@@ -233,7 +233,7 @@ func (m migration) run(ctx context.Context, tx pgx.Tx) error {
 	if _, err := tx.Exec(ctx, m.before); err != nil || m.fill == nil {
 		return err
 	}
-	if err := m.fill(ctx, tx); err != nil {
+	if err := m.fill(ctx, tx); err != nil || m.after == "" {
 		return err
 	}
 	_, err := tx.Exec(ctx, m.after)

@@ -120,6 +120,7 @@ type badKnowledge struct {
 	entities []entityRecord
 	aliases  []aliasRecord
 	facts    []factRecord
+	patterns []patternRecord
 }
 
 // damagedKnowledge compares the checksums of all that the tenant knows.
@@ -154,6 +155,17 @@ func (r *reader) damagedKnowledge() (d badKnowledge, err error) {
 		}
 		return err
 	}, "select "+factColumns+" from facts where tenant = $1 order by id", r.id)
+	if err != nil {
+		return d, err
+	}
+	err = r.each(func(row pgx.CollectableRow) error {
+		var rec patternRecord
+		err := scan(row, &rec)
+		if err == nil && rec.checksum(r.tenant) != rec.sum {
+			d.patterns = append(d.patterns, rec)
+		}
+		return err
+	}, "select "+patternColumns+" from patterns where tenant = $1 order by id", r.id)
 	return d, err
 }
 
@@ -163,7 +175,7 @@ func (r *reader) CheckKnowledge() error {
 	if err != nil {
 		return err
 	}
-	var entities, aliases, facts []error
+	var entities, aliases, facts, patterns []error
 	for i := range d.entities {
 		entities = append(entities, r.entityDamaged(&d.entities[i]))
 	}
@@ -173,10 +185,13 @@ func (r *reader) CheckKnowledge() error {
 	for i := range d.facts {
 		facts = append(facts, r.factDamaged(&d.facts[i]))
 	}
-	return errors.Join(memory.NameDamage("entities", entities), memory.NameDamage("aliases", aliases), memory.NameDamage("facts", facts))
+	for i := range d.patterns {
+		patterns = append(patterns, r.patternDamaged(&d.patterns[i]))
+	}
+	return errors.Join(memory.NameDamage("entities", entities), memory.NameDamage("aliases", aliases), memory.NameDamage("facts", facts), memory.NameDamage("patterns", patterns))
 }
 
-// DropDamaged removes entities, aliases and facts whose checksums are wrong.
+// DropDamaged removes entities, aliases, facts and patterns whose checksums are wrong.
 func (w *writer) DropDamaged() (int, error) {
 	d, err := w.damagedKnowledge()
 	if err != nil {
@@ -201,5 +216,10 @@ func (w *writer) DropDamaged() (int, error) {
 	if n > 0 {
 		w.past++
 	}
-	return n, nil
+	for _, rec := range d.patterns {
+		if _, err := w.exec("delete from patterns where tenant = $1 and id = $2", w.id, rec.p.ID); err != nil {
+			return 0, err
+		}
+	}
+	return n + len(d.patterns), nil
 }

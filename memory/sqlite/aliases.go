@@ -149,7 +149,7 @@ func (w *writer) DropFact(id int64) (bool, error) {
 	return true, w.changePast()
 }
 
-// DropDamaged removes entities, aliases and facts whose checksums are wrong.
+// DropDamaged removes entities, aliases, facts and patterns whose checksums are wrong.
 func (w *writer) DropDamaged() (n int, err error) {
 	d, err := damagedKnowledge(w.tx, &w.tenant)
 	if err != nil {
@@ -170,5 +170,10 @@ func (w *writer) DropDamaged() (n int, err error) {
 			return n, err
 		}
 	}
-	return len(d.aliases) + len(d.facts) + len(d.entities), nil
+	for _, rec := range d.patterns {
+		if _, err := w.tx.Exec("delete from patterns where tenant = ? and id = ?", w.tenant, rec.p.ID); err != nil {
+			return n, err
+		}
+	}
+	return len(d.aliases) + len(d.facts) + len(d.entities) + len(d.patterns), nil
 }

@@ -117,7 +117,8 @@ create table patterns (
 );
 create unique index patterns_key on patterns (tenant, session, kind, about, before, after);`, Go: sumKnowledge}, {SQL: documentTables}, {SQL: vectorsTable}, {SQL: chunkVectorsTable},
 		{SQL: "alter table aliases add column sum integer not null default 0;", Go: sumAliases},
-		{SQL: factSources}}
+		{SQL: factSources},
+		{SQL: "alter table patterns add column sum integer not null default 0;", Go: sumPatterns}}
 }
 
 // several stands in a fact's source for those in fact_sources.

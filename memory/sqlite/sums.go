@@ -173,6 +173,7 @@ type badKnowledge struct {
 	entities []entityRecord
 	aliases  []aliasRecord
 	facts    []factRecord
+	patterns []patternRecord
 }
 
 // damagedKnowledge compares the checksums of all that is known, of a tenant or, for nil, of all.
@@ -206,12 +207,20 @@ func damagedKnowledge(tx *db.Tx, tenant *string) (d badKnowledge, err error) {
 		}
 		return err
 	})
+	read(patternColumns, "patterns", "id", func(rows *sql.Rows) error {
+		var rec patternRecord
+		err := rows.Scan(rec.dest()...)
+		if err == nil && rec.checksum() != rec.sum {
+			d.patterns = append(d.patterns, rec)
+		}
+		return err
+	})
 	return d, err
 }
 
 // err names what is damaged; nil: nothing is.
 func (d *badKnowledge) err(s *Store) error {
-	var entities, aliases, facts []error
+	var entities, aliases, facts, patterns []error
 	for _, e := range d.entities {
 		entities = append(entities, e.damaged(s))
 	}
@@ -221,7 +230,10 @@ func (d *badKnowledge) err(s *Store) error {
 	for _, f := range d.facts {
 		facts = append(facts, f.damaged(s))
 	}
-	return errors.Join(memory.NameDamage("entities", entities), memory.NameDamage("aliases", aliases), memory.NameDamage("facts", facts))
+	for _, rec := range d.patterns {
+		patterns = append(patterns, rec.damaged(s))
+	}
+	return errors.Join(memory.NameDamage("entities", entities), memory.NameDamage("aliases", aliases), memory.NameDamage("facts", facts), memory.NameDamage("patterns", patterns))
 }
 
 // CheckKnowledge names what is damaged of the tenant's.
