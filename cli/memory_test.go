@@ -111,6 +111,7 @@ func TestKnowledgeCommands(t *testing.T) {
 		{"", "memory query who~lives~in~rome --limit 1", 0, "=user (person), also Ann\n  name: Ann (since 2024-01-01)\n  lives in: Rome (since 2024-03-01)\n", ""},
 		{"", "memory query --name ann --as-of 2024-02-01", 0, "lives in: Paris (since 2024-01-01, until 2024-03-01)", ""},
 		{"", "memory query --name ann --format json", 0, `"object": "Rome"`, ""},
+		{"", "memory query --name ann --format json", 0, "\"sources\": [\n          {\n            \"session\": \"chat\",\n            \"id\": \"2\"\n          }\n        ],\n        \"asserted\": false", ""},
 		{"", "memory query --name nobody", 1, "=", `entity "nobody": there is none`},
 		{"", "memory query --history", 2, "=", "--history is of one entity"},
 		{"", "memory query rome --as-of noon", 2, "=", "--as-of"},

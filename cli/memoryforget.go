@@ -25,6 +25,7 @@ type forgetting struct {
 	entities, aliases    []string
 	known                []int64 // facts, by their numbers
 	patterns             bool
+	pattern              []int64 // by their numbers
 }
 
 func (m *memoryCall) forgetCommand() *cobra.Command {
@@ -59,6 +60,7 @@ What is named must be there. With a turn goes what is known from it alone. Backu
 	flags.StringArrayVar(&f.aliases, "alias", nil, "this name of an entity, which has another (may be repeated)")
 	flags.BoolVar(&f.facts, "knowledge", false, "all entities and facts")
 	flags.BoolVar(&f.patterns, "patterns", false, "all patterns, or with --session those of these sessions")
+	flags.Int64SliceVar(&f.pattern, "pattern", nil, "the pattern with this number, as memory check and memory patterns --format json show it (may be repeated)")
 	flags.StringVar(&f.olderThan, "older-than", "", "turns that happened longer ago, e.g. 90d, 12h")
 	flags.IntVar(&f.keepPerSession, "keep-per-session", 0, "turns beyond so many of a session: the least important, of these the oldest")
 	flags.Float64Var(&f.important, "keep-important", 0, "with these two: keep turns whose metadata has an importance of so much or more")
@@ -76,14 +78,14 @@ func (f *forgetting) run(ctx context.Context, mem *kernel.Memory) (int, error) {
 	turns := f.all || len(filter.IDs)+len(filter.Roles) > 0 || !filter.Since.IsZero() || !filter.Until.IsZero() || filter.Metadata != nil || len(filter.Sessions) > 0 && !f.patterns
 	retention := f.olderThan != "" || f.keepPerSession != 0
 	kinds := 0
-	for _, given := range []bool{turns, retention, len(f.entities) > 0, len(f.aliases) > 0, len(f.known) > 0, f.facts, f.patterns} {
+	for _, given := range []bool{turns, retention, len(f.entities) > 0, len(f.aliases) > 0, len(f.known) > 0, f.facts, f.patterns, len(f.pattern) > 0} {
 		if given {
 			kinds++
 		}
 	}
 	switch {
 	case kinds == 0:
-		return 0, usagef("say what: an ID, --session, --role, --since, --until, --metadata, --all, --older-than, --keep-per-session, --entity, --alias, --fact, --knowledge or --patterns")
+		return 0, usagef("say what: an ID, --session, --role, --since, --until, --metadata, --all, --older-than, --keep-per-session, --entity, --alias, --fact, --knowledge, --patterns or --pattern")
 	case kinds > 1:
 		return 0, usagef("turns, what a retention does not keep, entities, aliases, facts, all knowledge, patterns: forget one kind at a time")
 	case !retention && (f.important != 0 || f.processed || f.keepFacts):
@@ -98,6 +100,8 @@ func (f *forgetting) run(ctx context.Context, mem *kernel.Memory) (int, error) {
 		return forgetEach(ctx, f.entities, mem.ForgetEntity)
 	case len(f.aliases) > 0:
 		return forgetEach(ctx, f.aliases, mem.ForgetAlias)
+	case len(f.pattern) > 0:
+		return forgetEach(ctx, f.pattern, mem.ForgetPattern)
 	case len(f.known) > 0:
 		return forgetEach(ctx, f.known, mem.ForgetFact)
 	}

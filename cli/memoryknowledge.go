@@ -26,6 +26,9 @@ type shownFact struct {
 	KnownFrom  *time.Time `json:"known_from,omitempty"`
 	KnownTo    *time.Time `json:"known_to,omitempty"`
 	Confidence float64    `json:"confidence"`
+	// Sources are the turns that tell it. It is forgotten with the last of them, unless somebody has asserted it.
+	Sources  []memory.TurnName `json:"sources,omitempty"`
+	Asserted bool              `json:"asserted"`
 }
 
 // shownEntity is an entity as JSON.
@@ -38,22 +41,27 @@ type shownEntity struct {
 	Score   float64     `json:"score,omitempty"`
 }
 
-func showFact(f memory.Statement) shownFact {
+func showFact(f memory.Statement, sources []memory.TurnName) shownFact {
 	at := func(i memory.Instant) *time.Time {
 		if t := i.Time(); !t.IsZero() {
 			return &t
 		}
 		return nil // from ever, for ever
 	}
-	return shownFact{f.ID, f.Name, f.Predicate, f.Object, f.Fact.Object.Entity != 0, f.Text(), at(f.Valid.From), at(f.Valid.To), at(f.Known.From), at(f.Known.To), f.Confidence}
+	return shownFact{f.ID, f.Name, f.Predicate, f.Object, f.Fact.Object.Entity != 0, f.Text(), at(f.Valid.From), at(f.Valid.To), at(f.Known.From), at(f.Known.To), f.Confidence, sources, f.Asserted()}
 }
 
-func showEntity(k memory.Known) shownEntity {
+func showEntity(ctx context.Context, mem *kernel.Memory, k memory.Known) (shownEntity, error) {
 	e := shownEntity{ID: k.ID, Name: k.Name, Type: k.Type, Aliases: k.Aliases, Facts: make([]shownFact, len(k.Facts)), Score: k.Score}
+	facts := make([]memory.Fact, len(k.Facts))
 	for i, f := range k.Facts {
-		e.Facts[i] = showFact(f)
+		facts[i] = f.Fact
 	}
-	return e
+	turns, err := mem.TurnsOf(ctx, facts...)
+	for i, f := range k.Facts {
+		e.Facts[i] = showFact(f, turns[f.ID])
+	}
+	return e, err
 }
 
 // printEntities prints entities, each with its facts.
@@ -165,7 +173,9 @@ llmspell memory consolidate takes what is known from turns; llmspell memory fact
 			}
 			shown := make([]shownEntity, len(found))
 			for i, k := range found {
-				shown[i] = showEntity(k)
+				if shown[i], err = showEntity(ctx, mem, k); err != nil {
+					return err
+				}
 			}
 			return m.a.printEntities(shown, format.value)
 		}),

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -45,6 +46,8 @@ They are learned if runtime.memory.procedural.enabled is true in the configurati
 			if q.Kind = kind.value; q.Kind == "all" {
 				q.Kind = ""
 			}
+			damaged := memory.Damage{}
+			q.Damaged = func(p *memory.Pattern, why error) error { damaged[p.ID] = why; return nil }
 			found, err := mem.Patterns(ctx, q)
 			if err != nil {
 				return err
@@ -56,7 +59,7 @@ They are learned if runtime.memory.procedural.enabled is true in the configurati
 			for i, p := range found {
 				shown[i] = shownPattern{p.ID, p.Session, p.Kind, p.About, p.From, p.To, p.Count, p.Failed, p.Confidence, p.First.Time(), p.Last.Time()}
 			}
-			return m.a.printPatterns(shown, format.value)
+			return errors.Join(m.a.printPatterns(shown, format.value), leftOut(damaged.Err("patterns")))
 		}),
 	}
 	cmd.Flags().StringArrayVar(&q.Sessions, "session", nil, "only of this session; a* is any that begins with a (may be repeated)")

@@ -1,30 +1,25 @@
 package cli
 
 import (
-	"errors"
+	"database/sql"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/llmspell/llmspell/kernel/db"
 )
 
 // damageMemory changes memory.db as damage does: past all that memory knows.
 func damageMemory(t *testing.T, data string, statements ...string) {
 	t.Helper()
-	d, err := db.Open(t.Context(), filepath.Join(data, "memory.db"), db.Options{ApplicationID: 0x6c736d65, Migrations: make([]db.Migration, 7)})
+	d, err := sql.Open("sqlite3", filepath.Join(data, "memory.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = d.Write(t.Context(), func(tx *db.Tx) error {
-		for _, sql := range statements {
-			if _, err := tx.Exec(sql); err != nil {
-				return err
-			}
+	for _, statement := range statements {
+		if _, err := d.Exec(statement); err != nil {
+			t.Error(err)
 		}
-		return nil
-	})
-	if err := errors.Join(err, d.Close()); err != nil {
+	}
+	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -114,6 +114,7 @@ func TestSemanticMemoryGlobal(t *testing.T) {
 		print(s.semantic_count, s.facts, s.has_semantic, s.has_consolidation, s.unprocessed)
 		Memory.semantic.add("Clara", "works_at", "Acme", {object_type = "organisation", turn = "1", session = "c1"})
 		Memory.semantic.add("Acme", "located_in", "Oslo", {entity = true})
+		for _, f in ipairs{Memory.semantic.get("Clara").facts[1], Memory.semantic.history("Acme")[1]} do print(f.predicate, #f.sources, f.sources[1] and f.sources[1].session_id .. "/" .. f.sources[1].id, f.asserted) end
 		for _, step in ipairs(Memory.semantic.path("Ann", "Oslo")) do io.write(step.from, " ", step.predicate, " ", step.to, "; ") end
 		print(#Memory.semantic.around("Ann"), Memory.semantic.around("Ann", {hops = 3})[4] ~= nil, Memory.semantic.path("Oslo", "Ann"))
 		Memory.semantic.alias("Clara", "Sis") print(Memory.semantic.get("sis").name, Memory.semantic.drop_alias("Sis"), Memory.semantic.get("sis"))
@@ -121,7 +122,7 @@ func TestSemanticMemoryGlobal(t *testing.T) {
 		print(Memory.semantic.forget("Rome"), Memory.semantic.forget("Rome"), Memory.semantic.get("Rome"))
 		print(Memory.episodic.forget{session = "c1"}, Memory.semantic.get("Clara"), Memory.semantic.get("Ann"), Memory.semantic.get("user").properties.lives_in)`)
 	want := "3\t1\t0\t5\t1\t0\ttrue\t0\n0\t3\nuser\tperson\tAnn\tRome\tClara\nParis\tnil\ttrue\nuser\tuser lives in Rome\n5\t5\ttrue\ttrue\t0\n" +
-		"user sister Clara; Clara works_at Acme; Acme located_in Oslo; 2\ttrue\tnil\nClara\ttrue\tnil\nOslo\ntrue\tfalse\tnil\n3\tnil\tnil\tOslo\n"
+		"works_at\t1\tc1/1\tfalse\nlocated_in\t0\tnil\ttrue\nuser sister Clara; Clara works_at Acme; Acme located_in Oslo; 2\ttrue\tnil\nClara\ttrue\tnil\nOslo\ntrue\tfalse\tnil\n3\tnil\tnil\tOslo\n"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

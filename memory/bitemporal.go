@@ -15,22 +15,34 @@ type change struct {
 	fact *Fact
 }
 
-// plan says which of the facts that are believed end, and which begin. current are those
+// plan says which of the facts that are believed end, which begin, and which have more sources now. current are those
 // of the subject and predicate, or object; none overlap.
-func plan(current []Fact, c change) (end []Fact, begin []Fact) {
+func plan(current []Fact, c change) (end, begin, told []Fact) {
 	current = slices.Clone(current)
 	slices.SortFunc(current, func(a, b Fact) int { return cmp.Compare(a.Valid.From, b.Valid.From) })
 	if c.open {
 		c.valid.To = nextBeginning(current, c.valid.From)
 	}
 	if c.fact != nil && covered(current, c.fact.Object, c.valid) {
-		return nil, nil
+		return nil, nil, c.tell(current, c.valid.From)
+	}
+	var free []Span // where only the change says what holds
+	if c.fact != nil {
+		free = []Span{c.valid}
+		told = c.tell(current, c.valid.To)
 	}
 	for _, f := range current {
 		if !f.Valid.Overlaps(c.valid) {
 			continue
 		}
 		end = append(end, f)
+		if c.fact != nil && f.Object == c.fact.Object && !slices.Equal(f.Sources, c.fact.Sources) {
+			both := *c.fact
+			both.Valid = Span{max(f.Valid.From, c.valid.From), min(f.Valid.To, c.valid.To)}
+			both.Sources = Told(f.Sources, c.fact.Sources)
+			begin = append(begin, both)
+			free = withoutAll(free, f.Valid)
+		}
 		for _, rest := range []Span{{f.Valid.From, c.valid.From}, {c.valid.To, f.Valid.To}} {
 			if rest.From < rest.To {
 				piece := f
@@ -39,12 +51,36 @@ func plan(current []Fact, c change) (end []Fact, begin []Fact) {
 			}
 		}
 	}
-	if c.fact != nil {
+	for _, s := range free {
 		f := *c.fact
-		f.Valid = c.valid
+		f.Valid = s
 		begin = append(begin, f)
 	}
-	return end, begin
+	return end, begin, told
+}
+
+// tell gives the sources of what holds to facts of the same object that hold from an instant on, as long as one of them follows the
+// other: what is said without an end, or is known already, is told of all of these.
+func (c change) tell(facts []Fact, from Instant) (told []Fact) {
+	to := c.valid.To
+	for _, f := range facts {
+		if c.open && f.Object == c.fact.Object && f.Valid.From == to {
+			to = f.Valid.To
+		}
+	}
+	if from >= to {
+		return nil
+	}
+	for _, f := range facts {
+		if f.Object != c.fact.Object || !f.Valid.Overlaps(Span{from, to}) {
+			continue
+		}
+		if all := Told(f.Sources, c.fact.Sources); !slices.Equal(all, f.Sources) {
+			f.Sources = all
+			told = append(told, f)
+		}
+	}
+	return told
 }
 
 // nextBeginning is when, after an instant, something else begins to hold than just before;

@@ -42,8 +42,17 @@ func AliasSum(tenant, key string, a *Alias) int64 {
 
 // FactSum is the checksum of a fact, but for its ID.
 func FactSum(tenant string, f *Fact) int64 {
-	return RowSum([]int64{f.Subject, f.Object.Entity, int64(f.Valid.From), int64(f.Valid.To), int64(f.Known.From), int64(f.Known.To), f.Source, int64(math.Float64bits(f.Confidence))},
-		tenant, f.Predicate, f.Object.Value)
+	first, others := int64(0), f.Sources // the others are where they are no part of the checksums of facts with one source
+	if len(others) > 0 {
+		first, others = others[0], others[1:]
+	}
+	numbers := []int64{f.Subject, f.Object.Entity, int64(f.Valid.From), int64(f.Valid.To), int64(f.Known.From), int64(f.Known.To), first, int64(math.Float64bits(f.Confidence))}
+	return RowSum(append(numbers, others...), tenant, f.Predicate, f.Object.Value)
+}
+
+// PatternSum is the checksum of a pattern, but for its ID.
+func PatternSum(tenant string, p *Pattern) int64 {
+	return RowSum([]int64{int64(p.Count), int64(p.Failed), int64(p.First), int64(p.Last)}, tenant, p.Session, p.Kind, p.About, p.From, p.To)
 }
 
 // DocumentSum is the checksum of a document, but for its Row. at, ingested and metadata are as the backend keeps them.

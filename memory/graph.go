@@ -55,7 +55,9 @@ type Fact struct {
 	Object    Object
 	Valid     Span
 	Known     Span
-	Source    int64 // the row of the episode that it was taken from; 0: none
+	// Sources are the rows of the episodes that tell it, in order; 0 is before them if somebody has asserted it, too. None: somebody
+	// has asserted it.
+	Sources []int64
 	// Confidence is how sure it is, from 0 to 1.
 	Confidence float64
 }
@@ -120,7 +122,7 @@ type GraphReader interface {
 	Singles() (map[string]bool, error)
 	// Aliases returns those of some entities; all for none. They are in the order of their names.
 	Aliases(ids ...int64) ([]Alias, error)
-	// CheckKnowledge names what is damaged of entities, aliases and facts, also of those that nobody believes any more.
+	// CheckKnowledge names what is damaged of entities, aliases, facts, also of those that nobody believes any more, and patterns.
 	CheckKnowledge() error
 	// Knowledge tells where the history of entities and facts is.
 	Knowledge() (KnowledgeCursor, error)
@@ -138,6 +140,8 @@ type GraphTx interface {
 	AddFact(f *Fact) error
 	// EndFact ends the belief in a fact. One that began at that time was never believed, and is removed.
 	EndFact(id int64, at Instant) error
+	// SetSources changes the sources of a fact, also of one that is believed no longer.
+	SetSources(id int64, sources []int64) error
 	// AddAlias gives an entity another name. ErrExists: one has it already.
 	AddAlias(a Alias, key string) error
 	// DropAlias takes a name from an entity, and tells whether one had it.
@@ -153,9 +157,9 @@ type GraphTx interface {
 	DropKnowledge() (int, error)
 	// DropFact removes a fact, also a damaged one, and tells whether it was there.
 	DropFact(id int64) (bool, error)
-	// DropDamaged removes entities, aliases and facts that are damaged, and tells how many there were.
+	// DropDamaged removes entities, aliases, facts and patterns that are damaged, and tells how many there were.
 	DropDamaged() (int, error)
-	// DropFactsFrom removes all that was taken from episodes: facts, aliases, and entities
+	// DropFactsFrom removes all that episodes alone tell: facts that have no other source, aliases, and entities
 	// of these that no other fact is about.
 	DropFactsFrom(rows []int64) error
 	SetSingle(predicate string, single bool) error

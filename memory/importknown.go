@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // numbered is what is known by a line.
@@ -53,7 +54,7 @@ func (l *knownLine) store(tx Tx, now Instant) (bool, error) {
 }
 
 // row is the episode that a line names.
-func (t *turnLine) row(tx Tx) (row int64, err error) {
+func (t *TurnName) row(tx Tx) (row int64, err error) {
 	if t == nil {
 		return 0, nil
 	}
@@ -130,7 +131,7 @@ func (l *factLine) store(tx Tx, now Instant) (bool, error) {
 	if f.Known.From > now || f.Known.To != Forever && f.Known.To > now || f.Known.From >= f.Known.To {
 		return false, errors.New("it is believed from a time, or to a time, that is to come")
 	}
-	if f.Source, err = l.Source.row(tx); err != nil {
+	if f.Sources, err = l.sources(tx); err != nil {
 		return false, err
 	}
 	if f.Subject, err = entity(tx, l.Subject, "", f.Known.From); err != nil {
@@ -151,7 +152,11 @@ func (l *factLine) store(tx Tx, now Instant) (bool, error) {
 	}
 	for _, have := range all {
 		if have.Object == f.Object && have.Valid == f.Valid && have.Known.To == f.Known.To && (have.Known.From == f.Known.From || l.KnownFrom == "") {
-			return false, nil
+			sources := Told(have.Sources, f.Sources)
+			if slices.Equal(sources, have.Sources) {
+				return false, nil
+			}
+			return true, tx.SetSources(have.ID, sources)
 		}
 		if (single || have.Object == f.Object) && have.Valid.Overlaps(f.Valid) && have.Known.Overlaps(f.Known) {
 			return false, fmt.Errorf("something else is believed of %s of %q in that time: %w", f.Predicate, l.Subject, ErrExists)
@@ -166,7 +171,12 @@ func (l *patternLine) store(tx Tx) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	have, err := tx.Patterns(PatternQuery{Sessions: []string{p.Session}, Kind: p.Kind, About: p.About, From: &p.From})
+	have, err := tx.Patterns(PatternQuery{Sessions: []string{p.Session}, Kind: p.Kind, About: p.About, From: &p.From, Damaged: func(h *Pattern, why error) error {
+		if h.To != p.To {
+			return nil
+		}
+		return why
+	}})
 	if err != nil {
 		return false, err
 	}

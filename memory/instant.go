@@ -53,6 +53,14 @@ func (s Span) Holds(i Instant) bool {
 // Overlaps tells whether the spans have an instant in common.
 func (s Span) Overlaps(o Span) bool { return s.From < o.To && o.From < s.To }
 
+// withoutAll is what is left of spans beside another.
+func withoutAll(list []Span, o Span) (out []Span) {
+	for _, s := range list {
+		out = append(out, s.without(o)...)
+	}
+	return out
+}
+
 // without is what is left of the span beside another.
 func (s Span) without(o Span) (out []Span) {
 	if !s.Overlaps(o) {

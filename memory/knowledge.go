@@ -22,7 +22,7 @@ type Claim struct {
 	// From and To are when it holds. Without From it holds from now on; without To until
 	// something else is known to begin.
 	From, To   time.Time
-	Source     int64   // the row of the episode that says so
+	Source     int64   // the row of the episode that says so; 0: nobody but the caller
 	Confidence float64 // 0: 1
 }
 
@@ -84,7 +84,7 @@ func (m *Memory) claim(ctx context.Context, c Claim, correct bool) error {
 		if err != nil {
 			return fmt.Errorf("subject: %w", err)
 		}
-		f := Fact{Subject: subject, Predicate: c.Predicate, Source: c.Source, Confidence: c.Confidence}
+		f := Fact{Subject: subject, Predicate: c.Predicate, Sources: Sources(c.Source), Confidence: c.Confidence}
 		if f.Object, err = object(tx, c, now); err != nil {
 			return fmt.Errorf("object: %w", err)
 		}
@@ -128,7 +128,12 @@ func believed(r Reader, q FactQuery) (out []Fact, err error) {
 }
 
 func carryOut(tx Tx, now Instant, current []Fact, c change) (changed bool, err error) {
-	end, begin := plan(current, c)
+	end, begin, told := plan(current, c)
+	for _, f := range told {
+		if err := tx.SetSources(f.ID, f.Sources); err != nil {
+			return false, err
+		}
+	}
 	for _, f := range end {
 		if err := tx.EndFact(f.ID, now); err != nil {
 			return false, err

@@ -128,7 +128,7 @@ func merge(tx Tx, to, from int64) error {
 	return nil
 }
 
-// fillIn believes a fact where nothing else is believed of its subject and predicate.
+// fillIn believes a fact where nothing else is believed of its subject and predicate. Where it is believed already it has more sources.
 func fillIn(tx Tx, now Instant, f Fact) error {
 	current, err := concerned(tx, &f)
 	if err != nil {
@@ -136,11 +136,12 @@ func fillIn(tx Tx, now Instant, f Fact) error {
 	}
 	free := []Span{f.Valid}
 	for _, c := range current {
-		var rest []Span
-		for _, s := range free {
-			rest = append(rest, s.without(c.Valid)...)
+		free = withoutAll(free, c.Valid)
+		if c.Object == f.Object && c.Valid.Overlaps(f.Valid) {
+			if err := tx.SetSources(c.ID, Told(c.Sources, f.Sources)); err != nil {
+				return err
+			}
 		}
-		free = rest
 	}
 	for _, s := range free {
 		piece := f

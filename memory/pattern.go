@@ -27,6 +27,13 @@ type Pattern struct {
 	Confidence float64
 }
 
+// Add is the pattern with what was seen of another one like it.
+func (p Pattern) Add(more Pattern) Pattern {
+	p.Count, p.Failed = p.Count+more.Count, p.Failed+more.Failed
+	p.First, p.Last = min(p.First, more.First), max(p.Last, more.Last)
+	return p
+}
+
 // PatternQuery says which patterns are meant. The zero value means all.
 type PatternQuery struct {
 	Sessions []string // one of these; "a*" is any that begins with a
@@ -35,6 +42,8 @@ type PatternQuery struct {
 	About    string
 	From     *string
 	MinCount int
+	// Damaged is told of those that are meant, as far as can be seen, and are damaged; its error ends the list. nil: they are left out.
+	Damaged func(p *Pattern, why error) error
 }
 
 // Match tells whether a pattern is meant.
@@ -53,8 +62,8 @@ type PatternReader interface {
 // PatternTx changes patterns.
 type PatternTx interface {
 	// CountPatterns adds to the counts of patterns with the same session, kind, subject, From
-	// and To, or makes them. IDs do not count.
+	// and To, or makes them. IDs do not count. Nothing is added to one that is damaged.
 	CountPatterns(list []Pattern) error
-	// DropPatterns removes those that are meant, and tells how many there were.
+	// DropPatterns removes those that are meant, also damaged ones, and tells how many there were.
 	DropPatterns(q PatternQuery) (int, error)
 }

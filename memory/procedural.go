@@ -19,7 +19,7 @@ func (m *Memory) Patterns(ctx context.Context, q PatternQuery) (out []Pattern, e
 	err = m.backend.Read(ctx, m.tenant, func(r Reader) error {
 		clear(totals)
 		out = nil
-		all, err := r.Patterns(PatternQuery{Sessions: q.Sessions, Kind: q.Kind, About: q.About})
+		all, err := r.Patterns(PatternQuery{Sessions: q.Sessions, Kind: q.Kind, About: q.About, Damaged: q.Damaged})
 		for i := range all {
 			totals[key(&all[i])] += all[i].Count
 			if q.Match(&all[i]) {
@@ -101,6 +101,18 @@ func (p *Pattern) validate() error {
 		}
 	}
 	return nil
+}
+
+// ForgetPattern removes one by its number, also a damaged one, so that no trace is left. ErrNotFound: there is none.
+func (m *Memory) ForgetPattern(ctx context.Context, id int64) error {
+	_, err := m.forgetKnowledge(ctx, func(tx Tx) (int, error) {
+		n, err := tx.DropPatterns(PatternQuery{IDs: []int64{id}})
+		if err == nil && n == 0 {
+			err = fmt.Errorf("pattern %d: %w", id, ErrNotFound)
+		}
+		return n, err
+	})
+	return err
 }
 
 // ForgetPatterns removes those that are meant, so that no trace is left, and tells how many there were.

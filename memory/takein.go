@@ -79,7 +79,7 @@ func (w *wrote) fact(tx Tx, now Instant, row int64, f extract.Finding) error {
 	if err != nil {
 		return fmt.Errorf("subject: %w", err)
 	}
-	fact := Fact{Subject: subject, Predicate: f.Predicate, Source: row, Confidence: f.Confidence}
+	fact := Fact{Subject: subject, Predicate: f.Predicate, Sources: Sources(row), Confidence: f.Confidence}
 	if !(fact.Confidence > 0 && fact.Confidence <= 1) {
 		fact.Confidence = 1
 	}
@@ -97,7 +97,7 @@ func (w *wrote) fact(tx Tx, now Instant, row int64, f extract.Finding) error {
 	}
 	for _, have := range all {
 		if sameObject(have.Object, fact.Object) {
-			if have.Source == row {
+			if slices.Contains(have.Sources, row) {
 				return nil
 			}
 			fact.Object = have.Object // in the words that are there

@@ -39,7 +39,7 @@ type Exported struct {
 // episodes, else what is known from those, and the patterns of the sessions that it names.
 func (m *Memory) Export(ctx context.Context, w io.Writer, f Filter) (n Exported, err error) {
 	out := bufio.NewWriter(w)
-	turns := map[int64]turnLine{}
+	turns := map[int64]TurnName{}
 	err = m.backend.Read(ctx, m.tenant, func(r Reader) error {
 		err := r.Episodes(f, func(e *Episode) error {
 			data, err := MarshalLine(e)
@@ -47,7 +47,7 @@ func (m *Memory) Export(ctx context.Context, w io.Writer, f Filter) (n Exported,
 				return err
 			}
 			n.Episodes++
-			turns[e.Row] = turnLine{e.Session, e.ID}
+			turns[e.Row] = TurnName{e.Session, e.ID}
 			_, err = out.Write(append(data, '\n'))
 			return errors.Join(err, ctx.Err())
 		})

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -18,12 +19,6 @@ type knownLine struct {
 	Entity    *entityLine    `json:"entity,omitempty"`
 	Fact      *factLine      `json:"fact,omitempty"`
 	Pattern   *patternLine   `json:"pattern,omitempty"`
-}
-
-// turnLine names an episode.
-type turnLine struct {
-	Session string `json:"session"`
-	ID      string `json:"id"`
 }
 
 type predicateLine struct {
@@ -41,7 +36,7 @@ type entityLine struct {
 type aliasLine struct {
 	Name    string    `json:"name"`
 	Created string    `json:"created,omitempty"`
-	Source  *turnLine `json:"source,omitempty"`
+	Source  *TurnName `json:"source,omitempty"`
 }
 
 type factLine struct {
@@ -53,7 +48,9 @@ type factLine struct {
 	ValidTo    string          `json:"valid_to,omitempty"`
 	KnownFrom  string          `json:"known_from,omitempty"`
 	KnownTo    string          `json:"known_to,omitempty"`
-	Source     *turnLine       `json:"source,omitempty"`
+	Source     *TurnName       `json:"source,omitempty"`   // the only one
+	Sources    []TurnName      `json:"sources,omitempty"`  // several
+	Asserted   bool            `json:"asserted,omitempty"` // by somebody, too
 	Confidence *float64        `json:"confidence,omitempty"`
 }
 
@@ -69,6 +66,42 @@ type patternLine struct {
 	Last    string `json:"last,omitempty"`
 }
 
+// setSources names those of the turns of an export. In an export of all, a turn that is not among them was forgotten, and what it told was kept.
+func (l *factLine) setSources(rows []int64, all bool, turns map[int64]TurnName) {
+	for _, row := range rows {
+		if t, ok := turns[row]; ok {
+			l.Sources = append(l.Sources, t)
+		} else if all || row == 0 {
+			l.Asserted = true
+		}
+	}
+	switch {
+	case len(l.Sources) == 0:
+		l.Asserted = false // nobody else tells it
+	case len(l.Sources) == 1 && !l.Asserted:
+		l.Source, l.Sources = &l.Sources[0], nil
+	}
+}
+
+// sources are the rows of the episodes that tell the fact.
+func (l *factLine) sources(tx Tx) (rows []int64, err error) {
+	turns := l.Sources
+	if l.Source != nil {
+		turns = append([]TurnName{*l.Source}, turns...)
+	}
+	if l.Asserted {
+		rows = append(rows, 0)
+	}
+	for i := range turns {
+		row, err := turns[i].row(tx)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return Sources(rows...), nil
+}
+
 // written is an instant as a line has it; "" at the ends of time.
 func written(i Instant) string {
 	if i == Beginning || i == Forever {
@@ -79,7 +112,7 @@ func written(i Instant) string {
 
 // exportKnown writes what is known: all, or what is known from episodes with some rows, and the patterns of
 // sessions.
-func exportKnown(ctx context.Context, r Reader, w io.Writer, all bool, turns map[int64]turnLine, sessions []string) (n int, err error) {
+func exportKnown(ctx context.Context, r Reader, w io.Writer, all bool, turns map[int64]TurnName, sessions []string) (n int, err error) {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	put := func(l knownLine) error {
@@ -101,7 +134,7 @@ func exportKnown(ctx context.Context, r Reader, w io.Writer, all bool, turns map
 			}
 		}
 	}
-	source := func(row int64) *turnLine {
+	source := func(row int64) *TurnName {
 		if t, ok := turns[row]; ok {
 			return &t
 		}
@@ -126,7 +159,8 @@ func exportKnown(ctx context.Context, r Reader, w io.Writer, all bool, turns map
 	}
 	for _, f := range facts {
 		l := factLine{Subject: names[f.Subject], Predicate: f.Predicate, Entity: names[f.Object.Entity], ValidFrom: written(f.Valid.From), ValidTo: written(f.Valid.To),
-			KnownFrom: written(f.Known.From), KnownTo: written(f.Known.To), Source: source(f.Source), Confidence: &f.Confidence}
+			KnownFrom: written(f.Known.From), KnownTo: written(f.Known.To), Confidence: &f.Confidence}
+		l.setSources(f.Sources, all, turns)
 		if f.Object.Entity == 0 {
 			l.Value = json.RawMessage(f.Object.Value)
 		}
@@ -147,7 +181,7 @@ func exportKnown(ctx context.Context, r Reader, w io.Writer, all bool, turns map
 }
 
 // exported are the entities and facts of an export. Damage is an error: an export has everything.
-func exported(r Reader, all bool, turns map[int64]turnLine) (entities []Entity, facts []Fact, err error) {
+func exported(r Reader, all bool, turns map[int64]TurnName) (entities []Entity, facts []Fact, err error) {
 	list, err := r.Entities()
 	if err != nil {
 		return nil, nil, err
@@ -161,7 +195,8 @@ func exported(r Reader, all bool, turns map[int64]turnLine) (entities []Entity, 
 	}
 	needed := map[int64]bool{}
 	for _, f := range every {
-		if _, ok := turns[f.Source]; all || ok {
+		told := slices.ContainsFunc(f.Sources, func(row int64) bool { _, ok := turns[row]; return ok })
+		if all || told {
 			facts = append(facts, f)
 			needed[f.Subject], needed[f.Object.Entity] = true, true
 		}

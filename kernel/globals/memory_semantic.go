@@ -120,7 +120,7 @@ func (g *memoryGlobal) query(c *sessionCall) int {
 	c.must(err)
 	out := make([]any, len(found))
 	for i, k := range found {
-		e := describeKnown(k)
+		e := c.describeKnown(m, k)
 		e["score"] = k.Score
 		out[i] = e
 	}
@@ -132,11 +132,13 @@ func (g *memoryGlobal) recall(c *sessionCall) int {
 	m, q := g.knowledgeQuery(c)
 	found, err := m.Recall(c.context(), q)
 	c.must(err)
-	out := make([]any, len(found))
+	list := make([]memory.Statement, len(found))
 	for i, f := range found {
-		fact := describeFact(f.Statement)
-		fact["score"] = f.Score
-		out[i] = fact
+		list[i] = f.Statement
+	}
+	out := c.describeFacts(m, list)
+	for i, f := range found {
+		out[i].(map[string]any)["score"] = f.Score
 	}
 	return c.push(out)
 }
@@ -144,12 +146,13 @@ func (g *memoryGlobal) recall(c *sessionCall) int {
 // know is Memory.semantic.get(name, options): an entity with what holds of it, or nil.
 func (g *memoryGlobal) know(c *sessionCall) int {
 	m := g.memory(c)
-	return g.known(c, m, c.options(2, options.MemoryMoment).asOf(m), func(k *memory.Known) any { return describeKnown(*k) })
+	return g.known(c, m, c.options(2, options.MemoryMoment).asOf(m), func(k *memory.Known) any { return c.describeKnown(m, *k) })
 }
 
 // history is Memory.semantic.history(name): all that was ever believed, or nil.
 func (g *memoryGlobal) history(c *sessionCall) int {
-	return g.known(c, g.memory(c), nil, func(k *memory.Known) any { return describeFacts(k.Facts) })
+	m := g.memory(c)
+	return g.known(c, m, nil, func(k *memory.Known) any { return c.describeFacts(m, k.Facts) })
 }
 
 func (g *memoryGlobal) known(c *sessionCall, m *memory.Memory, as *memory.AsOf, show func(*memory.Known) any) int {
@@ -163,7 +166,7 @@ func (g *memoryGlobal) known(c *sessionCall, m *memory.Memory, as *memory.AsOf, 
 }
 
 // describeKnown is an entity as scripts see it.
-func describeKnown(k memory.Known) map[string]any {
+func (c *sessionCall) describeKnown(m *memory.Memory, k memory.Known) map[string]any {
 	properties := map[string]any{}
 	for _, f := range k.Facts {
 		switch have := properties[f.Predicate].(type) {
@@ -175,20 +178,32 @@ func describeKnown(k memory.Known) map[string]any {
 			properties[f.Predicate] = []any{have, f.Object}
 		}
 	}
-	return map[string]any{"id": k.ID, "name": k.Name, "entity_type": k.Type, "aliases": textList(k.Aliases), "properties": properties, "facts": describeFacts(k.Facts)}
+	return map[string]any{"id": k.ID, "name": k.Name, "entity_type": k.Type, "aliases": textList(k.Aliases), "properties": properties, "facts": c.describeFacts(m, k.Facts)}
 }
 
-func describeFacts(list []memory.Statement) []any {
+// describeFacts are facts with the turns that tell them.
+func (c *sessionCall) describeFacts(m *memory.Memory, list []memory.Statement) []any {
+	facts := make([]memory.Fact, len(list))
+	for i, f := range list {
+		facts[i] = f.Fact
+	}
+	turns, err := m.TurnsOf(c.context(), facts...)
+	c.must(err)
 	out := make([]any, len(list))
 	for i, f := range list {
-		out[i] = describeFact(f)
+		out[i] = describeFact(f, turns[f.ID])
 	}
 	return out
 }
 
 // describeFact is a fact as scripts see it.
-func describeFact(f memory.Statement) map[string]any {
-	out := map[string]any{"id": f.ID, "subject": f.Name, "predicate": f.Predicate, "object": f.Object, "is_entity": f.Fact.Object.Entity != 0, "text": f.Text(), "confidence": f.Confidence}
+func describeFact(f memory.Statement, turns []memory.TurnName) map[string]any {
+	sources := make([]any, len(turns))
+	for i, t := range turns {
+		sources[i] = map[string]any{"session_id": t.Session, "id": t.ID}
+	}
+	out := map[string]any{"id": f.ID, "subject": f.Name, "predicate": f.Predicate, "object": f.Object, "is_entity": f.Fact.Object.Entity != 0, "text": f.Text(), "confidence": f.Confidence,
+		"sources": sources, "asserted": f.Asserted()}
 	for name, at := range map[string]memory.Instant{"valid_from": f.Valid.From, "valid_to": f.Valid.To, "known_from": f.Known.From, "known_to": f.Known.To} {
 		if v := rfc(at.Time()); v != nil { // nil: from ever, for ever
 			out[name] = v

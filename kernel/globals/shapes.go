@@ -19,7 +19,7 @@ var shapes = []runtime.Shape{
 			return words("turn", f.Word("role"), f.Quote("content"), moment(f, "timestamp"), scored(f))
 		}},
 	{Has: []string{"subject", "predicate", "object", "is_entity", "confidence"},
-		First: []string{"subject", "predicate", "object", "text", "valid_from", "valid_to", "known_from", "known_to", "confidence", "score", "is_entity", "id"}, Text: factText},
+		First: []string{"subject", "predicate", "object", "text", "valid_from", "valid_to", "known_from", "known_to", "confidence", "sources", "asserted", "score", "is_entity", "id"}, Text: factText},
 	{Has: []string{"kind", "about", "from", "to", "count", "failed", "confidence"}, First: []string{"kind", "about", "from", "to", "count", "failed", "confidence", "first", "last", "session_id", "id"},
 		Text: patternText},
 	{Has: []string{"name", "entity_type", "facts", "aliases"}, First: []string{"name", "entity_type", "aliases", "properties", "facts", "score", "id"},

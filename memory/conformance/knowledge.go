@@ -152,7 +152,7 @@ func testOrphans(t *testing.T, b memory.Backend) {
 	turns := add(t, b, "", episode("s", "1", "user", "x", 0), episode("s", "2", "user", "y", 1))
 	list := know(t, b, "", "ann", "bob", "rome", "unused")
 	from := func(row int64, subject, object memory.Entity) {
-		claim(t, b, "", memory.Fact{Subject: subject.ID, Predicate: "knows", Object: memory.Object{Entity: object.ID}, Confidence: 1, Source: row})
+		claim(t, b, "", memory.Fact{Subject: subject.ID, Predicate: "knows", Object: memory.Object{Entity: object.ID}, Confidence: 1, Sources: memory.Sources(row)})
 	}
 	from(turns[0].Row, list[0], list[1])
 	from(turns[1].Row, list[0], list[2])

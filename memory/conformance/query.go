@@ -3,6 +3,7 @@ package conformance
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -94,7 +95,7 @@ func testQuery(t *testing.T, b memory.Backend) {
 		t.Fatal(err)
 	}
 	ids := []int64{facts[1].ID, facts[0].ID, facts[1].ID, 1 << 40}
-	if byID, err := m.Facts(t.Context(), memory.FactQuery{IDs: ids}); err != nil || !slices.Equal(byID, facts[:2]) {
+	if byID, err := m.Facts(t.Context(), memory.FactQuery{IDs: ids}); err != nil || !reflect.DeepEqual(byID, facts[:2]) {
 		t.Errorf("facts by their ids %v are %+v, %v; not %+v", ids, byID, err, facts[:2])
 	}
 	before := memory.AsOf{Valid: then.Valid, Known: facts[0].Known.From}

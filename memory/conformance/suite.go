@@ -29,7 +29,7 @@ func Run(t *testing.T, open Open) {
 		{"Single", testSingle}, {"Extremes", testExtremes},
 		{"Documents", testDocuments}, {"DropDocuments", testDropDocuments}, {"Collections", testCollections},
 		{"Library", testLibrary}, {"Expiry", testExpiry}, {"Bulk", testBulk},
-		{"Aliases", testAliases}, {"DropEntity", testDropEntity}, {"Orphans", testOrphans}, {"Changed", testChanged}, {"Patterns", testPatterns},
+		{"Aliases", testAliases}, {"DropEntity", testDropEntity}, {"Orphans", testOrphans}, {"Sources", testSources}, {"SourcesOfBeliefs", testSourcesOfBeliefs}, {"SourcesMove", testSourcesMove}, {"Changed", testChanged}, {"Patterns", testPatterns},
 		{"Query", testQuery}, {"Names", testNames}, {"Consolidate", testConsolidate}, {"ConsolidateForgotten", testConsolidateForgotten}, {"Retain", testRetain},
 	}
 	for _, c := range tests {

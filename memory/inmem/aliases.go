@@ -146,12 +146,18 @@ func (w *writer) DropDamaged() (int, error) { return 0, nil }
 
 func (w *writer) DropFactsFrom(rows []int64) error {
 	concerned := map[int64]bool{}
+	gone := func(row int64) bool { return slices.Contains(rows, row) }
 	for id, f := range maps.Clone(w.t.facts) {
-		if f.Source != 0 && slices.Contains(rows, f.Source) {
+		left, ok := memory.SourcesLeft(f.Sources, gone)
+		if !ok {
 			for _, e := range ends(f) {
 				concerned[e] = true
 			}
 			w.drop(id)
+		} else if len(left) < len(f.Sources) {
+			if err := w.SetSources(id, left); err != nil {
+				return err
+			}
 		}
 	}
 	for key, a := range maps.Clone(w.t.aliases) {

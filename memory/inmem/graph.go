@@ -198,6 +198,18 @@ func (w *writer) EndFact(id int64, at memory.Instant) error {
 	return nil
 }
 
+func (w *writer) SetSources(id int64, sources []int64) error {
+	f, ok := w.t.facts[id]
+	if !ok {
+		return fmt.Errorf("fact %d: %w", id, memory.ErrNotFound)
+	}
+	told := f
+	told.Sources = slices.Clone(sources)
+	w.t.facts[id] = told
+	w.undo = append(w.undo, func() { w.t.facts[id] = f })
+	return nil
+}
+
 func (r *reader) Singles() (map[string]bool, error) { return maps.Clone(r.t.single), nil }
 
 func (w *writer) SetSingle(predicate string, single bool) error {

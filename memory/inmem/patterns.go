@@ -22,9 +22,7 @@ func (w *writer) CountPatterns(list []memory.Pattern) error {
 		before, there := w.alike(p)
 		after := p
 		if there {
-			after = before
-			after.Count, after.Failed = before.Count+p.Count, before.Failed+p.Failed
-			after.First, after.Last = min(before.First, p.First), max(before.Last, p.Last)
+			after = before.Add(p)
 		} else {
 			w.s.id++
 			after.ID = w.s.id

@@ -121,29 +121,3 @@ func (w *writer) DropKnowledge() (n int, err error) {
 	w.past++
 	return n, nil
 }
-
-// DropFactsFrom removes what was taken from episodes.
-func (w *writer) DropFactsFrom(rows []int64) error {
-	const from = " where source > 0 and source = any($2) and tenant = $1"
-	concerned, err := w.numbers("select subject from facts"+from+" union select object from facts"+from+" and object > 0 union select entity from aliases"+from, w.id, rows)
-	if err != nil || len(concerned) == 0 {
-		return err
-	}
-	for _, table := range []string{"facts", "aliases"} {
-		if _, err := w.exec("delete from "+table+from, w.id, rows); err != nil {
-			return err
-		}
-	}
-	orphans, err := w.numbers(`select id from entities e where id = any($2) and tenant = $1
-		and not exists (select from facts where tenant = e.tenant and subject = e.id) and not exists (select from facts where object > 0 and object = e.id)`, w.id, concerned)
-	if err != nil {
-		return err
-	}
-	for _, id := range orphans {
-		if err := w.DropEntity(id); err != nil {
-			return err
-		}
-	}
-	w.past++
-	return nil
-}

@@ -18,8 +18,36 @@ alter table facts disable trigger facts_history;`
 
 const sumsAdded = `alter table facts enable trigger facts_history;`
 
-// fillSums works out the checksums of all rows, tenant by tenant: policies let nobody see those of others.
+// fillSums works out the checksums of all rows.
 func fillSums(ctx context.Context, tx pgx.Tx) error {
+	return eachTenant(ctx, tx, func(id int32, name string) error {
+		for _, fill := range []func() error{
+			func() error {
+				return fillTable(ctx, tx, id, name, "entities", "id", entityColumns, func(r *entityRecord) any { return r.e.ID })
+			},
+			func() error {
+				return fillTable(ctx, tx, id, name, "aliases", "digest", aliasColumns, func(r *aliasRecord) any { return r.digest })
+			},
+			func() error {
+				return fillTable(ctx, tx, id, name, "facts", "id", factOwnColumns, func(r *ownFact) any { return r.f.ID })
+			},
+			func() error {
+				return fillTable(ctx, tx, id, name, "documents", "row", documentColumns, func(r *documentRecord) any { return r.d.Row })
+			},
+			func() error {
+				return fillTable(ctx, tx, id, name, "chunks", "row", chunkColumns, func(r *chunkRecord) any { return r.c.Row })
+			},
+		} {
+			if err := fill(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// eachTenant calls fn for the tenants one after the other: policies let nobody see the rows of others.
+func eachTenant(ctx context.Context, tx pgx.Tx, fn func(id int32, name string) error) error {
 	rows, err := tx.Query(ctx, "select id, name from tenants order by id")
 	if err != nil {
 		return err
@@ -36,27 +64,8 @@ func fillSums(ctx context.Context, tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "select set_config('llmspell.tenant', $1::text, true)", fmt.Sprint(t.ID)); err != nil {
 			return err
 		}
-		name := decode(t.Name)
-		for _, fill := range []func() error{
-			func() error {
-				return fillTable(ctx, tx, t.ID, name, "entities", "id", entityColumns, func(r *entityRecord) any { return r.e.ID })
-			},
-			func() error {
-				return fillTable(ctx, tx, t.ID, name, "aliases", "digest", aliasColumns, func(r *aliasRecord) any { return r.digest })
-			},
-			func() error {
-				return fillTable(ctx, tx, t.ID, name, "facts", "id", factColumns, func(r *factRecord) any { return r.f.ID })
-			},
-			func() error {
-				return fillTable(ctx, tx, t.ID, name, "documents", "row", documentColumns, func(r *documentRecord) any { return r.d.Row })
-			},
-			func() error {
-				return fillTable(ctx, tx, t.ID, name, "chunks", "row", chunkColumns, func(r *chunkRecord) any { return r.c.Row })
-			},
-		} {
-			if err := fill(); err != nil {
-				return err
-			}
+		if err := fn(t.ID, decode(t.Name)); err != nil {
+			return err
 		}
 	}
 	_, err = tx.Exec(ctx, "select set_config('llmspell.tenant', '', true)")

@@ -169,10 +169,14 @@ func (w *writer) SetEntity(e memory.Entity) error {
 	return err
 }
 
-// about is what facts of one object have in common.
-func about(f *memory.Fact) memory.Fact {
-	return memory.Fact{Subject: f.Subject, Predicate: f.Predicate, Object: f.Object}
+// statement is what facts of one object have in common.
+type statement struct {
+	subject   int64
+	predicate string
+	object    memory.Object
 }
+
+func about(f *memory.Fact) statement { return statement{f.Subject, f.Predicate, f.Object} }
 
 // AddFact adds what is believed. The database itself sees to it that facts about a predicate with one object
 // at a time do not overlap; those that had others beside them, before that was said of the predicate, may.
@@ -189,9 +193,54 @@ func (w *writer) AddFact(f *memory.Fact) error {
 		alone = `$13 and not exists (select from facts where tenant = $1 and subject = $2 and predicate = $3
 			and valid_from < $7 and valid_to > $6 and known_from < $9 and known_to > $8)`
 	}
-	return w.row("insert into facts (tenant, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence, sum, single) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,"+alone+") returning id",
-		w.id, f.Subject, encode(f.Predicate), f.Object.Entity, encode(f.Object.Value), int64(f.Valid.From), int64(f.Valid.To), int64(f.Known.From), int64(f.Known.To), f.Source, f.Confidence, memory.FactSum(w.tenant, f),
-		single && !w.loose[about(f)]).Scan(&f.ID)
+	if err := w.row("insert into facts (tenant, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence, sum, single) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,"+alone+") returning id",
+		w.id, f.Subject, encode(f.Predicate), f.Object.Entity, encode(f.Object.Value), int64(f.Valid.From), int64(f.Valid.To), int64(f.Known.From), int64(f.Known.To), sourceOf(f.Sources), f.Confidence, memory.FactSum(w.tenant, f),
+		single && !w.loose[about(f)]).Scan(&f.ID); err != nil {
+		return err
+	}
+	return w.addSources(f.ID, f.Sources)
+}
+
+// sourceOf is what a fact's row has for its sources.
+func sourceOf(sources []int64) int64 {
+	switch len(sources) {
+	case 0:
+		return 0
+	case 1:
+		return sources[0]
+	}
+	return several
+}
+
+// addSources stores the sources of a fact that has several.
+func (w *writer) addSources(id int64, sources []int64) error {
+	if sourceOf(sources) != several {
+		return nil
+	}
+	_, err := w.exec("insert into fact_sources (tenant, fact, source) select $1, $2, unnest($3::bigint[])", w.id, id, sources)
+	return err
+}
+
+// SetSources changes the sources of a fact.
+func (w *writer) SetSources(id int64, sources []int64) error {
+	var rec factRecord
+	err := scan(w.row("select "+factColumns+" from facts where tenant = $1 and id = $2", w.id, id), &rec)
+	switch {
+	case missing(err):
+		return fmt.Errorf("fact %d: %w", id, memory.ErrNotFound)
+	case err != nil:
+		return err
+	case rec.checksum(w.tenant) != rec.sum:
+		return w.factDamaged(&rec)
+	}
+	rec.f.Sources = sources
+	if _, err := w.exec("delete from fact_sources where tenant = $1 and fact = $2", w.id, id); err != nil {
+		return err
+	}
+	if _, err := w.exec("update facts set source = $3, sum = $4 where tenant = $1 and id = $2", w.id, id, sourceOf(sources), rec.checksum(w.tenant)); err != nil {
+		return err
+	}
+	return w.addSources(id, sources)
 }
 
 // EndFact ends the belief in a fact. One that began then was never believed, and is removed.

@@ -218,7 +218,8 @@ begin
 		execute format('alter table %I force row level security', name);
 		execute format('create policy tenant on %I using (tenant = (select nullif(current_setting(''llmspell.tenant'', true), '''')::integer))', name);
 	end loop;
-end $$;`}, {before: chunkVectors}, {before: keptDocuments}, {before: addSums, fill: fillSums, after: sumsAdded}}
+end $$;`}, {before: chunkVectors}, {before: keptDocuments}, {before: addSums, fill: fillSums, after: sumsAdded},
+		{before: factSources}, {before: addPatternSums, fill: fillPatternSums}}
 }
 
 // migration is statements, and what they leave to be worked out between them.
@@ -232,7 +233,7 @@ func (m migration) run(ctx context.Context, tx pgx.Tx) error {
 	if _, err := tx.Exec(ctx, m.before); err != nil || m.fill == nil {
 		return err
 	}
-	if err := m.fill(ctx, tx); err != nil {
+	if err := m.fill(ctx, tx); err != nil || m.after == "" {
 		return err
 	}
 	_, err := tx.Exec(ctx, m.after)
@@ -258,6 +259,33 @@ create index chunk_vectors_seq on chunk_vectors (tenant, model, seq);
 alter table chunk_vectors enable row level security;
 alter table chunk_vectors force row level security;
 create policy tenant on chunk_vectors using (tenant = (select nullif(current_setting('llmspell.tenant', true), '')::integer));`
+
+// several stands in a fact's source for those in fact_sources.
+const several = -1
+
+// factSources lets facts have several sources. Who has told what was believed may change.
+const factSources = `
+create table fact_sources (
+	tenant integer not null references tenants,
+	fact   bigint not null references facts on delete cascade,
+	source bigint not null, -- an episode; 0: somebody has asserted it
+	primary key (fact, source)
+);
+create index fact_sources_source on fact_sources (source) where source > 0;
+alter table fact_sources enable row level security;
+alter table fact_sources force row level security;
+create policy tenant on fact_sources using (tenant = (select nullif(current_setting('llmspell.tenant', true), '')::integer));
+
+create or replace function keep_history() returns trigger language plpgsql as $$
+begin
+	if old.known_to <> 9223372036854775807 and new.known_to <> old.known_to
+		or (new.id, new.tenant, new.subject, new.predicate, new.object, new.value, new.valid_from, new.valid_to, new.known_from, new.confidence)
+		is distinct from (old.id, old.tenant, old.subject, old.predicate, old.object, old.value, old.valid_from, old.valid_to, old.known_from, old.confidence)
+	then
+		raise exception 'what was believed cannot be changed';
+	end if;
+	return new;
+end $$;`
 
 // keptDocuments adds the indexes of documents, as of turns.
 const keptDocuments = `

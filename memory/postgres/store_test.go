@@ -86,6 +86,12 @@ func TestConformance(t *testing.T) {
 	})
 }
 
+func TestConformanceDamaged(t *testing.T) {
+	p := server(t)
+	conformance.RunDamaged(t, func(t *testing.T, clock func() time.Time) memory.Backend { return open(t, p, Options{Clock: clock}) },
+		func(t *testing.T, b memory.Backend, statement string) { statements(t, b.(*Store), statement) })
+}
+
 func TestConformancePgvector(t *testing.T) {
 	p := server(t)
 	withPgvector(t, p)

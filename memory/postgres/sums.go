@@ -55,24 +55,42 @@ func (r *reader) aliasDamaged(rec *aliasRecord) error {
 	return r.damaged(fmt.Errorf("the checksum of alias %q of entity %d is wrong", rec.a.Name, rec.a.Entity), fmt.Sprintf("forget this alias (llmspell memory forget --alias %q)", rec.a.Name))
 }
 
-const factColumns = "id, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence, sum"
+const (
+	factOwnColumns = "id, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence, sum"
+	factColumns    = factOwnColumns + ", case when source = -1 then array(select s.source from fact_sources s where s.fact = facts.id order by 1) end"
+)
 
-// factRecord is a fact as the table holds it.
+// factRecord is a fact as the tables hold it.
 type factRecord struct {
-	f   memory.Fact
-	sum int64
+	ownFact
+	several []int64
 }
 
-func (rec *factRecord) dest() []any {
-	f := &rec.f
-	return []any{&f.ID, &f.Subject, &f.Predicate, &f.Object.Entity, &f.Object.Value, &f.Valid.From, &f.Valid.To, &f.Known.From, &f.Known.To, &f.Source, &f.Confidence, &rec.sum}
-}
+func (rec *factRecord) dest() []any { return append(rec.ownFact.dest(), &rec.several) }
 
 func (rec *factRecord) decode() {
+	if rec.ownFact.decode(); rec.source == several {
+		rec.f.Sources = rec.several
+	}
+}
+
+// ownFact is a fact as its own table holds it: all of it, but for several sources.
+type ownFact struct {
+	f           memory.Fact
+	source, sum int64
+}
+
+func (rec *ownFact) dest() []any {
+	f := &rec.f
+	return []any{&f.ID, &f.Subject, &f.Predicate, &f.Object.Entity, &f.Object.Value, &f.Valid.From, &f.Valid.To, &f.Known.From, &f.Known.To, &rec.source, &f.Confidence, &rec.sum}
+}
+
+func (rec *ownFact) decode() {
+	rec.f.Sources = memory.Sources(rec.source)
 	rec.f.Predicate, rec.f.Object.Value = decode(rec.f.Predicate), decode(rec.f.Object.Value)
 }
 
-func (rec *factRecord) checksum(tenant string) int64 { return memory.FactSum(tenant, &rec.f) }
+func (rec *ownFact) checksum(tenant string) int64 { return memory.FactSum(tenant, &rec.f) }
 
 func (r *reader) factDamaged(rec *factRecord) error {
 	return r.damaged(fmt.Errorf("the checksum of fact %d (%s of entity %d) is wrong", rec.f.ID, rec.f.Predicate, rec.f.Subject), fmt.Sprintf("forget this fact (llmspell memory forget --fact %d)", rec.f.ID))
@@ -102,6 +120,7 @@ type badKnowledge struct {
 	entities []entityRecord
 	aliases  []aliasRecord
 	facts    []factRecord
+	patterns []patternRecord
 }
 
 // damagedKnowledge compares the checksums of all that the tenant knows.
@@ -136,6 +155,17 @@ func (r *reader) damagedKnowledge() (d badKnowledge, err error) {
 		}
 		return err
 	}, "select "+factColumns+" from facts where tenant = $1 order by id", r.id)
+	if err != nil {
+		return d, err
+	}
+	err = r.each(func(row pgx.CollectableRow) error {
+		var rec patternRecord
+		err := scan(row, &rec)
+		if err == nil && rec.checksum(r.tenant) != rec.sum {
+			d.patterns = append(d.patterns, rec)
+		}
+		return err
+	}, "select "+patternColumns+" from patterns where tenant = $1 order by id", r.id)
 	return d, err
 }
 
@@ -145,7 +175,7 @@ func (r *reader) CheckKnowledge() error {
 	if err != nil {
 		return err
 	}
-	var entities, aliases, facts []error
+	var entities, aliases, facts, patterns []error
 	for i := range d.entities {
 		entities = append(entities, r.entityDamaged(&d.entities[i]))
 	}
@@ -155,10 +185,13 @@ func (r *reader) CheckKnowledge() error {
 	for i := range d.facts {
 		facts = append(facts, r.factDamaged(&d.facts[i]))
 	}
-	return errors.Join(memory.NameDamage("entities", entities), memory.NameDamage("aliases", aliases), memory.NameDamage("facts", facts))
+	for i := range d.patterns {
+		patterns = append(patterns, r.patternDamaged(&d.patterns[i]))
+	}
+	return errors.Join(memory.NameDamage("entities", entities), memory.NameDamage("aliases", aliases), memory.NameDamage("facts", facts), memory.NameDamage("patterns", patterns))
 }
 
-// DropDamaged removes entities, aliases and facts whose checksums are wrong.
+// DropDamaged removes entities, aliases, facts and patterns whose checksums are wrong.
 func (w *writer) DropDamaged() (int, error) {
 	d, err := w.damagedKnowledge()
 	if err != nil {
@@ -183,5 +216,10 @@ func (w *writer) DropDamaged() (int, error) {
 	if n > 0 {
 		w.past++
 	}
-	return n, nil
+	for _, rec := range d.patterns {
+		if _, err := w.exec("delete from patterns where tenant = $1 and id = $2", w.id, rec.p.ID); err != nil {
+			return 0, err
+		}
+	}
+	return n + len(d.patterns), nil
 }

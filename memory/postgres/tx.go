@@ -48,7 +48,7 @@ type writer struct {
 	was state          // when it began
 	// loose are the objects of facts that had others beside them, and were ended: what is left of
 	// these has, too.
-	loose map[memory.Fact]bool
+	loose map[statement]bool
 	added map[string]int // rows, by tables
 	grown []grown
 }
@@ -166,7 +166,7 @@ func (s *Store) transaction(ctx context.Context, tenant string, fn func(*writer)
 	if err != nil {
 		return err
 	}
-	w := &writer{reader: reader{s: s, ctx: ctx, tx: conn, tenant: tenant}, loose: map[memory.Fact]bool{}, added: map[string]int{}}
+	w := &writer{reader: reader{s: s, ctx: ctx, tx: conn, tenant: tenant}, loose: map[statement]bool{}, added: map[string]int{}}
 	defer w.release()
 	if err := w.lock(); err != nil {
 		return err

@@ -149,7 +149,7 @@ func (w *writer) DropFact(id int64) (bool, error) {
 	return true, w.changePast()
 }
 
-// DropDamaged removes entities, aliases and facts whose checksums are wrong.
+// DropDamaged removes entities, aliases, facts and patterns whose checksums are wrong.
 func (w *writer) DropDamaged() (n int, err error) {
 	d, err := damagedKnowledge(w.tx, &w.tenant)
 	if err != nil {
@@ -170,32 +170,10 @@ func (w *writer) DropDamaged() (n int, err error) {
 			return n, err
 		}
 	}
-	return len(d.aliases) + len(d.facts) + len(d.entities), nil
-}
-
-// DropFactsFrom removes what was taken from episodes.
-func (w *writer) DropFactsFrom(rows []int64) error {
-	const facts = "from facts where source > 0 and source in (select value from json_each(?1)) and tenant = ?2"
-	const aliases = "from aliases where source > 0 and source in (select value from json_each(?1)) and tenant = ?2"
-	from := list(rows)
-	concerned, err := w.ids("select subject "+facts+" union select object "+facts+" and object > 0 union select entity "+aliases, from, w.tenant)
-	if err != nil || len(concerned) == 0 {
-		return err
-	}
-	for _, what := range []string{facts, aliases} {
-		if _, err := w.tx.Exec("delete "+what, from, w.tenant); err != nil {
-			return err
+	for _, rec := range d.patterns {
+		if _, err := w.tx.Exec("delete from patterns where tenant = ? and id = ?", w.tenant, rec.p.ID); err != nil {
+			return n, err
 		}
 	}
-	orphans, err := w.ids(`select id from entities e where id in (select value from json_each(?)) and tenant = ?
-		and not exists (select 1 from facts where tenant = e.tenant and subject = e.id) and not exists (select 1 from facts where object > 0 and object = e.id)`, list(concerned), w.tenant)
-	if err != nil {
-		return err
-	}
-	for _, id := range orphans {
-		if err := w.DropEntity(id); err != nil {
-			return err
-		}
-	}
-	return w.changePast()
+	return len(d.aliases) + len(d.facts) + len(d.entities) + len(d.patterns), nil
 }

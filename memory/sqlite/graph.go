@@ -95,7 +95,7 @@ func (r *reader) facts(q memory.FactQuery, bad func(*factRecord) error) (out []m
 	}
 	err = r.tx.Each(func(rows *sql.Rows) error {
 		var f factRecord
-		if err := rows.Scan(f.dest()...); err != nil {
+		if err := f.scan(rows); err != nil {
 			return err
 		}
 		if f.checksum() != f.sum {
@@ -180,15 +180,71 @@ func (w *writer) SetEntity(e memory.Entity) error {
 // AddFact adds what is believed.
 func (w *writer) AddFact(f *memory.Fact) error {
 	rec := factRecord{tenant: w.tenant, f: *f}
+	rec.source = sourceOf(f.Sources)
 	r, err := w.tx.Exec("insert into facts (tenant, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence, sum) values (?,?,?,?,?,?,?,?,?,?,?,?)",
-		w.tenant, f.Subject, f.Predicate, f.Object.Entity, f.Object.Value, int64(f.Valid.From), int64(f.Valid.To), int64(f.Known.From), int64(f.Known.To), f.Source, f.Confidence, rec.checksum())
+		w.tenant, f.Subject, f.Predicate, f.Object.Entity, f.Object.Value, int64(f.Valid.From), int64(f.Valid.To), int64(f.Known.From), int64(f.Known.To), rec.source, f.Confidence, rec.checksum())
 	if err != nil {
 		return err
 	}
-	if f.ID, err = r.LastInsertId(); err != nil || f.Known.From == w.now {
+	if f.ID, err = r.LastInsertId(); err != nil {
+		return err
+	}
+	if err := w.addSources(f.ID, f.Sources); err != nil || f.Known.From == w.now {
 		return err
 	}
 	return w.changePast()
+}
+
+// sourceOf is what a fact's row has for its sources.
+func sourceOf(sources []int64) int64 {
+	switch len(sources) {
+	case 0:
+		return 0
+	case 1:
+		return sources[0]
+	}
+	return several
+}
+
+// addSources stores the sources of a fact that has several.
+func (w *writer) addSources(id int64, sources []int64) error {
+	if sourceOf(sources) != several {
+		return nil
+	}
+	for _, source := range sources {
+		if _, err := w.tx.Exec("insert into fact_sources (fact, source) values (?,?)", id, source); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fact reads one by its number. One that is damaged is an error.
+func (w *writer) fact(id int64) (f factRecord, err error) {
+	err = f.scan(w.tx.Row("select "+factColumns+" from facts where id = ? and tenant = ?", id, w.tenant))
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		err = fmt.Errorf("fact %d: %w", id, memory.ErrNotFound)
+	case err == nil && f.checksum() != f.sum:
+		err = f.damaged(w.s)
+	}
+	return f, err
+}
+
+// SetSources changes the sources of a fact.
+func (w *writer) SetSources(id int64, sources []int64) error {
+	f, err := w.fact(id)
+	if err != nil {
+		return err
+	}
+	f.f.Sources = sources
+	if _, err := w.tx.Exec("delete from fact_sources where fact = ?", id); err != nil {
+		return err
+	}
+	if _, err := w.tx.Exec("update facts set source = ?, sum = ? where id = ?", sourceOf(sources), f.checksum(), id); err != nil {
+		return err
+	}
+	return w.addSources(id, sources)
 }
 
 // EndFact ends the belief in a fact.
@@ -200,15 +256,9 @@ func (w *writer) EndFact(id int64, at memory.Instant) error {
 	if n, err := r.RowsAffected(); err != nil || n == 1 {
 		return err
 	}
-	var f factRecord
-	err = w.tx.Row("select "+factColumns+" from facts where id = ? and tenant = ?", id, w.tenant).Scan(f.dest()...)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return fmt.Errorf("fact %d: %w", id, memory.ErrNotFound)
-	case err != nil:
+	f, err := w.fact(id)
+	if err != nil {
 		return err
-	case f.checksum() != f.sum:
-		return f.damaged(w.s)
 	}
 	f.f.Known.To = at
 	_, err = w.tx.Exec("update facts set known_to = ?, sum = ? where id = ?", int64(at), f.checksum(), id)

@@ -114,3 +114,44 @@ func TestSumsOfOlderRows(t *testing.T) {
 		t.Errorf("facts are %+v, %v", facts, err)
 	}
 }
+
+// TestDamagedSources: a source that is lost, or was put there, is damage of the fact, which can be forgotten with those that it has.
+func TestDamagedSources(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "memory.db")
+	s := open(t, path, Options{})
+	m := remember(t, s, "")
+	var rows []int64
+	for _, id := range []string{"1", "2", "3"} {
+		e, err := m.Add(t.Context(), memory.Episode{Session: "s", ID: id, Role: "r", Content: "x"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, e.Row)
+	}
+	for _, subject := range []string{"Ann", "Bob", "Cid"} {
+		for _, row := range rows[:2] {
+			if err := m.Assert(t.Context(), memory.Claim{Subject: subject, Predicate: "age", Value: 7, Source: row}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	raw(t, path, "delete from fact_sources where fact = 1 and source = 2", "insert into fact_sources (fact, source) values (2, 3)")
+	err := s.Check(t.Context())
+	for _, want := range []string{"fact 1 (age", "fact 2 (age"} {
+		if !errors.Is(err, db.ErrCorrupt) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "fact 3 (") {
+			t.Errorf("check does not say %s: %v", want, err)
+		}
+	}
+	if _, err := m.Forget(t.Context(), memory.Filter{IDs: []string{"1", "2"}}, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Check(t.Context()); err == nil || strings.Contains(err.Error(), "fact 1 (") || !strings.Contains(err.Error(), "fact 2 (") {
+		t.Errorf("then check says: %v", err)
+	}
+	if _, err := m.Forget(t.Context(), memory.Filter{IDs: []string{"3"}}, false); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := m.Stats(t.Context()); err != nil || c.Facts != 0 || c.Entities != 0 || s.Check(t.Context()) != nil {
+		t.Errorf("then there are %+v, %v, %v", c, err, s.Check(t.Context()))
+	}
+}

@@ -5,10 +5,10 @@ import "github.com/llmspell/llmspell/kernel/db"
 // applicationID is "lsme".
 const applicationID = 0x6c736d65
 
-// factsHistory keeps what was believed as it is.
-const factsHistory = `create trigger facts_history before update on facts when old.known_to <> 9223372036854775807 or new.known_to = 9223372036854775807
+// factsHistory keeps what was believed as it is. Who has told it may change.
+const factsHistory = `create trigger facts_history before update on facts when old.known_to <> 9223372036854775807 and new.known_to <> old.known_to
 	or new.id <> old.id or new.tenant <> old.tenant or new.subject <> old.subject or new.predicate <> old.predicate or new.object <> old.object or new.value <> old.value
-	or new.valid_from <> old.valid_from or new.valid_to <> old.valid_to or new.known_from <> old.known_from or new.source <> old.source or new.confidence <> old.confidence
+	or new.valid_from <> old.valid_from or new.valid_to <> old.valid_to or new.known_from <> old.known_from or new.confidence <> old.confidence
 begin select raise(abort, 'what was believed cannot be changed'); end;`
 
 // migrations of the database. Times are microseconds since 1970.
@@ -61,7 +61,7 @@ create table facts (
 	valid_to   integer not null check (valid_from < valid_to),
 	known_from integer not null,
 	known_to   integer not null check (known_from < known_to),
-	source     integer not null,
+	source     integer not null, -- an episode; 0: somebody has asserted it; -1: several, in fact_sources
 	confidence real not null,
 	check ((object = 0) = (value <> ''))
 );
@@ -116,8 +116,24 @@ create table patterns (
 	last    integer not null
 );
 create unique index patterns_key on patterns (tenant, session, kind, about, before, after);`, Go: sumKnowledge}, {SQL: documentTables}, {SQL: vectorsTable}, {SQL: chunkVectorsTable},
-		{SQL: "alter table aliases add column sum integer not null default 0;", Go: sumAliases}}
+		{SQL: "alter table aliases add column sum integer not null default 0;", Go: sumAliases},
+		{SQL: factSources},
+		{SQL: "alter table patterns add column sum integer not null default 0;", Go: sumPatterns}}
 }
+
+// several stands in a fact's source for those in fact_sources.
+const several = -1
+
+// factSources lets facts have several sources.
+const factSources = `
+create table fact_sources (
+	fact   integer not null references facts (id) on delete cascade,
+	source integer not null, -- an episode; 0: somebody has asserted it
+	primary key (fact, source)
+) without rowid;
+create index fact_sources_source on fact_sources (source) where source > 0;
+drop trigger facts_history;
+` + factsHistory
 
 // documentTables hold documents and their chunks, which never change.
 const documentTables = `

@@ -32,6 +32,12 @@ func TestConformance(t *testing.T) {
 	})
 }
 
+func TestConformanceDamaged(t *testing.T) {
+	conformance.RunDamaged(t, func(t *testing.T, clock func() time.Time) memory.Backend {
+		return open(t, filepath.Join(t.TempDir(), "memory.db"), Options{Clock: clock})
+	}, func(t *testing.T, b memory.Backend, statement string) { raw(t, b.Where(), statement) })
+}
+
 func TestConformanceInMemory(t *testing.T) {
 	conformance.Run(t, func(t *testing.T, clock func() time.Time) memory.Backend {
 		return open(t, db.Memory, Options{Clock: clock})

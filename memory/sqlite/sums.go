@@ -4,6 +4,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/llmspell/llmspell/kernel/db"
 	"github.com/llmspell/llmspell/memory"
@@ -29,18 +32,52 @@ func (r *entityRecord) damaged(s *Store) error {
 		Hint: fmt.Sprintf("forget this entity, by the name that its row has (llmspell memory forget --entity %q), or put a copy of the file in its place; the others are not concerned", r.key)}
 }
 
-const factColumns = "id, tenant, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence, sum"
+const (
+	factOwnColumns = "id, tenant, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence, sum"
+	factColumns    = factOwnColumns + ", case when source = -1 then (select group_concat(s.source) from fact_sources s where s.fact = facts.id) end"
+)
 
-// factRecord is a fact as the table holds it.
+// factRecord is a fact as the tables hold it.
 type factRecord struct {
-	tenant string
-	sum    int64
-	f      memory.Fact
+	tenant      string
+	sum, source int64
+	f           memory.Fact
 }
 
+// dest is where the columns of the table go.
 func (r *factRecord) dest() []any {
 	f := &r.f
-	return []any{&f.ID, &r.tenant, &f.Subject, &f.Predicate, &f.Object.Entity, &f.Object.Value, &f.Valid.From, &f.Valid.To, &f.Known.From, &f.Known.To, &f.Source, &f.Confidence, &r.sum}
+	return []any{&f.ID, &r.tenant, &f.Subject, &f.Predicate, &f.Object.Entity, &f.Object.Value, &f.Valid.From, &f.Valid.To, &f.Known.From, &f.Known.To, &r.source, &f.Confidence, &r.sum}
+}
+
+// scan reads factColumns.
+func (r *factRecord) scan(row interface{ Scan(...any) error }) error {
+	var list sql.NullString
+	if err := row.Scan(append(r.dest(), &list)...); err != nil {
+		return err
+	}
+	return r.setSources(list.String)
+}
+
+// setSources sets the sources: the one that the row has, or the list of several.
+func (r *factRecord) setSources(list string) error {
+	if r.source != several {
+		r.f.Sources = memory.Sources(r.source)
+		return nil
+	}
+	r.f.Sources = nil
+	for text := range strings.SplitSeq(list, ",") {
+		if text == "" {
+			continue // none is there: the checksum tells
+		}
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return fmt.Errorf("the sources of fact %d: %w", r.f.ID, err)
+		}
+		r.f.Sources = append(r.f.Sources, n)
+	}
+	slices.Sort(r.f.Sources)
+	return nil
 }
 
 func (r *factRecord) checksum() int64 { return memory.FactSum(r.tenant, &r.f) }
@@ -114,9 +151,10 @@ func sumKnowledge(tx *db.Tx) error {
 	err = tx.Each(func(rows *sql.Rows) error {
 		var f factRecord
 		err := rows.Scan(f.dest()...)
+		f.f.Sources = memory.Sources(f.source)
 		sums[f.f.ID] = f.checksum()
 		return err
-	}, "select "+factColumns+" from facts")
+	}, "select "+factOwnColumns+" from facts")
 	if err != nil {
 		return err
 	}
@@ -135,6 +173,7 @@ type badKnowledge struct {
 	entities []entityRecord
 	aliases  []aliasRecord
 	facts    []factRecord
+	patterns []patternRecord
 }
 
 // damagedKnowledge compares the checksums of all that is known, of a tenant or, for nil, of all.
@@ -162,9 +201,17 @@ func damagedKnowledge(tx *db.Tx, tenant *string) (d badKnowledge, err error) {
 	})
 	read(factColumns, "facts", "id", func(rows *sql.Rows) error {
 		var f factRecord
-		err := rows.Scan(f.dest()...)
+		err := f.scan(rows)
 		if err == nil && f.checksum() != f.sum {
 			d.facts = append(d.facts, f)
+		}
+		return err
+	})
+	read(patternColumns, "patterns", "id", func(rows *sql.Rows) error {
+		var rec patternRecord
+		err := rows.Scan(rec.dest()...)
+		if err == nil && rec.checksum() != rec.sum {
+			d.patterns = append(d.patterns, rec)
 		}
 		return err
 	})
@@ -173,7 +220,7 @@ func damagedKnowledge(tx *db.Tx, tenant *string) (d badKnowledge, err error) {
 
 // err names what is damaged; nil: nothing is.
 func (d *badKnowledge) err(s *Store) error {
-	var entities, aliases, facts []error
+	var entities, aliases, facts, patterns []error
 	for _, e := range d.entities {
 		entities = append(entities, e.damaged(s))
 	}
@@ -183,7 +230,10 @@ func (d *badKnowledge) err(s *Store) error {
 	for _, f := range d.facts {
 		facts = append(facts, f.damaged(s))
 	}
-	return errors.Join(memory.NameDamage("entities", entities), memory.NameDamage("aliases", aliases), memory.NameDamage("facts", facts))
+	for _, rec := range d.patterns {
+		patterns = append(patterns, rec.damaged(s))
+	}
+	return errors.Join(memory.NameDamage("entities", entities), memory.NameDamage("aliases", aliases), memory.NameDamage("facts", facts), memory.NameDamage("patterns", patterns))
 }
 
 // CheckKnowledge names what is damaged of the tenant's.

@@ -120,10 +120,28 @@ func (d *dumper) dumpFacts() error {
 		if d.entities[f.Subject] == 0 || f.Object.Entity != 0 && d.entities[f.Object.Entity] == 0 {
 			return fmt.Errorf("fact %d (%s) is about an entity that there is not: llmspell memory check", f.ID, f.Predicate)
 		}
-		err = d.give(Record{Fact: &Fact{d.entities[f.Subject], f.Predicate, d.entities[f.Object.Entity], json.RawMessage(f.Object.Value), f.Valid.From, f.Valid.To, f.Known.From, f.Known.To,
-			d.episodes[f.Source], f.Confidence}})
+		out := &Fact{Subject: d.entities[f.Subject], Predicate: f.Predicate, Object: d.entities[f.Object.Entity], Value: json.RawMessage(f.Object.Value),
+			ValidFrom: f.Valid.From, ValidTo: f.Valid.To, KnownFrom: f.Known.From, KnownTo: f.Known.To, Confidence: f.Confidence}
+		out.Source, out.Sources = d.sources(f.Sources)
+		err = d.give(Record{Fact: out})
 	}
 	return err
+}
+
+// sources are the numbers of episodes: one, or several. Those that were forgotten, while what they told was kept, are 0.
+func (d *dumper) sources(rows []int64) (int, []int) {
+	var numbers []int
+	for _, row := range rows {
+		numbers = append(numbers, d.episodes[row])
+	}
+	slices.Sort(numbers)
+	switch numbers = slices.Compact(numbers); len(numbers) {
+	case 0:
+		return 0, nil
+	case 1:
+		return numbers[0], nil
+	}
+	return 0, numbers
 }
 
 func (d *dumper) dumpPatterns() error {

@@ -78,7 +78,8 @@ type Fact struct {
 	ValidTo    memory.Instant  `json:"valid_to"`
 	KnownFrom  memory.Instant  `json:"known_from"`
 	KnownTo    memory.Instant  `json:"known_to"`
-	Source     int             `json:"source,omitempty"`
+	Source     int             `json:"source,omitempty"`  // the only one
+	Sources    []int           `json:"sources,omitempty"` // several; 0: somebody has asserted it, too
 	Confidence float64         `json:"confidence"`
 }
 

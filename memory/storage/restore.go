@@ -176,16 +176,25 @@ func (r *restorer) episode(x *Episode) error {
 func (r *restorer) fact(x *Fact) error {
 	subject, err := row(r.entities, x.Subject)
 	object, err2 := row(r.entities, x.Object)
-	source, err3 := row(r.episodes, x.Source)
-	if err := errors.Join(err, err2, err3); err != nil {
+	if err := errors.Join(err, err2); err != nil {
 		return err
+	}
+	numbers := x.Sources
+	if x.Source != 0 {
+		numbers = append([]int{x.Source}, numbers...)
+	}
+	sources := make([]int64, len(numbers))
+	for i, n := range numbers {
+		if sources[i], err = row(r.episodes, n); err != nil {
+			return err
+		}
 	}
 	if x.Predicate == "" || x.ValidFrom >= x.ValidTo || x.KnownFrom >= x.KnownTo || (x.Object == 0) == (len(x.Value) == 0) {
 		return errors.New("it is no fact")
 	}
 	r.seen(x.KnownFrom, x.KnownTo)
 	return r.tx.AddFact(&memory.Fact{Subject: subject, Predicate: x.Predicate, Object: memory.Object{Entity: object, Value: string(x.Value)}, Valid: memory.Span{From: x.ValidFrom, To: x.ValidTo},
-		Known: memory.Span{From: x.KnownFrom, To: x.KnownTo}, Source: source, Confidence: x.Confidence})
+		Known: memory.Span{From: x.KnownFrom, To: x.KnownTo}, Sources: memory.Sources(sources...), Confidence: x.Confidence})
 }
 
 func (r *restorer) document(x *Document) error {

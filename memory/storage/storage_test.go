@@ -45,6 +45,8 @@ func fill(t testing.TB, b memory.Backend) {
 			{Subject: "Ann", SubjectType: "person", Predicate: "lives_in", Entity: "Paris", From: hour(0), Source: rows[10]},
 			{Subject: "Ann", Predicate: "lives_in", Entity: "Rome", From: hour(5), Source: rows[1100]},
 			{Subject: "Ann", Predicate: "likes", Value: "<tea> & \x00 \u2028", From: time.Date(9, 1, 1, 0, 0, 0, 0, time.UTC), Confidence: 0.3},
+			{Subject: "Ann", Predicate: "speaks", Value: "Dutch", Source: rows[900]}, {Subject: "Ann", Predicate: "speaks", Value: "Dutch", Source: rows[50]},
+			{Subject: "Bob", Predicate: "speaks", Value: "Dutch", Source: rows[60]}, {Subject: "Bob", Predicate: "speaks", Value: "Dutch"},
 			{Subject: "Ann", Predicate: "age", Value: 41.5}, {Subject: "Bob", Predicate: "knows", Entity: "Ann", To: hour(1 << 18)},
 		}
 		for _, c := range claims {

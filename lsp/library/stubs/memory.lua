@@ -77,7 +77,14 @@ Memory.episodic = {}
 ---@field valid_to? llmspell.Timestamp until when; nil: for ever
 ---@field known_from? llmspell.Timestamp since when it is believed
 ---@field known_to? llmspell.Timestamp until when; nil: it still is
+---@field sources llmspell.MemorySource[] the turns that tell it: it is forgotten with the last of them
+---@field asserted boolean whether somebody has asserted it: then it stays
 ---@field score? number how well it fits, where it was searched for
+
+--- A turn that tells a fact.
+---@class llmspell.MemorySource
+---@field session_id string
+---@field id string
 
 --- Somebody or something that facts are about.
 ---@class llmspell.MemoryEntity
