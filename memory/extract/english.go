@@ -2,7 +2,6 @@ package extract
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 )
@@ -65,8 +64,8 @@ var rules = sync.OnceValue(func() []rule {
 		{other + ` was born in ` + place, entity("born_in", "place", "place")},
 		{`(?P<who>I|NAME) was born (?:on|in) (?P<date>(?:the )?(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? (?:MONTHS)|(?:MONTHS) \d{1,2}(?:st|nd|rd|th)?)(?:,? \d{4})?|(?:MONTHS) \d{4}|\d{4}-\d\d-\d\d|\d{4})`, date("born_on")},
 		{`(?:[Mm]y|(?P<who>NAME's)) (?:birthday|date of birth) is (?:on )?(?P<date>(?:the )?(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? (?:MONTHS)|(?:MONTHS) \d{1,2}(?:st|nd|rd|th)?)(?:,? \d{4})?|\d{4}-\d\d-\d\d)`, date("birthday")},
-		{`(?:I'm|I am|(?P<who>NAME) is|(?P<who2>NAME)'s) (?P<age>\d{1,3}) years old`, age},
-		{`(?:I|(?P<who>NAME)) (?:just )?turned (?P<age>\d{1,3})`, age},
+		{`(?:I'm|I am|(?P<who>NAME) is|(?P<who2>NAME)'s) (?P<age>\d{1,3}|COUNTED) years old`, age},
+		{`(?:I|(?P<who>NAME)) (?:just )?turned (?P<age>\d{1,3}|COUNTED)`, age},
 
 		// people and animals
 		{`(?:[Mm]y|(?P<who>NAME's)) (?:(?:new|old|older|younger|elder|little|big|best|eldest|youngest|twin) )?(?P<relative>RELATIVES)(?:'s name is|'s called| is called| is named|'s named| named| called|,| is)? (?P<name>(?:` + title + `)?WORD(?: WORD)?)`, relative},
@@ -154,8 +153,8 @@ func age(m match) []Finding {
 		m.parts["who"] = m.parts["who2"]
 	}
 	f, ok := m.fact("age")
-	n, err := strconv.Atoi(m.parts["age"])
-	if !ok || err != nil || n > 120 || !whole().MatchString(m.follow) {
+	n, known := count(m.parts["age"])
+	if !ok || !known || n > 120 || !whole().MatchString(m.follow) {
 		return nil
 	}
 	f.Value = n

@@ -46,20 +46,35 @@ func English(t Turn) (out []Finding) {
 		return nil
 	}
 	seen := map[Finding]bool{}
+	meant, genders := referent{}, map[string]string{}
 	for _, s := range sentences(t.Content) {
+		if s == "" { // a question or a quotation: who is spoken of then is not sure
+			meant = referent{}
+		}
 		for _, c := range clauses(s) {
-			for _, r := range rules() {
-				found := r.apply(c, role, t.Time)
-				for _, f := range found {
-					if !seen[f] {
-						seen[f], out = true, append(out, f)
-					}
-				}
-				if len(found) > 0 {
-					break // a clause says one thing
+			resolved := meant.resolve(c, genders)
+			if resolved == "" {
+				continue
+			}
+			found := says(resolved, role, t.Time)
+			meant = meant.after(resolved, found, genders)
+			for _, f := range found {
+				f.unstand(role)
+				if !seen[f] {
+					seen[f], out = true, append(out, f)
 				}
 			}
 		}
 	}
 	return out
+}
+
+// says is what a clause says: one thing.
+func says(clause, role string, at time.Time) []Finding {
+	for _, r := range rules() {
+		if found := r.apply(clause, role, at); len(found) > 0 {
+			return found
+		}
+	}
+	return nil
 }

@@ -86,12 +86,21 @@ func TestFacts(t *testing.T) {
 }
 
 // TestUnseen measures the rules on turns that they were not made for. Nearly nothing may be taken that is not there.
-func TestUnseen(t *testing.T) {
+func TestUnseen(t *testing.T) { testShare(t, "testdata/unseen.txt", 0.75) }
+
+// TestPlain measures the rules on turns as people say them, with pronouns, and with traps.
+func TestPlain(t *testing.T) { testShare(t, "testdata/plain.txt", 0.75) }
+
+// testShare wants 95 % of what is taken from turns to be right, and a share of what is there to be taken.
+func testShare(t *testing.T, path string, share float64) {
+	t.Helper()
 	taken, right, wanted := 0, 0, 0
-	for _, c := range turns(t, "testdata/unseen.txt") {
+	for _, c := range turns(t, path) {
 		wanted += len(c.want)
+		var found []string
 		for _, f := range English(Turn{Role: c.role, Content: c.text, Time: time.Now()}) {
 			got := shown(f)
+			found = append(found, got)
 			switch {
 			case slices.Contains(c.want, got):
 				right++
@@ -101,9 +110,14 @@ func TestUnseen(t *testing.T) {
 				t.Logf("%q: takes %q", c.text, got)
 			}
 		}
+		for _, w := range c.want {
+			if !slices.Contains(found, w) {
+				t.Logf("%q: does not take %q", c.text, w)
+			}
+		}
 	}
 	t.Logf("%d taken, %d of them right (%.1f %%); %d wanted, %.1f %% of them taken", taken, right, 100*float64(right)/float64(taken), wanted, 100*float64(right)/float64(wanted))
-	if float64(right) < 0.95*float64(taken) || float64(right) < 0.75*float64(wanted) {
+	if float64(right) < 0.95*float64(taken) || float64(right) < share*float64(wanted) {
 		t.Errorf("of %d facts %d are right, of %d wanted", taken, right, wanted)
 	}
 }
@@ -144,8 +158,8 @@ func TestConversations(t *testing.T) {
 		}
 	}
 	t.Logf("%d turns: %d facts taken, %d of them right; a reader takes %d", said, taken, right, len(wanted))
-	if float64(right) < 0.95*float64(taken) || right < 6 {
-		t.Errorf("%d of %d facts are right; it must be 95 %%, and 6 at least", right, taken)
+	if float64(right) < 0.95*float64(taken) || right < 9 {
+		t.Errorf("%d of %d facts are right; it must be 95 %%, and 9 at least", right, taken)
 	}
 }
 

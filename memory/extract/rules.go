@@ -32,7 +32,7 @@ const (
 
 // compile makes the expression of a rule. It begins where the clause does; what it ends with must end a word.
 func compile(form string) *regexp.Regexp {
-	form = strings.NewReplacer("NAME", namePart, "WORD", word, "MONTHS", months, "DIETS", diets, "PROFESSIONS", professions, "RELATIVES", alternatives(relatives)).Replace(form)
+	form = strings.NewReplacer("NAME", namePart, "WORD", word, "MONTHS", months, "DIETS", diets, "COUNTED", counted, "PROFESSIONS", professions, "RELATIVES", alternatives(relatives)).Replace(form)
 	return regexp.MustCompile(`^` + form + `(?P<follow>$|[ ,:].*)`)
 }
 

@@ -19,7 +19,15 @@ var cleaning = sync.OnceValue(func() []*regexp.Regexp {
 	}
 })
 
-// sentences are what a text says, one by one, without questions and what is quoted. Each ends with its
+// joke is what takes back what is said.
+var joke = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(?:(?:just|only|i'm|am) (?:kidding|joking)|in my dreams|yeah,? right)\b|(?:^|[ ,])(?:lol|rofl|jk|j/k|/s|(?:ha){2,}h?)[.! ]*$`)
+})
+
+// maxAside is how long a sentence is, in bytes, that says nothing but that the one before was a joke.
+const maxAside = 24
+
+// sentences are what a text says, one by one; "" stands for questions, jokes and what is quoted. Each ends with its
 // mark, if it has one.
 func sentences(text string) (out []string) {
 	text = strings.NewReplacer("’", "'", "‘", "'", "\u00a0", " ").Replace(text)
@@ -28,7 +36,13 @@ func sentences(text string) (out []string) {
 	}
 	var b strings.Builder
 	flush := func() {
-		if s := strings.Join(strings.Fields(b.String()), " "); s != "" && !strings.HasSuffix(s, "?") && !strings.Contains(s, "…") {
+		if s := strings.Join(strings.Fields(b.String()), " "); strings.HasSuffix(s, "?") || strings.Contains(s, "…") {
+			out = append(out, "")
+		} else if joke().MatchString(s) {
+			if out = append(out, ""); len(out) > 1 && len(s) < maxAside {
+				out[len(out)-2] = "" // it is of what was said before
+			}
+		} else if s != "" {
 			out = append(out, s)
 		}
 		b.Reset()
@@ -66,7 +80,7 @@ func ends(text []rune, i int, before string) bool {
 
 // opening is what may stand before a statement and says nothing.
 var opening = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?i:(?:oh|well|yes|yeah|yep|no|nope|so|and|but|also|actually|btw|by the way|ok|okay|now|anyway|besides|in fact|fyi|sure|right|thanks|thank you|great|cool|note that|please note that|remember that|please remember that|remember|for the record|as you know|hi|hey|hello|good morning|morning)(?:,? there)?[,!:.]?\s+)`)
+	return regexp.MustCompile(`^(?i:(?:(?:ha){2,}|lol|oh|well|yes|yeah|yep|no|nope|so|and|but|also|actually|btw|by the way|ok|okay|now|anyway|besides|in fact|fyi|sure|right|thanks|thank you|great|cool|note that|please note that|remember that|please remember that|remember|for the record|as you know|hi|hey|hello|good morning|morning)(?:,? there)?[,!:.]?\s+)`)
 })
 
 // vocative is a greeting with a name: Hi Tom,
@@ -102,7 +116,9 @@ func clauses(sentence string) (out []string) {
 		sentence = again().ReplaceAllString(sentence, "\x00I $1")
 	}
 	sentence = strings.NewReplacer(", and I ", "\x00I ", " and I ", "\x00I ", ", and I'", "\x00I'", " and I'", "\x00I'", ", but I ", "\x00I ", " but I ", "\x00I ", ", but I'", "\x00I'",
-		", and my ", "\x00my ", " and my ", "\x00my ", ", but my ", "\x00my ", " - ", "\x00", " – ", "\x00", " — ", "\x00").Replace(sentence)
+		", and my ", "\x00my ", " and my ", "\x00my ", ", but my ", "\x00my ",
+		", and he ", "\x00he ", ", and she ", "\x00she ", ", and he's ", "\x00he's ", ", and she's ", "\x00she's ",
+		" and he ", "\x00he ", " and she ", "\x00she ", " and he's ", "\x00he's ", " and she's ", "\x00she's ", " - ", "\x00", " – ", "\x00", " — ", "\x00").Replace(sentence)
 	for c := range strings.SplitSeq(sentence, "\x00") {
 		if c = strings.Trim(c, " ,.!:"); c != "" && len(c) <= maxClause {
 			out = append(out, c)

@@ -60,9 +60,9 @@ func (w *writer) AddAlias(a memory.Alias, key string) error {
 func (w *writer) DropAlias(key string) (bool, error) {
 	n, err := w.exec("delete from aliases where tenant = $1 and digest = $2", w.id, digest(key))
 	if err == nil && n == 0 {
-		var d badKnowledge
-		d, err = w.damagedKnowledge()
-		for _, rec := range d.aliases {
+		var bad []aliasRecord
+		bad, err = w.damagedAliases()
+		for _, rec := range bad {
 			if memory.NameKey(rec.a.Name) == key && err == nil {
 				n, err = w.exec("delete from aliases where tenant = $1 and digest = $2", w.id, rec.digest)
 			}
@@ -76,8 +76,10 @@ func (w *writer) DropAlias(key string) (bool, error) {
 
 // DropEntity removes an entity, with all that is known of it.
 func (w *writer) DropEntity(id int64) error {
-	if _, err := w.exec("delete from facts where tenant = $1 and (subject = $2 or object = $2)", w.id, id); err != nil {
-		return err
+	for _, facts := range []string{"subject = $2", "object > 0 and object = $2"} { // as the indexes say it
+		if _, err := w.exec("delete from facts where tenant = $1 and "+facts, w.id, id); err != nil {
+			return err
+		}
 	}
 	if _, err := w.exec("delete from aliases where tenant = $1 and entity = $2", w.id, id); err != nil {
 		return err

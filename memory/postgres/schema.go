@@ -219,7 +219,8 @@ begin
 		execute format('create policy tenant on %I using (tenant = (select nullif(current_setting(''llmspell.tenant'', true), '''')::integer))', name);
 	end loop;
 end $$;`}, {before: chunkVectors}, {before: keptDocuments}, {before: addSums, fill: fillSums, after: sumsAdded},
-		{before: factSources}, {before: addPatternSums, fill: fillPatternSums}}
+		{before: factSources}, {before: addPatternSums, fill: fillPatternSums},
+		{before: "create index aliases_created on aliases (tenant, created)"}}
 }
 
 // migration is statements, and what they leave to be worked out between them.

@@ -136,15 +136,7 @@ func (r *reader) damagedKnowledge() (d badKnowledge, err error) {
 	if err != nil {
 		return d, err
 	}
-	err = r.each(func(row pgx.CollectableRow) error {
-		var rec aliasRecord
-		err := scan(row, &rec)
-		if err == nil && rec.checksum(r.tenant) != rec.sum {
-			d.aliases = append(d.aliases, rec)
-		}
-		return err
-	}, "select "+aliasColumns+" from aliases where tenant = $1 order by digest", r.id)
-	if err != nil {
+	if d.aliases, err = r.damagedAliases(); err != nil {
 		return d, err
 	}
 	err = r.each(func(row pgx.CollectableRow) error {
@@ -167,6 +159,19 @@ func (r *reader) damagedKnowledge() (d badKnowledge, err error) {
 		return err
 	}, "select "+patternColumns+" from patterns where tenant = $1 order by id", r.id)
 	return d, err
+}
+
+// damagedAliases compares the checksums of aliases.
+func (r *reader) damagedAliases() (bad []aliasRecord, err error) {
+	err = r.each(func(row pgx.CollectableRow) error {
+		var rec aliasRecord
+		err := scan(row, &rec)
+		if err == nil && rec.checksum(r.tenant) != rec.sum {
+			bad = append(bad, rec)
+		}
+		return err
+	}, "select "+aliasColumns+" from aliases where tenant = $1 order by digest", r.id)
+	return bad, err
 }
 
 // CheckKnowledge names what is damaged.

@@ -33,11 +33,14 @@ func (r *reader) Knowledge() (c memory.KnowledgeCursor, err error) {
 
 // Changed lists the entities of which something is new, or is believed no longer.
 func (r *reader) Changed(since memory.Instant) ([]int64, error) {
-	return r.ids(`select id from entities where tenant = ?1 and created > ?2
-		union select entity from aliases where tenant = ?1 and created > ?2
-		union select subject from facts where tenant = ?1 and known_from > ?2
-		union select subject from facts where tenant = ?1 and known_to > ?2 and known_to < 9223372036854775807 order by 1`, r.tenant, int64(since))
+	return r.ids(changed, r.tenant, int64(since))
 }
+
+// changed says the indexes, as entitiesAt does.
+const changed = `select id from entities indexed by entities_created where tenant = ?1 and created > ?2
+	union select entity from aliases indexed by aliases_created where tenant = ?1 and created > ?2
+	union select subject from facts indexed by facts_known_from where tenant = ?1 and known_from > ?2
+	union select subject from facts indexed by facts_known_to where tenant = ?1 and known_to > ?2 and known_to < 9223372036854775807 order by 1`
 
 // ids are the numbers that a query returns.
 func (r *reader) ids(query string, args ...any) (out []int64, err error) {
@@ -90,8 +93,10 @@ func (w *writer) DropAlias(key string) (bool, error) {
 // DropEntity removes an entity, with all that is known of it.
 func (w *writer) DropEntity(id int64) error {
 	w.drops = true
-	if _, err := w.tx.Exec("delete from facts where tenant = ?1 and (subject = ?2 or object = ?2)", w.tenant, id); err != nil {
-		return err
+	for _, facts := range []string{factsFromEntity, factsToEntity} {
+		if _, err := w.tx.Exec("delete from "+facts, w.tenant, id); err != nil {
+			return err
+		}
 	}
 	if _, err := w.tx.Exec("delete from aliases where tenant = ? and entity = ?", w.tenant, id); err != nil {
 		return err
@@ -105,6 +110,12 @@ func (w *writer) DropEntity(id int64) error {
 	}
 	return w.changePast()
 }
+
+// Those of which an entity is the subject, and the object.
+const (
+	factsFromEntity = "facts indexed by facts_subject where tenant = ? and subject = ?"
+	factsToEntity   = "facts indexed by facts_to where tenant = ? and object > 0 and object = ?"
+)
 
 // EntityIDs finds what to drop by a name, also if it is damaged.
 func (w *writer) EntityIDs(key, name string) ([]int64, error) {

@@ -118,8 +118,15 @@ create table patterns (
 create unique index patterns_key on patterns (tenant, session, kind, about, before, after);`, Go: sumKnowledge}, {SQL: documentTables}, {SQL: vectorsTable}, {SQL: chunkVectorsTable},
 		{SQL: "alter table aliases add column sum integer not null default 0;", Go: sumAliases},
 		{SQL: factSources},
-		{SQL: "alter table patterns add column sum integer not null default 0;", Go: sumPatterns}}
+		{SQL: "alter table patterns add column sum integer not null default 0;", Go: sumPatterns},
+		{SQL: newIndexes}}
 }
+
+// newIndexes are those by which Changed finds what is new. That of objects alone was of no use beside facts_to.
+const newIndexes = `
+create index entities_created on entities (tenant, created);
+create index aliases_created on aliases (tenant, created);
+drop index facts_object;`
 
 // several stands in a fact's source for those in fact_sources.
 const several = -1
