@@ -24,7 +24,7 @@ const (
 	lspTokensMedian = 10 * time.Millisecond
 	lspFindings     = 60 * time.Millisecond // from an edit, the delay included
 	lspMemory       = 30 << 20              // at rest, and before the next key of somebody who types
-	lspPaused       = 15 * time.Millisecond
+	lspPaused       = 8 * time.Millisecond  // an edit and a completion after a pause
 	lspIndexTime    = 10 * time.Second
 	lspIndexMemory  = 150 << 20
 )

@@ -23,6 +23,31 @@ func freed[T any](w weak.Pointer[T]) bool {
 	return false
 }
 
+// TestPause: a pause after a change forgets what was inferred, and other pauses keep it.
+func TestPause(t *testing.T) {
+	c, s := inside(t, nil)
+	defer s.server.idle.begin()() // the server itself makes no pause meanwhile
+	const uri = protocol.URI("file:///proj/a.lua")
+	c.Open(uri, "local x = 1\n")
+	c.Diagnostics(uri)
+	s.pause()
+	rested := s.snapshot()
+	var hover json.RawMessage
+	c.Call("textDocument/hover", lsptest.At(uri, 0, 6), &hover)
+	if s.pause(); s.snapshot() != rested {
+		t.Error("a pause forgets what was inferred, though nothing has changed")
+	}
+	c.Change(uri, lsptest.Replace(0, 10, 0, 11, "2"))
+	c.Diagnostics(uri)
+	changed := s.snapshot()
+	if s.pause(); s.snapshot() == changed || !s.snapshot().Same(changed) {
+		t.Error("after a change a pause does not rest")
+	}
+	if s.rest(); s.snapshot() == changed {
+		t.Error("a rest keeps what was inferred")
+	}
+}
+
 // TestRest: who rests keeps nothing of what was inferred, and answers as before.
 func TestRest(t *testing.T) {
 	c, s := inside(t, nil)

@@ -100,7 +100,7 @@ func New(o Options) *Server {
 
 // pause gives memory back between two keys.
 func (s *Server) pause() {
-	s.forget()
+	s.each((*session).pause)
 	if s.opts.Pause != nil {
 		s.opts.Pause()
 	}
@@ -108,18 +108,18 @@ func (s *Server) pause() {
 
 // rest gives memory back while nobody asks for anything.
 func (s *Server) rest() {
-	s.forget()
+	s.each((*session).rest)
 	if s.opts.Idle != nil {
 		s.opts.Idle()
 	}
 }
 
-// forget has all sessions forget what is soon found out again.
-func (s *Server) forget() {
+// each does something with each session.
+func (s *Server) each(do func(*session)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for se := range s.sessions {
-		se.rest()
+		do(se)
 	}
 }
 

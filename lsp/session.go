@@ -50,6 +50,7 @@ type session struct {
 	ended bool
 
 	changing    sync.Mutex // of those who make a snapshot out of the last one
+	changed     bool       // since the session has rested; with changing
 	moved       chan struct{}
 	workspace   *workspace
 	diagnostics *diagnostics
@@ -96,8 +97,20 @@ func (s *session) change(make func(*analysis.Snapshot) *analysis.Snapshot) {
 	s.changing.Lock()
 	defer s.changing.Unlock()
 	s.snap.Store(make(s.snap.Load()))
+	s.changed = true
 	close(s.moved)
 	s.moved = newSignal()
+}
+
+// pause is rest after a change, which most of what was inferred before is of no use after. What
+// is asked in a text that stays as it is, such as one hover after the other, builds on the last.
+func (s *session) pause() {
+	s.changing.Lock()
+	changed := s.changed
+	s.changing.Unlock()
+	if changed {
+		s.rest()
+	}
 }
 
 // rest forgets what is not needed while nobody asks for anything, and soon found out again.
@@ -106,6 +119,7 @@ func (s *session) rest() {
 	old := s.snap.Load()
 	s.snap.Store(old.Rested())
 	s.checked.move(old, s.snap.Load())
+	s.changed = false
 	s.changing.Unlock()
 	s.completions.rest()
 }
