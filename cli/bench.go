@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,7 +59,7 @@ func (a *app) benchCommand() *cobra.Command {
 	flags.StringVar(&b.save, "save", "", "keep the run as the baseline of this name")
 	flags.StringVar(&b.compare, "compare", "", "compare with the baseline of this name")
 	flags.StringVar(&b.against, "against", "", "measure the llmspell in this file and this one in turn, and compare")
-	flags.IntVar(&b.count, "count", bench.DefaultRounds, "so many rounds of each; fewer than 4 cannot fail a comparison")
+	flags.IntVar(&b.count, "count", bench.DefaultRounds, "so many rounds of each; fewer than 4, on either side, cannot fail a comparison")
 	flags.StringVarP(&b.output, "output", "o", "-", "file to write; - for stdout")
 	addChoice(cmd, &b.format, "format", "what to print")
 	_ = cmd.RegisterFlagCompletionFunc("group", cobra.FixedCompletions(groupNames(), cobra.ShellCompDirectiveNoFileComp))
@@ -86,7 +87,7 @@ func (b *benchCall) run(ctx context.Context, dataDir string) error {
 		}
 	}
 	if len(list) == 0 {
-		return usagef("no benchmark is meant by --group %s --filter %q: bench --list names all", strings.Join(b.groups, ","), b.filter)
+		return usagef("no benchmark is in the groups that --group names (%s) and matches --filter %q: bench --list names all", cmp.Or(strings.Join(b.groups, ","), "all"), b.filter)
 	}
 	if b.list {
 		if b.format.value == "html" {
@@ -104,6 +105,9 @@ func (b *benchCall) run(ctx context.Context, dataDir string) error {
 	}
 	if b.compare != "" && b.against != "" {
 		return usagef("--compare and --against cannot be used together: both say what to compare with")
+	}
+	if err := b.a.canWrite(b.output); err != nil {
+		return err
 	}
 	m, err := b.measured(ctx, list, store, pick)
 	if err != nil {
@@ -143,7 +147,7 @@ func (b *benchCall) measured(ctx context.Context, list []bench.Benchmark, store 
 		m.with.InTurn = true
 	case b.compare != "":
 		if old, err = store.Load(b.compare); err != nil {
-			return m, err
+			return m, usageError{err} // 1 says that something is slower
 		}
 		fallthrough
 	default:

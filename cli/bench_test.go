@@ -17,13 +17,16 @@ func TestBenchWords(t *testing.T) {
 		{"bench --list --group size --filter file", 0, "size/file", "-"},
 		{"bench --group nope", 2, "-", `there is no group "nope": use one of debugger, kernel,`},
 		{"bench --filter (", 2, "-", "--filter"},
-		{"bench --filter ^nothing$", 2, "-", "no benchmark is meant"},
+		{"bench --filter ^nothing$", 2, "-", "in the groups that --group names (all) and matches --filter"},
 		{"bench --count 0 --group size", 2, "-", "must be 1 to 1000"},
 		{"bench --filter size/file --save a/b", 2, "-", "cannot be called"},
-		{"bench --filter size/file --compare none", 1, "-", "none are saved yet"},
+		{"bench --filter size/file --compare none", 2, "-", "none are saved yet"},
 		{"bench --filter size/file --against /nowhere/llmspell", 2, "-", "--against: stat /nowhere/llmspell"},
 		{"bench --filter size/file --against .", 2, "-", "it is a folder"},
 		{"bench --filter size/file --against a --compare b", 2, "-", "cannot be used together"},
+		{"bench --filter size/file --compare a/b", 2, "-", "cannot be called"},
+		{"bench --filter size/file -o nowhere/report", 1, "-", "nowhere/report cannot be written"},
+		{"bench --filter size/file -o .", 1, "-", "directory"},
 		{"bench --list --format html", 2, "-", "text or json"},
 		{"bench --filter size/file --format xml", 2, "-", "xml"},
 	})
@@ -119,6 +122,7 @@ func TestBenchStressWords(t *testing.T) {
 	steps(t, []step{
 		{"bench stress --what nope", 2, "-", `there is no load "nope": use one of sessions,`},
 		{"bench stress --duration 10ms", 2, "-", "a second at least"},
+		{"bench stress -o nowhere/report", 1, "-", "nowhere/report cannot be written"},
 		{"bench stress --sessions 0", 2, "-", "must be 1 to 5000"},
 	})
 }

@@ -62,6 +62,9 @@ func (s *stressCall) run(ctx context.Context) error {
 	if s.options.Sessions < 1 || s.options.Sessions > 5000 {
 		return usagef("--sessions is %d: it must be 1 to 5000", s.options.Sessions)
 	}
+	if err := s.a.canWrite(s.output); err != nil {
+		return err
+	}
 	binary, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find this program's file: %w", err)

@@ -49,7 +49,7 @@ func (a *app) checkCommand() *cobra.Command {
 	flags.BoolVar(&f.fix, "fix", false, "make the changes that need no question, and print what is left")
 	flags.BoolVar(&f.watch, "watch", false, "check again when files change, until interrupted")
 	flags.StringVar(&f.stdinName, "stdin-filename", "stdin.lua", "the path that - stands for")
-	flags.StringVar(&f.explain, "explain", "", "print what a kind of finding is, by its code or another checker's name for it,\nand check nothing")
+	flags.StringVar(&f.explain, "explain", "", "print what a kind of finding is, with an example, by its code or another checker's name for it,\nand check nothing")
 	return cmd
 }
 
@@ -62,7 +62,7 @@ func (a *app) explain(name string) error {
 		}
 		return usagef("--explain %s: there is no such kind of finding; docs/check.md lists them all", name)
 	}
-	_, err := fmt.Fprintf(a.stdout, "%s\n\n%s\n", rule.Code, rule.Text())
+	_, err := fmt.Fprintf(a.stdout, "%s\n\n%s\n\n%s\n", rule.Code, rule.Text(), rule.Example().Text())
 	return err
 }
 

@@ -89,7 +89,7 @@ func (a *app) serveLSP(cmd *cobra.Command, f *lspFlags) (err error) {
 	debugger := &debugInside{app: a, cmd: cmd, ctx: ctx}
 	defer debugger.ended.Wait() // after leave, which ends it
 	defer leave()
-	options := lsp.Options{Log: a.component("lsp"), Version: version, Token: token, Idle: footprint.Trim, Run: runForEditor, DebugServer: debugger.start, Values: debugger.values, Config: lintConfig(a.config.Config), Catalog: func() *catalog.Catalog {
+	options := lsp.Options{Log: a.component("lsp"), Version: version, Token: token, Pause: new(footprint.Pauses).Trim, Idle: footprint.Trim, Run: runForEditor, DebugServer: debugger.start, Values: debugger.values, Config: lintConfig(a.config.Config), Catalog: func() *catalog.Catalog {
 		if l := kernel.Load(); l != nil {
 			return l.Catalog()
 		}

@@ -39,6 +39,28 @@ func (a *app) writeFile(path string, write func(io.Writer) error) error {
 	return replaceFile(path, write)
 }
 
+// canWrite tells, before work that takes long, of a file that writeFile could not write.
+func (a *app) canWrite(path string) error {
+	if path == "-" {
+		return nil
+	}
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		return &fs.PathError{Op: "write", Path: path, Err: syscall.EISDIR}
+	}
+	if err == nil && (a.isStdout(info) || !info.Mode().IsRegular()) {
+		return nil
+	}
+	if path, err = target(path); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".llmspell-*")
+	if err != nil {
+		return fmt.Errorf("%s cannot be written: %w", path, err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
 // isStdout tells whether a file is the one that stdout goes to.
 func (a *app) isStdout(info fs.FileInfo) bool {
 	f, ok := a.stdout.(*os.File)

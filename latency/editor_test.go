@@ -27,6 +27,7 @@ type editor struct {
 	text    string
 	version int
 	leave   func() // ends the session, and waits for the process
+	pause   func() // between two keys; nil: there is none
 }
 
 // scriptURI is the document that is edited.
@@ -238,7 +239,9 @@ func (c *editor) typedAt(by stick, n, line, column int, want string) series {
 	params := c.document()
 	i := -1
 	return beside(by, n, func() timings {
-		i++
+		if i++; i > 0 && c.pause != nil {
+			c.pause()
+		}
 		return c.gauged(func() {
 			if i%2 == 0 {
 				c.edit(line, column, 0, "s")

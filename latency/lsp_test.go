@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,10 +23,14 @@ const (
 	lspLookMedian   = 2 * time.Millisecond    // hover, definition
 	lspTokensMedian = 10 * time.Millisecond
 	lspFindings     = 60 * time.Millisecond // from an edit, the delay included
-	lspMemory       = 30 << 20
+	lspMemory       = 30 << 20              // at rest, and before the next key of somebody who types
+	lspPaused       = 15 * time.Millisecond
 	lspIndexTime    = 10 * time.Second
 	lspIndexMemory  = 150 << 20
 )
+
+// lspKey is the time between two keys of somebody who types fast.
+const lspKey = 150 * time.Millisecond
 
 // lspDelay is how long the server waits after an edit before it checks a file.
 const lspDelay = 20 * time.Millisecond
@@ -187,9 +192,53 @@ func budgetLSPMemory(t *testing.T, r *report, binary string) {
 		r.memory(t, "lsp, memory after work on "+script.what+", most", peakOf(t, c.pid), 0)
 		r.memory(t, "lsp, memory after work on "+script.what, settledAt(t, c.pid, lspMemory), lspMemory)
 		r.note("LuaLS 208 MB, gopls 512 MB")
+		budgetLSPPauses(t, r, c, script.what)
 		c.leave()
 	}
 
+	budgetLSPIndex(t, r, binary)
+}
+
+// budgetLSPPauses reads what the server has resident while somebody types: when it has done
+// what a key asks for, and all the time. What it has given back must not make the next key slow.
+func budgetLSPPauses(t *testing.T, r *report, c *editor, what string) {
+	type typing struct {
+		series
+		before, always []int64 // resident before each key, and now and then between
+	}
+	by := crossing(t, lspPaused/2)
+	best, n := settle(
+		func() (x typing) {
+			c.pause = func() {
+				for end := time.Now().Add(lspKey); ; time.Sleep(lspKey / 10) {
+					now := residentMemory(t, c.pid)
+					if x.always = append(x.always, now); time.Now().After(end) {
+						x.before = append(x.before, now)
+						return
+					}
+				}
+			}
+			x.series = c.typed(by, 40)
+			return x
+		},
+		func(x typing) float64 { return max(float64(middle(x.before))/lspMemory, x.share(50, lspPaused)) })
+	c.pause = nil
+	slices.Sort(best.always)
+	r.memory(t, "lsp, memory before the next key, "+what+", p50", middle(best.before), lspMemory)
+	r.took(n)
+	r.memory(t, "lsp, memory while somebody types, "+what+", p50", middle(best.always), 0)
+	r.memory(t, "lsp, memory while somebody types, "+what+", p95", best.always[len(best.always)*95/100], 0)
+	r.percentile(t, "lsp, edit and completion after a pause, "+what+", p50", best.series, 50, lspPaused)
+}
+
+// middle is the median.
+func middle(list []int64) int64 {
+	sorted := slices.Sorted(slices.Values(list))
+	return sorted[len(sorted)/2]
+}
+
+// budgetLSPIndex measures the first look at a workspace of 5,000 files.
+func budgetLSPIndex(t *testing.T, r *report, binary string) {
 	dir := t.TempDir()
 	const files = 5000
 	text := strings.TrimSuffix(kernelScript(100), "last.\n") + "return M\n"
@@ -209,6 +258,7 @@ func budgetLSPMemory(t *testing.T, r *report, binary string) {
 	by := alone(t, lspIndexTime/100)
 	best, n := settle(
 		func() (x indexing) {
+			var c *editor
 			x.series = beside(by, 1, func() timings {
 				took := byClock(func() {
 					c = startEditor(t, binary, []string{dir})

@@ -19,6 +19,12 @@ import (
 	"github.com/llmspell/llmspell/memory/vector"
 )
 
+// peerSet is so many vectors, what is searched in them, and what is to be found.
+type peerSet struct {
+	all, queries [][]float32
+	truth        [][]int64
+}
+
 // TestVectorPeers searches the same vectors with llmspell, hnswlib and pgvector, for the table of
 // `make peers`: it writes the rows to the file LLMSPELL_PEERS_ROWS. It takes long, so it runs if LLMSPELL_PEERS says up to how many vectors.
 func TestVectorPeers(t *testing.T) {
@@ -26,38 +32,66 @@ func TestVectorPeers(t *testing.T) {
 	if err != nil {
 		t.Skip("it takes minutes; LLMSPELL_PEERS=100000 runs it with up to so many vectors")
 	}
-	program := hnswlib(t)
-	conn := pgvector(t)
+	var sets []peerSet
 	var rows []vectors.Row
+	add := func(t *testing.T, s peerSet, name string, build, p50 time.Duration, ids [][]int64) {
+		t.Helper()
+		row := vectors.Row{Vectors: len(s.all), Program: name, Build: build, P50: p50, Recall: shareOf(ids, s.truth)}
+		rows = append(rows, row)
+		t.Logf("%+v", row)
+		if row.Recall < 0.9 {
+			t.Errorf("%s finds %.4f of the nearest of %d: it does not search what the others search", name, row.Recall, row.Vectors)
+		}
+	}
 	for _, size := range []int{1000, 10_000, 100_000} {
 		if size > most {
 			break
 		}
-		all, queries := clustered(rand.New(rand.NewPCG(5, 384)), size, peerQueries)
-		truth := idsOf(t, indexed(t, vector.Options{Kind: vector.Exact}, all), queries)
-		add := func(name string, build, p50 time.Duration, ids [][]int64) {
-			recall := shareOf(ids, truth)
-			row := vectors.Row{Vectors: size, Program: name, Build: build, P50: p50, Recall: recall}
-			rows = append(rows, row)
-			t.Logf("%+v", row)
-			if recall < 0.9 {
-				t.Errorf("%s finds %.4f of the nearest of %d: it does not search what the others search", name, recall, size)
-			}
-		}
+		s := peerSet{}
+		s.all, s.queries = clustered(rand.New(rand.NewPCG(5, 384)), size, peerQueries)
+		s.truth = idsOf(t, indexed(t, vector.Options{Kind: vector.Exact}, s.all), s.queries)
+		sets = append(sets, s)
 		start := time.Now()
-		ours := indexed(t, vector.Options{}, all)
-		took := time.Since(start)
-		add("llmspell", took, timeOfSearch(t, ours, queries), idsOf(t, ours, queries))
-		theirs, build := runHnswlib(t, program, all, queries)
-		for i, ef := range peerEfs {
-			add(fmt.Sprintf("hnswlib, ef %d", ef), build, theirs[i].p50, theirs[i].ids)
+		ours := indexed(t, vector.Options{}, s.all)
+		add(t, s, "llmspell", time.Since(start), timeOfSearch(t, ours, s.queries), idsOf(t, ours, s.queries))
+	}
+	// A peer that is not there has a row for each size that says so, and the others are measured.
+	peer := func(name, needs string, search func(t *testing.T)) {
+		measured := false
+		missing := "it needs " + needs
+		if !t.Run(name, func(t *testing.T) {
+			search(t)
+			measured = true
+		}) {
+			missing = "it failed"
 		}
-		build = fillPgvector(t, conn, all)
-		for _, ef := range peerEfs {
-			ids, p50 := askPgvector(t, conn, ef, queries)
-			add(fmt.Sprintf("pgvector, ef %d", ef), build, p50, ids)
+		if measured {
+			return
+		}
+		for _, s := range sets {
+			rows = append(rows, vectors.Row{Vectors: len(s.all), Program: name, Missing: missing})
 		}
 	}
+	peer("hnswlib", "a C++ compiler and hnswlib", func(t *testing.T) {
+		program := hnswlib(t)
+		for _, s := range sets {
+			theirs, build := runHnswlib(t, program, s.all, s.queries)
+			for i, ef := range peerEfs {
+				add(t, s, fmt.Sprintf("hnswlib, ef %d", ef), build, theirs[i].p50, theirs[i].ids)
+			}
+		}
+	})
+	peer("pgvector", "PostgreSQL and pgvector", func(t *testing.T) {
+		conn := pgvector(t)
+		for _, s := range sets {
+			build := fillPgvector(t, conn, s.all)
+			for _, ef := range peerEfs {
+				ids, p50 := askPgvector(t, conn, ef, s.queries)
+				add(t, s, fmt.Sprintf("pgvector, ef %d", ef), build, p50, ids)
+			}
+		}
+	})
+	slices.SortStableFunc(rows, func(a, b vectors.Row) int { return a.Vectors - b.Vectors })
 	if path := os.Getenv("LLMSPELL_PEERS_ROWS"); path != "" {
 		if err := vectors.Save(path, rows); err != nil {
 			t.Fatal(err)

@@ -175,6 +175,7 @@ func (d *diagnostics) check(key string, edited bool) bool {
 	ctx, give := context.WithCancel(d.s.ctx)
 	defer give()
 	d.checking, d.give = key, give
+	defer d.s.server.idle.begin()()
 	begun := time.Now()
 	d.mu.Unlock()
 	var items []protocol.Diagnostic

@@ -142,11 +142,24 @@ func (s *session) methods() map[string]wire.Method {
 		if _, twice := m[f.method]; twice {
 			panic(fmt.Sprintf("%s is in the table of features twice", f.method))
 		}
-		how := wire.Method{Request: func(params []byte) (wire.Work, error) { return f.prepare(s, params) }, Waits: f.waits}
+		how := wire.Method{Request: func(params []byte) (wire.Work, error) { return s.prepared(f, params) }, Waits: f.waits}
 		if f.waitsNow != nil {
 			how.WaitsNow = func() bool { return f.waitsNow(s) }
 		}
 		m[f.method] = how
 	}
 	return m
+}
+
+// prepared is the work of a request, which the server does not pause in. What waits for
+// something else does no work meanwhile.
+func (s *session) prepared(f feature, params []byte) (wire.Work, error) {
+	work, err := f.prepare(s, params)
+	if err != nil || work == nil || f.waits || f.waitsNow != nil && f.waitsNow(s) {
+		return work, err
+	}
+	return func(ctx context.Context) (any, error) {
+		defer s.server.idle.begin()()
+		return work(ctx)
+	}, nil
 }

@@ -58,9 +58,10 @@ type Options struct {
 	// Kernel, if set, says which kernel Catalog follows. Server.KernelChanged tells the
 	// server that it says something else.
 	Kernel func() KernelState
-	// Idle, if set, is called on a goroutine of its own when nothing has been asked for
-	// a while, to give memory back.
-	Idle func()
+	// Pause and Idle, if set, are called on a goroutine of their own to give memory back: Pause
+	// when nothing has been asked for a moment, as between the keys of somebody who types, Idle
+	// when nothing has been asked for a while.
+	Pause, Idle func()
 	// Wire are the limits of connections; its Log is not used.
 	Wire wire.Options
 }
@@ -93,19 +94,32 @@ func New(o Options) *Server {
 		o.Check = lint.Check
 	}
 	s := &Server{opts: o, log: o.Log, index: newIndex(), sessions: map[*session]bool{}}
-	s.idle = newIdle(s.rest)
+	s.idle = newIdle(s.pause, s.rest)
 	return s
+}
+
+// pause gives memory back between two keys.
+func (s *Server) pause() {
+	s.forget()
+	if s.opts.Pause != nil {
+		s.opts.Pause()
+	}
 }
 
 // rest gives memory back while nobody asks for anything.
 func (s *Server) rest() {
-	s.mu.Lock()
-	for se := range s.sessions {
-		se.rest()
-	}
-	s.mu.Unlock()
+	s.forget()
 	if s.opts.Idle != nil {
 		s.opts.Idle()
+	}
+}
+
+// forget has all sessions forget what is soon found out again.
+func (s *Server) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for se := range s.sessions {
+		se.rest()
 	}
 }
 

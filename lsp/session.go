@@ -103,10 +103,10 @@ func (s *session) change(make func(*analysis.Snapshot) *analysis.Snapshot) {
 // rest forgets what is not needed while nobody asks for anything, and soon found out again.
 func (s *session) rest() {
 	s.changing.Lock()
-	defer s.changing.Unlock()
 	old := s.snap.Load()
 	s.snap.Store(old.Rested())
 	s.checked.move(old, s.snap.Load())
+	s.changing.Unlock()
 	s.completions.rest()
 }
 

@@ -297,7 +297,8 @@ func (ix *index) drop(rows []int64) (n int) {
 
 // document is an episode as the index takes it, which knows no times of other ages.
 func document(e *Episode) text.Document {
-	d := text.Document{Session: e.Session, Speaker: e.Role, Body: e.Content, Time: e.Time}
+	name, role := speaker(e)
+	d := text.Document{Session: e.Session, Speaker: name, Role: role, Body: e.Content, Time: e.Time}
 	if y := e.Time.Year(); y < 1678 || y > 2261 {
 		d.Time = time.Time{}
 	}

@@ -3,14 +3,14 @@
 #
 #   FUZZTIME   seconds for each target (default 10)
 #   FUZZTOTAL  seconds that fuzzing is to take in all, shared out evenly, where that
-#              is less; 0 means no limit (default 200). Building comes on top.
+#              is less; 0 means no limit (default 130). Building comes on top.
 #   FUZZSEED   where a short run begins (default 1), so that it fails for what has changed
 #              and not by chance: chance is what long runs are for, which have no seed
 #   FUZZONLY   only packages whose path matches this regular expression
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 fuzztime=${FUZZTIME:-10}
-fuzztotal=${FUZZTOTAL:-200}
+fuzztotal=${FUZZTOTAL:-130}
 lanes=2
 workers=$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) / lanes))
 [ "$workers" -ge 1 ] || workers=1

@@ -57,7 +57,7 @@ race_step() {
 	# shellcheck disable=SC2086 # one word for each package
 	go_test -race -vet=off -p "$at_a_time" -timeout 60m $packages
 }
-# Tests that do less under the race detector: generated programs, of which each runs on one
+# Tests that do less or nothing under the race detector: generated programs and calls, of which each runs on one
 # goroutine, and what is large. Their sources tell, by the constant raceDetector.
 full_step() {
 	local packages tests

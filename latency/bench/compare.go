@@ -24,6 +24,8 @@ const (
 	noiseChange  = 0.05
 	failChange   = 0.10
 	significance = 0.05
+	// What has fewer rounds, on either side, is no reason to fail: two beside ten are significant if they happen to be the least.
+	fewestRounds = 4
 )
 
 // Comparison is a benchmark of two runs.
@@ -57,6 +59,8 @@ func Compare(old, now *Run, selected func(*Result) bool) []Comparison {
 			out = append(out, Comparison{Name: n.Name, Unit: n.Unit, Verdict: Missing, Note: "it was not measured before"})
 		case o.Failed != "":
 			out = append(out, Comparison{Name: n.Name, Unit: n.Unit, Verdict: Missing, Note: "it was not measured before: " + o.Failed})
+		case o.Unit != n.Unit:
+			out = append(out, Comparison{Name: n.Name, Unit: n.Unit, Verdict: Missing, Note: "it was measured in another unit before: " + string(o.Unit)})
 		default:
 			out = append(out, compare(o, n))
 		}
@@ -88,8 +92,11 @@ func compare(o, n *Result) Comparison {
 	c.P = max(c.P, p)
 	slower, faster := min(c.Change, beside), max(c.Change, beside)
 	switch {
-	case slower > failChange && c.P < significance:
+	case slower > failChange && c.P < significance && min(len(oldMedians), len(newMedians)) >= fewestRounds:
 		c.Verdict = Failure
+	case slower > failChange && c.P < significance:
+		c.Verdict = Warning
+		c.Note = fmt.Sprintf("there are %d and %d rounds: measure both with %d at least (--count)", len(oldMedians), len(newMedians), fewestRounds)
 	case slower > failChange:
 		c.Verdict = Warning
 		c.Note = fmt.Sprintf("chance explains it with p = %.2f: measure both with more rounds (--count)", c.P)

@@ -38,6 +38,7 @@ func TestCompare(t *testing.T) {
 		"15 % slower":              {runOf(Nanoseconds, 10, many(100, 0.02)...), runOf(Nanoseconds, 10, many(115, 0.02)...), Failure},
 		"15 % faster":              {runOf(Nanoseconds, 10, many(115, 0.02)...), runOf(Nanoseconds, 10, many(100, 0.02)...), Better},
 		"15 % slower, two rounds":  {runOf(Nanoseconds, 10, 100, 101), runOf(Nanoseconds, 10, 115, 116), Warning},
+		"slower, two beside ten":   {runOf(Nanoseconds, 10, 100, 101), runOf(Nanoseconds, 10, many(115, 0.02)...), Warning},
 		"15 % slower, all noise":   {runOf(Nanoseconds, 10, 50, 90, 100, 150, 200), runOf(Nanoseconds, 10, 60, 95, 115, 150, 190), Warning},
 		"the machine 30 % slower":  {runOf(Nanoseconds, 10, many(100, 0.01)...), runOf(Nanoseconds, 13, many(130, 0.01)...), Noise},
 		"it and the machine":       {runOf(Nanoseconds, 10, many(100, 0.01)...), runOf(Nanoseconds, 13, many(150, 0.01)...), Failure},
@@ -53,6 +54,9 @@ func TestCompare(t *testing.T) {
 }
 
 func TestCompareMissing(t *testing.T) {
+	if got := Compare(runOf(Bytes, 1, 1), runOf(Nanoseconds, 1, 1), func(*Result) bool { return true }); got[0].Verdict != Missing || !strings.Contains(got[0].Note, "another unit") {
+		t.Errorf("%+v", got)
+	}
 	old, now := runOf(Nanoseconds, 1, 1), runOf(Nanoseconds, 1, 1)
 	old.Results[0].Name = "gone"
 	got := Compare(old, now, func(*Result) bool { return true })

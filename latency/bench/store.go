@@ -85,8 +85,29 @@ func (s Store) Load(name string) (*Run, error) {
 	if r.Format != FormatVersion {
 		return nil, fmt.Errorf("the baseline %s has the format %d and this program reads %d: measure it again with --save", name, r.Format, FormatVersion)
 	}
+	if err := r.check(); err != nil {
+		return nil, fmt.Errorf("the baseline %s is damaged (%s): %w; measure it again with --save, or remove the file", name, s.path(name), err)
+	}
 	r.Name = name
 	return &r, nil
+}
+
+// check tells whether a run can be compared with. What was not measured would be as fast as anything.
+func (r *Run) check() error {
+	for _, one := range r.Results {
+		if one.Unit != Nanoseconds && one.Unit != Bytes {
+			return fmt.Errorf("%q has the unit %q", one.Name, one.Unit)
+		}
+		if len(one.Rounds) == 0 && one.Failed == "" {
+			return fmt.Errorf("%q has no rounds", one.Name)
+		}
+		for _, round := range one.Rounds {
+			if len(round.Samples) == 0 || slices.Min(round.Samples) < 0 || round.Machine < 0 {
+				return fmt.Errorf("%q has a round without samples, or less than nothing in one", one.Name)
+			}
+		}
+	}
+	return nil
 }
 
 // Names lists the baselines by name.

@@ -43,7 +43,18 @@ func TestStore(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(s.Dir, "future.json"), []byte(`{"format":99}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"torn": "damaged", "future": "format 99"} {
+	damage := map[string]string{
+		"torn": "damaged", "future": "format 99", "rounds": "no rounds", "samples": "without samples", "negative": "less than nothing", "unit": `has the unit "x"`,
+	}
+	for name, result := range map[string]string{
+		"rounds": `{"name":"x","unit":"ns"}`, "samples": `{"name":"x","unit":"ns","rounds":[{"samples":[]}]}`,
+		"negative": `{"name":"x","unit":"ns","rounds":[{"samples":[1,-1]}]}`, "unit": `{"name":"x","unit":"x","rounds":[{"samples":[1]}]}`,
+	} {
+		if err := os.WriteFile(filepath.Join(s.Dir, name+".json"), []byte(`{"format":1,"results":[`+result+`]}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, want := range damage {
 		if _, err := s.Load(name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -51,7 +62,7 @@ func TestStore(t *testing.T) {
 	if runs, err := s.History(); err != nil || len(runs) != 2 {
 		t.Errorf("the history is %v, %v", runs, err)
 	}
-	if entries, _ := os.ReadDir(s.Dir); len(entries) != 4 {
+	if entries, _ := os.ReadDir(s.Dir); len(entries) != 2+len(damage) {
 		t.Errorf("files are left over: %v", entries)
 	}
 }

@@ -18,6 +18,9 @@ type Page struct {
 	Compared []bench.Comparison
 }
 
+//go:embed head.html
+var headText string
+
 //go:embed page.html
 var pageText string
 
@@ -44,9 +47,16 @@ func HTML(w io.Writer, p Page) error {
 	for i := range p.Compared {
 		view.Rows = append(view.Rows, comparedRow{&p.Compared[i]})
 	}
-	page, err := template.New("page").Parse(pageText) // here: no other command pays for it
-	if err != nil {
-		return err
+	return fill(w, pageText, view)
+}
+
+// fill writes a page, of which head.html is the beginning. It is parsed here: no other command pays for it.
+func fill(w io.Writer, text string, view any) error {
+	page := template.New("page")
+	for _, part := range []string{headText, text} {
+		if _, err := page.Parse(part); err != nil {
+			return err
+		}
 	}
 	return page.Execute(w, view)
 }

@@ -87,11 +87,7 @@ func StressHTML(w io.Writer, r *stress.Report) error {
 		view.Shown = append(view.Shown, process{Process: p, Leaked: orNone(p.Leaks),
 			Memory: curve("memory of its own", bench.Bytes, memory, names), Files: curve("descriptors", "", files, names), Goroutines: curve("goroutines", "", goroutines, names)})
 	}
-	page, err := template.New("stress").Parse(stressText)
-	if err != nil {
-		return err
-	}
-	return page.Execute(w, view)
+	return fill(w, stressText, view)
 }
 
 // over are the samples of a process as points of curves: before, while, and after the load.

@@ -24,6 +24,7 @@ type Entry struct {
 	// loads are the last parts of the names that it gives require, dofile and loadfile,
 	// sorted: "b" of "a.b" and of "a/b.lua". "*" is a name that is computed.
 	loads   []string
+	modules []string // the names of the modules that it loads, sorted
 	reads   []uint32 // hashes of the globals that it uses and does not assign, sorted
 	stores  []uint32 // hashes of the fields that it stores, sorted
 	extends bool     // see extendsLibraries
@@ -88,7 +89,7 @@ func indexOf(f *File) *Entry {
 	e.names = namesOf(f)
 	e.stores, e.extends = storesOf(f), extendsLibraries(f)
 	e.overloads = overloads(f)
-	e.loads = loadsOf(f)
+	e.loads, e.modules = loadsOf(f), modulesOf(f)
 	for name, uses := range f.Vars().Globals {
 		if slices.ContainsFunc(uses, func(u scope.Use) bool { return u.Write }) {
 			e.globals = append(e.globals, strings.Clone(name))
@@ -146,36 +147,6 @@ func namesOf(f *File) []uint32 {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// loadsOf returns the last parts of the names of files that a file loads.
-func loadsOf(f *File) []string {
-	t := f.Tree()
-	var list []string
-	for _, loader := range []string{"require", "dofile", "loadfile"} {
-		for _, use := range f.Vars().Globals[loader] {
-			name := "*"
-			if call := t.Parent(use.Node); t.Kind(call) == syntax.Call && t.First(call) == use.Node {
-				if value, ok := t.String(t.First(t.Child(call, 1))); ok {
-					name = lastPart(value)
-				}
-			} else if t.Kind(call) == syntax.Args && t.First(call) == use.Node && use.Node != syntax.None {
-				if value, ok := t.String(t.Next(use.Node)); ok { // pcall(require, "a")
-					name = lastPart(value)
-				}
-			}
-			list = append(list, strings.Clone(name))
-		}
-	}
-	slices.Sort(list)
-	return slices.Clip(slices.Compact(list))
-}
-
-// lastPart is the last part of the name of a module, or of a path.
-func lastPart(name string) string {
-	name = strings.TrimSuffix(strings.ReplaceAll(name, "\\", "/"), ".lua")
-	name = strings.TrimSuffix(name, "/init")
-	return name[strings.LastIndexAny(name, "./")+1:]
 }
 
 // outline adds the functions of the file that have names, and its globals.

@@ -29,26 +29,38 @@ func (c *checker) module(from *File, name string) *File {
 }
 
 func (c *checker) findModule(from *File, name string) *File {
-	relative := filepath.FromSlash(strings.ReplaceAll(name, ".", "/"))
-	for _, layouts := range [...]bool{false, true} {
-		for _, folder := range c.moduleFolders(from) {
-			for _, template := range c.snap.config.templatesOf(layouts) {
-				path := filepath.FromSlash(strings.ReplaceAll(template, "?", relative))
-				if !filepath.IsAbs(path) {
-					path = filepath.Join(folder, path)
-				}
-				if f := c.fileAt(path); f != nil {
-					return f
-				}
-			}
+	for path := range c.modulePaths(from.Path, name) {
+		if f := c.fileAt(path); f != nil {
+			return f
 		}
 	}
 	return nil
 }
 
-// moduleFolders returns where modules of a file are looked for, in order. A file in a folder
+// modulePaths yields where a file at a path looks for a module, in order.
+func (c *checker) modulePaths(from, name string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		relative := filepath.FromSlash(strings.ReplaceAll(name, ".", "/"))
+		folders := c.moduleFolders(from)
+		for _, layouts := range [...]bool{false, true} {
+			for _, folder := range folders {
+				for _, template := range c.snap.config.templatesOf(layouts) {
+					path := filepath.FromSlash(strings.ReplaceAll(template, "?", relative))
+					if !filepath.IsAbs(path) {
+						path = filepath.Join(folder, path)
+					}
+					if !yield(path) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// moduleFolders returns where modules of a file at a path are looked for, in order. A file in a folder
 // of the workspace does not see the other folders: no script is started in two of them.
-func (c *checker) moduleFolders(from *File) []string {
+func (c *checker) moduleFolders(from string) []string {
 	var folders []string
 	add := func(folder string) {
 		if folder != "" && !slices.Contains(folders, folder) {
@@ -56,13 +68,13 @@ func (c *checker) moduleFolders(from *File) []string {
 		}
 	}
 	for _, r := range c.snap.config.Roots {
-		if within(r, from.Path) {
+		if within(r, from) {
 			add(r)
 		}
 	}
 	inside := len(folders) > 0
-	if from.Path != "" {
-		add(filepath.Dir(from.Path))
+	if from != "" {
+		add(filepath.Dir(from))
 	}
 	for _, r := range c.snap.config.Roots {
 		if !inside {
@@ -126,7 +138,7 @@ func (c *checker) relative(from *File, path string) *File {
 	if filepath.IsAbs(path) {
 		return c.fileAt(path)
 	}
-	for _, folder := range c.moduleFolders(from) {
+	for _, folder := range c.moduleFolders(from.Path) {
 		if f := c.fileAt(filepath.Join(folder, path)); f != nil {
 			return f
 		}
@@ -145,7 +157,7 @@ func (s *Snapshot) Require(f *File, name string) *File {
 // sorted; with layouts also those that it can if its package.path has the folders in which many projects
 // keep their modules. The caller must not change them.
 func (s *Snapshot) ModuleNames(f *File, layouts bool) []string {
-	folders := s.checker.moduleFolders(f)
+	folders := s.checker.moduleFolders(f.Path)
 	namesOf := func(path string) (names []string) {
 		for _, layout := range [...]bool{false, true} {
 			if layout && !layouts {
@@ -246,8 +258,8 @@ func (s *Snapshot) Requires(f *File) func(yield func(syntax.Node, *File) bool) {
 // the string's slot, "require" or "file", value what it says now: the name stays
 // relative to what it is relative to.
 func (s *Snapshot) MovedName(f *File, kind, value, path, own, target string) string {
-	before := s.checker.moduleFolders(f)
-	after := s.checker.moduleFolders(&File{Path: own})
+	before := s.checker.moduleFolders(f.Path)
+	after := s.checker.moduleFolders(own)
 	layouts := false
 	name := func(folder, path string) string {
 		if kind == "require" {

@@ -93,7 +93,7 @@ func (o *ownTools) candidates(c *checker, from string, r requirement) []string {
 		templates, relative = []string{"?"}, filepath.FromSlash(r.name)
 	}
 	var list []string
-	for _, folder := range c.moduleFolders(&File{Path: from}) {
+	for _, folder := range c.moduleFolders(from) {
 		for _, template := range templates {
 			full := filepath.FromSlash(strings.ReplaceAll(template, "?", relative))
 			if !filepath.IsAbs(full) {

@@ -41,6 +41,7 @@ type shared struct {
 	libraryNames atomic.Pointer[map[string]bool]
 	cache        fileCache
 	own          ownTools
+	graph        lastGraph
 	// ended: nobody wants an answer any more.
 	ended atomic.Bool
 }

@@ -96,6 +96,9 @@ func argumentCalls() (list []string) {
 // TestArguments calls all functions of the library with arguments of all kinds. What works
 // must not be called wrong, and most of what fails is found.
 func TestArguments(t *testing.T) {
+	if raceDetector {
+		t.Skip("one goroutine, thousands of calls")
+	}
 	calls := argumentCalls()
 	found := make([]string, len(calls))
 	const part = 100 // a file has a limited number of findings

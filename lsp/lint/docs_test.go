@@ -10,7 +10,7 @@ import (
 	"github.com/llmspell/llmspell/lsp/lint"
 )
 
-var update = flag.Bool("update", false, "write the list of findings in docs/check.md")
+var update = flag.Bool("update", false, "write the list of findings in docs/check.md, and what is said of their examples")
 
 const (
 	docsPage  = "../../docs/check.md"
@@ -29,6 +29,9 @@ func TestDocs(t *testing.T) {
 	}
 	var b strings.Builder
 	b.WriteString(head + docsBegin)
+	if *update {
+		writeExamples(t)
+	}
 	seen := map[string]bool{}
 	for _, r := range lint.Rules() {
 		if seen[r.Code] || r.Doc == "" {
@@ -36,6 +39,9 @@ func TestDocs(t *testing.T) {
 		}
 		seen[r.Code] = true
 		fmt.Fprintf(&b, "\n### %s\n\n%s\n", r.Code, r.Text())
+		if e := r.Example(); e != nil { // TestExamples asks for one
+			fmt.Fprintf(&b, "\n%s\n", e.Text())
+		}
 	}
 	if *update {
 		if err := os.WriteFile(docsPage, []byte(b.String()), 0o644); err != nil {

@@ -30,6 +30,9 @@ func (p *pass) loopForms() {
 		if v.Kind != scope.LoopVar {
 			continue
 		}
+		if v.Name == "_" {
+			continue // a place for what nobody wants
+		}
 		for _, u := range v.Uses {
 			if u.Write && !p.readsItself(v, u.Node) {
 				x := p.at("loop-variable", u.Node, "the variable "+v.Name+" of the loop is assigned: the next turn does not see it", v.Name)

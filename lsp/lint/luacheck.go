@@ -128,15 +128,10 @@ func (p *pass) optionGlobal(name string, u scope.Use) {
 	nodes := []syntax.Node{n}
 	for {
 		parent := t.Parent(n)
-		k := t.Kind(parent)
-		if k != syntax.Index && k != syntax.IndexKey && k != syntax.Method || t.First(parent) != n {
+		if !p.indexes(parent) || t.First(parent) != n {
 			break
 		}
-		key := t.NameOf(t.Child(parent, 1))
-		if k == syntax.IndexKey {
-			key, _ = t.String(t.Child(parent, 1))
-		}
-		path, nodes, n = append(path, key), append(nodes, parent), parent
+		path, nodes, n = append(path, p.fieldName(parent)), append(nodes, parent), parent
 	}
 	written := u.Write
 	if len(path) > 1 {
@@ -153,6 +148,8 @@ func (p *pass) optionGlobal(name string, u scope.Use) {
 		p.numbered(number).at("undefined-global", u.Node, "the global variable "+name+" is not to be used: not_globals in luacheck's settings names it", name)
 	case use == luacheck.Gone:
 		p.numbered("143").at("undefined-field", nodes[at], whole+" is not to be used: not_globals in luacheck's settings names it", name)
+	case use == luacheck.Undefined && p.snap.LibraryGlobal(name) != nil:
+		// What settings name of "table" or "math" comes to what these have.
 	case use == luacheck.Undefined && !p.tested(nodes[at]):
 		number := "143"
 		if written {
@@ -164,6 +161,38 @@ func (p *pass) optionGlobal(name string, u scope.Use) {
 	case use == luacheck.ReadOnly && written:
 		p.numbered("122").at("read-only-global", n, strings.TrimSuffix(strings.Join(path, "."), ".")+" is assigned, which is only read, as luacheck's settings say", name)
 	}
+}
+
+// optionsHave tells whether luacheck's options name the field of a global that n reads.
+func (p *pass) optionsHave(n syntax.Node) bool {
+	t, at := p.tree, n
+	var path []string
+	for ; p.indexes(n); n = t.First(n) {
+		path = append(path, p.fieldName(n))
+	}
+	if t.Kind(n) != syntax.Name || p.vars.Var(n) != scope.NoVar {
+		return false
+	}
+	path = append(path, t.NameOf(n))
+	slices.Reverse(path)
+	use, to := p.options(t.Start(at)).Of(path...)
+	return (use == luacheck.Known || use == luacheck.ReadOnly) && to == len(path)-1
+}
+
+// indexes tells whether a node is a field or method of something.
+func (p *pass) indexes(n syntax.Node) bool {
+	k := p.tree.Kind(n)
+	return k == syntax.Index || k == syntax.IndexKey || k == syntax.Method
+}
+
+// fieldName is the name of a field or method, "" if it is computed.
+func (p *pass) fieldName(n syntax.Node) string {
+	key := p.tree.Child(n, 1)
+	if p.tree.Kind(n) == syntax.IndexKey {
+		name, _ := p.tree.String(key)
+		return name
+	}
+	return p.tree.NameOf(key)
 }
 
 // optionsDefine tells whether luacheck's options at a place say that there is a global.

@@ -90,7 +90,7 @@ func (p *pass) deprecated(n syntax.Node, name, why string) {
 
 // undefinedField reports a field that a type cannot have.
 func (p *pass) undefinedField(n, key syntax.Node, of types.Type, name string) {
-	if p.asksField(n, of) {
+	if p.asksField(n, of) || p.optionsHave(n) {
 		return
 	}
 	best := p.nearestMember(of, name, func(analysis.Member) bool { return true })

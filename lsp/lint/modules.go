@@ -1,11 +1,8 @@
 package lint
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/llmspell/llmspell/lsp/analysis"
 )
 
 // modules reports modules that require does not find.
@@ -15,7 +12,7 @@ func (p *pass) modules() {
 	}
 	for n, f := range p.snap.Requires(p.file) {
 		name, _ := p.tree.String(n)
-		if f != nil || name == "" || isLibrary(name) || p.liesSomewhere(name) || p.guarded(n) {
+		if f != nil || name == "" || isLibrary(name) || p.snap.LiesSomewhere(name) || p.guarded(n) {
 			continue
 		}
 		if q, ok := p.tree.Quote(n); !ok || !q.Closed {
@@ -68,25 +65,4 @@ func (p *pass) changesPath() bool {
 		return true
 	}
 	return slices.ContainsFunc(p.snap.Config().Roots, func(root string) bool { return root == "" }) || p.mentionedElsewhere("package")
-}
-
-// liesSomewhere tells whether the project has a file that would be the module if the
-// script were started in another folder.
-func (p *pass) liesSomewhere(name string) bool { return len(p.placesOf(name)) > 0 }
-
-// placesOf are the files of the project that would be a module if the script were started in
-// another folder.
-func (p *pass) placesOf(name string) (list []*analysis.Entry) {
-	relative := filepath.FromSlash(strings.ReplaceAll(name, ".", "/"))
-	for _, e := range p.snap.Files() {
-		for _, template := range p.snap.Config().Templates() {
-			end := strings.ReplaceAll(filepath.FromSlash(template), "?", relative)
-			end = strings.TrimPrefix(end, "."+string(filepath.Separator))
-			if e.Path != "" && (e.Path == end || strings.HasSuffix(e.Path, string(filepath.Separator)+end)) {
-				list = append(list, e)
-				break
-			}
-		}
-	}
-	return list
 }

@@ -232,6 +232,9 @@ func foundArguments(t *testing.T, calls []string) []string {
 
 // TestRefusals compares refusals.txt with what the kernel says of arguments of all kinds.
 func TestRefusals(t *testing.T) {
+	if raceDetector {
+		t.Skip("one goroutine, thousands of calls")
+	}
 	names, params := kernelFunctions()
 	var calls []string
 	with := func(name string, args ...string) { calls = append(calls, name+"("+strings.Join(args, ", ")+")") }

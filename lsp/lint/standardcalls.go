@@ -23,6 +23,15 @@ func (p *pass) standardCall(call syntax.Node) {
 	args := p.count(p.tree.Child(call, 1))
 	switch {
 	case len(args) == 0:
+	case f.Name == "io.open" && len(args) > 1 && p.snap.CertainCallee(p.file, call):
+		p.openMode(args[1])
+	case f.Name == "io.lines" && p.snap.CertainCallee(p.file, call):
+		p.readFormats(f.Name, args[1:])
+	case (f.Name == "io.read" || f.Name == "file:read" || f.Name == "file:lines") && p.snap.CertainCallee(p.file, call):
+		if p.tree.Kind(p.tree.First(call)) == syntax.Index && f.Name != "io.read" {
+			args = args[1:] // f.read(f, …)
+		}
+		p.readFormats(p.tree.Source(p.tree.First(call)), args)
 	case f.Name == "tonumber" && p.snap.CertainCallee(p.file, call):
 		p.numberOfBase(args)
 	case f.Name == "os.time" && p.tree.Kind(args[0]) == syntax.Table && p.snap.CertainCallee(p.file, call):

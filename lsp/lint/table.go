@@ -3,8 +3,8 @@ package lint
 // Rules returns all kinds of findings, in the order of docs/check.md.
 func Rules() []Rule {
 	return []Rule{
-		{Code: "syntax", Severity: Error, Doc: "The text is no Lua. The message is the one that running it gives."},
-		{Code: "compile", Severity: Error, Doc: "The text cannot be compiled: `break` outside of a loop, `goto` to a label that is not visible, more than 200 local variables. The message is the one that running it gives."},
+		{Code: "syntax", Severity: Error, Doc: "The text is no Lua, or has a `break` outside of a loop, or a `goto` to a label that is not visible. The message is the one that running it gives."},
+		{Code: "compile", Severity: Error, Doc: "The text cannot be compiled: a function has more than 200 local variables, a call some 250 arguments. The message is the one that running it gives."},
 		{Code: "annotation", Severity: Hint, Unfinished: true, Aliases: []string{"doc-field-no-class", "luadoc-miss-symbol"}, Doc: "An annotation in a comment cannot be read."},
 		{Code: "unknown-type", Severity: Warning, Unfinished: true, Aliases: []string{"undefined-doc-name", "undefined-doc-class"}, Doc: "An annotation names a type that there is not, but nearly one. Names that are like none are passed over: a library that is not in the workspace may declare them."},
 		{Code: "annotated-parameter", Severity: Warning, Unfinished: true, Aliases: []string{"undefined-doc-param", "duplicate-doc-param"}, Doc: "`@param` names no parameter of the function, or one that has another `@param` already."},

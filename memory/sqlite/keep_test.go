@@ -15,7 +15,7 @@ import (
 	"github.com/llmspell/llmspell/memory"
 )
 
-// watched notes from where episodes are read.
+// watched notes from where episodes, and documents for an index, are read.
 type watched struct {
 	*Store
 	after []int64
@@ -33,6 +33,13 @@ type watchedReader struct {
 func (r watchedReader) Episodes(f memory.Filter, each func(*memory.Episode) error) error {
 	r.w.after = append(r.w.after, f.After)
 	return r.Reader.Episodes(f, each)
+}
+
+func (r watchedReader) Documents(f memory.DocumentFilter, each func(*memory.Document) error) error {
+	if f.Limit == 0 && len(f.Rows)+len(f.Scopes)+len(f.IDs) == 0 {
+		r.w.after = append(r.w.after, f.After)
+	}
+	return r.Reader.Documents(f, each)
 }
 
 func remember(t *testing.T, b memory.Backend, tenant string) *memory.Memory {

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,28 +13,6 @@ import (
 	"github.com/llmspell/llmspell/memory"
 	"github.com/llmspell/llmspell/memory/rag"
 )
-
-// reading notes from where documents are read for an index.
-type reading struct {
-	*Store
-	after []int64
-}
-
-func (w *reading) Read(ctx context.Context, tenant string, fn func(memory.Reader) error) error {
-	return w.Store.Read(ctx, tenant, func(r memory.Reader) error { return fn(readingReader{r, w}) })
-}
-
-type readingReader struct {
-	memory.Reader
-	w *reading
-}
-
-func (r readingReader) Documents(f memory.DocumentFilter, each func(*memory.Document) error) error {
-	if f.Limit == 0 && len(f.Rows)+len(f.Scopes)+len(f.IDs) == 0 {
-		r.w.after = append(r.w.after, f.After)
-	}
-	return r.Reader.Documents(f, each)
-}
 
 func library(t *testing.T, b memory.Backend) *rag.Library {
 	t.Helper()
@@ -73,7 +50,7 @@ func pieces(t *testing.T, l *rag.Library, words string) (out []string) {
 // reopened answers what a process that opens the store finds in documents, and from which rows it reads.
 func reopened(t *testing.T, path, words string) (found []string, after []int64) {
 	t.Helper()
-	w := &reading{Store: open(t, path, Options{})}
+	w := &watched{Store: open(t, path, Options{})}
 	return pieces(t, library(t, w), words), w.after
 }
 

@@ -71,5 +71,5 @@ func (p Params) print() string {
 	return strings.Join([]string{format, string(p.Language), fmt.Sprint(p.Date)}, " ")
 }
 
-// format changes whenever the same text leads to other terms, or the file is laid out differently.
-const format = "llmspell text index 2"
+// format changes whenever the same text or turn leads to other terms or another speaker, or the file is laid out differently.
+const format = "llmspell text index 3"

@@ -127,7 +127,6 @@ func (lx *lexer) peek(i int) byte {
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 func isAlpha(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' }
-func isHex(c byte) bool   { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f' }
 
 // newline consumes one line end: \n, \r, \r\n or \n\r.
 func (lx *lexer) newline() {

@@ -1,6 +1,10 @@
 package syntax
 
-import "sort"
+import (
+	"sort"
+
+	"github.com/llmspell/llmspell/runtime/internal/literal"
+)
 
 // TokenAt returns the number of the token at an offset: the one that it lies in, else
 // of those that it touches a word rather than a symbol, and the one that ends
@@ -141,7 +145,7 @@ func (t *Tree) Number(n Node) (value float64, ok bool) {
 	if t.Kind(n) != Number {
 		return 0, false
 	}
-	return parseNumeral(t.Source(n))
+	return literal.Numeral(t.Source(n))
 }
 
 // CommentsAbove returns the comments directly above a statement, or what else begins

@@ -30,8 +30,6 @@ var single = [256]TokenKind{
 
 func isDigit(c byte) bool { return classes[c] == digit }
 func isWord(c byte) bool  { return classes[c] == letter || classes[c] == digit }
-func isSpace(c byte) bool { return classes[c] == space }
-func isHex(c byte) bool   { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f' }
 
 // byteOrderMark may stand before the first token, and is a gap.
 const byteOrderMark = "\uFEFF"

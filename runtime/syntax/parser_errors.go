@@ -3,6 +3,8 @@ package syntax
 import (
 	"sort"
 	"strings"
+
+	"github.com/llmspell/llmspell/runtime/internal/literal"
 )
 
 // tokenNames are the kinds of tokens as messages write them.
@@ -104,7 +106,7 @@ func luaLines(text string) []int32 {
 	lines := []int32{0}
 	for i := 0; i < len(text); {
 		if c := text[i]; c == '\n' || c == '\r' {
-			i += lineEnd(text[i:])
+			i += literal.LineEnd(text[i:])
 			lines = append(lines, int32(i))
 		} else {
 			i++

@@ -34,7 +34,9 @@ func TestPage(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rows")
 	if err := vectors.Save(path, []vectors.Row{
 		{Vectors: 1000, Program: "llmspell", P50: 20 * time.Microsecond, Recall: 1}, {Vectors: 1000, Program: "pgvector, ef 50", Build: time.Second, P50: 50 * time.Microsecond, Recall: 0.97},
+		{Vectors: 1000, Program: "hnswlib, ef 50", P50: 10 * time.Microsecond, Recall: 1},
 		{Vectors: 9000, Program: "llmspell", Build: time.Second, P50: 40 * time.Microsecond, Recall: 1},
+		{Vectors: 9000, Program: "hnswlib", Missing: "it needs a C++ compiler"},
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +57,7 @@ func TestPage(t *testing.T) {
 	if err := page(&doc, made(), own, searches); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"dlv", "2.00x", "2.50x", "not measured: not | there", costTitle} {
+	for _, want := range []string{"dlv", "2.00x", "2.50x", "not measured: not | there", costTitle, "Faster than llmspell: hnswlib, ef 50 of 1000. Why"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the table lacks %q:\n%s", want, &text)
 		}
@@ -63,6 +65,7 @@ func TestPage(t *testing.T) {
 	for _, want := range []string{
 		"| dlv | `dlv dap` | 2.00 µs | 2.00 µs | 2.00 µs | 2.00x |", `not measured: not \| there`, "no number in it was typed", "claim: 11.9 ms (its guide)", "| luajit | 1.00x |",
 		"| 1000 | pgvector, ef 50 | 1.00 s | 50.0 µs | 2.50x | 0.9700 |", "| 9000 | llmspell | 1.00 s | 40.0 µs | 1.00x | 1.0000 |",
+		"| 9000 | hnswlib | not measured: it needs a C++ compiler |  |  |  |", "Faster than llmspell: hnswlib, ef 50 of 1000. Why",
 	} {
 		if !strings.Contains(doc.String(), want) {
 			t.Errorf("the page lacks %q", want)

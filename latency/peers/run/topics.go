@@ -65,7 +65,7 @@ func topics() []topic {
 		{"step", "next → stopped", "each steps in a program of its own language: the same loop, call, table and sum", bench.Nanoseconds, 50, stepping(false)},
 		{"step+locals", "next → stopped, then the stack, scopes and locals", "as above", bench.Nanoseconds, 25, stepping(true)},
 		{"lua", "calls, tables and a loop in Lua: processor time that the script itself tells", "LuaJIT compiles to machine code and PUC Lua is C, while llmspell runs gopher-lua, an interpreter in Go that boxes numbers and checks limits at each instruction. The next step would be an interpreter of our own with unboxed numbers", bench.Nanoseconds, 1, plain},
-		{"lua+breakpoints", "the same with breakpoints on two lines that are never reached", "a line hook is what debuggers of PUC Lua and LuaJIT have. The table below has what the breakpoints cost each, which is what a debugger can change", bench.Nanoseconds, 1, armed},
+		{"lua+breakpoints", "the same with breakpoints on two lines that are never reached", "a line hook is what debuggers of PUC Lua and LuaJIT have. Where they are faster, it is for their interpreters, as above, and so is the next step. The table below has what the breakpoints cost each, which is what a debugger can change", bench.Nanoseconds, 1, armed},
 		{"completion", "an edit and a completion in a file of 5,000 lines", "gopls completes Go, in a file of as many lines", bench.Nanoseconds, 20, []peer{
 			{"llmspell", "llmspell lsp", "", completion("")}, {"gopls", "gopls", "gopls", completion("gopls")},
 		}},

@@ -12,9 +12,10 @@ import (
 type Row struct {
 	Vectors int           `json:"vectors"`
 	Program string        `json:"program"`
-	Build   time.Duration `json:"build_ns"` // of the index
-	P50     time.Duration `json:"p50_ns"`   // of a search for the ten nearest
-	Recall  float64       `json:"recall"`   // how many of these it finds
+	Build   time.Duration `json:"build_ns"`          // of the index
+	P50     time.Duration `json:"p50_ns"`            // of a search for the ten nearest
+	Recall  float64       `json:"recall"`            // how many of these it finds
+	Missing string        `json:"missing,omitempty"` // why it was not measured
 }
 
 // Save writes rows to a file.

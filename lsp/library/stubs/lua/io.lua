@@ -20,8 +20,8 @@ io.stderr = {}
 ---@class file* : userdata
 local file = {}
 
---- How to open a file; with `b` at the end the same.
----@alias llmspell.OpenMode
+--- How to open a file. Other letters behind the first do nothing, but `x` with `w` or `a`: only if it is new.
+---@alias llmspell.OpenMode string
 ---| "r" # read
 ---| "w" # write, from nothing
 ---| "a" # write at the end
@@ -35,8 +35,8 @@ local file = {}
 ---| "w+b"
 ---| "a+b"
 
---- What to read: a number of bytes, or a format.
----@alias llmspell.ReadFormat integer
+--- What to read: a number of bytes, or a format. What follows its letter does nothing.
+---@alias llmspell.ReadFormat integer|string
 ---| "*l" # a line without its end
 ---| "*L" # a line with its end
 ---| "*a" # all that is left
