@@ -80,7 +80,7 @@ func ends(text []rune, i int, before string) bool {
 
 // opening is what may stand before a statement and says nothing.
 var opening = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?i:(?:(?:ha){2,}|lol|oh|well|yes|yeah|yep|no|nope|so|and|but|also|actually|btw|by the way|ok|okay|now|anyway|besides|in fact|fyi|sure|right|thanks|thank you|great|cool|note that|please note that|remember that|please remember that|remember|for the record|as you know|hi|hey|hello|good morning|morning)(?:,? there)?[,!:.]?\s+)`)
+	return regexp.MustCompile(`^(?i:(?:(?:ha){2,}|lol|oh|well|yes|yeah|yep|no|nope|so|and|but|also|actually|btw|by the way|ok|okay|now|anyway|besides|in fact|fyi|sure|right|thanks|thank you|great|cool|note that|please note that|remember that|please remember that|remember|for the record|as you know|hi|hey|hello|good morning|morning|as (?:I|we) (?:said|mentioned|wrote|told you)(?: before| earlier| already)?)(?:,? there)?[,!:.]?\s+)`)
 })
 
 // vocative is a greeting with a name: Hi Tom,
