@@ -234,6 +234,10 @@ func (b *benchCall) judge(m measurement) error {
 			return exitError{exitScript}
 		}
 	}
+	if m.with != nil && !slices.ContainsFunc(m.compared, func(c bench.Comparison) bool { return c.Verdict != bench.Missing }) {
+		fmt.Fprintf(b.a.stderr, "llmspell: nothing was compared: %s has no figure of what was measured now; choose others by --group and --filter, or measure it again\n", m.with.Name)
+		return exitError{exitUsage}
+	}
 	return nil
 }
 

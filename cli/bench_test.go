@@ -56,6 +56,9 @@ func TestBenchCompares(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &got); err != nil || code != 0 || len(got.Comparison) != 1 || got.Comparison[0].Verdict != bench.Noise || len(got.Results[0].Rounds) != 4 {
 		t.Fatalf("exit %d, %v: %s%s", code, err, out, errs)
 	}
+	if code, _, errs := call(t, "", "bench", "--filter", "^registry/search$", "--count", "1", "--compare", "main"); code != 2 || !strings.Contains(errs, "nothing was compared: main has no figure") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
 	// The program's file was a fifth smaller then.
 	path := filepath.Join(dir, "data", "llmspell", "bench", "main.json")
 	var run bench.Run

@@ -55,6 +55,7 @@ func TestBudgets(t *testing.T) {
 		{"Graph", budgetGraph},
 		{"Measures", budgetMeasures},
 		{"LSP", func(t *testing.T, r *report) { budgetLSP(t, r, binary) }},
+		{"Parse", budgetParse},
 		{"Retrieval", budgetRetrieval},
 		{"LSPMemory", func(t *testing.T, r *report) { budgetLSPMemory(t, r, binary) }},
 	} {

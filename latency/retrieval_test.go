@@ -20,8 +20,9 @@ import (
 )
 
 const (
-	searchTime  = time.Millisecond     // of 100,000 turns
-	loadTime    = time.Second          // the index of 100,000 turns
+	searchTime  = time.Millisecond // of 100,000 turns
+	loadTime    = time.Second      // the index of 100,000 turns
+	addTime     = 500 * time.Microsecond
 	contextTime = 2 * time.Millisecond // of 2,000 tokens from a store of 10,000 turns: search and assembly
 )
 
@@ -113,6 +114,24 @@ func budgetContext(t *testing.T, r *report, turns []dialogue.Turn) {
 			t.Errorf("%s: the contexts have %d tokens in the mean", strategy, mean)
 		}
 	}
+	budgetAdd(t, r, m, list)
+}
+
+// budgetAdd times turns that are added one by one, each in the file when it is answered.
+func budgetAdd(t *testing.T, r *report, m *memory.Memory, like []memory.Episode) {
+	i := 0
+	once := func() timings {
+		e := like[i%len(like)]
+		e.Session = "added"
+		i++
+		return byClock(func() {
+			if _, err := m.Add(t.Context(), e); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	percentiles{what: "a turn is added to 10,000, on the disk", p50: addTime, claim: "under 2 ms"}.
+		judge(t, r, func(s stick) series { return beside(s, 500, once) })
 }
 
 func turnIndex(tb testing.TB, turns []dialogue.Turn) *text.Index {

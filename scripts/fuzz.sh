@@ -90,7 +90,8 @@ fuzz_package() {
 
 targets >"$work/targets" || die "the packages cannot be listed: go list ./..."
 if [ -n "${FUZZONLY:-}" ]; then
-	grep -E -- "$FUZZONLY" "$work/targets" >"$work/chosen" || die "FUZZONLY=$FUZZONLY matches no target"
+	FUZZONLY=$FUZZONLY awk '$1 ~ ENVIRON["FUZZONLY"]' "$work/targets" >"$work/chosen"
+	[ -s "$work/chosen" ] || die "FUZZONLY=$FUZZONLY matches no target"
 	mv "$work/chosen" "$work/targets"
 fi
 count=$(wc -l <"$work/targets")

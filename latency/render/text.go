@@ -6,6 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/llmspell/llmspell/internal/plural"
 	"github.com/llmspell/llmspell/latency/bench"
 )
 
@@ -81,8 +82,8 @@ func Conclusion(list []bench.Comparison) string {
 	for _, c := range list {
 		count[c.Verdict]++
 	}
-	return fmt.Sprintf("%d slower by more than 10 %%, %d warnings, %d faster, %d as before, %d not compared.",
-		count[bench.Failure], count[bench.Warning], count[bench.Better], count[bench.Noise], count[bench.Missing])
+	return fmt.Sprintf("%d slower by more than 10 %%, %s, %d faster, %d as before, %d not compared.",
+		count[bench.Failure], plural.Of(count[bench.Warning], "warning"), count[bench.Better], count[bench.Noise], count[bench.Missing])
 }
 
 // ratio is that of rounds taken in turn, with its bounds.
