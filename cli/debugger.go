@@ -112,6 +112,9 @@ func (d *debugger) Stopped(s debug.Stop) {
 	go func() { d.stops <- s }() // the engine serves requests once this returns
 }
 
+// StopEnded is of no interest on a terminal: the script ends, and so does the debugger.
+func (d *debugger) StopEnded() {}
+
 // ThreadStarted is of no interest on a terminal.
 func (d *debugger) ThreadStarted(debug.Thread) {}
 

@@ -315,6 +315,26 @@ func eventually(t testing.TB, what string, try func() bool) {
 	t.Fatalf("not within %v: %s", daptest.DefaultTimeout, what)
 }
 
+// A stop that others end is over for the client too, which may wait for the next one.
+func TestStopEndedByOthers(t *testing.T) {
+	g := newGame(t, dap.Options{}, dap.TargetOptions{})
+	path := script(t, "local n = 1", "done = n")
+	c := g.client()
+	attach(c, nil, path, 2)
+	for range 2 {
+		g.run(path)
+		c.ExpectStoppedAt("breakpoint", 2)
+		g.st.Cancel(nil)
+		if err := g.ended(); err == nil || !strings.Contains(err.Error(), "cancelled") {
+			t.Errorf("the script ended with %v", err)
+		}
+		var body struct{ AllThreadsContinued bool }
+		c.ExpectEvent("continued", &body)
+		equal(t, "allThreadsContinued", body.AllThreadsContinued, true)
+	}
+	c.Disconnect()
+}
+
 func TestSuspendDebuggee(t *testing.T) {
 	g := newGame(t, dap.Options{}, dap.TargetOptions{})
 	path := script(t, "local a = 1", "local b = a + 1", "done = b")

@@ -81,7 +81,7 @@ func eventRows() []row {
 	return []row{
 		{name: "initialized", notes: "right after the response to `initialize`", feature: "steps"},
 		{name: "stopped", notes: "once for each stop, after the response to what caused it", feature: "steps"},
-		{name: "continued", notes: "when a restart ends a stop", feature: "restart"},
+		{name: "continued", notes: "when a restart ends a stop, or somebody else does where the client is attached", feature: "restart"},
 		{name: "exited", notes: "exit codes as of `llmspell run`", feature: "run"},
 		{name: "terminated", feature: "run"},
 		{name: "thread", notes: "the main thread when the script starts; coroutines", feature: "coroutines"},

@@ -267,6 +267,21 @@ func (r *run) Stopped(st debug.Stop) {
 	})
 }
 
+// StopEnded implements debug.Handler. Where the program is over with the script, the
+// client hears of that.
+func (r *run) StopEnded() {
+	if r.target == nil || r.target.opts.Launched {
+		return
+	}
+	r.session.out.emit(func() message {
+		if r.quiet.Load() {
+			return nil
+		}
+		r.stopped.Store(false)
+		return newEvent("continued", continuedBody{ThreadID: mainThread, AllThreadsContinued: true})
+	})
+}
+
 // ThreadStarted implements debug.Handler.
 func (r *run) ThreadStarted(t debug.Thread) { r.notifyThread("started", t) }
 

@@ -224,6 +224,7 @@ func (y relay) tell(f func(*run)) {
 }
 
 func (y relay) Stopped(s debug.Stop)          { y.tell(func(r *run) { r.Stopped(s) }) }
+func (y relay) StopEnded()                    { y.tell((*run).StopEnded) }
 func (y relay) ThreadStarted(t debug.Thread)  { y.tell(func(r *run) { r.ThreadStarted(t) }) }
 func (y relay) ThreadExited(t debug.Thread)   { y.tell(func(r *run) { r.ThreadExited(t) }) }
 func (y relay) SourceLoaded(src debug.Source) { y.tell(func(r *run) { r.SourceLoaded(src) }) }

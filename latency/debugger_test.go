@@ -74,6 +74,9 @@ func (d *debugger) Stopped(s debug.Stop) { d.stopped <- s }
 // ThreadStarted implements debug.Handler.
 func (d *debugger) ThreadStarted(debug.Thread) {}
 
+// StopEnded implements debug.Handler.
+func (d *debugger) StopEnded() {}
+
 // ThreadExited implements debug.Handler.
 func (d *debugger) ThreadExited(debug.Thread) {}
 

@@ -35,6 +35,7 @@ type stop struct {
 	reason string
 	text   string
 	frames []dap.StackFrame
+	over   <-chan struct{} // closed when the stop is ended by others, or the debugger is gone
 }
 
 // point is a breakpoint.
@@ -120,6 +121,7 @@ func (d *debugWords) attach(ctx context.Context) error {
 	initialized := make(chan struct{}, 1)
 	d.stops = make(chan stop, 16)
 	stops := d.stops
+	var over chan struct{} // of the last stop
 	c := newDAPClient(conn, func(name string, body json.RawMessage) {
 		switch name {
 		case "initialized":
@@ -127,10 +129,16 @@ func (d *debugWords) attach(ctx context.Context) error {
 		case "stopped":
 			var b dap.StoppedEventBody
 			if json.Unmarshal(body, &b) == nil {
+				over = make(chan struct{})
 				select {
-				case stops <- stop{thread: b.ThreadId, reason: b.Reason, text: b.Text}:
+				case stops <- stop{thread: b.ThreadId, reason: b.Reason, text: b.Text, over: over}:
 				default: // there is one at a time, so there is room
 				}
+			}
+		case "continued", "terminated", "closed":
+			if over != nil {
+				close(over)
+				over = nil
 			}
 		}
 	})
@@ -205,6 +213,17 @@ func (d *debugWords) at(ctx context.Context, s stop) error {
 			l.interrupt(ctx)
 			l.quit, d.current = true, nil
 			return nil
+		}
+		select {
+		case <-s.over:
+			d.current = nil
+			text := "the script is not stopped here any more: it was ended"
+			if strings.TrimSpace(line) != "" {
+				text += "; not done: " + line
+			}
+			l.errorf("%s", text)
+			return nil
+		default:
 		}
 		if strings.TrimSpace(line) == "" {
 			continue

@@ -334,6 +334,10 @@ const (
 type Handler interface {
 	// Stopped: the script has stopped. Called once for each stop.
 	Stopped(Stop)
+	// StopEnded: the execution was ended while the script was stopped, without a
+	// request to the engine. Not called when the script was resumed or the engine
+	// detached.
+	StopEnded()
 	// ThreadStarted and ThreadExited follow coroutines, not the main thread.
 	ThreadStarted(Thread)
 	ThreadExited(Thread)
@@ -353,6 +357,9 @@ type NopHandler struct{}
 
 // Stopped implements Handler.
 func (NopHandler) Stopped(Stop) {}
+
+// StopEnded implements Handler.
+func (NopHandler) StopEnded() {}
 
 // ThreadStarted implements Handler.
 func (NopHandler) ThreadStarted(Thread) {}

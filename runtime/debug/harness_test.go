@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,6 +37,8 @@ type session struct {
 	ended chan error
 	stop  func() // cancels the context of the run
 
+	broken atomic.Int32 // how many stops were ended by others
+
 	mu      sync.Mutex
 	out     bytes.Buffer
 	logs    []string
@@ -59,6 +62,7 @@ func (s *session) output() string {
 }
 
 func (s *session) Stopped(x debug.Stop) { s.stops <- x }
+func (s *session) StopEnded()           { s.broken.Add(1) }
 
 func (s *session) ThreadStarted(th debug.Thread) { s.note(&s.threads, "+"+th.Name) }
 func (s *session) ThreadExited(th debug.Thread) {

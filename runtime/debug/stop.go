@@ -108,31 +108,35 @@ func (e *Engine) stopException(L *lua.LState, f vm.Frame, s Stop, x *Exception) 
 	e.st.CancelPause()
 	e.h.Stopped(s)
 	release := e.holdData()
-	next := e.wait()
+	next, ended := e.wait()
 	release()
 	e.forgetVariables()
 	e.mu.Lock()
 	e.at = nil
 	e.mu.Unlock()
 	e.handles.reset()
+	if ended {
+		e.h.StopEnded()
+	}
 	e.setPlan(next)
 }
 
-// wait serves requests until a resume, the end of the execution, or Detach.
-func (e *Engine) wait() *plan {
-	ended := e.st.RunContext().Done()
+// wait serves requests until a resume, the end of the execution, or Detach. It
+// tells whether it was the end of the execution.
+func (e *Engine) wait() (next *plan, ended bool) {
+	end := e.st.RunContext().Done()
 	for {
 		select {
 		case p := <-e.resume:
-			return p
+			return p, false
 		case <-e.st.Wake():
 			e.st.Serve()
-		case <-ended:
+		case <-end:
 			// Whoever ended it may not have got round to saying so.
 			e.st.Cancel(context.Cause(e.st.RunContext()))
-			return nil
+			return nil, true
 		case <-e.done:
-			return nil
+			return nil, false
 		}
 	}
 }
