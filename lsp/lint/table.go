@@ -59,7 +59,7 @@ func Rules() []Rule {
 		{Code: "empty-statement", Severity: Hint, Aliases: []string{"551"}, Doc: "A semicolon ends nothing."},
 		{Code: "loop-once", Severity: Hint, Aliases: []string{"512"}, Doc: "All ways through the body of a `while`, `repeat` or numeric `for` leave it: it is no loop. A `for … in` that takes the first element is not reported."},
 		{Code: "loop-direction", Severity: Warning, Aliases: []string{"571", "count-down-loop"}, Doc: "A numeric loop counts away from its end, or has the step 0."},
-		{Code: "loop-variable", Severity: Hint, Doc: "The variable of a loop is assigned: that changes neither how often the loop runs nor the next value. `line = trim(line)` in a `for … in` is not reported."},
+		{Code: "loop-variable", Severity: Hint, Doc: "The variable of a loop is assigned: that changes neither how often the loop runs nor the next value. `line = trim(line)` in a `for … in` is not reported, nor a variable `_`."},
 		{Code: "duplicate-key", Severity: Warning, Unfinished: true, Aliases: []string{"duplicate-index", "314"}, Doc: "A table constructor gives the same key twice: only the last value counts."},
 		{Code: "length-of-names", Severity: Warning, Doc: "`#t` counts the elements 1, 2, …, and the table has only names for keys: it is 0."},
 		{Code: "unbalanced-assignment", Severity: Warning, Aliases: []string{"unbalanced-assignments", "531", "532", "redundant-value"}, Doc: "There are more values than variables, so that some are lost, or, in an assignment that is no declaration, fewer."},
