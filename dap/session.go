@@ -239,6 +239,9 @@ func (s *session) call(r *request) (body any, err error) {
 		return nil, wrongState("%s: no script was started yet: send launch and configurationDone first", r.command)
 	}
 	if err := r.ctx.Err(); err != nil && r.command != "disconnect" {
+		if s.ctx.Err() != nil { // nobody has cancelled the request itself
+			err = sessionEnds(r)
+		}
 		return nil, err
 	}
 	if body, err = h.handle(s, r); err == nil {

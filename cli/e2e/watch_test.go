@@ -105,7 +105,7 @@ func TestMetricsOfWork(t *testing.T) {
 		p := w.start(nil, "events", "tail", "--connect", "dev")
 		p.sees(p.err, "watching kernel dev")
 	}
-	w.fails(1, "most that this kernel serves", "exec", "--connect", "dev", "return 1")
+	w.fails(5, "no more than 3 clients", "exec", "--connect", "dev", "return 1")
 	if _, now := scrape(t, s.MetricsAddress); now["llmspell_kernel_refused_connections_total"] != 1 || now["llmspell_kernel_active_connections"] != 3 {
 		t.Errorf("%v refused, %v connected", now["llmspell_kernel_refused_connections_total"], now["llmspell_kernel_active_connections"])
 	}

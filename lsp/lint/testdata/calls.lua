@@ -53,7 +53,7 @@ print(two(1), two("1"))
 print(two(true)) --! argument-type
 string.format("%d", 1) --! discarded-result
 os.time() --! discarded-result
-pcall(function() JSON.parse("{") end)
+pcall(function() JSON.parse("{}") end)
 print(select("#", 1, 2), collectgarbage("count"))
 print(collectgarbage("cont")) --! argument-type
 print(setmetatable({}, nil), type(nil), tostring(nil), next({}, nil))
