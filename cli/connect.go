@@ -144,9 +144,10 @@ func (a *app) kernelFor(ctx context.Context, f *connectFlags, permissions *rpc.P
 	return client, err
 }
 
-// isUnreachable tells whether err says that a kernel is not there.
+// isUnreachable tells whether err says that a kernel is not there, or has no room for
+// this client.
 func isUnreachable(err error) bool {
-	return errors.Is(err, rpc.ErrUnreachable) || errors.Is(err, daemon.ErrNotRunning)
+	return errors.Is(err, rpc.ErrUnreachable) || errors.Is(err, daemon.ErrNotRunning) || errors.Is(err, rpc.ErrRefused) && rpc.IsCode(err, rpc.CodeBusy)
 }
 
 // kernelExit is the exit code for a kernel's error.

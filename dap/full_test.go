@@ -32,8 +32,8 @@ func TestOneClientTooMany(t *testing.T) {
 	first.Initialize()
 	second := daptest.New(t, dial())
 	seq := second.Send("initialize", map[string]any{"adapterID": "llmspell"})
-	second.ExpectOutput("important", "1 clients are connected")
-	contains(t, second.Fails(seq), "1 clients are connected")
+	second.ExpectOutput("important", "no more than 1 client at a time")
+	contains(t, second.Fails(seq), "no more than 1 client at a time")
 	second.ExpectTerminated()
 	second.ExpectClosed()
 
@@ -43,7 +43,7 @@ func TestOneClientTooMany(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := daptest.New(t, silent)
-		c.ExpectOutput("important", "that are served")
+		c.ExpectOutput("important", "is served")
 		c.ExpectTerminated()
 		c.ExpectClosed()
 	}

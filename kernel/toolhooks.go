@@ -75,7 +75,7 @@ func (h *toolHook) ready(ctx context.Context, c *tools.HookCall) error {
 func setParams(c *tools.HookCall, call *hooks.Call, hook string) error {
 	params, ok := call.Data["params"].(map[string]any)
 	if !ok {
-		return tool.Errorf(tool.InvalidParameters, "the hook %s has replaced the parameters by a %T; they are a table with names", hook, call.Data["params"])
+		return tool.Errorf(tool.InvalidParameters, "the hook %s has put something else in the place of the parameters; they are a table with names", hook)
 	}
 	c.Params = params
 	return nil

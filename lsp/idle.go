@@ -9,7 +9,7 @@ import (
 // How long nothing happens before the server pauses, and before it rests. A person who types
 // makes pauses between two keys; a check begins earlier (Settings.Diagnostics), so it is waited for.
 const (
-	pauseAfter = 30 * time.Millisecond
+	pauseAfter = 60 * time.Millisecond
 	restAfter  = 3 * time.Second
 )
 

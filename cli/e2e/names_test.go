@@ -66,7 +66,7 @@ func TestFullKernel(t *testing.T) {
 	if s := w.status("full"); s.Status != "running" || s.Clients != 1 {
 		t.Errorf("%+v", s)
 	}
-	w.fails(1, "--max-clients", "exec", "--connect", "full", "return 1")
+	w.fails(5, "no more than 1 client at a time", "exec", "--connect", "full", "return 1")
 	contains(t, "profile", w.run("kernel", "profile", "goroutine", "full", "-o", "p.gz").String(), "p.gz written")
 	contains(t, "stop", w.ok("kernel", "stop", "full", "--force"), "stopped")
 	busy.end()

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/llmspell/llmspell/internal/plural"
 )
 
 // Acceptor is the accept loop of a server.
@@ -98,7 +100,7 @@ func (a *Acceptor) Run(ctx context.Context, ln net.Listener) error {
 				a.Serve(ctx, conn)
 			})
 		default:
-			why := fmt.Errorf("%d clients are connected, and that is the most that are served", a.MaxClients)
+			why := fmt.Errorf("no more than %s at a time is served, and so many are connected", plural.Of(a.MaxClients, "client"))
 			select {
 			case telling <- struct{}{}:
 				clients.Go(func() {

@@ -200,10 +200,7 @@ func (o *sessionOptions) wrong(name, want string, v any) {
 func showKept(v any) string {
 	switch v := v.(type) {
 	case string:
-		if len(v) > 60 {
-			v = strings.ToValidUTF8(v[:60], "") + "…"
-		}
-		return fmt.Sprintf("%q", v)
+		return fmt.Sprintf("%q", options.Clip(v))
 	case bool, int64, float64:
 		return fmt.Sprint(v)
 	}
@@ -325,13 +322,11 @@ func (o *sessionOptions) time(name string) time.Time {
 			return time.UnixMicro(int64(v * 1e6))
 		}
 	case string:
-		for _, layout := range []string{time.RFC3339Nano, time.DateTime, time.DateOnly} {
-			if t, err := time.Parse(layout, v); err == nil {
-				return t
-			}
+		if t, ok := options.ParseMoment(v); ok {
+			return t
 		}
 	}
-	o.wrong(name, "a time such as \"2026-01-31T12:00:00Z\" or the number that os.time gives", v)
+	o.wrong(name, options.WantMoment, v)
 	return time.Time{}
 }
 

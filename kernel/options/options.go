@@ -161,6 +161,8 @@ var tables = sync.OnceValue(func() map[Name]*Table {
 	out := map[Name]*Table{}
 	for _, list := range [][]*Table{toolTables(), stateTables(), sessionTables(), memoryTables(), ragTables(), eventTables(), otherTables()} {
 		for _, t := range list {
+			checkMoments(t)
+			checkScope(t)
 			out[t.Name] = t
 		}
 	}

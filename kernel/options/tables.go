@@ -183,7 +183,6 @@ const maxSeconds = 100 * 365 * 24 * 3600
 
 func sessionTables() []*Table {
 	seconds := func(name string) schema.Property { return schema.Optional(name, between(0, maxSeconds)) }
-	moment := func(name string) schema.Property { return either(name, schema.String, schema.Number) }
 	statuses := schema.Choice("", "active", "suspended", "completed", "failed", "archived")
 	spellings := map[string]string{}
 	for _, s := range statuses.Enum {
@@ -217,7 +216,6 @@ func sessionTables() []*Table {
 }
 
 func memoryTables() []*Table {
-	moment := func(name string) schema.Property { return either(name, schema.String, schema.Number) }
 	filter := func(name Name, more ...schema.Property) *Table {
 		return &Table{Name: name, Member: "filter", Lists: []string{"session", "id", "role"}, Schema: schema.Map("", append([]schema.Property{
 			texts("session"), texts("id"), texts("role"), moment("since"), moment("until"), schema.Optional("metadata", schema.Map("")),

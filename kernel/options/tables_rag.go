@@ -32,13 +32,13 @@ func ragTables() []*Table {
 	filter := &Table{Name: RAGFilter, Member: "filter", Lists: []string{"collection", "id"}, Schema: schema.Map("", with(texts("collection"), texts("id"), metadata,
 		schema.Optional("limit", schema.Int("how many at most", 1, 1_000_000)))...)}
 	context := options(ContextOptions, with(schema.Optional("encoding", schema.Choice("", tokens.Encodings()...)), texts("collection"), texts("role"),
-		either("since", schema.String, schema.Number), either("until", schema.String, schema.Number), metadata, schema.Optional("min_score", between(0, 1)),
+		moment("since"), moment("until"), metadata, schema.Optional("min_score", between(0, 1)),
 		schema.Optional("candidates", schema.Int("how many of each source are looked at", 1, 10_000)))...)
 	context.Lists = []string{"collection", "role"}
 	return []*Table{
 		search, ingest, filter, context,
 		{Name: RAGDocument, Member: "document", Schema: schema.Map("", schema.Optional("content", schema.Text(""), "text"), text("path"), text("id"), text("title"), text("source"),
-			metadata, kind, either("timestamp", schema.String, schema.Number))},
+			metadata, kind, moment("timestamp"))},
 		options(RAGScope, place...),
 		options(RAGSession, text("session_id"), schema.Optional("vector_ttl", between(0, longest), "ttl"), text("collection")),
 		options(RAGConfig, with(text("collection"), k, threshold, chunking, anything("provider"), anything("embedding"), anything("vector_storage"), anything("cache"),

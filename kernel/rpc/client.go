@@ -113,7 +113,7 @@ func NewClient(ctx context.Context, conn net.Conn, o ClientOptions) (*Client, er
 	if err := c.Call(ctx, "kernel.hello", hello, &c.hello); err != nil {
 		c.Close()
 		if e, ok := errors.AsType[*Error](err); ok {
-			return nil, fmt.Errorf("the kernel refuses this client: %w", e)
+			return nil, fmt.Errorf("%w: %w", ErrRefused, e)
 		}
 		return nil, err
 	}

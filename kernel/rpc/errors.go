@@ -130,3 +130,7 @@ func badParam(field, format string, args ...any) *Error {
 // ErrUnreachable is wrapped by the errors of a Client that has no connection to
 // the kernel, or has lost it.
 var ErrUnreachable = errors.New("the kernel cannot be reached")
+
+// ErrRefused is wrapped, with the *Error that says why, when a kernel has answered
+// and does not serve the client.
+var ErrRefused = errors.New("the kernel refuses this client")

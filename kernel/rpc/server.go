@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/llmspell/llmspell/internal/plural"
 	"github.com/llmspell/llmspell/internal/socket"
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/tools"
@@ -217,7 +218,7 @@ func (s *Server) full() *Error {
 	if s.opts.MaxClients <= 0 || s.places[placeClient] < s.opts.MaxClients {
 		return nil
 	}
-	return errorf(CodeBusy, "%d clients are connected, and that is the most that this kernel serves", s.opts.MaxClients).
+	return errorf(CodeBusy, "this kernel serves no more than %s at a time, and so many are connected", plural.Of(s.opts.MaxClients, "client")).
 		withHint("end one of them, or start the kernel with a larger --max-clients")
 }
 

@@ -110,6 +110,9 @@ func (s Scope) check() error {
 	return fmt.Errorf("%w: scope of kind %q", ErrName, s.Kind)
 }
 
+// CheckKey returns the error of a text that cannot be a key; it matches ErrName.
+func CheckKey(key string) error { return checkName("key", key) }
+
 func checkName(what, s string) error {
 	var problem string
 	switch {

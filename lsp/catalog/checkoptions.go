@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -212,5 +213,7 @@ func checkTexts(t *options.Table, c *schema.Checker, table *LiteralTable) []Prob
 			out = append(out, Problem{Code: WrongValue, At: []int{i}, Path: []any{name}, On: OnValue, Message: err.Error()})
 		}
 	}
+	// The first is what the runtime says.
+	slices.SortStableFunc(out, func(a, b Problem) int { return cmp.Compare(a.Path[0].(string), b.Path[0].(string)) })
 	return out
 }

@@ -37,7 +37,22 @@ func (p *pass) kernelArguments(call syntax.Node, reported []analysis.Misfit) {
 		for i := range problems {
 			p.toolProblem(arg, b, &problems[i])
 		}
+		if len(problems) > 0 || !catalog.HasContentCheck(f.Name, number) {
+			continue
+		}
+		if message := catalog.CheckContent(f.Name, number, p.argumentValues(args)); message != "" {
+			p.at("argument-type", arg, message)
+		}
 	}
+}
+
+// argumentValues are the values of arguments, as far as they are known.
+func (p *pass) argumentValues(args syntax.Node) (out []any) {
+	for arg := range p.tree.Children(args) {
+		v, _ := p.valueAt(arg, 0)
+		out = append(out, v)
+	}
+	return out
 }
 
 // ofKernel tells whether a function is one of the kernel's globals.

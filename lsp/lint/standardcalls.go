@@ -36,6 +36,8 @@ func (p *pass) standardCall(call syntax.Node) {
 		p.numberOfBase(args)
 	case f.Name == "os.time" && p.tree.Kind(args[0]) == syntax.Table && p.snap.CertainCallee(p.file, call):
 		p.date(args[0])
+	case p.tree.Kind(p.tree.First(call)) != syntax.Method && p.snap.CertainCallee(p.file, call):
+		p.standardValues(f.Name, args)
 	}
 }
 

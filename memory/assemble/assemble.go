@@ -127,11 +127,20 @@ func Assemble(candidates []Candidate, counter Counter, o Options) (*Context, err
 	return p.finish(), nil
 }
 
+// CheckBudget returns the error of a budget that is less than MinBudget.
+func CheckBudget(tokens int) error {
+	if tokens < MinBudget {
+		return fmt.Errorf("%w: %d tokens; give %d or more", ErrBudget, tokens, MinBudget)
+	}
+	return nil
+}
+
 // complete fills in defaults and checks.
 func (o *Options) complete() (map[Source]float64, error) {
 	o.Strategy = cmp.Or(o.Strategy, Hybrid)
-	if o.Budget = cmp.Or(o.Budget, DefaultBudget); o.Budget < MinBudget {
-		return nil, fmt.Errorf("%w: %d tokens; give %d or more", ErrBudget, o.Budget, MinBudget)
+	o.Budget = cmp.Or(o.Budget, DefaultBudget)
+	if err := CheckBudget(o.Budget); err != nil {
+		return nil, err
 	}
 	shares, err := o.Strategy.shares()
 	if err != nil {

@@ -45,13 +45,20 @@ const knownBytes = 16 << 20
 // OpenFile opens a file of word vectors, and reads it through if there is no index of it yet. The error says what is
 // wrong in which line.
 func OpenFile(ctx context.Context, o FileOptions) (*File, error) {
-	f, err := os.Open(o.Path)
+	e := &File{opt: o}
+	info, err := os.Stat(o.Path)
+	switch {
+	case err != nil:
+	case !info.Mode().IsRegular(): // to open a pipe would wait for who writes to it
+		err = fmt.Errorf("%s is no plain file", o.Path)
+	default:
+		e.file, err = os.Open(o.Path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open the word vectors: %w", err)
 	}
-	e := &File{opt: o, file: f}
 	if err := e.open(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("read the word vectors in %s: %w", o.Path, err), f.Close())
+		return nil, errors.Join(fmt.Errorf("read the word vectors in %s: %w", o.Path, err), e.file.Close())
 	}
 	return e, nil
 }
@@ -60,9 +67,6 @@ func (e *File) open(ctx context.Context) error {
 	var err error
 	if e.info, err = e.file.Stat(); err != nil {
 		return err
-	}
-	if !e.info.Mode().IsRegular() {
-		return errors.New("it is no plain file")
 	}
 	print, err := fingerprint(e.file, e.info.Size())
 	if err != nil {

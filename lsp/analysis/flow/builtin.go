@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/llmspell/llmspell/runtime/syntax"
@@ -301,16 +300,4 @@ func yield(s *solver, i int, c call) {
 	}
 	s.unify(s.passed, c.args.rest)
 	s.all(&c, s.passed)
-}
-
-// sortedEvents are the names of metamethods among fields, sorted.
-func sortedEvents(fields map[string]id) []string {
-	var list []string
-	for name := range fields {
-		if strings.HasPrefix(name, "__") {
-			list = append(list, name)
-		}
-	}
-	slices.Sort(list)
-	return list
 }

@@ -142,7 +142,16 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
-// TestEndless are programs whose values go in circles: solving them ends.
+// numbered is a text for each of the first numbers.
+func numbered(format string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
+}
+
+// TestEndless are programs whose values go in circles, or are one of very many: solving them ends.
 func TestEndless(t *testing.T) {
 	for _, code := range []string{
 		"local function f(...) return f(f, ...) end f(f)",
@@ -157,6 +166,7 @@ func TestEndless(t *testing.T) {
 		"_G._G = _G setmetatable(_G, {__index = _G, __newindex = _G}) x = x.x _G.x.x = _G",
 		"local x = (" + strings.Repeat("{x = ", 180) + "1" + strings.Repeat("}", 180) + ")" + strings.Repeat(".x", 5000),
 		"local x = 1 " + strings.Repeat("x = x .. x ", 3000),
+		"local function f(t, k) return t[k] end local t = {" + numbered("a%d = 1, ", 30000) + "} f(t) " + numbered("f({b%d = 1}) ", 30000),
 	} {
 		done := make(chan bool)
 		go func() { solved([]string{"x"}, code); close(done) }()

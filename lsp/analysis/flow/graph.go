@@ -1,6 +1,11 @@
 package flow
 
-import "github.com/llmspell/llmspell/runtime/syntax"
+import (
+	"slices"
+	"strings"
+
+	"github.com/llmspell/llmspell/runtime/syntax"
+)
 
 // id is a node of the graph: values that may be the same. 0 is a value that is no
 // table and no function: nothing is asked of it.
@@ -100,6 +105,7 @@ type solver struct {
 	threads     []id
 	yields      bool
 	replace     []replacement
+	underscored []string        // the names of fields that may be those of metamethods, sorted; never changed in place
 	events      map[string]bool // of operators that may be functions of the program
 	changed     bool
 }
@@ -149,6 +155,11 @@ func (s *solver) field(of id, name string) id {
 		x.fields = map[string]id{}
 	}
 	x.fields[name] = f
+	if strings.HasPrefix(name, "__") {
+		if i, ok := slices.BinarySearch(s.underscored, name); !ok {
+			s.underscored = slices.Insert(slices.Clone(s.underscored), i, name)
+		}
+	}
 	if s.nodes[s.find(of)].dynamic != nil {
 		s.unify(f, x.elem)
 	}
@@ -228,7 +239,7 @@ func (s *solver) markDynamic(n id, why *Reason) {
 	}
 	s.changed = true
 	s.nodes[n].dynamic = why
-	s.collapse(n)
+	s.collapse(n, s.nodes[n].shape.values())
 	s.flush()
 }
 

@@ -212,7 +212,7 @@ func (s *solver) applyMeta(m *metatable) {
 	if x == nil {
 		return
 	}
-	for _, event := range sortedEvents(x.fields) {
+	for _, event := range s.underscored {
 		f, ok := s.has(m.meta, event)
 		if !ok || event == "__call" {
 			continue

@@ -1,5 +1,10 @@
 package flow
 
+import (
+	"maps"
+	"slices"
+)
+
 // find returns the node that stands for all that n was unified with.
 func (s *solver) find(n id) id {
 	for s.nodes[n].parent != 0 {
@@ -51,11 +56,15 @@ func (s *solver) merge(a, b id) {
 	if x.unknown == nil {
 		x.unknown = y.unknown
 	}
-	dynamic := (x.dynamic == nil) != (y.dynamic == nil) // else all fields of each are one
-	if x.dynamic == nil {
+	from := y.shape
+	var apart []id // fields of the one of two tables whose fields are not all one yet
+	switch {
+	case x.dynamic != nil && y.dynamic == nil:
+		apart = from.values()
+	case x.dynamic == nil && y.dynamic != nil:
+		apart = x.shape.values()
 		x.dynamic = y.dynamic
 	}
-	from := y.shape
 	y.shape = nil
 	switch {
 	case from == nil:
@@ -64,9 +73,17 @@ func (s *solver) merge(a, b id) {
 	default:
 		s.mergeShapes(x.shape, from)
 	}
-	if dynamic {
-		s.collapse(a)
+	if len(apart) > 0 {
+		s.collapse(a, apart)
 	}
+}
+
+// values are the nodes of the fields.
+func (x *shape) values() []id {
+	if x == nil {
+		return nil
+	}
+	return slices.Collect(maps.Values(x.fields))
 }
 
 func (s *solver) mergeShapes(x, y *shape) {
@@ -138,16 +155,12 @@ func (s *solver) join(to *tuple, from tuple) {
 	}
 }
 
-// collapse makes all fields of a table one: any of them may be read where a key is
-// computed.
-func (s *solver) collapse(n id) {
-	x := s.shapeOf(n)
-	if x.elem == 0 {
-		x.elem = s.fresh()
-		x = s.shapeOf(n)
-	}
-	for _, f := range x.fields {
-		s.later(x.elem, f)
+// collapse makes fields of a table one with all others: any of them may be read where a key
+// is computed.
+func (s *solver) collapse(n id, fields []id) {
+	elem := s.elem(n)
+	for _, f := range fields {
+		s.later(elem, f)
 	}
 }
 
