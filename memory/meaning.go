@@ -107,11 +107,6 @@ func (m *Meaning) Drop(rows []int64) {
 	}
 }
 
-// Near returns the rows that are nearest a vector, of those that keep allows.
-func (m *Meaning) Near(vec []float32, k int, keep func(row int64) bool) ([]vector.Hit, error) {
-	return m.index.Load().Search(vec, k, &vector.Filter{Keep: keep})
-}
-
 // read runs fn on what is stored.
 func (m *Meaning) read(ctx context.Context, fn func(Reader, VectorReader) error) error {
 	return m.backend.Read(ctx, m.tenant, func(r Reader) error {

@@ -87,7 +87,7 @@ func (m *Meaning) lacks(ctx context.Context, model string, most int) (n int, err
 // searched. One of no numbers has nothing to be compared with.
 func (m *Meaning) fitting(ctx context.Context, model string, vec []float32) (bool, error) {
 	if b := m.finder(); b != nil && len(vec) > 0 {
-		_, ok, err := b.Nearest(ctx, m.tenant, model, vec, 0, Filter{})
+		_, ok, err := b.Nearest(ctx, m.tenant, model, vec, 0, Among{Of: m.rows.Of})
 		if errors.Is(err, vector.ErrDimension) {
 			return false, nil
 		}

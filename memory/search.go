@@ -123,7 +123,8 @@ func (m *Memory) hits(ctx context.Context, q Query, vec []float32, mode Mode, li
 	var byMeaning []vector.Hit
 	var err error
 	if mode != Words && vec != nil {
-		if byMeaning, err = m.nearest(ctx, vec, k, q.Filter, keep); err != nil {
+		there := func(row int64) bool { return m.index.heads[row] != nil && (keep == nil || keep(row)) }
+		if byMeaning, err = m.meaning.Nearest(ctx, vec, k, Among{Turns: q.Filter}, m.mu.RLocker(), there); err != nil {
 			return nil, err
 		}
 	}

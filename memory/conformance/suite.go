@@ -25,7 +25,7 @@ func Run(t *testing.T, open Open) {
 	}{
 		{"Episodes", testEpisodes}, {"Filters", testFilters}, {"Tenants", testTenants}, {"Undo", testUndo}, {"Clock", testClock},
 		{"Removed", testRemoved}, {"Sessions", testSessions}, {"Concurrent", testConcurrent}, {"Search", testSearch}, {"Paths", testPaths}, {"Links", testLinks},
-		{"Vectors", testVectors}, {"Nearest", testNearest}, {"ChunkVectors", testChunkVectors}, {"LibraryByMeaning", testLibraryByMeaning},
+		{"Vectors", testVectors}, {"Nearest", testNearest}, {"NearestPieces", testNearestPieces}, {"ChunkVectors", testChunkVectors}, {"LibraryByMeaning", testLibraryByMeaning},
 		{"Single", testSingle}, {"Extremes", testExtremes},
 		{"Documents", testDocuments}, {"DropDocuments", testDropDocuments}, {"Collections", testCollections},
 		{"Library", testLibrary}, {"Expiry", testExpiry}, {"Bulk", testBulk},

@@ -3,6 +3,8 @@ package postgres
 import (
 	"strconv"
 	"strings"
+
+	"github.com/llmspell/llmspell/memory"
 )
 
 // conditions are what a query asks of rows, as SQL with numbered parameters.
@@ -50,4 +52,16 @@ func (c *conditions) named(column string, list []string) {
 	case len(names) > 0:
 		c.where(column+" = any(?)", names)
 	}
+}
+
+// ofDocuments are the conditions that rows meet which f names, but for After: Match decides about metadata.
+func (r *reader) ofDocuments(f memory.DocumentFilter) *conditions {
+	q := r.conditions()
+	q.named("scope", f.Scopes)
+	q.named("collection", f.Collections)
+	q.among("id", f.IDs)
+	if len(f.Rows) > 0 {
+		q.where("row = any(?)", f.Rows)
+	}
+	return q
 }

@@ -96,13 +96,7 @@ func (r *reader) chunk(rec *chunkRecord) (*memory.Chunk, error) {
 func (r *reader) Documents(f memory.DocumentFilter, each func(*memory.Document) error) error {
 	after, n := f.After, 0
 	for {
-		q := r.conditions()
-		q.named("scope", f.Scopes)
-		q.named("collection", f.Collections)
-		q.among("id", f.IDs)
-		if len(f.Rows) > 0 {
-			q.where("row = any(?)", f.Rows)
-		}
+		q := r.ofDocuments(f)
 		if after != 0 {
 			q.where("row > ?", after)
 		}

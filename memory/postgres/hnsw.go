@@ -4,12 +4,19 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/llmspell/llmspell/memory"
 )
 
-// grown is a collection of vectors that is large, and has no index yet.
-type grown struct{ collection, dimension int }
+// grown is a collection of vectors of an owner that is large, and has no index yet.
+type grown struct {
+	of                    memory.Owner
+	collection, dimension int
+}
 
-func indexName(collection int) string { return fmt.Sprintf("nearest_hnsw_%d", collection) }
+func indexName(of memory.Owner, collection int) string {
+	return fmt.Sprintf("%s_hnsw_%d", nearestTable(of), collection)
+}
 
 const (
 	// The graph has more candidates than pgvector's own 64, for its recall.
@@ -19,18 +26,18 @@ const (
 )
 
 // noteGrown notes that a collection is worth an index.
-func (w *writer) noteGrown(collection, dimension int) error {
-	if dimension > maxIndexed {
+func (w *writer) noteGrown(g grown) error {
+	if g.dimension > maxIndexed {
 		return nil
 	}
 	var due bool
 	err := w.row(fmt.Sprintf(`select to_regclass($2) is null or exists (select from pg_index where indexrelid = to_regclass($2) and not indisvalid)
-		where exists (select from nearest where collection = $1 offset %d)`, w.s.exact), collection, w.s.quoted+"."+indexName(collection)).Scan(&due)
+		where exists (select from %s where collection = $1 offset %d)`, nearestTable(g.of), w.s.exact), g.collection, w.s.quoted+"."+indexName(g.of, g.collection)).Scan(&due)
 	if missing(err) {
 		return nil
 	}
 	if due {
-		w.grown = append(w.grown, grown{collection, dimension})
+		w.grown = append(w.grown, g)
 	}
 	return err
 }
@@ -39,7 +46,7 @@ func (w *writer) noteGrown(collection, dimension int) error {
 // writer waits for it. Where the role does not own the tables there are none.
 func (s *Store) index(list []grown) {
 	for _, g := range list {
-		if _, busy := s.indexing.LoadOrStore(g.collection, true); busy {
+		if _, busy := s.indexing.LoadOrStore(g, true); busy {
 			continue
 		}
 		if s.enter() != nil {
@@ -47,7 +54,7 @@ func (s *Store) index(list []grown) {
 		}
 		go func() {
 			defer s.users.Done()
-			defer s.indexing.Delete(g.collection)
+			defer s.indexing.Delete(g)
 			ctx, cancel := context.WithTimeout(s.living, indexTime)
 			defer cancel()
 			if err := s.makeIndex(ctx, g); err != nil { // the next that stores vectors tries again
@@ -74,7 +81,8 @@ func (s *Store) makeIndex(ctx context.Context, g grown) error {
 		defer cancel()
 		_ = conn.Close(ctx)
 	}()
-	name := s.quoted + "." + indexName(g.collection)
+	table := s.quoted + "." + nearestTable(g.of)
+	name := s.quoted + "." + indexName(g.of, g.collection)
 	var ours, there, valid bool
 	if err := conn.QueryRow(ctx, "select pg_try_advisory_lock(hashtextextended('llmspell index ' || $1, 0))", name).Scan(&ours); err != nil || !ours {
 		return err
@@ -86,9 +94,11 @@ func (s *Store) makeIndex(ctx context.Context, g grown) error {
 	if there {
 		statements = append(statements, "drop index concurrently "+name)
 	}
-	statements = append(statements, fmt.Sprintf("create index concurrently %s on %s.nearest using hnsw ((embedding::%s.vector(%d)) %[3]s.vector_ip_ops) with (m = %[5]d, ef_construction = %d) where collection = %d",
-		indexName(g.collection), s.quoted, ext.schema, g.dimension, hnswLinks, hnswCandidates, g.collection))
-	statements = append(statements, "analyze "+s.quoted+".nearest") // else the server does not know that there are enough for it
+	statements = append(statements, fmt.Sprintf("create index concurrently %s on %s using hnsw ((embedding::%s.vector(%d)) %[3]s.vector_ip_ops) with (m = %[5]d, ef_construction = %d) where collection = %d",
+		indexName(g.of, g.collection), table, ext.schema, g.dimension, hnswLinks, hnswCandidates, g.collection))
+	for _, table := range [...][]string{memory.Turns: {"nearest", "episodes"}, memory.Chunks: {"nearest_chunks", "chunks", "documents"}}[g.of] {
+		statements = append(statements, "analyze "+s.quoted+"."+table) // else the server does not know that there are enough for it, with a filter too
+	}
 	for _, statement := range statements {
 		if _, err := conn.Exec(ctx, statement); err != nil {
 			return err

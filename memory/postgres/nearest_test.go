@@ -4,8 +4,6 @@ package postgres
 
 import (
 	"cmp"
-	"context"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -24,84 +22,51 @@ func TestPgvector(t *testing.T) {
 		t.Errorf("where the extension is not in the database: %s", says)
 	}
 	withPgvector(t, p)
-	t.Run("behind", func(t *testing.T) { testBehind(t, p, without) })
-	t.Run("recall", func(t *testing.T) {
-		for name, kind := range map[string]func(*rand.Rand) func() []float32{"clustered": clustered, "Gaussian": gaussian} {
-			t.Run(name, func(t *testing.T) { testRecall(t, p, kind) })
+	for name, k := range kinds() {
+		t.Run("behind/"+name, func(t *testing.T) { testBehind(t, p, without, k) })
+		for shape, vectors := range map[string]func(*rand.Rand) func() []float32{"clustered": clustered, "Gaussian": gaussian} {
+			t.Run("recall/"+name+"/"+shape, func(t *testing.T) { testRecall(t, p, k, vectors) })
 		}
-	})
-	t.Run("lost", func(t *testing.T) { testLost(t, p) })
+		t.Run("long/"+name, func(t *testing.T) { testLong(t, p, k) })
+		t.Run("lost/"+name, func(t *testing.T) { testLost(t, p, k) })
+	}
+	t.Run("among", func(t *testing.T) { testAmong(t, p) })
+	t.Run("library", func(t *testing.T) { testLibrary(t, p) })
+	t.Run("older", func(t *testing.T) { testOlder(t, p) })
+	t.Run("again", func(t *testing.T) { testAgain(t, p) })
 }
 
-// episodesOf stores episodes, and returns their rows.
-func episodesOf(t *testing.T, s *Store, from, n int) (rows []int64) {
-	t.Helper()
-	if err := s.Write(t.Context(), "", func(tx memory.Tx) error {
-		rows = nil
-		for i := range n {
-			e := memory.Episode{Session: fmt.Sprint("s", (from+i)%4), ID: fmt.Sprint(from + i), Role: "r", Time: time.Unix(int64(from+i), 0), Ingested: time.Unix(1, 0)}
-			if err := tx.AddEpisode(&e); err != nil {
-				return err
-			}
-			rows = append(rows, e.Row)
-		}
-		return nil
-	}); err != nil {
-		t.Fatal(err)
-	}
-	return rows
-}
-
-func setVectors(t *testing.T, s *Store, vectors map[int64][]float32) {
-	t.Helper()
-	list := make([]memory.RowVector, 0, len(vectors))
-	for row, v := range vectors {
-		list = append(list, memory.RowVector{Row: row, Vector: v})
-	}
-	for part := range slices.Chunk(list, 500) {
-		if err := s.Write(t.Context(), "", func(tx memory.Tx) error { return tx.(memory.VectorTx).SetVectors(memory.Turns, "m", part) }); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func nearestTo(t *testing.T, s *Store, v []float32, limit int, f memory.Filter) (rows []int64) {
-	t.Helper()
-	hits, ok, err := s.Nearest(t.Context(), "", "m", v, limit, f)
-	if err != nil || !ok {
-		t.Fatal(ok, err)
-	}
-	for _, h := range hits {
-		rows = append(rows, h.ID)
-	}
-	return rows
-}
+// axis is a vector of four numbers.
+func axis(i int) []float32 { v := make([]float32, 4); v[i] = 1; return v }
 
 // testBehind has a kernel store vectors that does not know pgvector, since it was opened before that was there.
-func testBehind(t *testing.T, p *dbserver.Postgres, without *Store) {
+func testBehind(t *testing.T, p *dbserver.Postgres, without *Store, k kind) {
 	with := open(t, p, Options{Schema: without.schema})
 	if !with.FindsNearest() {
 		t.Fatal(with.VectorSearch())
 	}
-	rows := episodesOf(t, with, 0, 4)
-	unit := func(i int) []float32 { v := make([]float32, 4); v[i] = 1; return v }
+	rows := k.add(t, with, 0, 4)
 	for i, s := range []*Store{with, without, with, without} {
-		setVectors(t, s, map[int64][]float32{rows[i]: unit(i)})
+		k.setVectors(t, s, map[int64][]float32{rows[i]: axis(i)})
 		for j := range i + 1 {
-			if got := nearestTo(t, with, unit(j), 1, memory.Filter{}); !slices.Equal(got, rows[j:j+1]) {
+			if got := k.nearestTo(t, with, axis(j), 1, memory.Among{}); !slices.Equal(got, rows[j:j+1]) {
 				t.Errorf("after %d were stored, nearest to number %d is %v, not %d", i+1, j, got, rows[j])
 			}
 		}
 	}
-	setVectors(t, without, map[int64][]float32{rows[0]: unit(3), rows[3]: unit(0)}) // replaced
-	if got := nearestTo(t, with, unit(0), 1, memory.Filter{}); !slices.Equal(got, rows[3:]) {
+	k.setVectors(t, without, map[int64][]float32{rows[0]: axis(3), rows[3]: axis(0)}) // replaced
+	if got := k.nearestTo(t, with, axis(0), 1, memory.Among{}); !slices.Equal(got, rows[3:]) {
 		t.Errorf("after a replacement %v is nearest", got)
 	}
-	if err := without.Write(t.Context(), "", func(tx memory.Tx) error { _, err := tx.DropEpisodes(rows[3:]); return err }); err != nil {
-		t.Fatal(err)
-	}
-	if got := nearestTo(t, with, unit(0), 4, memory.Filter{}); slices.Contains(got, rows[3]) || len(got) != 3 {
+	k.forget(t, without, rows[3:])
+	if got := k.nearestTo(t, with, axis(0), 4, memory.Among{}); slices.Contains(got, rows[3]) || len(got) != 3 {
 		t.Errorf("what was forgotten is found: %v", got)
+	}
+	left := 0
+	if err := with.read(t.Context(), "", func(r *reader) error {
+		return r.row("select count(*) from "+nearestTable(k.of)+" where row = $1", rows[3]).Scan(&left)
+	}); err != nil || left != 0 {
+		t.Errorf("of what was forgotten %d copies are left, %v", left, err)
 	}
 	if off := open(t, p, Options{Schema: without.schema, NoPgvector: true}); off.FindsNearest() {
 		t.Error(off.VectorSearch())
@@ -143,23 +108,23 @@ func unit(v []float32) []float32 {
 }
 
 // testRecall searches by the index after half of the vectors were forgotten, and three in ten replaced.
-func testRecall(t *testing.T, p *dbserver.Postgres, kind func(*rand.Rand) func() []float32) {
+func testRecall(t *testing.T, p *dbserver.Postgres, k kind, vectors func(*rand.Rand) func() []float32) {
 	const size, queries, limit = 2000, 50, 10
 	rnd := rand.New(rand.NewPCG(384, 1))
-	random := kind(rnd)
+	random := vectors(rnd)
 	s := open(t, p, Options{})
 	s.exact = 1000
 	all := map[int64][]float32{}
 	add := func(n int) {
-		rows := episodesOf(t, s, int(rnd.Int64()>>1), n)
+		rows := k.add(t, s, int(rnd.Int64()>>1), n)
 		made := map[int64][]float32{}
 		for _, row := range rows {
 			made[row] = random()
 			all[row] = made[row]
 		}
-		setVectors(t, s, made)
+		k.setVectors(t, s, made)
 	}
-	measure := func(stage string, f memory.Filter, keep func(row int64) bool) {
+	measure := func(stage string, a memory.Among, keep func(row int64) bool) {
 		t.Helper()
 		found, times := 0, []time.Duration{}
 		for range queries {
@@ -176,7 +141,7 @@ func testRecall(t *testing.T, p *dbserver.Postgres, kind func(*rand.Rand) func()
 			}
 			slices.SortFunc(exact, func(a, b near) int { return cmp.Compare(b.score, a.score) })
 			start := time.Now()
-			got := nearestTo(t, s, q, limit, f)
+			got := k.nearestTo(t, s, q, limit, a)
 			times = append(times, time.Since(start))
 			if len(got) != limit {
 				t.Fatalf("%s: %d are found", stage, len(got))
@@ -196,8 +161,8 @@ func testRecall(t *testing.T, p *dbserver.Postgres, kind func(*rand.Rand) func()
 	}
 	any := func(int64) bool { return true }
 	add(size)
-	indexed(t, s)
-	measure("by the index", memory.Filter{}, any)
+	indexed(t, s, k)
+	measure("by the index", memory.Among{}, any)
 	var gone []int64
 	for row := range all {
 		if rnd.IntN(2) == 0 {
@@ -205,9 +170,7 @@ func testRecall(t *testing.T, p *dbserver.Postgres, kind func(*rand.Rand) func()
 			delete(all, row)
 		}
 	}
-	if err := s.Write(t.Context(), "", func(tx memory.Tx) error { _, err := tx.DropEpisodes(gone); return err }); err != nil {
-		t.Fatal(err)
-	}
+	k.forget(t, s, gone)
 	add(size / 2)
 	replaced := map[int64][]float32{}
 	for row := range all {
@@ -216,22 +179,16 @@ func testRecall(t *testing.T, p *dbserver.Postgres, kind func(*rand.Rand) func()
 			all[row] = replaced[row]
 		}
 	}
-	setVectors(t, s, replaced)
-	measure("after half were forgotten and three in ten replaced", memory.Filter{}, any)
-	in := map[int64]bool{}
-	f := memory.Filter{Sessions: []string{"s1"}}
-	if err := s.Read(t.Context(), "", func(r memory.Reader) error {
-		return r.Episodes(f, func(e *memory.Episode) error { in[e.Row] = true; return nil })
-	}); err != nil {
-		t.Fatal(err)
-	}
-	measure("of one session of four", f, func(row int64) bool { return in[row] })
+	k.setVectors(t, s, replaced)
+	measure("after half were forgotten and three in ten replaced", memory.Among{}, any)
+	in := k.means(t, s)
+	measure("of a quarter", k.some, func(row int64) bool { return in[row] })
 	lost, asked := 0, 0
 	for row, v := range all { // every vector is found
 		if asked++; asked > 200 {
 			break
 		}
-		if got := nearestTo(t, s, v, 1, memory.Filter{}); !slices.Equal(got, []int64{row}) {
+		if got := k.nearestTo(t, s, v, 1, memory.Among{}); !slices.Equal(got, []int64{row}) {
 			lost++
 		}
 	}
@@ -248,11 +205,11 @@ func dot(a, b []float32) (sum float64) {
 }
 
 // indexed waits until the index is made.
-func indexed(t *testing.T, s *Store) {
+func indexed(t *testing.T, s *Store, k kind) {
 	t.Helper()
 	for end := time.Now().Add(time.Minute); ; {
 		var valid bool
-		if err := s.pool.QueryRow(t.Context(), "select exists (select from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname like 'nearest_hnsw%' and indisvalid)", s.schema).Scan(&valid); err != nil {
+		if err := s.pool.QueryRow(t.Context(), "select exists (select from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname ^@ $2 and indisvalid)", s.schema, nearestTable(k.of)+"_hnsw_").Scan(&valid); err != nil {
 			t.Fatal(err)
 		}
 		if valid {
@@ -262,22 +219,5 @@ func indexed(t *testing.T, s *Store) {
 			t.Fatalf("the index is not made: %s", s.VectorSearch())
 		}
 		time.Sleep(20 * time.Millisecond)
-	}
-}
-
-// testLost drops the extension under an open store, which then leaves searches to the process.
-func testLost(t *testing.T, p *dbserver.Postgres) {
-	s := open(t, p, Options{})
-	rows := episodesOf(t, s, 0, 1)
-	setVectors(t, s, map[int64][]float32{rows[0]: {1, 0}})
-	if _, err := s.pool.Exec(t.Context(), "drop table "+s.quoted+".nearest"); err != nil {
-		t.Fatal(err)
-	}
-	if _, ok, err := s.Nearest(context.Background(), "", "m", []float32{1, 0}, 1, memory.Filter{}); ok || err != nil || s.FindsNearest() {
-		t.Errorf("without its tables: %v, %v, %s", ok, err, s.VectorSearch())
-	}
-	setVectors(t, s, map[int64][]float32{rows[0]: {0, 1}})
-	if _, _, err := s.Nearest(t.Context(), "", "m", []float32{1}, 1, memory.Filter{}); err != nil {
-		t.Error(err)
 	}
 }

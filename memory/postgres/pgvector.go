@@ -9,6 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/llmspell/llmspell/memory"
 )
 
 // pgvector is the extension, where it can be used: it finds the nearest vectors in the server, so that no kernel has to
@@ -18,42 +20,70 @@ type pgvector struct {
 	schema  string // where its types are, for SQL
 }
 
+// nearestTable holds the vectors of an owner once more, as the extension has them.
+func nearestTable(of memory.Owner) string { return [...]string{"nearest", "nearest_chunks"}[of] }
+
 // oldestPgvector is the first version with iterative scans.
 var oldestPgvector = [2]int{0, 8}
 
-// nearestTables hold the vectors once more, as the extension has them. They are beside the numbered
-// migrations, since the extension may come later, or never. A collection is the vectors of a model of one tenant that have one length, and has an index of
-// its own. upto is the number of the last vector that they have: kernels that do not know the extension may have stored others after it.
-const nearestTables = `
+// nearestCollections are the vectors of a model of one tenant that have one length. In the table of each owner they have an
+// index of their own.
+const nearestCollections = `
 create table nearest_collections (
 	id        integer generated always as identity primary key,
 	tenant    integer not null references tenants,
 	model     text collate "C" not null,
 	dimension integer not null,
 	unique (tenant, model, dimension)
-);
-create table nearest_upto (
+);`
+
+// nearestRows are the tables of an owner. upto is the number of the last vector that they have: kernels that do not know
+// the extension, or not these tables, may have stored others after it. One that is there has lost its vectors: the extension
+// was dropped, and all of its type with it.
+const nearestRows = `
+drop table if exists %[1]s, %[1]s_upto;
+create table %[1]s_upto (
 	tenant integer primary key references tenants,
 	upto   bigint not null
 );
-create table nearest (
-	seq        bigint primary key references vectors on delete cascade,
+create table %[1]s (
+	seq        bigint primary key references %[2]s on delete cascade,
 	tenant     integer not null references tenants,
 	row        bigint not null,
 	collection integer not null references nearest_collections,
-	embedding  %[1]s.vector not null
+	embedding  %[3]s.vector not null
 );
-alter table nearest alter column embedding set storage main;
-create index nearest_row on nearest (collection, row);
-do $$
-declare name text;
-begin
-	foreach name in array array['nearest_collections', 'nearest_upto', 'nearest'] loop
-		execute format('alter table %%I enable row level security', name);
-		execute format('alter table %%I force row level security', name);
-		execute format('create policy tenant on %%I using (tenant = (select nullif(current_setting(''llmspell.tenant'', true), '''')::integer))', name);
-	end loop;
-end $$;`
+alter table %[1]s alter column embedding set storage main;
+create index %[1]s_row on %[1]s (collection, row);`
+
+// hideTenants has each tenant see its own rows of a table alone.
+const hideTenants = `
+alter table %[1]s enable row level security;
+alter table %[1]s force row level security;
+create policy tenant on %[1]s using (tenant = (select nullif(current_setting('llmspell.tenant', true), '')::integer));`
+
+// makeNearest makes the tables that are not there, or not whole. They are beside the numbered migrations, since the extension may
+// come later, or never. The transaction has the schema as its search_path.
+func (s *Store) makeNearest(ctx context.Context, tx pgx.Tx, ext *pgvector) error {
+	ensure := func(table, column, statements string, more ...string) error {
+		var there bool
+		if err := tx.QueryRow(ctx, "select exists (select from pg_attribute where attrelid = to_regclass($1) and attname = $2 and not attisdropped)", s.quoted+"."+table, column).Scan(&there); err != nil || there {
+			return err
+		}
+		for _, name := range append(more, table) {
+			statements += fmt.Sprintf(hideTenants, name)
+		}
+		_, err := tx.Exec(ctx, statements)
+		return err
+	}
+	err := ensure("nearest_collections", "id", nearestCollections)
+	for _, of := range []memory.Owner{memory.Turns, memory.Chunks} {
+		if table := nearestTable(of); err == nil {
+			err = ensure(table, "embedding", fmt.Sprintf(nearestRows, table, vectorTable(of), ext.schema), table+"_upto")
+		}
+	}
+	return err
+}
 
 // findPgvector looks for the extension, and makes its tables where there are none. why says what keeps it from being used; it is
 // no error, since our own index finds the same.
@@ -86,12 +116,7 @@ func (s *Store) findPgvector(ctx context.Context) (ext *pgvector, why string, er
 		if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended('llmspell ' || $1, 0)), set_config('search_path', $2, true)", s.schema, s.quoted); err != nil {
 			return err
 		}
-		var there bool
-		if err := tx.QueryRow(ctx, "select to_regclass($1 || '.nearest') is not null", s.quoted).Scan(&there); err != nil || there {
-			return err
-		}
-		_, err := tx.Exec(ctx, fmt.Sprintf(nearestTables, ext.schema))
-		return err
+		return s.makeNearest(ctx, tx, ext)
 	})
 	var server *pgconn.PgError
 	if errors.As(err, &server) && server.Code == "42501" {

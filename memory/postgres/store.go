@@ -54,7 +54,7 @@ type Store struct {
 	noPgvector atomic.Pointer[string]   // why it is not
 	noIndex    atomic.Pointer[string]   // why the last index could not be made; nil: it could
 	exact      int                      // so many vectors of a model are compared one by one
-	indexing   sync.Map                 // collections whose index is being made
+	indexing   sync.Map                 // grown: whose index is being made
 	living     context.Context          // ends when the store is closed
 	end        context.CancelFunc
 
@@ -178,7 +178,7 @@ func (s *Store) Purge(ctx context.Context) error {
 	defer conn.Release()
 	with := tables
 	if s.FindsNearest() {
-		with = append(with[:len(with):len(with)], "nearest")
+		with = append(with[:len(with):len(with)], nearestTable(memory.Turns), nearestTable(memory.Chunks))
 	}
 	for _, t := range with {
 		var ours bool

@@ -53,9 +53,8 @@ func open(t testing.TB, p *dbserver.Postgres, opt Options) *Store {
 	return s
 }
 
-// withPgvector makes the extension in the database. It may be missing on a person's machine, but not where scripts/pgvector.sh
-// has run.
-func withPgvector(t testing.TB, p *dbserver.Postgres) {
+// asAdmin runs a statement in the memory's database as a superuser.
+func asAdmin(t testing.TB, p *dbserver.Postgres, statement string) error {
 	t.Helper()
 	admin, err := url.Parse(p.Admin())
 	if err != nil {
@@ -67,7 +66,15 @@ func withPgvector(t testing.TB, p *dbserver.Postgres) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	if _, err := conn.Exec(t.Context(), "create extension vector"); err != nil {
+	_, err = conn.Exec(t.Context(), statement)
+	return err
+}
+
+// withPgvector makes the extension in the database. It may be missing on a person's machine, but not where scripts/pgvector.sh
+// has run.
+func withPgvector(t testing.TB, p *dbserver.Postgres) {
+	t.Helper()
+	if err := asAdmin(t, p, "create extension vector"); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatalf("pgvector is not installed; scripts/pgvector.sh installs it: %v", err)
 		}

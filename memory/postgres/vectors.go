@@ -124,10 +124,10 @@ func (w *writer) SetVectors(of memory.Owner, model string, list []memory.RowVect
 		w.vectors[of] = max(w.vectors[of], c.seq)
 	}
 	ext := w.s.pgvector.Load()
-	if ext == nil || of != memory.Turns {
+	if ext == nil {
 		return nil
 	}
-	err := w.copyBehind(ext, model, stored, before)
+	err := w.copyBehind(ext, of, model, stored, before)
 	w.s.losePgvector(err)
 	return err
 }

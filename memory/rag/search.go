@@ -77,7 +77,7 @@ func (l *Library) Find(ctx context.Context, q Query) (a Answer, err error) {
 	if err != nil {
 		return a, err
 	}
-	hits, err := l.rank(q, vec, keep)
+	hits, err := l.rank(ctx, q, vec, lives, keep)
 	if err != nil {
 		return a, err
 	}
@@ -92,19 +92,29 @@ func (l *Library) Find(ctx context.Context, q Query) (a Answer, err error) {
 }
 
 // rank is the one place that says which chunks fit a query, and in which order. vec is its vector, if it has one.
-func (l *Library) rank(q Query, vec []float32, keep func(int64) bool) ([]text.Hit, error) {
-	l.mu.RLock()
-	defer l.mu.RUnlock()
+func (l *Library) rank(ctx context.Context, q Query, vec []float32, lives lifetimes, keep func(int64) bool) ([]text.Hit, error) {
 	if vec == nil {
-		return l.index.words.Search(q.Text, text.Options{K: q.Limit, Filter: keep})
+		return l.byWords(q.Text, q.Limit, keep)
 	}
 	k := memory.Deep(q.Limit)
-	words, err := l.index.words.Search(q.Text, text.Options{K: k, Filter: keep})
+	words, err := l.byWords(q.Text, k, keep)
 	if err != nil {
 		return nil, err
 	}
-	near, err := l.meaning.Near(vec, k, func(row int64) bool { return l.index.of[row] != nil && (keep == nil || keep(row)) })
+	among := memory.Among{Documents: q.Filter}
+	if len(lives) > 0 {
+		among.Now = l.now()
+	}
+	there := func(row int64) bool { return l.index.of[row] != nil && (keep == nil || keep(row)) }
+	near, err := l.meaning.Nearest(ctx, vec, k, among, l.mu.RLocker(), there)
 	return memory.Fuse(words, near, q.Limit), err
+}
+
+// byWords finds chunks by the words of a query.
+func (l *Library) byWords(query string, k int, keep func(int64) bool) ([]text.Hit, error) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.index.words.Search(query, text.Options{K: k, Filter: keep})
 }
 
 // keeper is what a filter allows, of what is not over. It is called while mu is held.
