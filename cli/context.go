@@ -1,10 +1,7 @@
 package cli
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -127,30 +124,19 @@ of turns in the order of rank.`,
 
 // assembleLines answers each line of stdin by one of stdout.
 func (m *memoryCall) assembleLines(ctx context.Context, mem *kernel.Memory, q gather.Request) error {
-	out := newOutput(m.a.stdout)
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	in := bufio.NewScanner(m.a.stdin)
-	in.Buffer(nil, 16<<20)
-	for n := 1; in.Scan(); n++ {
-		text := strings.TrimSpace(in.Text())
-		if text == "" {
-			continue
-		}
-		line, err := lineQuery(text, memory.Query{Filter: q.Turns})
-		if err == nil {
-			asked := q
-			asked.Query, asked.Turns = line.Text, line.Filter
-			var r *gather.Result
-			if r, err = mem.Contexts.Assemble(ctx, asked); err == nil {
-				err = enc.Encode(shownLine{line.Text, idsByRank(r), r.Tokens, r.Text})
-			}
-		}
+	return m.a.answerLines(func(line string) (any, error) {
+		asked, err := lineQuery(line, memory.Query{Filter: q.Turns})
 		if err != nil {
-			return errors.Join(fmt.Errorf("line %d of stdin: %w", n, err), out.Flush())
+			return nil, err
 		}
-	}
-	return errors.Join(in.Err(), out.Flush())
+		q := q
+		q.Query, q.Turns = asked.Text, asked.Filter
+		r, err := mem.Contexts.Assemble(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		return shownLine{asked.Text, idsByRank(r), r.Tokens, r.Text}, nil
+	})
 }
 
 // shownLine is the answer to a line.

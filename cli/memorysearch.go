@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -110,36 +109,25 @@ func (m *memoryCall) warn(text string) {
 
 // searchLines answers each line of stdin by one of stdout.
 func (m *memoryCall) searchLines(ctx context.Context, mem *kernel.Memory, q memory.Query) error {
-	out := newOutput(m.a.stdout)
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	in := bufio.NewScanner(m.a.stdin)
-	in.Buffer(nil, 16<<20)
 	warned := map[string]bool{}
 	var damaged error
-	for n := 1; in.Scan(); n++ {
-		text := strings.TrimSpace(in.Text())
-		if text == "" {
-			continue
-		}
-		asked, err := lineQuery(text, q)
+	err := m.a.answerLines(func(line string) (any, error) {
+		asked, err := lineQuery(line, q)
 		if err != nil {
-			return errors.Join(fmt.Errorf("line %d of stdin: %w", n, err), out.Flush())
+			return nil, err
 		}
 		a, err := mem.Find(ctx, asked)
-		if err == nil {
-			err = enc.Encode(showSearch(asked.Text, a.Found, false))
-		}
 		damaged = cmp.Or(a.Damaged, damaged)
 		if !warned[a.Warning] {
 			m.warn(a.Warning)
 			warned[a.Warning] = true
 		}
-		if err != nil {
-			return errors.Join(err, out.Flush())
-		}
+		return showSearch(asked.Text, a.Found, false), err
+	})
+	if err != nil {
+		return err
 	}
-	return errors.Join(in.Err(), out.Flush(), leftOut(damaged))
+	return leftOut(damaged)
 }
 
 // lineQuery is the query of one line, over that of the command line.
@@ -158,13 +146,13 @@ func lineQuery(text string, q memory.Query) (memory.Query, error) {
 		Limit    *int            `json:"limit"`
 		Mode     string          `json:"mode"`
 	}
-	if err := memory.CheckEscapes([]byte(text)); err != nil {
-		return q, err
-	}
 	d := json.NewDecoder(strings.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&l); err != nil {
 		return q, fmt.Errorf("%s (a query is a text, or an object with query, session, role, since, until, metadata, limit, mode)", strings.TrimPrefix(err.Error(), "json: "))
+	}
+	if err := memory.CheckMembers([]byte(text), "metadata"); err != nil {
+		return q, err
 	}
 	if l.Query == nil {
 		return q, errors.New("the object has no member \"query\"")

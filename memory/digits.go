@@ -37,7 +37,8 @@ func ParseValue(text string) any {
 	return text
 }
 
-// ParseMetadata reads metadata as people write it. A whole number that cannot be kept as it is is an error.
+// ParseMetadata reads metadata as people write it. A whole number that cannot be kept as it is is an error, and so is a
+// member that is there twice.
 func ParseMetadata(text string) (map[string]any, error) {
 	if text == "" {
 		return nil, nil
@@ -50,6 +51,9 @@ func ParseMetadata(text string) (map[string]any, error) {
 	var m map[string]any
 	if err := d.Decode(&m); err != nil {
 		return nil, fmt.Errorf("metadata is not an object: %w", err)
+	}
+	if err := checkTwice(text); err != nil {
+		return nil, fmt.Errorf("metadata: %w", err)
 	}
 	if err := checkDigits(m); err != nil {
 		return nil, err

@@ -9,15 +9,23 @@ import (
 	"strings"
 )
 
-// checkMembers refuses what encoding/json takes without a word, and loses: a member that an object has twice, and one
+// CheckMembers refuses what encoding/json takes without a word, and loses: a member that an object has twice, and one
 // whose name differs from a known one in its letters' size. Within free members every name is good.
-func checkMembers(text []byte, free ...string) error {
+func CheckMembers(text []byte, free ...string) error {
 	if err := CheckEscapes(text); err != nil {
 		return err
 	}
 	d := json.NewDecoder(strings.NewReader(string(text)))
 	d.UseNumber()
 	_, err := checkValue(d, free, false)
+	return err
+}
+
+// checkTwice refuses a member that an object has twice, whatever the names are.
+func checkTwice(text string) error {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	_, err := checkValue(d, nil, true)
 	return err
 }
 

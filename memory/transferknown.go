@@ -234,7 +234,7 @@ func parseKnown(text []byte) (l knownLine, err error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return l, errors.New("there is more behind the object")
 	}
-	if err := checkMembers(text); err != nil {
+	if err := CheckMembers(text); err != nil {
 		return l, err
 	}
 	return l, l.check()
