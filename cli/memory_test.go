@@ -62,6 +62,8 @@ func TestMemoryCommands(t *testing.T) {
   ]
 }
 `, ""},
+		{"", "memory search zeppelin --session club --format json", 0, "=" + "{\n  \"query\": \"zeppelin\",\n  \"ids\": [],\n  \"results\": []\n}\n", ""},
+		{"", "memory search zeppelin --session club --format yaml", 0, "results: []\n", ""},
 		{"", `memory search marigold --metadata {"topic":"boats"} --format yaml`, 0, "content: Marigold won the race", ""},
 		{"soup\n\n{\"query\":\"marigold\",\"session\":\"club\"}\n{\"query\":\"zeppelin\",\"limit\":1}\n", "memory search --batch --limit 1", 0,
 			"=" + `{"query":"soup","ids":["D1:2"]}` + "\n" + `{"query":"marigold","ids":["7"]}` + "\n" + `{"query":"zeppelin","ids":[]}` + "\n", ""},
@@ -83,6 +85,13 @@ func TestMemoryCommands(t *testing.T) {
 		{"", "memory export out.jsonl --session chat", 0, "=", "3 exported"},
 		{"", "memory import out.jsonl --tenant copy", 0, "=", "3 imported"},
 		{"", "memory forget", 2, "=", "say what"},
+		{"", "memory forget --keep-per-session 0", 2, "=", "--keep-per-session must be 1 or more, not 0: --all forgets all turns"},
+		{"", "memory forget --fact x", 2, "=", `--fact must be a whole number, not "x"`},
+		{"", "memory forget --fact 1,99999999999999999999", 2, "=", "--fact: 1,99999999999999999999 is beyond"},
+		{"", "memory search x --limit 1.5", 2, "=", `--limit must be a whole number, not "1.5"`},
+		{"", "memory forget --all=perhaps", 2, "=", `--all must be true or false, not "perhaps"`},
+		{"", "memory forget --older-than 1d --keep-important much", 2, "=", `--keep-important must be a number, not "much"`},
+		{"", "memory export none/out.jsonl", 1, "=", "none/out.jsonl cannot be written: no such file or directory"},
 		{"", "memory forget none", 1, "=", "there is nothing of the kind"},
 		{"", "memory forget D1:1 --session chat", 0, "=", "1 forgotten"},
 		{"", "memory search marigold --format text", 0, "=7\tclub", ""},

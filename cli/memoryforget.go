@@ -26,6 +26,7 @@ type forgetting struct {
 	known                []int64 // facts, by their numbers
 	patterns             bool
 	pattern              []int64 // by their numbers
+	given                func(flag string) bool
 }
 
 func (m *memoryCall) forgetCommand() *cobra.Command {
@@ -54,6 +55,7 @@ What is named must be there. With a turn goes what is known from it alone. Backu
 	}
 	f.turns.add(cmd)
 	flags := cmd.Flags()
+	f.given = flags.Changed
 	flags.BoolVar(&f.all, "all", false, "all turns of the tenant, what is known from them alone, and what of the rest is damaged")
 	flags.StringArrayVar(&f.entities, "entity", nil, "the entity with this name, and all that is or was known of it (may be repeated)")
 	flags.Int64SliceVar(&f.known, "fact", nil, "the fact with this number, as memory query and memory check show it (may be repeated)")
@@ -76,6 +78,9 @@ func (f *forgetting) run(ctx context.Context, mem *kernel.Memory) (int, error) {
 		return 0, err
 	}
 	turns := f.all || len(filter.IDs)+len(filter.Roles) > 0 || !filter.Since.IsZero() || !filter.Until.IsZero() || filter.Metadata != nil || len(filter.Sessions) > 0 && !f.patterns
+	if f.given("keep-per-session") && f.keepPerSession < 1 {
+		return 0, usagef("--keep-per-session must be 1 or more, not %d: --all forgets all turns", f.keepPerSession)
+	}
 	retention := f.olderThan != "" || f.keepPerSession != 0
 	kinds := 0
 	for _, given := range []bool{turns, retention, len(f.entities) > 0, len(f.aliases) > 0, len(f.known) > 0, f.facts, f.patterns, len(f.pattern) > 0} {

@@ -17,12 +17,15 @@ import (
 // shownSearch is what a search has found, as JSON.
 type shownSearch struct {
 	Query   string         `json:"query"`
-	IDs     []string       `json:"ids"` // in the order of rank
-	Results []shownEpisode `json:"results,omitempty"`
+	IDs     []string       `json:"ids"`              // in the order of rank
+	Results []shownEpisode `json:"results,omitzero"` // nil: they were not asked for
 }
 
 func showSearch(query string, found []memory.Found, results bool) shownSearch {
 	s := shownSearch{Query: query, IDs: make([]string, len(found))}
+	if results {
+		s.Results = make([]shownEpisode, 0, len(found))
+	}
 	for i, f := range found {
 		s.IDs[i] = f.ID
 		if results {

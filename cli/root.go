@@ -99,7 +99,7 @@ func (a *app) root() *cobra.Command {
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(flagError)
 	backup := a.backupCommand()
 	a.addStateConnect(backup)
 	root.AddCommand(a.runCommand(), a.execCommand(), a.dapCommand(), a.lspCommand(), a.checkCommand(), a.testCommand(), a.fmtCommand(), a.debugCommand(), a.toolCommand(), a.mcpCommand(), a.kernelCommands(), a.eventsCommand(), a.replCommand(),

@@ -54,9 +54,9 @@ func (a *app) canWrite(path string) error {
 	if path, err = target(path); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".llmspell-*")
+	f, err := createBeside(path)
 	if err != nil {
-		return fmt.Errorf("%s cannot be written: %w", path, err)
+		return err
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
@@ -102,7 +102,7 @@ func target(path string) (string, error) {
 
 // replaceFile puts a file, of mode 0600, in the place of one that may be there.
 func replaceFile(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".llmspell-*")
+	f, err := createBeside(path)
 	if err != nil {
 		return err
 	}
@@ -113,6 +113,19 @@ func replaceFile(path string, write func(io.Writer) error) error {
 		_ = os.Remove(f.Name()) // the error that matters is another
 	}
 	return err
+}
+
+// createBeside makes the file that is to become another one. An error is of that, whose name the user knows.
+func createBeside(path string) (*os.File, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".llmspell-*")
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		err = failed.Err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be written: %w", path, err)
+	}
+	return f, nil
 }
 
 // writeNew is writeFile that, without force, refuses to write where something is.

@@ -75,12 +75,40 @@ func TestMemoryGlobal(t *testing.T) {
 		`Memory.episodic.list({order = "random"})`:                                                                         `order`,
 		`Memory.episodic.add("c", "user", "x", {f = function() end})`:                                                      `cannot be kept`,
 		`Memory.episodic.add("c", "user", "x", nil, {time = "yesterday"})`:                                                 `time must be a time such as`,
+		`Memory.episodic.add("c", "user", "x", nil, {time = "0001-01-01T00:00:00Z"})`:                                      `time: "0001-01-01T00:00:00Z" is the one moment that cannot be kept`,
+		`Memory.episodic.add("c", "user", "x", nil, {time = -62135596800})`:                                                `time: -62135596800 seconds since 1970 is the one moment that cannot be kept`,
+		`Memory.episodic.add("c", "user", "x", nil, {time = 1714571760000})`:                                               `milliseconds must be divided by 1000`,
+		`Memory.episodic.forget({session = "c", ["until"] = "0001-01-01"})`:                                                `until: "0001-01-01" is the one moment`,
+		`Memory.semantic.add("Ann", "likes", "tea", {from = "0001-01-01"})`:                                                `from: "0001-01-01" is the one moment`,
+		`Memory.semantic.add("Ann", "likes", "tea", {to = "0001-01-01"})`:                                                  `to: "0001-01-01" is the one moment`,
+		`Memory.semantic.get("Ann", {as_of = "0001-01-01"})`:                                                               `as_of: "0001-01-01" is the one moment`,
 		`for i = 1, 2 do Memory.episodic.add("d" .. i, "u", "x", nil, {id = "same"}) end Memory.episodic.get(nil, "same")`: `several are called so`,
 	} {
 		out := run(`print(select(2, pcall(function() ` + code + ` end)))`)
 		if !strings.Contains(out, want) {
 			t.Errorf("%s: %s", code, out)
 		}
+	}
+}
+
+// A script reads times as the command line and imports do.
+func TestMemoryTimes(t *testing.T) {
+	services := remembering(t, nil)
+	var out strings.Builder
+	s, err := NewSession(Config{Dir: t.TempDir(), Stdout: &out, Services: services})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	const code = `for i, at in ipairs{"2024-05-01T13:56:00", "2024-05-01T15:56+02:00", "2024-05-01 13:56", "1 May 2024 13:56", 1714571760.0000006} do
+		local ok, id = pcall(Memory.episodic.add, "s", "user", "x", nil, {time = at})
+		print(ok and Memory.episodic.get("s", id).timestamp or id)
+	end`
+	if _, err := s.RunString(t.Context(), code, "=times", nil); err != nil {
+		t.Fatal(err)
+	}
+	if want := strings.Repeat("2024-05-01T13:56:00Z\n", 4) + "2024-05-01T13:56:00.000001Z\n"; out.String() != want {
+		t.Errorf("got\n%swant\n%s", &out, want)
 	}
 }
 

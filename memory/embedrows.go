@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/llmspell/llmspell/memory/embed"
+	"github.com/llmspell/llmspell/memory/vector"
 )
 
 // embedBatch has vectors made of some rows that lack one, the oldest first. It returns how many there were, 0 if
@@ -69,11 +70,40 @@ func (m *Meaning) embedBatch(ctx context.Context, e embed.Embedder, most int) (i
 	for i, row := range rows {
 		out[i] = RowVector{Row: row, Text: hashOf[row], Vector: made[string(hashOf[row])]}
 	}
-	if err := m.write(ctx, func(tx VectorTx) error { return tx.SetVectors(m.rows.Of, model, out) }); err != nil {
+	err = m.write(ctx, func(tx VectorTx) error {
+		if err := m.sameLength(tx, model, out); err != nil {
+			return err
+		}
+		return tx.SetVectors(m.rows.Of, model, out)
+	})
+	if err != nil {
 		return 0, err
 	}
 	m.complete.Store(rows[len(rows)-1])
 	return len(rows), nil
+}
+
+// sameLength refuses vectors of another length than those of the model that are stored, or than each other.
+func (m *Meaning) sameLength(stored VectorReader, model string, list []RowVector) error {
+	want, err := stored.VectorLength(m.rows.Of, model)
+	if err != nil {
+		return err
+	}
+	for _, v := range list {
+		switch n := len(v.Vector); {
+		case n == 0:
+		case want == 0:
+			want = n
+		case n != want:
+			return otherLength(model, n, want)
+		}
+	}
+	return nil
+}
+
+// otherLength is the error of a vector that has another length than those that are stored.
+func otherLength(model string, has, stored int) error {
+	return fmt.Errorf("%w: vectors of %s have %d numbers, and those that are stored %d: was the model changed? llmspell memory embed --again makes all anew", vector.ErrDimension, model, has, stored)
 }
 
 // Embed has vectors made of all rows that lack one, and returns how many did. progress, if it is not nil, is told

@@ -43,6 +43,15 @@ func TestYears(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "the years 0 to 9999") {
 		t.Errorf("seconds: %v", err)
 	}
+	for _, raw := range []string{`"0001-01-01T00:00:00Z"`, `"0001-01-01"`, `"0001-01-01T02:00:00+02:00"`, `-62135596800`} {
+		_, err := m.Import(t.Context(), strings.NewReader(`{"session":"s","role":"user","content":"x","time":`+raw+`}`))
+		if err == nil || !strings.Contains(err.Error(), "give the next second, 0001-01-01T00:00:01Z") {
+			t.Errorf("%s: %v", raw, err)
+		}
+	}
+	if _, err := memory.ParseTime("Wed, 01 May 2024 13:56:00 XYT"); err == nil || !strings.Contains(err.Error(), "zone XYT") {
+		t.Errorf("a zone that is not known: %v", err)
+	}
 	for i, year := range []int{0, 9999} {
 		_, err := m.Add(t.Context(), memory.Episode{Session: "s", ID: string(rune('a' + i)), Role: "user", Time: time.Date(year, 6, 1, 0, 0, 0, 0, time.UTC)})
 		claim.From = time.Date(year, 6, 1, 0, 0, 0, 0, time.UTC)

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,9 +48,22 @@ func (m *Meaning) ask(ctx context.Context, text string) (vec []float32, warning 
 		return nil, "", err
 	}
 	if !fits {
-		return nil, "", fmt.Errorf("vectors of %s have another length than those that are stored: was the model changed? llmspell memory embed --again makes all anew", e.Model())
+		return nil, "", m.misfit(ctx, e.Model(), len(vec))
 	}
 	return vec, warning, nil
+}
+
+// misfit is why a vector cannot be searched for.
+func (m *Meaning) misfit(ctx context.Context, model string, has int) (err error) {
+	stored := 0
+	err = m.read(ctx, func(_ Reader, r VectorReader) error {
+		stored, err = r.VectorLength(m.rows.Of, model)
+		return err
+	})
+	if err == nil && stored == has {
+		return fmt.Errorf("%w: vectors of %s of more than one length are stored: llmspell memory embed --again makes all anew", vector.ErrDimension, model)
+	}
+	return cmp.Or(err, otherLength(model, has, stored))
 }
 
 // catchUp has vectors made of rows that lack one, unless they are more than a batch.

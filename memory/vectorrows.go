@@ -26,6 +26,8 @@ type VectorReader interface {
 	Vectors(of Owner, model string, after int64, each func(row int64, vec []float32) error, bad func(row int64)) (upTo int64, err error)
 	// VectorOf returns a vector that was made from the text with a hash; nil if there is none.
 	VectorOf(of Owner, model string, text []byte) ([]float32, error)
+	// VectorLength is how many numbers a vector of a model has; 0: there is none.
+	VectorLength(of Owner, model string) (int, error)
 	// Lacking lists, in order, rows greater than one that have no vector of a model, so many at most.
 	Lacking(of Owner, model string, after int64, limit int) ([]int64, error)
 	// VectorCounts counts the vectors of each model.

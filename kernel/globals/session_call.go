@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -308,26 +307,17 @@ func secondsOf(v any) (time.Duration, bool) {
 	return time.Duration(f * float64(time.Second)), true
 }
 
-// time reads a moment: RFC 3339, a date, or seconds since 1970 as os.time gives.
+// time reads a moment: a time as memory.ParseTime reads it, or seconds since 1970 as os.time gives.
 func (o *sessionOptions) time(name string) time.Time {
 	v, ok := o.get(name)
 	if !ok {
 		return time.Time{}
 	}
-	switch v := v.(type) {
-	case int64:
-		return time.Unix(v, 0)
-	case float64:
-		if math.Abs(v) < 1e12 {
-			return time.UnixMicro(int64(v * 1e6))
-		}
-	case string:
-		if t, ok := options.ParseMoment(v); ok {
-			return t
-		}
+	t, err := options.ParseMoment(name, v)
+	if err != nil {
+		o.c.fail("%v", err)
 	}
-	o.wrong(name, options.WantMoment, v)
-	return time.Time{}
+	return t
 }
 
 // done refuses members that were not read.

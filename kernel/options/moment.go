@@ -1,24 +1,40 @@
 package options
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/llmspell/llmspell/memory"
 	"github.com/llmspell/llmspell/tools/schema"
 )
 
-// WantMoment says what a moment may be.
-const WantMoment = `a time such as "2026-01-31T12:00:00Z" or the number that os.time gives`
+// wantMoment says what a moment may be.
+const wantMoment = `a time such as "2026-01-31T12:00:00Z" or the number that os.time gives`
 
-// ParseMoment reads a moment that is a text: RFC 3339, or a date with or without a time.
-func ParseMoment(text string) (t time.Time, ok bool) {
-	for _, layout := range []string{time.RFC3339Nano, time.DateTime, time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t, true
-		}
+// ParseMoment reads the moment of a member that has a name.
+func ParseMoment(name string, v any) (t time.Time, err error) {
+	err = memory.ErrNoTime
+	shown := "a table"
+	switch v := v.(type) {
+	case int64:
+		t, err = memory.TimeOf(float64(v))
+	case float64:
+		t, err = memory.TimeOf(v)
+	case string:
+		shown = fmt.Sprintf("%q", Clip(v))
+		t, err = memory.ParseTime(v)
+	case bool:
+		shown = fmt.Sprint(v)
 	}
-	return t, false
+	switch {
+	case errors.Is(err, memory.ErrNoTime):
+		return t, fmt.Errorf("%s must be %s, not %s", name, wantMoment, shown)
+	case err != nil:
+		return t, fmt.Errorf("%s: %w", name, err)
+	}
+	return t, nil
 }
 
 // Clip shortens a text that an error shows.
@@ -40,10 +56,8 @@ func checkMoments(t *Table) {
 	for _, p := range t.Schema.Properties {
 		if p.Schema == momentSchema {
 			t.refuse(p.Name, func(text string) error {
-				if _, ok := ParseMoment(text); !ok {
-					return fmt.Errorf("%s must be %s, not %q", p.Name, WantMoment, Clip(text))
-				}
-				return nil
+				_, err := ParseMoment(p.Name, text)
+				return err
 			})
 		}
 	}

@@ -103,6 +103,11 @@ func vectorsOfRows(t *testing.T, b memory.Backend, of memory.Owner, rows []int64
 				t.Errorf("the vector of %s is %v, not %v; %v", text, got, want, err)
 			}
 		}
+		for model, want := range map[string]int{"m": 3, "another": 1, "none": 0} {
+			if n, err := v.VectorLength(of, model); err != nil || n != want {
+				t.Errorf("a vector of %s has %d numbers, not %d; %v", model, n, want, err)
+			}
+		}
 		counts, err := v.VectorCounts(of)
 		if want := map[string]int{"m": 3, "another": 1}; !maps.Equal(counts, want) {
 			t.Errorf("counts are %v, not %v", counts, want)

@@ -42,6 +42,15 @@ func (r *reader) VectorOf(of memory.Owner, model string, text []byte) ([]float32
 	return nil, nil
 }
 
+func (r *reader) VectorLength(of memory.Owner, model string) (int, error) {
+	for _, v := range r.t.vectors[of][model] {
+		if len(v.Vector) > 0 {
+			return len(v.Vector), nil
+		}
+	}
+	return 0, nil
+}
+
 func (r *reader) Lacking(of memory.Owner, model string, after int64, limit int) (out []int64, err error) {
 	rows := r.t.rows
 	if of == memory.Chunks {

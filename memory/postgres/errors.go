@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -138,13 +139,19 @@ func broken(err error) bool {
 		strings.Contains(err.Error(), "unexpected EOF") || strings.Contains(err.Error(), "conn closed")
 }
 
-// plainly is an error of a connection without what pgx says of the settings.
+// plainly is an error of a connection without what pgx says of the settings, each attempt's once: with and without TLS they fail alike.
 func plainly(err error) error {
 	var connect *pgconn.ConnectError
 	if errors.As(err, &connect) {
 		err = connect.Unwrap()
 	}
-	return errors.New(strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", " "))
+	var told []string
+	for line := range strings.Lines(err.Error()) {
+		if line = strings.TrimSpace(line); line != "" && !slices.Contains(told, line) {
+			told = append(told, line)
+		}
+	}
+	return errors.New(strings.Join(told, " "))
 }
 
 // missing tells whether a query has found no row.

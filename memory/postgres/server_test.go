@@ -82,6 +82,9 @@ func testRefused(t *testing.T, p *dbserver.Postgres) {
 		case c.class != nil && !errors.Is(err, c.class) || !strings.Contains(err.Error(), c.says):
 			t.Errorf("%s %s: %v", c.opt.URL, c.opt.Schema, err)
 		}
+		if err != nil && strings.Count(err.Error(), "connection refused") > 1 {
+			t.Errorf("the same is told twice: %v", err)
+		}
 		for _, secret := range []string{"secret", "visit", "A4ssword", "ässword"} {
 			if err != nil && strings.Contains(err.Error(), secret) {
 				t.Errorf("the password is in %v", err)

@@ -68,6 +68,11 @@ func (r *reader) VectorOf(of memory.Owner, model string, text []byte) ([]float32
 	return decodeVector(numbers), err
 }
 
+// VectorLength looks at one vector.
+func (r *reader) VectorLength(of memory.Owner, model string) (n int, err error) {
+	return n, r.row("select coalesce((select octet_length(numbers)/4 from "+vectorTable(of)+" where tenant = $1 and model = $2 and octet_length(numbers) > 0 limit 1), 0)", r.id, encode(model)).Scan(&n)
+}
+
 // Lacking lists rows without a vector.
 func (r *reader) Lacking(of memory.Owner, model string, after int64, limit int) ([]int64, error) {
 	return r.numbers(fmt.Sprintf("select e.row from %s e where e.tenant = $1 and e.row > $2 and not exists (select from %s v where v.row = e.row and v.model = $3) order by e.row limit %d",

@@ -122,6 +122,11 @@ func (r *reader) VectorOf(of memory.Owner, model string, text []byte) (v []float
 	return v, err
 }
 
+// VectorLength looks at one vector.
+func (r *reader) VectorLength(of memory.Owner, model string) (n int, err error) {
+	return n, r.tx.Row("select coalesce((select length(numbers)/4 from "+vectorTable(of)+" where tenant = ? and model = ? and length(numbers) > 0 limit 1), 0)", r.tenant, model).Scan(&n)
+}
+
 // Lacking lists rows without a vector.
 func (r *reader) Lacking(of memory.Owner, model string, after int64, limit int) (out []int64, err error) {
 	err = r.tx.Each(func(rows *sql.Rows) error {

@@ -107,7 +107,7 @@
 --- A time as RFC 3339: `2026-01-31T12:00:00Z`.
 ---@alias llmspell.Timestamp string
 
---- A time: RFC 3339, a date, or seconds since 1970 as `os.time` gives them.
+--- A time: RFC 3339, a date with or without a time of day, or seconds since 1970 as `os.time` gives them. Without a zone a text is in UTC.
 ---@alias llmspell.Time string|number
 
 --- A text, or a list of texts.
