@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,8 +17,8 @@ import (
 )
 
 // solved solves texts as the files a.lua, b.lua, …, that require each other as a, b, ….
-func solved(names []string, texts ...string) *Graph {
-	p := Program{Names: names, Library: func(name string) bool { return name == "JSON" || name == "Tool" }, Kernel: func(name string) bool { return name == "Tool" }}
+func solved(texts ...string) *Graph {
+	p := Program{Places: true, Library: func(name string) bool { return name == "JSON" || name == "Tool" }, Kernel: func(name string) bool { return name == "Tool" }}
 	for i, text := range texts {
 		tree := syntax.Parse(text)
 		p.Files = append(p.Files, File{
@@ -31,7 +32,11 @@ func solved(names []string, texts ...string) *Graph {
 			},
 		})
 	}
-	return Solve(p)
+	g, err := Solve(context.Background(), p)
+	if err != nil {
+		panic(err)
+	}
+	return g
 }
 
 // TestKeys names places by marks: each «x» is a place of the field x that belongs to the
@@ -72,12 +77,12 @@ func TestKeys(t *testing.T) {
 				}
 				plain = append(plain, text)
 			}
-			g := solved([]string{"x"}, plain...)
+			g := solved(plain...).Keys()
 			for _, place := range want {
 				uri, at, _ := strings.Cut(place, ":")
 				var offset int
 				fmt.Sscan(at, &offset)
-				k, ok := g.KeyAt(uri, offset)
+				k, ok := g.At(uri, offset)
 				if !ok {
 					t.Fatalf("there is no key at %s", place)
 				}
@@ -122,10 +127,10 @@ func TestUnknown(t *testing.T) {
 		`pcall(JSON.encode, {x = 1})`:                                   "given to JSON.encode",
 		`local s = "" local t = {upper = 1} s = t s:upper() print(t.x)`: "",
 	} {
-		g := solved([]string{"x"}, code)
+		g := solved(code).Keys()
 		at := strings.LastIndex(code, "x")
 		for ; at >= 0; at = strings.LastIndex(code[:at], "x") {
-			if k, ok := g.KeyAt("a.lua", at); ok {
+			if k, ok := g.At("a.lua", at); ok && k.Name == "x" {
 				switch {
 				case why == "":
 				case k.Unknown == nil:
@@ -169,7 +174,7 @@ func TestEndless(t *testing.T) {
 		"local function f(t, k) return t[k] end local t = {" + numbered("a%d = 1, ", 30000) + "} f(t) " + numbered("f({b%d = 1}) ", 30000),
 	} {
 		done := make(chan bool)
-		go func() { solved([]string{"x"}, code); close(done) }()
+		go func() { solved(code); close(done) }()
 		select {
 		case <-done:
 		case <-time.After(time.Minute):
@@ -193,7 +198,7 @@ func FuzzSolve(f *testing.F) {
 		if len(text) > 1<<14 {
 			return
 		}
-		g := solved([]string{"x", "y"}, text, "return require('a')")
+		g := solved(text, "return require('a')")
 		tree := g.s.program.Files[0].Tree
 		for n := syntax.Node(1); int(n) < min(tree.Len(), 500); n++ {
 			list, ok := g.Origins(0, n, "x")
@@ -201,9 +206,10 @@ func FuzzSolve(f *testing.F) {
 				t.Fatalf("%q: %d origins, %v", tree.Source(n), len(list), ok)
 			}
 		}
+		keys := g.Keys()
 		found := 0
 		for i := 0; i < len(text) && found < 20; i++ {
-			if k, ok := g.KeyAt("a.lua", i); ok {
+			if k, ok := keys.At("a.lua", i); ok {
 				found++
 				if !slices.ContainsFunc(k.Places, func(p Place) bool { return p.URI == "a.lua" && p.Start == i }) {
 					t.Fatalf("the place %d is none of its own key", i)
@@ -227,6 +233,6 @@ func BenchmarkSolve(b *testing.B) {
 	b.ReportMetric(float64(strings.Count(code, "\n")), "lines")
 	b.ReportAllocs()
 	for b.Loop() {
-		solved([]string{"x"}, code)
+		solved(code)
 	}
 }

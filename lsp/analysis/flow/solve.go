@@ -1,11 +1,22 @@
 package flow
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
+
+// run does all the work.
+func (s *solver) run() {
+	for i := range s.program.Files {
+		s.collect(i)
+	}
+	if s.err == nil {
+		s.solve()
+	}
+}
 
 // solve applies calls and metatables until nothing new follows, and then tells what
 // other code has.
@@ -18,7 +29,7 @@ func (s *solver) solve() {
 	}
 	s.final = true
 	s.settle()
-	if s.lost {
+	if s.lost || s.err != nil {
 		return
 	}
 	s.loadedModules()
@@ -28,16 +39,16 @@ func (s *solver) solve() {
 
 // settle applies what is known until nothing changes.
 func (s *solver) settle() {
-	for s.changed = true; s.changed; {
+	for s.changed = true; s.changed && s.err == nil; {
 		s.changed = false
-		for i := 0; i < len(s.calls); i++ {
+		for i := 0; i < len(s.calls) && s.step(); i++ {
 			if s.program.Closed && s.inners > s.outers+100 {
 				s.lost = true // any function may be any other: nothing will be certain
 				return
 			}
 			s.apply(i)
 		}
-		for i := range s.metas {
+		for i := 0; i < len(s.metas) && s.step(); i++ {
 			s.applyMeta(&s.metas[i])
 		}
 		for _, r := range s.replace {
@@ -47,12 +58,18 @@ func (s *solver) settle() {
 		}
 		if s.nodes[s.find(s.thrown)].flags&made != 0 {
 			for _, c := range s.caught {
+				if !s.step() {
+					return
+				}
 				s.unify(c, s.thrown)
 			}
 		}
 		if s.yields {
 			all := tuple{rest: s.passed}
 			for _, f := range s.threads {
+				if !s.step() {
+					return
+				}
 				x := s.shapeOf(f)
 				s.rows(&x.params, all)
 				s.rows(&s.shapeOf(f).results, all)
@@ -94,11 +111,11 @@ func (s *solver) global(file int32, name string) id {
 	f := s.field(s.globals, key)
 	switch {
 	case builtins[name] != nil:
-		s.shapeOf(f).builtin(name)
+		s.shapeOf(f).builtins.add(name)
 	case libraries[name] != "":
 		s.nodes[s.find(f)].flags |= library
 		for _, function := range strings.Fields(libraries[name]) {
-			s.shapeOf(s.field(f, function)).builtin(name + "." + function)
+			s.shapeOf(s.field(f, function)).builtins.add(name + "." + function)
 		}
 	}
 	return f
@@ -157,13 +174,14 @@ func (s *solver) apply(i int) {
 		s.rows(&s.shapeOf(f).results, c.results)
 		x = s.shapeOf(f)
 	}
-	for k := 0; k < len(x.builtins); k++ {
-		if c := &s.calls[i]; !contains(c.builtin, x.builtins[k]) {
-			c.builtin = append(c.builtin, x.builtins[k])
-			s.changed = true
-			s.builtin(i, x.builtins[k])
-			x = s.shapeOf(f)
+	for {
+		which, ok := s.calls[i].builtins.next(x.builtins)
+		if !ok || !s.step() {
+			break
 		}
+		s.changed = true
+		s.builtin(i, which)
+		x = s.shapeOf(f)
 	}
 	if c := &s.calls[i]; !c.meta && x.meta != 0 {
 		if inner, ok := s.has(x.meta, "__call"); ok {
@@ -173,15 +191,6 @@ func (s *solver) apply(i int) {
 			s.inner(i, inner, args, c.results)
 		}
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, have := range list {
-		if have == s {
-			return true
-		}
-	}
-	return false
 }
 
 // maxInner is how deep calls make calls: pcall(pcall, pcall, …). maxInners bounds how many
@@ -195,8 +204,7 @@ const (
 func (s *solver) inner(by int, callee id, args, results tuple) {
 	c := s.calls[by]
 	if s.inners++; c.depth >= maxInner || s.inners > maxInners*(s.outers+100) {
-		s.giveAway(&c, args)
-		s.markUnknown(callee, s.givenTo(&c))
+		s.giveAway(&c, tuple{list: append(args.list[:len(args.list):len(args.list)], callee), rest: args.rest})
 		return
 	}
 	s.changed = true
@@ -271,10 +279,9 @@ func (s *solver) stringMethods() (any bool) {
 		if t.Kind(c.node) != syntax.Call || t.Kind(callee) != syntax.Method || s.nodes[s.find(c.args.list[0])].flags&made != 0 {
 			continue
 		}
-		if name := t.Source(t.Child(callee, 1)); contains(methods, name) && !contains(c.builtin, "string."+name) {
-			c.builtin = append(c.builtin, "string."+name)
-			s.builtin(i, "string."+name)
-			any = true
+		if name := t.Source(t.Child(callee, 1)); slices.Contains(methods, name) && c.builtins.add("string."+name) {
+			c.ofText, any = true, true
+			s.builtin(i, functionNumbers["string."+name])
 		}
 	}
 	return any
@@ -290,7 +297,7 @@ func (s *solver) known(callee id) bool {
 	if x == nil {
 		return false
 	}
-	if len(x.builtins) > 0 {
+	if x.builtins.any() {
 		return true
 	}
 	if x.meta != 0 {
