@@ -68,6 +68,8 @@ func (n *renaming) keyPlaces(ctx context.Context, to string) ([]types.Location, 
 		return nil, refuse("it is not known what %q belongs to: without that, other places that name it cannot be found", n.sym.Name)
 	case key.Unknown != nil:
 		return nil, n.unknown(what, key.Unknown)
+	case !key.Made && key.Global:
+		return nil, refuse("no file of the workspace sets the global %s: what does may have no other name for it", n.sym.Name)
 	case !key.Made:
 		return nil, refuse("it is not known where the table comes from that has %s: other places may name the field", n.sym.Name)
 	}

@@ -24,14 +24,14 @@ type effect func(s *solver, i int, c call)
 var builtins = map[string]effect{
 	"type": nothing, "tostring": nothing, "tonumber": nothing, "print": nothing, "rawequal": nothing, "rawlen": nothing,
 	"collectgarbage": nothing,
-	"pairs":          iterator("next"), "ipairs": iterator("inext"),
-	"next": nextEffect, "inext": inextEffect,
+	"pairs":          iterator("next"), "ipairs": iterator("(inext)"),
+	"next": nextEffect, "(inext)": inextEffect,
 	"setmetatable": setmetatable, "getmetatable": getmetatable, "rawget": rawget, "rawset": rawset,
 	"pcall": protected(1), "xpcall": protected(2), "error": raise, "assert": assert, "select": selectEffect, "unpack": unpack,
 	"require": load("require"), "dofile": load("dofile"), "loadfile": load("loadfile"),
 	"table.insert": insert, "table.remove": remove, "table.sort": sortEffect, "table.unpack": unpack,
 	"table.foreach": foreach, "table.foreachi": foreachi, "table.move": move,
-	"string.gsub": gsub, "string.gmatch": iterates, "io.lines": iterates, "utf8.codes": iterates, "iterate": nothing,
+	"string.gsub": gsub, "string.gmatch": iterates, "io.lines": iterates, "utf8.codes": iterates, "(iterate)": nothing,
 	"coroutine.create": thread, "coroutine.wrap": thread, "coroutine.resume": protected(1), "coroutine.yield": yield,
 }
 
@@ -96,7 +96,7 @@ func iterator(step string) effect {
 }
 
 // iterates gives a function whose results are no tables.
-func iterates(s *solver, i int, c call) { s.shapeOf(c.result(0)).builtins.add("iterate") }
+func iterates(s *solver, i int, c call) { s.shapeOf(c.result(0)).builtins.add("(iterate)") }
 
 func nextEffect(s *solver, i int, c call) {
 	s.unify(c.result(0), s.keys(c.arg(0)))
@@ -171,6 +171,9 @@ func (s *solver) raw(c *call, value id, write bool) {
 		f := s.field(of, name)
 		if write {
 			s.give(of, name)
+			if s.find(of) == s.find(s.globals) {
+				s.written[s.scoped(c.file, name)] = true
+			}
 		}
 		q, _ := t.Quote(key)
 		s.place(of, c.file, name, q.Start, q.End)

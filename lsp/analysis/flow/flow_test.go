@@ -100,6 +100,18 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// TestGlobalIsSet: a global has all its places in the program only if the program sets it.
+func TestGlobalIsSet(t *testing.T) {
+	for code, want := range map[string]bool{
+		"x = 1": true, "print(x)": false, "_G.x = 1": true, `_G["x"] = 1`: true, `rawset(_G, "x", 1) print(x)`: true, "function x() end": true, "x.y = 1": false,
+	} {
+		key, ok := solved(code).Keys().At("a.lua", strings.LastIndex(code, "x"))
+		if !ok || !key.Global || key.Made != want {
+			t.Errorf("%s: %+v, %v", code, key, ok)
+		}
+	}
+}
+
 // TestUnknown are tables of which not all is known.
 func TestUnknown(t *testing.T) {
 	for code, why := range map[string]string{
@@ -114,18 +126,20 @@ func TestUnknown(t *testing.T) {
 		`local t = JSON.parse("") print(t.x)`:                                                   "comes from JSON.parse",
 		`local t = setmetatable({x = 1}, {__index = function(t, k) return k end})`:              "a function of the metatable",
 		`local t = setmetatable({x = 1}, {__newindex = function(t, k, v) rawset(t, k, v) end})`: "computed",
-		`return {x = 1}`:                                                "returns to whoever runs it",
-		`local a = ... print(a.x)`:                                      "argument of the script",
-		`T = {x = 1} loadstring("return T.x")()`:                        "loadstring",
-		`T = {x = 1} for k in pairs(_G) do end`:                         "",
-		`local t = {x = 1} rawget(t, io.read())`:                        "computed",
-		`local t = {x = 1} ("x"):gsub(".", t)`:                          "string.gsub",
-		`local m = require("zz") print(m.x)`:                            "require of zz",
-		`string.x = function() end print(("a"):x())`:                    "function of the library",
-		`---@enum (key) E` + "\n" + `local t = {x = 1}`:                 "values of the type E",
-		`local function f(o) JSON.encode(o) end f({x = 1})`:             "given to JSON.encode",
-		`pcall(JSON.encode, {x = 1})`:                                   "given to JSON.encode",
-		`local s = "" local t = {upper = 1} s = t s:upper() print(t.x)`: "",
+		`return {x = 1}`:                                                            "returns to whoever runs it",
+		`local a = ... print(a.x)`:                                                  "argument of the script",
+		`T = {x = 1} loadstring("return T.x")()`:                                    "loadstring",
+		`T = {x = 1} for k in pairs(_G) do end`:                                     "",
+		`local t = {x = 1} rawget(t, io.read())`:                                    "computed",
+		`local t = {x = 1} ("x"):gsub(".", t)`:                                      "string.gsub",
+		`local m = require("zz") print(m.x)`:                                        "require of zz",
+		`string.x = function() end print(("a"):x())`:                                "function of the library",
+		`---@enum (key) E` + "\n" + `local t = {x = 1}`:                             "values of the type E",
+		`local t = {x = 1} iterate(t)`:                                              "given to iterate",
+		`local t = {x = 1, ` + numbered("a%d = 1, ", manyKeys) + `} JSON.encode(t)`: "cannot be told apart from many others, and what is known of one of these is that its table is given to JSON.encode",
+		`local function f(o) JSON.encode(o) end f({x = 1})`:                         "given to JSON.encode",
+		`pcall(JSON.encode, {x = 1})`:                                               "given to JSON.encode",
+		`local s = "" local t = {upper = 1} s = t s:upper() print(t.x)`:             "",
 	} {
 		g := solved(code).Keys()
 		at := strings.LastIndex(code, "x")

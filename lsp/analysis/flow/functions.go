@@ -11,9 +11,10 @@ import (
 // be any other, each call has to do with all of them.
 type functions [3]uint64
 
-// functionNames are the functions of the library that are told apart, by their numbers.
+// functionNames are the functions of the library that are told apart, by their numbers. What iterators
+// return has a name in parentheses: no script can write it.
 var functionNames = func() []string {
-	names := strings.Fields("iterate inext type tostring print tonumber rawequal rawlen collectgarbage pairs ipairs next setmetatable getmetatable rawget rawset " +
+	names := strings.Fields("(iterate) (inext) type tostring print tonumber rawequal rawlen collectgarbage pairs ipairs next setmetatable getmetatable rawget rawset " +
 		"pcall xpcall error assert select unpack require dofile loadfile")
 	for _, library := range slices.Sorted(maps.Keys(libraries)) {
 		for _, name := range strings.Fields(libraries[library]) {
@@ -48,6 +49,12 @@ var givesText = func() []bool {
 	}
 	return list
 }()
+
+// ofLibrary tells whether a global of the name is a function of the library.
+func ofLibrary(global string) bool {
+	_, ok := functionNumbers[global]
+	return ok
+}
 
 // only is the set of one function.
 func only(name string) (f functions) {

@@ -18,7 +18,7 @@ type Key struct {
 	Places []Place
 	// Unknown is why there may be other places; nil if these are all.
 	Unknown *Reason
-	// Made: some of the tables are made by the program.
+	// Made: some of the tables are made by the program, or it sets the global.
 	Made bool
 	// Global: it is the name of a global variable.
 	Global bool
@@ -44,7 +44,11 @@ type keyPlace struct{ file, start, end, name, of int32 }
 type keyTable struct {
 	unknown, dynamic *Reason
 	flags            flags
+	keys             int32 // how many names of fields there are
 }
+
+// manyKeys are more than tables have that are the same to their author.
+const manyKeys = 300
 
 // Keys returns the places of all keys; Program.Places says that they are wanted.
 func (g *Graph) Keys() *Keys {
@@ -69,14 +73,25 @@ func (g *Graph) Keys() *Keys {
 		if !ok {
 			i = int32(len(k.tables))
 			tables[n] = i
-			k.tables = append(k.tables, keyTable{s.nodes[n].unknown, s.nodes[n].dynamic, s.nodes[n].flags})
+			k.tables = append(k.tables, keyTable{unknown: s.nodes[n].unknown, dynamic: s.nodes[n].dynamic, flags: s.nodes[n].flags})
 		}
 		return i
 	}
 	k.global = table(s.globals)
+	for name, n := range s.globalNames {
+		if s.written[name] {
+			k.tables[table(n)].flags |= made
+		}
+	}
+	seen := map[[2]int32]bool{}
 	for i := range s.places {
 		p := &s.places[i]
-		k.places = append(k.places, keyPlace{files[p.file], p.start, p.end, p.name, table(p.of)})
+		of := table(p.of)
+		k.places = append(k.places, keyPlace{files[p.file], p.start, p.end, p.name, of})
+		if name := [2]int32{of, p.name}; !seen[name] {
+			seen[name] = true
+			k.tables[of].keys++
+		}
 	}
 	slices.SortStableFunc(k.places, func(a, b keyPlace) int { return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.start, b.start)) })
 	k.places = slices.Clip(slices.Compact(k.places))
@@ -115,15 +130,15 @@ func (k *Keys) key(p *keyPlace) Key {
 	t := &k.tables[p.of]
 	key := Key{Name: k.names[p.name], of: p.of, Made: t.flags&made != 0}
 	if p.of == k.global || t.flags&global != 0 {
-		key.Global, key.Made = true, true
+		key.Global, key.Made = true, key.Made || p.of == k.global
 		t = &k.tables[k.global]
 	}
 	key.Places = k.Others(key, key.Name)
-	switch {
-	case t.unknown != nil:
-		key.Unknown = t.unknown
-	case t.dynamic != nil:
-		key.Unknown = t.dynamic
+	switch why := cmp.Or(t.unknown, t.dynamic); {
+	case why != nil && !key.Global && t.keys > manyKeys:
+		key.Unknown = &Reason{URI: why.URI, Offset: why.Offset, Text: "its table cannot be told apart from many others, and what is known of one of these is that " + why.Text}
+	case why != nil:
+		key.Unknown = why
 	case t.flags&text != 0 && k.texts[key.Name]:
 		key.Unknown = &Reason{Text: "it may be looked up in a text too, where it is a function of the library"}
 	case t.flags&library != 0:

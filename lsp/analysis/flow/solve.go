@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -81,7 +82,7 @@ func (s *solver) settle() {
 // scoped is what a global is called among the fields of _G: several programs may each
 // have one of a name.
 func (s *solver) scoped(file int32, name string) string {
-	if s.program.Scope == nil || builtins[name] != nil || libraries[name] != "" {
+	if s.program.Scope == nil || ofLibrary(name) || libraries[name] != "" {
 		return name
 	}
 	if k := s.program.Scope(int(file), name); k != 0 {
@@ -110,7 +111,7 @@ func (s *solver) global(file int32, name string) id {
 	}
 	f := s.field(s.globals, key)
 	switch {
-	case builtins[name] != nil:
+	case ofLibrary(name):
 		s.shapeOf(f).builtins.add(name)
 	case libraries[name] != "":
 		s.nodes[s.find(f)].flags |= library
@@ -136,11 +137,17 @@ func (s *solver) foreignGlobals() {
 	}
 	for i := range s.program.Files {
 		f := &s.program.Files[i]
-		for name, uses := range f.Vars.Globals {
-			if opens[name] && len(uses) > 0 {
-				s.markUnknown(s.globals, &Reason{URI: f.URI, Offset: f.Tree.Start(uses[0].Node), Text: "code that " + name + " makes or runs may use any global variable"})
+		for _, name := range slices.Sorted(maps.Keys(f.Vars.Globals)) {
+			uses := f.Vars.Globals[name]
+			if len(uses) == 0 {
+				continue
 			}
-			if builtins[name] != nil || libraries[name] != "" || name == "_G" || opens[name] {
+			why := &Reason{URI: f.URI, Offset: f.Tree.Start(uses[0].Node)}
+			if opens[name] {
+				why.Text = "code that " + name + " makes or runs may use any global variable"
+				s.markUnknown(s.globals, why)
+			}
+			if ofLibrary(name) || libraries[name] != "" || name == "_G" || opens[name] {
 				continue
 			}
 			if s.program.Library != nil && s.program.Library(name) {
@@ -148,9 +155,11 @@ func (s *solver) foreignGlobals() {
 				if s.program.Kernel != nil && s.program.Kernel(name) {
 					s.kernels[of], who = name, 0
 				}
-				s.markAs(of, who, &Reason{Text: name + " is part of llmspell, or of what the settings say that there is"})
+				why.Text = "its table may come from elsewhere: " + name + " is part of llmspell, or of what the settings say that there is"
+				s.markAs(of, who, why)
 			} else if !written[s.scoped(int32(i), name)] {
-				s.markUnknown(s.global(int32(i), name), &Reason{Text: "no file of the workspace sets the global " + name})
+				why.Text = "its table may come from elsewhere: no file of the workspace sets the global " + name
+				s.markUnknown(s.global(int32(i), name), why)
 			}
 		}
 	}
