@@ -42,6 +42,22 @@ func (k Kind) strategy() (chunk.Strategy, error) {
 	return "", fmt.Errorf("no kind of text %q: known are %s, %s, %s, %s", k, Plain, Markdown, HTML, Code)
 }
 
+// cut is where a text of a kind is cut, if strategy, which may be empty, was asked for.
+func (k Kind) cut(strategy chunk.Strategy) (chunk.Strategy, error) {
+	own, err := k.strategy()
+	switch {
+	case err != nil:
+		return "", err
+	case strategy == "":
+		return own, nil
+	case strategy == chunk.Heading && k == HTML:
+		return chunk.HTML, nil
+	case strategy == chunk.Heading:
+		return chunk.Markdown, nil
+	}
+	return strategy, nil
+}
+
 // Input is a document that is to be taken in.
 type Input struct {
 	Scope      string // DefaultScope if empty
@@ -142,14 +158,12 @@ type prepared struct {
 }
 
 func (l *Library) prepare(in Input) (p prepared, err error) {
-	strategy, err := in.Kind.strategy()
-	if err != nil {
+	if in.Chunks.Strategy, err = in.Kind.cut(in.Chunks.Strategy); err != nil {
 		return p, err
 	}
 	if !utf8.ValidString(in.Text) {
 		return p, errors.New("its text is not in UTF-8")
 	}
-	in.Chunks.Strategy = cmp.Or(in.Chunks.Strategy, strategy)
 	in.Chunks.Size = cmp.Or(in.Chunks.Size, chunk.DefaultSize)
 	pieces, err := chunk.Split(in.Text, in.Chunks)
 	if err != nil {

@@ -73,6 +73,9 @@ func (l *Library) now() time.Time { return l.clock().UTC().Truncate(time.Microse
 
 // List returns the documents that f means, in the order in which they were taken in.
 func (l *Library) List(ctx context.Context, f memory.DocumentFilter) (out []*memory.Document, err error) {
+	if err := f.Check(); err != nil {
+		return nil, err
+	}
 	limit := f.Limit
 	f.Limit = 0
 	err = l.backend.Read(ctx, l.tenant, func(r memory.Reader) error {
@@ -124,6 +127,9 @@ func (l *Library) Chunks(ctx context.Context, d *memory.Document) (out []*memory
 // Collections lists the collections whose scope and name f means, by these, with what
 // there is of each.
 func (l *Library) Collections(ctx context.Context, f memory.DocumentFilter) (out []memory.Collection, err error) {
+	if err := f.Check(); err != nil {
+		return nil, err
+	}
 	l.trySweep(ctx)
 	err = l.backend.Read(ctx, l.tenant, func(r memory.Reader) error {
 		all, err := r.Collections()
@@ -160,6 +166,9 @@ func (l *Library) SetTTL(ctx context.Context, scope, collection string, ttl time
 func (l *Library) Delete(ctx context.Context, f memory.DocumentFilter, all bool) (n int, err error) {
 	if f.All() && f.Limit == 0 && !all {
 		return 0, memory.ErrEverything
+	}
+	if err := f.Check(); err != nil {
+		return 0, err
 	}
 	var rows []int64
 	err = l.backend.Write(ctx, l.tenant, func(tx memory.Tx) error {
