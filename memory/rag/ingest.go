@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -72,6 +73,8 @@ type Input struct {
 	Time     time.Time // when it was written; zero: unknown
 	// Chunks say how it is cut. Without a strategy its kind does.
 	Chunks chunk.Options
+	// TTL is set for its collection when it is stored, as by SetTTL; nil: that stays as it is.
+	TTL *time.Duration
 }
 
 // Status is what became of an input.
@@ -120,7 +123,9 @@ func (l *Library) Ingest(ctx context.Context, inputs ...Input) ([]Ingested, erro
 		}
 		ready[i] = p
 	}
-	l.trySweep(ctx)
+	if err := l.beforeStored(ctx, inputs); err != nil {
+		return nil, err
+	}
 	out := make([]Ingested, 0, len(ready))
 	for start := 0; start < len(ready); start += batch {
 		part := ready[start:min(start+batch, len(ready))]
@@ -143,6 +148,14 @@ func (l *Library) Ingest(ctx context.Context, inputs ...Input) ([]Ingested, erro
 	return out, nil
 }
 
+// beforeStored removes what is over: a TTL that is set with a document must not bring it back.
+func (l *Library) beforeStored(ctx context.Context, inputs []Input) error {
+	if _, err := l.Sweep(ctx); slices.ContainsFunc(inputs, func(in Input) bool { return in.TTL != nil }) {
+		return err
+	}
+	return nil // what is over is passed by anyway
+}
+
 // nameInput names an input in an error.
 func nameInput(i int, in Input) string {
 	if name := cmp.Or(in.ID, in.Source); name != "" {
@@ -153,8 +166,9 @@ func nameInput(i int, in Input) string {
 
 // prepared is an input that is ready to be stored.
 type prepared struct {
-	document memory.Document
-	chunks   []memory.Chunk
+	document   memory.Document
+	chunks     []memory.Chunk
+	collection *memory.Collection // with the TTL that it gets; nil: none is set
 }
 
 func (l *Library) prepare(in Input) (p prepared, err error) {
@@ -201,6 +215,13 @@ func (l *Library) prepare(in Input) (p prepared, err error) {
 		return p, err
 	}
 	p = prepared{document: d, chunks: make([]memory.Chunk, len(pieces))}
+	if in.TTL != nil {
+		c, err := l.living(d.Scope, d.Collection, *in.TTL)
+		if err != nil {
+			return p, err
+		}
+		p.collection = &c
+	}
 	for i, c := range pieces {
 		p.chunks[i] = memory.Chunk{Start: c.Start, End: c.End, Headings: c.Headings, Text: c.Text}
 	}
@@ -223,6 +244,11 @@ func storeAll(tx memory.Tx, list []prepared) (done []Ingested, replaced []int64,
 	}
 	for _, p := range list {
 		d := p.document
+		if p.collection != nil {
+			if err := lives.set(tx, *p.collection); err != nil {
+				return nil, nil, err
+			}
+		}
 		before, rows, err := present(tx, &d)
 		if err != nil {
 			return nil, nil, err
