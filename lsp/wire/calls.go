@@ -340,7 +340,11 @@ func Decode(params []byte, into any) error {
 	if err == nil {
 		return nil
 	}
-	if typ, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+	typ, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if ok && typ.Field == "" {
+		return Errorf(CodeInvalidParams, "the parameters cannot be %s: give an object", typ.Value)
+	}
+	if ok {
 		return Errorf(CodeInvalidParams, "the parameter %s cannot be %s", typ.Field, typ.Value)
 	}
 	return Errorf(CodeInvalidParams, "the parameters cannot be read: %v", err)
