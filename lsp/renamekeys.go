@@ -54,11 +54,7 @@ func (n *renaming) places(ctx context.Context, to string) ([]types.Location, err
 // keyPlaces are the places that name a field or a global: all that may, or an error if
 // not all can be known.
 func (n *renaming) keyPlaces(ctx context.Context, to string) ([]types.Location, error) {
-	names := []string{n.sym.Name}
-	if to != "" && to != n.sym.Name {
-		names = append(names, to)
-	}
-	keys, err := n.r.snap.Keys(ctx, n.r.file, names...)
+	keys, err := n.r.snap.Keys(ctx, n.r.file)
 	if err != nil {
 		return nil, err
 	}
@@ -72,10 +68,12 @@ func (n *renaming) keyPlaces(ctx context.Context, to string) ([]types.Location, 
 		return nil, refuse("it is not known what %q belongs to: without that, other places that name it cannot be found", n.sym.Name)
 	case key.Unknown != nil:
 		return nil, n.unknown(what, key.Unknown)
+	case !key.Made && key.Global:
+		return nil, refuse("no file of the workspace sets the global %s: what does may have no other name for it", n.sym.Name)
 	case !key.Made:
 		return nil, refuse("it is not known where the table comes from that has %s: other places may name the field", n.sym.Name)
 	}
-	if len(names) > 1 {
+	if to != "" && to != n.sym.Name {
 		if others := keys.Others(key, to); len(others) > 0 {
 			place := n.r.lineOf(others[0].URI, others[0].Start)
 			if key.Global {

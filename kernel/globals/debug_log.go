@@ -189,6 +189,16 @@ func (g *debugGlobal) addAdvancedFilter(L *lua.LState) int {
 	return g.addFilter(L, function, pattern, strings.ToLower(kind), g.flag(L, function, 3))
 }
 
+// CheckFilterKind returns the error that Debug.addAdvancedFilter raises for a kind of pattern,
+// without its name; nil for one that it takes, in upper or lower case.
+func CheckFilterKind(kind string) error {
+	switch kind = strings.ToLower(kind); kind {
+	case "exact", "wildcard", "hierarchical", "regex":
+		return nil
+	}
+	return fmt.Errorf("unknown kind of pattern %q: use exact, wildcard, hierarchical or regex", clipped(kind))
+}
+
 func (g *debugGlobal) addFilter(L *lua.LState, function, pattern, kind string, enabled bool) int {
 	f := debugFilter{pattern: pattern, kind: kind, enabled: enabled}
 	switch kind {
@@ -214,7 +224,7 @@ func (g *debugGlobal) addFilter(L *lua.LState, function, pattern, kind string, e
 		}
 		f.matches = re.MatchString
 	default:
-		return g.raise(L, function, "unknown kind of pattern %q: use exact, wildcard, hierarchical or regex", clipped(kind))
+		return g.raise(L, function, "%w", CheckFilterKind(kind))
 	}
 	if len(g.filters) == maxDebugFilters {
 		return g.raise(L, function, "there are %d filters, and no more are allowed: remove some", maxDebugFilters)

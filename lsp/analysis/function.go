@@ -214,6 +214,9 @@ func (fn *function) parameters(b *luacats.Block) {
 	if len(f.Params) > 0 { // @type fun(…) says them
 		return
 	}
+	if tag := paramTag(b, selfName); tag != nil && tag.Type != nil {
+		f.Receiver = u.convert(tag.Type, fn.env)
+	}
 	for n := t.First(t.First(fn.body)); n != syntax.None; n = t.Next(n) {
 		name := t.Source(n)
 		tag := paramTag(b, name)
@@ -234,7 +237,7 @@ func (fn *function) parameters(b *luacats.Block) {
 				f.Vararg = u.convert(v.Type, fn.env)
 			}
 		case t.Kind(n) != syntax.Name:
-		case name == "self" && n == t.First(t.First(fn.body)) && !f.Self && t.Kind(t.Parent(fn.body)) != syntax.LocalFunc:
+		case name == selfName && n == t.First(t.First(fn.body)) && !f.Self && t.Kind(t.Parent(fn.body)) != syntax.LocalFunc:
 			f.Self = true
 		default:
 			f.Params = append(f.Params, p)

@@ -31,6 +31,7 @@ var contents = map[argumentOf]contentCheck{
 	{"Context.analyze", 2}:         ofBudget(2),
 	{"Debug.addModuleFilter", 1}:   ofText(1, checkWildcard),
 	{"Debug.addAdvancedFilter", 1}: checkFilter,
+	{"Debug.addAdvancedFilter", 2}: ofText(2, globals.CheckFilterKind),
 	{"State.get", 1}:               ofText(1, state.CheckKey),
 	{"State.set", 1}:               ofText(1, state.CheckKey),
 	{"State.exists", 1}:            ofText(1, state.CheckKey),

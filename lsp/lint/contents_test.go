@@ -36,6 +36,8 @@ var contentCalls = map[string]string{
 	`Debug.addAdvancedFilter("(", "regex", true)`:                 "Debug.addAdvancedFilter: the pattern: error parsing regexp: missing closing ): `(`",
 	`Debug.addAdvancedFilter("[", "wildcard", true)`:              `Debug.addAdvancedFilter: the pattern "[": syntax error in pattern`,
 	`Debug.addAdvancedFilter("(", "exact", true)`:                 "",
+	`Debug.addAdvancedFilter("x", "Wildcard", true)`:              "",
+	`Debug.addAdvancedFilter("x", "FUZZY", true)`:                 `Debug.addAdvancedFilter: unknown kind of pattern "fuzzy": use exact, wildcard, hierarchical or regex`,
 	`Session.list({created_after = "yesterday"})`:                 `Session.list: created_after must be a time such as "2026-01-31T12:00:00Z" or the number that os.time gives, not "yesterday"`,
 	`Session.list({created_after = "2026-01-31"})`:                "",
 	`Memory.episodic.add("s", "user", "x", nil, {time = "noon"})`: `Memory.episodic.add: time must be a time such as "2026-01-31T12:00:00Z" or the number that os.time gives, not "noon"`,

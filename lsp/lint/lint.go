@@ -193,7 +193,12 @@ func (p *pass) relate(x *Finding, n syntax.Node, message string) {
 
 // fix adds a fix of one edit.
 func (x *Finding) fix(title string, sure bool, start, end int, text string) {
-	x.Fixes = append(x.Fixes, Fix{Title: title, Sure: sure, Edits: []Edit{{Start: start, End: end, Text: text}}})
+	x.edit(title, sure, Edit{Start: start, End: end, Text: text})
+}
+
+// edit is fix, of an edit that is made already.
+func (x *Finding) edit(title string, sure bool, e Edit) {
+	x.Fixes = append(x.Fixes, Fix{Title: title, Sure: sure, Edits: []Edit{e}})
 }
 
 // nodesBetweenLooks is how many nodes are visited between two looks at the context.

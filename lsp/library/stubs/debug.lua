@@ -120,7 +120,7 @@ function Debug.addModuleFilter(pattern, enabled) end
 
 --- Lets messages of modules pass, or not, by a kind of pattern.
 ---@param pattern string
----@param kind llmspell.LogFilterKind
+---@param kind llmspell.LogFilterKind|string in upper or lower case
 ---@param enabled boolean
 function Debug.addAdvancedFilter(pattern, kind, enabled) end
 
