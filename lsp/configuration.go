@@ -3,7 +3,10 @@ package lsp
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -108,10 +111,34 @@ func readSettings(layers ...[]byte) (*Settings, error) {
 			continue
 		}
 		if err := json.Unmarshal(data, set); err != nil {
-			fault = fmt.Errorf("the settings %q: %w", settingsSection, err)
+			fault = settingFault(err)
 		}
 	}
 	return set, fault
+}
+
+// settingFault says which setting has a value of the wrong type, and what it takes.
+func settingFault(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if !errors.As(err, &wrong) {
+		return fmt.Errorf("the settings %q: %w", settingsSection, err)
+	}
+	name, takes := settingsSection, "an object"
+	if wrong.Field != "" {
+		name += "." + wrong.Field
+	}
+	switch wrong.Type.Kind() {
+	case reflect.Bool:
+		takes = "true or false"
+	case reflect.String:
+		takes = "a string"
+	case reflect.Slice:
+		takes = "a list of strings"
+	case reflect.Int:
+		takes = "a whole number"
+	}
+	given, _, _ := strings.Cut(wrong.Value, " ") // "number 1.5"
+	return fmt.Errorf("the setting %s takes %s, and is given: %s", name, takes, given)
 }
 
 // section takes the server's section out of settings that may hold it, or be it.
