@@ -15,6 +15,9 @@ import (
 // row is a line of the table of one topic.
 type row struct{ name, command, p50, p95, p99, ratio, note string }
 
+// longestNote is how many characters of a reason a row has.
+const longestNote = 120
+
 // rows are those of a topic; the ratio is how many times as long it takes as llmspell.
 func (t topic) rows(run *bench.Run) []row {
 	ours := run.Find(t.name + "/" + t.peers[0].name).Summary().P50
@@ -23,10 +26,11 @@ func (t topic) rows(run *bench.Run) []row {
 		r := run.Find(t.name + "/" + p.name)
 		out := row{name: p.name, command: p.command}
 		if r.Failed != "" {
-			out.note = "not measured: " + strings.Join(strings.Fields(r.Failed), " ")
-			if len(out.note) > 120 {
-				out.note = out.note[:120] + "…"
+			reason := []rune(strings.Join(strings.Fields(r.Failed), " "))
+			if len(reason) > longestNote {
+				reason = append(reason[:longestNote:longestNote], '…')
 			}
+			out.note = "not measured: " + string(reason)
 			list = append(list, out)
 			continue
 		}
