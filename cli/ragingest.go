@@ -75,9 +75,7 @@ A document's id is the path of its file, if --id says nothing else: taken in aga
 				return usagef("--ttl must not be negative")
 			}
 			if ttl > 0 {
-				if err := mem.Library.SetTTL(ctx, in.said.Scope, in.said.Collection, ttl); err != nil {
-					return err
-				}
+				in.said.TTL = &ttl
 			}
 			if err := in.read(ctx, o, paths); err != nil {
 				return err
@@ -141,7 +139,7 @@ func (in *ragIngest) add(ctx context.Context, doc rag.Input) error {
 	if in.said.ID != "" && len(in.done)+len(in.waiting) > 0 {
 		return usagef("--id names one document, and there are several")
 	}
-	doc.Scope, doc.Collection, doc.Chunks = in.said.Scope, in.said.Collection, in.said.Chunks
+	doc.Scope, doc.Collection, doc.Chunks, doc.TTL = in.said.Scope, in.said.Collection, in.said.Chunks, in.said.TTL
 	if in.said.ID != "" {
 		doc.ID = in.said.ID
 	}

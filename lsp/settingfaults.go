@@ -62,12 +62,8 @@ func (x *settingFaults) show() {
 		if f.Path != "" {
 			uri := analysis.URIOf(f.Path)
 			of[uri] = append(of[uri], f)
-		} else if !x.told[f.Message] {
-			if x.told == nil {
-				x.told = map[string]bool{}
-			}
-			x.told[f.Message] = true
-			x.s.tell(protocol.MessageWarning, "llmspell: "+f.Message)
+		} else {
+			x.tellOnce(f.Message)
 		}
 	}
 	for uri := range x.sent {
@@ -86,6 +82,26 @@ func (x *settingFaults) show() {
 		}
 		x.send(uri, list)
 	}
+}
+
+// tell shows a message about settings that are in no file, once.
+func (x *settingFaults) tell(message string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.tellOnce(message)
+}
+
+// tellOnce is tell, with mu.
+func (x *settingFaults) tellOnce(message string) {
+	if x.told[message] {
+		return
+	}
+	if x.told == nil {
+		x.told = map[string]bool{}
+	}
+	x.told[message] = true
+	x.s.log.Warn("settings", zap.String("fault", message))
+	x.s.tell(protocol.MessageWarning, "llmspell: "+message)
 }
 
 // send sends the faults in a file; with mu.

@@ -128,7 +128,7 @@ type pass struct {
 
 	manyOf             *types.Object            // whose members many are; see membersOf
 	many               []namedMember            // see membersOf
-	globalNames        []string                 // sorted; see nearest
+	globalNames        []string                 // see nearest
 	staying, askedVars map[*scope.Variable]bool // see staysHere and askedAbout
 }
 
@@ -193,7 +193,12 @@ func (p *pass) relate(x *Finding, n syntax.Node, message string) {
 
 // fix adds a fix of one edit.
 func (x *Finding) fix(title string, sure bool, start, end int, text string) {
-	x.Fixes = append(x.Fixes, Fix{Title: title, Sure: sure, Edits: []Edit{{Start: start, End: end, Text: text}}})
+	x.edit(title, sure, Edit{Start: start, End: end, Text: text})
+}
+
+// edit is fix, of an edit that is made already.
+func (x *Finding) edit(title string, sure bool, e Edit) {
+	x.Fixes = append(x.Fixes, Fix{Title: title, Sure: sure, Edits: []Edit{e}})
 }
 
 // nodesBetweenLooks is how many nodes are visited between two looks at the context.
