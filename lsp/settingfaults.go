@@ -138,14 +138,9 @@ func (d *DiagnosticSettings) over(c *analysis.Config) *analysis.Config {
 	if len(d.Severity)+len(d.Disable) == 0 {
 		return c
 	}
-	n := *c
-	n.Severity, n.Rules = maps.Clone(c.Severity), slices.Clip(c.Rules)
-	if n.Severity == nil {
-		n.Severity = map[string]string{}
-	}
+	var rules []analysis.RuleSetting
 	set := func(name, severity, where string) {
-		n.Severity[name] = severity
-		n.Rules = append(n.Rules, analysis.RuleSetting{Where: "the setting " + settingsSection + ".diagnostics." + where, Name: name, Value: severity})
+		rules = append(rules, analysis.RuleSetting{Where: "the setting " + settingsSection + ".diagnostics." + where, Name: name, Value: severity})
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Severity)) {
 		set(name, d.Severity[name], "severity")
@@ -153,5 +148,5 @@ func (d *DiagnosticSettings) over(c *analysis.Config) *analysis.Config {
 	for _, name := range d.Disable {
 		set(name, "off", "disable")
 	}
-	return &n
+	return c.WithRules(rules)
 }

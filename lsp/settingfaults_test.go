@@ -56,6 +56,28 @@ func TestSettingFaults(t *testing.T) {
 	published(c, rc, func(list []protocol.Diagnostic) bool { return len(list) == 0 })
 }
 
+// TestSettingsOfFolders: the files with settings of one folder of a workspace say nothing of its
+// neighbours, and the editor's settings win in all.
+func TestSettingsOfFolders(t *testing.T) {
+	one := folder(t, map[string]string{".luarc.json": `{"diagnostics.globals": ["mine"], "diagnostics.disable": ["unused-local"]}`})
+	two := folder(t, nil)
+	c := start(t)
+	params := folders(one, two)
+	params["initializationOptions"] = map[string]any{"diagnostics": map[string]any{"disable": []string{"unused-label"}}}
+	c.Initialize(params)
+	for dir, want := range map[string]string{one: "", two: "undefined-global unused-local"} {
+		uri := protocol.FileURI(filepath.Join(dir, "a.lua"))
+		c.Open(uri, "print(mine)\nlocal x = 1\n::label::\n")
+		var got []string
+		for _, d := range c.Diagnostics(uri) {
+			got = append(got, d.Code)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q, not %q", dir, got, want)
+		}
+	}
+}
+
 // TestWrongSettings: settings that cannot be taken are told by their names, each once, and all
 // others count.
 func TestWrongSettings(t *testing.T) {

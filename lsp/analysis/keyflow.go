@@ -124,7 +124,7 @@ func (s *Snapshot) ofKernel(name string) bool {
 // luacheck's list has the project's own globals too: those that a file of it assigns are not
 // meant.
 func (s *Snapshot) SettingsOwn(name string) bool {
-	if slices.Contains(s.config.Globals, name) {
+	if s.config.definesGlobal(name) {
 		return true
 	}
 	assigned := len(s.disk.globals[name]) > 0

@@ -134,7 +134,7 @@ type pass struct {
 
 func newPass(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) *pass {
 	p := &pass{ctx: ctx, snap: snap, file: f, text: f.Text(), tree: f.Tree(), vars: f.Vars(), notes: f.Notes()}
-	p.rules, p.level = ruleLevels(snap.Config())
+	p.rules, p.level = ruleLevels(snap.Config().SeverityFor(f.Path))
 	p.luacheck = p.luacheckOptions()
 	if p.luacheck.Enables() {
 		p.askFor()
