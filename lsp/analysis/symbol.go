@@ -59,7 +59,7 @@ func (u *unit) symbol(n syntax.Node) Symbol {
 			if global := u.globalNamed(n); global != "" {
 				return u.globalSymbol(global)
 			}
-			return u.fieldSymbol(u.typeOf(t.First(parent)), name)
+			return u.memberSymbol(t.First(parent), name)
 		}
 	case syntax.NameField:
 		if t.First(parent) == n {
@@ -107,6 +107,20 @@ func (u *unit) globalSymbol(name string) Symbol {
 		}
 	}
 	return sym
+}
+
+// memberSymbol is the field of a name in the table that an expression is. Of a table that comes from
+// where it is not known, as C = require("elsewhere"):extend(), it is what the file stores in it, as
+// self in the methods that it declares.
+func (u *unit) memberSymbol(object syntax.Node, name string) Symbol {
+	of := u.typeOf(object)
+	if of == types.Unknown {
+		u.stores()
+		if f := u.path(object, false); f != nil && len(f.named[name]) > 0 {
+			of = u.objectType(f)
+		}
+	}
+	return u.fieldSymbol(of, name)
 }
 
 // fieldSymbol is the field of a type: it is known by the place where its own table

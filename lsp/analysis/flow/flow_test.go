@@ -135,6 +135,7 @@ func TestUnknown(t *testing.T) {
 		`local m = require("zz") print(m.x)`:                                        "require of zz",
 		`string.x = function() end print(("a"):x())`:                                "function of the library",
 		`---@enum (key) E` + "\n" + `local t = {x = 1}`:                             "values of the type E",
+		`local m = require("zz.b") print(m.x)`:                                      "require of zz.b, which is no file of the workspace",
 		`local t = {x = 1} iterate(t)`:                                              "given to iterate",
 		`local t = {x = 1, ` + numbered("a%d = 1, ", manyKeys) + `} JSON.encode(t)`: "cannot be told apart from many others, and what is known of one of these is that its table is given to JSON.encode",
 		`local function f(o) JSON.encode(o) end f({x = 1})`:                         "given to JSON.encode",

@@ -53,7 +53,7 @@ func load(name string) effect {
 				s.load(name, file, &c.results)
 				return
 			}
-			s.markUnknown(c.result(0), s.reasonAt(&c, "its table comes from "+name+" of "+value+", which is no file of the workspace"))
+			s.markUnknown(c.result(0), s.reasonAt(&c, "its table comes from "+name+" of "+value+", which "+s.missing(name, value)))
 			return
 		}
 		before, behind := ends(f.Tree, arg)
@@ -64,6 +64,17 @@ func load(name string) effect {
 		}
 		s.loadMeant(m, &c)
 	}
+}
+
+// missing says of a name that leads to no file whether one has such a name elsewhere.
+func (s *solver) missing(loader, name string) string {
+	dotted := "." + strings.ReplaceAll(name, "/", ".")
+	for i := range s.program.Files {
+		if loader == "require" && strings.HasSuffix(s.program.Files[i].Modules, dotted) {
+			return "is no file where modules are looked for: the setting workspace.modulePath says where"
+		}
+	}
+	return "is no file of the workspace"
 }
 
 // load hands over what loading a file gives.

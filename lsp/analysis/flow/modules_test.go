@@ -3,7 +3,34 @@ package flow
 import (
 	"strings"
 	"testing"
+
+	"github.com/llmspell/llmspell/lsp/analysis/luacats"
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
+	"github.com/llmspell/llmspell/runtime/syntax"
 )
+
+// TestModuleElsewhere: a file with the name of a module that is not found is told from one that is not there.
+func TestModuleElsewhere(t *testing.T) {
+	text := `local m = require("ui/b") print(m.x)`
+	tree := syntax.Parse(text)
+	p := Program{Places: true}
+	for _, module := range []string{"a", "front.ui.b"} {
+		p.Files = append(p.Files, File{
+			URI: module + ".lua", Tree: tree, Vars: scope.Resolve(tree), Notes: luacats.Read(text, tree.Tokens()),
+			Modules: module, Module: func(string, bool) int { return -1 },
+		})
+	}
+	for n, want := range []string{"is no file of the workspace", "workspace.modulePath"} {
+		g, err := Solve(t.Context(), Program{Places: true, Files: p.Files[:n+1]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		key, ok := g.Keys().At("a.lua", strings.LastIndex(text, "x"))
+		if !ok || key.Unknown == nil || !strings.Contains(key.Unknown.Text, want) {
+			t.Errorf("of %d files: %+v", n+1, key)
+		}
+	}
+}
 
 // TestOtherWaysToModules: a field of a module has no other places only if nothing but require
 // gives the module.
