@@ -20,7 +20,7 @@ type object struct {
 	generic *object
 	args    map[*types.Param]types.Type
 
-	fields  map[string]*lazy[*types.Field]
+	fields map[string]*lazy[*types.Field]
 	// what other files add
 	addedParts  []part
 	addedFields map[string]*lazy[*types.Field]
