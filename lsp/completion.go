@@ -53,12 +53,15 @@ type completer struct {
 }
 
 func newCompleter(r *request, offset int) *completer {
-	c := &completer{r: r, offset: offset, snippets: r.client.Can("textDocument.completion.completionItem.snippetSupport"), seen: map[string]bool{}}
+	c := &completer{r: r, offset: offset, snippets: r.client.Can("textDocument.completion.completionItem.snippetSupport"), seen: map[string]bool{}, items: make([]candidate, 0, usualItems)}
 	c.f, c.n = r.snap.Marked(r.file, offset)
 	c.t = c.f.Tree()
 	c.start, c.end = wordAround(r.file.Text(), offset)
 	return c
 }
+
+// usualItems is how many candidates there are mostly at the place of a name.
+const usualItems = 128
 
 // wordAround is the name that an offset lies in or touches.
 func wordAround(text string, offset int) (start, end int) {

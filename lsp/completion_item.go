@@ -77,9 +77,13 @@ func (c *completer) list() *protocol.CompletionList {
 		}
 		return 0
 	}
+	statement := typed != "" && c.statement()
 	rank := func(x *candidate) int {
-		if x.fits && private(x) == 0 {
+		switch {
+		case x.fits && private(x) == 0:
 			return groupExpected
+		case statement && x.group == groupKeyword && strings.HasPrefix(x.label, typed):
+			return groupGlobal + 1 // local before loadstring
 		}
 		return x.group + 1
 	}

@@ -1,6 +1,8 @@
 package lsp
 
 import (
+	"strings"
+
 	"github.com/llmspell/llmspell/lsp/protocol"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
@@ -16,13 +18,11 @@ const (
 // that word is still to come.
 func (c *completer) before() (what int, word string) {
 	at := c.t.TokenAt(c.offset + 1)
-	lines := c.f.Lines()
-	line := lines.Line(c.offset)
 	prev := at - 1
 	if prev < 0 || !endsExpression(c.t.TokenKind(prev)) {
 		return anything, ""
 	}
-	if _, end := c.t.TokenSpan(prev); lines.Line(end) != line {
+	if _, end := c.t.TokenSpan(prev); strings.ContainsAny(c.f.Text()[min(end, c.offset):c.offset], "\r\n") {
 		return anything, ""
 	}
 	depth := 0

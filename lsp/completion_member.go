@@ -51,6 +51,7 @@ func (c *completer) members(index syntax.Node) {
 		}
 		x := c.member(m, colon, want)
 		if o, ok := m.Type.(*types.Object); ok && o.Role == types.ToolItself {
+			x.group = groupMethod                           // there are many: behind the functions
 			x.label = strings.ReplaceAll(x.label, "-", "_") // which the runtime takes too
 		}
 		if !isName(x.label) {

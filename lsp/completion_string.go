@@ -48,9 +48,12 @@ func (c *completer) inString() {
 	c.requiredNames(w)
 }
 
-// readSlot tells what a string names that is the value of a key of which only the code that
-// reads it says something.
+// readSlot tells what a string may name that is compared with a field, or is the value of a key
+// of which only the code that reads it says something.
 func (c *completer) readSlot() (analysis.Slot, bool) {
+	if kind := c.r.snap.ComparedWith(c.f, c.n); kind != "" {
+		return analysis.Slot{Kind: kind}, true
+	}
 	f := c.r.snap.ReadField(c.f, c.n)
 	if f == nil {
 		return analysis.Slot{}, false

@@ -164,33 +164,36 @@ func (c *checker) typeNamed(name string) types.Type {
 	}
 	c.classes[name] = types.Unknown // while it is found out
 	var cl *class
+	var enums []types.Type // of one name: a value of each of them will do, as classes of one name are one
 	for _, f := range files {
 		u := c.unit(f)
 		for _, b := range f.typeNames()[name] {
 			for _, tag := range b.Tags {
 				switch tag := tag.(type) {
 				case *luacats.AliasTag:
-					if tag.Name.Text == name && cl == nil {
+					if tag.Name.Text == name && cl == nil && len(enums) == 0 {
 						return c.alias(u, tag, name)
 					}
 				case *luacats.EnumTag:
 					if tag.Name.Text == name && cl == nil {
-						t := u.enum(b, tag)
-						c.classes[name] = t
-						return t
+						enums = append(enums, u.enum(b, tag))
 					}
 				case *luacats.ClassTag:
-					if tag.Name.Text == name {
+					if tag.Name.Text == name && len(enums) == 0 {
 						cl = c.declare(cl, classDecl{u: u, block: b, tag: tag})
 					}
 				}
 			}
 		}
 	}
-	if cl == nil {
-		return types.Unknown
+	switch {
+	case cl != nil:
+		return cl.o.t
+	case len(enums) > 0:
+		c.classes[name] = types.Join(enums...)
+		return c.classes[name]
 	}
-	return cl.o.t
+	return types.Unknown
 }
 
 // declare adds a declaration to a class, which it makes if there is none yet.

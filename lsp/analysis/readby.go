@@ -29,6 +29,59 @@ func (s *Snapshot) ReadField(f *File, value syntax.Node) *types.Field {
 	})
 }
 
+// ComparedWith is the slot of the field that a string is compared with: e.event_type == "…".
+// Nothing says that the string is one of those that there are.
+func (s *Snapshot) ComparedWith(f *File, n syntax.Node) (kind string) {
+	return in(s, f, func(u *unit) string {
+		t := u.tree
+		binary := t.Parent(n)
+		if t.Kind(binary) != syntax.Binary {
+			return ""
+		}
+		if op := t.TokenKind(t.Token(binary)); op != syntax.Equal && op != syntax.NotEqual {
+			return ""
+		}
+		other := t.First(binary)
+		if other == n {
+			other = t.Next(other)
+		}
+		if k := t.Kind(other); k != syntax.Index && k != syntax.IndexKey {
+			return ""
+		}
+		name, ok := u.keyName(other)
+		if !ok {
+			return ""
+		}
+		of := u.typeOf(t.First(other))
+		if field := u.c.field(of, name); field != nil && field.Slot != "" {
+			return field.Slot
+		}
+		return slotOfNamed(of, name, maxPlaceDepth)
+	})
+}
+
+// slotOfNamed is what classes say that the strings in a field name, "" if nothing.
+func slotOfNamed(of types.Type, name string, depth int) string {
+	for _, t := range types.Alternatives(of) {
+		o, ok := t.(*types.Object)
+		if !ok || depth == 0 {
+			continue
+		}
+		if _, own := o.Origin.(*object); own {
+			if kind := classStep(o, name, 0, maxPlaceDepth).slot(maxPlaceDepth); kind != "" {
+				return kind
+			}
+			continue
+		}
+		for _, base := range o.Bases() {
+			if kind := slotOfNamed(base, name, depth-1); kind != "" {
+				return kind
+			}
+		}
+	}
+	return ""
+}
+
 // WantedOf is Wanted of the table that a local variable begins with.
 func (s *Snapshot) WantedOf(f *File, name syntax.Node) types.Type {
 	return in(s, f, func(u *unit) types.Type {

@@ -178,7 +178,7 @@ func (p *place) unseen(n, stat syntax.Node) string {
 			continue
 		}
 		x := &p.vars.Vars[v]
-		if decl := x.Decl; !p.inside(decl, n) && (p.inside(decl, stat) || x.From > p.Start(stat) || x.To < p.Start(stat)) {
+		if decl := x.Decl; !p.inside(decl, n) && (p.inside(decl, stat) || int(x.From) > p.Start(stat) || int(x.To) < p.Start(stat)) {
 			return x.Name + " is not visible before the statement"
 		}
 	}

@@ -205,5 +205,5 @@ func (r *region) loops(x *scope.Variable) bool {
 // visibleAtTop tells whether a variable can be used by a function that is defined before the
 // statement of the file that the region is in.
 func (r *region) visibleAtTop(x *scope.Variable) bool {
-	return !r.inside(x.Decl, r.top) && x.From <= r.Start(r.top) && r.Start(r.top) <= x.To
+	return !r.inside(x.Decl, r.top) && int(x.From) <= r.Start(r.top) && r.Start(r.top) <= int(x.To)
 }

@@ -29,8 +29,9 @@ type Lines struct {
 
 // NewLines reads where the lines of a text begin.
 func NewLines(text string) *Lines {
-	l := &Lines{text: text, starts: make([]int32, 1, 16+len(text)/32)}
-	if strings.IndexByte(text, '\r') < 0 {
+	returns := strings.Count(text, "\r")
+	l := &Lines{text: text, starts: make([]int32, 1, 1+max(strings.Count(text, "\n"), returns))}
+	if returns == 0 {
 		for i := 0; ; {
 			n := strings.IndexByte(text[i:], '\n')
 			if n < 0 {

@@ -217,7 +217,7 @@ func (r *resolver) close() {
 	to := r.blockEnd(o.node)
 	for v := r.last; v != o.last; {
 		x := &r.info.Vars[v]
-		x.To = to
+		x.To = int32(to)
 		r.current[r.varIDs[v-r.first]] = r.shadowed[v-r.first]
 		v = r.info.outer[v]
 	}
@@ -267,7 +267,7 @@ func (r *resolver) declare(name string, kind Kind, decl syntax.Node, from int32,
 	id := r.id(name)
 	v := Var(len(r.info.Vars))
 	r.info.Vars = append(r.info.Vars, Variable{
-		Name: name, Kind: kind, Decl: decl, From: int(from),
+		Name: name, Kind: kind, Decl: decl, From: from,
 		Function: r.blocks[r.block].function,
 	})
 	r.info.outer = append(r.info.outer, r.last)

@@ -28,19 +28,19 @@ const (
 	LoopVar                   // for x = …, for x in …
 )
 
-// Variable is what is known of a Var.
+// Variable is what is known of a Var. It is small: each edit of a file copies all of them.
 type Variable struct {
 	Name string
-	Kind Kind
+	// Uses are the Name nodes that read or write it, in the order of the text,
+	// without Decl.
+	Uses []Use
 	// Decl is the Name node that declares it; for Self the Name of the method.
 	Decl syntax.Node
 	// Function is the FuncBody, or the Chunk, whose variable it is.
 	Function syntax.Node
 	// The variable is visible in the bytes From to To.
-	From, To int
-	// Uses are the Name nodes that read or write it, in the order of the text,
-	// without Decl.
-	Uses []Use
+	From, To int32
+	Kind     Kind
 	// Captured: a function inside uses it.
 	Captured bool
 }
@@ -110,13 +110,13 @@ func (i *Info) heads() []head {
 		last := NoVar
 		leave := func(until Var) {
 			for ; last != until; last = i.outer[last] {
-				add(i.Vars[last].To+1, i.outer[last])
+				add(int(i.Vars[last].To)+1, i.outer[last])
 			}
 		}
 		for v := range i.Vars {
 			leave(i.outer[v])
 			last = Var(v)
-			add(i.Vars[v].From, last)
+			add(int(i.Vars[v].From), last)
 		}
 		leave(NoVar)
 		i.headsList = list

@@ -193,7 +193,7 @@ func FuzzResolve(f *testing.F) {
 		info := scope.Resolve(tree)
 		for v := range info.Vars {
 			x := &info.Vars[v]
-			if x.From < 0 || x.To < 0 || x.To > len(text)+1 {
+			if x.From < 0 || x.To < 0 || int(x.To) > len(text)+1 {
 				t.Errorf("%s is visible from %d to %d of %d", x.Name, x.From, x.To, len(text))
 			}
 			for _, u := range x.Uses {

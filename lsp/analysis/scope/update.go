@@ -102,7 +102,7 @@ func update(base *Info, old, t *syntax.Tree) *Info {
 // it not before a keyword.
 func (u *updater) varBehind(at int) Var {
 	vars := u.base.Vars
-	return Var(sort.Search(len(vars), func(i int) bool { return vars[i].From > at+1 }))
+	return Var(sort.Search(len(vars), func(i int) bool { return int(vars[i].From) > at+1 }))
 }
 
 // enterPlace brings the resolver to where it is when it comes to the place.
@@ -116,13 +116,13 @@ func (u *updater) enterPlace(t *syntax.Tree, first Var) {
 		from: u.patch.cut, first: first, last: first - 1,
 	}
 	// The variables that are visible there are those whose scope goes on behind it.
-	for u.last != NoVar && vars[u.last].To < u.end {
+	for u.last != NoVar && int(vars[u.last].To) < u.end {
 		u.last = outer[u.last]
 	}
 	var visible []Var
 	for v := u.last; v != NoVar; v = outer[v] {
 		visible = append(visible, v)
-		vars[v].To += u.moved
+		vars[v].To += int32(u.moved)
 		if vars[v].Captured && u.usedIn(v) {
 			vars[v].Captured = u.capturedElsewhere(v)
 		}
@@ -175,7 +175,7 @@ func (u *updater) compatible(outer Var) bool {
 	names := map[string]bool{}
 	before, now := map[string]Var{}, map[string]Var{}
 	for v := u.patch.first; v < u.patch.end; v++ {
-		if x := &u.base.Vars[v]; x.To >= u.end {
+		if x := &u.base.Vars[v]; int(x.To) >= u.end {
 			before[x.Name] = v
 			names[x.Name] = true
 		}
@@ -234,12 +234,12 @@ func (u *updater) behind(outer Var) {
 		to = u.tree.End(up)
 	}
 	for v := u.last; v != outer; v = info.outer[v] {
-		info.Vars[v].To = to
+		info.Vars[v].To = int32(to)
 	}
 	// What the innermost variable was behind the place, in the base.
 	oldLast := outer
 	for v := p.end - 1; v >= p.first; v-- {
-		if u.base.Vars[v].To >= u.end {
+		if int(u.base.Vars[v].To) >= u.end {
 			oldLast = v
 			break
 		}
@@ -247,11 +247,11 @@ func (u *updater) behind(outer Var) {
 	for v := p.end; int(v) < len(u.base.Vars); v++ {
 		x := u.base.Vars[v]
 		x.Decl, x.Function = u.node(x.Decl), u.node(x.Function)
-		x.From += u.moved
-		x.To += u.moved
+		x.From += int32(u.moved)
+		x.To += int32(u.moved)
 		o := u.base.outer[v]
 		switch {
-		case o == oldLast && x.From <= to+1: // still in the block: its last variable begins at its end
+		case o == oldLast && int(x.From) <= to+1: // still in the block: its last variable begins at its end
 			o = u.last
 		case o >= p.end:
 			o += p.movedVars

@@ -57,3 +57,21 @@ print(Box, Item)
 local list
 print(list.next.size)
 --@ type(list.next.size) = "integer"
+
+-- Enums of one name are one: a value of each will do.
+---@enum Grade
+local grades = {low = "low", high = "high"}
+---@enum Grade
+local more = {top = "top"}
+---@type Grade
+local grade
+print(grades, more, grade)
+--@ type(grade) = `"low"|"high"|"top"`
+---@class Merged
+---@field a number
+---@class Merged
+---@field b string
+---@type Merged
+local merged
+print(merged)
+--@ members(merged) = "a b"
