@@ -46,7 +46,7 @@ func TestMend(t *testing.T) {
 // already, where it would hide that variable.
 func TestRenameUnused(t *testing.T) {
 	for text, want := range map[string]bool{
-		"local function f() local x = print() return 1 end\nreturn f":                  true,
+		"local function f() local x = print() return 1 end\nreturn f":                true,
 		"local _x = 5\nlocal function f() local x = print() return _x end\nreturn f": false,
 	} {
 		offered := false
