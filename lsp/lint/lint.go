@@ -128,13 +128,13 @@ type pass struct {
 
 	manyOf             *types.Object            // whose members many are; see membersOf
 	many               []namedMember            // see membersOf
-	globalNames        []string                 // sorted; see nearest
+	globalNames        []string                 // see nearest
 	staying, askedVars map[*scope.Variable]bool // see staysHere and askedAbout
 }
 
 func newPass(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) *pass {
 	p := &pass{ctx: ctx, snap: snap, file: f, text: f.Text(), tree: f.Tree(), vars: f.Vars(), notes: f.Notes()}
-	p.rules, p.level = ruleLevels(snap.Config())
+	p.rules, p.level = ruleLevels(snap.Config().SeverityFor(f.Path))
 	p.luacheck = p.luacheckOptions()
 	if p.luacheck.Enables() {
 		p.askFor()
