@@ -133,6 +133,10 @@ func (a *app) check(ctx context.Context, f *checkFlags, paths []string) error {
 	if f.watch {
 		err = a.watchFiles(ctx, func() batch.Stamp { return p.Look(paths) }, stamp, err, run)
 	}
+	if errors.As(err, new(batch.SettingsError)) {
+		fmt.Fprintf(a.stderr, "llmspell: %v\n", err)
+		return exitError{exitUsage}
+	}
 	return pathError(err)
 }
 

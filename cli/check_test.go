@@ -67,6 +67,22 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// TestCheckWrongCalls: what cannot be read, and stdin beside other paths, are told and end with 2.
+func TestCheckWrongCalls(t *testing.T) {
+	dir := luaFiles(t, map[string]string{"a.lua": "print(1)\n"})
+	for _, args := range [][]string{{"check", "-", dir}, {"fmt", dir, "-"}} {
+		if code, _, errs := call(t, "", args...); code != exitUsage || !strings.Contains(errs, "- is stdin") {
+			t.Errorf("%q: %d %q", args, code, errs)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, ".luarc.json"), []byte("{\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs := call(t, "", "check", dir); code != exitUsage || out != "" || !strings.Contains(errs, ".luarc.json could not be read: line 2: ") || strings.Contains(errs, "--help") {
+		t.Errorf("%d %q %q", code, out, errs)
+	}
+}
+
 func TestCheckFix(t *testing.T) {
 	dir := luaFiles(t, map[string]string{"a.lua": "print(Tool.calculator:execute({input = 5}))\n\nif not(X==5)then print(Tool.get('calculatr')) end\n"})
 	path := filepath.Join(dir, "a.lua")

@@ -3,6 +3,7 @@ package analysis_test
 import (
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/llmspell/llmspell/lsp/analysis"
@@ -29,8 +30,19 @@ func TestLuarc(t *testing.T) {
 	if want := []string{"lua/?.lua"}; !slices.Equal(c.ModulePath, want) {
 		t.Errorf("path %q, wanted %q", c.ModulePath, want)
 	}
-	if same, err := c.WithLuarc(folder, []byte(`{"runtime": 3}`)); err == nil || same != c {
-		t.Errorf("a wrong file is taken: %v", err)
+	for text, want := range map[string]string{"{\n\"runtime\": [,\n": "line 2: ", "[1]": "it is no JSON object"} {
+		if same, err := c.WithLuarc(folder, []byte(text)); err == nil || same != c || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("a wrong file is taken: %v", err)
+		}
+	}
+	// What has a value that it cannot have does not keep the rest from counting.
+	c, err = (&analysis.Config{}).WithLuarc(folder, []byte(`{"runtime": 3, "diagnostics": {"globals": ["a"], "severity": {"secret": 1}}, "diagnostics.disable": "x", "Lua.workspace.library": ["a", 2]}`))
+	var faults []string
+	for _, f := range c.Faults {
+		faults = append(faults, f.Text[f.Start:f.End]+" "+f.Message)
+	}
+	if want := []string{`"runtime" runtime: want an object`, `"diagnostics.disable" diagnostics.disable: want a list of texts`, `"severity" severity: want an object of texts`, `"Lua.workspace.library" Lua.workspace.library: want a list of texts`}; err != nil || !slices.Equal(faults, want) || !slices.Equal(c.Globals, []string{"a"}) || len(c.Library) > 0 {
+		t.Errorf("%q %+v %v", faults, c, err)
 	}
 }
 

@@ -1,7 +1,10 @@
 package analysis
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -11,24 +14,14 @@ import (
 
 // luarc is what is read of a .luarc.json.
 type luarc struct {
-	Diagnostics struct {
-		Globals  []string          `json:"globals"`
-		Disable  []string          `json:"disable"`
-		Severity map[string]string `json:"severity"`
-	} `json:"diagnostics"`
-	Workspace struct {
-		Library   []string `json:"library"`
-		IgnoreDir []string `json:"ignoreDir"`
-	} `json:"workspace"`
-	Runtime struct {
-		Path []string `json:"path"`
-	} `json:"runtime"`
+	globals, disable, library, ignoreDir, path []string
+	severity                                   map[string]string
 }
 
 // WithLuarc returns c with what the text of a .luarc.json in a folder adds. Both
 // ways of writing its keys are understood, {"runtime": {"path": …}} and
-// {"runtime.path": …}; comments are passed over. A text that is no JSON changes
-// nothing and is an error.
+// {"runtime.path": …}; comments are passed over. What has a value that it cannot have is in
+// Faults. A text that is no JSON changes nothing and is an error.
 func (c *Config) WithLuarc(folder string, text []byte) (*Config, error) {
 	return c.withLuarc(folder, ".luarc.json", text)
 }
@@ -39,30 +32,51 @@ func (c *Config) withLuarc(folder, file string, text []byte) (*Config, error) {
 	whole := string(text)
 	text = withoutComments(text)
 	if err := json.Unmarshal(text, &keys); err != nil {
-		return c, err
+		return c, atLine(text, err)
 	}
 	var rc luarc
-	if err := json.Unmarshal(text, &rc); err != nil {
-		return c, err
+	n := *c
+	n.Faults = slices.Clip(c.Faults)
+	fault := func(key, want string) {
+		start, end := quoted(text, key)
+		n.Faults = append(n.Faults, SettingFault{filepath.Join(folder, file), whole, start, end, key + ": want " + want})
 	}
-	for key, into := range map[string]any{
-		"diagnostics.globals":  &rc.Diagnostics.Globals,
-		"diagnostics.disable":  &rc.Diagnostics.Disable,
-		"diagnostics.severity": &rc.Diagnostics.Severity,
-		"workspace.library":    &rc.Workspace.Library,
-		"workspace.ignoreDir":  &rc.Workspace.IgnoreDir,
-		"runtime.path":         &rc.Runtime.Path,
+	sections := map[string]map[string]json.RawMessage{}
+	for _, name := range []string{"diagnostics", "workspace", "runtime"} {
+		var section map[string]json.RawMessage
+		if raw := keys[name]; raw != nil && json.Unmarshal(raw, &section) != nil {
+			fault(name, "an object")
+		}
+		sections[name] = section
+	}
+	for _, o := range []struct {
+		section, name string
+		list          *[]string // or severities
+	}{
+		{"diagnostics", "globals", &rc.globals}, {"diagnostics", "disable", &rc.disable}, {"diagnostics", "severity", nil},
+		{"workspace", "library", &rc.library}, {"workspace", "ignoreDir", &rc.ignoreDir}, {"runtime", "path", &rc.path},
 	} {
-		for _, key := range []string{key, "Lua." + key} {
-			if raw, ok := keys[key]; ok {
-				if err := json.Unmarshal(raw, into); err != nil {
-					return c, err
-				}
+		dotted := o.section + "." + o.name
+		for _, way := range []struct {
+			key string
+			raw json.RawMessage
+		}{{o.name, sections[o.section][o.name]}, {dotted, keys[dotted]}, {"Lua." + dotted, keys["Lua."+dotted]}} {
+			var list []string
+			var severity map[string]string
+			switch {
+			case way.raw == nil:
+			case o.list == nil && json.Unmarshal(way.raw, &severity) == nil:
+				rc.severity = severity
+			case o.list == nil:
+				fault(way.key, "an object of texts")
+			case json.Unmarshal(way.raw, &list) == nil:
+				*o.list = list
+			default:
+				fault(way.key, "a list of texts")
 			}
 		}
 	}
-	n := *c
-	n.Globals = append(slices.Clone(c.Globals), rc.Diagnostics.Globals...)
+	n.Globals = append(slices.Clone(c.Globals), rc.globals...)
 	n.Severity = maps.Clone(c.Severity)
 	if n.Severity == nil {
 		n.Severity = map[string]string{}
@@ -73,21 +87,21 @@ func (c *Config) withLuarc(folder, file string, text []byte) (*Config, error) {
 		start, end := quoted(text, code)
 		n.Rules = append(n.Rules, RuleSetting{Path: filepath.Join(folder, file), Text: whole, Start: start, End: end, Name: code, Value: severity})
 	}
-	for _, code := range slices.Sorted(maps.Keys(rc.Diagnostics.Severity)) {
-		note(code, rc.Diagnostics.Severity[code])
+	for _, code := range slices.Sorted(maps.Keys(rc.severity)) {
+		note(code, rc.severity[code])
 	}
-	for _, code := range rc.Diagnostics.Disable {
+	for _, code := range rc.disable {
 		note(code, "off")
 	}
 	n.IgnoreDirs = slices.Clone(c.IgnoreDirs)
-	for _, name := range rc.Workspace.IgnoreDir {
+	for _, name := range rc.ignoreDir {
 		// Patterns with slashes are those of another server, and not understood.
 		if name = strings.Trim(name, "/"); name != "" && !strings.Contains(name, "/") {
 			n.IgnoreDirs = append(n.IgnoreDirs, name)
 		}
 	}
 	n.Library = slices.Clone(c.Library)
-	for _, l := range rc.Workspace.Library {
+	for _, l := range rc.library {
 		l = strings.NewReplacer("${workspaceFolder}", folder, "${workspace}", folder).Replace(l)
 		if strings.Contains(l, "${") {
 			continue // a folder of another server's addons
@@ -97,12 +111,21 @@ func (c *Config) withLuarc(folder, file string, text []byte) (*Config, error) {
 		}
 		n.Library = append(n.Library, filepath.Clean(l))
 	}
-	for _, p := range rc.Runtime.Path {
+	for _, p := range rc.path {
 		if strings.Contains(p, "?") {
 			n.ModulePath = append(slices.Clip(n.ModulePath), p)
 		}
 	}
 	return &n, nil
+}
+
+// atLine says in which line of a JSON text an error is.
+func atLine(text []byte, err error) error {
+	var at *json.SyntaxError
+	if !errors.As(err, &at) {
+		return errors.New("it is no JSON object")
+	}
+	return fmt.Errorf("line %d: %w", 1+bytes.Count(text[:min(int(at.Offset), len(text))], []byte("\n")), err)
 }
 
 // withoutComments replaces // and /* */ comments by blanks, and commas before a

@@ -20,6 +20,9 @@ import (
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
+// SettingsError says that files with settings cannot be read.
+type SettingsError struct{ error }
+
 // Project is what files are checked with.
 type Project struct {
 	// Catalog says what there is to name; nil: nothing.
@@ -199,7 +202,7 @@ func (p *Project) snapshot(ctx context.Context, paths, files []string) (*analysi
 	base.Roots = roots
 	c, err := Configure(&base, roots)
 	if err != nil {
-		return nil, err
+		return nil, SettingsError{err}
 	}
 	snap := analysis.NewSnapshot(c, p.Catalog)
 	var all []string

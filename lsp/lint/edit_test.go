@@ -41,3 +41,22 @@ func TestMend(t *testing.T) {
 		t.Errorf("%q %v %v", got, m.Made, m.Refused)
 	}
 }
+
+// TestRenameUnused: the name with an underscore is offered unless it stands in the text
+// already, where it would hide that variable.
+func TestRenameUnused(t *testing.T) {
+	for text, want := range map[string]bool{
+		"local function f() local x = print() return 1 end\nreturn f":                true,
+		"local _x = 5\nlocal function f() local x = print() return _x end\nreturn f": false,
+	} {
+		offered := false
+		for _, x := range check(t, text, nil) {
+			for _, fix := range x.Fixes {
+				offered = offered || fix.Title == "Rename to _x"
+			}
+		}
+		if offered != want {
+			t.Errorf("%q: %t", text, offered)
+		}
+	}
+}
