@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/llmspell/llmspell/internal/plural"
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/kernel/ingest"
 	"github.com/llmspell/llmspell/memory/chunk"
@@ -75,9 +76,7 @@ A document's id is the path of its file, if --id says nothing else: taken in aga
 				return usagef("--ttl must not be negative")
 			}
 			if ttl > 0 {
-				if err := mem.Library.SetTTL(ctx, in.said.Scope, in.said.Collection, ttl); err != nil {
-					return err
-				}
+				in.said.TTL = &ttl
 			}
 			if err := in.read(ctx, o, paths); err != nil {
 				return err
@@ -141,7 +140,7 @@ func (in *ragIngest) add(ctx context.Context, doc rag.Input) error {
 	if in.said.ID != "" && len(in.done)+len(in.waiting) > 0 {
 		return usagef("--id names one document, and there are several")
 	}
-	doc.Scope, doc.Collection, doc.Chunks = in.said.Scope, in.said.Collection, in.said.Chunks
+	doc.Scope, doc.Collection, doc.Chunks, doc.TTL = in.said.Scope, in.said.Collection, in.said.Chunks, in.said.TTL
 	if in.said.ID != "" {
 		doc.ID = in.said.ID
 	}
@@ -185,7 +184,8 @@ func (in *ragIngest) report(format string) error {
 		for _, s := range in.skipped {
 			fmt.Fprintf(a.stderr, "llmspell: passed by %s: %s\n", s.Path, s.Reason)
 		}
-		if _, err := fmt.Fprintf(a.stdout, "%d documents: %d added, %d replaced, %d unchanged (%d chunks, %d tokens)\n", len(in.done), counts[rag.Added], counts[rag.Replaced], counts[rag.Unchanged], chunks, tokens); err != nil {
+		if _, err := fmt.Fprintf(a.stdout, "%s: %d added, %d replaced, %d unchanged (%s, %s)\n",
+			plural.Of(len(in.done), "document"), counts[rag.Added], counts[rag.Replaced], counts[rag.Unchanged], plural.Of(chunks, "chunk"), plural.Of(tokens, "token")); err != nil {
 			return err
 		}
 	} else {

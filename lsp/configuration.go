@@ -3,10 +3,6 @@ package lsp
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"reflect"
-	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -101,46 +97,6 @@ func (d *DiagnosticSettings) delay() time.Duration {
 	return time.Duration(min(max(d.DelayMS, 0), 10_000)) * time.Millisecond
 }
 
-// readSettings lays what a client sets over the defaults, the last layer on top. A
-// value of the wrong type is an error; all others count.
-func readSettings(layers ...[]byte) (*Settings, error) {
-	set := defaultSettings()
-	var fault error
-	for _, data := range layers {
-		if len(data) == 0 {
-			continue
-		}
-		if err := json.Unmarshal(data, set); err != nil {
-			fault = settingFault(err)
-		}
-	}
-	return set, fault
-}
-
-// settingFault says which setting has a value of the wrong type, and what it takes.
-func settingFault(err error) error {
-	var wrong *json.UnmarshalTypeError
-	if !errors.As(err, &wrong) {
-		return fmt.Errorf("the settings %q: %w", settingsSection, err)
-	}
-	name, takes := settingsSection, "an object"
-	if wrong.Field != "" {
-		name += "." + wrong.Field
-	}
-	switch wrong.Type.Kind() {
-	case reflect.Bool:
-		takes = "true or false"
-	case reflect.String:
-		takes = "a string"
-	case reflect.Slice:
-		takes = "a list of strings"
-	case reflect.Int:
-		takes = "a whole number"
-	}
-	given, _, _ := strings.Cut(wrong.Value, " ") // "number 1.5"
-	return fmt.Errorf("the setting %s takes %s, and is given: %s", name, takes, given)
-}
-
 // section takes the server's section out of settings that may hold it, or be it.
 func section(data []byte) []byte {
 	var sections map[string]json.RawMessage
@@ -157,10 +113,9 @@ func (s *session) initialSettings() { s.useSettings(nil) }
 
 // useSettings takes settings, on top of the initializationOptions. It tells whether they differ from those before.
 func (s *session) useSettings(data []byte) bool {
-	set, err := readSettings(section(s.options), data)
-	if err != nil {
-		s.log.Warn("settings could not be read", zap.Error(err))
-		s.tell(protocol.MessageWarning, "llmspell: "+err.Error())
+	set, faults := readSettings(section(s.options), data)
+	for _, fault := range faults {
+		s.settingFaults.tell(fault)
 	}
 	before, _ := json.Marshal(s.settings.Load()) // strings and numbers can be written
 	after, _ := json.Marshal(set)

@@ -62,6 +62,9 @@ func (s *session) didOpen(params []byte) error {
 		return s.unread("textDocument/didOpen", errors.New("there is no URI"))
 	}
 	key := string(item.URI.Canonical())
+	if readOnly(key) {
+		return nil
+	}
 	s.mu.Lock()
 	d := &document{uri: item.URI, version: item.Version}
 	if old := s.docs[key]; old != nil {
@@ -82,6 +85,9 @@ func (s *session) didChange(params []byte) error {
 		return s.unread("textDocument/didChange", err)
 	}
 	key := string(p.TextDocument.URI.Canonical())
+	if readOnly(key) {
+		return nil
+	}
 	s.mu.Lock()
 	d := s.docs[key]
 	if d == nil {
@@ -227,6 +233,10 @@ func (s *session) didClose(params []byte) error {
 		return s.unread("textDocument/didClose", err)
 	}
 	key := string(p.TextDocument.URI.Canonical())
+	if readOnly(key) {
+		s.tokens.forget(key)
+		return nil
+	}
 	s.types(key, 0, 0, false)
 	s.mu.Lock()
 	d := s.docs[key]

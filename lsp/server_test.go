@@ -316,7 +316,10 @@ func TestWorkspaceDiagnostics(t *testing.T) {
 	p := protocol.WorkspaceDiagnosticParams{PreviousResultIDs: []protocol.PreviousResultID{}}
 	p.PartialResultToken = "parts"
 	c.Call("workspace/diagnostic", p, &last)
-	items := last.Items
+	if len(last.Items) != 0 {
+		t.Errorf("%d reports come with the answer, beside those in parts", len(last.Items))
+	}
+	var items []protocol.WorkspaceDocumentReport
 	for _, part := range c.Arrived("$/progress") {
 		var x struct {
 			Token string
@@ -419,7 +422,7 @@ func TestSettings(t *testing.T) {
 		t.Error("no findings")
 	}
 	c.Notify("workspace/didChangeConfiguration", map[string]any{"settings": map[string]any{"llmspell": map[string]any{"diagnostics": map[string]any{"enable": "perhaps"}}}})
-	if text := string(c.Await("window/showMessage", nil)); !strings.Contains(text, "the setting llmspell.diagnostics.enable takes true or false, and is given: string") {
+	if text := string(c.Await("window/showMessage", nil)); !strings.Contains(text, "the setting llmspell.diagnostics.enable must be true or false, not") {
 		t.Error(text)
 	}
 	c.Shutdown()

@@ -73,6 +73,9 @@ func (m *Memory) Consolidate(ctx context.Context, o ConsolidateOptions) (done Co
 	defer func() { done.Duration = max(0, m.clock().Sub(start)) }()
 	no := false
 	f := Filter{Sessions: o.Sessions, Order: ByTime}
+	if err := f.check(); err != nil {
+		return done, err
+	}
 	if !o.Force {
 		f.Processed = &no
 	}

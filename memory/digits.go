@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -43,7 +44,7 @@ func ParseMetadata(text string) (map[string]any, error) {
 	if text == "" {
 		return nil, nil
 	}
-	if err := CheckEscapes([]byte(text)); err != nil {
+	if err := cmp.Or(CheckText("it", text), CheckEscapes([]byte(text))); err != nil {
 		return nil, err
 	}
 	d := json.NewDecoder(strings.NewReader(text))

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -121,6 +122,11 @@ type DocumentFilter struct {
 	// Damaged is told of rows that are meant, as far as can be seen, and are damaged; its
 	// error ends the list. nil: the damage does.
 	Damaged func(d *Document, why error) error
+}
+
+// Check tells what in a filter no document can have.
+func (f *DocumentFilter) Check() error {
+	return cmp.Or(CheckText("the scope", f.Scopes...), CheckText("the collection", f.Collections...), CheckText("the id", f.IDs...), checkTexts("metadata", f.Metadata))
 }
 
 // Match tells whether a document is meant. Backends may read fewer rows than all,

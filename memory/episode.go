@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -62,6 +63,9 @@ func (e *Episode) Validate() error {
 func EncodeMetadata(m map[string]any) (string, error) {
 	if len(m) == 0 {
 		return "", nil
+	}
+	if err := checkTexts("metadata", m); err != nil {
+		return "", err
 	}
 	data, err := json.Marshal(m)
 	if err != nil {
@@ -133,6 +137,11 @@ type Filter struct {
 	// Damaged is told of rows that are meant, as far as can be seen, and are damaged; its
 	// error ends the list. nil: the damage does.
 	Damaged func(e *Episode, why error) error
+}
+
+// check tells what in a filter no episode can have.
+func (f *Filter) check() error {
+	return cmp.Or(CheckText("the session", f.Sessions...), CheckText("the id", f.IDs...), CheckText("the role", f.Roles...), checkTexts("metadata", f.Metadata))
 }
 
 // Match tells whether an episode is meant. Backends may read fewer rows than all,

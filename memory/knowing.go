@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,6 +50,9 @@ func factDocument(id int64) int64   { return 2*id + 1 }
 func (m *Memory) searchKnowledge(ctx context.Context, q KnowledgeQuery, most int) ([]knowledgeHit, *AsOf, error) {
 	if q.Limit < 0 {
 		return nil, nil, errors.New("the limit is negative")
+	}
+	if err := cmp.Or(CheckText("the query", q.Text), CheckText("the type", q.Type)); err != nil {
+		return nil, nil, err
 	}
 	as := m.Now()
 	if q.As != nil {

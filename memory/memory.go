@@ -203,6 +203,9 @@ func (m *Memory) Get(ctx context.Context, session, id string) (*Episode, error) 
 
 // List returns the episodes that f means.
 func (m *Memory) List(ctx context.Context, f Filter) (out []*Episode, err error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
 	err = m.backend.Read(ctx, m.tenant, func(r Reader) error {
 		return r.Episodes(f, func(e *Episode) error {
 			out = append(out, e)
@@ -251,6 +254,9 @@ var ErrEverything = errors.New("this means all episodes")
 func (m *Memory) Forget(ctx context.Context, f Filter, all bool) (n int, err error) {
 	if f.all() && !all {
 		return 0, ErrEverything
+	}
+	if err := f.check(); err != nil {
+		return 0, err
 	}
 	n, err = m.forget(ctx, true, func(tx Tx) (rows []int64, err error) {
 		f := f

@@ -1,6 +1,9 @@
 package memory
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // The kinds of patterns.
 const (
@@ -44,6 +47,15 @@ type PatternQuery struct {
 	MinCount int
 	// Damaged is told of those that are meant, as far as can be seen, and are damaged; its error ends the list. nil: they are left out.
 	Damaged func(p *Pattern, why error) error
+}
+
+// check tells what in a query no pattern can have.
+func (q *PatternQuery) check() error {
+	err := cmp.Or(CheckText("the session", q.Sessions...), CheckText("the kind", q.Kind), CheckText("what it is about", q.About))
+	if err == nil && q.From != nil {
+		err = CheckText("from", *q.From)
+	}
+	return err
 }
 
 // Match tells whether a pattern is meant.

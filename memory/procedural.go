@@ -13,6 +13,9 @@ import (
 // with one more that was not seen, so that little that was seen gives little confidence. The most
 // certain come first.
 func (m *Memory) Patterns(ctx context.Context, q PatternQuery) (out []Pattern, err error) {
+	if err := q.check(); err != nil {
+		return nil, err
+	}
 	type after struct{ session, kind, about, from string }
 	totals := map[after]int{}
 	key := func(p *Pattern) after { return after{p.Session, p.Kind, p.About, p.From} }
@@ -117,5 +120,8 @@ func (m *Memory) ForgetPattern(ctx context.Context, id int64) error {
 
 // ForgetPatterns removes those that are meant, so that no trace is left, and tells how many there were.
 func (m *Memory) ForgetPatterns(ctx context.Context, q PatternQuery) (int, error) {
+	if err := q.check(); err != nil {
+		return 0, err
+	}
 	return m.forgetKnowledge(ctx, func(tx Tx) (int, error) { return tx.DropPatterns(q) })
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/llmspell/llmspell/memory/embed"
 	"github.com/llmspell/llmspell/memory/vector"
@@ -22,7 +23,7 @@ func (m *Meaning) Question(ctx context.Context, text string) (vec []float32, ok 
 			return nil, false, "", err
 		}
 		if failed != nil && errors.Is(asked.Err(), context.DeadlineExceeded) {
-			failed = fmt.Errorf("the embedder has not answered within %v", m.opt.Patience)
+			failed = late(failed, m.opt.Patience)
 		}
 		m.note(failed)
 	}
@@ -30,6 +31,15 @@ func (m *Meaning) Question(ctx context.Context, text string) (vec []float32, ok 
 		return nil, false, fmt.Sprintf("searched by words alone: %v", failed), nil
 	}
 	return vec, true, warning, nil
+}
+
+// late is what is said of an embedder that has not answered in time: with why its requests failed, if any has.
+func late(failed error, patience time.Duration) error {
+	var stopped *embed.StoppedError
+	if errors.As(failed, &stopped) {
+		return fmt.Errorf("the embedder has not answered within %v: %s", patience, stopped.Problem)
+	}
+	return fmt.Errorf("the embedder has not answered within %v", patience)
 }
 
 func (m *Meaning) ask(ctx context.Context, text string) (vec []float32, warning string, err error) {

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -61,6 +62,9 @@ func (m *Memory) Search(ctx context.Context, q Query) ([]Found, error) {
 func (m *Memory) Find(ctx context.Context, q Query) (a Answer, err error) {
 	if q.Limit < 0 {
 		return a, errors.New("the limit is negative")
+	}
+	if err := cmp.Or(CheckText("the query", q.Text), q.Filter.check()); err != nil {
+		return a, err
 	}
 	if q.Limit == 0 {
 		q.Limit = defaultLimit

@@ -34,6 +34,9 @@ type Exported struct {
 // Export writes the episodes that f means, one a line, and then what is known: all, if f means all
 // episodes, else what is known from those, and the patterns of the sessions that it names.
 func (m *Memory) Export(ctx context.Context, w io.Writer, f Filter) (n Exported, err error) {
+	if err := f.check(); err != nil {
+		return n, err
+	}
 	out := bufio.NewWriter(w)
 	turns := map[int64]TurnName{}
 	err = m.backend.Read(ctx, m.tenant, func(r Reader) error {

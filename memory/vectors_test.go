@@ -17,12 +17,13 @@ import (
 
 // topics is an embedder that knows two things of a text, and counts what it is asked. It fails while err is set.
 type topics struct {
-	model  string
-	number int // of numbers; 0: 3
-	asked  atomic.Int64
-	fails  atomic.Pointer[error]
-	block  chan struct{} // closed when it may answer; nil: at once
-	closed atomic.Bool
+	model   string
+	number  int // of numbers; 0: 3
+	asked   atomic.Int64
+	fails   atomic.Pointer[error]
+	block   chan struct{} // closed when it may answer; nil: at once
+	problem string        // what its requests failed by until then
+	closed  atomic.Bool
 }
 
 func (e *topics) Model() string { return e.model }
@@ -37,6 +38,9 @@ func (e *topics) Embed(ctx context.Context, _ embed.Purpose, texts []string) ([]
 		select {
 		case <-e.block:
 		case <-ctx.Done():
+			if e.problem != "" {
+				return nil, &embed.StoppedError{Problem: e.problem, Err: ctx.Err()}
+			}
 			return nil, ctx.Err()
 		}
 	}
@@ -185,10 +189,12 @@ func TestEmbedderIsDown(t *testing.T) {
 	hangs := &topics{model: "m", block: make(chan struct{})}
 	slow := opened(hangs)
 	slow.Patience = 20 * time.Millisecond
+	drops := opened(&topics{model: "m", block: make(chan struct{}), problem: "the connection was lost"})
+	drops.Patience = slow.Patience
 	fails := &topics{model: "m"}
 	fails.fail(errors.New("the connection was refused"))
 	for want, o := range map[string]memory.EmbedOptions{
-		"has not answered within 20ms": slow, "the connection was refused": opened(fails),
+		"has not answered within 20ms": slow, "has not answered within 20ms: the connection was lost": drops, "the connection was refused": opened(fails),
 		"no such file": {Open: func(context.Context) (embed.Embedder, error) { return nil, errors.New("no such file") }},
 	} {
 		m := meaning(t, inmem.New(nil), o)

@@ -39,12 +39,15 @@ func (g *ragGlobal) ingest(c *sessionCall) int {
 	list := n.list(c.L.Get(1))
 	if ttl, ok := o.get("ttl"); ok {
 		d, _ := secondsOf(ttl)
-		n.live(d)
+		n.base.TTL = &d
 	}
 	for i, v := range list {
 		n.document(i, len(list), v)
 	}
 	n.flush()
+	if n.base.TTL != nil && len(n.done) == 0 {
+		n.live(*n.base.TTL)
+	}
 	return n.push()
 }
 
@@ -70,7 +73,7 @@ func (n *ingestion) list(v lua.LValue) []lua.LValue {
 	return nil
 }
 
-// live sets the TTL of the collection that is written to.
+// live sets the TTL of the collection that nothing was written to.
 func (n *ingestion) live(ttl time.Duration) {
 	scope, collection := n.base.Scope, n.base.Collection
 	if scope == "" {
@@ -147,7 +150,7 @@ func (n *ingestion) read(said rag.Input, path string) {
 			if files++; files > 1 && said.ID != "" {
 				return errors.New("the path means several files, which cannot have one id")
 			}
-			in.Scope, in.Collection, in.Chunks, in.Time = said.Scope, said.Collection, said.Chunks, said.Time
+			in.Scope, in.Collection, in.Chunks, in.TTL, in.Time = said.Scope, said.Collection, said.Chunks, said.TTL, said.Time
 			in.Metadata = merged(in.Metadata, said.Metadata)
 			for _, f := range []struct{ to, from *string }{{&in.ID, &said.ID}, {&in.Title, &said.Title}, {&in.Source, &said.Source}} {
 				if *f.from != "" {

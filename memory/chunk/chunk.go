@@ -12,16 +12,18 @@ type Strategy string
 
 // The strategies. Fixed cuts anywhere between characters; Sentence at paragraphs and sentences; Markdown and HTML at headings
 // first, and never puts two sections into one chunk; Code at blocks that begin at the margin, then at those within them, then at lines.
+// Heading cuts at headings, whatever they are written in: who knows that a document is HTML says HTML for it; else it is Markdown.
 const (
 	Fixed    Strategy = "fixed"
 	Sentence Strategy = "sentence"
 	Markdown Strategy = "markdown"
 	HTML     Strategy = "html"
 	Code     Strategy = "code"
+	Heading  Strategy = "heading"
 )
 
 // Strategies are all strategies.
-func Strategies() []Strategy { return []Strategy{Fixed, Sentence, Markdown, HTML, Code} }
+func Strategies() []Strategy { return []Strategy{Fixed, Sentence, Heading, Markdown, HTML, Code} }
 
 // The sizes, in characters. A document of more than MaxDocument bytes is refused.
 const (
@@ -63,7 +65,7 @@ func Split(document string, o Options) ([]Chunk, error) {
 	case Code:
 		s.levels = []level{blocks, within, within, paragraphs, linesOf, wordsOf, characters}
 		s.section(0, len(document), nil)
-	case Markdown:
+	case Markdown, Heading:
 		s.levels = []level{markdownBlocks, paragraphs, linesOf, sentencesOf, wordsOf, characters}
 		s.sections(markdownHeadings(document))
 	case HTML:

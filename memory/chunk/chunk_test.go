@@ -142,7 +142,7 @@ func TestAnyDocument(t *testing.T) {
 		for range r.IntN(60) {
 			b.WriteString(pieces[r.IntN(len(pieces))])
 		}
-		o := Options{Strategy: Strategies()[r.IntN(5)], Size: MinSize + r.IntN(100)}
+		o := Options{Strategy: Strategies()[r.IntN(len(Strategies()))], Size: MinSize + r.IntN(100)}
 		o.Overlap = r.IntN(o.Size/2 + 1)
 		split(t, b.String(), o)
 	}
@@ -152,7 +152,7 @@ func FuzzSplit(f *testing.F) {
 	f.Add("# A\nb. c\n\n## D\n", 20, 5, uint8(2))
 	f.Add("<h1>a</h1><p>b &lt; c<script>x</script>", 16, 8, uint8(3))
 	f.Fuzz(func(t *testing.T, document string, size, overlap int, strategy uint8) {
-		o := Options{Strategy: Strategies()[int(strategy)%5], Size: size, Overlap: overlap}
+		o := Options{Strategy: Strategies()[int(strategy)%len(Strategies())], Size: size, Overlap: overlap}
 		chunks, err := Split(document, o)
 		if err != nil {
 			return

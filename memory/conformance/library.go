@@ -192,8 +192,48 @@ func testExpiry(t *testing.T, b memory.Backend) {
 	state("stays")
 	collections, err := other.Collections(t.Context(), memory.DocumentFilter{})
 	must(err)
-	if len(collections) != 1 || collections[0].Scope != "session:other" {
-		t.Errorf("a collection that is empty, and over, is left: %+v", collections)
+	if len(collections) != 2 || collections[1].Scope != "session:s" || collections[1].TTL != 2*time.Hour {
+		t.Errorf("a collection has lost its time to live with its last document: %+v", collections)
+	}
+	c.advance(2 * time.Hour)
+	state("stays")
+	if collections, err = other.Collections(t.Context(), memory.DocumentFilter{}); len(collections) != 1 || collections[0].Scope != "session:other" || err != nil {
+		t.Errorf("a collection that has been empty for its time to live is left: %+v, %v", collections, err)
+	}
+	// A time to live that comes with a document is set if that is stored; it begins anew for what is there already.
+	short, none := time.Hour, time.Duration(0)
+	y := session("s", "y", "the ferry leaves at eleven")
+	y.TTL = &short
+	bad := y
+	bad.ID, bad.Text = "bad", " "
+	if _, err := l.Ingest(t.Context(), y, bad); !errors.Is(err, rag.ErrNoText) {
+		t.Error(err)
+	}
+	ingest(t, l, session("s", "x", "the ferry leaves at one"))
+	c.advance(2 * time.Hour)
+	state("stays", "x") // what failed has set nothing
+	ingest(t, l, y)
+	state("stays", "y")
+	c.advance(59 * time.Minute)
+	if got := ingest(t, other, y); !slices.Equal(got, []rag.Status{rag.Replaced}) {
+		t.Errorf("with a time to live it is %v", got)
+	}
+	c.advance(59 * time.Minute)
+	state("stays", "y")
+	// One that was emptied by hand keeps it, for as long.
+	if n, err := l.Delete(t.Context(), memory.DocumentFilter{Scopes: []string{"session:s"}, IDs: []string{"y"}}, false); n != 1 || err != nil {
+		t.Error(n, err)
+	}
+	c.advance(59 * time.Minute)
+	ingest(t, l, session("s", "z", "the ferry leaves at two"))
+	c.advance(time.Hour)
+	state("stays")
+	y.TTL = &none
+	ingest(t, l, y)
+	c.advance(1000 * time.Hour)
+	state("stays", "y")
+	if n, err := l.Delete(t.Context(), scope("session:s"), false); n != 1 || err != nil {
+		t.Error(n, err)
 	}
 	// A collection that is deleted has no time to live any more.
 	must(l.SetTTL(t.Context(), "session:s", rag.DefaultCollection, time.Hour))

@@ -29,6 +29,18 @@ type Embedder interface {
 // with numbers that are none.
 var ErrVector = errors.New("not a usable vector")
 
+// StoppedError is the end of a context while a request that had failed was being made again.
+type StoppedError struct {
+	Problem string // why it had failed
+	Err     error
+}
+
+// Error tells the end, and what was before it.
+func (e *StoppedError) Error() string { return fmt.Sprintf("%v; before that: %s", e.Err, e.Problem) }
+
+// Unwrap is the end.
+func (e *StoppedError) Unwrap() error { return e.Err }
+
 // maxDimension is how many numbers a vector can have.
 const maxDimension = 1 << 16
 

@@ -248,6 +248,8 @@ func (e *Endpoint) ask(ctx context.Context, texts []string) ([][]float32, error)
 	r := &httpx.Request{Method: http.MethodPost, URL: e.url, Header: http.Header{"Accept": {"application/json"}}, Body: httpx.Bytes("application/json", body),
 		MaxBytes: maxAnswer, MaxRedirects: -1, AttemptTimeout: e.opt.Timeout, Timeout: time.Duration(max(e.opt.Retries, 0)+1)*e.opt.Timeout + retryTime,
 		Retry: httpx.Retry{Max: max(e.opt.Retries, 0), Any: true, ServerErrors: true}, Secrets: []string{e.opt.Key}}
+	var problem string
+	r.Retrying = func(_ int, why string, _ time.Duration) { problem = why }
 	if e.opt.Key != "" {
 		r.Header.Set("Authorization", "Bearer "+e.opt.Key)
 	}
@@ -256,6 +258,9 @@ func (e *Endpoint) ask(ctx context.Context, texts []string) ([][]float32, error)
 		var known *tool.Error
 		if errors.As(err, &known) && ctx.Err() == nil {
 			return nil, fmt.Errorf("the embedder: %w", err)
+		}
+		if ctx.Err() != nil && problem != "" {
+			return nil, &StoppedError{problem, err}
 		}
 		return nil, err
 	}

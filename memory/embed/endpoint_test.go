@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -333,6 +334,26 @@ func TestBrokenServers(t *testing.T) {
 	time.AfterFunc(20*time.Millisecond, cancel)
 	if _, err := endpoint(t, EndpointOptions{URL: slow}).Embed(ctx, Document, []string{"a"}); err == nil || ctx.Err() == nil {
 		t.Errorf("after a cancel: %v", err)
+	}
+}
+
+// What ends while a failed request is made again says why that failed.
+func TestStoppedAfterFailures(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var attempts atomic.Int64
+	url := nettest.HTTP(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // else the server does not see that the client is gone
+		if attempts.Add(1) == 2 {
+			cancel()
+			<-r.Context().Done()
+		}
+		panic(http.ErrAbortHandler)
+	})
+	_, err := endpoint(t, EndpointOptions{URL: url}).Embed(ctx, Query, []string{"a"})
+	var stopped *StoppedError
+	if !errors.As(err, &stopped) || !strings.Contains(stopped.Problem, "closed the connection before the answer was complete") || !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -144,6 +144,9 @@ func (q *Request) options() (o assemble.Options, sources []assemble.Source, err 
 	if q.Query == "" {
 		return o, nil, errors.New("the query is empty")
 	}
+	if err := memory.CheckText("the query", q.Query); err != nil {
+		return o, nil, err
+	}
 	if _, err := assemble.Assemble(nil, nothing{}, o); err != nil {
 		return o, nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -42,6 +43,22 @@ func (k Kind) strategy() (chunk.Strategy, error) {
 	return "", fmt.Errorf("no kind of text %q: known are %s, %s, %s, %s", k, Plain, Markdown, HTML, Code)
 }
 
+// cut is where a text of a kind is cut, if strategy, which may be empty, was asked for.
+func (k Kind) cut(strategy chunk.Strategy) (chunk.Strategy, error) {
+	own, err := k.strategy()
+	switch {
+	case err != nil:
+		return "", err
+	case strategy == "":
+		return own, nil
+	case strategy == chunk.Heading && k == HTML:
+		return chunk.HTML, nil
+	case strategy == chunk.Heading:
+		return chunk.Markdown, nil
+	}
+	return strategy, nil
+}
+
 // Input is a document that is to be taken in.
 type Input struct {
 	Scope      string // DefaultScope if empty
@@ -56,6 +73,8 @@ type Input struct {
 	Time     time.Time // when it was written; zero: unknown
 	// Chunks say how it is cut. Without a strategy its kind does.
 	Chunks chunk.Options
+	// TTL is set for its collection when it is stored, as by SetTTL; nil: that stays as it is.
+	TTL *time.Duration
 }
 
 // Status is what became of an input.
@@ -104,7 +123,9 @@ func (l *Library) Ingest(ctx context.Context, inputs ...Input) ([]Ingested, erro
 		}
 		ready[i] = p
 	}
-	l.trySweep(ctx)
+	if err := l.beforeStored(ctx, inputs); err != nil {
+		return nil, err
+	}
 	out := make([]Ingested, 0, len(ready))
 	for start := 0; start < len(ready); start += batch {
 		part := ready[start:min(start+batch, len(ready))]
@@ -127,6 +148,14 @@ func (l *Library) Ingest(ctx context.Context, inputs ...Input) ([]Ingested, erro
 	return out, nil
 }
 
+// beforeStored removes what is over: a TTL that is set with a document must not bring it back.
+func (l *Library) beforeStored(ctx context.Context, inputs []Input) error {
+	if _, err := l.Sweep(ctx); slices.ContainsFunc(inputs, func(in Input) bool { return in.TTL != nil }) {
+		return err
+	}
+	return nil // what is over is passed by anyway
+}
+
 // nameInput names an input in an error.
 func nameInput(i int, in Input) string {
 	if name := cmp.Or(in.ID, in.Source); name != "" {
@@ -137,19 +166,18 @@ func nameInput(i int, in Input) string {
 
 // prepared is an input that is ready to be stored.
 type prepared struct {
-	document memory.Document
-	chunks   []memory.Chunk
+	document   memory.Document
+	chunks     []memory.Chunk
+	collection *memory.Collection // with the TTL that it gets; nil: none is set
 }
 
 func (l *Library) prepare(in Input) (p prepared, err error) {
-	strategy, err := in.Kind.strategy()
-	if err != nil {
+	if in.Chunks.Strategy, err = in.Kind.cut(in.Chunks.Strategy); err != nil {
 		return p, err
 	}
 	if !utf8.ValidString(in.Text) {
 		return p, errors.New("its text is not in UTF-8")
 	}
-	in.Chunks.Strategy = cmp.Or(in.Chunks.Strategy, strategy)
 	in.Chunks.Size = cmp.Or(in.Chunks.Size, chunk.DefaultSize)
 	pieces, err := chunk.Split(in.Text, in.Chunks)
 	if err != nil {
@@ -187,6 +215,13 @@ func (l *Library) prepare(in Input) (p prepared, err error) {
 		return p, err
 	}
 	p = prepared{document: d, chunks: make([]memory.Chunk, len(pieces))}
+	if in.TTL != nil {
+		c, err := l.living(d.Scope, d.Collection, *in.TTL)
+		if err != nil {
+			return p, err
+		}
+		p.collection = &c
+	}
 	for i, c := range pieces {
 		p.chunks[i] = memory.Chunk{Start: c.Start, End: c.End, Headings: c.Headings, Text: c.Text}
 	}
@@ -209,6 +244,11 @@ func storeAll(tx memory.Tx, list []prepared) (done []Ingested, replaced []int64,
 	}
 	for _, p := range list {
 		d := p.document
+		if p.collection != nil {
+			if err := lives.set(tx, *p.collection); err != nil {
+				return nil, nil, err
+			}
+		}
 		before, rows, err := present(tx, &d)
 		if err != nil {
 			return nil, nil, err

@@ -73,6 +73,9 @@ func (l *Library) now() time.Time { return l.clock().UTC().Truncate(time.Microse
 
 // List returns the documents that f means, in the order in which they were taken in.
 func (l *Library) List(ctx context.Context, f memory.DocumentFilter) (out []*memory.Document, err error) {
+	if err := f.Check(); err != nil {
+		return nil, err
+	}
 	limit := f.Limit
 	f.Limit = 0
 	err = l.backend.Read(ctx, l.tenant, func(r memory.Reader) error {
@@ -124,6 +127,9 @@ func (l *Library) Chunks(ctx context.Context, d *memory.Document) (out []*memory
 // Collections lists the collections whose scope and name f means, by these, with what
 // there is of each.
 func (l *Library) Collections(ctx context.Context, f memory.DocumentFilter) (out []memory.Collection, err error) {
+	if err := f.Check(); err != nil {
+		return nil, err
+	}
 	l.trySweep(ctx)
 	err = l.backend.Read(ctx, l.tenant, func(r memory.Reader) error {
 		all, err := r.Collections()
@@ -140,17 +146,23 @@ func (l *Library) Collections(ctx context.Context, f memory.DocumentFilter) (out
 // SetTTL says how long documents of a collection live after they were taken in, also those that
 // are there; 0: for ever. What is over by then is removed.
 func (l *Library) SetTTL(ctx context.Context, scope, collection string, ttl time.Duration) error {
-	c := memory.Collection{Scope: scope, Name: collection, TTL: ttl.Truncate(time.Microsecond), Created: l.now()}
-	if ttl > 0 && c.TTL == 0 {
-		c.TTL = time.Microsecond
-	}
-	if err := c.Validate(); err != nil {
+	c, err := l.living(scope, collection, ttl)
+	if err != nil {
 		return err
 	}
 	if _, err := l.Sweep(ctx); err != nil { // what was over must not come back
 		return err
 	}
 	return l.backend.Write(ctx, l.tenant, func(tx memory.Tx) error { return tx.SetCollection(c) })
+}
+
+// living is a collection with a TTL that begins now.
+func (l *Library) living(scope, collection string, ttl time.Duration) (memory.Collection, error) {
+	c := memory.Collection{Scope: scope, Name: collection, TTL: ttl.Truncate(time.Microsecond), Created: l.now()}
+	if ttl > 0 && c.TTL == 0 {
+		c.TTL = time.Microsecond
+	}
+	return c, c.Validate()
 }
 
 // Delete removes the documents that f means, all of their traces too, and tells how many
@@ -160,6 +172,9 @@ func (l *Library) SetTTL(ctx context.Context, scope, collection string, ttl time
 func (l *Library) Delete(ctx context.Context, f memory.DocumentFilter, all bool) (n int, err error) {
 	if f.All() && f.Limit == 0 && !all {
 		return 0, memory.ErrEverything
+	}
+	if err := f.Check(); err != nil {
+		return 0, err
 	}
 	var rows []int64
 	err = l.backend.Write(ctx, l.tenant, func(tx memory.Tx) error {
@@ -171,16 +186,25 @@ func (l *Library) Delete(ctx context.Context, f memory.DocumentFilter, all bool)
 			}
 			return nil
 		}
-		if err := tx.Documents(f, func(d *memory.Document) error { rows = append(rows, d.Row); return ctx.Err() }); err != nil {
+		from := map[[2]string]bool{}
+		if err := tx.Documents(f, func(d *memory.Document) error {
+			rows, from[[2]string{d.Scope, d.Collection}] = append(rows, d.Row), true
+			return ctx.Err()
+		}); err != nil {
 			return err
 		}
-		if n, err = tx.DropDocuments(rows); err != nil || len(f.IDs)+len(f.Rows)+len(f.Metadata)+f.Limit > 0 {
+		if n, err = tx.DropDocuments(rows); err != nil {
 			return err
 		}
 		lives, err := tx.Lifetimes()
 		for _, c := range lives {
-			if err == nil && f.Names(&memory.Document{Scope: c.Scope, Collection: c.Name}) {
+			switch {
+			case err != nil:
+			case len(f.IDs)+len(f.Rows)+len(f.Metadata)+f.Limit == 0 && f.Names(&memory.Document{Scope: c.Scope, Collection: c.Name}):
 				c.TTL = 0
+				err = tx.SetCollection(c)
+			case from[[2]string{c.Scope, c.Name}]:
+				c.Created = l.now() // it may be empty from now on
 				err = tx.SetCollection(c)
 			}
 		}

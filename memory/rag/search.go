@@ -1,6 +1,7 @@
 package rag
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -54,6 +55,9 @@ func (l *Library) Find(ctx context.Context, q Query) (a Answer, err error) {
 		return a, errors.New("the threshold must be from 0 to 1: a part of the best score")
 	case q.Limit == 0:
 		q.Limit = defaultLimit
+	}
+	if err := cmp.Or(memory.CheckText("the query", q.Text), q.Filter.Check()); err != nil {
+		return a, err
 	}
 	a.Mode = memory.Words
 	var vec []float32

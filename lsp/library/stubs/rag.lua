@@ -25,7 +25,7 @@ RAG = {}
 ---@field size? integer the same
 ---@field overlap? integer characters that a piece shares with the one before
 ---@field chunk_overlap? integer the same
----@field strategy? "fixed"|"sentence"|"markdown"|"html"|"code"|"sliding_window"|"semantic" as the kind needs, if left out
+---@field strategy? "fixed"|"sentence"|"heading"|"markdown"|"html"|"code"|"sliding_window"|"semantic" as the kind needs, if left out
 
 --- A document that is to be taken in: a content, or the path of a file or folder.
 ---@class (exact) llmspell.RAGDocument

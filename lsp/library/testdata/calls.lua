@@ -138,7 +138,7 @@ Memory.consolidate("m2", true) Memory.consolidate() Memory:consolidate(Session.g
 Memory.procedural.list() Memory.procedural.list({session = {"a*"}, kind = "state", about = "global:x", from = "", min_count = 2, limit = 5}) Memory.procedural.forget({kind = "tool"}) Memory.procedural.forget()
 
 RAG.ingest("a text") RAG.ingest({content = "x", id = "1", title = "T", source = "s", metadata = {n = 1}, kind = "md", timestamp = "2024-05-01"}) RAG.ingest_batch({{text = "y"}, "z"}, {collection = "c", kind = "plain"})
-RAG.ingest({}, {scope = "user", scope_id = "u", tenant_id = "t", metadata = {a = 1}, chunking = {chunk_size = 100, overlap = 5, strategy = "fixed"}, ttl_seconds = 50, provider = "x"})
+RAG.ingest({}, {scope = "user", scope_id = "u", tenant_id = "t", metadata = {a = 1}, chunking = {chunk_size = 100, overlap = 5, strategy = "heading"}, ttl_seconds = 50, provider = "x"})
 RAG.ingest({path = "."}, {globs = "*.none", exclude = {"x"}, hidden = true, chunking = {size = 50, chunk_overlap = 2}, ttl = 9})
 RAG.search("text") RAG.search("x", {k = 2, threshold = 0.5, collection = "c", id = {"1"}, metadata = {n = 1}, scope = "*", provider = 1}) RAG.search("x", {top_k = 2, metadata_filter = {n = 1}}) RAG:search("y", {limit = 1, filters = {}, tenant_id = "t"})
 RAG.search("x", {scope = "session", scope_id = s}) RAG.list() RAG.list({id = "1", collection = {"c"}, metadata = {n = 1}, limit = 5, scope = "global"}) RAG.collections() RAG.collections({scope = "user", scope_id = "u", tenant_id = "t"})
