@@ -3,6 +3,7 @@ package lsp
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -18,10 +19,26 @@ import (
 // document is what a session knows of an open file beside its text, which is in the
 // snapshot.
 type document struct {
-	uri     protocol.URI // as the client writes it
+	uri     protocol.URI   // as the client writes it, last of all
+	others  []protocol.URI // other spellings that it is open by: %20 or a space, c: or C:
 	version int32
 	lost    bool    // the text is not the client's any more, which was said
 	typing  *typing // nil: nobody types
+}
+
+// stillOpen takes back one spelling of the document's URI, and tells whether the client has
+// it open by another one.
+func (d *document) stillOpen(closed protocol.URI) bool {
+	if len(d.others) == 0 {
+		return false
+	}
+	if d.uri == closed {
+		last := len(d.others) - 1
+		d.uri, d.others = d.others[last], d.others[:last]
+		return true
+	}
+	d.others = slices.DeleteFunc(d.others, func(u protocol.URI) bool { return u == closed })
+	return true
 }
 
 // clientURI is a URI as the client writes it, if the file is open.
@@ -49,10 +66,12 @@ func (s *session) didOpen(params []byte) error {
 		return nil
 	}
 	s.mu.Lock()
-	if s.docs[key] != nil {
+	d := &document{uri: item.URI, version: item.Version}
+	if old := s.docs[key]; old != nil {
 		s.log.Warn("a file was opened that is open: its new text counts", zap.String("uri", string(item.URI)))
+		d.others = slices.DeleteFunc(append(old.others, old.uri), func(u protocol.URI) bool { return u == item.URI })
 	}
-	s.docs[key] = &document{uri: item.URI, version: item.Version}
+	s.docs[key] = d
 	s.mu.Unlock()
 	s.setText(key, item.Version, item.Text)
 	s.settingFaults.again()
@@ -221,6 +240,10 @@ func (s *session) didClose(params []byte) error {
 	s.types(key, 0, 0, false)
 	s.mu.Lock()
 	d := s.docs[key]
+	if d != nil && d.stillOpen(p.TextDocument.URI) {
+		s.mu.Unlock()
+		return nil
+	}
 	delete(s.docs, key)
 	s.closed = key
 	s.mu.Unlock()

@@ -79,6 +79,7 @@ func TestInlayHints(t *testing.T) {
 		{"local s = string.rep(x, y)", "s: string"},
 		{"---@type string\nlocal s = string.rep(x, y)", ""},
 		{"local _ = string.rep(x, y)", ""},
+		{"local s = string.rep(x,\ny)", ""}, // it begins before the range
 		{"local s = 'x'", ""},
 		{"for _, w in ipairs({'a'}) do end", "w: string"},
 		{"unknown(1, 2)", ""},

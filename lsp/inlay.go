@@ -15,16 +15,16 @@ import (
 func inlayHint() feature {
 	return on("textDocument/inlayHint", func(ctx context.Context, r *request, p *protocol.InlayHintParams) ([]protocol.InlayHint, error) {
 		h := &hints{r: r, t: r.file.Tree(), list: []protocol.InlayHint{}}
+		h.start, h.end = r.offsets(p.Range)
 		set := r.settings.Hints
 		if !set.Enable {
 			return h.list, nil
 		}
-		start, end := r.offsets(p.Range)
 		for n := syntax.Node(1); int(n) < h.t.Len(); n++ {
-			if h.t.Start(n) > end {
+			if h.t.Start(n) > h.end {
 				break
 			}
-			if h.t.End(n) < start {
+			if h.t.End(n) < h.start {
 				continue
 			}
 			if err := ctx.Err(); err != nil {
@@ -33,7 +33,7 @@ func inlayHint() feature {
 			switch h.t.Kind(n) {
 			case syntax.Args:
 				if set.Parameters {
-					h.arguments(n, start, end)
+					h.arguments(n)
 				}
 			case syntax.LocalStat:
 				if set.Types {
@@ -59,12 +59,20 @@ type hintData struct {
 }
 
 type hints struct {
-	r    *request
-	t    *syntax.Tree
-	list []protocol.InlayHint
+	r          *request
+	t          *syntax.Tree
+	start, end int // the range that hints are wanted of
+	list       []protocol.InlayHint
 }
 
+// wanted tells whether a hint at an offset is one of those that were asked for: a statement
+// with a part in the range may begin before it.
+func (h *hints) wanted(at int) bool { return at >= h.start && at <= h.end }
+
 func (h *hints) add(at int, label string, kind, subject int, edits []protocol.TextEdit) {
+	if !h.wanted(at) {
+		return
+	}
 	f := h.r.file
 	data, err := json.Marshal(hintData{h.r.clientURI(f.URI), f.Version, subject})
 	if err != nil { // strings and numbers can be written
@@ -76,13 +84,13 @@ func (h *hints) add(at int, label string, kind, subject int, edits []protocol.Te
 }
 
 // arguments adds the names of parameters.
-func (h *hints) arguments(args syntax.Node, start, end int) {
+func (h *hints) arguments(args syntax.Node) {
 	if first, last := h.t.Range(args); first == last || h.t.TokenKind(first) != syntax.LeftParen {
 		return // a call without parentheses has one argument, which says enough
 	}
 	for arg := h.t.First(args); arg != syntax.None; arg = h.t.Next(arg) {
 		at := h.t.Start(arg)
-		if at < start || at > end || !h.literal(arg) {
+		if !h.wanted(at) || !h.literal(arg) {
 			continue
 		}
 		p, _, ok := h.r.snap.ParameterOf(h.r.file, arg)

@@ -578,3 +578,28 @@ func TestStorm(t *testing.T) {
 	c.Shutdown()
 	until(t, "the end of all goroutines", func() bool { return runtime.NumGoroutine() <= before })
 }
+
+// TestOpenByTwoNames: a file that the client has open by two spellings of its URI is closed
+// when both are.
+func TestOpenByTwoNames(t *testing.T) {
+	c := start(t)
+	c.Initialize(nil)
+	one, two := protocol.URI("file:///proj/a%20b.lua"), protocol.URI("file:///proj/%61%20b.lua")
+	c.Open(one, "function first() end")
+	c.Open(two, "function second() end")
+	c.Close(two)
+	c.Change(one, protocol.ContentChange{Text: "function third() end"})
+	if got := symbols(c, one); got != "third" {
+		t.Errorf("after one is closed: %q", got)
+	}
+	c.Open(two, "function fourth() end")
+	c.Close(one)
+	if got := symbols(c, two); got != "fourth" {
+		t.Errorf("after the other one is closed: %q", got)
+	}
+	c.Close(two)
+	if got := symbols(c, one); got != "" {
+		t.Errorf("after both are closed: %q", got)
+	}
+	c.Shutdown()
+}

@@ -216,8 +216,14 @@ func (u *unit) undeclared(t luacats.Type, in env) bool {
 	return missing
 }
 
+// spelled is the Origin of a table that an annotation of the program writes out: {x: number}.
+type spelled struct{}
+
 func (u *unit) tableType(t *luacats.TableType, in env) types.Type {
 	o := &types.Object{Decl: types.Location{URI: u.file.URI, Start: t.Start, End: t.End}}
+	if !u.file.library {
+		o.Origin = spelled{}
+	}
 	var elems, numbered []types.Type
 	for _, f := range t.Fields {
 		ft := u.convert(f.Type, in)

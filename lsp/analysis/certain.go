@@ -79,7 +79,8 @@ func (u *unit) certainName(n syntax.Node, depth int) bool {
 		return false
 	}
 	if v == scope.NoVar {
-		return u.c.snap == nil || u.c.libraryDefines(u.tree.NameOf(n))
+		name := u.tree.NameOf(n)
+		return u.c.snap == nil || u.c.libraryDefines(name) || u.c.onlyDeclared(name)
 	}
 	x := &u.file.Vars().Vars[v]
 	switch x.Kind {

@@ -134,7 +134,7 @@ func (u *unit) heldForSure(n syntax.Node) bool {
 }
 
 // onlyField tells whether a function M.f is the only one that the file stores there, with
-// an M that is a local and never assigned again.
+// an M that is a local and never assigned again, or that a file with @meta declares.
 func (fn *function) onlyField(stat syntax.Node) bool {
 	target := fn.u.tree.First(stat)
 	if fn.u.tree.Kind(target) == syntax.Name {
@@ -145,12 +145,16 @@ func (fn *function) onlyField(stat syntax.Node) bool {
 		return false
 	}
 	vars := fn.u.file.Vars()
-	v := vars.Var(object)
-	if v == scope.NoVar {
-		return false
+	r := root{v: vars.Var(object)}
+	if r.v == scope.NoVar {
+		r.global = fn.u.tree.NameOf(object)
 	}
-	to := fn.u.targetsOf(root{v: v})
-	return !to.whole && !to.computed && to.named[fn.u.tree.NameOf(fn.u.tree.Child(target, 1))] == 1
+	meta := fn.u.file.Notes().Meta
+	if r.v == scope.NoVar && !meta {
+		return false // other files may assign it
+	}
+	to := fn.u.targetsOf(r)
+	return (meta || !to.whole) && !to.computed && to.named[fn.u.tree.NameOf(fn.u.tree.Child(target, 1))] == 1
 }
 
 // certainType is the type that an expression has whatever the program does.

@@ -238,6 +238,29 @@ func (c *checker) knownGlobal(u *unit, name string) bool {
 	return slices.ContainsFunc(u.variables(), func(e catalog.Entry) bool { return e.Name == name })
 }
 
+// onlyDeclared tells whether a global is assigned by files with @meta alone, which say what a
+// host program gives, and run nowhere.
+func (c *checker) onlyDeclared(name string) bool {
+	found := false
+	for _, f := range c.snap.Open() {
+		if f.assigns(name) {
+			if !f.Notes().Meta {
+				return false
+			}
+			found = true
+		}
+	}
+	for _, uri := range c.snap.disk.globals[name] {
+		if c.snap.open[uri] == nil {
+			if !c.snap.disk.entries[uri].meta {
+				return false
+			}
+			found = true
+		}
+	}
+	return found
+}
+
 // variables are the global variables of the sessions of a kernel that is followed.
 func (u *unit) variables() []catalog.Entry {
 	cat := u.catalog()

@@ -30,6 +30,8 @@ type Entry struct {
 	extends bool     // see extendsLibraries
 	// overloads: see MayOverload
 	overloads bool
+	// meta: the file declares, and is never run
+	meta bool
 }
 
 // Outline is a declaration that a search over the workspace can find.
@@ -81,7 +83,7 @@ func hash(s string) uint32 {
 const maxIndexedString = 64
 
 func indexOf(f *File) *Entry {
-	e := &Entry{URI: f.URI, Path: f.Path, own: f.ownIndex()}
+	e := &Entry{URI: f.URI, Path: f.Path, own: f.ownIndex(), meta: f.Notes().Meta}
 	e.named = slices.Clone(f.named())
 	for i := range e.named {
 		e.named[i].value = syntax.None // of a tree that is not kept

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
@@ -47,7 +48,14 @@ func (o *object) findParents() (b bases) {
 			if t != o.t {
 				b.list = append(b.list, t)
 			}
-		case *types.Func, types.Basic:
+		case *types.Func:
+			b.open = true
+			for _, in := range lookedUpIn(t) {
+				if in != o.t {
+					b.list = append(b.list, in)
+				}
+			}
+		case types.Basic:
 			b.open = true
 		}
 		if t := m.u.metaField(m.n, "__call"); t != nil {
@@ -55,6 +63,41 @@ func (o *object) findParents() (b bases) {
 		}
 	}
 	return b
+}
+
+// lookedUpIn are the tables in which an __index function looks for what it is asked for:
+// function(t, k) return methods[k] end.
+func lookedUpIn(f *types.Func) (tables []*types.Object) {
+	fn, ok := f.Origin.(*function)
+	if !ok {
+		return nil
+	}
+	u, t, vars := fn.u, fn.u.tree, fn.u.file.Vars()
+	key := vars.Var(t.Child(t.First(fn.body), 1))
+	if key == scope.NoVar || written(&vars.Vars[key]) {
+		return nil
+	}
+	var look func(n syntax.Node)
+	look = func(n syntax.Node) {
+		switch t.Kind(n) {
+		case syntax.Binary: // methods[k] or fields[k]
+			if t.TokenKind(t.Token(n)) == syntax.Or {
+				look(t.First(n))
+				look(t.Next(t.First(n)))
+			}
+		case syntax.IndexKey:
+			of, by := t.First(n), t.Child(n, 1)
+			if t.Kind(of) == syntax.Name && t.Kind(by) == syntax.Name && vars.Var(by) == key {
+				if o, ok := u.typeOf(of).(*types.Object); ok {
+					tables = append(tables, o)
+				}
+			}
+		}
+	}
+	for _, stat := range u.returnsOf(fn.body) {
+		look(t.First(t.First(stat)))
+	}
+	return tables
 }
 
 type metatable struct {

@@ -106,7 +106,7 @@ func (u *unit) misfitsOf(s site, f, declared *types.Func) (list []Misfit) {
 	}
 	told := !own
 	if !told {
-		told = len(f.Params) > 0
+		told = len(f.Params) > 0 || f.Vararg != nil && f.Vararg != types.Unknown
 		for _, p := range f.Params {
 			told = told && p.Type != types.Unknown
 		}
@@ -137,6 +137,8 @@ func (u *unit) misfitsOf(s site, f, declared *types.Func) (list []Misfit) {
 		p := types.Parameter{Name: "...", Type: f.Vararg}
 		if at < len(f.Params) {
 			p = f.Params[at]
+		} else if own && u.tree.Kind(arg) == syntax.Nil {
+			continue
 		}
 		if got, certain := u.certainType(arg); told && certain && (!u.takes(p, got, !fromLibrary(declared)) || !converts && !takesExactly(p, declared, got)) {
 			wrong := m

@@ -95,6 +95,12 @@ func (u *unit) annotatedEntry(field, value syntax.Node) (types.Type, string) {
 // taggedField is the type that @field gives a field of a class of the program's, or of one
 // that it inherits from; nil if none does.
 func taggedField(o *types.Object, name string, depth int) types.Type {
+	if _, ok := o.Origin.(spelled); ok {
+		if field := o.Field(name); field != nil {
+			return field.Type
+		}
+		return nil
+	}
 	origin, ok := o.Origin.(*object)
 	if !ok || origin.class == nil || origin.generic != nil || depth > maxTypeDepth || strings.HasPrefix(o.Decl.URI, library.Scheme+":") {
 		return nil
@@ -120,8 +126,14 @@ func taggedField(o *types.Object, name string, depth int) types.Type {
 
 // tablePlace is the type that annotations give the place of a constructor, nil if none do.
 func (u *unit) tablePlace(n syntax.Node) types.Type {
-	if parent := u.tree.Parent(n); u.tree.Kind(parent) == syntax.Args {
+	switch parent := u.tree.Parent(n); u.tree.Kind(parent) {
+	case syntax.Args:
 		return u.wantedArgument(parent, n)
+	case syntax.PosField:
+		if list, ok := types.Without(u.tablePlace(u.tree.Parent(parent)), types.Nil).(*types.Array); ok {
+			return list.Elem
+		}
+		return nil
 	}
 	want, _ := u.annotatedPlace(n)
 	return want
@@ -186,12 +198,12 @@ func (s *Snapshot) ReturnCount(f *File, stat syntax.Node) (least, most int, ok b
 func (s *Snapshot) MissingFields(f *File, n syntax.Node) (class string, missing []string) {
 	in(s, f, func(u *unit) bool {
 		t := u.tree
-		o, ok := u.tablePlace(n).(*types.Object)
+		o, ok := types.Without(u.tablePlace(n), types.Nil).(*types.Object)
 		if !ok || o.Role != types.NoRole {
 			return false
 		}
-		origin, ok := o.Origin.(*object)
-		if !ok || origin.class == nil || origin.generic != nil || len(origin.class.parents()) > 0 || u.c.fieldsKind(o) != ClassFields {
+		fields, known := u.annotatedFields(o)
+		if !known {
 			return false
 		}
 		has := map[string]bool{}
@@ -202,20 +214,40 @@ func (s *Snapshot) MissingFields(f *File, n syntax.Node) (class string, missing 
 			}
 			has[name] = true
 		}
-		class = o.Name
-		for _, d := range origin.class.fieldTags() {
-			name := d.tag.Name.Text
-			if name == "" || has[name] {
+		class = o.String()
+		for _, field := range fields {
+			if has[field.Name] {
 				continue
 			}
-			has[name] = true
-			if field := origin.class.field(name); field != nil && !field.Optional && !field.Private && name[0] != '_' && u.required(types.Parameter{Type: field.Type}, false) && typeName(field.Type) != "function" {
-				missing = append(missing, name)
+			has[field.Name] = true
+			if !field.Optional && !field.Private && field.Name[0] != '_' && u.required(types.Parameter{Type: field.Type}, false) && typeName(field.Type) != "function" {
+				missing = append(missing, field.Name)
 			}
 		}
 		return true
 	})
 	return class, missing
+}
+
+// annotatedFields are the fields that annotations say a table has; not known of one that may
+// get some from elsewhere.
+func (u *unit) annotatedFields(o *types.Object) (fields []*types.Field, known bool) {
+	if _, ok := o.Origin.(spelled); ok {
+		return o.Fields(), true
+	}
+	origin, ok := o.Origin.(*object)
+	if !ok || origin.class == nil || origin.generic != nil || len(origin.class.parents()) > 0 || u.c.fieldsKind(o) != ClassFields {
+		return nil, false
+	}
+	for _, d := range origin.class.fieldTags() {
+		if d.tag.Name.Text == "" {
+			continue
+		}
+		if field := origin.class.field(d.tag.Name.Text); field != nil {
+			fields = append(fields, field)
+		}
+	}
+	return fields, true
 }
 
 // KnownType tells whether annotations can name a type: it is one of Lua, or the library or

@@ -27,8 +27,10 @@ func TestExactArguments(t *testing.T) {
 		"print(os.time({year = 'x', month = 1, day = 2}), os.time{month = 1}, os.time({}))":                                                        "1:23 argument-type field 'year' missing in date table\n1:57 argument-type field 'day' missing in date table\n1:78 argument-type field 'day' missing in date table",
 		"print(os.time({year = '2020', month = '0x1', day = 1}), os.time(), os.time({...}), os.time({day = ..., month = 1, year = 1, [...] = 2}))": "",
 		"os.time = print os.time({})": "",
-		"setmetatable(1, {})":         "1:14 argument-type setmetatable takes t: table, but is given 1",
-		"print(ipairs())":             "1:14 missing-argument ipairs needs the argument t: any[]|table<any, any>: it takes 1 argument, but is given 0",
+		"---@param ... string\nlocal function f(...) return ... end\nf('a', {}) f('a', nil, 1)":                         "3:8 argument-type f takes ...: string, but is given a table",
+		"---@vararg string\nlocal function f(...) return ... end\nf(true)\nlocal function g(...) return ... end\ng({})": "3:3 argument-type f takes ...: string, but is given true",
+		"setmetatable(1, {})": "1:14 argument-type setmetatable takes t: table, but is given 1",
+		"print(ipairs())":     "1:14 missing-argument ipairs needs the argument t: any[]|table<any, any>: it takes 1 argument, but is given 0",
 	} {
 		if got := lines(text, check(t, text, nil)); got != want {
 			t.Errorf("%q:\n%s, wanted\n%s", text, got, want)

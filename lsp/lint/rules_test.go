@@ -2,6 +2,7 @@ package lint_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/lsp/lint"
+	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
 // Each line with "-- CODE" at its end has this finding, all others have none.
@@ -121,6 +123,26 @@ func TestGlobalsOfOtherFiles(t *testing.T) {
 	snap := analysis.NewSnapshot(&analysis.Config{Globals: []string{"other"}}, nil).WithFile(f).WithIndexed(g.Entry())
 	if got := lint.Check(context.Background(), snap, f); len(got) > 0 {
 		t.Errorf("%v", got)
+	}
+}
+
+// What a file with @meta declares of a global is as certain as a library, unless another file assigns it.
+func TestDeclaredGlobals(t *testing.T) {
+	meta := analysis.NewFile("file:///proj/host.lua", "", 1, "---@meta\n---@class Host\nHost = {}\n---@param path string\nfunction Host.open(path) end\n")
+	const text = "Host.open({}) print(Host.opne)"
+	for own, want := range map[string]string{"": "1:11 argument-type\n1:26 undefined-field", "Host = {} ": ""} {
+		f := analysis.NewFile("file:///proj/a.lua", "", 1, own+text)
+		snap := analysis.NewSnapshot(&analysis.Config{}, nil).WithFile(f).WithIndexed(meta.Entry())
+		var got []string
+		for _, d := range lint.Check(context.Background(), snap.WithFile(meta), f) {
+			if d.Code != "implicit-global" {
+				line, column := f.Lines().Position(d.Start, syntax.UTF8)
+				got = append(got, fmt.Sprintf("%d:%d %s", line+1, column+1, d.Code))
+			}
+		}
+		if strings.Join(got, "\n") != want {
+			t.Errorf("%q: %q, not %q", own, got, want)
+		}
 	}
 }
 
