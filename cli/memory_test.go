@@ -67,6 +67,8 @@ func TestMemoryCommands(t *testing.T) {
 		{"", `memory search marigold --metadata {"topic":"boats"} --format yaml`, 0, "content: Marigold won the race", ""},
 		{"soup\n\n{\"query\":\"marigold\",\"session\":\"club\"}\n{\"query\":\"zeppelin\",\"limit\":1}\n", "memory search --batch --limit 1", 0,
 			"=" + `{"query":"soup","ids":["D1:2"]}` + "\n" + `{"query":"marigold","ids":["7"]}` + "\n" + `{"query":"zeppelin","ids":[]}` + "\n", ""},
+		{"{\"query\":\"soup\"} {\"query\":\"x\"}\n", "memory search --batch", 1, "", `line 1 of stdin: there is more behind the object`},
+		{"{\"query\":\"soup\",\"limit\":\"x\"}\n", "memory search --batch", 1, "", `line 1 of stdin: "limit" must be a whole number, not a text`},
 		{"soup\n{\"text\":\"x\"}\n", "memory search --batch", 1, `{"query":"soup"`, `line 2 of stdin: unknown field "text"`},
 		{"{\"session\":\"x\"}\n", "memory search --batch", 1, "=", `line 1 of stdin: the object has no member "query"`},
 		{"soup\n{\"query\":\"a\",\"query\":\"b\"}\n", "memory search --batch", 1, `{"query":"soup"`, `line 2 of stdin: the member "query" is there twice`},
