@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,7 +39,7 @@ func (a *app) checkCommand() *cobra.Command {
 			"Severities are set in the configuration ([lint]), in .luarc.json and .luacheckrc, and in comments: ---@diagnostic disable-next-line: CODE.\n" +
 			"docs/check.md lists all codes, --explain CODE tells of one.\n\n" +
 			"The exit code is 0 if no finding that is printed has the severity --error-on or a graver\n" +
-			"one, 1 if one has, and 2 if the call is wrong or a file cannot be read.",
+			"one, 1 if one has, and 2 if the call is wrong, or a file cannot be read or written.",
 		Example: "  llmspell check\n  llmspell check --fix scripts\n  llmspell check --format sarif > check.sarif\n  llmspell check - < main.lua",
 		RunE:    started(func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), f, args) }),
 	}
@@ -82,7 +83,10 @@ func (a *app) check(ctx context.Context, f *checkFlags, paths []string) error {
 	if !ok {
 		return usagef("--error-on %s: want error, warning, information, hint or off", f.errorOn)
 	}
-	stdin := len(paths) == 1 && paths[0] == "-"
+	stdin, err := isStdin(paths)
+	if err != nil {
+		return err
+	}
 	if stdin && (f.fix || f.watch) {
 		return usagef("- does not go with --fix and --watch: there is no file to change or watch")
 	}
@@ -130,6 +134,14 @@ func (a *app) check(ctx context.Context, f *checkFlags, paths []string) error {
 		err = a.watchFiles(ctx, func() batch.Stamp { return p.Look(paths) }, stamp, err, run)
 	}
 	return pathError(err)
+}
+
+// isStdin tells whether paths are that of stdin, which goes alone.
+func isStdin(paths []string) (bool, error) {
+	if slices.Contains(paths, "-") && len(paths) > 1 {
+		return false, usagef("- is stdin, and goes without other paths")
+	}
+	return len(paths) == 1 && paths[0] == "-", nil
 }
 
 // pathError makes an error of a path that is not there one of the call.

@@ -32,7 +32,7 @@ func (a *app) fmtCommand() *cobra.Command {
 			"The paths of the files that are changed are printed. " + format.ConfigFile + " and .editorconfig\n" +
 			"say what files shall look like.\n\n" +
 			"The exit code is 0 if all files are as they shall be, or are now, 1 if --check or --diff finds\n" +
-			"one that is not, and 2 if the call is wrong, or a file cannot be read or is not Lua.",
+			"one that is not, and 2 if the call is wrong, or a file cannot be read or written, or is not Lua.",
 		Example: "  llmspell fmt\n  llmspell fmt --check scripts\n  llmspell fmt --diff main.lua\n  llmspell fmt - < main.lua",
 		RunE:    started(func(cmd *cobra.Command, args []string) error { return a.format(cmd.Context(), f, args) }),
 	}
@@ -44,7 +44,11 @@ func (a *app) fmtCommand() *cobra.Command {
 }
 
 func (a *app) format(ctx context.Context, f *fmtFlags, paths []string) error {
-	if len(paths) == 1 && paths[0] == "-" {
+	stdin, err := isStdin(paths)
+	if err != nil {
+		return err
+	}
+	if stdin {
 		text, err := io.ReadAll(a.stdin)
 		if err != nil {
 			return fmt.Errorf("read stdin: %w", err)

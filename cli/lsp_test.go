@@ -240,6 +240,11 @@ func TestLanguageServerRuns(t *testing.T) {
 	if r := run("test_it"); r.ExitCode != exitScript || !strings.Contains(r.Output, "a.lua:2: oops") {
 		t.Errorf("%+v", r)
 	}
+	// What a script prints on its two streams is one text, as on a terminal.
+	c.Change(uri, protocol.ContentChange{Text: strings.Repeat("print('out') io.stderr:write('err\\n') ", 3) + "error('end')"})
+	if r := run(""); r.ExitCode != exitScript || !strings.HasPrefix(r.Output, "out\nerr\nout\nerr\nout\nerr\nllmspell: ") {
+		t.Errorf("%q", r.Output)
+	}
 	c.Change(uri, protocol.ContentChange{Text: "print('begun') io.stdout:flush()\nwhile true do end\n"})
 	p := c.Begin("workspace/executeCommand", map[string]any{"command": "llmspell.run", "arguments": []any{map[string]any{"uri": uri}}})
 	c.Await("window/logMessage", func(p json.RawMessage) bool { return strings.Contains(string(p), "begun") })

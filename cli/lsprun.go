@@ -28,7 +28,7 @@ func runForEditor(ctx context.Context, s lsp.Script) (exitCode int, err error) {
 	}
 	cmd := exec.CommandContext(ctx, self, append([]string{"run", "--source-on-stdin", s.Path, "--"}, s.Args...)...)
 	cmd.Stdin = strings.NewReader(s.Text)
-	out := outputTo(s.Output)
+	out := &outputTo{s.Output} // one pipe for both streams, as on a terminal: what is printed stays in order
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.WaitDelay = stopPatience
 	cmd.Cancel = func() error {
@@ -47,11 +47,12 @@ func runForEditor(ctx context.Context, s lsp.Script) (exitCode int, err error) {
 	return 0, err
 }
 
-// outputTo is a writer that hands on what is written.
-type outputTo func(text string)
+// outputTo is a writer that hands on what is written. It is used by its address: os/exec
+// gives one pipe to two streams only where it can compare their writers.
+type outputTo struct{ take func(text string) }
 
-func (o outputTo) Write(p []byte) (int, error) {
-	o(string(p))
+func (o *outputTo) Write(p []byte) (int, error) {
+	o.take(string(p))
 	return len(p), nil
 }
 

@@ -433,9 +433,9 @@ func TestLiveMembers(t *testing.T) {
 	var asked []string
 	live := catalog.New(catalog.Content{
 		Base: catalog.Builtin(), Version: 2, Live: true,
-		Entries: map[string][]catalog.Entry{"variable": {{Name: "livevar", Detail: "table", Arg: "s-1"}, {Name: "known", Detail: "table", Arg: "s-1"}, {Name: "string", Detail: "table", Arg: "s-1"}},
+		Entries: map[string][]catalog.Entry{"variable": {{Name: "livevar", Detail: "table", Arg: "s-1"}, {Name: "known", Detail: "table", Arg: "s-1"}, {Name: "slow", Detail: "table", Arg: "s-1"}, {Name: "string", Detail: "table", Arg: "s-1"}},
 			"state": {{Name: "config", Arg: "global", Source: "live · kernel 1"}, {Name: "settings", Arg: "session:1", Source: "live · kernel 1"}}},
-		Members: func(session string, path []string) []catalog.Entry {
+		Members: func(session string, path []string) (list []catalog.Entry, late bool) {
 			mu.Lock()
 			defer mu.Unlock()
 			key := session + " " + strings.Join(path, ".")
@@ -447,14 +447,14 @@ func TestLiveMembers(t *testing.T) {
 					{Name: "end", Detail: "number"},
 				},
 				"s-1 livevar.limits": {{Name: "cpu", Detail: "number", Value: "2", Source: "live · kernel 1", Arg: "s-1"}},
-			}[key]
+			}[key], strings.HasPrefix(key, "s-1 slow")
 		},
-		StateFields: func(scope, key string, path []string) []catalog.Entry {
+		StateFields: func(scope, key string, path []string) (list []catalog.Entry, late bool) {
 			return map[string][]catalog.Entry{
 				"global config":      {{Name: "db", Detail: "table", Source: "live · kernel 1", Arg: "global"}, {Name: "port", Detail: "number", Value: "80", Source: "live · kernel 1", Arg: "global"}, {Name: "a b", Detail: "boolean"}},
 				"global config.db":   {{Name: "host", Detail: "string", Value: `"h"`, Source: "live · kernel 1", Arg: "global"}},
 				"session:1 settings": {{Name: "theme", Detail: "string", Source: "live · kernel 1", Arg: "session:1"}},
-			}[scope+" "+strings.Join(append([]string{key}, path...), ".")]
+			}[scope+" "+strings.Join(append([]string{key}, path...), ".")], key == "settings"
 		},
 	})
 	c := lsptest.Serve(t, lsp.New(lsp.Options{Catalog: func() *catalog.Catalog { return live }}).ServeConn)
@@ -509,6 +509,15 @@ func TestLiveMembers(t *testing.T) {
 		slices.Sort(got)
 		if strings.Join(got, " ") != want {
 			t.Errorf("%q: %v, want %s", text, got, want)
+		}
+	}
+	// What the kernel has not said in time is asked for again with the next key.
+	for text, late := range map[string]bool{
+		"print(slow.|)": true, `print(slow["|"])`: true, `print(State.get("settings", {scope = "session:1"}).|)`: true,
+		"print(livevar.|)": false, "print(deadvar.|)": false, `print(State.get("config").|)`: false,
+	} {
+		if got := completeAt(t, c, text).IsIncomplete; got != late {
+			t.Errorf("%q: incomplete: %t", text, got)
 		}
 	}
 	x := item(t, completeAt(t, c, "print(livevar.|)"), "limits")

@@ -3,7 +3,6 @@ package lsp
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"go.uber.org/zap"
@@ -98,22 +97,6 @@ func (d *DiagnosticSettings) delay() time.Duration {
 	return time.Duration(min(max(d.DelayMS, 0), 10_000)) * time.Millisecond
 }
 
-// readSettings lays what a client sets over the defaults, the last layer on top. A
-// value of the wrong type is an error; all others count.
-func readSettings(layers ...[]byte) (*Settings, error) {
-	set := defaultSettings()
-	var fault error
-	for _, data := range layers {
-		if len(data) == 0 {
-			continue
-		}
-		if err := json.Unmarshal(data, set); err != nil {
-			fault = fmt.Errorf("the settings %q: %w", settingsSection, err)
-		}
-	}
-	return set, fault
-}
-
 // section takes the server's section out of settings that may hold it, or be it.
 func section(data []byte) []byte {
 	var sections map[string]json.RawMessage
@@ -130,10 +113,9 @@ func (s *session) initialSettings() { s.useSettings(nil) }
 
 // useSettings takes settings, on top of the initializationOptions. It tells whether they differ from those before.
 func (s *session) useSettings(data []byte) bool {
-	set, err := readSettings(section(s.options), data)
-	if err != nil {
-		s.log.Warn("settings could not be read", zap.Error(err))
-		s.tell(protocol.MessageWarning, "llmspell: "+err.Error())
+	set, faults := readSettings(section(s.options), data)
+	for _, fault := range faults {
+		s.settingFaults.tell(fault)
 	}
 	before, _ := json.Marshal(s.settings.Load()) // strings and numbers can be written
 	after, _ := json.Marshal(set)

@@ -34,6 +34,14 @@ func contents() map[string]func(r *request, uri protocol.URI) (string, bool) {
 	}
 }
 
+// readOnly tells whether the server itself makes a document. What a client opens is a copy
+// of what is known already, and no script of the workspace: a rename must not find in it
+// that load may use any global.
+func readOnly(key string) bool {
+	_, made := contents()[protocol.URI(key).Scheme()]
+	return made
+}
+
 // textDocumentContent answers workspace/textDocumentContent (3.18).
 func textDocumentContent() feature {
 	return onAny("workspace/textDocumentContent", func(_ context.Context, r *request, p *protocol.TextDocumentContentParams) (*protocol.TextDocumentContentResult, error) {

@@ -45,6 +45,9 @@ func (s *session) didOpen(params []byte) error {
 		return s.unread("textDocument/didOpen", errors.New("there is no URI"))
 	}
 	key := string(item.URI.Canonical())
+	if readOnly(key) {
+		return nil
+	}
 	s.mu.Lock()
 	if s.docs[key] != nil {
 		s.log.Warn("a file was opened that is open: its new text counts", zap.String("uri", string(item.URI)))
@@ -63,6 +66,9 @@ func (s *session) didChange(params []byte) error {
 		return s.unread("textDocument/didChange", err)
 	}
 	key := string(p.TextDocument.URI.Canonical())
+	if readOnly(key) {
+		return nil
+	}
 	s.mu.Lock()
 	d := s.docs[key]
 	if d == nil {
@@ -208,6 +214,10 @@ func (s *session) didClose(params []byte) error {
 		return s.unread("textDocument/didClose", err)
 	}
 	key := string(p.TextDocument.URI.Canonical())
+	if readOnly(key) {
+		s.tokens.forget(key)
+		return nil
+	}
 	s.types(key, 0, 0, false)
 	s.mu.Lock()
 	d := s.docs[key]

@@ -238,12 +238,11 @@ func TestRunCommand(t *testing.T) {
 	if err := run(lsp.Runnable{URI: uri, Function: "test_a"}).Wait(nil); err != nil || seen.Text != "local function test_a() end\nlocal returned = 1\n\ntest_a() return returned\n" {
 		t.Errorf("%v %q", err, seen.Text)
 	}
-	for arg, why := range map[any]string{
-		lsp.Runnable{URI: uri, Function: "test_b"}.URI: "cannot unmarshal",
-	} {
-		if err := run(arg).Wait(nil); err == nil || err.Code != -32602 {
-			t.Errorf("%v: %v, not %s", arg, err, why)
-		}
+	if err := run(uri).Wait(nil); err == nil || err.Code != -32602 || err.Message != "the parameters cannot be string: give an object" {
+		t.Error(err)
+	}
+	if err := c.Begin("workspace/executeCommand", map[string]any{"command": "llmspell.run"}).Wait(nil); err == nil || err.Code != -32602 || !strings.Contains(err.Message, `an object with "uri"`) {
+		t.Error(err)
 	}
 	if err := run(lsp.Runnable{URI: uri, Function: "test_b"}).Wait(nil); err == nil || !strings.Contains(err.Message, "no function test_b") {
 		t.Error(err)

@@ -58,6 +58,7 @@ func (r *request) liveVariable(name string) (catalog.Entry, bool) {
 type liveFields struct {
 	list  []catalog.Entry
 	state bool // it is in the state, not in a global variable
+	late  bool // the kernel's answer is still to come
 }
 
 // liveMembers are the fields of the value of an expression of f, which is the request's
@@ -76,7 +77,8 @@ func (r *request) liveMembers(f *analysis.File, n syntax.Node, known bool) liveF
 		if !slices.ContainsFunc(cat.Entries("state"), has) {
 			return liveFields{}
 		}
-		return liveFields{cat.StateFields(p.Scope, p.Key, p.Fields), true}
+		list, late := cat.StateFields(p.Scope, p.Key, p.Fields)
+		return liveFields{list, true, late}
 	}
 	if known || r.snap.LibraryGlobal(p.Global) != nil {
 		return liveFields{}
@@ -89,7 +91,8 @@ func (r *request) liveMembers(f *analysis.File, n syntax.Node, known bool) liveF
 	if !ok {
 		return liveFields{}
 	}
-	return liveFields{list: cat.Members(e.Arg, path)}
+	list, late := cat.Members(e.Arg, path)
+	return liveFields{list: list, late: late}
 }
 
 // kind is that of the entries in a catalogue.
@@ -104,6 +107,7 @@ func (l *liveFields) kind() string {
 // functions, but for the names that are seen. It adds its own to these.
 func (c *completer) live(object syntax.Node, colon, known bool, seen map[string]bool) {
 	fields := c.r.liveMembers(c.f, object, known)
+	c.incomplete = c.incomplete || fields.late
 	for _, e := range fields.list {
 		if !isName(e.Name) || colon && e.Detail != "function" || seen[e.Name] {
 			continue
@@ -125,6 +129,7 @@ func (c *completer) liveKeys(known bool) func(stringWriter) {
 		return nil
 	}
 	fields := c.r.liveMembers(c.f, c.t.First(index), known)
+	c.incomplete = c.incomplete || fields.late
 	if len(fields.list) == 0 {
 		return nil
 	}

@@ -313,6 +313,7 @@ func TestRenameRefusals(t *testing.T) {
 		{"k\"", "k2", "would be one"},
 		{"k\"", "*", "must not be empty"},
 		{"unknown", "x", "no file of the workspace sets the global x"},
+		{"x.unknown", "y", "no file of the workspace sets the global x: "},
 		{"= 1, 2", "x", "no name here"},
 	} {
 		e := n.c.CallError("textDocument/rename", protocol.RenameParams{PositionParams: n.at(uri("a.lua"), strings.Index(text, c.piece)), NewName: c.to})

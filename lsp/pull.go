@@ -103,20 +103,25 @@ func workspaceDiagnostic() feature {
 	}, nil).wait()
 }
 
-// reports checks all files. It returns nil if the client knows all results; parts that
-// were sent are not in what it returns.
+// reports checks all files. It returns nil if the client knows all results. A result that
+// is sent in parts is sent so as a whole: what is returned is empty then, as the protocol
+// wants.
 func (r *request) reports(ctx context.Context, token protocol.ProgressToken, previous map[string]string) (*protocol.WorkspaceReport, error) {
 	rest := &protocol.WorkspaceReport{Items: []protocol.WorkspaceDocumentReport{}}
-	news, seen := false, map[string]bool{}
+	news, inParts, seen := false, false, map[string]bool{}
+	send := func() error {
+		inParts = true
+		err := r.part(ctx, token, rest)
+		rest = &protocol.WorkspaceReport{Items: []protocol.WorkspaceDocumentReport{}}
+		return err
+	}
 	add := func(key string, version *int32, report protocol.DiagnosticReport) error {
 		news = true
 		rest.Items = append(rest.Items, protocol.WorkspaceDocumentReport{DiagnosticReport: report, URI: r.clientURI(key), Version: version})
 		if token == nil || len(rest.Items) < reportBatch {
 			return nil
 		}
-		err := r.part(ctx, token, rest)
-		rest = &protocol.WorkspaceReport{Items: []protocol.WorkspaceDocumentReport{}}
-		return err
+		return send()
 	}
 	for _, e := range r.snap.Files() {
 		if err := ctx.Err(); err != nil {
@@ -148,6 +153,11 @@ func (r *request) reports(ctx context.Context, token protocol.ProgressToken, pre
 	}
 	if !news {
 		return nil, nil
+	}
+	if inParts && len(rest.Items) > 0 {
+		if err := send(); err != nil {
+			return nil, err
+		}
 	}
 	return rest, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/llmspell/llmspell/lsp"
 	"github.com/llmspell/llmspell/lsp/catalog"
+	"github.com/llmspell/llmspell/lsp/library"
 	"github.com/llmspell/llmspell/lsp/lsptest"
 	"github.com/llmspell/llmspell/lsp/protocol"
 )
@@ -98,6 +99,22 @@ func TestRenameReaches(t *testing.T) {
 				t.Errorf("changed %v\nwant    %v", got, want)
 			}
 		})
+	}
+}
+
+// TestRenameBesideDeclarations: the declarations that llmspell.exportMeta writes for other
+// language servers may lie in the workspace. They run nothing, so they are no reason against a rename.
+func TestRenameBesideDeclarations(t *testing.T) {
+	for _, code := range []string{
+		"function ‹mine›() end\n‹mine›()", "State.set(\"‹key›\", 1)\nprint(State.get(\"‹key›\"))", "Event.publish(\"‹job.done›\", 1)\nEvent.on(\"‹job.done›\", print)",
+	} {
+		files := map[string]string{"main.lua": code}
+		for name, text := range library.Files() {
+			files["meta/"+name] = text
+		}
+		if got, want, refusal := renameMarked(t, files, "renamed"); refusal != "" || !slices.Equal(got, want) {
+			t.Errorf("%s\nchanged %v\nwant    %v %s", code, got, want, refusal)
+		}
 	}
 }
 

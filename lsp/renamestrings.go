@@ -44,7 +44,7 @@ func (n *renaming) stringPlaces(ctx context.Context, to string) ([]types.Locatio
 			continue
 		}
 		f := n.r.snap.File(e.URI)
-		if f == nil {
+		if f == nil || f.Notes().Meta { // a file that only declares runs nothing
 			continue
 		}
 		if err := n.allNamed(f, kind, to); err != nil {

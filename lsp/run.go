@@ -82,10 +82,10 @@ func (x *runs) stop(uri string) (n int) {
 	return n
 }
 
-// argument reads the first argument of a command.
-func argument(args []json.RawMessage, into any) error {
+// argument reads the first argument of a command, which has the member that is named.
+func argument(args []json.RawMessage, member string, into any) error {
 	if len(args) == 0 {
-		return wire.Errorf(wire.CodeInvalidParams, "an argument is missing")
+		return wire.Errorf(wire.CodeInvalidParams, "the command's argument is missing: an object with %q", member)
 	}
 	return wire.Decode(args[0], into)
 }
@@ -94,7 +94,7 @@ func argument(args []json.RawMessage, into any) error {
 // line by line; the answer comes when it has ended.
 func runScript(ctx context.Context, r *request, args []json.RawMessage) (any, error) {
 	var what Runnable
-	if err := argument(args, &what); err != nil {
+	if err := argument(args, "uri", &what); err != nil {
 		return nil, err
 	}
 	if r.server.opts.Run == nil {
@@ -203,7 +203,7 @@ func stopScripts(_ context.Context, r *request, args []json.RawMessage) (any, er
 		URI protocol.URI `json:"uri"`
 	}
 	if len(args) > 0 {
-		if err := argument(args, &what); err != nil {
+		if err := argument(args, "uri", &what); err != nil {
 			return nil, err
 		}
 	}
@@ -235,7 +235,7 @@ func exportMeta(_ context.Context, r *request, args []json.RawMessage) (any, err
 	var to struct {
 		Folder protocol.URI `json:"folder"`
 	}
-	if err := argument(args, &to); err != nil {
+	if err := argument(args, "folder", &to); err != nil {
 		return nil, err
 	}
 	dir := to.Folder.Path()

@@ -62,12 +62,8 @@ func (x *settingFaults) show() {
 		if f.Path != "" {
 			uri := analysis.URIOf(f.Path)
 			of[uri] = append(of[uri], f)
-		} else if !x.told[f.Message] {
-			if x.told == nil {
-				x.told = map[string]bool{}
-			}
-			x.told[f.Message] = true
-			x.s.tell(protocol.MessageWarning, "llmspell: "+f.Message)
+		} else {
+			x.tellOnce(f.Message)
 		}
 	}
 	for uri := range x.sent {
@@ -86,6 +82,26 @@ func (x *settingFaults) show() {
 		}
 		x.send(uri, list)
 	}
+}
+
+// tell shows a message about settings that are in no file, once.
+func (x *settingFaults) tell(message string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.tellOnce(message)
+}
+
+// tellOnce is tell, with mu.
+func (x *settingFaults) tellOnce(message string) {
+	if x.told[message] {
+		return
+	}
+	if x.told == nil {
+		x.told = map[string]bool{}
+	}
+	x.told[message] = true
+	x.s.log.Warn("settings", zap.String("fault", message))
+	x.s.tell(protocol.MessageWarning, "llmspell: "+message)
 }
 
 // send sends the faults in a file; with mu.
@@ -122,14 +138,9 @@ func (d *DiagnosticSettings) over(c *analysis.Config) *analysis.Config {
 	if len(d.Severity)+len(d.Disable) == 0 {
 		return c
 	}
-	n := *c
-	n.Severity, n.Rules = maps.Clone(c.Severity), slices.Clip(c.Rules)
-	if n.Severity == nil {
-		n.Severity = map[string]string{}
-	}
+	var rules []analysis.RuleSetting
 	set := func(name, severity, where string) {
-		n.Severity[name] = severity
-		n.Rules = append(n.Rules, analysis.RuleSetting{Where: "the setting " + settingsSection + ".diagnostics." + where, Name: name, Value: severity})
+		rules = append(rules, analysis.RuleSetting{Where: "the setting " + settingsSection + ".diagnostics." + where, Name: name, Value: severity})
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Severity)) {
 		set(name, d.Severity[name], "severity")
@@ -137,5 +148,5 @@ func (d *DiagnosticSettings) over(c *analysis.Config) *analysis.Config {
 	for _, name := range d.Disable {
 		set(name, "off", "disable")
 	}
-	return &n
+	return c.WithRules(rules)
 }

@@ -56,6 +56,78 @@ func TestSettingFaults(t *testing.T) {
 	published(c, rc, func(list []protocol.Diagnostic) bool { return len(list) == 0 })
 }
 
+// TestSettingsOfFolders: the files with settings of one folder of a workspace say nothing of its
+// neighbours, and the editor's settings win in all.
+func TestSettingsOfFolders(t *testing.T) {
+	one := folder(t, map[string]string{".luarc.json": `{"diagnostics.globals": ["mine"], "diagnostics.disable": ["unused-local"]}`})
+	two := folder(t, nil)
+	c := start(t)
+	params := folders(one, two)
+	params["initializationOptions"] = map[string]any{"diagnostics": map[string]any{"disable": []string{"unused-label"}}}
+	c.Initialize(params)
+	for dir, want := range map[string]string{one: "", two: "undefined-global unused-local"} {
+		uri := protocol.FileURI(filepath.Join(dir, "a.lua"))
+		c.Open(uri, "print(mine)\nlocal x = 1\n::label::\n")
+		var got []string
+		for _, d := range c.Diagnostics(uri) {
+			got = append(got, d.Code)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q, not %q", dir, got, want)
+		}
+	}
+}
+
+// TestWrongSettings: settings that cannot be taken are told by their names, each once, and all
+// others count.
+func TestWrongSettings(t *testing.T) {
+	c := start(t)
+	said := func(want string) {
+		t.Helper()
+		c.Await("window/showMessage", func(params json.RawMessage) bool {
+			var p protocol.ShowMessageParams
+			return json.Unmarshal(params, &p) == nil && p.Message == "llmspell: "+want
+		})
+	}
+	c.Initialize(map[string]any{"capabilities": lsptest.Modern(), "initializationOptions": map[string]any{
+		"token": "of the server", "hints": map[string]any{"enable": nil, "tpyes": true},
+		"diagnostics": map[string]any{"disable": "unused-local", "delay": 1.5, "severity": map[string]any{"undefined-global": "information"}},
+	}})
+	said(`the setting llmspell.diagnostics.delay must be a whole number, not 1.5`)
+	said(`the setting llmspell.diagnostics.disable must be a list of strings, not "unused-local"`)
+	said(`there is no setting llmspell.hints.tpyes; did you mean llmspell.hints.types?`)
+	c.Open("untitled:a", "local x = y\n")
+	found := c.Diagnostics("untitled:a")
+	if len(found) != 2 {
+		t.Errorf("%+v", found)
+	}
+	for _, d := range found {
+		if want := map[string]protocol.Severity{"undefined-global": protocol.SeverityInformation, "unused-local": protocol.SeverityHint}[d.Code]; d.Severity != want {
+			t.Errorf("%+v", d)
+		}
+	}
+	settings := func(own any) {
+		c.Notify("workspace/didChangeConfiguration", map[string]any{"settings": map[string]any{"llmspell": own}})
+	}
+	settings(map[string]any{"path": "an editor's own", "completion": []int{1}, "codeLens": map[string]any{"run": "no"}, "workspace": map[string]any{"globals": []string{"y"}}})
+	said(`the setting llmspell.codeLens.run must be true or false, not "no"`)
+	said(`the setting llmspell.completion must be an object, not [1]`)
+	c.Await("textDocument/publishDiagnostics", func(params json.RawMessage) bool {
+		var p protocol.PublishDiagnosticsParams
+		return json.Unmarshal(params, &p) == nil && len(p.Diagnostics) == 1 && p.Diagnostics[0].Code == "unused-local"
+	})
+	settings(7)
+	said(`the setting llmspell must be an object, not 7`)
+	for _, m := range c.Arrived("window/showMessage") {
+		if strings.Contains(string(m), "token") || strings.Contains(string(m), "path") {
+			t.Errorf("%s", m)
+		}
+	}
+	if n := strings.Count(fmt.Sprintf("%s", c.Arrived("window/showMessage")), "must be a whole number"); n != 0 {
+		t.Errorf("it is told %d times more", n)
+	}
+}
+
 // TestSeveritySetting: the editor's settings switch findings on and off.
 func TestSeveritySetting(t *testing.T) {
 	dir := folder(t, map[string]string{".luarc.json": `{"diagnostics.severity": {"unused-local": "error"}}`})

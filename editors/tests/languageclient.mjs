@@ -104,6 +104,11 @@ class Session {
     return uri;
   }
 
+  async close(uri) {
+    this.documents.delete(uri);
+    await this.connection.sendNotification(P.DidCloseTextDocumentNotification.type, { textDocument: { uri } });
+  }
+
   // change makes edits, each in the text that the one before has left.
   async change(uri, ...contentChanges) {
     const doc = this.documents.get(uri);

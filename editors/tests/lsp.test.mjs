@@ -106,10 +106,13 @@ const CHECKS = {
     assert.deepEqual(await places(s, 'textDocument/declaration', uri, s.at(uri, 'return su')), [['main.lua', 13]]);
   },
   async typeDefinitionProvider(s, uri) {
-    every(texts(await s.ask('textDocument/typeDefinition', { textDocument: { uri }, position: s.at(uri, 'local Pai') })), place, 'typeDefinition');
+    assert.deepEqual(await places(s, 'textDocument/typeDefinition', uri, s.at(uri, 'local Pai')), [['main.lua', 4]]);
+    const tool = texts(await s.ask('textDocument/typeDefinition', { textDocument: { uri }, position: s.at(uri, 'local cal') }));
+    assert.deepEqual(tool.map((x) => x.targetUri ?? x.uri), ['llmspell-schema:calculator']);
   },
   async implementationProvider(s, uri) {
-    every(texts(await s.ask('textDocument/implementation', { textDocument: { uri }, position: s.at(uri, '"🎈", ad') })), place, 'implementation');
+    assert.deepEqual(await places(s, 'textDocument/implementation', uri, s.at(uri, '"🎈", ad')), [['main.lua', 12]]);
+    assert.deepEqual(await places(s, 'textDocument/implementation', uri, s.at(uri, 'util.twi')), [['util.lua', 5]]);
   },
   async referencesProvider(s, uri) {
     assert.deepEqual((await places(s, 'textDocument/references', uri, s.at(uri, 'function ad'))).map((x) => x[1]), [12, 20, 21, 23]);
@@ -148,8 +151,8 @@ const CHECKS = {
     const textDocument = { uri };
     const range = { start: { line: 0, character: 0 }, end: s.documents.get(uri).positionAt(SCRIPT.length) };
     const list = await s.ask('textDocument/codeAction', { textDocument, range, context: { diagnostics: s.findings.get(uri)?.diagnostics ?? [], triggerKind: 1 } });
-    every(list ?? [], (x) => action(x) || P.Command.is(x), 'code actions');
-    for (const x of list ?? []) {
+    some(list, (x) => action(x) || P.Command.is(x), 'code actions');
+    for (const x of list) {
       if (s.server.capabilities.codeActionProvider.resolveProvider && action(x) && !x.disabled && !x.command) {
         const whole = x.edit ? x : await s.ask('codeAction/resolve', x);
         assert.ok(P.WorkspaceEdit.is(whole.edit), JSON.stringify(whole));
@@ -185,7 +188,9 @@ const CHECKS = {
   async documentLinkProvider(s, uri) {
     const list = await s.ask('textDocument/documentLink', { textDocument: { uri } });
     every(list, P.DocumentLink.is, 'links');
-    assert.ok(list.some((x) => x.target?.endsWith('/util.lua') || x.data !== undefined), JSON.stringify(list));
+    const targets = [];
+    for (const x of list) targets.push((x.target ? x : await s.ask('documentLink/resolve', x)).target);
+    assert.ok(targets.some((x) => x.endsWith('/util.lua')) && targets.some((x) => /calculator/.test(x)), JSON.stringify(targets));
   },
   async documentFormattingProvider(s, uri) {
     const edits = await s.ask('textDocument/formatting', { textDocument: { uri }, options: { tabSize: 2, insertSpaces: true } });
@@ -201,8 +206,10 @@ const CHECKS = {
     assert.equal(P.TextDocument.applyEdits(s.documents.get(uri), edits), SCRIPT.replace('local kept=   add(3,4)', 'local kept = add(3, 4)'));
   },
   async documentOnTypeFormattingProvider(s, uri) {
-    const position = { line: s.at(uri, 'local kept').line + 1, character: 0 };
-    every(await s.ask('textDocument/onTypeFormatting', { textDocument: { uri }, position, ch: '\n', options: { tabSize: 2, insertSpaces: true } }) ?? [], P.TextEdit.is, 'formatting on type');
+    const position = { line: s.at(uri, 'local sum').line, character: 2 };
+    const edits = await s.ask('textDocument/onTypeFormatting', { textDocument: { uri }, position, ch: '\n', options: { tabSize: 4, insertSpaces: true } });
+    some(edits, P.TextEdit.is, 'formatting on type');
+    assert.equal(P.TextDocument.applyEdits(s.documents.get(uri), edits), SCRIPT.replace('  local sum', '    local sum'));
   },
   async semanticTokensProvider(s, uri) {
     const { legend } = s.server.capabilities.semanticTokensProvider;
@@ -226,7 +233,10 @@ const CHECKS = {
   async inlineValueProvider(s, uri) {
     const range = { start: { line: 12, character: 0 }, end: { line: 14, character: 12 } };
     const is = (x) => P.InlineValueText.is(x) || P.InlineValueVariableLookup.is(x) || P.InlineValueEvaluatableExpression.is(x);
-    every(await s.ask('textDocument/inlineValue', { textDocument: { uri }, range, context: { frameId: 1, stoppedLocation: range } }) ?? [], is, 'inline values');
+    const stoppedLocation = { start: { line: 14, character: 2 }, end: { line: 14, character: 12 } };
+    const list = await s.ask('textDocument/inlineValue', { textDocument: { uri }, range, context: { frameId: 1, stoppedLocation } });
+    some(list, is, 'inline values');
+    assert.deepEqual([...new Set(list.map((x) => x.variableName))].sort(), ['first', 'second', 'sum']);
   },
   async foldingRangeProvider(s, uri) {
     const list = await s.ask('textDocument/foldingRange', { textDocument: { uri } });
@@ -240,29 +250,46 @@ const CHECKS = {
   },
   async linkedEditingRangeProvider(s, uri) {
     const linked = await s.ask('textDocument/linkedEditingRange', { textDocument: { uri }, position: s.at(uri, 'local su') });
-    if (linked) some(linked.ranges, P.Range.is, 'linked ranges');
+    some(linked.ranges, P.Range.is, 'linked ranges');
+    assert.deepEqual(linked.ranges.map((x) => x.start.line), [13, 14]);
   },
   async callHierarchyProvider(s, uri) {
     const [first] = await s.ask('textDocument/prepareCallHierarchy', { textDocument: { uri }, position: s.at(uri, 'function ad') });
     assert.ok(treeItem(first) && first.name === 'add', JSON.stringify(first));
-    every(await s.ask('callHierarchy/outgoingCalls', { item: first }) ?? [], (x) => treeItem(x.to) && x.fromRanges.every(P.Range.is), 'outgoing calls');
-    some(await s.ask('callHierarchy/incomingCalls', { item: first }), (x) => treeItem(x.from) && x.fromRanges.every(P.Range.is), 'incoming calls');
+    assert.deepEqual(await s.ask('callHierarchy/outgoingCalls', { item: first }), []);
+    const incoming = await s.ask('callHierarchy/incomingCalls', { item: first });
+    some(incoming, (x) => treeItem(x.from) && x.fromRanges.every(P.Range.is), 'incoming calls');
+    assert.deepEqual(incoming.flatMap((x) => x.fromRanges.map((r) => r.start.line)), [20, 21, 23]);
+    const other = await s.open('calls.lua', 'local function inner() end\nlocal function outer()\n  inner()\nend\nouter()\n');
+    const [outer] = await s.ask('textDocument/prepareCallHierarchy', { textDocument: { uri: other }, position: s.at(other, 'function out') });
+    const outgoing = await s.ask('callHierarchy/outgoingCalls', { item: outer });
+    some(outgoing, (x) => treeItem(x.to) && x.fromRanges.every(P.Range.is), 'outgoing calls');
+    assert.deepEqual(outgoing.map((x) => [x.to.name, x.fromRanges[0].start.line]), [['inner', 2]]);
+    await s.close(other);
   },
   async typeHierarchyProvider(s, uri) {
     const list = await s.ask('textDocument/prepareTypeHierarchy', { textDocument: { uri }, position: s.at(uri, '@class Pai') });
     some(list, treeItem, 'types');
-    every(await s.ask('typeHierarchy/subtypes', { item: list[0] }) ?? [], treeItem, 'subtypes');
-    every(await s.ask('typeHierarchy/supertypes', { item: list[0] }) ?? [], treeItem, 'supertypes');
+    assert.deepEqual(await s.ask('typeHierarchy/supertypes', { item: list[0] }), []);
+    const other = await s.open('types.lua', '---@class Base\n---@field a number\n\n---@class Middle : Base\n\n---@class Last : Middle\n');
+    const [middle] = await s.ask('textDocument/prepareTypeHierarchy', { textDocument: { uri: other }, position: s.at(other, '@class Mid') });
+    for (const [way, name] of [['supertypes', 'Base'], ['subtypes', 'Last']]) {
+      const found = await s.ask(`typeHierarchy/${way}`, { item: middle });
+      some(found, treeItem, way);
+      assert.deepEqual(found.map((x) => x.name), [name]);
+    }
+    await s.close(other);
   },
   async diagnosticProvider(s, uri) {
     const textDocument = { uri };
     const report = await s.ask('textDocument/diagnostic', { textDocument });
     assert.equal(report.kind, 'full');
-    every(report.items, P.Diagnostic.is, 'diagnostics');
+    some(report.items, P.Diagnostic.is, 'diagnostics');
     assert.deepEqual(await s.ask('textDocument/diagnostic', { textDocument, previousResultId: report.resultId }), { kind: 'unchanged', resultId: report.resultId });
     if (s.server.capabilities.diagnosticProvider.workspaceDiagnostics) {
       const all = await s.ask('workspace/diagnostic', { previousResultIds: [] });
-      every(all.items, (x) => P.DocumentUri.is(x.uri) && x.items.every(P.Diagnostic.is), 'workspace diagnostics');
+      some(all.items, (x) => P.DocumentUri.is(x.uri) && x.items.every(P.Diagnostic.is), 'workspace diagnostics');
+      assert.deepEqual(all.items.find((x) => x.uri === uri)?.items, report.items);
     }
   },
   async executeCommandProvider(s) {
@@ -271,6 +298,8 @@ const CHECKS = {
     const status = await s.ask('workspace/executeCommand', { command: 'llmspell.status' });
     assert.equal(status.open, 1);
     assert.equal(status.positions, 'utf-16');
+    const run = await s.ask('workspace/executeCommand', { command: 'llmspell.run', arguments: [{ uri: s.uri('util.lua') }] });
+    assert.deepEqual([run.exitCode, run.output], [0, '']);
     await assert.rejects(s.ask('workspace/executeCommand', { command: 'llmspell.nothing' }), { code: P.ErrorCodes.InvalidParams });
   },
 };
@@ -314,7 +343,7 @@ describe('lsp', LIMIT, () => {
     s.ranges(fault, uri);
     await s.change(uri, { range: { start: { line: 0, character: 17 }, end: { line: 0, character: 20 } }, text: '' });
     await s.published(uri, (list) => list.length === 0);
-    await s.connection.sendNotification(P.DidCloseTextDocumentNotification.type, { textDocument: { uri } });
+    await s.close(uri);
   });
 
   test('a wrong tool and a wrong parameter are findings with fixes that mend them', async (t) => {

@@ -69,10 +69,10 @@ func (g *debugGlobal) logWithData(L *lua.LState) int {
 
 func (g *debugGlobal) levelArg(L *lua.LState, function string) DebugLevel {
 	text := g.text(L, function, 1, "a level: trace, debug, info, warn or error")
-	level, ok := parseDebugLevel(text)
-	if !ok {
-		g.raise(L, function, "unknown level %q: use trace, debug, info, warn or error", clipped(text))
+	if err := CheckLevel(text); err != nil {
+		g.raise(L, function, "%w", err)
 	}
+	level, _ := parseDebugLevel(text)
 	return level
 }
 
@@ -120,11 +120,10 @@ func (g *debugGlobal) show(e debugEntry) {
 
 func (g *debugGlobal) setLevel(L *lua.LState) int {
 	text := g.text(L, "Debug.setLevel", 1, "a level: trace, debug, info, warn, error or off")
-	level, ok := parseDebugLevel(text)
-	if !ok {
-		return g.raise(L, "Debug.setLevel", "unknown level %q: use trace, debug, info, warn, error or off", clipped(text))
+	if err := CheckLeastLevel(text); err != nil {
+		return g.raise(L, "Debug.setLevel", "%w", err)
 	}
-	g.level = level
+	g.level, _ = parseDebugLevel(text)
 	return 0
 }
 
@@ -214,7 +213,7 @@ func (g *debugGlobal) addFilter(L *lua.LState, function, pattern, kind string, e
 		}
 		f.matches = re.MatchString
 	default:
-		return g.raise(L, function, "unknown kind of pattern %q: use exact, wildcard, hierarchical or regex", clipped(kind))
+		return g.raise(L, function, "%w", CheckFilterKind(kind))
 	}
 	if len(g.filters) == maxDebugFilters {
 		return g.raise(L, function, "there are %d filters, and no more are allowed: remove some", maxDebugFilters)

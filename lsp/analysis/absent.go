@@ -67,7 +67,11 @@ func (s *Snapshot) graph(ctx context.Context, f *File) *graphOf {
 		p.Library = func(string) bool { return true }
 		p.Class = func(string) bool { return false }
 	}
-	g := graphOf{at: map[string]int{}, files: files, graph: flow.Solve(*p)}
+	solved, err := flow.Solve(ctx, *p)
+	if err != nil {
+		return nil
+	}
+	g := graphOf{at: map[string]int{}, files: files, graph: solved}
 	for i := range p.Files {
 		g.at[p.Files[i].URI] = i
 	}

@@ -218,9 +218,12 @@ func (u *unit) undeclared(t luacats.Type, in env) bool {
 
 func (u *unit) tableType(t *luacats.TableType, in env) types.Type {
 	o := &types.Object{Decl: types.Location{URI: u.file.URI, Start: t.Start, End: t.End}}
-	var elems []types.Type
+	var elems, numbered []types.Type
 	for _, f := range t.Fields {
 		ft := u.convert(f.Type, in)
+		if f.Optional {
+			ft = optional(ft)
+		}
 		switch {
 		case f.Name.Text != "":
 			o.Add(&types.Field{
@@ -228,14 +231,20 @@ func (u *unit) tableType(t *luacats.TableType, in env) types.Type {
 				Decl: types.Location{URI: u.file.URI, Start: f.Name.Start, End: f.Name.End},
 			})
 		case f.Key != nil:
-			if key := u.convert(f.Key, in); key == types.Integer && len(t.Fields) == 1 {
-				o.Elem = ft
+			if key := u.convert(f.Key, in); typeName(key) == "number" {
+				o.Elem = types.Join(o.Elem, ft)
+				if l, ok := key.(*types.Literal); ok && l.Value == float64(len(numbered)+1) {
+					numbered = append(numbered, ft)
+				}
 			} else {
-				o.Key, o.Value = key, ft
+				o.Key, o.Value = types.Join(o.Key, key), types.Join(o.Value, ft)
 			}
 		default:
 			elems = append(elems, ft)
 		}
+	}
+	if len(numbered) > 1 && len(numbered) == len(t.Fields) { // {[1]: T, [2]: U}
+		return &types.Tuple{Elems: numbered}
 	}
 	if len(elems) > 0 {
 		o.Elem = types.Join(elems...)
@@ -272,6 +281,9 @@ func (u *unit) funcType(t *luacats.FuncType, in env) types.Type {
 			f.Vararg = pt
 		case i == 0 && p.Name.Text == "self":
 			f.Self = true
+			if p.Type != nil {
+				f.Receiver = pt
+			}
 		default:
 			f.Params = append(f.Params, types.Parameter{
 				Name: p.Name.Text, Type: pt, Optional: p.Optional || hasNil(pt), Slot: slotOfType(p.Type),
@@ -279,8 +291,8 @@ func (u *unit) funcType(t *luacats.FuncType, in env) types.Type {
 		}
 	}
 	for _, r := range t.Results {
-		if v, ok := r.Type.(*luacats.VariadicType); ok {
-			f.VarResult = u.convert(v, in)
+		if _, many := r.Type.(*luacats.VariadicType); many || r.Name.Text == "..." {
+			f.VarResult = u.convert(r.Type, in)
 			continue
 		}
 		f.Results = append(f.Results, types.Result{Name: r.Name.Text, Type: u.convert(r.Type, in)})

@@ -148,7 +148,7 @@ func BenchmarkKeys(b *testing.B) {
 	s = s.WithFile(f)
 	b.ReportAllocs()
 	for b.Loop() {
-		keys, err := s.Keys(b.Context(), f, "wanted")
+		keys, err := s.Keys(b.Context(), f)
 		if err != nil {
 			b.Fatal(err)
 		}

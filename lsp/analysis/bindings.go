@@ -34,10 +34,13 @@ func withoutFirst(t types.Type) types.Type {
 func (u *unit) bindings(s site, f *types.Func, all bool) map[*types.Param]types.Type {
 	bound := map[*types.Param]types.Type{}
 	shift := s.shift(f)
-	if recv := s.receiver(); recv != nil && (s.colon || f.Self) {
-		if shift == 1 && len(f.Params) > 0 {
-			u.c.unify(f.Params[0].Type, recv, bound, 0)
-		}
+	switch recv := s.receiver(); {
+	case recv != nil && shift == 1 && len(f.Params) > 0:
+		u.c.unify(f.Params[0].Type, recv, bound, 0)
+	case recv != nil && s.colon && f.Self:
+		u.c.unify(f.Receiver, recv, bound, 0)
+	case f.Self && shift == -1:
+		u.c.unify(f.Receiver, u.typeOf(s.args[0]), bound, 0)
 	}
 	pass := func(functions bool) {
 		for i, a := range s.args {

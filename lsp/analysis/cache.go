@@ -18,10 +18,25 @@ type fileCache struct {
 type cached struct {
 	file *File
 	// What the file was like when it was read.
+	stamp
+	used int
+}
+
+// stamp tells whether a file on disk is another one than before.
+type stamp struct {
 	length   int64
 	modified time.Time
-	used     int
 }
+
+func stampOf(path string) (stamp, bool) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return stamp{}, false
+	}
+	return stamp{info.Size(), info.ModTime()}, true
+}
+
+func (s stamp) same(o stamp) bool { return s.length == o.length && s.modified.Equal(o.modified) }
 
 // maxCached is how many bytes of text the cache holds. A tree takes about ten times
 // its text.
@@ -30,17 +45,15 @@ const maxCached = 1 << 20
 // get returns the file of a URI as it is on disk now, or nil.
 func (c *fileCache) get(uri string, config *Config) *File {
 	path := PathOf(uri)
-	var length int64
-	var modified time.Time
+	var now stamp
 	if config.ReadFile == nil {
-		info, err := os.Stat(path)
-		if err != nil {
+		var ok bool
+		if now, ok = stampOf(path); !ok {
 			return nil
 		}
-		length, modified = info.Size(), info.ModTime()
 	}
 	c.mu.Lock()
-	if have := c.files[uri]; have != nil && have.length == length && have.modified.Equal(modified) {
+	if have := c.files[uri]; have != nil && have.same(now) {
 		c.clock++
 		have.used = c.clock
 		c.mu.Unlock()
@@ -59,7 +72,7 @@ func (c *fileCache) get(uri string, config *Config) *File {
 	}
 	c.drop(uri)
 	c.clock++
-	c.files[uri] = &cached{file: f, length: length, modified: modified, used: c.clock}
+	c.files[uri] = &cached{file: f, stamp: now, used: c.clock}
 	c.size += len(text)
 	for c.size > maxCached && len(c.files) > 1 {
 		oldest := ""

@@ -38,6 +38,8 @@ type Config struct {
 	Refuses func(script, folder, access, target string) error
 	// ReadFile reads a file that is not open, in place of os.ReadFile.
 	ReadFile func(path string) ([]byte, error)
+
+	projects []projectSettings // of the folders of WithFolder, in their order
 }
 
 // What a script may be refused: a path, another one to write to, programs (of which the
@@ -49,8 +51,9 @@ const (
 	EnvAccess   = "env"
 )
 
-// Templates returns the templates of package.path that modules are looked for with.
-func (c *Config) Templates() []string { return c.templates() }
+// Templates returns the templates of package.path that modules are looked for with in the file
+// at a path.
+func (c *Config) Templates(path string) []string { return c.templates(path) }
 
 func (c *Config) read(path string) ([]byte, error) {
 	if c.ReadFile != nil {
@@ -72,20 +75,20 @@ const maxFile = 8 << 20
 // templatesOf returns the templates of module names; with layouts those of the folders in which many
 // projects keep their modules and which they add to package.path: for names that are not found
 // otherwise, and only if no settings name any.
-func (c *Config) templatesOf(layouts bool) []string {
+func (c *Config) templatesOf(path string, layouts bool) []string {
 	switch {
 	case !layouts:
-		return c.templates()
-	case len(c.ModulePath) > 0:
+		return c.templates(path)
+	case len(c.settingsFor(path).modulePath) > 0:
 		return nil
 	}
 	return []string{"lua/?.lua", "lua/?/init.lua", "src/?.lua", "src/?/init.lua", "lib/?.lua", "lib/?/init.lua"}
 }
 
-// templates returns the templates of module names.
-func (c *Config) templates() []string {
-	if len(c.ModulePath) > 0 {
-		return c.ModulePath
+// templates returns the templates of module names in the file at a path.
+func (c *Config) templates(path string) []string {
+	if list := c.settingsFor(path).modulePath; len(list) > 0 {
+		return list
 	}
 	return []string{"?.lua", "?/init.lua"}
 }

@@ -146,7 +146,10 @@ func (u *unit) binary(n syntax.Node) types.Type {
 		if truthy(l) == always {
 			return l
 		}
-		return types.Join(truthyPart(l), r)
+		if l = truthyPart(l); isList(l) && t.Kind(right) == syntax.Table && t.First(right) == syntax.None {
+			return l // {} is one without elements
+		}
+		return types.Join(l, r)
 	case syntax.Equal, syntax.NotEqual, syntax.Less, syntax.LessEqual, syntax.Greater, syntax.GreaterEqual:
 		return types.Boolean
 	}
@@ -171,6 +174,15 @@ func (u *unit) binary(n syntax.Node) types.Type {
 		return types.Integer
 	}
 	return types.Number
+}
+
+// isList tells whether a type is one of tables that are described by their entries alone.
+func isList(t types.Type) bool {
+	switch t.(type) {
+	case *types.Array, *types.Map, *types.Tuple:
+		return true
+	}
+	return false
 }
 
 func isInteger(t types.Type) bool {

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
@@ -214,12 +215,15 @@ func (fn *function) parameters(b *luacats.Block) {
 	if len(f.Params) > 0 { // @type fun(…) says them
 		return
 	}
+	if tag := paramTag(b, selfName); tag != nil && tag.Type != nil {
+		f.Receiver = u.convert(tag.Type, fn.env)
+	}
 	for n := t.First(t.First(fn.body)); n != syntax.None; n = t.Next(n) {
 		name := t.Source(n)
 		tag := paramTag(b, name)
 		p := types.Parameter{Name: name, Type: types.Unknown}
 		if tag != nil {
-			p.Doc = tag.Text
+			p.Doc = describedParam(tag)
 			if tag.Type != nil {
 				p.Type = u.convert(tag.Type, fn.env)
 				p.Optional = hasNil(p.Type)
@@ -234,12 +238,20 @@ func (fn *function) parameters(b *luacats.Block) {
 				f.Vararg = u.convert(v.Type, fn.env)
 			}
 		case t.Kind(n) != syntax.Name:
-		case name == "self" && n == t.First(t.First(fn.body)) && !f.Self && t.Kind(t.Parent(fn.body)) != syntax.LocalFunc:
+		case name == selfName && n == t.First(t.First(fn.body)) && !f.Self && t.Kind(t.Parent(fn.body)) != syntax.LocalFunc:
 			f.Self = true
 		default:
 			f.Params = append(f.Params, p)
 		}
 	}
+}
+
+// describedParam is what a tag says of a parameter, with what counts where nothing is given.
+func describedParam(tag *luacats.ParamTag) string {
+	if tag.Default == "" {
+		return tag.Text
+	}
+	return strings.TrimSpace(tag.Text + " (default `" + tag.Default + "`)")
 }
 
 func paramTag(b *luacats.Block, name string) *luacats.ParamTag {

@@ -63,6 +63,9 @@ func substituteFunc(t *types.Func, bound map[*types.Param]types.Type, depth int)
 		Name: t.Name, Doc: t.Doc, Decl: t.Decl, Generics: t.Generics, Self: t.Self,
 		Deprecated: t.Deprecated, NoDiscard: t.NoDiscard, Special: t.Special,
 	}
+	if t.Receiver != nil {
+		n.Receiver = substituteAt(t.Receiver, bound, depth+1)
+	}
 	for _, p := range t.Params {
 		p.Type = substituteAt(p.Type, bound, depth+1)
 		n.Params = append(n.Params, p)

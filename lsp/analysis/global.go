@@ -251,7 +251,7 @@ func (u *unit) variables() []catalog.Entry {
 func (u *unit) module() types.Type {
 	v := u.returned(u.tree.Root())
 	if len(v.list) == 0 && v.more == nil {
-		return types.Boolean
+		return u.loadedModule()
 	}
 	t := first(v)
 	if t == types.Type(selfType) {

@@ -9,23 +9,6 @@ import (
 	"github.com/llmspell/llmspell/lsp/analysis/flow"
 )
 
-// Keys works out, for the file and all that can share tables with it, which tables can
-// be the same, so that all places are known that name one of their fields, or a global
-// variable: those of the given names. The error is that of ctx.
-func (s *Snapshot) Keys(ctx context.Context, f *File, names ...string) (*Keys, error) {
-	p, err := s.program(ctx, f)
-	if err != nil {
-		return nil, err
-	}
-	p.Names = names
-	k := &Keys{at: map[string]int{}}
-	for i := range p.Files {
-		k.at[p.Files[i].URI] = i
-	}
-	k.graph = flow.Solve(*p)
-	return k, ctx.Err()
-}
-
 // program is a file and all that can share tables with it.
 func (s *Snapshot) program(ctx context.Context, f *File) (*flow.Program, error) {
 	var files []*File
@@ -54,18 +37,35 @@ func (s *Snapshot) programOf(ctx context.Context, files []*File) (*flow.Program,
 		p.Files = append(p.Files, flow.File{
 			URI: file.URI, Tree: file.Tree(), Vars: file.Vars(), Notes: file.Notes(),
 			Modules: s.dotted(file.Path), Alone: !s.inFolder(file),
-			Module: func(name string, path bool) int {
+			Module: once2(func(name string, path bool) int {
 				if m := s.loaded(file, name, path); m != nil {
 					if i, ok := at[m.URI]; ok {
 						return i
 					}
 				}
 				return -1
-			},
+			}),
 		})
 	}
 	p.Scope = newReach(p).scope
 	return p, nil
+}
+
+// once2 asks f once for each pair of arguments.
+func once2[A, B comparable, R any](f func(A, B) R) func(A, B) R {
+	type pair struct {
+		a A
+		b B
+	}
+	known := map[pair]R{}
+	return func(a A, b B) R {
+		r, ok := known[pair{a, b}]
+		if !ok {
+			r = f(a, b)
+			known[pair{a, b}] = r
+		}
+		return r
+	}
 }
 
 // sharing returns the files in which a global is the same variable as in f, in the order
@@ -89,28 +89,6 @@ func (s *Snapshot) sharing(ctx context.Context, f *File, global string) []*File 
 	}
 	return list
 }
-
-// Keys are the places of some names in the tables of a program.
-type Keys struct {
-	at    map[string]int
-	graph *flow.Graph
-}
-
-// At returns the key that is named by the name, or the text of a string, that begins at
-// a place; not ok if it is no field and no global of one of the names.
-func (k *Keys) At(uri string, offset int) (flow.Key, bool) { return k.graph.KeyAt(uri, offset) }
-
-// Global returns the key that a global variable of a file is.
-func (k *Keys) Global(uri, name string) (flow.Key, bool) {
-	i, ok := k.at[uri]
-	if !ok {
-		return flow.Key{}, false
-	}
-	return k.graph.Global(i, name), true
-}
-
-// Others returns the places where the tables of a key are asked for another name.
-func (k *Keys) Others(key flow.Key, name string) []flow.Place { return k.graph.Others(key, name) }
 
 // declares tells whether a file of the workspace declares a type.
 func (s *Snapshot) declares(name string) bool {
@@ -146,7 +124,7 @@ func (s *Snapshot) ofKernel(name string) bool {
 // luacheck's list has the project's own globals too: those that a file of it assigns are not
 // meant.
 func (s *Snapshot) SettingsOwn(name string) bool {
-	if slices.Contains(s.config.Globals, name) {
+	if s.config.definesGlobal(name) {
 		return true
 	}
 	assigned := len(s.disk.globals[name]) > 0

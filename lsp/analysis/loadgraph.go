@@ -98,13 +98,13 @@ func (s *Snapshot) modulesNamed(g *loadGraph, byPath map[string]int32, from *Ent
 			return []int32{to}
 		}
 	}
-	return g.places(s.config, name)
+	return g.places(s.config.templates(from.Path), name)
 }
 
 // places are the files that would be a module if the script were started in another folder.
-func (g *loadGraph) places(c *Config, name string) (list []int32) {
+func (g *loadGraph) places(templates []string, name string) (list []int32) {
 	relative := filepath.FromSlash(strings.ReplaceAll(name, ".", "/"))
-	for _, template := range c.templates() {
+	for _, template := range templates {
 		end := strings.ReplaceAll(filepath.FromSlash(template), "?", relative)
 		end = strings.TrimPrefix(end, "."+string(filepath.Separator))
 		for _, i := range g.bases[filepath.Base(end)] {
@@ -116,10 +116,10 @@ func (g *loadGraph) places(c *Config, name string) (list []int32) {
 	return list
 }
 
-// LiesSomewhere tells whether the workspace has a file that would be the module of a name if
+// LiesSomewhere tells whether the workspace has a file that would be the module of a name in f if
 // the script were started in another folder.
-func (s *Snapshot) LiesSomewhere(name string) bool {
-	return len(s.loadGraph().places(s.config, name)) > 0
+func (s *Snapshot) LiesSomewhere(f *File, name string) bool {
+	return len(s.loadGraph().places(s.config.templates(f.Path), name)) > 0
 }
 
 // AlwaysLoaded tells whether one of the files for which wanted holds is loaded wherever a file

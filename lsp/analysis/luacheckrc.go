@@ -72,7 +72,7 @@ func (c *Config) LuacheckOf(path string) (s *luacheck.Settings, rel string) {
 
 // KnowsGlobal tells whether the settings define a global for the file at a path.
 func (c *Config) KnowsGlobal(path, name string) bool {
-	if slices.Contains(c.Globals, name) {
+	if slices.Contains(c.settingsFor(path).globals, name) {
 		return true
 	}
 	settings, rel := c.LuacheckOf(path)
@@ -82,13 +82,13 @@ func (c *Config) KnowsGlobal(path, name string) bool {
 
 // KnowsGlobalAnywhere tells whether the settings define a global for any file.
 func (c *Config) KnowsGlobalAnywhere(name string) bool {
-	return slices.Contains(c.Globals, name) || slices.ContainsFunc(c.Luacheck, func(l LuacheckFolder) bool { return l.Settings.Defines(name) })
+	return c.definesGlobal(name) || slices.ContainsFunc(c.Luacheck, func(l LuacheckFolder) bool { return l.Settings.Defines(name) })
 }
 
 // GlobalsOf are the globals that the settings define for the file at a path.
 func (c *Config) GlobalsOf(path string) []string {
 	settings, rel := c.LuacheckOf(path)
-	return slices.Concat(c.Globals, settings.For(rel).Globals())
+	return slices.Concat(c.settingsFor(path).globals, settings.For(rel).Globals())
 }
 
 // isLuacheckrc tells whether a path is that of a .luacheckrc.

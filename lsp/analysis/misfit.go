@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"slices"
+
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/lsp/library"
@@ -63,15 +65,17 @@ func (u *unit) misfits(s site) []Misfit {
 		return u.misfitsOf(s, f, f)
 	}
 	var worst Misfit
+	counts := false // whether as many arguments as worst takes are given
 	for _, way := range append(f.Overloads[:len(f.Overloads):len(f.Overloads)], f) {
 		list := u.misfitsOf(s, way, f)
 		if len(list) == 0 {
 			return nil
 		}
-		// The way that takes the most of the arguments is the one that was meant, of several
-		// the ordinary one. What else does not fit it may fit another one.
-		if m := list[0]; worst.Kind == 0 || m.Arg > worst.Arg || way == f && m.Kind == worst.Kind && m.Arg == worst.Arg {
-			worst = m
+		// The way that takes as many arguments is the one that was meant, else that which takes
+		// the most of them, of several the ordinary one. What else does not fit it may fit another one.
+		m, fits := list[0], !slices.ContainsFunc(list, func(m Misfit) bool { return m.Kind == TooManyArguments || m.Kind == TooFewArguments })
+		if worst.Kind == 0 || fits && !counts || fits == counts && (m.Arg > worst.Arg || way == f && m.Kind == worst.Kind && m.Arg == worst.Arg) {
+			worst, counts = m, fits
 		}
 	}
 	return []Misfit{worst}

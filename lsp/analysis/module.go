@@ -44,7 +44,7 @@ func (c *checker) modulePaths(from, name string) func(yield func(string) bool) {
 		folders := c.moduleFolders(from)
 		for _, layouts := range [...]bool{false, true} {
 			for _, folder := range folders {
-				for _, template := range c.snap.config.templatesOf(layouts) {
+				for _, template := range c.snap.config.templatesOf(from, layouts) {
 					path := filepath.FromSlash(strings.ReplaceAll(template, "?", relative))
 					if !filepath.IsAbs(path) {
 						path = filepath.Join(folder, path)
@@ -164,7 +164,7 @@ func (s *Snapshot) ModuleNames(f *File, layouts bool) []string {
 				break
 			}
 			for _, folder := range folders {
-				if name := moduleName(folder, path, s.config.templatesOf(layout)); path != "" && name != "" {
+				if name := moduleName(folder, path, s.config.templatesOf(f.Path, layout)); path != "" && name != "" {
 					names = append(names, name)
 					break
 				}
@@ -172,7 +172,7 @@ func (s *Snapshot) ModuleNames(f *File, layouts bool) []string {
 		}
 		return names
 	}
-	names := s.disk.moduleNames(folders, slices.Concat(s.config.templates(), s.config.templatesOf(layouts)), namesOf)
+	names := s.disk.moduleNames(folders, slices.Concat(s.config.templates(f.Path), s.config.templatesOf(f.Path, layouts)), namesOf)
 	own := namesOf(f.Path)
 	var more []string
 	for uri, o := range s.open {
@@ -263,7 +263,7 @@ func (s *Snapshot) MovedName(f *File, kind, value, path, own, target string) str
 	layouts := false
 	name := func(folder, path string) string {
 		if kind == "require" {
-			return moduleName(folder, path, s.config.templatesOf(layouts))
+			return moduleName(folder, path, s.config.templatesOf(f.Path, layouts))
 		}
 		rel, err := filepath.Rel(folder, path)
 		if err != nil || !filepath.IsLocal(rel) {

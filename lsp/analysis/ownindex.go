@@ -88,7 +88,7 @@ func (o *ownTools) candidates(c *checker, from string, r requirement) []string {
 	if o.uris == nil || len(o.uris) > maxOwnTools {
 		o.uris = map[candidateKey][]string{}
 	}
-	templates, relative := c.snap.config.templates(), filepath.FromSlash(strings.ReplaceAll(r.name, ".", "/"))
+	templates, relative := c.snap.config.templates(from), filepath.FromSlash(strings.ReplaceAll(r.name, ".", "/"))
 	if r.file {
 		templates, relative = []string{"?"}, filepath.FromSlash(r.name)
 	}

@@ -29,21 +29,30 @@ func (u *unit) parameter(x *scope.Variable) types.Type {
 	if !ok {
 		return types.Unknown
 	}
+	return u.c.resolved(u.paramAt(want, x, false))
+}
+
+// paramAt is what a function of a wanted type gets for a parameter; method: its self is not
+// among those that are written.
+func (u *unit) paramAt(want *types.Func, x *scope.Variable, method bool) types.Type {
+	t := u.tree
 	at := 0
 	for c := t.First(t.Parent(x.Decl)); c != x.Decl && c != syntax.None; c = t.Next(c) {
+		at++
+	}
+	if method {
 		at++
 	}
 	if want.Self {
 		at--
 	}
 	switch {
-	case at < 0:
-		return types.Unknown
-	case at < len(want.Params):
-		p := want.Params[at]
-		return u.c.resolved(p.Type)
-	case want.Vararg != nil:
-		return u.c.resolved(want.Vararg)
+	case at < 0 && want.Receiver != nil:
+		return want.Receiver
+	case at >= 0 && at < len(want.Params):
+		return want.Params[at].Type
+	case at >= 0 && want.Vararg != nil:
+		return want.Vararg
 	}
 	return types.Unknown
 }
@@ -131,8 +140,10 @@ func (u *unit) inherited(stat syntax.Node, x *scope.Variable) types.Type {
 	name, _ := u.keyName(target)
 	if origin.class != nil {
 		if f := origin.class.field(name); f != nil {
-			if t := paramOf(f.Type, x.Name); t != nil {
-				return t
+			if want, ok := onlyFunc(f.Type); ok {
+				if t := u.paramAt(want, x, t.Kind(target) == syntax.Method); t != types.Unknown {
+					return t
+				}
 			}
 		}
 	}
@@ -181,7 +192,10 @@ func onlyFunc(t types.Type) (*types.Func, bool) {
 func (u *unit) vararg(n syntax.Node) types.Type {
 	f := u.functionAround(n)
 	if u.tree.Kind(f) == syntax.Chunk {
-		return types.Unknown
+		// The texts that a script is given, or the name of a module. What loadfile makes may be
+		// given anything.
+		u.c.guessing = true
+		return optional(types.String)
 	}
 	fn, ok := u.typeOf(f).(*types.Func)
 	if !ok || fn.Vararg == nil {

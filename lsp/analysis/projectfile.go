@@ -20,9 +20,10 @@ func ConfigFiles() []string { return []string{luacheckrc, ".luarc.json", ".luarc
 const maxConfigFile = 1 << 20
 
 // WithFolder returns c with what the files with settings in a folder add: .luacheckrc,
-// .luarc.json and .luarc.jsonc, of which the later win. What cannot be read changes nothing; the errors
-// name the files.
+// .luarc.json and .luarc.jsonc, of which the later win. Globals, severities and module paths are for
+// the files below the folder. What cannot be read changes nothing; the errors name the files.
 func (c *Config) WithFolder(folder string) (*Config, error) {
+	base := c
 	var faults []error
 	for _, name := range ConfigFiles() {
 		file := filepath.Join(folder, name)
@@ -43,7 +44,7 @@ func (c *Config) WithFolder(folder string) (*Config, error) {
 			faults = append(faults, fmt.Errorf("%s could not be read: %w", file, err))
 		}
 	}
-	return c, errors.Join(faults...)
+	return base.withProject(folder, c), errors.Join(faults...)
 }
 
 // Excluded tells whether nothing is to be reported in the file at a path.

@@ -22,6 +22,7 @@ type Snapshot struct {
 	disk    *disk
 	checker *checker
 	flows   *flows
+	keys    *keptKeys
 	listing *listing
 }
 
@@ -42,6 +43,8 @@ type shared struct {
 	cache        fileCache
 	own          ownTools
 	graph        lastGraph
+	// solving holds one who works out the keys of a program, of which two take twice the memory.
+	solving chan struct{}
 	// ended: nobody wants an answer any more.
 	ended atomic.Bool
 }
@@ -69,7 +72,7 @@ func NewSnapshot(config *Config, c *catalog.Catalog) *Snapshot {
 	if config == nil {
 		config = &Config{}
 	}
-	s := &Snapshot{shared: &shared{}, config: config, catalog: c, open: map[string]*File{}, disk: &disk{}, flows: &flows{}, listing: &listing{}}
+	s := &Snapshot{shared: &shared{solving: make(chan struct{}, 1)}, keys: &keptKeys{}, config: config, catalog: c, open: map[string]*File{}, disk: &disk{}, flows: &flows{}, listing: &listing{}}
 	s.shared.library = newLibrary(s.shared)
 	s.checker = newChecker(s)
 	return s
@@ -79,14 +82,17 @@ func (s *Snapshot) with(change func(*Snapshot)) *Snapshot {
 	n := *s
 	change(&n)
 	n.checker = newChecker(&n)
-	n.flows, n.listing = &flows{}, &listing{}
+	n.flows, n.keys, n.listing = &flows{}, &keptKeys{}, &listing{}
 	return &n
 }
 
 // Rested returns the same view, of which nothing is worked out yet: to hold it takes little
-// memory.
+// memory. What of it is kept for a renaming is forgotten unless somebody has asked for it.
 func (s *Snapshot) Rested() *Snapshot {
-	return s.with(func(*Snapshot) {})
+	n := s.with(func(*Snapshot) {})
+	n.keys = s.keys
+	n.keys.rest()
+	return n
 }
 
 // Same tells whether two snapshots are views of the same files, with the same configuration
@@ -115,7 +121,9 @@ func (s *Snapshot) Without(uri string) *Snapshot {
 
 // WithCatalog returns a snapshot with another catalogue.
 func (s *Snapshot) WithCatalog(c *catalog.Catalog) *Snapshot {
-	return s.with(func(n *Snapshot) { n.catalog = c })
+	n := s.with(func(n *Snapshot) { n.catalog = c })
+	n.keys = s.keys // which say nothing of tools
+	return n
 }
 
 // WithConfig returns a snapshot with another configuration.

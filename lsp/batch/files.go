@@ -13,7 +13,8 @@ import (
 
 // Find returns the Lua files that paths name: files as they are, of folders those that
 // end in .lua, without hidden folders, node_modules, vendor, and what a .gitignore
-// names. They are sorted and appear once. Errors of paths that are not there join.
+// names. They are sorted and appear once. Errors of paths that are not there, or are
+// devices or pipes, join.
 func Find(paths []string) ([]string, error) {
 	if len(paths) == 0 {
 		paths = []string{"."}
@@ -25,6 +26,8 @@ func Find(paths []string) ([]string, error) {
 		switch {
 		case err != nil:
 			faults = append(faults, err)
+		case !info.IsDir() && !info.Mode().IsRegular(): // a pipe would be waited for
+			faults = append(faults, &fs.PathError{Op: "open", Path: path, Err: errNotRegular})
 		case !info.IsDir():
 			out = append(out, filepath.Clean(path))
 		default:
@@ -34,6 +37,8 @@ func Find(paths []string) ([]string, error) {
 	slices.Sort(out)
 	return slices.Compact(out), errors.Join(faults...)
 }
+
+var errNotRegular = errors.New("it is no regular file; - alone reads stdin")
 
 // maxFiles bounds what is looked at below one folder.
 const maxFiles = 100_000

@@ -2,11 +2,6 @@ package batch
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
-
 	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/lint"
 	"github.com/llmspell/llmspell/runtime/syntax"
@@ -23,7 +18,8 @@ type Change struct {
 	Title string // what is done: "Write ~="
 }
 
-// fix makes the changes in files that need no question, and notes which in a report.
+// fix makes the changes in files that need no question, and notes in a report which, and
+// what could not be written: what is made in other files stands.
 func (p *Project) fix(ctx context.Context, snap *analysis.Snapshot, files []string, r *Report) error {
 	for _, path := range files {
 		f, err := p.file(snap, path)
@@ -40,7 +36,8 @@ func (p *Project) fix(ctx context.Context, snap *analysis.Snapshot, files []stri
 			continue
 		}
 		if err := Write(path, before, text); err != nil {
-			return err
+			r.Unreadable = append(r.Unreadable, err)
+			continue
 		}
 		for i := range made {
 			made[i].Path = path
@@ -78,41 +75,4 @@ func changes(f *analysis.File, list []*lint.Finding) (out []Change) {
 		out = append(out, Change{Line: line + 1, Code: x.Code, Title: x.Fixes[0].Title})
 	}
 	return out
-}
-
-// ErrChanged says that somebody else has changed a file meanwhile.
-var ErrChanged = errors.New("the file has changed meanwhile: nothing was written")
-
-// Write puts a text in the place of a file's, at once: whoever reads it has the old one
-// or the new one. The file keeps its permissions, and a link remains one. If it does not
-// have the text before any more, the error is ErrChanged.
-func Write(path, before, text string) error {
-	real, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return err
-	}
-	now, err := os.ReadFile(real)
-	if err != nil {
-		return err
-	}
-	if string(now) != before {
-		return fmt.Errorf("%s: %w", path, ErrChanged)
-	}
-	info, err := os.Stat(real)
-	if err != nil {
-		return err
-	}
-	file, err := os.CreateTemp(filepath.Dir(real), ".llmspell-*")
-	if err != nil {
-		return err
-	}
-	_, err = file.WriteString(text)
-	err = errors.Join(err, file.Chmod(info.Mode().Perm()), file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), real)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", path, err), os.Remove(file.Name()))
-	}
-	return nil
 }

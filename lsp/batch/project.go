@@ -38,7 +38,7 @@ type Report struct {
 	Changes, Refused []Change
 	// Settings says what is not understood in settings.
 	Settings []string
-	// Unreadable are errors of files.
+	// Unreadable are errors of files, also of those that could not be written.
 	Unreadable []error
 	Stamp      Stamp
 }

@@ -32,8 +32,8 @@ type Catalog struct {
 	toolSet func() []Entry
 	live    bool
 	under   *Catalog // that a few tools are laid over; nil: none
-	members func(session string, path []string) []Entry
-	fields  func(scope, key string, path []string) []Entry
+	members func(session string, path []string) (list []Entry, late bool)
+	fields  func(scope, key string, path []string) (list []Entry, late bool)
 }
 
 // Tool is a tool as the language server sees it.
@@ -92,9 +92,9 @@ type Content struct {
 	// the same name and Arg.
 	Entries map[string][]Entry
 	// Members is what Catalog.Members asks; nil: Base's.
-	Members func(session string, path []string) []Entry
+	Members func(session string, path []string) (list []Entry, late bool)
 	// StateFields is what Catalog.StateFields asks; nil: Base's.
-	StateFields func(scope, key string, path []string) []Entry
+	StateFields func(scope, key string, path []string) (list []Entry, late bool)
 }
 
 // New makes a Catalog. A tool whose names are taken, or that cannot be called, is
@@ -222,20 +222,21 @@ func (c *Catalog) groups(of func(*tool.Descriptor) []string) []Entry {
 
 // Members returns the fields of the value that a path of names leads to from a global
 // variable, as a session of a running kernel has it now: names, types and values as of
-// "variable". It waits for the kernel for 30 ms at most, and gives what is known then.
+// "variable". It waits for the kernel for 30 ms at most, and gives what is known then;
+// late says that the kernel's answer is still to come, for those who ask again.
 // None are known without a kernel.
-func (c *Catalog) Members(session string, path []string) []Entry {
+func (c *Catalog) Members(session string, path []string) (list []Entry, late bool) {
 	if c.members == nil {
-		return nil
+		return nil, false
 	}
 	return c.members(session, path)
 }
 
 // StateFields returns the fields of the value that a path of names leads to from a value
 // of the state, as Members does; Arg is the scope.
-func (c *Catalog) StateFields(scope, key string, path []string) []Entry {
+func (c *Catalog) StateFields(scope, key string, path []string) (list []Entry, late bool) {
 	if c.fields == nil {
-		return nil
+		return nil, false
 	}
 	return c.fields(scope, key, path)
 }

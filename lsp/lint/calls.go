@@ -44,7 +44,6 @@ func (p *pass) called(call syntax.Node) string {
 
 func (p *pass) misfit(call syntax.Node, m *analysis.Misfit) {
 	t := p.tree
-	args := t.Child(call, 1)
 	callee := t.First(call)
 	name := p.called(call)
 	switch m.Kind {
@@ -56,20 +55,11 @@ func (p *pass) misfit(call syntax.Node, m *analysis.Misfit) {
 		x := p.report("redundant-argument", t.Start(m.Arg), t.End(last), fmt.Sprintf("%s takes %s, but is given %d", name, count(m.Least, m.Most), m.Given))
 		p.relateFunc(x, m.Func)
 	case analysis.TooFewArguments:
-		_, end := t.Range(args)
-		start := t.Start(args)
-		if end > 0 {
-			start = max(start, t.End(args)-1)
-		}
 		message := p.refusedMissing(call, m)
 		if message == "" {
 			message = fmt.Sprintf("%s needs the %s: it takes %s, but is given %d", name, missing(m), count(m.Least, m.Most), m.Given)
 		}
-		x := p.report("missing-argument", start, t.End(args), message)
-		if x.Unfinished != nil {
-			x.Unfinished.Start = t.Start(args)
-		}
-		p.relateFunc(x, m.Func)
+		p.relateFunc(p.missingArgument(call, message), m.Func)
 	case analysis.WrongArgument:
 		message := p.refusedArgument(call, m)
 		if message == "" {
@@ -100,6 +90,21 @@ func (p *pass) misfit(call syntax.Node, m *analysis.Misfit) {
 	}
 }
 
+// missingArgument reports a call that lacks an argument, at the end of those it has.
+func (p *pass) missingArgument(call syntax.Node, message string) *Finding {
+	t := p.tree
+	args := t.Child(call, 1)
+	start := t.Start(args)
+	if _, end := t.Range(args); end > 0 {
+		start = max(start, t.End(args)-1)
+	}
+	x := p.report("missing-argument", start, t.End(args), message)
+	if x.Unfinished != nil {
+		x.Unfinished.Start = t.Start(args)
+	}
+	return x
+}
+
 // given is a type in a message: a literal as it is, else "a table".
 func given(t types.Type) string {
 	if _, ok := t.(*types.Literal); ok || t == types.Nil {
@@ -125,6 +130,10 @@ func count(least, most int) string {
 		return "no arguments"
 	case least == most:
 		return arguments(most)
+	case least == 0:
+		return "at most " + arguments(most)
+	case least+1 == most:
+		return fmt.Sprintf("%d or %s", least, arguments(most))
 	}
 	return fmt.Sprintf("%d to %s", least, arguments(most))
 }

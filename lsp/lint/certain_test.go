@@ -20,7 +20,7 @@ func TestCalleeIsCertain(t *testing.T) {
 		"function string:starts(p) return self:sub(1, #p) == p end":                                                                                                                   "",
 		"function string:last() return self:sub(-1), self:nothing() end":                                                                                                              "",
 		"function table:first() return self[1], self.name, self:anything() end":                                                                                                       "",
-		"local function f(a) return a end f(1, 2)":                                                                                                                                    "1:39 redundant-argument f takes 0 to 1 argument, but is given 2",
+		"local function f(a) return a end f(1, 2)":                                                                                                                                    "1:39 redundant-argument f takes at most 1 argument, but is given 2",
 		"print(tostring(1, 2))": "1:19 redundant-argument tostring takes 1 argument, but is given 2",
 		"for line in io.lines() do line = line:gsub('x', '') print(line) end":                            "",
 		"string.rep = function(s, n, sep) return s .. n .. sep end print(('x'):rep(3, ','))":             "",

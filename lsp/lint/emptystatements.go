@@ -16,7 +16,9 @@ func (p *pass) emptyStatements() {
 			continue
 		}
 		if tok.Kind == syntax.Semicolon && (before < 0 || opensBlock(tokens[before].Kind)) && p.between(i) {
-			p.report("empty-statement", int(tok.Start), int(tok.End), "the semicolon ends no statement").Unnecessary = true
+			x := p.report("empty-statement", int(tok.Start), int(tok.End), "the semicolon ends no statement")
+			x.Unnecessary = true
+			x.edit("Remove the semicolon", true, p.removal(i, i+1))
 		}
 		before = i
 	}

@@ -128,13 +128,13 @@ type pass struct {
 
 	manyOf             *types.Object            // whose members many are; see membersOf
 	many               []namedMember            // see membersOf
-	globalNames        []string                 // sorted; see nearest
+	globalNames        []string                 // see nearest
 	staying, askedVars map[*scope.Variable]bool // see staysHere and askedAbout
 }
 
 func newPass(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) *pass {
 	p := &pass{ctx: ctx, snap: snap, file: f, text: f.Text(), tree: f.Tree(), vars: f.Vars(), notes: f.Notes()}
-	p.rules, p.level = ruleLevels(snap.Config())
+	p.rules, p.level = ruleLevels(snap.Config().SeverityFor(f.Path))
 	p.luacheck = p.luacheckOptions()
 	if p.luacheck.Enables() {
 		p.askFor()
@@ -193,7 +193,12 @@ func (p *pass) relate(x *Finding, n syntax.Node, message string) {
 
 // fix adds a fix of one edit.
 func (x *Finding) fix(title string, sure bool, start, end int, text string) {
-	x.Fixes = append(x.Fixes, Fix{Title: title, Sure: sure, Edits: []Edit{{Start: start, End: end, Text: text}}})
+	x.edit(title, sure, Edit{Start: start, End: end, Text: text})
+}
+
+// edit is fix, of an edit that is made already.
+func (x *Finding) edit(title string, sure bool, e Edit) {
+	x.Fixes = append(x.Fixes, Fix{Title: title, Sure: sure, Edits: []Edit{e}})
 }
 
 // nodesBetweenLooks is how many nodes are visited between two looks at the context.

@@ -12,14 +12,14 @@ func (p *pass) modules() {
 	}
 	for n, f := range p.snap.Requires(p.file) {
 		name, _ := p.tree.String(n)
-		if f != nil || name == "" || isLibrary(name) || p.snap.LiesSomewhere(name) || p.guarded(n) {
+		if f != nil || name == "" || isLibrary(name) || p.snap.LiesSomewhere(p.file, name) || p.guarded(n) {
 			continue
 		}
 		if q, ok := p.tree.Quote(n); !ok || !q.Closed {
 			continue
 		}
 		var tried []string
-		for _, template := range p.snap.Config().Templates() {
+		for _, template := range p.snap.Config().Templates(p.file.Path) {
 			tried = append(tried, strings.ReplaceAll(template, "?", strings.ReplaceAll(name, ".", "/")))
 		}
 		message := "module '" + name + "' not found: no file '" + strings.Join(tried, "', no file '") + "'"

@@ -14,8 +14,12 @@ func (p *pass) operations() {
 	if !p.on("invalid-operation") || p.notes.Meta {
 		return
 	}
-	for n := range p.nodes(syntax.Binary, syntax.Unary, syntax.Call, syntax.Index, syntax.Method, syntax.IndexKey, syntax.NumericFor, syntax.GenericFor) {
+	for n := range p.nodes(syntax.Binary, syntax.Unary, syntax.Call, syntax.Index, syntax.Method, syntax.IndexKey, syntax.NumericFor, syntax.GenericFor, syntax.KeyField) {
 		switch t.Kind(n) {
+		case syntax.KeyField:
+			if message := p.badKey(t.First(n)); message != "" {
+				p.failure(t.First(n), message)
+			}
 		case syntax.Binary:
 			p.binary(n)
 		case syntax.Unary:
@@ -178,6 +182,12 @@ func (p *pass) indexed(n syntax.Node) {
 	v, ok := p.sure(of)
 	if ok && v.Kind != "table" && (v.Kind != "string" || p.written(n)) {
 		p.fails(of, "index", v)
+	}
+	if v.Kind != "table" || v.Var == scope.NoVar || p.tree.Kind(n) != syntax.IndexKey || !p.written(n) {
+		return
+	}
+	if key := p.tree.Child(n, 1); p.badKey(key) != "" && p.findStaying(&p.vars.Vars[v.Var], true) {
+		p.failure(key, p.badKey(key))
 	}
 }
 

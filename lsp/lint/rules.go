@@ -3,8 +3,6 @@ package lint
 import (
 	"slices"
 	"strings"
-
-	"github.com/llmspell/llmspell/lsp/analysis"
 )
 
 // Rule is a kind of finding.
@@ -51,15 +49,15 @@ func ParseSeverity(s string) (Severity, bool) {
 	return 0, false
 }
 
-// ruleLevels are all rules by code, and their severities under a configuration.
-func ruleLevels(c *analysis.Config) (map[string]*Rule, map[string]Severity) {
+// ruleLevels are all rules by code, and their severities where some are set, by code or alias.
+func ruleLevels(severity map[string]string) (map[string]*Rule, map[string]Severity) {
 	rules := Rules()
 	byCode, level := make(map[string]*Rule, len(rules)), make(map[string]Severity, len(rules))
 	for i := range rules {
 		r := &rules[i]
 		byCode[r.Code], level[r.Code] = r, r.Severity
 		for _, name := range slices.Backward(append([]string{r.Code}, r.Aliases...)) {
-			if set, ok := c.Severity[name]; ok {
+			if set, ok := severity[name]; ok {
 				if v, ok := ParseSeverity(set); ok {
 					level[r.Code] = v
 				}
@@ -72,7 +70,7 @@ func ruleLevels(c *analysis.Config) (map[string]*Rule, map[string]Severity) {
 // askFor turns on the rules that are off unless they are set, as hints, for where luacheck's
 // options ask for them.
 func (p *pass) askFor() {
-	set := p.snap.Config().Severity
+	set := p.snap.Config().SeverityFor(p.file.Path)
 	p.asked = map[string]bool{}
 	for code, r := range p.rules {
 		if p.level[code] != 0 || !slices.ContainsFunc(r.Aliases, isNumber) {

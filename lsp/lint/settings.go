@@ -12,9 +12,6 @@ import (
 // and severities of rules wherever they are set. Names in the project's own files may be
 // meant for other checkers: they are only faults if they are nearly those of rules.
 func SettingFaults(c *analysis.Config) []analysis.SettingFault {
-	if set, ok := ParseSeverity(c.Severity["settings"]); ok && set == 0 {
-		return nil
-	}
 	out := slices.Clone(c.Faults)
 	for _, r := range c.Rules {
 		message := ""
@@ -38,5 +35,8 @@ func SettingFaults(c *analysis.Config) []analysis.SettingFault {
 	slices.SortStableFunc(out, func(a, b analysis.SettingFault) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Start, b.Start))
 	})
-	return slices.Compact(out)
+	return slices.DeleteFunc(slices.Compact(out), func(f analysis.SettingFault) bool {
+		set, ok := ParseSeverity(c.SeverityFor(f.Path)["settings"])
+		return ok && set == 0
+	})
 }

@@ -21,6 +21,10 @@ func (p *pass) standardCall(call syntax.Node) {
 		return
 	}
 	args := p.count(p.tree.Child(call, 1))
+	if message := p.tooFew(f.Name, args); message != "" && p.tree.Kind(p.tree.First(call)) != syntax.Method && p.snap.CertainCallee(p.file, call) {
+		p.missingArgument(call, message)
+		return
+	}
 	switch {
 	case len(args) == 0:
 	case f.Name == "io.open" && len(args) > 1 && p.snap.CertainCallee(p.file, call):
@@ -39,6 +43,27 @@ func (p *pass) standardCall(call syntax.Node) {
 	case p.tree.Kind(p.tree.First(call)) != syntax.Method && p.snap.CertainCallee(p.file, call):
 		p.standardValues(f.Name, args)
 	}
+}
+
+// tooFew is what a function says that is given fewer arguments than it must be, though nil would
+// do for each: types do not tell that. It is "" if they are enough, or the last may be more.
+func (p *pass) tooFew(function string, args []syntax.Node) string {
+	if n := len(args); n > 0 {
+		if k := p.tree.Kind(args[n-1]); k == syntax.Call || k == syntax.Vararg {
+			return ""
+		}
+	}
+	switch {
+	case (function == "assert" || function == "pcall") && len(args) < 1:
+		return "bad argument #1 to '" + function + "' (value expected)"
+	case function == "xpcall" && len(args) < 2:
+		return "bad argument #2 to 'xpcall' (value expected)"
+	case function == "setmetatable" && len(args) == 1:
+		return "bad argument #2 to 'setmetatable' (nil or table expected)"
+	case function == "table.insert" && len(args) == 1:
+		return "wrong number of arguments to 'insert'"
+	}
+	return ""
 }
 
 // Bases that tonumber takes; with the ordinary one it takes any value.

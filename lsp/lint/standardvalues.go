@@ -49,6 +49,54 @@ func (p *pass) standardValues(function string, args []syntax.Node) {
 		if len(args) <= 2 { // with a third argument only a part is joined
 			p.joined(args[0])
 		}
+	case "table.sort":
+		if len(args) == 1 { // with a second argument that one compares
+			p.sorted(args[0])
+		}
+	case "rawset":
+		if message := p.badKey(args[min(1, len(args)-1)]); message != "" && len(args) == mostRawset {
+			p.failure(args[1], message)
+		}
+	}
+}
+
+// mostRawset is how many arguments rawset takes.
+const mostRawset = 3
+
+// badKey is the error of a key under which no table can hold anything, "" for others.
+func (p *pass) badKey(key syntax.Node) string {
+	if v, ok := p.sure(key); ok && v.Kind == "nil" {
+		return "table index is nil"
+	}
+	if t := p.tree; t.Kind(key) == syntax.Binary && t.TokenKind(t.Token(key)) == syntax.Slash && p.literalValue(t.First(key)) == 0.0 && p.literalValue(t.Child(key, 1)) == 0.0 {
+		return "table index is NaN"
+	}
+	return ""
+}
+
+// sorted reports elements of a list that is written out which table.sort cannot compare. It
+// looks at the last and the first one first, and then at the one in the middle.
+func (p *pass) sorted(list syntax.Node) {
+	if p.tree.Kind(list) != syntax.Table {
+		return
+	}
+	b := p.constructor(list, 0)
+	var kinds []string
+	for _, f := range b.table.Fields {
+		kind := catalog.LuaTypeOf(f.Value)
+		if b.table.Open || f.Key != nil || kind == "" || kind == "nil" || p.overloaded(kind) {
+			return
+		}
+		kinds = append(kinds, kind)
+	}
+	if len(kinds) < 2 {
+		return
+	}
+	first, last, middle := 0, len(kinds)-1, (len(kinds)-1)/2
+	if kinds[first] != kinds[last] || kinds[first] != "number" && kinds[first] != "string" {
+		p.compared(b.parts[last].value, kinds[last], kinds[first])
+	} else if middle > 0 {
+		p.compared(b.parts[middle].value, kinds[middle], kinds[first])
 	}
 }
 

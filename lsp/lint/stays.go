@@ -13,13 +13,15 @@ func (p *pass) staysHere(v *scope.Variable) bool {
 		if p.staying == nil {
 			p.staying = map[*scope.Variable]bool{}
 		}
-		stays = p.findStaying(v)
+		stays = p.findStaying(v, false)
 		p.staying[v] = stays
 	}
 	return stays
 }
 
-func (p *pass) findStaying(v *scope.Variable) bool {
+// findStaying is staysHere, anew: with any, keys that are worked out may be stored, which gives
+// the table no metatable.
+func (p *pass) findStaying(v *scope.Variable, any bool) bool {
 	t := p.tree
 	if v.Kind != scope.Local {
 		return false
@@ -41,7 +43,7 @@ func (p *pass) findStaying(v *scope.Variable) bool {
 		switch parent := t.Parent(u.Node); t.Kind(parent) {
 		case syntax.Index, syntax.Method:
 		case syntax.IndexKey:
-			if _, literal := t.String(t.Child(parent, 1)); t.First(parent) == u.Node && p.written(parent) && !literal {
+			if _, literal := t.String(t.Child(parent, 1)); t.First(parent) == u.Node && p.written(parent) && !literal && !any {
 				return false
 			}
 		case syntax.ExprList:

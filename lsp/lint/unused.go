@@ -53,9 +53,8 @@ func (p *pass) unused() {
 		if l := &p.vars.Labels[i]; len(l.Uses) == 0 {
 			x := p.at("unused-label", l.Decl, "no goto names the label "+l.Name, l.Name)
 			x.Unnecessary = true
-			stat := p.tree.Parent(l.Decl)
-			start, end := p.wholeLines(p.tree.Start(stat), p.tree.End(stat))
-			x.fix("Remove the label", true, start, end, "")
+			first, end := p.tree.Range(p.tree.Parent(l.Decl))
+			x.edit("Remove the label", true, p.removal(first, end))
 		}
 	}
 }
@@ -117,10 +116,12 @@ func (p *pass) unusedFixes(x *Finding, v *scope.Variable) {
 		// Only a statement without effects can go.
 		alone := v.Kind == scope.LocalFunction || t.Kind(stat) == syntax.LocalStat && t.Next(t.First(t.First(stat))) == syntax.None && p.harmless(t.Child(stat, 1))
 		if alone && p.commentFree(stat) {
-			start, end := p.wholeLines(t.Start(stat), t.End(stat))
-			x.fix("Remove "+v.Name, false, start, end, "")
+			first, end := t.Range(stat)
+			x.edit("Remove "+v.Name, false, p.removal(first, end))
 		}
-		x.fix("Rename to _"+v.Name, false, t.Start(v.Decl), t.End(v.Decl), "_"+v.Name)
+		if !p.names("_" + v.Name) { // it would hide that one
+			x.fix("Rename to _"+v.Name, false, t.Start(v.Decl), t.End(v.Decl), "_"+v.Name)
+		}
 	}
 }
 
@@ -153,21 +154,6 @@ func (p *pass) inside(n, of syntax.Node) bool {
 		}
 	}
 	return false
-}
-
-// wholeLines widens a range to its lines, if nothing else is in them.
-func (p *pass) wholeLines(start, end int) (int, int) {
-	from, to := start, end
-	for from > 0 && (p.text[from-1] == ' ' || p.text[from-1] == '\t') {
-		from--
-	}
-	for to < len(p.text) && (p.text[to] == ' ' || p.text[to] == '\t' || p.text[to] == '\r' || p.text[to] == ';') {
-		to++
-	}
-	if (from == 0 || p.text[from-1] == '\n') && (to == len(p.text) || p.text[to] == '\n') {
-		return from, min(to+1, len(p.text))
-	}
-	return start, end
 }
 
 // shadowed reports variables that hide others of the same name.

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -340,10 +342,21 @@ func Decode(params []byte, into any) error {
 	if err == nil {
 		return nil
 	}
-	if typ, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return Errorf(CodeInvalidParams, "the parameter %s cannot be %s", typ.Field, typ.Value)
+	typ, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if ok && typ.Field == "" {
+		return Errorf(CodeInvalidParams, "the parameters cannot be %s: give an object", typ.Value)
+	}
+	if ok {
+		return Errorf(CodeInvalidParams, "the parameter %s cannot be %s", memberPath(typ.Field), typ.Value)
 	}
 	return Errorf(CodeInvalidParams, "the parameters cannot be read: %v", err)
+}
+
+// memberPath is the path of a member without the Go types that encoding/json tells with it,
+// which are embedded: members of the protocol begin with a small letter.
+func memberPath(path string) string {
+	parts := strings.Split(path, ".")
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part != "" && part[0] >= 'A' && part[0] <= 'Z' }), ".")
 }
 
 // short is a name from outside, for a message.

@@ -338,18 +338,27 @@ func TestPlainText(t *testing.T) {
 }
 
 func TestDecode(t *testing.T) {
+	type Place struct {
+		At struct {
+			Line uint32 `json:"line"`
+		} `json:"at"`
+	}
 	var v struct {
-		A struct{ B uint32 }
+		Place
+		A struct {
+			B uint32 `json:"b"`
+		} `json:"a"`
 	}
 	for params, want := range map[string]string{
-		`{"a":{"b":-1}}`: "a.b cannot be number -1",
-		`{"a":"x"}`:      "a cannot be string",
-		`[]`:             "cannot be array",
-		``:               "",
-		`null`:           "",
+		`{"a":{"b":-1}}`:     "the parameter a.b cannot be number -1",
+		`{"a":"x"}`:          "the parameter a cannot be string",
+		`{"at":{"line":-1}}`: "the parameter at.line cannot be number -1",
+		`[]`:                 "the parameters cannot be array: give an object",
+		``:                   "",
+		`null`:               "",
 	} {
 		err := Decode([]byte(params), &v)
-		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(strings.ToLower(err.Error()), want)) {
+		if want == "" && err != nil || want != "" && (err == nil || err.Error() != want) {
 			t.Errorf("%s: %v", params, err)
 		}
 		if e, ok := errors.AsType[*Error](err); err != nil && (!ok || e.Code != CodeInvalidParams) {

@@ -10,6 +10,7 @@ import { SERVER_SECTIONS } from '../src/language/server';
 interface Setting {
   readonly type?: unknown;
   readonly default: unknown;
+  readonly scope?: string;
   readonly markdownDescription?: string;
 }
 interface Manifest {
@@ -74,6 +75,12 @@ test('workspaces that are not trusted are refused, with the reason, and those wi
   assert.equal(untrustedWorkspaces.supported, false, 'the extension runs programs of the workspace');
   assert.match(untrustedWorkspaces.description, /runs .*programs.* trust/);
   assert.equal(virtualWorkspaces, false);
+});
+
+test('settings of the language server, which is one for all folders, are not offered for each folder', () => {
+  const own = Object.entries(properties).filter(([name]) => SERVER_SECTIONS.includes(name.split('.')[1]!));
+  assert.ok(own.length >= SERVER_SECTIONS.length);
+  for (const [name, { scope }] of own) assert.equal(scope, 'window', name);
 });
 
 test('settings have descriptions, and defaults that fit', () => {

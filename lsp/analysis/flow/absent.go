@@ -35,7 +35,7 @@ func (s *solver) lacks(file int, object syntax.Node, name string) (of id, ok boo
 	}
 	of = s.find(s.exprs[file][object] - 1)
 	n := &s.nodes[of]
-	if n.unknown != nil || n.stores || n.flags&made == 0 || n.flags&(library|global|function|text) != 0 || of == s.find(s.globals) || n.shape == nil || len(n.shape.builtins) > 0 {
+	if n.unknown != nil || n.stores || n.flags&made == 0 || n.flags&(library|global|function|text) != 0 || of == s.find(s.globals) || n.shape == nil || n.shape.builtins.any() {
 		return 0, false
 	}
 	_, has := n.shape.given[name]

@@ -59,7 +59,7 @@ func (c *collector) annotations() {
 		}
 	}
 	t := c.t
-	for n := syntax.Node(1); int(n) < t.Len(); n++ {
+	for n := syntax.Node(1); int(n) < t.Len() && c.step(); n++ {
 		switch t.Kind(n) {
 		case syntax.LocalStat, syntax.AssignStat:
 			c.annotatedStat(n)
@@ -80,9 +80,7 @@ func (c *collector) annotations() {
 // word notes that an annotation names a key.
 func (c *collector) word(of id, w luacats.Word) {
 	c.give(of, w.Text)
-	if at, ok := c.names[w.Text]; ok && of != 0 {
-		c.places = append(c.places, place{of: of, file: c.number, start: int32(w.Start), end: int32(w.End), name: at, write: true})
-	}
+	c.place(of, c.number, w.Text, w.Start, w.End)
 }
 
 // annotatedStat adds @type, @class and @enum above an assignment.
@@ -148,6 +146,9 @@ func (c *collector) annotatedFunction(body syntax.Node) {
 	for _, tag := range b.Tags {
 		switch tag := tag.(type) {
 		case *luacats.ParamTag:
+			if tag.Type == nil {
+				continue
+			}
 			if tag.Name.Text == "..." {
 				if rest, ok := c.rests[body]; ok {
 					c.unify(rest, c.typed(tag.Type))

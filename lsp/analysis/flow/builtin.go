@@ -1,8 +1,6 @@
 package flow
 
 import (
-	"strings"
-
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
@@ -26,26 +24,24 @@ type effect func(s *solver, i int, c call)
 var builtins = map[string]effect{
 	"type": nothing, "tostring": nothing, "tonumber": nothing, "print": nothing, "rawequal": nothing, "rawlen": nothing,
 	"collectgarbage": nothing,
-	"pairs":          iterator("next"), "ipairs": iterator("inext"),
-	"next": nextEffect, "inext": inextEffect,
+	"pairs":          iterator("next"), "ipairs": iterator("(inext)"),
+	"next": nextEffect, "(inext)": inextEffect,
 	"setmetatable": setmetatable, "getmetatable": getmetatable, "rawget": rawget, "rawset": rawset,
 	"pcall": protected(1), "xpcall": protected(2), "error": raise, "assert": assert, "select": selectEffect, "unpack": unpack,
 	"require": load("require"), "dofile": load("dofile"), "loadfile": load("loadfile"),
 	"table.insert": insert, "table.remove": remove, "table.sort": sortEffect, "table.unpack": unpack,
 	"table.foreach": foreach, "table.foreachi": foreachi, "table.move": move,
-	"string.gsub": gsub, "string.gmatch": iterates, "io.lines": iterates, "utf8.codes": iterates, "iterate": nothing,
+	"string.gsub": gsub, "string.gmatch": iterates, "io.lines": iterates, "utf8.codes": iterates, "(iterate)": nothing,
 	"coroutine.create": thread, "coroutine.wrap": thread, "coroutine.resume": protected(1), "coroutine.yield": yield,
 }
 
-// builtin does what a library function does.
-func (s *solver) builtin(i int, name string) {
-	if effect := builtins[name]; effect != nil {
+// builtin does what a library function does, of that number.
+func (s *solver) builtin(i int, number int) {
+	if effect := effects[number]; effect != nil {
 		effect(s, i, s.calls[i])
 	}
-	if strings.HasPrefix(name, "string.") && name != "string.gmatch" || name == "tostring" || name == "table.concat" || name == "io.read" {
-		if len(s.calls[i].results.list) > 0 {
-			s.unify(s.calls[i].results.list[0], s.text())
-		}
+	if c := &s.calls[i]; givesText[number] && len(c.results.list) > 0 && c.results.list[0] != 0 {
+		s.nodes[s.find(c.results.list[0])].flags |= text
 	}
 }
 
@@ -63,6 +59,14 @@ func (c *call) result(i int) id {
 		return c.results.list[i]
 	}
 	return c.results.rest
+}
+
+// first is the first value of a row, 0 if there is none.
+func (t *tuple) first() id {
+	if len(t.list) > 0 {
+		return t.list[0]
+	}
+	return t.rest
 }
 
 // written is argument number i as it is written, None where that is not to be seen.
@@ -86,13 +90,13 @@ func (s *solver) reasonAt(c *call, text string) *Reason {
 // iterator gives a function that steps, and the table.
 func iterator(step string) effect {
 	return func(s *solver, i int, c call) {
-		s.shapeOf(c.result(0)).builtin(step)
+		s.shapeOf(c.result(0)).builtins.add(step)
 		s.unify(c.result(1), c.arg(0))
 	}
 }
 
 // iterates gives a function whose results are no tables.
-func iterates(s *solver, i int, c call) { s.shapeOf(c.result(0)).builtin("iterate") }
+func iterates(s *solver, i int, c call) { s.shapeOf(c.result(0)).builtins.add("(iterate)") }
 
 func nextEffect(s *solver, i int, c call) {
 	s.unify(c.result(0), s.keys(c.arg(0)))
@@ -167,11 +171,12 @@ func (s *solver) raw(c *call, value id, write bool) {
 		f := s.field(of, name)
 		if write {
 			s.give(of, name)
+			if s.find(of) == s.find(s.globals) {
+				s.written[s.scoped(c.file, name)] = true
+			}
 		}
-		if at, ok := s.names[name]; ok {
-			q, _ := t.Quote(key)
-			s.places = append(s.places, place{of: of, file: c.file, start: int32(q.Start), end: int32(q.End), node: key, name: at, write: write})
-		}
+		q, _ := t.Quote(key)
+		s.place(of, c.file, name, q.Start, q.End)
 		s.unify(f, value)
 		return
 	}

@@ -1,6 +1,9 @@
 package flow
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
@@ -41,12 +44,14 @@ func (s *solver) collect(number int) {
 	s.markUnknown(rest, c.reason(root, "its table is an argument of the script"))
 	c.rests[root] = rest
 	s.rows(&s.shapeOf(chunk).params, tuple{rest: rest})
-	for n := syntax.Node(1); int(n) < c.t.Len(); n++ {
+	for n := syntax.Node(1); int(n) < c.t.Len() && s.step(); n++ {
 		c.node(n)
 	}
-	for _, name := range s.program.Names {
-		for _, use := range f.Vars.Globals[name] {
-			c.named(c.globals, use.Node, name, use.Write)
+	if s.program.Places {
+		for _, name := range slices.Sorted(maps.Keys(f.Vars.Globals)) {
+			for _, use := range f.Vars.Globals[name] {
+				c.named(c.globals, use.Node, name, use.Write)
+			}
 		}
 	}
 	c.annotations()
@@ -256,8 +261,7 @@ func (c *collector) named(of id, n syntax.Node, name string, write bool) {
 	if write && of != 0 {
 		c.give(of, name)
 	}
-	at, ok := c.names[name]
-	if !ok || of == 0 {
+	if of == 0 {
 		return
 	}
 	if c.find(of) == c.find(c.globals) {
@@ -267,5 +271,5 @@ func (c *collector) named(of id, n syntax.Node, name string, write bool) {
 	if q, ok := c.t.Quote(n); ok {
 		start, end = q.Start, q.End
 	}
-	c.places = append(c.places, place{of: of, file: c.number, start: int32(start), end: int32(end), node: n, name: at, write: write})
+	c.place(of, c.number, name, start, end)
 }

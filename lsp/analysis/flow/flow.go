@@ -9,9 +9,7 @@
 package flow
 
 import (
-	"cmp"
-	"slices"
-	"strings"
+	"context"
 
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
@@ -37,8 +35,8 @@ type File struct {
 // Program are the files that can see each other's values.
 type Program struct {
 	Files []File
-	// Names are the keys whose places are wanted.
-	Names []string
+	// Places: the places of all keys are wanted, of Graph.Keys.
+	Places bool
 	// Class tells whether a name is a type that files of the workspace declare.
 	Class func(name string) bool
 	// Scope numbers the programs that a global belongs to: files with the same number
@@ -54,15 +52,6 @@ type Program struct {
 	Closed bool
 }
 
-// Place is where a key is named: the bytes Start to End, without quotes.
-type Place struct {
-	URI        string
-	Start, End int
-	Write      bool
-	// Node is the Name or String, None in an annotation.
-	Node syntax.Node
-}
-
 // Reason says why not all is known of a table.
 type Reason struct {
 	URI    string
@@ -70,20 +59,6 @@ type Reason struct {
 	// Text is a sentence about the name, without a full stop: "its table is given to f".
 	// The URI is "" if no place can be told.
 	Text string
-}
-
-// Key is a name in tables that can be the same.
-type Key struct {
-	Name   string
-	Places []Place
-	// Unknown is why there may be other places; nil if these are all.
-	Unknown *Reason
-	// Made: some of the tables are made by the program.
-	Made bool
-	// Global: it is the name of a global variable.
-	Global bool
-
-	root id
 }
 
 // Graph is what is known of a program.
@@ -94,81 +69,13 @@ type Graph struct {
 	made    *origins
 }
 
-// Solve works out which tables of a program can be the same.
-func Solve(p Program) *Graph {
-	s := newSolver(p)
-	for i := range p.Files {
-		s.collect(i)
+// Solve works out which tables of a program can be the same. The error is that of ctx, which
+// ends the work soon.
+func Solve(ctx context.Context, p Program) (*Graph, error) {
+	s := newSolver(ctx, p)
+	s.run()
+	if s.err != nil {
+		return nil, s.err
 	}
-	s.solve()
-	return &Graph{s: s}
-}
-
-// KeyAt returns the key that is named by the place that begins at an offset; not ok
-// if none of the program's names is there.
-func (g *Graph) KeyAt(uri string, offset int) (Key, bool) {
-	for i := range g.s.places {
-		o := &g.s.places[i]
-		if o.start == int32(offset) && g.s.program.Files[o.file].URI == uri {
-			return g.key(g.s.find(o.of), g.s.program.Names[o.name]), true
-		}
-	}
-	return Key{}, false
-}
-
-// Global returns the key that a global variable of a file is.
-func (g *Graph) Global(file int, name string) Key {
-	return g.key(g.s.find(g.s.globalName(int32(file), name)), name)
-}
-
-func (g *Graph) key(root id, name string) Key {
-	s := g.s
-	n := &s.nodes[root]
-	k := Key{Name: name, root: root, Made: n.flags&made != 0}
-	if g := s.find(s.globals); root == g || n.flags&global != 0 {
-		k.Global, k.Made = true, true
-		n = &s.nodes[g]
-	}
-	k.Places = g.Others(k, name)
-	switch {
-	case n.unknown != nil:
-		k.Unknown = n.unknown
-	case n.dynamic != nil:
-		k.Unknown = n.dynamic
-	case n.flags&text != 0 && g.ofStrings(name):
-		k.Unknown = &Reason{Text: "it may be looked up in a text too, where it is a function of the library"}
-	case n.flags&library != 0:
-		k.Unknown = &Reason{Text: "its table is one of Lua's own libraries"}
-	}
-	return k
-}
-
-// ofStrings tells whether all strings have a field.
-func (g *Graph) ofStrings(name string) bool {
-	_, ok := g.s.has(g.s.global(0, "string"), name)
-	return ok
-}
-
-// Others returns the places where the tables of a key are asked for another name, in the
-// order of URIs and of the text; for a global those of all globals of that name.
-func (g *Graph) Others(k Key, name string) []Place {
-	s := g.s
-	var list []Place
-	all := s.find(s.globals)
-	for i := range s.places {
-		o := &s.places[i]
-		if s.program.Names[o.name] != name {
-			continue
-		}
-		of := s.find(o.of)
-		switch {
-		case of == k.root, k.Global && of == all:
-		case k.Global && name != k.Name && s.nodes[of].flags&global != 0:
-		default:
-			continue
-		}
-		list = append(list, Place{URI: s.program.Files[o.file].URI, Start: int(o.start), End: int(o.end), Write: o.write, Node: o.node})
-	}
-	slices.SortStableFunc(list, func(a, b Place) int { return cmp.Or(strings.Compare(a.URI, b.URI), a.Start-b.Start) })
-	return slices.CompactFunc(list, func(a, b Place) bool { return a.URI == b.URI && a.Start == b.Start })
+	return &Graph{s: s}, nil
 }

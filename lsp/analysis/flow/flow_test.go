@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,8 +17,8 @@ import (
 )
 
 // solved solves texts as the files a.lua, b.lua, …, that require each other as a, b, ….
-func solved(names []string, texts ...string) *Graph {
-	p := Program{Names: names, Library: func(name string) bool { return name == "JSON" || name == "Tool" }, Kernel: func(name string) bool { return name == "Tool" }}
+func solved(texts ...string) *Graph {
+	p := Program{Places: true, Library: func(name string) bool { return name == "JSON" || name == "Tool" }, Kernel: func(name string) bool { return name == "Tool" }}
 	for i, text := range texts {
 		tree := syntax.Parse(text)
 		p.Files = append(p.Files, File{
@@ -31,7 +32,11 @@ func solved(names []string, texts ...string) *Graph {
 			},
 		})
 	}
-	return Solve(p)
+	g, err := Solve(context.Background(), p)
+	if err != nil {
+		panic(err)
+	}
+	return g
 }
 
 // TestKeys names places by marks: each «x» is a place of the field x that belongs to the
@@ -72,12 +77,12 @@ func TestKeys(t *testing.T) {
 				}
 				plain = append(plain, text)
 			}
-			g := solved([]string{"x"}, plain...)
+			g := solved(plain...).Keys()
 			for _, place := range want {
 				uri, at, _ := strings.Cut(place, ":")
 				var offset int
 				fmt.Sscan(at, &offset)
-				k, ok := g.KeyAt(uri, offset)
+				k, ok := g.At(uri, offset)
 				if !ok {
 					t.Fatalf("there is no key at %s", place)
 				}
@@ -95,6 +100,18 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// TestGlobalIsSet: a global has all its places in the program only if the program sets it.
+func TestGlobalIsSet(t *testing.T) {
+	for code, want := range map[string]bool{
+		"x = 1": true, "print(x)": false, "_G.x = 1": true, `_G["x"] = 1`: true, `rawset(_G, "x", 1) print(x)`: true, "function x() end": true, "x.y = 1": false,
+	} {
+		key, ok := solved(code).Keys().At("a.lua", strings.LastIndex(code, "x"))
+		if !ok || !key.Global || key.Made != want {
+			t.Errorf("%s: %+v, %v", code, key, ok)
+		}
+	}
+}
+
 // TestUnknown are tables of which not all is known.
 func TestUnknown(t *testing.T) {
 	for code, why := range map[string]string{
@@ -109,23 +126,25 @@ func TestUnknown(t *testing.T) {
 		`local t = JSON.parse("") print(t.x)`:                                                   "comes from JSON.parse",
 		`local t = setmetatable({x = 1}, {__index = function(t, k) return k end})`:              "a function of the metatable",
 		`local t = setmetatable({x = 1}, {__newindex = function(t, k, v) rawset(t, k, v) end})`: "computed",
-		`return {x = 1}`:                                                "returns to whoever runs it",
-		`local a = ... print(a.x)`:                                      "argument of the script",
-		`T = {x = 1} loadstring("return T.x")()`:                        "loadstring",
-		`T = {x = 1} for k in pairs(_G) do end`:                         "",
-		`local t = {x = 1} rawget(t, io.read())`:                        "computed",
-		`local t = {x = 1} ("x"):gsub(".", t)`:                          "string.gsub",
-		`local m = require("zz") print(m.x)`:                            "require of zz",
-		`string.x = function() end print(("a"):x())`:                    "function of the library",
-		`---@enum (key) E` + "\n" + `local t = {x = 1}`:                 "values of the type E",
-		`local function f(o) JSON.encode(o) end f({x = 1})`:             "given to JSON.encode",
-		`pcall(JSON.encode, {x = 1})`:                                   "given to JSON.encode",
-		`local s = "" local t = {upper = 1} s = t s:upper() print(t.x)`: "",
+		`return {x = 1}`:                                                            "returns to whoever runs it",
+		`local a = ... print(a.x)`:                                                  "argument of the script",
+		`T = {x = 1} loadstring("return T.x")()`:                                    "loadstring",
+		`T = {x = 1} for k in pairs(_G) do end`:                                     "",
+		`local t = {x = 1} rawget(t, io.read())`:                                    "computed",
+		`local t = {x = 1} ("x"):gsub(".", t)`:                                      "string.gsub",
+		`local m = require("zz") print(m.x)`:                                        "require of zz",
+		`string.x = function() end print(("a"):x())`:                                "function of the library",
+		`---@enum (key) E` + "\n" + `local t = {x = 1}`:                             "values of the type E",
+		`local t = {x = 1} iterate(t)`:                                              "given to iterate",
+		`local t = {x = 1, ` + numbered("a%d = 1, ", manyKeys) + `} JSON.encode(t)`: "cannot be told apart from many others, and what is known of one of these is that its table is given to JSON.encode",
+		`local function f(o) JSON.encode(o) end f({x = 1})`:                         "given to JSON.encode",
+		`pcall(JSON.encode, {x = 1})`:                                               "given to JSON.encode",
+		`local s = "" local t = {upper = 1} s = t s:upper() print(t.x)`:             "",
 	} {
-		g := solved([]string{"x"}, code)
+		g := solved(code).Keys()
 		at := strings.LastIndex(code, "x")
 		for ; at >= 0; at = strings.LastIndex(code[:at], "x") {
-			if k, ok := g.KeyAt("a.lua", at); ok {
+			if k, ok := g.At("a.lua", at); ok && k.Name == "x" {
 				switch {
 				case why == "":
 				case k.Unknown == nil:
@@ -169,7 +188,7 @@ func TestEndless(t *testing.T) {
 		"local function f(t, k) return t[k] end local t = {" + numbered("a%d = 1, ", 30000) + "} f(t) " + numbered("f({b%d = 1}) ", 30000),
 	} {
 		done := make(chan bool)
-		go func() { solved([]string{"x"}, code); close(done) }()
+		go func() { solved(code); close(done) }()
 		select {
 		case <-done:
 		case <-time.After(time.Minute):
@@ -193,7 +212,7 @@ func FuzzSolve(f *testing.F) {
 		if len(text) > 1<<14 {
 			return
 		}
-		g := solved([]string{"x", "y"}, text, "return require('a')")
+		g := solved(text, "return require('a')")
 		tree := g.s.program.Files[0].Tree
 		for n := syntax.Node(1); int(n) < min(tree.Len(), 500); n++ {
 			list, ok := g.Origins(0, n, "x")
@@ -201,9 +220,10 @@ func FuzzSolve(f *testing.F) {
 				t.Fatalf("%q: %d origins, %v", tree.Source(n), len(list), ok)
 			}
 		}
+		keys := g.Keys()
 		found := 0
 		for i := 0; i < len(text) && found < 20; i++ {
-			if k, ok := g.KeyAt("a.lua", i); ok {
+			if k, ok := keys.At("a.lua", i); ok {
 				found++
 				if !slices.ContainsFunc(k.Places, func(p Place) bool { return p.URI == "a.lua" && p.Start == i }) {
 					t.Fatalf("the place %d is none of its own key", i)
@@ -227,6 +247,6 @@ func BenchmarkSolve(b *testing.B) {
 	b.ReportMetric(float64(strings.Count(code, "\n")), "lines")
 	b.ReportAllocs()
 	for b.Loop() {
-		solved([]string{"x"}, code)
+		solved(code)
 	}
 }

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -44,7 +45,7 @@ type shape struct {
 	elem, meta      id
 	keys, asked     id // computed keys that values are stored under, and looked up by
 	params, results tuple
-	builtins        []string
+	builtins        functions // of the library
 }
 
 // tuple is a row of values: rest stands for all that follow list, 0 if none do.
@@ -58,9 +59,7 @@ type place struct {
 	of         id
 	file       int32
 	start, end int32
-	node       syntax.Node
-	name       int16
-	write      bool
+	name       int32
 }
 
 // call is a call, or what a call makes of its arguments.
@@ -71,18 +70,22 @@ type call struct {
 	file    int32
 	node    syntax.Node
 	// applied: the callee's own parameters and results are the call's.
-	applied bool
-	builtin []string // those that were applied
-	meta    bool     // the __call of a metatable was applied
-	depth   int      // of calls that calls make
+	applied  bool
+	meta     bool      // the __call of a metatable was applied
+	ofText   bool      // it was taken for a method of strings
+	depth    int32     // of calls that calls make
+	builtins functions // those that were applied
 }
 
 type solver struct {
+	ctx     context.Context
+	err     error // of ctx: nobody wants the result any more
+	steps   int   // of the work, for step
 	program Program
 	nodes   []node
 	todo    [][2]id // to be unified
 	places  []place
-	names   map[string]int16
+	names   map[string]int32 // the numbers of the keys of places
 	calls   []call
 	// outers of the calls are written in the program, inners are made by others.
 	outers, inners int
@@ -97,11 +100,12 @@ type solver struct {
 	loaded      []bool          // by file: some file requires it
 	classes     map[string]id
 	metas       []metatable
-	final       bool   // what is no table by now is something that the program does not show
-	exprs       [][]id // by file and node: the value + 1
-	thrown      id     // what error is given
-	caught      []id   // what pcall gives as message
-	passed      id     // what yield and resume hand over
+	meanings    map[meaning]*meant // what loads of computed names give
+	final       bool               // what is no table by now is something that the program does not show
+	exprs       [][]id             // by file and node: the value + 1
+	thrown      id                 // what error is given
+	caught      []id               // what pcall gives as message
+	passed      id                 // what yield and resume hand over
 	threads     []id
 	yields      bool
 	replace     []replacement
@@ -122,11 +126,8 @@ type replacement struct {
 	reason *Reason
 }
 
-func newSolver(p Program) *solver {
-	s := &solver{program: p, nodes: make([]node, 1, 1024), names: map[string]int16{}, classes: map[string]id{}, written: map[string]bool{}, kernels: map[id]string{}, globalNames: map[string]id{}, loaded: make([]bool, len(p.Files))}
-	for i, name := range p.Names {
-		s.names[name] = int16(i)
-	}
+func newSolver(ctx context.Context, p Program) *solver {
+	s := &solver{ctx: ctx, program: p, nodes: make([]node, 1, 1024), meanings: map[meaning]*meant{}, names: map[string]int32{}, classes: map[string]id{}, written: map[string]bool{}, kernels: map[id]string{}, globalNames: map[string]id{}, loaded: make([]bool, len(p.Files))}
 	s.globals, s.thrown, s.passed = s.fresh(), s.fresh(), s.fresh()
 	s.nodes[s.globals].flags = made
 	for range p.Files {
@@ -134,6 +135,32 @@ func newSolver(p Program) *solver {
 	}
 	s.events = operatorEvents(p)
 	return s
+}
+
+// stepsALook is how many steps are taken between two looks at the context: less than a
+// millisecond's.
+const stepsALook = 1024
+
+// step counts a piece of work. It is false once nobody wants the result any more: then all
+// that goes on ends.
+func (s *solver) step() bool {
+	if s.steps++; s.steps%stepsALook == 0 && s.err == nil {
+		s.err = s.ctx.Err()
+	}
+	return s.err == nil
+}
+
+// place notes that a key of a table is named in a file, from start to end.
+func (s *solver) place(of id, file int32, name string, start, end int) {
+	if !s.program.Places || of == 0 {
+		return
+	}
+	i, ok := s.names[name]
+	if !ok {
+		i = int32(len(s.names))
+		s.names[strings.Clone(name)] = i // not a part of the file's text, which would stay with it
+	}
+	s.places = append(s.places, place{of: of, file: file, start: int32(start), end: int32(end), name: i})
 }
 
 func (s *solver) fresh() id {

@@ -32,7 +32,7 @@ func TestOtherWaysToModules(t *testing.T) {
 		`local e = _G setmetatable(e, {__index = require("b")}) x()`:                           globals,
 		`setmetatable(_G, {__newindex = require("b")}) x = 1`:                                  globals,
 	} {
-		k, ok := solved([]string{"x"}, main, module, `return {x = 1, y = function() end}`).KeyAt("b.lua", at)
+		k, ok := solved(main, module, `return {x = 1, y = function() end}`).Keys().At("b.lua", at)
 		switch {
 		case !ok:
 			t.Errorf("%s: not known", main)

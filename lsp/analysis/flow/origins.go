@@ -62,7 +62,7 @@ func (g *Graph) Origins(file int, n syntax.Node, name string) ([]Origin, bool) {
 		return nil, false
 	}
 	if x.shape != nil {
-		if _, given := x.shape.given[name]; given || len(x.shape.builtins) > 0 {
+		if _, given := x.shape.given[name]; given || x.shape.builtins.any() {
 			return nil, false
 		}
 	}
@@ -214,7 +214,7 @@ func (o *origins) calls() (more bool) {
 				o.kernels[i], more = true, true
 				o.called(c)
 			}
-		case len(c.builtin) > 0, o.known(f), o.others[i], o.program.Closed && o.callsNothing(c):
+		case c.builtins.any(), o.known(f), o.others[i], o.program.Closed && o.callsNothing(c):
 		default:
 			nobody = append(nobody, i)
 		}
@@ -274,7 +274,7 @@ func (o *origins) protects(c *call) bool {
 		return false
 	}
 	x := o.nodes[o.find(outer-1)].shape
-	return x != nil && len(x.builtins) == 1 && (x.builtins[0] == "pcall" || x.builtins[0] == "xpcall")
+	return x != nil && (x.builtins == only("pcall") || x.builtins == only("xpcall"))
 }
 
 // handlers does it for the functions in a table that is written as an argument: that of

@@ -74,7 +74,7 @@ func TestOrigins(t *testing.T) {
 		`local co = coroutine.wrap(function(a) print(a.x) end) co({x = 1})`: "",
 		`print(x.x, nothing().x, ("a").x)`:                                  "",
 	} {
-		g := solved(nil, text, `return {get = function() return Tool.b() end}`)
+		g := solved(text, `return {get = function() return Tool.b() end}`)
 		list, ok := g.Origins(0, lookup(g, 0), "x")
 		var got []string
 		for _, o := range list {
@@ -94,11 +94,11 @@ func TestManyOrigins(t *testing.T) {
 	for i := range maxOrigins + 1 {
 		many += fmt.Sprintf("r = Tool.f%d()\n", i)
 	}
-	g := solved(nil, many+"print(r.x)")
+	g := solved(many + "print(r.x)")
 	if _, ok := g.Origins(0, lookup(g, 0), "x"); ok {
 		t.Error("all of very many places are named")
 	}
-	g = solved(nil, "local r = Tool.f() r.next = r while r.next do r = r.next end print(r.x)")
+	g = solved("local r = Tool.f() r.next = r while r.next do r = r.next end print(r.x)")
 	list, ok := g.Origins(0, lookup(g, 0), "x")
 	if !ok || len(list) != maxSteps+1 {
 		t.Errorf("a table that is in itself: %v", list)

@@ -1,11 +1,23 @@
 package flow
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
+
+// run does all the work.
+func (s *solver) run() {
+	for i := range s.program.Files {
+		s.collect(i)
+	}
+	if s.err == nil {
+		s.solve()
+	}
+}
 
 // solve applies calls and metatables until nothing new follows, and then tells what
 // other code has.
@@ -18,7 +30,7 @@ func (s *solver) solve() {
 	}
 	s.final = true
 	s.settle()
-	if s.lost {
+	if s.lost || s.err != nil {
 		return
 	}
 	s.loadedModules()
@@ -28,16 +40,16 @@ func (s *solver) solve() {
 
 // settle applies what is known until nothing changes.
 func (s *solver) settle() {
-	for s.changed = true; s.changed; {
+	for s.changed = true; s.changed && s.err == nil; {
 		s.changed = false
-		for i := 0; i < len(s.calls); i++ {
+		for i := 0; i < len(s.calls) && s.step(); i++ {
 			if s.program.Closed && s.inners > s.outers+100 {
 				s.lost = true // any function may be any other: nothing will be certain
 				return
 			}
 			s.apply(i)
 		}
-		for i := range s.metas {
+		for i := 0; i < len(s.metas) && s.step(); i++ {
 			s.applyMeta(&s.metas[i])
 		}
 		for _, r := range s.replace {
@@ -47,12 +59,18 @@ func (s *solver) settle() {
 		}
 		if s.nodes[s.find(s.thrown)].flags&made != 0 {
 			for _, c := range s.caught {
+				if !s.step() {
+					return
+				}
 				s.unify(c, s.thrown)
 			}
 		}
 		if s.yields {
 			all := tuple{rest: s.passed}
 			for _, f := range s.threads {
+				if !s.step() {
+					return
+				}
 				x := s.shapeOf(f)
 				s.rows(&x.params, all)
 				s.rows(&s.shapeOf(f).results, all)
@@ -64,7 +82,7 @@ func (s *solver) settle() {
 // scoped is what a global is called among the fields of _G: several programs may each
 // have one of a name.
 func (s *solver) scoped(file int32, name string) string {
-	if s.program.Scope == nil || builtins[name] != nil || libraries[name] != "" {
+	if s.program.Scope == nil || ofLibrary(name) || libraries[name] != "" {
 		return name
 	}
 	if k := s.program.Scope(int(file), name); k != 0 {
@@ -93,12 +111,12 @@ func (s *solver) global(file int32, name string) id {
 	}
 	f := s.field(s.globals, key)
 	switch {
-	case builtins[name] != nil:
-		s.shapeOf(f).builtin(name)
+	case ofLibrary(name):
+		s.shapeOf(f).builtins.add(name)
 	case libraries[name] != "":
 		s.nodes[s.find(f)].flags |= library
 		for _, function := range strings.Fields(libraries[name]) {
-			s.shapeOf(s.field(f, function)).builtin(name + "." + function)
+			s.shapeOf(s.field(f, function)).builtins.add(name + "." + function)
 		}
 	}
 	return f
@@ -119,11 +137,17 @@ func (s *solver) foreignGlobals() {
 	}
 	for i := range s.program.Files {
 		f := &s.program.Files[i]
-		for name, uses := range f.Vars.Globals {
-			if opens[name] && len(uses) > 0 {
-				s.markUnknown(s.globals, &Reason{URI: f.URI, Offset: f.Tree.Start(uses[0].Node), Text: "code that " + name + " makes or runs may use any global variable"})
+		for _, name := range slices.Sorted(maps.Keys(f.Vars.Globals)) {
+			uses := f.Vars.Globals[name]
+			if len(uses) == 0 {
+				continue
 			}
-			if builtins[name] != nil || libraries[name] != "" || name == "_G" || opens[name] {
+			why := &Reason{URI: f.URI, Offset: f.Tree.Start(uses[0].Node)}
+			if opens[name] && !f.Notes.Meta { // a file that only declares them runs nothing
+				why.Text = "code that " + name + " makes or runs may use any global variable"
+				s.markUnknown(s.globals, why)
+			}
+			if ofLibrary(name) || libraries[name] != "" || name == "_G" || opens[name] {
 				continue
 			}
 			if s.program.Library != nil && s.program.Library(name) {
@@ -131,9 +155,11 @@ func (s *solver) foreignGlobals() {
 				if s.program.Kernel != nil && s.program.Kernel(name) {
 					s.kernels[of], who = name, 0
 				}
-				s.markAs(of, who, &Reason{Text: name + " is part of llmspell, or of what the settings say that there is"})
+				why.Text = "its table may come from elsewhere: " + name + " is part of llmspell, or of what the settings say that there is"
+				s.markAs(of, who, why)
 			} else if !written[s.scoped(int32(i), name)] {
-				s.markUnknown(s.global(int32(i), name), &Reason{Text: "no file of the workspace sets the global " + name})
+				why.Text = "its table may come from elsewhere: no file of the workspace sets the global " + name
+				s.markUnknown(s.global(int32(i), name), why)
 			}
 		}
 	}
@@ -157,13 +183,14 @@ func (s *solver) apply(i int) {
 		s.rows(&s.shapeOf(f).results, c.results)
 		x = s.shapeOf(f)
 	}
-	for k := 0; k < len(x.builtins); k++ {
-		if c := &s.calls[i]; !contains(c.builtin, x.builtins[k]) {
-			c.builtin = append(c.builtin, x.builtins[k])
-			s.changed = true
-			s.builtin(i, x.builtins[k])
-			x = s.shapeOf(f)
+	for {
+		which, ok := s.calls[i].builtins.next(x.builtins)
+		if !ok || !s.step() {
+			break
 		}
+		s.changed = true
+		s.builtin(i, which)
+		x = s.shapeOf(f)
 	}
 	if c := &s.calls[i]; !c.meta && x.meta != 0 {
 		if inner, ok := s.has(x.meta, "__call"); ok {
@@ -173,15 +200,6 @@ func (s *solver) apply(i int) {
 			s.inner(i, inner, args, c.results)
 		}
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, have := range list {
-		if have == s {
-			return true
-		}
-	}
-	return false
 }
 
 // maxInner is how deep calls make calls: pcall(pcall, pcall, …). maxInners bounds how many
@@ -195,8 +213,7 @@ const (
 func (s *solver) inner(by int, callee id, args, results tuple) {
 	c := s.calls[by]
 	if s.inners++; c.depth >= maxInner || s.inners > maxInners*(s.outers+100) {
-		s.giveAway(&c, args)
-		s.markUnknown(callee, s.givenTo(&c))
+		s.giveAway(&c, tuple{list: append(args.list[:len(args.list):len(args.list)], callee), rest: args.rest})
 		return
 	}
 	s.changed = true
@@ -271,10 +288,9 @@ func (s *solver) stringMethods() (any bool) {
 		if t.Kind(c.node) != syntax.Call || t.Kind(callee) != syntax.Method || s.nodes[s.find(c.args.list[0])].flags&made != 0 {
 			continue
 		}
-		if name := t.Source(t.Child(callee, 1)); contains(methods, name) && !contains(c.builtin, "string."+name) {
-			c.builtin = append(c.builtin, "string."+name)
-			s.builtin(i, "string."+name)
-			any = true
+		if name := t.Source(t.Child(callee, 1)); slices.Contains(methods, name) && c.builtins.add("string."+name) {
+			c.ofText, any = true, true
+			s.builtin(i, functionNumbers["string."+name])
 		}
 	}
 	return any
@@ -290,7 +306,7 @@ func (s *solver) known(callee id) bool {
 	if x == nil {
 		return false
 	}
-	if len(x.builtins) > 0 {
+	if x.builtins.any() {
 		return true
 	}
 	if x.meta != 0 {

@@ -1,8 +1,6 @@
 package flow
 
 import (
-	"strings"
-
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
@@ -79,7 +77,7 @@ func (s *solver) spread() {
 	}
 	given := make([]bool, len(s.calls))
 	for {
-		for len(list) > 0 {
+		for len(list) > 0 && s.step() {
 			n := &s.nodes[list[len(list)-1]]
 			list = list[:len(list)-1]
 			if n.shape == nil {
@@ -96,14 +94,17 @@ func (s *solver) spread() {
 			row(n.shape.results, n.unknown)
 		}
 		for i := range s.calls {
+			if !s.step() {
+				return
+			}
 			c := &s.calls[i]
-			if given[i] || c.callee == 0 || len(c.builtin) > 0 && s.nodes[s.find(c.callee)].unknown == nil {
+			if given[i] || c.callee == 0 || c.builtins.any() && s.nodes[s.find(c.callee)].unknown == nil {
 				continue
 			}
 			if s.nodes[s.find(c.callee)].unknown == nil && s.known(c.callee) {
 				continue
 			}
-			if len(c.builtin) > 0 && s.stringMethod(c) {
+			if s.stringMethod(c) {
 				continue
 			}
 			if s.program.Closed && s.callsNothing(c) {
@@ -127,21 +128,26 @@ func (s *solver) isLibrary(n id) bool {
 	if x.flags&(made|function) != 0 {
 		return false
 	}
-	return x.flags&library != 0 || x.shape != nil && len(x.shape.builtins) > 0
+	return x.flags&library != 0 || x.shape != nil && x.shape.builtins.any()
 }
 
 // stringMethod tells whether a call was taken for a method of strings.
 func (s *solver) stringMethod(c *call) bool {
 	x := s.nodes[s.find(c.callee)].shape
-	return strings.HasPrefix(c.builtin[0], "string.") && (x == nil || len(x.builtins) == 0) && s.nodes[s.find(c.args.list[0])].flags&made == 0
+	return c.ofText && (x == nil || !x.builtins.any()) && s.nodes[s.find(c.args.list[0])].flags&made == 0
 }
 
 func (s *solver) giveAway(c *call, args tuple) {
-	why := s.givenTo(c)
-	for _, a := range args.list {
+	var why *Reason
+	for _, a := range append(args.list[:len(args.list):len(args.list)], args.rest) {
+		if a == 0 || s.nodes[s.find(a)].unknown != nil {
+			continue
+		}
+		if why == nil {
+			why = s.givenTo(c)
+		}
 		s.markUnknown(a, why)
 	}
-	s.markUnknown(args.rest, why)
 }
 
 func (s *solver) givenTo(c *call) *Reason {

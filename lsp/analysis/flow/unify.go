@@ -116,18 +116,7 @@ func (s *solver) mergeShapes(x, y *shape) {
 	join(&x.asked, y.asked)
 	s.join(&x.params, y.params)
 	s.join(&x.results, y.results)
-	for _, b := range y.builtins {
-		x.builtin(b)
-	}
-}
-
-func (x *shape) builtin(name string) {
-	for _, have := range x.builtins {
-		if have == name {
-			return
-		}
-	}
-	x.builtins = append(x.builtins, name)
+	x.builtins.join(y.builtins)
 }
 
 // join makes the row to one with from, later.
@@ -166,7 +155,7 @@ func (s *solver) collapse(n id, fields []id) {
 
 // flush does what later has noted.
 func (s *solver) flush() {
-	for len(s.todo) > 0 {
+	for len(s.todo) > 0 && s.step() {
 		pair := s.todo[len(s.todo)-1]
 		s.todo = s.todo[:len(s.todo)-1]
 		s.merge(pair[0], pair[1])

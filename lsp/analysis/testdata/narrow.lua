@@ -73,7 +73,7 @@ local function h(x, y)
   --@ type(y.inner) = "table?"
   while y.inner do
     print(y.inner)
-    --@ type(y.inner) = "{ v?: string? }"
+    --@ type(y.inner) = "{ v?: string }"
     break
   end
 end

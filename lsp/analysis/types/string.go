@@ -94,11 +94,11 @@ func (o *Object) text(depth int) string {
 			parts = append(parts, "…")
 			break
 		}
-		name, text := f.Name, shallow(f.Type, depth+1)
-		if f.Optional {
-			name += "?"
+		name, of := f.Name, f.Type
+		if f.Optional { // which says that it may be nil
+			name, of = name+"?", withoutNil(of)
 		}
-		parts = append(parts, name+": "+text)
+		parts = append(parts, name+": "+shallow(of, depth+1))
 	}
 	return "{ " + strings.Join(parts, ", ") + " }"
 }
@@ -168,11 +168,17 @@ func (p Parameter) Label() string {
 	}
 	of := p.Type
 	if p.Optional { // which says that it may be nil
-		if of = Without(of, Nil); of == Never {
-			of = Nil
-		}
+		of = withoutNil(of)
 	}
 	return s + ": " + shallow(of, 0)
+}
+
+// withoutNil is what is left of a type without nil; nil if that is all.
+func withoutNil(t Type) Type {
+	if of := Without(t, Nil); of != Never {
+		return of
+	}
+	return Nil
 }
 
 // shallow is a type without the fields of the tables in it, which keeps labels

@@ -133,6 +133,8 @@ type Func struct {
 	// Self: the function takes an object as its first argument: it is called with
 	// a colon, or with the object in front.
 	Self bool
+	// Receiver is what annotations say that this object is, nil if they say nothing.
+	Receiver Type
 	// Results are read with Returns, VarResult too: the analysis infers them when
 	// they are needed.
 	Results []Result

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -26,6 +27,10 @@ import (
 // Programs that tools run start this binary again as their supervisor.
 func TestMain(m *testing.M) {
 	sandbox.Main()
+	// The first who asks for signals starts a goroutine that stays: it is none of a test's.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt)
+	signal.Stop(signals)
 	os.Exit(m.Run())
 }
 

@@ -19,6 +19,12 @@ const (
 	maxMembers = 500
 )
 
+// question is one that is under way.
+type question struct {
+	began time.Time
+	done  chan struct{} // closed when the answer is there
+}
+
 // asker asks one kernel for the members of variables and of values of the state. What it answers later than it was
 // waited for is there for the next who asks.
 type asker struct {
@@ -27,13 +33,13 @@ type asker struct {
 
 	mu      sync.Mutex
 	closed  bool
-	asking  map[string]chan struct{}   // closed when the answer is there
+	asking  map[string]*question       // by what is asked
 	answers map[string][]catalog.Entry // the last ones
 	tasks   sync.WaitGroup
 }
 
 func newAsker(f *fetcher) *asker {
-	return &asker{client: f.client, source: f.source, asking: map[string]chan struct{}{}, answers: map[string][]catalog.Entry{}}
+	return &asker{client: f.client, source: f.source, asking: map[string]*question{}, answers: map[string][]catalog.Entry{}}
 }
 
 // close waits for the questions that are under way. The client must be closed.
@@ -46,43 +52,50 @@ func (a *asker) close() {
 
 // members are the fields that a path of names leads to in a session, as the kernel
 // says in time, or has said before.
-func (l *Live) members(session string, path []string) []catalog.Entry {
+func (l *Live) members(session string, path []string) (list []catalog.Entry, late bool) {
 	a := l.asker.Load()
 	if a == nil || len(path) == 0 {
-		return nil
+		return nil, false
 	}
 	expression := strings.Join(path, ".")
 	return a.answer(session+" "+expression, func(ctx context.Context) ([]catalog.Entry, bool) { return a.fetch(ctx, session, expression) })
 }
 
-// answer is the answer to the question of a key, as it comes in time, or came before.
-func (a *asker) answer(key string, fetch func(context.Context) ([]catalog.Entry, bool)) []catalog.Entry {
-	if done := a.ask(key, fetch); done != nil {
-		timer := time.NewTimer(memberWait)
+// answer is the answer to the question of a key, as it comes in time, or came before; late
+// says that it has not come. A kernel that leaves one question unanswered for longer than
+// that is not waited for again until it has answered: it hangs, and somebody types.
+func (a *asker) answer(key string, fetch func(context.Context) ([]catalog.Entry, bool)) (list []catalog.Entry, late bool) {
+	q, wait := a.ask(key, fetch)
+	if q != nil && wait > 0 {
+		timer := time.NewTimer(wait)
 		defer timer.Stop()
 		select {
-		case <-done:
+		case <-q.done:
 		case <-timer.C:
 		}
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.answers[key]
+	return a.answers[key], !a.closed && (q == nil || a.asking[key] == q)
 }
 
-// ask begins to ask, unless it is asked already. The channel is closed when the answer
-// is there; it is nil if nothing is asked.
-func (a *asker) ask(key string, fetch func(context.Context) ([]catalog.Entry, bool)) <-chan struct{} {
+// ask begins to ask, unless it is asked already, and says how long the answer is waited
+// for. The question is nil if there are too many already.
+func (a *asker) ask(key string, fetch func(context.Context) ([]catalog.Entry, bool)) (q *question, wait time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if done := a.asking[key]; done != nil {
-		return done
+	wait = memberWait
+	for _, other := range a.asking {
+		wait = min(wait, memberWait-time.Since(other.began))
+	}
+	if q := a.asking[key]; q != nil {
+		return q, wait
 	}
 	if a.closed || len(a.asking) >= maxAsking {
-		return nil
+		return nil, 0
 	}
-	done := make(chan struct{})
-	a.asking[key] = done
+	q = &question{began: time.Now(), done: make(chan struct{})}
+	a.asking[key] = q
 	a.tasks.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
@@ -96,9 +109,9 @@ func (a *asker) ask(key string, fetch func(context.Context) ([]catalog.Entry, bo
 			a.answers[key] = list
 		}
 		delete(a.asking, key)
-		close(done)
+		close(q.done)
 	})
-	return done
+	return q, wait
 }
 
 // fetch asks the kernel. It is not ok if that does not answer, or the session is busy

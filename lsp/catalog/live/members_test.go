@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/llmspell/llmspell/kernel/rpc"
@@ -33,16 +34,16 @@ func TestMembers(t *testing.T) {
 	// A machine that is busy may need longer than one question is waited for.
 	members := func(want string, session string, path ...string) {
 		t.Helper()
-		eventually(t, fmt.Sprintf("%v has %q", path, want), func() bool { return listed(l.Catalog().Members(session, path)) == want })
+		eventually(t, fmt.Sprintf("%v has %q", path, want), func() bool { return listed(now(l.Catalog().Members(session, path))) == want })
 	}
 	members(`host:string="h" port:number=1`, "main", "cfg", "db")
 	run(t, client, `cfg.db.port = 2; cfg.db.user = "u"`)
 	members(`host:string="h" port:number=2 user:string="u"`, "main", "cfg", "db")
-	if got := l.Catalog().Members("main", []string{"cfg"}); len(got) > 0 && (got[0].Source != "live · kernel test" || got[0].Arg != "main") {
+	if got := now(l.Catalog().Members("main", []string{"cfg"})); len(got) > 0 && (got[0].Source != "live · kernel test" || got[0].Arg != "main") {
 		t.Errorf("%+v", got[0])
 	}
 	for _, path := range [][]string{{"lazy"}, {"lazy", "x"}, {"missing"}, {"cfg", "db", "host"}, {"not a name"}, {}} {
-		if got := l.Catalog().Members("main", path); len(got) != 0 {
+		if got := now(l.Catalog().Members("main", path)); len(got) != 0 {
 			t.Errorf("%v has %v", path, got)
 		}
 	}
@@ -52,7 +53,7 @@ func TestMembers(t *testing.T) {
 		State.set("large", {a = ("x"):rep(20000)})`)
 	fields := func(want, scope, key string, path ...string) {
 		t.Helper()
-		eventually(t, fmt.Sprintf("%s %s %v has %q", scope, key, path, want), func() bool { return listed(l.Catalog().StateFields(scope, key, path)) == want })
+		eventually(t, fmt.Sprintf("%s %s %v has %q", scope, key, path, want), func() bool { return listed(now(l.Catalog().StateFields(scope, key, path))) == want })
 	}
 	fields(`open:boolean=true tea:table={"price":2.5,"tags":["hot"]}`, "global", "cart")
 	fields(`price:number=2.5 tags:table=["hot"]`, "global", "cart", "tea")
@@ -60,7 +61,7 @@ func TestMembers(t *testing.T) {
 	run(t, client, `State.set("cart", {tea = 1})`)
 	fields(`tea:number=1`, "global", "cart")
 	for _, none := range [][]string{{"global", "theme"}, {"global", "car"}, {"global", "mine"}, {"nowhere", "cart"}, {"global", "large"}, {"global", "cart", "tea", "x"}, {"global", "", ""}} {
-		if got := l.Catalog().StateFields(none[0], none[1], none[2:]); len(got) != 0 {
+		if got := now(l.Catalog().StateFields(none[0], none[1], none[2:])); len(got) != 0 {
 			t.Errorf("%q has %v", none, got)
 		}
 	}
@@ -69,7 +70,7 @@ func TestMembers(t *testing.T) {
 	client.Close()
 	stop()
 	eventually(t, "it goes with the kernel", func() bool {
-		return l.Kernel() == "" && l.Catalog().Members("main", []string{"cfg"}) == nil && l.Catalog().StateFields("global", "cart", nil) == nil
+		return l.Kernel() == "" && now(l.Catalog().Members("main", []string{"cfg"})) == nil && now(l.Catalog().StateFields("global", "cart", nil)) == nil
 	})
 	if l.Err() == nil {
 		t.Error("nobody knows why there is no kernel")
@@ -99,8 +100,8 @@ func TestMembersOfAHangingKernel(t *testing.T) {
 	var all sync.WaitGroup
 	for n := range 100 {
 		all.Go(func() {
-			if got := l.Catalog().Members("s", []string{fmt.Sprint("v", n)}); len(got) != 0 {
-				t.Errorf("%v", got)
+			if got, late := l.Catalog().Members("s", []string{fmt.Sprint("v", n)}); len(got) != 0 || !late {
+				t.Errorf("%v, late: %t", got, late)
 			}
 		})
 	}
@@ -114,9 +115,43 @@ func TestMembersOfAHangingKernel(t *testing.T) {
 		a.mu.Unlock()
 	}
 	l.Close()
-	if got := l.Catalog().Members("s", []string{"v"}); got != nil {
+	if got, late := l.Catalog().Members("s", []string{"v"}); got != nil || late {
 		t.Error("after the end something is asked")
 	}
+}
+
+// now is what is known now, whatever is still to come.
+func now(list []catalog.Entry, _ bool) []catalog.Entry { return list }
+
+// A kernel that leaves a question unanswered is waited for once, not with each key that
+// somebody types, and what it says at last is there for the next who asks.
+func TestAHangingKernelIsWaitedForOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAsker(&fetcher{})
+		release := make(chan struct{})
+		ask := func(key string) (waited time.Duration, list []catalog.Entry, late bool) {
+			began := time.Now()
+			list, late = a.answer(key, func(context.Context) ([]catalog.Entry, bool) {
+				<-release
+				return []catalog.Entry{{Name: key}}, true
+			})
+			return time.Since(began), list, late
+		}
+		for _, x := range []struct {
+			key  string
+			want time.Duration
+		}{{"a", memberWait}, {"a", 0}, {"b", 0}, {"c", 0}, {"d", 0}, {"e", 0}} { // the last is one too many
+			if waited, list, late := ask(x.key); waited != x.want || list != nil || !late {
+				t.Errorf("%s: waited %v, got %v, late: %t", x.key, waited, list, late)
+			}
+		}
+		close(release)
+		synctest.Wait()
+		if waited, list, late := ask("a"); waited != 0 || len(list) != 1 || list[0].Name != "a" || late {
+			t.Errorf("the answer: waited %v, got %v, late: %t", waited, list, late)
+		}
+		a.close()
+	})
 }
 
 // What keeps a kernel from being followed is told once for each change, and the

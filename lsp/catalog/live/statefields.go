@@ -10,10 +10,10 @@ import (
 
 // stateFields are the fields that a path leads to in a value of the state, as the kernel
 // says in time, or has said before. Values of more than 16 KB are not looked into.
-func (l *Live) stateFields(scope, key string, path []string) []catalog.Entry {
+func (l *Live) stateFields(scope, key string, path []string) (list []catalog.Entry, late bool) {
 	a := l.asker.Load()
 	if a == nil {
-		return nil
+		return nil, false
 	}
 	id := "\x00" + strings.Join(append([]string{scope, key}, path...), "\x00")
 	return a.answer(id, func(ctx context.Context) ([]catalog.Entry, bool) { return a.fetchState(ctx, scope, key, path) })

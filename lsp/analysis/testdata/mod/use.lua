@@ -35,3 +35,11 @@ print(later.unit)
 --@ type(later.unit) = `"cm"`
 GlobalThing = {value = 1}
 function GlobalThing.make() return GlobalThing.value end
+
+-- Modules that return nothing.
+local loaded, loadedas, old = require("mod.loaded"), require("mod.loadedas"), require("mod.old")
+print(loaded.answer(), loadedas.size, old.version, old.half(4))
+--@ type(loaded.answer()) = "42"
+--@ type(loadedas.size) = "number"
+--@ type(old.version) = `"1"`
+--@ type(old.half(4)) = "integer"
