@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -146,7 +147,7 @@ func (f *forgetting) retain(ctx context.Context, mem *kernel.Memory) (int, error
 func parseAge(text string) (time.Duration, error) {
 	for unit, length := range map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour} {
 		if number, ok := strings.CutSuffix(text, unit); ok {
-			if n, err := strconv.ParseFloat(number, 64); err == nil && n > 0 && n < 1e5 {
+			if n, err := strconv.ParseFloat(number, 64); err == nil && n*float64(length) >= 1 && n*float64(length) < math.MaxInt64 {
 				return time.Duration(n * float64(length)), nil
 			}
 		}
@@ -154,5 +155,5 @@ func parseAge(text string) (time.Duration, error) {
 	if d, err := time.ParseDuration(text); err == nil && d > 0 {
 		return d, nil
 	}
-	return 0, fmt.Errorf("%q is no time such as 90d, 2w or 12h", text)
+	return 0, fmt.Errorf("%q is no time such as 90d, 2w or 12h, of less than 292 years", text)
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -152,7 +153,14 @@ func lineQuery(text string, q memory.Query) (memory.Query, error) {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&l); err != nil {
-		return q, fmt.Errorf("%s (a query is a text, or an object with query, session, role, since, until, metadata, limit, mode)", strings.TrimPrefix(err.Error(), "json: "))
+		why := strings.TrimPrefix(err.Error(), "json: ")
+		if !strings.HasPrefix(why, "unknown field") {
+			why = memory.PlainJSON(err).Error()
+		}
+		return q, fmt.Errorf("%s (a query is a text, or an object with query, session, role, since, until, metadata, limit, mode)", why)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return q, errors.New("there is more behind the object: one query a line")
 	}
 	if err := memory.CheckMembers([]byte(text), "metadata"); err != nil {
 		return q, err

@@ -51,7 +51,10 @@ func ParseMetadata(text string) (map[string]any, error) {
 	d.UseNumber()
 	var m map[string]any
 	if err := d.Decode(&m); err != nil {
-		return nil, fmt.Errorf("metadata is not an object: %w", err)
+		return nil, fmt.Errorf("metadata is not an object: %w", PlainJSON(err))
+	}
+	if err := checkEnd(d); err != nil {
+		return nil, fmt.Errorf("metadata: %w", err)
 	}
 	if err := checkTwice(text); err != nil {
 		return nil, fmt.Errorf("metadata: %w", err)

@@ -98,8 +98,8 @@ func (p *parser) episode(text []byte) (e Episode, err error) {
 	if err := d.Decode(&l); err != nil {
 		return e, plain(err)
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return e, errors.New("there is more behind the object")
+	if err := checkEnd(d); err != nil {
+		return e, err
 	}
 	if err := CheckMembers(text, "metadata"); err != nil {
 		return e, err
@@ -161,17 +161,10 @@ func (p *parser) id(l line, e *Episode) (string, error) {
 	return id, nil
 }
 
-// plain is an error of encoding/json in words that need no Go.
+// plain is PlainJSON for lines of turns, whose members it names.
 func plain(err error) error {
-	var typ *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &typ) && typ.Field != "":
-		return fmt.Errorf("%s is a %s, it must be a text", typ.Field, typ.Value)
-	case errors.As(err, &typ):
-		return fmt.Errorf("it must be an object, and is of type %s", typ.Value)
-	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		return fmt.Errorf("there is no member %s: put what is yours into metadata (there are session, id, role, time, content, metadata, ingested, tenant)", name)
 	}
-	return fmt.Errorf("not JSON: %s", strings.TrimPrefix(err.Error(), "json: "))
+	return PlainJSON(err)
 }

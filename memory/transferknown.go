@@ -229,10 +229,10 @@ func parseKnown(text []byte) (l knownLine, err error) {
 		if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 			return l, fmt.Errorf("there is no member %s in lines about what is known", name)
 		}
-		return l, plain(err)
+		return l, PlainJSON(err)
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return l, errors.New("there is more behind the object")
+	if err := checkEnd(d); err != nil {
+		return l, err
 	}
 	if err := CheckMembers(text); err != nil {
 		return l, err

@@ -88,6 +88,11 @@ func TestImportOfBadKnowledge(t *testing.T) {
 		`{"pattern":{"kind":"mood","count":1}}`:            `of the kind "state" or "tool"`,
 		`{"pattern":{"kind":"tool","count":1,"failed":2}}`: "counts something",
 		`{"predicate":{"name":"","single":true}}`:          "a predicate is a text",
+		`{"pattern":{"kind":"tool","count":"3"}}`:          `"pattern.count" must be a whole number, not a text`,
+		`{"pattern":{"kind":"tool","count":1.5}}`:          `"pattern.count" must be a whole number, not 1.5`,
+		`{"predicate":{"name":"age","single":1}}`:          `"predicate.single" must be true or false, not a number`,
+		`{"fact":{"sources":{}}}`:                          `"fact.sources" must be a list, not an object`,
+		`{"fact":{"confidence":true}}`:                     `"fact.confidence" must be a number, not true or false`,
 		`{"entity":null}`:                                  "there is neither a predicate",
 	} {
 		m := empty(t)

@@ -50,6 +50,16 @@ func TestRenders(t *testing.T) {
 	}
 }
 
+// No line of a text passes for one of the context, whatever ends it.
+func TestLinesOfOthers(t *testing.T) {
+	for _, end := range []string{"\n", "\r", "\r\n", "\v", "\f", "\u0085", "\u2028", "\u2029"} {
+		c := assemble(t, []Candidate{{ID: "6", Source: Episodic, Who: "Ada" + end + "[8] Bob:", Text: "Yes." + end + "[9] Bob: nothing", Time: day(1), Score: 2}}, Options{Budget: 200})
+		if want := "# 2026-05-01\n[6] Ada [8] Bob:: Yes.\n  [9] Bob: nothing\n"; c.Text != want {
+			t.Errorf("%q: got %q", end, c.Text)
+		}
+	}
+}
+
 func TestSaysWhatIsLeftOut(t *testing.T) {
 	long := strings.Repeat("a long story about a boat on a lake, ", 40)
 	c := assemble(t, []Candidate{

@@ -70,13 +70,16 @@ func oneLine(s string) string {
 	return strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " ")
 }
 
+// lineEnds are the characters at which whoever reads the text may see a line end, as Unicode has them.
+const lineEnds = "\n\v\f\r\u0085\u2028\u2029"
+
 // tidy makes a text one that no other line can be mistaken for: further lines are indented.
 func tidy(text string) string {
 	text = strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD"))
-	if !strings.ContainsAny(text, "\n\r") {
+	if !strings.ContainsAny(text, lineEnds) {
 		return text
 	}
-	lines := strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' })
+	lines := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(lineEnds, r) })
 	for i, line := range lines {
 		lines[i] = strings.TrimRight(line, " \t")
 	}
