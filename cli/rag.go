@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/llmspell/llmspell/internal/plural"
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/memory"
 	"github.com/llmspell/llmspell/memory/rag"
@@ -165,7 +166,7 @@ func (m *memoryCall) ragStatsCommand() *cobra.Command {
 					"tokens": all.Tokens, "collections": rows, "vectors": vectors})
 			}
 			out := newOutput(m.a.stdout)
-			fmt.Fprintf(out, "documents    %d (%d chunks, %d tokens)\ndatabase     %s\n", all.Documents, all.Chunks, all.Tokens, mem.Backend.Where())
+			fmt.Fprintf(out, "documents    %d (%s, %s)\ndatabase     %s\n", all.Documents, plural.Of(all.Chunks, "chunk"), plural.Of(all.Tokens, "token"), mem.Backend.Where())
 			io.WriteString(out, vectors.text("pieces of documents"))
 			if len(rows) > 0 {
 				fmt.Fprintln(out)
