@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/llmspell/llmspell/internal/plural"
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/kernel/ingest"
 	"github.com/llmspell/llmspell/memory/chunk"
@@ -183,7 +184,8 @@ func (in *ragIngest) report(format string) error {
 		for _, s := range in.skipped {
 			fmt.Fprintf(a.stderr, "llmspell: passed by %s: %s\n", s.Path, s.Reason)
 		}
-		if _, err := fmt.Fprintf(a.stdout, "%d documents: %d added, %d replaced, %d unchanged (%d chunks, %d tokens)\n", len(in.done), counts[rag.Added], counts[rag.Replaced], counts[rag.Unchanged], chunks, tokens); err != nil {
+		if _, err := fmt.Fprintf(a.stdout, "%s: %d added, %d replaced, %d unchanged (%s, %s)\n",
+			plural.Of(len(in.done), "document"), counts[rag.Added], counts[rag.Replaced], counts[rag.Unchanged], plural.Of(chunks, "chunk"), plural.Of(tokens, "token")); err != nil {
 			return err
 		}
 	} else {

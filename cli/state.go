@@ -131,11 +131,12 @@ func (a *app) stateShowCommand() *cobra.Command {
 	var prefix string
 	format := newChoice("table", "text", "json", "yaml")
 	cmd := &cobra.Command{
-		Use:     "show [KEY]",
-		Aliases: []string{"list"},
-		Short:   "Show values with all that is known about them",
-		Example: "  llmspell state show\n  llmspell state show --scope session:42 --format json",
-		Args:    cobra.MaximumNArgs(1),
+		Use:               "show [KEY]",
+		Aliases:           []string{"list"},
+		Short:             "Show values with all that is known about them",
+		Example:           "  llmspell state show\n  llmspell state show --scope session:42 --format json",
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: a.completeKeys(&scope, 1),
 		RunE: a.onScope(&scope, func(ctx context.Context, s stateStore, args []string) error {
 			entries, err := findEntries(ctx, s, scope, prefix, args)
 			if err != nil {
@@ -144,7 +145,7 @@ func (a *app) stateShowCommand() *cobra.Command {
 			return errors.Join(a.printEntries(entries, format.value), damagedAmong(entries))
 		}),
 	}
-	scope.add(cmd, "only this scope (default: all, or global with a KEY)")
+	scope.add(a, cmd, "only this scope (default: all, or global with a KEY)")
 	cmd.Flags().StringVar(&prefix, "prefix", "", "only keys that begin so")
 	addChoice(cmd, &format, "format", "how to print them")
 	return cmd
@@ -226,9 +227,10 @@ func (a *app) stateGetCommand() *cobra.Command {
 	var scope scopeFlag
 	format := newChoice("text", "json", "yaml")
 	cmd := &cobra.Command{
-		Use:   "get KEY",
-		Short: "Print one value: a text as it is, anything else as JSON",
-		Args:  cobra.ExactArgs(1),
+		Use:               "get KEY",
+		Short:             "Print one value: a text as it is, anything else as JSON",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeKeys(&scope, 1),
 		RunE: a.onScope(&scope, func(ctx context.Context, s stateStore, args []string) error {
 			e, err := mustGet(ctx, s, scope.scope, args[0])
 			if err != nil {
@@ -249,7 +251,7 @@ func (a *app) stateGetCommand() *cobra.Command {
 			return err
 		}),
 	}
-	scope.add(cmd, "where the key is (default global)")
+	scope.add(a, cmd, "where the key is (default global)")
 	addChoice(cmd, &format, "format", "how to print it")
 	return cmd
 }
@@ -259,10 +261,11 @@ func (a *app) stateSetCommand() *cobra.Command {
 	var ttl time.Duration
 	var text bool
 	cmd := &cobra.Command{
-		Use:     "set KEY VALUE",
-		Short:   "Set a value: JSON if it is that, otherwise a text; - reads it from stdin",
-		Example: "  llmspell state set limit 10\n  llmspell state set user '{\"name\":\"Ann\"}' --scope session:42 --ttl 1h",
-		Args:    cobra.ExactArgs(2),
+		Use:               "set KEY VALUE",
+		Short:             "Set a value: JSON if it is that, otherwise a text; - reads it from stdin",
+		Example:           "  llmspell state set limit 10\n  llmspell state set user '{\"name\":\"Ann\"}' --scope session:42 --ttl 1h",
+		Args:              cobra.ExactArgs(2),
+		ValidArgsFunction: a.completeKeys(&scope, 1),
 		RunE: a.onScope(&scope, func(ctx context.Context, s stateStore, args []string) error {
 			given := args[1]
 			if given == "-" {
@@ -282,7 +285,7 @@ func (a *app) stateSetCommand() *cobra.Command {
 			return err
 		}),
 	}
-	scope.add(cmd, "where to set it (default global)")
+	scope.add(a, cmd, "where to set it (default global)")
 	cmd.Flags().DurationVar(&ttl, "ttl", 0, "how long it lives, e.g. 1h (0: for ever)")
 	cmd.Flags().BoolVar(&text, "text", false, "the value is a text, also if it looks like JSON")
 	return cmd
@@ -291,9 +294,10 @@ func (a *app) stateSetCommand() *cobra.Command {
 func (a *app) stateDeleteCommand() *cobra.Command {
 	var scope scopeFlag
 	cmd := &cobra.Command{
-		Use:   "delete KEY...",
-		Short: "Delete values",
-		Args:  cobra.MinimumNArgs(1),
+		Use:               "delete KEY...",
+		Short:             "Delete values",
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: a.completeKeys(&scope, 0),
 		RunE: a.onScope(&scope, func(ctx context.Context, s stateStore, keys []string) error {
 			var missing []string
 			for _, key := range keys {
@@ -311,7 +315,7 @@ func (a *app) stateDeleteCommand() *cobra.Command {
 			return nil
 		}),
 	}
-	scope.add(cmd, "where the keys are (default global)")
+	scope.add(a, cmd, "where the keys are (default global)")
 	return cmd
 }
 
@@ -350,7 +354,7 @@ func (a *app) stateClearCommand() *cobra.Command {
 			return errors.Join(kept...)
 		}),
 	}
-	scope.add(cmd, "the scope; it has to be given")
+	scope.add(a, cmd, "the scope; it has to be given")
 	cmd.Flags().BoolVar(&all, "all", false, "all scopes")
 	return cmd
 }

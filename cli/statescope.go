@@ -40,7 +40,10 @@ func (f *scopeFlag) Set(s string) (err error) {
 	return err
 }
 
-func (f *scopeFlag) add(cmd *cobra.Command, usage string) { cmd.Flags().Var(f, "scope", usage) }
+func (f *scopeFlag) add(a *app, cmd *cobra.Command, usage string) {
+	cmd.Flags().Var(f, "scope", usage)
+	_ = cmd.RegisterFlagCompletionFunc("scope", a.completeScopes) // the flag is there
+}
 
 // onScope is onState for a command with the flag --scope.
 func (a *app) onScope(f *scopeFlag, run func(ctx context.Context, s stateStore, args []string) error) func(*cobra.Command, []string) error {

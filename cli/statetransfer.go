@@ -49,7 +49,7 @@ func (a *app) stateExportCommand() *cobra.Command {
 			return errors.Join(append(damaged, err)...)
 		}),
 	}
-	scope.add(cmd, "only this scope")
+	scope.add(a, cmd, "only this scope")
 	cmd.Flags().BoolVar(&skip, "skip-damaged", false, "leave out values that are damaged; the exit code is 1 then all the same")
 	addChoice(cmd, &format, "format", "of the file; auto: TOML if its name ends so")
 	return cmd
@@ -102,7 +102,7 @@ as they are.`,
 			return nil
 		}),
 	}
-	scope.add(cmd, "only the values of this scope; the others stay as they are")
+	scope.add(a, cmd, "only the values of this scope; the others stay as they are")
 	cmd.Flags().BoolVar(&merge, "merge", false, "keep values that the file does not have")
 	cmd.Flags().BoolVar(&anySchema, "any-schema", false, "take values of another schema version, as they are")
 	return cmd

@@ -5,6 +5,8 @@ package latency
 import (
 	"testing"
 	"time"
+
+	"github.com/llmspell/llmspell/latency/bench"
 )
 
 // timings are how long something took: by the clock, and of the processors. A cpu of 0
@@ -100,7 +102,7 @@ func injected(size time.Duration, noise func(i int) time.Duration) stick {
 	i := -1
 	return sized(size, 0, 0, func(units int) timings {
 		i++
-		return timings{wall: time.Duration(units)*usualUnit + noise(i)}
+		return timings{wall: time.Duration(units)*bench.UsualUnit + noise(i)}
 	})
 }
 
@@ -167,7 +169,7 @@ func TestYardstickTellsRegressions(t *testing.T) {
 			if c, _ := settleAfter(0, func() float64 { return cost(own.units) }, func(c float64) float64 { return c }); c > 1 {
 				t.Errorf("as much work as the yardstick's takes %.2f of its budget", c)
 			}
-			more := own.units + int(size/usualUnit)
+			more := own.units + int(size/bench.UsualUnit)
 			if c, _ := settleAfter(0, func() float64 { return cost(more) }, func(c float64) float64 { return 1 / c }); c <= 1 {
 				t.Errorf("twice the yardstick's work takes %.2f of the budget of as much", c)
 			}

@@ -18,10 +18,9 @@ import (
 // size, done in turn with what is measured, so that both meet the same machine.
 // No code of llmspell takes part in it, so that no change of it moves the yardstick.
 //
-// These constants are what the pieces of yardsticks take on such a machine: the
-// one on which the budgets were set.
+// These constants and bench.UsualUnit, of work, are what the pieces of yardsticks take
+// on such a machine: the one on which the budgets were set.
 const (
-	usualUnit      = 2 * time.Microsecond    // a unit of work
 	usualRoundTrip = 25 * time.Microsecond   // a few bytes to another process and back
 	usualHand      = 2 * time.Microsecond    // to another goroutine and back
 	usualStart     = 1200 * time.Microsecond // a small process, from its start to its end
@@ -43,12 +42,12 @@ type stick struct {
 // to be used. That matters: the longer something takes, the more of what
 // disturbs it meets.
 func sized(size, base, late time.Duration, once func(int) timings) stick {
-	return stick{units: max(1, int((size-base)/usualUnit)), base: base, late: late, once: once}
+	return stick{units: max(1, int((size-base)/bench.UsualUnit)), base: base, late: late, once: once}
 }
 
 // usual is what percentile p of its times is on a machine that is undisturbed.
 func (s stick) usual(p float64) time.Duration {
-	work := time.Duration(s.units) * usualUnit
+	work := time.Duration(s.units) * bench.UsualUnit
 	if p > 50 {
 		return s.base + s.late + time.Duration(float64(work)*usualTail)
 	}

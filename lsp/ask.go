@@ -90,6 +90,8 @@ func (s *session) register(ctx context.Context) {
 			ID: "files", Method: "workspace/didChangeWatchedFiles",
 			RegisterOptions: protocol.WatchRegistration{Watchers: []protocol.FileWatcher{
 				{GlobPattern: "**/*.lua"}, {GlobPattern: "**/.luarc.json"}, {GlobPattern: "**/.luarc.jsonc"}, {GlobPattern: "**/.luacheckrc"},
+				// A folder that is moved or deleted is one event, which is not about the files in it.
+				{GlobPattern: "**/*", Kind: protocol.WatchCreate | protocol.WatchDelete},
 			}},
 		})
 	}

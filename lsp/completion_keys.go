@@ -16,8 +16,8 @@ import (
 // that it must have first. field is the entry at the cursor. It tells whether nothing
 // else can stand there.
 func (c *completer) keys(table, field syntax.Node) (only bool) {
-	want := c.r.snap.Expected(c.f, table)
-	given := c.given(table, field)
+	want := c.r.snap.Wanted(c.f, table)
+	given := c.given(table, field, want)
 	named := c.t.Kind(field) == syntax.NameField // a key with its value
 	needed := c.needed(want, table, given)
 	var required, optional, ignored []candidate
@@ -49,7 +49,7 @@ func (c *completer) keys(table, field syntax.Node) (only bool) {
 	if named {
 		return true
 	}
-	return len(required)+len(optional)+len(given) > 0 && !c.holdsList(want)
+	return len(required)+len(optional)+len(given) > 0 && c.r.snap.Expected(c.f, table) != types.Unknown && !c.holdsList(want)
 }
 
 // needed are the parameters that the operation in a table needs and does not have yet,
@@ -129,10 +129,9 @@ func wanted(m analysis.Member) bool {
 }
 
 // given are the names of the keys that a table has beside the entry at the cursor, in
-// all spellings that mean the same.
-func (c *completer) given(table, field syntax.Node) map[string]bool {
+// all spellings that mean the same to what it is wanted as.
+func (c *completer) given(table, field syntax.Node, want types.Type) map[string]bool {
 	given := map[string]bool{}
-	want := c.r.snap.Expected(c.f, table)
 	for f := c.t.First(table); f != syntax.None; f = c.t.Next(f) {
 		name := c.t.First(f)
 		if f == field || c.t.Kind(f) == syntax.PosField {

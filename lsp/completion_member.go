@@ -95,7 +95,7 @@ func (c *completer) withDot(m analysis.Member, index syntax.Node, want types.Typ
 // laterFields collects the fields that a table does not have yet, and that the function
 // wants which it is given to later: local p = {} p.input = "1" calc:execute(p).
 func (c *completer) laterFields(object syntax.Node, of types.Type) (some bool) {
-	want := tables(c.r.snap.WantedLater(c.f, object))
+	want := tables(c.r.snap.WantedOf(c.f, object))
 	for _, m := range c.r.snap.Members(want) {
 		if !wanted(m) || !isName(m.Name) || c.r.snap.Field(of, m.Name) != nil {
 			continue

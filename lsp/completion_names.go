@@ -18,7 +18,7 @@ func (c *completer) names() {
 		c.keyword("in")
 		return
 	}
-	want := c.r.snap.Expected(c.f, c.n)
+	want := c.r.snap.Wanted(c.f, c.n)
 	if head == operator {
 		c.operators(word)
 		if word != "" || !c.statement() {
@@ -169,7 +169,7 @@ func (c *completer) values() {
 		c.quoted(kind, arg)
 	}
 	c.requiredNames(quotedNames)
-	want := c.r.snap.Expected(c.f, c.n)
+	want := c.r.snap.Wanted(c.f, c.n)
 	named := c.enumMembers(want)
 	for _, t := range types.Alternatives(want) {
 		switch t := t.(type) {
@@ -217,6 +217,10 @@ func (c *completer) functionLike(f *types.Func) {
 // slotHere tells what a string at the place of a name would name.
 func (c *completer) slotHere() (kind, arg string, ok bool) {
 	parent := c.t.Parent(c.n)
+	if c.t.Kind(parent) == syntax.NameField {
+		f := c.r.snap.ReadField(c.f, c.n)
+		return fieldSlot(f), "", fieldSlot(f) != ""
+	}
 	if c.t.Kind(parent) != syntax.Args {
 		return "", "", false
 	}
@@ -225,4 +229,12 @@ func (c *completer) slotHere() (kind, arg string, ok bool) {
 		return "", "", false
 	}
 	return p.Slot, "", true
+}
+
+// fieldSlot is what a string names that is the value of a field.
+func fieldSlot(f *types.Field) string {
+	if f == nil {
+		return ""
+	}
+	return f.Slot
 }

@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/llmspell/llmspell/lsp/analysis"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/lsp/catalog"
 	"github.com/llmspell/llmspell/lsp/protocol"
@@ -18,6 +19,9 @@ func (c *completer) inString() {
 		return
 	}
 	slot, ok := c.r.snap.SlotOf(c.f, c.n)
+	if !ok {
+		slot, ok = c.readSlot()
+	}
 	live := c.liveKeys(ok)
 	if !ok && live == nil && !c.inRequired() {
 		return
@@ -42,6 +46,19 @@ func (c *completer) inString() {
 		live(w)
 	}
 	c.requiredNames(w)
+}
+
+// readSlot tells what a string names that is the value of a key of which only the code that
+// reads it says something.
+func (c *completer) readSlot() (analysis.Slot, bool) {
+	f := c.r.snap.ReadField(c.f, c.n)
+	if f == nil {
+		return analysis.Slot{}, false
+	}
+	if f.Slot != "" {
+		return analysis.Slot{Kind: f.Slot}, true
+	}
+	return analysis.Slot{Kind: "enum", Expected: f.Type}, true
 }
 
 // unclosed finds the end of what a string names that is not closed: white space, a
@@ -130,7 +147,7 @@ func (c *completer) fieldNames(of types.Type, w stringWriter) {
 	field := c.t.Parent(c.n)
 	key := c.t.Kind(field) == syntax.KeyField
 	if key {
-		given = c.given(c.t.Parent(field), field)
+		given = c.given(c.t.Parent(field), field, of)
 	}
 	for _, m := range c.r.snap.Members(of) {
 		if given[m.Name] || key && !wanted(m) || strings.HasPrefix(m.Name, "[") || strings.Contains(m.Name, syntax.Marker) {

@@ -97,6 +97,10 @@ func (r *request) formatRanges(editor protocol.FormattingOptions, ranges []proto
 	return r.formatted(slices.Compact(all), nil)
 }
 
+// maxFormatEdits is how many edits a client is sent. Of more it is sent one that replaces all
+// from the first to the last: a generated file in one line has as many as it has elements.
+const maxFormatEdits = 10_000
+
 // formatted are edits as the client wants them.
 func (r *request) formatted(edits []format.Edit, err error) ([]protocol.TextEdit, error) {
 	if errors.Is(err, format.ErrSyntax) {
@@ -104,6 +108,9 @@ func (r *request) formatted(edits []format.Edit, err error) ([]protocol.TextEdit
 	}
 	if err != nil {
 		return nil, err
+	}
+	if len(edits) > maxFormatEdits {
+		edits = []format.Edit{format.Merge(r.file.Text(), edits)}
 	}
 	out := make([]protocol.TextEdit, len(edits))
 	for i, e := range edits {

@@ -78,3 +78,29 @@ func TestFormatting(t *testing.T) {
 	}
 	c.Shutdown()
 }
+
+// TestFormattingOneLongLine: a generated table in one line is answered with one edit.
+func TestFormattingOneLongLine(t *testing.T) {
+	text := "local x = 1\nreturn {" + strings.Repeat("1,", 12_000) + "}\n"
+	c := start(t)
+	c.Initialize(nil)
+	uri := protocol.URI("untitled:long.lua")
+	c.Open(uri, text)
+	var edits []protocol.TextEdit
+	c.Call("textDocument/formatting", protocol.FormattingParams{
+		DocumentParams: protocol.DocumentParams{TextDocument: lsptest.Document(uri)}, Options: protocol.FormattingOptions{TabSize: 2, InsertSpaces: true},
+	}, &edits)
+	if len(edits) != 1 || edits[0].Range.Start.Line != 1 {
+		t.Fatalf("%d edits, not one", len(edits))
+	}
+	tree := syntax.Parse(text)
+	opts := format.Default()
+	opts.IndentSize = 2
+	want, err := format.Format(tree, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := applied(t, tree.Text(), edits); got != format.Apply(tree.Text(), want) {
+		t.Error("the edit makes another text than the edits that it stands for")
+	}
+}

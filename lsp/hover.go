@@ -120,7 +120,8 @@ func (r *request) hoverKey(n syntax.Node, name string) string {
 		if f.Default != nil {
 			detail = strings.Trim("default `"+luaValue(f.Default)+"` · "+detail, " ·")
 		}
-		return join(fence("(field) "+name+mark+": "+f.Type.String()), detail, fieldText(f))
+		label := strings.TrimSuffix("(field) "+name+mark+": "+f.Type.String(), ": unknown")
+		return join(fence(label), strings.Trim(detail+" · "+f.Source, " ·"), fieldText(f))
 	}
 	return r.describe("(field) ", name, r.snap.TypeOf(r.file, t.Child(t.Parent(n), 1)), r.snap.DocOf(r.file, n))
 }

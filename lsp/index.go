@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"bytes"
 	"io/fs"
 	"os"
 	"sync"
@@ -52,6 +53,9 @@ func (x *index) entry(uri, path string) *analysis.Entry {
 	if err != nil {
 		return nil
 	}
+	if isBinary(text) {
+		text = nil
+	}
 	e := analysis.NewFile(uri, path, 0, string(text)).Entry()
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -61,6 +65,10 @@ func (x *index) entry(uri, path string) *analysis.Entry {
 	x.entries[path] = indexed{info.ModTime(), info.Size(), e}
 	return e
 }
+
+// isBinary tells whether a file is none of Lua text: compiled Lua, an archive, UTF-16. What
+// looks like names in it is none.
+func isBinary(text []byte) bool { return bytes.IndexByte(text[:min(len(text), 8000)], 0) >= 0 }
 
 func indexable(info fs.FileInfo) bool {
 	return info.Mode().IsRegular() && info.Size() <= maxIndexed

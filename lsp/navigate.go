@@ -40,8 +40,13 @@ func definition() feature {
 				return from, to
 			}
 		}
-		if to = r.definitions(sym); len(to) == 0 && sym.Kind == analysis.StringSymbol {
+		switch to = r.definitions(sym); {
+		case len(to) == 0 && sym.Kind == analysis.StringSymbol:
 			to = r.writers(ctx, sym, from)
+		case len(to) == 1 && to[0] == from: // a key in a table that is given to a function: where that reads it
+			if f := r.snap.Option(r.file, r.file.Tree().NodeAt(offset)); f != nil && f.Decl.URI != "" {
+				to[0] = f.Decl
+			}
 		}
 		return from, to
 	}, func(c *protocol.ServerCapabilities) { c.DefinitionProvider = true })

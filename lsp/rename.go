@@ -44,6 +44,8 @@ type renaming struct {
 	r   *request
 	sym analysis.Symbol
 	at  types.Location
+	// confirm is why the changes are to be confirmed, "" if they are not.
+	confirm string
 }
 
 // refuse is the answer to a renaming that cannot be.
@@ -194,6 +196,7 @@ func (n *renaming) edit(ctx context.Context, to string) (*protocol.WorkspaceEdit
 		}
 		edits.add(f, ref.Start, ref.End, to)
 	}
+	edits.confirm = n.confirm
 	if n.sym.Kind != analysis.StringSymbol && n.sym.Kind != analysis.TypeSymbol {
 		for _, e := range edits.files {
 			if err := n.r.sameBindings(e, to); err != nil {

@@ -147,8 +147,9 @@ func twins(a *syntax.Tree, param syntax.Node, b *syntax.Tree, name string) bool 
 
 // edits are changes of several files.
 type edits struct {
-	r     *request
-	files []*fileEdits
+	r       *request
+	files   []*fileEdits
+	confirm string // see renaming
 }
 
 // fileEdits are changes of one file, in the order of the text, none touching another.
@@ -206,10 +207,19 @@ func (e *edits) result() *protocol.WorkspaceEdit {
 		if _, open := e.r.openURI(f.file.URI); open {
 			change.TextDocument.Version = &f.file.Version
 		}
-		for _, x := range list {
-			change.Edits = append(change.Edits, x)
+		if e.confirm != "" {
+			change.Edits = annotated(list)
+		} else {
+			for _, x := range list {
+				change.Edits = append(change.Edits, x)
+			}
 		}
 		out.DocumentChanges = append(out.DocumentChanges, change)
+	}
+	if e.confirm != "" {
+		out.ChangeAnnotations = map[string]protocol.ChangeAnnotation{
+			unconfirmed: {Label: "Uses that are found; there may be others", NeedsConfirmation: true, Description: e.confirm},
+		}
 	}
 	return out
 }

@@ -39,7 +39,11 @@ func (r *request) keyAt(offset int) (analysis.Symbol, types.Location, bool) {
 // places are all that name the symbol, sorted; to is the new name, "" if there is none yet.
 func (n *renaming) places(ctx context.Context, to string) ([]types.Location, error) {
 	if k := n.sym.Kind; k == analysis.FieldSymbol || k == analysis.GlobalSymbol {
-		return n.keyPlaces(ctx, to)
+		list, err := n.keyPlaces(ctx, to)
+		if err != nil {
+			return n.likelyPlaces(ctx, err, to)
+		}
+		return list, nil
 	}
 	if n.sym.Kind == analysis.StringSymbol {
 		return n.stringPlaces(ctx, to)
@@ -65,13 +69,13 @@ func (n *renaming) keyPlaces(ctx context.Context, to string) ([]types.Location, 
 	}
 	switch {
 	case !ok:
-		return nil, refuse("it is not known what %q belongs to: without that, other places that name it cannot be found", n.sym.Name)
+		return nil, unsure{refuse("it is not known what %q belongs to: without that, other places that name it cannot be found", n.sym.Name)}
 	case key.Unknown != nil:
-		return nil, n.unknown(what, key.Unknown)
+		return nil, unsure{n.unknown(what, key.Unknown)}
 	case !key.Made && key.Global:
 		return nil, refuse("no file of the workspace sets the global %s: what does may have no other name for it", n.sym.Name)
 	case !key.Made:
-		return nil, refuse("it is not known where the table comes from that has %s: other places may name the field", n.sym.Name)
+		return nil, unsure{refuse("it is not known where the table comes from that has %s: other places may name the field", n.sym.Name)}
 	}
 	if to != "" && to != n.sym.Name {
 		if others := keys.Others(key, to); len(others) > 0 {
@@ -106,7 +110,7 @@ func (n *renaming) agree(ctx context.Context, key flow.Key, found map[types.Loca
 	}
 	for _, ref := range n.r.snap.References(ctx, n.sym) {
 		if !found[ref.Location] {
-			return refuse("it is not sure that %s is the same in %s", n.sym.Name, n.r.lineOf(ref.URI, ref.Start))
+			return unsure{refuse("it is not sure that %s is the same in %s", n.sym.Name, n.r.lineOf(ref.URI, ref.Start))}
 		}
 	}
 	return ctx.Err()

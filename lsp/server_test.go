@@ -391,6 +391,21 @@ func TestFolders(t *testing.T) {
 	write(t, path, "x = 1")
 	news(path, protocol.FileCreated)
 	until(t, "a file again, and none from outside", func() bool { return status(c).Files == before+1 })
+	// Of folders that come and go clients tell nothing but that.
+	sub := filepath.Join(two, "sub")
+	if err := os.Mkdir(sub, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(sub, "e.lua"), "x = 1")
+	write(t, filepath.Join(sub, "f.lua"), "x = 1")
+	news(sub, protocol.FileCreated)
+	until(t, "the files of a new folder", func() bool { return status(c).Files == before+3 })
+	if err := os.Rename(sub, filepath.Join(two, "skip", "sub")); err != nil {
+		t.Fatal(err)
+	}
+	news(sub, protocol.FileDeleted)
+	news(filepath.Join(two, "skip", "sub"), protocol.FileCreated)
+	until(t, "no files of a moved folder", func() bool { return status(c).Files == before+1 })
 	c.Shutdown()
 }
 
@@ -407,7 +422,7 @@ func TestSettings(t *testing.T) {
 		t.Error("no findings")
 	}
 	c.Notify("workspace/didChangeConfiguration", map[string]any{"settings": map[string]any{"llmspell": map[string]any{"diagnostics": map[string]any{"enable": "perhaps"}}}})
-	if text := string(c.Await("window/showMessage", nil)); !strings.Contains(text, "enable") {
+	if text := string(c.Await("window/showMessage", nil)); !strings.Contains(text, "the setting llmspell.diagnostics.enable must be true or false, not") {
 		t.Error(text)
 	}
 	c.Shutdown()

@@ -3,6 +3,7 @@ package lsp
 import (
 	"context"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -170,7 +171,7 @@ func (s *session) didChangeWatchedFiles(params []byte) error {
 	for _, e := range p.Changes {
 		if slices.Contains(analysis.ConfigFiles(), filepath.Base(e.URI.Path())) {
 			again = true
-		} else {
+		} else if isLua(e.URI.Path()) || e.Type != protocol.FileChanged {
 			s.workspace.touch(string(e.URI.Canonical()))
 		}
 	}
@@ -208,6 +209,12 @@ func (w *workspace) look() {
 	var remove []string
 	for key := range touched {
 		path := protocol.URI(key).Path()
+		if !isLua(path) {
+			if w.concerns(path) {
+				w.scan()
+			}
+			continue
+		}
 		var e *analysis.Entry
 		if w.holds(path) {
 			e = w.s.server.index.entry(key, path)
@@ -218,10 +225,26 @@ func (w *workspace) look() {
 			add = append(add, e)
 		}
 	}
+	if len(add) == 0 && len(remove) == 0 {
+		return
+	}
 	w.s.change(func(snap *analysis.Snapshot) *analysis.Snapshot {
 		return snap.WithoutIndexed(remove...).WithIndexed(add...)
 	})
 	w.s.refreshAll()
+}
+
+// concerns tells whether a path is that of a folder with files of the workspace: of one that
+// there is, or was. Of a folder that is moved or deleted clients tell nothing more.
+func (w *workspace) concerns(path string) bool {
+	if !w.holds(filepath.Join(path, "any.lua")) {
+		return false
+	}
+	if info, err := os.Stat(path); err == nil {
+		return info.IsDir()
+	}
+	below := string(protocol.FileURI(path)) + "/"
+	return slices.ContainsFunc(w.s.snapshot().Files(), func(e *analysis.Entry) bool { return strings.HasPrefix(e.URI, below) })
 }
 
 // find returns the paths of all files of the workspace, sorted.

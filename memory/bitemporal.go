@@ -11,6 +11,8 @@ type change struct {
 	valid Span
 	// open: no end was given. It lasts until the next fact that is known to begin.
 	open bool
+	// begun: what begins up to this instant counts as having begun before the change, whatever clock said so.
+	begun Instant
 	// fact is what holds in that time from now on; nil: nothing does.
 	fact *Fact
 }
@@ -21,7 +23,7 @@ func plan(current []Fact, c change) (end, begin, told []Fact) {
 	current = slices.Clone(current)
 	slices.SortFunc(current, func(a, b Fact) int { return cmp.Compare(a.Valid.From, b.Valid.From) })
 	if c.open {
-		c.valid.To = nextBeginning(current, c.valid.From)
+		c.valid.To = nextBeginning(current, max(c.valid.From, c.begun))
 	}
 	if c.fact != nil && covered(current, c.fact.Object, c.valid) {
 		return nil, nil, c.tell(current, c.valid.From)

@@ -22,8 +22,9 @@ func (m *Memory) storeKnown(ctx context.Context, list []numbered) (added int, er
 		if err != nil {
 			return err
 		}
+		bulk := newBulkTx(tx)
 		for _, l := range list {
-			isNew, err := l.store(tx, now)
+			isNew, err := l.store(bulk, now)
 			if err != nil {
 				return &LineError{l.n, err}
 			}

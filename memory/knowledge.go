@@ -76,10 +76,11 @@ func (m *Memory) claim(ctx context.Context, c Claim, correct bool) error {
 		if err != nil {
 			return err
 		}
-		valid, err := span(c.From, c.To, now)
+		ch, err := m.changeOf(c, now)
 		if err != nil {
 			return err
 		}
+		ch.open = ch.open && !correct
 		subject, err := entity(tx, c.Subject, c.SubjectType, now)
 		if err != nil {
 			return fmt.Errorf("subject: %w", err)
@@ -88,9 +89,23 @@ func (m *Memory) claim(ctx context.Context, c Claim, correct bool) error {
 		if f.Object, err = object(tx, c, now); err != nil {
 			return fmt.Errorf("object: %w", err)
 		}
-		_, err = apply(tx, now, &f, change{valid: valid, open: c.To.IsZero() && !correct, fact: &f})
+		ch.fact = &f
+		_, err = apply(tx, now, &f, ch)
 		return err
 	})
+}
+
+// changeOf is when a claim holds, in a transaction of a time. Without From that is from now on as this process's clock has it, by which
+// it is asked for, too. The time of transactions is ahead of it where the clock was set back, and where another kernel's is fast:
+// what begins until then is what was believed before.
+func (m *Memory) changeOf(c Claim, now Instant) (ch change, err error) {
+	begins := min(now, At(m.clock()))
+	if c.From.IsZero() {
+		ch.begun = now
+	}
+	ch.open = c.To.IsZero()
+	ch.valid, err = span(c.From, c.To, begins)
+	return ch, err
 }
 
 // apply changes what is believed of a fact's subject and predicate, and tells whether anything has.

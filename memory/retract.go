@@ -26,7 +26,7 @@ func (m *Memory) Retract(ctx context.Context, c Claim) error {
 		if err != nil {
 			return err
 		}
-		valid, err := span(c.From, c.To, now)
+		ch, err := m.changeOf(c, now)
 		if err != nil {
 			return err
 		}
@@ -42,7 +42,7 @@ func (m *Memory) Retract(ctx context.Context, c Claim) error {
 		if err != nil {
 			return err
 		}
-		changed, err := carryOut(tx, now, meant, change{valid: valid})
+		changed, err := carryOut(tx, now, meant, change{valid: ch.valid})
 		if err == nil && !changed {
 			nothing, err = notBelieved(tx, c, all)
 		}

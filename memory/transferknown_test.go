@@ -110,3 +110,36 @@ func TestImportOfBadKnowledge(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Lines of one import see what those before them have changed, as if each came by itself.
+func TestImportKnownLineByLine(t *testing.T) {
+	lines := strings.SplitAfter(`{"fact":{"subject":"Ann","predicate":"sails","value":"Marigold","valid_from":"2024-01-01","valid_to":"2024-02-01","known_from":"2024-01-01"}}
+{"fact":{"subject":"Ann","predicate":"sails","value":"Tern","valid_from":"2024-01-01","valid_to":"2024-02-01","known_from":"2024-01-01"}}
+{"entity":{"name":"ann","type":"person","created":"2024-01-01","aliases":[{"name":"Annie","created":"2024-01-02"}]}}
+{"fact":{"subject":"Annie","predicate":"knows","entity":"Bob","valid_from":"2024-01-01","known_from":"2024-01-02"}}
+{"entity":{"name":"Annie","aliases":[{"name":"A. Berg","created":"2024-01-03"}]}}
+{"entity":{"name":"Bob","type":"person","created":"2024-01-02"}}
+{"fact":{"subject":"Bob","predicate":"knows","entity":"a berg","valid_from":"2024-01-01","known_from":"2024-01-03"}}
+{"predicate":{"name":"sails","single":true}}
+`, "\n")
+	whole, parts := empty(t), empty(t)
+	if _, err := whole.Import(t.Context(), strings.NewReader(strings.Join(lines, ""))); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range lines {
+		if _, err := parts.Import(t.Context(), strings.NewReader(line)); err != nil {
+			t.Fatal(line, err)
+		}
+	}
+	got, want := exportOf(t, whole, memory.Filter{}), exportOf(t, parts, memory.Filter{})
+	if got != want || strings.Count(got, `"entity":{`) != 2 {
+		t.Errorf("in one import\n%s\nline by line\n%s", got, want)
+	}
+	// The predicate has one object at a time now, also for lines behind the one that says so.
+	for _, m := range []*memory.Memory{whole, empty(t)} {
+		more := strings.Join(lines[:1], "") + strings.Join(lines[7:], "") + strings.Join(lines[1:2], "")
+		if _, err := m.Import(t.Context(), strings.NewReader(strings.Replace(more, "Tern", "Gull", 1))); !errors.Is(err, memory.ErrExists) {
+			t.Errorf("two objects at a time: %v", err)
+		}
+	}
+}

@@ -51,7 +51,15 @@ type TooLargeError struct {
 }
 
 func (e *TooLargeError) Error() string {
-	return fmt.Sprintf("%v: Content-Length %d is larger than the limit of %d bytes", ErrFraming, e.Length, e.Limit)
+	return fmt.Sprintf("%v: Content-Length %s is larger than the limit of %d bytes", ErrFraming, e.Size(), e.Limit)
+}
+
+// Size is the Length for messages: a header may tell more than an int64 holds.
+func (e *TooLargeError) Size() string {
+	if e.Length == math.MaxInt64 {
+		return "2^63 or more"
+	}
+	return strconv.FormatInt(e.Length, 10)
 }
 
 // Unwrap returns ErrFraming.
@@ -247,7 +255,7 @@ func parseLength(text string) (int64, error) {
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		n = math.MaxInt64 // too large for us in any case
+		n = math.MaxInt64 // too large for us in any case, see Size
 	}
 	return n, nil
 }

@@ -28,7 +28,7 @@ type Levels struct {
 //	warn                     the level of all components
 //	dap=debug                that of one, and of those below it
 //	kernel.rpc=off           names have dots; kernel::rpc and llmspell_kernel::rpc are the same
-//	tools[fetch]=trace       a part of one: that is tools.fetch
+//	kernel[rpc]=trace        a part of one: that is kernel.rpc
 //	dap                      a name alone is traced
 //	llmspell=info            the same as info
 //

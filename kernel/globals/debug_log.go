@@ -69,10 +69,10 @@ func (g *debugGlobal) logWithData(L *lua.LState) int {
 
 func (g *debugGlobal) levelArg(L *lua.LState, function string) DebugLevel {
 	text := g.text(L, function, 1, "a level: trace, debug, info, warn or error")
-	level, ok := parseDebugLevel(text)
-	if !ok {
-		g.raise(L, function, "unknown level %q: use trace, debug, info, warn or error", clipped(text))
+	if err := CheckLevel(text); err != nil {
+		g.raise(L, function, "%w", err)
 	}
+	level, _ := parseDebugLevel(text)
 	return level
 }
 
@@ -120,11 +120,10 @@ func (g *debugGlobal) show(e debugEntry) {
 
 func (g *debugGlobal) setLevel(L *lua.LState) int {
 	text := g.text(L, "Debug.setLevel", 1, "a level: trace, debug, info, warn, error or off")
-	level, ok := parseDebugLevel(text)
-	if !ok {
-		return g.raise(L, "Debug.setLevel", "unknown level %q: use trace, debug, info, warn, error or off", clipped(text))
+	if err := CheckLeastLevel(text); err != nil {
+		return g.raise(L, "Debug.setLevel", "%w", err)
 	}
-	g.level = level
+	g.level, _ = parseDebugLevel(text)
 	return 0
 }
 
@@ -187,16 +186,6 @@ func (g *debugGlobal) addAdvancedFilter(L *lua.LState) int {
 	pattern := g.text(L, function, 1, "a pattern of modules")
 	kind := g.text(L, function, 2, "a kind of pattern: exact, wildcard, hierarchical or regex")
 	return g.addFilter(L, function, pattern, strings.ToLower(kind), g.flag(L, function, 3))
-}
-
-// CheckFilterKind returns the error that Debug.addAdvancedFilter raises for a kind of pattern,
-// without its name; nil for one that it takes, in upper or lower case.
-func CheckFilterKind(kind string) error {
-	switch kind = strings.ToLower(kind); kind {
-	case "exact", "wildcard", "hierarchical", "regex":
-		return nil
-	}
-	return fmt.Errorf("unknown kind of pattern %q: use exact, wildcard, hierarchical or regex", clipped(kind))
 }
 
 func (g *debugGlobal) addFilter(L *lua.LState, function, pattern, kind string, enabled bool) int {

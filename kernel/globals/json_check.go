@@ -15,3 +15,16 @@ func CheckJSON(text string) error {
 	_, err := r.document()
 	return err
 }
+
+// CheckIndent returns the error that JSON.stringify raises for an indent, without its name; nil
+// for one that it takes, and for what is neither a number nor a text.
+func CheckIndent(indent any) error {
+	var w jsonWriter
+	switch v := indent.(type) {
+	case float64:
+		return w.setIndent(lua.LNumber(v))
+	case string:
+		return w.setIndent(lua.LString(v))
+	}
+	return nil
+}

@@ -155,9 +155,11 @@ func (p *peer) read() error {
 	for {
 		body, err := p.in.NextShared()
 		if large, ok := errors.AsType[*frame.TooLargeError](err); ok {
-			err = p.tooLarge(large)
-			if err == nil {
+			if err = p.tooLarge(large); err == nil {
 				continue
+			}
+			if err == error(large) {
+				return err // it is answered
 			}
 		}
 		if err != nil {
@@ -185,7 +187,7 @@ const maxSkip = 16
 
 // tooLarge answers a message that is over the limit. The error ends the connection.
 func (p *peer) tooLarge(large *frame.TooLargeError) error {
-	e := errorf(CodeTooLarge, "the message has %d bytes: at most %d are taken", large.Length, large.Limit).
+	e := errorf(CodeTooLarge, "the message has %s bytes: at most %d are taken", large.Size(), large.Limit).
 		withHint("send less at once, or start the kernel with a larger max_message_size_mb")
 	if large.Length > maxSkip*large.Limit {
 		e.withHint("the connection is closed: so much is not skipped")

@@ -139,6 +139,7 @@ func TestFraming(t *testing.T) {
 		{"HTTP after hello", hello + "GET / HTTP/1.1\r\n\r\n", "Content-Length"},
 		{"no header", hello + greeting, "Content-Length"},
 		{"giant length", hello + "Content-Length: 99999999999999\r\n\r\n", "is not skipped"},
+		{"length beyond 64 bits", hello + "Content-Length: 99999999999999999999\r\n\r\n", "has 2^63 or more bytes"},
 		{"length of no number", hello + "Content-Length: -1\r\n\r\n", "decimal"},
 		{"long header", hello + "Content-Length: " + strings.Repeat("0", 5000), "1024"},
 	} {
@@ -150,6 +151,9 @@ func TestFraming(t *testing.T) {
 			all, err := io.ReadAll(conn)
 			if err != nil && !strings.Contains(err.Error(), "reset") || !strings.Contains(string(all), tt.last) {
 				t.Errorf("read %.400q, %v; want %q", all, err, tt.last)
+			}
+			if n := strings.Count(string(all), `"error":{`); n != 1 {
+				t.Errorf("%d errors in %q, want one", n, all)
 			}
 		})
 	}

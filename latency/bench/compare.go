@@ -61,6 +61,8 @@ func Compare(old, now *Run, selected func(*Result) bool) []Comparison {
 			out = append(out, Comparison{Name: n.Name, Unit: n.Unit, Verdict: Missing, Note: "it was not measured before: " + o.Failed})
 		case o.Unit != n.Unit:
 			out = append(out, Comparison{Name: n.Name, Unit: n.Unit, Verdict: Missing, Note: "it was measured in another unit before: " + string(o.Unit)})
+		case !o.Yardstick.same(n.Yardstick):
+			out = append(out, Comparison{Name: n.Name, Unit: n.Unit, Verdict: Missing, Note: "it was measured beside another yardstick before: measure both anew"})
 		default:
 			out = append(out, compare(o, n))
 		}

@@ -24,7 +24,10 @@ func open(ctx context.Context, b *Benchmark, env *Env) *opened {
 		o.result.Claim = &claim
 	}
 	var err error
-	if o.probe, err = b.Open(ctx, env); err == nil && o.probe.Once != nil {
+	if o.probe, err = b.Open(ctx, env); err == nil {
+		o.result.Yardstick = o.probe.Yardstick
+	}
+	if err == nil && o.probe.Once != nil {
 		err = once(o.probe) // what is made at the first time
 	}
 	o.fail(err)
@@ -77,7 +80,10 @@ func measureRound(ctx context.Context, b *Benchmark, p *Probe, stick *yardstick)
 		return r, ctx.Err()
 	}
 	each := max(1, p.Each)
-	before := stick.measure()
+	before, err := stick.measure(ctx, p.Yardstick)
+	if err != nil {
+		return r, fmt.Errorf("the yardstick of %s: %w", b.Name, err)
+	}
 	var cpu account
 	for i := range b.Times {
 		if err := ctx.Err(); err != nil {
@@ -108,7 +114,11 @@ func measureRound(ctx context.Context, b *Benchmark, p *Probe, stick *yardstick)
 	if !cpu.unknown && (p.CPU != nil || b.Reach == Direct) {
 		r.CPU = float64(cpu.used) / float64(each*b.Times)
 	}
-	r.Machine = float64(before+stick.measure()) / 2
+	after, err := stick.measure(ctx, p.Yardstick)
+	if err != nil {
+		return r, fmt.Errorf("the yardstick of %s: %w", b.Name, err)
+	}
+	r.Machine = float64(before+after) / 2
 	return r, nil
 }
 

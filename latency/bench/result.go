@@ -22,8 +22,10 @@ type Result struct {
 	Unit   Unit    `json:"unit"`
 	Budget float64 `json:"budget,omitempty"`
 	Claim  *Claim  `json:"claim,omitempty"`
-	Rounds []Round `json:"rounds"`
-	Failed string  `json:"failed,omitempty"` // why it could not be measured
+	// Yardstick is that of the rounds; nil: the one that does arithmetic.
+	Yardstick *Yardstick `json:"yardstick,omitempty"`
+	Rounds    []Round    `json:"rounds"`
+	Failed    string     `json:"failed,omitempty"` // why it could not be measured
 }
 
 // Run is what one call measured.
@@ -69,21 +71,33 @@ type Summary struct {
 	Maximum   float64 `json:"max"`
 	CPU       float64 `json:"cpu,omitempty"` // of an operation, the median of the rounds
 	Variation float64 `json:"variation"`     // coefficient of variation of the rounds' medians
+	// Machine is how many times as long as usual the yardstick took, the median of the rounds; 0: unknown.
+	Machine float64 `json:"machine,omitempty"`
+	// Usual is P50 of the rounds' medians, each over its yardstick and times what that takes usually: what it would
+	// be on the machine on which the budgets were set.
+	Usual float64 `json:"usual,omitempty"`
 }
 
 // Summary computes the figures over the samples of all rounds.
 func (r *Result) Summary() Summary {
-	var all, cpu []float64
+	var all, cpu, machine []float64
 	for _, round := range r.Rounds {
 		all = append(all, round.Samples...)
 		if round.CPU > 0 {
 			cpu = append(cpu, round.CPU)
 		}
+		if r.Unit == Nanoseconds && round.Machine > 0 {
+			machine = append(machine, round.Machine/r.usual())
+		}
 	}
-	return Summary{
+	s := Summary{
 		Samples: len(all), Minimum: Percentile(all, 0), P50: Percentile(all, 50), P95: Percentile(all, 95), P99: Percentile(all, 99),
 		Maximum: Percentile(all, 100), CPU: Percentile(cpu, 50), Variation: variation(r.medians()),
 	}
+	if len(machine) > 0 {
+		s.Machine, s.Usual = Percentile(machine, 50), Percentile(r.perMachine(), 50)*r.usual()
+	}
+	return s
 }
 
 // medians are the observations: one of each round.
@@ -105,6 +119,12 @@ func (r *Result) perMachine() []float64 {
 		}
 	}
 	return out
+}
+
+// WithinBudget tells whether the median is, or would be on the machine on which the budgets were set, as far as the yardstick
+// tells. What has no budget is within it.
+func (r *Result) WithinBudget(s Summary) bool {
+	return r.Budget == 0 || s.P50 <= r.Budget || s.Machine > 1 && s.Usual <= r.Budget
 }
 
 // variation is the standard deviation over the mean, 0 of less than two values.

@@ -101,6 +101,9 @@ func (r *Run) check() error {
 		if len(one.Rounds) == 0 && one.Failed == "" {
 			return fmt.Errorf("%q has no rounds", one.Name)
 		}
+		if one.Yardstick != nil && one.Yardstick.Usual <= 0 {
+			return fmt.Errorf("the yardstick of %q takes nothing", one.Name)
+		}
 		for _, round := range one.Rounds {
 			if len(round.Samples) == 0 || slices.Min(round.Samples) < 0 || round.Machine < 0 {
 				return fmt.Errorf("%q has a round without samples, or less than nothing in one", one.Name)

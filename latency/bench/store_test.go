@@ -44,11 +44,12 @@ func TestStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	damage := map[string]string{
-		"torn": "damaged", "future": "format 99", "rounds": "no rounds", "samples": "without samples", "negative": "less than nothing", "unit": `has the unit "x"`,
+		"torn": "damaged", "future": "format 99", "rounds": "no rounds", "samples": "without samples", "negative": "less than nothing", "unit": `has the unit "x"`, "yardstick": "takes nothing",
 	}
 	for name, result := range map[string]string{
 		"rounds": `{"name":"x","unit":"ns"}`, "samples": `{"name":"x","unit":"ns","rounds":[{"samples":[]}]}`,
 		"negative": `{"name":"x","unit":"ns","rounds":[{"samples":[1,-1]}]}`, "unit": `{"name":"x","unit":"x","rounds":[{"samples":[1]}]}`,
+		"yardstick": `{"name":"x","unit":"ns","yardstick":{"what":"y","usual":0},"rounds":[{"samples":[1]}]}`,
 	} {
 		if err := os.WriteFile(filepath.Join(s.Dir, name+".json"), []byte(`{"format":1,"results":[`+result+`]}`), 0o600); err != nil {
 			t.Fatal(err)

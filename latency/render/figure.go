@@ -40,13 +40,15 @@ func digits(v float64) string {
 // percent shows a change with its sign.
 func percent(v float64) string { return fmt.Sprintf("%+.1f %%", 100*v) }
 
-// budget shows a budget, and whether the median is over it.
-func budget(r *bench.Result, s bench.Summary) string {
+// Budget shows a budget, and whether the median is over it: also beside the yardstick, where the machine is slow.
+func Budget(r *bench.Result, s bench.Summary) string {
 	switch {
 	case r.Budget == 0:
 		return ""
-	case s.P50 > r.Budget:
+	case !r.WithinBudget(s):
 		return "over " + Figure(r.Unit, r.Budget)
+	case s.P50 > r.Budget:
+		return fmt.Sprintf("≤ %s x %.2f", Figure(r.Unit, r.Budget), s.Machine)
 	}
 	return "≤ " + Figure(r.Unit, r.Budget)
 }

@@ -81,7 +81,7 @@ func shownResult(r *bench.Result, history []*bench.Run, now *bench.Run) result {
 	s := r.Summary()
 	out := result{
 		Result: r, Summary: s, P50: Figure(r.Unit, s.P50), P95: Figure(r.Unit, s.P95), P99: Figure(r.Unit, s.P99), Min: Figure(r.Unit, s.Minimum), CPU: cpu(s),
-		CV: fmt.Sprintf("%.1f %%", 100*s.Variation), Limit: budget(r, s), Claim: claim(r), Over: r.Budget > 0 && s.P50 > r.Budget,
+		CV: fmt.Sprintf("%.1f %%", 100*s.Variation), Limit: Budget(r, s), Claim: claim(r), Over: !r.WithinBudget(s),
 	}
 	if r.Claim != nil {
 		out.Source = r.Claim.Source

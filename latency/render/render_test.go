@@ -45,6 +45,20 @@ func TestFigure(t *testing.T) {
 	}
 }
 
+func TestBudget(t *testing.T) {
+	for want, r := range map[string]bench.Result{
+		"":                 {},
+		"≤ 12.0 ms":        {Budget: 12e6, Rounds: []bench.Round{{Samples: []float64{11e6}, Machine: 10}}},
+		"over 12.0 ms":     {Budget: 12e6, Rounds: []bench.Round{{Samples: []float64{15e6}, Machine: 10}}},
+		"≤ 12.0 ms x 1.30": {Budget: 12e6, Rounds: []bench.Round{{Samples: []float64{15e6}, Machine: 13}}},
+	} {
+		r.Unit, r.Yardstick = bench.Nanoseconds, &bench.Yardstick{What: "x", Usual: 10}
+		if got := Budget(&r, r.Summary()); got != want {
+			t.Errorf("%+v: %q, want %q", r.Rounds, got, want)
+		}
+	}
+}
+
 func TestText(t *testing.T) {
 	var b strings.Builder
 	if err := Text(&b, measured(1)); err != nil {

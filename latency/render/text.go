@@ -40,7 +40,7 @@ func Text(w io.Writer, run *bench.Run) error {
 			continue
 		}
 		s := r.Summary()
-		t.row(r.Name, Figure(r.Unit, s.P50), Figure(r.Unit, s.P95), Figure(r.Unit, s.P99), Figure(r.Unit, s.Minimum), cpu(s), fmt.Sprintf("%.1f %%", 100*s.Variation), budget(r, s), claim(r))
+		t.row(r.Name, Figure(r.Unit, s.P50), Figure(r.Unit, s.P95), Figure(r.Unit, s.P99), Figure(r.Unit, s.Minimum), cpu(s), fmt.Sprintf("%.1f %%", 100*s.Variation), Budget(r, s), claim(r))
 	}
 	if err := t.end(); err != nil {
 		return err

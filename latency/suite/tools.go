@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -47,8 +48,9 @@ func toolBenchmarks() []bench.Benchmark {
 		}),
 		direct("invoker/json", "json-processor reads 1 MB of JSON and takes one value", ms(12), 5, bench.Claim{}, func(ctx context.Context) (*bench.Probe, error) {
 			inv := tools.NewInvoker(tools.Builtin(), tools.Options{})
-			params := map[string]any{"input": megabyte(), "query": ".[1000].name"}
-			return &bench.Probe{Once: func() error {
+			text := megabyte()
+			params := map[string]any{"input": text, "query": ".[1000].name"}
+			return &bench.Probe{Yardstick: decoding([]byte(text)), Once: func() error {
 				res, err := inv.Invoke(ctx, "json-processor", params, tools.CallOptions{})
 				if err == nil && !res.Success {
 					err = fmt.Errorf("json-processor: %v", res.Error)
@@ -79,6 +81,14 @@ func InvokerProbe(ctx context.Context, beside func()) *bench.Probe {
 			}
 		}
 		return nil
+	}}
+}
+
+// decoding is a yardstick that reads a JSON text into Go's values.
+func decoding(text []byte) *bench.Yardstick {
+	return &bench.Yardstick{What: "encoding/json reads the same text", Usual: ms(15), Work: func() error {
+		var into any
+		return json.Unmarshal(text, &into)
 	}}
 }
 

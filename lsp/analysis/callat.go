@@ -148,10 +148,6 @@ func (s *Snapshot) Option(f *File, key syntax.Node) *types.Field {
 		if !ok || u.tree.First(field) != key {
 			return nil
 		}
-		want := u.expected(u.tree.Parent(field))
-		if want == types.Unknown {
-			return nil
-		}
-		return u.c.field(want, name)
+		return u.c.field(u.wantedOrRead(u.tree.Parent(field), maxPlaceDepth), name)
 	})
 }

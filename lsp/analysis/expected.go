@@ -392,14 +392,6 @@ func (u *unit) wantedOf(n syntax.Node) types.Type {
 	return u.wantedLater(root{v: v})
 }
 
-// WantedLater returns what the calls want that a local variable, which holds a table of its
-// own, is given to as a whole; Unknown if they want nothing, or n is no such variable.
-func (s *Snapshot) WantedLater(f *File, n syntax.Node) types.Type {
-	return in(s, f, func(u *unit) types.Type {
-		return public(u.wantedOf(n))
-	})
-}
-
 // paramsOf returns the table of named fields that a type wants, nil if it wants
 // none.
 func paramsOf(t types.Type) *types.Object {

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/llmspell/llmspell/lsp/analysis/luacats"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
@@ -222,7 +223,7 @@ func (fn *function) parameters(b *luacats.Block) {
 		tag := paramTag(b, name)
 		p := types.Parameter{Name: name, Type: types.Unknown}
 		if tag != nil {
-			p.Doc = tag.Text
+			p.Doc = describedParam(tag)
 			if tag.Type != nil {
 				p.Type = u.convert(tag.Type, fn.env)
 				p.Optional = hasNil(p.Type)
@@ -243,6 +244,14 @@ func (fn *function) parameters(b *luacats.Block) {
 			f.Params = append(f.Params, p)
 		}
 	}
+}
+
+// describedParam is what a tag says of a parameter, with what counts where nothing is given.
+func describedParam(tag *luacats.ParamTag) string {
+	if tag.Default == "" {
+		return tag.Text
+	}
+	return strings.TrimSpace(tag.Text + " (default `" + tag.Default + "`)")
 }
 
 func paramTag(b *luacats.Block, name string) *luacats.ParamTag {

@@ -95,7 +95,7 @@ func (c *checker) objectField(t *types.Object, name string, seen *ascent) *types
 			return f
 		}
 	}
-	return nil
+	return o.addedField(name)
 }
 
 // fieldType is the type of a field, Unknown if none is known of.
@@ -216,6 +216,13 @@ func (c *checker) members(t types.Type) []Member {
 				list = append(list, Member{Field: f, Owner: t.Name, Method: isFunc && fn.Self})
 			}
 			if o, ok := t.Origin.(*object); ok {
+				for _, name := range o.addedNames() {
+					if f := o.addedField(name); f != nil && !seen[name] {
+						seen[name] = true
+						fn, isFunc := f.Type.(*types.Func)
+						list = append(list, Member{Field: f, Owner: t.Name, Method: isFunc && fn.Self})
+					}
+				}
 				for _, p := range o.parents().list {
 					add(p, depth+1)
 				}

@@ -20,7 +20,12 @@ type object struct {
 	generic *object
 	args    map[*types.Param]types.Type
 
-	fields  map[string]*lazy[*types.Field]
+	fields map[string]*lazy[*types.Field]
+	// what other files add
+	addedParts  []part
+	addedFields map[string]*lazy[*types.Field]
+	askedAdded  bool
+
 	based   lazy[bases]
 	entered lazy[entries]
 }
@@ -33,7 +38,7 @@ type part struct {
 }
 
 func (c *checker) newObject(name string, decl types.Location) *object {
-	o := &object{c: c, fields: map[string]*lazy[*types.Field]{}}
+	o := &object{c: c, fields: map[string]*lazy[*types.Field]{}, addedFields: map[string]*lazy[*types.Field]{}}
 	o.t = types.NewLazy(name, func(t *types.Object) {
 		c.shared.mu.Lock()
 		defer c.shared.mu.Unlock()

@@ -192,7 +192,10 @@ func onlyFunc(t types.Type) (*types.Func, bool) {
 func (u *unit) vararg(n syntax.Node) types.Type {
 	f := u.functionAround(n)
 	if u.tree.Kind(f) == syntax.Chunk {
-		return types.Unknown
+		// The texts that a script is given, or the name of a module. What loadfile makes may be
+		// given anything.
+		u.c.guessing = true
+		return optional(types.String)
 	}
 	fn, ok := u.typeOf(f).(*types.Func)
 	if !ok || fn.Vararg == nil {

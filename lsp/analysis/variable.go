@@ -251,11 +251,17 @@ func (u *unit) overlaid(r root, t types.Type) types.Type {
 func (u *unit) lacksOf(o *types.Object, f *fields) bool {
 	lacks := false
 	for _, name := range f.order { // all: what one field rests on must not depend on the others
-		if u.c.field(o, name) == nil || f.isFunction(name) {
+		if have := u.c.field(o, name); have == nil || f.isFunction(name) || isAdded(o, have) {
 			lacks = true
 		}
 	}
 	return lacks
+}
+
+// isAdded tells whether a field is one that files add to a table which another one makes.
+func isAdded(t *types.Object, f *types.Field) bool {
+	o, ok := t.Origin.(*object)
+	return ok && o.own(f.Name) == nil && o.addedField(f.Name) == f
 }
 
 // overlay is a table made elsewhere with what is stored in it through a variable.

@@ -2,14 +2,17 @@ package catalog
 
 import (
 	"fmt"
+	"math"
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/llmspell/llmspell/kernel/globals"
 	"github.com/llmspell/llmspell/kernel/options"
 	"github.com/llmspell/llmspell/kernel/state"
 	"github.com/llmspell/llmspell/memory/assemble"
+	"github.com/llmspell/llmspell/tools/sandbox"
 )
 
 // contentCheck says what is wrong with an argument whose type fits. It gets all arguments of the call,
@@ -25,32 +28,38 @@ type argumentOf struct {
 // contents are the arguments that the kernel refuses for what they contain. The checks are the
 // kernel's own.
 var contents = map[argumentOf]contentCheck{
-	{"JSON.parse", 1}:              ofText(1, globals.CheckJSON),
-	{"JSON.decode", 1}:             ofText(1, globals.CheckJSON),
-	{"Context.assemble", 3}:        ofBudget(3),
-	{"Context.analyze", 2}:         ofBudget(2),
-	{"Debug.addModuleFilter", 1}:   ofText(1, checkWildcard),
-	{"Debug.addAdvancedFilter", 1}: checkFilter,
-	{"Debug.addAdvancedFilter", 2}: ofText(2, globals.CheckFilterKind),
-	{"State.get", 1}:               ofText(1, state.CheckKey),
-	{"State.set", 1}:               ofText(1, state.CheckKey),
-	{"State.exists", 1}:            ofText(1, state.CheckKey),
-	{"State.info", 1}:              ofText(1, state.CheckKey),
-	{"State.history", 1}:           ofText(1, state.CheckKey),
-	{"State.increment", 1}:         ofText(1, state.CheckKey),
-	{"State.compare_and_set", 1}:   ofText(1, state.CheckKey),
-	{"State.delete", 1}:            checkDeleted,
-	{"State.delete", 2}:            ofText(2, state.CheckKey),
-	{"State.save", 1}:              ofText(1, options.CheckScope),
-	{"State.save", 2}:              ofText(2, state.CheckKey),
-	{"State.load", 1}:              ofText(1, options.CheckScope),
-	{"State.load", 2}:              ofText(2, state.CheckKey),
-	{"State.list_keys", 1}:         ofText(1, options.CheckScope),
-	{"State.clear", 1}:             ofText(1, options.CheckScope),
+	{"JSON.parse", 1}:                    ofText(1, globals.CheckJSON),
+	{"JSON.decode", 1}:                   ofText(1, globals.CheckJSON),
+	{"Context.assemble", 3}:              ofBudget(3),
+	{"Context.analyze", 2}:               ofBudget(2),
+	{"Config.isNetworkAccessAllowed", 2}: checkPort,
+	{"JSON.stringify", 2}:                checkIndent,
+	{"JSON.encode", 2}:                   checkIndent,
+	{"Debug.log", 1}:                     ofText(1, globals.CheckLevel),
+	{"Debug.logWithData", 1}:             ofText(1, globals.CheckLevel),
+	{"Debug.setLevel", 1}:                ofText(1, globals.CheckLeastLevel),
+	{"Debug.addModuleFilter", 1}:         ofText(1, checkWildcard),
+	{"Debug.addAdvancedFilter", 1}:       checkFilter,
+	{"Debug.addAdvancedFilter", 2}:       ofText(2, globals.CheckFilterKind),
+	{"State.get", 1}:                     ofText(1, state.CheckKey),
+	{"State.set", 1}:                     ofText(1, state.CheckKey),
+	{"State.exists", 1}:                  ofText(1, state.CheckKey),
+	{"State.info", 1}:                    ofText(1, state.CheckKey),
+	{"State.history", 1}:                 ofText(1, state.CheckKey),
+	{"State.increment", 1}:               ofText(1, state.CheckKey),
+	{"State.compare_and_set", 1}:         ofText(1, state.CheckKey),
+	{"State.delete", 1}:                  checkDeleted,
+	{"State.delete", 2}:                  ofText(2, state.CheckKey),
+	{"State.save", 1}:                    ofText(1, options.CheckScope),
+	{"State.save", 2}:                    ofText(2, state.CheckKey),
+	{"State.load", 1}:                    ofText(1, options.CheckScope),
+	{"State.load", 2}:                    ofText(2, state.CheckKey),
+	{"State.list_keys", 1}:               ofText(1, options.CheckScope),
+	{"State.clear", 1}:                   ofText(1, options.CheckScope),
 }
 
 // aliasFunctions are functions whose errors have another name than theirs.
-var aliasFunctions = map[string]string{"JSON.decode": "JSON.parse"}
+var aliasFunctions = map[string]string{"JSON.decode": "JSON.parse", "JSON.encode": "JSON.stringify"}
 
 // CheckContent returns what a function of the kernel says of an argument, from 1, whose type fits, for
 // what it contains: "" if nothing, or if it is not known.
@@ -102,6 +111,38 @@ func ofBudget(number int) contentCheck {
 		}
 		return assemble.CheckBudget(int(f))
 	}
+}
+
+// checkPort checks the port of Config.isNetworkAccessAllowed: a whole number, or a text.
+func checkPort(args []any) error {
+	if host, _ := textOf(args, 1); host == "" {
+		return nil // whether any may be reached: the port is not looked at
+	}
+	switch v := args[1].(type) {
+	case string:
+		if v != "" { // any port
+			return sandbox.CheckPort(v)
+		}
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) < 1e9 {
+			return sandbox.CheckPort(strconv.FormatFloat(v, 'f', -1, 64))
+		}
+	}
+	return nil
+}
+
+// checkIndent checks the indent of JSON.stringify: alone, or in options.
+func checkIndent(args []any) error {
+	options, ok := args[1].(*LiteralTable)
+	if !ok {
+		return globals.CheckIndent(args[1])
+	}
+	for _, f := range options.Fields {
+		if f.Key == "indent" {
+			return globals.CheckIndent(f.Value)
+		}
+	}
+	return nil
 }
 
 // checkDeleted checks the first argument of State.delete: a key, or the scope of one.

@@ -16,7 +16,7 @@ import (
 //	FUNCTION NUMBER KIND,KIND = WORDS OF ANOTHER NAME
 //
 // A kind is a type of Lua's, none for an argument that is missing, or one of values that are
-// refused although others of their type are not: fraction, negative, empty (a text), no element (a
+// refused although others of their type are not: fraction, negative, zero, empty (a text), no element (a
 // table without any), element TYPE (in a list), in it function. {kind} and {value} in the words
 // are those of the argument, {index} is that of the element, {path} leads to the function. TestRefusals of lsp/lint asks the kernel, and writes the text.
 //
@@ -127,6 +127,8 @@ func specialKind(v any) string {
 			return "fraction"
 		case v < 0:
 			return "negative"
+		case v == 0:
+			return "zero"
 		}
 	}
 	return ""

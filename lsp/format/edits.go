@@ -106,3 +106,18 @@ func appendEdit(out []Edit, text string, start, end int, new string) []Edit {
 	}
 	return append(out, Edit{Start: start, End: end, Text: new})
 }
+
+// Merge makes one edit of several, which are in order: it replaces all from the first to the
+// last.
+func Merge(text string, edits []Edit) Edit {
+	one := Edit{Start: edits[0].Start, End: edits[len(edits)-1].End}
+	var b strings.Builder
+	at := one.Start
+	for _, e := range edits {
+		b.WriteString(text[at:e.Start])
+		b.WriteString(e.Text)
+		at = e.End
+	}
+	one.Text = b.String()
+	return one
+}

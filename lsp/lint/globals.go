@@ -155,14 +155,16 @@ func (p *pass) madeGlobals() (known map[string]bool, unsure bool) {
 	return known, false
 }
 
-// nearest is a variable or global whose name is nearly the same, "" if there is none.
+// nearest is a variable or global whose name is nearly the same, "" if there is none. Of
+// those that are equally near the innermost variable counts, then a global that the file
+// assigns, then the first of all others in the order of the alphabet.
 func (p *pass) nearest(name string, at int) string {
 	best, most := "", 1+len(name)/5
 	try := func(other string) {
 		if len(name) < 3 || other == name {
 			return
 		}
-		if d := distance(strings.ToLower(name), strings.ToLower(other), most); d < most || d == most && best == "" || d == most && other < best {
+		if d := distance(strings.ToLower(name), strings.ToLower(other), most); d < most || d == most && best == "" {
 			best, most = other, d
 		}
 	}
@@ -171,12 +173,25 @@ func (p *pass) nearest(name string, at int) string {
 	}
 	if p.globalNames == nil {
 		p.globalNames = p.snap.Globals(p.file)
-		slices.Sort(p.globalNames)
+		slices.SortFunc(p.globalNames, func(a, b string) int {
+			if own := p.assignsGlobal(a); own != p.assignsGlobal(b) {
+				if own {
+					return -1
+				}
+				return 1
+			}
+			return strings.Compare(a, b)
+		})
 	}
 	for _, g := range p.globalNames {
 		try(g)
 	}
 	return best
+}
+
+// assignsGlobal tells whether the file assigns a global by its plain name.
+func (p *pass) assignsGlobal(name string) bool {
+	return slices.ContainsFunc(p.vars.Globals[name], func(u scope.Use) bool { return u.Write })
 }
 
 // distance is how many letters differ: changed, missing, too many, or swapped; more than

@@ -128,7 +128,7 @@ type pass struct {
 
 	manyOf             *types.Object            // whose members many are; see membersOf
 	many               []namedMember            // see membersOf
-	globalNames        []string                 // sorted; see nearest
+	globalNames        []string                 // see nearest
 	staying, askedVars map[*scope.Variable]bool // see staysHere and askedAbout
 }
 

@@ -38,6 +38,7 @@ func probes(good string) []probe {
 		{"number", [3]string{"117", "119", "103"}, "value", "number"},
 		{"fraction", [3]string{"17.5", "19.5", "0.25"}, "value", "number"},
 		{"negative", [3]string{"-17", "-19", "-1"}, "value", "number"},
+		{"zero", [3]string{"0", "0", "0"}, "", "number"},
 		{"string", [3]string{`"zzqy"`, `"qyzz"`, `"no such word"`}, "value", "string"},
 		{"empty", [3]string{`""`, `""`, `""`}, "", "string"},
 		{"table", [3]string{"{}", "{zzqy = 1}", "{" + good + "}"}, "", "table"},
@@ -335,12 +336,13 @@ type refusal struct {
 
 // writeKinds writes a line for each thing that is said of an argument.
 func writeKinds(out *strings.Builder, function string, number int, typ string, kinds map[string]refusal) {
-	for of, likes := range map[string][]string{"number": {"fraction", "negative"}, "string": {"empty"}, "table": {"no element"}, "none": {"nil"}} {
+	for of, likes := range map[string][]string{"number": {"fraction", "negative", "zero"}, "string": {"empty"}, "table": {"no element"}, "none": {"nil"}} {
 		for _, kind := range likes {
 			if kind == "no element" && !kinds[of].typed {
 				continue // other tables have some
 			}
-			if text := kinds[kind].text; text == kinds[of].text || kind == "empty" && text == strings.ReplaceAll(kinds[of].text, "{value}", "") {
+			text, all := kinds[kind].text, kinds[of].text
+			if text == all || kind == "empty" && text == strings.ReplaceAll(all, "{value}", "") || kind == "zero" && text == strings.ReplaceAll(all, "{value}", "0") {
 				delete(kinds, kind)
 			}
 		}
@@ -366,7 +368,7 @@ func writeKinds(out *strings.Builder, function string, number int, typ string, k
 
 // special tells whether a kind is of values that may be refused although others of their type are not.
 func special(kind string) bool {
-	return kind == "fraction" || kind == "negative" || kind == "empty" || strings.Contains(kind, " ")
+	return kind == "fraction" || kind == "negative" || kind == "zero" || kind == "empty" || strings.Contains(kind, " ")
 }
 
 // refusedThough tells whether all values of a kind are refused although their type fits, and not for
@@ -382,7 +384,7 @@ func refusedThough(kind, text, typ string) bool {
 		return ofKind || strings.Contains(text, "{kind} cannot")
 	case !special(kind):
 		return false
-	case kind == "fraction", kind == "negative", kind == "empty":
+	case kind == "fraction", kind == "negative", kind == "zero", kind == "empty":
 		return true
 	case kind == "no element":
 		return strings.Contains(typ, "[]")

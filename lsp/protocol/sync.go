@@ -72,8 +72,19 @@ type WatchRegistration struct {
 
 // FileWatcher watches the files that a glob matches.
 type FileWatcher struct {
-	GlobPattern string `json:"globPattern"`
+	GlobPattern string    `json:"globPattern"`
+	Kind        WatchKind `json:"kind,omitempty"` // all, if it is not given
 }
+
+// WatchKind are the kinds of changes that a FileWatcher tells of.
+type WatchKind uint8
+
+// The kinds of changes.
+const (
+	WatchCreate WatchKind = 1
+	WatchChange WatchKind = 2
+	WatchDelete WatchKind = 4
+)
 
 // DidChangeWorkspaceFoldersParams are those of workspace/didChangeWorkspaceFolders.
 type DidChangeWorkspaceFoldersParams struct {

@@ -75,7 +75,7 @@ func unreadable(id raw) []byte {
 
 // tooLarge answers a message that is over the limit. The error ends the connection.
 func (c *Conn) tooLarge(large *frame.TooLargeError) error {
-	e := Errorf(CodeInvalidRequest, "the message has %d bytes: at most %d are taken", large.Length, large.Limit)
+	e := Errorf(CodeInvalidRequest, "the message has %s bytes: at most %d are taken", large.Size(), large.Limit)
 	c.log.Error("a message was too large", zap.Int64("bytes", large.Length), zap.Int64("limit", large.Limit))
 	if large.Length > maxSkip*large.Limit {
 		e.Message += "; the connection is closed, for so much is not passed over"

@@ -111,9 +111,10 @@ func (g *graphRun) claim() {
 		c.Entity = thing
 	}
 	now := max(g.now+1, g.wall)
-	valid := memory.Span{From: now, To: memory.Forever}
+	valid, begun := memory.Span{From: g.wall, To: memory.Forever}, now
 	if g.rnd.IntN(4) > 0 {
 		valid.From = g.minute()
+		begun = valid.From
 		c.From = valid.From.Time()
 	}
 	if end := g.minute(); g.rnd.IntN(2) == 0 && end > valid.From {
@@ -128,7 +129,7 @@ func (g *graphRun) claim() {
 	switch kind := g.rnd.IntN(4); kind {
 	case 0, 1:
 		if c.To.IsZero() {
-			valid.To = g.model[about].begins(valid.From)
+			valid.To = g.model[about].begins(max(valid.From, begun))
 		}
 		err = g.m.Assert(g.t.Context(), c)
 		g.model[about] = append(g.model[about], layer{now, valid, thing})

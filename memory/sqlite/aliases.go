@@ -53,8 +53,12 @@ func (r *reader) ids(query string, args ...any) (out []int64, err error) {
 	return out, err
 }
 
-// changePast notes a change that Changed does not tell.
+// changePast notes, once in a transaction, a change that Changed does not tell.
 func (w *writer) changePast() error {
+	if w.past {
+		return nil
+	}
+	w.past = true
 	_, err := w.tx.Exec("update clock set value = value + 1 where name = 'past'")
 	return err
 }

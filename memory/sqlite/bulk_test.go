@@ -3,6 +3,7 @@ package sqlite
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/llmspell/llmspell/memory"
@@ -63,4 +64,25 @@ func BenchmarkLinks(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*entities*each), "ns/fact")
+}
+
+// BenchmarkImportFacts tells how long a line about a fact takes in an import, and in one that has it already.
+func BenchmarkImportFacts(b *testing.B) {
+	const entities, each = 1000, 10
+	var lines strings.Builder
+	for i := range entities * each {
+		fmt.Fprintf(&lines, `{"fact":{"subject":"entity %d","predicate":"leads_to_%d","entity":"entity %d","valid_from":"2024-01-01T00:00:00Z","known_from":"2024-01-01T00:00:00Z"}}`+"\n", i/each, i%each, (i*7919+1)%entities)
+	}
+	for b.Loop() {
+		m, err := memory.New(open(b, filepath.Join(b.TempDir(), "memory.db"), Options{}), memory.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for range 2 {
+			if _, err := m.Import(b.Context(), strings.NewReader(lines.String())); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(2*b.N*entities*each), "ns/line")
 }

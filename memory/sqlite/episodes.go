@@ -25,6 +25,7 @@ type writer struct {
 	reader
 	now   memory.Instant
 	drops bool // it removes episodes
+	past  bool // changePast has noted it
 }
 
 // record is an episode as the table holds it.

@@ -24,6 +24,7 @@ const (
 type Lines struct {
 	text   string
 	starts []int32 // where lines begin
+	marks  marks
 }
 
 // NewLines reads where the lines of a text begin.
@@ -95,13 +96,18 @@ func (l *Lines) Position(offset int, enc Encoding) (line, column int) {
 	offset = max(min(offset, len(l.text)), 0)
 	line = l.Line(offset)
 	start := l.Start(line)
-	s := l.text[start:min(offset, l.End(line))]
-	if ascii(s) {
-		return line, len(s)
+	end := l.End(line)
+	offset = min(offset, end)
+	if offset-start > stride {
+		from := l.markBefore(start, offset)
+		start, column = int(from.offset), from.columns(enc)
 	}
-	rest := l.text[start:l.End(line)]
-	column, at := 0, 0
-	for at < len(s) {
+	s := l.text[start:offset]
+	if ascii(s) {
+		return line, column + len(s)
+	}
+	rest := l.text[start:end]
+	for at := 0; at < len(s); {
 		n, units := character(rest[at:], enc)
 		if at+n > len(s) {
 			break
@@ -125,6 +131,10 @@ func (l *Lines) Offset(line, column int, enc Encoding) int {
 	start, end := l.Start(line), l.End(line)
 	if column <= 0 {
 		return start
+	}
+	if column > stride && end-start > stride {
+		from := l.markAtColumn(start, end, column, enc)
+		start, column = int(from.offset), column-from.columns(enc)
 	}
 	s := l.text[start:end]
 	if head := s[:min(column, len(s))]; ascii(head) {

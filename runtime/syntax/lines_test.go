@@ -73,6 +73,7 @@ func TestLinesOfOtherBytes(t *testing.T) {
 // checkLines compares with the simplest way there is.
 func checkLines(t testing.TB, text string) {
 	l := syntax.NewLines(text)
+	valid := utf8.ValidString(text)
 	lines := strings.Split(strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n"), "\n")
 	if l.Count() != len(lines) {
 		t.Fatalf("%q: %d lines, not %d", text, l.Count(), len(lines))
@@ -92,7 +93,7 @@ func checkLines(t testing.TB, text string) {
 			if l2, c2 := l.Position(back, enc); l2 != line || c2 != column {
 				t.Fatalf("%q: %d:%d is %d is %d:%d", text, line, column, back, l2, c2)
 			}
-			if !utf8.ValidString(text) {
+			if !valid {
 				continue
 			}
 			if back < at && utf8.RuneStart(text[at]) && at <= l.End(line) {
@@ -150,4 +151,30 @@ func BenchmarkLines(b *testing.B) {
 			l.Offset(line, column, syntax.UTF16)
 		}
 	})
+}
+
+// TestLongLines finds columns behind the marks of long lines: at them, and around them.
+func TestLongLines(t *testing.T) {
+	for _, piece := range []string{"a", "é", "x😀", "\xed\xa0\x80y", "\xff", "ab\xf0\x9f\x98", strings.Repeat("z", 1023) + "é", strings.Repeat("z", 1500) + "\n"} {
+		long := strings.Repeat(piece, 1+1800/len(piece))
+		checkLines(t, "short\r\n"+long+"\n"+long[1:]+"é\r\rend")
+	}
+}
+
+// TestManyColumns asks for so many columns of one line that counting each would take minutes.
+func TestManyColumns(t *testing.T) {
+	text := strings.Repeat("1,", 3<<20) + "é" + strings.Repeat("2,", 1<<20)
+	l := syntax.NewLines(text)
+	for at := 0; at < len(text); at += 64 {
+		want := at
+		if at > 6<<20 {
+			want-- // é has two bytes
+		}
+		if line, column := l.Position(at, syntax.UTF16); line != 0 || column != want {
+			t.Fatalf("offset %d is at %d:%d, not in column %d", at, line, column, want)
+		}
+		if got := l.Offset(0, want, syntax.UTF16); got != at {
+			t.Fatalf("column %d is at %d, not %d", want, got, at)
+		}
+	}
 }

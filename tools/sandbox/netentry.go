@@ -141,6 +141,12 @@ func (e *netEntry) setAddress(text string) bool {
 	return true
 }
 
+// CheckPort returns the error of a text that is no port.
+func CheckPort(text string) error {
+	_, err := parsePort(text)
+	return err
+}
+
 // parsePort parses a port from 1 to 65535, digits only.
 func parsePort(text string) (uint16, error) {
 	for _, c := range text {

@@ -15,6 +15,9 @@ import (
 // row is a line of the table of one topic.
 type row struct{ name, command, p50, p95, p99, ratio, note string }
 
+// longestNote is how many characters of a reason a row has.
+const longestNote = 120
+
 // rows are those of a topic; the ratio is how many times as long it takes as llmspell.
 func (t topic) rows(run *bench.Run) []row {
 	ours := run.Find(t.name + "/" + t.peers[0].name).Summary().P50
@@ -23,10 +26,11 @@ func (t topic) rows(run *bench.Run) []row {
 		r := run.Find(t.name + "/" + p.name)
 		out := row{name: p.name, command: p.command}
 		if r.Failed != "" {
-			out.note = "not measured: " + strings.Join(strings.Fields(r.Failed), " ")
-			if len(out.note) > 120 {
-				out.note = out.note[:120] + "…"
+			reason := []rune(strings.Join(strings.Fields(r.Failed), " "))
+			if len(reason) > longestNote {
+				reason = append(reason[:longestNote:longestNote], '…')
 			}
+			out.note = "not measured: " + string(reason)
 			list = append(list, out)
 			continue
 		}
@@ -116,7 +120,7 @@ func page(w io.Writer, peers, own *bench.Run, searches []vectors.Row) error {
 		fmt.Fprintf(&b, "| %s | %s |\n", c.name, c.ratio)
 	}
 	vectorSection(&b, searches)
-	b.WriteString("\n## llmspell\n\nWhat `llmspell bench` measures. *The original's claims* are what the original llmspell says of itself, in the place that is named: nobody has measured them here, and on this machine\nthey would be others.\n\n| benchmark | what | reached | p50 | p95 | p99 | CPU | budget | the original's claims |\n|---|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("\n## llmspell\n\nWhat `llmspell bench` measures. *The original's claims* are what the original llmspell says of itself, in the place that is named: nobody has measured them here, and on this machine\nthey would be others.\n\nA budget is for a machine that is awake and that nobody else uses. Where the median is over it only because this one is slower, the yardstick beside it says by how much: `≤ 12.0 ms x 1.30` is within its budget\non a machine that takes 1.30 times as long; `over 12.0 ms` is not, there either.\n\n| benchmark | what | reached | p50 | p95 | p99 | CPU | budget | the original's claims |\n|---|---|---|---|---|---|---|---|---|\n")
 	for i := range own.Results {
 		r := &own.Results[i]
 		claim := ""
@@ -128,14 +132,11 @@ func page(w io.Writer, peers, own *bench.Run, searches []vectors.Row) error {
 			continue
 		}
 		s := r.Summary()
-		cpu, budget := "", ""
+		cpu := ""
 		if s.CPU > 0 {
 			cpu = render.Figure(bench.Nanoseconds, s.CPU)
 		}
-		if r.Budget > 0 {
-			budget = "≤ " + render.Figure(r.Unit, r.Budget)
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", r.Name, cell(r.What), r.Reach, render.Figure(r.Unit, s.P50), render.Figure(r.Unit, s.P95), render.Figure(r.Unit, s.P99), cpu, budget, claim)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", r.Name, cell(r.What), r.Reach, render.Figure(r.Unit, s.P50), render.Figure(r.Unit, s.P95), render.Figure(r.Unit, s.P99), cpu, render.Budget(r, s), claim)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

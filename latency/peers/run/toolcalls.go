@@ -51,8 +51,8 @@ func toolCalls() (hash, parse toolCall) {
 // peers are the call by llmspell and by ipykernel.
 func (c toolCall) peers() []peer {
 	return []peer{
-		{"llmspell", "kernel/rpc's Client, the tool " + c.tool, "", c.invoke},
-		{"ipykernel", "jupyter_client's execute_interactive", python, jupyterRun(c.python, "'"+c.want+"'")},
+		{"llmspell", "kernel/rpc's Client, the tool " + c.tool, nothing, c.invoke},
+		{"ipykernel", "jupyter_client's execute_interactive", ipykernel, jupyterRun(c.python, "'"+c.want+"'")},
 	}
 }
 

@@ -146,6 +146,9 @@ func (c *collector) annotatedFunction(body syntax.Node) {
 	for _, tag := range b.Tags {
 		switch tag := tag.(type) {
 		case *luacats.ParamTag:
+			if tag.Type == nil {
+				continue
+			}
 			if tag.Name.Text == "..." {
 				if rest, ok := c.rests[body]; ok {
 					c.unify(rest, c.typed(tag.Type))

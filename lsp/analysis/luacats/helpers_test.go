@@ -143,6 +143,9 @@ func showTag(tag Tag) string {
 	switch t := tag.(type) {
 	case *ParamTag:
 		s += " " + t.Name.Text + optional(t.Optional) + " " + show(t.Type)
+		if t.Default != "" {
+			s += " = " + t.Default
+		}
 	case *ReturnTag:
 		s += " " + showResults(t.Results)
 	case *ClassTag:

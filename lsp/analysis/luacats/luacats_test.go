@@ -68,6 +68,10 @@ func TestTypes(t *testing.T) {
 func TestTags(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"---@param a string the text", `param a string "the text"`},
+		{"--- @param[opt=false] a the text", `param a? - = false "the text"`},
+		{"--- @param[opt] a string", `param a? - "string"`},
+		{"--- @param[type=string, opt=] a", `param a? -`},
+		{"---@param a [A, B]", `param a [A, B]`},
 		{"---@param a? string|nil # the text", `param a? (string|nil) "the text"`},
 		{"---@param ... any", "param ... any"},
 		{"---@param f fun(a: A): B, C text", `param f fun(a: A)->(B, C) "text"`},

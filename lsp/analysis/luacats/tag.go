@@ -21,12 +21,14 @@ func (h *Head) Keyword() Word { return h.Word }
 
 func (h *Head) head() *Head { return h }
 
-// ParamTag is @param name? T text. The name of varargs is "...".
+// ParamTag is @param name? T text, or LDoc's @param[opt=D] name text, which has no type. The
+// name of varargs is "...".
 type ParamTag struct {
 	Head
 	Name     Word
 	Optional bool
 	Type     Type
+	Default  string // D: what counts where nothing is given, as it is written
 }
 
 // ReturnTag is @return T name, U name text: one or more results.

@@ -139,7 +139,12 @@ func (r *blockReader) parse(h Head) Tag {
 	switch h.Word.Text {
 	case "param":
 		t := &ParamTag{Head: h}
+		m := r.modifiers()
 		t.Name, t.Optional = r.paramName()
+		if m.there {
+			t.Optional, t.Default = t.Optional || m.optional, m.byDefault
+			return t
+		}
 		t.Type = r.typ(atTop)
 		return t
 	case "return":

@@ -51,3 +51,8 @@ local ok, res = pcall(add, 1, 2)
 --@ type(res) = "integer|string"
 local x1 = unknownThing
 --@ type(x1) = "unknown"
+
+-- The arguments of a script, or the name of a module.
+local script, further = ...
+--@ type(script) = "string?"
+--@ type(further) = "string?"

@@ -77,20 +77,20 @@ function Logger.warn(message, module) end
 function Logger.error(message, module) end
 
 --- A message.
----@param level llmspell.LogLevel
+---@param level llmspell.LogLevel|string in upper or lower case
 ---@param message any
 ---@param module? string
 function Debug.log(level, message, module) end
 
 --- A message with data.
----@param level llmspell.LogLevel
+---@param level llmspell.LogLevel|string in upper or lower case
 ---@param message any
 ---@param data? any
 ---@param module? string
 function Debug.logWithData(level, message, data, module) end
 
 --- Sets the least level that is kept.
----@param level llmspell.LogLevel|"off"
+---@param level llmspell.LogLevel|"off"|string in upper or lower case
 function Debug.setLevel(level) end
 
 --- The least level that is kept.

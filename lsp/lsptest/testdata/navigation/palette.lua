@@ -1,0 +1,3 @@
+local palette = {}
+function palette.mix() end
+return palette

@@ -1,0 +1,3 @@
+local palette = require("palette")
+print(palette.shade("red"), palette.mix())
+--@ def(shade) = "paletteshade.lua:2:18"
