@@ -222,6 +222,7 @@ func BenchmarkLanguageServerStart(b *testing.B) {
 
 // TestLanguageServerRuns runs scripts as an editor has them, which may not be saved.
 func TestLanguageServerRuns(t *testing.T) {
+	t.Setenv(kernelVariable, "no-kernel-of-that-name") // it is followed, and runs no scripts of the editor's
 	c, cmd, _ := language(t)
 	dir := t.TempDir()
 	c.Initialize(nil)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/llmspell/llmspell/lsp"
@@ -26,7 +27,8 @@ func runForEditor(ctx context.Context, s lsp.Script) (exitCode int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	cmd := exec.CommandContext(ctx, self, append([]string{"run", "--source-on-stdin", s.Path, "--"}, s.Args...)...)
+	// A kernel that the language server follows, by LLMSPELL_KERNEL too, would run the file that is saved.
+	cmd := exec.CommandContext(ctx, self, append([]string{"run", "--connect=", "--source-on-stdin", s.Path, "--"}, s.Args...)...)
 	cmd.Stdin = strings.NewReader(s.Text)
 	out := &outputTo{s.Output} // one pipe for both streams, as on a terminal: what is printed stays in order
 	cmd.Stdout, cmd.Stderr = out, out
@@ -54,6 +56,36 @@ type outputTo struct{ take func(text string) }
 func (o *outputTo) Write(p []byte) (int, error) {
 	o.take(string(p))
 	return len(p), nil
+}
+
+// parentInterval is how often a script of an editor looks for the process that runs it.
+const parentInterval = time.Second
+
+// whileParentLives returns a context that is done when the process that has started this one is
+// gone: a language server that is killed cannot stop its scripts. release must be called. Systems
+// that do not tell of the end of a parent leave the script alone.
+func whileParentLives(ctx context.Context) (_ context.Context, release func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var watching sync.WaitGroup
+	parent := os.Getppid()
+	watching.Go(func() {
+		ticker := time.NewTicker(parentInterval)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+				if os.Getppid() != parent {
+					cancel()
+				}
+			}
+		}
+	})
+	return ctx, func() {
+		cancel()
+		watching.Wait()
+	}
 }
 
 // sourceOf reads the text of a script that comes on stdin.

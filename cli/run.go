@@ -58,7 +58,9 @@ func (a *app) runCommand() *cobra.Command {
 				return err
 			}
 			if source != nil {
-				_, err = s.Run(cmd.Context(), kernel.Script{File: args[0], Source: source, Args: args[1:]})
+				ctx, release := whileParentLives(cmd.Context())
+				defer release()
+				_, err = s.Run(ctx, kernel.Script{File: args[0], Source: source, Args: args[1:]})
 				return errors.Join(err, out.Flush(), s.Close())
 			}
 			err = measure.runFile(cmd.Context(), s, args[0], args[1:])
