@@ -154,7 +154,7 @@ func TestKnowledgeCommands(t *testing.T) {
 		{"", "memory forget --entity Bob", 0, "=", "1 forgotten"},
 		{"", "memory forget --entity Bob", 1, "=", `entity "Bob": there is none`},
 		{"", "memory forget --older-than 20000w", 2, "=", `"20000w" is no time such as 90d, 2w or 12h, of less than 292 years`},
-		{"", "memory forget --older-than 100000d", 0, "=", "0 forgotten"},
+		{"", "memory forget --older-than 100000d", 0, "=", ""},
 		{"", "memory forget --older-than soon", 2, "=", `"soon" is no time such as 90d`},
 		{"", "memory forget --processed", 2, "=", "say what"},
 		{"", "memory forget --all --processed", 2, "=", "go with --older-than"},
