@@ -19,6 +19,7 @@ type reads struct {
 	elem   *reads // of the table's elements, nil if it is no list
 	seen   map[readOf]bool
 	most   *int // how many more uses are looked at
+	scans  *int // how many more fields are looked for
 	depth  int
 }
 
@@ -34,16 +35,19 @@ const (
 	maxReads = 2000
 	// maxReadDepth is how deep tables in tables are followed.
 	maxReadDepth = 4
+	// maxScans is how many fields of objects that a table is kept in are looked for: each is
+	// looked for in the whole file.
+	maxScans = 16
 )
 
 func newReads(source string) *reads {
-	most := maxReads
-	return &reads{source: source, most: &most}
+	most, scans := maxReads, maxScans
+	return &reads{source: source, most: &most, scans: &scans}
 }
 
 // inner are the reads of a table in the table.
 func (r *reads) inner() *reads {
-	return &reads{source: r.source, most: r.most, depth: r.depth + 1}
+	return &reads{source: r.source, most: r.most, scans: r.scans, depth: r.depth + 1}
 }
 
 // variable follows a variable that holds the table.
@@ -134,6 +138,9 @@ func (r *reads) assigned(u *unit, list, n syntax.Node) {
 // the same name.
 func (r *reads) keptAs(u *unit, object, name string) {
 	t := u.tree
+	if *r.scans--; *r.scans < 0 {
+		return
+	}
 	for n := range u.file.NodesOf(syntax.Index) {
 		if *r.most < 0 {
 			return
