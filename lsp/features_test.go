@@ -123,6 +123,25 @@ func TestRenameFiles(t *testing.T) {
 	})
 }
 
+// TestRenameFilesElsewhere renames a module below a folder in which nobody knows that scripts are
+// started.
+func TestRenameFilesElsewhere(t *testing.T) {
+	n, uri := navigate(t, map[string]string{"main.lua": "require('ui.box')\n", "app/ui/box.lua": "return {}\n"})
+	for _, c := range []struct{ from, to, want string }{
+		{"app/ui/box.lua", "app/ui/tin.lua", "main.lua:1:10=ui.tin"},
+		{"app/ui", "app/view", "main.lua:1:10=view.box"},
+		{"app", "core", ""},
+		{"app/ui/box.lua", "tin.lua", "main.lua:1:10=tin"},
+		{"main.lua", "bin/main.lua", ""},
+	} {
+		var e protocol.WorkspaceEdit
+		n.c.Call("workspace/willRenameFiles", protocol.RenameFilesParams{Files: []protocol.FileRename{{OldURI: uri(c.from), NewURI: uri(c.to)}}}, &e)
+		if got := edited(&e); got != c.want {
+			t.Errorf("%s to %s: %q, not %q", c.from, c.to, got, c.want)
+		}
+	}
+}
+
 func TestDocumentLinks(t *testing.T) {
 	dir := folder(t, map[string]string{"m.lua": "return {}"})
 	c := lsptest.Serve(t, lsp.New(lsp.Options{Catalog: catalog.Builtin}).ServeConn)

@@ -271,8 +271,9 @@ func (r *request) hoverSlot(slot analysis.Slot) string {
 		}
 		return ""
 	case "require":
-		f := r.snap.Require(r.file, slot.Value)
-		if f == nil {
+		sym := r.snap.SymbolOf(r.file, slot.Node)
+		f := r.snap.File(sym.URI)
+		if sym.Kind != analysis.ModuleSymbol || f == nil {
 			return ""
 		}
 		t := r.snap.Module(f)

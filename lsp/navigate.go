@@ -41,7 +41,7 @@ func definition() feature {
 			}
 		}
 		switch to = r.definitions(sym); {
-		case len(to) == 0 && sym.Kind == analysis.StringSymbol:
+		case len(to) == 0 && sym.Kind == analysis.StringSymbol && sym.Slot != "require":
 			to = r.writers(ctx, sym, from)
 		case len(to) == 1 && to[0] == from: // a key in a table that is given to a function: where that reads it
 			if f := r.snap.Option(r.file, r.file.Tree().NodeAt(offset)); f != nil && f.Decl.URI != "" {

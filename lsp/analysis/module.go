@@ -274,9 +274,11 @@ func (s *Snapshot) MovedName(f *File, kind, value, path, own, target string) str
 	if kind == "file" && filepath.IsAbs(filepath.FromSlash(value)) {
 		return filepath.ToSlash(target)
 	}
+	found := false
 	for _, layouts = range [...]bool{false, true} {
 		for i, folder := range before {
 			if i < len(after) && sameName(name(folder, path), value) {
+				found = true
 				if n := name(after[i], target); n != "" {
 					return n
 				}
@@ -284,9 +286,32 @@ func (s *Snapshot) MovedName(f *File, kind, value, path, own, target string) str
 		}
 	}
 	layouts = false
+	if kind == "require" && !found { // started in another folder, or with another package.path
+		if n := nameElsewhere(name, value, path, target); n != "" {
+			return n
+		}
+	}
 	for _, folder := range after {
 		if n := name(folder, target); n != "" {
 			return n
+		}
+	}
+	return ""
+}
+
+// nameElsewhere is what require has to say for target where value means the file at path, as seen
+// from a folder that is above both, or value if that still fits; "" if neither is so.
+func nameElsewhere(name func(folder, path string) string, value, path, target string) string {
+	for folder, last := filepath.Dir(path), ""; folder != last; folder, last = filepath.Dir(folder), folder {
+		if sameName(name(folder, path), value) {
+			if n := name(folder, target); n != "" {
+				return n
+			}
+		}
+	}
+	for folder, last := filepath.Dir(target), ""; folder != last; folder, last = filepath.Dir(folder), folder {
+		if sameName(name(folder, target), value) {
+			return value
 		}
 	}
 	return ""

@@ -42,7 +42,11 @@ func (u *unit) stringSymbol(n syntax.Node) Symbol {
 			return Symbol{}
 		}
 	case "require":
-		if f := u.c.module(u.file, value); f != nil {
+		f := u.c.module(u.file, value)
+		if f == nil {
+			f = u.c.moduleElsewhere(u.file, value)
+		}
+		if f != nil {
 			return Symbol{Kind: ModuleSymbol, Name: value, URI: f.URI}
 		}
 	case "file":

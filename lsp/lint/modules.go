@@ -3,6 +3,8 @@ package lint
 import (
 	"slices"
 	"strings"
+
+	"github.com/llmspell/llmspell/lsp/analysis"
 )
 
 // modules reports modules that require does not find.
@@ -12,7 +14,7 @@ func (p *pass) modules() {
 	}
 	for n, f := range p.snap.Requires(p.file) {
 		name, _ := p.tree.String(n)
-		if f != nil || name == "" || isLibrary(name) || p.snap.LiesSomewhere(p.file, name) || p.guarded(n) {
+		if f != nil || name == "" || analysis.StandardModule(name) || p.snap.LiesSomewhere(p.file, name) || p.guarded(n) {
 			continue
 		}
 		if q, ok := p.tree.Quote(n); !ok || !q.Closed {
@@ -47,15 +49,6 @@ func (p *pass) untouchedGlobal(name string) bool {
 		}
 	}
 	return true
-}
-
-// isLibrary tells whether package.loaded has a module from the beginning.
-func isLibrary(name string) bool {
-	switch name {
-	case "_G", "string", "table", "math", "io", "os", "coroutine", "debug", "package", "bit32", "utf8":
-		return true
-	}
-	return false
 }
 
 // changesPath tells whether this file, or another one of the project, may change where
