@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -76,19 +77,38 @@ func backwards(n int) []int {
 }
 
 // TestConcurrentQuestions asks one snapshot, and types that it gave, from several
-// goroutines.
+// goroutines: each gets the answers that one alone gets.
 func TestConcurrentQuestions(t *testing.T) {
 	f := analysis.NewFile("file:///a.lua", "", 1, program(300))
-	s := analysis.NewSnapshot(nil, catalog.Builtin()).WithFile(f)
+	all := f.Tree().Len() - 1
+	base := analysis.NewSnapshot(nil, catalog.Builtin())
+	answer := func(s *analysis.Snapshot, i int) string {
+		of := s.TypeOf(f, syntax.Node(i+1))
+		var b strings.Builder
+		b.WriteString(of.String())
+		if i%50 == 0 {
+			for _, m := range s.Members(of) {
+				b.WriteString("\n" + m.Name + ": " + m.Type.String())
+			}
+		}
+		return b.String()
+	}
+	want := make([]string, all)
+	alone := base.WithFile(f)
+	for i := range want {
+		want[i] = answer(alone, i)
+	}
+	s := base.WithFile(f)
 	var wg sync.WaitGroup
 	for w := range 4 {
 		wg.Go(func() {
-			for i := range f.Tree().Len() - 1 {
-				n := syntax.Node((i*7+w*1000)%(f.Tree().Len()-1) + 1)
-				_ = s.TypeOf(f, n).String()
-				if i%50 == 0 {
-					for _, m := range s.Members(s.TypeOf(f, n)) {
-						_ = m.Type.String()
+			bad := 0
+			for k := range all {
+				i := (k*7 + w*1000) % all
+				if got := answer(s, i); got != want[i] {
+					if bad++; bad < 4 {
+						n := syntax.Node(i + 1)
+						t.Errorf("goroutine %d: %q at %d is %s, asked alone it is %s", w, f.Tree().Source(n), f.Tree().Start(n), got, want[i])
 					}
 				}
 			}

@@ -30,6 +30,10 @@ func (l *layout) breakOnce(all bool) (any bool) {
 			column += l.items[to].spaces + l.tokenWidth(to)
 			to++
 		}
+		// What trails the code does not count: a comment gets no shorter by breaking it.
+		for i := to - 1; i > from && l.tokens[i].Kind == syntax.Comment; i-- {
+			column -= l.items[i].spaces + l.tokenWidth(i)
+		}
 		if column > l.opts.LineWidth && !l.items[from].off {
 			any = l.breakLine(from, to, all) || any
 		}
@@ -78,7 +82,7 @@ func (l *layout) breakLine(from, to int, all bool) bool {
 		}
 		column += w
 		if all {
-			l.breakAt(n)
+			l.breakIn(n, from, to)
 		}
 		if w > most {
 			best, most = n, w
@@ -87,8 +91,67 @@ func (l *layout) breakLine(from, to int, all bool) bool {
 	if best == syntax.None {
 		return false
 	}
-	l.breakAt(best)
+	l.breakIn(best, from, to)
+	if last := to - 1; l.tokens[last].Kind == syntax.Comment {
+		l.items[last].near = true
+	}
 	return true
+}
+
+// breakIn breaks a bracket in the line of the tokens from to to-1. If it is one of several
+// items of a list in rows, these are put in lines of their own instead, that none is
+// broken for the length of the others.
+func (l *layout) breakIn(n syntax.Node, from, to int) {
+	if list := l.listAround(n, from); list == syntax.None || !l.breakRow(list, from, to) {
+		l.breakAt(n)
+	}
+}
+
+// listAround returns the table that a node is an item of or in one, or the arguments if the
+// line that begins with token from begins with one of them.
+func (l *layout) listAround(n syntax.Node, from int) syntax.Node {
+	for {
+		n = l.Parent(l.top[n])
+		switch l.Kind(n) {
+		case syntax.Table:
+			return n
+		case syntax.Args:
+			if first, _ := l.Range(n); first < from && l.separates(from-1, n) {
+				return n
+			}
+		case syntax.NameField, syntax.KeyField, syntax.PosField, syntax.Paren:
+		default:
+			return syntax.None
+		}
+	}
+}
+
+// separates tells whether an item of a list begins behind a token.
+func (l *layout) separates(i int, list syntax.Node) bool {
+	switch l.tokens[i].Kind {
+	case syntax.Comma, syntax.Semicolon, syntax.LeftBrace, syntax.LeftParen:
+		return l.items[i].owner == list
+	}
+	return false
+}
+
+// breakRow puts the items of a list that begin in a line in lines of their own. It reports
+// false if there is nothing to break.
+func (l *layout) breakRow(list syntax.Node, from, to int) (any bool) {
+	for i := from + 1; i < to; i++ {
+		if !l.separates(i-1, list) || l.items[i].off || l.items[i].keep {
+			continue
+		}
+		last := i // of the comments
+		for last < to && l.tokens[last].Kind == syntax.Comment {
+			last++
+		}
+		if last == to || l.closes(last) {
+			continue
+		}
+		l.items[i].forced, any = true, true
+	}
+	return any
 }
 
 // breakAt puts what a bracket holds in lines of their own.

@@ -68,6 +68,11 @@ func TestFormat(t *testing.T) {
 			"local result = calculator:execute({\n  operation = 'evaluate',\n  input = 'one and two and three and four',\n  precision = 10,\n  more = { 1 },\n})\n"},
 		{"long arguments", "some_function(the_first_argument_of_all, the_second_argument_of_all, the_third_argument_of_all, the_fourth_argument_of_all)",
 			"some_function(\n  the_first_argument_of_all,\n  the_second_argument_of_all,\n  the_third_argument_of_all,\n  the_fourth_argument_of_all\n)\n"},
+		{"long comments", "f(a, b, { 1, 2 }) -- " + strings.Repeat("x", 100) + "\ng({ 1 }) --[[" + strings.Repeat("x", 100) + "]] --y", "f(a, b, { 1, 2 }) -- " + strings.Repeat("x", 100) + "\ng({ 1 }) --[[" + strings.Repeat("x", 100) + "]] --y\n"},
+		{"rows", "t = {\n" + strings.Repeat("{100,200,300,400}, ", 5) + "--  one\n" + strings.Repeat("{100,200,300,400}, ", 5) + "{ 5 },    -- two\n}",
+			"t = {\n" + strings.Repeat("  { 100, 200, 300, 400 },\n", 4) + "  { 100, 200, 300, 400 }, --  one\n" + strings.Repeat("  { 100, 200, 300, 400 },\n", 5) + "  { 5 }, -- two\n}\n"},
+		{"rows of arguments", "f(1,\n" + strings.Repeat("{100,200,300,400}, ", 5) + "2)", "f(1,\n" + strings.Repeat("  { 100, 200, 300, 400 },\n", 5) + "  2)\n"},
+		{"long rows of one", "t = {\n{ '" + strings.Repeat("x", 60) + "', '" + strings.Repeat("y", 60) + "' },    -- two\n}", "t = {\n  {\n    '" + strings.Repeat("x", 60) + "',\n    '" + strings.Repeat("y", 60) + "',\n  }, -- two\n}\n"},
 		{"long strings stay", "print('" + strings.Repeat("x", 200) + "')", "print('" + strings.Repeat("x", 200) + "')\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

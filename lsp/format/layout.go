@@ -17,6 +17,7 @@ type item struct {
 	gone   bool        // the token is left out
 	comma  bool        // a comma is put behind it
 	forced bool        // a line ends before it, as a line was too long
+	near   bool        // a comment behind a line that was too long
 	lines  int         // line ends before it
 	level  int32       // indentation of the line that it stands in
 	spaces int         // before it, if it begins no line

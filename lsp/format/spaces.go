@@ -48,7 +48,7 @@ func (l *layout) spacesBefore(i int) int {
 	switch {
 	case kind == syntax.Comment:
 		n := len(l.gap(i))
-		if inline := l.tokens[i+1].Kind != syntax.EOF && l.items[i+1].ends == 0; inline || strings.Contains(l.gap(i), "\t") {
+		if inline := l.tokens[i+1].Kind != syntax.EOF && l.items[i+1].ends == 0; inline || x.near || strings.Contains(l.gap(i), "\t") {
 			n = min(n, 1) // others may be aligned with each other
 		}
 		if l.items[before].hug && last != syntax.Minus && last != syntax.Hash && last != syntax.DoubleColon {

@@ -110,13 +110,14 @@ func (l *liveness) statement(n syntax.Node, at live) {
 		values := t.Child(n, 1)
 		first := t.First(values)
 		for name := range t.Children(t.First(n)) {
-			// nil says only that there is no value yet.
+			// nil, or nothing, says only that there is no value yet.
 			if k := t.Kind(first); first != syntax.None && k != syntax.Nil {
 				l.gives(name, at, "the value of %s is never read")
 			} else {
 				l.ends(name, at)
 			}
-			if next := t.Next(first); next != syntax.None {
+			// Only a call and ... have values for more than one name.
+			if next, k := t.Next(first), t.Kind(first); next != syntax.None || k != syntax.Call && k != syntax.Vararg {
 				first = next
 			}
 		}

@@ -24,6 +24,9 @@ if maybeThere then print(maybeThere.x) end
 local x = {a = 1, b = 2, ["a"] = 3} -- duplicate-key
 if x == {} then print(1) end -- constant-comparison
 if type(x) == "tabel" then print(1) end -- constant-comparison
+if type(x) == table then print(1) end -- constant-comparison
+if string.format ~= type(x) then print(1) end -- constant-comparison
+if type(x) == x.a or type(x) == _VERSION then print(1) end
 if not x == "y" then print(1) end -- constant-comparison
 if not x == not x.a then print(1) end
 local a, b = 1, 2, 3 -- unused-value unused-value unbalanced-assignment

@@ -63,7 +63,7 @@ func Rules() []Rule {
 		{Code: "duplicate-key", Severity: Warning, Unfinished: true, Aliases: []string{"duplicate-index", "314"}, Doc: "A table constructor gives the same key twice: only the last value counts."},
 		{Code: "length-of-names", Severity: Warning, Doc: "`#t` counts the elements 1, 2, …, and the table has only names for keys: it is 0."},
 		{Code: "unbalanced-assignment", Severity: Warning, Aliases: []string{"unbalanced-assignments", "531", "532", "redundant-value"}, Doc: "There are more values than variables, so that some are lost, or, in an assignment that is no declaration, fewer."},
-		{Code: "constant-comparison", Severity: Warning, Doc: "A comparison has always the same result: with a new table or function, which equals nothing else, of `type(x)` with a name that is no type, of `not x` with what is no boolean."},
+		{Code: "constant-comparison", Severity: Warning, Doc: "A comparison has always the same result: with a new table or function, which equals nothing else, of `type(x)` with a name that is no type or with the library's table or function, of `not x` with what is no boolean."},
 		{Code: "duplicate-condition", Severity: Warning, Doc: "A branch has the condition of one before it, so that it never runs."},
 		{Code: "same-sides", Severity: Warning, Doc: "An operator has the same expression on both sides. `x ~= x`, which is true for a number that is none, is only reported of what is no number, `x < x` not of what is or may be a table, which may have `__lt`, `x and x or y` not at all."},
 		{Code: "negated-comparison", Severity: Hint, Aliases: []string{"581"}, Doc: "`not (a == b)` is `a ~= b`."},

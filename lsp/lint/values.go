@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
+	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
 
@@ -151,8 +152,19 @@ func (p *pass) comparison(n syntax.Node) {
 		}
 	}
 	for _, pair := range [][2]syntax.Node{{left, right}, {right, left}} {
-		if s, ok := t.String(pair[1]); ok && t.Kind(pair[0]) == syntax.Call && t.Source(t.First(pair[0])) == "type" && p.untouched("type", t.First(pair[0])) && !isType(s) {
+		if t.Kind(pair[0]) != syntax.Call || t.Source(t.First(pair[0])) != "type" || !p.untouched("type", t.First(pair[0])) {
+			continue
+		}
+		if s, ok := t.String(pair[1]); ok && !isType(s) {
 			p.at("constant-comparison", pair[1], "the comparison is always "+result+": type never returns "+strconv.Quote(s))
+			return
+		}
+		if kind := p.libraryKind(pair[1]); kind != "" {
+			name := t.Source(pair[1])
+			x := p.at("constant-comparison", pair[1], "the comparison is always "+result+": type returns a string, and "+name+" is a "+kind)
+			if isType(name) {
+				x.fix("Compare with "+strconv.Quote(name), false, t.Start(pair[1]), t.End(pair[1]), strconv.Quote(name))
+			}
 			return
 		}
 	}
@@ -167,6 +179,20 @@ func (p *pass) comparison(n syntax.Node) {
 			x.fix("Compare "+t.Source(t.First(left)), false, t.Start(n), t.End(n), t.Source(t.First(left))+other+t.Source(right))
 		}
 	}
+}
+
+// libraryKind is "table" or "function" if an expression names one of the library's, else "".
+func (p *pass) libraryKind(n syntax.Node) string {
+	if !p.namesLibrary(n) {
+		return ""
+	}
+	switch p.snap.TypeOf(p.file, n).(type) {
+	case *types.Object:
+		return "table"
+	case *types.Func:
+		return "function"
+	}
+	return ""
 }
 
 func isType(s string) bool {

@@ -1,6 +1,7 @@
 package luacats
 
 import (
+	"regexp"
 	"sort"
 	"strings"
 )
@@ -14,7 +15,8 @@ type Block struct {
 	Behind bool
 	// Plain: none of the comments begins with ---, so it holds no tags.
 	Plain bool
-	// Doc is the text, Markdown; the texts of tags are not in it.
+	// Doc is the text, Markdown; the texts of tags are not in it, nor is that of a licence that
+	// the file begins with.
 	Doc  string
 	Tags []Tag
 }
@@ -130,6 +132,9 @@ func (n *Notes) flush(g *group) {
 	b := &Block{Span: g.span, First: g.first, Last: g.last, Behind: !g.own, Plain: plain}
 	if plain {
 		b.Doc = n.plain(g.lines, b.Behind)
+		if len(n.Blocks) == 0 && !b.Behind && len(g.lines) >= 3 && licence.MatchString(b.Doc) && blank(n.text[:b.Start]) {
+			b.Doc = "" // it is about the file, even if code follows at once
+		}
 		n.Blocks = append(n.Blocks, b)
 		return
 	}
@@ -152,6 +157,19 @@ func (n *Notes) flush(g *group) {
 		}
 	}
 	n.Blocks = append(n.Blocks, b)
+}
+
+// licence finds what headers that say who owns a file, and who may use it, have in them.
+var licence = regexp.MustCompile(`\b(?:Copyright|COPYRIGHT|Licen[cs]ed?|LICEN[CS]E|SPDX)\b|\b[Cc]opyright (?:\([Cc]\)|©)`)
+
+// blank tells whether nothing stands in front of a text's first comment but a line for the
+// shell.
+func blank(front string) bool {
+	front = strings.TrimPrefix(front, "\uFEFF")
+	if strings.HasPrefix(front, "#") {
+		_, front, _ = strings.Cut(front, "\n")
+	}
+	return strings.TrimSpace(front) == ""
 }
 
 // plain is the text of ordinary comments.

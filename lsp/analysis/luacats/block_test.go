@@ -229,3 +229,23 @@ j()
 		t.Errorf("is %s\nnot %s", s, want)
 	}
 }
+
+// TestLicences: what a file begins with says nothing about the code below, if it is a licence.
+func TestLicences(t *testing.T) {
+	const mit = "-- Copyright (c) 2020 A. Person\n--\n-- Licensed under the MIT license.\n"
+	for _, c := range []struct{ text, want string }{
+		{mit + "local a = 1", ""},
+		{"#!/usr/bin/env lua\n" + mit + "local a = 1", ""},
+		{"\uFEFF\n" + mit + "local a = 1", ""},
+		{"--[[\n  lib: a library\n  SPDX-License-Identifier: MIT\n]]\nlocal a = 1", ""},
+		{"-- SPDX-License-Identifier: MIT\n\n-- The count.\nlocal a = 1", "The count."},
+		{"local b\n" + mit + "local a = 1", "Copyright (c) 2020 A. Person\n\nLicensed under the MIT license."},
+		{"-- Copyright.\nlocal a = 1", "Copyright."},
+		{"-- Checks the license\n-- of a user: whether it\n-- is paid.\nlocal a = 1", "Checks the license\nof a user: whether it\nis paid."},
+	} {
+		b := read(c.text).Before(strings.Index(c.text, "local a"))
+		if b == nil || b.Doc != c.want {
+			t.Errorf("%q: %+v, wanted %q", c.text, b, c.want)
+		}
+	}
+}

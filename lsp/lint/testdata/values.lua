@@ -81,6 +81,12 @@ end
 local one, two = early(), 3 --! unused-value
 two = 4
 print(one, two)
+local three, four = 0
+four = 3
+print(three, four)
+local five, six = early() --! unused-value
+six = 3
+print(five, six)
 local never --! never-set
 print(never)
 ---@type string
