@@ -55,14 +55,14 @@ func (u *unit) calledAt(s site, at int) (*types.Func, site, int) {
 		}
 		if co, ok := u.typeOf(s.args[0]).(*coroutine); ok {
 			inner, _ := u.passedOn(s, false)
-			return u.chooseUpTo(inner, co.f, at-1), inner, at - 1
+			return u.wayOf(inner, co.f, at-1), inner, at - 1
 		}
 	}
 	f := u.calledFunc(t)
 	if f == nil {
 		return nil, s, -1
 	}
-	return u.chooseUpTo(s, f, at), s, at
+	return u.wayOf(s, f, at), s, at
 }
 
 // calledFunc returns the function that a value of a type is when it is called, nil

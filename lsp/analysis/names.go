@@ -34,6 +34,8 @@ type namedIn struct {
 	value    int // that is written, -1 for none
 	write    bool
 	ofPrefix string
+	// scopeFirst: where argument 1 is a text it is the name, and argument 0 the scope.
+	scopeFirst bool
 }
 
 const (
@@ -50,7 +52,7 @@ func namedFunctions(global, function string) (namedIn, bool) {
 		case "get", "exists", "info", "history":
 			return namedIn{slot: "state", scope: scopeOption, value: -1}, true
 		case "delete":
-			return namedIn{slot: "state", scope: scopeOption, value: -1, write: true}, true
+			return namedIn{slot: "state", scope: scopeOption, value: -1, write: true, scopeFirst: true}, true
 		case "set":
 			return namedIn{slot: "state", scope: scopeOption, value: 1, write: true}, true
 		case "compare_and_set":
@@ -133,6 +135,9 @@ func (f *File) namedBy(global string, n syntax.Node, depth int) {
 // namedCall notes what the arguments of a call name.
 func (f *File) namedCall(in namedIn, args syntax.Node) {
 	t := f.Tree()
+	if k := t.Kind(t.Child(args, 1)); in.scopeFirst && (k == syntax.String || k == syntax.Number) {
+		in.name, in.scope = 1, 0
+	}
 	arg := t.Child(args, in.name)
 	if t.Kind(arg) == syntax.Table { // Event.on({"a", "b"}, …)
 		for item := range t.Children(arg) {

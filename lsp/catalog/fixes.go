@@ -81,9 +81,9 @@ func valueFixes(e *schema.FieldError, s *schema.Schema) []Fix {
 			add(*s.Maximum, false)
 		}
 	}
-	const most = 8 // more are no suggestions
-	if s.Enum != nil && len(s.Enum) <= most {
-		for _, v := range s.Enum {
+	const most = 8 // more are no suggestions: of a long list the nearest, or the first where none is near
+	if len(s.Enum) <= most || len(out) == 0 {
+		for _, v := range s.Enum[:min(len(s.Enum), most)] {
 			add(v, false)
 		}
 	}

@@ -70,6 +70,7 @@ func (p *pass) misfit(call syntax.Node, m *analysis.Misfit) {
 		}
 		x := p.at("argument-type", m.Arg, message)
 		p.relateFunc(x, m.Func)
+		p.fixLiteral(x, m.Arg)
 	case analysis.MissingReceiver, analysis.NeedlessReceiver:
 		key := t.Child(callee, 1)
 		dot := t.Tokens()[t.Token(callee)]

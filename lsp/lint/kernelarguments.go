@@ -41,7 +41,7 @@ func (p *pass) kernelArguments(call syntax.Node, reported []analysis.Misfit) {
 			continue
 		}
 		if message := catalog.CheckContent(f.Name, number, p.argumentValues(args)); message != "" {
-			p.at("argument-type", arg, message)
+			p.fixLiteral(p.at("argument-type", arg, message), arg)
 		}
 	}
 }

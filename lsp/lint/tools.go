@@ -90,6 +90,9 @@ func (p *pass) toolProblem(n syntax.Node, b *built, x *catalog.Problem) {
 			f.Fixes = append(f.Fixes, Fix{Title: fix.Title, Sure: fix.Sure, Edits: []Edit{e}})
 		}
 	}
+	if len(x.Fixes) == 0 && x.On == catalog.OnValue && on != syntax.None {
+		p.fixLiteral(f, on)
+	}
 }
 
 // partKey is where the key of an entry stands, or the entry if it has none.
