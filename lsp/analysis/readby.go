@@ -222,7 +222,7 @@ func (r *reads) object() *types.Object {
 
 // valueType is the type of a key's value.
 func (k *readKey) valueType() types.Type {
-	if inner := k.inner.object(); inner != nil {
+	if inner := k.inner.object(); inner != nil && !k.plainDefault() {
 		return inner
 	}
 	if len(k.compared) > 0 {
@@ -244,4 +244,14 @@ func (k *readKey) valueType() types.Type {
 		return types.Boolean
 	}
 	return found
+}
+
+// plainDefault tells whether a text or a number counts where the key is not given: then what is
+// read of the value are methods of strings, which programs may add to.
+func (k *readKey) plainDefault() bool {
+	switch k.byDefault.(type) {
+	case string, float64:
+		return true
+	}
+	return false
 }

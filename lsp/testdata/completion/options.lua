@@ -87,3 +87,13 @@ fixed({})
 local function say(name, loud) return name, loud end
 say("x", true)
 --@ signature("x"|) has "loud?"
+
+-- What counts by default is a text: its methods are no keys of the option.
+function string.wlen(text) return #text end
+local function wide(args)
+  local text = args.text or ""
+  print(text:wlen(), text:upper(), args.place.row)
+end
+wide({text = "", place = {}})
+--@ hover(text) has "text?: string"
+--@ hover(place) has "{ row?: unknown }"
