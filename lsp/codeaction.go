@@ -129,6 +129,9 @@ func codeActionResolve() feature {
 			a.Edit = r.fileEdit(x.Edits)
 			return a, nil
 		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		return nil, refuse("%s is not possible any more", data.Title)
 	}, nil)
 }
