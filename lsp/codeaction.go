@@ -51,7 +51,7 @@ func (r *request) codeActions(ctx context.Context, p *protocol.CodeActionParams)
 	if quick := wantsAction(only, protocol.ActionQuickFix); quick || fixAll {
 		found := r.lintFindings(ctx, r.snap, r.file)
 		if quick {
-			out = append(out, r.quickFixes(p, found, start, end)...)
+			out = append(out, r.quickFixes(ctx, p, found, start, end)...)
 		}
 		if fixAll {
 			if edits := lint.Mend(ctx, r.file.Text(), found).Edits; len(edits) > 0 {
@@ -129,14 +129,20 @@ func codeActionResolve() feature {
 			a.Edit = r.fileEdit(x.Edits)
 			return a, nil
 		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		return nil, refuse("%s is not possible any more", data.Title)
 	}, nil)
 }
 
 // quickFixes are the actions that mend the findings in a range, and those that switch them off.
-func (r *request) quickFixes(p *protocol.CodeActionParams, found []lint.Finding, start, end int) (out []protocol.CodeAction) {
+func (r *request) quickFixes(ctx context.Context, p *protocol.CodeActionParams, found []lint.Finding, start, end int) (out []protocol.CodeAction) {
 	var last []protocol.CodeAction
 	for i := range found {
+		if ctx.Err() != nil {
+			return nil
+		}
 		x := &found[i]
 		if x.Start > end || start > x.End {
 			continue

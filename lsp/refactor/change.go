@@ -143,6 +143,9 @@ func (k *checker) names() string {
 	t := k.tree
 	calls := k.brackets()
 	for n := syntax.Node(1); int(n) < t.Len(); n++ {
+		if k.ended(int(n)) {
+			return "nobody waits for it"
+		}
 		if t.Kind(n) == syntax.Args {
 			if at := k.origin(t.Start(n)); at >= 0 && k.text[at] == '(' && !calls[at] {
 				return fmt.Sprintf("the bracket in line %d would call what stands before it", k.line(at))
@@ -187,7 +190,7 @@ func (k *checker) names() string {
 // brackets returns where the arguments of the old text's calls begin.
 func (k *checker) brackets() map[int]bool {
 	out := map[int]bool{}
-	for n := syntax.Node(1); int(n) < k.Len(); n++ {
+	for n := syntax.Node(1); int(n) < k.Len() && !k.ended(int(n)); n++ {
 		if k.Kind(n) == syntax.Args {
 			out[k.Start(n)] = true
 		}

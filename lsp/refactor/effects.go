@@ -75,7 +75,7 @@ func (p *place) effectsOf(n syntax.Node) *effects {
 
 // collect adds the effects of the nodes from to to-1 that are over before the byte end.
 func (p *place) collect(e *effects, from, to syntax.Node, end int) {
-	for n := from; n < to && p.Start(n) < end; {
+	for i, n := 0, from; n < to && p.Start(n) < end && !p.ended(i); i++ {
 		next := n + 1
 		switch k := p.Kind(n); k {
 		case syntax.Function, syntax.LocalFunc:
@@ -172,7 +172,9 @@ func (p *place) assigned(e *effects, target syntax.Node) {
 // written tells whether a variable is assigned after its declaration. The variable of a
 // loop is another one in each turn.
 func (p *place) written(v scope.Var) bool {
-	return slices.ContainsFunc(p.vars.Vars[v].Uses, func(u scope.Use) bool { return u.Write })
+	return known(&p.known.written, v, func() bool {
+		return slices.ContainsFunc(p.vars.Vars[v].Uses, func(u scope.Use) bool { return u.Write })
+	})
 }
 
 // harmless tells whether a call changes nothing that others see, whatever it is given: it
@@ -223,7 +225,7 @@ func (p *place) plainLoop(n syntax.Node) bool {
 // moved from one to the other.
 func (p *place) late(from, to, function syntax.Node) string {
 	calls := func(n syntax.Node) bool { return n != syntax.None && p.effectsOf(n).calls }
-	for n := from; n < to; n++ {
+	for n := from; n < to && !p.ended(int(n)); n++ {
 		operand, behind := p.First(n), false
 		switch p.Kind(n) {
 		case syntax.Binary:

@@ -172,7 +172,7 @@ func (p *place) extractVariable() {
 
 // unseen tells which variable of an expression is not visible yet where a statement begins.
 func (p *place) unseen(n, stat syntax.Node) string {
-	for m := n; m < p.after(n); m++ {
+	for m, end := n, p.after(n); m < end && !p.ended(int(m)); m++ {
 		v := p.vars.Var(m)
 		if v == scope.NoVar {
 			continue

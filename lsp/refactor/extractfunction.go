@@ -164,12 +164,16 @@ func (r *region) bodyEnd() int {
 func (p *place) indented(from, to int, indent string) (out code) {
 	old := p.indentation(from)
 	at := from
-	for i := p.firstToken(from); i < len(p.Tokens()) && int(p.Tokens()[i].Start) < to; i++ {
+	previous := from // where the token before begins: of a long line each byte is looked at once
+	for i := p.firstToken(from); i < len(p.Tokens()) && int(p.Tokens()[i].Start) < to && !p.ended(i); i++ {
 		start := int(p.Tokens()[i].Start)
-		line := p.lineStart(start)
-		if line <= from || line < at || !p.beginsLine(start) {
-			continue
+		gap := previous
+		previous = start
+		line := strings.LastIndexAny(p.text[gap:start], "\r\n") + 1
+		if line == 0 || strings.Trim(p.text[gap+line:start], " \t") != "" {
+			continue // it is not the first in its line
 		}
+		line += gap
 		out = append(out, piece{from: at, to: line})
 		now := indent + strings.TrimPrefix(p.text[line:start], old)
 		if !strings.HasPrefix(p.text[line:start], old) {

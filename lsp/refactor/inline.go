@@ -62,7 +62,10 @@ func (p *place) cannotInline(v scope.Var, stat syntax.Node) string {
 	}
 	value := p.First(values)
 	e := p.effectsOf(value)
-	for _, use := range x.Uses {
+	for i, use := range x.Uses {
+		if p.ended(i) {
+			break
+		}
 		if p.startsStatement(use.Node) && (p.needsBrackets(value, use.Node) || p.text[p.Start(value)] == '(') {
 			return "a statement would begin with a bracket"
 		}
@@ -87,7 +90,7 @@ func (p *place) cannotInline(v scope.Var, stat syntax.Node) string {
 
 // unseenAt tells whether a variable of a value is another one, or none, at a place.
 func (p *place) unseenAt(value, at syntax.Node) string {
-	for m := value; m < p.after(value); m++ {
+	for m, end := value, p.after(value); m < end && !p.ended(int(m)); m++ {
 		name := p.Source(m)
 		if p.Kind(m) != syntax.Name || isField(p.Tree, m) {
 			continue
@@ -114,7 +117,7 @@ func (p *place) blocked(stat, use, value syntax.Node, e *effects) string {
 		}
 	}
 	past := &effects{}
-	for s := p.Next(stat); s != at && s != syntax.None; s = p.Next(s) {
+	for s := p.Next(stat); s != at && s != syntax.None && p.ctx.Err() == nil; s = p.Next(s) {
 		if k := p.Kind(s); k == syntax.LabelStat || k == syntax.GotoStat || p.jumps(s) {
 			return "a goto stands in between"
 		}
@@ -133,7 +136,7 @@ func (p *place) blocked(stat, use, value syntax.Node, e *effects) string {
 
 // leavesEarly tells whether a statement may leave the block it stands in.
 func (p *place) leavesEarly(s syntax.Node) string {
-	for m := s; m < p.after(s); m++ {
+	for m, end := s, p.after(s); m < end; m++ {
 		switch p.Kind(m) {
 		case syntax.FuncBody:
 			m = p.after(m) - 1

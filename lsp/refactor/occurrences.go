@@ -2,6 +2,7 @@ package refactor
 
 import (
 	"slices"
+	"sort"
 
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
@@ -30,7 +31,7 @@ func (p *place) occurrences(n syntax.Node, e *effects) (stat syntax.Node, list [
 // the same, in the order of the text.
 func (p *place) equal(n syntax.Node) (list []syntax.Node) {
 	size := p.after(n) - n
-	for m := syntax.Node(1); int(m+size) <= p.Len(); m++ {
+	for m := syntax.Node(1); int(m+size) <= p.Len() && !p.ended(int(m)); m++ {
 		if p.Kind(m) == p.Kind(n) && p.after(m)-m == size && p.isValue(m) && !(p.multiple(m) && p.takesAll(m)) && p.alike(n, m, size) {
 			list = append(list, m)
 		}
@@ -62,37 +63,32 @@ func (p *place) alike(a, b, size syntax.Node) bool {
 // statement of the block before which it is worked out. n must be among them.
 func (p *place) together(block, n syntax.Node, all []syntax.Node, e *effects) (stat syntax.Node, list []syntax.Node) {
 	function := p.function(n)
-	for _, m := range all {
-		if !p.inside(m, block) || !e.fixed() && p.function(m) != function {
-			continue
+	for i, m := range all {
+		if p.ended(i) {
+			return syntax.None, nil
 		}
-		if len(list) == 0 {
-			stat = m
-			for p.Parent(stat) != block {
-				stat = p.Parent(stat)
-			}
-			before, why := p.before(m, stat)
-			if !e.fixed() && (why != "" || p.conflict(e, before) != "") || p.unseen(m, stat) != "" {
-				return syntax.None, nil
-			}
+		if p.inside(m, block) && (e.fixed() || p.function(m) == function) {
 			list = append(list, m)
-			continue
 		}
-		if !e.fixed() {
-			end := p.Start(m)
-			for up := p.Parent(m); up != block; up = p.Parent(up) { // what a loop does later comes before its next turn
-				switch p.Kind(up) {
-				case syntax.WhileStat, syntax.RepeatStat, syntax.NumericFor, syntax.GenericFor:
-					end = p.End(up)
-				}
-			}
-			past := &effects{}
-			p.collect(past, stat, p.after(block), end)
-			if p.jumps(block) || p.changes(past, e) {
-				break
-			}
+	}
+	if len(list) == 0 {
+		return syntax.None, nil
+	}
+	stat = list[0]
+	for p.Parent(stat) != block {
+		stat = p.Parent(stat)
+	}
+	before, why := p.before(list[0], stat)
+	if !e.fixed() && (why != "" || p.conflict(e, before) != "") || p.unseen(list[0], stat) != "" {
+		return syntax.None, nil
+	}
+	if rest := list[1:]; !e.fixed() {
+		kept := 0
+		if !p.jumps(block) {
+			// What changes the value before one of them does so before all behind it.
+			kept = sort.Search(len(rest), func(i int) bool { return p.changedBefore(rest[i], stat, block, e) })
 		}
-		list = append(list, m)
+		list = list[:1+kept]
 	}
 	if !slices.Contains(list, n) {
 		return syntax.None, nil
@@ -100,9 +96,24 @@ func (p *place) together(block, n syntax.Node, all []syntax.Node, e *effects) (s
 	return stat, list
 }
 
+// changedBefore tells whether code from a statement of a block on, up to the expression m in it,
+// can change a value.
+func (p *place) changedBefore(m, stat, block syntax.Node, value *effects) bool {
+	end := p.Start(m)
+	for up := p.Parent(m); up != block; up = p.Parent(up) { // what a loop does later comes before its next turn
+		switch p.Kind(up) {
+		case syntax.WhileStat, syntax.RepeatStat, syntax.NumericFor, syntax.GenericFor:
+			end = p.End(up)
+		}
+	}
+	past := &effects{}
+	p.collect(past, stat, p.after(block), end)
+	return p.changes(past, value)
+}
+
 // jumps tells whether a goto stands in a block: it may make a loop.
 func (p *place) jumps(block syntax.Node) bool {
-	for m := block; m < p.after(block); m++ {
+	for m, end := block, p.after(block); m < end && !p.ended(int(m)); m++ {
 		if p.Kind(m) == syntax.GotoStat {
 			return true
 		}

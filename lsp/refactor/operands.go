@@ -121,7 +121,9 @@ func (p *place) libraryGlobal(n syntax.Node) bool {
 	if p.Kind(n) != syntax.Name || p.vars.Var(n) != scope.NoVar || p.snap.LibraryGlobal(name) == nil {
 		return false
 	}
-	return !slices.ContainsFunc(p.vars.Globals[name], func(u scope.Use) bool { return u.Write }) && len(p.vars.Globals["setfenv"]) == 0
+	return len(p.vars.Globals["setfenv"]) == 0 && !known(&p.known.replaced, name, func() bool {
+		return slices.ContainsFunc(p.vars.Globals[name], func(u scope.Use) bool { return u.Write })
+	})
 }
 
 // library tells whether an expression is a function of a library: math.floor.
@@ -135,12 +137,12 @@ func (p *place) library(n syntax.Node) bool {
 	default:
 		return false
 	}
-	for _, use := range p.vars.Globals[lib] { // string.trim = …
-		if index := p.Parent(use.Node); p.Kind(index) != syntax.Index || p.assignedTo(index) {
-			return false
-		}
-	}
-	return true
+	return !known(&p.known.changed, lib, func() bool {
+		return slices.ContainsFunc(p.vars.Globals[lib], func(use scope.Use) bool { // string.trim = …
+			index := p.Parent(use.Node)
+			return p.Kind(index) != syntax.Index || p.assignedTo(index)
+		})
+	})
 }
 
 // assignedTo tells whether an expression is what a statement assigns.

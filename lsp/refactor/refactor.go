@@ -33,8 +33,11 @@ type Action struct {
 
 // Actions returns what can be done with the bytes start to end of a file; where nothing is
 // selected they are the same. want chooses kinds, nil all. A text with syntax errors is left
-// alone.
+// alone. When ctx is done there are none.
 func Actions(ctx context.Context, snap *analysis.Snapshot, f *analysis.File, start, end int, want func(kind string) bool) []Action {
+	if ctx.Err() != nil {
+		return nil
+	}
 	t := f.Tree()
 	if len(t.Errors()) > 0 || f.Library() || start < 0 || end > len(f.Text()) || start > end {
 		return nil
@@ -55,11 +58,11 @@ func Actions(ctx context.Context, snap *analysis.Snapshot, f *analysis.File, sta
 		{(*place).addDoc, []string{AddDoc}},
 		{(*place).organizeImports, []string{OrganizeImports}},
 	} {
-		if ctx.Err() != nil {
-			return nil
-		}
 		if want == nil || want(group.kinds[0]) {
 			group.add(p)
+		}
+		if ctx.Err() != nil { // what loops that it has ended have found is not whole
+			return nil
 		}
 	}
 	return p.out
@@ -75,7 +78,34 @@ type place struct {
 	vars       *scope.Info
 	start, end int // without blanks at both ends
 	out        []Action
+	known      facts
 }
+
+// facts are answers that take a look at all uses of a name: each is worked out once.
+type facts struct {
+	written           map[scope.Var]bool // variables that are assigned again
+	replaced, changed map[string]bool    // globals of the library that the file assigns, or the fields of
+}
+
+// known returns what is known of a key, which is worked out first if nothing is.
+func known[K comparable](of *map[K]bool, key K, workOut func() bool) bool {
+	is, ok := (*of)[key]
+	if !ok {
+		if *of == nil {
+			*of = map[K]bool{}
+		}
+		is = workOut()
+		(*of)[key] = is
+	}
+	return is
+}
+
+// ended tells whether nobody waits for the actions any more. Loops over what is as long as
+// the file ask with their number i, of which only some look. What they find then is not used.
+func (p *place) ended(i int) bool { return i%lookEvery == 0 && p.ctx.Err() != nil }
+
+// lookEvery is in how many turns a loop looks at the context once.
+const lookEvery = 256
 
 // trim takes blanks off both ends of the selection.
 func (p *place) trim() {

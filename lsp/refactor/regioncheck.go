@@ -23,7 +23,7 @@ func (r *region) check() string {
 
 // jumps tells why the region cannot be left as it is.
 func (r *region) jumps() string {
-	for n := r.first; n < r.after(r.last); n++ {
+	for n, end := r.first, r.after(r.last); n < end && !r.ended(int(n)); n++ {
 		switch r.Kind(n) {
 		case syntax.Name:
 			if why := r.looksAtStack(n); why != "" {
@@ -122,6 +122,9 @@ func (p *place) looksAtStack(n syntax.Node) string {
 // variables finds the variables that cross the borders of the region.
 func (r *region) variables() string {
 	for i := range r.vars.Vars {
+		if r.ended(i) {
+			break
+		}
 		v, x := scope.Var(i), &r.vars.Vars[i]
 		inside := r.within(x.Decl) && !(x.Kind == scope.Self && !r.within(r.Parent(x.Decl)))
 		// What is before in the text may run later, in a loop, and the region again.
