@@ -292,7 +292,7 @@ func mapUnion(t types.Type, f func(types.Type) types.Type) types.Type {
 	if len(left) == 0 {
 		return types.Never
 	}
-	return types.Choice(left...)
+	return types.Rest(types.Choice, left)
 }
 
 // widened is t without the values of numbers and booleans: what may be assigned
@@ -314,7 +314,7 @@ func widened(t types.Type) types.Type {
 		for i, of := range t.Of {
 			wide[i] = widened(of)
 		}
-		return types.Join(wide...)
+		return types.Rest(types.Join, wide)
 	}
 	return t
 }

@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"slices"
+
 	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/runtime/syntax"
@@ -39,6 +41,9 @@ func (u *unit) reaching(v scope.Var, at syntax.Node) types.Type {
 	if here != x.Function {
 		return u.anywhere(v, writes)
 	}
+	lacking := u.c.lacking
+	u.c.lacking = false
+	defer func() { u.c.lacking = u.c.lacking || lacking }()
 	var found []types.Type
 	dominator := syntax.None
 	for i := len(writes) - 1; i >= 0; i-- {
@@ -69,7 +74,11 @@ func (u *unit) reaching(v scope.Var, at syntax.Node) types.Type {
 			found = append(found, u.written(w))
 		}
 	}
-	return joinKnown(found)
+	r := joinKnown(found)
+	if !u.c.lacking && slices.Contains(found, types.Type(types.Unknown)) {
+		return types.Partly(r)
+	}
+	return r
 }
 
 // otherClause tells whether an assignment is in another clause of an if than a place

@@ -25,24 +25,35 @@ func (u *unit) returned(body syntax.Node) values {
 		return values{}
 	}
 	var all []values
+	var pending []bool // what a statement returns is still being worked out
 	width := 0
 	for _, stat := range stats {
+		lacking := u.c.lacking
+		u.c.lacking = false
 		v := u.returnValues(stat)
+		pending = append(pending, u.c.lacking)
+		u.c.lacking = u.c.lacking || lacking
 		width = max(width, len(v.list))
 		all = append(all, v)
 	}
 	var out values
 	for i := range width {
 		var ts []types.Type
-		for _, v := range all {
+		partly := false
+		for k, v := range all {
 			if r := v.at(i); r != nil {
 				ts = append(ts, r)
+				partly = partly || r == types.Unknown && !pending[k]
 			}
 		}
 		if falls {
 			ts = append(ts, types.Nil)
 		}
-		out.list = append(out.list, joinKnown(ts))
+		r := joinKnown(ts)
+		if partly {
+			r = types.Partly(r)
+		}
+		out.list = append(out.list, r)
 	}
 	for _, v := range all {
 		if v.more != nil {

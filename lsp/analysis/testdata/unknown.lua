@@ -67,3 +67,29 @@ local function set() later = cfg.later end
 set()
 print(later)
 --@ type(later) = "unknown"
+
+-- A constant is not the value of what may be something unknown too.
+local function orText(v) if not v then return "x" end return v.y end
+local text = orText(cfg.a)
+--@ type(text) = "\"x\"|unknown"
+local function valid(v, validator)
+  local r = false
+  if v then r = validator(v) end
+  return r
+end
+local fine = valid(cfg.b, cfg.c)
+--@ type(fine) = "boolean|unknown"
+if fine then
+  print(fine)
+  --@ type(fine) = "true|unknown"
+end
+local function orFalse(v) if v then return false end return cfg.made(v) end
+local made = orFalse(cfg.d)
+if made then
+  print(made)
+  --@ type(made) = "unknown"
+end
+-- What is being worked out is nothing unknown.
+local function leaf(t) if not t.next then return false end return leaf(t.next) end
+local isLeaf = leaf(cfg.e)
+--@ type(isLeaf) = "false"

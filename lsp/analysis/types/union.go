@@ -1,7 +1,10 @@
 package types
 
+import "slices"
+
 // Join returns the type of values of either type. Unknown with anything is that
-// other thing, so that one assignment nobody understands does not hide the rest.
+// other thing, so that one assignment nobody understands does not hide the rest;
+// but what is Partly known stays so, while it has nothing but constants.
 func Join(ts ...Type) Type {
 	return joined(join{}, ts)
 }
@@ -13,22 +16,52 @@ func Choice(ts ...Type) Type {
 }
 
 func joined(j join, ts []Type) Type {
+	partly := false
 	for _, t := range ts {
 		if u, ok := t.(*Union); ok {
 			for _, t := range u.Of {
+				partly = partly || t == Unknown
 				j.add(t)
 			}
 			continue
 		}
 		j.add(t)
 	}
+	var t Type = &Union{Of: j.of}
 	switch len(j.of) {
 	case 0:
 		return Unknown
 	case 1:
-		return j.of[0]
+		t = j.of[0]
 	}
-	return &Union{Of: j.of}
+	if partly {
+		return Partly(t)
+	}
+	return t
+}
+
+// Partly is t of values that may be something unknown too, if t has nothing but constants: false is
+// not the value of what is false or unknown. Of nil it is Unknown, of other types t itself.
+func Partly(t Type) Type {
+	if t == Nil {
+		return Unknown
+	}
+	list := Alternatives(t)
+	for _, of := range list {
+		if _, literal := of.(*Literal); !literal && of != Boolean && of != Nil {
+			return t
+		}
+	}
+	return &Union{Of: append(list[:len(list):len(list)], Unknown)}
+}
+
+// Rest is join (Join or Choice) of what is left of the alternatives of a union.
+func Rest(join func(...Type) Type, left []Type) Type {
+	t := join(left...)
+	if t != Unknown && slices.Contains(left, Type(Unknown)) {
+		return Partly(t)
+	}
+	return t
 }
 
 // join are the alternatives so far, none of which another one covers.
@@ -214,5 +247,5 @@ func Without(t, gone Type) Type {
 			rest = append(rest, of)
 		}
 	}
-	return Join(rest...)
+	return Rest(Join, rest)
 }
