@@ -43,7 +43,8 @@ func (u *unit) certain(n syntax.Node, depth int) bool {
 		return known
 	case syntax.Index, syntax.Method:
 		of := t.First(n)
-		return u.certain(of, depth-1) && u.declaredFields(u.typeOf(of))
+		// What may be nil has its field of the other alternative, or is an error.
+		return u.certain(of, depth-1) && u.declaredFields(types.Without(u.typeOf(of), types.Nil))
 	case syntax.IndexKey: // an element of a list
 		of := t.First(n)
 		_, list := u.typeOf(of).(*types.Array)

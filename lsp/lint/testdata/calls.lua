@@ -85,3 +85,8 @@ table.sort({}, callable)
 ---@param flag boolean|number
 local function either(flag) return flag end
 print(either("x"), either(1))
+
+local maybeFile = io.open("x", "w")
+maybeFile.write("hello") --! receiver
+maybeFile:write("hello")
+maybeFile.write(maybeFile, "hello")
