@@ -13,19 +13,19 @@ func (c *checker) callableOf(o *types.Object) types.Type {
 	return o.Call
 }
 
-// withoutFirst is a __call metamethod as callers of its table see it.
+// withoutFirst is a __call metamethod as callers of its table see it: the table itself is its
+// first argument, which it may call self or something else.
 func withoutFirst(t types.Type) types.Type {
 	f, ok := t.(*types.Func)
-	if !ok || f.Self || len(f.Params) == 0 {
+	if !ok || !f.Self && len(f.Params) == 0 {
 		return t
 	}
-	fn, inferred := f.Origin.(*function)
-	if !inferred {
-		n := &types.Func{Name: f.Name, Doc: f.Doc, Decl: f.Decl, Params: f.Params[1:], Vararg: f.Vararg, Results: f.Results, VarResult: f.VarResult}
-		return n
+	params := f.Params
+	if !f.Self {
+		params = params[1:]
 	}
 	n := types.NewLazyFunc(func(n *types.Func) { n.Results, n.VarResult = f.Returns() })
-	n.Name, n.Doc, n.Decl, n.Params, n.Vararg, n.Origin = f.Name, f.Doc, f.Decl, f.Params[1:], f.Vararg, fn
+	n.Name, n.Doc, n.Decl, n.Generics, n.Params, n.Vararg, n.Origin = f.Name, f.Doc, f.Decl, f.Generics, params, f.Vararg, f.Origin
 	return n
 }
 

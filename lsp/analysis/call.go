@@ -133,59 +133,6 @@ func joinValues(lists []values) values {
 	return out
 }
 
-// choose returns the way to call a function that fits the arguments.
-func (u *unit) choose(s site, f *types.Func) *types.Func {
-	if len(f.Overloads) == 0 {
-		return f
-	}
-	for _, o := range f.Overloads {
-		if u.fits(s, o) {
-			return o
-		}
-	}
-	return f
-}
-
-// fits tells whether the arguments can be those of a function.
-func (u *unit) fits(s site, f *types.Func) bool {
-	shift := s.shift(f)
-	open := false
-	if n := len(s.args); n > 0 {
-		k := u.tree.Kind(s.args[n-1])
-		open = k == syntax.Call || k == syntax.Vararg
-	}
-	if len(s.args)+shift > len(f.Params) && f.Vararg == nil && !(len(s.args)+shift == len(f.Params)+1 && open) {
-		return false
-	}
-	for i, p := range f.Params {
-		at := i - shift
-		if at < 0 {
-			continue
-		}
-		if at >= len(s.args) {
-			if !open && !p.Optional && p.Type != types.Unknown && p.Type != types.Any && !hasNil(p.Type) {
-				return false
-			}
-			continue
-		}
-		if at == len(s.args)-1 && open {
-			continue
-		}
-		if !assignable(u.argument(s.args[at]), p.Type, 0) {
-			return false
-		}
-	}
-	return true
-}
-
-// argument is the type of an argument as far as it does not depend on the call.
-func (u *unit) argument(n syntax.Node) types.Type {
-	if u.tree.Kind(n) == syntax.Function {
-		return types.FunctionType
-	}
-	return u.typeOf(n)
-}
-
 // assignable tells whether a value of one type may be one of another. It is true
 // wherever that is not known.
 func assignable(got, want types.Type, depth int) bool {

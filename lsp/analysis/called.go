@@ -88,28 +88,6 @@ func (u *unit) calledFunc(t types.Type) *types.Func {
 	return nil
 }
 
-// chooseUpTo returns the first way to call a function that fits the arguments
-// before number at, and has a parameter for it.
-func (u *unit) chooseUpTo(s site, f *types.Func, at int) *types.Func {
-	for _, o := range f.Overloads {
-		shift := s.shift(o)
-		if at+shift >= len(o.Params) && o.Vararg == nil {
-			continue
-		}
-		fit := true
-		for i := 0; i < at && i < len(s.args); i++ {
-			if p := i + shift; p >= 0 && p < len(o.Params) && !assignable(u.argument(s.args[i]), o.Params[p].Type, 0) {
-				fit = false
-				break
-			}
-		}
-		if fit {
-			return o
-		}
-	}
-	return f
-}
-
 // concrete replaces the type parameters in a parameter's type by what the other
 // arguments say, and the library's classes by those of the tool.
 func (u *unit) concrete(s site, f *types.Func, want types.Type) types.Type {
