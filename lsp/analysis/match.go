@@ -18,8 +18,8 @@ const (
 )
 
 // matchValue tells how well an expression fits a type. Constructors of tables are compared
-// entry by entry; one that is skipped counts as not written yet.
-func (u *unit) matchValue(n syntax.Node, want types.Type, skip syntax.Node, depth int) match {
+// entry by entry.
+func (u *unit) matchValue(n syntax.Node, want types.Type, depth int) match {
 	t := u.tree
 	for t.Kind(n) == syntax.Paren {
 		n = t.First(n)
@@ -32,20 +32,20 @@ func (u *unit) matchValue(n syntax.Node, want types.Type, skip syntax.Node, dept
 		best := matchNone
 		if depth <= maxTypeDepth {
 			for _, of := range w.Of {
-				best = max(best, u.matchValue(n, of, skip, depth+1))
+				best = max(best, u.matchValue(n, of, depth+1))
 			}
 		}
 		return best
 	case *types.Object, *types.Array, *types.Map, *types.Tuple:
 		if depth <= maxTypeDepth {
-			return u.matchEntries(n, want, skip, depth)
+			return u.matchEntries(n, want, depth)
 		}
 	}
 	return u.c.matchType(types.TableType, want, depth)
 }
 
 // matchEntries is matchValue for a constructor, and a type of tables.
-func (u *unit) matchEntries(n syntax.Node, want types.Type, skip syntax.Node, depth int) match {
+func (u *unit) matchEntries(n syntax.Node, want types.Type, depth int) match {
 	t := u.tree
 	var seen ascent
 	elem, _, value := u.c.entriesOf(want)
@@ -53,9 +53,6 @@ func (u *unit) matchEntries(n syntax.Node, want types.Type, skip syntax.Node, de
 	closed := !object || u.c.complete(want, &seen)
 	how, has, computed := matchFull, map[string]bool{}, false
 	for field := range t.Children(n) {
-		if field == skip {
-			continue
-		}
 		var of types.Type
 		entry := t.First(field)
 		if t.Kind(field) == syntax.PosField {
@@ -80,7 +77,7 @@ func (u *unit) matchEntries(n syntax.Node, want types.Type, skip syntax.Node, de
 		}
 		switch {
 		case of != nil:
-			how = min(how, u.matchValue(entry, of, syntax.None, depth+1))
+			how = min(how, u.matchValue(entry, of, depth+1))
 		case closed:
 			how = min(how, matchLoose)
 		}

@@ -60,7 +60,7 @@ func (u *unit) chooseUpTo(s site, f *types.Func, at int) *types.Func {
 	}
 	best, how := possible[0], matchNone
 	for _, o := range possible {
-		if m := u.matchNumber(s, o, at, syntax.None); m > how {
+		if m := u.matchNumber(s, o, at); m > how {
 			best, how = o, m
 		}
 	}
@@ -76,7 +76,7 @@ func (u *unit) possible(s site, f *types.Func, at int) (list []*types.Func) {
 		}
 		fits := true
 		for i := 0; fits && i < at && i < len(s.args); i++ {
-			fits = u.matchNumber(s, o, i, syntax.None) >= matchLoose
+			fits = u.matchNumber(s, o, i) >= matchLoose
 		}
 		if fits {
 			list = append(list, o)
@@ -106,7 +106,7 @@ func (u *unit) matchCall(s site, f *types.Func) match {
 				return matchNone
 			}
 		default:
-			how = min(how, u.matchNumber(s, f, at, syntax.None))
+			how = min(how, u.matchNumber(s, f, at))
 		}
 	}
 	if how < matchLoose {
@@ -115,9 +115,8 @@ func (u *unit) matchCall(s site, f *types.Func) match {
 	return how
 }
 
-// matchNumber tells how well argument number at fits its parameter; an entry of it that is
-// skipped counts as not written yet.
-func (u *unit) matchNumber(s site, f *types.Func, at int, skip syntax.Node) match {
+// matchNumber tells how well argument number at fits its parameter.
+func (u *unit) matchNumber(s site, f *types.Func, at int) match {
 	i := at + s.shift(f)
 	if i < 0 || i >= len(f.Params) {
 		return matchFull
@@ -126,7 +125,7 @@ func (u *unit) matchNumber(s site, f *types.Func, at int, skip syntax.Node) matc
 	if p.Optional && u.tree.Kind(s.args[at]) == syntax.Nil {
 		return matchFull
 	}
-	return u.matchValue(s.args[at], p.Type, skip, 0)
+	return u.matchValue(s.args[at], p.Type, 0)
 }
 
 // argument is the type of an argument as far as it does not depend on the call.
