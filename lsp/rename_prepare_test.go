@@ -27,8 +27,8 @@ func someName(r *rand.Rand, f *analysis.File) int {
 	return r.IntN(len(f.Text()) + 1)
 }
 
-// notInNames is what keys and names of types have, and new names may not: "/x", file*.
-var notInNames = regexp.MustCompile(`[/*]`)
+// notInNames is what keys and names of types have, and new names may not: "/x", file*, "x y".
+var notInNames = regexp.MustCompile(`[/* ]`)
 
 // TestPrepareRenameAgreesWithRename: wherever prepareRename says that there is a name to
 // change, rename gives it a new one that nothing else has, and nowhere else.
