@@ -125,10 +125,10 @@ func (r *registering) calls(body syntax.Node, depth int) (list []syntax.Node, ok
 	if depth >= maxWrappers {
 		return nil, false
 	}
-	var uses []scope.Use
+	v := scope.NoVar // also of a function whose name is missing
 	switch fn := t.Parent(body); t.Kind(fn) {
 	case syntax.LocalFunc:
-		uses = r.f.Vars().Vars[r.f.Vars().Var(t.First(fn))].Uses
+		v = r.f.Vars().Var(t.First(fn))
 	case syntax.FuncStat: // a global may be called by others too
 		return nil, false
 	case syntax.Function:
@@ -137,16 +137,13 @@ func (r *registering) calls(body syntax.Node, depth int) (list []syntax.Node, ok
 		if t.Kind(names) != syntax.ExprList || t.Kind(stat) != syntax.LocalStat || t.First(names) != fn {
 			return nil, false
 		}
-		v := r.f.Vars().Var(t.First(t.First(stat)))
-		if v == scope.NoVar {
-			return nil, false
-		}
-		uses = r.f.Vars().Vars[v].Uses
-	default:
+		v = r.f.Vars().Var(t.First(t.First(stat)))
+	}
+	if v == scope.NoVar {
 		return nil, false
 	}
 	ok = true
-	for _, use := range uses {
+	for _, use := range r.f.Vars().Vars[v].Uses {
 		call := t.Parent(use.Node)
 		if use.Write || t.Kind(call) != syntax.Call || t.First(call) != use.Node {
 			ok = false

@@ -39,7 +39,8 @@ var hostile = []string{
 	"---@param x fun(y: fun(z: self): self): self\nfunction a.b:c(x) x(x) end",
 	"---@type {a: {b: {c: string}}}[]\nlocal x = {{a = {b = {c =", "---@enum E\nlocal E = {E = E}", "---@cast x +y, -z",
 	`local s = {} s.parameters = s Tool.register(s)`, `local a = a .. a; local b = a .. a; Tool.register({name = b .. b})`,
-	`local function f(x) f(x) Tool.register(x) end f(f)`, `local T = T or Tool; local T = T; T.register(T.register(T))`,
+	`local function f(x) f(x) Tool.register(x) end f(f)`, `local function g(x) Tool.register(x) end g({name = "a"})`,
+	`local M = {} M.__index = M M.__lt = function(a, b) return a.x < b.x end`, `local T = T or Tool; local T = T; T.register(T.register(T))`,
 	`local p = {p} p[1] = p Tool.register({name = "x", parameters = p, execute = function(q) return Tool.x(q) end})`,
 	`Tool.register({name = "x", execute = function(p) return Tool.execute("x", p).result end}) print(Tool.x:execute({}).result.a)`,
 	`for _, x in ipairs(x) do Tool.register(x) end`, `local function d(n) Tool.register({name = n}) end d("a") d(d("b"))`,
@@ -54,18 +55,7 @@ var hostile = []string{
 // about: the fuzzer makes each text that it likes as short as it can, and that takes
 // the square of its length. TestRandomEdits is thorough.
 func FuzzAnalysis(f *testing.F) {
-	seeds := slices.Clone(hostile)
-	for _, name := range testdata(f) {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			f.Fatal(err)
-		}
-		for _, part := range strings.Split(string(text), "\n\n") {
-			if len(part) <= 150 {
-				seeds = append(seeds, part)
-			}
-		}
-	}
+	seeds := shortTexts(f)
 	root := f.TempDir()
 	path := filepath.Join(root, "fuzz.lua")
 	base := analysis.NewSnapshot(&analysis.Config{Roots: []string{root}}, catalog.Builtin())
@@ -84,6 +74,37 @@ func FuzzAnalysis(f *testing.F) {
 		}
 		askEverything(t, base, path, text, at, 60)
 	})
+}
+
+// shortTexts are the hostile ones, and the short paragraphs of the Lua files.
+func shortTexts(t testing.TB) []string {
+	list := slices.Clone(hostile)
+	for _, name := range testdata(t) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range strings.Split(string(text), "\n\n") {
+			if len(part) <= 150 {
+				list = append(list, part)
+			}
+		}
+	}
+	return list
+}
+
+// TestMissingNames asks of texts in which each name in turn has not been written yet.
+func TestMissingNames(t *testing.T) {
+	root := t.TempDir()
+	path := filepath.Join(root, "fuzz.lua")
+	base := analysis.NewSnapshot(&analysis.Config{Roots: []string{root}}, catalog.Builtin())
+	for _, text := range shortTexts(t) {
+		for _, token := range syntax.Parse(text).Tokens() {
+			if token.Kind == syntax.Ident {
+				askEverything(t, base, path, text[:token.Start]+text[token.End:], int(token.Start), 60)
+			}
+		}
+	}
 }
 
 // testdata returns the Lua files beside this one.

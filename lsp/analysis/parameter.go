@@ -63,8 +63,8 @@ func (u *unit) metamethodOf(fn syntax.Node, x *scope.Variable) types.Type {
 	t := u.tree
 	if first := t.First(t.Parent(x.Decl)); first != x.Decl {
 		// Both operands of a comparison are of the class, and what is added mostly.
-		if t.Next(first) == x.Decl && u.takesTwo(fn) {
-			return u.metamethodOf(fn, &u.file.Vars().Vars[u.file.Vars().Var(first)])
+		if v := u.file.Vars().Var(first); v != scope.NoVar && t.Next(first) == x.Decl && u.takesTwo(fn) {
+			return u.metamethodOf(fn, &u.file.Vars().Vars[v])
 		}
 		return types.Unknown
 	}
