@@ -133,6 +133,7 @@ func FuzzActions(f *testing.F) {
 	f.Add("local a, b = f(), t.x\nif not a then print(b, t.x) else return ... end", uint16(3), uint16(20))
 	f.Add("function a:b(self, ...) return self[\"x\"], function() goto e ::e:: end end\r\nlocal c = require 'c'", uint16(0), uint16(60))
 	f.Add("for i = 1, 2 do local x <const> = i; repeat local y = x until y == {} break end", uint16(15), uint16(40))
+	f.Add("t\n.b = 2", uint16(2), uint16(0))
 	f.Fuzz(func(t *testing.T, text string, start, size uint16) {
 		if len(text) > 2000 {
 			return

@@ -97,7 +97,7 @@ func (p *place) makeLocal(n, stat syntax.Node) {
 	name := p.NameOf(n)
 	function := p.Kind(stat) == syntax.FuncStat && p.First(stat) == n
 	assigned := p.Kind(stat) == syntax.AssignStat && p.First(p.First(stat)) == n && p.Next(n) == syntax.None
-	if !function && !assigned || p.vars.Var(n) != scope.NoVar || p.Parent(p.Parent(stat)) != p.Root() || p.snap.LibraryGlobal(name) != nil {
+	if p.Kind(n) != syntax.Name || !function && !assigned || p.vars.Var(n) != scope.NoVar || p.Parent(p.Parent(stat)) != p.Root() || p.snap.LibraryGlobal(name) != nil {
 		return
 	}
 	if p.vars.Globals[name][0].Node != n {
