@@ -116,10 +116,10 @@ func (r *resolver) visit(n syntax.Node) syntax.Node {
 		case syntax.Chunk, syntax.FuncBody, syntax.RepeatStat:
 		case syntax.NumericFor:
 			r.enter(n, syntax.None)
-			r.declareName(t.First(parent), LoopVar, int32(t.Start(n)))
+			r.declareName(t.First(parent), LoopVar, r.behindDo(n))
 		case syntax.GenericFor:
 			r.enter(n, syntax.None)
-			r.declareNames(t.First(parent), LoopVar, int32(t.Start(n)))
+			r.declareNames(t.First(parent), LoopVar, r.behindDo(n))
 		default:
 			r.enter(n, syntax.None)
 		}
@@ -223,6 +223,17 @@ func (r *resolver) close() {
 	}
 	r.last = o.last
 	r.block = o.block
+}
+
+// behindDo is where the block of a for statement begins: behind its do, whatever its first
+// statement is.
+func (r *resolver) behindDo(block syntax.Node) int32 {
+	t := r.tree
+	at, _ := t.Range(block)
+	for at--; t.TokenKind(at) == syntax.Comment; at-- {
+	}
+	_, end := t.TokenSpan(at)
+	return int32(end)
 }
 
 // blockEnd returns up to which byte the variables of a scope are visible: the
