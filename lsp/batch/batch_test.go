@@ -165,26 +165,6 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// TestUnwritable: a file that may not be written does not keep others from being mended,
-// and is left as it is; root may write all.
-func TestUnwritable(t *testing.T) {
-	if os.Geteuid() == 0 {
-		t.Skip("root may write all files")
-	}
-	text := "print(not (... == 1))\n"
-	dir := folder(t, map[string]string{"a.lua": text, "b.lua": text, ".luarc.json": "{}"})
-	if err := os.Chmod(filepath.Join(dir, "a.lua"), 0o400); err != nil {
-		t.Fatal(err)
-	}
-	r, err := (&batch.Project{}).Check(context.Background(), []string{dir}, true)
-	if err != nil || len(r.Unreadable) != 1 || !errors.Is(r.Unreadable[0], fs.ErrPermission) || len(r.Changes) != 1 || filepath.Base(r.Changes[0].Path) != "b.lua" {
-		t.Errorf("%v %v %v", r.Unreadable, r.Changes, err)
-	}
-	if now, err := os.ReadFile(filepath.Join(dir, "a.lua")); err != nil || string(now) != text {
-		t.Errorf("%q %v", now, err)
-	}
-}
-
 // TestNoFile: a device or a pipe is no file to check.
 func TestNoFile(t *testing.T) {
 	if _, err := batch.Find([]string{os.DevNull}); err == nil || !strings.Contains(err.Error(), "no regular file") {
