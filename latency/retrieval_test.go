@@ -132,6 +132,19 @@ func budgetAdd(t *testing.T, r *report, m *memory.Memory, like []memory.Episode)
 	}
 	percentiles{what: "a turn is added to 10,000, on the disk", p50: addTime, claim: "under 2 ms"}.
 		judge(t, r, func(s stick) series { return beside(s, 500, once) })
+
+	questions := dialogue.Questions(dialogue.Turns(10_000), 200)
+	then := func() timings {
+		wall := once().wall
+		return timings{wall: wall + timed(func() {
+			found, err := m.Find(t.Context(), memory.Query{Text: questions[i%len(questions)], Limit: 10})
+			if err != nil || len(found.Found) == 0 {
+				t.Fatalf("nothing is found: %v", err)
+			}
+		})}
+	}
+	percentiles{what: "a turn is added to 10,000, and ten are searched then", p50: searchTime}.
+		judge(t, r, func(s stick) series { return beside(s, 200, then) })
 }
 
 func turnIndex(tb testing.TB, turns []dialogue.Turn) *text.Index {

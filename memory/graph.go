@@ -208,6 +208,9 @@ func EncodeValue(v any) (string, error) {
 
 // DecodeValue reads what EncodeValue has written: string, bool, int64 or float64.
 func DecodeValue(text string) (any, error) {
+	if plain, ok := plainString(text); ok {
+		return plain, nil
+	}
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
 	var v any
@@ -215,6 +218,15 @@ func DecodeValue(text string) (any, error) {
 		return nil, fmt.Errorf("a fact's value: %w", err)
 	}
 	return numbers(v), nil
+}
+
+// plainString is what a JSON string says in which nothing is escaped, as most are.
+func plainString(text string) (string, bool) {
+	if len(text) < 2 || text[0] != '"' || text[len(text)-1] != '"' || !utf8.ValidString(text) {
+		return "", false
+	}
+	inner := text[1 : len(text)-1]
+	return inner, strings.IndexFunc(inner, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' }) < 0
 }
 
 // span is the time from one moment to another; without them, from other to Forever.

@@ -175,6 +175,7 @@ type packer struct {
 	days    map[string]bool // that have a heading
 	seen    *phrases
 	lines   []string // by the chunks' ranks
+	dates   []string // likewise: the days that they stand under
 }
 
 // ranked is a candidate that may get in.
@@ -261,7 +262,7 @@ func (p *packer) pack(candidates []*ranked, limit func(Source) int) ([]*ranked, 
 		p.days[day] = true
 		p.used[r.Source] += cost
 		p.out.Tokens += cost
-		p.lines = append(p.lines, r.line)
+		p.lines, p.dates = append(p.lines, r.line), append(p.dates, day)
 		p.out.Confidence += r.part
 		p.out.Chunks = append(p.out.Chunks, Chunk{Candidate: r.Candidate, Tokens: r.tokens, Rank: len(p.out.Chunks) + 1})
 	}

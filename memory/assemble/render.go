@@ -11,13 +11,13 @@ import (
 func (p *packer) finish() *Context {
 	c := p.out
 	slices.SortFunc(c.Chunks, func(a, b Chunk) int {
-		return cmp.Or(strings.Compare(dayOf(a.Time), dayOf(b.Time)), a.Time.Compare(b.Time), cmp.Compare(a.Source, b.Source),
+		return cmp.Or(strings.Compare(p.dates[a.Rank-1], p.dates[b.Rank-1]), a.Time.Compare(b.Time), cmp.Compare(a.Source, b.Source),
 			strings.Compare(a.Who, b.Who)*sameDocument(a, b), cmp.Compare(a.Order, b.Order), cmp.Compare(a.Rank, b.Rank))
 	})
 	var text strings.Builder
 	last := "\x00"
 	for _, chunk := range c.Chunks {
-		if day := dayOf(chunk.Time); day != last {
+		if day := p.dates[chunk.Rank-1]; day != last {
 			text.WriteString(heading(day))
 			last = day
 		}
@@ -70,16 +70,22 @@ func oneLine(s string) string {
 	return strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " ")
 }
 
-// lineEnds are the characters at which whoever reads the text may see a line end, as Unicode has them.
-const lineEnds = "\n\v\f\r\u0085\u2028\u2029"
+// lineEnd tells whether whoever reads the text may see a line end there, as Unicode has them.
+func lineEnd(r rune) bool {
+	switch r {
+	case '\n', '\v', '\f', '\r', '\u0085', '\u2028', '\u2029':
+		return true
+	}
+	return false
+}
 
 // tidy makes a text one that no other line can be mistaken for: further lines are indented.
 func tidy(text string) string {
 	text = strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD"))
-	if !strings.ContainsAny(text, lineEnds) {
+	if !strings.ContainsFunc(text, lineEnd) {
 		return text
 	}
-	lines := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(lineEnds, r) })
+	lines := strings.FieldsFunc(text, lineEnd)
 	for i, line := range lines {
 		lines[i] = strings.TrimRight(line, " \t")
 	}

@@ -1,7 +1,8 @@
 package assemble
 
 import (
-	"hash/fnv"
+	"hash/maphash"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -10,53 +11,65 @@ import (
 // stand in the other too.
 type phrases struct {
 	similar float64
+	seed    maphash.Seed
 	ids     []string
 	sizes   []int
-	where   map[uint64][]int // phrase to texts
+	first   map[uint64]int   // phrase to the first text that has it
+	others  map[uint64][]int // to those after it; few phrases have any
 }
 
 func newPhrases(similar float64) *phrases {
-	return &phrases{similar: similar, where: map[uint64][]int{}}
+	return &phrases{similar: similar, seed: maphash.MakeSeed(), first: map[uint64]int{}, others: map[uint64][]int{}}
 }
 
 // add takes a text in, or answers the id of the one that says the same.
 func (p *phrases) add(id, text string) (of string) {
-	set := shingles(text)
-	common := make(map[int]int)
-	for s := range set {
-		for _, i := range p.where[s] {
+	set := p.shingles(text)
+	common := make([]int, len(p.ids))
+	for _, s := range set {
+		if i, ok := p.first[s]; ok {
 			common[i]++
+			for _, i := range p.others[s] {
+				common[i]++
+			}
 		}
 	}
-	for i := range p.ids { // the best that says the same, since the best came first
-		if n := common[i]; n > 0 {
+	for i, n := range common { // the best that says the same, since the best came first
+		if n > 0 {
 			union := len(set) + p.sizes[i] - n
 			if float64(n) >= p.similar*float64(union) || n == len(set) && len(set) > 3 {
 				return p.ids[i]
 			}
 		}
 	}
-	for s := range set {
-		p.where[s] = append(p.where[s], len(p.ids))
+	for _, s := range set {
+		if _, ok := p.first[s]; ok {
+			p.others[s] = append(p.others[s], len(p.ids))
+		} else {
+			p.first[s] = len(p.ids)
+		}
 	}
 	p.ids, p.sizes = append(p.ids, id), append(p.sizes, len(set))
 	return ""
 }
 
-// shingles hashes all runs of three words of a text; a shorter text is one run.
-func shingles(text string) map[uint64]bool {
+// shingles hashes all runs of three words of a text, each once; a shorter text is one run.
+func (p *phrases) shingles(text string) []uint64 {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) })
 	if len(words) == 0 {
 		words = []string{text} // signs only
 	}
-	out := make(map[uint64]bool, len(words))
-	for i := range max(1, len(words)-2) {
-		h := fnv.New64a()
+	out := make([]uint64, max(1, len(words)-2))
+	var h maphash.Hash
+	h.SetSeed(p.seed)
+	for i := range out {
+		h.Reset()
 		for _, word := range words[i:min(i+3, len(words))] {
-			h.Write([]byte(word))
-			h.Write([]byte{0})
+			h.WriteString(word)
+			h.WriteByte(0)
 		}
-		out[h.Sum64()] = true
+		out[i] = h.Sum64()
 	}
-	return out
+	slices.Sort(out)
+	return slices.Compact(out)
 }

@@ -77,10 +77,14 @@ func (r *chunkRecord) chunk(s *Store) (*memory.Chunk, error) {
 	return &c, nil
 }
 
-// Documents calls each for the documents that f means.
-func (r *reader) Documents(f memory.DocumentFilter, each func(*memory.Document) error) error {
+// documentQuery reads what f can mean, and perhaps more: Match decides.
+func (r *reader) documentQuery(f memory.DocumentFilter) (string, []any) {
 	var b strings.Builder
-	b.WriteString("select " + documentColumns + " from documents where tenant = ?")
+	b.WriteString("select " + documentColumns + " from documents")
+	if f.After != 0 || len(f.Rows) > 0 {
+		b.WriteString(" not indexed") // the rows lead
+	}
+	b.WriteString(" where tenant = ?")
 	args := []any{r.tenant}
 	in := func(column string, n int, at func(int) any) {
 		if n == 0 || n > 100 {
@@ -105,6 +109,12 @@ func (r *reader) Documents(f memory.DocumentFilter, each func(*memory.Document) 
 		args = append(args, f.After)
 	}
 	b.WriteString(" order by row")
+	return b.String(), args
+}
+
+// Documents calls each for the documents that f means.
+func (r *reader) Documents(f memory.DocumentFilter, each func(*memory.Document) error) error {
+	query, args := r.documentQuery(f)
 	n := 0
 	var rec documentRecord
 	err := r.tx.Each(func(rows *sql.Rows) error {
@@ -127,7 +137,7 @@ func (r *reader) Documents(f memory.DocumentFilter, each func(*memory.Document) 
 			return errEnough
 		}
 		return nil
-	}, b.String(), args...)
+	}, query, args...)
 	if errors.Is(err, errEnough) {
 		return nil
 	}
@@ -156,11 +166,15 @@ func (r *reader) eachChunk(damaged func(error), each func(*memory.Chunk) error, 
 	}, query, args...)
 }
 
+const dropChunkVectors = "delete from chunk_vectors indexed by chunk_vectors_row where row in (select row from chunks where document = ?) and tenant = ?"
+
+const chunksAt = "select " + chunkColumns + " from chunks not indexed where row in (select value from json_each(?)) and tenant = ?"
+
 // ChunksAt returns chunks by their rows, without those that are damaged.
 func (r *reader) ChunksAt(rows []int64) ([]*memory.Chunk, error) {
 	found := make(map[int64]*memory.Chunk, len(rows))
 	err := r.eachChunk(nil, func(c *memory.Chunk) error { found[c.Row] = c; return nil },
-		"select "+chunkColumns+" from chunks where row in (select value from json_each(?)) and tenant = ?", list(rows), r.tenant)
+		chunksAt, list(rows), r.tenant)
 	return inOrder(rows, found), err
 }
 
@@ -279,7 +293,7 @@ func (w *writer) AddDocument(d *memory.Document, chunks []memory.Chunk) error {
 func (w *writer) DropDocuments(rows []int64) (n int, err error) {
 	w.drops = true
 	for _, row := range rows {
-		if _, err := w.tx.Exec("delete from chunk_vectors where row in (select row from chunks where document = ?) and tenant = ?", row, w.tenant); err != nil {
+		if _, err := w.tx.Exec(dropChunkVectors, row, w.tenant); err != nil {
 			return n, err
 		}
 		if _, err := w.tx.Exec("delete from chunks where document = ? and tenant = ?", row, w.tenant); err != nil {

@@ -13,6 +13,9 @@ import (
 
 const columns = "row, tenant, session, id, role, content, metadata, at, ingested, processed, sum"
 
+// episodesAt says that the rows lead: without statistics SQLite would go through all that the tenant has.
+const episodesAt = "select " + columns + " from episodes not indexed where row in (select value from json_each(?)) and tenant = ?"
+
 // reader is a memory.Reader in a transaction.
 type reader struct {
 	s      *Store
@@ -104,13 +107,31 @@ func (r *reader) Episodes(f memory.Filter, each func(*memory.Episode) error) err
 	return err
 }
 
+// few tells whether a query names a list's entries; Match looks for more.
+func few(list []string) bool { return len(list) > 0 && len(list) <= 100 }
+
+// indexFor says by what episodes are found: without statistics SQLite would go through all that the tenant has.
+func indexFor(f memory.Filter) string {
+	switch {
+	case few(f.IDs):
+		return " indexed by episodes_id"
+	case f.Processed != nil && !*f.Processed:
+		return " indexed by episodes_unprocessed"
+	case few(f.Sessions) && !hasPattern(f.Sessions):
+		return " indexed by episodes_session"
+	case f.After != 0:
+		return " not indexed" // in the order of rows
+	}
+	return ""
+}
+
 // query reads what f can mean, and perhaps more: Match decides.
 func (r *reader) query(f memory.Filter) (string, []any) {
 	var b strings.Builder
-	b.WriteString("select " + columns + " from episodes where tenant = ?")
+	b.WriteString("select " + columns + " from episodes" + indexFor(f) + " where tenant = ?")
 	args := []any{r.tenant}
 	in := func(column string, list []string) {
-		if len(list) == 0 || len(list) > 100 {
+		if !few(list) {
 			return
 		}
 		b.WriteString(" and " + column + " in (?" + strings.Repeat(",?", len(list)-1) + ")")
@@ -161,7 +182,7 @@ func hasPattern(sessions []string) bool {
 func (r *reader) EpisodesAt(rows []int64) ([]*memory.Episode, error) {
 	found := make(map[int64]*memory.Episode, len(rows))
 	damaged := func(*memory.Episode, error) error { return nil }
-	err := r.each("select "+columns+" from episodes where row in (select value from json_each(?)) and tenant = ?", []any{list(rows), r.tenant}, damaged,
+	err := r.each(episodesAt, []any{list(rows), r.tenant}, damaged,
 		func(e *memory.Episode) error { found[e.Row] = e; return nil })
 	return inOrder(rows, found), err
 }

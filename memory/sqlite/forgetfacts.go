@@ -7,16 +7,25 @@ import (
 	"github.com/llmspell/llmspell/memory"
 )
 
+// What comes from episodes is found by them, not among all that the tenant has.
+const (
+	factsFrom     = "from facts indexed by facts_source where source > 0 and source in (select value from json_each(?1)) and tenant = ?2"
+	aliasesFrom   = "from aliases indexed by aliases_source where source > 0 and source in (select value from json_each(?1)) and tenant = ?2"
+	concernedBy   = "select subject " + factsFrom + " union select object " + factsFrom + " and object > 0 union select entity " + aliasesFrom
+	severallyFrom = "select " + factColumns + ` from facts not indexed where tenant = ?
+		and id in (select fact from fact_sources where source > 0 and source in (select value from json_each(?))) order by id`
+	factless = `select id from entities e not indexed where id in (select value from json_each(?)) and tenant = ?
+		and not exists (select 1 from facts where tenant = e.tenant and subject = e.id) and not exists (select 1 from facts where object > 0 and object = e.id)`
+)
+
 // DropFactsFrom removes what episodes alone tell.
 func (w *writer) DropFactsFrom(rows []int64) error {
-	const facts = "from facts where source > 0 and source in (select value from json_each(?1)) and tenant = ?2"
-	const aliases = "from aliases where source > 0 and source in (select value from json_each(?1)) and tenant = ?2"
 	from := list(rows)
-	concerned, err := w.ids("select subject "+facts+" union select object "+facts+" and object > 0 union select entity "+aliases, from, w.tenant)
+	concerned, err := w.ids(concernedBy, from, w.tenant)
 	if err != nil {
 		return err
 	}
-	for _, what := range []string{facts, aliases} {
+	for _, what := range []string{factsFrom, aliasesFrom} {
 		if _, err := w.tx.Exec("delete "+what, from, w.tenant); err != nil {
 			return err
 		}
@@ -28,8 +37,7 @@ func (w *writer) DropFactsFrom(rows []int64) error {
 	if concerned = append(concerned, more...); len(concerned) == 0 {
 		return nil
 	}
-	orphans, err := w.ids(`select id from entities e where id in (select value from json_each(?)) and tenant = ?
-		and not exists (select 1 from facts where tenant = e.tenant and subject = e.id) and not exists (select 1 from facts where object > 0 and object = e.id)`, list(concerned), w.tenant)
+	orphans, err := w.ids(factless, list(concerned), w.tenant)
 	if err != nil {
 		return err
 	}
@@ -50,7 +58,7 @@ func (w *writer) takeSources(rows []int64) (concerned []int64, err error) {
 		err := f.scan(rows)
 		told = append(told, f)
 		return err
-	}, "select "+factColumns+" from facts where tenant = ? and id in (select fact from fact_sources where source > 0 and source in (select value from json_each(?))) order by id", w.tenant, list(rows))
+	}, severallyFrom, w.tenant, list(rows))
 	if err != nil {
 		return nil, err
 	}

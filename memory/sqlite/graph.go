@@ -77,6 +77,8 @@ func (r *reader) facts(q memory.FactQuery, bad func(*factRecord) error) (out []m
 		query, args = factsAt, append(args, list(q.IDs))
 	case q.Subject != 0:
 		query, args = factsOf, append(args, q.Subject)
+	case q.Object != nil && q.Object.Entity != 0:
+		query, args = factsAbout, append(args, q.Object.Entity)
 	}
 	where := func(condition string, values ...any) {
 		query += " and " + condition
@@ -124,6 +126,7 @@ const (
 	entitiesAt = "select e.id, e.tenant, e.name, e.key, e.type, e.created, e.sum from json_each(?) j cross join entities e on e.id = j.value and e.tenant = ?"
 	aliasesOf  = "select " + aliasColumns + " from aliases indexed by aliases_entity where tenant = ? and entity in (select value from json_each(?))"
 	factsOf    = "select " + factColumns + " from facts indexed by facts_subject where tenant = ? and subject = ?"
+	factsAbout = "select " + factColumns + " from facts indexed by facts_to where object > 0 and tenant = ? and object = ?"
 	factsAt    = "select " + factColumns + " from facts not indexed where tenant = ? and id in (select value from json_each(?))"
 
 	edgesFrom = `select f.subject, f.object, f.predicate from json_each(?) j cross join entities e on e.id = j.value and e.tenant = ?

@@ -70,6 +70,8 @@ func (w *writer) CountPatterns(list []memory.Pattern) error {
 	return nil
 }
 
+const dropPatterns = "delete from patterns not indexed where id in (select value from json_each(?)) and tenant = ?"
+
 // DropPatterns removes those that are meant.
 func (w *writer) DropPatterns(q memory.PatternQuery) (int, error) {
 	w.drops = true
@@ -85,7 +87,7 @@ func (w *writer) DropPatterns(q memory.PatternQuery) (int, error) {
 	for _, p := range found {
 		ids = append(ids, p.ID)
 	}
-	_, err = w.tx.Exec("delete from patterns where id in (select value from json_each(?)) and tenant = ?", list(ids), w.tenant)
+	_, err = w.tx.Exec(dropPatterns, list(ids), w.tenant)
 	return len(ids), err
 }
 

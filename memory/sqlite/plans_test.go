@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/llmspell/llmspell/kernel/db"
 	"github.com/llmspell/llmspell/memory"
@@ -69,8 +70,20 @@ func TestPlans(t *testing.T) {
 		}
 	}
 	// The queries are as the reader asks them.
-	for _, query := range []string{edgesFrom, edgesTo, entitiesAt, aliasesOf, factsOf, factsAt, newLinks, endedLinks, changed,
-		"delete from " + factsFromEntity, "delete from " + factsToEntity} {
+	no := false
+	queries := []string{edgesFrom, edgesTo, entitiesAt, aliasesOf, factsOf, factsAt, factsAbout, newLinks, endedLinks, changed,
+		"delete from " + factsFromEntity, "delete from " + factsToEntity, episodesAt, chunksAt, dropPatterns, dropChunkVectors,
+		concernedBy, "delete " + factsFrom, "delete " + aliasesFrom, severallyFrom, factless, lacking(memory.Turns), lacking(memory.Chunks)}
+	for _, f := range []memory.Filter{{After: 7}, {Sessions: []string{"a"}}, {Sessions: []string{"a"}, Order: memory.Newest}, {Sessions: []string{"a", "b"}, Order: memory.ByTime},
+		{Sessions: []string{"a"}, Since: time.Unix(1, 0)}, {Sessions: []string{"a"}, After: 7}, {Sessions: []string{"a"}, IDs: []string{"1"}}, {Sessions: []string{"a"}, Processed: &no, Order: memory.ByTime}} {
+		query, _ := (&reader{s: s}).query(f)
+		queries = append(queries, query)
+	}
+	for _, f := range []memory.DocumentFilter{{After: 7}, {Rows: []int64{7, 8}}, {Scopes: []string{"a"}, Collections: []string{"b"}, IDs: []string{"1"}}} {
+		query, _ := (&reader{s: s}).documentQuery(f)
+		queries = append(queries, query)
+	}
+	for _, query := range queries {
 		var plan []string
 		values := strings.Count(query, "?")
 		if strings.Contains(query, "?1") { // those with numbers come again

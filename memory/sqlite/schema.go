@@ -119,7 +119,8 @@ create unique index patterns_key on patterns (tenant, session, kind, about, befo
 		{SQL: "alter table aliases add column sum integer not null default 0;", Go: sumAliases},
 		{SQL: factSources},
 		{SQL: "alter table patterns add column sum integer not null default 0;", Go: sumPatterns},
-		{SQL: newIndexes}}
+		{SQL: newIndexes},
+		{SQL: byWhatTheyBelongTo}}
 }
 
 // newIndexes are those by which Changed finds what is new. That of objects alone was of no use beside facts_to.
@@ -127,6 +128,11 @@ const newIndexes = `
 create index entities_created on entities (tenant, created);
 create index aliases_created on aliases (tenant, created);
 drop index facts_object;`
+
+// byWhatTheyBelongTo are indexes of a session's turns, and of the aliases that a turn tells.
+const byWhatTheyBelongTo = `
+create index episodes_session on episodes (tenant, session, at);
+create index aliases_source on aliases (source) where source > 0;`
 
 // several stands in a fact's source for those in fact_sources.
 const several = -1

@@ -134,8 +134,12 @@ func (r *reader) Lacking(of memory.Owner, model string, after int64, limit int) 
 		err := rows.Scan(&row)
 		out = append(out, row)
 		return err
-	}, "select e.row from "+rowTable(of)+" e where e.row > ? and e.tenant = ? and not exists (select 1 from "+vectorTable(of)+" v where v.row = e.row and v.model = ?) order by e.row limit ?", after, r.tenant, model, limit)
+	}, lacking(of), after, r.tenant, model, limit)
 	return out, err
+}
+
+func lacking(of memory.Owner) string {
+	return "select e.row from " + rowTable(of) + " e not indexed where e.row > ? and e.tenant = ? and not exists (select 1 from " + vectorTable(of) + " v where v.row = e.row and v.model = ?) order by e.row limit ?"
 }
 
 // VectorCounts counts the vectors of each model.
