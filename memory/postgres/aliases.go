@@ -52,6 +52,7 @@ func (w *writer) AddAlias(a memory.Alias, key string) error {
 		return fmt.Errorf("entity %d: %w", a.Entity, memory.ErrNotFound)
 	}
 	rec := aliasRecord{a: a, digest: digest(key)}
+	w.added["aliases"]++
 	_, err = w.exec("insert into aliases (tenant, digest, entity, name, source, created, sum) values ($1,$2,$3,$4,$5,$6,$7)", w.id, rec.digest, a.Entity, encode(a.Name), a.Source, int64(a.Created), rec.checksum(w.tenant))
 	return err
 }

@@ -29,7 +29,7 @@ func (r *reader) amongChunks(a memory.Among) (condition string, args []any, err 
 	f := a.Documents
 	q := r.ofDocuments(f)
 	if f.After != 0 {
-		q.where("row > ?", f.After)
+		q.behind("row", f.After)
 	}
 	if len(f.Metadata) > 0 {
 		f.Limit = 0
@@ -53,5 +53,5 @@ func (r *reader) amongChunks(a memory.Among) (condition string, args []any, err 
 	if !q.filters {
 		return "", nil, nil
 	}
-	return " and row in (select row from chunks where document in (select row from documents where " + q.text + "))", q.args, nil
+	return " and row in (select row from chunks where tenant = $1 and document in (select row from documents where " + q.text + "))", q.args, nil
 }

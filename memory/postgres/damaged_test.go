@@ -127,7 +127,7 @@ func testSumsAdded(t *testing.T, p *dbserver.Postgres) {
 	if err := other.Assert(t.Context(), memory.Claim{Subject: "Eve", Predicate: "age", Value: 9}); err != nil {
 		t.Fatal(err)
 	}
-	back := []string{"drop table fact_sources", "drop index aliases_created", "alter table patterns drop column sum"}
+	back := []string{"drop table fact_sources", "drop index aliases_created", "drop index episodes_session", "drop index chunks_row", "drop index patterns_session", "drop index patterns_about", "alter table patterns drop column sum"}
 	for _, table := range []string{"entities", "aliases", "facts", "documents", "chunks"} {
 		back = append(back, "alter table "+table+" drop column sum")
 	}

@@ -98,7 +98,7 @@ func (r *reader) Documents(f memory.DocumentFilter, each func(*memory.Document) 
 	for {
 		q := r.ofDocuments(f)
 		if after != 0 {
-			q.where("row > ?", after)
+			q.behind("row", after)
 		}
 		var page []documentRecord
 		if err := r.each(func(row pgx.CollectableRow) error {

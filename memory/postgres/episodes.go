@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -105,7 +107,15 @@ func (r *reader) page(f memory.Filter, after *memory.Episode) (page []record, mo
 			break
 		}
 	}
-	return page, full || len(page) == pageRows, rows.Err()
+	return page, full || len(page) == pageSize(f), rows.Err()
+}
+
+// pageSize is how many rows are read at once: no more than are wanted, where the database decides which these are.
+func pageSize(f memory.Filter) int {
+	if f.Limit > 0 && len(f.Metadata) == 0 {
+		return min(f.Limit, pageRows)
+	}
+	return pageRows
 }
 
 // filtered are the conditions that rows meet that f can mean, and perhaps others: Match decides about metadata.
@@ -126,14 +136,22 @@ func (r *reader) filtered(f memory.Filter) *conditions {
 		q.where("processed")
 	}
 	if f.After != 0 {
-		q.where("row > ?", f.After)
+		q.behind("row", f.After)
 	}
 	return q
 }
 
-// query reads what f can mean behind a row, and perhaps more: Match decides.
+// query reads what f can mean behind a row, and perhaps more: Match decides. Sessions are read one by one: the server might else go through all
+// turns in their order, until it has found enough of these.
 func (r *reader) query(f memory.Filter, after *memory.Episode) (string, []any) {
+	sessions := namedOnly(f.Sessions)
+	if len(sessions) > 0 {
+		f.Sessions = nil
+	}
 	q := r.filtered(f)
+	if len(sessions) > 0 {
+		q.text += " and session = s.name"
+	}
 	order := map[memory.Order]string{memory.ByRow: "row", memory.ByTime: "at, row", memory.Newest: "at desc, row desc"}[f.Order]
 	if after != nil {
 		at := int64(memory.At(after.Time))
@@ -143,10 +161,24 @@ func (r *reader) query(f memory.Filter, after *memory.Episode) (string, []any) {
 		case memory.Newest:
 			q.where("(at, row) < (?, ?)", at, after.Row)
 		default:
-			q.where("row > ?", after.Row)
+			q.behind("row", after.Row)
 		}
 	}
-	return fmt.Sprintf("select %s from episodes where %s order by %s limit %d", columns, q.text, order, pageRows), q.args
+	query := fmt.Sprintf("select %s from episodes where %s order by %s limit %d", columns, q.text, order, pageSize(f))
+	if len(sessions) > 0 {
+		query = fmt.Sprintf("select e.* from unnest(%s::text[]) s (name) cross join lateral (%s) e order by %s limit %d", q.value(sessions), query, order, pageSize(f))
+	}
+	return query, q.args
+}
+
+// namedOnly are sessions of which a filter says no more than their names, each once.
+func namedOnly(sessions []string) []string {
+	if slices.ContainsFunc(sessions, func(s string) bool { return strings.HasSuffix(s, "*") }) {
+		return nil
+	}
+	sessions = encodeAll(sessions)
+	slices.Sort(sessions)
+	return slices.Compact(sessions)
 }
 
 // EpisodesAt returns episodes by their rows, without those that are damaged.

@@ -87,6 +87,9 @@ func (r *reader) facts(q memory.FactQuery, bad func(*factRecord) error) (out []m
 	}
 	if q.Object != nil {
 		c.where("object = ? and value = ?", q.Object.Entity, encode(q.Object.Value))
+		if q.Object.Entity > 0 {
+			c.where("object > 0") // as the index says it
+		}
 	}
 	if q.As != nil {
 		c.where("valid_from <= ? and valid_to >= ?", int64(q.As.Valid), int64(q.As.Valid))
@@ -217,6 +220,7 @@ func (w *writer) addSources(id int64, sources []int64) error {
 	if sourceOf(sources) != several {
 		return nil
 	}
+	w.added["fact_sources"] += len(sources)
 	_, err := w.exec("insert into fact_sources (tenant, fact, source) select $1, $2, unnest($3::bigint[])", w.id, id, sources)
 	return err
 }

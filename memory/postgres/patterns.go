@@ -40,6 +40,9 @@ func (r *reader) Patterns(q memory.PatternQuery) (out []memory.Pattern, err erro
 	c := r.conditions()
 	c.where("count >= ?", q.MinCount)
 	c.named("session", q.Sessions)
+	if len(q.IDs) > 0 {
+		c.where("id = any(?)", q.IDs)
+	}
 	if q.Kind != "" {
 		c.where("kind = ?", encode(q.Kind))
 	}
@@ -70,6 +73,7 @@ func (w *writer) CountPatterns(list []memory.Pattern) error {
 		err := scan(w.row("select "+patternColumns+" from patterns where tenant = $1 and digest = $2", w.id, key), &have)
 		switch {
 		case missing(err):
+			w.added["patterns"]++
 			_, err = w.exec("insert into patterns (tenant, digest, session, kind, about, before, after, count, failed, first, last, sum) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)",
 				w.id, key, encode(p.Session), encode(p.Kind), encode(p.About), encode(p.From), encode(p.To), p.Count, p.Failed, int64(p.First), int64(p.Last), rec.checksum(w.tenant))
 		case err == nil && have.checksum(w.tenant) == have.sum:

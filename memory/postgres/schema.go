@@ -220,8 +220,25 @@ begin
 	end loop;
 end $$;`}, {before: chunkVectors}, {before: keptDocuments}, {before: addSums, fill: fillSums, after: sumsAdded},
 		{before: factSources}, {before: addPatternSums, fill: fillPatternSums},
-		{before: "create index aliases_created on aliases (tenant, created)"}}
+		{before: "create index aliases_created on aliases (tenant, created)"}, {before: byWhatTheyBelongTo}}
 }
+
+// byWhatTheyBelongTo are indexes of a session's turns and patterns, of turns by their ids alone, and of pieces by their rows. Those of facts and vectors begin with
+// what the server looks for when it drops an entity or a row, and have the tenant too: the server, while it has no statistics, takes an index
+// with more of what is asked for. What is hashed may be longer than another index takes.
+const byWhatTheyBelongTo = `
+create index episodes_session on episodes (tenant, session, at, row);
+drop index episodes_id;
+create unique index episodes_id on episodes (tenant, id, session);
+create index chunks_row on chunks (tenant, row);
+create index patterns_session on patterns using hash (session);
+create index patterns_about on patterns using hash (about);
+drop index facts_subject;
+create index facts_subject on facts (subject, tenant, predicate, known_to);
+drop index vectors_row;
+create unique index vectors_row on vectors (row, model, tenant);
+drop index chunk_vectors_row;
+create unique index chunk_vectors_row on chunk_vectors (row, model, tenant);`
 
 // migration is statements, and what they leave to be worked out between them.
 type migration struct {

@@ -60,6 +60,7 @@ type Store struct {
 
 	mu     sync.Mutex
 	closed bool
+	added  map[string]int // rows, by tables, since this process has made statistics
 	users  sync.WaitGroup
 }
 
@@ -71,7 +72,7 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 	if err != nil || opt.URL != "" && !strings.HasPrefix(opt.URL, "postgres://") && !strings.HasPrefix(opt.URL, "postgresql://") { // its text may hold the password
 		return nil, errors.New("the address of the memory cannot be used: it must be as postgres://user@host:5432/database?sslmode=require (runtime.memory.database_url)")
 	}
-	s := &Store{schema: cmp.Or(opt.Schema, defaultSchema), timeout: cmp.Or(opt.Timeout, defaultTimeout), wait: cmp.Or(opt.Wait, defaultWait), clock: opt.Clock, exact: exactMost}
+	s := &Store{schema: cmp.Or(opt.Schema, defaultSchema), timeout: cmp.Or(opt.Timeout, defaultTimeout), wait: cmp.Or(opt.Wait, defaultWait), clock: opt.Clock, exact: exactMost, added: map[string]int{}}
 	if s.clock == nil {
 		s.clock = time.Now
 	}

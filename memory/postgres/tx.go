@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -180,23 +179,10 @@ func (s *Store) transaction(ctx context.Context, tenant string, fn func(*writer)
 	if err := w.commit(); err != nil {
 		return err
 	}
-	var many []string
-	for table, n := range w.added {
-		if n >= manyRows {
-			many = append(many, s.quoted+"."+table)
-		}
-	}
-	if len(many) > 0 {
-		// What was committed stays committed, whatever comes of this; where the role does not own the tables, the server warns.
-		_, _ = conn.Exec(ctx, "analyze "+strings.Join(many, ", "))
-	}
+	s.grow(ctx, conn, w.added)
 	s.index(w.grown)
 	return nil
 }
-
-// manyRows of a table are worth statistics at once: without them the server may go through all of it to find a few, until
-// its own daemon has looked at the table.
-const manyRows = 1000
 
 // lock begins the transaction, and makes the tenant's row where there is none.
 func (w *writer) lock() error {

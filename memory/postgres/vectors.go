@@ -54,7 +54,7 @@ func (r *reader) Vectors(of memory.Owner, model string, after int64, each func(r
 			return nil
 		}
 		return each(row, decodeVector(numbers))
-	}, "select row, numbers from "+vectorTable(of)+" where tenant = $1 and model = $2 and seq > $3 order by seq", r.id, encode(model), after)
+	}, "select row, numbers from "+vectorTable(of)+" where tenant = $1 and model = $2 and (tenant, model, seq) > ($1, $2, $3) order by seq", r.id, encode(model), after)
 	return r.vectors[of], err
 }
 
@@ -75,7 +75,9 @@ func (r *reader) VectorLength(of memory.Owner, model string) (n int, err error) 
 
 // Lacking lists rows without a vector.
 func (r *reader) Lacking(of memory.Owner, model string, after int64, limit int) ([]int64, error) {
-	return r.numbers(fmt.Sprintf("select e.row from %s e where e.tenant = $1 and e.row > $2 and not exists (select from %s v where v.row = e.row and v.model = $3) order by e.row limit %d",
+	// The limit has each row looked up: without statistics the server compares all rows with all vectors.
+	return r.numbers(fmt.Sprintf(`select e.row from %s e left join lateral (select true as has from %s v where v.row = e.row and v.model = $3 and v.tenant = $1 limit 1) v on true
+		where e.tenant = $1 and (e.tenant, e.row) > ($1, $2) and v.has is null order by e.row limit %d`,
 		rowTable(of), vectorTable(of), limit), r.id, after, encode(model))
 }
 
