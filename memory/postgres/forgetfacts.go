@@ -28,7 +28,7 @@ func (w *writer) DropFactsFrom(rows []int64) error {
 		return nil
 	}
 	orphans, err := w.numbers(`select id from entities e where id = any($2) and tenant = $1
-		and not exists (select from facts where tenant = e.tenant and subject = e.id) and not exists (select from facts where object > 0 and object = e.id)`, w.id, concerned)
+		and not exists (select from facts where tenant = e.tenant and subject = e.id) and not exists (select from facts where tenant = e.tenant and object > 0 and object = e.id)`, w.id, concerned)
 	if err != nil {
 		return err
 	}

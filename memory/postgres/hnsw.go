@@ -32,7 +32,7 @@ func (w *writer) noteGrown(g grown) error {
 	}
 	var due bool
 	err := w.row(fmt.Sprintf(`select to_regclass($2) is null or exists (select from pg_index where indexrelid = to_regclass($2) and not indisvalid)
-		where exists (select from %s where collection = $1 offset %d)`, nearestTable(g.of), w.s.exact), g.collection, w.s.quoted+"."+indexName(g.of, g.collection)).Scan(&due)
+		where exists (select from %s where tenant = $3 and collection = $1 offset %d)`, nearestTable(g.of), w.s.exact), g.collection, w.s.quoted+"."+indexName(g.of, g.collection), w.id).Scan(&due)
 	if missing(err) {
 		return nil
 	}

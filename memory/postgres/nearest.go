@@ -56,7 +56,7 @@ func (s *Store) Nearest(ctx context.Context, tenant, model string, vec []float32
 // collection is where the vectors of an owner of a model are that have one length; 0: there are none. vector.ErrDimension: all have another length.
 func (r *reader) collection(of memory.Owner, model string, dimension int) (id int, err error) {
 	err = r.row(fmt.Sprintf(`select coalesce(max(c.id) filter (where c.dimension = $3), 0) from nearest_collections c where c.tenant = $1 and c.model = $2
-		and exists (select from %s n where n.collection = c.id) having count(*) filter (where c.dimension <> $3) = 0`, nearestTable(of)), r.id, encode(model), dimension).Scan(&id)
+		and exists (select from %s n where n.collection = c.id and n.tenant = c.tenant) having count(*) filter (where c.dimension <> $3) = 0`, nearestTable(of)), r.id, encode(model), dimension).Scan(&id)
 	if missing(err) {
 		return 0, vector.ErrDimension
 	}
@@ -79,7 +79,7 @@ func (r *reader) nearest(ext *pgvector, model string, vec []float32, limit int, 
 	if err != nil {
 		return nil, err
 	}
-	from := fmt.Sprintf("%s where collection = %d%s", nearestTable(a.Of), collection, filter)
+	from := fmt.Sprintf("%s where collection = %d and tenant = %d%s", nearestTable(a.Of), collection, r.id, filter)
 	indexed := false
 	if len(vec) <= maxIndexed {
 		if err := r.row("select exists (select from pg_index where indexrelid = to_regclass($1) and indisvalid)", r.s.quoted+"."+indexName(a.Of, collection)).Scan(&indexed); err != nil {

@@ -57,7 +57,7 @@ func (r *reader) aliasDamaged(rec *aliasRecord) error {
 
 const (
 	factOwnColumns = "id, subject, predicate, object, value, valid_from, valid_to, known_from, known_to, source, confidence, sum"
-	factColumns    = factOwnColumns + ", case when source = -1 then array(select s.source from fact_sources s where s.fact = facts.id order by 1) end"
+	factColumns    = factOwnColumns + ", case when source = -1 then array(select s.source from fact_sources s where s.fact = facts.id and s.tenant = facts.tenant order by 1) end"
 )
 
 // factRecord is a fact as the tables hold it.
