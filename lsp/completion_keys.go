@@ -16,9 +16,31 @@ import (
 // that it must have first. field is the entry at the cursor. It tells whether nothing
 // else can stand there.
 func (c *completer) keys(table, field syntax.Node) (only bool) {
-	want := c.r.snap.Wanted(c.f, table)
+	ways := c.r.snap.WantedWays(c.f, table, field)
+	want := ways[0]
 	given := c.given(table, field, want)
 	named := c.t.Kind(field) == syntax.NameField // a key with its value
+	offered := map[string]bool{}
+	for _, way := range ways {
+		for _, x := range c.keysOf(way, table, given, named) {
+			if !offered[x.label] {
+				offered[x.label] = true
+				c.items = append(c.items, x)
+			}
+		}
+	}
+	if c.isMetatable(table) {
+		c.metamethods(given, named)
+		return true
+	}
+	if named {
+		return true
+	}
+	return len(offered)+len(given) > 0 && c.r.snap.Expected(c.f, table) != types.Unknown && !c.holdsList(want)
+}
+
+// keysOf are the keys that a table lacks to be one of a type, those that it must have first.
+func (c *completer) keysOf(want types.Type, table syntax.Node, given map[string]bool, named bool) []candidate {
 	needed := c.needed(want, table, given)
 	var required, optional, ignored []candidate
 	o, cat := toolParams(want), c.r.snap.CatalogOf(c.f)
@@ -40,16 +62,7 @@ func (c *completer) keys(table, field syntax.Node) (only bool) {
 			required = append(required, x)
 		}
 	}
-	optional = append(optional, ignored...)
-	c.items = append(append(c.items, required...), optional...)
-	if c.isMetatable(table) {
-		c.metamethods(given, named)
-		return true
-	}
-	if named {
-		return true
-	}
-	return len(required)+len(optional)+len(given) > 0 && c.r.snap.Expected(c.f, table) != types.Unknown && !c.holdsList(want)
+	return slices.Concat(required, optional, ignored)
 }
 
 // needed are the parameters that the operation in a table needs and does not have yet,

@@ -103,7 +103,7 @@ func (c *checker) addingTo(to *File, global string, roots func(u *unit) []root) 
 			add(f)
 		}
 	}
-	places := modulePlaces(to.Path)
+	places := lastParts(to.Path)
 	for _, e := range c.snap.disk.inOrder() {
 		if e.URI == to.URI || len(e.stores) == 0 || c.snap.open[e.URI] != nil {
 			continue
@@ -125,9 +125,9 @@ func (c *checker) addingTo(to *File, global string, roots func(u *unit) []root) 
 	return list
 }
 
-// modulePlaces are the last parts of the names by which a file may be required: "b" of a/b.lua,
+// lastParts are the last parts of the names by which a file may be required: "b" of a/b.lua,
 // and "a" of a/init.lua too.
-func modulePlaces(path string) []string {
+func lastParts(path string) []string {
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 	if name == "init" {
 		return []string{name, filepath.Base(filepath.Dir(path))}
@@ -160,7 +160,7 @@ func (u *unit) holding(module *File) (list []root) {
 		if t.Kind(target) != syntax.Name {
 			continue
 		}
-		if f := u.c.module(u.file, name); f == nil || f.URI != module.URI {
+		if f := u.c.likelyModule(u.file, name).file; f == nil || f.URI != module.URI {
 			continue
 		}
 		if r, ok := u.rootAt(target); ok {

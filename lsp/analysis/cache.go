@@ -4,15 +4,19 @@ import (
 	"os"
 	"sync"
 	"time"
+	"weak"
 )
 
 // fileCache keeps the files that were read from disk last. Others are read again
 // when they are asked for: a workspace is larger than what should stay in memory.
+// Those that somebody else keeps, as checkers do, are not made twice.
 type fileCache struct {
 	mu    sync.Mutex
 	files map[string]*cached
 	clock int
 	size  int
+	// dropped are files that are not kept here any more, which others may still have.
+	dropped map[string]dropped
 }
 
 type cached struct {
@@ -20,6 +24,11 @@ type cached struct {
 	// What the file was like when it was read.
 	stamp
 	used int
+}
+
+type dropped struct {
+	file weak.Pointer[File]
+	stamp
 }
 
 // stamp tells whether a file on disk is another one than before.
@@ -59,6 +68,13 @@ func (c *fileCache) get(uri string, config *Config) *File {
 		c.mu.Unlock()
 		return have.file
 	}
+	if have := c.dropped[uri]; have.same(now) {
+		if f := have.file.Value(); f != nil {
+			c.keep(uri, f, now)
+			c.mu.Unlock()
+			return f
+		}
+	}
 	c.mu.Unlock()
 	text, err := config.read(path)
 	if err != nil {
@@ -67,13 +83,20 @@ func (c *fileCache) get(uri string, config *Config) *File {
 	f := NewFile(uri, path, 0, string(text))
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.keep(uri, f, now)
+	return f
+}
+
+// keep takes a file in, and drops those that were used least lately.
+func (c *fileCache) keep(uri string, f *File, now stamp) {
 	if c.files == nil {
-		c.files = map[string]*cached{}
+		c.files, c.dropped = map[string]*cached{}, map[string]dropped{}
 	}
 	c.drop(uri)
+	delete(c.dropped, uri)
 	c.clock++
 	c.files[uri] = &cached{file: f, stamp: now, used: c.clock}
-	c.size += len(text)
+	c.size += len(f.text)
 	for c.size > maxCached && len(c.files) > 1 {
 		oldest := ""
 		for u, have := range c.files {
@@ -81,15 +104,16 @@ func (c *fileCache) get(uri string, config *Config) *File {
 				oldest = u
 			}
 		}
+		c.dropped[oldest] = dropped{weak.Make(c.files[oldest].file), c.files[oldest].stamp}
 		c.drop(oldest)
 	}
-	return f
 }
 
 func (c *fileCache) forget(uri string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.drop(uri)
+	delete(c.dropped, uri)
 }
 
 func (c *fileCache) drop(uri string) {

@@ -32,8 +32,17 @@ func (u *unit) specialArgument(s site, f *types.Func, i int) types.Type {
 }
 
 // calledAt returns the function that takes argument number at, seen through pcall
-// and xpcall; the site and number are then those of the inner call.
+// and xpcall, in the way that is meant; the site and number are then those of the inner call.
 func (u *unit) calledAt(s site, at int) (*types.Func, site, int) {
+	f, s, at := u.takerAt(s, at)
+	if f == nil {
+		return nil, s, -1
+	}
+	return u.wayOf(s, f, at), s, at
+}
+
+// takerAt is calledAt whatever way is meant.
+func (u *unit) takerAt(s site, at int) (*types.Func, site, int) {
 	t := u.typeOf(s.callee)
 	switch name := u.specialCall(s, t); name {
 	case "pcall", "xpcall":
@@ -48,21 +57,21 @@ func (u *unit) calledAt(s site, at int) (*types.Func, site, int) {
 			return nil, s, -1
 		}
 		inner, _ := u.passedOn(s, name == "xpcall")
-		return u.calledAt(inner, at-skip)
+		return u.takerAt(inner, at-skip)
 	case "coroutine.resume":
 		if at == 0 || len(s.args) == 0 {
 			break
 		}
 		if co, ok := u.typeOf(s.args[0]).(*coroutine); ok {
 			inner, _ := u.passedOn(s, false)
-			return u.wayOf(inner, co.f, at-1), inner, at - 1
+			return co.f, inner, at - 1
 		}
 	}
 	f := u.calledFunc(t)
 	if f == nil {
 		return nil, s, -1
 	}
-	return u.wayOf(s, f, at), s, at
+	return f, s, at
 }
 
 // calledFunc returns the function that a value of a type is when it is called, nil

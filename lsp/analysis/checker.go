@@ -23,6 +23,8 @@ type checker struct {
 	globals map[string]*lazy[types.Type]
 	classes map[string]types.Type
 	modules map[moduleKey]*File
+	// likely are answers of moduleElsewhere: folder is the path of the file that asks.
+	likely map[moduleKey]likelyFile
 
 	catalogs   map[*File]*catalog.Catalog // with the tools of scripts
 	toolTables map[*catalog.Catalog]types.Type
@@ -63,7 +65,7 @@ func newChecker(s *Snapshot) *checker {
 		units:   map[*File]*unit{},
 		globals: map[string]*lazy[types.Type]{},
 		classes: map[string]types.Type{},
-		modules: map[moduleKey]*File{},
+		modules: map[moduleKey]*File{}, likely: map[moduleKey]likelyFile{},
 
 		catalogs:   map[*File]*catalog.Catalog{},
 		toolTables: map[*catalog.Catalog]types.Type{},

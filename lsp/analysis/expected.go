@@ -23,7 +23,7 @@ func (u *unit) wanted(n syntax.Node) types.Type {
 	case syntax.Paren:
 		return u.expected(parent)
 	case syntax.Args:
-		return u.wantedArgument(parent, n)
+		return u.wantedArgument(n)
 	case syntax.PosField, syntax.NameField, syntax.KeyField:
 		return u.wantedField(parent, n)
 	case syntax.ExprList:
@@ -52,12 +52,8 @@ func (u *unit) wanted(n syntax.Node) types.Type {
 }
 
 // wantedArgument is the type of the parameter that an argument is for.
-func (u *unit) wantedArgument(args, n syntax.Node) types.Type {
-	s := u.site(u.tree.Parent(args))
-	at := 0
-	for at < len(s.args) && s.args[at] != n {
-		at++
-	}
+func (u *unit) wantedArgument(n syntax.Node) types.Type {
+	s, at := u.argumentSite(n)
 	if at > 0 && at == len(s.args)-1 && u.addsTo(s.node) {
 		if want := u.wantedOf(s.args[0]); want != nil {
 			elem, _, _ := u.c.entriesOf(want)
@@ -68,6 +64,21 @@ func (u *unit) wantedArgument(args, n syntax.Node) types.Type {
 	if f == nil || at < 0 {
 		return nil
 	}
+	return u.wantedBy(s, f, at)
+}
+
+// argumentSite is the call that an argument is given to, and which one it is.
+func (u *unit) argumentSite(n syntax.Node) (site, int) {
+	s := u.site(u.tree.Parent(u.tree.Parent(n)))
+	at := 0
+	for at < len(s.args) && s.args[at] != n {
+		at++
+	}
+	return s, at
+}
+
+// wantedBy is what a way to call a function takes as argument number at, nil if it takes none.
+func (u *unit) wantedBy(s site, f *types.Func, at int) types.Type {
 	i := at + s.shift(f)
 	var want types.Type
 	switch {
@@ -92,14 +103,17 @@ func (u *unit) wantedArgument(args, n syntax.Node) types.Type {
 // wantedField is the type of the field that a value in a constructor is for.
 func (u *unit) wantedField(field, n syntax.Node) types.Type {
 	t := u.tree
-	table := t.Parent(field)
-	want := u.expected(table)
-	if want == types.Unknown {
+	want := u.expected(t.Parent(field))
+	if want == types.Unknown || t.Kind(field) != syntax.PosField && t.First(field) == n { // the name
 		return nil
 	}
-	if t.Kind(field) != syntax.PosField && t.First(field) == n {
-		return nil // the name
-	}
+	return u.wantedEntry(want, field)
+}
+
+// wantedEntry is the type of an entry of a constructor that is wanted as a type.
+func (u *unit) wantedEntry(want types.Type, field syntax.Node) types.Type {
+	t := u.tree
+	table := t.Parent(field)
 	if name, ok := u.fieldName(field); ok {
 		if f := u.c.field(want, name); f != nil {
 			if tool := u.toolBeside(want, table, f.Type); tool != nil {

@@ -3,17 +3,14 @@ package analysis
 import (
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 )
 
 // loadGraph says which files of the workspace load which, by names that are written out.
-// It refers to files by their place in paths, and holds nothing of them.
+// It refers to files by their place in Files, and holds nothing of them.
 type loadGraph struct {
-	key   loadGraphKey
-	at    map[string]int32 // by URI
-	paths []string
-	bases map[string][]int32 // by the last part of the path
+	key loadGraphKey
+	at  map[string]int32 // by URI
 	// loads and loaders are, of each file, those that it loads, and that load it.
 	loads, loaders [][]int32
 }
@@ -60,16 +57,15 @@ func (s *Snapshot) loadGraph() *loadGraph {
 func (s *Snapshot) newLoadGraph(key loadGraphKey) *loadGraph {
 	files := s.Files()
 	g := &loadGraph{
-		key: key, at: make(map[string]int32, len(files)), bases: map[string][]int32{},
-		paths: make([]string, len(files)), loads: make([][]int32, len(files)), loaders: make([][]int32, len(files)),
+		key: key, at: make(map[string]int32, len(files)),
+		loads: make([][]int32, len(files)), loaders: make([][]int32, len(files)),
 	}
 	byPath := make(map[string]int32, len(files))
 	for i, e := range files {
 		i := int32(i)
-		g.at[e.URI], g.paths[i] = i, e.Path
+		g.at[e.URI] = i
 		if e.Path != "" {
 			byPath[filepath.Clean(e.Path)] = i
-			g.bases[filepath.Base(e.Path)] = append(g.bases[filepath.Base(e.Path)], i)
 		}
 	}
 	found := map[moduleKey][]int32{}
@@ -78,7 +74,7 @@ func (s *Snapshot) newLoadGraph(key loadGraphKey) *loadGraph {
 			name := moduleKey{filepath.Dir(e.Path), name}
 			to, known := found[name]
 			if !known {
-				to = s.modulesNamed(g, byPath, e, name.name)
+				to = s.modulesNamed(byPath, e, name.name)
 				found[name] = to
 			}
 			g.loads[i] = append(g.loads[i], to...)
@@ -92,34 +88,18 @@ func (s *Snapshot) newLoadGraph(key loadGraphKey) *loadGraph {
 
 // modulesNamed are the files that a name may load in a file: the one that require finds, or
 // all that it would find if the script were started in another folder.
-func (s *Snapshot) modulesNamed(g *loadGraph, byPath map[string]int32, from *Entry, name string) []int32 {
+func (s *Snapshot) modulesNamed(byPath map[string]int32, from *Entry, name string) (list []int32) {
 	for path := range s.checker.modulePaths(from.Path, name) {
 		if to, ok := byPath[path]; ok {
 			return []int32{to}
 		}
 	}
-	return g.places(s.config.templates(from.Path), name)
-}
-
-// places are the files that would be a module if the script were started in another folder.
-func (g *loadGraph) places(templates []string, name string) (list []int32) {
-	relative := filepath.FromSlash(strings.ReplaceAll(name, ".", "/"))
-	for _, template := range templates {
-		end := strings.ReplaceAll(filepath.FromSlash(template), "?", relative)
-		end = strings.TrimPrefix(end, "."+string(filepath.Separator))
-		for _, i := range g.bases[filepath.Base(end)] {
-			if g.paths[i] == end || strings.HasSuffix(g.paths[i], string(filepath.Separator)+end) {
-				list = append(list, i)
-			}
+	for _, place := range s.modulePlaces(from.Path, name) {
+		if to, ok := byPath[filepath.Clean(place.path)]; ok {
+			list = append(list, to)
 		}
 	}
 	return list
-}
-
-// LiesSomewhere tells whether the workspace has a file that would be the module of a name in f if
-// the script were started in another folder.
-func (s *Snapshot) LiesSomewhere(f *File, name string) bool {
-	return len(s.loadGraph().places(s.config.templates(f.Path), name)) > 0
 }
 
 // AlwaysLoaded tells whether one of the files for which wanted holds is loaded wherever a file

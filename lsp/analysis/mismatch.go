@@ -128,7 +128,7 @@ func taggedField(o *types.Object, name string, depth int) types.Type {
 func (u *unit) tablePlace(n syntax.Node) types.Type {
 	switch parent := u.tree.Parent(n); u.tree.Kind(parent) {
 	case syntax.Args:
-		return u.wantedArgument(parent, n)
+		return u.wantedArgument(n)
 	case syntax.PosField:
 		if list, ok := types.Without(u.tablePlace(u.tree.Parent(parent)), types.Nil).(*types.Array); ok {
 			return list.Elem

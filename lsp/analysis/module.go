@@ -108,9 +108,16 @@ func (c *checker) fileAt(path string) *File {
 
 // moduleType is what require of a name gives in a file.
 func (c *checker) moduleType(u *unit, name string) types.Type {
-	if f := c.module(u.file, name); f != nil {
-		m := c.unit(f)
-		return m.typeOf(m.tree.Root())
+	if m := c.likelyModule(u.file, name); m.file != nil {
+		of := c.unit(m.file)
+		t := of.typeOf(of.tree.Root())
+		if m.guess {
+			c.guessing = true
+			if t == types.Boolean { // a script, or a test of the module
+				return types.Unknown
+			}
+		}
+		return t
 	}
 	switch name {
 	case "string", "table", "math", "io", "os", "coroutine", "debug", "package":

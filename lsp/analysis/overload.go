@@ -48,7 +48,7 @@ func (u *unit) chooseUpTo(s site, f *types.Func, at int) *types.Func {
 	if len(f.Overloads) == 0 {
 		return f
 	}
-	possible := u.possible(s, f, at)
+	possible := u.possible(s, f.Overloads, at)
 	if len(possible) == 0 {
 		return f
 	}
@@ -67,10 +67,10 @@ func (u *unit) chooseUpTo(s site, f *types.Func, at int) *types.Func {
 	return best
 }
 
-// possible are the overloads that the arguments before number at fit, and that have a parameter
-// for it.
-func (u *unit) possible(s site, f *types.Func, at int) (list []*types.Func) {
-	for _, o := range f.Overloads {
+// possible are the ways to call a function that the arguments before number at fit, and that have
+// a parameter for it.
+func (u *unit) possible(s site, ways []*types.Func, at int) (list []*types.Func) {
+	for _, o := range ways {
 		if at+s.shift(o) >= len(o.Params) && o.Vararg == nil {
 			continue
 		}

@@ -90,7 +90,7 @@ func (fn *function) follow(x *scope.Variable) (p handover) {
 		case "tool", "event", "hook", "state", "scope", "agent", "model", "template":
 			p.slot = slot
 		case "":
-			if want := u.wantedArgument(args, use.Node); isKernelTable(want) {
+			if want := u.wantedArgument(use.Node); isKernelTable(want) {
 				p.want = want
 			}
 		}

@@ -231,16 +231,10 @@ func (s *Snapshot) ParameterOf(f *File, arg syntax.Node) (types.Parameter, *type
 		ok bool
 	}
 	a := in(s, f, func(u *unit) (a answer) {
-		args := u.tree.Parent(arg)
-		if u.tree.Kind(args) != syntax.Args {
+		if u.tree.Kind(u.tree.Parent(arg)) != syntax.Args {
 			return a
 		}
-		site := u.site(u.tree.Parent(args))
-		at := 0
-		for at < len(site.args) && site.args[at] != arg {
-			at++
-		}
-		fn, site, at := u.calledAt(site, at)
+		fn, site, at := u.calledAt(u.argumentSite(arg))
 		if fn == nil || at < 0 {
 			return a
 		}

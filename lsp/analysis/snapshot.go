@@ -65,6 +65,9 @@ type disk struct {
 
 	sortOnce sync.Once
 	sorted   []*Entry // see inOrder
+
+	basesOnce sync.Once
+	bases     map[string][]string // paths by their last part
 }
 
 // NewSnapshot returns a view of no files. The catalogue may be nil.

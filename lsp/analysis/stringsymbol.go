@@ -42,11 +42,7 @@ func (u *unit) stringSymbol(n syntax.Node) Symbol {
 			return Symbol{}
 		}
 	case "require":
-		f := u.c.module(u.file, value)
-		if f == nil {
-			f = u.c.moduleElsewhere(u.file, value)
-		}
-		if f != nil {
+		if f := u.c.likelyModule(u.file, value).file; f != nil {
 			return Symbol{Kind: ModuleSymbol, Name: value, URI: f.URI}
 		}
 	case "file":
