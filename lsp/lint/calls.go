@@ -23,6 +23,7 @@ func (p *pass) calls() {
 		}
 		p.exactArguments(n, misfits)
 		p.kernelArguments(n, misfits)
+		p.calledEarly(n)
 		if len(misfits) == 0 {
 			p.standardCall(n)
 		}
