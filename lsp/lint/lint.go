@@ -118,13 +118,14 @@ type pass struct {
 	asked    map[string]bool // rules that are off but where luacheck's options ask for them
 	number   string          // see numbered
 
-	guards       *[]Span               // see guarded
-	given        *[]givenTable         // see givenTables
-	changes      *analysis.ToolChanges // see toolChanges
-	stored, keys map[string]bool       // see storedNames and namesInTables
-	fields       map[string][]asked    // see askedFields
-	optional     map[string]bool       // see askedNames
-	overloads    map[string]bool       // see overloaded
+	guards       *[]Span                 // see guarded
+	needs        map[syntax.Node][]*need // see needsOf
+	given        *[]givenTable           // see givenTables
+	changes      *analysis.ToolChanges   // see toolChanges
+	stored, keys map[string]bool         // see storedNames and namesInTables
+	fields       map[string][]asked      // see askedFields
+	optional     map[string]bool         // see askedNames
+	overloads    map[string]bool         // see overloaded
 
 	manyOf             *types.Object            // whose members many are; see membersOf
 	many               []namedMember            // see membersOf
