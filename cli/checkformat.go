@@ -130,9 +130,12 @@ func checkGitHub(w io.Writer, r *batch.Report, least lint.Severity) error {
 	return b.Flush()
 }
 
-// checkSARIF prints a SARIF 2.1.0 log.
+// checkSARIF prints a SARIF 2.1.0 log. In its texts a brace alone begins a placeholder (section
+// 3.11.5): ours have none, so that all braces are doubled.
 func checkSARIF(w io.Writer, r *batch.Report, least lint.Severity) error {
 	level := map[lint.Severity]string{lint.Error: "error", lint.Warning: "warning", lint.Information: "note", lint.Hint: "note"}
+	braces := strings.NewReplacer("{", "{{", "}", "}}")
+	text := func(s string) map[string]any { return map[string]any{"text": braces.Replace(s)} }
 	rules, index := []any{}, map[string]int{}
 	for i, rule := range lint.Rules() {
 		index[rule.Code] = i
@@ -141,7 +144,7 @@ func checkSARIF(w io.Writer, r *batch.Report, least lint.Severity) error {
 			configuration["level"] = l
 		}
 		rules = append(rules, map[string]any{
-			"id": rule.Code, "helpUri": lint.HelpPage(rule.Code), "shortDescription": map[string]any{"text": rule.Doc}, "defaultConfiguration": configuration,
+			"id": rule.Code, "helpUri": lint.HelpPage(rule.Code), "shortDescription": text(rule.Doc), "defaultConfiguration": configuration,
 		})
 	}
 	results := []any{}
@@ -151,7 +154,7 @@ func checkSARIF(w io.Writer, r *batch.Report, least lint.Severity) error {
 			address = (&url.URL{Scheme: "file", Path: x.Path}).String()
 		}
 		results = append(results, map[string]any{
-			"ruleId": x.Code, "ruleIndex": index[x.Code], "level": level[x.severity], "message": map[string]any{"text": x.Message},
+			"ruleId": x.Code, "ruleIndex": index[x.Code], "level": level[x.severity], "message": text(x.Message),
 			"locations": []any{map[string]any{"physicalLocation": map[string]any{
 				"artifactLocation": map[string]any{"uri": address},
 				"region":           map[string]any{"startLine": x.Line, "startColumn": x.Column, "endLine": x.EndLine, "endColumn": x.EndColumn},

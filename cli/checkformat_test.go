@@ -215,3 +215,26 @@ func TestCheckPermissions(t *testing.T) {
 		t.Errorf("%q", out)
 	}
 }
+
+// TestCheckSARIFBraces: texts are message strings, in which a brace alone begins a placeholder.
+func TestCheckSARIFBraces(t *testing.T) {
+	dir := luaFiles(t, map[string]string{"a.lua": "Tool.calculator:execute('{0}')\n"})
+	_, out, _ := call(t, "", "check", "--format", "sarif", dir)
+	var log struct {
+		Runs []struct {
+			Results []struct{ Message struct{ Text string } }
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &log); err != nil || len(log.Runs) != 1 || len(log.Runs[0].Results) != 1 {
+		t.Fatalf("%v %s", err, out)
+	}
+	text := log.Runs[0].Results[0].Message.Text
+	if rest := strings.NewReplacer("{{", "", "}}", "").Replace(text); !strings.Contains(text, `"{{0}}"`) || strings.ContainsAny(rest, "{}") {
+		t.Errorf("%q", text)
+	}
+	// What a reader shows is what the other formats say.
+	_, plain, _ := call(t, "", "check", dir)
+	if shown := strings.NewReplacer("{{", "{", "}}", "}").Replace(text); !strings.Contains(plain, shown) {
+		t.Errorf("%q is not in %q", shown, plain)
+	}
+}

@@ -211,3 +211,20 @@ func (u *unit) certainWithin(n syntax.Node, depth int) (types.Type, bool) {
 	}
 	return nil, false
 }
+
+// CalledBody returns the FuncBody of the function of the file's own that a Call certainly calls; None
+// if it is another one, or not certain.
+func (s *Snapshot) CalledBody(f *File, call syntax.Node) syntax.Node {
+	return in(s, f, func(u *unit) syntax.Node {
+		callee := u.tree.First(call)
+		t, ok := u.typeOf(callee).(*types.Func)
+		if !ok {
+			return syntax.None
+		}
+		fn, ok := t.Origin.(*function)
+		if !ok || fn.u.file != f || !u.calleeIsCertain(callee, t) {
+			return syntax.None
+		}
+		return fn.body
+	})
+}

@@ -23,8 +23,10 @@ func (p *pass) calls() {
 		}
 		p.exactArguments(n, misfits)
 		p.kernelArguments(n, misfits)
+		p.calledEarly(n)
 		if len(misfits) == 0 {
 			p.standardCall(n)
+			p.neededArguments(n)
 		}
 		if t.Kind(t.Parent(n)) == syntax.CallStat && p.on("discarded-result") {
 			if f := p.snap.CalledFunc(p.file, n); f != nil && f.NoDiscard && !p.guarded(n) && p.snap.CertainCallee(p.file, n) {

@@ -86,7 +86,7 @@ func Check(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) []Fin
 	for _, check := range []func(*pass){
 		(*pass).syntax, (*pass).ruleNames, (*pass).compile, (*pass).slots, (*pass).toolCalls, (*pass).hookResults,
 		(*pass).luacheckComments, (*pass).unused, (*pass).unusedValues, (*pass).neverSet, (*pass).shadowed, (*pass).globals, (*pass).optionGlobals, (*pass).flow, (*pass).loopForms, (*pass).emptyStatements,
-		(*pass).tables, (*pass).metatables, (*pass).lengths, (*pass).values, (*pass).conditions, (*pass).strings,
+		(*pass).tables, (*pass).metatables, (*pass).lengths, (*pass).values, (*pass).conditions, (*pass).truths, (*pass).strings,
 		(*pass).members, (*pass).operations, (*pass).annotated, (*pass).calls, (*pass).modules, (*pass).unchecked,
 		(*pass).refusals, (*pass).secrets, (*pass).loops,
 	} {
@@ -118,13 +118,14 @@ type pass struct {
 	asked    map[string]bool // rules that are off but where luacheck's options ask for them
 	number   string          // see numbered
 
-	guards       *[]Span               // see guarded
-	given        *[]givenTable         // see givenTables
-	changes      *analysis.ToolChanges // see toolChanges
-	stored, keys map[string]bool       // see storedNames and namesInTables
-	fields       map[string][]asked    // see askedFields
-	optional     map[string]bool       // see askedNames
-	overloads    map[string]bool       // see overloaded
+	guards       *[]Span                 // see guarded
+	needs        map[syntax.Node][]*need // see needsOf
+	given        *[]givenTable           // see givenTables
+	changes      *analysis.ToolChanges   // see toolChanges
+	stored, keys map[string]bool         // see storedNames and namesInTables
+	fields       map[string][]asked      // see askedFields
+	optional     map[string]bool         // see askedNames
+	overloads    map[string]bool         // see overloaded
 
 	manyOf             *types.Object            // whose members many are; see membersOf
 	many               []namedMember            // see membersOf

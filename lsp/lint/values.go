@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/llmspell/llmspell/lsp/analysis/scope"
 	"github.com/llmspell/llmspell/lsp/analysis/types"
 	"github.com/llmspell/llmspell/runtime/syntax"
 )
@@ -50,71 +49,6 @@ func keyText(key any) string {
 		return strconv.Quote(s)
 	}
 	return fmt.Sprint(key)
-}
-
-// lengths reports the length of a table that has only names for keys: it is always 0.
-func (p *pass) lengths() {
-	t := p.tree
-	if !p.on("length-of-names") {
-		return
-	}
-	for n := range p.nodes(syntax.Unary) {
-		if t.TokenKind(t.Token(n)) != syntax.Hash {
-			continue
-		}
-		of := t.First(n)
-		for t.Kind(of) == syntax.Paren {
-			of = t.First(of)
-		}
-		made := of
-		if t.Kind(of) == syntax.Name {
-			v := p.vars.Var(of)
-			if v == scope.NoVar || !p.onlyNamed(&p.vars.Vars[v]) {
-				continue
-			}
-			made = t.First(t.Next(t.Parent(p.vars.Vars[v].Decl)))
-		}
-		if t.Kind(made) != syntax.Table || t.First(made) == syntax.None {
-			continue
-		}
-		named := true
-		for f := range t.Children(made) {
-			named = named && t.Kind(f) == syntax.NameField
-		}
-		if named {
-			p.at("length-of-names", n, "the length counts the elements 1, 2, …, of which the table has none: it is always 0")
-		}
-	}
-}
-
-// onlyNamed tells whether a variable holds one table all the time, which gets no elements.
-func (p *pass) onlyNamed(v *scope.Variable) bool {
-	t := p.tree
-	if v.Kind != scope.Local || t.First(t.Parent(v.Decl)) != v.Decl {
-		return false
-	}
-	for _, u := range v.Uses {
-		if u.Write {
-			return false
-		}
-		switch at := t.Parent(u.Node); t.Kind(at) {
-		case syntax.Index:
-		case syntax.Unary:
-		case syntax.IndexKey:
-			if t.First(at) == u.Node && p.written(at) {
-				return false
-			}
-		case syntax.Args:
-			switch t.Source(t.First(t.Parent(at))) {
-			case "pairs", "ipairs", "next", "type", "print", "tostring":
-			default:
-				return false
-			}
-		default:
-			return false
-		}
-	}
-	return true
 }
 
 // values reports comparisons with one result, and lists of unequal length.
