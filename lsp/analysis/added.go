@@ -170,36 +170,73 @@ func (u *unit) holding(module *File) (list []root) {
 	return list
 }
 
-// addedField is a field that another file adds, nil if none does.
+// addedField is a field that a loop over names, or another file, adds; nil if none does.
 func (o *object) addedField(name string) *types.Field {
 	if strings.HasPrefix(name, "__") {
 		return nil
 	}
 	return once(o.c, o.addedFields, name, nil, sameField, func() *types.Field {
 		var stores []place
-		for _, p := range o.added() {
-			for _, s := range p.f.named[name] {
-				stores = append(stores, place{p.u, s})
+		source := ""
+		for _, p := range o.parts {
+			for _, s := range p.looped() {
+				if p.u.textOf(s.name) == name {
+					stores = append(stores, place{p.u, s})
+				}
 			}
 		}
 		if len(stores) == 0 {
-			return nil
+			for _, p := range o.added() {
+				for _, s := range p.f.named[name] {
+					stores = append(stores, place{p.u, s})
+				}
+			}
+			if len(stores) == 0 {
+				return nil
+			}
+			source = filepath.Base(stores[0].u.file.Path)
 		}
 		o.c.guessing = true
 		f := o.inferred(name, stores)
-		f.Source = filepath.Base(stores[0].u.file.Path)
+		f.Source = source
 		return f
 	})
 }
 
-// addedNames are the names of the fields that other files add, in the order of the files.
+// addedNames are the names of the fields that loops, and then other files in their order, add.
 func (o *object) addedNames() (list []string) {
+	seen := map[string]bool{}
+	add := func(name string) {
+		if !seen[name] {
+			seen[name] = true
+			list = append(list, name)
+		}
+	}
+	for _, p := range o.parts {
+		for _, s := range p.looped() {
+			add(p.u.textOf(s.name))
+		}
+	}
 	for _, p := range o.added() {
 		for _, name := range p.f.order {
-			if !slices.Contains(list, name) {
-				list = append(list, name)
-			}
+			add(name)
 		}
 	}
 	return list
+}
+
+// looped are the fields of a part that loops over names store.
+func (p part) looped() []store {
+	if p.f == nil {
+		return nil
+	}
+	return p.f.looped
+}
+
+// textOf is what a Name or a String says.
+func (u *unit) textOf(n syntax.Node) string {
+	if text, ok := u.tree.String(n); ok {
+		return text
+	}
+	return u.tree.NameOf(n)
 }

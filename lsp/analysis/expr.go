@@ -141,13 +141,16 @@ func (u *unit) binary(n syntax.Node) types.Type {
 	case syntax.Or:
 		l, r := u.typeOf(left), u.typeOf(right)
 		if l == types.Unknown {
-			return joinKnown([]types.Type{l, widened(r)})
+			return u.orUnknown(widened(r))
 		}
-		if truthy(l) == always {
+		if truthy(l) == always && !u.mayFail(left) {
 			return l
 		}
 		if l = truthyPart(l); isList(l) && t.Kind(right) == syntax.Table && t.First(right) == syntax.None {
 			return l // {} is one without elements
+		}
+		if r == types.Unknown {
+			return u.orUnknown(l)
 		}
 		return types.Join(l, r)
 	case syntax.Equal, syntax.NotEqual, syntax.Less, syntax.LessEqual, syntax.Greater, syntax.GreaterEqual:
@@ -174,6 +177,26 @@ func (u *unit) binary(n syntax.Node) types.Type {
 		return types.Integer
 	}
 	return types.Number
+}
+
+// orUnknown is t of values that may be something else, of which nothing is known: more than what is
+// being found out.
+func (u *unit) orUnknown(t types.Type) types.Type {
+	if u.c.lacking && t != types.Nil {
+		return t
+	}
+	return types.Partly(t)
+}
+
+// mayFail tells whether a value may be what `and` in it tests, of which nothing is known: c and "a".
+func (u *unit) mayFail(n syntax.Node) bool {
+	t := u.tree
+	for n = inParens(t, n); t.Kind(n) == syntax.Binary && t.TokenKind(t.Token(n)) == syntax.And; {
+		if n = inParens(t, t.First(n)); u.typeOf(n) == types.Unknown {
+			return true
+		}
+	}
+	return false
 }
 
 // isList tells whether a type is one of tables that are described by their entries alone.

@@ -33,6 +33,7 @@ type fields struct {
 	named  map[string][]store
 	elems  []store // t[#t+1] = v, table.insert(t, v)
 	keyed  []store // t[k] = v
+	looped []store // those of keyed whose key is a name that a loop goes over, once for each name
 	sub    map[string]*fields
 	// tables are constructors whose fields are the path's own, though they are not
 	// assigned to it: setmetatable({x = 1}, Class).
@@ -87,6 +88,7 @@ func (f *fields) merge(g *fields) {
 	}
 	f.elems = append(f.elems, g.elems...)
 	f.keyed = append(f.keyed, g.keyed...)
+	f.looped = append(f.looped, g.looped...)
 	f.tables = append(f.tables, g.tables...)
 	for name, s := range g.sub {
 		f.at(name).merge(s)
@@ -336,6 +338,9 @@ func (u *unit) put(object, target syntax.Node, s store) {
 		return
 	}
 	f.keyed = append(f.keyed, s)
+	for _, s.name = range u.loopNames(s.key) {
+		f.looped = append(f.looped, s)
+	}
 }
 
 // isAppend tells whether a key is #t + 1.

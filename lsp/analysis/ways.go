@@ -44,7 +44,7 @@ func (u *unit) wantedWays(n syntax.Node, depth int) (list []types.Type) {
 	case syntax.Args:
 		s, at := u.argumentSite(n)
 		f, s, at := u.takerAt(s, at)
-		if f == nil || len(f.Overloads) == 0 {
+		if f == nil || len(f.Overloads) == 0 || u.addsTo(s.node) {
 			return nil
 		}
 		for _, way := range u.possible(s, append(slices.Clip(f.Overloads), f), at) {

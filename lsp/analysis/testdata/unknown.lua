@@ -93,3 +93,25 @@ end
 local function leaf(t) if not t.next then return false end return leaf(t.next) end
 local isLeaf = leaf(cfg.e)
 --@ type(isLeaf) = "false"
+
+do -- one of two values, of which nothing is known of the other or of what chooses
+  local opts = ...
+  local mode = opts.m or "fast"
+  --@ type(mode) = "\"fast\"|unknown"
+  local word = opts.long and "long" or "short"
+  --@ type(word) = "\"long\"|\"short\""
+  local both = (opts.a and opts.b and "x") or 5
+  --@ type(both) = "\"x\"|5"
+  local one = opts.a and "x" or opts.b
+  --@ type(one) = "\"x\"|unknown"
+  local flag = opts.f or true
+  --@ type(flag) = "boolean|unknown"
+  local port = opts.p or 80
+  --@ type(port) = "integer"
+  local list = opts.l or {}
+  --@ type(list) = "table"
+  local none = opts.n or nil
+  --@ type(none) = "unknown"
+  local always = "x" or opts.a
+  --@ type(always) = "\"x\""
+end
