@@ -118,6 +118,7 @@ type pass struct {
 	asked    map[string]bool // rules that are off but where luacheck's options ask for them
 	number   string          // see numbered
 
+	misreads     []Span                  // see misread
 	guards       *[]Span                 // see guarded
 	needs        map[syntax.Node][]*need // see needsOf
 	given        *[]givenTable           // see givenTables
