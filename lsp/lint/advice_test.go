@@ -21,7 +21,7 @@ func TestAdvice(t *testing.T) {
 	)
 	for code, tt := range map[string]struct{ want, mended string }{
 		"local x = ... if x != 2 then print(x) end":                             {"1:20 operator '!=' is of other languages: use ~= near '!='", "local x = ... if x ~= 2 then print(x) end"},
-		"local x, y = ... print(!x && y|| !(x))":                                 {"1:24 operator '!' is of other languages: use not near '!'\n1:27 operator '&&' is of other languages: use and near '&&'\n1:31 operator '||' is of other languages: use or near '||'\n1:34 operator '!' is of other languages: use not near '!'", "local x, y = ... print(not x and y or not(x))"},
+		"local x, y = ... print(!x && y|| !(x))":                                {"1:24 operator '!' is of other languages: use not near '!'\n1:27 operator '&&' is of other languages: use and near '&&'\n1:31 operator '||' is of other languages: use or near '||'\n1:34 operator '!' is of other languages: use not near '!'", "local x, y = ... print(not x and y or not(x))"},
 		"local n = 0\nn += 1\nprint(n)":                                         {"2:3 '=' expected near '+'; write n = n + 1", "local n = 0\nn = n + 1\nprint(n)"},
 		"local n, m = {}, 2\nn.x ..= m\nprint(n)":                               {"2:5 '=' expected near '..'; write n.x = n.x .. m", "local n, m = {}, 2\nn.x = n.x .. m\nprint(n)"},
 		"local n, m = 0, 2\nn *= m + 1\nprint(n)":                               {"2:3 '=' expected near '*'; write n = n * …", ""},

@@ -25,7 +25,7 @@ func Rules() []Rule {
 		{Code: "missing-parameter", Severity: Error, Unfinished: true, Doc: "A parameter is missing that the tool requires. It is reported only where all keys of the table are known."},
 		{Code: "twice-given-parameter", Severity: Error, Unfinished: true, Doc: "A parameter is given twice, under two of its spellings."},
 		{Code: "invalid-parameter", Severity: Error, Unfinished: true, Doc: "The value of a parameter has the wrong type, is not one of those that are allowed, is out of range, or does not match the pattern that the schema has."},
-		{Code: "unusable-value", Severity: Error, Unfinished: true, Doc: "A value cannot be passed to a tool at all, or kept, published or written as JSON: it is a function, or one is in it."},
+		{Code: "unusable-value", Severity: Error, Unfinished: true, Doc: "A value cannot be passed to a tool at all, or kept, published or written as JSON: it is a function, or one is in it, or a key of a table in it is a boolean."},
 		{Code: "unlisted-property", Severity: Warning, Unfinished: true, Doc: "`required` in a JSON Schema names a property that `properties` does not have, and nearly one that it has. Nothing refuses that: calls must give a parameter that is not described."},
 		{Code: "deprecated-parameter", Severity: Hint, Unfinished: true, Doc: "The schema of the tool says that the parameter is deprecated."},
 		{Code: "refused-path", Severity: Information, Unfinished: true, Doc: "The sandbox does not allow the file: a script may use what is below its own folder and the temp folder, and what the configuration allows. The message is that of the runtime, which names the flag that allows it. A relative path is reported if it leads out both from the script's folder and from that of the project."},
