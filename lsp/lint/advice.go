@@ -101,6 +101,11 @@ func (s *slip) operator() advice {
 		return advice{say: "a choice is written x and a or b, or with if", over: Span{s.Start, s.line}}
 	case s.at(0) == syntax.Assign && s.at(-1) == syntax.Equal && s.touches(0):
 		return s.write("== is enough", s.Start-len("=="), s.End, "==")
+	case strings.HasPrefix(rest, "`"):
+		return advice{say: `a text stands between two " or ', or in [[…]]`, over: Span{s.Start, s.line}}
+	case s.at(0) == syntax.Greater && s.at(-1) == syntax.Minus && s.touches(0):
+		edit := Edit{Start: s.Start - len("-"), End: s.End, Text: "."}
+		return advice{"a field is taken with a dot", &Fix{Title: "Write a dot", Sure: true, Edits: []Edit{edit}}, Span{s.Start, s.line}}
 	case s.at(0) == syntax.Greater && s.at(-1) == syntax.Less && s.touches(0):
 		return s.write("~= is what <> is in other languages", s.Start-len("<"), s.End, "~=")
 	case s.at(0) == syntax.Assign && (s.expected("then") || s.expected("do")):

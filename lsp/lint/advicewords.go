@@ -42,16 +42,31 @@ func (s *slip) word() advice {
 		a.over.End = s.line
 		return a
 	}
-	if !s.expected("=") || s.at(-1) != syntax.Ident {
+	switch {
+	case s.at(-1) == syntax.For && s.at(0) == syntax.LeftParen:
+		return advice{say: "a loop over numbers is written for i = 1, 10 do", over: Span{s.Start, s.line}}
+	case s.at(-1) == syntax.FunctionToken && s.at(0) == syntax.Ident && s.expected("("):
+		return advice{say: "a function that is a value has no name"}
+	case s.at(0) == syntax.Equal && s.expected("="):
+		a := s.write("== compares: = assigns", s.Start, s.End, "=")
+		a.fix.Sure = false // it may be a part of a condition
+		return a
+	case !s.expected("=") || s.at(-1) != syntax.Ident:
 		return advice{}
 	}
 	before := s.tokens[s.i-1]
 	name := s.text[before.Start:before.End]
+	if s.at(-2) == syntax.StringToken && s.touches(-1) {
+		return advice{say: `the text ends at its second quote: write \" or \' for one in it`, over: Span{int(before.Start), s.line}}
+	}
 	switch s.at(-2) {
 	case syntax.Dot, syntax.Colon, syntax.Comma, syntax.RightBracket:
 		return advice{} // a field of something
 	}
 	say := statementWord(name)
+	if k := s.at(0); say == "" && s.snap.KnownGlobal(s.file, name) && (k == syntax.Ident || k == syntax.NumberToken || k == syntax.NilToken || k == syntax.TrueToken || k == syntax.FalseToken) && s.Start < s.line && !strings.Contains(s.text[before.End:s.Start], "\n") {
+		return advice{say: "arguments stand in parentheses: " + name + "(" + s.text[s.Start:s.End] + ")"}
+	}
 	if say == "" {
 		return advice{}
 	}
@@ -109,14 +124,17 @@ func (s *slip) block() advice {
 	switch {
 	case s.at(0) == syntax.LeftBrace && (s.at(-1) == syntax.RightParen || s.at(-1) == syntax.Else || s.at(-1) == syntax.Do) && strings.HasPrefix(s.Message, "unexpected symbol"):
 		return advice{say: "a block has no braces: it ends with end", over: Span{s.Start, s.End}}
+	case s.at(-1) == syntax.RightBrace && (s.expected("then") || s.expected("do")) && s.braces() >= 0: // if (x) {
+		at := s.braces()
+		return advice{say: "a block has no braces: it begins with then or do, and ends with end", over: Span{strings.LastIndexByte(s.text[:at], '\n') + 1, s.End}}
 	case s.at(0) == syntax.RightBrace && s.expected("end"):
 		return advice{say: "a block has no braces: it ends with end", over: Span{s.Start, s.End}}
 	case s.at(0) == syntax.While && s.expected("until"):
 		return advice{say: "repeat ends with until and a condition: it goes on as long as that is false", over: Span{s.Start, s.following}}
 	case s.at(0) == syntax.End && s.expected("<eof>"):
 		return advice{say: "this end closes nothing"}
-	case s.expected("end") && s.behindReturn():
-		return advice{say: "return must be the last statement of its block"}
+	case (s.expected("end") || s.expected("<eof>")) && s.behindLast():
+		return advice{say: "nothing can stand behind return and break in their block: an end is missing in front of this, or this is never reached"}
 	case s.expected("end"):
 		return s.elseIf()
 	case strings.HasPrefix(s.Message, "unfinished string"):
@@ -125,9 +143,28 @@ func (s *slip) block() advice {
 	return advice{}
 }
 
-// behindReturn tells whether a return statement ends in front of the error.
-func (s *slip) behindReturn() bool {
-	for n := range s.nodes(syntax.ReturnStat) {
+// braces is where the braces open that close in front of the error, if a line ends behind that; else -1.
+func (s *slip) braces() int {
+	depth := 0
+	for i := s.i - 1; i >= 0; i-- {
+		switch s.tokens[i].Kind {
+		case syntax.RightBrace:
+			depth++
+		case syntax.LeftBrace:
+			if depth--; depth == 0 {
+				if strings.ContainsRune(s.text[s.tokens[i].End:s.tokens[i+1].Start], '\n') {
+					return int(s.tokens[i].Start)
+				}
+				return -1
+			}
+		}
+	}
+	return -1
+}
+
+// behindLast tells whether a statement that must be the last one ends in front of the error.
+func (s *slip) behindLast() bool {
+	for n := range s.nodes(syntax.ReturnStat, syntax.BreakStat) {
 		if end := s.tree.End(n); end <= s.Start && strings.Trim(s.text[end:s.Start], " \t\r\n;") == "" {
 			return true
 		}
