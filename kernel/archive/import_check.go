@@ -25,7 +25,7 @@ func (m *importer) checkSession() error {
 		err = errors.Join(err, statusErr)
 	}
 	_, metadataErr := metadataIn(b.Metadata)
-	if err := errors.Join(err, checkID(b.ID), checkText("name", b.Name, maxName), checkText("description", b.Description, maxText),
+	if err := errors.Join(err, CheckID(b.ID), checkText("name", b.Name, maxName), checkText("description", b.Description, maxText),
 		checkText("reason", b.Reason, maxText), checkText("creator", b.CreatedBy, maxName), checkText("parent", b.Parent, maxName), metadataErr,
 		inRange(maxTime, b.Created, b.Updated, b.Ended), inRange(maxCount, int64(b.NextExecution), int64(b.NextArtifact))); err != nil {
 		return damaged("%s: %v", sessionFile, err)

@@ -158,7 +158,7 @@ func (v *salvage) mend(tx *db.Tx) error {
 // say that it is damaged.
 func (v *salvage) mendSession(tx *db.Tx, id string, f *found) error {
 	err := mustExist(tx, id)
-	if err == nil || !errors.Is(err, ErrNotFound) || checkID(id) != nil {
+	if err == nil || !errors.Is(err, ErrNotFound) || CheckID(id) != nil {
 		return ignore(err, ErrNotFound)
 	}
 	r := &Session{ID: id, Name: f.name, Status: Suspended, CreatedAt: timeOf(f.created), UpdatedAt: timeOf(f.updated),

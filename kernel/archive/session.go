@@ -189,8 +189,8 @@ func decodeMetadata(data []byte) (map[string]any, error) {
 	return m, nil
 }
 
-// checkID refuses ids that are no good name for anything.
-func checkID(id string) error {
+// CheckID returns the error of an id that is no good name for a session.
+func CheckID(id string) error {
 	if id == "" || len(id) > 128 {
 		return errf(ErrInvalid, "the session id %q must have 1 to 128 characters", clip(id))
 	}

@@ -54,7 +54,7 @@ func (s *Store) draft(spec Spec) (*Session, []byte, error) {
 	if spec.ID == "" {
 		spec.ID = uuid.NewString()
 	}
-	if err := checkID(spec.ID); err != nil {
+	if err := CheckID(spec.ID); err != nil {
 		return nil, nil, err
 	}
 	if spec.Name = strings.TrimSpace(spec.Name); spec.Name == "" {

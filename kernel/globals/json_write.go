@@ -305,7 +305,7 @@ func (w *jsonWriter) members(t *lua.LTable) ([]jsonMember, error) {
 			numbers = true
 			out = append(out, jsonMember{strconv.FormatFloat(float64(k), 'f', -1, 64), v})
 		default:
-			return nil, &runtime.ConvertError{Reason: fmt.Sprintf("a key is a %s: names of members are strings or numbers", k.Type())}
+			return nil, &runtime.ConvertError{Reason: MemberKeyFault(k.Type().String())}
 		}
 	}
 	if w.sort {
@@ -321,4 +321,9 @@ func (w *jsonWriter) members(t *lua.LTable) ([]jsonMember, error) {
 		}
 	}
 	return out, nil
+}
+
+// MemberKeyFault says why JSON.stringify refuses a table with a key of a type of Lua's.
+func MemberKeyFault(luaType string) string {
+	return "a key is a " + luaType + ": names of members are strings or numbers"
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/llmspell/llmspell/kernel/archive"
 	"github.com/llmspell/llmspell/kernel/events"
 	"github.com/llmspell/llmspell/kernel/hooks"
 	"github.com/llmspell/llmspell/memory"
@@ -200,6 +201,12 @@ func sessionTables() []*Table {
 	query := &Table{Name: ArtifactQuery, Member: "query", Schema: schema.Map("",
 		text("session_id"), text("type", "artifact_type"), text("name_pattern"), texts("tags"), text("content_hash"),
 		moment("created_after"), moment("created_before"), whole("min_size"), whole("max_size"), boolean("latest"), whole("limit"), whole("offset"))}
+	spec.refuse("id", func(id string) error {
+		if id == "" { // one is made
+			return nil
+		}
+		return archive.CheckID(id)
+	})
 	for _, t := range []*Table{spec, change, query} {
 		t.Lists = []string{"tags"}
 	}

@@ -52,6 +52,9 @@ type badValue struct {
 	at     []int
 }
 
+// booleanKey is the reason for which runtime.ToGo refuses a table with a boolean as a key.
+const booleanKey = "a key is a boolean; keys must be strings or numbers"
+
 // exact is the bound below which Lua numbers become whole numbers, as in
 // runtime.ToGo.
 const exact = 1 << 53
@@ -121,7 +124,7 @@ func literalTable(t *LiteralTable, depth int) *node {
 		case float64:
 			key = strconv.FormatFloat(k, 'f', -1, 64)
 		default:
-			n.refuse(badValue{reason: "a key is a boolean; keys must be strings or numbers", at: []int{e.at}})
+			n.refuse(badValue{reason: booleanKey, at: []int{e.at}})
 			continue
 		}
 		if _, taken := m[key]; taken {

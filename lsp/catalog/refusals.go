@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/llmspell/llmspell/kernel/globals"
 )
 
 // refusalsText has what the functions of the kernel say of arguments that they refuse. A line is
@@ -57,9 +59,8 @@ const NoArgument = "none"
 // as LiteralField has it. It is "" if that is not known.
 func Refusal(function string, number int, kind string, v any) string {
 	if t, ok := v.(*LiteralTable); ok {
-		root, words := literal(t, 1), refusals()[refusalKey{function, number, inItFunction}]
-		if root.bad != nil && root.bad.path != "" && words != "" {
-			return inIt(words, root).Message
+		if p, ok := inIt(refusals()[refusalKey{function, number, inItFunction}], t); ok {
+			return p.Message
 		}
 	}
 	kinds := []string{kind}
@@ -100,10 +101,8 @@ func CheckArgument(function string, number int, v any) []Problem {
 		}
 		return whole(worded(words(string(v)), string(v), v))
 	case *LiteralTable:
-		if text := words(inItFunction); text != "" {
-			if root := literal(v, 1); root.bad != nil && root.bad.path != "" {
-				return []Problem{inIt(text, root)}
-			}
+		if p, ok := inIt(words(inItFunction), v); ok {
+			return []Problem{p}
 		}
 		if text := words("table"); text != "" {
 			return whole(worded(text, "table", v))
@@ -164,15 +163,35 @@ func worded(words, kind string, v any) string {
 	return strings.ReplaceAll(words, "{kind}", kind)
 }
 
-// inIt is the problem of a table that holds what cannot be converted.
-func inIt(words string, root *node) Problem {
-	p := unusable(root, "", "")
-	path, kind := root.bad.path, "function"
-	if _, rest, ok := strings.Cut(root.bad.reason, "a "); ok {
-		kind, _, _ = strings.Cut(rest, " ")
+// inIt is the problem of a table in which a function, or what else cannot be converted, or a boolean
+// is a key; not ok of a table that the kernel may take.
+func inIt(words string, t *LiteralTable) (p Problem, ok bool) {
+	if words == "" {
+		return p, false
 	}
-	p.Message = strings.NewReplacer("{path}", path, "{kind}", kind).Replace(words)
-	return p
+	root := literal(t, 1)
+	if root.bad == nil {
+		return p, false
+	}
+	p = unusable(root, "", "")
+	if root.bad.reason == booleanKey {
+		before, after, _ := strings.Cut(words, "{path}: ")
+		reason := booleanKey
+		if strings.Contains(after, "JSON") {
+			reason = globals.MemberKeyFault("boolean")
+		}
+		if root.bad.path != "" {
+			before += root.bad.path + ": "
+		}
+		p.Message = before + reason
+		return p, true
+	}
+	kind, _, cannot := strings.Cut(strings.TrimPrefix(root.bad.reason, "a "), " cannot be converted")
+	if !cannot {
+		return p, false
+	}
+	p.Message = strings.NewReplacer("{path}", root.bad.path, "{kind}", kind).Replace(words)
+	return p, true
 }
 
 // noElement is what is said of a table that has no elements 1, 2, …

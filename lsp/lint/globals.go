@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -44,7 +45,9 @@ func (p *pass) undefined(name string, uses []scope.Use) {
 			answers = append(answers, a)
 		}
 	}
-	uses = slices.DeleteFunc(slices.Clone(uses), func(u scope.Use) bool { return p.covered(u.Node, answers) || p.optionsDefine(u.Node, name) })
+	uses = slices.DeleteFunc(slices.Clone(uses), func(u scope.Use) bool {
+		return p.covered(u.Node, answers) || p.optionsDefine(u.Node, name) || p.misread(p.tree.Start(u.Node))
+	})
 	if len(uses) == 0 {
 		return
 	}
@@ -52,16 +55,55 @@ func (p *pass) undefined(name string, uses []scope.Use) {
 		return
 	}
 	near := p.nearest(name, p.tree.Start(uses[0].Node))
+	say, put := foreignName(name)
 	for _, u := range uses {
 		message := "the global variable " + name + " is defined nowhere"
-		if near != "" {
+		put := put
+		later := p.declaredLater(name, u.Node)
+		switch {
+		case later != syntax.None:
+			message += fmt.Sprintf("; the local variable of this name begins in line %d: declare it before", p.lineOf(later))
+			put = ""
+		case say != "":
+			message += "; " + say
+		case near != "":
 			message += "; did you mean " + near + "?"
+			put = near
 		}
 		x := p.at("undefined-global", u.Node, message, name)
-		if near != "" {
-			x.fix("Change to "+near, false, p.tree.Start(u.Node), p.tree.End(u.Node), near)
+		if later != syntax.None {
+			p.relate(x, later, "it is declared here")
+		}
+		if put != "" {
+			x.fix("Change to "+put, false, p.tree.Start(u.Node), p.tree.End(u.Node), put)
 		}
 	}
+}
+
+// declaredLater is the declaration of a local variable of the same name behind a use, in a block
+// around it; None if there is none.
+func (p *pass) declaredLater(name string, use syntax.Node) syntax.Node {
+	t := p.tree
+	for i := range p.vars.Vars {
+		v := &p.vars.Vars[i]
+		if v.Name != name || v.Kind != scope.Local && v.Kind != scope.LocalFunction || v.Decl < use {
+			continue
+		}
+		block := v.Decl
+		for t.Kind(block) != syntax.Block && block != syntax.None {
+			block = t.Parent(block)
+		}
+		if p.inside(use, block) {
+			return v.Decl
+		}
+	}
+	return syntax.None
+}
+
+// lineOf is the line in which a node begins, from 1.
+func (p *pass) lineOf(n syntax.Node) int {
+	line, _ := p.file.Lines().Position(p.tree.Start(n), syntax.UTF8)
+	return line + 1
 }
 
 // implicit reports a global that only one function assigns and reads.

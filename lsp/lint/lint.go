@@ -86,7 +86,7 @@ func Check(ctx context.Context, snap *analysis.Snapshot, f *analysis.File) []Fin
 	for _, check := range []func(*pass){
 		(*pass).syntax, (*pass).ruleNames, (*pass).compile, (*pass).slots, (*pass).toolCalls, (*pass).hookResults,
 		(*pass).luacheckComments, (*pass).unused, (*pass).unusedValues, (*pass).neverSet, (*pass).shadowed, (*pass).globals, (*pass).optionGlobals, (*pass).flow, (*pass).loopForms, (*pass).emptyStatements,
-		(*pass).tables, (*pass).metatables, (*pass).lengths, (*pass).values, (*pass).conditions, (*pass).truths, (*pass).strings,
+		(*pass).tables, (*pass).metatables, (*pass).lengths, (*pass).zeroElements, (*pass).values, (*pass).conditions, (*pass).truths, (*pass).strings,
 		(*pass).members, (*pass).operations, (*pass).annotated, (*pass).calls, (*pass).modules, (*pass).unchecked,
 		(*pass).refusals, (*pass).secrets, (*pass).loops,
 	} {
@@ -118,6 +118,7 @@ type pass struct {
 	asked    map[string]bool // rules that are off but where luacheck's options ask for them
 	number   string          // see numbered
 
+	misreads     []Span                  // see misread
 	guards       *[]Span                 // see guarded
 	needs        map[syntax.Node][]*need // see needsOf
 	given        *[]givenTable           // see givenTables

@@ -78,7 +78,9 @@ func (p *pass) fails(operand syntax.Node, what string, v analysis.SureValue) {
 }
 
 func (p *pass) failure(at syntax.Node, message string) {
-	p.at("invalid-operation", at, message)
+	if !p.misread(p.tree.Start(at)) {
+		p.at("invalid-operation", at, message)
+	}
 }
 
 // valueName is how an error names a value.

@@ -3,6 +3,7 @@ package lint
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -12,14 +13,32 @@ import (
 	"github.com/llmspell/llmspell/runtime/compile"
 )
 
-// syntax reports what the parser finds.
+// syntax reports what the parser finds, with advice where it looks like a habit of another language.
 func (p *pass) syntax() {
 	for _, e := range p.tree.Errors() {
-		p.report("syntax", e.Start, e.End, e.Message)
+		if p.misread(e.Start) {
+			continue
+		}
+		message := e.Message
+		a := p.advise(e)
+		if a.say != "" {
+			message += "; " + a.say
+		}
+		p.misreads = append(p.misreads, a.over)
+		x := p.report("syntax", e.Start, e.End, message)
+		if a.fix != nil {
+			x.Fixes = append(x.Fixes, *a.fix)
+		}
 	}
 	for _, e := range p.notes.Errors {
 		p.report("annotation", e.Start, e.End, e.Message)
 	}
+}
+
+// misread tells whether a place is what the parser only finds because it does not know what is meant
+// in front of it.
+func (p *pass) misread(at int) bool {
+	return slices.ContainsFunc(p.misreads, func(s Span) bool { return s.Start <= at && at < s.End })
 }
 
 // maxCompiled is how long a text may be, in bytes, that is compiled.

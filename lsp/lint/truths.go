@@ -22,6 +22,7 @@ func (p *pass) truths() {
 			}
 		case syntax.Binary:
 			p.comparedChoice(n)
+			p.comparedTwice(n)
 			continue
 		}
 		p.truthsIn(cond)
@@ -96,6 +97,35 @@ func (p *pass) comparedChoice(n syntax.Node) {
 			p.at("constant-condition", choice, fmt.Sprintf("this is always %s: or gives its first value that is true; compare with each one by itself", p.quoted(first)))
 		}
 	}
+}
+
+// comparedTwice reports x ~= a or x ~= b, which is always true, and x == a and x == b, which never is.
+func (p *pass) comparedTwice(n syntax.Node) {
+	t := p.tree
+	op, ok := p.logical(n)
+	if !ok {
+		return
+	}
+	left, right := p.bare(t.First(n)), p.bare(t.Child(n, 1))
+	if !p.isComparison(left) || !p.isComparison(right) || !p.alike(t.First(left), t.First(right)) {
+		return
+	}
+	by := t.TokenKind(t.Token(left))
+	a, b := p.literalValue(t.Child(left, 1)), p.literalValue(t.Child(right, 1))
+	if by != t.TokenKind(t.Token(right)) || a == b {
+		return
+	}
+	name, other, say := t.Source(t.First(left)), "", ""
+	switch {
+	case op == syntax.Or && by == syntax.NotEqual:
+		other, say = "and", "this is always true: "+name+" differs from one of the two in any case"
+	case op == syntax.And && by == syntax.Equal:
+		other, say = "or", "this is never true: "+name+" cannot equal both"
+	default:
+		return
+	}
+	token := t.Tokens()[t.Token(n)]
+	p.at("constant-condition", n, say+"; did you mean "+other+"?").fix("Write "+other, false, int(token.Start), int(token.End), other)
 }
 
 // bare is an expression without the parentheses around it.

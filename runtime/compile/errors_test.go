@@ -11,6 +11,7 @@ import (
 // differs are sources for which our message is not PUC Lua's: it says more, or
 // a call may begin on a new line (as for gopher-lua, except behind ')').
 var differs = map[string]string{
+	"x = !y":            "src:1: operator '!' is of other languages: use not near '!'",
 	"x = 1 ~ = 2":       "src:1: operator '~' is of Lua 5.3, this is Lua 5.1 with goto: use bit32.bxor(a, b) or bit32.bnot(a) near '~'",
 	"local a <x> = 1 2": "src:1: variable attributes such as <const> and <close> are of Lua 5.4, this is Lua 5.1 with goto: leave the attribute out near '<'",
 	"x = '\\300'":       "src:1: escape sequence too large near ''\\300'",
@@ -83,6 +84,20 @@ func TestUnfinishedInput(t *testing.T) {
 			t.Errorf("%q: %v is not a SyntaxError", c.source, err)
 		} else if se.EOF != c.more {
 			t.Errorf("%q: EOF is %v: %v", c.source, se.EOF, se)
+		}
+	}
+}
+
+func TestOperatorsOfOtherLanguages(t *testing.T) {
+	for source, want := range map[string]string{
+		"if a != b then end":    "src:2: operator '!=' is of other languages: use ~= near '!='",
+		"x = !a":                "src:2: operator '!' is of other languages: use not near '!'",
+		"x = a && b":            "src:2: operator '&&' is of other languages: use and near '&&'",
+		"x = a || b":            "src:2: operator '||' is of other languages: use or near '||'",
+		"x = '!= && || !' -- !": "",
+	} {
+		if msg := message("\n"+source, "=src"); msg != want {
+			t.Errorf("%q: %q, wanted %q", source, msg, want)
 		}
 	}
 }

@@ -286,9 +286,20 @@ func (lx *lexer) symbol(c byte) token {
 		if lx.peek(1) == '/' {
 			lx.newer("//", "5.3", "math.floor(a / b)")
 		}
+	case '!':
+		if lx.peek(1) == '=' {
+			lx.other("!=", "~=")
+		}
+		lx.other("!", "not")
 	case '&':
+		if lx.peek(1) == '&' {
+			lx.other("&&", "and")
+		}
 		lx.newer("&", "5.3", "bit32.band(a, b)")
 	case '|':
+		if lx.peek(1) == '|' {
+			lx.other("||", "or")
+		}
 		lx.newer("|", "5.3", "bit32.bor(a, b)")
 	case '.':
 		if lx.peek(1) == '.' {
@@ -307,4 +318,9 @@ func (lx *lexer) symbol(c byte) token {
 // newer reports an operator of a later Lua and what to write instead.
 func (lx *lexer) newer(op, version, instead string) {
 	lx.fail("operator '"+op+"' is of Lua "+version+", this is Lua 5.1 with goto: use "+instead, op)
+}
+
+// other reports an operator of other languages and what to write instead.
+func (lx *lexer) other(op, instead string) {
+	lx.fail("operator '"+op+"' is of other languages: use "+instead, op)
 }

@@ -313,14 +313,31 @@ func instead(op string) string {
 	return ""
 }
 
+// inOther tells what to write for an operator of other languages, or "".
+func inOther(op string) string {
+	switch op {
+	case "!=":
+		return "~="
+	case "!":
+		return "not"
+	case "&&":
+		return "and"
+	case "||":
+		return "or"
+	}
+	return ""
+}
+
 // bad reads bytes that begin no token.
 func (lx *lexer) bad(start int, c byte) {
 	lx.pos++
-	if c == '<' || c == '>' || c == '/' {
+	if c == '<' || c == '>' || c == '/' || c == '!' && lx.peek(0) == '=' || (c == '&' || c == '|') && lx.peek(0) == c {
 		lx.pos++
 	}
 	op := lx.text[start:lx.pos]
-	switch use := instead(op); {
+	switch use, own := instead(op), inOther(op); {
+	case own != "":
+		lx.fail(start, "operator '"+op+"' is of other languages: use "+own, op)
 	case use != "":
 		lx.fail(start, "operator '"+op+"' is of Lua 5.3, this is Lua 5.1 with goto: use "+use, op)
 	case c >= 0x80: // one error for a run of other writing

@@ -152,6 +152,9 @@ func (n *Notes) flush(g *group) {
 	// A comment that is only --[[@as T]] is part of an expression, not a block.
 	if len(b.Tags) == 1 && b.Doc == "" {
 		if as, ok := b.Tags[0].(*AsTag); ok {
+			if !strings.HasPrefix(n.text[b.Start:], "--[") {
+				n.Errors = append(n.Errors, Error{as.Span, "@as says what an expression is: write --[[@as T]] right behind the expression"})
+			}
 			n.As = append(n.As, as)
 			return
 		}

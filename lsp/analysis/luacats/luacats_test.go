@@ -71,6 +71,16 @@ func TestTags(t *testing.T) {
 		{"--- @param[opt=false] a the text", `param a? - = false "the text"`},
 		{"--- @param[opt] a string", `param a? - "string"`},
 		{"--- @param[type=string, opt=] a", `param a? -`},
+		{"--- @tparam string a the text", `tparam a string "the text"`},
+		{"--- @tparam[opt=5] int a the text", `tparam a? integer = 5 "the text"`},
+		{"--- @tparam ?string|func a", `tparam a? (string|function)`},
+		{"--- @tparam ?|tab|bool ... text", `tparam ...? (table|boolean) "text"`},
+		{"--- @tparam tab args\n--- @tparam string args.name text", `tparam args table; tparam "string args.name text"`},
+		{"--- @tparam {string,...} a text", `tparam "{string,...} a text"`},
+		{"--- @tparam string", `tparam "string"`},
+		{"--- @treturn string the text", `treturn string "the text"`},
+		{"--- @treturn ?num\n--- @treturn str why", `treturn number?; treturn string "why"`},
+		{"--- @treturn[1] string the text", `treturn "[1] string the text"`},
 		{"---@param a [A, B]", `param a [A, B]`},
 		{"---@param a? string|nil # the text", `param a? (string|nil) "the text"`},
 		{"---@param ... any", "param ... any"},
@@ -141,6 +151,21 @@ func TestTags(t *testing.T) {
 		}
 		if wrong := strings.Contains(c.want, "BAD"); wrong != (len(n.Errors) > 0) {
 			t.Errorf("%s: errors %v", c.text, n.Errors)
+		}
+	}
+}
+
+// TestAsAlone: @as belongs to an expression; in a comment of the line it says nothing.
+func TestAsAlone(t *testing.T) {
+	for text, faults := range map[string]int{
+		"---@as string\nlocal x = f()":       1,
+		"local x = f() ---@as string":        1,
+		"local x = f() --[[@as string]]":     0,
+		"local x = f() --[=[@as string]=]":   0,
+		"--- A text\n---@as string\nlocal x": 0,
+	} {
+		if n := read(text); len(n.Errors) != faults {
+			t.Errorf("%q: %v", text, n.Errors)
 		}
 	}
 }

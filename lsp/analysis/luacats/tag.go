@@ -21,8 +21,8 @@ func (h *Head) Keyword() Word { return h.Word }
 
 func (h *Head) head() *Head { return h }
 
-// ParamTag is @param name? T text, or LDoc's @param[opt=D] name text, which has no type. The
-// name of varargs is "...".
+// ParamTag is @param name? T text, or LDoc's @param[opt=D] name text, which has no type, or
+// @tparam[opt=D] T name text. The name of varargs is "...".
 type ParamTag struct {
 	Head
 	Name     Word
@@ -31,7 +31,7 @@ type ParamTag struct {
 	Default  string // D: what counts where nothing is given, as it is written
 }
 
-// ReturnTag is @return T name, U name text: one or more results.
+// ReturnTag is @return T name, U name text: one or more results. LDoc's @treturn T text is one.
 type ReturnTag struct {
 	Head
 	Results []FuncResult

@@ -149,6 +149,10 @@ func (r *blockReader) parse(h Head) Tag {
 		return t
 	case "return":
 		return &ReturnTag{h, r.returns()}
+	case "tparam":
+		return r.typedParam(h)
+	case "treturn":
+		return r.typedReturn(h)
 	case "class":
 		return r.class(h)
 	case "field":
