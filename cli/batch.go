@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,11 +15,11 @@ import (
 const maxQueryLine = 16 << 20
 
 // answerLines answers each line of stdin that is not empty by a line of JSON. answer makes what is written.
-func (a *app) answerLines(answer func(line string) (any, error)) error {
+func (a *app) answerLines(ctx context.Context, answer func(line string) (any, error)) error {
 	out := newOutput(a.stdout)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	in := bufio.NewScanner(a.stdin)
+	in := bufio.NewScanner(a.input(ctx))
 	in.Buffer(nil, maxQueryLine)
 	n := 0
 	for in.Scan() {

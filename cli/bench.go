@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/llmspell/llmspell/latency/bench"
 	"github.com/llmspell/llmspell/latency/render"
@@ -48,6 +49,9 @@ func (a *app) benchCommand() *cobra.Command {
 		Example: "  llmspell bench --list\n  llmspell bench --group debugger --save before\n  llmspell bench --group debugger --compare before\n  llmspell bench --group tools --against ./llmspell.before\n  llmspell bench --format html -o report.html",
 		Args:    cobra.NoArgs,
 		RunE: started(func(cmd *cobra.Command, _ []string) error {
+			if err := b.checkNames(cmd.Flags()); err != nil {
+				return err
+			}
 			return b.run(cmd.Context(), configOf(cmd).Config.BaseDir())
 		}),
 	}
@@ -64,6 +68,23 @@ func (a *app) benchCommand() *cobra.Command {
 	addChoice(cmd, &b.format, "format", "what to print")
 	_ = cmd.RegisterFlagCompletionFunc("group", cobra.FixedCompletions(groupNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+// checkNames refuses names that are given and empty, as by "$BASELINE" where no such variable is set:
+// a comparison would not be made, and nobody would see it.
+func (b *benchCall) checkNames(flags *pflag.FlagSet) error {
+	for _, name := range []string{"save", "compare", "against"} {
+		if !flags.Changed(name) {
+			continue
+		}
+		if flags.Lookup(name).Value.String() == "" {
+			return usagef("--%s has no name: give one, or leave --%s out", name, name)
+		}
+		if b.list {
+			return usagef("--list measures nothing: leave --%s out", name)
+		}
+	}
+	return nil
 }
 
 func groupNames() []string {
@@ -117,7 +138,12 @@ func (b *benchCall) run(ctx context.Context, dataDir string) error {
 	if err != nil {
 		return err
 	}
-	if b.save != "" {
+	verdict := b.judge(m)
+	switch {
+	case b.save == "":
+	case b.save == b.compare && verdict != nil:
+		fmt.Fprintf(b.a.stderr, "llmspell: the baseline %s stays as it was: save this run under another name, or without --compare\n", b.save)
+	default:
 		if err := store.Save(b.save, m.run); err != nil {
 			return err
 		}
@@ -125,7 +151,7 @@ func (b *benchCall) run(ctx context.Context, dataDir string) error {
 	if err := b.a.writeFile(b.output, func(w io.Writer) error { return b.print(w, m, past) }); err != nil {
 		return err
 	}
-	return b.judge(m)
+	return verdict
 }
 
 // measurement is a run, and what it was compared with, if it was.

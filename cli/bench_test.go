@@ -27,6 +27,10 @@ func TestBenchWords(t *testing.T) {
 		{"bench --filter size/file --compare a/b", 2, "-", "cannot be called"},
 		{"bench --filter size/file -o nowhere/report", 1, "-", "nowhere/report cannot be written"},
 		{"bench --filter size/file -o .", 1, "-", "directory"},
+		{"bench --filter size/file --compare=", 2, "-", "--compare has no name"},
+		{"bench --filter size/file --save=", 2, "-", "--save has no name"},
+		{"bench --filter size/file --against=", 2, "-", "--against has no name"},
+		{"bench --list --save x", 2, "-", "--list measures nothing"},
 		{"bench --list --format html", 2, "-", "text or json"},
 		{"bench --filter size/file --format xml", 2, "-", "xml"},
 	})
@@ -77,6 +81,9 @@ func TestBenchCompares(t *testing.T) {
 	}
 	if err != nil {
 		t.Fatal(err)
+	}
+	if code, _, errs := call(t, "", "bench", "--filter", "^size/file$", "--count", "4", "--compare", "main", "--save", "main"); code != 1 || !strings.Contains(errs, "the baseline main stays as it was") {
+		t.Errorf("exit %d: %s", code, errs)
 	}
 	page := filepath.Join(dir, "report.html")
 	code, out, errs = call(t, "", "bench", "--filter", "^size/file$", "--count", "4", "--compare", "main", "--format", "html", "-o", page)

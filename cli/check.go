@@ -92,7 +92,7 @@ func (a *app) check(ctx context.Context, f *checkFlags, paths []string) error {
 	}
 	p := &batch.Project{Catalog: catalog.Configured(catalog.Builtin(), a.config.Config), Config: lintConfig(a.config.Config)}
 	if stdin {
-		text, err := io.ReadAll(a.stdin)
+		text, err := io.ReadAll(a.input(ctx))
 		if err != nil {
 			return fmt.Errorf("read stdin: %w", err)
 		}

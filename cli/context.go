@@ -124,7 +124,7 @@ of turns in the order of rank.`,
 
 // assembleLines answers each line of stdin by one of stdout.
 func (m *memoryCall) assembleLines(ctx context.Context, mem *kernel.Memory, q gather.Request) error {
-	return m.a.answerLines(func(line string) (any, error) {
+	return m.a.answerLines(ctx, func(line string) (any, error) {
 		asked, err := lineQuery(line, memory.Query{Filter: q.Turns})
 		if err != nil {
 			return nil, err

@@ -49,7 +49,7 @@ func (a *app) format(ctx context.Context, f *fmtFlags, paths []string) error {
 		return err
 	}
 	if stdin {
-		text, err := io.ReadAll(a.stdin)
+		text, err := io.ReadAll(a.input(ctx))
 		if err != nil {
 			return fmt.Errorf("read stdin: %w", err)
 		}

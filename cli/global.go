@@ -82,14 +82,24 @@ func freeLetters(cmd *cobra.Command, globals *pflag.FlagSet) {
 }
 
 // tolerant marks commands that work with a configuration that is wrong: those
-// that help to mend it, and those that read none.
+// that help to mend it, those that read none, and those that see to kernels that run.
 const tolerant = "tolerant"
 
-func tolerate(cmd *cobra.Command) *cobra.Command {
+// How a command is tolerant.
+const (
+	silently   = "silently"
+	withNotice = "with a notice" // that the defaults are in force
+)
+
+func tolerate(cmd *cobra.Command) *cobra.Command { return annotate(cmd, silently) }
+
+func tolerateWithNotice(cmd *cobra.Command) *cobra.Command { return annotate(cmd, withNotice) }
+
+func annotate(cmd *cobra.Command, how string) *cobra.Command {
 	if cmd.Annotations == nil {
 		cmd.Annotations = map[string]string{}
 	}
-	cmd.Annotations[tolerant] = "yes"
+	cmd.Annotations[tolerant] = how
 	return cmd
 }
 
@@ -125,6 +135,9 @@ func (a *app) configure(cmd *cobra.Command) error {
 	if err != nil {
 		if !isTolerant(cmd) {
 			return err
+		}
+		if cmd.Annotations[tolerant] == withNotice {
+			a.warn("%v; the defaults are in force", err)
 		}
 		a.configError = err
 		loaded = &config.Loaded{Config: config.Default()}

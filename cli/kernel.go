@@ -13,7 +13,7 @@ func (a *app) kernelCommands() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.kernelStartCommand(), a.kernelStopCommand(), a.kernelStatusCommand(), a.kernelConnectCommand(), a.kernelLogsCommand(),
-		a.kernelInstallCommand(), a.kernelProfileCommand(a.dialProfiled))
+	cmd.AddCommand(a.kernelStartCommand(), tolerateWithNotice(a.kernelStopCommand()), tolerateWithNotice(a.kernelStatusCommand()), a.kernelConnectCommand(),
+		tolerateWithNotice(a.kernelLogsCommand()), a.kernelInstallCommand(), tolerateWithNotice(a.kernelProfileCommand(a.dialProfiled)))
 	return cmd
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -19,4 +20,19 @@ func TestOutweighs(t *testing.T) {
 			t.Errorf("%s: %v", key, got)
 		}
 	}
+}
+
+// A configuration that is wrong keeps nobody from seeing and ending kernels.
+func TestKernelWithWrongConfig(t *testing.T) {
+	dir := scratch(t, map[string]string{"wrong.toml": "[kernel]\nmax_clients = \"x\"\n"})
+	t.Setenv("XDG_RUNTIME_DIR", filepath.Join(dir, "run"))
+	const notice = "kernel.max_clients: want a whole number from 1 to 10000, not the text \"x\"; the defaults are in force"
+	steps(t, []step{
+		{"-c wrong.toml kernel status", 0, "no kernel runs", notice},
+		{"-c wrong.toml kernel stop none", 5, "-", "no such kernel runs"},
+		{"-c wrong.toml kernel logs none", 5, "-", notice},
+		{"-c wrong.toml kernel profile heap none", 5, "-", notice},
+		{"-c wrong.toml kernel start --daemon", 2, "-", "configuration is not valid"},
+		{"-c wrong.toml version", 0, "llmspell", "-"},
+	})
 }

@@ -115,7 +115,7 @@ func (m *memoryCall) warn(text string) {
 func (m *memoryCall) searchLines(ctx context.Context, mem *kernel.Memory, q memory.Query) error {
 	warned := map[string]bool{}
 	var damaged error
-	err := m.a.answerLines(func(line string) (any, error) {
+	err := m.a.answerLines(ctx, func(line string) (any, error) {
 		asked, err := lineQuery(line, q)
 		if err != nil {
 			return nil, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -69,15 +68,11 @@ All lines are checked before the first is stored; the error names those that are
 was when it is run again: turns that are there already are passed by.`,
 		Args: cobra.ExactArgs(1),
 		RunE: m.on(func(ctx context.Context, mem *kernel.Memory, args []string) error {
-			in := m.a.stdin
-			if args[0] != "-" {
-				file, err := os.Open(args[0])
-				if err != nil {
-					return err
-				}
-				defer file.Close()
-				in = file
+			in, err := m.a.openInput(ctx, args[0])
+			if err != nil {
+				return err
 			}
+			defer in.Close()
 			done, err := mem.Import(ctx, in)
 			if err != nil {
 				return err

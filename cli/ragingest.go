@@ -14,7 +14,6 @@ import (
 	"github.com/llmspell/llmspell/memory/chunk"
 	"github.com/llmspell/llmspell/memory/rag"
 	"github.com/llmspell/llmspell/tools/sandbox"
-	"github.com/llmspell/llmspell/tools/tool"
 )
 
 // ragIngest is one call of rag ingest.
@@ -128,7 +127,7 @@ func (in *ragIngest) stdin(ctx context.Context, kind rag.Kind) error {
 	if in.said.ID == "" {
 		return usagef("what is on stdin needs an --id")
 	}
-	data, err := io.ReadAll(tool.Reader(ctx, io.LimitReader(in.m.a.stdin, chunk.MaxDocument+1)))
+	data, err := io.ReadAll(io.LimitReader(in.m.a.input(ctx), chunk.MaxDocument+1))
 	if err != nil {
 		return err
 	}

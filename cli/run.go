@@ -49,7 +49,7 @@ func (a *app) runCommand() *cobra.Command {
 					return usagef("--source-on-stdin does not go with measuring")
 				}
 				var err error
-				if source, err = sourceOf(a.stdin); err != nil {
+				if source, err = sourceOf(a.input(cmd.Context())); err != nil {
 					return err
 				}
 			}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/llmspell/llmspell/internal/ctxread"
 	"github.com/llmspell/llmspell/internal/plural"
 	"github.com/llmspell/llmspell/kernel/archive"
 )
@@ -153,7 +154,7 @@ func (a *app) sessionImportCommand() *cobra.Command {
 		Short: "Make a session of an exported one, and print its id; - is stdin",
 		Args:  cobra.ExactArgs(1),
 		RunE: a.onSessions(func(ctx context.Context, s sessionStore, args []string) error {
-			f, size, err := a.openBundle(args[0])
+			f, size, err := a.openBundle(ctx, args[0])
 			if err != nil {
 				return err
 			}
@@ -175,8 +176,8 @@ func (a *app) sessionImportCommand() *cobra.Command {
 
 // openBundle opens an exported session, which is read from its end. What is no
 // regular file, such as stdin, "-", is copied into one first, which goes with Close.
-func (a *app) openBundle(path string) (f *bundleFile, size int64, err error) {
-	in := a.stdin
+func (a *app) openBundle(ctx context.Context, path string) (f *bundleFile, size int64, err error) {
+	in := a.input(ctx)
 	if path != "-" {
 		file, err := os.Open(path)
 		if err != nil {
@@ -193,7 +194,7 @@ func (a *app) openBundle(path string) (f *bundleFile, size int64, err error) {
 		if err != nil {
 			return nil, 0, err
 		}
-		in = file
+		in = ctxread.New(ctx, file)
 	}
 	temp, err := os.CreateTemp("", "llmspell-import-*")
 	if err != nil {

@@ -269,7 +269,7 @@ func (a *app) stateSetCommand() *cobra.Command {
 		RunE: a.onScope(&scope, func(ctx context.Context, s stateStore, args []string) error {
 			given := args[1]
 			if given == "-" {
-				data, err := io.ReadAll(io.LimitReader(a.stdin, 8*state.DefaultMaxValue))
+				data, err := io.ReadAll(io.LimitReader(a.input(ctx), 8*state.DefaultMaxValue))
 				if err != nil {
 					return fmt.Errorf("read the value from stdin: %w", err)
 				}

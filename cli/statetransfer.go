@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -69,15 +68,11 @@ The schema version of the file's values has to be that of the store's; a store w
 as they are.`,
 		Args: cobra.ExactArgs(1),
 		RunE: a.onScope(&scope, func(ctx context.Context, s stateStore, args []string) error {
-			in := a.stdin
-			if args[0] != "-" {
-				f, err := os.Open(args[0])
-				if err != nil {
-					return err
-				}
-				defer f.Close()
-				in = f
+			in, err := a.openInput(ctx, args[0])
+			if err != nil {
+				return err
 			}
+			defer in.Close()
 			opt := state.ImportOptions{Merge: merge, AnySchema: anySchema}
 			if scope.given {
 				opt.Scope = &scope.scope

@@ -90,7 +90,7 @@ func (a *app) callTool(ctx context.Context, box *toolbox, flags *invokeFlags, na
 	if err != nil { // an envelope like any other failure's
 		return tools.Failure(err), err
 	}
-	reader := paramReader{stdin: a.stdin}
+	reader := paramReader{stdin: a.input(ctx)}
 	params, err := reader.read(handle.Descriptor(), flags.params, words)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -141,6 +142,8 @@ func (r *paramReader) content(name, value string) (string, error) {
 	}
 	data, err := io.ReadAll(io.LimitReader(in, sandbox.MaxFile+1))
 	switch {
+	case errors.Is(err, context.Canceled):
+		return "", err
 	case err != nil:
 		return "", usagef("%s: %w", name, err)
 	case len(data) > sandbox.MaxFile:

@@ -144,7 +144,7 @@ func (a *app) callRemote(ctx context.Context, client *rpc.Client, flags *invokeF
 	if err != nil {
 		return nil, err
 	}
-	reader := paramReader{stdin: a.stdin}
+	reader := paramReader{stdin: a.input(ctx)}
 	params, err := reader.read(d, flags.params, words)
 	if err != nil {
 		return nil, err

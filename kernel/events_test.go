@@ -83,7 +83,12 @@ var eventScripts = map[string]string{
 		assert(Event.dispatch() == 2 and Event.dispatch() == 0 and Event.dispatch(5) == 0)
 		Event.unsubscribe(id)
 		Event.publish("x", 1)
-		assert(Event.dispatch() == 0)`,
+		assert(Event.dispatch() == 0)
+		local once
+		once = Event.on("y", function() Event.unsubscribe(once) end)
+		Event.publish("y", 1)
+		Event.publish("y", 2)
+		assert(Event.dispatch() == 1, "an event that nobody handles any more is counted")`,
 	"history and stats": `
 		for i = 1, 5 do Event.publish("h." .. i % 2, i) end
 		local all = Event.history("h.*")

@@ -36,11 +36,13 @@ func (g *eventGlobal) dispatch(L *lua.LState) int {
 		}
 	}
 	failures := L.NewTable()
-	n := 0
+	n, taken := 0, 0
 	for e, s := g.await(L, subs, d); e != nil; e, s = g.await(L, subs, time.Duration(0)) {
-		n++
-		g.handle(L, s, e, failures)
-		if n >= waiting {
+		taken++
+		if g.handle(L, s, e, failures) {
+			n++
+		}
+		if taken >= waiting {
 			break
 		}
 	}
@@ -49,17 +51,17 @@ func (g *eventGlobal) dispatch(L *lua.LState) int {
 	return 2
 }
 
-// handle calls a handler. What it raises is told to hooks, and added to failures.
-func (g *eventGlobal) handle(L *lua.LState, s *events.Subscription, e *events.Event, failures *lua.LTable) {
+// handle calls a handler, if it is still there. What it raises is told to hooks, and added to failures.
+func (g *eventGlobal) handle(L *lua.LState, s *events.Subscription, e *events.Event, failures *lua.LTable) (called bool) {
 	const function = "Event.dispatch"
 	fn := g.handlers[s.ID()]
 	if fn == nil { // another handler has ended the subscription
-		return
+		return false
 	}
 	g.handled++
 	_, err := g.env.protected(L, 0, fn, fromGo(L, g.env, function, e.Map()))
 	if err == nil {
-		return
+		return true
 	}
 	if !g.env.callable() {
 		g.raise(L, function, err)
@@ -71,4 +73,5 @@ func (g *eventGlobal) handle(L *lua.LState, s *events.Subscription, e *events.Ev
 	row.RawSetString("event_type", lua.LString(e.Type))
 	row.RawSetString("error", lua.LString(err.Error()))
 	failures.Append(row)
+	return true
 }

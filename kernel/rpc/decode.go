@@ -86,6 +86,7 @@ func (e unknownField) Error() string { return fmt.Sprintf("there is no parameter
 // fieldFailure is a member whose value cannot be read.
 type fieldFailure struct {
 	name string
+	of   reflect.Type
 	err  error
 }
 
@@ -104,7 +105,7 @@ func (f *fields) decode(data []byte, v reflect.Value) error {
 		}
 		to := v.FieldByIndex(known.index)
 		if err := decodeValue(value, to.Addr().Interface()); err != nil {
-			return &fieldFailure{name, err}
+			return &fieldFailure{name, to.Type(), err}
 		}
 		if string(value) != "null" || takesNull(to.Kind()) {
 			seen |= known.required

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/llmspell/llmspell/kernel"
 	"github.com/llmspell/llmspell/runtime"
@@ -104,10 +105,13 @@ func (m *method) badField(err error) *Error {
 		if t.Field != "" {
 			field += "." + t.Field
 		}
-		return badParam(field, "%s: the parameter %q is a %s, want %s", m.name, field, t.Value, typeName(t.Type))
+		return badParam(field, "%s: the parameter %q is %s, want %s", m.name, field, withArticle(t.Value), typeName(t.Type))
 	}
 	if _, ok := errors.AsType[*json.SyntaxError](err); ok || errors.Is(err, errNotJSON) {
 		return errorf(CodeParse, "%s: the parameter %q is not valid JSON", m.name, failure.name)
+	}
+	if of := failure.of; of == reflect.TypeFor[time.Time]() || of == reflect.TypeFor[*time.Time]() {
+		return badParam(failure.name, "%s: the parameter %q is no time such as \"2026-01-31T12:00:00Z\"", m.name, failure.name)
 	}
 	return badParam(failure.name, "%s: the parameter %q: %v", m.name, failure.name, failure.err)
 }
@@ -117,14 +121,16 @@ func wanted(t reflect.Type) string {
 	switch t {
 	case reflect.TypeFor[StateValue](), reflect.TypeFor[json.RawMessage]():
 		return "a value"
-	case reflect.TypeFor[[]byte]():
-		return "a string in base64"
 	}
-	name := typeName(t)
-	if name == "integer" || name == "object" {
-		return "an " + name
+	return withArticle(typeName(t))
+}
+
+// withArticle puts a or an before what names a kind of JSON.
+func withArticle(kind string) string {
+	if strings.HasPrefix(kind, "integer") || strings.HasPrefix(kind, "object") || strings.HasPrefix(kind, "array") {
+		return "an " + kind
 	}
-	return "a " + name
+	return "a " + kind
 }
 
 // typeName says what a Go type is in JSON.
@@ -139,6 +145,9 @@ func typeName(t reflect.Type) string {
 	case reflect.Float32, reflect.Float64:
 		return "number"
 	case reflect.Slice, reflect.Array:
+		if t == reflect.TypeFor[[]byte]() {
+			return "string in base64"
+		}
 		return "list"
 	case reflect.Pointer:
 		return typeName(t.Elem())
