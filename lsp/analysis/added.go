@@ -137,14 +137,14 @@ func lastParts(path string) []string {
 
 // holding are the variables of a file that hold what it gets by requiring another one.
 func (u *unit) holding(module *File) (list []root) {
-	t := u.tree
+	t, places := u.tree, lastParts(module.Path)
 	for _, use := range u.file.Vars().Globals["require"] {
 		call := t.Parent(use.Node)
 		if t.Kind(call) != syntax.Call || t.First(call) != use.Node {
 			continue
 		}
 		name, ok := t.String(t.First(t.Child(call, 1)))
-		if !ok {
+		if !ok || !slices.Contains(places, lastPart(name)) {
 			continue
 		}
 		values := t.Parent(call)
