@@ -171,9 +171,11 @@ func (s *slip) compound() advice {
 	for from > 0 && (s.tokens[from-1].Kind == syntax.Ident || s.tokens[from-1].Kind == syntax.Dot) && (from == s.i || s.tokens[from-1].Kind != s.tokens[from].Kind) {
 		from--
 	}
-	target := s.text[s.tokens[from].Start:s.tokens[s.i-1].End]
-	if from == s.i {
-		target = "n"
+	target := "n"
+	if from < s.i {
+		target = s.text[s.tokens[from].Start:s.tokens[s.i-1].End]
+	} else if whole := strings.TrimSpace(s.text[strings.LastIndexByte(s.text[:s.Start], '\n')+1 : s.Start]); len(whole) <= maxCompared && !strings.ContainsAny(whole, " \t;") {
+		target = whole // t[1]
 	}
 	second := s.tokens[s.i+1]
 	value := strings.TrimSpace(s.text[second.End:s.line])

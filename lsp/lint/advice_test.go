@@ -63,6 +63,8 @@ func TestAdvice(t *testing.T) {
 		"local x = ...\nprint x":                                                {"2:7 '=' expected near 'x'; arguments stand in parentheses: print(x)", ""},
 		"local x = ...\nprint(x->y)":                                            {"2:9 unexpected symbol near '>'; a field is taken with a dot", "local x = ...\nprint(x.y)"},
 		"print(`a`)":                                                            {"1:7 unexpected symbol near '`'; a text stands between two \" or ', or in [[…]]", ""},
+		"local t = {1}\nt[1] += 2":                                              {"2:6 '=' expected near '+'; write t[1] = t[1] + 2", ""},
+		"local t = {1} t[#t] += 2":                                              {"1:21 '=' expected near '+'; write n = n + 2", ""},
 		// These are not like that.
 		"local x = ... if x then print(x)\n": {"2:1 'end' expected (to close 'if' at line 1) near '<eof>'", ""},
 		"local x = {} x.var y = 1":           {"1:20 '=' expected near 'y'", ""},

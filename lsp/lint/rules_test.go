@@ -152,6 +152,7 @@ func TestDeclaredGlobals(t *testing.T) {
 func FuzzCheck(f *testing.F) {
 	f.Add(mistakes)
 	f.Add("Tool.execute('calculator', {input = {}, [1] = 2, x()})")
+	f.Add("t[1] += 2\nif (x) {\n} else {\nlocal t = {a: 1}\nx = 'it's'\nfor i = 1 to 2 do n++ -- \nx->y // one\nelse if x != 1 && y then return 1 z = `a`")
 	f.Add("goto x; local a <const> = {[a]=1, a=}")
 	builtin := catalog.Builtin()
 	f.Fuzz(func(t *testing.T, text string) {
