@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -368,6 +369,40 @@ func TestViewHooks(t *testing.T) {
 	want := "SessionStart,SessionStart,SessionSave,SessionCheckpoint,SessionRestore,SessionEnd"
 	if got := strings.Join(seen, ","); got != want {
 		t.Errorf("hooks %s, want %s", got, want)
+	}
+}
+
+// What a hook makes of a session's name, tags and metadata that cannot be one is an error, and nothing
+// of what was given is lost without a word.
+func TestViewHooksWrongData(t *testing.T) {
+	for name, tt := range map[string]struct {
+		left map[string]any
+		want string // of the error; empty: the session is made
+	}{
+		"name":             {map[string]any{"name": 5.0}, "changed name to a number; want a text"},
+		"description":      {map[string]any{"description": true}, "changed description to a boolean"},
+		"metadata":         {map[string]any{"metadata": []any{"x"}}, "changed metadata to a list; want a table with names"},
+		"tags":             {map[string]any{"tags": "x"}, "changed tags to a string; want a list of texts"},
+		"a tag":            {map[string]any{"tags": []any{"x", 5.0}}, "changed tags[2] to a number"},
+		"tags of Go":       {map[string]any{"tags": []string{"x"}}, "changed tags to a []string"},
+		"nothing, emptied": {map[string]any{"name": nil, "description": nil, "tags": map[string]any{}, "metadata": []any{}}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			reg := hooks.New(hooks.Options{})
+			if _, err := reg.Register(hooks.SessionStart, hooks.Definition{Name: "h", Func: func(context.Context, *hooks.Call) (hooks.Result, error) {
+				return hooks.Result{Kind: hooks.Modified, Data: tt.left}, nil
+			}}); err != nil {
+				t.Fatal(err)
+			}
+			v := View{Store: open(t, Options{}), Hooks: reg}
+			r, err := v.Create(t.Context(), Spec{Name: "given", Tags: []string{"t"}, Metadata: map[string]any{"m": true}})
+			switch {
+			case tt.want == "" && (err != nil || r.Description != "" || len(r.Tags) != 0 || len(r.Metadata) != 0):
+				t.Errorf("%+v, %v", r, err)
+			case tt.want != "" && (!errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), tt.want)):
+				t.Errorf("the error is %v, want %q", err, tt.want)
+			}
+		})
 	}
 }
 

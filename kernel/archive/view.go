@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -50,17 +51,65 @@ func (v View) Create(ctx context.Context, spec Spec) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	spec.Name, _ = data["name"].(string)
-	spec.Description, _ = data["description"].(string)
-	spec.Metadata, _ = data["metadata"].(map[string]any)
-	spec.Tags = nil
-	tags, _ := data["tags"].([]any)
-	for _, t := range tags {
-		if text, ok := t.(string); ok {
-			spec.Tags = append(spec.Tags, text)
-		}
+	if err := spec.take(data); err != nil {
+		return nil, err
 	}
 	return v.Store.Create(ctx, spec)
+}
+
+// take makes a Spec of what hooks at SessionStart have left. What they have left out, or made nil, is
+// none; an empty table is a list and an object.
+func (s *Spec) take(data map[string]any) error {
+	wrong := func(name, want string) error {
+		return errf(ErrInvalid, "a hook at SessionStart has changed %s to a %s; want %s", name, kindOf(data[name]), want)
+	}
+	ok := true
+	if s.Name, ok = data["name"].(string); !ok && data["name"] != nil {
+		return wrong("name", "a text")
+	}
+	if s.Description, ok = data["description"].(string); !ok && data["description"] != nil {
+		return wrong("description", "a text")
+	}
+	if s.Metadata, ok = data["metadata"].(map[string]any); !ok && !isNone(data["metadata"]) {
+		return wrong("metadata", "a table with names")
+	}
+	tags, ok := data["tags"].([]any)
+	if !ok && !isNone(data["tags"]) {
+		return wrong("tags", "a list of texts")
+	}
+	s.Tags = nil
+	for i, t := range tags {
+		text, ok := t.(string)
+		if !ok {
+			return errf(ErrInvalid, "a hook at SessionStart has changed tags[%d] to a %s; want a text", i+1, kindOf(t))
+		}
+		s.Tags = append(s.Tags, text)
+	}
+	return nil
+}
+
+// kindOf names a value as Lua does, but for lists and what only a hook in Go can leave.
+func kindOf(v any) string {
+	switch v.(type) {
+	case string:
+		return "string"
+	case bool:
+		return "boolean"
+	case []any:
+		return "list"
+	case map[string]any:
+		return "table"
+	case float64, int, int64:
+		return "number"
+	}
+	return fmt.Sprintf("%T", v)
+}
+
+// isNone tells whether a value is nil or an empty table.
+func isNone(v any) bool {
+	list, isList := v.([]any)
+	object, isObject := v.(map[string]any)
+	return v == nil || isList && len(list) == 0 || isObject && len(object) == 0
 }
 
 func anyList(list []string) []any {

@@ -50,8 +50,12 @@ func (g *stateGlobal) registerMigration(L *lua.LState, c *stateCall) int {
 		m.Scope = scope.String()
 	}
 	list, _ := o.Params["steps"].([]any)
-	for _, s := range list {
+	for i, s := range list {
 		f, _ := s.(map[string]any) // as the schema has found
+		_, adds := f["add"]
+		if _, given := f["default"]; given != adds {
+			c.fail("migration to version %d, step %d: want one of add (with default, which may be JSON.null), remove, and rename (with to)", m.Version, i+1)
+		}
 		text := func(name string) string { v, _ := f[name].(string); return v }
 		m.Steps = append(m.Steps, store.Transformation{Add: text("add"), Default: f["default"], Remove: text("remove"), Rename: text("rename"), To: text("to")})
 	}

@@ -177,6 +177,11 @@ func TestStateInLua(t *testing.T) {
 				assert(State.get("other") == 1 and State.get_migration_status().current_version == 2 and not State.exists("k"))
 			end
 			assert(not pcall(State.register_migration, {version = 3, transform = 5}) and not pcall(State.register_migration, {version = 3}))
+			for _, step in ipairs{{add = "x"}, {remove = "x", default = 1}, {default = 1}} do
+				local ok, err = pcall(State.register_migration, {version = 3, steps = {step}})
+				assert(not ok and err:find("version 3, step 1: want one of add (with default", 1, true), err)
+			end
+			State.register_migration{version = 9, steps = {{add = "x", default = JSON.null}}}
 			State.register_migration{version = 3, prefix = "other", transform = function(v) return ("a" .. v):gsub("a", "b") end}
 			assert(State.migrate(3).changed == 1 and State.get("other") == "b1")
 			State.set("k", 2)`,
