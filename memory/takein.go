@@ -91,7 +91,11 @@ func (w *wrote) fact(tx Tx, now Instant, row int64, f extract.Finding) error {
 	if err != nil {
 		return fmt.Errorf("object: %w", err)
 	}
-	all, err := tx.Facts(FactQuery{Subject: subject, Predicate: f.Predicate})
+	q := FactQuery{Subject: subject, Predicate: f.Predicate}
+	if fact.Object.Entity != 0 { // no other is the same; of words others may be
+		q.Object = &fact.Object
+	}
+	all, err := tx.Facts(q)
 	if err != nil {
 		return err
 	}

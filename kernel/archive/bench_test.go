@@ -49,6 +49,25 @@ func BenchmarkExecution(b *testing.B) {
 	}
 }
 
+// An execution in a session that has had 10,000 in other states.
+func BenchmarkExecutionAfterMany(b *testing.B) {
+	ctx := context.Background()
+	s := open(b, Options{})
+	r := create(b, s, Spec{Name: "x"})
+	run := func(state string) {
+		rec := must[*Recorder](b)(s.Begin(ctx, r.ID, Start{Kind: KindCode, Source: "return 1", State: state}))
+		if err := rec.End(ctx, End{Outcome: Succeeded}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for range 10_000 {
+		run("before")
+	}
+	for b.Loop() {
+		run("now")
+	}
+}
+
 // What a tool call costs the script.
 func BenchmarkToolCall(b *testing.B) {
 	ctx := context.Background()

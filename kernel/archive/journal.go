@@ -150,7 +150,8 @@ func inactive(id string, status Status) error {
 // content's id; nil if the state is not new.
 func (s *Store) before(tx *db.Tx, session, state string) (any, error) {
 	var n int
-	if err := tx.Row(`SELECT count(*) FROM (SELECT 1 FROM executions WHERE session = ? AND state = ? LIMIT 1)`, session, state).Scan(&n); err != nil || n > 0 {
+	// The last executions are looked at first: a state that goes on was the last one's, among however many.
+	if err := tx.Row(`SELECT count(*) FROM (SELECT 1 FROM executions WHERE session = ? AND state = ? ORDER BY sequence DESC LIMIT 1)`, session, state).Scan(&n); err != nil || n > 0 {
 		return nil, err
 	}
 	vars, err := readVariables(tx, session)

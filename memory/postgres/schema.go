@@ -234,7 +234,7 @@ create index chunks_row on chunks (tenant, row);
 create index patterns_session on patterns using hash (session);
 create index patterns_about on patterns using hash (about);
 drop index facts_subject;
-create index facts_subject on facts (subject, tenant, predicate, known_to);
+create index facts_subject on facts (subject, tenant, predicate, object, known_to);
 drop index vectors_row;
 create unique index vectors_row on vectors (row, model, tenant);
 drop index chunk_vectors_row;

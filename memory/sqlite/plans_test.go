@@ -75,7 +75,7 @@ func TestPlans(t *testing.T) {
 		"delete from " + factsFromEntity, "delete from " + factsToEntity, episodesAt, chunksAt, dropPatterns, dropChunkVectors,
 		concernedBy, "delete " + factsFrom, "delete " + aliasesFrom, severallyFrom, factless, lacking(memory.Turns), lacking(memory.Chunks)}
 	for _, f := range []memory.Filter{{After: 7}, {Sessions: []string{"a"}}, {Sessions: []string{"a"}, Order: memory.Newest}, {Sessions: []string{"a", "b"}, Order: memory.ByTime},
-		{Sessions: []string{"a"}, Since: time.Unix(1, 0)}, {Sessions: []string{"a"}, After: 7}, {Sessions: []string{"a"}, IDs: []string{"1"}}, {Sessions: []string{"a"}, Processed: &no, Order: memory.ByTime}} {
+		{Sessions: []string{"a"}, Since: time.Unix(1, 0)}, {Sessions: []string{"a"}, After: 7}, {Sessions: []string{"a"}, IDs: []string{"1"}}, {IDs: []string{"1"}}, {Sessions: []string{"a"}, Processed: &no, Order: memory.ByTime}} {
 		query, _ := (&reader{s: s}).query(f)
 		queries = append(queries, query)
 	}
@@ -83,7 +83,8 @@ func TestPlans(t *testing.T) {
 		query, _ := (&reader{s: s}).documentQuery(f)
 		queries = append(queries, query)
 	}
-	for _, query := range queries {
+	ofOne := factsOf + " and predicate = ? and object = ?" // of a subject there may be many
+	for _, query := range append(queries, ofOne) {
 		var plan []string
 		values := strings.Count(query, "?")
 		if strings.Contains(query, "?1") { // those with numbers come again
@@ -100,6 +101,9 @@ func TestPlans(t *testing.T) {
 			}, "explain query plan "+query, make([]any, values)...)
 		}); err != nil {
 			t.Fatal(err)
+		}
+		if query == ofOne && !strings.Contains(plan[0], "object=?") {
+			t.Errorf("%s\nreads all facts of a subject: %s", query, plan[0])
 		}
 		for _, step := range plan {
 			whole := strings.HasPrefix(step, "SCAN") && !strings.Contains(step, "VIRTUAL TABLE")

@@ -120,7 +120,8 @@ create unique index patterns_key on patterns (tenant, session, kind, about, befo
 		{SQL: factSources},
 		{SQL: "alter table patterns add column sum integer not null default 0;", Go: sumPatterns},
 		{SQL: newIndexes},
-		{SQL: byWhatTheyBelongTo}}
+		{SQL: byWhatTheyBelongTo},
+		{SQL: byIDsAndObjects}}
 }
 
 // newIndexes are those by which Changed finds what is new. That of objects alone was of no use beside facts_to.
@@ -133,6 +134,14 @@ drop index facts_object;`
 const byWhatTheyBelongTo = `
 create index episodes_session on episodes (tenant, session, at);
 create index aliases_source on aliases (source) where source > 0;`
+
+// byIDsAndObjects are indexes of turns by their ids, of whichever session, and of facts by their objects too: of one subject, such as who says "I", there
+// may be many.
+const byIDsAndObjects = `
+drop index episodes_id;
+create unique index episodes_id on episodes (tenant, id, session);
+drop index facts_subject;
+create index facts_subject on facts (tenant, subject, predicate, object, known_to, valid_from, valid_to, known_from);`
 
 // several stands in a fact's source for those in fact_sources.
 const several = -1
