@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/llmspell/llmspell/internal/doctor"
@@ -24,11 +23,8 @@ func diagnoseAsUser(t *testing.T, dir string) (code int, findings []doctor.Findi
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "doctor", "--format", "json")
 	cmd.Env = append(os.Environ(), asCommand+"=1")
+	testfs.AsNobody(cmd)
 	if os.Getuid() == 0 {
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
-		if runtime.GOOS == "linux" {
-			cmd.Path = "/proc/self/exe" // the folder of the test program may be private
-		}
 		cmd.Dir = dir
 	}
 	out, err := cmd.Output()

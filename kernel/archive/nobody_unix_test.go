@@ -6,9 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"syscall"
 	"testing"
+
+	"github.com/llmspell/llmspell/internal/testfs"
 )
 
 // asStranger makes a folder one that cannot be written, though its files could be, and
@@ -28,11 +28,7 @@ func asStranger(t *testing.T, cmd *exec.Cmd, path string) {
 		for _, ext := range []string{"", "-wal", "-shm", ".lock", ".reserve"} {
 			chmod(path+ext, 0o666)
 		}
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
-		if runtime.GOOS == "linux" {
-			cmd.Path = "/proc/self/exe" // the folder of the test program may be private
-		}
-		cmd.Dir = "/"
+		testfs.AsNobody(cmd)
 	}
 	chmod(dir, 0o555)
 	t.Cleanup(func() { chmod(dir, 0o700) }) // before the temp folder is removed

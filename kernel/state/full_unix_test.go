@@ -342,7 +342,7 @@ func TestReadOnly(t *testing.T) {
 			}
 			restrict(t, path, tt.folder, tt.file)
 			cmd := child(t, "look", path, 0)
-			asNobody(cmd)
+			testfs.AsNobody(cmd)
 			if out, err := cmd.Output(); err != nil || string(out) != "ok\n" {
 				t.Errorf("%q, %v", out, err)
 			}

@@ -4,24 +4,9 @@ package state
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
-	"syscall"
 	"testing"
 )
-
-// asNobody makes a child of root lose root's rights: for root no file is read-only.
-func asNobody(cmd *exec.Cmd) {
-	if os.Getuid() != 0 {
-		return
-	}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
-	if runtime.GOOS == "linux" {
-		cmd.Path = "/proc/self/exe" // the folder of the test program may be private
-	}
-	cmd.Dir = "/"
-}
 
 // restrict sets the modes of a store's files and folder for the test, and lets
 // others into the folders above.

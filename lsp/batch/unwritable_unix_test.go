@@ -9,10 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"syscall"
 	"testing"
 
+	"github.com/llmspell/llmspell/internal/testfs"
 	"github.com/llmspell/llmspell/lsp/batch"
 )
 
@@ -21,11 +20,7 @@ import (
 func TestUnwritable(t *testing.T) {
 	if os.Geteuid() == 0 { // who may write all files
 		cmd := exec.Command(os.Args[0], "-test.run=^TestUnwritable$")
-		if runtime.GOOS == "linux" {
-			cmd.Path = "/proc/self/exe" // the folder of the test program may be private
-		}
-		cmd.Dir = "/"
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		testfs.AsNobody(cmd)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("as nobody: %v\n%s", err, out)
 		}
